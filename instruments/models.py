@@ -1,0 +1,112 @@
+"""The frame, curated slowly: Country, Instrument, Partnership."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Length, Upper
+
+from provenance.fields import SLUG, KeyField
+from provenance.models import Record
+
+
+class Country(Record):
+    """A country that projects, agreements or organisations belong to."""
+
+    code = KeyField(
+        max_length=2,
+        primary_key=True,
+        validators=[RegexValidator(r"^[A-Z]{2}\Z", "Give two capital letters of ISO 3166-1, such as MD.")],
+        help_text="ISO 3166-1 alpha-2, in capitals, such as MD. It never changes.",
+    )
+    name = models.CharField(max_length=200)
+
+    collection = "countries"
+    builder = "instruments.documents.countries"
+    claimable = ("name",)
+    face = ("code", "name")
+    names = (("provenance.source", "claims__source"),)
+
+    class Meta:
+        ordering = ["sort_key", "code"]
+        verbose_name_plural = "countries"
+        constraints = [
+            models.CheckConstraint(
+                name="country_code_is_iso",
+                condition=models.Q(models.lookups.Exact(Length("code"), 2), code=Upper("code")),
+                violation_error_message="A country code is two capital letters of ISO 3166-1, such as MD.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Instrument(Record):
+    """A source of money: an EU programme, or money of member states or partner countries."""
+
+    class Kind(models.TextChoices):
+        EU = "eu", "EU instrument"
+        MEMBER_STATE = "member-state", "EU Member States' own"
+        PARTNER_COUNTRY = "partner-country", "partner countries' own"
+
+    code = KeyField(
+        max_length=30,
+        primary_key=True,
+        validators=[RegexValidator(r"^[A-Z0-9]+(?:-[A-Z0-9]+)*\Z", "Use capitals, digits and single hyphens.")],
+        help_text="Its abbreviation in capitals, such as ENI. It never changes.",
+    )
+    name = models.CharField(max_length=300)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    managed_by = models.CharField(max_length=300, blank=True, help_text="Empty: not stated.")
+    is_former = models.BooleanField("former", default=False, help_text="A source calls it a former one.")
+    predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
+
+    collection = "instruments"
+    builder = "instruments.documents.instruments"
+    claimable = ("code", "name", "kind", "managed_by", "is_former", "predecessor")
+    face = ("code", "name", "kind")
+    names = (("provenance.source", "claims__source"), ("instruments.instrument", "predecessor"))
+
+    class Meta:
+        ordering = ["sort_key", "code"]
+        constraints = [
+            models.CheckConstraint(
+                name="instrument_is_not_its_own_predecessor",
+                condition=~models.Q(predecessor=models.F("code")) | models.Q(predecessor__isnull=True),
+                violation_error_message="An instrument cannot be its own predecessor. Choose another, or none.",
+            ),
+            models.CheckConstraint(
+                name="instrument_code_is_capitals",
+                condition=models.Q(code=Upper("code")) & ~models.Q(code=""),
+                violation_error_message="An instrument's code is its abbreviation in capitals, such as ENI.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} ({self.name})"
+
+
+class Partnership(Record):
+    """An agreement between the EU and partner countries that projects are carried out under."""
+
+    class Kind(models.TextChoices):
+        MOBILITY_PARTNERSHIP = "mobility-partnership", "mobility partnership"
+        VISA_FACILITATION = "visa-facilitation-agreement", "visa facilitation agreement"
+        READMISSION = "readmission-agreement", "readmission agreement"
+        VISA_LIBERALISATION = "visa-liberalisation-action-plan", "visa liberalisation action plan"
+
+    slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
+    name = models.CharField(max_length=300)
+    kind = models.CharField(max_length=40, choices=Kind.choices)
+    countries = models.ManyToManyField(Country, blank=True, related_name="partnerships")
+
+    collection = "partnerships"
+    builder = "instruments.documents.partnerships"
+    claimable = ("name", "kind", "countries")
+    face = ("slug", "name", "kind")
+    names = (("provenance.source", "claims__source"), ("instruments.country", "countries"))
+
+    class Meta:
+        ordering = ["sort_key", "slug"]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,63 @@
+"""Columns and form fields for money."""
+
+from babel.numbers import list_currencies
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from .amounts import parse_amount, say
+
+
+class AmountFormField(forms.CharField):
+    """A sum typed as people write it; ``said_back`` is what it was understood as."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 20})
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        try:
+            return parse_amount(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+    def said_back(self, typed):
+        """Return how ``typed`` was read, in words; None where there is nothing to say."""
+        amount = self.to_python(typed)
+        return None if amount is None else f"“{typed.strip()}” was read as {say(amount)}"
+
+
+class AmountField(models.DecimalField):
+    """A sum of money to the cent; null is "not stated", which is not zero."""
+
+    def __init__(self, *args, **options):
+        super().__init__(
+            *args, **{"max_digits": 15, "decimal_places": 2, "null": True, "blank": True, **options}
+        )
+
+    def formfield(self, **options):
+        return models.Field.formfield(self, **{"form_class": AmountFormField, **options})
+
+
+def is_currency(code):
+    """Refuse what is no ISO 4217 code."""
+    if code not in list_currencies():
+        raise ValidationError(f"“{code}” is not a currency. Give its ISO 4217 code, such as EUR or USD.")
+
+
+class CurrencyFormField(forms.CharField):
+    widget = forms.TextInput(attrs={"size": 4, "autocapitalize": "characters"})
+
+    def to_python(self, value):
+        return super().to_python(value).upper()
+
+
+class CurrencyField(models.CharField):
+    """An ISO 4217 code; empty where no amount is stated."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **{"max_length": 3, "blank": True, "default": "", **options})
+        self.validators = [*self.validators, is_currency]
+
+    def formfield(self, **options):
+        return super().formfield(**{"form_class": CurrencyFormField, **options})

@@ -1,0 +1,62 @@
+"""A date exactly as precise as its source: a year, a month or a day.
+
+Pure: knows nothing of Django. ``2010`` is not 1 January 2010, so a date is its ISO 8601 text, and
+its two bounds follow from it.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_PRECISION = {4: "year", 7: "month", 10: "day"}
+WHAT_IS_RIGHT = "Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31."
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """An ISO 8601 date of reduced precision. ``value`` is one of ``2012``, ``2012-05``, ``2012-05-31``."""
+
+    value: str
+
+    def __post_init__(self) -> None:
+        match = _SHAPE.fullmatch(self.value)
+        try:
+            if not match:
+                raise ValueError
+            year, month, day = (int(part) if part else 1 for part in match.groups())
+            date(year, month, day)
+        except ValueError:
+            shown = self.value if len(self.value) <= 40 else self.value[:40] + "…"
+            raise ValueError(f"“{shown}” is not a date. {WHAT_IS_RIGHT}") from None
+
+    def __str__(self) -> str:
+        return self.value
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    @classmethod
+    def parse(cls, text: str) -> "PartialDate":
+        """Read ``text`` (spaces around it do not matter). ValueError says what would be right."""
+        return cls(text.strip())
+
+    @property
+    def precision(self) -> str:
+        """``year``, ``month`` or ``day``."""
+        return _PRECISION[len(self.value)]
+
+    @property
+    def earliest(self) -> date:
+        """The first day that the date may mean."""
+        return date.fromisoformat((self.value + "-01-01")[:10])
+
+    @property
+    def latest(self) -> date:
+        """The last day that the date may mean."""
+        first = self.earliest
+        if self.precision == "day":
+            return first
+        month = 12 if self.precision == "year" else first.month
+        return date(first.year, month, calendar.monthrange(first.year, month)[1])

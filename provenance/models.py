@@ -1,0 +1,204 @@
+"""Where a value comes from, and what was said when: Record, Source, Claim, Revision."""
+
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
+
+from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
+from .folding import fold
+
+
+class State(models.TextChoices):
+    """Where a record stands. Only published ones show anywhere public."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class RecordQuerySet(models.QuerySet):
+    def published(self):
+        """The records that the public may see."""
+        return self.filter(state=State.PUBLISHED)
+
+    def documents(self):
+        """The records as (key, JSON text), in the order of this queryset."""
+        return self.values_list("pk", "revision__document")
+
+
+class Record(models.Model):
+    """Something that the register tells of: it has a lasting key, a state, claims, and Revisions.
+
+    What follows ``key`` is written on recording only (see ``recording.py``) and follows from the
+    record's document.
+    """
+
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT, editable=False)
+    revision = models.ForeignKey(
+        "provenance.Revision", models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    modified = models.DateTimeField(null=True, editable=False, db_index=True)
+    sort_key = KeyField(max_length=200, editable=False, default="")
+    claims = GenericRelation("provenance.Claim")
+
+    objects = RecordQuerySet.as_manager()
+
+    collection: str | None = None  # the first part of its public address; None: it has no page
+    builder = ""  # dotted name of the function that builds documents for a list of keys
+    claimable: tuple[str, ...] = ()  # the members of its document that a source can state
+    face: tuple[str, ...] = ()  # the members that other records' documents show
+    names: tuple[tuple[str, str], ...] = ()  # (model, lookup) of the records whose face its document shows
+
+    class Meta:
+        abstract = True
+
+    def save(self, **options):
+        """Save. A new record never overwrites another of the same key."""
+        if self._state.adding:
+            options["force_insert"] = True
+        super().save(**options)
+
+    @classmethod
+    def kind(cls):
+        return cls._meta.model_name
+
+    @classmethod
+    def address(cls, key):
+        """Return the public address of the record ``key`` on this site, without the host."""
+        return f"/{cls.collection}/{key}/" if cls.collection else None
+
+    def get_absolute_url(self):
+        return self.address(self.pk)
+
+    @classmethod
+    def columns(cls, document, other_words=()):
+        """Return the columns that follow from the document: what lists sort by and search."""
+        return {"sort_key": fold(document.get("name") or document["title"])[:200]}
+
+    @classmethod
+    def other_words(cls, keys):
+        """Return ``{key: words}`` that find a record though its document does not show them."""
+        return {}
+
+    @classmethod
+    def check_document(cls, document):
+        """Raise ValidationError if the record as a whole breaks a rule that no one column can hold."""
+
+
+class Source(Record):
+    """A text that states something about a record."""
+
+    slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
+    title = models.CharField(max_length=500)
+    publisher = models.CharField(max_length=300, blank=True)
+    address = models.URLField("web address", max_length=1000, blank=True)
+    language = models.CharField(
+        max_length=35, blank=True, help_text="ISO 639-1 code of the language it is written in, such as en."
+    )
+    date = PartialDateField(help_text="The date that the source bears; empty if it bears none.")
+    date_earliest, date_latest = bounds("date")
+    read_date = models.DateField("day it was read", null=True, blank=True)
+
+    builder = "provenance.documents.sources"
+    face = ("slug", "title")
+
+    class Meta:
+        ordering = ["sort_key", "slug"]
+        constraints = [date_rule("source", "date")]
+
+    def __str__(self):
+        return self.title
+
+
+class ClaimManager(models.Manager):
+    def get_by_natural_key(self, app, model, key, field, source, as_stated):
+        return self.get(
+            content_type=ContentType.objects.get_by_natural_key(app, model),
+            object_id=key, field=field, source=source, as_stated=as_stated,
+        )  # fmt: skip
+
+
+class Claim(models.Model):
+    """What one source states of one member of a record, in its own words."""
+
+    content_type = models.ForeignKey(ContentType, models.PROTECT, verbose_name="kind of record")
+    object_id = KeyField("record", max_length=100)
+    record = GenericForeignKey()
+    field = models.CharField(max_length=40, help_text="The member of the record that the source states.")
+    as_stated = models.CharField(
+        max_length=2000, help_text="The value in the source's own characters, as they stand in the quote."
+    )
+    quote = models.TextField(help_text="The sentence, word for word; […] where words are left out.")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="cited_by")
+
+    objects = ClaimManager()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["content_type", "object_id"], name="claim_record")]
+        constraints = [
+            models.CheckConstraint(
+                name="claim_as_stated_is_in_quote",
+                condition=GreaterThan(StrIndex(models.F("quote"), models.F("as_stated")), 0),
+                violation_error_message="The value as stated does not stand in the quote."
+                " Copy it from there, character by character.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.field}: {self.as_stated}"
+
+    def natural_key(self):
+        return (*self.content_type.natural_key(), self.object_id, self.field, self.source_id, self.as_stated)
+
+    natural_key.dependencies = ["contenttypes.contenttype", "provenance.source"]
+
+    def clean(self):
+        """Only members that its kind of record has can be claimed."""
+        model = self.content_type.model_class() if self.content_type_id else None
+        allowed = getattr(model, "claimable", ())
+        if self.content_type_id and self.field and self.field not in allowed:
+            raise ValidationError(
+                {"field": f"“{self.field}” cannot be claimed here. Choose one of: {', '.join(allowed) or 'none'}."}
+            )
+
+
+class Revision(models.Model):
+    """A record as it was said at one time: append-only, chained by digests. The newest is its document.
+
+    ``id`` is the register's version: Revisions are numbered in the order in which they are committed.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = KeyField(max_length=100)
+    action = models.CharField(max_length=9)  # created, changed, published, withdrawn, deleted
+    state = models.CharField(max_length=9, choices=State.choices)
+    is_public = models.BooleanField()
+    document = models.TextField()
+    user_name = models.CharField("who", max_length=150)
+    at = models.DateTimeField("when")
+    reason = models.CharField("why", max_length=300, blank=True)
+    previous_digest = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["kind", "key", "id"], name="revision_of_record"),
+            models.Index(fields=["id"], condition=models.Q(is_public=True), name="revision_public"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.key} {self.action} by {self.user_name}"
+
+    def save(self, **options):
+        """Insert; a Revision that stands is never written again."""
+        if not self._state.adding:
+            raise TypeError("A Revision is never changed.")
+        super().save(force_insert=True, **options)
+
+    def delete(self, **options):
+        raise TypeError("A Revision is never deleted.")

@@ -1,0 +1,202 @@
+"""The one way by which a change of a record becomes a Revision.
+
+Whoever changes rows calls ``record`` last, in the same transaction; whoever deletes calls ``delete``.
+Both take the register's one lock, so that Revisions commit in the order of their numbers.
+"""
+
+import hashlib
+from itertools import islice
+
+import orjson
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from .documents import as_text, stamp
+from .models import Record, Revision, State
+
+CHUNK = 500
+_LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
+
+
+def chunks(values, size=CHUNK):
+    """Yield lists of at most ``size`` of ``values``."""
+    iterator = iter(values)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def record_models():
+    """Return the models of all kinds of record."""
+    return [model for model in apps.get_models() if issubclass(model, Record)]
+
+
+def build(model, keys):
+    """Return ``{key: document}`` of the rows as they stand now, without ``modified``."""
+    return import_string(model.builder)(list(keys))
+
+
+def stated(document_text):
+    """Return the document in ``document_text`` without the time at which it was recorded."""
+    document = orjson.loads(document_text)
+    document.pop("modified", None)
+    return document
+
+
+def digest_of(revision):
+    """Return the SHA-256 of a Revision: its content, its place, and the digest of the one before it."""
+    said = [
+        revision.previous_digest, revision.kind, revision.key, revision.action, revision.state,
+        revision.is_public, revision.user_name, revision.at.isoformat(), revision.reason, revision.document,
+    ]  # fmt: skip
+    return hashlib.sha256(orjson.dumps(said)).hexdigest()
+
+
+def newest(model, keys):
+    """Return ``{key: newest Revision}``, deletions included."""
+    ids = Revision.objects.filter(kind=model.kind(), key__in=keys).order_by().values("key")
+    return Revision.objects.in_bulk(ids.annotate(newest=Max("id")).values_list("newest", flat=True)).values()
+
+
+def make_revision(model, key, document, state, previous, **said):
+    """Return the unsaved Revision that follows ``previous`` (None for a first one).
+
+    ``said``: ``at``, ``user_name``, ``reason``, and ``action`` where it is a deletion.
+    """
+    existed = previous and previous.action != "deleted"
+    if "action" not in said:
+        moved = existed and previous.state != state and state != State.DRAFT
+        said["action"] = state if moved else "changed" if existed else "created"
+    was_public = existed and previous.state == State.PUBLISHED
+    revision = Revision(
+        kind=model.kind(),
+        key=key,
+        state=state,
+        is_public=bool(was_public or state == State.PUBLISHED),
+        document=as_text({**document, "modified": stamp(said["at"])}),
+        previous_digest=previous.digest if previous else "",
+        **said,
+    )
+    revision.digest = digest_of(revision)
+    return revision
+
+
+def record(model, keys, *, user_name, reason=""):
+    """Record the rows ``keys`` of ``model`` as they stand: a Revision for each that differs from its last.
+
+    Where a name changed that other records show, those are recorded anew too. ValidationError, and
+    nothing recorded, if a record as a whole breaks a rule; the caller's transaction must then roll back.
+    Returns the number of Revisions.
+    """
+    with transaction.atomic():
+        _take_turn()
+        return sum(_record_chunk(model, chunk, user_name, reason) for chunk in chunks(keys))
+
+
+def set_state(model, keys, state, *, user_name, reason=""):
+    """Publish or withdraw the records ``keys``, and record that. Returns the number of Revisions."""
+    with transaction.atomic():
+        _take_turn()
+        model.objects.filter(pk__in=keys).update(state=state)
+        return record(model, keys, user_name=user_name, reason=reason)
+
+
+def delete(model, keys, *, user_name, reason=""):
+    """Delete the records ``keys`` with all their parts; their Revisions stay, and one says who deleted.
+
+    ValidationError, and nothing deleted, if another record names one of them.
+    """
+    keys = list(keys)
+    with transaction.atomic():
+        _take_turn()
+        for other, lookup in shown_by(model):
+            naming = other.objects.filter(**{f"{lookup}__in": keys}).exclude(pk__in=keys if other is model else ())
+            if found := naming.values_list("pk", lookup).first():
+                raise ValidationError(
+                    f"“{found[1]}” cannot be deleted: the {other._meta.verbose_name} “{found[0]}” names it."
+                )
+        states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
+        documents, at = build(model, keys), timezone.now()
+        before = {revision.key: revision for revision in newest(model, keys)}
+        said = {"at": at, "user_name": user_name, "reason": reason, "action": "deleted"}
+        model.objects.filter(pk__in=keys).delete()
+        Revision.objects.bulk_create(
+            make_revision(model, key, document, states[key], before.get(key), **said)
+            for key, document in documents.items()
+        )
+
+
+def shown_by(model):
+    """Return ``[(other model, lookup)]``: whose documents show names of records of ``model``."""
+    label = model._meta.label_lower
+    return [(other, lookup) for other in record_models() for name, lookup in other.names if name == label]
+
+
+def _take_turn():
+    """Wait until no other transaction is recording. SQLite's writers already wait for one another."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _record_chunk(model, keys, user_name, reason):
+    _check_names(model, keys)
+    states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
+    before = {revision.key: revision for revision in newest(model, keys)}
+    said = {"at": timezone.now(), "user_name": user_name, "reason": reason}
+    revisions, renamed = [], []
+    for key, document in build(model, keys).items():
+        model.check_document(document)
+        previous = before.get(key)
+        old = stated(previous.document) if previous and previous.action != "deleted" else None
+        if old == document and previous.state == states[key]:
+            continue
+        revisions.append(make_revision(model, key, document, states[key], previous, **said))
+        if old and (previous.state != states[key] or any(old[name] != document[name] for name in model.face)):
+            renamed.append(key)
+    Revision.objects.bulk_create(revisions)
+    _point_rows_at(model, revisions)
+    return len(revisions) + _record_naming(model, renamed, user_name)
+
+
+def _point_rows_at(model, revisions):
+    rows = [
+        model(pk=revision.key, revision_id=revision.pk, **recorded_columns(model, revision))
+        for revision in revisions
+    ]
+    if rows:
+        model.objects.bulk_update(rows, ["revision", *recorded_columns(model, revisions[0])], batch_size=100)
+
+
+def recorded_columns(model, revision):
+    """Return the columns of a record's row that follow from its newest Revision."""
+    document = orjson.loads(revision.document)
+    return {"modified": revision.at.replace(microsecond=0), **model.columns(document)}
+
+
+def _record_naming(model, keys, user_name):
+    """Record anew whatever shows the name or the state of the records ``keys``."""
+    if not keys:
+        return 0
+    reason = f"{model._meta.verbose_name} changed: {', '.join(keys)}"
+    count = 0
+    for other, lookup in shown_by(model):
+        naming = other.objects.filter(**{f"{lookup}__in": keys}).values_list("pk", flat=True).distinct()
+        count += record(other, list(naming), user_name=user_name, reason=reason[:300])
+    return count
+
+
+def _check_names(model, keys):
+    """A published record names only published ones, so that no draft shows through another's page."""
+    hidden = [State.DRAFT, State.WITHDRAWN]
+    for label, lookup in model.names:
+        naming = model.objects.filter(pk__in=keys, state=State.PUBLISHED, **{f"{lookup}__state__in": hidden})
+        if found := naming.values_list("pk", lookup, f"{lookup}__state").first():
+            kind = apps.get_model(label)._meta.verbose_name
+            raise ValidationError(
+                f"“{found[0]}” is published and names the {kind} “{found[1]}”, which is {found[2]}."
+                f" Publish the {kind} first, or take it out of “{found[0]}”."
+            )
