@@ -1,2 +1,44 @@
+"""What is refused before any view sees it, so that no door has to."""
+
+from urllib.parse import unquote_to_bytes
+
+from .errors import refuse
+
+READING = ("GET", "HEAD", "OPTIONS")
+
+
 def refuse_malformed_requests(get_response):
-    return get_response
+    """Refuse what no address takes, and answers in a form that was not asked for."""
+
+    def middleware(request):
+        if status_and_detail := _fault(request):
+            return refuse(request, *status_and_detail, headers={"Allow": ", ".join(READING)})
+        response = get_response(request)
+        media_type = response.headers.get("Content-Type", "").split(";")[0]
+        if response.status_code == 200 and request.headers.get("Accept") and not request.accepts(media_type):
+            response.close()
+            return refuse(request, 406, f"This address answers as {media_type}, which Accept leaves out.")
+        return response
+
+    return middleware
+
+
+def _fault(request):
+    """Return (status, what is wrong) of a request that nothing here takes, else None."""
+    query = request.META.get("QUERY_STRING", "")
+    try:
+        text = unquote_to_bytes(query.replace("+", " ")).decode()
+        query.encode("latin-1")
+    except UnicodeError:
+        return 400, "The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8."
+    if "\x00" in request.path or "\x00" in text:
+        return 400, "The address holds a NUL character (%00). Leave it out."
+    if request.method not in READING and not request.path.startswith("/admin/"):
+        return 405, ""
+    if request.method in READING and _has_body(request):
+        return 400, f"A {request.method} request takes no body. Put the question into the query string."
+    return None
+
+
+def _has_body(request):
+    return request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META

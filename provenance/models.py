@@ -24,9 +24,15 @@ class RecordQuerySet(models.QuerySet):
         """The records that the public may see."""
         return self.filter(state=State.PUBLISHED)
 
-    def documents(self):
-        """The records as (key, JSON text), in the order of this queryset."""
-        return self.values_list("pk", "revision__document")
+    def documents(self, window):
+        """Return the JSON texts of a slice of the records, in order: the keys first, then only those texts."""
+        ids = list(self.values_list("revision", flat=True)[window])
+        texts = dict(Revision.objects.filter(pk__in=ids).values_list("pk", "document"))
+        return [texts[pk] for pk in ids]
+
+    def stream_documents(self):
+        """Yield the JSON texts of all records, in order, holding few of them at a time."""
+        return self.values_list("revision__document", flat=True).iterator(chunk_size=500)
 
 
 class Record(models.Model):

@@ -1,0 +1,109 @@
+# GNU make. `make` alone lists what there is to make. Needs Python 3.11 or newer with venv, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+# More words for pytest: make test ARGS="-k amounts -n 0"
+ARGS ?=
+PYTEST = $(PY) -m pytest -q -n auto $(ARGS)
+PIP = $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
+UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-config \
+	--custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+.PHONY: help run admin test check lint format lock clean
+
+help: ## List these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+run: $(BIN)/.runtime .env staticfiles/staticfiles.json ## Serve the site on http://127.0.0.1:8000/ (PORT=… for another port)
+	@$(PY) manage.py migrate --noinput -v 0
+	@$(PY) manage.py load_fixtures
+	@exec $(PY) -m gunicorn
+
+admin: $(BIN)/.runtime .env ## Make the first administrator
+	@$(PY) manage.py create_administrator
+
+test: $(BIN)/.dev ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
+	$(call on_both_databases,)
+
+check: $(BIN)/.dev ## lint, then every test on both databases with coverage
+	@$(MAKE) lint
+	@rm -f .coverage .coverage.*
+	$(call on_both_databases,--cov --cov-report= --cov-fail-under=0)
+	@$(PY) -m coverage combine -q && $(PY) -m coverage report
+
+lint: $(BIN)/.dev ## Everything that can be said without running the tests
+	@failed=; \
+	step() { echo "-- $$1"; shift; out="$$("$$@" 2>&1)" || { echo "$$out"; failed=yes; }; }; \
+	export DATABASE_URL=sqlite://:memory: DEBUG=false HTTPS=true ALLOWED_HOSTS=example.org; \
+	export SECRET_KEY="$$($(NEW_SECRET))"; \
+	step "ruff check" $(PY) -m ruff check -q; \
+	step "ruff format ('make format' mends it)" $(PY) -m ruff format -q --diff; \
+	step "djlint" $(PY) -m djlint templates --lint --quiet; \
+	step "mypy" $(PY) -m mypy; \
+	step "import-linter" $(BIN)/lint-imports; \
+	step "deptry" $(PY) -m deptry --no-ansi .; \
+	step "migrations are complete" $(PY) manage.py makemigrations --check --dry-run; \
+	step "check --deploy" $(PY) manage.py check --deploy --fail-level WARNING; \
+	if [ "$$failed" ]; then echo "lint: FAILED, see above"; exit 1; fi; \
+	echo "lint: all well"
+
+format: $(BIN)/.dev ## Let ruff mend what it can
+	@$(PY) -m ruff check -q --fix-only; $(PY) -m ruff format -q
+
+lock: $(BIN)/.dev ## Renew requirements.txt and requirements-dev.txt from pyproject.toml (UPGRADE=1: newest versions)
+	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
+	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group pyproject.toml:dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## Remove what can be made again; data (db.sqlite3) and .env stay
+	@rm -rf .venv staticfiles .coverage .coverage.* htmlcov test-results \
+		.pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+# What the targets above stand on. A file that is newer than its sources is not made again.
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "This project needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo not there)."; \
+		echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; } >&2
+	@echo "Making .venv, which takes a minute the first time"
+	@$(PYTHON) -m venv .venv
+
+$(BIN)/.runtime: requirements.txt | $(PY)
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(BIN)/.dev: requirements.txt requirements-dev.txt | $(PY)
+	@$(PIP) -r requirements-dev.txt
+	@touch $(BIN)/.runtime $@
+
+NEW_SECRET = $(PY) -c 'import secrets; print(secrets.token_urlsafe(50))'
+
+.env: | $(BIN)/.runtime
+	@umask 077; echo "# Settings of this copy of the site; never committed. README.md names them all." > $@.new; \
+		echo "SECRET_KEY=$$($(NEW_SECRET))" >> $@.new; mv -n $@.new $@
+	@echo "Made .env with a new SECRET_KEY"
+
+STATIC_SOURCES := $(shell find */static -not -name '.*' 2>/dev/null)
+
+staticfiles/staticfiles.json: $(STATIC_SOURCES) $(BIN)/.runtime | .env
+	@$(PY) manage.py collectstatic --noinput -v 0
+	@touch $@
+
+# Both runs always happen; either one's failure is a failure. $(1): more words for pytest.
+define on_both_databases
+	@failed=; \
+	printf '\n== Tests on SQLite ==\n'; \
+	DATABASE_URL=sqlite://:memory: COVERAGE_FILE=.coverage.sqlite $(PYTEST) $(1) || failed="$$failed SQLite"; \
+	if [ "$$TEST_DATABASE_URL" ]; then \
+		printf '\n== Tests on PostgreSQL (TEST_DATABASE_URL) ==\n'; \
+		DATABASE_URL="$$TEST_DATABASE_URL" COVERAGE_FILE=.coverage.postgresql $(PYTEST) $(1) || failed="$$failed PostgreSQL"; \
+	else \
+		printf '\n== Tests on PostgreSQL (a server started for them) ==\n'; \
+		COVERAGE_FILE=.coverage.postgresql $(PY) tests/with_postgres.py $(PYTEST) $(1) || failed="$$failed PostgreSQL"; \
+	fi; \
+	if [ "$$failed" ]; then printf '\nTests FAILED on:%s\n' "$$failed"; exit 1; fi
+endef

@@ -1,0 +1,67 @@
+"""Every refusal in one form: problem+json (RFC 9457) for programs, the site's own page for people."""
+
+import re
+from http import HTTPStatus
+
+import orjson
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from rest_framework.exceptions import APIException
+
+from projects.filters import BadQuery
+
+WORDS = {
+    400: "The address asks for something that is not understood.",
+    403: "This is not open to you.",
+    404: "There is nothing at this address.",
+    405: "This address only reads: use GET, HEAD or OPTIONS.",
+    406: "This address cannot answer in any of the forms that were asked for.",
+    500: "Something went wrong here. It has been noted; nothing was changed.",
+    503: "The register is not ready.",
+}
+
+
+def refuse(request, status, detail="", errors=None, headers=None):
+    """Answer ``status`` with what was wrong, in the form that the address is read in."""
+    detail = detail or WORDS.get(status, HTTPStatus(status).phrase)
+    if re.match(r"/api/|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z", request.path):
+        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+        problem |= {"errors": errors} if errors else {}
+        response = HttpResponse(orjson.dumps(problem), status=status, content_type="application/problem+json")
+    else:
+        context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, "errors": errors}
+        response = render(request, "error.html", context, status=status)
+    for name, value in (headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def bad_request(request, exception):
+    errors = getattr(exception, "errors", None)
+    return refuse(request, 400, "" if errors is None else str(exception), errors)
+
+
+def permission_denied(request, exception=None, reason=""):
+    """Also what a form without its CSRF token gets."""
+    return refuse(request, 403, "The form had grown old. Go back, load it again, and send it once more." if reason else "")
+
+
+def not_found(request, exception):
+    said = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    return refuse(request, 404, said)
+
+
+def server_error(request):
+    return refuse(request, 500)
+
+
+def api_exception_handler(exception, context):
+    """Give REST framework's and our own refusals the one form."""
+    request = context["request"]._request
+    if isinstance(exception, BadQuery):
+        return bad_request(request, exception)
+    if isinstance(exception, Http404):
+        return not_found(request, exception)
+    if isinstance(exception, APIException):
+        return refuse(request, exception.status_code, str(exception.detail))
+    return None

@@ -1,0 +1,35 @@
+"""Every public page, for search engines."""
+
+from django.contrib.sitemaps import Sitemap
+
+from projects.doors import KINDS
+
+
+class RecordSitemap(Sitemap):
+    """The published records of one kind."""
+
+    limit = 10_000
+
+    def __init__(self, model):
+        self.model = model
+
+    def items(self):
+        return self.model.objects.published().order_by("pk").only("pk", "modified")
+
+    def lastmod(self, record):
+        return record.modified
+
+
+class PagesSitemap(Sitemap):
+    """Home and the lists."""
+
+    def items(self):
+        return ["/", *(f"/{collection}/" for collection in KINDS)]
+
+    def location(self, address):
+        return address
+
+
+SITEMAPS = {"pages": PagesSitemap()} | {
+    collection: RecordSitemap(kind.model) for collection, kind in KINDS.items()
+}

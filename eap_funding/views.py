@@ -1,0 +1,60 @@
+"""The addresses that tell of the register as a whole: home, health, robots, security.txt."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from projects import stats
+from projects.doors import take_no_parameters
+from projects.models import Project
+
+from .errors import refuse
+
+
+def home(request):
+    """The figures that can be stood by, and ways in."""
+    projects = Project.objects.published()
+    take_no_parameters(request)
+    context = {
+        "total": stats.totals(projects),
+        "countries": stats.groups(projects, "country")[0],
+        "instruments": stats.groups(projects, "instrument")[0],
+        "partnerships": stats.groups(projects, "partnership")[0],
+    }
+    return render(request, "home.html", context)
+
+
+def health(request):
+    """The process is alive. Asks nothing of the database."""
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
+
+
+def readiness(request):
+    """The database is reachable and every migration is applied; 503 says which is not so."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return refuse(request, 503, "The database cannot be reached.")
+    if waiting:
+        return refuse(request, 503, f"{len(waiting)} migrations are not applied.")
+    return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+
+
+def robots(request):
+    """Everything public may be indexed."""
+    sitemap = request.build_absolute_uri("/sitemap.xml")
+    lines = f"User-agent: *\nDisallow: /admin/\nSitemap: {sitemap}\n"
+    return HttpResponse(lines, content_type="text/plain; charset=utf-8")
+
+
+def security(request):
+    """RFC 9116: whom to tell of a hole. The contact is a setting."""
+    expires = (timezone.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = f"Contact: {settings.SECURITY_CONTACT}\nExpires: {expires}\nPreferred-Languages: en\n"
+    return HttpResponse(lines, content_type="text/plain; charset=utf-8")

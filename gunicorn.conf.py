@@ -1,0 +1,33 @@
+"""How gunicorn serves this site. It reads this file from the folder it is started in.
+
+PORT chooses the port, WEB_CONCURRENCY the number of worker processes; a command-line option wins
+over both.
+"""
+
+import os
+
+import gunicorn.http.message
+
+wsgi_app = "eap_funding.wsgi:application"
+bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+worker_class = "gthread"
+threads = 4
+
+# A search of 100,000 characters must reach the application, whose 400 names the parameter at fault;
+# gunicorn's own answer, a 414, names nothing that a reader typed. But gunicorn has only two choices:
+# at most 8190 bytes (it cuts a larger setting down to its MAX_REQUEST_LINE), or 0, no limit at all,
+# with which one client can fill the memory. So MAX_REQUEST_LINE itself is raised. The line is then
+# still bounded while it is read: a connection holds at most 256 KiB of it, and a longer one gets 414.
+# Should a later gunicorn drop that name, its own limit is back: safe, and a test notices.
+limit_request_line = gunicorn.http.message.MAX_REQUEST_LINE = 256 * 1024
+
+# Quiet: no line per request (a proxy in front keeps the log), no start-up chatter, no control socket.
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+
+
+def when_ready(server):
+    """Say where the site is, once it is there."""
+    print(f"\n  Serving on {', '.join(map(str, server.LISTENERS))}/  (Ctrl-C stops it)\n", flush=True)

@@ -1,0 +1,112 @@
+"""What page, file and API share: which records, by which filter, as recorded documents."""
+
+from dataclasses import dataclass
+
+import orjson
+from django.http import Http404
+from django.utils.functional import cached_property
+
+from instruments.models import Country, Instrument, Partnership
+
+from . import stats
+from .filters import ListFilter, NoFilter, ProjectFilter
+from .models import Organisation, Project
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record that has a public address. ``grouping``: the filter and the figure named after it."""
+
+    model: type
+    grouping: str
+
+    @property
+    def name(self):
+        return self.model._meta.verbose_name
+
+    @property
+    def plural(self):
+        return self.model._meta.verbose_name_plural
+
+
+KINDS = {
+    "projects": Kind(Project, ""),
+    "countries": Kind(Country, "country"),
+    "instruments": Kind(Instrument, "instrument"),
+    "partnerships": Kind(Partnership, "partnership"),
+    "organisations": Kind(Organisation, "organisation"),
+}
+
+
+class PublishedRecords:
+    """A list of published records of ``model``, narrowed by the query string."""
+
+    model: type
+    filterset_class = ListFilter
+
+    def get_queryset(self):
+        return self.model.objects.published()
+
+    @cached_property
+    def filterset(self):
+        return self.filterset_class(self.request.GET, queryset=self.get_queryset())
+
+    @cached_property
+    def rows(self):
+        """The records asked for, in the order asked for. BadQuery if that is not understood."""
+        return self.filterset.narrowed()
+
+    @cached_property
+    def count(self):
+        return self.rows.count()
+
+    def documents(self):
+        """Return the page's documents as JSON texts, in order, in two queries."""
+        *_, window = self.filterset.window(self.count)
+        return self.rows.documents(window)
+
+
+class PublishedProjects(PublishedRecords):
+    """The projects of a query string: what page, file and API inherit."""
+
+    model = Project
+    filterset_class = ProjectFilter
+
+
+def take_no_parameters(request):
+    """BadQuery if the address carries a parameter."""
+    return NoFilter(request.GET, queryset=Project.objects.none()).asked
+
+
+class PublishedRecord:
+    """One published record of ``model``, by its key."""
+
+    model: type
+
+    def document(self, key):
+        """Return its document as JSON text. Http404 if there is none, BadQuery if a parameter is given."""
+        take_no_parameters(self.request)
+        for text in self.model.objects.published().filter(pk=key).values_list("revision__document", flat=True):
+            return text
+        raise Http404(f"There is no {self.model._meta.verbose_name} “{key}” here.")
+
+
+def with_project_counts(grouping, texts):
+    """Return documents as JSON texts that also tell in how many published projects each record is named."""
+    documents = [orjson.loads(text) for text in texts]
+    counts = {key: figure["projects"] for key, figure in figures_by_key(grouping, documents).items()}
+    return [
+        f'{text[:-1]},"project_count":{counts.get(key_of(document), 0)}}}'
+        for text, document in zip(texts, documents, strict=True)
+    ]
+
+
+def figures_by_key(grouping, documents):
+    """Return ``{key: group of stats}`` over all published projects, for the records in ``documents``."""
+    keys = [key_of(document) for document in documents]
+    groups, _ = stats.groups(Project.objects.published(), grouping, keys)
+    return {group["key"]: group for group in groups}
+
+
+def key_of(document):
+    return document.get("code") or document["slug"]
