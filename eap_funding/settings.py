@@ -1,5 +1,6 @@
 """All settings. What differs from place to place is read from the environment, or from ``.env``."""
 
+import sys
 from pathlib import Path
 
 import environ
@@ -85,11 +86,17 @@ USE_I18N = True
 # -- Static files --
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# Without `collectstatic` (a bare `manage.py runserver`) the files are served from where they lie.
+_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or "collectstatic" in sys.argv
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
-WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_USE_FINDERS = not _COLLECTED
 
 # -- API --
 REST_FRAMEWORK = {

@@ -131,7 +131,7 @@ def detail_view(collection):
     """Return the view of one record of a kind, with its documentation."""
     kind = KINDS[collection]
     schema = extend_schema(
-        operation_id=f"get_{kind.model.kind()}", tags=[collection],
+        operation_id=f"get_{kind.model._meta.model_name}", tags=[collection],
         parameters=[OpenApiParameter("key", str, "path", description="Its code or slug.")],
         responses={200: getattr(serializers, f"{kind.model.__name__}Document")} | PROBLEM,
     )  # fmt: skip

@@ -41,7 +41,7 @@ KINDS = {
 class PublishedRecords:
     """A list of published records of ``model``, narrowed by the query string."""
 
-    model: type
+    model: type = Project
     filterset_class = ListFilter
 
     def get_queryset(self):
@@ -81,7 +81,7 @@ def take_no_parameters(request):
 class PublishedRecord:
     """One published record of ``model``, by its key."""
 
-    model: type
+    model: type = Project
 
     def document(self, key):
         """Return its document as JSON text. Http404 if there is none, BadQuery if a parameter is given."""

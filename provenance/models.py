@@ -68,10 +68,6 @@ class Record(models.Model):
         super().save(**options)
 
     @classmethod
-    def kind(cls):
-        return cls._meta.model_name
-
-    @classmethod
     def address(cls, key):
         """Return the public address of the record ``key`` on this site, without the host."""
         return f"/{cls.collection}/{key}/" if cls.collection else None
