@@ -25,7 +25,12 @@ def refuse(request, status, detail="", errors=None, headers=None):
     """Answer ``status`` with what was wrong, in the form that the address is read in."""
     detail = detail or WORDS.get(status, HTTPStatus(status).phrase)
     if re.match(r"/api/|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z", request.path):
-        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+        problem = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+        }
         problem |= {"errors": errors} if errors else {}
         response = HttpResponse(orjson.dumps(problem), status=status, content_type="application/problem+json")
     else:
@@ -43,7 +48,11 @@ def bad_request(request, exception):
 
 def permission_denied(request, exception=None, reason=""):
     """Also what a form without its CSRF token gets."""
-    return refuse(request, 403, "The form had grown old. Go back, load it again, and send it once more." if reason else "")
+    return refuse(
+        request,
+        403,
+        "The form had grown old. Go back, load it again, and send it once more." if reason else "",
+    )
 
 
 def not_found(request, exception):

@@ -13,9 +13,11 @@ def refuse_malformed_requests(get_response):
     def middleware(request):
         if status_and_detail := _fault(request):
             return refuse(request, *status_and_detail, headers={"Allow": ", ".join(READING)})
+        if not request.META.get("HTTP_ACCEPT", "").strip():
+            request.META["HTTP_ACCEPT"] = "*/*"  # said by leaving it empty, too
         response = get_response(request)
         media_type = response.headers.get("Content-Type", "").split(";")[0]
-        if response.status_code == 200 and request.headers.get("Accept") and not request.accepts(media_type):
+        if response.status_code == 200 and not request.accepts(media_type):
             response.close()
             return refuse(request, 406, f"This address answers as {media_type}, which Accept leaves out.")
         return response
@@ -41,4 +43,6 @@ def _fault(request):
 
 
 def _has_body(request):
-    return request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
+    return (
+        request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
+    )

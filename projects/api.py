@@ -12,14 +12,23 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.views import APIView
 
 from . import serializers, stats
-from .doors import KINDS, PublishedProjects, PublishedRecord, PublishedRecords, take_no_parameters, with_project_counts
+from .doors import (
+    KINDS,
+    PublishedProjects,
+    PublishedRecord,
+    PublishedRecords,
+    take_no_parameters,
+    with_project_counts,
+)
 from .filters import ChoiceField, ChoicesField, Filter, ListFilter, NumberField, ProjectFilter
 
 PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406)}
 
 
 def json(body):
-    return HttpResponse(body if isinstance(body, (str, bytes)) else orjson.dumps(body), content_type="application/json")
+    return HttpResponse(
+        body if isinstance(body, (str, bytes)) else orjson.dumps(body), content_type="application/json"
+    )
 
 
 def parameters(filterset):
@@ -107,7 +116,7 @@ class Stats(PublishedProjects, APIView):
 class Root(APIView):
     """The addresses of the API."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(operation_id="addresses", responses={200: dict[str, str]} | PROBLEM)
     def get(self, request):
         take_no_parameters(request)
         names = [*KINDS, "stats", "schema", "docs"]
@@ -135,7 +144,11 @@ def detail_view(collection):
         parameters=[OpenApiParameter("key", str, "path", description="Its code or slug.")],
         responses={200: getattr(serializers, f"{kind.model.__name__}Document")} | PROBLEM,
     )  # fmt: skip
-    described = type("RecordDetail", (RecordDetail,), {"get": schema(_copy(RecordDetail.get)), "__doc__": RecordDetail.__doc__})
+    described = type(
+        "RecordDetail",
+        (RecordDetail,),
+        {"get": schema(_copy(RecordDetail.get)), "__doc__": RecordDetail.__doc__},
+    )
     return described.as_view(collection=collection, model=kind.model)
 
 
@@ -152,6 +165,7 @@ def _copy(function):
 class Schema(SpectacularJSONAPIView):
     """The OpenAPI 3.1 description of this API. Made once in each process: it does not change while it runs."""
 
+    @extend_schema(exclude=True)
     def get(self, request, *args, **kwargs):
         take_no_parameters(request)
         return json(_schema())

@@ -36,7 +36,9 @@ def projects(slugs):
     claimed = claims(Project, slugs)
     return {
         row["slug"]: project_document(
-            row, claims=claimed.get(row["slug"], []), **{name: part.get(row["slug"], []) for name, part in parts.items()}
+            row,
+            claims=claimed.get(row["slug"], []),
+            **{name: part.get(row["slug"], []) for name, part in parts.items()},
         )
         for row in Project.objects.filter(pk__in=slugs).values(*_ROW)
     }

@@ -116,7 +116,9 @@ class Project(Record):
         COMPLETED = "completed", "completed"
 
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
-    title = models.CharField(max_length=500, help_text="In the source's own words, shortened but not rephrased.")
+    title = models.CharField(
+        max_length=500, help_text="In the source's own words, shortened but not rephrased."
+    )
     acronym = models.CharField(max_length=50, blank=True)
     summary = models.TextField(blank=True, help_text="What it is for, in the source's own words.")
     objectives = LinesField(help_text="The aims in the source's own words, one a line.")
@@ -127,9 +129,15 @@ class Project(Record):
     )  # fmt: skip
     themes = models.ManyToManyField(Theme, blank=True, related_name="projects")
     status = models.CharField(
-        max_length=9, choices=Status.choices, blank=True, db_index=True, help_text="As the source says; empty: not stated."
+        max_length=9,
+        choices=Status.choices,
+        blank=True,
+        db_index=True,
+        help_text="As the source says; empty: not stated.",
     )
-    status_as_of = PartialDateField("status as of", help_text="The date that this source bears; empty if none.")
+    status_as_of = PartialDateField(
+        "status as of", help_text="The date that this source bears; empty if none."
+    )
     status_as_of_earliest, status_as_of_latest = bounds("status_as_of")
     start_date = PartialDateField()
     start_date_earliest, start_date_latest = bounds("start_date")
@@ -207,7 +215,9 @@ class Project(Record):
         """The acronyms and other names of a project's organisations."""
         found = {}
         for slug, acronym, aliases in [
-            *Contribution.objects.filter(project__in=keys).values_list("project", "funder__acronym", "funder__aliases"),
+            *Contribution.objects.filter(project__in=keys).values_list(
+                "project", "funder__acronym", "funder__aliases"
+            ),
             *Participation.objects.filter(project__in=keys).values_list(
                 "project", "organisation__acronym", "organisation__aliases"
             ),
@@ -221,7 +231,9 @@ class Project(Record):
         budget = document["budget"]
         if budget:
             stated = sum(
-                Decimal(part["amount"]) for part in document["contributions"] if part["currency"] == budget["currency"]
+                Decimal(part["amount"])
+                for part in document["contributions"]
+                if part["currency"] == budget["currency"]
             )
             if stated > Decimal(budget["amount"]):
                 raise ValidationError(
@@ -285,7 +297,9 @@ class Contribution(Part):
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="contributions")
     funder = models.ForeignKey(Organisation, models.PROTECT, related_name="contributions")
-    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, blank=True, related_name="contributions")
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, null=True, blank=True, related_name="contributions"
+    )
     amount = AmountField(help_text="Empty: not stated, which is not zero.")
     currency = CurrencyField()
 
@@ -323,8 +337,12 @@ class Participation(Part):
     project = models.ForeignKey(Project, models.CASCADE, related_name="participations")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="participations")
     role = models.CharField(max_length=11, choices=Role.choices)
-    role_as_stated = models.CharField(max_length=200, blank=True, help_text="The source's own word, such as “led by”.")
-    component = models.ForeignKey(Component, models.CASCADE, null=True, blank=True, related_name="participations")
+    role_as_stated = models.CharField(
+        max_length=200, blank=True, help_text="The source's own word, such as “led by”."
+    )
+    component = models.ForeignKey(
+        Component, models.CASCADE, null=True, blank=True, related_name="participations"
+    )
 
     key_fields = ("organisation", "role", "component")
 
@@ -350,4 +368,6 @@ class Participation(Part):
     def clean(self):
         """A component belongs to the same project."""
         if self.component and self.component.project_id != self.project_id:
-            raise ValidationError({"component": "This component belongs to another project. Choose one of this one."})
+            raise ValidationError(
+                {"component": "This component belongs to another project. Choose one of this one."}
+            )

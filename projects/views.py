@@ -20,7 +20,12 @@ class ProjectList(PublishedProjects, View):
         try:
             context = self.listing()
         except BadQuery as bad:
-            return render(request, "projects/project_list.html", {"errors": bad.errors, "filter": self.filterset}, status=400)
+            return render(
+                request,
+                "projects/project_list.html",
+                {"errors": bad.errors, "filter": self.filterset},
+                status=400,
+            )
         return render(request, "projects/project_list.html", context)
 
     def listing(self):
@@ -77,7 +82,9 @@ class RecordList(PublishedRecords, View):
         try:
             page, size, _ = self.filterset.window(self.count)
         except BadQuery as bad:
-            return render(request, "projects/record_list.html", {"errors": bad.errors, "kind": kind}, status=400)
+            return render(
+                request, "projects/record_list.html", {"errors": bad.errors, "kind": kind}, status=400
+            )
         documents = [orjson.loads(text) for text in self.documents()]
         figures = figures_by_key(kind.grouping, documents)
         context = {

@@ -19,6 +19,7 @@ from .documents import as_text, stamp
 from .models import Record, Revision, State
 
 CHUNK = 500
+FAULTS = 20  # as many are named at a time
 _LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
 
 
@@ -57,22 +58,24 @@ def digest_of(revision):
 
 def newest(model, keys):
     """Return ``{key: newest Revision}``, deletions included."""
-    ids = Revision.objects.filter(kind=model.kind(), key__in=keys).order_by().values("key")
-    return Revision.objects.in_bulk(ids.annotate(newest=Max("id")).values_list("newest", flat=True)).values()
+    ids = Revision.objects.filter(kind=model._meta.model_name, key__in=keys).order_by().values("key")
+    found = Revision.objects.in_bulk(ids.annotate(newest=Max("id")).values_list("newest", flat=True))
+    return {revision.key: revision for revision in found.values()}
 
 
-def make_revision(model, key, document, state, previous, **said):
+def make_revision(model, key, document, state, previous, *, make=Revision, **said):
     """Return the unsaved Revision that follows ``previous`` (None for a first one).
 
-    ``said``: ``at``, ``user_name``, ``reason``, and ``action`` where it is a deletion.
+    ``said``: ``at``, ``user_name``, ``reason``, and ``action`` where it is a deletion. ``make`` is given
+    all columns but the id; something lighter than a model instance does where there are very many.
     """
     existed = previous and previous.action != "deleted"
     if "action" not in said:
         moved = existed and previous.state != state and state != State.DRAFT
         said["action"] = state if moved else "changed" if existed else "created"
     was_public = existed and previous.state == State.PUBLISHED
-    revision = Revision(
-        kind=model.kind(),
+    revision = make(
+        kind=model._meta.model_name,
         key=key,
         state=state,
         is_public=bool(was_public or state == State.PUBLISHED),
@@ -92,14 +95,14 @@ def record(model, keys, *, user_name, reason=""):
     Returns the number of Revisions.
     """
     with transaction.atomic():
-        _take_turn()
+        take_turn()
         return sum(_record_chunk(model, chunk, user_name, reason) for chunk in chunks(keys))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
     """Publish or withdraw the records ``keys``, and record that. Returns the number of Revisions."""
     with transaction.atomic():
-        _take_turn()
+        take_turn()
         model.objects.filter(pk__in=keys).update(state=state)
         return record(model, keys, user_name=user_name, reason=reason)
 
@@ -111,7 +114,7 @@ def delete(model, keys, *, user_name, reason=""):
     """
     keys = list(keys)
     with transaction.atomic():
-        _take_turn()
+        take_turn()
         for other, lookup in shown_by(model):
             naming = other.objects.filter(**{f"{lookup}__in": keys}).exclude(pk__in=keys if other is model else ())
             if found := naming.values_list("pk", lookup).first():
@@ -135,8 +138,12 @@ def shown_by(model):
     return [(other, lookup) for other in record_models() for name, lookup in other.names if name == label]
 
 
-def _take_turn():
-    """Wait until no other transaction is recording. SQLite's writers already wait for one another."""
+def take_turn():
+    """Wait until no other transaction is recording. SQLite's writers already wait for one another.
+
+    Whoever changes rows that others may be recording, such as the admin, calls this before reading
+    them: then no two transactions wait for each other, and no row is saved over a newer one.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -191,12 +198,14 @@ def _record_naming(model, keys, user_name):
 
 def _check_names(model, keys):
     """A published record names only published ones, so that no draft shows through another's page."""
-    hidden = [State.DRAFT, State.WITHDRAWN]
+    hidden, faults = [State.DRAFT, State.WITHDRAWN], {}
     for label, lookup in model.names:
         naming = model.objects.filter(pk__in=keys, state=State.PUBLISHED, **{f"{lookup}__state__in": hidden})
-        if found := naming.values_list("pk", lookup, f"{lookup}__state").first():
-            kind = apps.get_model(label)._meta.verbose_name
-            raise ValidationError(
-                f"“{found[0]}” is published and names the {kind} “{found[1]}”, which is {found[2]}."
-                f" Publish the {kind} first, or take it out of “{found[0]}”."
-            )
+        kind = apps.get_model(label)._meta.verbose_name
+        for key, name, state in naming.values_list("pk", lookup, f"{lookup}__state").order_by("pk")[:FAULTS]:
+            faults[
+                f"“{key}” is published and names the {kind} “{name}”, which is {state}."
+                f" Publish the {kind} first, or take it out of “{key}”."
+            ] = None
+    if faults:
+        raise ValidationError(list(faults)[:FAULTS])

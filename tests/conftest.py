@@ -1,0 +1,74 @@
+"""What every test may ask for. The environment they run in is set earlier, by tests/environment.py."""
+
+import os
+import shutil
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+NO_BROWSER = f"no Chromium found ({', '.join(CHROMIUM_NAMES)})"
+
+
+def pytest_configure(config):
+    """Serve static files from their sources: tests do not wait for collectstatic."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
+    """On SQLite, a file of its own for each worker: as in real life, and every thread can open it."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture
+def register(db):
+    """The register as the source tells it: the fixtures, loaded."""
+    call_command("load_fixtures", verbosity=0)
+
+
+# Browser tests: Playwright drives the system's own Chromium, and nothing is downloaded.
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    arguments = [
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # as root it does not start with one
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": arguments}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        if not CHROMIUM and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tests that were left out are named where nobody can overlook them."""
+    left_out = [
+        report for report in terminalreporter.getreports("skipped") if NO_BROWSER in str(report.longrepr)
+    ]
+    if left_out:
+        terminalreporter.section("BROWSER TESTS LEFT OUT", sep="!", red=True, bold=True)
+        terminalreporter.line(
+            f"{len(left_out)} browser tests did NOT run: {NO_BROWSER}.", red=True, bold=True
+        )
+        terminalreporter.line("Install it (Debian: apt-get install chromium) and run them again.")
+        for report in left_out:
+            terminalreporter.line(f"  {report.nodeid}")

@@ -1,0 +1,19 @@
+"""The environment that every test runs in, whatever this machine's own environment and .env say.
+
+A pytest plugin (``-p tests.environment`` in pyproject.toml), because pytest-django loads the settings
+before any conftest. Settings never overwrite a variable that is set, so nothing of a .env gets through.
+"""
+
+import os
+
+os.environ.update(
+    SECRET_KEY="only-for-tests-" + "0123456789" * 5,
+    DEBUG="false",
+    HTTPS="false",
+    BEHIND_PROXY="false",
+    ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
+    # Playwright's event loop runs in the thread of the test, where Django would refuse the database.
+    DJANGO_ALLOW_ASYNC_UNSAFE="true",
+)
+# The database is the caller's choice (`make test` makes it twice); the register itself is never used.
+os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")

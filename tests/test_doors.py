@@ -1,0 +1,140 @@
+"""Page, file and API show the same rows in the same order, whatever is asked for."""
+
+import re
+
+import pytest
+
+from projects.models import Project
+from provenance.recording import set_state
+
+pytestmark = pytest.mark.django_db
+
+MD, GE, AM, AZ = (f"{name}-targeted-initiative" for name in ("moldova", "georgia", "armenia", "azerbaijan"))
+BIBM = "bagratashen-sadakhlo-ibm"
+BY_TITLE = [BIBM, "cmba", "enigmma", "nexus", MD, AM, AZ, GE]
+
+QUERIES = [
+    ("", BY_TITLE),
+    ("country=MD", ["nexus", MD]),
+    ("country=MD&country=GE", ["enigmma", "nexus", MD, GE]),
+    ("country=GE&instrument=ENI", ["enigmma"]),
+    ("instrument=TPMA", ["nexus", AM, GE]),
+    ("instrument=AMIF", []),
+    ("partnership=eu-georgia-mobility-partnership", ["enigmma", GE]),
+    ("partnership=eu-azerbaijan-readmission-agreement", ["cmba"]),
+    ("organisation=european-union", [BIBM, "cmba", "enigmma", "nexus", AM, AZ, GE]),
+    ("organisation=european-union&role=lead", []),
+    ("organisation=iom&role=implementer&role=lead", ["cmba"]),
+    ("organisation=france&organisation=icmpd&role=lead", [AM, AZ]),
+    ("status=planned", [AZ]),
+    ("status=completed", [MD, GE]),
+    ("status=not-stated", []),
+    ("theme=border-management", [BIBM, "cmba", "enigmma"]),
+    ("q=BORDER%20enigmma", ["enigmma"]),
+    ("q=Swedish", [MD]),
+    ("q=european+neighbourhood", [BIBM, "cmba", "enigmma"]),
+    ("q=enigmmá%20MIGRÁTION", ["enigmma"]),
+    ("q=100%25", []),
+    ("q=_", []),
+    ("active_from=2011&active_to=2011", [BIBM, "cmba", "enigmma", "nexus", MD, GE]),
+    ("active_from=2011&active_to=2011&certainty=certain", [MD, GE]),
+    ("active_from=2009-02&active_to=2009-02", [BIBM, "cmba", "enigmma", "nexus", MD]),
+    ("active_from=2009-02&active_to=2009-02&certainty=certain", [MD]),
+    ("active_from=2009-02-01&active_to=2009-02-01&certainty=certain", []),
+    ("active_from=2013&certainty=certain", [GE]),
+    ("active_from=2014&certainty=certain", []),
+    ("active_from=2014", [BIBM, "cmba", "enigmma", "nexus", AM, AZ]),
+    ("active_from=2016&active_to=2018&certainty=certain", []),
+    ("active_to=2008", [BIBM, "cmba", "enigmma", "nexus"]),
+    ("amount_min=2584000", [BIBM, "cmba", "enigmma", GE]),
+    ("amount_min=2.584.000,01&amount_max=3000000", ["cmba", GE]),
+    ("amount_min=1&currency=usd", []),
+    ("currency=EUR", BY_TITLE),
+    ("certainty=certain", BY_TITLE),
+    ("not_stated=budget", ["nexus", MD, AM, AZ]),
+    ("not_stated=instrument", [MD]),
+    ("not_stated=lead&country=AZ", ["cmba"]),
+    ("not_stated=start_date", [BIBM, "cmba", "enigmma", "nexus"]),
+    ("not_stated=end_date&not_stated=budget&country=AM", [BIBM, AM]),
+    ("not_stated=implementer&country=AZ", [AZ]),
+    ("sort=-title", BY_TITLE[::-1]),
+    ("sort=budget", [BIBM, "cmba", GE, "enigmma", AM, AZ, MD, "nexus"]),
+    ("sort=-budget", ["enigmma", GE, "cmba", BIBM, AM, AZ, MD, "nexus"]),
+    ("sort=start_date", [MD, GE, AM, AZ, BIBM, "cmba", "enigmma", "nexus"]),
+    ("sort=-end_date", [AZ, GE, MD, AM, BIBM, "cmba", "enigmma", "nexus"]),
+    ("country=&q=&country=AM&page=&sort=", [BIBM, AM]),
+]
+
+
+def answers(client, query):
+    """The slugs of page, file and API list, and the number of projects that the figures count."""
+    page = client.get(f"/projects/?{query}").content.decode()
+    file = b"".join(client.get(f"/projects.json?{query}"))
+    api = client.get(f"/api/v1/projects/?{query}&page_size=100").json()
+    figures_query = re.sub(r"(^|&)sort=[^&]*", "", query)
+    figures = client.get(f"/api/v1/stats/?{figures_query.replace('&page=', '')}").json()
+    return {
+        "page": re.findall(r'<th scope="row"><a href="/projects/([^/]+)/">', page),
+        "file": re.findall(r'"slug":"([^"]+)","url":"/projects/', file.decode()),
+        "api": [project["slug"] for project in api["results"]],
+        "counts": {api["count"], figures["total"]["projects"]},
+    }
+
+
+@pytest.mark.parametrize(("query", "expected"), QUERIES)
+def test_doors_same_query(client, register, query, expected):
+    found = answers(client, query)
+    assert found == {"page": expected, "file": expected, "api": expected, "counts": {len(expected)}}
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_doors_hide_what_is_not_published(client, register, state):
+    set_state(Project, ["enigmma"], state, user_name="tester")
+    expected = [slug for slug in BY_TITLE if slug != "enigmma"]
+    assert answers(client, "") == {"page": expected, "file": expected, "api": expected, "counts": {7}}
+    for address in ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigmma/"):
+        assert client.get(address).status_code == 404
+    country = client.get("/api/v1/countries/GE/").json()
+    assert country["project_count"] == 1
+    assert b"enigmma" not in b"".join(client.get("/sitemap-projects.xml"))
+
+
+def test_list_holds_whole_projects(client, register):
+    listed = client.get("/api/v1/projects/").json()["results"]
+    assert listed == [client.get(f"/api/v1{project['url']}").json() for project in listed]
+
+
+def test_pages_of_a_list_cover_it_once(client, register):
+    address, seen = "/api/v1/projects/?page_size=3&sort=budget", []
+    while address:
+        page = client.get(address).json()
+        seen += [project["slug"] for project in page["results"]]
+        address = page["next"]
+    assert seen == [
+        project["slug"] for project in client.get("/api/v1/projects/?sort=budget").json()["results"]
+    ]
+    assert (
+        client.get("/api/v1/projects/?page_size=3&page=2").json()["previous"].endswith("page_size=3&page=1")
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("country=GE&instrument=ENI", "Projects in Georgia funded by ENI"),
+        ("country=GE&country=MD", "Projects in Georgia or Moldova"),
+        ("active_from=2011&active_to=2011&certainty=certain", "Projects that were certainly active in 2011"),
+        ("not_stated=budget&country=MD", "Projects in Moldova whose total budget is not stated"),
+        ("amount_min=1000000", "Projects with a stated total of at least EUR 1,000,000"),
+        ("organisation=icmpd&role=lead", "Projects with ICMPD as lead"),
+    ],
+)
+def test_page_says_in_words_what_is_shown(client, register, query, words):
+    assert f"<h1>{words}</h1>" in client.get(f"/projects/?{query}").content.decode()
+
+
+def test_page_total_says_for_how_many(client, register):
+    georgia = " ".join(client.get("/projects/?country=GE").content.decode().split())
+    assert "EUR 19,000,000</span> stated for 2 of 2 projects" in georgia
+    moldova = " ".join(client.get("/projects/?country=MD").content.decode().split())
+    assert "a total is stated for 0 of 2 projects" in moldova

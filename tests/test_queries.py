@@ -1,0 +1,44 @@
+"""The number of queries is the same for eight projects and for many."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = [
+    "/", "/projects/", "/projects/?country=GE&q=border&sort=-budget", "/projects/?page_size=100", "/projects/nexus/", "/countries/", "/countries/GE/",
+    "/instruments/", "/instruments/ENI/", "/partnerships/", "/organisations/?page_size=100", "/organisations/european-union/", "/projects.json", "/projects/nexus.json",
+    "/api/v1/projects/", "/api/v1/projects/?page_size=100", "/api/v1/projects/?country=GE&q=border", "/api/v1/projects/nexus/", "/api/v1/countries/", "/api/v1/countries/GE/",
+    "/api/v1/organisations/?page_size=100", "/api/v1/stats/", *(f"/api/v1/stats/?group_by={name}" for name in ("country", "instrument", "organisation", "theme", "year")),
+]  # fmt: skip
+
+
+def queries(client, address):
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+        assert response.status_code == 200
+        b"".join(response) if response.streaming else response.content  # noqa: B018
+    return len(captured)
+
+
+def test_queries_do_not_grow_with_rows(client, register):
+    for address in ADDRESSES:
+        queries(client, address)  # what is read once in a process is read now
+    few = {address: queries(client, address) for address in ADDRESSES}
+    call_command("make_sample_projects", 300, beside_others=True, verbosity=0)
+    many = {address: queries(client, address) for address in ADDRESSES}
+    assert many == few
+
+
+def test_api_list_runs_no_serializer(client, register, monkeypatch):
+    from rest_framework.serializers import BaseSerializer
+
+    monkeypatch.setattr(BaseSerializer, "to_representation", None)
+    monkeypatch.setattr("projects.documents.project_document", None)
+    assert client.get("/api/v1/projects/").json()["count"] == 8
+
+
+def test_api_list_is_three_queries(client, register):
+    assert queries(client, "/api/v1/projects/") == 3
