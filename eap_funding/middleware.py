@@ -43,6 +43,4 @@ def _fault(request):
 
 
 def _has_body(request):
-    return (
-        request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
-    )
+    return request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META

@@ -30,6 +30,4 @@ class PagesSitemap(Sitemap):
         return address
 
 
-SITEMAPS = {"pages": PagesSitemap()} | {
-    collection: RecordSitemap(kind.model) for collection, kind in KINDS.items()
-}
+SITEMAPS = {"pages": PagesSitemap()} | {collection: RecordSitemap(kind.model) for collection, kind in KINDS.items()}

@@ -13,7 +13,7 @@ from provenance.fields import PartialDateFormField
 from .fields import AmountFormField, CurrencyFormField, is_currency
 from .models import Organisation, Participation, Project, Theme
 from .querysets import SORTS
-from .wording import either, in_words
+from .wording import in_words
 
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 SHOWN_CHOICES = 30  # how many allowed values a message lists

@@ -67,13 +67,13 @@ class Record(models.Model):
             options["force_insert"] = True
         super().save(**options)
 
+    def get_absolute_url(self):
+        return self.address(self.pk)
+
     @classmethod
     def address(cls, key):
         """Return the public address of the record ``key`` on this site, without the host."""
         return f"/{cls.collection}/{key}/" if cls.collection else None
-
-    def get_absolute_url(self):
-        return self.address(self.pk)
 
     @classmethod
     def columns(cls, document, other_words=()):
@@ -164,7 +164,9 @@ class Claim(models.Model):
         allowed = getattr(model, "claimable", ())
         if self.content_type_id and self.field and self.field not in allowed:
             raise ValidationError(
-                {"field": f"“{self.field}” cannot be claimed here. Choose one of: {', '.join(allowed) or 'none'}."}
+                {
+                    "field": f"“{self.field}” cannot be claimed here. Choose one of: {', '.join(allowed) or 'none'}."
+                }
             )
 
 

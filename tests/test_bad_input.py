@@ -47,7 +47,7 @@ def test_door_malformed_query(client, register, door, query, parameter):
         assert list(problem["errors"]) == [parameter]
 
 
-@pytest.mark.parametrize("door", DOORS[:3] + ["/countries/", "/api/v1/organisations/"])
+@pytest.mark.parametrize("door", [*DOORS[:3], "/countries/", "/api/v1/organisations/"])
 @pytest.mark.parametrize(("query", "parameter"), LIST_ONLY)
 def test_list_malformed_page_or_order(client, register, door, query, parameter):
     response = client.get(f"{door}?{query}")
@@ -55,7 +55,7 @@ def test_list_malformed_page_or_order(client, register, door, query, parameter):
     assert parameter in body(response)
 
 
-@pytest.mark.parametrize("door", DOORS[:3] + ["/countries/", "/api/v1/organisations/"])
+@pytest.mark.parametrize("door", [*DOORS[:3], "/countries/", "/api/v1/organisations/"])
 @pytest.mark.parametrize("page", ["2", "9" * 19, "1" + "0" * 30])
 def test_list_page_past_the_end(client, register, door, page):
     response = client.get(f"{door}?page={page}")

@@ -19,7 +19,7 @@ def queries(client, address):
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address)
         assert response.status_code == 200
-        b"".join(response) if response.streaming else response.content  # noqa: B018
+        b"".join(response) if response.streaming else response.content
     return len(captured)
 
 

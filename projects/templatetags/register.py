@@ -35,6 +35,12 @@ def date(member):
 
 
 @register.filter
+def day(moment):
+    """The day of a document's time: ``24 November 2026``."""
+    return wording.date_in_words(moment[:10])
+
+
+@register.filter
 def given(mapping, key):
     """The value of ``key``, or nothing."""
     return (mapping or {}).get(key)
