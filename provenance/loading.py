@@ -7,18 +7,16 @@ from pathlib import Path
 
 import orjson
 from django.apps import apps
-from django.core import serializers
-from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.core.serializers.base import DeserializationError
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import DatabaseError, models, transaction
 from django.utils.functional import cached_property
 
 from .models import Claim, Record, Revision, State
 from .recording import record, record_models, take_turn
 
-# What reading and saving an entry raises if something is wrong with it.
+# What an entry raises if something is wrong with it.
 FAULTS = (
-    AttributeError, DatabaseError, DeserializationError, FieldDoesNotExist, LookupError, TypeError,
+    AttributeError, DatabaseError, FieldDoesNotExist, LookupError, ObjectDoesNotExist, TypeError,
     ValidationError, ValueError,
 )  # fmt: skip
 
@@ -71,13 +69,31 @@ class Entry:
                 for key in value if column.many_to_many else [value]:
                     yield column.related_model, key
 
-    def save(self):
-        """Check what no column of the database holds, and save, with links to other records."""
-        for found in serializers.deserialize("python", [self.data]):
-            links = [column.name for column in self.model._meta.concrete_fields if column.remote_field]
-            found.object.clean_fields(exclude=links)  # load() has looked for the records that it names
-            found.object.clean()
-            found.save()
+    def insert(self):
+        """Check what the database does not, and insert the row, with its links to other records."""
+        row, links = self._row()
+        relations = [column.name for column in self.model._meta.concrete_fields if column.remote_field]
+        row.clean_fields(exclude=relations)  # load() has looked for the records that it names
+        row.clean()
+        row.save(force_insert=True)
+        for name, keys in links.items():
+            getattr(row, name).add(*keys)
+
+    def _row(self):
+        """Return the unsaved row, and ``{many-to-many name: keys}``.
+
+        Django's deserializer would ask the database for each part and claim whether it is there already.
+        """
+        values, links = {"pk": self.data.get("pk")}, {}
+        for name, value in self.data["fields"].items():
+            column = self.model._meta.get_field(name)
+            if column.many_to_many:
+                links[name] = value
+            elif column.many_to_one and isinstance(value, list):
+                values[name] = column.related_model.objects.get_by_natural_key(*value)
+            else:
+                values[column.attname] = column.to_python(value)
+        return self.model(**values), links
 
 
 @dataclass
@@ -95,8 +111,15 @@ class Outcome:
             one = sum(map(len, self.kept.values())) == 1
             lines.append(f"Left as {'it is' if one else 'they are'}: {_counted(self.kept)}.")
         if self.deleted:
-            lines.append(f"Deleted here, so not brought back: {_listed(self.deleted)}.")
+            titles = [_title((model, key)) for model, keys in self.deleted.items() for key in keys]
+            lines.append(f"Deleted here, so not brought back: {', '.join(titles)}.")
         return "\n".join([" ".join(lines), *self.held_back])
+
+    def leaves(self, owner, state):
+        """Note what is left as it is, and say whether it is: it exists, or it was deleted here."""
+        if state:
+            (self.deleted if state == "deleted" else self.kept)[owner[0]].append(owner[1])
+        return bool(state)
 
 
 def load(folders, *, user_name, reason):
@@ -177,29 +200,21 @@ def _by_record(entries):
 
 
 def _add_missing(records):
+    """Add records round by round, each when all that it names is there."""
     named = {owner: _names(entries) for owner, entries in records.items()}
     states = _states({*records, *(name for names in named.values() for name in names)})
-    outcome, waiting = Outcome(), []
-    for model, key in records:
-        state = states.get((model, key))
-        if state is None:
-            waiting.append((model, key))
-        else:
-            (outcome.deleted if state == "deleted" else outcome.kept)[model].append(key)
+    outcome = Outcome()
+    waiting = [owner for owner in records if not outcome.leaves(owner, states.get(owner))]
     while ready := [owner for owner in waiting if not _obstacle(records[owner], named[owner], states)]:
         for owner in ready:
-            _add(records[owner])
+            for entry in records[owner]:
+                with _blaming(entry):
+                    entry.insert()
             states[owner] = _state(records[owner])
             outcome.added[owner[0]].append(owner[1])
         waiting = [owner for owner in waiting if owner not in states]
     outcome.held_back = [_held_back(records[owner], named[owner], states, waiting) for owner in waiting]
     return outcome
-
-
-def _add(entries):
-    for entry in entries:
-        with _blaming(entry):
-            entry.save()
 
 
 def _names(entries):
@@ -284,7 +299,3 @@ def _counted(keys_by_model):
         number, kind = len(keys_by_model[model]), model._meta
         said.append(f"{number} {kind.verbose_name if number == 1 else kind.verbose_name_plural}")
     return ", ".join(said)
-
-
-def _listed(keys_by_model):
-    return ", ".join(_title((model, key)) for model, keys in keys_by_model.items() for key in keys)

@@ -185,23 +185,15 @@ NOT_STATED = {
 }  # fmt: skip
 # Aims that are both the summary and the only objective.
 MOLDOVA_AIM = "strengthening Moldova’s capacity to manage labour and return migration"
-ENIGMMA_AIM = (
-    "enhance the capacities of Georgian authorities in the area of integrated border management and migration"
-)
-ARMENIA_AIM = (
-    "strengthening Armenia's migration management capacities, with special focus on reintegration activities"
-)
-CMBA_AIM = (
-    "enhancing the capacities of Azerbaijani authorities in the area of migration and border management"
-)
+ENIGMMA_AIM = "enhance the capacities of Georgian authorities in the area of integrated border management and migration"
+ARMENIA_AIM = "strengthening Armenia's migration management capacities, with special focus on reintegration activities"
+CMBA_AIM = "enhancing the capacities of Azerbaijani authorities in the area of migration and border management"
 NEXUS_AIM = (
     "developing durable capacities and systematic collaboration among national and sub-national authorities,"
     " civil society and private-sector stakeholders, by fostering links between migration and development at"
     " the local level"
 )
-IRREGULAR = (
-    "develop effective mechanisms and concrete initiatives for preventing and combating irregular immigration"
-)
+IRREGULAR = "develop effective mechanisms and concrete initiatives for preventing and combating irregular immigration"
 PROJECTS = {
     "moldova-targeted-initiative": {
         "title": "Targeted Initiative",
