@@ -12,9 +12,7 @@ class Command(BaseCommand):
 
     def handle(self, *, verbosity, **options):
         try:
-            outcome = load(
-                settings.FIXTURE_DIRS, user_name="load_fixtures", reason="Came with the project's fixtures."
-            )
+            outcome = load(settings.FIXTURE_DIRS, user_name="load_fixtures", reason="Came with the project's fixtures.")
         except BrokenFixture as error:
             raise CommandError(f"{error}\nNothing was added.") from error
         if verbosity:
