@@ -87,16 +87,18 @@ def make_revision(model, key, document, state, previous, *, make=Revision, **sai
     return revision
 
 
-def record(model, keys, *, user_name, reason=""):
+def record(model, keys, *, user_name, reason="", at=None):
     """Record the rows ``keys`` of ``model`` as they stand: a Revision for each that differs from its last.
 
-    Where a name changed that other records show, those are recorded anew too. ValidationError, and
-    nothing recorded, if a record as a whole breaks a rule; the caller's transaction must then roll back.
-    Returns the number of Revisions.
+    Where a name changed that other records show or are found by, those are recorded anew too.
+    ValidationError, and nothing recorded, if a record as a whole breaks a rule; the caller's transaction
+    must then roll back. ``at``: now; only what invents records says another time. Returns the number of
+    Revisions.
     """
     with transaction.atomic():
         take_turn()
-        return sum(_record_chunk(model, chunk, user_name, reason) for chunk in chunks(keys))
+        said = {"at": at or timezone.now(), "user_name": user_name, "reason": reason}
+        return sum(_record_chunk(model, chunk, said) for chunk in chunks(keys))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
@@ -123,7 +125,7 @@ def delete(model, keys, *, user_name, reason=""):
                 )
         states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
         documents, at = build(model, keys), timezone.now()
-        before = {revision.key: revision for revision in newest(model, keys)}
+        before = newest(model, keys)
         said = {"at": at, "user_name": user_name, "reason": reason, "action": "deleted"}
         model.objects.filter(pk__in=keys).delete()
         Revision.objects.bulk_create(
@@ -149,63 +151,69 @@ def take_turn():
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _record_chunk(model, keys, user_name, reason):
+def _record_chunk(model, keys, said):
     _check_names(model, keys)
-    states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
-    before = {revision.key: revision for revision in newest(model, keys)}
-    said = {"at": timezone.now(), "user_name": user_name, "reason": reason}
+    rows, before = model.objects.in_bulk(keys), newest(model, keys)
     revisions, renamed = [], []
     for key, document in build(model, keys).items():
         model.check_document(document)
-        previous = before.get(key)
+        previous, state = before.get(key), rows[key].state
         old = stated(previous.document) if previous and previous.action != "deleted" else None
-        if old == document and previous.state == states[key]:
+        if old == document and previous.state == state:
             continue
-        revisions.append(make_revision(model, key, document, states[key], previous, **said))
-        if old and (previous.state != states[key] or any(old[name] != document[name] for name in model.face)):
+        revisions.append(make_revision(model, key, document, state, previous, **said))
+        if old and (previous.state != state or any(old.get(name) != document[name] for name in model.face)):
             renamed.append(key)
     Revision.objects.bulk_create(revisions)
-    _point_rows_at(model, revisions)
-    return len(revisions) + _record_naming(model, renamed, user_name)
+    _rewrite(model, rows, before | {revision.key: revision for revision in revisions})
+    return len(revisions) + _record_naming(model, renamed, said)
 
 
-def _point_rows_at(model, revisions):
-    rows = [
-        model(pk=revision.key, revision_id=revision.pk, **recorded_columns(model, revision))
-        for revision in revisions
-    ]
-    if rows:
-        model.objects.bulk_update(rows, ["revision", *recorded_columns(model, revisions[0])], batch_size=100)
+def _rewrite(model, rows, newest_of):
+    """Write the recorded columns of those rows in which they differ from the newest Revision."""
+    words, changed = model.other_words(list(rows)), []
+    for key, row in rows.items():
+        columns = recorded_columns(model, newest_of[key], words.get(key, ()))
+        if any(getattr(row, name) != value for name, value in columns.items()):
+            vars(row).update(columns)
+            changed.append(row)
+    if changed:
+        model.objects.bulk_update(changed, columns, batch_size=100)
 
 
-def recorded_columns(model, revision):
-    """Return the columns of a record's row that follow from its newest Revision."""
-    document = orjson.loads(revision.document)
-    return {"modified": revision.at.replace(microsecond=0), **model.columns(document)}
+def recorded_columns(model, revision, other_words=()):
+    """Return the columns of a record's row that follow from its newest Revision (see ``Record``)."""
+    columns = model.columns(stated(revision.document), other_words)
+    return {"revision_id": revision.pk, "modified": revision.at.replace(microsecond=0), **columns}
 
 
-def _record_naming(model, keys, user_name):
-    """Record anew whatever shows the name or the state of the records ``keys``."""
+def _record_naming(model, keys, said):
+    """Record anew whatever shows the name or the state of the records ``keys``, or is found by it."""
     if not keys:
         return 0
-    reason = f"{model._meta.verbose_name} changed: {', '.join(keys)}"
+    said = said | {"reason": f"{model._meta.verbose_name} changed: {', '.join(keys)}"[:300]}
     count = 0
     for other, lookup in shown_by(model):
-        naming = other.objects.filter(**{f"{lookup}__in": keys}).values_list("pk", flat=True).distinct()
-        count += record(other, list(naming), user_name=user_name, reason=reason[:300])
+        naming = other.objects.filter(**{f"{lookup}__in": keys}).order_by("pk").values_list("pk", flat=True)
+        count += record(other, list(naming.distinct()), **said)
     return count
 
 
 def _check_names(model, keys):
     """A published record names only published ones, so that no draft shows through another's page."""
-    hidden, faults = [State.DRAFT, State.WITHDRAWN], {}
+    if faults := dict.fromkeys(fault for _, fault in hidden_names(model, keys)):
+        raise ValidationError(list(faults)[:FAULTS])
+
+
+def hidden_names(model, keys):
+    """Yield (key, what is wrong) of published records among ``keys`` that name one which is not."""
+    hidden = [State.DRAFT, State.WITHDRAWN]
     for label, lookup in model.names:
         naming = model.objects.filter(pk__in=keys, state=State.PUBLISHED, **{f"{lookup}__state__in": hidden})
         kind = apps.get_model(label)._meta.verbose_name
         for key, name, state in naming.values_list("pk", lookup, f"{lookup}__state").order_by("pk")[:FAULTS]:
-            faults[
+            yield (
+                key,
                 f"“{key}” is published and names the {kind} “{name}”, which is {state}."
-                f" Publish the {kind} first, or take it out of “{key}”."
-            ] = None
-    if faults:
-        raise ValidationError(list(faults)[:FAULTS])
+                f" Publish the {kind} first, or take it out of “{key}”.",
+            )

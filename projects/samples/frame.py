@@ -63,10 +63,13 @@ def _wanted():
         )
         for code, name, kind, managed_by, is_former, predecessor in words.INSTRUMENTS
     ]  # fmt: skip
-    yield Partnership, [
-        Partnership(slug=slug, name=name, kind=kind, state=State.PUBLISHED)
-        for slug, (name, kind, _) in _partnerships().items()
-    ]
+    yield (
+        Partnership,
+        [
+            Partnership(slug=slug, name=name, kind=kind, state=State.PUBLISHED)
+            for slug, (name, kind, _) in _partnerships().items()
+        ],
+    )
     yield Organisation, [Organisation(state=State.PUBLISHED, **said) for said in _organisations()]
     yield Theme, [Theme(slug=slug, name=name, state=State.PUBLISHED) for slug, name in words.THEMES]
 

@@ -38,8 +38,7 @@ class Inventor:
 
     def project(self, number):
         """Return the Sample of this number."""
-        self._draws = Random(f"{self.seed}/{number}")  # noqa: S311 - nothing secret
-        self.random = self._draws.random
+        self.random = Random((self.seed << 64) + number).random  # noqa: S311 - nothing secret
         row = {"slug": slug_of(number), "acronym": "", "summary": "", "objectives": []}
         sample = Sample(number, self._state(), row)
         self._describe(sample)
@@ -56,8 +55,10 @@ class Inventor:
         return values[int(self.random() * len(values))]
 
     def _some(self, values, most, least=0):
-        count = min(least + int(self.random() * (most - least + 1)), len(values))
-        return self._draws.sample(values, count) if count else []
+        """Return up to ``most`` different ones; if ``least`` is 1, not none."""
+        random, length = self.random, len(values)
+        count = least + int(random() * (most - least + 1)) if values else 0
+        return list({values[int(random() * length)]: None for _ in range(count)})
 
     def _chance(self, share):
         return self.random() < share
@@ -74,22 +75,22 @@ class Inventor:
         theme, subject = self._pick(words.SUBJECTS)
         place = _and([name for _, name in sample.countries])
         row["title"] = title = f"{self._pick(words.ACTIONS)} {subject} in {place}{self._pick(words.ENDINGS)}"
-        sample.claims.append(("title", title, f"{title} is one of the examples of this assistance."))
-        sample.claims.append(("countries", place, f"Its activities take place in {place}."))
+        sample.claims.append(("title", title, f"One example is: {title}."))
+        sample.claims.append(("countries", place, f"It takes place in {place}."))
         others = self._some(words.SUBJECTS, 2)
         sample.themes = [frame.themes[slug] for slug in sorted({theme, *(slug for slug, _ in others)})]
-        self._set_texts(sample, subject, place)
+        self._set_texts(sample, subject)
         self._link_partnerships(sample)
 
-    def _set_texts(self, sample, subject, place):
+    def _set_texts(self, sample, subject):
         row, claims = sample.row, sample.claims
         if self._chance(0.3):
             row["acronym"] = acronym = "".join(word[0] for word in row["title"].split() if word[0].isalpha()).upper()
-            claims.append(("acronym", acronym, f"{row['title']} ({acronym})"))
+            claims.append(("acronym", acronym, f"The project is known as {acronym}."))
         aims = self._some(words.AIMS, 5)
         if aims:
             row["summary"] = summary = f"The project works on {subject} and wants {aims[0]}."
-            claims.append(("summary", summary, f"[…] {summary} It was prepared with the authorities of {place}."))
+            claims.append(("summary", summary, f"[…] {summary}"))
         if len(aims) > 1:
             row["objectives"] = aims[1:]
             claims.append(("objectives", aims[1], f"It seeks {_and(aims[1:])}."))
@@ -185,10 +186,10 @@ class Inventor:
 
     def _divide(self, sample):
         if self._chance(0.25):
-            titles = self._some(words.PARTS, MOST_COMPONENTS, 2)
+            titles = self._some(words.PARTS, MOST_COMPONENTS, 1)
             sample.components = [(number, title) for number, title in enumerate(titles, 1)]
             listed = "; ".join(f"{number}. {title}" for number, title in sample.components)
-            sample.claims.append(("components", listed, f"It has {len(titles)} components: {listed}."))
+            sample.claims.append(("components", listed, f"Its parts are: {listed}."))
 
     def _staff(self, sample):
         parts = [(None, None)] + [(number, sample.row["slug"]) for number, _ in sample.components]
@@ -200,8 +201,9 @@ class Inventor:
             for body in bodies:
                 part = parts[0] if role == "lead" else self._pick(parts)
                 sample.organisations.append((*body, role, as_stated, *part))
-            named = _and([name for _, name in bodies])
-            sample.claims.append(("organisations", named, f"The project is {as_stated or 'the work of'} {named}."))
+        if sample.organisations:
+            _, name, _, as_stated, *_ = sample.organisations[0]
+            sample.claims.append(("organisations", name, f"The project is {as_stated or 'the work of'} {name}."))
 
 
 def slug_of(number):

@@ -1,6 +1,7 @@
 """Rows of the tables from samples: the same that saving and ``recording.record`` would have written."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import orjson
@@ -47,8 +48,8 @@ class Batch(NamedTuple):
     """Which projects to make, and ids for what they need at most."""
 
     numbers: range
-    revision_ids: list[int]
-    component_ids: list[int]
+    revision_ids: range
+    component_ids: range
 
     @classmethod
     def of(cls, numbers):
@@ -94,11 +95,12 @@ class Writer:
         said, previous, last = {"user_name": self.user_name, "reason": self.reason}, None, sample.state
         for state in [State.PUBLISHED, last] if last == State.WITHDRAWN else [last]:
             at += timedelta(seconds=8)
-            previous = recording.revision_values(Project, sample.row["slug"], document, state, previous, at=at, **said)
-            previous["id"] = next(self.revision_ids)
-            row = {**previous, "at": bulk.moment(at)}
+            previous = recording.make_revision(
+                Project, sample.row["slug"], document, state, previous, make=SimpleNamespace, at=at, **said
+            )
+            row = {**vars(previous), "id": next(self.revision_ids), "at": bulk.moment(at)}
             self.rows["revisions"].append([row[name] for name in REVISION])
-        return previous["id"], at
+        return row["id"], at
 
     def _other_words(self, sample):
         named = [part[0] for part in sample.contributions] + [part[0] for part in sample.organisations]

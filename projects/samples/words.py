@@ -1,6 +1,6 @@
 """The words that sample records are put together from. Nothing in them is a fact about anybody."""
 
-SOURCE = ("sample-source", "Invented reports, for trying the register out")
+SOURCE = ("sample-source", "Invented for trying the register out")
 COUNTRIES = ["AM", "AZ", "BY", "GE", "KG", "KZ", "MD", "RU", "TJ", "TM", "TR", "UA", "UZ"]
 MEMBER_STATES = [
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
@@ -37,7 +37,7 @@ INSTRUMENTS = [  # code, name, kind, managed by, is former, predecessor
 INTERNATIONAL = [  # slug, name, acronym, kind, aliases
     ("european-union", "European Union", "EU", "40", ["Union européenne", "Europäische Union", "Європейський Союз"]),
     ("icmpd", "International Centre for Migration Policy Development", "ICMPD", "40", []),
-    ("iom", "International Organization for Migration", "IOM", "40", ["OIM", "МОМ", "მიგრაციის საერთაშორისო ორგანიზაცია"]),
+    ("iom", "International Organization for Migration", "IOM", "40", ["OIM", "МОМ", "მიგრაციის ორგანიზაცია"]),
     ("unhcr", "United Nations High Commissioner for Refugees", "UNHCR", "40", ["HCR", "УВКБ ООН", "ՄԱԿ ՓԳՀ"]),
     ("ilo", "International Labour Organization", "ILO", "40", ["OIT", "МОТ", "منظمة العمل الدولية"]),
     ("undp", "United Nations Development Programme", "UNDP", "40", ["PNUD", "ПРООН"]),
