@@ -154,7 +154,8 @@ class Claim(models.Model):
         return f"{self.field}: {self.as_stated}"
 
     def natural_key(self):
-        return (*self.content_type.natural_key(), self.object_id, self.field, self.source_id, self.as_stated)
+        kind = ContentType.objects.get_for_id(self.content_type_id)  # kept in memory
+        return (*kind.natural_key(), self.object_id, self.field, self.source_id, self.as_stated)
 
     natural_key.dependencies = ["contenttypes.contenttype", "provenance.source"]
 

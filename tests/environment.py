@@ -16,4 +16,4 @@ os.environ.update(
     DJANGO_ALLOW_ASYNC_UNSAFE="true",
 )
 # The database is the caller's choice (`make test` makes it twice); the register itself is never used.
-os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
+os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")
