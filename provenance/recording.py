@@ -11,7 +11,7 @@ import orjson
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -97,7 +97,7 @@ def record(model, keys, *, user_name, reason="", at=None):
     """
     with transaction.atomic():
         take_turn()
-        said = {"at": at or timezone.now(), "user_name": user_name, "reason": reason}
+        said = {"at": at or _now(), "user_name": user_name, "reason": reason}
         return sum(_record_chunk(model, chunk, said) for chunk in chunks(keys))
 
 
@@ -124,20 +124,40 @@ def delete(model, keys, *, user_name, reason=""):
                     f"“{found[1]}” cannot be deleted: the {other._meta.verbose_name} “{found[0]}” names it."
                 )
         states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
-        documents, at = build(model, keys), timezone.now()
-        before = newest(model, keys)
-        said = {"at": at, "user_name": user_name, "reason": reason, "action": "deleted"}
+        documents, before = build(model, keys), newest(model, keys)
         model.objects.filter(pk__in=keys).delete()
+        said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
         Revision.objects.bulk_create(
             make_revision(model, key, document, states[key], before.get(key), **said)
             for key, document in documents.items()
         )
 
 
+def record_missing(model, *, user_name, reason=""):
+    """Record that rows of ``model`` are gone which were deleted by another way. Returns how many."""
+    with transaction.atomic():
+        take_turn()
+        recorded = Revision.objects.filter(kind=model._meta.model_name).order_by("key")
+        gone = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
+        said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
+        last = [revision for revision in newest(model, list(gone.distinct())).values() if revision.action != "deleted"]
+        Revision.objects.bulk_create(
+            make_revision(model, revision.key, stated(revision.document), revision.state, revision, **said)
+            for revision in last
+        )
+        return len(last)
+
+
 def shown_by(model):
     """Return ``[(other model, lookup)]``: whose documents show names of records of ``model``."""
     label = model._meta.label_lower
     return [(other, lookup) for other in record_models() for name, lookup in other.names if name == label]
+
+
+def _now():
+    """The present time in whole milliseconds: JSON dumps keep no more, and the digests have to survive one."""
+    now = timezone.now()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def take_turn():
@@ -149,6 +169,9 @@ def take_turn():
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+_take_turn = take_turn  # its former name
 
 
 def _record_chunk(model, keys, said):
