@@ -6,6 +6,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404
+from django.utils.choices import CallableChoiceIterator
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.fields import PartialDateFormField
@@ -88,8 +89,8 @@ class RecordsField(ChoicesField):
         return {value: labels[value] for value in values if value in labels}
 
     def get_bound_field(self, form, name):
-        """Read the choices only where the field is shown."""
-        self.widget.choices = self.choices
+        """Show the choices; they are read only when the field is drawn."""
+        self.widget.choices = CallableChoiceIterator(lambda: self.choices)
         return super().get_bound_field(form, name)
 
     def _records(self):

@@ -13,7 +13,8 @@ NO_BROWSER = f"no Chromium found ({', '.join(CHROMIUM_NAMES)})"
 
 
 def pytest_configure(config):
-    """Serve static files from their sources: tests do not wait for collectstatic."""
+    """Serve static files from their sources, and let no server thread keep a connection after its answer."""
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
