@@ -51,7 +51,7 @@ def project_document(
     budget = money_member(row["budget_amount"], row["budget_currency"])
     return {
         "slug": row["slug"],
-        "url": Project.address(row["slug"]),
+        "url": Project.path_of(row["slug"]),
         "title": row["title"],
         "acronym": row["acronym"] or None,
         "summary": row["summary"] or None,

@@ -67,13 +67,13 @@ class Record(models.Model):
             options["force_insert"] = True
         super().save(**options)
 
-    def get_absolute_url(self):
-        return self.address(self.pk)
-
     @classmethod
-    def address(cls, key):
-        """Return the public address of the record ``key`` on this site, without the host."""
-        return f"/{cls.collection}/{key}/" if cls.collection else None
+    def path_of(cls, key):
+        """Return the public address of the record ``key`` on this site, without the host; empty if it has none."""
+        return f"/{cls.collection}/{key}/" if cls.collection else ""
+
+    def get_absolute_url(self):
+        return self.path_of(self.pk)
 
     @classmethod
     def columns(cls, document, other_words=()):

@@ -1,0 +1,39 @@
+"""The admin of the frame: countries, instruments, partnerships."""
+
+from django.contrib import admin
+
+from provenance.admin import ClaimInline, RecordAdmin
+
+from .models import Country, Instrument, Partnership
+
+
+@admin.register(Country)
+class CountryAdmin(RecordAdmin):
+    fields = ("code", "name")
+    list_display = ("name", "code", "state", "modified")
+    inlines = (ClaimInline,)
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(RecordAdmin):
+    fields = ("code", "name", "kind", "managed_by", "is_former", "predecessor")
+    autocomplete_fields = ("predecessor",)
+    list_display = ("name", "code", "kind", "managed_by", "is_former", "state", "modified")
+    list_filter = ("state", "kind", "is_former")
+    search_fields = ("sort_key__contains", "code", "managed_by")
+    inlines = (ClaimInline,)
+
+
+@admin.register(Partnership)
+class PartnershipAdmin(RecordAdmin):
+    key_from = ("name",)
+    fields = ("name", "slug", "kind", "countries")
+    autocomplete_fields = ("countries",)
+    list_display = ("name", "kind", "its_countries", "state", "modified")
+    list_prefetch = ("countries",)
+    list_filter = ("state", "kind")
+    inlines = (ClaimInline,)
+
+    @admin.display(description="countries")
+    def its_countries(self, partnership):
+        return ", ".join(country.name for country in partnership.countries.all())

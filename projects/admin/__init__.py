@@ -1,0 +1,10 @@
+"""The admin of the register itself."""
+
+from django.contrib import admin
+
+from . import organisations, parts, projects
+
+__all__ = ["organisations", "parts", "projects"]
+
+admin.site.site_header = admin.site.site_title = "Eastern Partnership migration funding register"
+admin.site.index_title = "The register"

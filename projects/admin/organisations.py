@@ -1,0 +1,24 @@
+from django.contrib import admin
+
+from projects.models import Organisation, Theme
+from provenance.admin import ClaimInline, RecordAdmin
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(RecordAdmin):
+    key_from = ("name",)
+    fields = ("name", "slug", "acronym", "aliases", "kind", "country", "identifier")
+    autocomplete_fields = ("country",)
+    list_display = ("name", "acronym", "kind", "country", "state", "modified")
+    list_select_related = ("country",)
+    list_filter = ("state", "kind")
+    search_fields = ("sort_key__contains", "slug", "acronym", "identifier")
+    search_help_text = "Name, acronym, identifier or address."
+    inlines = (ClaimInline,)
+
+
+@admin.register(Theme)
+class ThemeAdmin(RecordAdmin):
+    key_from = ("name",)
+    fields = ("name", "slug")
+    list_display = ("name", "state", "modified")

@@ -1,0 +1,58 @@
+from django.contrib import admin
+
+from projects.models import Project
+from provenance.admin import ClaimInline, RecordAdmin
+
+from .filters import BudgetFilter, CountryFilter, InstrumentFilter, PartnershipFilter, StartFilter, StatusFilter
+from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInline
+
+
+@admin.register(Project)
+class ProjectAdmin(RecordAdmin):
+    key_from = ("title",)
+    fieldsets = (
+        (None, {"fields": ["title", "acronym", "slug"]}),
+        ("What it is for", {"fields": ["summary", "objectives", "themes"]}),
+        ("Where, and under which agreement", {"fields": ["countries", "partnerships"]}),
+        (
+            "When",
+            {
+                "fields": [
+                    ("start_date", "start_date_planned"),
+                    ("end_date", "end_date_planned"),
+                    ("status", "status_as_of"),
+                ],
+                "description": "Dates are as precise as the source: 2012, 2012-05 or 2012-05-31.",
+            },
+        ),
+        (
+            "Money",
+            {
+                "fields": [("budget_amount", "budget_currency")],
+                "description": "The total that a source states. Who gives what of it stands under contributions.",
+            },
+        ),
+    )
+    autocomplete_fields = ("countries", "partnerships", "themes")
+    formfield_overrides = NARROW
+    inlines = (ContributionInline, ComponentInline, ParticipationInline, ClaimInline)
+    list_display = (
+        "title", "acronym", "its_countries", "state", "status", "start_date", "end_date", "budget", "modified",
+    )  # fmt: skip
+    list_prefetch = ("countries",)
+    list_filter = (
+        "state", CountryFilter, InstrumentFilter, PartnershipFilter, StatusFilter, BudgetFilter, StartFilter,
+    )  # fmt: skip
+    search_fields = ("search_text__contains", "slug", "acronym")
+    search_help_text = "Words of title, summary, organisations, countries, instruments or agreements."
+    date_hierarchy = "modified"
+
+    @admin.display(description="countries")
+    def its_countries(self, project):
+        return ", ".join(country.name for country in project.countries.all())
+
+    @admin.display(description="total budget", ordering="budget_amount")
+    def budget(self, project):
+        if project.budget_amount is not None:
+            return f"{project.budget_currency} {project.budget_amount:,.2f}"
+        return None

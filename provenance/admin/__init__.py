@@ -1,0 +1,8 @@
+"""The admin of provenance, and what the admin of every app is built on."""
+
+from . import revisions, sources
+from .claims import ClaimInline
+from .records import RecordAdmin
+from .rows import PartAdmin, RowInline
+
+__all__ = ["ClaimInline", "PartAdmin", "RecordAdmin", "RowInline", "revisions", "sources"]

@@ -1,0 +1,134 @@
+"""Changes that end in Revisions, or are refused in words with everything typed kept."""
+
+from functools import partial
+
+from django import forms
+from django.contrib import messages
+from django.contrib.messages.storage import default_storage
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, OperationalError, transaction
+from django.http import HttpResponseRedirect
+
+from provenance import recording
+
+from .lists import CarefulAdmin
+
+# OperationalError: two transactions that waited for each other, of which one was ended.
+REFUSALS = (ValidationError, IntegrityError, OperationalError)
+MEANWHILE = "Somebody else changed this, or what it names, at the same moment. Please look again and save once more."
+MOST_AT_ONCE = 10_000
+
+
+def in_words(error):
+    """Return the messages of a refusal."""
+    return error.messages if isinstance(error, ValidationError) else [MEANWHILE]
+
+
+class ChangeForm(forms.ModelForm):
+    """A form of a record, or of a part with a page of its own."""
+
+    refusal = None  # why the first try to save it was undone
+
+    reason = forms.CharField(label="Why this change", max_length=300, required=False, help_text="Kept in the history.")
+
+    def clean(self):
+        super().clean()
+        if self.refusal:
+            self.add_error(None, ["Nothing was saved.", *self.refusal])
+
+
+class RecordingAdmin(CarefulAdmin):
+    """Every change is one transaction that ends in Revisions. Subclasses say of what (``records_of``), and
+    name their ``fields`` or ``fieldsets``."""
+
+    form = ChangeForm
+
+    class Media:
+        css = {"all": ["eap_funding/admin.css"]}
+
+    def records_of(self, rows):
+        """Return ``{model: keys}`` of the records that ``rows`` are or belong to."""
+        raise NotImplementedError
+
+    def record(self, request, records, reason=""):
+        """Record ``{model: keys}`` in the name of whoever asks."""
+        for model, keys in records.items():
+            recording.record(model, keys, user_name=request.user.get_username(), reason=reason)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        return form
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Save; if the record as a whole breaks a rule, undo everything and show the form again."""
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            return view()
+        try:
+            return self._in_turn(view)
+        except REFUSALS as error:
+            request.refusal = in_words(error)
+            _forget_messages(request)
+        return view()
+
+    def delete_view(self, request, object_id, extra_context=None):
+        view = partial(super().delete_view, request, object_id, extra_context)
+        return self._or_message(request, view) if request.method == "POST" else view()
+
+    def response_action(self, request, queryset):
+        if request.POST.get("select_across") == "1" and queryset.count() > MOST_AT_ONCE:
+            words = f"Choose at most {MOST_AT_ONCE:,} at a time, with a filter or a search. Nothing was changed."
+            self.message_user(request, words, messages.ERROR)
+            return None
+        return self._or_message(request, partial(super().response_action, request, queryset))
+
+    def save_related(self, request, form, formsets, change):
+        """Save the rows inline, and record: the last thing that is done in the transaction."""
+        super().save_related(request, form, formsets, change)
+        self.record(request, self.records_of([form.instance]), form.cleaned_data.get("reason", ""))
+        self._say_amounts_back(request, form, formsets)
+
+    def get_fieldsets(self, request, obj=None):
+        """The class's own, and what every record or part has."""
+        last = self.last_fields(request, obj)
+        return [*super().get_fieldsets(request, obj), *([("State and history", {"fields": last})] if last else [])]
+
+    def last_fields(self, request, obj=None):
+        """The reason, where writing is allowed."""
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return ["reason"] if may else []
+
+    def _in_turn(self, view):
+        with transaction.atomic():
+            recording.take_turn()
+            return view()
+
+    def _or_message(self, request, view):
+        """Do it all, or say why nothing of it was done."""
+        try:
+            return self._in_turn(view)
+        except REFUSALS as error:
+            _forget_messages(request)
+            for words in ["Nothing was changed.", *in_words(error)]:
+                self.message_user(request, words, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def _say_amounts_back(self, request, form, formsets):
+        self._say_back(request, form)
+        for formset in formsets:
+            for row in formset.forms:
+                if row not in formset.deleted_forms:
+                    self._say_back(request, row, f"{formset.model._meta.verbose_name} {row.instance}, ".capitalize())
+
+    def _say_back(self, request, form, where=""):
+        """Say how each amount that was changed on ``form`` has been read."""
+        for name in form.changed_data:
+            say = getattr(form.fields[name], "said_back", None)
+            if words := say and say(form[name].data or ""):
+                self.message_user(request, f"{where}{form[name].label}: {words}.")
+
+
+def _forget_messages(request):
+    """Drop what the undone try had to say: "changed successfully" would be untrue."""
+    request._messages = default_storage(request)

@@ -1,0 +1,86 @@
+"""Lists and forms whose addresses anybody may type: what they cannot show is refused, never an error."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import BigIntegerField, Q
+
+from provenance.folding import fold
+
+LONGEST_SEARCH = 200
+
+
+class CarefulAdmin(admin.ModelAdmin):
+    """Lets into the database only what the list's own filters, search and actions can mean."""
+
+    list_per_page = 50
+    show_full_result_count = False  # one count less
+    linked_by: tuple[str, ...] = ()  # lookups that other pages put into this list's address
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Only what the list's own filters write into its address."""
+        return lookup in self._lookups(request)
+
+    def _lookups(self, request):
+        known = set(self.linked_by)
+        for entry in self.get_list_filter(request):
+            if isinstance(entry, type):
+                known.add(entry.parameter_name)
+            else:
+                related = self.opts.get_field(entry).related_model
+                known |= {entry, f"{entry}__exact", f"{entry}__isnull"}
+                known |= {f"{entry}__{related._meta.pk.name}__exact"} if related else set()
+        if self.date_hierarchy:
+            known |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
+        return known
+
+    def get_changelist_instance(self, request):
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError) as error:  # the year 9999 has no next one
+            raise IncorrectLookupParameters(error) from error
+
+    def changelist_view(self, request, extra_context=None):
+        if ERROR_FLAG in request.GET:
+            words = "The address of the list was not understood, so it shows everything."
+            self.message_user(request, words, messages.WARNING)
+        self._check_selection(request)
+        return super().changelist_view(request, extra_context)
+
+    def _check_selection(self, request):
+        """Refuse ticked boxes that no row of this list can have."""
+        for value in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                key = self.opts.pk.to_python(value)
+            except ValidationError as error:
+                raise BadRequest(f"“{value[:40]}” is no row of this list.") from error
+            if isinstance(key, int) and abs(key) > BigIntegerField.MAX_BIGINT:
+                raise BadRequest(f"“{value[:40]}” is no row of this list.")
+
+    def get_search_results(self, request, queryset, search_term):
+        """Every word occurs in one of ``search_fields``; in those ``__contains``, as folded text."""
+        if len(search_term) > LONGEST_SEARCH:
+            words = f"Search for at most {LONGEST_SEARCH} characters; nothing was searched for."
+            self.message_user(request, words, messages.ERROR)
+            return queryset.none(), False
+        for word in search_term.split():
+            found = Q()
+            for field in self.get_search_fields(request):
+                found |= Q((field, fold(word)) if field.endswith("__contains") else (f"{field}__icontains", word))
+            queryset = queryset.filter(found)
+        return queryset, False
+
+    def get_changeform_initial_data(self, request):
+        """From the address, only values that the form would take."""
+        initial = super().get_changeform_initial_data(request)
+        return {name: value for name, value in initial.items() if self._would_take(name, value)}
+
+    def _would_take(self, name, value):
+        fields = {field.name: field for field in (*self.opts.fields, *self.opts.many_to_many) if field.editable}
+        form_field = name in fields and fields[name].formfield(required=False)
+        try:
+            return bool(form_field) and form_field.clean(value) not in form_field.empty_values
+        except ValidationError:
+            return False

@@ -1,0 +1,127 @@
+"""The admin of records: a lasting key, a state, a history."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import get_deleted_objects as deleted_objects
+from django.contrib.admin.utils import quote
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from provenance import recording
+from provenance.models import State
+
+from .changes import RecordingAdmin
+from .histories import HistoryMixin
+
+NAMED_AT_MOST = 20
+
+
+def in_short(names, most=NAMED_AT_MOST):
+    """Return ``names`` as one text, cut off honestly."""
+    rest = len(names) - most
+    return ", ".join(f"“{name}”" for name in names[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+class RecordAdmin(HistoryMixin, RecordingAdmin):
+    """The base of the admin of every kind of record."""
+
+    list_display = ("__str__", "pk", "state", "modified")
+    list_filter = ("state",)
+    search_fields = ("sort_key__contains", "pk")
+    actions = ("publish", "withdraw")
+    key_from: tuple[str, ...] = ()  # the field that a new record's key is made from
+    change_form_template = "admin/record_change_form.html"
+
+    list_prefetch: tuple[str, ...] = ()  # relations that the list shows
+
+    def records_of(self, rows):
+        return {self.model: [row.pk for row in rows]}
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request)
+        is_list = request.resolver_match and request.resolver_match.url_name.endswith("_changelist")
+        return queryset.prefetch_related(*self.list_prefetch) if is_list else queryset
+
+    # -- The form --
+
+    def get_readonly_fields(self, request, obj=None):
+        """The key is given once; the state changes by publishing and withdrawing."""
+        fixed = [self.opts.pk.name] if obj else []
+        return [*super().get_readonly_fields(request, obj), *fixed, "state", "last_change"]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {self.opts.pk.name: self.key_from} if self.key_from and not obj else {}
+
+    def last_fields(self, request, obj=None):
+        return ["state", *(["last_change"] if obj else []), *super().last_fields(request, obj)]
+
+    @admin.display(description="last change")
+    def last_change(self, record):
+        revision = record.revision
+        when = revision and date_format(timezone.localtime(revision.at), "DATETIME_FORMAT")
+        return revision and f"{when}: {revision.action} by {revision.user_name}"
+
+    def get_view_on_site_url(self, obj=None):
+        """A plain path, and only where the public finds something there."""
+        return (obj.get_absolute_url() or None) if obj and obj.state == State.PUBLISHED else None
+
+    # -- Changes --
+
+    def save_model(self, request, obj, form, change):
+        if "_publish" in request.POST and self.has_change_permission(request, obj):
+            obj.state = State.PUBLISHED
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["change"])
+    def publish(self, request, queryset):
+        self._move(request, queryset, State.PUBLISHED)
+
+    @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["change"])
+    def withdraw(self, request, queryset):
+        self._move(request, queryset, State.WITHDRAWN)
+
+    def _move(self, request, queryset, state):
+        """Publish or withdraw all of them, or none: a refusal is told by ``response_action``."""
+        rows = list(queryset.order_by("pk"))
+        moved, already = [row for row in rows if row.state != state], [row for row in rows if row.state == state]
+        keys = [row.pk for row in moved]
+        recording.set_state(self.model, keys, state, user_name=request.user.get_username())
+        if moved:
+            words = f"{capfirst(state)}: {in_short([str(row) for row in moved])}."
+            self.message_user(request, words, messages.SUCCESS)
+        if already:
+            self.message_user(request, f"Already {state}, left as it was: {in_short([str(row) for row in already])}.")
+
+    # -- Deleting --
+
+    def delete_model(self, request, obj):
+        self._delete(request, [obj.pk])
+
+    def delete_queryset(self, request, queryset):
+        self._delete(request, list(queryset.values_list("pk", flat=True)))
+
+    def _delete(self, request, keys):
+        recording.delete(self.model, keys, user_name=request.user.get_username())
+
+    def get_deleted_objects(self, objs, request):
+        """Records that name these stand in the way, whatever way they name them."""
+        naming = self._naming([obj.pk for obj in objs])
+        if naming:
+            return [str(obj) for obj in objs], {}, set(), naming
+        return deleted_objects(objs, request, self.admin_site)
+
+    def _naming(self, keys):
+        """Return links to records that name one of ``keys``."""
+        found = {}
+        for other, lookup in recording.shown_by(self.model):
+            rows = other.objects.filter(**{f"{lookup}__in": keys})
+            rows = rows.exclude(pk__in=keys) if other is self.model else rows
+            found.update({(other, row.pk): row for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]})
+        return [_link(model, row) for (model, _), row in found.items()]
+
+
+def _link(model, row):
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[quote(row.pk)])
+    return format_html('{}: <a href="{}">{}</a>', capfirst(model._meta.verbose_name), address, row)

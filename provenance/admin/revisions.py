@@ -1,0 +1,85 @@
+"""Revisions, to read: nobody adds, changes or deletes one by hand."""
+
+import orjson
+from django.contrib import admin
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+
+from provenance.models import Revision
+from provenance.recording import record_models
+
+from .histories import previous_of, step
+from .lists import CarefulAdmin
+
+ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = "kind of record"
+    parameter_name = "kind"
+
+    def lookups(self, request, model_admin):
+        return [(model._meta.model_name, model._meta.verbose_name) for model in record_models()]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class ActionFilter(admin.SimpleListFilter):
+    title = "what was done"
+    parameter_name = "action"
+
+    def lookups(self, request, model_admin):
+        return [(action, action) for action in ACTIONS]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+@admin.register(Revision)
+class RevisionAdmin(CarefulAdmin):
+    list_display = ("at", "kind", "key", "action", "state", "user_name", "reason", "is_public")
+    list_filter = (KindFilter, ActionFilter, "is_public")
+    search_fields = ("key", "user_name", "reason")
+    search_help_text = "Key of the record, who, or why."
+    date_hierarchy = "at"
+    linked_by = ("key",)
+    fields = (
+        "at", "user_name", "kind", "key", "action", "state", "reason", "changes", "history",
+        "is_public", "said", "digest", "previous_digest",
+    )  # fmt: skip
+
+    class Media:
+        css = {"all": ["eap_funding/admin.css"]}
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    def get_queryset(self, request):
+        """Documents are long: lists do without."""
+        return super().get_queryset(request).defer("document")
+
+    @admin.display(description="what changed")
+    def changes(self, revision):
+        return render_to_string("admin/_changes.html", {"step": step(revision, previous_of(revision))})
+
+    @admin.display(description="other revisions")
+    def history(self, revision):
+        address = reverse("admin:provenance_revision_changelist")
+        words = "All revisions of this record"
+        return format_html('<a href="{}?kind={}&amp;key={}">{}</a>', address, revision.kind, revision.key, words)
+
+    @admin.display(description="the whole record")
+    def said(self, revision):
+        text = orjson.dumps(orjson.loads(revision.document), option=orjson.OPT_INDENT_2).decode()
+        return format_html('<details><summary>JSON</summary><pre class="document">{}</pre></details>', text)

@@ -1,0 +1,90 @@
+"""Rows of a record: inline on its page, and with a page of their own."""
+
+from functools import partial
+
+from django import forms
+from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.db import models
+from django.forms.utils import ErrorDict
+
+from .changes import RecordingAdmin
+
+
+class RelatedSelect(AutocompleteSelect):
+    """A choice by autocompletion that asks no query for a row that is already at hand."""
+
+    at_hand = staticmethod(lambda: None)
+
+    def optgroups(self, name, value, attr=None):
+        chosen = self.at_hand()
+        if chosen is None or [str(chosen.pk)] != [str(one) for one in value]:
+            return super().optgroups(name, value, attr)
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        options.append(self.create_option(name, chosen.pk, str(chosen), True, len(options)))
+        return [(None, options, 0)]
+
+
+class RowForm(forms.ModelForm):
+    """A row inline. Those that were not touched cost no query, however many there are."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            if isinstance(widget, RelatedSelect):
+                widget.at_hand = partial(widget.field.get_cached_value, self.instance, default=None)
+
+    def full_clean(self):
+        """A row that stands in the database as it is holds to every rule already."""
+        if self.is_bound and not self.instance._state.adding and not self.has_changed():
+            self._errors, self.cleaned_data = ErrorDict(), dict(self.initial)
+        else:
+            super().full_clean()
+
+
+class RowInline(InlineModelAdmin):
+    """Rows of a record on its page, their relations fetched with them."""
+
+    form = RowForm
+    extra = 0
+    formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3, "cols": 60})}}
+    with_rows: tuple[str, ...] = ()  # relations to fetch besides those with autocompletion
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related(*self.autocomplete_fields, *self.with_rows)
+
+    def formfield_for_foreignkey(self, db_field, request, **options):
+        if db_field.name in self.autocomplete_fields:
+            options["widget"] = RelatedSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+
+class PartAdmin(RecordingAdmin):
+    """The base of the admin of rows that belong to a record: any change of a row records its record."""
+
+    belongs_to: tuple[str, ...] = ("project",)  # fields that are given once
+
+    def record_of(self, row):
+        """Return (model, key) of the record that ``row`` belongs to."""
+        relation = self.opts.get_field(self.belongs_to[0])
+        return relation.related_model, getattr(row, relation.attname)
+
+    def records_of(self, rows):
+        found = {}
+        for model, key in dict.fromkeys(self.record_of(row) for row in rows):
+            found.setdefault(model, []).append(key)
+        return found
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), *(self.belongs_to if obj else ())]
+
+    def delete_model(self, request, obj):
+        records = self.records_of([obj])
+        super().delete_model(request, obj)
+        self.record(request, records)
+
+    def delete_queryset(self, request, queryset):
+        records = self.records_of(queryset)
+        super().delete_queryset(request, queryset)
+        self.record(request, records)

@@ -1,0 +1,19 @@
+from django.contrib import admin
+
+from provenance.models import Source
+
+from .records import RecordAdmin
+
+
+@admin.register(Source)
+class SourceAdmin(RecordAdmin):
+    key_from = ("title",)
+    fields = ("title", "slug", "publisher", "address", "language", "date", "read_date")
+    list_display = ("title", "publisher", "language", "date", "read_date", "state", "modified")
+    list_filter = ("state", "language")
+    search_fields = ("sort_key__contains", "slug", "title", "publisher", "address")
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        if db_field.name == "address":
+            options["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **options)

@@ -1,0 +1,93 @@
+"""What changed between two documents of a record, in words. Pure: documents in, lines of text out.
+
+Reads any document by its shape, so that it knows of no kind of record in particular.
+"""
+
+from decimal import Decimal
+
+UNSTATED = "not stated"
+_VERBATIM = {"as_stated", "quote", "role_as_stated"}  # a source's own words
+_NAMING = ("name", "title")
+_KEYS = ("code", "slug")
+_DERIVED = {"url", "modified"}  # follow from the key and the time
+
+
+def label(member):
+    """Return a member's name as people read it: ``start_date`` is ``Start date``."""
+    return member.replace("_", " ").capitalize()
+
+
+def differences(old, new):
+    """Return ``[(label, old lines, new lines)]`` of the members that differ; ``old`` may be None.
+
+    Of lists, only the items that one side lacks are given, unless nothing but their order changed.
+    """
+    old = old or {}
+    members = [*new, *(member for member in old if member not in new)]
+    return [
+        (label(member), *_sides(old.get(member), new.get(member)))
+        for member in members
+        if member not in _DERIVED and (old.get(member) or None) != (new.get(member) or None)
+    ]
+
+
+def _sides(old, new):
+    for with_keys in (False, True):
+        before, now = lines(old, with_keys), lines(new, with_keys)
+        if before != now:
+            break
+    if not (isinstance(old, list) and isinstance(new, list)):
+        return before, now
+    gone, come = [line for line in before if line not in now], [line for line in now if line not in before]
+    if not gone and not come:
+        return before, now
+    return gone or ["–"], come or ["–"]
+
+
+def lines(value, with_keys=False):
+    """Return ``value`` as lines of text, one for each item of a list."""
+    items = value if isinstance(value, list) else [value]
+    return [in_words(item, with_keys) for item in items] or [UNSTATED]
+
+
+def in_words(value, with_keys=False):
+    """Return one value as a person would write it."""
+    if value is None or value == "":
+        return UNSTATED
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return _date(value) if "precision" in value else ", ".join(_parts(value, with_keys)) or UNSTATED
+    return str(value)
+
+
+def _date(date):
+    return f"{date['value']} (planned)" if date.get("planned") else date["value"]
+
+
+def _parts(item, with_keys):
+    """Yield the words of a member that is an object, its name first."""
+    name = next((item[key] for key in _NAMING if item.get(key)), None)
+    key = next((item[key] for key in _KEYS if item.get(key)), None)
+    if name:
+        number = f"{item['number']}. " if "number" in item else ""
+        shown = key if with_keys else item.get("code")
+        yield f"{number}{name} ({shown})" if shown else f"{number}{name}"
+    elif key:
+        yield key
+    for member, value in item.items():
+        if member in (*_NAMING, *_KEYS, "number", "currency"):
+            continue
+        if words := _part(member, value, item, with_keys):
+            yield words
+
+
+def _part(member, value, item, with_keys):
+    if member == "amount":
+        return f"{item['currency']} {Decimal(value):,.2f}" if value is not None else "amount not stated"
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return in_words(value, with_keys)
+    words = f"“{value}”" if member in _VERBATIM else in_words(value)
+    return f"{label(member).lower()}: {words}"

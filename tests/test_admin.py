@@ -1,0 +1,517 @@
+"""Staff's work in the admin: each change is one Revision with a name, or is refused with nothing lost."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from instruments.models import Country, Instrument, Partnership
+from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
+from provenance.models import Claim, Revision, Source
+
+from .staff import (
+    DRAFT,
+    PUBLISHED,
+    WITHDRAWN,
+    act,
+    address,
+    change,
+    faults,
+    filled,
+    last,
+    make,
+    make_frame,
+    make_project,
+    row,
+    told,
+)
+
+pytestmark = pytest.mark.django_db
+
+ALL = [
+    Source, Claim, Revision, Country, Instrument, Partnership, Organisation, Theme, Project, Contribution,
+    Component, Participation,
+]  # fmt: skip
+
+
+@pytest.fixture
+def staff(client):
+    """A client that a desk officer with all rights is signed in with."""
+    client.force_login(User.objects.create_superuser("anna"))
+    make_frame()
+    return client
+
+
+def clerk(client, *rights):
+    """Sign in somebody with no more than ``rights``."""
+    user = User.objects.create_user("bert", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    client.force_login(user)
+
+
+# -- Every save is a Revision --
+
+
+def test_new_project_is_a_draft_recorded_with_its_author(staff):
+    page = address(Project, "add")
+    data = filled(staff.get(page)) | {"slug": "cmba", "title": "Consolidation", "reason": "Found in the paper"}
+    assert staff.post(page, data).status_code == 302
+    said = last("project", "cmba")
+    assert (said.action, said.state, said.user_name, said.reason) == ("created", DRAFT, "anna", "Found in the paper")
+    assert Project.objects.get(pk="cmba").revision == said
+
+
+def test_new_record_refuses_a_key_that_is_taken(staff):
+    make_project()
+    page = address(Project, "add")
+    response = staff.post(page, filled(staff.get(page)) | {"slug": "nexus", "title": "Another"})
+    assert "already exists" in faults(response)
+    assert Project.objects.get(pk="nexus").title == "The nexus"
+
+
+def test_change_is_recorded_with_user_and_reason(staff):
+    change(staff, make_project(), title="NEXUS", reason="Misread")
+    said = last("project", "nexus")
+    assert (said.action, said.user_name, said.reason) == ("changed", "anna", "Misread")
+    assert '"title":"NEXUS"' in said.document
+
+
+def test_save_without_change_records_nothing(staff):
+    project = make_project()
+    before = Revision.objects.count()
+    assert change(staff, project, reason="Just looking").status_code == 302
+    assert Revision.objects.count() == before
+
+
+def test_key_is_fixed_once_the_record_is_there(staff):
+    make_project()
+    page = staff.get(address(Project, "change", "nexus"))
+    assert "slug" not in page.context["adminform"].form.fields
+    assert b'name="slug"' in staff.get(address(Project, "add")).content
+
+
+def test_state_is_not_a_field_that_can_be_sent(staff):
+    change(staff, make_project(state=DRAFT), state=PUBLISHED)
+    assert Project.objects.get(pk="nexus").state == DRAFT
+
+
+def test_inline_rows_are_recorded_with_the_project(staff):
+    project = make_project()
+    change(
+        staff,
+        project,
+        **{"contributions-TOTAL_FORMS": 2, "participations-TOTAL_FORMS": 2},
+        **row("contributions", 1, funder="european-union", instrument="ENI", amount="1.000.000", currency="eur"),
+        **row("participations", 1, organisation="iom", role="implementer", component=project.components.get().pk),
+        **{"components-0-title": "migration policy", "provenance-claim-content_type-object_id-0-quote": "x b y"},
+    )
+    said = last("project", "nexus")
+    assert said.user_name == "anna"
+    for words in ('"amount":"1000000.00"', '"slug":"iom"', '"title":"migration policy"', '"quote":"x b y"'):
+        assert words in said.document
+
+
+def test_inline_row_deleted_is_recorded(staff):
+    change(staff, make_project(), **{"components-0-DELETE": "on"})
+    said = last("project", "nexus")
+    assert '"components":[]' in said.document
+    assert '"organisations":[]' in said.document
+    assert said.user_name == "anna"
+
+
+def test_new_project_with_rows_inline_is_one_revision(staff):
+    page = address(Project, "add")
+    data = filled(staff.get(page)) | {"slug": "cmba", "title": "CMBA", "contributions-TOTAL_FORMS": 1}
+    data |= row("contributions", 0, funder="european-union", instrument="ENI")
+    data |= {"provenance-claim-content_type-object_id-TOTAL_FORMS": 1}
+    claim = {"field": "title", "as_stated": "CMBA", "quote": "the CMBA project", "source": "paper"}
+    data |= row("provenance-claim-content_type-object_id", 0, **claim)
+    assert staff.post(page, data).status_code == 302
+    assert [r.action for r in Revision.objects.filter(key="cmba")] == ["created"]
+    assert '"funder":{"slug":"european-union"' in last("project", "cmba").document
+    assert Claim.objects.get(object_id="cmba").record == Project.objects.get(pk="cmba")
+
+
+def test_part_changed_on_its_own_page_records_its_project(staff):
+    part = make_project().contributions.get()
+    change(staff, part, amount="5", currency="EUR", reason="Now known")
+    said = last("project", "nexus")
+    assert '"amount":"5.00"' in said.document
+    assert (said.user_name, said.reason) == ("anna", "Now known")
+
+
+def test_claim_changed_on_its_own_page_records_its_record(staff):
+    make_project()
+    change(staff, Claim.objects.get(), quote="so a b c it says")
+    assert "so a b c it says" in last("project", "nexus").document
+
+
+def test_claim_about_no_record_is_refused(staff):
+    page = address(Claim, "add")
+    data = filled(staff.get(page)) | {"object_id": "nowhere", "field": "name", "as_stated": "x", "quote": "x"}
+    choices = staff.get(page).context["adminform"].form.fields["content_type"].queryset
+    data |= {"source": "paper", "content_type": choices.get(model="country").pk}
+    response = staff.post(page, data)
+    assert "There is no country “nowhere”" in faults(response)
+    assert staff.post(page, data | {"object_id": "MD"}).status_code == 302
+    assert '"as_stated":"x"' in last("country", "MD").document
+
+
+@pytest.mark.parametrize("by_list", [True, False])
+def test_part_deleted_records_its_project(staff, by_list):
+    part = make_project().contributions.get()
+    if by_list:
+        act(staff, Contribution, "delete_selected", part.pk, post="yes")
+    else:
+        staff.post(address(Contribution, "delete", part.pk), {"post": "yes"})
+    assert not Contribution.objects.exists()
+    assert '"contributions":[]' in last("project", "nexus").document
+    assert last("project", "nexus").user_name == "anna"
+
+
+def test_country_renamed_records_its_projects(staff):
+    make_project()
+    change(staff, Country.objects.get(pk="MD"), name="Republic of Moldova")
+    said = last("project", "nexus")
+    assert '"name":"Republic of Moldova"' in said.document
+    assert (said.user_name, said.reason) == ("anna", "country changed: MD")
+
+
+# -- Refusals --
+
+
+def test_parts_above_the_total_are_refused_with_all_that_was_typed(staff):
+    project = make_project(budget_amount=1000, budget_currency="EUR")
+    before = Revision.objects.count()
+    response = change(
+        staff, project, title="A new title", **{"contributions-TOTAL_FORMS": 2},
+        **row("contributions", 1, funder="european-union", instrument="ENI", amount="2.584.000", currency="EUR"),
+    )  # fmt: skip
+    assert response.status_code == 200
+    assert "come to EUR 2,584,000.00, which is more than the total budget of EUR 1,000.00" in faults(response)
+    again = filled(response)
+    assert again["title"] == "A new title"
+    assert again["contributions-1-amount"] == "2.584.000"
+    assert again["contributions-1-funder"] == "european-union"
+    assert Project.objects.get(pk="nexus").title == "The nexus"
+    assert (Contribution.objects.count(), Revision.objects.count()) == (1, before)
+    assert not list(get_messages(response.wsgi_request))
+
+
+def test_new_project_refused_keeps_all_that_was_typed(staff):
+    page = address(Project, "add")
+    data = filled(staff.get(page)) | {"slug": "cmba", "title": "CMBA", "contributions-TOTAL_FORMS": 1}
+    data |= row("contributions", 0, funder="iom", instrument="ENI")
+    response = staff.post(page, data)
+    assert "ENI is an EU instrument, so its funder is the European Union" in faults(response)
+    assert filled(response)["slug"] == "cmba"
+    assert not Project.objects.exists()
+
+
+def test_part_refused_on_its_own_page_keeps_what_was_typed(staff):
+    part = make_project(budget_amount=1000, budget_currency="EUR").contributions.get()
+    response = change(staff, part, amount="2000", currency="EUR")
+    assert "which is more than the total budget" in faults(response)
+    assert filled(response)["amount"] == "2000"
+    assert Contribution.objects.get().amount is None
+
+
+def test_draft_named_by_a_published_project_is_refused(staff):
+    make(Organisation, "new", state=DRAFT)
+    response = change(
+        staff, make_project(), **{"participations-TOTAL_FORMS": 2},
+        **row("participations", 1, organisation="new", role="lead"),
+    )  # fmt: skip
+    assert "names the organisation “new”, which is draft. Publish the organisation first" in faults(response)
+    assert Participation.objects.count() == 1
+
+
+def test_two_new_rows_that_repeat_each_other_are_refused_without_an_instrument_too(staff):
+    response = change(
+        staff, make_project(), **{"contributions-TOTAL_FORMS": 3},
+        **row("contributions", 1, funder="iom"), **row("contributions", 2, funder="iom"),
+    )  # fmt: skip
+    assert "already has a contribution of this funder without an instrument" in faults(response)
+    assert Contribution.objects.count() == 1
+
+
+def test_component_of_another_project_is_no_choice(staff):
+    other = make_project("other").components.get()
+    project = make_project()
+    response = change(staff, project, **{"participations-0-component": other.pk})
+    assert "Select a valid choice" in faults(response)
+    part = project.participations.get()
+    response = change(staff, part, component=other.pk)
+    assert "This component belongs to another project" in faults(response)
+
+
+# -- Amounts --
+
+
+def test_amounts_are_said_back_in_words(staff):
+    data = {"budget_amount": "2.584.000", "budget_currency": "EUR", "contributions-0-amount": "1 000,50"}
+    response = change(staff, make_project(), **data, **{"contributions-0-currency": "EUR"})
+    words = told(staff.get(response.url))
+    assert "Total budget: “2.584.000” was read as 2,584,000.00 (two million, five hundred" in words
+    assert "Amount: “1 000,50” was read as 1,000.50 (one thousand" in words
+    assert "was read as" not in told(staff.get(change(staff, Project.objects.get()).url))
+
+
+def test_ambiguous_amount_is_refused_with_both_readings(staff):
+    response = change(staff, make_project(), budget_amount="2.584", budget_currency="EUR")
+    assert "2,584.00 (two thousand" in faults(response)
+    assert "2.584 (two point five eight four)" in faults(response)
+    assert filled(response)["budget_amount"] == "2.584"
+
+
+# -- Publish and withdraw --
+
+
+def test_publish_says_and_records_what_it_did(staff):
+    make_project("one", state=DRAFT)
+    make_project("two")
+    words = told(act(staff, Project, "publish", "one", "two"))
+    assert "Published: “The one”." in words
+    assert "Already published, left as it was: “The two”." in words
+    assert (last("project", "one").action, last("project", "one").user_name) == ("published", "anna")
+
+
+def test_publish_refuses_all_and_names_who_stands_in_the_way(staff):
+    for slug in ("good", "bad"):
+        make_project(slug, state=DRAFT)
+    make(Organisation, "new", state=DRAFT)
+    Participation.objects.create(project_id="bad", organisation_id="new", role="lead")
+    words = told(act(staff, Project, "publish", "good", "bad"))
+    assert "Nothing was changed." in words
+    assert "“bad” is published and names the organisation “new”, which is draft" in words
+    assert "Published" not in words
+    assert not Project.objects.published().exists()
+
+
+def test_withdraw_takes_a_record_from_the_public(staff):
+    project = make_project()
+    act(staff, Project, "withdraw", "nexus")
+    said = last("project", "nexus")
+    assert (said.action, said.state, said.is_public) == ("withdrawn", WITHDRAWN, True)
+    project.refresh_from_db()
+    assert project.state == WITHDRAWN
+
+
+def test_withdraw_of_what_a_published_project_names_is_refused(staff):
+    make_project()
+    words = told(act(staff, Country, "withdraw", "MD"))
+    assert "“nexus” is published and names the country “MD”" in words
+    assert Country.objects.get(pk="MD").state == PUBLISHED
+
+
+def test_save_and_publish_is_one_revision(staff):
+    change(staff, make_project(state=DRAFT), title="NEXUS", _publish="1")
+    said = last("project", "nexus")
+    assert (said.action, said.state) == ("published", PUBLISHED)
+    assert '"title":"NEXUS"' in said.document
+    assert b"_publish" not in staff.get(address(Project, "change", "nexus")).content
+
+
+def test_save_and_publish_is_refused_while_it_names_a_draft(staff):
+    make(Theme, "asylum", state=DRAFT)
+    response = change(staff, make_project(state=DRAFT), themes=["asylum"], _publish="1")
+    assert "names the theme “asylum”, which is draft" in faults(response)
+    assert Project.objects.get().state == DRAFT
+
+
+# -- Deleting --
+
+
+def test_delete_keeps_the_history(staff):
+    make_project()
+    assert staff.post(address(Project, "delete", "nexus"), {"post": "yes"}).status_code == 302
+    said = last("project", "nexus")
+    assert (said.action, said.user_name) == ("deleted", "anna")
+    assert [model for model in (Project, Contribution, Claim) if model.objects.exists()] == []
+    assert Revision.objects.filter(key="nexus").count() > 1
+
+
+def test_bulk_delete_records_each(staff):
+    for slug in ("one", "two"):
+        make_project(slug)
+    words = told(act(staff, Project, "delete_selected", "one", "two", post="yes"))
+    assert "Successfully deleted 2 projects" in words
+    assert {last("project", slug).action for slug in ("one", "two")} == {"deleted"}
+
+
+@pytest.mark.parametrize("by_list", [True, False])
+def test_delete_of_what_others_name_is_refused(staff, by_list):
+    make_project()
+    page = staff.get(address(Country, "delete", "MD")).content.decode()
+    assert "Cannot delete country" in page
+    assert f'Project: <a href="{address(Project, "change", "nexus")}">The nexus</a>' in page
+    if by_list:
+        act(staff, Country, "delete_selected", "MD", post="yes")
+    else:
+        staff.post(address(Country, "delete", "MD"), {"post": "yes"})
+    assert Country.objects.filter(pk="MD").exists()
+    assert Project.objects.get().countries.count() == 1
+
+
+def test_delete_refused_at_the_last_moment_says_why(staff, monkeypatch):
+    """Another transaction may name the record after the page looked."""
+    make_project()
+    monkeypatch.setattr("provenance.admin.records.RecordAdmin._naming", lambda self, keys: [])
+    response = staff.post(address(Country, "delete", "MD"), {"post": "yes"}, follow=True)
+    assert "“MD” cannot be deleted: the project “nexus” names it." in told(response)
+    assert "successfully" not in told(response)
+    words = told(act(staff, Country, "delete_selected", "MD", post="yes"))
+    assert "“MD” cannot be deleted: the project “nexus” names it." in words
+    assert Country.objects.filter(pk="MD").exists()
+
+
+# -- What is shown --
+
+
+@pytest.mark.parametrize("model", ALL)
+def test_every_model_has_list_and_pages(staff, model):
+    make_project()
+    make(Theme, "asylum")
+    one = model.objects.first()
+    for page in (address(model), address(model, "change", one.pk), address(model, "history", one.pk)):
+        assert staff.get(page).status_code == 200
+    assert staff.get(address(model, "add")).status_code == (403 if model is Revision else 200)
+
+
+def test_view_on_site_is_a_path_and_only_where_the_public_finds_something(staff):
+    make_project()
+    make_project("hidden", state=DRAFT)
+    assert b'href="/projects/nexus/" class="viewsitelink"' in staff.get(address(Project, "change", "nexus")).content
+    assert b"viewsitelink" not in staff.get(address(Project, "change", "hidden")).content
+    assert b"viewsitelink" not in staff.get(address(Source, "change", "paper")).content
+
+
+@pytest.mark.parametrize("term", ["étrange", "ETRANGE", "nexus strange étr", "iom"])
+def test_search_minds_neither_case_nor_accents(staff, term):
+    change(staff, make_project(title="Projet Étrange strange"), **{"contributions-0-funder": "iom"})
+    make_project("other")
+    found = staff.get(address(Project), {"q": term}).context["cl"].queryset
+    assert [project.pk for project in found] == ["nexus"]
+
+
+def test_search_for_more_than_it_takes_is_refused(staff):
+    response = staff.get(address(Project), {"q": "a " * 50_000})
+    assert "at most 200 characters" in told(response)
+    assert not response.context["cl"].queryset.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"country": "MD"}, {"full", "empty"}),
+        ({"country": "ZZ"}, set()),
+        ({"instrument": "NAT"}, {"full"}),
+        ({"partnership": "mobility"}, {"full"}),
+        ({"status": "ongoing"}, {"full"}),
+        ({"status": "not-stated"}, {"empty"}),
+        ({"budget": "stated"}, {"full"}),
+        ({"budget": "not-stated"}, {"empty"}),
+        ({"start": "stated"}, {"full"}),
+        ({"state__exact": "draft"}, {"empty"}),
+        ({"budget": "nonsense"}, set()),
+        ({"_facets": "True"}, {"full", "empty"}),
+    ],
+)
+def test_list_filters_narrow(staff, query, expected):
+    full = make_project("full", status="ongoing", start_date="2012", budget_amount=1, budget_currency="EUR")
+    full.partnerships.add("mobility")
+    make_project("empty", parts=0, state=DRAFT)
+    assert {project.pk for project in staff.get(address(Project), query).context["cl"].queryset} == expected
+
+
+def test_project_page_limits_components_to_its_own(staff):
+    make_project("other")
+    make_project(parts=2)
+    page = staff.get(address(Project, "change", "nexus"))
+    formset = next(f.formset for f in page.context["inline_admin_formsets"] if f.opts.model is Participation)
+    assert [str(words) for _, words in formset.forms[0].fields["component"].choices][1:] == [
+        "Component 1: part 1",
+        "Component 2: part 2",
+    ]
+
+
+# -- Who may --
+
+
+def test_somebody_without_rights_sees_and_changes_nothing(staff, client):
+    make_project()
+    clerk(client)
+    for page in (address(Project), address(Project, "change", "nexus"), address(Project, "history", "nexus")):
+        assert client.get(page).status_code == 403
+        assert client.post(page, {"action": "publish", "_selected_action": "nexus"}).status_code == 403
+
+
+def test_somebody_who_may_only_look_changes_nothing(staff, client):
+    project = make_project(state=DRAFT)
+    part = project.contributions.get()
+    clerk(client, "view_project", "view_contribution", "view_claim", "view_component", "view_participation")
+    for page in (address(Project, "change", "nexus"), address(Contribution, "change", part.pk)):
+        response = client.get(page)
+        assert response.status_code == 200
+        assert b"_publish" not in response.content
+        assert client.post(page, {"title": "X", "_publish": "1"}).status_code == 403
+    act(client, Project, "publish", "nexus")
+    assert Project.objects.get().state == DRAFT
+
+
+def test_somebody_who_may_only_add_does_not_publish(staff, client):
+    clerk(client, "add_project")
+    page = address(Project, "add")
+    assert client.post(page, filled(client.get(page)) | {"slug": "a", "title": "A", "_publish": "1"}).status_code == 302
+    assert Project.objects.get().state == DRAFT
+
+
+# -- As many queries for thirty rows as for three --
+
+
+def queries(client, page):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(page).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("model", ALL)
+def test_lists_ask_as_many_queries_for_thirty_rows_as_for_three(staff, model):
+    def add(number):
+        make_project(f"p{number}")
+        make(Theme, f"t{number}")
+        partnership = make(Partnership, f"a{number}", kind="mobility-partnership")
+        partnership.countries.add("MD")
+        make(Organisation, f"o{number}", country_id="MD")
+
+    for number in range(3):
+        add(number)
+    queries(staff, address(model))  # fills the cache of content types
+    few = queries(staff, address(model))
+    for number in range(3, 30):
+        add(number)
+    assert queries(staff, address(model)) == few
+
+
+def test_project_page_asks_as_many_queries_for_thirty_rows_of_each_part_as_for_three(staff):
+    make_project("few", parts=3)
+    make_project("many", parts=30)
+    queries(staff, address(Project, "change", "few"))
+    few = queries(staff, address(Project, "change", "few"))
+    assert queries(staff, address(Project, "change", "many")) == few
+
+
+def test_project_saved_or_refused_asks_no_query_for_rows_that_were_not_touched(staff):
+    counts = []
+    for slug, parts in (("few", 3), ("many", 30)):
+        project = make_project(slug, parts=parts, budget_amount=10, budget_currency="EUR")
+        page = address(Project, "change", slug)
+        data = filled(staff.get(page))
+        refused = {"contributions-0-amount": "11", "contributions-0-currency": "EUR"}
+        for changes in ({"title": f"{slug} two"}, refused):
+            with CaptureQueriesContext(connection) as captured:
+                staff.post(page, data | changes)
+            counts.append(len(captured))
+        assert project.contributions.filter(amount__isnull=False).count() == 0
+    assert counts[:2] == counts[2:]
