@@ -20,7 +20,7 @@ def pack(rows):
     """Return ``rows`` (of texts, numbers, booleans and None) in the form that ``write`` takes.
 
     This is the part of the work that needs no connection, so that another process can do it. ValueError
-    if a text holds one of three control characters that no text needs.
+    if a text holds U+001E or U+001F; one that is U+001D and nothing else counts as None.
     """
     if connection.vendor != "postgresql" or not rows:
         return rows
@@ -48,7 +48,7 @@ def write(model, names, packed):
             marks = ", ".join(["%s"] * len(names))
             cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", packed)  # noqa: S608
             return
-        cursor.copy_expert(_COPY.format(table), io.BytesIO(packed), size=1 << 17)
+        cursor.copy_expert(_COPY.format(table), io.BytesIO(packed))
 
 
 def next_ids(model, count):

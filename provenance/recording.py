@@ -139,8 +139,9 @@ def record_missing(model, *, user_name, reason=""):
         take_turn()
         recorded = Revision.objects.filter(kind=model._meta.model_name).order_by("key")
         gone = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
+        last = [revision for keys in chunks(gone.distinct()) for revision in newest(model, keys).values()]
+        last = [revision for revision in last if revision.action != "deleted"]
         said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
-        last = [revision for revision in newest(model, list(gone.distinct())).values() if revision.action != "deleted"]
         Revision.objects.bulk_create(
             make_revision(model, revision.key, stated(revision.document), revision.state, revision, **said)
             for revision in last
@@ -169,9 +170,6 @@ def take_turn():
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-
-
-_take_turn = take_turn  # its former name
 
 
 def _record_chunk(model, keys, said):

@@ -1,0 +1,30 @@
+"""A shell over ``provenance.recording``."""
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from provenance import recording
+
+
+class Command(BaseCommand):
+    help = "Records the rows that were changed by another way, such as plain SQL. What check_register finds."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--user", required=True, help="who changed them")
+        parser.add_argument("--reason", required=True, help="why")
+
+    def handle(self, *, user, reason, **options):
+        said = {"user_name": user[:150], "reason": reason[:300]}
+        try:
+            with transaction.atomic():
+                recording.take_turn()
+                # Last what others name: then each record is recorded for what was done to it, too.
+                count = sum(self._record(model, said) for model in reversed(recording.record_models()))
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        self.stdout.write(f"Recorded {count} Revisions.")
+
+    def _record(self, model, said):
+        keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
+        return recording.record(model, keys, **said) + recording.record_missing(model, **said)

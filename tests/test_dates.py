@@ -1,0 +1,115 @@
+"""Dates as precise as their source: what they may mean, in Python and in both databases."""
+
+from datetime import date, timedelta
+from functools import partial
+
+import pytest
+from django.db import connection
+from django.db.utils import DatabaseError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenance.dates import PartialDate
+from provenance.models import Source
+
+PRECISIONS = {"year": 4, "month": 7, "day": 10}
+ONE_DAY = timedelta(days=1)
+SPACES = st.text(" \t\n\u00a0", max_size=3)
+
+
+@given(st.dates(), st.sampled_from(list(PRECISIONS)), SPACES, SPACES)
+def test_what_is_read_is_what_is_written(day, precision, before, after):
+    value = day.isoformat()[: PRECISIONS[precision]]
+    read = PartialDate.parse(f"{before}{value}{after}")
+    assert str(read) == value
+    assert read.precision == precision
+    assert len(read) == len(value)
+    assert read == PartialDate(value)
+    assert hash(read) == hash(PartialDate(value))
+
+
+@given(st.dates(), st.sampled_from(list(PRECISIONS)))
+def test_bounds_hold_exactly_the_days_of_that_value(day, precision):
+    length = PRECISIONS[precision]
+    read = PartialDate(day.isoformat()[:length])
+    assert read.earliest <= day <= read.latest
+    for inside in (read.earliest, read.latest):
+        assert inside.isoformat()[:length] == read.value
+    if read.earliest > date.min:
+        assert (read.earliest - ONE_DAY).isoformat()[:length] != read.value
+    if read.latest < date.max:
+        assert (read.latest + ONE_DAY).isoformat()[:length] != read.value
+
+
+@given(st.text() | st.from_regex(r"[0-9]{1,5}(-[0-9]{1,3}){0,3}", fullmatch=True))
+def test_anything_else_is_refused_in_words(text):
+    refusal = ""
+    try:
+        read = str(PartialDate.parse(text))
+    except ValueError as error:
+        read, refusal = None, str(error)
+    if read is None:
+        assert "is not a date. Give a year, a month or a day" in refusal
+        assert len(refusal) < 200
+    else:
+        assert read == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "0000", "12", "20120", "2012-13", "2012-00", "2013-02-29", "1900-02-29", "2012-5", "2012-05-32", "2012/05",
+        "05.2012", "2012-05-", "+2012", "-2012", "٢٠١٢", "２０１２", "2012-05-31T00:00", "2012\x00", "20 12", "since 2012",
+    ],
+)  # fmt: skip
+def test_what_is_no_date(text):
+    with pytest.raises(ValueError, match="is not a date"):
+        PartialDate(text)
+
+
+DATES = [
+    *("0001", "0004-02", "1000", "1899-12", "9998-12", "9999", "9999-12-31", "0001-01-01"),
+    *(f"{year}-{month:02}" for year in (1900, 2000, 2011, 2012) for month in range(1, 13)),
+    *((date(2011, 12, 1) + timedelta(days=number)).isoformat() for number in range(0, 460, 3)),
+    *("2012-02-29", "2000-02-29", "2012-12-31"),
+]
+
+
+@pytest.mark.django_db
+def test_the_database_has_the_same_bounds():
+    Source.objects.bulk_create(Source(slug=f"s-{n}", title="S", date=PartialDate(date)) for n, date in enumerate(DATES))
+    Source.objects.create(slug="none", title="S")
+    assert_same_bounds()
+    assert Source.objects.values_list("date", "date_earliest", "date_latest").get(slug="none") == (None, None, None)
+
+
+def assert_same_bounds():
+    rows = Source.objects.exclude(slug="none").values_list("date", "date_earliest", "date_latest")
+    assert rows
+    for stated, earliest, latest in rows:
+        assert (stated.value, earliest, latest) == (stated.value, stated.earliest, stated.latest)
+
+
+on_sqlite = partial(pytest.mark.xfail, connection.vendor == "sqlite")
+
+
+@on_sqlite(reason="SQLite counts no further than the year 9999, on the way to the last day of its December")
+@pytest.mark.django_db
+def test_the_database_has_the_same_bounds_in_the_last_month():
+    Source.objects.create(slug="last", title="S", date=PartialDate("9999-12"))
+    assert_same_bounds()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2012-13", "2012-00", "12", "soon", "2012-5", "2012-05-1", "", "2012-05-32", "20120531"),
+        pytest.param("2013-02-29", marks=on_sqlite(reason="SQLite's date() takes up to 31 days in any month")),
+    ],
+)
+def test_the_database_keeps_out_what_is_no_date(text):
+    columns = "slug, state, sort_key, title, publisher, address, language, date"
+    values = "'s', 'draft', '', 'S', '', '', '', %s"
+    with connection.cursor() as cursor, pytest.raises(DatabaseError):
+        cursor.execute(f"INSERT INTO provenance_source ({columns}) VALUES ({values})", [text])

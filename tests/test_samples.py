@@ -1,0 +1,313 @@
+"""Sample projects: plausible, the same for the same seed, and as if they had been recorded one by one."""
+
+import os
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
+
+from instruments.models import Country, Instrument
+from projects import models, samples
+from projects.models import Component, Contribution, Organisation, Participation, Project
+from projects.samples import rows
+from projects.samples.inventor import Inventor
+from provenance import bulk, recording
+from provenance.checking import RegisterCheck
+from provenance.models import Claim, Revision
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def some(db):
+    samples.make(300)
+
+
+@contextmanager
+def thrown_away():
+    """What happens here did not happen."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def what_is_recorded():
+    """Return the digest of all content, and of each Revision, in order."""
+    check = RegisterCheck()
+    assert not list(check.findings())
+    return check.digest, list(Revision.objects.order_by("id").values_list("digest", flat=True))
+
+
+def recorded_by(*counts, **options):
+    with thrown_away():
+        for count in counts:
+            samples.make(count, **options)
+        return what_is_recorded()
+
+
+def test_the_same_for_the_same_seed(db):
+    assert recorded_by(60) == recorded_by(60)
+    assert recorded_by(60) == recorded_by(25, 35)
+    assert recorded_by(60, seed=7) == recorded_by(60, seed=7)
+    assert len({recorded_by(60, seed=seed)[0] for seed in (0, 1, -1, 10**30)}) == 4
+
+
+def test_the_quick_way_writes_the_same(db, monkeypatch):
+    slowly = recorded_by(120)
+    definitions = table_definitions()
+    monkeypatch.setattr(samples, "_WORTH_IT", 1)
+    monkeypatch.setattr(samples, "_helpers", lambda count: 0)
+    monkeypatch.setattr(samples, "CHUNK", 50)
+    assert recorded_by(120) == slowly
+    samples.make(120)
+    assert table_definitions() == definitions
+
+
+DEFINITIONS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master ORDER BY name",
+    "postgresql": "SELECT indexname, indexdef FROM pg_indexes UNION ALL"
+    " SELECT conname, format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)) FROM pg_constraint ORDER BY 1, 2",
+}
+
+
+def table_definitions():
+    """Return all indexes and constraints that there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(DEFINITIONS[connection.vendor])
+        found = cursor.fetchall()
+    assert len(found) > 100
+    return found
+
+
+def test_a_helper_packs_the_same(db, monkeypatch):
+    monkeypatch.setattr(models, "fold", models.fold)
+    monkeypatch.setattr(samples.gc, "disable", lambda: None)
+    writer = rows.Writer(samples.frame.make(samples.USER_NAME), 0, samples.USER_NAME)
+    batch = rows.Batch.of(range(1, 200))
+    own = writer.packed(batch)
+    samples._become_helper(writer)
+    assert models.fold is samples._quick_fold
+    assert samples._help(batch) == own
+
+
+def test_with_helpers_in_processes_of_their_own(tmp_path):
+    """The command, as it is called, on an SQLite of its own: in a fresh process, for forks are not for threads."""
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'samples.sqlite3'}"}
+    for command in (["migrate", "-v0"], ["make_sample_projects", "2100"], ["check_register"]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"Nothing amiss in [0-9]+ records", done.stdout)
+
+
+def test_numbers_go_on_after_the_last_that_there_ever_was(db):
+    samples.make(3)
+    recording.delete(Project, ["sample-000003"], user_name=samples.USER_NAME)
+    samples.make(2)
+    slugs = Project.objects.order_by("slug").values_list("slug", flat=True)
+    assert list(slugs) == ["sample-000001", "sample-000002", "sample-000004", "sample-000005"]
+    assert not list(RegisterCheck().findings())
+
+
+def test_what_follows_a_run_is_numbered_after_it(db):
+    """Neither Revisions nor parts that are made later get a number twice."""
+    samples.make(40)
+    project = Project.objects.filter(components=None).first()
+    part = Component.objects.create(project=project, number=1, title="New")
+    claim = Claim.objects.create(
+        record=project, field="components", as_stated="New", quote="New", source_id="sample-source"
+    )
+    recording.record(Project, [project.pk], user_name="somebody")
+    assert part.pk == Component.objects.latest("pk").pk
+    assert claim.pk == Claim.objects.latest("pk").pk
+    assert Revision.objects.latest("pk").user_name == "somebody"
+    samples.make(5, beside_others=True)
+    assert not list(RegisterCheck().findings())
+
+
+# -- Where they may be made --
+
+
+def test_refuses_what_it_did_not_make(db):
+    Country.objects.create(code="XX", name="Elsewhere")
+    with pytest.raises(samples.NotOurs, match=r"country “XX”.*--beside-others"):
+        samples.make(1)
+    recording.record(Country, ["XX"], user_name="somebody")
+    with pytest.raises(CommandError, match=r"country “XX”.*--beside-others"):
+        call_command("make_sample_projects", 1)
+    assert not Project.objects.exists()
+    call_command("make_sample_projects", 1, beside_others=True, verbosity=0)
+    assert Project.objects.count() == 1
+
+
+def test_refuses_where_somebody_changed_a_sample(some):
+    recording.set_state(Project, ["sample-000001"], "withdrawn", user_name="somebody")
+    with pytest.raises(samples.NotOurs, match="project “sample-000001”"):
+        samples.make(1)
+
+
+def test_uses_what_is_there(db):
+    Country.objects.create(code="MD", name="Moldavia", state="published")
+    recording.record(Country, ["MD"], user_name="somebody")
+    samples.make(50, beside_others=True)
+    project = Project.objects.filter(countries="MD").select_related("revision").first()
+    assert '"name":"Moldavia"' in project.revision.document
+    assert not list(RegisterCheck().findings())
+
+
+def test_refuses_a_frame_that_is_not_published(db):
+    Instrument.objects.create(code="ENI", name="Instrument", kind="eu", state="draft")
+    recording.record(Instrument, ["ENI"], user_name="somebody")
+    with pytest.raises(CommandError, match="instrument “ENI”, which is here and is draft"):
+        call_command("make_sample_projects", 1, beside_others=True)
+    assert not Country.objects.exists()
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "1.5", "many", "", "٣", "1e3", "9999999999"])
+def test_refuses_a_count_that_is_none(count):
+    with pytest.raises(CommandError, match=r"is not a number of projects|expected|required|arguments"):
+        call_command("make_sample_projects", count)
+
+
+def test_half_a_run_leaves_nothing(db, monkeypatch):
+    monkeypatch.setattr(samples, "CHUNK", 10)
+    made = []
+
+    def stop(count):
+        made.append(count)
+        if len(made) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        samples.make(30, progress=stop)
+    assert not Project.objects.exists()
+    assert not Revision.objects.exists()
+
+
+# -- What they are like --
+
+
+def test_they_are_as_if_recorded(some):
+    assert not list(RegisterCheck().findings())
+    keys = list(Project.objects.values_list("pk", flat=True))
+    assert recording.record(Project, keys, user_name="somebody") == 0
+
+
+def test_most_states_are_published(some):
+    states = dict(Project.objects.order_by().values_list("state").annotate(Count("pk")))
+    assert states["published"] > 250
+    assert 3 < states["draft"] < 30
+    assert 3 < states["withdrawn"] < 30
+    drafts = Revision.objects.filter(key__in=Project.objects.filter(state="draft").values("pk"))
+    assert not drafts.filter(is_public=True).exists()
+    assert set(drafts.values_list("action", flat=True)) == {"created"}
+    withdrawn = Revision.objects.filter(key__in=Project.objects.filter(state="withdrawn").values("pk"))
+    assert set(withdrawn.values_list("action", "state", "is_public")) == {
+        ("created", "published", True),
+        ("withdrawn", "withdrawn", True),
+    }
+
+
+def test_all_sorts_occur(some):
+    for name in ("start_date", "end_date"):
+        values = Project.objects.values_list(name, flat=True)
+        assert {date and date.precision for date in values} == {None, "year", "month", "day"}
+        assert 0 < Project.objects.filter(**{f"{name}_planned": True}).count() < 150
+    assert set(Project.objects.values_list("status", flat=True)) == {"", "planned", "ongoing", "completed"}
+    assert Project.objects.exclude(status_as_of=None).exists()
+    assert len(set(Project.objects.values_list("budget_currency", flat=True))) > 4
+    assert Contribution.objects.filter(amount=None).exists()
+    assert Contribution.objects.filter(instrument=None).exists()
+    assert Contribution.objects.exclude(instrument=None).exclude(amount=None).exists()
+    assert set(Participation.objects.values_list("role", flat=True)) == set(Participation.Role.values)
+    assert Participation.objects.exclude(component=None).exists()
+    for part in ("countries", "partnerships", "themes", "contributions", "participations", "components"):
+        counts = Project.objects.annotate(n=Count(part, distinct=True)).values_list("n", flat=True)
+        assert max(counts) > 1, part
+    assert 150 < Organisation.objects.count() < 250
+    scripts = " ".join(alias for aliases in Organisation.objects.values_list("aliases", flat=True) for alias in aliases)
+    assert all(letter in scripts for letter in "աა" + "іş")
+    assert Project.objects.filter(acronym="", summary="", objectives=[]).exists()
+
+
+def test_every_stated_member_has_its_claim(some):
+    for document in Revision.objects.filter(kind="project").values_list("document", flat=True):
+        stated = recording.stated(document)
+        claimed = {claim["field"] for claim in stated["claims"]}
+        assert claimed == {name for name in Project.claimable if stated[name]}
+        assert all(claim["as_stated"] in claim["quote"] for claim in stated["claims"])
+
+
+def test_every_row_passes_the_forms_rules(db):
+    samples.make(60)
+    for model in (*recording.record_models(), Component, Contribution, Participation, Claim):
+        for row in model.objects.all()[:300]:
+            row.full_clean()
+
+
+def test_a_project_depends_on_seed_and_number_only(db):
+    frame = samples.frame.make(samples.USER_NAME)
+    one, other = Inventor(frame, 3), Inventor(frame, 3)
+    for number in range(1, 20):
+        other.project(number)
+    assert one.project(20) == other.project(20)
+    assert one.project(20) != one.project(21)
+
+
+# -- How they are written --
+
+
+def test_queries_and_rows_held_are_the_same_for_each_chunk(db, monkeypatch):
+    monkeypatch.setattr(samples, "CHUNK", 20)
+    samples.make(1)  # the frame, and what is read once
+    held = []
+    monkeypatch.setattr(bulk, "write", watched(bulk.write, held))
+    assert queries(60) - queries(40) == queries(120) - queries(100)
+    assert max(held) < 20 * 30
+
+
+def watched(write, held):
+    def write_and_count(model, columns, packed):
+        held.append(packed.count(b"\n") if isinstance(packed, bytes) else len(packed))
+        return write(model, columns, packed)
+
+    return write_and_count
+
+
+def queries(count):
+    with CaptureQueriesContext(connection) as captured:
+        samples.make(count)
+    return len(captured)
+
+
+def test_progress_is_told(db):
+    made = []
+    samples.make(3, progress=made.append)
+    assert sum(made) == 3
+
+
+def test_texts_that_need_an_escape(db):
+    text = "back\\slash \\N \ttab\nline\r\nreturn “quote\" ' \x1d NULL"
+    bulk.write(models.Theme, ("slug", "name", "state", "sort_key"), bulk.pack([("odd", text, "draft", "")]))
+    assert models.Theme.objects.get(slug="odd").name == text
+
+
+@pytest.mark.parametrize("text", ["a\x1eb", "a\x1fb"])
+def test_texts_that_cannot_be_packed(text):
+    if connection.vendor == "postgresql":
+        with pytest.raises(ValueError, match="control character"):
+            bulk.pack([("odd", text)])
+
+
+def test_ids_are_in_a_row_and_nobody_elses(db):
+    first, second = bulk.next_ids(Component, 5), bulk.next_ids(Component, 2)
+    assert (len(first), len(second)) == (5, 2)
+    assert second[0] > first[-1]
