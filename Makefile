@@ -97,7 +97,7 @@ staticfiles/staticfiles.json: $(STATIC_SOURCES) $(BIN)/.runtime | .env
 define on_both_databases
 	@failed=; \
 	printf '\n== Tests on SQLite ==\n'; \
-	DATABASE_URL=sqlite://:memory: COVERAGE_FILE=.coverage.sqlite $(PYTEST) $(1) || failed="$$failed SQLite"; \
+	DATABASE_URL=sqlite:///test.sqlite3 COVERAGE_FILE=.coverage.sqlite $(PYTEST) $(1) || failed="$$failed SQLite"; \
 	if [ "$$TEST_DATABASE_URL" ]; then \
 		printf '\n== Tests on PostgreSQL (TEST_DATABASE_URL) ==\n'; \
 		DATABASE_URL="$$TEST_DATABASE_URL" COVERAGE_FILE=.coverage.postgresql $(PYTEST) $(1) || failed="$$failed PostgreSQL"; \

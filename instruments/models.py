@@ -1,5 +1,7 @@
 """The frame, curated slowly: Country, Instrument, Partnership."""
 
+from babel import Locale
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Length, Upper
@@ -8,13 +10,19 @@ from provenance.fields import SLUG, KeyField
 from provenance.models import Record
 
 
+def is_territory(code):
+    """Refuse what is no country code of ISO 3166-1, by CLDR's list of territories."""
+    if len(code) != 2 or code not in Locale("en").territories or code in ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"):
+        raise ValidationError(f"“{code}” is not a country. Give its two capital letters of ISO 3166-1, such as MD.")
+
+
 class Country(Record):
     """A country that projects, agreements or organisations belong to."""
 
     code = KeyField(
         max_length=2,
         primary_key=True,
-        validators=[RegexValidator(r"^[A-Z]{2}\Z", "Give two capital letters of ISO 3166-1, such as MD.")],
+        validators=[is_territory],
         help_text="ISO 3166-1 alpha-2, in capitals, such as MD. It never changes.",
     )
     name = models.CharField(max_length=200)

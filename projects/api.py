@@ -26,9 +26,7 @@ PROBLEM = {(status, "application/problem+json"): serializers.Problem for status 
 
 
 def json(body):
-    return HttpResponse(
-        body if isinstance(body, (str, bytes)) else orjson.dumps(body), content_type="application/json"
-    )
+    return HttpResponse(body if isinstance(body, (str, bytes)) else orjson.dumps(body), content_type="application/json")
 
 
 def parameters(filterset):

@@ -44,9 +44,7 @@ def projects(slugs):
     }
 
 
-def project_document(
-    row, *, countries, partnerships, themes, contributions, organisations, components, claims
-):
+def project_document(row, *, countries, partnerships, themes, contributions, organisations, components, claims):
     """Return the document of one project from its row (a dict) and the rows of its parts (sequences)."""
     budget = money_member(row["budget_amount"], row["budget_currency"])
     return {

@@ -86,9 +86,7 @@ class PublishedRecord:
     def document(self, key):
         """Return its document as JSON text. Http404 if there is none, BadQuery if a parameter is given."""
         take_no_parameters(self.request)
-        for text in (
-            self.model.objects.published().filter(pk=key).values_list("revision__document", flat=True)
-        ):
+        for text in self.model.objects.published().filter(pk=key).values_list("revision__document", flat=True):
             return text
         raise Http404(f"There is no {self.model._meta.verbose_name} “{key}” here.")
 

@@ -4,6 +4,9 @@ from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length, Upper
+from django.db.models.lookups import Exact
 
 from .amounts import parse_amount, say
 
@@ -31,9 +34,7 @@ class AmountField(models.DecimalField):
     """A sum of money to the cent; null is "not stated", which is not zero."""
 
     def __init__(self, *args, **options):
-        super().__init__(
-            *args, **{"max_digits": 15, "decimal_places": 2, "null": True, "blank": True, **options}
-        )
+        super().__init__(*args, **{"max_digits": 15, "decimal_places": 2, "null": True, "blank": True, **options})
 
     def formfield(self, **options):
         return models.Field.formfield(self, **{"form_class": AmountFormField, **options})
@@ -61,3 +62,22 @@ class CurrencyField(models.CharField):
 
     def formfield(self, **options):
         return super().formfield(**{"form_class": CurrencyFormField, **options})
+
+
+def money_rules(model, amount, currency):
+    """Return the constraints of a sum: not negative, and amount and currency stated together."""
+    words = amount.replace("_amount", "")
+    return [
+        models.CheckConstraint(
+            name=f"{model}_{amount}_not_negative",
+            condition=Q(**{f"{amount}__isnull": True}) | Q(**{f"{amount}__gte": 0}),
+            violation_error_message=f"The {words} is negative. Give 0 or more, or leave it empty if it is not stated.",
+        ),
+        models.CheckConstraint(
+            name=f"{model}_{amount}_has_currency",
+            condition=Q(**{f"{amount}__isnull": True, currency: ""})
+            | Q(Exact(Length(currency), 3), **{f"{amount}__isnull": False, currency: Upper(currency)}),
+            violation_error_message=f"Give the {words} and its currency (ISO 4217, such as EUR) together,"
+            " or leave both empty if no sum is stated.",
+        ),
+    ]

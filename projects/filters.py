@@ -144,9 +144,7 @@ class ProjectForm(QueryForm):
             self.add_error("role", "Only with organisation: say which organisation has the role.")
         first, last = asked.get("active_from"), asked.get("active_to")
         if first and last and last.latest < first.earliest:
-            self.add_error(
-                "active_to", f"{last} is before {first}. Give a later date, or an earlier active_from."
-            )
+            self.add_error("active_to", f"{last} is before {first}. Give a later date, or an earlier active_from.")
         least, most = asked.get("amount_min"), asked.get("amount_max")
         if least is not None and most is not None and most < least:
             self.add_error("amount_max", f"{most} is less than {least}. Give more, or a smaller amount_min.")
@@ -184,9 +182,7 @@ class ListFilter(django_filters.FilterSet):
         """Return (page, size, slice) of a list of ``count`` rows. Http404 past the end."""
         page, size = self.asked["page"] or 1, self.asked["page_size"] or PAGE_SIZE
         if page > 1 and (page - 1) * size >= count:
-            raise Http404(
-                f"There is no page {str(page)[:40]}: the list ends with page {max(1, -(-count // size))}."
-            )
+            raise Http404(f"There is no page {str(page)[:40]}: the list ends with page {max(1, -(-count // size))}.")
         return page, size, slice((page - 1) * size, page * size)
 
 
@@ -211,9 +207,7 @@ class ProjectFilter(ListFilter):
     )  # fmt: skip
     country = records(Country, "ISO 3166-1 alpha-2 code.", label="Country", word="in_countries")
     instrument = records(Instrument, "Code of an instrument.", label="Instrument", word="funded_by")
-    partnership = records(
-        Partnership, "Slug of an agreement.", label="Partnership", word="under_partnerships"
-    )
+    partnership = records(Partnership, "Slug of an agreement.", label="Partnership", word="under_partnerships")
     organisation = records(Organisation, "Slug of an organisation, in any role.", label="Organisation")
     role = Filter(
         ChoicesField, "Only with organisation: it has this role in the project.", label="Role",
@@ -224,12 +218,8 @@ class ProjectFilter(ListFilter):
         ChoicesField, "Status as the source says.", label="Status", word="with_status",
         choices=[*Project.Status.choices, ("not-stated", "not stated")],
     )  # fmt: skip
-    active_from = Filter(
-        PartialDateFormField, "Active in or after: 2012, 2012-05 or 2012-05-31.", label="Active from"
-    )
-    active_to = Filter(
-        PartialDateFormField, "Active in or before: 2012, 2012-05 or 2012-05-31.", label="Active to"
-    )
+    active_from = Filter(PartialDateFormField, "Active in or after: 2012, 2012-05 or 2012-05-31.", label="Active from")
+    active_to = Filter(PartialDateFormField, "Active in or before: 2012, 2012-05 or 2012-05-31.", label="Active to")
     certainty = Filter(
         ChoiceField, "Whether projects that only may have been active count (possible, the default) or not (certain).",
         label="Certainty", choices=[("", "may have been active"), ("possible", "may have been active"),
@@ -267,9 +257,7 @@ class ProjectFilter(ListFilter):
             certain = asked["certainty"] == "certain"
             projects = (projects.certainly_active if certain else projects.possibly_active)(first, last)
         if asked["amount_min"] is not None or asked["amount_max"] is not None:
-            projects = projects.with_total(
-                asked["currency"] or "EUR", asked["amount_min"], asked["amount_max"]
-            )
+            projects = projects.with_total(asked["currency"] or "EUR", asked["amount_min"], asked["amount_max"])
         return projects
 
     def in_words(self):

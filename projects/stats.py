@@ -70,9 +70,7 @@ def _by_column(column, **derived):
     """Group by a column of the project itself; an amount is the sum of stated totals."""
 
     def grouped(projects, keys):
-        rows = projects.annotate(**derived).exclude(
-            **{column: ""} if not derived else {f"{column}__isnull": True}
-        )
+        rows = projects.annotate(**derived).exclude(**{column: ""} if not derived else {f"{column}__isnull": True})
         rows = rows.filter(**{f"{column}__in": keys}) if keys is not None else rows
         counts = [(key, key, n) for key, n in rows.values_list(column).annotate(n=Count("pk"))]
         return _merged(counts, _sums(rows, (column,), "budget_amount", "budget_currency", "pk")), rows.count()

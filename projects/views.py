@@ -82,9 +82,7 @@ class RecordList(PublishedRecords, View):
         try:
             page, size, _ = self.filterset.window(self.count)
         except BadQuery as bad:
-            return render(
-                request, "projects/record_list.html", {"errors": bad.errors, "kind": kind}, status=400
-            )
+            return render(request, "projects/record_list.html", {"errors": bad.errors, "kind": kind}, status=400)
         documents = [orjson.loads(text) for text in self.documents()]
         figures = figures_by_key(kind.grouping, documents)
         context = {

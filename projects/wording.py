@@ -34,9 +34,7 @@ def period_in_words(start, end):
     planned = [bool(member and member["planned"]) for member in (start, end)]
     if all(planned) or (any(planned) and not (start and end)):
         return "planned " + _span(*said)
-    marked = [
-        text + (" (planned)" if is_planned else "") for text, is_planned in zip(said, planned, strict=True)
-    ]
+    marked = [text + (" (planned)" if is_planned else "") for text, is_planned in zip(said, planned, strict=True)]
     return _span(*marked)
 
 
@@ -90,9 +88,7 @@ def _active(asked):
     first, last = (asked[name] and date_in_words(str(asked[name])) for name in ("active_from", "active_to"))
     if not first and not last:
         return ""
-    certainty = (
-        "that were certainly active" if asked["certainty"] == "certain" else "that may have been active"
-    )
+    certainty = "that were certainly active" if asked["certainty"] == "certain" else "that may have been active"
     if first == last:
         return f"{certainty} in {first}"
     if first and last:

@@ -56,9 +56,9 @@ def claim_member(field, as_stated, quote, source, source_title):
 
 def claims(model, keys):
     """Return ``{key: [claim members]}`` for records of ``model``, in one query."""
-    rows = Claim.objects.filter(
-        content_type=ContentType.objects.get_for_model(model), object_id__in=keys
-    ).values_list("object_id", "field", "as_stated", "quote", "source_id", "source__title")
+    rows = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=keys).values_list(
+        "object_id", "field", "as_stated", "quote", "source_id", "source__title"
+    )
     return {key: [claim_member(*row) for row in found] for key, found in grouped(rows.order_by("pk")).items()}
 
 

@@ -23,7 +23,8 @@ class KeyField(models.CharField):
 SLUG = {
     "validators": [
         RegexValidator(
-            r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Use lower-case letters, digits and single hyphens, such as nexus-2."
+            r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z",
+            "Use lower-case letters, digits and single hyphens, such as nexus-2.",
         )
     ],
     "help_text": "Lower case, digits and hyphens. It never changes.",
@@ -85,7 +86,7 @@ _MONTH, _DAY_OF_MONTH = "substr({x}, 6, 2)::int", "substr({x}, 9, 2)::int"
 class Earliest(_Bound):
     """The first day that a partial date may mean; what is no date gives null or an error."""
 
-    sqlite = "date(substr({x} || '-01-01', 1, 10))"
+    sqlite = "date(substr({x} || '-01-01', 1, 10), '+0 days')"  # which moves 30 February
     postgresql = _DAY.replace("{m}", "coalesce(nullif(substr({x}, 6, 2), ''), '1')::int").replace(
         "{d}", "coalesce(nullif(substr({x}, 9, 2), ''), '1')::int"
     )
@@ -95,8 +96,9 @@ class Latest(_Bound):
     """The last day that a partial date may mean; what is no date gives null or an error."""
 
     sqlite = (
-        "CASE length({x}) WHEN 4 THEN date({x} || '-12-31')"
-        " WHEN 7 THEN date({x} || '-01', '+1 month', '-1 day') ELSE date({x}) END"
+        "CASE length({x}) WHEN 4 THEN date({x} || '-12-31') WHEN 7 THEN"
+        " CASE substr({x}, 6) WHEN '12' THEN date({x} || '-31') ELSE date({x} || '-01', '+1 month', '-1 day') END"
+        " ELSE date({x}, '+0 days') END"
     )
     postgresql = (
         "CASE length({x}) WHEN 4 THEN " + _DAY.replace("{m}", "12").replace("{d}", "31") + " WHEN 7 THEN ("

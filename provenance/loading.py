@@ -15,10 +15,8 @@ from .models import Claim, Record, Revision, State
 from .recording import record, record_models, take_turn
 
 # What an entry raises if something is wrong with it.
-FAULTS = (
-    AttributeError, DatabaseError, FieldDoesNotExist, LookupError, ObjectDoesNotExist, TypeError,
-    ValidationError, ValueError,
-)  # fmt: skip
+FAULTS = (AttributeError, DatabaseError, FieldDoesNotExist, LookupError, ObjectDoesNotExist, TypeError)
+FAULTS += (ValidationError, ValueError)
 
 
 class BrokenFixture(Exception):

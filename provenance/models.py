@@ -1,5 +1,6 @@
 """Where a value comes from, and what was said when: Record, Source, Claim, Revision."""
 
+from babel import Locale
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -67,13 +68,13 @@ class Record(models.Model):
             options["force_insert"] = True
         super().save(**options)
 
+    def get_absolute_url(self):
+        return self.path_of(self.pk)
+
     @classmethod
     def path_of(cls, key):
         """Return the public address of the record ``key`` on this site, without the host; empty if it has none."""
         return f"/{cls.collection}/{key}/" if cls.collection else ""
-
-    def get_absolute_url(self):
-        return self.path_of(self.pk)
 
     @classmethod
     def columns(cls, document, other_words=()):
@@ -90,6 +91,12 @@ class Record(models.Model):
         """Raise ValidationError if the record as a whole breaks a rule that no one column can hold."""
 
 
+def is_language(code):
+    """Refuse what is no code of a language, by CLDR's list."""
+    if code not in Locale("en").languages:
+        raise ValidationError(f"“{code}” is not a language. Give its ISO 639 code, such as en or ka.")
+
+
 class Source(Record):
     """A text that states something about a record."""
 
@@ -98,7 +105,10 @@ class Source(Record):
     publisher = models.CharField(max_length=300, blank=True)
     address = models.URLField("web address", max_length=1000, blank=True)
     language = models.CharField(
-        max_length=35, blank=True, help_text="ISO 639-1 code of the language it is written in, such as en."
+        max_length=35,
+        blank=True,
+        validators=[is_language],
+        help_text="ISO 639-1 code of the language it is written in, such as en.",
     )
     date = PartialDateField(help_text="The date that the source bears; empty if it bears none.")
     date_earliest, date_latest = bounds("date")
@@ -165,9 +175,7 @@ class Claim(models.Model):
         allowed = getattr(model, "claimable", ())
         if self.content_type_id and self.field and self.field not in allowed:
             raise ValidationError(
-                {
-                    "field": f"“{self.field}” cannot be claimed here. Choose one of: {', '.join(allowed) or 'none'}."
-                }
+                {"field": f"“{self.field}” cannot be claimed here. Choose one of: {', '.join(allowed) or 'none'}."}
             )
 
 

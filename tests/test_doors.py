@@ -110,12 +110,8 @@ def test_pages_of_a_list_cover_it_once(client, register):
         page = client.get(address).json()
         seen += [project["slug"] for project in page["results"]]
         address = page["next"]
-    assert seen == [
-        project["slug"] for project in client.get("/api/v1/projects/?sort=budget").json()["results"]
-    ]
-    assert (
-        client.get("/api/v1/projects/?page_size=3&page=2").json()["previous"].endswith("page_size=3&page=1")
-    )
+    assert seen == [project["slug"] for project in client.get("/api/v1/projects/?sort=budget").json()["results"]]
+    assert client.get("/api/v1/projects/?page_size=3&page=2").json()["previous"].endswith("page_size=3&page=1")
 
 
 @pytest.mark.parametrize(

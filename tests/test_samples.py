@@ -87,13 +87,11 @@ def table_definitions():
 
 
 def test_a_helper_packs_the_same(db, monkeypatch):
-    monkeypatch.setattr(models, "fold", models.fold)
     monkeypatch.setattr(samples.gc, "disable", lambda: None)
     writer = rows.Writer(samples.frame.make(samples.USER_NAME), 0, samples.USER_NAME)
     batch = rows.Batch.of(range(1, 200))
     own = writer.packed(batch)
     samples._become_helper(writer)
-    assert models.fold is samples._quick_fold
     assert samples._help(batch) == own
 
 

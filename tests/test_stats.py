@@ -69,21 +69,16 @@ def test_sum_of_many_cents_is_exact(client, register):
     amount = Decimal("9999999999.99")
     slugs = [f"cent-{number}" for number in range(300)]
     Project.objects.bulk_create(
-        Project(slug=slug, title=slug, state="published", budget_amount=amount, budget_currency="GBP")
-        for slug in slugs
+        Project(slug=slug, title=slug, state="published", budget_amount=amount, budget_currency="GBP") for slug in slugs
     )
     record(Project, slugs, user_name="tester")
-    assert {"currency": "GBP", "amount": str(amount * 300), "stated_for": 300} in figures(client)["total"][
-        "amounts"
-    ]
+    assert {"currency": "GBP", "amount": str(amount * 300), "stated_for": 300} in figures(client)["total"]["amounts"]
 
 
 def test_zero_is_a_stated_sum(client, register):
     Project.objects.filter(slug="nexus").update(budget_amount=0, budget_currency="EUR")
     record(Project, ["nexus"], user_name="tester")
-    assert figures(client, "country=MD")["total"]["amounts"] == [
-        {"currency": "EUR", "amount": "0.00", "stated_for": 1}
-    ]
+    assert figures(client, "country=MD")["total"]["amounts"] == [{"currency": "EUR", "amount": "0.00", "stated_for": 1}]
 
 
 @pytest.mark.parametrize(
@@ -104,12 +99,8 @@ def test_groups_agree_with_a_count_by_hand(client, register, grouping, country):
     for row in rows:
         for key in keys(row):
             expected.setdefault(key, []).append(row)
-    found = {
-        group["key"]: group for group in figures(client, f"group_by={grouping}&country={country}")["groups"]
-    }
-    assert {key: len(group) for key, group in expected.items()} == {
-        key: g["projects"] for key, g in found.items()
-    }
+    found = {group["key"]: group for group in figures(client, f"group_by={grouping}&country={country}")["groups"]}
+    assert {key: len(group) for key, group in expected.items()} == {key: g["projects"] for key, g in found.items()}
     for key, group in expected.items():
         stated = [Decimal(row["budget"]["amount"]) for row in group if row["budget"]]
         assert sum(stated) == sum(Decimal(a["amount"]) for a in found[key]["amounts"])

@@ -112,15 +112,8 @@ def _become_helper(writer):
     """Get ready to pack, in a process that does nothing else."""
     global _writer
     _writer = writer
-    models.fold = _quick_fold  # what ``Project.columns`` folds by: half of the work, and names recur
     gc.disable()  # nothing here refers to itself
 
 
 def _help(batch):
     return _writer.packed(batch)
-
-
-@lru_cache(maxsize=2000)
-def _quick_fold(text):
-    """Return ``fold(text)``, sooner."""
-    return " ".join(text.lower().split()) if text.isascii() else fold(text)

@@ -3,6 +3,7 @@
 from functools import partial
 
 from django import forms
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import ValidationError
@@ -20,8 +21,11 @@ MOST_AT_ONCE = 10_000
 
 
 def in_words(error):
-    """Return the messages of a refusal."""
-    return error.messages if isinstance(error, ValidationError) else [MEANWHILE]
+    """Return the messages of a refusal: the rule's own, where a rule of the database was broken."""
+    if isinstance(error, ValidationError):
+        return error.messages
+    rules = [rule for model in apps.get_models() for rule in model._meta.constraints]
+    return [rule.violation_error_message for rule in rules if rule.name in str(error)] or [MEANWHILE]
 
 
 class ChangeForm(forms.ModelForm):

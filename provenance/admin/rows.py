@@ -30,7 +30,7 @@ class RowForm(forms.ModelForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             widget = getattr(field.widget, "widget", field.widget)
             if isinstance(widget, RelatedSelect):
                 widget.at_hand = partial(widget.field.get_cached_value, self.instance, default=None)

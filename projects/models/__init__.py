@@ -1,0 +1,8 @@
+"""The register: organisations, themes, projects and their parts."""
+
+from .organisation import EUROPEAN_UNION, Organisation
+from .parts import Component, Contribution, Participation
+from .project import Project
+from .theme import Theme
+
+__all__ = ["EUROPEAN_UNION", "Component", "Contribution", "Organisation", "Participation", "Project", "Theme"]

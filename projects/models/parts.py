@@ -1,0 +1,135 @@
+"""The parts of a project: Component, Contribution, Participation."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from instruments.models import Instrument
+
+from ..fields import AmountField, CurrencyField, money_rules
+from .organisation import Organisation
+from .project import Project
+
+
+class PartManager(models.Manager):
+    """Finds a part of a project by what makes it unique there."""
+
+    def get_by_natural_key(self, project, *values):
+        return self.get(project=project, **dict(zip(self.model.key_fields, values, strict=True)))
+
+
+class Part(models.Model):
+    """A row of a project that its document shows."""
+
+    objects = PartManager()
+    key_fields: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+        ordering = ["pk"]
+
+    def natural_key(self):
+        return (self.project_id, *(self.serializable_value(name) for name in self.key_fields))
+
+
+class Component(Part):
+    """A numbered part of a project's work."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="components")
+    number = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
+    title = models.CharField(max_length=500)
+
+    key_fields = ("number",)
+
+    class Meta(Part.Meta):
+        abstract = False
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "number"],
+                name="component_number_once_in_project",
+                violation_error_message="The project already has a component of this number.",
+            ),
+            models.CheckConstraint(
+                name="component_number_from_one",
+                condition=Q(number__gte=1),
+                violation_error_message="Components are numbered from 1.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Component {self.number}: {self.title}"
+
+
+class Contribution(Part):
+    """What one funder gives, under one instrument where that is named; the sum may be not stated."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="contributions")
+    funder = models.ForeignKey(Organisation, models.PROTECT, related_name="contributions")
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, blank=True, related_name="contributions")
+    amount = AmountField(help_text="Empty: not stated, which is not zero.")
+    currency = CurrencyField()
+
+    key_fields = ("funder", "instrument")
+
+    class Meta(Part.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "funder", "instrument"],
+                name="contribution_once_per_funder_and_instrument",
+                violation_error_message="The project already has a contribution of this funder under this instrument.",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "funder"],
+                condition=Q(instrument__isnull=True),
+                name="contribution_once_per_funder_alone",
+                violation_error_message="The project already has a contribution of this funder without an instrument.",
+            ),
+            *money_rules("contribution", "amount", "currency"),
+        ]
+
+    def __str__(self):
+        return f"{self.funder_id} {self.instrument_id or ''}".strip()
+
+
+class Participation(Part):
+    """The role of an organisation in a project, or in one of its components."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", "lead"
+        IMPLEMENTER = "implementer", "implementer"
+        PARTNER = "partner", "partner"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="participations")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="participations")
+    role = models.CharField(max_length=11, choices=Role.choices)
+    role_as_stated = models.CharField(max_length=200, blank=True, help_text="The source's own word, such as “led by”.")
+    component = models.ForeignKey(Component, models.CASCADE, null=True, blank=True, related_name="participations")
+
+    key_fields = ("organisation", "role", "component")
+
+    class Meta(Part.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "organisation", "role", "component"],
+                name="participation_once_per_role_and_component",
+                violation_error_message="The organisation already has this role in this component.",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "organisation", "role"],
+                condition=Q(component__isnull=True),
+                name="participation_once_per_role",
+                violation_error_message="The organisation already has this role in the project.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.organisation_id}: {self.role}"
+
+    def clean(self):
+        """A component belongs to the same project."""
+        if self.component and self.component.project_id != self.project_id:
+            raise ValidationError({"component": "This component belongs to another project. Choose one of this one."})

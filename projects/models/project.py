@@ -1,0 +1,141 @@
+"""Project."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from instruments.models import Country, Partnership
+from provenance.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
+from provenance.folding import fold
+from provenance.models import Record
+
+from ..fields import AmountField, CurrencyField, money_rules
+from ..querysets import ProjectQuerySet
+from .theme import Theme
+
+
+class Project(Record):
+    """A project, programme or other undertaking that money is paid for."""
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", "planned"
+        ONGOING = "ongoing", "ongoing"
+        COMPLETED = "completed", "completed"
+
+    slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
+    title = models.CharField(max_length=500, help_text="In the source's own words, shortened but not rephrased.")
+    acronym = models.CharField(max_length=50, blank=True)
+    summary = models.TextField(blank=True, help_text="What it is for, in the source's own words.")
+    objectives = LinesField(help_text="The aims in the source's own words, one a line.")
+    countries = models.ManyToManyField(Country, blank=True, related_name="projects")
+    partnerships = models.ManyToManyField(
+        Partnership, blank=True, related_name="projects",
+        help_text="Agreements that a source names for the project, “in line with” included.",
+    )  # fmt: skip
+    themes = models.ManyToManyField(Theme, blank=True, related_name="projects")
+    status = models.CharField(
+        max_length=9,
+        choices=Status.choices,
+        blank=True,
+        db_index=True,
+        help_text="As the source says; empty: not stated.",
+    )
+    status_as_of = PartialDateField("status as of", help_text="The date that this source bears; empty if none.")
+    status_as_of_earliest, status_as_of_latest = bounds("status_as_of")
+    start_date = PartialDateField()
+    start_date_earliest, start_date_latest = bounds("start_date")
+    start_date_planned = models.BooleanField("start is only planned", default=False)
+    end_date = PartialDateField()
+    end_date_earliest, end_date_latest = bounds("end_date")
+    end_date_planned = models.BooleanField("end is only planned", default=False)
+    budget_amount = AmountField("total budget", help_text="Empty: not stated, which is not zero.")
+    budget_currency = CurrencyField("currency")
+    search_text = models.TextField(editable=False, default="")
+
+    objects = ProjectQuerySet.as_manager()
+
+    collection = "projects"
+    builder = "projects.documents.projects"
+    claimable = (
+        "title", "acronym", "summary", "countries", "partnerships", "status", "status_as_of", "start_date",
+        "end_date", "budget", "contributions", "organisations", "components", "objectives",
+    )  # fmt: skip
+    names = (
+        ("provenance.source", "claims__source"),
+        ("instruments.country", "countries"),
+        ("instruments.partnership", "partnerships"),
+        ("instruments.instrument", "contributions__instrument"),
+        ("projects.organisation", "contributions__funder"),
+        ("projects.organisation", "participations__organisation"),
+        ("projects.theme", "themes"),
+    )
+
+    class Meta:
+        ordering = ["sort_key", "slug"]
+        indexes = [
+            models.Index(fields=["state", "sort_key", "slug"], name="project_by_title"),
+            models.Index(fields=["state", "start_date_earliest", "slug"], name="project_by_start"),
+            models.Index(fields=["state", "end_date_latest", "slug"], name="project_by_end"),
+            models.Index(fields=["state", "budget_amount", "slug"], name="project_by_budget"),
+            models.Index(fields=["state", "modified", "slug"], name="project_by_modified"),
+        ]
+        constraints = [
+            date_rule("project", "start_date"),
+            date_rule("project", "end_date"),
+            date_rule("project", "status_as_of"),
+            planned_rule("project", "start_date"),
+            planned_rule("project", "end_date"),
+            models.CheckConstraint(
+                name="project_end_not_before_start",
+                condition=Q(start_date__isnull=True)
+                | Q(end_date__isnull=True)
+                | Q(end_date_latest__gte=F("start_date_earliest")),
+                violation_error_message="The end date is before the start date. Correct one of them.",
+            ),
+            models.CheckConstraint(
+                name="project_status_as_of_has_status",
+                condition=Q(status_as_of__isnull=True) | ~Q(status=""),
+                violation_error_message="“Status as of” is given without a status. State the status, or empty it.",
+            ),
+            *money_rules("project", "budget_amount", "budget_currency"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @classmethod
+    def columns(cls, document, other_words=()):
+        shown = [document["title"], document["acronym"], document["summary"]]
+        shown += [member["name"] for member in document["countries"] + document["partnerships"]]
+        shown += [member["name"] for member in document["organisations"]]
+        for part in document["contributions"]:
+            shown += [part["funder"]["name"], *(part["instrument"] or {}).values()]
+        words = "\n".join(dict.fromkeys(fold(text) for text in [*shown, *other_words] if text))
+        return {**super().columns(document), "search_text": words}
+
+    @classmethod
+    def other_words(cls, keys):
+        """The acronyms and other names of a project's organisations."""
+        found = {}
+        for part, organisation in (("contributions", "funder"), ("participations", "organisation")):
+            names = (f"{part}__{organisation}__acronym", f"{part}__{organisation}__aliases")
+            rows = cls.objects.filter(pk__in=keys, **{f"{part}__isnull": False}).order_by()
+            for slug, acronym, aliases in rows.values_list("pk", *names):
+                found.setdefault(slug, set()).update([acronym, *aliases])
+        return {slug: sorted(words) for slug, words in found.items()}
+
+    @classmethod
+    def check_document(cls, document):
+        """The stated parts in the total's currency come to no more than the total."""
+        budget = document["budget"]
+        if budget:
+            stated = sum(
+                Decimal(part["amount"]) for part in document["contributions"] if part["currency"] == budget["currency"]
+            )
+            if stated > Decimal(budget["amount"]):
+                raise ValidationError(
+                    f"The stated contributions come to {budget['currency']} {stated:,.2f}, which is more than the"
+                    f" total budget of {budget['currency']} {Decimal(budget['amount']):,.2f}. Correct one of them."
+                )
