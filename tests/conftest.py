@@ -62,14 +62,10 @@ def pytest_collection_modifyitems(items):
 
 def pytest_terminal_summary(terminalreporter):
     """Tests that were left out are named where nobody can overlook them."""
-    left_out = [
-        report for report in terminalreporter.getreports("skipped") if NO_BROWSER in str(report.longrepr)
-    ]
+    left_out = [report for report in terminalreporter.getreports("skipped") if NO_BROWSER in str(report.longrepr)]
     if left_out:
         terminalreporter.section("BROWSER TESTS LEFT OUT", sep="!", red=True, bold=True)
-        terminalreporter.line(
-            f"{len(left_out)} browser tests did NOT run: {NO_BROWSER}.", red=True, bold=True
-        )
+        terminalreporter.line(f"{len(left_out)} browser tests did NOT run: {NO_BROWSER}.", red=True, bold=True)
         terminalreporter.line("Install it (Debian: apt-get install chromium) and run them again.")
         for report in left_out:
             terminalreporter.line(f"  {report.nodeid}")

@@ -73,7 +73,7 @@ def sent(value):
     return [str(one) for one in value] if isinstance(value, list) else str(value)
 
 
-def row(prefix, number, **values):
+def row(prefix, number, /, **values):
     """One row inline."""
     return {f"{prefix}-{number}-{name}": value for name, value in values.items()}
 

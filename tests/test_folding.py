@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.samples import _quick_fold
 from provenance.folding import fold
 
 
@@ -65,8 +64,3 @@ def test_white_space_is_single(words):
     assert fold(" \n".join(words)) == fold(" ".join(words))
     assert "  " not in fold(" ".join(words))
     assert fold(" ".join(words)) == fold(" ".join(words)).strip()
-
-
-@given(st.text() | st.text(st.characters(max_codepoint=127)))
-def test_the_quick_way_is_no_other_way(text):
-    assert _quick_fold(text) == fold(text)

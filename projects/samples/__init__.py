@@ -10,15 +10,12 @@ import os
 import sys
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
 
 from django.db import transaction
 from django.db.models.functions import Length
 
-from projects import models
 from projects.models import Project
 from provenance import bulk, recording
-from provenance.folding import fold
 from provenance.models import Revision
 
 from . import frame

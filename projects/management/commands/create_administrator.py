@@ -1,0 +1,58 @@
+"""Make the first administrator, and say how to sign in."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.urls import reverse
+
+VARIABLE = "ADMINISTRATOR_PASSWORD"
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes the first administrator and prints how to sign in. The password is made by chance, unless it"
+        f" stands in the file of --password-file or in the environment as {VARIABLE}."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--username", default="admin")
+        parser.add_argument("--email", default="")
+        parser.add_argument("--password-file", type=Path, help="A file whose first line is the password.")
+        parser.add_argument("--force", action="store_true", help="Make one although there is one already.")
+
+    @transaction.atomic
+    def handle(self, *, username, email, password_file, force, **options):
+        users = get_user_model()
+        if not force and (there := users.objects.filter(is_superuser=True).first()):
+            raise CommandError(f"There is an administrator already: {there}. Give --force to make another one.")
+        given = self.given_password(password_file)
+        password = given or secrets.token_urlsafe(18)
+        user = users(username=username, email=email, is_staff=True, is_superuser=True)
+        try:
+            user.full_clean(exclude=["password"])
+            validate_password(password, user)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        user.set_password(password)
+        user.save()
+        self.stdout.write(f"Sign in at {reverse('admin:index')}")
+        self.stdout.write(f"  user name: {username}")
+        self.stdout.write(f"  password:  {'the one that you gave' if given else password}")
+
+    def given_password(self, path):
+        """Return the password that was given, or None."""
+        if path is None:
+            return os.environ.get(VARIABLE) or None
+        try:
+            first_line = path.read_text(encoding="utf-8").split("\n")[0].rstrip("\r")
+        except (OSError, UnicodeError) as error:
+            raise CommandError(f"The password could not be read from {path}: {error}") from error
+        if not first_line:
+            raise CommandError(f"The first line of {path} is empty. Write the password there.")
+        return first_line
