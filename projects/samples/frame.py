@@ -74,8 +74,8 @@ def _wanted():
     yield Theme, [Theme(slug=slug, name=name, state=State.PUBLISHED) for slug, name in words.THEMES]
 
 
-def _names(codes, language="en"):
-    territories = Locale(language).territories
+def _names(codes):
+    territories = Locale("en").territories
     return [(code, territories[code]) for code in codes]
 
 
@@ -104,10 +104,9 @@ def _organisations():
     for slug, name, acronym, kind, aliases in words.INTERNATIONAL:
         yield {"slug": slug, "name": name, "acronym": acronym, "kind": kind, "aliases": aliases}
     for code, name in _names(words.MEMBER_STATES):
-        native = Locale(words.LANGUAGES[code]).territories[code]
-        yield {"slug": _slug(name), "name": name, "kind": "10", "aliases": [native] if native != name else []}
+        aliases = [words.MEMBER_STATES[code]] if words.MEMBER_STATES[code] != name else []
+        yield {"slug": _slug(name), "name": name, "kind": "10", "aliases": aliases}
     for code, country in _names(words.COUNTRIES):
-        native = Locale(words.LANGUAGES[code]).territories[code]
         for name, acronym, kind, translations in words.BODIES:
             yield {
                 "slug": f"{_slug(name)}-of-{_slug(country)}",
@@ -115,7 +114,7 @@ def _organisations():
                 "acronym": acronym,
                 "kind": kind,
                 "country_id": code,
-                "aliases": [translations.get(code) or f"{acronym} {native}".strip()],
+                "aliases": [translations[code]] if code in translations else [],
             }
 
 

@@ -87,7 +87,7 @@ class Inventor:
         if self._chance(0.3):
             row["acronym"] = acronym = "".join(word[0] for word in row["title"].split() if word[0].isalpha()).upper()
             claims.append(("acronym", acronym, f"The project is known as {acronym}."))
-        aims = self._some(words.AIMS, 5)
+        aims = self._some(words.AIMS, 4) if self._chance(0.7) else []
         if aims:
             row["summary"] = summary = f"The project works on {subject} and wants {aims[0]}."
             claims.append(("summary", summary, f"[…] {summary}"))
@@ -105,9 +105,9 @@ class Inventor:
 
     def _set_dates(self, sample):
         year = 2004 + int(self.random() * 24)
-        start = None if self._chance(0.2) else self._date(year)
+        start = None if self._chance(0.4) else self._date(year)
         length = int(self.random() * 6)
-        end = None if self._chance(0.25) else self._date(year + length, only_year=not length)
+        end = None if self._chance(0.5) else self._date(year + length, only_year=not length)
         for name, date, says in (("start_date", start, "began in"), ("end_date", end, "lasts until")):
             sample.row[name] = date
             sample.row[f"{name}_planned"] = planned = bool(date) and int(date.value[:4]) > _PRESENT
@@ -125,7 +125,7 @@ class Inventor:
     def _set_status(self, sample):
         row = sample.row
         row["status"], row["status_as_of"] = "", None
-        if self._chance(0.4):
+        if self._chance(0.5):
             return
         stated = row["end_date"] or row["start_date"]
         year = int(stated.value[:4]) if stated else _PRESENT
@@ -141,7 +141,7 @@ class Inventor:
 
     def _fund(self, sample):
         row, currency = sample.row, self._pick(words.CURRENCIES)
-        total = 1000 * (1 + int(self.random() ** 3 * 20_000)) if self._chance(0.65) else None
+        total = 1000 * (1 + int(self.random() ** 3 * 20_000)) if self._chance(0.55) else None
         row["budget_amount"], row["budget_currency"] = total and Decimal(total), currency if total else ""
         if total:
             stated = self._amount_in_words(total, currency)

@@ -2,16 +2,12 @@
 
 SOURCE = ("sample-source", "Invented for trying the register out")
 COUNTRIES = ["AM", "AZ", "BY", "GE", "KG", "KZ", "MD", "RU", "TJ", "TM", "TR", "UA", "UZ"]
-MEMBER_STATES = [
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-]  # fmt: skip
-LANGUAGES = {  # by country, for its own name of itself
-    "AM": "hy", "AZ": "az", "BY": "be", "GE": "ka", "KG": "ky", "KZ": "kk", "MD": "ro", "RU": "ru", "TJ": "tg",
-    "TM": "tk", "TR": "tr", "UA": "uk", "UZ": "uz", "AT": "de", "BE": "nl", "BG": "bg", "CY": "el", "CZ": "cs",
-    "DE": "de", "DK": "da", "EE": "et", "ES": "es", "FI": "fi", "FR": "fr", "GR": "el", "HR": "hr", "HU": "hu",
-    "IE": "ga", "IT": "it", "LT": "lt", "LU": "lb", "LV": "lv", "MT": "mt", "NL": "nl", "PL": "pl", "PT": "pt",
-    "RO": "ro", "SE": "sv", "SI": "sl", "SK": "sk",
+MEMBER_STATES = {  # and what they call themselves
+    "AT": "Österreich", "BE": "België", "BG": "България", "CY": "Κύπρος", "CZ": "Česko", "DE": "Deutschland",
+    "DK": "Danmark", "EE": "Eesti", "ES": "España", "FI": "Suomi", "FR": "France", "GR": "Ελλάδα", "HR": "Hrvatska",
+    "HU": "Magyarország", "IE": "Éire", "IT": "Italia", "LT": "Lietuva", "LU": "Lëtzebuerg", "LV": "Latvija",
+    "MT": "Malta", "NL": "Nederland", "PL": "Polska", "PT": "Portugal", "RO": "România", "SE": "Sverige",
+    "SI": "Slovenija", "SK": "Slovensko",
 }  # fmt: skip
 PARTNERSHIPS = {  # countries by kind
     "mobility-partnership": ["AM", "AZ", "BY", "GE", "MD"],
@@ -105,7 +101,7 @@ SUBJECTS = [  # theme, words
     ("trafficking", "the fight against trafficking in human beings"),
     ("visa", "the visa dialogue"),
 ]
-ENDINGS = ["", "", "", "", " – phase II", " – phase III", ": a new début", " (pilot)", " «Надія»", " (გზა)"]
+ENDINGS = [*[""] * 10, *[" II", " III", " (pilot)", ": a first step"] * 2, " – new début", " «Надія»", " (გზა)"]
 AIMS = [
     "to bring procedures closer to European standards",
     "to train officers at the border and in the capitals",
