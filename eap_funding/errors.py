@@ -4,6 +4,7 @@ import re
 from http import HTTPStatus
 
 import orjson
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from rest_framework.exceptions import APIException
@@ -43,6 +44,8 @@ def refuse(request, status, detail="", errors=None, headers=None):
 
 def bad_request(request, exception):
     errors = getattr(exception, "errors", None)
+    if isinstance(exception, DisallowedHost):
+        return refuse(request, 400, "The register does not answer under this host name. Check the address.")
     return refuse(request, 400, "" if errors is None else str(exception), errors)
 
 

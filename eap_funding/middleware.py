@@ -12,12 +12,14 @@ def refuse_malformed_requests(get_response):
 
     def middleware(request):
         if status_and_detail := _fault(request):
-            return refuse(request, *status_and_detail, headers={"Allow": ", ".join(READING)})
+            allow = {"Allow": ", ".join(READING)} if status_and_detail[0] == 405 else None
+            return refuse(request, *status_and_detail, headers=allow)
         if not request.META.get("HTTP_ACCEPT", "").strip():
             request.META["HTTP_ACCEPT"] = "*/*"  # said by leaving it empty, too
         response = get_response(request)
         media_type = response.headers.get("Content-Type", "").split(";")[0]
-        if response.status_code == 200 and not request.accepts(media_type):
+        asked = request.method in ("GET", "HEAD") and not request.path.startswith("/admin/")
+        if asked and response.status_code == 200 and not request.accepts(media_type):
             response.close()
             return refuse(request, 406, f"This address answers as {media_type}, which Accept leaves out.")
         return response
@@ -29,12 +31,13 @@ def _fault(request):
     """Return (status, what is wrong) of a request that nothing here takes, else None."""
     query = request.META.get("QUERY_STRING", "")
     try:
-        text = unquote_to_bytes(query.replace("+", " ")).decode()
-        query.encode("latin-1")
+        text = unquote_to_bytes(query.encode("latin-1")).decode()
     except UnicodeError:
         return 400, "The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8."
     if "\x00" in request.path or "\x00" in text:
         return 400, "The address holds a NUL character (%00). Leave it out."
+    if request.path.startswith("/admin/") and any("\x00" in v for _, vs in request.POST.lists() for v in vs):
+        return 400, "The form holds a NUL character. Nothing was saved: go back, take it out, and send it again."
     if request.method not in READING and not request.path.startswith("/admin/"):
         return 405, ""
     if request.method in READING and _has_body(request):

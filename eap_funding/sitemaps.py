@@ -1,6 +1,7 @@
 """Every public page, for search engines."""
 
 from django.contrib.sitemaps import Sitemap
+from django.db.models import Max
 
 from projects.doors import KINDS
 
@@ -15,6 +16,9 @@ class RecordSitemap(Sitemap):
 
     def items(self):
         return self.model.objects.published().order_by("pk").only("pk", "modified")
+
+    def get_latest_lastmod(self):
+        return self.model.objects.published().aggregate(newest=Max("modified"))["newest"]
 
     def lastmod(self, record):
         return record.modified

@@ -7,7 +7,7 @@ from num2words import num2words
 
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
 _SPACES = "\u0020\u00a0\u2009\u202f"
-_GROUPED = re.compile(rf"([1-9][0-9]{{0,2}}(?:([.,'’{_SPACES}])[0-9]{{3}}(?:\2[0-9]{{3}})*))(?:([.,])([0-9]{{1,2}}))?")
+_GROUPED = re.compile(r"([1-9][0-9]{0,2}(?:([.,'’ ])[0-9]{3}(?:\2[0-9]{3})*))(?:([.,])([0-9]{1,2}))?")
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
 _AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
 WHAT_IS_RIGHT = "Write it like 2584000, 2584000.50, 2,584,000.50, 2.584.000,50 or 2 584 000."
@@ -19,7 +19,7 @@ def parse_amount(text: str) -> Decimal:
     ValueError, with what would be right, for anything else: signs, words, exponents, digits of other
     scripts, three decimals, and ``2.584``, which may be two thousand or two and a half.
     """
-    text = text.strip()
+    text = re.sub(f"[{_SPACES}]", " ", text.strip())
     shown = text if len(text) <= 40 else text[:40] + "…"
     if ambiguous := _AMBIGUOUS.fullmatch(text):
         whole, rest = ambiguous.groups()

@@ -3,12 +3,11 @@
 from functools import cache
 
 import orjson
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views import View
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.views import APIView
 
 from . import serializers, stats
@@ -65,7 +64,7 @@ class RecordList(PublishedRecords, APIView):
         return with_project_counts(KINDS[self.collection].grouping, self.documents())
 
     def _address(self, page):
-        query = QueryDict(self.request.META["QUERY_STRING"], mutable=True)
+        query = self.request.GET.copy()
         query["page"] = page
         return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
 
@@ -160,7 +159,7 @@ def _copy(function):
     return get
 
 
-class Schema(SpectacularJSONAPIView):
+class Schema(APIView):
     """The OpenAPI 3.1 description of this API. Made once in each process: it does not change while it runs."""
 
     @extend_schema(exclude=True)

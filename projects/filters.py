@@ -10,6 +10,7 @@ from django.utils.choices import CallableChoiceIterator
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.fields import PartialDateFormField
+from provenance.folding import fold
 
 from .fields import AmountFormField, CurrencyFormField, is_currency
 from .models import Organisation, Participation, Project, Theme
@@ -45,6 +46,16 @@ class NumberField(forms.CharField):
         return int(text)
 
 
+class WordsField(forms.CharField):
+    """Words to search for."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if text and not fold(text):
+            raise ValidationError("It holds nothing to search for. Give a word, or leave it out.")
+        return text
+
+
 class ChoicesField(forms.MultipleChoiceField):
     """One or several of the values in ``choices``; cleaned to ``{value: label}``."""
 
@@ -53,9 +64,8 @@ class ChoicesField(forms.MultipleChoiceField):
         return {value: labels[value] for value in values if value in labels}
 
     def clean(self, values):
-        values = [value for value in values or [] if value]
-        found = self.found(values)
-        for value in values:
+        found = self.found(values or [])
+        for value in values or []:
             if value not in found:
                 raise ValidationError(f"“{value[:40]}” is unknown here. Allowed: {self.allowed()}.")
         return found
@@ -130,7 +140,7 @@ class QueryForm(forms.Form):
                 self.errors[name] = self.error_class(
                     [f"Unknown parameter. Allowed: {', '.join(self.fields) or 'none at this address'}."]
                 )
-            elif not isinstance(self.fields[name], ChoicesField) and len([v for v in values if v]) > 1:
+            elif not isinstance(self.fields[name], ChoicesField) and len(values) > 1:
                 self.errors[name] = self.error_class(["Given more than once; it takes one value."])
 
 
@@ -162,6 +172,16 @@ class ListFilter(django_filters.FilterSet):
     class Meta:
         form = QueryForm
 
+    def __init__(self, data, **options):
+        """Take in the query string ``data``. An empty value of a parameter counts as absent."""
+        given = data.copy()
+        for name, values in data.lists():
+            if name in self.base_filters:
+                given.setlist(name, [value for value in values if value.strip()])
+                if not given.getlist(name):
+                    del given[name]
+        super().__init__(given, **options)
+
     @property
     def asked(self):
         """The parameters as understood. BadQuery if one is not."""
@@ -171,7 +191,8 @@ class ListFilter(django_filters.FilterSet):
 
     def narrowed(self):
         """Return the rows asked for, in the order asked for. BadQuery if a parameter is not understood."""
-        return self.filter_queryset(self.queryset.all()) if self.asked else self.queryset.all()
+        _ = self.asked
+        return self.filter_queryset(self.queryset.all())
 
     @property
     def is_paged(self):
@@ -201,7 +222,7 @@ class ProjectFilter(ListFilter):
     """Which projects: the same parameters for page, file, API and figures (docs/api.md)."""
 
     q = Filter(
-        forms.CharField, "Words that all occur in title, acronym, summary, organisations, countries, instruments"
+        WordsField, "Words that all occur in title, acronym, summary, organisations, countries, instruments"
         " or partnerships; case and accents make no difference.",
         label="Search", word="matching", max_length=200,
     )  # fmt: skip

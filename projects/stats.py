@@ -98,10 +98,10 @@ def _sums(rows, keys, amount, currency, project):
     cents = Cast(Round(F(amount) * 100), BigIntegerField())
     stated = rows.filter(**{f"{amount}__isnull": False}).order_by().values_list(*keys, currency)
     found = defaultdict(list)
-    for *key, code, total, count in stated.annotate(
-        total_cents=Sum(cents), stated_for=Count(project, distinct=True)
+    for *key, code, whole, rest, count in stated.annotate(
+        whole=Sum(cents / 100), rest=Sum(cents % 100), stated_for=Count(project, distinct=True)
     ).order_by(currency):
-        amount_text = f"{Decimal(int(total)) / 100:.2f}"
+        amount_text = f"{whole + Decimal(rest) / 100:.2f}"
         found[tuple(key)].append({"currency": code, "amount": amount_text, "stated_for": count})
     return found
 

@@ -39,12 +39,16 @@ class LinesFormField(forms.CharField):
     def prepare_value(self, value):
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value):
-        lines = value if isinstance(value, list) else (value or "").splitlines()
-        return [line.strip() for line in lines if line.strip()]
+    def clean(self, value):
+        return self.lines(super().clean(value))
 
     def has_changed(self, initial, data):
-        return self.to_python(initial) != self.to_python(data)
+        return (initial or []) != self.lines(data)
+
+    @staticmethod
+    def lines(text):
+        """Return the lines of ``text`` that hold anything."""
+        return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
 class LinesField(models.JSONField):
@@ -60,6 +64,8 @@ class LinesField(models.JSONField):
         super().validate(value, model_instance)
         if not isinstance(value, list) or not all(isinstance(line, str) and line for line in value):
             raise ValidationError("Give a list of texts.")
+        if any("\0" in line for line in value):
+            raise ValidationError("A text holds a NUL character. Leave it out.")
 
 
 class _Bound(models.Func):

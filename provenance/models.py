@@ -22,8 +22,8 @@ class State(models.TextChoices):
 
 class RecordQuerySet(models.QuerySet):
     def published(self):
-        """The records that the public may see."""
-        return self.filter(state=State.PUBLISHED)
+        """The records that the public may see: published, and recorded."""
+        return self.filter(state=State.PUBLISHED, revision__isnull=False)
 
     def documents(self, window):
         """Return the JSON texts of a slice of the records, in order: the keys first, then only those texts."""
@@ -70,6 +70,11 @@ class Record(models.Model):
 
     def get_absolute_url(self):
         return self.path_of(self.pk)
+
+    def validate_constraints(self, exclude=None):
+        """Columns that the database computes take part, though no form has them: rules stand on them."""
+        computed = {field.name for field in self._meta.fields if field.generated}
+        super().validate_constraints(exclude=set(exclude or ()) - computed)
 
     @classmethod
     def path_of(cls, key):
@@ -127,10 +132,13 @@ class Source(Record):
 
 class ClaimManager(models.Manager):
     def get_by_natural_key(self, app, model, key, field, source, as_stated):
-        return self.get(
+        found = self.filter(
             content_type=ContentType.objects.get_by_natural_key(app, model),
             object_id=key, field=field, source=source, as_stated=as_stated,
-        )  # fmt: skip
+        ).first()  # fmt: skip
+        if not found:
+            raise self.model.DoesNotExist
+        return found
 
 
 class Claim(models.Model):

@@ -1,7 +1,8 @@
 """The one way by which a change of a record becomes a Revision.
 
-Whoever changes rows calls ``record`` last, in the same transaction; whoever deletes calls ``delete``.
-Both take the register's one lock, so that Revisions commit in the order of their numbers.
+Whoever changes rows calls ``take_turn`` first and ``record`` last, in one transaction; whoever deletes calls
+``delete``. The turn is the register's one lock: Revisions commit in the order of their numbers, and nobody
+waits for a row whose owner waits for the turn.
 """
 
 import hashlib
@@ -183,7 +184,9 @@ def _record_chunk(model, keys, said):
         if old == document and previous.state == state:
             continue
         revisions.append(make_revision(model, key, document, state, previous, **said))
-        if old and (previous.state != state or any(old.get(name) != document[name] for name in model.face)):
+        if not previous or (
+            old and (previous.state != state or any(old.get(name) != document[name] for name in model.face))
+        ):
             renamed.append(key)
     Revision.objects.bulk_create(revisions)
     _rewrite(model, rows, before | {revision.key: revision for revision in revisions})

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from projects.models import Project
-from provenance.recording import set_state
+from projects.models import Project, Theme
+from provenance.recording import record, set_state
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,8 @@ QUERIES = [
     ("sort=start_date", [MD, GE, AM, AZ, BIBM, "cmba", "enigmma", "nexus"]),
     ("sort=-end_date", [AZ, GE, MD, AM, BIBM, "cmba", "enigmma", "nexus"]),
     ("country=&q=&country=AM&page=&sort=", [BIBM, AM]),
+    ("q=enigmma&q=", ["enigmma"]),
+    ("active_from=&active_from=2016&active_from=%20", [BIBM, "cmba", "enigmma", "nexus", AM, AZ]),
 ]
 
 
@@ -97,6 +99,31 @@ def test_doors_hide_what_is_not_published(client, register, state):
     country = client.get("/api/v1/countries/GE/").json()
     assert country["project_count"] == 1
     assert b"enigmma" not in b"".join(client.get("/sitemap-projects.xml"))
+
+
+def test_what_is_not_published_is_no_choice_and_in_no_message(client, register):
+    Project.objects.get(slug="bagratashen-sadakhlo-ibm").themes.clear()
+    for slug in ("cmba", "enigmma"):
+        Project.objects.get(slug=slug).themes.remove("border-management")
+    record(Project, ["bagratashen-sadakhlo-ibm", "cmba", "enigmma"], user_name="tester")
+    set_state(Theme, ["border-management"], "withdrawn", user_name="tester")
+    assert b"border-management" not in client.get("/projects/").content
+    problem = client.get("/api/v1/projects/?theme=border-management")
+    assert problem.status_code == 400
+    assert "border-management," not in str(problem.json())
+
+
+def test_home_and_record_pages_hide_what_is_not_published(client, register):
+    set_state(Project, ["enigmma"], "withdrawn", user_name="tester")
+    assert "7 projects" in client.get("/").content.decode()
+    assert b"ENIGMMA" not in client.get("/countries/GE/").content
+
+
+def test_record_that_was_never_recorded_is_not_shown(client, register):
+    Project(slug="zz", title="ZZ", state="published").save()
+    assert client.get("/projects/zz/").status_code == 404
+    assert client.get("/api/v1/projects/").json()["count"] == 8
+    assert b"".join(client.get("/projects.json")).endswith(b"]}")
 
 
 def test_list_holds_whole_projects(client, register):

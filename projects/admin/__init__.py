@@ -7,4 +7,5 @@ from . import organisations, parts, projects
 __all__ = ["organisations", "parts", "projects"]
 
 admin.site.site_header = admin.site.site_title = "Eastern Partnership migration funding register"
+admin.site.enable_nav_sidebar = False  # lists and forms need the width
 admin.site.index_title = "The register"

@@ -1,7 +1,7 @@
 """The parts of a project: Component, Contribution, Participation."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -10,6 +10,8 @@ from instruments.models import Instrument
 from ..fields import AmountField, CurrencyField, money_rules
 from .organisation import Organisation
 from .project import Project
+
+MOST_COMPONENTS = 9999
 
 
 class PartManager(models.Manager):
@@ -37,7 +39,7 @@ class Component(Part):
     """A numbered part of a project's work."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="components")
-    number = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
+    number = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(MOST_COMPONENTS)])
     title = models.CharField(max_length=500)
 
     key_fields = ("number",)
@@ -53,8 +55,8 @@ class Component(Part):
             ),
             models.CheckConstraint(
                 name="component_number_from_one",
-                condition=Q(number__gte=1),
-                violation_error_message="Components are numbered from 1.",
+                condition=Q(number__gte=1, number__lte=MOST_COMPONENTS),
+                violation_error_message=f"Components are numbered from 1 to {MOST_COMPONENTS}.",
             ),
         ]
 

@@ -2,8 +2,8 @@
 
 from django import template
 
+from instruments.models import Instrument, Partnership
 from projects import wording
-from projects.models import Project
 
 register = template.Library()
 
@@ -47,20 +47,16 @@ def given(mapping, key):
 
 
 @register.filter
-def with_role(organisations, role):
-    return [member for member in organisations if member["role"] == role]
+def instruments(project):
+    """The codes of the instruments that a project's contributions name, each once."""
+    codes = dict.fromkeys(part["instrument"]["code"] for part in project["contributions"] if part["instrument"])
+    return ", ".join(codes) or wording.NOT_STATED
+
+
+KINDS = dict([*Instrument.Kind.choices, *Partnership.Kind.choices])
 
 
 @register.filter
 def kind_words(kind):
-    """A kind's code as words: ``mobility-partnership`` is "mobility partnership"."""
-    return {"eu": "EU instrument", "member-state": "money of EU Member States"}.get(kind, kind.replace("-", " "))
-
-
-MEMBERS = {name: name.replace("_", " ") for name in Project.claimable} | {"budget": "total budget"}
-
-
-@register.filter
-def member_words(name):
-    """A member's name as words."""
-    return MEMBERS.get(name, name.replace("_", " "))
+    """The kind of an instrument or a partnership as words."""
+    return KINDS[kind]

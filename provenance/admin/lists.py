@@ -54,9 +54,10 @@ class CarefulAdmin(admin.ModelAdmin):
         for value in request.POST.getlist(ACTION_CHECKBOX_NAME):
             try:
                 key = self.opts.pk.to_python(value)
-            except ValidationError as error:
-                raise BadRequest(f"“{value[:40]}” is no row of this list.") from error
-            if isinstance(key, int) and abs(key) > BigIntegerField.MAX_BIGINT:
+                possible = "\0" not in key if isinstance(key, str) else abs(key) <= BigIntegerField.MAX_BIGINT
+            except ValidationError:
+                possible = False
+            if not possible:
                 raise BadRequest(f"“{value[:40]}” is no row of this list.")
 
     def get_search_results(self, request, queryset, search_term):
@@ -75,11 +76,11 @@ class CarefulAdmin(admin.ModelAdmin):
     def get_changeform_initial_data(self, request):
         """From the address, only values that the form would take."""
         initial = super().get_changeform_initial_data(request)
-        return {name: value for name, value in initial.items() if self._would_take(name, value)}
+        return {name: value for name, value in initial.items() if self._would_take(request, name, value)}
 
-    def _would_take(self, name, value):
+    def _would_take(self, request, name, value):
         fields = {field.name: field for field in (*self.opts.fields, *self.opts.many_to_many) if field.editable}
-        form_field = name in fields and fields[name].formfield(required=False)
+        form_field = name in fields and self.formfield_for_dbfield(fields[name], request, required=False)
         try:
             return bool(form_field) and form_field.clean(value) not in form_field.empty_values
         except ValidationError:
