@@ -1,10 +1,11 @@
-"""Lists and forms whose addresses anybody may type: what they cannot show is refused, never an error."""
+"""Lists and forms whose addresses anybody may type: what they cannot mean is refused, never an error."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import BigIntegerField, Q
 
 from provenance.folding import fold
@@ -42,23 +43,25 @@ class CarefulAdmin(admin.ModelAdmin):
         except (ValueError, OverflowError) as error:  # the year 9999 has no next one
             raise IncorrectLookupParameters(error) from error
 
+    def get_object(self, request, object_id, from_field=None):
+        return super().get_object(request, object_id, from_field or None)
+
     def changelist_view(self, request, extra_context=None):
         if ERROR_FLAG in request.GET:
             words = "The address of the list was not understood, so it shows everything."
             self.message_user(request, words, messages.WARNING)
-        self._check_selection(request)
+        _check(self.opts.pk, request.POST.getlist(ACTION_CHECKBOX_NAME))
         return super().changelist_view(request, extra_context)
 
-    def _check_selection(self, request):
-        """Refuse ticked boxes that no row of this list can have."""
-        for value in request.POST.getlist(ACTION_CHECKBOX_NAME):
-            try:
-                key = self.opts.pk.to_python(value)
-                possible = "\0" not in key if isinstance(key, str) else abs(key) <= BigIntegerField.MAX_BIGINT
-            except ValidationError:
-                possible = False
-            if not possible:
-                raise BadRequest(f"“{value[:40]}” is no row of this list.")
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if any("\0" in value for values in request.POST.lists() for value in values[1]):
+            raise BadRequest("The form holds a NUL character. Leave it out.")
+        for field in self._relations():
+            _check(field.related_model._meta.pk, filter(None, request.POST.getlist(field.name)))
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _relations(self):
+        return [field for field in (*self.opts.fields, *self.opts.many_to_many) if field.related_model]
 
     def get_search_results(self, request, queryset, search_term):
         """Every word occurs in one of ``search_fields``; in those ``__contains``, as folded text."""
@@ -81,7 +84,35 @@ class CarefulAdmin(admin.ModelAdmin):
     def _would_take(self, request, name, value):
         fields = {field.name: field for field in (*self.opts.fields, *self.opts.many_to_many) if field.editable}
         form_field = name in fields and self.formfield_for_dbfield(fields[name], request, required=False)
-        try:
-            return bool(form_field) and form_field.clean(value) not in form_field.empty_values
-        except ValidationError:
+        if not form_field or not value:
             return False
+        try:
+            if related := fields[name].related_model:
+                _check(related._meta.pk, value if isinstance(value, list) else [value])
+            return form_field.clean(value) not in form_field.empty_values
+        except (ValidationError, BadRequest):
+            return False
+
+
+class CarefulAutocomplete(AutocompleteJsonView):
+    def process_request(self, request):
+        """Refuse relations that no form chooses by."""
+        found = super().process_request(request)
+        if not hasattr(found[2], "get_limit_choices_to"):
+            raise PermissionDenied
+        return found
+
+
+admin.site.autocomplete_view = lambda request: CarefulAutocomplete.as_view(admin_site=admin.site)(request)
+
+
+def _check(key_field, values):
+    """BadRequest for what cannot be a key of ``key_field``: databases answer with errors of their own."""
+    for value in values:
+        try:
+            key = key_field.to_python(value)
+            possible = "\0" not in key if isinstance(key, str) else abs(key) <= BigIntegerField.MAX_BIGINT
+        except ValidationError:
+            possible = False
+        if not possible:
+            raise BadRequest(f"“{value[:40]}” is no {key_field.model._meta.verbose_name}.")
