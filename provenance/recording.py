@@ -184,9 +184,7 @@ def _record_chunk(model, keys, said):
         if old == document and previous.state == state:
             continue
         revisions.append(make_revision(model, key, document, state, previous, **said))
-        if not previous or (
-            old and (previous.state != state or any(old.get(name) != document[name] for name in model.face))
-        ):
+        if old and (previous.state != state or any(old.get(name) != document[name] for name in model.face)):
             renamed.append(key)
     Revision.objects.bulk_create(revisions)
     _rewrite(model, rows, before | {revision.key: revision for revision in revisions})

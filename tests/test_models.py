@@ -96,7 +96,7 @@ BROKEN = {
     ),
     "component number 0": (
         *part_columns(Component, number=0, title="none"),
-        "Components are numbered from 1.",
+        "Components are numbered from 1 to 9999.",
     ),
     "identifier twice": (
         Organisation,

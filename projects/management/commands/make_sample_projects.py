@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, count, seed, beside_others, **options):
         tqdm.monitor_interval = 0  # no thread of its own beside processes that are forked
         try:
-            with tqdm(total=count, unit=" projects", file=self.stderr, disable=None) as bar:
+            with tqdm(total=count, unit=" projects", disable=None) as bar:
                 samples.make(count, seed=seed, beside_others=beside_others, progress=bar.update)
         except (samples.NotOurs, ValidationError) as error:
             raise CommandError(getattr(error, "message", error)) from None
