@@ -161,3 +161,12 @@ def test_page_total_says_for_how_many(client, register):
     assert "EUR 19,000,000</span> stated for 2 of 2 projects" in georgia
     moldova = " ".join(client.get("/projects/?country=MD").content.decode().split())
     assert "a total is stated for 0 of 2 projects" in moldova
+
+
+def test_page_says_where_a_value_has_no_source(client, register):
+    assert b"no source yet" not in client.get("/projects/nexus/").content
+    Project.objects.filter(slug="nexus").update(budget_amount=5, budget_currency="EUR")
+    record(Project, ["nexus"], user_name="tester")
+    page = " ".join(client.get("/projects/nexus/").content.decode().split())
+    assert page.count("no source yet") == 1
+    assert '<dd>EUR 5 <span class="no-source">no source yet</span>' in page
