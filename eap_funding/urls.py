@@ -2,9 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
-from django.templatetags.static import static
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from . import views
 from .sitemaps import SITEMAPS
@@ -14,7 +12,7 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("healthz", views.health),
     path("readyz", views.readiness),
-    path("favicon.ico", RedirectView.as_view(url=static("eap_funding/icon.svg"))),
+    path("favicon.ico", views.favicon),
     path("robots.txt", views.robots),
     path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}),
     path("sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
 
 from projects import stats
@@ -44,6 +45,11 @@ def readiness(request):
     if waiting:
         return refuse(request, 503, f"{len(waiting)} migrations are not applied.")
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+
+
+def favicon(request):
+    """Where browsers look for an icon by themselves."""
+    return redirect(static("eap_funding/icon.svg"))
 
 
 def robots(request):

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views import View
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.views import APIView
 
 from . import serializers, stats
@@ -19,7 +19,7 @@ from .doors import (
     take_no_parameters,
     with_project_counts,
 )
-from .filters import ChoiceField, ChoicesField, Filter, ListFilter, NumberField, ProjectFilter
+from .filters import ChoiceField, ChoicesField, Filter, NumberField, ProjectFilter
 
 PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406)}
 
@@ -122,41 +122,27 @@ class Root(APIView):
 
 def list_view(collection, base=RecordList):
     """Return the view of one kind's list, with its documentation."""
-    kind = KINDS[collection]
-    document = getattr(serializers, f"{kind.model.__name__}Document")
-    filterset = ProjectFilter if base is ProjectList else ListFilter
-    schema = extend_schema(
-        operation_id=f"list_{collection}", parameters=parameters(filterset), tags=[collection],
-        responses={200: serializers.page_of(document)} | PROBLEM,
-    )  # fmt: skip
-    described = type(base.__name__, (base,), {"get": schema(_copy(base.get)), "__doc__": base.__doc__})
-    return described.as_view(collection=collection, model=kind.model)
+    document = serializers.page_of(_document(collection))
+    return _view(collection, base, f"list_{collection}", parameters(base.filterset_class), document)
 
 
 def detail_view(collection):
     """Return the view of one record of a kind, with its documentation."""
-    kind = KINDS[collection]
+    key = OpenApiParameter("key", str, "path", description="Its code or slug.")
+    name = f"get_{KINDS[collection].model._meta.model_name}"
+    return _view(collection, RecordDetail, name, [key], _document(collection))
+
+
+def _document(collection):
+    return getattr(serializers, f"{KINDS[collection].model.__name__}Document")
+
+
+def _view(collection, base, operation_id, parameters, answer):
     schema = extend_schema(
-        operation_id=f"get_{kind.model._meta.model_name}", tags=[collection],
-        parameters=[OpenApiParameter("key", str, "path", description="Its code or slug.")],
-        responses={200: getattr(serializers, f"{kind.model.__name__}Document")} | PROBLEM,
-    )  # fmt: skip
-    described = type(
-        "RecordDetail",
-        (RecordDetail,),
-        {"get": schema(_copy(RecordDetail.get)), "__doc__": RecordDetail.__doc__},
+        operation_id=operation_id, parameters=parameters, tags=[collection], responses={200: answer} | PROBLEM
     )
-    return described.as_view(collection=collection, model=kind.model)
-
-
-def _copy(function):
-    """A function of its own, so that each view carries its own documentation."""
-
-    def get(self, request, *args, **kwargs):
-        return function(self, request, *args, **kwargs)
-
-    get.__doc__ = None
-    return get
+    described = extend_schema_view(get=schema)(type(base.__name__, (base,), {"__doc__": base.__doc__}))
+    return described.as_view(collection=collection, model=KINDS[collection].model)
 
 
 class Schema(APIView):

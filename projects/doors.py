@@ -69,7 +69,6 @@ class PublishedRecords:
 class PublishedProjects(PublishedRecords):
     """The projects of a query string: what page, file and API inherit."""
 
-    model = Project
     filterset_class = ProjectFilter
 
 

@@ -21,6 +21,9 @@ PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 SHOWN_CHOICES = 30  # how many allowed values a message lists
 
 
+STATUSES = [*Project.Status.choices, ("not-stated", "not stated")]
+
+
 class BadQuery(BadRequest):
     """A query string that is not understood. ``errors``: ``{parameter: [messages]}``."""
 
@@ -237,7 +240,7 @@ class ProjectFilter(ListFilter):
     theme = records(Theme, "Slug of a theme.", label="Theme", word="on_themes")
     status = Filter(
         ChoicesField, "Status as the source says.", label="Status", word="with_status",
-        choices=[*Project.Status.choices, ("not-stated", "not stated")],
+        choices=STATUSES,
     )  # fmt: skip
     active_from = Filter(PartialDateFormField, "Active in or after: 2012, 2012-05 or 2012-05-31.", label="Active from")
     active_to = Filter(PartialDateFormField, "Active in or before: 2012, 2012-05 or 2012-05-31.", label="Active to")

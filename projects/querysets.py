@@ -83,6 +83,10 @@ class ProjectQuerySet(RecordQuerySet):
             missing |= getattr(self, f"_no_{member}")()
         return self.filter(missing)
 
+    def stating(self, member):
+        """A source states ``member``, one of those that ``not_stating`` takes."""
+        return self.exclude(getattr(self, f"_no_{member}")())
+
     def in_order(self, sort):
         """Ordered by one of SORTS, with ``-`` from the end; blanks last either way, ties by slug."""
         column = F(SORTS[sort.removeprefix("-")])

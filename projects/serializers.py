@@ -15,30 +15,18 @@ def stated(field, **options):
     return field(allow_null=True, **options)
 
 
-class CountryName(s.Serializer):
+class CodeAndName(s.Serializer):
     code = s.CharField()
     name = s.CharField()
 
 
-class InstrumentName(s.Serializer):
-    code = s.CharField()
-    name = s.CharField()
-
-
-class PartnershipName(s.Serializer):
+class SlugAndName(s.Serializer):
     slug = s.SlugField()
     name = s.CharField()
+
+
+class PartnershipName(SlugAndName):
     kind = s.ChoiceField(Partnership.Kind.choices)
-
-
-class ThemeName(s.Serializer):
-    slug = s.SlugField()
-    name = s.CharField()
-
-
-class Funder(s.Serializer):
-    slug = s.SlugField()
-    name = s.CharField()
 
 
 class SourceName(s.Serializer):
@@ -67,15 +55,13 @@ class Money(s.Serializer):
 
 
 class Contribution(s.Serializer):
-    funder = Funder()
-    instrument = stated(InstrumentName)
+    funder = SlugAndName()
+    instrument = stated(CodeAndName)
     amount = stated(s.DecimalField, **AMOUNT)
     currency = stated(s.CharField)
 
 
-class OrganisationRole(s.Serializer):
-    slug = s.SlugField()
-    name = s.CharField()
+class OrganisationRole(SlugAndName):
     role = s.ChoiceField(Participation.Role.choices)
     role_as_stated = stated(s.CharField)
     component = stated(s.IntegerField)
@@ -92,9 +78,9 @@ class ProjectDocument(s.Serializer):
     title = s.CharField()
     acronym = stated(s.CharField)
     summary = stated(s.CharField)
-    countries = CountryName(many=True)
+    countries = CodeAndName(many=True)
     partnerships = PartnershipName(many=True)
-    themes = ThemeName(many=True)
+    themes = SlugAndName(many=True)
     status = stated(s.ChoiceField, choices=Project.Status.choices)
     status_as_of = stated(s.CharField)
     start_date = stated(PartialDate)
@@ -125,7 +111,7 @@ class InstrumentDocument(CountryDocument):
     kind = s.ChoiceField(Instrument.Kind.choices)
     managed_by = stated(s.CharField)
     is_former = s.BooleanField()
-    predecessor = stated(InstrumentName)
+    predecessor = stated(CodeAndName)
 
 
 class PartnershipDocument(Counted):
@@ -133,7 +119,7 @@ class PartnershipDocument(Counted):
     url = s.CharField(**URL)
     name = s.CharField()
     kind = s.ChoiceField(Partnership.Kind.choices)
-    countries = CountryName(many=True)
+    countries = CodeAndName(many=True)
 
 
 class OrganisationKind(s.Serializer):
@@ -148,7 +134,7 @@ class OrganisationDocument(Counted):
     acronym = stated(s.CharField)
     aliases = s.ListField(child=s.CharField())
     kind = stated(OrganisationKind)
-    country = stated(CountryName)
+    country = stated(CodeAndName)
     identifier = stated(s.CharField)
 
 

@@ -20,7 +20,7 @@ def totals(projects):
 
 
 def groups(projects, by, keys=None):
-    """Return (groups, number of projects in any of them) by one of GROUPINGS, ordered by key.
+    """Return (groups, function that counts the projects in any of them) by one of GROUPINGS, ordered by key.
 
     ``keys`` restricts to some of the groups.
     """
@@ -35,7 +35,7 @@ def _linked(relation, key, label):
         rows = rows.filter(**{f"{key}__in": keys}) if keys is not None else rows
         counts = rows.values_list(key, label).annotate(projects=Count("project"))
         sums = _sums(rows, (key,), "project__budget_amount", "project__budget_currency", "project")
-        return _merged(counts, sums), rows.values("project").distinct().count()
+        return _merged(counts, sums), lambda: _distinct(rows)
 
     return grouped
 
@@ -46,7 +46,7 @@ def _by_instrument(projects, keys):
     rows = rows.filter(instrument__in=keys) if keys is not None else rows
     counts = rows.order_by().values_list("instrument", "instrument__name")
     sums = _sums(rows.order_by(), ("instrument",), "amount", "currency", "project")
-    return _merged(counts.annotate(projects=Count("project", distinct=True)), sums), _distinct(rows)
+    return _merged(counts.annotate(projects=Count("project", distinct=True)), sums), lambda: _distinct(rows)
 
 
 def _by_organisation(projects, keys):
@@ -62,8 +62,8 @@ def _by_organisation(projects, keys):
         *only_given.values_list("funder", "funder__name").annotate(n=Count("project", distinct=True)),
     ]
     elsewhere = same_project.filter(organisation__in=keys) if keys is not None else same_project
-    distinct = _distinct(taking) + _distinct(given.filter(~Exists(elsewhere)))
-    return _merged(counts, _sums(given, ("funder",), "amount", "currency", "project")), distinct
+    sums = _sums(given, ("funder",), "amount", "currency", "project")
+    return _merged(counts, sums), lambda: _distinct(taking) + _distinct(given.filter(~Exists(elsewhere)))
 
 
 def _by_column(column, **derived):
@@ -73,7 +73,7 @@ def _by_column(column, **derived):
         rows = projects.annotate(**derived).exclude(**{column: ""} if not derived else {f"{column}__isnull": True})
         rows = rows.filter(**{f"{column}__in": keys}) if keys is not None else rows
         counts = [(key, key, n) for key, n in rows.values_list(column).annotate(n=Count("pk"))]
-        return _merged(counts, _sums(rows, (column,), "budget_amount", "budget_currency", "pk")), rows.count()
+        return _merged(counts, _sums(rows, (column,), "budget_amount", "budget_currency", "pk")), rows.count
 
     return grouped
 
@@ -119,9 +119,9 @@ def _merged(counts, sums):
 
 def figures(projects, by=None):
     """Return what the address ``stats`` answers: the total, the groups, and whether they overlap."""
-    found, distinct = groups(projects, by) if by else ([], 0)
+    found, distinct = groups(projects, by) if by else ([], int)
     return {
         "total": totals(projects),
         "groups": found,
-        "overlapping": sum(group["projects"] for group in found) > distinct,
+        "overlapping": sum(group["projects"] for group in found) > distinct(),
     }

@@ -42,8 +42,6 @@ class ProjectList(PublishedProjects, View):
 class ProjectDetail(PublishedRecord, View):
     """One project, every figure with its sentence."""
 
-    model = Project
-
     def get(self, request, key):
         project = orjson.loads(self.document(key))
         claims = {}
@@ -65,8 +63,6 @@ class ProjectExport(PublishedProjects, View):
 
 class ProjectFile(PublishedRecord, View):
     """One project as a file."""
-
-    model = Project
 
     def get(self, request, key):
         return HttpResponse(self.document(key), content_type="application/json")

@@ -118,8 +118,7 @@ def delete(model, keys, *, user_name, reason=""):
     keys = list(keys)
     with transaction.atomic():
         take_turn()
-        for other, lookup in shown_by(model):
-            naming = other.objects.filter(**{f"{lookup}__in": keys}).exclude(pk__in=keys if other is model else ())
+        for other, lookup, naming in naming_rows(model, keys):
             if found := naming.values_list("pk", lookup).first():
                 raise ValidationError(
                     f"“{found[1]}” cannot be deleted: the {other._meta.verbose_name} “{found[0]}” names it."
@@ -148,6 +147,16 @@ def record_missing(model, *, user_name, reason=""):
             for revision in last
         )
         return len(last)
+
+
+def naming_rows(model, keys):
+    """Yield (other model, lookup, its rows that name one of the records ``keys``), those themselves left out."""
+    for other, lookup in shown_by(model):
+        yield (
+            other,
+            lookup,
+            other.objects.filter(**{f"{lookup}__in": keys}).exclude(pk__in=keys if other is model else ()),
+        )
 
 
 def shown_by(model):

@@ -1,10 +1,9 @@
 """Filters beside the list of projects. They only translate: the conditions are the queryset's."""
 
 from django.contrib import admin
-from django.db.models import Q
 
 from instruments.models import Country, Instrument, Partnership
-from projects.models import Project
+from projects.filters import STATUSES
 
 
 class LinkedFilter(admin.SimpleListFilter):
@@ -39,7 +38,7 @@ class StatusFilter(admin.SimpleListFilter):
     title = parameter_name = "status"
 
     def lookups(self, request, model_admin):
-        return [*Project.Status.choices, ("not-stated", "not stated")]
+        return STATUSES
 
     def queryset(self, request, queryset):
         return queryset.with_status([self.value()]) if self.value() else queryset
@@ -49,7 +48,6 @@ class StatedFilter(admin.SimpleListFilter):
     """Whether a member is stated."""
 
     member = ""
-    column = ""
 
     def lookups(self, request, model_admin):
         return [("stated", "stated"), ("not-stated", "not stated")]
@@ -58,15 +56,15 @@ class StatedFilter(admin.SimpleListFilter):
         if self.value() == "not-stated":
             return queryset.not_stating([self.member])
         if self.value() == "stated":
-            return queryset.filter(Q(**{f"{self.column}__isnull": False}))
+            return queryset.stating(self.member)
         return queryset.none() if self.value() else queryset
 
 
 class BudgetFilter(StatedFilter):
     title, parameter_name = "total budget", "budget"
-    member, column = "budget", "budget_amount"
+    member = "budget"
 
 
 class StartFilter(StatedFilter):
     title, parameter_name = "start date", "start"
-    member, column = "start_date", "start_date"
+    member = "start_date"

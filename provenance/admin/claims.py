@@ -10,6 +10,7 @@ from provenance.models import Claim
 from provenance.recording import record_models
 
 from .changes import ChangeForm
+from .lists import KindFilter
 from .rows import PartAdmin, RowInline
 
 
@@ -45,15 +46,11 @@ class ClaimForm(ChangeForm):
             self.add_error("object_id", f"There is no {kind.name} “{key}”. Give its address in the register, or code.")
 
 
-class KindFilter(admin.SimpleListFilter):
-    title = "kind of record"
-    parameter_name = "kind"
+class ClaimedKindFilter(KindFilter):
+    lookup = "content_type__model"
 
-    def lookups(self, request, model_admin):
-        return [(model._meta.model_name, model._meta.verbose_name) for model in claimable_models()]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(content_type__model=self.value()) if self.value() else queryset
+    def kinds(self):
+        return claimable_models()
 
 
 @admin.register(Claim)
@@ -64,7 +61,7 @@ class ClaimAdmin(PartAdmin):
     belongs_to = ("content_type", "object_id")
     list_display = ("as_stated", "field", "kind", "object_id", "source")
     list_select_related = ("content_type", "source")
-    list_filter = (KindFilter,)
+    list_filter = (ClaimedKindFilter,)
     search_fields = ("as_stated", "quote", "object_id", "field", "source__sort_key__contains")
 
     @admin.display(description="kind of record", ordering="content_type__model")

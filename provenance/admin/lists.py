@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import BigIntegerField, Q
 
 from provenance.folding import fold
+from provenance.recording import record_models
 
 LONGEST_SEARCH = 200
 
@@ -54,8 +55,6 @@ class CarefulAdmin(admin.ModelAdmin):
         return super().changelist_view(request, extra_context)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if any("\0" in value for values in request.POST.lists() for value in values[1]):
-            raise BadRequest("The form holds a NUL character. Leave it out.")
         for field in self._relations():
             _check(field.related_model._meta.pk, filter(None, request.POST.getlist(field.name)))
         return super().changeform_view(request, object_id, form_url, extra_context)
@@ -92,6 +91,23 @@ class CarefulAdmin(admin.ModelAdmin):
             return form_field.clean(value) not in form_field.empty_values
         except (ValidationError, BadRequest):
             return False
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By the kind of record that rows are about."""
+
+    title = "kind of record"
+    parameter_name = "kind"
+    lookup = "kind"
+
+    def kinds(self):
+        return record_models()
+
+    def lookups(self, request, model_admin):
+        return [(model._meta.model_name, model._meta.verbose_name) for model in self.kinds()]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(**{self.lookup: self.value()}) if self.value() else queryset
 
 
 class CarefulAutocomplete(AutocompleteJsonView):

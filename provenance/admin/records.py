@@ -115,9 +115,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
     def _naming(self, keys):
         """Return links to records that name one of ``keys``."""
         found = {}
-        for other, lookup in recording.shown_by(self.model):
-            rows = other.objects.filter(**{f"{lookup}__in": keys})
-            rows = rows.exclude(pk__in=keys) if other is self.model else rows
+        for other, _, rows in recording.naming_rows(self.model, keys):
             found.update({(other, row.pk): row for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]})
         return [_link(model, row) for (model, _), row in found.items()]
 

@@ -7,23 +7,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from provenance.models import Revision
-from provenance.recording import record_models
 
 from .histories import previous_of, step
-from .lists import CarefulAdmin
+from .lists import CarefulAdmin, KindFilter
 
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
-
-
-class KindFilter(admin.SimpleListFilter):
-    title = "kind of record"
-    parameter_name = "kind"
-
-    def lookups(self, request, model_admin):
-        return [(model._meta.model_name, model._meta.verbose_name) for model in record_models()]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 class ActionFilter(admin.SimpleListFilter):
