@@ -39,6 +39,9 @@ class Claim(s.Serializer):
     as_stated = s.CharField(help_text="The value in the source's own characters.")
     quote = s.CharField(help_text="The sentence, word for word; […] where words are left out.")
     source = SourceName()
+    set_aside = s.CharField(
+        required=False, help_text="Why the register does not adopt this value; not there where it does."
+    )
 
 
 class PartialDate(s.Serializer):

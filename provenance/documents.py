@@ -44,20 +44,21 @@ def grouped(rows):
     return groups
 
 
-def claim_member(field, as_stated, quote, source, source_title):
-    """Return one claim as a document shows it."""
-    return {
+def claim_member(field, as_stated, quote, source, source_title, set_aside=""):
+    """Return one claim as a document shows it; ``set_aside``, why its value is not adopted, only where it is not."""
+    member = {
         "field": field,
         "as_stated": as_stated,
         "quote": quote,
         "source": {"slug": source, "title": source_title},
     }
+    return member | {"set_aside": set_aside} if set_aside else member
 
 
 def claims(model, keys):
     """Return ``{key: [claim members]}`` for records of ``model``, in one query."""
     rows = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=keys).values_list(
-        "object_id", "field", "as_stated", "quote", "source_id", "source__title"
+        "object_id", "field", "as_stated", "quote", "source_id", "source__title", "set_aside"
     )
     return {key: [claim_member(*row) for row in found] for key, found in grouped(rows.order_by("pk")).items()}
 

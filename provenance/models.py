@@ -153,6 +153,13 @@ class Claim(models.Model):
     )
     quote = models.TextField(help_text="The sentence, word for word; […] where words are left out.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="cited_by")
+    set_aside = models.TextField(
+        "not adopted, because",
+        blank=True,
+        default="",
+        db_default="",  # rows that are written in bulk need not say that they are adopted
+        help_text="Why the register does not adopt this value; empty: it does.",
+    )
 
     objects = ClaimManager()
 
