@@ -20,7 +20,7 @@ class ProjectQuerySet(RecordQuerySet):
 
     def matching(self, text):
         """Every word of ``text`` occurs in what the project is found by, whatever its case and accents."""
-        return self.filter(*(Q(search_text__contains=word) for word in fold(text).split()))
+        return self.filter(with_every_word(text))
 
     def in_countries(self, countries):
         return self._linked("Project_countries", country__in=countries)
@@ -93,6 +93,17 @@ class ProjectQuerySet(RecordQuerySet):
         order = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
         return self.order_by(order, "slug")
 
+    def related_to(self, project):
+        """Share an agreement with ``project`` (a document), or both a country and a theme; itself left out."""
+        keys = {
+            name: [member.get("code") or member["slug"] for member in project[name]]
+            for name in ("partnerships", "countries", "themes")
+        }
+        same_agreement = Q(self._exists("Project_partnerships", partnership__in=keys["partnerships"]))
+        same_country = Q(self._exists("Project_countries", country__in=keys["countries"]))
+        same_theme = Q(self._exists("Project_themes", theme__in=keys["themes"]))
+        return self.exclude(pk=project["slug"]).filter(same_agreement | (same_country & same_theme))
+
     def _exists(self, part, **conditions):
         model = apps.get_model("projects", part)
         return Exists(model.objects.filter(project=OuterRef("pk"), **conditions))
@@ -117,3 +128,14 @@ class ProjectQuerySet(RecordQuerySet):
 
     def _no_implementer(self):
         return ~Q(self._exists("Participation", role="implementer"))
+
+
+class OrganisationQuerySet(RecordQuerySet):
+    def named_like(self, text):
+        """Every word of ``text`` occurs in the name, the acronym, or another or former name."""
+        return self.filter(with_every_word(text))
+
+
+def with_every_word(text):
+    """Return the condition: every word of ``text`` occurs in ``search_text``, whatever its case and accents."""
+    return Q(*(Q(search_text__contains=word) for word in fold(text).split()))

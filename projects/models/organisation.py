@@ -4,7 +4,10 @@ from django.db import models
 
 from instruments.models import Country
 from provenance.fields import SLUG, KeyField, LinesField
+from provenance.folding import fold
 from provenance.models import Record
+
+from ..querysets import OrganisationQuerySet
 
 EUROPEAN_UNION = "european-union"  # the funder wherever an EU instrument is named
 
@@ -40,6 +43,9 @@ class Organisation(Record):
         max_length=200, null=True, blank=True, unique=True, help_text="IATI organisation identifier.",
         error_messages={"unique": "Another organisation has this identifier. Merge them, or correct it."},
     )  # fmt: skip
+    search_text = models.TextField(editable=False, default="")
+
+    objects = OrganisationQuerySet.as_manager()
 
     collection = "organisations"
     builder = "projects.documents.organisations"
@@ -52,3 +58,10 @@ class Organisation(Record):
 
     def __str__(self):
         return self.name
+
+    @classmethod
+    def columns(cls, document, other_words=()):
+        """An organisation is found by its name, its acronym, and its other and former names."""
+        names = [document["name"], document["acronym"], *document["aliases"]]
+        words = "\n".join(dict.fromkeys(fold(name) for name in names if name))
+        return {**super().columns(document), "search_text": words}

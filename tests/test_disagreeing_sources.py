@@ -1,0 +1,121 @@
+"""Where two sources disagree, both values stand in the record, with the one that it adopts, and why."""
+
+import orjson
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from projects.models import Organisation, Project
+from provenance.checking import RegisterCheck
+from provenance.differences import differences
+from provenance.models import Claim, Revision
+from provenance.recording import record
+
+from .staff import PUBLISHED, address, change, last, make_frame, make_project
+
+WHY = "The later source corrects it."
+
+
+@pytest.fixture
+def disagreement(db):
+    """A project whose total two sources state, each another."""
+    make_frame()
+    project = make_project(parts=0, budget_amount="300.00", budget_currency="EUR")
+    for amount, why in (("300", ""), ("250", WHY)):
+        said = {"field": "budget", "as_stated": f"EUR {amount}", "quote": f"It costs EUR {amount}."}
+        Claim.objects.create(record=project, source_id="paper", set_aside=why, **said)
+    record(Project, ["nexus"], user_name="maker")
+    return project
+
+
+def budget_claims(client):
+    return [claim for claim in client.get("/api/v1/projects/nexus/").json()["claims"] if claim["field"] == "budget"]
+
+
+def test_document_says_why_only_of_what_is_set_aside(client, disagreement):
+    adopted, set_aside = budget_claims(client)
+    assert set(adopted) == {"field", "as_stated", "quote", "source"}
+    assert set_aside == adopted | {"as_stated": "EUR 250", "quote": "It costs EUR 250.", "set_aside": WHY}
+    assert list(RegisterCheck().findings()) == []
+
+
+def test_history_tells_what_was_set_aside(disagreement):
+    Claim.objects.filter(as_stated="EUR 300").update(set_aside="It is older.")
+    record(Project, ["nexus"], user_name="maker")
+    new, old = [orjson.loads(revision.document) for revision in Revision.objects.filter(key="nexus")[:2]]
+    [(label, before, now)] = differences(old, new)
+    assert label == "Claims"
+    assert "set aside" not in before[0]
+    assert now[0].endswith("set aside: It is older.")
+
+
+def test_admin_sets_a_claim_aside(admin_client, disagreement):
+    claim = Claim.objects.get(set_aside=WHY)
+    assert change(admin_client, claim, set_aside="It tells of another project.").status_code == 302
+    assert "It tells of another project." in last("project", "nexus").document
+    page = admin_client.get(address(Project, "change", "nexus")).content.decode()
+    assert "It tells of another project." in page
+    assert "Not adopted, because" in page
+
+
+def test_dump_and_restore_keep_it(disagreement, tmp_path):
+    dump, before = tmp_path / "dump.json", orjson.loads(last("project", "nexus").document)
+    call_command("dumpdata", "provenance.claim", natural_foreign=True, output=str(dump), verbosity=0)
+    Claim.objects.all().update(set_aside="")
+    record(Project, ["nexus"], user_name="maker")
+    call_command("loaddata", str(dump), verbosity=0)
+    assert orjson.loads(last("project", "nexus").document)["claims"] == before["claims"]
+
+
+def test_page_shows_both_values_and_why(client, page, live_server, disagreement):
+    page.goto(live_server.url + "/projects/nexus/")
+    budget = page.locator(".fact", has_text="Total budget")
+    expect(budget).to_contain_text("EUR 300")
+    expect(budget).not_to_contain_text("no source yet")
+    mark = budget.locator("summary", has_text="Sources disagree")
+    expect(budget.get_by_text("It costs EUR 250.")).to_be_hidden()
+    mark.focus()
+    page.keyboard.press("Enter")
+    rows = budget.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    for row, words in zip(rows.all(), (["EUR 300", "adopted"], ["EUR 250", f"not adopted: {WHY}"]), strict=True):
+        for text in [*words, "The paper", f"It costs {words[0]}."]:
+            expect(row).to_contain_text(text)
+    expect(rows.first).not_to_contain_text("not adopted")
+
+
+def test_value_whose_claims_are_all_set_aside_has_no_source(client, page, live_server, disagreement):
+    Claim.objects.update(set_aside=WHY)
+    record(Project, ["nexus"], user_name="maker")
+    page.goto(live_server.url + "/projects/nexus/")
+    budget = page.locator(".fact", has_text="Total budget")
+    expect(budget).to_contain_text("no source yet")
+    expect(budget.locator("summary")).to_contain_text("Sources disagree")
+
+
+# -- Other and former names --
+
+
+def test_organisation_is_found_by_its_other_names(db):
+    make_frame()
+    Organisation.objects.filter(pk="iom").update(aliases=["Comité intergouvernemental", "PICMME"])
+    record(Organisation, ["iom"], user_name="maker")
+    find = Organisation.objects.named_like
+    for text in ("iom", "INTERNATIONAL organisation", "comite INTER", "picmme iom"):
+        assert [row.pk for row in find(text)] == ["iom"], text
+    assert not find("iom union")
+    assert not find("100%")
+    assert list(RegisterCheck().findings()) == []
+
+
+def test_migration_fills_what_recording_would_have_written(register):
+    from importlib import import_module
+
+    from django.apps import apps
+
+    expected = dict(Organisation.objects.values_list("pk", "search_text"))
+    assert "iom" in expected["iom"]
+    Organisation.objects.create(pk="draft", name="Not recorded", state=PUBLISHED)
+    Organisation.objects.update(search_text="")
+    import_module("projects.migrations.0002_organisations_found_by_other_names").fill(apps, None)
+    assert dict(Organisation.objects.values_list("pk", "search_text")) == expected | {"draft": ""}
