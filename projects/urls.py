@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api, views
+from . import api, record_views, views
 from .doors import KINDS
 
 OTHERS = [collection for collection in KINDS if collection != "projects"]
@@ -10,7 +10,7 @@ OTHERS = [collection for collection in KINDS if collection != "projects"]
 urlpatterns = [
     path("projects/", views.ProjectList.as_view(), name="projects"),
     path("projects.json", views.ProjectExport.as_view(), name="projects-file"),
-    path("projects/<slug:key>/", views.ProjectDetail.as_view(), name="project"),
+    path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>.json", views.ProjectFile.as_view(), name="project-file"),
     path("api/v1/", api.Root.as_view(), name="api"),
     path("api/v1/projects/", api.list_view("projects", api.ProjectList)),
@@ -22,8 +22,8 @@ urlpatterns = [
 for collection in OTHERS:
     shared = {"collection": collection, "model": KINDS[collection].model}
     urlpatterns += [
-        path(f"{collection}/", views.RecordList.as_view(**shared), name=collection),
-        path(f"{collection}/<slug:key>/", views.RecordDetail.as_view(**shared)),
+        path(f"{collection}/", record_views.RecordList.as_view(**shared), name=collection),
+        path(f"{collection}/<slug:key>/", record_views.RecordDetail.as_view(**shared)),
         path(f"api/v1/{collection}/", api.list_view(collection)),
         path(f"api/v1/{collection}/<slug:key>/", api.detail_view(collection)),
     ]

@@ -1,0 +1,138 @@
+"""The pages of single records, and the lists of those that are no projects."""
+
+import orjson
+from django.http import QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from instruments.models import Instrument
+
+from . import stats
+from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, key_of
+from .filters import BadQuery, ProjectFilter
+from .models import Project
+from .statements import not_stated, statements
+from .views import pager
+
+SHOWN_PROJECTS = 25  # on the page of a country, instrument, …; the rest is one link away
+SHOWN_RELATED = 6
+HEADINGS = {
+    "projects": _("Projects"),
+    "countries": _("Countries"),
+    "instruments": _("Instruments"),
+    "partnerships": _("Agreements"),
+    "organisations": _("Organisations"),
+}
+ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner"), "funder": _("Funder")}
+
+
+class ProjectDetail(PublishedRecord, View):
+    """One project, every value with its sentence."""
+
+    def get(self, request, key):
+        project = orjson.loads(self.document(key))
+        said, sources = statements(project["claims"])
+        context = {
+            "project": project,
+            "said": said,
+            "sources": sources,
+            "roles": by_role(project["organisations"]),
+            "unstated": not_stated(project),
+            "related": related(project),
+            "crumbs": crumbs("projects"),
+            "address": request.build_absolute_uri(project["url"]),
+        }
+        return render(request, "projects/project_detail.html", context)
+
+
+class RecordList(PublishedRecords, View):
+    """Countries, instruments, agreements or organisations, with their figures."""
+
+    collection = ""
+
+    def get(self, request):
+        kind = KINDS[self.collection]
+        context = {"kind": kind, "heading": HEADINGS[self.collection]}
+        try:
+            page, size, _window = self.filterset.window(self.count)
+        except BadQuery as bad:
+            return render(request, "projects/record_list.html", context | {"errors": bad.errors}, status=400)
+        documents = [orjson.loads(text) for text in self.documents()]
+        figures = figures_by_key(kind.grouping, documents)
+        context |= {
+            "count": self.count,
+            "records": [(document, figures.get(key_of(document))) for document in documents],
+            "pager": pager(page, size, self.count),
+        }
+        return render(request, "projects/record_list.html", context)
+
+
+class RecordDetail(PublishedRecord, View):
+    """One country, instrument, agreement or organisation: what it is, its figures, its projects, its gaps."""
+
+    collection = ""
+
+    def get(self, request, key):
+        kind = KINDS[self.collection]
+        document = orjson.loads(self.document(key))
+        said, sources = statements(document["claims"])
+        found = projects_of(kind.grouping, key)
+        context = {
+            "kind": kind,
+            "grouping": kind.grouping,
+            "key": key,
+            "record": document,
+            "crumbs": crumbs(self.collection),
+            "said": said,
+            "sources": sources,
+            "figure": figures_by_key(kind.grouping, [document]).get(key),
+            "total": stats.totals(found),
+            "projects": [orjson.loads(text) for text in found.documents(slice(SHOWN_PROJECTS))],
+            "gaps": [gap for gap in stats.gaps(found) if gap["count"]],
+            "successors": successors(key) if kind.grouping == "instrument" else [],
+            "roles": roles_of(key) if kind.grouping == "organisation" else [],
+        }
+        return render(request, "projects/record_detail.html", context)
+
+
+def crumbs(collection):
+    """Return the way to the pages of one kind of record: ``[(label, address)]``."""
+    return [(HEADINGS[collection], f"/{collection}/")]
+
+
+def projects_of(grouping, key):
+    """Return the published projects that the list shows for this one record."""
+    asked = QueryDict(mutable=True)
+    asked[grouping] = key
+    return ProjectFilter(asked, queryset=Project.objects.published()).narrowed()
+
+
+def by_role(members):
+    """Return ``[(label, organisations)]`` of a document: lead and implementer always, partner where there is one."""
+    groups = [(role, [member for member in members if member["role"] == role]) for role in ROLES if role != "funder"]
+    return [(ROLES[role], found) for role, found in groups if found or role != "partner"]
+
+
+def related(project):
+    """Return ``[(document, what it shares)]`` of the first projects that are related to a document."""
+    rows = Project.objects.published().related_to(project).in_order("title")
+    documents = map(orjson.loads, rows.values_list("revision__document", flat=True)[:SHOWN_RELATED])
+    names = ("partnerships", "countries", "themes")
+    return [
+        (document, {name: [member for member in document[name] if member in project[name]] for name in names})
+        for document in documents
+    ]
+
+
+def successors(code):
+    """Return the documents of the published instruments that followed the instrument ``code``."""
+    rows = Instrument.objects.published().filter(predecessor=code)
+    return [orjson.loads(text) for text in rows.values_list("revision__document", flat=True)]
+
+
+def roles_of(organisation):
+    """Return ``[{"role", "label", "count"}]``: in how many published projects it has each of its roles."""
+    projects = Project.objects.published()
+    counts = projects.count_each({role: projects.having([organisation], [role]) for role in ROLES})
+    return [{"role": role, "label": ROLES[role], "count": count} for role, count in counts.items() if count]
