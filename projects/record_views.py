@@ -12,7 +12,7 @@ from . import stats
 from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, key_of
 from .filters import BadQuery, ProjectFilter
 from .models import Project
-from .statements import not_stated, statements
+from .statements import LABELS, not_stated, statements
 from .views import pager
 
 SHOWN_PROJECTS = 25  # on the page of a country, instrument, …; the rest is one link away
@@ -89,7 +89,7 @@ class RecordDetail(PublishedRecord, View):
             "figure": figures_by_key(kind.grouping, [document]).get(key),
             "total": stats.totals(found),
             "projects": [orjson.loads(text) for text in found.documents(slice(SHOWN_PROJECTS))],
-            "gaps": [gap for gap in stats.gaps(found) if gap["count"]],
+            "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in stats.gaps(found) if gap["count"]],
             "successors": successors(key) if kind.grouping == "instrument" else [],
             "roles": roles_of(key) if kind.grouping == "organisation" else [],
         }
