@@ -1,0 +1,196 @@
+"""Stated amounts by instrument or by country, one chart for each currency; what is not stated is a count."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db.models import Count, F
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from instruments.models import Instrument
+
+from .. import stats
+from ..models import Contribution
+from ..wording import amount_in_words
+from .places import NOWHERE, SEVERAL, country_name, place_names, with_place
+from .scale import OTHER, REST, label, link, share_holds, spans, style
+
+MOST_ROWS = 12
+LABEL, BAR, LINE, BOX, GAP = 24, 24, 22, 34, 20  # heights in px
+
+
+def bars(projects, by, query=None):
+    """Return the picture of ``projects`` by ``instrument`` or by ``country``."""
+    found, distinct = stats.groups(projects, by)
+    parts, stated = (_by_country if by == "country" else _by_instrument)(projects, found)
+    grouped, total = distinct(), projects.count()
+    series = _series(parts, by)
+    groups = [_group(group, by, parts, stated, series, query) for group in found]
+    charts = _charts(groups)
+    return {
+        "by": by,
+        "title": _("Stated totals by country") if by == "country" else _("Stated contributions by instrument"),
+        "charts": charts,
+        "legend": series.values(),
+        "table": [row for group in groups for row in _table_rows(group)],
+        "notes": _notes(by, sum(group["projects"] for group in found) > grouped, total - grouped, len(charts)),
+    }
+
+
+def _by_instrument(projects, groups):
+    """Return (``{group: {currency: {part: sum}}}``, ``{group: projects with a stated amount}``)."""
+    rows = Contribution.objects.filter(project__in=projects.order_by().values("pk"), instrument__isnull=False)
+    stated = rows.filter(amount__isnull=False).order_by().values_list("instrument")
+    parts = _parts(stats._sums(with_place(rows), ("instrument", "place"), "amount", "currency", "project"))
+    return parts, dict(stated.annotate(n=Count("project", distinct=True)))
+
+
+def _by_country(projects, groups):
+    """The same; what of a total no instrument is stated for is its last part."""
+    rows = Contribution.objects.filter(
+        project__in=projects.order_by().values("pk"), instrument__isnull=False, currency=F("project__budget_currency")
+    )
+    parts = _parts(stats._sums(rows, ("project__countries", "instrument"), "amount", "currency", "project"))
+    for group in groups:
+        for sum_ in group["amounts"]:
+            of_group = parts[group["key"]][sum_["currency"]]
+            rest = Decimal(sum_["amount"]) - sum(of_group.values())
+            if rest:
+                of_group[REST] = rest
+    return parts, {group["key"]: sum(sum_["stated_for"] for sum_ in group["amounts"]) for group in groups}
+
+
+def _parts(sums):
+    parts = defaultdict(lambda: defaultdict(dict))
+    for (group, part), amounts in sums.items():
+        for sum_ in amounts:
+            parts[group][sum_["currency"]][part] = Decimal(sum_["amount"])
+    return parts
+
+
+def _series(parts, by):
+    """Return ``{part: series}`` in the order in which they are stacked; beyond STYLES they share one style."""
+    keys = {part for currencies in parts.values() for of_group in currencies.values() for part in of_group}
+    last = {SEVERAL: 1, NOWHERE: 2, REST: 3}
+    names = _part_names(keys, by)
+    series = {}
+    for number, key in enumerate(sorted(keys, key=lambda key: (last.get(key, 0), key))):
+        look = {SEVERAL: OTHER, NOWHERE: REST, REST: REST}.get(key) or style(number)
+        series[key] = {"key": key, "name": names[key], "style": look, "code": "" if key in last else key}
+    return series
+
+
+def _part_names(keys, by):
+    if by == "instrument":
+        return place_names(keys)
+    named = Instrument.objects.filter(pk__in=keys).values_list("code", "name")
+    return {code: f"{code}, {name}" for code, name in named} | {REST: _("no instrument stated for it")}
+
+
+def _group(group, by, parts, stated, series, query):
+    key, name = group["key"], group["label"]
+    full = country_name(key, name) if by == "country" else f"{key}, {name}"
+    unstated = group["projects"] - stated.get(key, 0)
+    return {
+        "name": full,
+        "label": label(full),
+        "query": link(query, **{by: key}),
+        "projects": group["projects"],
+        "unstated": unstated,
+        "unstated_words": _unstated_words(unstated),
+        "sums": [_sum(sum_, group["projects"], parts[key][sum_["currency"]], series) for sum_ in group["amounts"]],
+    }
+
+
+def _unstated_words(number):
+    words = ngettext("%(n)s project: amount not stated", "%(n)s projects: amount not stated", number)
+    return words % {"n": number}
+
+
+def _sum(sum_, projects, parts, series):
+    said = ngettext("stated for %(n)s of %(m)s project", "stated for %(n)s of %(m)s projects", projects)
+    return {
+        "currency": sum_["currency"],
+        "amount": Decimal(sum_["amount"]),
+        "stated_for": sum_["stated_for"],
+        "words": amount_in_words(sum_["amount"], sum_["currency"]),
+        "coverage": said % {"n": sum_["stated_for"], "m": projects},
+        "parts": [
+            {**series[key], "amount": parts[key], "words": amount_in_words(parts[key], sum_["currency"])}
+            for key in series
+            if key in parts
+        ],
+    }
+
+
+def _charts(groups):
+    """One chart for each currency, that of most projects first; it also holds the groups without any amount."""
+    used = defaultdict(int)
+    for group in groups:
+        for sum_ in group["sums"]:
+            used[sum_["currency"]] += sum_["stated_for"]
+    currencies = sorted(used, key=lambda code: (-used[code], code)) or [""] * bool(groups)
+    return [_chart(code, groups, is_first=not number) for number, code in enumerate(currencies)]
+
+
+def _chart(currency, groups, is_first):
+    rows = []
+    for group in groups:
+        found = next((sum_ for sum_ in group["sums"] if sum_["currency"] == currency), None)
+        if found or (is_first and not group["sums"]):
+            rows.append({**group, "sum": found, "unstated": group["unstated"] if is_first else 0})
+    rows.sort(key=lambda row: -row["sum"]["amount"] if row["sum"] else 1)
+    others, rows = len(rows[MOST_ROWS:]), rows[:MOST_ROWS]
+    most = max((row["sum"]["amount"] for row in rows if row["sum"]), default=0)
+    y = 0
+    for row in rows:
+        y = _place(row, y, most)
+    words = ngettext("%(n)s other: in the table", "%(n)s others: in the table", others) % {"n": others}
+    return {
+        "currency": currency,
+        "rows": rows,
+        "others": {"words": words, "y": y + 17} if others else None,
+        "height": y + (LABEL if others else -GAP),
+    }
+
+
+def _place(row, y, most):
+    """Give a row its places, and return where the next one begins."""
+    row["label_y"], row["bar_y"] = y + 17, y + LABEL
+    y += LABEL
+    if row["sum"]:
+        parts = row["sum"]["parts"]
+        where = spans([part["amount"] for part in parts], most)
+        row["segments"] = [
+            {**part, "x": x, "width": width, "code": part["code"] if share_holds(width, part["code"]) else ""}
+            for part, (x, width) in zip(parts, where, strict=True)
+        ]
+        row["coverage_y"] = y + BAR + 17
+        y += BAR + LINE
+    if row["unstated"]:
+        row["box_y"] = y + 4
+        row["box_text_y"] = y + 22
+        y += BOX
+    return y + GAP
+
+
+def _table_rows(group):
+    return [{**group, "sum": sum_} for sum_ in group["sums"] or [None]]
+
+
+def _notes(by, overlapping, outside, charts):
+    notes = []
+    if charts > 1:
+        notes.append(_("Each currency has a scale of its own; currencies are not added."))
+    if overlapping and by == "country":
+        notes.append(_("A project in several countries counts in each of them, with its whole total."))
+    elif overlapping:
+        notes.append(_("A project under several instruments counts under each of them, each sum only once."))
+    if outside:
+        words = (
+            ngettext("%(n)s project states no country.", "%(n)s projects state no country.", outside)
+            if by == "country"
+            else ngettext("%(n)s project names no instrument.", "%(n)s projects name no instrument.", outside)
+        )
+        notes.append(words % {"n": outside})
+    return notes

@@ -1,0 +1,211 @@
+"""Where stated money flows: from instrument (or funder) to country (or lead); without an amount, a band of its own."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db.models import Case, CharField, Count, F, Min, OuterRef, Subquery, Value, When
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .. import stats
+from ..models import Contribution, Organisation, Participation
+from ..wording import amount_in_words
+from .places import NOWHERE, SEVERAL, place_names, with_place
+from .scale import label, link, stack, style
+
+MOST_NODES = 12  # on each side; the rest is taken together
+OTHERS = ("others", "")
+HEIGHT, STEP, LABEL = 240, 14, 46  # px: of all that is stated; of one dashed link; of a node's two lines of words
+NODE = "1.5%"
+
+
+def flow(projects, query=None):
+    """Return the picture of the contributions to ``projects``: one chart for each currency, one without amounts."""
+    rows = _links(projects)
+    keys = ("instrument", "payer", "place", "leader")
+    stated = _merged(stats._sums(rows, keys, "amount", "currency", "pk"))
+    unstated = _merged(_counts(rows, keys))
+    names = _names({end for links in [*stated.values(), *unstated.values()] for pair in links for end in pair})
+    order = sorted(stated, key=lambda code: (-sum(number for _, number in stated[code].values()), code))
+    charts = [_chart(stated[code], code, names) for code in order]
+    charts += [_chart(links, "", names) for links in unstated.values()]
+    return {
+        "charts": charts,
+        "table": [
+            _table_row(pair, code, found, names, query)
+            for code, links in [*((code, stated[code]) for code in order), *unstated.items()]
+            for pair, found in sorted(links.items(), key=lambda item: (-item[1][0], item[0]))
+        ],
+        "notes": _notes(projects, len(stated)),
+    }
+
+
+def _links(projects):
+    """Return contributions with ``payer`` (where no instrument is named) and ``leader`` (where there is no country)."""
+    leads = Participation.objects.filter(project=OuterRef("project"), role="lead").order_by().values("project")
+    lead = Subquery(leads.annotate(first=Min("organisation")).values("first"), output_field=CharField())
+    text = {"output_field": CharField()}
+    rows = with_place(Contribution.objects.filter(project__in=projects.order_by().values("pk")).order_by())
+    return rows.annotate(
+        payer=Case(When(instrument__isnull=True, then=F("funder")), default=Value(""), **text),
+        leader=Case(When(place=NOWHERE, then=lead), default=Value(""), **text),
+    )
+
+
+def _counts(rows, keys):
+    found = rows.filter(amount__isnull=True).values_list(*keys).annotate(n=Count("pk"))
+    return {tuple(key): [{"currency": "", "amount": "0", "stated_for": n}] for *key, n in found}
+
+
+def _merged(sums):
+    """Return ``{currency: {(source, target): (amount, number of contributions)}}``."""
+    merged = defaultdict(dict)
+    for (instrument, payer, place, leader), amounts in sums.items():
+        source = ("instrument", instrument) if instrument else ("organisation", payer)
+        target = ("organisation", leader) if leader else ("country", place)
+        for sum_ in amounts:
+            amount, number = merged[sum_["currency"]].get((source, target), (0, 0))
+            merged[sum_["currency"]][source, target] = (
+                amount + Decimal(sum_["amount"]),
+                number + sum_["stated_for"],
+            )
+    return merged
+
+
+def _names(ends):
+    """Return ``{end: its name}``, in two queries."""
+    keys = defaultdict(set)
+    for kind, key in ends:
+        keys[kind].add(key)
+    places = place_names(keys["country"])
+    bodies = dict(Organisation.objects.filter(pk__in=keys["organisation"]).values_list("slug", "name"))
+    names = {("country", key): places[key] for key in keys["country"]}
+    names |= {("organisation", key): bodies[key] for key in keys["organisation"]}
+    return names | {("instrument", key): key for key in keys["instrument"]}
+
+
+def _chart(links, currency, names):
+    """Return nodes and links with their places; without a currency, each link is one dashed line."""
+    links, hidden = _limited(links)
+    scale = HEIGHT / float(sum(amount for amount, _ in links.values()) or 1)
+    thick = {pair: float(amount) * scale if currency else STEP for pair, (amount, _) in links.items()}
+    sides = [_nodes(links, thick, side, currency, names, hidden[side]) for side in (0, 1)]
+    height = max(bottom for _, bottom in sides)
+    for nodes, bottom in sides:
+        for node in nodes.values():
+            _move(node, (height - bottom) / 2)
+    number = sum(count for _, count in links.values())
+    return {
+        "currency": currency,
+        "title": _sum_words(sum(amount for amount, _ in links.values()), number, currency),
+        "sources": list(sides[0][0].values()),
+        "targets": list(sides[1][0].values()),
+        "links": _paths(links, thick, sides[0][0], sides[1][0]),
+        "height": round(height),
+    }
+
+
+def _limited(links):
+    """Take together what is beyond MOST_NODES a side; return the links, and how many ends were hidden a side."""
+    hidden = []
+    for side in (0, 1):
+        weight = defaultdict(lambda: (0, 0))
+        for pair, (amount, number) in links.items():
+            weight[pair[side]] = (weight[pair[side]][0] + amount, weight[pair[side]][1] + number)
+        order = sorted(weight, key=lambda end: (-weight[end][0], -weight[end][1], end))
+        kept = set(order if len(order) <= MOST_NODES else order[: MOST_NODES - 1])
+        hidden.append(len(order) - len(kept))
+        fewer = defaultdict(lambda: (0, 0))
+        for pair, (amount, number) in links.items():
+            ends = tuple(OTHERS if place == side and end not in kept else end for place, end in enumerate(pair))
+            fewer[ends] = (fewer[ends][0] + amount, fewer[ends][1] + number)
+        links = fewer
+    return dict(links), hidden
+
+
+def _nodes(links, thick, side, currency, names, hidden):
+    """Return ({end: node}, bottom) of one side, the largest first."""
+    amounts, numbers, heights = defaultdict(int), defaultdict(int), defaultdict(float)
+    for pair, (amount, number) in links.items():
+        amounts[pair[side]] += amount
+        numbers[pair[side]] += number
+        heights[pair[side]] += thick[pair]
+    order = sorted(heights, key=lambda end: (end == OTHERS, -heights[end], -numbers[end], end))
+    tops, bottom = stack([heights[end] for end in order], LABEL + 14, LABEL)
+    others = ngettext("%(n)s other", "%(n)s others", hidden) % {"n": hidden}
+    return {
+        end: {
+            "label": label(others if end == OTHERS else names[end], narrow=17, wide=48),
+            "words": _sum_words(amounts[end], numbers[end], currency, short=True),
+            "y": top,
+            "height": max(heights[end], 1),
+            "style": style(number),
+            "free": top,
+        }
+        for number, (end, top) in enumerate(zip(order, tops, strict=True))
+    }, bottom - LABEL
+
+
+def _move(node, by):
+    top = node["y"] + by
+    node |= {"y": f"{top:.1f}", "label_y": round(top) - 26, "words_y": round(top) - 8, "free": top}
+    node["height"] = f"{node['height']:.1f}"
+
+
+def _paths(links, thick, sources, targets):
+    """Return a path for each link, in a box 100 wide and as high as the chart in px."""
+    places = [{end: number for number, end in enumerate(side)} for side in (sources, targets)]
+    found = []
+    for pair in sorted(links, key=lambda pair: (places[0][pair[0]], places[1][pair[1]])):
+        source, target, height = sources[pair[0]], targets[pair[1]], thick[pair]
+        a, b = source["free"], target["free"]
+        source["free"] += height
+        target["free"] += height
+        mid_a, mid_b = a + height / 2, b + height / 2
+        found.append(
+            {
+                "style": source["style"],
+                "line": f"M0,{mid_a:.1f}C50,{mid_a:.1f} 50,{mid_b:.1f} 100,{mid_b:.1f}",
+                "area": f"M0,{a:.1f}C50,{a:.1f} 50,{b:.1f} 100,{b:.1f}V{b + height:.1f}"
+                f"C50,{b + height:.1f} 50,{a + height:.1f} 0,{a + height:.1f}Z",
+            }
+        )
+    return found
+
+
+def _sum_words(amount, number, currency, short=False):
+    counted = ngettext("%(n)s contribution", "%(n)s contributions", number) % {"n": number}
+    if not currency:
+        return counted
+    words = amount_in_words(amount, currency)
+    return words if short else _("%(sum)s in %(contributions)s") % {"sum": words, "contributions": counted}
+
+
+def _table_row(pair, currency, found, names, query):
+    (amount, number), (source, target) = found, pair
+    return {
+        "source": names[source],
+        "source_query": _end_link(query, source, "funder"),
+        "target": names[target],
+        "target_query": _end_link(query, target, "lead"),
+        "number": number,
+        "words": amount_in_words(amount, currency) if currency else None,
+    }
+
+
+def _end_link(query, end, role):
+    kind, key = end
+    if key in (SEVERAL, NOWHERE):
+        return None
+    return link(query, **{kind: key}, **({"role": role} if kind == "organisation" else {}))
+
+
+def _notes(projects, currencies):
+    notes = []
+    if currencies > 1:
+        notes.append(_("Each currency has a scale of its own; currencies are not added."))
+    without = projects.filter(contributions__isnull=True).count()
+    if without:
+        words = ngettext("%(n)s project names no funder.", "%(n)s projects name no funder.", without)
+        notes.append(words % {"n": without})
+    return notes

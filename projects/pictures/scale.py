@@ -1,0 +1,80 @@
+"""What the pictures share: shares of a width, short labels, styles, links that keep the filter."""
+
+from decimal import Decimal
+from itertools import pairwise
+
+from django.http import QueryDict
+
+STYLES = 7  # how many series can be told apart by their pattern; the rest share one
+OTHER, REST = "other", "rest"  # the style of what is taken together, and of what is known only as a remainder
+WHERE_IT_STANDS = {"page", "page_size", "cursor", "fields"}  # parameters that do not narrow
+
+
+def percent(value):
+    """Return a number as an SVG length, the same in every language: ``12.5%``."""
+    return f"{value:.3f}".rstrip("0").rstrip(".") + "%"
+
+
+def spans(parts, whole):
+    """Return ``[(x, width)]`` for numbers laid end to end on ``whole``; what fills it ends at exactly 100%."""
+    edges = [Decimal(0)]
+    for part in parts:
+        edges.append(edges[-1] + part)
+    edges = [round(edge * 100 / whole, 3) if whole else Decimal(0) for edge in edges]
+    return [(percent(x), percent(end - x)) for x, end in pairwise(edges)]
+
+
+def plain(text):
+    """Return ``text`` on one line, without the characters that no document may carry."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
+
+
+def shorten(text, most):
+    """Return at most ``most`` letters of ``text``, cut at a word where that loses little."""
+    text = plain(text)
+    if len(text) <= most:
+        return text
+    kept = text[: most - 1]
+    at_word = kept.rsplit(" ", 1)[0]
+    return (at_word if len(at_word) > most * 0.7 else kept).rstrip(" ,;:–-") + "…"
+
+
+def label(text, narrow=34, wide=90):
+    """Return a label as a narrow and as a wide screen can hold it."""
+    return {"narrow": shorten(text, narrow), "wide": shorten(text, wide)}
+
+
+def style(number):
+    """Return the style of series ``number``, counted from 0."""
+    return str(number + 1) if number < STYLES else OTHER
+
+
+def share_holds(width, code):
+    """Return whether a share of the narrowest screen is wide enough for ``code``."""
+    return float(width.removesuffix("%")) > 4 + 4 * len(code)
+
+
+def link(query, **wanted):
+    """Return ``query`` with each of ``wanted`` set, as text; None if that would leave the rows that it asks for.
+
+    That is so where a parameter already has other values only: one cannot ask for rows that have both.
+    """
+    kept = QueryDict(mutable=True)
+    for name, values in query.lists() if query else ():
+        values = [value for value in values if value]
+        if values and name not in WHERE_IT_STANDS:
+            kept.setlist(name, values)
+    for name, value in wanted.items():
+        if value not in kept.getlist(name, [value]):
+            return None
+        kept[name] = value
+    return kept.urlencode()
+
+
+def stack(heights, gap, top=0):
+    """Return where each of ``heights`` begins if they stand below one another, and where the last gap ends."""
+    starts = []
+    for height in heights:
+        starts.append(top)
+        top += height + gap
+    return starts, top
