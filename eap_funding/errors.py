@@ -17,6 +17,7 @@ WORDS = {
     404: "There is nothing at this address.",
     405: "This address only reads: use GET, HEAD or OPTIONS.",
     406: "This address cannot answer in any of the forms that were asked for.",
+    410: "What was here has been withdrawn.",
     500: "Something went wrong here. It has been noted; nothing was changed.",
     503: "The register is not ready.",
 }
@@ -60,7 +61,7 @@ def permission_denied(request, exception=None, reason=""):
 
 def not_found(request, exception):
     said = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    return refuse(request, 404, said)
+    return refuse(request, getattr(exception, "status", 404), said)
 
 
 def server_error(request):

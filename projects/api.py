@@ -22,6 +22,7 @@ from .doors import (
 from .filters import ChoiceField, ChoicesField, Filter, NumberField, ProjectFilter
 
 PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406)}
+GONE = {(410, "application/problem+json"): serializers.Problem}
 
 
 def json(body):
@@ -130,17 +131,16 @@ def detail_view(collection):
     """Return the view of one record of a kind, with its documentation."""
     key = OpenApiParameter("key", str, "path", description="Its code or slug.")
     name = f"get_{KINDS[collection].model._meta.model_name}"
-    return _view(collection, RecordDetail, name, [key], _document(collection))
+    return _view(collection, RecordDetail, name, [key], _document(collection), GONE)
 
 
 def _document(collection):
     return getattr(serializers, f"{KINDS[collection].model.__name__}Document")
 
 
-def _view(collection, base, operation_id, parameters, answer):
-    schema = extend_schema(
-        operation_id=operation_id, parameters=parameters, tags=[collection], responses={200: answer} | PROBLEM
-    )
+def _view(collection, base, operation_id, parameters, answer, refusals=None):
+    responses = {200: answer} | PROBLEM | (refusals or {})
+    schema = extend_schema(operation_id=operation_id, parameters=parameters, tags=[collection], responses=responses)
     described = extend_schema_view(get=schema)(type(base.__name__, (base,), {"__doc__": base.__doc__}))
     return described.as_view(collection=collection, model=KINDS[collection].model)
 

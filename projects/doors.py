@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import orjson
 from django.http import Http404
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
 
 from instruments.models import Country, Instrument, Partnership
 
-from . import stats
+from . import news, stats
 from .filters import ListFilter, NoFilter, ProjectFilter
 from .models import Organisation, Project
+from .wording import date_in_words
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,35 @@ def take_no_parameters(request):
     return NoFilter(request.GET, queryset=Project.objects.none()).asked
 
 
+class Gone(Http404):
+    """A record that was public and is no longer; says since when."""
+
+    status = 410
+    sayings = {
+        "project": gettext_lazy("This project was withdrawn on %(day)s."),
+        "country": gettext_lazy("This country was withdrawn on %(day)s."),
+        "instrument": gettext_lazy("This instrument was withdrawn on %(day)s."),
+        "partnership": gettext_lazy("This agreement was withdrawn on %(day)s."),
+        "organisation": gettext_lazy("This organisation was withdrawn on %(day)s."),
+    }
+
+    def __init__(self, model, at):
+        day = date_in_words(at.date().isoformat())
+        super().__init__(str(self.sayings[model._meta.model_name] % {"day": day}))
+
+
 class PublishedRecord:
     """One published record of ``model``, by its key."""
 
     model: type = Project
 
     def document(self, key):
-        """Return its document as JSON text. Http404 if there is none, BadQuery if a parameter is given."""
+        """Return its document as JSON text. Gone or Http404 if there is none, BadQuery if a parameter is given."""
         take_no_parameters(self.request)
         for text in self.model.objects.published().filter(pk=key).values_list("revision__document", flat=True):
             return text
+        if at := news.withdrawn_at(self.model, key):
+            raise Gone(self.model, at)
         raise Http404(f"There is no {self.model._meta.verbose_name} “{key}” here.")
 
 

@@ -4,12 +4,14 @@ from django.urls import path
 
 from . import api, record_views, views
 from .doors import KINDS
+from .feeds import ProjectFeed
 
 OTHERS = [collection for collection in KINDS if collection != "projects"]
 
 urlpatterns = [
     path("projects/", views.ProjectList.as_view(), name="projects"),
     path("projects.json", views.ProjectExport.as_view(), name="projects-file"),
+    path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>.json", views.ProjectFile.as_view(), name="project-file"),
     path("api/v1/", api.Root.as_view(), name="api"),

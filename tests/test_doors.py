@@ -95,7 +95,7 @@ def test_doors_hide_what_is_not_published(client, register, state):
     expected = [slug for slug in BY_TITLE if slug != "enigmma"]
     assert answers(client, "") == {"page": expected, "file": expected, "api": expected, "counts": {7}}
     for address in ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigmma/"):
-        assert client.get(address).status_code == 404
+        assert client.get(address).status_code == 410
     country = client.get("/api/v1/countries/GE/").json()
     assert country["project_count"] == 1
     assert b"enigmma" not in b"".join(client.get("/sitemap-projects.xml"))

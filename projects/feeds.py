@@ -1,0 +1,106 @@
+"""The Atom feed of a list: what is new, changed or withdrawn among the projects of its query string."""
+
+import re
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.feedgenerator import Atom1Feed, get_tag_uri
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import override
+from django.views import View
+
+from .doors import PublishedProjects
+from .news import changes, news, seen_projects
+
+NAME = "Eastern Partnership migration funding register"
+NO_FILTER = {"page", "page_size", "sort"}  # these narrow nothing
+SAYINGS = {
+    "new": "New in the register: {}",
+    "changed": "Changed: {}",
+    "withdrawn": "Withdrawn: {}",
+}
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def for_xml(text):
+    """Return ``text`` with what XML 1.0 cannot hold replaced by U+FFFD."""
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
+class PagedFeed(Atom1Feed):
+    """An Atom feed (RFC 4287) in pages (RFC 5005). ``updated``: of the feed; ``links``: ``{rel: address}``."""
+
+    def latest_post_date(self):
+        return self.feed["updated"]
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        for relation, address in self.feed["links"].items():
+            handler.addQuickElement("link", "", {"rel": relation, "href": address})
+
+
+class ProjectFeed(PublishedProjects, View):
+    """The changes of the projects of the query string, newest first; ``page`` and ``page_size`` count changes."""
+
+    def get_queryset(self):
+        return seen_projects()
+
+    @cached_property
+    def changes(self):
+        narrows = any(value for name, value in self.filterset.asked.items() if name not in NO_FILTER)
+        return changes(self.rows if narrows else None)
+
+    def get(self, request):
+        with override(settings.LANGUAGE_CODE):
+            count = self.changes.count()
+            page, size, window = self.filterset.window(count)
+            entries = news(self.changes, window)
+            feed = self.feed(page, last=max(1, -(-count // size)), entries=entries)
+            return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+    def feed(self, page, last, entries):
+        """Return the feed of ``entries``, which are those of page ``page`` of ``last``."""
+        links = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
+        feed = PagedFeed(
+            title=for_xml(f"{capfirst(self.filterset.in_words())} – {NAME}"),
+            link=self.address("/projects/", page=None, page_size=None),
+            description="New, changed and withdrawn projects; what is not stated is not zero.",
+            language="en",
+            author_name=NAME,
+            feed_url=self.address("/projects.atom"),
+            feed_guid=self.address("/projects.atom", page=None, page_size=None),
+            updated=entries[0]["at"] if entries else self.newest(),
+            links={name: self.address("/projects.atom", page=n) for name, n in links.items() if 1 <= n <= last},
+        )
+        for entry in entries:
+            feed.add_item(**self.item(entry))
+        return feed
+
+    def item(self, entry):
+        address = self.request.build_absolute_uri(entry["url"])
+        said = format_html("<p>{}</p>", SAYINGS[entry["what"]].format(for_xml(entry["title"])))
+        lines = format_html_join("", "<li>{}</li>", ((for_xml(line),) for line in entry["lines"]))
+        return {
+            "title": for_xml(SAYINGS[entry["what"]].format(entry["title"])),
+            "link": address,
+            "unique_id": get_tag_uri(f"{address.rstrip('/')}#{entry['id']}", entry["at"]),
+            "updateddate": entry["at"],
+            "categories": [entry["what"]],
+            "description": said + format_html("<ul>{}</ul>", lines) if lines else said,
+        }
+
+    def newest(self):
+        """The time of a feed without entries: that of the register's last change."""
+        return changes().values_list("at", flat=True).first() or datetime(1970, 1, 1, tzinfo=UTC)
+
+    def address(self, path, **parameters):
+        """Return the absolute address of ``path`` with the query string as given, ``parameters`` set or taken out."""
+        query = self.request.GET.copy()
+        for name, value in parameters.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = value
+        return self.request.build_absolute_uri(path + (f"?{query.urlencode()}" if query else ""))

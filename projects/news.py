@@ -1,0 +1,111 @@
+"""What changed lately, as the public saw it: read from Revisions, never from what was a draft."""
+
+import orjson
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from provenance.differences import UNSTATED, differences, label
+from provenance.models import Revision, State
+
+from .models import Project
+
+NOTHING = {UNSTATED, "–"}  # how a side of a list says that it has nothing of its own
+SHOWN = Q(state=State.PUBLISHED) & ~Q(action="deleted")  # the public read the document of such a Revision
+LOOKED_THROUGH = 100  # changes, for the newest few that show
+
+# The names of members, for translation: differences() makes the same words from a document.
+LABELS = (
+    gettext_noop("Title"), gettext_noop("Acronym"), gettext_noop("Summary"), gettext_noop("Countries"),
+    gettext_noop("Partnerships"), gettext_noop("Themes"), gettext_noop("Status"), gettext_noop("Status as of"),
+    gettext_noop("Start date"), gettext_noop("End date"), gettext_noop("Budget"), gettext_noop("Contributions"),
+    gettext_noop("Unattributed"), gettext_noop("Organisations"), gettext_noop("Components"),
+    gettext_noop("Objectives"), gettext_noop("Claims"),
+)  # fmt: skip
+
+
+def withdrawn_at(model, key):
+    """Return when the record ``key`` ceased to be public; None if it never was, or still is."""
+    public = Revision.objects.filter(kind=model._meta.model_name, key=key, is_public=True)
+    last = public.values_list("at", "state", "action").first()  # the newest
+    if not last or (last[1] == State.PUBLISHED and last[2] != "deleted"):
+        return None
+    return last[0]
+
+
+def seen_projects():
+    """Return the projects whose rows are as the public last saw them: published, or untouched since withdrawn."""
+    return Project.objects.filter(revision__is_public=True)
+
+
+def changes(projects=None):
+    """Return the public Revisions of projects, newest first, of ``projects`` only (a queryset; None: all).
+
+    Of a project that is no longer public only its end is among them. Deleted ones have no row, so they
+    are among all only.
+    """
+    public = Project.objects.published().filter(pk=OuterRef("key"))
+    found = Revision.objects.filter(kind=Project._meta.model_name, is_public=True).filter(~SHOWN | Exists(public))
+    if projects is not None:
+        found = found.filter(key__in=projects.order_by().values("pk"))
+    return found.order_by("-id")
+
+
+def news(changes, window=slice(None)):
+    """Return what a slice of ``changes`` tells, newest first, in one query. What changed nothing is left out.
+
+    Each has ``id``, ``key``, ``title``, ``url``, ``at``, ``what`` (``new``, ``changed``, ``withdrawn``) and
+    ``lines``: what changed, as texts in the active language, values as the register has them.
+    """
+    before = Revision.objects.filter(
+        kind=OuterRef("kind"), key=OuterRef("key"), id__lt=OuterRef("id"), is_public=True
+    ).order_by("-id")
+    rows = changes.annotate(
+        before=Subquery(before.filter(SHOWN).values("document")[:1]),
+        state_before=Subquery(before.values("state")[:1]),
+        action_before=Subquery(before.values("action")[:1]),
+    )
+    return [entry for row in rows[window] if (entry := _entry(row))]
+
+
+def latest_news(number):
+    """Return the newest ``number`` of news about all projects."""
+    return news(changes(), slice(LOOKED_THROUGH))[:number]
+
+
+def _entry(row):
+    old = orjson.loads(row.before) if row.before else None
+    document = orjson.loads(row.document)
+    if row.state != State.PUBLISHED or row.action == "deleted":
+        what, lines, document = "withdrawn", [], old or document
+    elif old is None:
+        what, lines = "new", []
+    else:
+        what, lines = "changed", change_lines(old, document)
+        if row.state_before != State.PUBLISHED or row.action_before == "deleted":
+            lines = [_("Published again"), *lines]
+        if not lines:
+            return None
+    return {
+        "id": row.pk, "key": row.key, "title": document["title"], "url": Project.path_of(row.key),
+        "at": row.at, "what": what, "lines": lines,
+    }  # fmt: skip
+
+
+def change_lines(old, new):
+    """Return a line of text for each member that differs between two documents."""
+    lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
+    return [_line(_(member), before, now, member in lists) for member, before, now in differences(old, new)]
+
+
+def _line(member, before, now, is_list):
+    if not is_list:
+        words = {"member": member, "old": "; ".join(before), "new": "; ".join(now)}
+        return _("%(member)s: %(new)s; before: %(old)s") % words
+    gone, come = ("; ".join(line for line in lines if line not in NOTHING) for lines in (before, now))
+    words = {"member": member, "gone": gone, "come": come}
+    if sorted(before) == sorted(now):
+        return _("%(member)s: in another order") % words
+    if gone and come:
+        return _("%(member)s: added: %(come)s; removed: %(gone)s") % words
+    return (_("%(member)s: added: %(come)s") if come else _("%(member)s: removed: %(gone)s")) % words
