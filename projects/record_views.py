@@ -8,7 +8,7 @@ from django.views import View
 
 from instruments.models import Instrument
 
-from . import stats
+from . import pictures, stats
 from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, key_of
 from .filters import BadQuery, ProjectFilter
 from .models import Project
@@ -21,7 +21,7 @@ HEADINGS = {
     "projects": _("Projects"),
     "countries": _("Countries"),
     "instruments": _("Instruments"),
-    "partnerships": _("Agreements"),
+    "partnerships": _("Partnerships"),
     "organisations": _("Organisations"),
 }
 ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner"), "funder": _("Funder")}
@@ -37,6 +37,7 @@ class ProjectDetail(PublishedRecord, View):
             "project": project,
             "said": said,
             "sources": sources,
+            "funding": pictures.funding(project),
             "roles": by_role(project["organisations"]),
             "unstated": not_stated(project),
             "related": related(project),

@@ -20,7 +20,7 @@ LABELS = {  # of what a source may state of a project, and often does not
     "start_date": _("start date"),
     "end_date": _("end date"),
     "countries": _("countries"),
-    "partnerships": _("agreements that it is carried out under"),
+    "partnerships": _("partnerships that it is carried out under"),
     "lead": _("who leads it"),
     "implementer": _("who implements it"),
     "objectives": _("objectives"),

@@ -89,7 +89,7 @@ def test_quote_stands_with_the_member_that_it_states(client, register, slug):
     labels = {
         "title": "Title", "summary": "What it is for", "budget": "Total budget", "contributions": "Contributions",
         "start_date": "Start", "end_date": "End", "status": "Status", "countries": "Countries",
-        "partnerships": "Agreements", "organisations": "Organisations", "acronym": "Acronym",
+        "partnerships": "Partnerships", "organisations": "Organisations", "acronym": "Acronym",
         "objectives": "Objectives", "components": "Components",
     }  # fmt: skip
     for member, label in labels.items():
@@ -174,7 +174,7 @@ def test_related_projects_share_an_agreement_or_country_and_theme(client, regist
         assert slugs(slug) == expected
     assert slugs("enigmma") == {"georgia-targeted-initiative"}
     page = text_of(client, "/projects/enigmma/")
-    assert 'same agreement, <span lang="en">EU-Georgia Mobility Partnership' in page
+    assert 'same partnership, <span lang="en">EU-Georgia Mobility Partnership' in page
     for query in re.findall(r'href="/projects/\?((?:partnership|country)=[^"]+)">All', page):
         found = client.get("/api/v1/projects/?" + query.replace("&amp;", "&")).json()["results"]
         assert {"enigmma", "georgia-targeted-initiative"} <= {one["slug"] for one in found}
