@@ -25,10 +25,10 @@ class RecordSitemap(Sitemap):
 
 
 class PagesSitemap(Sitemap):
-    """Home and the lists."""
+    """Home, the lists, and what is said of the register as a whole."""
 
     def items(self):
-        return ["/", *(f"/{collection}/" for collection in KINDS)]
+        return ["/", *(f"/{collection}/" for collection in KINDS), "/about/", "/accessibility/"]
 
     def location(self, address):
         return address

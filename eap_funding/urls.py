@@ -10,6 +10,9 @@ from .sitemaps import SITEMAPS
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("projects.urls")),
+    path("about/", views.about, name="about"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("opensearch.xml", views.opensearch),
     path("healthz", views.health),
     path("readyz", views.readiness),
     path("favicon.ico", views.favicon),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import orjson
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -13,8 +14,11 @@ from django.utils import timezone
 from projects import stats
 from projects.doors import take_no_parameters
 from projects.models import Project
+from provenance.models import Source
 
 from .errors import refuse
+
+SHOWN_SOURCES = 100  # on the page about the register
 
 
 def home(request):
@@ -45,6 +49,26 @@ def readiness(request):
     if waiting:
         return refuse(request, 503, f"{len(waiting)} migrations are not applied.")
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+
+
+def about(request):
+    """What the register is, how to read and to cite it."""
+    take_no_parameters(request)
+    sources = Source.objects.published().order_by("sort_key", "pk")
+    shown = [orjson.loads(text) for text in sources.documents(slice(SHOWN_SOURCES))]
+    return render(request, "about.html", {"sources": shown, "source_count": sources.count()})
+
+
+def accessibility(request):
+    """The accessibility statement."""
+    take_no_parameters(request)
+    return render(request, "accessibility.html")
+
+
+def opensearch(request):
+    """How a browser can search here from its address bar."""
+    context = {"site": request.build_absolute_uri("/").rstrip("/")}
+    return render(request, "opensearch.xml", context, content_type="application/opensearchdescription+xml")
 
 
 def favicon(request):

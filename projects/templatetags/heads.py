@@ -1,0 +1,97 @@
+"""What stands in the head of a page for search engines, other sites and feed readers."""
+
+from urllib.parse import urlencode
+
+from django import template
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+
+from projects.filters import PAGE_SIZE, ProjectFilter
+from projects.linked_data import linked_data_of
+
+register = template.Library()
+
+DEFAULTS = {"page": "1", "page_size": str(PAGE_SIZE), "sort": "title", "certainty": "possible"}
+ONLY_WITH = {"certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max")}
+NOT_OF_FEEDS = ("page", "page_size", "sort")
+LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+
+
+@register.simple_tag(takes_context=True)
+def page_head(context):
+    """Return what ``head_links.html`` shows of the page that ``context`` is of.
+
+    Reads, where the view gives them: ``status`` and ``errors`` (an error page), ``pager``, ``languages``,
+    ``project`` or ``record`` (a document), ``words``, ``page_title``, ``page_description``, ``feed``, ``linked_data``.
+    """
+    request = context.get("request")
+    if request is None:
+        return {}
+    is_error = bool(context.get("status") or context.get("errors"))
+    document = context.get("project") or context.get("record")
+    path, query = bare_path(request.path), canonical_query(request.GET)
+    return {
+        "is_hidden": is_error or (bool(context.get("filter")) and not (context.get("pager") or {}).get("last_row", 1)),
+        "canonical": None if is_error else request.build_absolute_uri(language_root(context, path) + path + query),
+        "alternates": [] if is_error or path.startswith("/api/") else _alternates(context, request, path + query),
+        "locale": LOCALES.get(language(), LOCALES["en"]),
+        "title": context.get("page_title") or title_of(context, document),
+        "description": context.get("page_description") or (isinstance(document, dict) and document.get("summary")),
+        "feed": None if is_error else context.get("feed") or feed_of(context, query),
+        "linked_data": context.get("linked_data") or (isinstance(document, dict) and linked_data_of(document, request)),
+    }
+
+
+def language():
+    """The active language, without its region."""
+    return (get_language() or "en")[:2]
+
+
+def bare_path(path):
+    """Return the path of a page without the language in front."""
+    for code in LOCALES:
+        if path.startswith(f"/{code}/"):
+            return path[len(code) + 1 :]
+    return path
+
+
+def language_root(context, path):
+    """Return the language in front of the canonical address: as asked; French always has one, the API none."""
+    if path.startswith("/api/"):
+        return ""
+    return context.get("root") or ("" if language() == "en" else f"/{language()}")
+
+
+def canonical_query(given, without=()):
+    """Return the query string ``?…`` that asks for the same in one form: no parameter without effect, in one order."""
+    asked = {name: sorted(filter(str.strip, given.getlist(name))) for name in ProjectFilter.base_filters}
+    kept = {
+        name: values
+        for name, values in asked.items()
+        if values and values != [DEFAULTS.get(name)] and name not in without
+        and (name not in ONLY_WITH or any(asked[other] for other in ONLY_WITH[name]))
+    }  # fmt: skip
+    return f"?{urlencode(kept, doseq=True)}" if kept else ""
+
+
+def feed_of(context, query):
+    """Return the address of the feed of the projects on the page; None where the page lists none."""
+    if context.get("filter"):
+        return "/projects.atom" + canonical_query(context["request"].GET, without=NOT_OF_FEEDS)
+    if context.get("grouping") and context.get("key"):
+        return "/projects.atom?" + urlencode({context["grouping"]: context["key"]})
+    return "/projects.atom" if bare_path(context["request"].path) == "/" else None
+
+
+def title_of(context, document):
+    """Return what the page is about in a few words, if the view says so."""
+    if isinstance(document, dict):
+        return capfirst(document.get("title") or document.get("name"))
+    return capfirst(context.get("words") or "")
+
+
+def _alternates(context, request, address):
+    """Return ``[(language, address)]``, with the one for everybody else last; none where there is one language."""
+    codes = [each["code"] for each in context.get("languages") or ()]
+    found = [(code, request.build_absolute_uri(f"/{code}{address}")) for code in codes]
+    return [*found, ("x-default", request.build_absolute_uri(address))] if found else []
