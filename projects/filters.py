@@ -14,7 +14,7 @@ from provenance.folding import fold
 
 from .fields import AmountFormField, CurrencyFormField, is_currency
 from .models import Organisation, Participation, Project, Theme
-from .querysets import SORTS
+from .querysets import GAPS, SORTS
 from .wording import in_words
 
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
@@ -192,10 +192,18 @@ class ListFilter(django_filters.FilterSet):
             raise BadQuery(self.form.errors)
         return self.form.cleaned_data
 
-    def narrowed(self):
-        """Return the rows asked for, in the order asked for. BadQuery if a parameter is not understood."""
-        _ = self.asked
-        return self.filter_queryset(self.queryset.all())
+    def narrowed(self, without=()):
+        """Return the rows asked for, in the order asked for. BadQuery if a parameter is not understood.
+
+        ``without``: parameters that are taken as not given.
+        """
+        return self.translated(self.queryset.all(), {**self.asked, **dict.fromkeys(without)})
+
+    def translated(self, rows, asked):
+        """Translate each parameter of ``asked`` into a word of the queryset."""
+        for name, value in asked.items():
+            rows = self.filters[name].filter(rows, value)
+        return rows
 
     @property
     def is_paged(self):
@@ -257,8 +265,7 @@ class ProjectFilter(ListFilter):
     )  # fmt: skip
     not_stated = Filter(
         ChoicesField, "No source states it.", label="Not stated", word="not_stating",
-        choices=[(name, name.replace("_", " ")) for name in
-                 ("budget", "start_date", "end_date", "instrument", "lead", "implementer")],
+        choices=[(name, name.replace("_", " ")) for name in GAPS],
     )  # fmt: skip
     sort = Filter(
         ChoiceField, "Order; with - from the end. Blanks last either way.", label="Order", word="in_order",
@@ -269,17 +276,15 @@ class ProjectFilter(ListFilter):
     class Meta:
         form = ProjectForm
 
-    def filter_queryset(self, projects):
-        """Translate each parameter into a word of the queryset."""
-        asked = self.asked
-        projects = super().filter_queryset(projects.in_order("title"))
+    def translated(self, rows, asked):
+        """Translate each parameter of ``asked``; here those that have a meaning only together."""
+        projects = super().translated(rows.in_order("title"), asked)
         if asked["organisation"]:
-            projects = projects.with_organisations(asked["organisation"], asked["role"])
+            projects = projects.with_organisations(asked["organisation"], asked["role"] or ())
         first = asked["active_from"] and asked["active_from"].earliest
         last = asked["active_to"] and asked["active_to"].latest
         if first or last:
-            certain = asked["certainty"] == "certain"
-            projects = (projects.certainly_active if certain else projects.possibly_active)(first, last)
+            projects = projects.active(first, last, certainly=asked["certainty"] == "certain")
         if asked["amount_min"] is not None or asked["amount_max"] is not None:
             projects = projects.with_total(asked["currency"] or "EUR", asked["amount_min"], asked["amount_max"])
         return projects

@@ -1,7 +1,7 @@
 """Which projects: words that read aloud, each one condition on tables and indexes."""
 
 from django.apps import apps
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from provenance.folding import fold
 from provenance.models import RecordQuerySet
@@ -13,6 +13,7 @@ SORTS = {
     "budget": "budget_amount",
     "modified": "modified",
 }
+GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")  # what a source may leave open
 
 
 class ProjectQuerySet(RecordQuerySet):
@@ -37,35 +38,23 @@ class ProjectQuerySet(RecordQuerySet):
 
     def with_organisations(self, organisations, roles=()):
         """One of ``organisations`` has one of ``roles`` (``funder`` among them; none: any) in the project."""
+        return self.filter(self.having(organisations, roles))
+
+    def having(self, organisations, roles=()):
+        """Return the condition of ``with_organisations``."""
         takes_part = {"organisation__in": organisations} | ({"role__in": roles} if roles else {})
         has_role = self._exists("Participation", **takes_part)
         if not roles or "funder" in roles:
             has_role |= self._exists("Contribution", funder__in=organisations)
-        return self.filter(has_role)
+        return Q(has_role)
 
     def with_status(self, statuses):
         """One of ``statuses``; ``not-stated`` among them is a project whose status no source states."""
         return self.filter(status__in=["" if status == "not-stated" else status for status in statuses])
 
-    def possibly_active(self, first=None, last=None):
-        """May have been active on a day from ``first`` to ``last``; a date not stated is open."""
-        found = self
-        if last:
-            found = found.filter(Q(start_date__isnull=True) | Q(start_date_earliest__lte=last))
-        if first:
-            found = found.filter(Q(end_date__isnull=True) | Q(end_date_latest__gte=first))
-        return found
-
-    def certainly_active(self, first=None, last=None):
-        """Was active on a day from ``first`` to ``last`` whatever the dates mean: both stated, none planned."""
-        found = self.filter(
-            start_date__isnull=False, end_date__isnull=False, start_date_planned=False, end_date_planned=False
-        )
-        if last:
-            found = found.filter(start_date_latest__lte=last)
-        if first:
-            found = found.filter(end_date_earliest__gte=first)
-        return found
+    def active(self, first=None, last=None, *, certainly=False):
+        """May have been active (or certainly was) on a day from ``first`` to ``last``."""
+        return self.filter((certainly_active if certainly else possibly_active)(first, last))
 
     def with_total(self, currency, least=None, most=None):
         """The stated total lies between ``least`` and ``most``, in ``currency``."""
@@ -80,12 +69,28 @@ class ProjectQuerySet(RecordQuerySet):
         """No source states any of ``members`` (a project that lacks one of them is among them)."""
         missing = Q()
         for member in members:
-            missing |= getattr(self, f"_no_{member}")()
+            missing |= self.lacking(member)
         return self.filter(missing)
 
     def stating(self, member):
-        """A source states ``member``, one of those that ``not_stating`` takes."""
-        return self.exclude(getattr(self, f"_no_{member}")())
+        """A source states ``member``, one of GAPS."""
+        return self.exclude(self.lacking(member))
+
+    def lacking(self, member):
+        """Return the condition that no source states ``member``, one of GAPS."""
+        if member == "budget":
+            return Q(budget_amount__isnull=True)
+        if member == "instrument":
+            return ~Q(self._exists("Contribution", instrument__isnull=False))
+        if member in ("lead", "implementer"):
+            return ~Q(self._exists("Participation", role=member))
+        return Q(**{f"{member}__isnull": True})
+
+    def count_each(self, conditions):
+        """Return ``{name: number of rows}`` for ``{name: condition}``, in one query."""
+        counts = {f"count_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
+        found = self.order_by().aggregate(**counts) if counts else {}
+        return {name: found[f"count_{name}"] for name in conditions}
 
     def in_order(self, sort):
         """Ordered by one of SORTS, with ``-`` from the end; blanks last either way, ties by slug."""
@@ -111,24 +116,6 @@ class ProjectQuerySet(RecordQuerySet):
     def _linked(self, part, **conditions):
         return self.filter(self._exists(part, **conditions))
 
-    def _no_budget(self):
-        return Q(budget_amount__isnull=True)
-
-    def _no_start_date(self):
-        return Q(start_date__isnull=True)
-
-    def _no_end_date(self):
-        return Q(end_date__isnull=True)
-
-    def _no_instrument(self):
-        return ~Q(self._exists("Contribution", instrument__isnull=False))
-
-    def _no_lead(self):
-        return ~Q(self._exists("Participation", role="lead"))
-
-    def _no_implementer(self):
-        return ~Q(self._exists("Participation", role="implementer"))
-
 
 class OrganisationQuerySet(RecordQuerySet):
     def named_like(self, text):
@@ -139,3 +126,26 @@ class OrganisationQuerySet(RecordQuerySet):
 def with_every_word(text):
     """Return the condition: every word of ``text`` occurs in ``search_text``, whatever its case and accents."""
     return Q(*(Q(search_text__contains=word) for word in fold(text).split()))
+
+
+def possibly_active(first=None, last=None):
+    """Return the condition: may have been active on a day from ``first`` to ``last``; a date not stated is open."""
+    condition = Q()
+    if last:
+        condition &= Q(start_date__isnull=True) | Q(start_date_earliest__lte=last)
+    if first:
+        condition &= Q(end_date__isnull=True) | Q(end_date_latest__gte=first)
+    return condition
+
+
+def certainly_active(first=None, last=None):
+    """Return the condition: was active on a day from ``first`` to ``last`` whatever the dates mean.
+
+    Both are stated, none is only planned.
+    """
+    condition = Q(start_date__isnull=False, end_date__isnull=False, start_date_planned=False, end_date_planned=False)
+    if last:
+        condition &= Q(start_date_latest__lte=last)
+    if first:
+        condition &= Q(end_date_earliest__gte=first)
+    return condition

@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Sum
 from django.db.models.functions import Cast, ExtractYear, Round
 
 from .models import Contribution, Participation, Project
+from .querysets import GAPS
 
 
 def totals(projects):
@@ -24,7 +25,17 @@ def groups(projects, by, keys=None):
 
     ``keys`` restricts to some of the groups.
     """
-    return GROUPINGS[by](projects.order_by(), keys)
+    counted, sums, distinct = GROUPINGS[by](projects.order_by(), keys)
+    return _merged(counted, sums()), distinct
+
+
+def counts(projects, by, **narrower):
+    """Return ``{key: (label, number of projects)}`` by one of GROUPINGS, ordered by key.
+
+    By organisation, ``roles`` counts only the projects in which it has one of these.
+    """
+    counted, *_ = GROUPINGS[by](projects.order_by(), None, **narrower)
+    return {key: (label, number) for key, label, number in _added(counted)}
 
 
 def _linked(relation, key, label):
@@ -33,9 +44,12 @@ def _linked(relation, key, label):
     def grouped(projects, keys):
         rows = relation.through.objects.filter(project__in=projects.values("pk"))
         rows = rows.filter(**{f"{key}__in": keys}) if keys is not None else rows
-        counts = rows.values_list(key, label).annotate(projects=Count("project"))
-        sums = _sums(rows, (key,), "project__budget_amount", "project__budget_currency", "project")
-        return _merged(counts, sums), lambda: _distinct(rows)
+        counted = rows.values_list(key, label).annotate(projects=Count("project"))
+        return (
+            counted,
+            lambda: _sums(rows, (key,), "project__budget_amount", "project__budget_currency", "project"),
+            lambda: _distinct(rows),
+        )
 
     return grouped
 
@@ -44,26 +58,37 @@ def _by_instrument(projects, keys):
     """An amount is the sum of stated contributions under the instrument."""
     rows = Contribution.objects.filter(project__in=projects.values("pk"), instrument__isnull=False)
     rows = rows.filter(instrument__in=keys) if keys is not None else rows
-    counts = rows.order_by().values_list("instrument", "instrument__name")
-    sums = _sums(rows.order_by(), ("instrument",), "amount", "currency", "project")
-    return _merged(counts.annotate(projects=Count("project", distinct=True)), sums), lambda: _distinct(rows)
+    counted = rows.order_by().values_list("instrument", "instrument__name")
+    return (
+        counted.annotate(projects=Count("project", distinct=True)),
+        lambda: _sums(rows.order_by(), ("instrument",), "amount", "currency", "project"),
+        lambda: _distinct(rows),
+    )
 
 
-def _by_organisation(projects, keys):
-    """Any role counts; an amount is the sum of the organisation's own stated contributions."""
+def _by_organisation(projects, keys, roles=()):
+    """Any role counts, or one of ``roles``; an amount is the sum of the organisation's own stated contributions."""
     given = Contribution.objects.filter(project__in=projects.values("pk")).order_by()
     taking = Participation.objects.filter(project__in=projects.values("pk")).order_by()
+    if roles:
+        taking = taking.filter(role__in=roles)
+        given = given if "funder" in roles else given.none()
     if keys is not None:
         given, taking = given.filter(funder__in=keys), taking.filter(organisation__in=keys)
-    same_project = Participation.objects.filter(project=OuterRef("project"))
+    same_project = taking.filter(project=OuterRef("project"))
     only_given = given.filter(~Exists(same_project.filter(organisation=OuterRef("funder"))))
-    counts = [
-        *taking.values_list("organisation", "organisation__name").annotate(n=Count("project", distinct=True)),
-        *only_given.values_list("funder", "funder__name").annotate(n=Count("project", distinct=True)),
-    ]
-    elsewhere = same_project.filter(organisation__in=keys) if keys is not None else same_project
-    sums = _sums(given, ("funder",), "amount", "currency", "project")
-    return _merged(counts, sums), lambda: _distinct(taking) + _distinct(given.filter(~Exists(elsewhere)))
+    counted = (
+        row
+        for rows, organisation in ((taking, "organisation"), (only_given, "funder"))
+        for row in rows.values_list(organisation, f"{organisation}__name").annotate(
+            n=Count("project", distinct=True)
+        )
+    )
+    return (
+        counted,
+        lambda: _sums(given, ("funder",), "amount", "currency", "project"),
+        lambda: _distinct(taking) + _distinct(given.filter(~Exists(same_project))),
+    )
 
 
 def _by_column(column, **derived):
@@ -72,8 +97,8 @@ def _by_column(column, **derived):
     def grouped(projects, keys):
         rows = projects.annotate(**derived).exclude(**{column: ""} if not derived else {f"{column}__isnull": True})
         rows = rows.filter(**{f"{column}__in": keys}) if keys is not None else rows
-        counts = [(key, key, n) for key, n in rows.values_list(column).annotate(n=Count("pk"))]
-        return _merged(counts, _sums(rows, (column,), "budget_amount", "budget_currency", "pk")), rows.count
+        counted = ((key, key, n) for key, n in rows.values_list(column).annotate(n=Count("pk")))
+        return counted, lambda: _sums(rows, (column,), "budget_amount", "budget_currency", "pk"), rows.count
 
     return grouped
 
@@ -106,15 +131,26 @@ def _sums(rows, keys, amount, currency, project):
     return found
 
 
-def _merged(counts, sums):
+def _added(counted):
+    """Return (key, label, number) ordered by key, the numbers of one key added."""
     labels, numbers = {}, defaultdict(int)
-    for key, label, count in counts:
+    for key, label, number in counted:
         labels[key] = label
-        numbers[key] += count
+        numbers[key] += number
+    return [(key, labels[key], numbers[key]) for key in sorted(labels)]
+
+
+def _merged(counted, sums):
     return [
-        {"key": str(key), "label": str(labels[key]), "projects": numbers[key], "amounts": sums[(key,)]}
-        for key in sorted(labels)
+        {"key": str(key), "label": str(label), "projects": number, "amounts": sums[(key,)]}
+        for key, label, number in _added(counted)
     ]
+
+
+def gaps(projects):
+    """Return ``[{"member", "count"}]``: of how many of ``projects`` no source states each of GAPS."""
+    numbers = projects.count_each({member: projects.lacking(member) for member in GAPS})
+    return [{"member": member, "count": numbers[member]} for member in GAPS]
 
 
 def figures(projects, by=None):
