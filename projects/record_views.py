@@ -135,5 +135,5 @@ def successors(code):
 def roles_of(organisation):
     """Return ``[{"role", "label", "count"}]``: in how many published projects it has each of its roles."""
     projects = Project.objects.published()
-    counts = projects.count_each({role: projects.having([organisation], [role]) for role in ROLES})
+    counts = {role: projects.with_organisations([organisation], [role]).count() for role in ROLES}
     return [{"role": role, "label": ROLES[role], "count": count} for role, count in counts.items() if count]
