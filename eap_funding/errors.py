@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException
 
 from projects.filters import BadQuery
 
+READ_BY_PROGRAMS = re.compile(r"/api/|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z", re.DOTALL)
 WORDS = {
     400: "The address asks for something that is not understood.",
     403: "This is not open to you.",
@@ -26,7 +27,7 @@ WORDS = {
 def refuse(request, status, detail="", errors=None, headers=None):
     """Answer ``status`` with what was wrong, in the form that the address is read in."""
     detail = detail or WORDS.get(status, HTTPStatus(status).phrase)
-    if re.match(r"/api/|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z", request.path):
+    if READ_BY_PROGRAMS.match(request.path):
         problem = {
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,

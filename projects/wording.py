@@ -1,29 +1,69 @@
-"""Dates, sums and questions in words. What is not stated says so."""
+"""Dates, sums and questions in words, in the language of the page. What is not stated says so."""
 
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 
+from babel import Locale
 from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-NOT_STATED = "not stated"
+NOT_STATED = gettext_lazy("not stated")
 PARTS = {
-    "start_date": "start date",
-    "end_date": "end date",
-    "instrument": "instrument",
-    "budget": "total budget",
+    "start_date": gettext_lazy("start date"),
+    "end_date": gettext_lazy("end date"),
+    "instrument": gettext_lazy("instrument"),
+    "budget": gettext_lazy("total budget"),
+    "lead": gettext_lazy("lead"),
+    "implementer": gettext_lazy("implementer"),
 }
+
+
+def locale():
+    """Return the CLDR locale of the page's language; English is British."""
+    return Locale.parse("fr" if (get_language() or "").startswith("fr") else "en_GB")
+
+
+def own_word(text):
+    """Return a word of the register's own (a theme, a role, a kind) in the page's language; ``text`` if unknown."""
+    return _(text) if text else ""
+
+
+def country_name(code, name):
+    """Return the name of a country in the page's language: in English the register's own, else that of CLDR."""
+    known = locale()
+    return name if known.language == "en" else known.territories.get(code, name)
+
+
+def number_in_words(number):
+    """Return a number with its thousands apart, with cents only where there are any: ``2,584,000``."""
+    number = Decimal(number)
+    return format_decimal(number, "#,##0.00" if number % 1 else "#,##0", locale=locale())
+
+
+def amount_in_words(amount, currency):
+    """Return a sum as ``EUR 2,584,000``, with cents only where there are any."""
+    return _("%(currency)s %(number)s") % {"currency": currency, "number": number_in_words(amount)}
 
 
 def either(texts):
     """Return ``a, b or c``."""
-    texts = list(texts)
-    return " or ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+    return format_list([str(text) for text in texts], style="or", locale=locale())
 
 
-def date_in_words(value, locale="en_GB"):
+def date_in_words(value):
     """Return an ISO date of any precision as people say it: ``2010``, ``February 2009``, ``1 February 2009``."""
     pattern = {4: "y", 7: "MMMM y", 10: "d MMMM y"}[len(value)]
-    return format_date(date.fromisoformat((value + "-01-01")[:10]), pattern, locale=locale)
+    return format_date(date.fromisoformat((value + "-01-01")[:10]), pattern, locale=locale())
+
+
+def planned_in_words(text, is_planned):
+    """Return a date in words with whether it is only planned."""
+    return _("%(date)s (planned)") % {"date": text} if is_planned else text
 
 
 def period_in_words(start, end):
@@ -33,76 +73,95 @@ def period_in_words(start, end):
     said = [date_in_words(member["value"]) if member else "" for member in (start, end)]
     planned = [bool(member and member["planned"]) for member in (start, end)]
     if all(planned) or (any(planned) and not (start and end)):
-        return "planned " + _span(*said)
-    marked = [text + (" (planned)" if is_planned else "") for text, is_planned in zip(said, planned, strict=True)]
-    return _span(*marked)
+        return _("planned %(period)s") % {"period": _span(*said)}
+    return _span(*map(planned_in_words, said, planned))
 
 
 def _span(start, end):
+    words = {"start": start, "end": end}
     if start and end:
-        return f"{start} to {end}"
-    return f"since {start}" if start else f"until {end}"
-
-
-def amount_in_words(amount, currency):
-    """Return a sum as ``EUR 2,584,000``, with cents only where there are any."""
-    amount = Decimal(amount)
-    return f"{currency} {amount:,.2f}".removesuffix(".00")
+        return _("%(start)s to %(end)s") % words
+    return (_("since %(start)s") if start else _("until %(end)s")) % words
 
 
 def status_in_words(status, as_of=None):
     """Return a status with the time for which it holds: that of the source, never today."""
     if not status:
         return NOT_STATED
+    words = {"status": own_word(status), "day": as_of and date_in_words(as_of)}
     if status == "completed":
-        return status
-    return f"{status} on {date_in_words(as_of)}" if as_of else f"{status} when the source was written"
+        return words["status"]
+    return (_("%(status)s on %(day)s") if as_of else _("%(status)s when the source was written")) % words
+
+
+def status_in_full(status, as_of=None):
+    """Return the same, and that the source bears no date where that is so."""
+    said = status_in_words(status, as_of)
+    if not status or status == "completed" or as_of:
+        return said
+    return _("%(status)s, which bears no date") % {"status": said}
 
 
 def in_words(asked):
     """Return what a ProjectFilter asks for as words: ``projects in Georgia funded by ENI``."""
-    words = ["projects"]
-    if asked["q"]:
-        words.append(f"matching “{asked['q']}”")
-    for name, say in _SAYINGS:
-        if asked[name]:
-            words.append(say(asked[name]))
-    if asked["organisation"]:
-        role = f" as {either(asked['role'].values())}" if asked["role"] else ""
-        words.append(f"with {either(asked['organisation'].values())}{role}")
-    words += [_active(asked), _total(asked)]
-    return " ".join(word for word in words if word)
+    conditions = [words for words in _conditions(asked) if words]
+    if not conditions:
+        return _("projects")
+    said = reduce(lambda first, then: _("%(first)s %(then)s") % {"first": first, "then": then}, conditions)
+    return _("projects %(conditions)s") % {"conditions": said}
 
 
-_SAYINGS = (
-    ("country", lambda found: f"in {either(found.values())}"),
-    ("instrument", lambda found: f"funded by {either(found)}"),
-    ("partnership", lambda found: f"under {either(found.values())}"),
-    ("theme", lambda found: f"on {either(name.lower() for name in found.values())}"),
-    ("status", lambda found: f"whose status is {either(found.values())}"),
-    ("not_stated", lambda found: f"whose {either(PARTS.get(name, name) for name in found)} is not stated"),
-)
+def _conditions(asked):
+    """Yield what each parameter asks for; empty where it is not given."""
+    yield asked["q"] and _("matching “%(words)s”") % {"words": asked["q"]}
+    countries = [country_name(code, name) for code, name in (asked["country"] or {}).items()]
+    yield _one_of(_("in %(countries)s"), countries=countries)
+    yield _one_of(_("funded by %(instruments)s"), instruments=asked["instrument"])
+    yield _one_of(_("under %(partnerships)s"), partnerships=_names(asked["partnership"]))
+    yield _one_of(_("on %(themes)s"), themes=[own_word(name).lower() for name in _names(asked["theme"])])
+    yield _one_of(_("whose status is %(statuses)s"), statuses=_names(asked["status"]))
+    yield _one_of(_("whose %(members)s is not stated"), members=[PARTS[name] for name in asked["not_stated"] or ()])
+    said = _("with %(organisations)s as %(roles)s") if asked["role"] else _("with %(organisations)s")
+    yield _one_of(said, organisations=_names(asked["organisation"]), roles=_names(asked["role"]))
+    yield _active(asked)
+    yield _total(asked)
+
+
+def _names(found):
+    return list((found or {}).values())
+
+
+def _one_of(said, **values):
+    """Return ``said`` of any of ``values``; empty where the first has none."""
+    first = next(iter(values.values()))
+    return said % {name: either(texts) for name, texts in values.items()} if first else ""
 
 
 def _active(asked):
     first, last = (asked[name] and date_in_words(str(asked[name])) for name in ("active_from", "active_to"))
     if not first and not last:
         return ""
-    certainty = "that were certainly active" if asked["certainty"] == "certain" else "that may have been active"
+    words = {"first": first, "last": last}
     if first == last:
-        return f"{certainty} in {first}"
-    if first and last:
-        return f"{certainty} between {first} and {last}"
-    return f"{certainty} in or after {first}" if first else f"{certainty} in or before {last}"
+        span = _("in %(first)s")
+    elif first and last:
+        span = _("between %(first)s and %(last)s")
+    else:
+        span = _("in or after %(first)s") if first else _("in or before %(last)s")
+    certain = asked["certainty"] == "certain"
+    said = _("that were certainly active %(span)s") if certain else _("that may have been active %(span)s")
+    return said % {"span": span % words}
 
 
 def _total(asked):
-    least, most = asked["amount_min"], asked["amount_max"]
-    if least is None and most is None:
-        return ""
-    bounds = [
-        f"{words} {amount_in_words(amount, asked['currency'] or 'EUR')}"
-        for words, amount in (("at least", least), ("at most", most))
-        if amount is not None
-    ]
-    return f"with a stated total of {' and '.join(bounds)}"
+    least, most = (
+        "" if bound is None else amount_in_words(bound, asked["currency"] or "EUR")
+        for bound in (asked["amount_min"], asked["amount_max"])
+    )
+    if least and most:
+        said = _("with a stated total of at least %(least)s and at most %(most)s")
+    elif least:
+        said = _("with a stated total of at least %(least)s")
+    else:
+        said = _("with a stated total of at most %(most)s") if most else ""
+    return said and said % {"least": least, "most": most}

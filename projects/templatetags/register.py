@@ -27,11 +27,17 @@ def status(project):
 
 
 @register.filter
+def status_in_full(project):
+    """The same, and that the source bears no date where that is so."""
+    return wording.status_in_full(project["status"], project["status_as_of"])
+
+
+@register.filter
 def date(member):
     """A date member as people say it, with whether it is only planned."""
     if not member:
         return wording.NOT_STATED
-    return wording.date_in_words(member["value"]) + (" (planned)" if member["planned"] else "")
+    return wording.planned_in_words(wording.date_in_words(member["value"]), member["planned"])
 
 
 @register.filter
@@ -59,4 +65,30 @@ KINDS = dict([*Instrument.Kind.choices, *Partnership.Kind.choices])
 @register.filter
 def kind_words(kind):
     """The kind of an instrument or a partnership as words."""
-    return KINDS[kind]
+    return wording.own_word(KINDS[kind])
+
+
+@register.filter
+def country_name(country):
+    """The name of a country, ``{"code", "name"}``, in the page's language."""
+    return wording.country_name(country["code"], country["name"])
+
+
+@register.filter
+def own_word(text):
+    """A word of the register's own, such as a theme's name, in the page's language."""
+    return wording.own_word(text)
+
+
+@register.filter
+def group_label(group, by):
+    """The label of a group of figures, ``{"key", "label"}``, by country, theme, status …, in the page's language."""
+    if by == "country":
+        return wording.country_name(group["key"], group["label"])
+    return wording.own_word(group["label"]) if by in ("theme", "status", "role") else group["label"]
+
+
+@register.filter
+def number(count):
+    """A whole number with its thousands apart."""
+    return wording.number_in_words(count)

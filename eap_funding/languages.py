@@ -1,0 +1,82 @@
+"""In which language a page answers: that of its prefix, ``/fr/`` or ``/en/``, else the browser's. The rest is English."""
+
+import re
+
+from django.conf import settings
+from django.http import HttpResponsePermanentRedirect
+from django.urls import is_valid_path
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from .errors import READ_BY_PROGRAMS, refuse
+
+ENGLISH = "en"
+_CODES = "|".join(code for code, _name in settings.LANGUAGES)
+_PREFIX = re.compile(rf"/({_CODES})(?=/|\Z)")
+_STAFF = "/admin/"
+
+
+def choose_language(get_response):
+    """Answer in the language of the address or of the browser; ``request.root`` is the prefix, if there is one."""
+
+    def middleware(request):
+        prefix = _PREFIX.match(request.path_info)
+        request.root = prefix[0] if prefix else ""
+        request.path_info = request.path_info[len(request.root) :]  # request.path stays as it was asked for
+        is_english = READ_BY_PROGRAMS.match(request.path) or request.path.startswith(_STAFF)
+        chosen = prefix[1] if prefix else browser_language(request)
+        with translation.override(ENGLISH if is_english else chosen, deactivate=True):
+            response = refusal_under_prefix(request) if prefix else None
+            response = response or get_response(request)
+            if response.headers.get("Content-Type", "text/html").startswith("text/html"):
+                response.headers["Content-Language"] = translation.get_language()
+                if not prefix and not is_english:
+                    patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    return middleware
+
+
+def refusal_under_prefix(request):
+    """Return what answers instead, if the address behind the prefix is not that of a page; else None."""
+    path = request.path_info
+    if is_page(path):
+        return None
+    if not path.endswith("/") and is_page(path + "/") and is_valid_path(path + "/"):
+        return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+    return refuse(request, 404)
+
+
+def is_page(path):
+    """Return whether ``path``, without a prefix, may be the address of a page that has languages."""
+    return path.endswith("/") and not path.startswith((_STAFF, "/api/"))
+
+
+def browser_language(request):
+    """Return the language that the browser likes best among ours; English if it likes none or says nothing clear."""
+    for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        if code == "*":
+            break
+        try:
+            return translation.get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return ENGLISH
+
+
+def of_page(request):
+    """Context processor: ``root``, which begins every link to a page, and ``languages``, where this page is in each.
+
+    ``languages``: ``[{"code", "name", "address", "current"}]``; the address keeps page and query string, and is
+    that of the home page where this one has no languages.
+    """
+    path = request.get_full_path_info() if is_page(request.path_info) else "/"
+    current = translation.get_language()
+    return {
+        "root": getattr(request, "root", ""),
+        "languages": [
+            {"code": code, "name": name, "address": f"/{code}{path}", "current": code == current}
+            for code, name in settings.LANGUAGES
+        ],
+    }
