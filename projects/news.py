@@ -57,9 +57,7 @@ def news(changes, window=slice(None)):
     Each has ``id``, ``key``, ``title``, ``url``, ``at``, ``what`` (``new``, ``changed``, ``withdrawn``) and
     ``lines``: what changed, as texts in the active language, values as the register has them.
     """
-    before = Revision.objects.filter(
-        kind=OuterRef("kind"), key=OuterRef("key"), id__lt=OuterRef("id"), is_public=True
-    ).order_by("-id")
+    before = Revision.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), id__lt=OuterRef("id")).order_by("-id")
     rows = changes.annotate(
         before=Subquery(before.filter(SHOWN).values("document")[:1]),
         state_before=Subquery(before.values("state")[:1]),

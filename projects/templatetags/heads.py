@@ -29,7 +29,7 @@ def page_head(context):
         return {}
     is_error = bool(context.get("status") or context.get("errors"))
     document = context.get("project") or context.get("record")
-    path, query = bare_path(request.path), canonical_query(request.GET)
+    path, query = request.path_info, canonical_query(request.GET)  # without the language in front
     return {
         "is_hidden": is_error or (bool(context.get("filter")) and not (context.get("pager") or {}).get("last_row", 1)),
         "canonical": None if is_error else request.build_absolute_uri(language_root(context, path) + path + query),
@@ -45,14 +45,6 @@ def page_head(context):
 def language():
     """The active language, without its region."""
     return (get_language() or "en")[:2]
-
-
-def bare_path(path):
-    """Return the path of a page without the language in front."""
-    for code in LOCALES:
-        if path.startswith(f"/{code}/"):
-            return path[len(code) + 1 :]
-    return path
 
 
 def language_root(context, path):
@@ -80,7 +72,7 @@ def feed_of(context, query):
         return "/projects.atom" + canonical_query(context["request"].GET, without=NOT_OF_FEEDS)
     if context.get("grouping") and context.get("key"):
         return "/projects.atom?" + urlencode({context["grouping"]: context["key"]})
-    return "/projects.atom" if bare_path(context["request"].path) == "/" else None
+    return "/projects.atom" if context["request"].path_info == "/" else None
 
 
 def title_of(context, document):
