@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from decimal import Decimal
+from itertools import groupby
 
 from django.db.models import Count, F
 from django.utils.translation import gettext as _
@@ -13,9 +14,9 @@ from .. import stats
 from ..models import Contribution
 from ..wording import amount_in_words
 from .places import NOWHERE, SEVERAL, country_name, place_names, with_place
-from .scale import OTHER, REST, label, link, share_holds, spans, style
+from .scale import MOST_CHARTS, OTHER, REST, SEVENTH, label, link, not_drawn, plain, share_holds, spans, style
 
-MOST_ROWS = 12
+MOST_ROWS, MOST_ROWS_BESIDE = 12, 6  # in the first chart, in each chart after it
 LABEL, BAR, LINE, BOX, GAP = 24, 24, 22, 34, 20  # heights in px
 
 
@@ -26,14 +27,18 @@ def bars(projects, by, query=None):
     grouped, total = distinct(), projects.count()
     series = _series(parts, by)
     groups = [_group(group, by, parts, stated, series, query) for group in found]
-    charts = _charts(groups)
+    currencies = _currencies(groups)
+    overlapping = sum(group["projects"] for group in found) > grouped
     return {
         "by": by,
         "title": _("Stated totals by country") if by == "country" else _("Stated contributions by instrument"),
-        "charts": charts,
-        "legend": series.values(),
+        "charts": [
+            _chart(code, groups, MOST_ROWS_BESIDE if number else MOST_ROWS)
+            for number, code in enumerate(currencies[:MOST_CHARTS])
+        ],
+        "legend": _legend(series),
         "table": [row for group in groups for row in _table_rows(group)],
-        "notes": _notes(by, sum(group["projects"] for group in found) > grouped, total - grouped, len(charts)),
+        "notes": not_drawn(currencies) + _notes(by, overlapping, total - grouped),
     }
 
 
@@ -69,27 +74,47 @@ def _parts(sums):
 
 
 def _series(parts, by):
-    """Return ``{part: series}`` in the order in which they are stacked; beyond STYLES they share one style."""
-    keys = {part for currencies in parts.values() for of_group in currencies.values() for part in of_group}
+    """Return ``{part: series}`` as they are stacked: the largest first; beyond STYLES they share one style."""
+    shares = defaultdict(int)
+    for currency, whole in _wholes(parts).items():
+        for of_group in parts.values():
+            for part, amount in of_group[currency].items():
+                shares[part] += amount / whole if whole else 0
     last = {SEVERAL: 1, NOWHERE: 2, REST: 3}
-    names = _part_names(keys, by)
-    series = {}
-    for number, key in enumerate(sorted(keys, key=lambda key: (last.get(key, 0), key))):
-        look = {SEVERAL: OTHER, NOWHERE: REST, REST: REST}.get(key) or style(number)
-        series[key] = {"key": key, "name": names[key], "style": look, "code": "" if key in last else key}
+    names, series = _part_names(shares, by), {}
+    for number, key in enumerate(sorted(shares, key=lambda key: (last.get(key, 0), -shares[key], key))):
+        look = {SEVERAL: SEVENTH, NOWHERE: REST, REST: REST}.get(key) or style(number)
+        series[key] = {"name": names[key], "style": look, "code": "" if key in last or look == OTHER else key}
     return series
+
+
+def _wholes(parts):
+    wholes = defaultdict(int)
+    for currencies in parts.values():
+        for currency, of_group in currencies.items():
+            wholes[currency] += sum(of_group.values())
+    return wholes
+
+
+def _legend(series):
+    """Return a swatch for each style that is used."""
+    others = sum(part["style"] == OTHER for part in series.values())
+    shown = {part["style"]: part for part in series.values()}
+    if others > 1:
+        shown[OTHER] = {"style": OTHER, "name": ngettext("%(n)s other", "%(n)s others", others) % {"n": others}}
+    return list(shown.values())
 
 
 def _part_names(keys, by):
     if by == "instrument":
         return place_names(keys)
     named = Instrument.objects.filter(pk__in=keys).values_list("code", "name")
-    return {code: f"{code}, {name}" for code, name in named} | {REST: _("no instrument stated for it")}
+    return {code: plain(f"{code}, {name}") for code, name in named} | {REST: _("no instrument stated for it")}
 
 
 def _group(group, by, parts, stated, series, query):
     key, name = group["key"], group["label"]
-    full = country_name(key, name) if by == "country" else f"{key}, {name}"
+    full = country_name(key, name) if by == "country" else plain(f"{key}, {name}")
     unstated = group["projects"] - stated.get(key, 0)
     return {
         "name": full,
@@ -123,24 +148,24 @@ def _sum(sum_, projects, parts, series):
     }
 
 
-def _charts(groups):
-    """One chart for each currency, that of most projects first; it also holds the groups without any amount."""
+def _currencies(groups):
+    """Return the currencies, that of most projects first; one without a name if nothing at all is stated."""
     used = defaultdict(int)
     for group in groups:
         for sum_ in group["sums"]:
             used[sum_["currency"]] += sum_["stated_for"]
-    currencies = sorted(used, key=lambda code: (-used[code], code)) or [""] * bool(groups)
-    return [_chart(code, groups, is_first=not number) for number, code in enumerate(currencies)]
+    return sorted(used, key=lambda code: (-used[code], code)) or [""] * bool(groups)
 
 
-def _chart(currency, groups, is_first):
-    rows = []
+def _chart(currency, groups, most_rows):
+    """Return one currency's rows, the largest first; the first chart also holds what no amount is stated for."""
+    is_first, rows = most_rows == MOST_ROWS, []
     for group in groups:
         found = next((sum_ for sum_ in group["sums"] if sum_["currency"] == currency), None)
         if found or (is_first and not group["sums"]):
             rows.append({**group, "sum": found, "unstated": group["unstated"] if is_first else 0})
     rows.sort(key=lambda row: -row["sum"]["amount"] if row["sum"] else 1)
-    others, rows = len(rows[MOST_ROWS:]), rows[:MOST_ROWS]
+    others, rows = len(rows[most_rows:]), rows[:most_rows]
     most = max((row["sum"]["amount"] for row in rows if row["sum"]), default=0)
     y = 0
     for row in rows:
@@ -159,14 +184,9 @@ def _place(row, y, most):
     row["label_y"], row["bar_y"] = y + 17, y + LABEL
     y += LABEL
     if row["sum"]:
-        parts = row["sum"]["parts"]
-        where = spans([part["amount"] for part in parts], most)
-        row["segments"] = [
-            {**part, "x": x, "width": width, "code": part["code"] if share_holds(width, part["code"]) else ""}
-            for part, (x, width) in zip(parts, where, strict=True)
-        ]
-        row["coverage_y"] = y + BAR + 17
-        y += BAR + LINE
+        row["segments"] = _segments(row["sum"]["parts"], most)
+        row |= {"value_y": y + BAR + 17, "coverage_y": y + BAR + LINE + 15}
+        y += BAR + LINE * 2
     if row["unstated"]:
         row["box_y"] = y + 4
         row["box_text_y"] = y + 22
@@ -174,14 +194,27 @@ def _place(row, y, most):
     return y + GAP
 
 
+def _segments(parts, most):
+    """Return what is drawn of ``parts``: those of one style as one."""
+    alike = [list(group) for _style, group in groupby(parts, key=lambda part: part["style"])]
+    where = spans([sum(part["amount"] for part in group) for group in alike], most)
+    return [
+        {
+            "style": group[0]["style"],
+            "code": group[0]["code"] if share_holds(width, group[0]["code"]) else "",
+            "x": x,
+            "width": width,
+        }
+        for group, (x, width) in zip(alike, where, strict=True)
+    ]
+
+
 def _table_rows(group):
     return [{**group, "sum": sum_} for sum_ in group["sums"] or [None]]
 
 
-def _notes(by, overlapping, outside, charts):
+def _notes(by, overlapping, outside):
     notes = []
-    if charts > 1:
-        notes.append(_("Each currency has a scale of its own; currencies are not added."))
     if overlapping and by == "country":
         notes.append(_("A project in several countries counts in each of them, with its whole total."))
     elif overlapping:

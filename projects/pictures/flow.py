@@ -11,12 +11,15 @@ from .. import stats
 from ..models import Contribution, Organisation, Participation
 from ..wording import amount_in_words
 from .places import NOWHERE, SEVERAL, place_names, with_place
-from .scale import label, link, stack, style
+from .scale import MOST_CHARTS, label, link, not_drawn, plain, stack, style
 
-MOST_NODES = 12  # on each side; the rest is taken together
+MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # on each side, the rest is taken together; fewer if more links than that
 OTHERS = ("others", "")
-HEIGHT, STEP, LABEL = 240, 14, 46  # px: of all that is stated; of one dashed link; of a node's two lines of words
-NODE = "1.5%"
+HEIGHT, STEP, LABEL = (
+    240,
+    14,
+    46,
+)  # px: of all that is stated; of one dashed link at most; of a node's two lines of words
 
 
 def flow(projects, query=None):
@@ -27,7 +30,7 @@ def flow(projects, query=None):
     unstated = _merged(_counts(rows, keys))
     names = _names({end for links in [*stated.values(), *unstated.values()] for pair in links for end in pair})
     order = sorted(stated, key=lambda code: (-sum(number for _, number in stated[code].values()), code))
-    charts = [_chart(stated[code], code, names) for code in order]
+    charts = [_chart(stated[code], code, names) for code in order[:MOST_CHARTS]]
     charts += [_chart(links, "", names) for links in unstated.values()]
     return {
         "charts": charts,
@@ -36,7 +39,7 @@ def flow(projects, query=None):
             for code, links in [*((code, stated[code]) for code in order), *unstated.items()]
             for pair, found in sorted(links.items(), key=lambda item: (-item[1][0], item[0]))
         ],
-        "notes": _notes(projects, len(stated)),
+        "notes": not_drawn(order) + _notes(projects),
     }
 
 
@@ -78,9 +81,9 @@ def _names(ends):
     for kind, key in ends:
         keys[kind].add(key)
     places = place_names(keys["country"])
-    bodies = dict(Organisation.objects.filter(pk__in=keys["organisation"]).values_list("slug", "name"))
+    bodies = Organisation.objects.filter(pk__in=keys["organisation"]).values_list("slug", "name")
     names = {("country", key): places[key] for key in keys["country"]}
-    names |= {("organisation", key): bodies[key] for key in keys["organisation"]}
+    names |= {("organisation", key): plain(name) for key, name in bodies}
     return names | {("instrument", key): key for key in keys["instrument"]}
 
 
@@ -88,7 +91,8 @@ def _chart(links, currency, names):
     """Return nodes and links with their places; without a currency, each link is one dashed line."""
     links, hidden = _limited(links)
     scale = HEIGHT / float(sum(amount for amount, _ in links.values()) or 1)
-    thick = {pair: float(amount) * scale if currency else STEP for pair, (amount, _) in links.items()}
+    step = min(STEP, HEIGHT / len(links))
+    thick = {pair: float(amount) * scale if currency else step for pair, (amount, _) in links.items()}
     sides = [_nodes(links, thick, side, currency, names, hidden[side]) for side in (0, 1)]
     height = max(bottom for _, bottom in sides)
     for nodes, bottom in sides:
@@ -106,14 +110,14 @@ def _chart(links, currency, names):
 
 
 def _limited(links):
-    """Take together what is beyond MOST_NODES a side; return the links, and how many ends were hidden a side."""
-    hidden = []
+    """Take together what is beyond the largest of each side; return the links, and how many ends were hidden a side."""
+    hidden, most = [], MOST_NODES if len(links) <= CROWDED else FEW_NODES
     for side in (0, 1):
         weight = defaultdict(lambda: (0, 0))
         for pair, (amount, number) in links.items():
             weight[pair[side]] = (weight[pair[side]][0] + amount, weight[pair[side]][1] + number)
         order = sorted(weight, key=lambda end: (-weight[end][0], -weight[end][1], end))
-        kept = set(order if len(order) <= MOST_NODES else order[: MOST_NODES - 1])
+        kept = set(order if len(order) <= most else order[: most - 1])
         hidden.append(len(order) - len(kept))
         fewer = defaultdict(lambda: (0, 0))
         for pair, (amount, number) in links.items():
@@ -135,7 +139,7 @@ def _nodes(links, thick, side, currency, names, hidden):
     others = ngettext("%(n)s other", "%(n)s others", hidden) % {"n": hidden}
     return {
         end: {
-            "label": label(others if end == OTHERS else names[end], narrow=17, wide=48),
+            "label": label(others if end == OTHERS else names[end], narrow=17, wide=28),
             "words": _sum_words(amounts[end], numbers[end], currency, short=True),
             "y": top,
             "height": max(heights[end], 1),
@@ -200,12 +204,9 @@ def _end_link(query, end, role):
     return link(query, **{kind: key}, **({"role": role} if kind == "organisation" else {}))
 
 
-def _notes(projects, currencies):
-    notes = []
-    if currencies > 1:
-        notes.append(_("Each currency has a scale of its own; currencies are not added."))
+def _notes(projects):
     without = projects.filter(contributions__isnull=True).count()
     if without:
         words = ngettext("%(n)s project names no funder.", "%(n)s projects name no funder.", without)
-        notes.append(words % {"n": without})
-    return notes
+        return [words % {"n": without}]
+    return []

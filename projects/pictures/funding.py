@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..wording import NOT_STATED, amount_in_words
-from .scale import REST, link, plain, share_holds, spans, style
+from .scale import REST, link, plain, share_holds, share_in_words, spans, style
 
 BAR, BOX, GAP = 36, 30, 10  # heights in px
 
@@ -47,7 +47,7 @@ def _row(part, budget):
         "name": under % {"funder": funder, "instrument": instrument["code"]} if instrument else funder,
         "funder": funder,
         "funder_query": link(None, organisation=part["funder"]["slug"], role="funder"),
-        "instrument": instrument,
+        "instrument": instrument and plain(instrument["name"]),
         "instrument_query": instrument and link(None, instrument=instrument["code"]),
         "code": instrument["code"] if instrument else "",
         "words": NOT_STATED if amount is None else amount_in_words(amount, part["currency"]),
@@ -72,7 +72,7 @@ def _segments(rows, budget):
     whole = Decimal(budget["amount"]) if budget else 0
     for number, (row, (x, width)) in enumerate(zip(rows, spans([row["amount"] for row in rows], whole), strict=True)):
         row |= {"x": x, "width": width, "short": row["code"] if share_holds(width, row["code"]) else ""}
-        row["share"] = f"{row['amount'] * 100 / whole:.1f} %" if whole else ""
+        row["share"] = share_in_words(row["amount"], whole)
         row.setdefault("style", style(number))
     return rows
 

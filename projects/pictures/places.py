@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 from instruments.models import Country
 
 from ..models import Project
+from ..wording import country_name as name_in_language
+from .scale import plain
 
 SEVERAL, NOWHERE = "*", ""
 
@@ -28,7 +30,7 @@ def with_place(contributions):
 
 def country_name(code, name):
     """Return the name of a country in the language of the page."""
-    return name
+    return plain(name_in_language(code, name))
 
 
 def place_names(places):

@@ -3,10 +3,15 @@
 from decimal import Decimal
 from itertools import pairwise
 
+from babel.numbers import format_percent
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
-STYLES = 7  # how many series can be told apart by their pattern; the rest share one
-OTHER, REST = "other", "rest"  # the style of what is taken together, and of what is known only as a remainder
+from ..wording import locale
+
+STYLES = 6  # how many series can be told apart by their pattern; the rest share one
+SEVENTH, OTHER, REST = "7", "other", "rest"  # of what is no single thing, taken together, known only as a remainder
+MOST_CHARTS = 4  # currencies that are drawn; more would bury the first
 WHERE_IT_STANDS = {"page", "page_size", "cursor", "fields"}  # parameters that do not narrow
 
 
@@ -39,7 +44,17 @@ def shorten(text, most):
     return (at_word if len(at_word) > most * 0.7 else kept).rstrip(" ,;:–-") + "…"
 
 
-def label(text, narrow=34, wide=90):
+def not_drawn(currencies):
+    """Return the words about ``currencies`` (codes, those of most rows first) that have no chart of their own."""
+    notes = []
+    if len(currencies) > 1:
+        notes.append(_("Each currency has a scale of its own; currencies are not added."))
+    if currencies[MOST_CHARTS:]:
+        notes.append(_("Also stated, in the table: %(codes)s.") % {"codes": ", ".join(currencies[MOST_CHARTS:])})
+    return notes
+
+
+def label(text, narrow=34, wide=64):
     """Return a label as a narrow and as a wide screen can hold it."""
     return {"narrow": shorten(text, narrow), "wide": shorten(text, wide)}
 
@@ -69,6 +84,13 @@ def link(query, **wanted):
             return None
         kept[name] = value
     return kept.urlencode()
+
+
+def share_in_words(part, whole):
+    """Return what share of ``whole`` ``part`` is, to a tenth of a per cent, as the language of the page writes it."""
+    if not whole:
+        return ""
+    return format_percent(round(part / whole, 3), decimal_quantization=False, locale=locale())
 
 
 def stack(heights, gap, top=0):

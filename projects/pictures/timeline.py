@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..wording import NOT_STATED, date_in_words, period_in_words
+from ..wording import NOT_STATED, date_in_words, period_in_words, planned_in_words
 from .scale import label, percent, plain
 
 LABELLED = 50  # more rows than this are thin lines without words
@@ -42,7 +42,7 @@ def _read(row):
             "planned": planned,
         }
         words = date_in_words(str(value)) if value else NOT_STATED
-        found[f"{name}_words"] = _("%(date)s (planned)") % {"date": words} if planned else words
+        found[f"{name}_words"] = planned_in_words(words, planned)
     return found | {"period": period_in_words(*members)}
 
 
@@ -119,7 +119,9 @@ def _ticks(first, last, x):
 def _notes(shown, count, undated):
     notes = []
     if shown < count:
-        notes.append(_("The first %(shown)s of %(count)s projects are drawn.") % {"shown": shown, "count": count})
+        notes.append(
+            _("Only the first %(shown)s of %(count)s projects are shown here.") % {"shown": shown, "count": count}
+        )
     if undated:
         words = ngettext(
             "%(n)s project is not drawn: dates not stated.", "%(n)s projects are not drawn: dates not stated.", undated

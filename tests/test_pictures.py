@@ -1,0 +1,427 @@
+"""Pictures: the figures are those of the register, what is not stated is a count, and what is drawn can be read."""
+
+import re
+from decimal import Decimal
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import orjson
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.db import connection
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from instruments.models import Country, Instrument
+from projects import pictures, stats
+from projects.models import Contribution, Organisation, Participation, Project
+from projects.pictures import scale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def samples(db):
+    call_command("make_sample_projects", 500, verbosity=0)
+
+
+def published(**conditions):
+    return Project.objects.published().filter(**conditions).in_order("title")
+
+
+def drawn(picture, name, prefix="p"):
+    return render_to_string(f"_pictures/{name}.html", {"picture": picture, "prefix": prefix, "root": ""})
+
+
+def all_drawn(projects, most=20):
+    """Return every picture of ``projects`` and of the ``most`` first of them, as one piece of HTML."""
+    query = QueryDict()
+    found = [drawn(pictures.bars(projects, by, query), "bars", by) for by in ("instrument", "country")]
+    found += [
+        drawn(pictures.timeline(projects), "timeline", "time"),
+        drawn(pictures.flow(projects, query), "flow", "flow"),
+    ]
+    for number, text in enumerate(projects.documents(slice(most))):
+        found.append(drawn(pictures.funding(orjson.loads(text)), "funding", f"funding-{number}"))
+    return "\n".join(found)
+
+
+def whole(html):
+    """Return the figures as one XML document, which they are."""
+    return ElementTree.fromstring(f"<html>{html}</html>")  # noqa: S314 (our own)
+
+
+def number(length):
+    return Decimal(length.removesuffix("%"))
+
+
+# -- Readable by machines --
+
+
+@pytest.mark.parametrize("count", [0, 1, 500])
+def test_pictures_of_no_one_and_many_projects_are_well_formed(samples, count):
+    keys = list(published().values_list("pk", flat=True)[:count])
+    tree = whole(all_drawn(published(pk__in=keys)))
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    for svg in tree.iter("svg"):
+        if svg.get("role") == "img":
+            assert all(name in ids for name in svg.get("aria-labelledby").split())
+            assert not list(svg.iter("a")), "a link in an image cannot be reached"
+    for element in tree.iter():
+        assert not {name for name in element.attrib if name == "style" or name.startswith("on")}
+        for value in element.attrib.values():
+            for reference in re.findall(r"url\(#(.*?)\)", value):
+                assert reference in ids
+    assert len(list(tree.iter("figure"))) == (0 if not count else len(list(tree.iter("details"))))
+
+
+def test_nothing_is_drawn_of_no_projects(db):
+    assert not all_drawn(Project.objects.none()).strip()
+
+
+def test_pictures_of_hostile_words_are_text(register):
+    words = "<script>alert(1)</script>\"' & ]]> \u202eevil\x01 \u2028" + "long" * 100
+    Project.objects.update(title=words)
+    Instrument.objects.update(name=words[:200])
+    Organisation.objects.update(name=words[:200])
+    html = all_drawn(published())
+    assert "<script" not in html
+    assert not re.search("[\x00-\x08\u202e\u2028]", html)
+    whole(html)
+
+
+def test_pictures_measure_the_same_in_every_language(register):
+    def lengths():
+        return re.findall(r'(?:x|y|width|height|d)="[^"]*"', all_drawn(published()))
+
+    with translation.override("en"):
+        english = lengths()
+    with translation.override("fr"):
+        assert lengths() == english
+
+
+# -- Figures --
+
+
+@pytest.mark.parametrize("by", ["instrument", "country"])
+def test_bars_say_the_figures_of_stats(samples, by):
+    projects = published()
+    groups, _ = stats.groups(projects, by)
+    table = pictures.bars(projects, by)["table"]
+    shown = [
+        (row["query"], row["projects"], row["sum"]["currency"], row["sum"]["amount"], row["sum"]["stated_for"])
+        for row in table
+        if row["sum"]
+    ]
+    assert shown == [
+        (f"{by}={group['key']}", group["projects"], sum_["currency"], Decimal(sum_["amount"]), sum_["stated_for"])
+        for group in groups
+        for sum_ in group["amounts"]
+    ]
+    assert {row["query"] for row in table} == {f"{by}={group['key']}" for group in groups}
+    for row in table:
+        if row["sum"]:
+            assert sum(part["amount"] for part in row["sum"]["parts"]) == row["sum"]["amount"]
+
+
+@pytest.mark.parametrize("by", ["instrument", "country"])
+def test_bars_of_the_largest_group_are_as_wide_as_the_chart(samples, by):
+    for chart in pictures.bars(published(), by)["charts"]:
+        widths = [sum(number(segment["width"]) for segment in row["segments"]) for row in chart["rows"] if row["sum"]]
+        assert widths[0] == 100
+        assert widths == sorted(widths, reverse=True)
+        largest = chart["rows"][0]["sum"]["amount"]
+        for row, width in zip(chart["rows"], widths, strict=False):
+            assert abs(width - row["sum"]["amount"] * 100 / largest) < Decimal("0.001")
+            for one, other in pairwise(row["segments"]):
+                assert number(one["x"]) + number(one["width"]) == number(other["x"])
+
+
+def test_bars_count_what_is_not_stated(register):
+    picture = pictures.bars(published(), "instrument")
+    rows = {row["name"].split(",")[0]: row for row in picture["charts"][0]["rows"]}
+    assert list(rows) == ["ENI", "TPMA", "GPGC"]
+    assert (rows["TPMA"]["sum"]["words"], rows["TPMA"]["sum"]["coverage"]) == (
+        "EUR 3,000,000",
+        "stated for 1 of 3 projects",
+    )
+    assert rows["TPMA"]["unstated_words"] == "2 projects: amount not stated"
+    assert rows["GPGC"]["sum"] is None
+    assert "1 project: amount not stated" in drawn(picture, "bars")
+    assert not re.search(r'width="0(\.0+)?%?" height="24"', drawn(picture, "bars"))
+    assert "1 project names no instrument." in picture["notes"]
+
+
+def test_bars_show_the_remainder_as_without_instrument(register):
+    picture = pictures.bars(published(), "country")
+    armenia = next(row for row in picture["table"] if row["name"] == "Armenia")
+    assert [(part["name"].split(",")[0], part["words"]) for part in armenia["sum"]["parts"]] == [
+        ("ENI", "EUR 1,716,000"),
+        ("no instrument stated for it", "EUR 868,000"),
+    ]
+
+
+def test_bars_without_any_amount_draw_counts_only(register):
+    Contribution.objects.update(amount=None, currency="")
+    picture = pictures.bars(published(), "instrument")
+    assert [row["unstated"] for row in picture["charts"][0]["rows"]] == [3, 1, 3]
+    assert 'class="segment"' not in drawn(picture, "bars")
+
+
+def test_bars_of_a_project_in_two_countries_say_so(register):
+    Project.objects.get(pk="enigmma").countries.add("AM")
+    by_country = pictures.bars(published(), "country")
+    assert "A project in several countries counts in each of them, with its whole total." in by_country["notes"]
+    parts = {
+        part["name"]: part["amount"]
+        for row in pictures.bars(published(), "instrument")["table"][:1]
+        for part in row["sum"]["parts"]
+    }
+    assert parts["several countries"] == 16_000_000
+
+
+def test_bars_of_several_currencies_stand_side_by_side(register):
+    Project.objects.filter(pk="cmba").update(budget_currency="CHF")
+    Contribution.objects.filter(project="cmba").update(currency="CHF")
+    picture = pictures.bars(published(), "instrument")
+    assert [(chart["currency"], chart["rows"][0]["sum"]["words"]) for chart in picture["charts"]] == [
+        ("EUR", "EUR 17,716,000"),
+        ("CHF", "CHF 2,600,000"),
+    ]
+    assert all(number(chart["rows"][0]["segments"][-1]["x"]) < 100 for chart in picture["charts"])
+    assert [chart["currency"] for chart in pictures.flow(published())["charts"]] == ["EUR", "CHF", ""]
+
+
+def test_bars_of_many_groups_draw_twelve_and_say_how_many_more(register):
+    for index in range(15):
+        country = Country.objects.create(code=f"X{chr(65 + index)}", name=f"Land {index}")
+        Project.objects.get(pk="cmba").countries.add(country)
+    picture = pictures.bars(published(), "country")
+    assert len(picture["charts"][0]["rows"]) == 12
+    assert picture["charts"][0]["others"]["words"] == "7 others: in the table"
+    assert len(picture["table"]) == 19
+
+
+# -- Links --
+
+
+def test_links_keep_the_filter_and_set_one_parameter(register):
+    query = QueryDict("q=border&country=GE&country=AM&page=3&page_size=5&sort=")
+    assert scale.link(query, country="GE") == "q=border&country=GE"
+    assert scale.link(query, instrument="ENI") == "q=border&country=GE&country=AM&instrument=ENI"
+    assert scale.link(query, country="AZ") is None, "these rows have both, which no query string can ask for"
+    assert scale.link(None, country="AZ") == "country=AZ"
+
+
+@pytest.mark.parametrize("by", ["instrument", "country"])
+def test_links_lead_to_as_many_projects_as_the_row_counts(client, register, by):
+    for row in pictures.bars(published(), by)["table"]:
+        assert client.get(f"/projects.json?{row['query']}").status_code == 200
+        assert client.get(f"/api/v1/projects/?{row['query']}").json()["count"] == row["projects"]
+
+
+def test_links_of_flow_are_understood(client, samples):
+    for row in pictures.flow(published())["table"][:40]:
+        for query in filter(None, (row["source_query"], row["target_query"])):
+            assert client.get(f"/api/v1/projects/?{query}").json()["count"] > 0
+
+
+# -- Time --
+
+
+def pieces(**dates):
+    Project.objects.filter(pk="nexus").update(**dates)
+    rows = pictures.timeline(published(pk="nexus"))["rows"]
+    return [piece["kind"] for piece in rows[0]["pieces"]] if rows else None
+
+
+def test_timeline_draws_what_is_certain_possible_planned_and_open(register):
+    assert pieces(start_date="2010-03-01", end_date="2012-05-31") == ["certain"]
+    assert pieces(start_date="2010", end_date="2012") == ["possible", "certain", "possible"]
+    assert pieces(start_date="2010", end_date="2010") == ["possible"], "it may have been one day"
+    assert pieces(start_date="2010-02-01", end_date="2010-02-01") == ["certain"]
+    assert pieces(start_date="2010", end_date=None) == ["possible", "open-end"]
+    assert pieces(start_date=None, end_date="2010-03-01") == ["open-start"]
+    assert pieces(end_date="2012", start_date=None) == ["open-start", "possible"]
+    assert pieces(start_date="2010", end_date="2012", end_date_planned=True) == [
+        "possible",
+        "planned",
+        "planned-possible",
+    ]
+    assert pieces(start_date_planned=True) == ["planned-possible", "planned", "planned-possible"]
+    assert pieces(start_date="0001", end_date="9999") is not None
+    assert pieces(start_date=None, end_date=None, start_date_planned=False, end_date_planned=False) is None
+
+
+def test_timeline_without_dates_says_so_in_words(register):
+    html = drawn(pictures.timeline(published(pk="nexus")), "timeline")
+    assert "No date is stated for this project." in html
+    assert 'role="img"' not in html
+
+
+def test_timeline_keeps_the_order_and_names_what_is_not_drawn(register):
+    picture = pictures.timeline(published().in_order("-start_date"))
+    assert [row["slug"] for row in picture["rows"]][:2] == [
+        "azerbaijan-targeted-initiative",
+        "armenia-targeted-initiative",
+    ]
+    assert picture["notes"] == ["4 projects are not drawn: dates not stated."]
+    assert len(picture["table"]) == 8
+    assert "planned 2016 to 2018" in drawn(picture, "timeline")
+
+
+def test_timeline_lies_within_the_picture(samples):
+    picture = pictures.timeline(published(), limit=100)
+    assert "Only the first 100 of" in picture["notes"][0]
+    assert len(picture["table"]) == 100
+    assert picture["is_compact"] == (len(picture["rows"]) > 50)
+    for row in picture["rows"]:
+        ends = [number(row["pieces"][0]["x"])] + [number(piece["end"]) for piece in row["pieces"]]
+        assert ends == sorted(ends)
+        assert ends[0] >= 0
+        assert ends[-1] <= 100
+        assert all(number(piece["width"]) >= 0 for piece in row["pieces"])
+        assert row["bottom"] < picture["height"]
+    assert 1 <= len(picture["ticks"]) <= 7
+
+
+# -- Flow --
+
+
+def test_flow_adds_up_to_the_stated_contributions(samples):
+    projects = published()
+    rows = Contribution.objects.filter(project__in=projects.values("pk"))
+    table = pictures.flow(projects)["table"]
+    assert sum(row["number"] for row in table) == rows.count()
+    assert sum(row["number"] for row in table if not row["words"]) == rows.filter(amount=None).count()
+    euros = sum(rows.filter(currency="EUR").values_list("amount", flat=True))
+    assert (
+        sum(Decimal(row["words"][4:].replace(",", "")) for row in table if (row["words"] or "").startswith("EUR"))
+        == euros
+    )
+
+
+def test_flow_nodes_are_as_high_as_their_links(register):
+    chart = pictures.flow(published())["charts"][0]
+    assert chart["title"] == "EUR 23,316,000 in 4 contributions"
+    assert [(node["label"]["wide"], node["words"]) for node in chart["sources"]] == [
+        ("ENI", "EUR 20,316,000"),
+        ("TPMA", "EUR 3,000,000"),
+    ]
+    for side in ("sources", "targets"):
+        assert abs(sum(float(node["height"]) for node in chart[side]) - 240) < 0.5
+    assert all(0 <= float(node["y"]) <= chart["height"] for side in ("sources", "targets") for node in chart[side])
+
+
+def test_flow_has_a_band_of_its_own_for_what_is_not_stated(register):
+    chart = pictures.flow(published())["charts"][-1]
+    assert (chart["currency"], chart["title"]) == ("", "4 contributions")
+    assert "Swiss Agency for…" in [node["label"]["wide"] for node in chart["sources"]] or len(chart["sources"]) == 3
+    assert "Amount not stated: 4 contributions" in drawn(pictures.flow(published()), "flow")
+
+
+def test_flow_without_a_country_goes_to_the_lead(register):
+    Project.objects.get(pk="enigmma").countries.clear()
+    ends = [row["target"] for row in pictures.flow(published(pk="enigmma"))["table"]]
+    lead = Participation.objects.filter(project="enigmma", role="lead").first()
+    assert ends == [lead.organisation.name if lead else "country not stated"]
+    Participation.objects.filter(project="enigmma").delete()
+    assert [row["target"] for row in pictures.flow(published(pk="enigmma"))["table"]] == ["country not stated"]
+    Participation.objects.create(project_id="enigmma", organisation_id="icmpd", role="lead")
+    row = pictures.flow(published(pk="enigmma"))["table"][0]
+    assert row["target"] == Organisation.objects.get(pk="icmpd").name
+    assert row["target_query"] == "organisation=icmpd&role=lead"
+
+
+# -- One project --
+
+
+def document(slug):
+    return orjson.loads(next(iter(published(pk=slug).documents(slice(1)))))
+
+
+def test_funding_is_parts_and_remainder_of_the_total(register):
+    picture = pictures.funding(document("bagratashen-sadakhlo-ibm"))
+    assert [(row["name"], row["words"], row["share"]) for row in picture["segments"]] == [
+        ("European Union, under ENI", "EUR 1,716,000", "66.4%"),
+        ("who pays it is not stated", "EUR 868,000", "33.6%"),
+    ]
+    assert sum(number(row["width"]) for row in picture["segments"]) == 100
+
+
+def test_funding_without_total_draws_no_whole(register):
+    picture = pictures.funding(document("nexus"))
+    assert picture["segments"] == []
+    assert picture["unstated_words"] == "2 contributions: amount not stated"
+    assert "No source states the total, so there is no whole to draw parts of." in drawn(picture, "funding")
+    assert pictures.funding(document("moldova-targeted-initiative")) is None
+
+
+def test_funding_in_another_currency_is_said_not_drawn(register):
+    told = document("enigmma")
+    told["contributions"].append(
+        {"funder": {"slug": "france", "name": "France"}, "instrument": None, "amount": "5.00", "currency": "CHF"}
+    )
+    picture = pictures.funding(told)
+    assert [row["code"] for row in picture["segments"]] == ["ENI"]
+    assert picture["notes"] == ["France also gives CHF 5: another currency than the total, so it is not in the bar."]
+
+
+# -- Cost --
+
+
+def test_pictures_ask_as_often_for_many_projects_as_for_few(register):
+    def queries():
+        projects, counts = published(), []
+        for make in (
+            lambda: pictures.bars(projects, "instrument"),
+            lambda: pictures.bars(projects, "country"),
+            lambda: pictures.timeline(projects),
+            lambda: pictures.flow(projects),
+        ):
+            with CaptureQueriesContext(connection) as captured:
+                make()
+            counts.append(len(captured))
+        return counts
+
+    few = queries()
+    call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
+    assert queries() == few
+    assert sum(few) < 25
+
+
+def test_drawing_asks_nothing(register, django_assert_num_queries):
+    made = [("bars", pictures.bars(published(), "country")), ("flow", pictures.flow(published()))]
+    made.append(("timeline", pictures.timeline(published())))
+    with django_assert_num_queries(0):
+        for name, picture in made:
+            drawn(picture, name)
+
+
+# -- In a browser --
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("forced", ["none", "active"])
+def test_pictures_are_readable_and_nothing_sticks_out(page, register, width, forced):
+    html = all_drawn(published(), most=1)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(forced_colors=forced)
+    page.set_content(f"<html lang=en><title>Pictures</title><body><main><h1>Pictures</h1>{html}</main>")
+    for name in ("register", "pictures"):
+        page.add_style_tag(path=finders.find(f"eap_funding/{name}.css"))
+    page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    outside = """[...document.querySelectorAll('svg[role=img] text')].filter(it => it.checkVisibility())
+        .filter(it => { const a = it.getBoundingClientRect(), b = it.closest('figure').getBoundingClientRect();
+            return a.width > 0 && (a.left < b.left - 1 || a.right > b.right + 1) }).map(it => it.textContent)"""
+    assert page.evaluate(outside) == []
+    sizes = "[...document.querySelectorAll('svg text')].map(it => parseFloat(getComputedStyle(it).fontSize))"
+    assert min(page.evaluate(sizes)) >= 14
+    violations = Axe().run(page).response["violations"]
+    assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
