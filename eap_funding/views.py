@@ -14,10 +14,13 @@ from django.utils import timezone
 from projects import stats
 from projects.doors import take_no_parameters
 from projects.models import Project
+from projects.news import latest_news
+from projects.statements import LABELS
 from provenance.models import Source
 
 from .errors import refuse
 
+SHOWN_NEWS = 5  # changes on the home page
 SHOWN_SOURCES = 100  # on the page about the register
 
 
@@ -30,6 +33,9 @@ def home(request):
         "countries": stats.groups(projects, "country")[0],
         "instruments": stats.groups(projects, "instrument")[0],
         "partnerships": stats.groups(projects, "partnership")[0],
+        "gaps": [{**gap, "label": LABELS[gap["member"]]} for gap in stats.gaps(projects) if gap["count"]],
+        "news": latest_news(SHOWN_NEWS),
+        "feed": "/projects.atom",
     }
     return render(request, "home.html", context)
 

@@ -13,9 +13,8 @@ from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, key
 from .filters import BadQuery, ProjectFilter
 from .models import Project
 from .statements import LABELS, not_stated, statements
-from .views import pager
+from .views import finder, pager
 
-SHOWN_PROJECTS = 25  # on the page of a country, instrument, …; the rest is one link away
 SHOWN_RELATED = 6
 HEADINGS = {
     "projects": _("Projects"),
@@ -78,8 +77,8 @@ class RecordDetail(PublishedRecord, View):
         kind = KINDS[self.collection]
         document = orjson.loads(self.document(key))
         said, sources = statements(document["claims"])
-        found = projects_of(kind.grouping, key)
-        context = {
+        filterset = projects_of(kind.grouping, key)
+        context = finder(filterset) | {
             "kind": kind,
             "grouping": kind.grouping,
             "key": key,
@@ -88,9 +87,9 @@ class RecordDetail(PublishedRecord, View):
             "said": said,
             "sources": sources,
             "figure": figures_by_key(kind.grouping, [document]).get(key),
-            "total": stats.totals(found),
-            "projects": [orjson.loads(text) for text in found.documents(slice(SHOWN_PROJECTS))],
-            "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in stats.gaps(found) if gap["count"]],
+            "gaps": [
+                {"label": LABELS[gap["member"]], **gap} for gap in stats.gaps(filterset.narrowed()) if gap["count"]
+            ],
             "successors": successors(key) if kind.grouping == "instrument" else [],
             "roles": roles_of(key) if kind.grouping == "organisation" else [],
         }
@@ -103,10 +102,10 @@ def crumbs(collection):
 
 
 def projects_of(grouping, key):
-    """Return the published projects that the list shows for this one record."""
+    """Return the filter of the published projects that the list shows for this one record."""
     asked = QueryDict(mutable=True)
     asked[grouping] = key
-    return ProjectFilter(asked, queryset=Project.objects.published()).narrowed()
+    return ProjectFilter(asked, queryset=Project.objects.published())
 
 
 def by_role(members):

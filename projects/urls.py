@@ -12,6 +12,7 @@ urlpatterns = [
     path("projects/", views.ProjectList.as_view(), name="projects"),
     path("projects.json", views.ProjectExport.as_view(), name="projects-file"),
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
+    path("gaps/", views.Gaps.as_view(), name="gaps"),
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>.json", views.ProjectFile.as_view(), name="project-file"),
     path("api/v1/", api.Root.as_view(), name="api"),

@@ -5,9 +5,15 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views import View
 
-from . import stats
-from .doors import PublishedProjects, PublishedRecord
+from . import pictures, stats
+from .doors import PublishedProjects, PublishedRecord, take_no_parameters
+from .facets import address, facets, loosened, tags
 from .filters import BadQuery
+from .models import Organisation, Project
+from .querysets import GAPS
+from .statements import LABELS
+
+SHOWN_ORGANISATIONS = 5  # above the results of a search
 
 
 class ProjectList(PublishedProjects, View):
@@ -15,25 +21,85 @@ class ProjectList(PublishedProjects, View):
 
     def get(self, request):
         try:
-            context = self.listing()
+            context, status = finder(self.filterset), 200
         except BadQuery as bad:
-            return render(
-                request,
-                "projects/project_list.html",
-                {"errors": bad.errors, "filter": self.filterset},
-                status=400,
-            )
-        return render(request, "projects/project_list.html", context)
+            context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
+        context |= {"feed": "/projects.atom" + context.get("file_address", "")}
+        return render(request, "projects/project_list.html", context, status=status)
 
-    def listing(self):
-        page, size, _ = self.filterset.window(self.count)
-        return {
-            "filter": self.filterset,
-            "words": self.filterset.in_words(),
-            "total": stats.totals(self.rows),
-            "projects": [orjson.loads(text) for text in self.documents()],
-            "pager": pager(page, size, self.count),
+
+def finder(filterset):
+    """Return what the list of a ProjectFilter shows, and what the page of one country, instrument … shows of it.
+
+    BadQuery if a parameter is not understood, Http404 past the last page.
+    """
+    rows, asked = filterset.narrowed(), filterset.asked
+    total = stats.totals(rows)
+    page, size, window = filterset.window(total["projects"])
+    listed = address(filterset)
+    return {
+        "filter": filterset,
+        "words": filterset.in_words(),
+        "page_title": filterset.in_words(),
+        "count": total["projects"],
+        "total": total,
+        "projects": [orjson.loads(text) for text in rows.documents(window)],
+        "pager": pager(page, size, total["projects"]),
+        "facets": facets(filterset),
+        "tags": tags(filterset),
+        "loosened": [] if total["projects"] else loosened(filterset),
+        "organisations": organisations_named(asked["q"]),
+        "pictures": drawn(rows, filterset.data) if total["projects"] else None,
+        "list_address": listed,
+        "file_address": address(filterset, page_size=None),
+    }
+
+
+def organisations_named(text):
+    """Return the documents of the first few published organisations that are called ``text``, also formerly."""
+    found = Organisation.objects.published().named_like(text).order_by("sort_key", "pk") if text else None
+    return [orjson.loads(document) for document in found.documents(slice(SHOWN_ORGANISATIONS))] if text else []
+
+
+def drawn(projects, query):
+    """Return the pictures of narrowed projects; ``query``: the query string that their links keep."""
+    return {
+        "by_country": pictures.bars(projects, "country", query),
+        "by_instrument": pictures.bars(projects, "instrument", query),
+        "timeline": pictures.timeline(projects),
+        "flow": pictures.flow(projects, query),
+    }
+
+
+class Gaps(View):
+    """What no source states: of how many projects, by field and by country."""
+
+    def get(self, request):
+        take_no_parameters(request)
+        projects = Project.objects.published()
+        missing = {member: projects.not_stating([member]) for member in GAPS} | {
+            "status": projects.with_status(["not-stated"])
         }
+        of_country = stats.counts(projects, "country")
+        context = {
+            "total": projects.count(),
+            "countries": [{"code": code, "name": name, "projects": n} for code, (name, n) in of_country.items()],
+            "rows": [gap_row(member, rows, of_country) for member, rows in missing.items()],
+        }
+        return render(request, "projects/gaps.html", context)
+
+
+def gap_row(member, rows, countries):
+    """Return one row of the page of gaps: projects that do not state ``member``, all and by country."""
+    counted = stats.counts(rows, "country")
+    return {
+        "label": LABELS[member],
+        "query": "status=not-stated" if member == "status" else f"not_stated={member}",
+        "count": rows.count(),
+        "by_country": [
+            ({"code": code, "name": name}, counted.get(code, ("", 0))[1]) for code, (name, _n) in countries.items()
+        ],
+    }
 
 
 class ProjectExport(PublishedProjects, View):

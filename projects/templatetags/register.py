@@ -3,7 +3,7 @@
 from django import template
 
 from instruments.models import Instrument, Partnership
-from projects import wording
+from projects import marking, wording
 
 register = template.Library()
 
@@ -92,3 +92,29 @@ def group_label(group, by):
 def number(count):
     """A whole number with its thousands apart."""
     return wording.number_in_words(count)
+
+
+@register.filter
+def marked(text, query):
+    """A text with the words of a search marked in it."""
+    return marking.marked(text, query)
+
+
+@register.filter
+def found_in(project, query):
+    """Where else than in its title the words of a search stand in a project."""
+    return marking.found_in(project, query)
+
+
+@register.filter
+def names_instrument(project):
+    """Whether a contribution names an instrument."""
+    return any(part["instrument"] for part in project["contributions"])
+
+
+@register.filter
+def facet_label(value, name):
+    """The label of a facet's value in the page's language; an instrument's with its code."""
+    if name == "instrument":
+        return f"{value.key}, {value.label}"
+    return group_label({"key": value.key, "label": value.label}, "status" if name == "not_stated" else name)

@@ -1,0 +1,185 @@
+"""What a list of projects can be narrowed by next: each value with the number of rows that choosing it would give.
+
+Each count is that of the rows which match all the other parameters and this value, taken from ``stats``
+and the words of the queryset; in as many queries for many rows as for few.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Max, Min
+from django.utils.translation import gettext as _
+
+from . import stats
+from .querysets import certainly_active, possibly_active
+
+LINKED = ("country", "instrument", "partnership", "theme", "organisation")
+SHOWN_FIRST = 8  # the rest is in a second, closed list
+SHOWN_YEARS = 40
+PERIOD = ("active_from", "active_to")
+TOGETHER = (  # parameters that say something only together
+    ("q",), ("country",), ("instrument",), ("partnership",), ("theme",), ("organisation", "role"), ("status",),
+    (*PERIOD, "certainty"), ("amount_min", "amount_max", "currency"), ("not_stated",),
+)  # fmt: skip
+
+
+@dataclass
+class Value:
+    """One value of a facet. ``count``: None where the query string is not understood."""
+
+    key: str
+    label: str
+    count: int | None
+    is_picked: bool
+    address: str = ""  # where it is chosen by a link
+
+
+@dataclass
+class Facet:
+    """One parameter with its values: what was picked first, then the largest."""
+
+    name: str
+    label: str
+    values: list[Value] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def first(self):
+        return self.values[: max(SHOWN_FIRST, sum(value.is_picked for value in self.values))]
+
+    @property
+    def rest(self):
+        return self.values[len(self.first) :]
+
+    @property
+    def picked(self):
+        return sum(value.is_picked for value in self.values)
+
+
+def facets(filterset):
+    """Return the facets of a ProjectFilter, as a list of Facet.
+
+    Where a parameter is not understood, the values of each facet have no counts, and its errors stand in it.
+    """
+    counted = not filterset.form.errors
+    found = [_facet(filterset, name, _counts(filterset, name) if counted else None) for name in LINKED]
+    if filterset.data.getlist("organisation") or filterset.data.getlist("role"):
+        found.append(_facet(filterset, "role", _role_counts(filterset) if counted else None))
+    found.append(_facet(filterset, "status", _status_counts(filterset) if counted else None))
+    if counted:
+        found.append(Facet("active_from", _("Year active"), years(filterset)))
+    found.append(_facet(filterset, "not_stated", _gap_counts(filterset) if counted else None))
+    return [facet for facet in found if facet.values or facet.errors]
+
+
+def _facet(filterset, name, counts):
+    """``counts``: ``{key: (label, number)}``, or None."""
+    bound, given = filterset.form[name], filterset.data.getlist(name)
+    picked = dict(filterset.form.cleaned_data.get(name) or {}) if counts is not None else dict.fromkeys(given)
+    labels = dict(bound.field.choices) if counts is None else {key: label for key, (label, _n) in counts.items()}
+    keys = dict.fromkeys([*(key for key in picked if key in labels or counts is not None), *labels])
+    values = [
+        Value(
+            key,
+            str(labels.get(key) or picked[key]),
+            None if counts is None else counts.get(key, ("", 0))[1],
+            key in picked,
+        )
+        for key in keys
+    ]
+    if counts is not None:
+        values = [value for value in values if value.count or value.is_picked]
+        values.sort(key=lambda value: (not value.is_picked, -value.count))
+    return Facet(name, bound.label, values, [str(error) for error in filterset.form.errors.get(name, ())])
+
+
+def _counts(filterset, name):
+    narrower = {"roles": tuple(filterset.asked["role"])} if name == "organisation" else {}
+    return stats.counts(filterset.narrowed(without=[name]), name, **narrower)
+
+
+def _labelled(filterset, name, numbers):
+    return {key: (label, numbers.get(key, 0)) for key, label in filterset.form.fields[name].choices}
+
+
+def _role_counts(filterset):
+    rows, organisations = filterset.narrowed(without=["role"]), list(filterset.asked["organisation"])
+    roles = [role for role, _label in filterset.form.fields["role"].choices]
+    return _labelled(filterset, "role", rows.count_each({role: rows.having(organisations, [role]) for role in roles}))
+
+
+def _status_counts(filterset):
+    rows = filterset.narrowed(without=["status"]).order_by()
+    numbers = dict(rows.values_list("status").annotate(number=stats.Count("pk")))
+    return _labelled(filterset, "status", {status or "not-stated": number for status, number in numbers.items()})
+
+
+def _gap_counts(filterset):
+    gaps = stats.gaps(filterset.narrowed(without=["not_stated"]))
+    return _labelled(filterset, "not_stated", {gap["member"]: gap["count"] for gap in gaps})
+
+
+def years(filterset):
+    """Return the years in which projects of the other parameters may have been (or certainly were) active."""
+    asked, rows = filterset.asked, filterset.narrowed(without=PERIOD)
+    bounds = rows.order_by().aggregate(
+        a=Min("start_date_earliest"), b=Min("end_date_earliest"), c=Max("end_date_latest"), d=Max("start_date_latest")
+    )
+    stated = sorted(day.year for day in bounds.values() if day)
+    if not stated:
+        return []
+    condition = certainly_active if asked["certainty"] == "certain" else possibly_active
+    span = range(max(stated[0], stated[-1] - SHOWN_YEARS + 1), stated[-1] + 1)
+    numbers = rows.count_each({str(year): condition(date(year, 1, 1), date(year, 12, 31)) for year in span})
+    chosen = {str(asked[name]) for name in PERIOD}
+    return [
+        Value(year, year, number, chosen == {year}, address(filterset, active_from=year, active_to=year))
+        for year, number in numbers.items()
+        if number or chosen == {year}
+    ]
+
+
+def address(filterset, drop=(), **wanted):
+    """Return the query string of the filter with some parameters set (None: taken away), from its first page.
+
+    ``drop``: pairs (parameter, value) of which this one value is taken away.
+    """
+    query = filterset.data.copy()
+    for name, value in {"page": None, **wanted}.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    for name, value in drop:
+        left = [each for each in query.getlist(name) if each != value]
+        query.setlist(name, left)
+        if not left:
+            del query[name]
+    if not query.getlist("organisation"):
+        query.pop("role", None)
+    return "?" + query.urlencode()
+
+
+def tags(filterset):
+    """Return ``[(words, address without it)]`` of everything that is picked; no BadQuery among it."""
+    found = []
+    for name, value in filterset.asked.items():
+        label = filterset.form.fields[name].label
+        if name in ("page", "page_size", "sort") or value in (None, "", {}):
+            continue
+        if isinstance(value, dict):
+            found += [(f"{label}: {text}", address(filterset, [(name, key)])) for key, text in value.items()]
+        else:
+            shown = dict(getattr(filterset.form.fields[name], "choices", ())).get(value, value)
+            found.append((f"{label}: {shown}", address(filterset, **{name: None})))
+    return found
+
+
+def loosened(filterset):
+    """Return ``[(words, address, number of rows)]``: what each picked filter alone, taken away, would give."""
+    found = []
+    for names in TOGETHER:
+        if any(filterset.asked[name] for name in names):
+            labels = [str(filterset.form.fields[name].label) for name in names if filterset.asked[name]]
+            number = filterset.narrowed(without=names).count()
+            found.append((", ".join(labels), address(filterset, **dict.fromkeys(names)), number))
+    return sorted(found, key=lambda each: -each[2])

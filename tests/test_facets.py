@@ -1,0 +1,155 @@
+"""What the list offers to narrow by: counts against brute force, tags, what to loosen; in the page as people read it."""
+
+import random
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from django.core.management import call_command
+from django.http import QueryDict
+
+from projects import stats
+from projects.facets import address, facets, loosened, tags
+from projects.filters import ProjectFilter
+from projects.marking import found_in, marked
+from projects.models import Country, Instrument, Organisation, Partnership, Project, Theme
+
+REPEATABLE = {"country", "instrument", "partnership", "theme", "organisation", "role", "status", "not_stated"}
+
+
+def asking(query):
+    return ProjectFilter(QueryDict(query), queryset=Project.objects.published())
+
+
+def number(query):
+    return asking(query).narrowed().count()
+
+
+@pytest.fixture
+def samples(db):
+    call_command("make_sample_projects", "120", "--seed", "7", verbosity=0)
+
+
+def random_query(rng):
+    values = {
+        "country": list(Country.objects.values_list("pk", flat=True)),
+        "instrument": list(Instrument.objects.values_list("pk", flat=True)),
+        "partnership": list(Partnership.objects.values_list("pk", flat=True)),
+        "theme": list(Theme.objects.values_list("pk", flat=True)),
+        "organisation": list(Organisation.objects.values_list("pk", flat=True)),
+        "status": ["planned", "ongoing", "completed", "not-stated"],
+        "not_stated": ["budget", "start_date", "end_date", "instrument", "lead", "implementer"],
+    }
+    query = []
+    for name in rng.sample(sorted(values), rng.randint(0, 3)):
+        query += [(name, value) for value in rng.sample(values[name], rng.randint(1, 3))]
+        if name == "organisation" and rng.random() < 0.5:
+            query += [("role", role) for role in rng.sample(["lead", "implementer", "partner", "funder"], 2)]
+    if rng.random() < 0.3:
+        query.append(("active_from", str(rng.randint(2008, 2020))))
+        if rng.random() < 0.5:
+            query.append(("certainty", "certain"))
+    if rng.random() < 0.2:
+        query.append(("amount_min", "100000"))
+    return urlencode(query)
+
+
+def test_facet_counts_agree_with_brute_force(samples):
+    rng = random.Random(11)
+    for _ in range(25):
+        query = random_query(rng)
+        pairs, filterset = parse_qsl(query), asking(query)
+        for facet in facets(filterset):
+            rest = [pair for pair in pairs if pair[0] != facet.name]
+            for value in rng.sample(facet.values, min(4, len(facet.values))):
+                if facet.name == "active_from":
+                    expected = number(value.address[1:])
+                else:
+                    expected = number(urlencode([*rest, (facet.name, value.key)]))
+                assert value.count == expected, (query, facet.name, value)
+
+
+def test_facet_leaves_out_no_value_that_would_find_something(samples):
+    filterset = asking("country=GE&status=ongoing")
+    shown = {facet.name: {value.key for value in facet.values} for facet in facets(filterset)}
+    for code in Instrument.objects.values_list("pk", flat=True):
+        assert (code in shown["instrument"]) == bool(number(f"country=GE&status=ongoing&instrument={code}"))
+
+
+def test_facet_keeps_what_is_picked_though_nothing_answers(register):
+    [facet] = [each for each in facets(asking("country=GE&instrument=GPGC")) if each.name == "instrument"]
+    assert [(value.key, value.count) for value in facet.values if value.is_picked] == [("GPGC", 0)]
+
+
+def test_years_count_those_that_may_have_been_active(register):
+    [facet] = [each for each in facets(asking("country=AZ")) if each.name == "active_from"]
+    assert {value.key: value.count for value in facet.values} == {"2016": 2, "2017": 2, "2018": 2}
+    assert number(facet.values[0].address[1:]) == 2
+
+
+def test_tags_take_away_one_value_each(register):
+    found = dict(tags(asking("country=GE&country=MD&organisation=icmpd&role=lead&active_from=2012&q=a&page=1")))
+    assert set(found) == {"Country: Georgia", "Country: Moldova", "Organisation: ICMPD", "Role: lead", "Active from: 2012", "Search: a"}
+    assert found["Country: Georgia"] == "?country=MD&organisation=icmpd&role=lead&active_from=2012&q=a"
+    assert "role" not in found["Organisation: ICMPD"]
+
+
+def test_empty_result_says_what_to_loosen(client, register):
+    query = "country=GE&instrument=GPGC&q=targeted"
+    for words, where, count in loosened(asking(query)):
+        assert number(where[1:]) == count, words
+    page = client.get(f"/projects/?{query}").content.decode()
+    assert "without Country: 1 project" in page
+    assert 'href="/projects/?country=GE&amp;q=targeted"' in page
+
+
+def test_address_starts_again_at_the_first_page(register):
+    assert address(asking("country=GE&page=1&sort=-budget"), active_from="2012") == "?country=GE&sort=-budget&active_from=2012"
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("Île d'État", "etat", "Île d'<mark>État</mark>"),
+        ("Straße <b>", "strasse", "<mark>Straße</mark> &lt;b&gt;"),
+        ("aaa", "aa", "<mark>aaa</mark>"),
+        ("Moldova", "", "Moldova"),
+        ("საქართველო", "ქართ", "სა<mark>ქართ</mark>ველო"),
+    ],
+)
+def test_marked_shows_the_words_whatever_case_and_accents(text, query, expected):
+    assert marked(text, query) == expected
+
+
+def test_found_in_names_what_the_table_does_not_show(client, register):
+    page = client.get("/projects/?q=swedish").content.decode()
+    assert "<mark>Swedish</mark> Public Employment Service" in page
+    assert "found by another name" not in page
+
+
+def test_search_leads_to_an_organisation_by_a_former_name(client, register):
+    from provenance.recording import record
+
+    Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
+    record(Organisation, ["icmpd"], user_name="tester")
+    page = client.get("/projects/?q=vienna+migration").content.decode()
+    assert 'href="/organisations/icmpd/"' in page
+    assert "found by another name" in page
+
+
+def test_gaps_agree_with_the_filtered_list(client, register):
+    page = client.get("/gaps/").content.decode()
+    for country in ("MD", "GE", "AM", "AZ"):
+        for member in ("budget", "start_date", "end_date", "instrument", "lead", "implementer"):
+            count = number(f"country={country}&not_stated={member}")
+            assert f'?country={country}&amp;not_stated={member}">{count}<' in page
+    assert [gap["count"] for gap in stats.gaps(Project.objects.published())] == [number(f"not_stated={gap['member']}") for gap in stats.gaps(Project.objects.published())]
+
+
+def test_wrong_value_is_said_beside_its_facet(client, register):
+    answer = client.get("/projects/?country=XX&instrument=ENI&amount_min=2.584")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    legend = page.index("<legend>Country</legend>")
+    assert "“XX” is unknown here" in page[legend : page.index("<legend>Instrument</legend>")]
+    assert 'value="ENI" checked' in page
+    assert 'value="2.584"' in page
