@@ -7,37 +7,45 @@ import orjson
 from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
 from projects.filters import BadQuery
 
 READ_BY_PROGRAMS = re.compile(r"/api/|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z", re.DOTALL)
 WORDS = {
-    400: "The address asks for something that is not understood.",
-    403: "This is not open to you.",
-    404: "There is nothing at this address.",
-    405: "This address only reads: use GET, HEAD or OPTIONS.",
-    406: "This address cannot answer in any of the forms that were asked for.",
-    410: "What was here has been withdrawn.",
-    500: "Something went wrong here. It has been noted; nothing was changed.",
-    503: "The register is not ready.",
+    400: _("The address asks for something that is not understood."),
+    403: _("This is not open to you."),
+    404: _("There is nothing at this address."),
+    405: _("This address only reads: use GET, HEAD or OPTIONS."),
+    406: _("This address cannot answer in any of the forms that were asked for."),
+    410: _("What was here has been withdrawn."),
+    500: _("Something went wrong here. It has been noted; nothing was changed."),
+    503: _("The register is not ready."),
 }
+PHRASES = (  # for translation: HTTPStatus makes the same words
+    gettext_noop("Bad Request"), gettext_noop("Forbidden"), gettext_noop("Not Found"),
+    gettext_noop("Method Not Allowed"), gettext_noop("Not Acceptable"), gettext_noop("Gone"),
+    gettext_noop("Internal Server Error"), gettext_noop("Service Unavailable"),
+)  # fmt: skip
 
 
 def refuse(request, status, detail="", errors=None, headers=None):
     """Answer ``status`` with what was wrong, in the form that the address is read in."""
-    detail = detail or WORDS.get(status, HTTPStatus(status).phrase)
+    title = HTTPStatus(status).phrase
+    detail = str(detail or WORDS.get(status, title))
     if READ_BY_PROGRAMS.match(request.path):
         problem = {
             "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
+            "title": title,
             "status": status,
             "detail": detail,
         }
         problem |= {"errors": errors} if errors else {}
         response = HttpResponse(orjson.dumps(problem), status=status, content_type="application/problem+json")
     else:
-        context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, "errors": errors}
+        context = {"status": status, "title": gettext(title), "detail": detail, "errors": errors}
         response = render(request, "error.html", context, status=status)
     for name, value in (headers or {}).items():
         response.headers[name] = value
@@ -47,7 +55,7 @@ def refuse(request, status, detail="", errors=None, headers=None):
 def bad_request(request, exception):
     errors = getattr(exception, "errors", None)
     if isinstance(exception, DisallowedHost):
-        return refuse(request, 400, "The register does not answer under this host name. Check the address.")
+        return refuse(request, 400, _("The register does not answer under this host name. Check the address."))
     return refuse(request, 400, "" if errors is None else str(exception), errors)
 
 
@@ -56,7 +64,7 @@ def permission_denied(request, exception=None, reason=""):
     return refuse(
         request,
         403,
-        "The form had grown old. Go back, load it again, and send it once more." if reason else "",
+        _("The form had grown old. Go back, load it again, and send it once more.") if reason else "",
     )
 
 

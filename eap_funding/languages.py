@@ -1,4 +1,4 @@
-"""In which language a page answers: that of its prefix, ``/fr/`` or ``/en/``, else the browser's. The rest is English."""
+"""In which language a page answers: that of its prefix, ``/fr/`` or ``/en/``, else the browser's."""
 
 import re
 
@@ -55,7 +55,7 @@ def is_page(path):
 
 def browser_language(request):
     """Return the language that the browser likes best among ours; English if it likes none or says nothing clear."""
-    for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+    for code, _weight in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower()):
         if code == "*":
             break
         try:

@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCALES = {"fr": BASE_DIR / "locale/fr/LC_MESSAGES/django.po"}
 KEYWORDS = DEFAULT_KEYWORDS | {
-    "gettext_lazy": None, "gettext_noop": None, "ngettext_lazy": (1, 2),
+    "gettext_lazy": None, "gettext_noop": None, "noop": None, "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2), "npgettext_lazy": ((1, "c"), 2, 3),
 }  # fmt: skip
 SOURCES = {  # pattern: how its messages are found. The admin and the commands are English only

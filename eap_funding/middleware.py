@@ -2,6 +2,8 @@
 
 from urllib.parse import unquote_to_bytes
 
+from django.utils.translation import gettext as _
+
 from .errors import refuse
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -21,7 +23,8 @@ def refuse_malformed_requests(get_response):
         asked = request.method in ("GET", "HEAD") and not request.path.startswith("/admin/")
         if asked and response.status_code == 200 and not request.accepts(media_type):
             response.close()
-            return refuse(request, 406, f"This address answers as {media_type}, which Accept leaves out.")
+            said = _("This address answers as %(media_type)s, which Accept leaves out.")
+            return refuse(request, 406, said % {"media_type": media_type})
         return response
 
     return middleware
@@ -33,15 +36,16 @@ def _fault(request):
     try:
         text = unquote_to_bytes(query.encode("latin-1")).decode()
     except UnicodeError:
-        return 400, "The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8."
+        return 400, _("The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8.")
     if "\x00" in request.path or "\x00" in text:
-        return 400, "The address holds a NUL character (%00). Leave it out."
-    if request.path.startswith("/admin/") and any("\x00" in v for _, vs in request.POST.lists() for v in vs):
+        return 400, _("The address holds a NUL character. Leave it out.")
+    if request.path.startswith("/admin/") and any("\x00" in v for _name, vs in request.POST.lists() for v in vs):
         return 400, "The form holds a NUL character. Nothing was saved: go back, take it out, and send it again."
     if request.method not in READING and not request.path.startswith("/admin/"):
         return 405, ""
     if request.method in READING and _has_body(request):
-        return 400, f"A {request.method} request takes no body. Put the question into the query string."
+        said = _("A %(method)s request takes no body. Put the question into the query string.")
+        return 400, said % {"method": request.method}
     return None
 
 

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Length, Upper
+from django.utils.translation import gettext_noop as noop
 
 from provenance.fields import SLUG, KeyField
 from provenance.models import Record
@@ -52,9 +53,9 @@ class Instrument(Record):
     """A source of money: an EU programme, or money of member states or partner countries."""
 
     class Kind(models.TextChoices):
-        EU = "eu", "EU instrument"
-        MEMBER_STATE = "member-state", "EU Member States' own"
-        PARTNER_COUNTRY = "partner-country", "partner countries' own"
+        EU = "eu", noop("EU instrument")
+        MEMBER_STATE = "member-state", noop("EU Member States' own")
+        PARTNER_COUNTRY = "partner-country", noop("partner countries' own")
 
     code = KeyField(
         max_length=30,
@@ -97,10 +98,10 @@ class Partnership(Record):
     """An agreement between the EU and partner countries that projects are carried out under."""
 
     class Kind(models.TextChoices):
-        MOBILITY_PARTNERSHIP = "mobility-partnership", "mobility partnership"
-        VISA_FACILITATION = "visa-facilitation-agreement", "visa facilitation agreement"
-        READMISSION = "readmission-agreement", "readmission agreement"
-        VISA_LIBERALISATION = "visa-liberalisation-action-plan", "visa liberalisation action plan"
+        MOBILITY_PARTNERSHIP = "mobility-partnership", noop("mobility partnership")
+        VISA_FACILITATION = "visa-facilitation-agreement", noop("visa facilitation agreement")
+        READMISSION = "readmission-agreement", noop("readmission agreement")
+        VISA_LIBERALISATION = "visa-liberalisation-action-plan", noop("visa liberalisation action plan")
 
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     name = models.CharField(max_length=300)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Upper
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext as _
 
 from .amounts import parse_amount, say
 
@@ -43,7 +44,8 @@ class AmountField(models.DecimalField):
 def is_currency(code):
     """Refuse what is no ISO 4217 code."""
     if code not in list_currencies():
-        raise ValidationError(f"“{code}” is not a currency. Give its ISO 4217 code, such as EUR or USD.")
+        said = _("“%(code)s” is not a currency. Give its ISO 4217 code, such as EUR or USD.")
+        raise ValidationError(said % {"code": code})
 
 
 class CurrencyFormField(forms.CharField):

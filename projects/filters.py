@@ -1,27 +1,32 @@
 """The one reader of query strings: what a list, a file or a figure is asked for, and how to say it in words."""
 
-import re
-
 import django_filters
 from django import forms
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest
 from django.http import Http404
-from django.utils.choices import CallableChoiceIterator
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.fields import PartialDateFormField
-from provenance.folding import fold
 
 from .fields import AmountFormField, CurrencyFormField, is_currency
 from .models import Organisation, Participation, Project, Theme
+from .parameters import ChoiceField, ChoicesField, NumberField, RecordsField, WordsField
 from .querysets import GAPS, SORTS
-from .wording import in_words
+from .wording import PARTS, in_words
 
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
-SHOWN_CHOICES = 30  # how many allowed values a message lists
-
-
-STATUSES = [*Project.Status.choices, ("not-stated", "not stated")]
+STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
+ROLES = [*((key, _(label)) for key, label in Participation.Role.choices), ("funder", _("funder"))]
+ORDERS = {
+    "title": _("Title"),
+    "start_date": _("Start date"),
+    "end_date": _("End date"),
+    "budget": _("Budget"),
+    "modified": _("Modified"),
+}
 
 
 class BadQuery(BadRequest):
@@ -29,94 +34,7 @@ class BadQuery(BadRequest):
 
     def __init__(self, errors):
         self.errors = {name: [str(message) for message in messages] for name, messages in errors.items()}
-        super().__init__("The address asks for something that is not understood.")
-
-
-class NumberField(forms.CharField):
-    """A whole number from ``least`` to ``most``."""
-
-    def __init__(self, *, least=1, most=None, **options):
-        super().__init__(**options)
-        self.least, self.most = least, most
-
-    def to_python(self, value):
-        text = super().to_python(value)
-        if not text:
-            return None
-        if not re.fullmatch(r"[0-9]{1,100}", text) or not self.least <= int(text) <= (self.most or int(text)):
-            upper = f" to {self.most}" if self.most else ""
-            raise ValidationError(f"“{text[:40]}” is not a whole number from {self.least}{upper}.")
-        return int(text)
-
-
-class WordsField(forms.CharField):
-    """Words to search for."""
-
-    def clean(self, value):
-        text = super().clean(value)
-        if text and not fold(text):
-            raise ValidationError("It holds nothing to search for. Give a word, or leave it out.")
-        return text
-
-
-class ChoicesField(forms.MultipleChoiceField):
-    """One or several of the values in ``choices``; cleaned to ``{value: label}``."""
-
-    def found(self, values):
-        labels = dict(self.choices)
-        return {value: labels[value] for value in values if value in labels}
-
-    def clean(self, values):
-        found = self.found(values or [])
-        for value in values or []:
-            if value not in found:
-                raise ValidationError(f"“{value[:40]}” is unknown here. Allowed: {self.allowed()}.")
-        return found
-
-    def allowed(self):
-        keys = [str(key) for key, _ in self.choices]
-        more = f" and {len(keys) - SHOWN_CHOICES} more" if len(keys) > SHOWN_CHOICES else ""
-        return (", ".join(keys[:SHOWN_CHOICES]) or "none yet") + more
-
-
-class RecordsField(ChoicesField):
-    """One or several published records of ``model``, by their keys."""
-
-    def __init__(self, *, model, label_column, **options):
-        super().__init__(**options)
-        self.model, self.label_column = model, label_column
-        self._choices = None
-
-    @property
-    def choices(self):
-        if self._choices is None:
-            self._choices = list(self._records().order_by("sort_key", "pk"))
-        return self._choices
-
-    @choices.setter
-    def choices(self, value):
-        """Ignored: the choices are the records."""
-
-    def found(self, values):
-        labels = dict(self._records().filter(pk__in=values)) if values else {}
-        return {value: labels[value] for value in values if value in labels}
-
-    def get_bound_field(self, form, name):
-        """Show the choices; they are read only when the field is drawn."""
-        self.widget.choices = CallableChoiceIterator(lambda: self.choices)
-        return super().get_bound_field(form, name)
-
-    def _records(self):
-        return self.model.objects.published().values_list("pk", self.label_column)
-
-
-class ChoiceField(forms.ChoiceField):
-    """One of the values in ``choices``."""
-
-    def validate(self, value):
-        if value and not self.valid_value(value):
-            allowed = ", ".join(str(key) for key, _ in self.choices if key)
-            raise ValidationError(f"“{value[:40]}” is unknown here. Allowed: {allowed}.")
+        super().__init__(gettext("The address asks for something that is not understood."))
 
 
 class Filter(django_filters.Filter):
@@ -140,11 +58,11 @@ class QueryForm(forms.Form):
     def clean(self):
         for name, values in self.data.lists():
             if name not in self.fields:
-                self.errors[name] = self.error_class(
-                    [f"Unknown parameter. Allowed: {', '.join(self.fields) or 'none at this address'}."]
-                )
+                allowed = ", ".join(self.fields) or gettext("none at this address")
+                said = gettext("Unknown parameter. Allowed: %(allowed)s.") % {"allowed": allowed}
+                self.errors[name] = self.error_class([said])
             elif not isinstance(self.fields[name], ChoicesField) and len(values) > 1:
-                self.errors[name] = self.error_class(["Given more than once; it takes one value."])
+                self.errors[name] = self.error_class([_("Given more than once; it takes one value.")])
 
 
 class ProjectForm(QueryForm):
@@ -154,22 +72,25 @@ class ProjectForm(QueryForm):
         super().clean()
         asked = self.cleaned_data
         if asked.get("role") and not asked.get("organisation"):
-            self.add_error("role", "Only with organisation: say which organisation has the role.")
+            self.add_error("role", _("Only with organisation: say which organisation has the role."))
         first, last = asked.get("active_from"), asked.get("active_to")
         if first and last and last.latest < first.earliest:
-            self.add_error("active_to", f"{last} is before {first}. Give a later date, or an earlier active_from.")
+            said = _("%(last)s is before %(first)s. Give a later date, or an earlier active_from.")
+            self.add_error("active_to", said % {"first": first, "last": last})
         least, most = asked.get("amount_min"), asked.get("amount_max")
         if least is not None and most is not None and most < least:
-            self.add_error("amount_max", f"{most} is less than {least}. Give more, or a smaller amount_min.")
+            said = _("%(most)s is less than %(least)s. Give more, or a smaller amount_min.")
+            self.add_error("amount_max", said % {"least": least, "most": most})
 
 
 class ListFilter(django_filters.FilterSet):
     """The parameters of every list: which page of it."""
 
-    page = Filter(NumberField, "Page, from 1. A page past the end is 404.", label="Page")
+    page = Filter(NumberField, _("Page, from 1. A page past the end is 404."), label=_("Page"))
     page_size = Filter(
-        NumberField, f"Rows a page, 1 to {LARGEST_PAGE_SIZE}; {PAGE_SIZE} if not given.",
-        label="Rows a page", most=LARGEST_PAGE_SIZE,
+        NumberField,
+        format_lazy(_("Rows a page, 1 to {most}; {usual} if not given."), most=LARGEST_PAGE_SIZE, usual=PAGE_SIZE),
+        label=_("Rows a page"), most=LARGEST_PAGE_SIZE,
     )  # fmt: skip
 
     class Meta:
@@ -214,7 +135,8 @@ class ListFilter(django_filters.FilterSet):
         """Return (page, size, slice) of a list of ``count`` rows. Http404 past the end."""
         page, size = self.asked["page"] or 1, self.asked["page_size"] or PAGE_SIZE
         if page > 1 and (page - 1) * size >= count:
-            raise Http404(f"There is no page {str(page)[:40]}: the list ends with page {max(1, -(-count // size))}.")
+            said = gettext("There is no page %(page)s: the list ends with page %(last)s.")
+            raise Http404(said % {"page": str(page)[:40], "last": max(1, -(-count // size))})
         return page, size, slice((page - 1) * size, page * size)
 
 
@@ -233,44 +155,52 @@ class ProjectFilter(ListFilter):
     """Which projects: the same parameters for page, file, API and figures (docs/api.md)."""
 
     q = Filter(
-        WordsField, "Words that all occur in title, acronym, summary, organisations, countries, instruments"
-        " or partnerships; case and accents make no difference.",
-        label="Search", word="matching", max_length=200,
+        WordsField, _("Words that all occur in title, acronym, summary, organisations, countries, instruments"
+                      " or partnerships; case and accents make no difference."),
+        label=_("Search"), word="matching", max_length=200,
     )  # fmt: skip
-    country = records(Country, "ISO 3166-1 alpha-2 code.", label="Country", word="in_countries")
-    instrument = records(Instrument, "Code of an instrument.", label="Instrument", word="funded_by")
-    partnership = records(Partnership, "Slug of an agreement.", label="Partnership", word="under_partnerships")
-    organisation = records(Organisation, "Slug of an organisation, in any role.", label="Organisation")
+    country = records(Country, _("ISO 3166-1 alpha-2 code."), label=_("Country"), word="in_countries")
+    instrument = records(Instrument, _("Code of an instrument."), label=_("Instrument"), word="funded_by")
+    partnership = records(
+        Partnership, _("Slug of an agreement."), label=_("Partnership"), word="under_partnerships"
+    )  # fmt: skip
+    organisation = records(Organisation, _("Slug of an organisation, in any role."), label=_("Organisation"))
     role = Filter(
-        ChoicesField, "Only with organisation: it has this role in the project.", label="Role",
-        choices=[*Participation.Role.choices, ("funder", "funder")],
+        ChoicesField, _("Only with organisation: it has this role in the project."), label=_("Role"),
+        choices=ROLES,
     )  # fmt: skip
-    theme = records(Theme, "Slug of a theme.", label="Theme", word="on_themes")
+    theme = records(Theme, _("Slug of a theme."), label=_("Theme"), word="on_themes")
     status = Filter(
-        ChoicesField, "Status as the source says.", label="Status", word="with_status",
+        ChoicesField, _("Status as the source says."), label=_("Status"), word="with_status",
         choices=STATUSES,
     )  # fmt: skip
-    active_from = Filter(PartialDateFormField, "Active in or after: 2012, 2012-05 or 2012-05-31.", label="Active from")
-    active_to = Filter(PartialDateFormField, "Active in or before: 2012, 2012-05 or 2012-05-31.", label="Active to")
+    active_from = Filter(
+        PartialDateFormField, _("Active in or after: 2012, 2012-05 or 2012-05-31."), label=_("Active from")
+    )
+    active_to = Filter(
+        PartialDateFormField, _("Active in or before: 2012, 2012-05 or 2012-05-31."), label=_("Active to")
+    )
     certainty = Filter(
-        ChoiceField, "Whether projects that only may have been active count (possible, the default) or not (certain).",
-        label="Certainty", choices=[("", "may have been active"), ("possible", "may have been active"),
-                                    ("certain", "certainly was active")],
+        ChoiceField,
+        _("Whether projects that only may have been active count (possible, the default) or not (certain)."),
+        label=_("Certainty"), choices=[("", _("may have been active")), ("possible", _("may have been active")),
+                                       ("certain", _("certainly was active"))],
     )  # fmt: skip
-    amount_min = Filter(AmountFormField, "Least stated total, in currency.", label="Total from")
-    amount_max = Filter(AmountFormField, "Largest stated total, in currency.", label="Total up to")
+    amount_min = Filter(AmountFormField, _("Least stated total, in currency."), label=_("Total from"))
+    amount_max = Filter(AmountFormField, _("Largest stated total, in currency."), label=_("Total up to"))
     currency = Filter(
-        CurrencyFormField, "ISO 4217 code of amount_min and amount_max; EUR if not given.",
-        label="Currency", validators=[is_currency],
+        CurrencyFormField, _("ISO 4217 code of amount_min and amount_max; EUR if not given."),
+        label=_("Currency"), validators=[is_currency],
     )  # fmt: skip
     not_stated = Filter(
-        ChoicesField, "No source states it.", label="Not stated", word="not_stating",
-        choices=[(name, name.replace("_", " ")) for name in GAPS],
+        ChoicesField, _("No source states it."), label=_("Not stated"), word="not_stating",
+        choices=[(name, PARTS[name]) for name in GAPS],
     )  # fmt: skip
     sort = Filter(
-        ChoiceField, "Order; with - from the end. Blanks last either way.", label="Order", word="in_order",
-        choices=[(sign + name, name.replace("_", " ").capitalize() + (", descending" if sign else ""))
-                 for name in SORTS for sign in ("", "-")],
+        ChoiceField, _("Order; with - from the end. Blanks last either way."), label=_("Order"), word="in_order",
+        choices=[choice for name in SORTS for choice in (
+            (name, ORDERS[name]), (f"-{name}", format_lazy(_("{order}, descending"), order=ORDERS[name])),
+        )],
     )  # fmt: skip
 
     class Meta:

@@ -1,6 +1,6 @@
 """A date exactly as precise as its source: a year, a month or a day.
 
-Pure: knows nothing of Django. ``2010`` is not 1 January 2010, so a date is its ISO 8601 text, and
+Pure, but that it refuses in the page's language. ``2010`` is not 1 January 2010, so a date is its ISO 8601 text, and
 its two bounds follow from it.
 """
 
@@ -9,9 +9,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 _SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _PRECISION = {4: "year", 7: "month", 10: "day"}
-WHAT_IS_RIGHT = "Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31."
+WHAT_IS_RIGHT = gettext_noop("Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class PartialDate:
             date(year, month, day)
         except ValueError:
             shown = self.value if len(self.value) <= 40 else self.value[:40] + "…"
-            raise ValueError(f"“{shown}” is not a date. {WHAT_IS_RIGHT}") from None
+            said = _("“%(text)s” is not a date. %(right)s") % {"text": shown, "right": _(WHAT_IS_RIGHT)}
+            raise ValueError(said) from None
 
     def __str__(self) -> str:
         return self.value

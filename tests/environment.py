@@ -18,6 +18,6 @@ os.environ.update(
 # The database is the caller's choice (`make test` makes it twice); the register itself is never used.
 os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")
 
-from eap_funding.messages import main as messages_for  # noqa: E402 (after the environment is set)
+from eap_funding.messages import main as messages_for
 
 messages_for("compile")  # the French of the pages, where it is older than its source

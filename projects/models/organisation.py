@@ -1,6 +1,7 @@
 """Organisation."""
 
 from django.db import models
+from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country
 from provenance.fields import SLUG, KeyField, LinesField
@@ -16,22 +17,22 @@ class Organisation(Record):
     """Somebody who funds, leads, implements or takes part: a body or a state."""
 
     class Kind(models.TextChoices):  # IATI codelist OrganisationType
-        GOVERNMENT = "10", "Government"
-        LOCAL_GOVERNMENT = "11", "Local Government"
-        OTHER_PUBLIC = "15", "Other Public Sector"
-        INTERNATIONAL_NGO = "21", "International NGO"
-        NATIONAL_NGO = "22", "National NGO"
-        REGIONAL_NGO = "23", "Regional NGO"
-        PARTNER_COUNTRY_NGO = "24", "Partner Country based NGO"
-        PUBLIC_PRIVATE = "30", "Public Private Partnership"
-        MULTILATERAL = "40", "Multilateral"
-        FOUNDATION = "60", "Foundation"
-        PRIVATE = "70", "Private Sector"
-        PRIVATE_IN_PROVIDER = "71", "Private Sector in Provider Country"
-        PRIVATE_IN_RECIPIENT = "72", "Private Sector in Aid Recipient Country"
-        PRIVATE_IN_THIRD = "73", "Private Sector in Third Country"
-        ACADEMIC = "80", "Academic, Training and Research"
-        OTHER = "90", "Other"
+        GOVERNMENT = "10", noop("Government")
+        LOCAL_GOVERNMENT = "11", noop("Local Government")
+        OTHER_PUBLIC = "15", noop("Other Public Sector")
+        INTERNATIONAL_NGO = "21", noop("International NGO")
+        NATIONAL_NGO = "22", noop("National NGO")
+        REGIONAL_NGO = "23", noop("Regional NGO")
+        PARTNER_COUNTRY_NGO = "24", noop("Partner Country based NGO")
+        PUBLIC_PRIVATE = "30", noop("Public Private Partnership")
+        MULTILATERAL = "40", noop("Multilateral")
+        FOUNDATION = "60", noop("Foundation")
+        PRIVATE = "70", noop("Private Sector")
+        PRIVATE_IN_PROVIDER = "71", noop("Private Sector in Provider Country")
+        PRIVATE_IN_RECIPIENT = "72", noop("Private Sector in Aid Recipient Country")
+        PRIVATE_IN_THIRD = "73", noop("Private Sector in Third Country")
+        ACADEMIC = "80", noop("Academic, Training and Research")
+        OTHER = "90", noop("Other")
 
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     name = models.CharField(max_length=300)

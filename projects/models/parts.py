@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Instrument
 
@@ -100,9 +101,9 @@ class Participation(Part):
     """The role of an organisation in a project, or in one of its components."""
 
     class Role(models.TextChoices):
-        LEAD = "lead", "lead"
-        IMPLEMENTER = "implementer", "implementer"
-        PARTNER = "partner", "partner"
+        LEAD = "lead", noop("lead")
+        IMPLEMENTER = "implementer", noop("implementer")
+        PARTNER = "partner", noop("partner")
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="participations")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="participations")

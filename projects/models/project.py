@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country, Partnership
 from provenance.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
@@ -20,9 +21,9 @@ class Project(Record):
     """A project, programme or other undertaking that money is paid for."""
 
     class Status(models.TextChoices):
-        PLANNED = "planned", "planned"
-        ONGOING = "ongoing", "ongoing"
-        COMPLETED = "completed", "completed"
+        PLANNED = "planned", noop("planned")
+        ONGOING = "ongoing", noop("ongoing")
+        COMPLETED = "completed", noop("completed")
 
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     title = models.CharField(max_length=500, help_text="In the source's own words, shortened but not rephrased.")

@@ -1,0 +1,106 @@
+"""The kinds of value that a parameter takes; each refuses what it does not take, with what would be right."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.choices import CallableChoiceIterator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from provenance.folding import fold
+
+SHOWN_CHOICES = 30  # how many allowed values a message lists
+
+
+class NumberField(forms.CharField):
+    """A whole number from ``least`` to ``most``."""
+
+    def __init__(self, *, least=1, most=None, **options):
+        super().__init__(**options)
+        self.least, self.most = least, most
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if not text:
+            return None
+        if not re.fullmatch(r"[0-9]{1,100}", text) or not self.least <= int(text) <= (self.most or int(text)):
+            said = _("“%(text)s” is not a whole number from %(least)s.")
+            if self.most:
+                said = _("“%(text)s” is not a whole number from %(least)s to %(most)s.")
+            raise ValidationError(said % {"text": text[:40], "least": self.least, "most": self.most})
+        return int(text)
+
+
+class WordsField(forms.CharField):
+    """Words to search for."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if text and not fold(text):
+            raise ValidationError(_("It holds nothing to search for. Give a word, or leave it out."))
+        return text
+
+
+def unknown(value, keys):
+    """Return the refusal of a ``value`` that is none of ``keys``."""
+    allowed = ", ".join(map(str, keys[:SHOWN_CHOICES])) or _("none yet")
+    if more := len(keys[SHOWN_CHOICES:]):
+        said = ngettext("%(values)s and %(number)s more", "%(values)s and %(number)s more", more)
+        allowed = said % {"values": allowed, "number": more}
+    said = _("“%(value)s” is unknown here. Allowed: %(allowed)s.")
+    return ValidationError(said % {"value": value[:40], "allowed": allowed})
+
+
+class ChoicesField(forms.MultipleChoiceField):
+    """One or several of the values in ``choices``; cleaned to ``{value: label}``."""
+
+    def found(self, values):
+        labels = dict(self.choices)
+        return {value: labels[value] for value in values if value in labels}
+
+    def clean(self, values):
+        found = self.found(values or [])
+        for value in values or []:
+            if value not in found:
+                raise unknown(value, [key for key, _label in self.choices])
+        return found
+
+
+class RecordsField(ChoicesField):
+    """One or several published records of ``model``, by their keys."""
+
+    def __init__(self, *, model, label_column, **options):
+        super().__init__(**options)
+        self.model, self.label_column = model, label_column
+        self._choices = None
+
+    @property
+    def choices(self):
+        if self._choices is None:
+            self._choices = list(self._records().order_by("sort_key", "pk"))
+        return self._choices
+
+    @choices.setter
+    def choices(self, value):
+        """Ignored: the choices are the records."""
+
+    def found(self, values):
+        labels = dict(self._records().filter(pk__in=values)) if values else {}
+        return {value: labels[value] for value in values if value in labels}
+
+    def get_bound_field(self, form, name):
+        """Show the choices; they are read only when the field is drawn."""
+        self.widget.choices = CallableChoiceIterator(lambda: self.choices)
+        return super().get_bound_field(form, name)
+
+    def _records(self):
+        return self.model.objects.published().values_list("pk", self.label_column)
+
+
+class ChoiceField(forms.ChoiceField):
+    """One of the values in ``choices``."""
+
+    def validate(self, value):
+        if value and not self.valid_value(value):
+            raise unknown(value, [key for key, _label in self.choices if key])
