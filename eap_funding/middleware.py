@@ -4,6 +4,8 @@ from urllib.parse import unquote_to_bytes
 
 from django.utils.translation import gettext as _
 
+from compression_middleware.middleware import CompressionMiddleware
+
 from .errors import refuse
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -51,3 +53,10 @@ def _fault(request):
 
 def _has_body(request):
     return request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
+
+
+class CompressPublicAnswers(CompressionMiddleware):
+    """Brotli or gzip for what anybody may read. The admin's pages hold secrets, and their length must tell nothing."""
+
+    def process_response(self, request, response):
+        return response if request.path.startswith("/admin/") else super().process_response(request, response)

@@ -16,6 +16,10 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", default=False)
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="mailto:security@localhost")
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="register@localhost")
+HEADER_NAME = env.str("HEADER_NAME", default="")
+HEADER_EMBLEM = env.str("HEADER_EMBLEM", default="")
+FOOTER_TEXT = env.str("FOOTER_TEXT", default="")
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 
 # -- Database --
@@ -49,12 +53,14 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_htmx",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "eap_funding.middleware.CompressPublicAnswers",
     "eap_funding.languages.choose_language",
     "eap_funding.middleware.refuse_malformed_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -76,6 +82,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "eap_funding.house.of_page",
                 "eap_funding.languages.of_page",
             ],
         },
@@ -92,6 +99,7 @@ USE_I18N = True
 # -- Static files --
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [folder] if (folder := BASE_DIR / "assets").is_dir() else []  # see assets.py
 # Without `collectstatic` (a bare `manage.py runserver`) the files are served from where they lie.
 _COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or "collectstatic" in sys.argv
 STORAGES = {
