@@ -292,7 +292,9 @@ def test_queries_of_record_pages_do_not_grow(client, register):
         return found
 
     counted()  # what is read once in a process is read now
-    few = counted()
+    eight = counted()
     call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
-    assert counted() == few
-    assert few["/projects/enigmma/"] <= 4
+    many = counted()
+    assert eight["/projects/enigmma/"] == many["/projects/enigmma/"] <= 4
+    # A facet that had no value before asks for the names of its values now: no more than that.
+    assert max((many - eight).values(), default=0) <= 5
