@@ -31,14 +31,14 @@ def page_head(context):
     document = context.get("project") or context.get("record")
     path, query = request.path_info, canonical_query(request.GET)  # without the language in front
     return {
-        "is_hidden": is_error or (bool(context.get("filter")) and not (context.get("pager") or {}).get("last_row", 1)),
+        "is_hidden": is_error or not (document or (context.get("pager") or {}).get("last_row", 1)),
         "canonical": None if is_error else request.build_absolute_uri(language_root(context, path) + path + query),
         "alternates": [] if is_error or path.startswith("/api/") else _alternates(context, request, path + query),
         "locale": LOCALES.get(language(), LOCALES["en"]),
-        "title": context.get("page_title") or title_of(context, document),
-        "description": context.get("page_description") or (isinstance(document, dict) and document.get("summary")),
-        "feed": None if is_error else context.get("feed") or feed_of(context, query),
-        "linked_data": context.get("linked_data") or (isinstance(document, dict) and linked_data_of(document, request)),
+        "title": title_of(context, document),
+        "description": context.get("page_description") or capfirst((document or {}).get("summary")),
+        "feed": None if is_error else feed_of(context),
+        "linked_data": context.get("linked_data") or (document and linked_data_of(document, request)),
     }
 
 
@@ -66,20 +66,20 @@ def canonical_query(given, without=()):
     return f"?{urlencode(kept, doseq=True)}" if kept else ""
 
 
-def feed_of(context, query):
-    """Return the address of the feed of the projects on the page; None where the page lists none."""
+def feed_of(context):
+    """Return the address of the feed of the projects that the page lists; that of the view where it lists none."""
     if context.get("filter"):
-        return "/projects.atom" + canonical_query(context["request"].GET, without=NOT_OF_FEEDS)
-    if context.get("grouping") and context.get("key"):
-        return "/projects.atom?" + urlencode({context["grouping"]: context["key"]})
+        return "/projects.atom" + canonical_query(context["filter"].data, without=NOT_OF_FEEDS)
+    if context.get("feed"):
+        return context["feed"]
     return "/projects.atom" if context["request"].path_info == "/" else None
 
 
 def title_of(context, document):
-    """Return what the page is about in a few words, if the view says so."""
-    if isinstance(document, dict):
+    """Return what the page is about in a few words, if it tells of a record or the view says so."""
+    if document:
         return capfirst(document.get("title") or document.get("name"))
-    return capfirst(context.get("words") or "")
+    return capfirst(context.get("page_title") or context.get("words") or "")
 
 
 def _alternates(context, request, address):
