@@ -166,6 +166,21 @@ def test_bars_show_the_remainder_as_without_instrument(register):
     ]
 
 
+def test_bars_put_no_contribution_into_a_total_of_another_currency(register):
+    Contribution.objects.filter(project="cmba").update(currency="CHF")  # its total is in EUR
+    Project.objects.filter(pk="azerbaijan-targeted-initiative").update(budget_amount=7_000_000, budget_currency="CHF")
+    picture = pictures.bars(published(), "country")
+    parts = {
+        row["sum"]["currency"]: [(part["name"], part["amount"]) for part in row["sum"]["parts"]]
+        for row in picture["table"]
+        if row["name"] == "Azerbaijan"
+    }
+    assert parts == {
+        "CHF": [("no instrument stated for it", 7_000_000)],
+        "EUR": [("no instrument stated for it", 2_600_000)],
+    }
+
+
 def test_bars_without_any_amount_draw_counts_only(register):
     Contribution.objects.update(amount=None, currency="")
     picture = pictures.bars(published(), "instrument")
@@ -408,7 +423,8 @@ def test_drawing_asks_nothing(register, django_assert_num_queries):
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("forced", ["none", "active"])
-def test_pictures_are_readable_and_nothing_sticks_out(page, register, width, forced):
+def test_pictures_are_readable_and_nothing_sticks_out(page, live_server, register, width, forced):
+    # live_server only so that the database is let go of: the browser's event loop has a connection of its own
     html = all_drawn(published(), most=1)
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(forced_colors=forced)

@@ -134,7 +134,7 @@ def _nodes(links, thick, side, currency, names, hidden):
         amounts[pair[side]] += amount
         numbers[pair[side]] += number
         heights[pair[side]] += thick[pair]
-    order = sorted(heights, key=lambda end: (end == OTHERS, -heights[end], -numbers[end], end))
+    order = sorted(heights, key=lambda end: (end == OTHERS, -amounts[end], -numbers[end], end))
     tops, bottom = stack([heights[end] for end in order], LABEL + 14, LABEL)
     others = ngettext("%(n)s other", "%(n)s others", hidden) % {"n": hidden}
     return {
