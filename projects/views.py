@@ -24,7 +24,6 @@ class ProjectList(PublishedProjects, View):
             context, status = finder(self.filterset), 200
         except BadQuery as bad:
             context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
-        context |= {"feed": "/projects.atom" + context.get("file_address", "")}
         return render(request, "projects/project_list.html", context, status=status)
 
 
