@@ -1,15 +1,42 @@
-"""Whose house this is: what an installation says in header and footer."""
+"""Whose house this is: what an installation says in header and footer, and the sections of the site."""
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+SECTIONS = {
+    "/projects/": _("Projects"),
+    "/countries/": _("Countries"),
+    "/instruments/": _("Instruments"),
+    "/partnerships/": _("Partnerships"),
+    "/organisations/": _("Organisations"),
+    "/gaps/": _("Gaps"),
+    "/about/": _("About"),
+}
 
 
 def of_page(request):
-    """Context processor: ``house`` with ``name``, ``emblem`` (a static file), ``footer`` and ``contact``."""
+    """Context processor: ``house`` with ``name``, ``emblem`` (a static file), ``footer``, ``contact`` and ``sections``.
+
+    ``sections``: ``[{"address", "label", "current"}]``; ``current`` is "page" where the page is the section itself,
+    "true" where it is a part of it, else empty: the values of ``aria-current``.
+    """
+    path = request.path_info  # without the language in front
     return {
         "house": {
             "name": settings.HEADER_NAME,
             "emblem": settings.HEADER_EMBLEM,
             "footer": settings.FOOTER_TEXT,
             "contact": settings.CONTACT_EMAIL,
+            "sections": [
+                {"address": address, "label": label, "current": current_of(address, path)}
+                for address, label in SECTIONS.items()
+            ],
         }
     }
+
+
+def current_of(address, path):
+    """Return the ``aria-current`` of the link to ``address`` on the page at ``path``."""
+    if path == address:
+        return "page"
+    return "true" if path.startswith(address) else ""
