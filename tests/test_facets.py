@@ -7,11 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.http import QueryDict
 
+from instruments.models import Country, Instrument, Partnership
 from projects import stats
 from projects.facets import address, facets, loosened, tags
 from projects.filters import ProjectFilter
-from projects.marking import found_in, marked
-from projects.models import Country, Instrument, Organisation, Partnership, Project, Theme
+from projects.marking import marked
+from projects.models import Organisation, Project, Theme
+from provenance.recording import record
 
 REPEATABLE = {"country", "instrument", "partnership", "theme", "organisation", "role", "status", "not_stated"}
 
@@ -109,7 +111,7 @@ def test_address_starts_again_at_the_first_page(register):
 @pytest.mark.parametrize(
     ("text", "query", "expected"),
     [
-        ("Île d'État", "etat", "Île d'<mark>État</mark>"),
+        ("Île d'État", "etat", "Île d&#x27;<mark>État</mark>"),
         ("Straße <b>", "strasse", "<mark>Straße</mark> &lt;b&gt;"),
         ("aaa", "aa", "<mark>aaa</mark>"),
         ("Moldova", "", "Moldova"),
@@ -127,8 +129,6 @@ def test_found_in_names_what_the_table_does_not_show(client, register):
 
 
 def test_search_leads_to_an_organisation_by_a_former_name(client, register):
-    from provenance.recording import record
-
     Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
     record(Organisation, ["icmpd"], user_name="tester")
     page = client.get("/projects/?q=vienna+migration").content.decode()
