@@ -55,8 +55,8 @@ def is_page(path):
 
 def browser_language(request):
     """Return the language that the browser likes best among ours; English if it likes none or says nothing clear."""
-    for code, _weight in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower()):
-        if code == "*":
+    for code, weight in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower()):
+        if code == "*" or not weight:  # anything else will do, or will not
             break
         try:
             return translation.get_supported_language_variant(code)

@@ -74,10 +74,10 @@ def renew(language):
 
 
 def compiled(language):
-    """Compile the file for Django, unless that was done after its last change."""
-    source = LOCALES[language]
-    target = source.with_suffix(".mo")
-    if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+    """Compile the file for Django, unless that was done after its last change, and that of this module."""
+    target = LOCALES[language].with_suffix(".mo")
+    newest = max(path.stat().st_mtime for path in (LOCALES[language], Path(__file__)))
+    if target.exists() and target.stat().st_mtime >= newest:
         return
     written = io.BytesIO()
     write_mo(written, translated(language))

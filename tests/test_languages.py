@@ -1,0 +1,310 @@
+"""English and French: which pages, by what, and how dates, sums and questions are said."""
+
+import json
+import re
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+from django.utils import translation
+
+from projects import wording
+from projects.amounts import parse_amount
+from provenance.dates import PartialDate
+from provenance.models import Revision
+
+FRENCH = {"accept-language": "fr-BE,fr;q=0.9,en;q=0.5"}
+NARROW, HARD = "\u202f", "\u00a0"  # spaces that CLDR puts between thousands and before a currency
+
+
+def page(client, address, **headers):
+    response = client.get(address, headers=headers)
+    return response, response.content.decode()
+
+
+# -- In which language --
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("fr", "fr"),
+        ("fr-CA", "fr"),
+        ("FR-be, en;q=0.8", "fr"),
+        ("en-US,fr;q=0.9", "en"),
+        ("de, fr;q=0.5", "fr"),
+        ("de", "en"),
+        ("*", "en"),
+        ("de, *;q=0.5, fr;q=0.1", "en"),
+        ("fr;q=0", "en"),
+        pytest.param("fr" * 5000, "en", id="long"),
+        pytest.param("fr," * 5000, "fr", id="many"),
+        ("fr;q=2, \x00, é, ;;;===,,,", "en"),
+        ("../../etc/passwd", "en"),
+        ("fr_FR.UTF-8", "en"),
+        pytest.param("-".join(["a"] * 200), "en", id="many parts"),
+    ],
+)
+def test_page_browser_language(client, db, accepted, language):
+    response, text = page(client, "/about/", **{"accept-language": accepted})
+    assert response.status_code == 200
+    assert response.headers["Content-Language"] == language
+    assert "Accept-Language" in response.headers["Vary"]
+    assert ("À propos du registre" in text) == (language == "fr")
+
+
+@pytest.mark.parametrize(("prefix", "words"), [("/fr", "Pays : Géorgie"), ("/en", "Projects in Georgia")])
+@pytest.mark.parametrize("accepted", ["fr", "en"])
+def test_prefix_fixes_the_language(client, register, prefix, words, accepted):
+    response, text = page(client, f"{prefix}/projects/?country=GE", **{"accept-language": accepted})
+    assert response.headers["Content-Language"] == prefix[1:]
+    assert "Accept-Language" not in response.headers.get("Vary", "")
+    assert words.lower() in text.replace(HARD, " ").lower()
+    assert f'href="{prefix}/projects/cmba/"' not in text
+    assert f'href="{prefix}/projects/enigmma/"' in text
+
+
+def test_cookie_does_not_choose(client, db):
+    client.cookies["django_language"] = "fr"
+    assert client.get("/about/").headers["Content-Language"] == "en"
+
+
+def test_language_links_keep_page_and_query(client, register):
+    text = client.get("/fr/projects/?country=GE&q=%C3%A9%26%3C&country=MD").content.decode()
+    for code in ("en", "fr"):
+        assert f'href="/{code}/projects/?country=GE&amp;q=%C3%A9%26%3C&amp;country=MD"' in text
+    assert client.get("/fr/projects/?country=GE").context["languages"] == [
+        {"code": "en", "name": "English", "address": "/en/projects/?country=GE", "current": False},
+        {"code": "fr", "name": "Français", "address": "/fr/projects/?country=GE", "current": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "goes_to"),
+    [
+        ("/fr", "/fr/"),
+        ("/en", "/en/"),
+        ("/fr?x=1", "/fr/?x=1"),
+        ("/fr/projects", "/fr/projects/"),
+        ("/fr/projects?country=GE", "/fr/projects/?country=GE"),
+    ],
+)
+def test_prefix_without_slash_gets_one(client, db, address, goes_to):
+    response = client.get(address)
+    assert response.status_code == 301
+    assert response.headers["Location"] == goes_to
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/fr/projects.json",
+        "/fr/projects.atom",
+        "/fr/projects/nexus.json",
+        "/fr/api/v1/projects/",
+        "/fr/api/v1/docs/",
+        "/fr/api/v1",
+        "/fr/admin/",
+        "/fr/admin",
+        "/fr/admin/login/",
+        "/fr/robots.txt",
+        "/fr/healthz",
+        "/fr/sitemap.xml",
+        "/fr/static/eap_funding/register.css",
+        "/fr/fr/",
+        "/fr/en/projects/",
+        "/fr/projects/no-such/",
+        "/fr//example.org/",
+        "/fr//example.org",
+        "/de/projects/",
+        "/fr-be/projects/",
+        "/frx/",
+        "/FR/",
+    ],
+)
+def test_unknown_under_a_prefix_404(client, register, address):
+    response, text = page(client, address)
+    assert response.status_code == 404
+    is_file = address.endswith((".json", ".xml", ".atom"))
+    assert response.headers["Content-Type"].startswith("application/problem+json" if is_file else "text/html")
+    if address.startswith("/fr/") and not is_file:
+        assert response.headers["Content-Language"] == "fr"
+        assert "Page introuvable" in text
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/projects/no-such/", 404, "Page introuvable"),
+        ("/no-such/", 404, "Il n’y a rien à cette adresse"),
+        ("/projects/?page=99", 404, "la liste se termine à la page 1"),
+        ("/projects/?status=x", 400, "Valeurs admises"),
+        ("/projects/?nonsense=x", 400, "Paramètre inconnu"),
+        ("/projects/?active_from=soon", 400, "n’est pas une date"),
+        ("/projects/?amount_min=2.584", 400, "deux mille cinq cent quatre-vingt-quatre"),
+        ("/projects/?amount_min=-1", 400, "est négatif"),
+        ("/projects/?currency=XXQ", 400, "n’est pas une monnaie"),
+        ("/projects/?page_size=1000", 400, "n’est pas un nombre entier de 1 à 100"),
+        ("/projects/?q=%00", 400, "caractère NUL"),
+        ("/projects/?q=%FF", 400, "UTF-8 valide"),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "/fr"])
+def test_refusals_are_in_the_language_of_the_page(client, register, prefix, address, status, words):
+    response, text = page(client, prefix + address, **FRENCH)
+    assert response.status_code == status
+    assert words in text
+    assert response.headers["Content-Language"] == "fr"
+
+
+def test_method_refused_in_the_language_of_the_page(client, db):
+    response = client.post("/fr/projects/")
+    assert response.status_code == 405
+    assert "lecture seule" in response.content.decode()
+
+
+@override_settings(ALLOWED_HOSTS=["elsewhere"])
+def test_refused_host_has_a_page(client, db):
+    response, text = page(client, "/fr/", **FRENCH)
+    assert response.status_code == 400
+    assert "Vérifiez l’adresse" in text
+
+
+# -- What is always English --
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/projects.json",
+        "/projects.json?country=GE",
+        "/projects.atom",
+        "/projects/nexus.json",
+        "/api/v1/projects/",
+        "/api/v1/stats/?group_by=country",
+        "/api/v1/schema/",
+        "/api/v1/projects/?status=x&amount_min=2.584&active_from=soon&page_size=x&nonsense=1",
+        "/api/v1/projects/no-such/",
+        "/projects.json?status=x",
+        "/projects.json?page=99",
+        "/robots.txt",
+        "/.well-known/security.txt",
+        "/healthz",
+    ],
+)
+def test_api_and_files_are_the_same_for_every_browser(client, register, address):
+    plain, french = client.get(address), client.get(address, headers=FRENCH)
+    assert b"".join(plain) == b"".join(french)
+    assert plain.status_code == french.status_code
+    assert "Accept-Language" not in french.headers.get("Vary", "")
+
+
+def test_admin_is_english(admin_client):
+    response, text = page(admin_client, "/admin/projects/project/add/", **FRENCH)
+    assert response.headers["Content-Language"] == "en"
+    assert '<html lang="en"' in text
+    assert "Status" in text
+    assert "ongoing" in text
+    assert "en cours" not in text
+
+
+def test_documents_do_not_know_the_language(db):
+    with translation.override("fr"):
+        call_command("load_fixtures", verbosity=0)
+    french = sorted(Revision.objects.values_list("document", flat=True))
+    text = json.dumps(french, ensure_ascii=False)
+    for word in ("Géorgie", "Gestion des frontières", "en cours", "chef de file", "non indiqué"):
+        assert word not in text
+    assert "Border management" in text
+
+
+def test_language_ends_with_the_answer(client, db):
+    before = translation.get_language()
+    client.get("/fr/about/")
+    assert translation.get_language() == before
+    assert client.get("/about/").headers["Content-Language"] == "en"
+
+
+def test_pages_draw_the_same_in_both_languages(client, register):
+    """Numbers of SVG and addresses keep the point: a comma would break them."""
+    for address in ("/projects/", "/projects/bagratashen-sadakhlo-ibm/", "/countries/GE/", "/instruments/ENI/"):
+        drawn = [
+            re.findall(r' (?:x|y|width|height|d|points|cx|cy|x1|x2|y1|y2)="([^"]*)"', page(client, p + address)[1])
+            for p in ("/en", "/fr")
+        ]
+        assert set(drawn[0]) == set(drawn[1])
+
+
+# -- How it is said --
+
+
+@pytest.mark.parametrize(
+    ("said", "english", "french"),
+    [
+        (lambda: wording.date_in_words("2010"), "2010", "2010"),
+        (lambda: wording.date_in_words("2009-02"), "February 2009", "février 2009"),
+        (lambda: wording.date_in_words("2009-08-15"), "15 August 2009", "15 août 2009"),
+        (lambda: wording.amount_in_words("2584000.00", "EUR"), "EUR 2,584,000", "2_584_000 EUR"),
+        (lambda: wording.amount_in_words("2584000.50", "USD"), "USD 2,584,000.50", "2_584_000,50 USD"),
+        (lambda: wording.amount_in_words("0.00", "EUR"), "EUR 0", "0 EUR"),
+        (lambda: wording.amount_in_words("9999999999999.99", "EUR"), "EUR 9,999,999,999,999.99", "9_999_999_999_999,99 EUR"),
+        (lambda: wording.number_in_words(12345), "12,345", "12_345"),
+        (lambda: str(wording.NOT_STATED), "not stated", "non indiqué"),
+        (lambda: wording.either(["a", "b", "c"]), "a, b or c", "a, b ou c"),
+        (lambda: wording.either(["{0}", "%s"]), "{0} or %s", "{0} ou %s"),
+        (lambda: wording.either([]), "", ""),
+        (lambda: wording.country_name("GE", "Georgia"), "Georgia", "Géorgie"),
+        (lambda: wording.country_name("MD", "Moldova"), "Moldova", "Moldavie"),
+        (lambda: wording.country_name("ZZQ", "Nowhere"), "Nowhere", "Nowhere"),
+        (lambda: wording.own_word("Border management"), "Border management", "Gestion des frontières"),
+        (lambda: wording.own_word("Invented theme"), "Invented theme", "Invented theme"),
+        (lambda: wording.own_word(""), "", ""),
+        (lambda: wording.status_in_words("ongoing"), "ongoing when the source was written", "en cours lors de la rédaction de la source"),
+        (lambda: wording.status_in_words("ongoing", "2014-03"), "ongoing on March 2014", "en cours au mars 2014"),
+        (lambda: wording.status_in_words("completed"), "completed", "achevé"),
+        (lambda: wording.status_in_full("ongoing"), "ongoing when the source was written, which bears no date", "en cours lors de la rédaction de la source, qui n’est pas datée"),
+        (lambda: wording.status_in_full("completed"), "completed", "achevé"),
+        (lambda: wording.period_in_words({"value": "2010", "planned": False}, {"value": "2013", "planned": False}), "2010 to 2013", "2010 – 2013"),
+        (lambda: wording.period_in_words({"value": "2012", "planned": False}, None), "since 2012", "début : 2012"),
+        (lambda: wording.period_in_words(None, {"value": "2018", "planned": True}), "planned until 2018", "prévu : fin : 2018"),
+        (lambda: wording.period_in_words({"value": "2016", "planned": True}, {"value": "2018", "planned": True}), "planned 2016 to 2018", "prévu : 2016 – 2018"),
+    ],
+)  # fmt: skip
+def test_words_in_both_languages(said, english, french):
+    for language, words in (("en", english), ("fr", french)):
+        with translation.override(language):
+            assert str(said()).replace(NARROW, "_").replace(HARD, " ") == words
+
+
+@pytest.mark.parametrize(
+    ("query", "english", "french"),
+    [
+        ("", "Projects", "Projets"),
+        ("country=GE&country=MD", "Projects in Georgia or Moldova", "Projets – pays : Géorgie ou Moldavie"),
+        ("country=GE&instrument=ENI", "Projects in Georgia funded by ENI", "Projets – pays : Géorgie ; instrument : ENI"),
+        ("theme=border-management", "Projects on border management", "Projets – thème : gestion des frontières"),
+        ("status=ongoing&status=not-stated", "Projects whose status is ongoing or not stated", "Projets – état d’avancement : en cours ou non indiqué"),
+        ("not_stated=budget&not_stated=lead", "Projects whose total budget or lead is not stated", "Projets – non indiqué : budget total ou chef de file"),
+        ("organisation=iom&role=implementer", "Projects with IOM as implementer", "Projets – organisation : IOM (rôle : organisme de mise en œuvre)"),
+        ("active_from=2012&active_to=2014", "Projects that may have been active between 2012 and 2014", "Projets – peut-être en cours (2012 – 2014)"),
+        ("amount_min=1000000", "Projects with a stated total of at least EUR 1,000,000", "Projets – total indiqué d’au moins 1_000_000 EUR"),
+    ],
+)  # fmt: skip
+def test_list_says_the_filter_in_both_languages(client, register, query, english, french):
+    for prefix, words in (("/en", english), ("/fr", french)):
+        text = client.get(f"{prefix}/projects/?{query}").content.decode()
+        heading = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)[1].strip()
+        assert heading.replace(NARROW, "_").replace(HARD, " ") == words
+
+
+def test_hostile_values_stay_words(client, register):
+    text = client.get("/fr/projects/?q=%25(first)s%20{0}%20%25s%20<b>").content.decode()
+    assert "%(first)s {0} %s &lt;b&gt;" in text
+
+
+def test_refused_values_are_read_the_same_in_both_languages():
+    for language in ("en", "fr"):
+        with translation.override(language):
+            assert str(parse_amount("2.584.000,50")) == "2584000.50"
+            assert PartialDate.parse("2012-05").value == "2012-05"
