@@ -183,8 +183,8 @@ class ProjectFilter(ListFilter):
     certainty = Filter(
         ChoiceField,
         _("Whether projects that only may have been active count (possible, the default) or not (certain)."),
-        label=_("Certainty"), choices=[("", _("may have been active")), ("possible", _("may have been active")),
-                                       ("certain", _("certainly was active"))],
+        label=_("Certainty"), default="possible",
+        choices=[("possible", _("may have been active")), ("certain", _("certainly was active"))],
     )  # fmt: skip
     amount_min = Filter(AmountFormField, _("Least stated total, in currency."), label=_("Total from"))
     amount_max = Filter(AmountFormField, _("Largest stated total, in currency."), label=_("Total up to"))
@@ -197,7 +197,7 @@ class ProjectFilter(ListFilter):
         choices=[(name, PARTS[name]) for name in GAPS],
     )  # fmt: skip
     sort = Filter(
-        ChoiceField, _("Order; with - from the end. Blanks last either way."), label=_("Order"), word="in_order",
+        ChoiceField, _("Order; with - from the end. Blanks last either way."), label=_("Order"), word="in_order", default="title",
         choices=[choice for name in SORTS for choice in (
             (name, ORDERS[name]), (f"-{name}", format_lazy(_("{order}, descending"), order=ORDERS[name])),
         )],

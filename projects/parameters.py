@@ -99,7 +99,11 @@ class RecordsField(ChoicesField):
 
 
 class ChoiceField(forms.ChoiceField):
-    """One of the values in ``choices``."""
+    """One of the values in ``choices``. ``default``: what not choosing means; the page offers it as that."""
+
+    def __init__(self, *, choices, default="", **options):
+        super().__init__(choices=choices, **options)
+        self.widget.choices = [("" if key == default else key, label) for key, label in choices]
 
     def validate(self, value):
         if value and not self.valid_value(value):

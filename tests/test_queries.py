@@ -24,7 +24,7 @@ def queries(client, address):
 
 
 def test_queries_do_not_grow_with_rows(client, register):
-    call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
+    call_command("make_sample_projects", 400, beside_others=True, verbosity=0)
     for address in ADDRESSES:
         queries(client, address)  # what is read once in a process is read now
     few = {address: queries(client, address) for address in ADDRESSES}
