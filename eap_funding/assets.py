@@ -14,6 +14,7 @@ LIBRARY = BASE_DIR / "node_modules/@ecl/preset-eu/dist"
 TEMPLATES = BASE_DIR / "templates"
 PLACE = BASE_DIR / "assets/ecl"  # its parent is in STATICFILES_DIRS; never committed
 _CLASS = re.compile(r"\.(-?[a-z_][\w-]*)", re.IGNORECASE)
+_ICON = re.compile(r"""(?:icon\.html" with name="|icons\.svg' %}#)([a-z][\w-]*)""")
 _NEGATION = re.compile(r":not\([^()]*\)")
 _FETCHING = re.compile(r"url\(", re.IGNORECASE)
 
@@ -25,7 +26,7 @@ def made():
     sprite = (LIBRARY / "images/icons/sprites/icons.svg").read_text(encoding="utf-8")
     return {
         "ecl.css": cut_style(style, set(re.findall(r"ecl-[\w-]+", house))),
-        "icons.svg": cut_icons(sprite, set(re.findall(r'icon\.html" with name="([\w-]+)"', _text_of(TEMPLATES)))),
+        "icons.svg": cut_icons(sprite, set(_ICON.findall(_text_of(TEMPLATES)))),
     }
 
 
