@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from . import stats
 from .querysets import certainly_active, possibly_active
+from .wording import value_in_words
 
 LINKED = ("country", "instrument", "partnership", "theme", "organisation")
 SHOWN_FIRST = 8  # the rest is in a second, closed list
@@ -163,14 +164,19 @@ def tags(filterset):
     """Return ``[(words, address without it)]`` of everything that is picked; no BadQuery among it."""
     found = []
     for name, value in filterset.asked.items():
-        label = filterset.form.fields[name].label
         if name in ("page", "page_size", "sort") or value in (None, "", {}):
             continue
+        shown = filterset.form.fields[name]
         if isinstance(value, dict):
-            found += [(f"{label}: {text}", address(filterset, [(name, key)])) for key, text in value.items()]
+            picked = [
+                (value_in_words(name, key, text), address(filterset, [(name, key)])) for key, text in value.items()
+            ]
         else:
-            shown = dict(getattr(filterset.form.fields[name], "choices", ())).get(value, value)
-            found.append((f"{label}: {shown}", address(filterset, **{name: None})))
+            words = dict(getattr(shown, "choices", ())).get(value, value)
+            picked = [(words, address(filterset, **{name: None}))]
+        found += [
+            (_("%(label)s: %(value)s") % {"label": shown.label, "value": words}, there) for words, there in picked
+        ]
     return found
 
 

@@ -197,8 +197,8 @@ class ProjectFilter(ListFilter):
         choices=[(name, PARTS[name]) for name in GAPS],
     )  # fmt: skip
     sort = Filter(
-        ChoiceField, _("Order; with - from the end. Blanks last either way."), label=_("Order"), word="in_order", default="title",
-        choices=[choice for name in SORTS for choice in (
+        ChoiceField, _("Order; with - from the end. Blanks last either way."), label=_("Order"), word="in_order",
+        default="title", choices=[choice for name in SORTS for choice in (
             (name, ORDERS[name]), (f"-{name}", format_lazy(_("{order}, descending"), order=ORDERS[name])),
         )],
     )  # fmt: skip

@@ -96,7 +96,8 @@ def gap_row(member, rows, countries):
         "query": "status=not-stated" if member == "status" else f"not_stated={member}",
         "count": rows.count(),
         "by_country": [
-            ({"code": code, "name": name}, counted.get(code, ("", 0))[1]) for code, (name, _n) in countries.items()
+            ({"code": code, "name": name, "projects": number}, counted.get(code, ("", 0))[1])
+            for code, (name, number) in countries.items()
         ],
     }
 

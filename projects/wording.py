@@ -164,3 +164,10 @@ def _total(asked):
     else:
         said = _("with a stated total of at most %(most)s") if most else ""
     return said and said % {"least": least, "most": most}
+
+
+def value_in_words(parameter, key, label):
+    """Return one value of a parameter in the page's language: names of countries, and the register's own words."""
+    if parameter == "country":
+        return country_name(key, label)
+    return own_word(label) if parameter in ("theme", "status", "role", "not_stated") else label

@@ -83,9 +83,7 @@ def own_word(text):
 @register.filter
 def group_label(group, by):
     """The label of a group of figures, ``{"key", "label"}``, by country, theme, status …, in the page's language."""
-    if by == "country":
-        return wording.country_name(group["key"], group["label"])
-    return wording.own_word(group["label"]) if by in ("theme", "status", "role") else group["label"]
+    return wording.value_in_words(by, group["key"], group["label"])
 
 
 @register.filter
@@ -115,6 +113,5 @@ def names_instrument(project):
 @register.filter
 def facet_label(value, name):
     """The label of a facet's value in the page's language; an instrument's with its code."""
-    if name == "instrument":
-        return f"{value.key}, {value.label}"
-    return group_label({"key": value.key, "label": value.label}, "status" if name == "not_stated" else name)
+    label = wording.value_in_words(name, value.key, value.label)
+    return f"{value.key}, {label}" if name == "instrument" else label
