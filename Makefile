@@ -64,6 +64,9 @@ format: $(BIN)/.dev ## Let ruff mend what it can
 messages: $(BIN)/.dev ## Renew locale/ from code and templates; what is new there wants its French
 	@$(PY) -m eap_funding.messages renew
 
+pictures: $(BIN)/.dev $(FRENCH) $(STYLE) ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
+	@$(PY) tests/take_pictures.py $(SITE)
+
 lock: $(BIN)/.dev ## Renew requirements.txt and requirements-dev.txt from pyproject.toml (UPGRADE=1: newest versions)
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group pyproject.toml:dev -c requirements.txt -o requirements-dev.txt

@@ -11,6 +11,10 @@ os.environ.update(
     DEBUG="false",
     HTTPS="false",
     BEHIND_PROXY="false",
+    HEADER_NAME="",
+    HEADER_EMBLEM="",
+    FOOTER_TEXT="",
+    CONTACT_EMAIL="register@localhost",
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     # Playwright's event loop runs in the thread of the test, where Django would refuse the database.
     DJANGO_ALLOW_ASYNC_UNSAFE="true",

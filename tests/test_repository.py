@@ -115,7 +115,7 @@ def test_dependencies_say_what_they_are_for():
     assert not [line for line in lines if not re.search(r"\", # \S+", line)]
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "requirements-npm.txt"])
 def test_locks_hash_every_line(lock):
     text = re.sub(r"^\s*#.*\n", "", read(lock), flags=re.MULTILINE).replace("\\\n", "")
     wrong = [
