@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from projects import stats
 from projects.doors import take_no_parameters
@@ -51,9 +53,10 @@ def readiness(request):
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
-        return refuse(request, 503, "The database cannot be reached.")
+        return refuse(request, 503, _("The database cannot be reached."))
     if waiting:
-        return refuse(request, 503, f"{len(waiting)} migrations are not applied.")
+        said = ngettext("%(n)s migration is not applied.", "%(n)s migrations are not applied.", len(waiting))
+        return refuse(request, 503, said % {"n": len(waiting)})
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
 
 

@@ -96,6 +96,15 @@ class Gone(Http404):
         super().__init__(str(self.sayings[model._meta.model_name] % {"day": day}))
 
 
+ABSENT = {
+    "project": gettext_lazy("There is no project “%(key)s” here."),
+    "country": gettext_lazy("There is no country “%(key)s” here."),
+    "instrument": gettext_lazy("There is no instrument “%(key)s” here."),
+    "partnership": gettext_lazy("There is no partnership “%(key)s” here."),
+    "organisation": gettext_lazy("There is no organisation “%(key)s” here."),
+}
+
+
 class PublishedRecord:
     """One published record of ``model``, by its key."""
 
@@ -108,7 +117,7 @@ class PublishedRecord:
             return text
         if at := news.withdrawn_at(self.model, key):
             raise Gone(self.model, at)
-        raise Http404(f"There is no {self.model._meta.verbose_name} “{key}” here.")
+        raise Http404(str(ABSENT[self.model._meta.model_name] % {"key": key}))
 
 
 def with_project_counts(grouping, texts):

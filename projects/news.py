@@ -98,7 +98,8 @@ def change_lines(old, new):
 
 def _line(member, before, now, is_list):
     if not is_list:
-        words = {"member": member, "old": "; ".join(before), "new": "; ".join(now)}
+        old, new = ("; ".join(_(line) if line == UNSTATED else line for line in lines) for lines in (before, now))
+        words = {"member": member, "old": old, "new": new}
         return _("%(member)s: %(new)s; before: %(old)s") % words
     gone, come = ("; ".join(line for line in lines if line not in NOTHING) for lines in (before, now))
     words = {"member": member, "gone": gone, "come": come}

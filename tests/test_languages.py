@@ -136,7 +136,7 @@ def test_unknown_under_a_prefix_404(client, register, address):
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [
-        ("/projects/no-such/", 404, "Page introuvable"),
+        ("/projects/no-such/", 404, "pas ici de projet"),
         ("/no-such/", 404, "Il n’y a rien à cette adresse"),
         ("/projects/?page=99", 404, "la liste se termine à la page 1"),
         ("/projects/?status=x", 400, "Valeurs admises"),
