@@ -11,7 +11,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from .errors import READ_BY_PROGRAMS, refuse
 
-ENGLISH = "en"
+ENGLISH, BRITISH = "en", "en-gb"  # of pages; of the admin, which writes dates as Django does
 _CODES = "|".join(code for code, _name in settings.LANGUAGES)
 _PREFIX = re.compile(rf"/({_CODES})(?=/|\Z)")
 _STAFF = "/admin/"
@@ -26,7 +26,7 @@ def choose_language(get_response):
         request.path_info = request.path_info[len(request.root) :]  # request.path stays as it was asked for
         is_english = READ_BY_PROGRAMS.match(request.path) or request.path.startswith(_STAFF)
         chosen = prefix[1] if prefix else browser_language(request)
-        with translation.override(ENGLISH if is_english else chosen, deactivate=True):
+        with translation.override(BRITISH if is_english else chosen, deactivate=True):
             response = refusal_under_prefix(request) if prefix else None
             response = response or get_response(request)
             if response.headers.get("Content-Type", "text/html").startswith("text/html"):
@@ -76,7 +76,7 @@ def of_page(request):
     return {
         "root": getattr(request, "root", ""),
         "languages": [
-            {"code": code, "name": name, "address": f"/{code}{path}", "current": code == current}
+            {"code": code, "name": name, "address": f"/{code}{path}", "current": current.startswith(code)}
             for code, name in settings.LANGUAGES
         ],
     }

@@ -202,8 +202,8 @@ def test_api_and_files_are_the_same_for_every_browser(client, register, address)
 
 def test_admin_is_english(admin_client):
     response, text = page(admin_client, "/admin/projects/project/add/", **FRENCH)
-    assert response.headers["Content-Language"] == "en"
-    assert '<html lang="en"' in text
+    assert response.headers["Content-Language"] == "en-gb"
+    assert '<html lang="en-gb"' in text
     assert "Status" in text
     assert "ongoing" in text
     assert "en cours" not in text
