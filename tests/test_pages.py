@@ -2,14 +2,96 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import DatabaseError
+from django.test import Client
 from playwright.sync_api import expect
 
+from projects.models import Project
+from provenance.models import State
+from provenance.recording import set_state
+
 PAGES = [
-    "/", "/projects/", "/projects/?country=GE&sort=-budget", "/projects/?amount_min=2.584&foo=1", "/projects/?q=nothing-of-this",
-    "/projects/bagratashen-sadakhlo-ibm/", "/projects/azerbaijan-targeted-initiative/", "/countries/", "/countries/MD/", "/instruments/",
-    "/instruments/TPMA/", "/partnerships/", "/partnerships/eu-georgia-mobility-partnership/", "/organisations/", "/organisations/european-union/",
-    "/nothing/", "/api/v1/docs/",
+    "/", "/projects/", "/projects/?country=GE&sort=-budget", "/projects/?page_size=3&page=2", "/projects/?q=swedish&status=completed",
+    "/projects/?amount_min=2.584&foo=1&country=XX&role=lead", "/projects/?q=nothing-of-this", "/projects/?country=GE&instrument=GPGC",
+    "/projects/bagratashen-sadakhlo-ibm/", "/projects/azerbaijan-targeted-initiative/", "/projects/moldova-targeted-initiative/", "/projects/nothing/",
+    "/countries/", "/countries/MD/", "/countries/?page_size=0", "/instruments/", "/instruments/TPMA/", "/instruments/AMIF/", "/partnerships/",
+    "/partnerships/eu-georgia-mobility-partnership/", "/organisations/", "/organisations/european-union/", "/gaps/", "/about/", "/accessibility/",
+    "/fr/", "/fr/projects/?country=GE", "/fr/projects/enigmma/", "/fr/gaps/", "/fr/nothing/", "/nothing/", "/api/v1/docs/",
 ]  # fmt: skip
+
+
+def show(page, live_server, response):
+    """Show an answer that the test client got, with its style and its policy, as if the browser had asked for it."""
+    headers = {name: value for name, value in response.headers.items() if name in ("Content-Type", "Content-Security-Policy")}
+    page.route("**/shown/", lambda route: route.fulfill(body=response.content, status=response.status_code, headers=headers))
+    page.goto(live_server.url + "/shown/")
+
+
+def refused(client, settings, monkeypatch, status):
+    """Return the page of an answer with ``status`` that no address of PAGES gives."""
+    if status == 403:
+        return Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a"})
+    if status == 405:
+        return client.post("/projects/")
+    if status == 410:
+        set_state(Project, ["nexus"], State.WITHDRAWN, user_name="tester")
+        return client.get("/projects/nexus/")
+    if status == 500:
+        client.raise_request_exception = False
+        monkeypatch.setattr("projects.stats.totals", None)
+        return client.get("/projects/")
+    monkeypatch.setattr("eap_funding.views.MigrationExecutor", broken)
+    return client.get("/readyz")
+
+
+def broken(connection):
+    raise DatabaseError("gone")
+
+
+@pytest.mark.parametrize("status", [403, 405, 410, 500, 503])
+def test_refusal_is_a_page_like_the_others(page, live_server, register, client, settings, monkeypatch, faults, status):
+    response = refused(client, settings, monkeypatch, status)
+    assert response.status_code == status
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        show(page, live_server, response)
+        assert Axe().run(page).response["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.get_by_role("link", name="All projects", exact=True)).to_be_visible()
+    faults[:] = [fault for fault in faults if f"status of {status}" not in fault]
+
+
+def test_register_without_data_says_so(page, live_server, db, faults):
+    for address in ("/", "/projects/", "/countries/", "/gaps/"):
+        page.goto(live_server.url + address)
+        assert Axe().run(page).response["violations"] == [], address
+    page.goto(live_server.url + "/projects/")
+    expect(page.locator("main")).to_contain_text("There is no project in the register yet.")
+
+
+def test_page_has_no_accessibility_finding_with_everything_open(page, live_server, register):
+    for address in ("/projects/", "/projects/bagratashen-sadakhlo-ibm/", "/countries/GE/"):
+        for width in (320, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(live_server.url + address)
+            page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+            assert Axe().run(page).response["violations"] == [], address
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_focus_and_marks_are_seen_in_forced_colours(page, live_server, register):
+    page.emulate_media(forced_colors="active")
+    page.goto(live_server.url + "/projects/?country=GE")
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert page.locator(".bar, rect").first.evaluate("each => getComputedStyle(each).fill") != "rgba(0, 0, 0, 0)"
+
+
+def test_print_shows_the_quotes_and_leaves_the_way_out(page, live_server, register):
+    page.emulate_media(media="print")
+    page.goto(live_server.url + "/projects/bagratashen-sadakhlo-ibm/")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.locator("blockquote").first).to_be_visible()
 
 
 @pytest.fixture
@@ -66,9 +148,8 @@ def test_journey_without_javascript(browser, live_server, register):
     page.goto(live_server.url + "/")
     page.get_by_label("Search projects").fill("BORDER management")
     page.get_by_role("button", name="Search").click()
-    page.get_by_text("Filters").click()
-    page.get_by_label("Country").select_option("GE")
-    page.get_by_role("button", name="Show").last.click()
+    page.get_by_role("checkbox", name="Georgia 1 project").check()
+    page.get_by_role("button", name="Show these projects").click()
     expect(page.locator("h1")).to_have_text("Projects matching “BORDER management” in Georgia")
     expect(page.locator("#result")).to_contain_text("EUR 16,000,000 stated for 1 of 1 project")
     page.get_by_role("link", name="Stated total").click()
