@@ -2,9 +2,8 @@
 
 from urllib.parse import unquote_to_bytes
 
-from django.utils.translation import gettext as _
-
 from compression_middleware.middleware import CompressionMiddleware
+from django.utils.translation import gettext as _
 
 from .errors import refuse
 
