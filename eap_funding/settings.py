@@ -35,6 +35,9 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Pages that were built, packed (projects/keeping.py); each process keeps its own.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 300}}}
+
 # -- Application --
 INSTALLED_APPS = [
     "provenance",  # first: its loaddata ends in Revisions

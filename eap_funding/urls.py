@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 
+from projects.keeping import kept
+
 from . import views
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", kept(views.home), name="home"),
     path("", include("projects.urls")),
     path("about/", views.about, name="about"),
     path("accessibility/", views.accessibility, name="accessibility"),

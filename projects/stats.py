@@ -69,20 +69,19 @@ def _by_instrument(projects, keys):
 def _by_organisation(projects, keys, roles=()):
     """Any role counts, or one of ``roles``; an amount is the sum of the organisation's own stated contributions."""
     given = Contribution.objects.filter(project__in=projects.values("pk")).order_by()
-    taking = Participation.objects.filter(project__in=projects.values("pk")).order_by()
+    taking = Participation.objects.order_by()
     if roles:
         taking = taking.filter(role__in=roles)
         given = given if "funder" in roles else given.none()
     if keys is not None:
         given, taking = given.filter(funder__in=keys), taking.filter(organisation__in=keys)
-    same_project = taking.filter(project=OuterRef("project"))
+    same_project = taking.filter(project=OuterRef("project"))  # which is one of ``projects``: not asked again
+    taking = taking.filter(project__in=projects.values("pk"))
     only_given = given.filter(~Exists(same_project.filter(organisation=OuterRef("funder"))))
     counted = (
         row
         for rows, organisation in ((taking, "organisation"), (only_given, "funder"))
-        for row in rows.values_list(organisation, f"{organisation}__name").annotate(
-            n=Count("project", distinct=True)
-        )
+        for row in rows.values_list(organisation, f"{organisation}__name").annotate(n=Count("project", distinct=True))
     )
     return (
         counted,

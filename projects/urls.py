@@ -5,14 +5,15 @@ from django.urls import path
 from . import api, record_views, views
 from .doors import KINDS
 from .feeds import ProjectFeed
+from .keeping import kept
 
 OTHERS = [collection for collection in KINDS if collection != "projects"]
 
 urlpatterns = [
-    path("projects/", views.ProjectList.as_view(), name="projects"),
+    path("projects/", kept(views.ProjectList.as_view()), name="projects"),
     path("projects.json", views.ProjectExport.as_view(), name="projects-file"),
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
-    path("gaps/", views.Gaps.as_view(), name="gaps"),
+    path("gaps/", kept(views.Gaps.as_view()), name="gaps"),
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>.json", views.ProjectFile.as_view(), name="project-file"),
     path("api/v1/", api.Root.as_view(), name="api"),
@@ -25,8 +26,8 @@ urlpatterns = [
 for collection in OTHERS:
     shared = {"collection": collection, "model": KINDS[collection].model}
     urlpatterns += [
-        path(f"{collection}/", record_views.RecordList.as_view(**shared), name=collection),
-        path(f"{collection}/<slug:key>/", record_views.RecordDetail.as_view(**shared)),
+        path(f"{collection}/", kept(record_views.RecordList.as_view(**shared)), name=collection),
+        path(f"{collection}/<slug:key>/", kept(record_views.RecordDetail.as_view(**shared))),
         path(f"api/v1/{collection}/", api.list_view(collection)),
         path(f"api/v1/{collection}/<slug:key>/", api.detail_view(collection)),
     ]

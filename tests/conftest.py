@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -26,6 +27,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory)
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """Each test begins with no page kept: versions start again with each database."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -90,7 +90,14 @@ def test_years_count_those_that_may_have_been_active(register):
 
 def test_tags_take_away_one_value_each(register):
     found = dict(tags(asking("country=GE&country=MD&organisation=icmpd&role=lead&active_from=2012&q=a&page=1")))
-    assert set(found) == {"Country: Georgia", "Country: Moldova", "Organisation: ICMPD", "Role: lead", "Active from: 2012", "Search: a"}
+    assert set(found) == {
+        "Country: Georgia",
+        "Country: Moldova",
+        "Organisation: ICMPD",
+        "Role: lead",
+        "Active from: 2012",
+        "Search: a",
+    }
     assert found["Country: Georgia"] == "?country=MD&organisation=icmpd&role=lead&active_from=2012&q=a"
     assert "role" not in found["Organisation: ICMPD"]
 
@@ -105,7 +112,10 @@ def test_empty_result_says_what_to_loosen(client, register):
 
 
 def test_address_starts_again_at_the_first_page(register):
-    assert address(asking("country=GE&page=1&sort=-budget"), active_from="2012") == "?country=GE&sort=-budget&active_from=2012"
+    assert (
+        address(asking("country=GE&page=1&sort=-budget"), active_from="2012")
+        == "?country=GE&sort=-budget&active_from=2012"
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,7 +152,9 @@ def test_gaps_agree_with_the_filtered_list(client, register):
         for member in ("budget", "start_date", "end_date", "instrument", "lead", "implementer"):
             count = number(f"country={country}&not_stated={member}")
             assert f'?country={country}&amp;not_stated={member}">{count}<' in page
-    assert [gap["count"] for gap in stats.gaps(Project.objects.published())] == [number(f"not_stated={gap['member']}") for gap in stats.gaps(Project.objects.published())]
+    assert [gap["count"] for gap in stats.gaps(Project.objects.published())] == [
+        number(f"not_stated={gap['member']}") for gap in stats.gaps(Project.objects.published())
+    ]
 
 
 def test_wrong_value_is_said_beside_its_facet(client, register):

@@ -25,7 +25,9 @@ def test_journalist_finds_what_was_paid_in_georgia_for_borders_and_who_says_so(v
     visitor.get_by_role("button", name="Search").click()  # 1
     expect(visitor.locator("#result")).to_contain_text("EUR 16,000,000 stated for 1 of 1 project")
     assert "q=border+georgia" in visitor.url  # a link that keeps
-    expect(visitor.locator(".files a", has_text="JSON")).to_have_attribute("href", re.compile(r"^/projects\.json\?q=border"))
+    expect(visitor.locator(".files a", has_text="JSON")).to_have_attribute(
+        "href", re.compile(r"^/projects\.json\?q=border")
+    )
     visitor.locator("tbody th a").first.click()  # 2
     budget = visitor.locator(".fact", has=visitor.get_by_text("Total budget", exact=True))
     budget.locator("summary").click()
@@ -64,7 +66,9 @@ def test_researcher_takes_everything_about_return_with_its_uncertainty(visitor):
 
 
 def test_citizen_on_an_old_phone_reads_a_country(browser, live_server, register):
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 320, "height": 480}, java_script_enabled=False)
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": 320, "height": 480}, java_script_enabled=False
+    )
     page = context.new_page()
     page.goto("/")
     page.get_by_role("link", name="Moldova", exact=True).click()  # 1
@@ -112,7 +116,9 @@ def test_list_is_filtered_by_keyboard_alone(page, live_server, register):
     expect(page.locator("h1")).to_have_text("Projects in Georgia")
     for _ in range(120):
         page.keyboard.press("Tab")
-        if (page.evaluate("document.activeElement.textContent") or "").startswith("Targeted Initiative under the EU-Georgia"):
+        if (page.evaluate("document.activeElement.textContent") or "").startswith(
+            "Targeted Initiative under the EU-Georgia"
+        ):
             break
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Targeted Initiative under the EU-Georgia")

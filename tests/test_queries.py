@@ -1,9 +1,13 @@
 """The number of queries is the same for some projects and for many."""
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
+from projects.models import Project
+from provenance.recording import record, set_state
 
 pytestmark = pytest.mark.django_db
 
@@ -16,6 +20,7 @@ ADDRESSES = [
 
 
 def queries(client, address):
+    cache.clear()  # as after each change of the register
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address)
         assert response.status_code == 200
@@ -46,3 +51,16 @@ def test_api_list_is_three_queries(client, register):
     with CaptureQueriesContext(connection) as captured:
         client.get("/api/v1/projects/")
     assert len(captured) == 3, [query["sql"][:90] for query in captured]
+
+
+def test_page_is_built_once_until_the_register_changes(client, register):
+    first = client.get("/projects/?country=GE").content
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get("/projects/?country=GE").content == first
+    assert len(captured) == 1
+    Project.objects.filter(slug="enigmma").update(title="Another title")
+    record(Project, ["enigmma"], user_name="tester")
+    assert b"Another title" in client.get("/projects/?country=GE").content
+    assert client.get("/projects/?country=GE", headers={"Accept-Language": "fr"}).content != first
+    set_state(Project, ["enigmma"], "withdrawn", user_name="tester")
+    assert b"Another title" not in client.get("/projects/?country=GE").content
