@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.template.loader import render_to_string
@@ -286,6 +287,7 @@ def test_queries_of_record_pages_do_not_grow(client, register):
     def counted():
         found = Counter()
         for address in addresses:
+            cache.clear()  # as after each change of the register
             with CaptureQueriesContext(connection) as captured:
                 text_of(client, address)
             found[address] = len(captured)
