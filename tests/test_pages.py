@@ -22,8 +22,12 @@ PAGES = [
 
 def show(page, live_server, response):
     """Show an answer that the test client got, with its style and its policy, as if the browser had asked for it."""
-    headers = {name: value for name, value in response.headers.items() if name in ("Content-Type", "Content-Security-Policy")}
-    page.route("**/shown/", lambda route: route.fulfill(body=response.content, status=response.status_code, headers=headers))
+    headers = {
+        name: value for name, value in response.headers.items() if name in ("Content-Type", "Content-Security-Policy")
+    }
+    page.route(
+        "**/shown/", lambda route: route.fulfill(body=response.content, status=response.status_code, headers=headers)
+    )
     page.goto(live_server.url + "/shown/")
 
 
