@@ -52,10 +52,6 @@ class Facet:
     def rest(self):
         return self.values[len(self.first) :]
 
-    @property
-    def picked(self):
-        return sum(value.is_picked for value in self.values)
-
 
 def facets(filterset):
     """Return the facets of a ProjectFilter, as a list of Facet.
