@@ -9,7 +9,7 @@ ARGS ?=
 SITE ?=
 PYTEST = $(PY) -m pytest -q -n auto $(ARGS)
 PIP = $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
-UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-config \
+UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-config \
 	--custom-compile-command "make lock"
 
 # The house style and the French, made from what is committed
