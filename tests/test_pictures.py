@@ -367,6 +367,8 @@ def test_funding_is_parts_and_remainder_of_the_total(register):
         ("who pays it is not stated", "EUR 868,000", "33.6%"),
     ]
     assert sum(number(row["width"]) for row in picture["segments"]) == 100
+    assert 'class="number not-stated"' not in drawn(picture, "funding")
+    assert drawn(pictures.funding(document("nexus")), "funding").count('class="number not-stated"') == 2
 
 
 def test_funding_without_total_draws_no_whole(register):
