@@ -146,6 +146,17 @@ def test_search_leads_to_an_organisation_by_a_former_name(client, register):
     assert "found by another name" in page
 
 
+def test_hint_at_another_name_stands_beside_a_title_with_signs_of_html(client, register):
+    project = Project.objects.get(participations__organisation="icmpd")
+    Project.objects.filter(pk=project.pk).update(title="Georgia's & others' programme")
+    record(Project, [project.pk], user_name="tester")
+    Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
+    record(Organisation, ["icmpd"], user_name="tester")
+    page = client.get("/projects/?q=vienna").content.decode()
+    assert page.count("found by another name") == number("q=vienna") > 0
+    assert "Georgia&#x27;s" in page
+
+
 def test_gaps_agree_with_the_filtered_list(client, register):
     page = client.get("/gaps/").content.decode()
     for country in ("MD", "GE", "AM", "AZ"):
