@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+NAME = _("Eastern Partnership migration funding register")  # where an installation sets no other
 SECTIONS = {
     "/projects/": _("Projects"),
     "/countries/": _("Countries"),
@@ -23,7 +24,7 @@ def of_page(request):
     path = request.path_info  # without the language in front
     return {
         "house": {
-            "name": settings.HEADER_NAME,
+            "name": settings.HEADER_NAME or NAME,
             "emblem": settings.HEADER_EMBLEM,
             "footer": settings.FOOTER_TEXT,
             "contact": settings.CONTACT_EMAIL,
