@@ -16,7 +16,7 @@ from .querysets import GAPS
 
 def totals(projects):
     """Return ``{"projects": …, "amounts": […]}``: stated totals by currency, never added across."""
-    amounts = _sums(projects.order_by(), (), "budget_amount", "budget_currency", "pk")
+    amounts = sums_by(projects.order_by(), (), "budget_amount", "budget_currency", "pk")
     return {"projects": projects.count(), "amounts": amounts[()]}
 
 
@@ -47,7 +47,7 @@ def _linked(relation, key, label):
         counted = rows.values_list(key, label).annotate(projects=Count("project"))
         return (
             counted,
-            lambda: _sums(rows, (key,), "project__budget_amount", "project__budget_currency", "project"),
+            lambda: sums_by(rows, (key,), "project__budget_amount", "project__budget_currency", "project"),
             lambda: _distinct(rows),
         )
 
@@ -61,7 +61,7 @@ def _by_instrument(projects, keys):
     counted = rows.order_by().values_list("instrument", "instrument__name")
     return (
         counted.annotate(projects=Count("project", distinct=True)),
-        lambda: _sums(rows.order_by(), ("instrument",), "amount", "currency", "project"),
+        lambda: sums_by(rows.order_by(), ("instrument",), "amount", "currency", "project"),
         lambda: _distinct(rows),
     )
 
@@ -85,7 +85,7 @@ def _by_organisation(projects, keys, roles=()):
     )
     return (
         counted,
-        lambda: _sums(given, ("funder",), "amount", "currency", "project"),
+        lambda: sums_by(given, ("funder",), "amount", "currency", "project"),
         lambda: _distinct(taking) + _distinct(given.filter(~Exists(same_project))),
     )
 
@@ -97,7 +97,7 @@ def _by_column(column, **derived):
         rows = projects.annotate(**derived).exclude(**{column: ""} if not derived else {f"{column}__isnull": True})
         rows = rows.filter(**{f"{column}__in": keys}) if keys is not None else rows
         counted = ((key, key, n) for key, n in rows.values_list(column).annotate(n=Count("pk")))
-        return counted, lambda: _sums(rows, (column,), "budget_amount", "budget_currency", "pk"), rows.count
+        return counted, lambda: sums_by(rows, (column,), "budget_amount", "budget_currency", "pk"), rows.count
 
     return grouped
 
@@ -117,7 +117,7 @@ def _distinct(rows):
     return rows.order_by().values("project").distinct().count()
 
 
-def _sums(rows, keys, amount, currency, project):
+def sums_by(rows, keys, amount, currency, project):
     """Return ``{key values: [{"currency", "amount", "stated_for"}]}``."""
     cents = Cast(Round(F(amount) * 100), BigIntegerField())
     stated = rows.filter(**{f"{amount}__isnull": False}).order_by().values_list(*keys, currency)

@@ -46,7 +46,7 @@ def _by_instrument(projects, groups):
     """Return (``{group: {currency: {part: sum}}}``, ``{group: projects with a stated amount}``)."""
     rows = Contribution.objects.filter(project__in=projects.order_by().values("pk"), instrument__isnull=False)
     stated = rows.filter(amount__isnull=False).order_by().values_list("instrument")
-    parts = _parts(stats._sums(with_place(rows), ("instrument", "place"), "amount", "currency", "project"))
+    parts = _parts(stats.sums_by(with_place(rows), ("instrument", "place"), "amount", "currency", "project"))
     return parts, dict(stated.annotate(n=Count("project", distinct=True)))
 
 
@@ -55,7 +55,7 @@ def _by_country(projects, groups):
     rows = Contribution.objects.filter(
         project__in=projects.order_by().values("pk"), instrument__isnull=False, currency=F("project__budget_currency")
     )
-    parts = _parts(stats._sums(rows, ("project__countries", "instrument"), "amount", "currency", "project"))
+    parts = _parts(stats.sums_by(rows, ("project__countries", "instrument"), "amount", "currency", "project"))
     for group in groups:
         for sum_ in group["amounts"]:
             of_group = parts[group["key"]][sum_["currency"]]

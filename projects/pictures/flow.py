@@ -26,7 +26,7 @@ def flow(projects, query=None):
     """Return the picture of the contributions to ``projects``: one chart for each currency, one without amounts."""
     rows = _links(projects)
     keys = ("instrument", "payer", "place", "leader")
-    stated = _merged(stats._sums(rows, keys, "amount", "currency", "pk"))
+    stated = _merged(stats.sums_by(rows, keys, "amount", "currency", "pk"))
     unstated = _merged(_counts(rows, keys))
     names = _names({end for links in [*stated.values(), *unstated.values()] for pair in links for end in pair})
     order = sorted(stated, key=lambda code: (-sum(number for _, number in stated[code].values()), code))
