@@ -85,7 +85,10 @@ def test_python_files_stay_short():
 
 
 def test_templates_hold_no_inline_style_or_script():
-    inline = re.compile(r"<style|\sstyle\s*=|<script(?![^>]*\ssrc=| type=.application/ld\+json.>)|\son[a-z]+\s*=|javascript:", re.IGNORECASE)
+    inline = re.compile(
+        r"<style|\sstyle\s*=|<script(?![^>]*\ssrc=| type=.application/ld\+json.>)|\son[a-z]+\s*=|javascript:",
+        re.IGNORECASE,
+    )
     found = {path: match[0] for path in tracked() if path.endswith(".html") and (match := inline.search(read(path)))}
     assert not found
 
