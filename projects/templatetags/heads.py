@@ -22,7 +22,7 @@ def page_head(context):
     """Return what ``head_links.html`` shows of the page that ``context`` is of.
 
     Reads, where the view gives them: ``status`` and ``errors`` (an error page), ``pager``, ``languages``,
-    ``project`` or ``record`` (a document), ``words``, ``page_title``, ``page_description``, ``feed``, ``linked_data``.
+    ``project`` or ``record`` (a document), ``words``, ``feed``.
     """
     request = context.get("request")
     if request is None:
@@ -36,9 +36,9 @@ def page_head(context):
         "alternates": [] if is_error or path.startswith("/api/") else _alternates(context, request, path + query),
         "locale": LOCALES.get(language(), LOCALES["en"]),
         "title": title_of(context, document),
-        "description": context.get("page_description") or capfirst((document or {}).get("summary")),
+        "description": capfirst((document or {}).get("summary")),
         "feed": None if is_error else feed_of(context),
-        "linked_data": context.get("linked_data") or (document and linked_data_of(document, request)),
+        "linked_data": document and linked_data_of(document, request),
     }
 
 
@@ -70,16 +70,14 @@ def feed_of(context):
     """Return the address of the feed of the projects that the page lists; that of the view where it lists none."""
     if context.get("filter"):
         return "/projects.atom" + canonical_query(context["filter"].data, without=NOT_OF_FEEDS)
-    if context.get("feed"):
-        return context["feed"]
-    return "/projects.atom" if context["request"].path_info == "/" else None
+    return context.get("feed")
 
 
 def title_of(context, document):
     """Return what the page is about in a few words, if it tells of a record or the view says so."""
     if document:
         return capfirst(document.get("title") or document.get("name"))
-    return capfirst(context.get("page_title") or context.get("words") or "")
+    return capfirst(context.get("words") or "")
 
 
 def _alternates(context, request, address):
