@@ -6,6 +6,7 @@ All by Babel, so that no gettext binaries are needed. Nothing here needs the set
 
 import io
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -81,7 +82,7 @@ def compiled(language):
         return
     written = io.BytesIO()
     write_mo(written, translated(language))
-    beside = target.with_suffix(f".{id(written)}.new")
+    beside = target.with_suffix(f".{os.getpid()}.new")
     beside.write_bytes(written.getvalue())
     beside.replace(target)  # at once, so that no other process reads half of it
 

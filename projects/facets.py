@@ -7,7 +7,7 @@ and the words of the queryset; in as many queries for many rows as for few.
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
 from . import stats
@@ -107,7 +107,7 @@ def _role_counts(filterset):
 
 def _status_counts(filterset):
     rows = filterset.narrowed(without=["status"]).order_by()
-    numbers = dict(rows.values_list("status").annotate(number=stats.Count("pk")))
+    numbers = dict(rows.values_list("status").annotate(number=Count("pk")))
     return _labelled(filterset, "status", {status or "not-stated": number for status, number in numbers.items()})
 
 
@@ -183,5 +183,6 @@ def loosened(filterset):
         if any(filterset.asked[name] for name in names):
             labels = [str(filterset.form.fields[name].label) for name in names if filterset.asked[name]]
             number = filterset.narrowed(without=names).count()
-            found.append((", ".join(labels), address(filterset, **dict.fromkeys(names)), number))
+            if number:
+                found.append((", ".join(labels), address(filterset, **dict.fromkeys(names)), number))
     return sorted(found, key=lambda each: -each[2])

@@ -28,8 +28,8 @@ def kept(view):
     def answer(request, *args, **named):
         if request.method not in ("GET", "HEAD"):
             return view(request, *args, **named)
-        asked = f"{register_version()} {get_language()} {request.build_absolute_uri()}"
-        key = hashlib.sha256(asked.encode()).hexdigest()
+        place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
+        key = hashlib.sha256(repr((register_version(), get_language(), *place)).encode()).hexdigest()
         if packed := cache.get(key):
             return HttpResponse(zlib.decompress(packed))
         response = view(request, *args, **named)

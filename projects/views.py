@@ -39,8 +39,6 @@ def finder(filterset):
     return {
         "filter": filterset,
         "words": filterset.in_words(),
-        "page_title": filterset.in_words(),
-        "count": total["projects"],
         "total": total,
         "projects": [orjson.loads(text) for text in rows.documents(window)],
         "pager": pager(page, size, total["projects"]),

@@ -88,6 +88,7 @@ def test_list_is_narrowed_in_place_and_back_brings_it_back(page, live_server, re
     expect(page.locator("#f-country-GE")).to_be_focused()
     expect(page.locator("#announcement")).to_have_text("2 projects: EUR 19,000,000 stated for 2 of 2 projects")
     assert page.url.endswith("/projects/?country=GE")
+    expect(page.locator(".site-languages a[lang=fr]")).to_have_attribute("href", "/fr/projects/?country=GE")
     expect(page).to_have_title(re.compile("^Projects in Georgia"))
     page.locator(".tags").get_by_role("link", name=re.compile("Georgia")).click()
     expect(page.locator("h1")).to_have_text("Projects")

@@ -16,13 +16,14 @@
     }
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    // A refused question answers 400 with a page that says why: show it as without script.
-    if (event.detail.xhr.status === 400) {
+    // A refusal is a page that says why: show it as without script.
+    if (event.detail.xhr.status >= 400) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
     open = [...document.querySelectorAll("#main details[id][open]")].map((each) => each.id);
   });
+  document.addEventListener("htmx:sendError", () => document.getElementById("finder")?.submit());
   document.addEventListener("htmx:afterSettle", () => {
     open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     const result = document.getElementById("result") || document.querySelector("#main h1");
