@@ -1,6 +1,7 @@
 """What the list offers to narrow by: counts against brute force, tags, what to loosen; in the page as people read it."""
 
 import random
+import re
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -176,3 +177,10 @@ def test_wrong_value_is_said_beside_its_facet(client, register):
     assert "“XX” is unknown here" in page[legend : page.index("<legend>Instrument</legend>")]
     assert 'value="ENI" checked' in page
     assert 'value="2.584"' in page
+
+
+def test_fields_are_described_by_what_stands_there(client, register):
+    page = client.get("/projects/").content.decode()
+    named = set(re.findall(r'aria-describedby="([^"]+)"', page))
+    assert named
+    assert not [one for name in named for one in name.split() if f'id="{one}"' not in page]
