@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
 from . import stats
+from .filters import NOT_NARROWING, ONLY_WITH
 from .querysets import certainly_active, possibly_active
 from .wording import value_in_words
 
@@ -156,12 +157,20 @@ def address(filterset, drop=(), **wanted):
     return "?" + query.urlencode()
 
 
+def narrowing(filterset):
+    """Return ``{parameter: value}`` of what narrows the rows; what says nothing without another is left out."""
+    asked = {name: value for name, value in filterset.asked.items() if value not in (None, "", {})}
+    return {
+        name: value
+        for name, value in asked.items()
+        if name not in NOT_NARROWING and (name not in ONLY_WITH or asked.keys() & set(ONLY_WITH[name]))
+    }
+
+
 def tags(filterset):
     """Return ``[(words, address without it)]`` of everything that is picked; no BadQuery among it."""
     found = []
-    for name, value in filterset.asked.items():
-        if name in ("page", "page_size", "sort") or value in (None, "", {}):
-            continue
+    for name, value in narrowing(filterset).items():
         shown = filterset.form.fields[name]
         if isinstance(value, dict):
             picked = [
@@ -178,10 +187,9 @@ def tags(filterset):
 
 def loosened(filterset):
     """Return ``[(words, address, number of rows)]``: what each picked filter alone, taken away, would give."""
-    found = []
+    found, given = [], narrowing(filterset)
     for names in TOGETHER:
-        if any(filterset.asked[name] for name in names):
-            labels = [str(filterset.form.fields[name].label) for name in names if filterset.asked[name]]
+        if labels := [str(filterset.form.fields[name].label) for name in names if name in given]:
             number = filterset.narrowed(without=names).count()
             if number:
                 found.append((", ".join(labels), address(filterset, **dict.fromkeys(names)), number))

@@ -13,10 +13,10 @@ from django.utils.translation import override
 from django.views import View
 
 from .doors import PublishedProjects
+from .filters import NOT_NARROWING
 from .news import changes, news, seen_projects
 
 NAME = "Eastern Partnership migration funding register"
-NO_FILTER = {"page", "page_size", "sort"}  # these narrow nothing
 SAYINGS = {
     "new": "New in the register: {}",
     "changed": "Changed: {}",
@@ -50,7 +50,7 @@ class ProjectFeed(PublishedProjects, View):
 
     @cached_property
     def changes(self):
-        narrows = any(value for name, value in self.filterset.asked.items() if name not in NO_FILTER)
+        narrows = any(value for name, value in self.filterset.asked.items() if name not in NOT_NARROWING)
         return changes(self.rows if narrows else None)
 
     def get(self, request):

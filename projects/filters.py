@@ -17,6 +17,8 @@ from .parameters import ChoiceField, ChoicesField, NumberField, RecordsField, Wo
 from .querysets import GAPS, SORTS
 from .wording import PARTS, in_words
 
+NOT_NARROWING = ("page", "page_size", "sort")  # say how the rows are shown, not which
+ONLY_WITH = {"certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max")}  # else no effect
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
 ROLES = [*((key, _(label)) for key, label in Participation.Role.choices), ("funder", _("funder"))]

@@ -54,8 +54,10 @@ def finder(filterset):
 
 def organisations_named(text):
     """Return the documents of the first few published organisations that are called ``text``, also formerly."""
-    found = Organisation.objects.published().named_like(text).order_by("sort_key", "pk") if text else None
-    return [orjson.loads(document) for document in found.documents(slice(SHOWN_ORGANISATIONS))] if text else []
+    if not text:
+        return []
+    found = Organisation.objects.published().named_like(text).order_by("sort_key", "pk")
+    return [orjson.loads(document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]
 
 
 def drawn(projects, query):

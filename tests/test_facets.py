@@ -184,3 +184,12 @@ def test_fields_are_described_by_what_stands_there(client, register):
     named = set(re.findall(r'aria-describedby="([^"]+)"', page))
     assert named
     assert not [one for name in named for one in name.split() if f'id="{one}"' not in page]
+
+
+def test_tags_leave_out_what_changes_nothing(register):
+    assert tags(asking("certainty=certain&currency=USD&sort=-budget")) == []
+    assert [words for words, _where in tags(asking("certainty=certain&active_from=2011"))] == [
+        "Active from: 2011",
+        "Certainty: certainly was active",
+    ]
+    assert "Total from" in str(tags(asking("amount_min=0")))

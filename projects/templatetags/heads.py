@@ -6,14 +6,12 @@ from django import template
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
-from projects.filters import PAGE_SIZE, ProjectFilter
+from projects.filters import NOT_NARROWING, ONLY_WITH, PAGE_SIZE, ProjectFilter
 from projects.linked_data import linked_data_of
 
 register = template.Library()
 
 DEFAULTS = {"page": "1", "page_size": str(PAGE_SIZE), "sort": "title", "certainty": "possible"}
-ONLY_WITH = {"certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max")}
-NOT_OF_FEEDS = ("page", "page_size", "sort")
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 
 
@@ -69,7 +67,7 @@ def canonical_query(given, without=()):
 def feed_of(context):
     """Return the address of the feed of the projects that the page lists; that of the view where it lists none."""
     if context.get("filter"):
-        return "/projects.atom" + canonical_query(context["filter"].data, without=NOT_OF_FEEDS)
+        return "/projects.atom" + canonical_query(context["filter"].data, without=NOT_NARROWING)
     return context.get("feed")
 
 
