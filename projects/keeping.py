@@ -2,19 +2,28 @@
 
 import hashlib
 import zlib
+from datetime import datetime
 from functools import wraps
+from typing import NamedTuple
 
 from django.core.cache import cache
-from django.db.models import Max
 from django.http import HttpResponse
 from django.utils.translation import get_language
 
 from provenance.models import Revision
 
 
+class Version(NamedTuple):
+    """What the public sees follows from the newest public Revision: its number, and when it was made."""
+
+    number: int
+    at: datetime | None
+
+
 def register_version():
-    """Return the number of the newest public Revision, from which all that the public sees follows; None: none yet."""
-    return Revision.objects.filter(is_public=True).aggregate(newest=Max("id"))["newest"]
+    """Return the register's Version, in one small query; ``Version(0, None)`` before anything was public."""
+    newest = Revision.objects.filter(is_public=True).order_by("-id").values_list("id", "at").first()
+    return Version(*newest) if newest else Version(0, None)
 
 
 def kept(view):
@@ -29,7 +38,7 @@ def kept(view):
         if request.method not in ("GET", "HEAD"):
             return view(request, *args, **named)
         place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
-        key = hashlib.sha256(repr((register_version(), get_language(), *place)).encode()).hexdigest()
+        key = hashlib.sha256(repr((register_version().number, get_language(), *place)).encode()).hexdigest()
         if packed := cache.get(key):
             return HttpResponse(zlib.decompress(packed))
         response = view(request, *args, **named)

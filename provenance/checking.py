@@ -1,16 +1,15 @@
 """Do tables, documents and digests still say the same? Finds what was changed by another way than recording."""
 
 import hashlib
-from contextlib import contextmanager
 
 import orjson
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from . import recording
 from .models import Claim, Revision
+from .reading import snapshot
 
 LONGEST = 80  # characters of a value that are shown
 
@@ -33,7 +32,7 @@ class RegisterCheck:
 
     def findings(self):
         """Yield what is amiss, one line each; all of it as of one moment."""
-        with _snapshot():
+        with snapshot():
             for model in sorted(recording.record_models(), key=_kind):
                 for keys in recording.chunks(_stream(model.objects.order_by("pk").values_list("pk", flat=True))):
                     yield from self._check_records(model, keys)
@@ -71,24 +70,6 @@ class RegisterCheck:
         said = [_kind(model), row["pk"], row["state"], document]
         self._content.update(orjson.dumps(said, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
         self.records += 1
-
-
-@contextmanager
-def _snapshot():
-    """See all tables as of one moment, so that what others write meanwhile is not taken for a fault."""
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN")  # of a transaction that reads, and blocks no writer as atomic() would
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
 
 
 def _kind(model):

@@ -10,6 +10,7 @@ from django.db.models.lookups import GreaterThan
 
 from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
 from .folding import fold
+from .reading import snapshot
 
 
 class State(models.TextChoices):
@@ -32,8 +33,9 @@ class RecordQuerySet(models.QuerySet):
         return [texts[pk] for pk in ids]
 
     def stream_documents(self):
-        """Yield the JSON texts of all records, in order, holding few of them at a time."""
-        return self.values_list("revision__document", flat=True).iterator(chunk_size=500)
+        """Yield the JSON texts of all records, in order, as of one moment, holding few of them at a time."""
+        with snapshot():
+            yield from self.values_list("revision__document", flat=True).iterator(chunk_size=500)
 
 
 class Record(models.Model):

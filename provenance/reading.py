@@ -1,0 +1,27 @@
+"""Reading many rows as of one moment, without keeping writers waiting."""
+
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def snapshot():
+    """See all tables as of one moment: what others write meanwhile does not show, and nobody waits.
+
+    On PostgreSQL rows that are read with ``iterator()`` in it arrive as they are found: outside a transaction
+    the server would first put all of them aside.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")  # of a transaction that reads, and blocks no writer as atomic() would
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
