@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 
 from . import recording
+from .digests import digest_of, public_digest_of
 from .models import Claim, Revision
 from .reading import snapshot
 
@@ -54,17 +55,18 @@ class RegisterCheck:
 
     def _check_chains(self):
         """Compare each Revision with its digest and with the one before it, and the last with the tables."""
+        models = {_kind(model): model for model in recording.record_models()}
         previous, last_ones = None, []
         for chunk in recording.chunks(_stream(Revision.objects.order_by("kind", "key", "id"))):
             for revision in chunk:
                 follows = previous and (previous.kind, previous.key) == (revision.kind, revision.key)
                 if previous and not follows:
                     last_ones.append(previous)
-                yield from _check_link(revision, previous if follows else None)
+                yield from _check_link(revision, previous if follows else None, models)
                 previous = revision
-            yield from _check_gone(last_ones)
+            yield from _check_gone(last_ones, models)
             self.revisions, last_ones = self.revisions + len(chunk), []
-        yield from _check_gone([previous] if previous else [])
+        yield from _check_gone([previous] if previous else [], models)
 
     def _add(self, model, row, document):
         said = [_kind(model), row["pk"], row["state"], document]
@@ -150,18 +152,27 @@ def _shown(value):
     return f"“{text if len(text) <= LONGEST else text[:LONGEST] + '…'}”"
 
 
-def _check_link(revision, before):
+def _check_link(revision, before, models):
     name = f"{revision.kind} {revision.key}: Revision {revision.pk}"
     if revision.previous_digest != (before.digest if before else ""):
         place = f"the digest of Revision {before.pk}, the one before it" if before else "empty, as of a first one"
         yield f"{name}: previous_digest is not {place}"
-    if revision.digest != recording.digest_of(revision):
+    if revision.digest != digest_of(revision):
         yield f"{name} was changed after it was recorded: its digest is not that of what it says"
+    try:
+        document = orjson.loads(revision.document)
+        told = public_digest_of(revision, before.public_digest if before else "", document)
+        sort_key = models[revision.kind].sort_key_of(document) if revision.kind in models else revision.sort_key
+    except Exception as error:
+        yield f"{name} holds no document that can be read: {_reason(error)}"
+        return
+    if revision.public_digest != told:
+        yield f"{name}: its public_digest is not that of what the public was told"
+    yield from (f"{name}: {what}" for what in _differences({"sort_key": sort_key}, {"sort_key": revision.sort_key}))
 
 
-def _check_gone(revisions):
+def _check_gone(revisions, models):
     """Yield the records whose last Revision does not know that they are gone."""
-    models = {_kind(model): model for model in recording.record_models()}
     keys = {}
     for revision in revisions:
         if revision.action != "deleted":

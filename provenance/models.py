@@ -1,4 +1,4 @@
-"""Where a value comes from, and what was said when: Record, Source, Claim, Revision."""
+"""Where a value comes from: Record, Source, Claim. What was said when, Revision, is in ``revisions.py``."""
 
 from babel import Locale
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
@@ -10,32 +10,18 @@ from django.db.models.lookups import GreaterThan
 
 from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
 from .folding import fold
-from .reading import snapshot
+from .revisions import DocumentQuerySet, Revision, State
+
+__all__ = ["Claim", "Record", "RecordQuerySet", "Revision", "Source", "State"]
 
 
-class State(models.TextChoices):
-    """Where a record stands. Only published ones show anywhere public."""
+class RecordQuerySet(DocumentQuerySet):
+    revision_path = "revision"
+    document_path = "revision__document"
 
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
-
-
-class RecordQuerySet(models.QuerySet):
     def published(self):
         """The records that the public may see: published, and recorded."""
         return self.filter(state=State.PUBLISHED, revision__isnull=False)
-
-    def documents(self, window):
-        """Return the JSON texts of a slice of the records, in order: the keys first, then only those texts."""
-        ids = list(self.values_list("revision", flat=True)[window])
-        texts = dict(Revision.objects.filter(pk__in=ids).values_list("pk", "document"))
-        return [texts[pk] for pk in ids]
-
-    def stream_documents(self):
-        """Yield the JSON texts of all records, in order, as of one moment, holding few of them at a time."""
-        with snapshot():
-            yield from self.values_list("revision__document", flat=True).iterator(chunk_size=500)
 
 
 class Record(models.Model):
@@ -86,7 +72,12 @@ class Record(models.Model):
     @classmethod
     def columns(cls, document, other_words=()):
         """Return the columns that follow from the document: what lists sort by and search."""
-        return {"sort_key": fold(document.get("name") or document["title"])[:200]}
+        return {"sort_key": cls.sort_key_of(document)}
+
+    @classmethod
+    def sort_key_of(cls, document):
+        """Return what lists sort a document by: its name or title, folded, at most 200 characters."""
+        return fold(document.get("name") or document["title"])[:200]
 
     @classmethod
     def other_words(cls, keys):
@@ -194,41 +185,3 @@ class Claim(models.Model):
             raise ValidationError(
                 {"field": f"“{self.field}” cannot be claimed here. Choose one of: {', '.join(allowed) or 'none'}."}
             )
-
-
-class Revision(models.Model):
-    """A record as it was said at one time: append-only, chained by digests. The newest is its document.
-
-    ``id`` is the register's version: Revisions are numbered in the order in which they are committed.
-    """
-
-    kind = models.CharField(max_length=40)
-    key = KeyField(max_length=100)
-    action = models.CharField(max_length=9)  # created, changed, published, withdrawn, deleted
-    state = models.CharField(max_length=9, choices=State.choices)
-    is_public = models.BooleanField()
-    document = models.TextField()
-    user_name = models.CharField("who", max_length=150)
-    at = models.DateTimeField("when")
-    reason = models.CharField("why", max_length=300, blank=True)
-    previous_digest = models.CharField(max_length=64, blank=True)
-    digest = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["kind", "key", "id"], name="revision_of_record"),
-            models.Index(fields=["id"], condition=models.Q(is_public=True), name="revision_public"),
-        ]
-
-    def __str__(self):
-        return f"{self.kind} {self.key} {self.action} by {self.user_name}"
-
-    def save(self, **options):
-        """Insert; a Revision that stands is never written again."""
-        if not self._state.adding:
-            raise TypeError("A Revision is never changed.")
-        super().save(force_insert=True, **options)
-
-    def delete(self, **options):
-        raise TypeError("A Revision is never deleted.")

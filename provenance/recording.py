@@ -5,7 +5,6 @@ Whoever changes rows calls ``take_turn`` first and ``record`` last, in one trans
 waits for a row whose owner waits for the turn.
 """
 
-import hashlib
 from itertools import islice
 
 import orjson
@@ -16,6 +15,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from .digests import digest_of, public_digest_of
 from .documents import as_text, stamp
 from .models import Record, Revision, State
 
@@ -48,15 +48,6 @@ def stated(document_text):
     return document
 
 
-def digest_of(revision):
-    """Return the SHA-256 of a Revision: its content, its place, and the digest of the one before it."""
-    said = [
-        revision.previous_digest, revision.kind, revision.key, revision.action, revision.state,
-        revision.is_public, revision.user_name, revision.at.isoformat(), revision.reason, revision.document,
-    ]  # fmt: skip
-    return hashlib.sha256(orjson.dumps(said)).hexdigest()
-
-
 def newest(model, keys):
     """Return ``{key: newest Revision}``, deletions included."""
     ids = Revision.objects.filter(kind=model._meta.model_name, key__in=keys).order_by().values("key")
@@ -75,16 +66,19 @@ def make_revision(model, key, document, state, previous, *, make=Revision, **sai
         moved = existed and previous.state != state and state != State.DRAFT
         said["action"] = state if moved else "changed" if existed else "created"
     was_public = existed and previous.state == State.PUBLISHED
+    document = {**document, "modified": stamp(said["at"])}
     revision = make(
         kind=model._meta.model_name,
         key=key,
         state=state,
         is_public=bool(was_public or state == State.PUBLISHED),
-        document=as_text({**document, "modified": stamp(said["at"])}),
+        document=as_text(document),
+        sort_key=model.sort_key_of(document),
         previous_digest=previous.digest if previous else "",
         **said,
     )
     revision.digest = digest_of(revision)
+    revision.public_digest = public_digest_of(revision, previous.public_digest if previous else "", document)
     return revision
 
 

@@ -21,8 +21,8 @@ _TEXTS = ("title", "acronym", "summary", "status", "start_date_planned", "end_da
 _DATES = ("status_as_of", "start_date", "end_date")
 _COLUMNS = ("modified", "sort_key", "search_text")
 REVISION = (
-    "id", "kind", "key", "action", "state", "is_public", "document", "user_name", "at", "reason",
-    "previous_digest", "digest",
+    "id", "kind", "key", "action", "state", "is_public", "document", "sort_key", "user_name", "at", "reason",
+    "previous_digest", "digest", "public_digest",
 )  # fmt: skip
 
 TABLES = {  # in the order in which rows name one another: (model, columns)

@@ -1,0 +1,104 @@
+"""Revision: what was said of a record and when; what of it the public read, now and at any time before."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from .fields import KeyField
+from .reading import snapshot
+
+
+class State(models.TextChoices):
+    """Where a record stands. Only published ones show anywhere public."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+SHOWN = Q(is_public=True, state=State.PUBLISHED) & ~Q(action="deleted")  # the public read its document
+
+
+class DocumentQuerySet(models.QuerySet):
+    """Rows that each stand for one document. ``revision_path``: the way to the Revision that holds it."""
+
+    revision_path = "pk"
+    document_path = "document"
+
+    def documents(self, window):
+        """Return the JSON texts of a slice of the rows, in order: the keys first, then only those texts."""
+        ids = list(self.values_list(self.revision_path, flat=True)[window])
+        texts = dict(Revision.objects.filter(pk__in=ids).values_list("pk", "document"))
+        return [texts[pk] for pk in ids]
+
+    def stream_documents(self):
+        """Yield the JSON texts of all rows, in order, as of one moment, holding few of them at a time."""
+        with snapshot():
+            yield from self.values_list(self.document_path, flat=True).iterator(chunk_size=500)
+
+
+class RevisionQuerySet(DocumentQuerySet):
+    def of(self, model, key=None):
+        """The Revisions of one kind of record, or of one record."""
+        rows = self.filter(kind=model._meta.model_name)
+        return rows if key is None else rows.filter(key=key)
+
+    def public(self):
+        """The Revisions by which the public saw something change."""
+        return self.filter(is_public=True)
+
+    def public_at(self, model, moment):
+        """What the public read of ``model`` at an aware time: one row a record, in the order of its list."""
+        return self._newest(model, at__lte=moment)
+
+    def public_in(self, model, version):
+        """What the public read of ``model`` in a version of the register: one row a record, in its list's order."""
+        return self._newest(model, id__lte=version)
+
+    def _newest(self, model, **until):
+        newer = Revision.objects.public().filter(
+            kind=OuterRef("kind"), key=OuterRef("key"), id__gt=OuterRef("id"), **until
+        )
+        return self.of(model).filter(SHOWN, ~Exists(newer), **until).order_by("sort_key", "key")
+
+
+class Revision(models.Model):
+    """A record as it was said at one time: append-only, chained by digests. The newest is its document.
+
+    ``id`` is the register's version: Revisions are numbered in the order in which they are committed.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = KeyField(max_length=100)
+    action = models.CharField(max_length=9)  # created, changed, published, withdrawn, deleted
+    state = models.CharField(max_length=9, choices=State.choices)
+    is_public = models.BooleanField()
+    document = models.TextField()
+    sort_key = KeyField(max_length=200, blank=True)
+    user_name = models.CharField("who", max_length=150)
+    at = models.DateTimeField("when")
+    reason = models.CharField("why", max_length=300, blank=True)
+    previous_digest = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+    public_digest = models.CharField(max_length=64, blank=True)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["kind", "key", "id"], name="revision_of_record"),
+            models.Index(fields=["id"], condition=Q(is_public=True), name="revision_public"),
+            models.Index(fields=["at", "id"], condition=Q(is_public=True), name="revision_public_at"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.key} {self.action} by {self.user_name}"
+
+    def save(self, **options):
+        """Insert; a Revision that stands is never written again."""
+        if not self._state.adding:
+            raise TypeError("A Revision is never changed.")
+        super().save(force_insert=True, **options)
+
+    def delete(self, **options):
+        raise TypeError("A Revision is never deleted.")
