@@ -4,6 +4,7 @@ import re
 from http import HTTPStatus
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -13,7 +14,7 @@ from rest_framework.exceptions import APIException
 
 from projects.filters import BadQuery
 
-READ_BY_PROGRAMS = re.compile(r"/api/|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z", re.DOTALL)
+READ_BY_PROGRAMS = re.compile(settings.READ_BY_PROGRAMS)
 WORDS = {
     400: _("The address asks for something that is not understood."),
     403: _("This is not open to you."),
@@ -21,20 +22,22 @@ WORDS = {
     405: _("This address only reads: use GET, HEAD or OPTIONS."),
     406: _("This address cannot answer in any of the forms that were asked for."),
     410: _("What was here has been withdrawn."),
+    429: _("You have asked for very much within a minute. Wait a little, and go on."),
     500: _("Something went wrong here. It has been noted; nothing was changed."),
     503: _("The register is not ready."),
 }
 PHRASES = (  # for translation: HTTPStatus makes the same words
     gettext_noop("Bad Request"), gettext_noop("Forbidden"), gettext_noop("Not Found"),
     gettext_noop("Method Not Allowed"), gettext_noop("Not Acceptable"), gettext_noop("Gone"),
-    gettext_noop("Internal Server Error"), gettext_noop("Service Unavailable"),
+    gettext_noop("Too Many Requests"), gettext_noop("Internal Server Error"), gettext_noop("Service Unavailable"),
 )  # fmt: skip
 
 
 def refuse(request, status, detail="", errors=None, headers=None):
-    """Answer ``status`` with what was wrong, in the form that the address is read in."""
+    """Answer ``status`` with what was wrong, in the form that the address is read in; our own faults with their id."""
     title = HTTPStatus(status).phrase
     detail = str(detail or WORDS.get(status, title))
+    request_id = getattr(request, "id", None) if status >= 500 else None
     if READ_BY_PROGRAMS.match(request.path):
         problem = {
             "type": "about:blank",
@@ -43,9 +46,11 @@ def refuse(request, status, detail="", errors=None, headers=None):
             "detail": detail,
         }
         problem |= {"errors": errors} if errors else {}
+        problem |= {"instance": request_id} if request_id else {}
         response = HttpResponse(orjson.dumps(problem), status=status, content_type="application/problem+json")
     else:
         context = {"status": status, "title": gettext(title), "detail": detail, "errors": errors}
+        context["request_id"] = request_id
         response = render(request, "error.html", context, status=status)
     for name, value in (headers or {}).items():
         response.headers[name] = value

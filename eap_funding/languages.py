@@ -29,7 +29,8 @@ def choose_language(get_response):
         with translation.override(BRITISH if is_english else chosen, deactivate=True):
             response = refusal_under_prefix(request) if prefix else None
             response = response or get_response(request)
-            if response.headers.get("Content-Type", "text/html").startswith("text/html"):
+            unsaid = "" if is_english else "text/html"  # by a 304, which has the headers of its page
+            if response.headers.get("Content-Type", unsaid).startswith("text/html"):
                 response.headers["Content-Language"] = translation.get_language()
                 if not prefix and not is_english:
                     patch_vary_headers(response, ["Accept-Language"])

@@ -15,6 +15,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", default=False)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+RATE_LIMIT = env.int("RATE_LIMIT", default=3000)  # requests a minute, of one client; 0: no limit
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="mailto:security@localhost")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="register@localhost")
 HEADER_NAME = env.str("HEADER_NAME", default="")
@@ -35,8 +37,15 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Pages that were built, packed (projects/keeping.py); each process keeps its own.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 300}}}
+# Each process keeps its own: pages that were built, packed (projects/keeping.py); requests of each client, counted.
+CACHES = {
+    name: {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": entries},
+    }
+    for name, entries in (("default", 300), ("limits", 20_000))
+}
 
 # -- Application --
 INSTALLED_APPS = [
@@ -59,13 +68,19 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "eap_funding.middleware.identifying.identify_request",
+    "eap_funding.middleware.bodies.leave_out_body_of_head",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "eap_funding.middleware.CompressPublicAnswers",
+    "eap_funding.middleware.caching.tell_how_to_keep",
+    "corsheaders.middleware.CorsMiddleware",
+    "eap_funding.middleware.bodies.CompressPublicAnswers",
     "eap_funding.languages.choose_language",
-    "eap_funding.middleware.refuse_malformed_requests",
+    "eap_funding.middleware.limits.limit_requests",
+    "eap_funding.middleware.refusing.refuse_malformed_requests",
+    "eap_funding.middleware.caching.answer_unchanged",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -144,6 +159,25 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# -- Read by programs: API and files, by their path. Pages of any site may read these, as nobody signs in for them --
+READ_BY_PROGRAMS = r"(?s:/api/|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z)"
+CORS_URLS_REGEX = rf"(?!/admin/)({READ_BY_PROGRAMS}|(?s:/data/.*[^/]\Z))"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["Accept", "Cache-Control", "Content-Type", "If-Modified-Since", "If-None-Match", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "ETag",
+    "Last-Modified",
+    "Link",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Register-Version",
+    "X-Request-ID",
+    "X-Total-Count",
+]
+
 # -- Security --
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -164,7 +198,7 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "eap_funding.errors.permission_denied"
 AUTH_PASSWORD_VALIDATORS = [
@@ -181,7 +215,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a project with many claims inline
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"request_id": {"()": "eap_funding.middleware.identifying.RequestId"}},
+    "formatters": {"plain": {"format": "{levelname} {name} [{request_id}] {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "CRITICAL"}},
 }

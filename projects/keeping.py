@@ -29,6 +29,8 @@ def register_version():
 def kept(view):
     """Let a view of the public site answer from what it answered before, as long as the register has not changed.
 
+    ``request.register_version`` is given by ``eap_funding.middleware.caching``.
+
     A page follows from the version, its address and its language alone; the version is read first, so that
     nothing older is ever kept under it. Only pages that were found are kept, packed.
     """
@@ -38,7 +40,7 @@ def kept(view):
         if request.method not in ("GET", "HEAD"):
             return view(request, *args, **named)
         place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
-        key = hashlib.sha256(repr((register_version().number, get_language(), *place)).encode()).hexdigest()
+        key = hashlib.sha256(repr((request.register_version.number, get_language(), *place)).encode()).hexdigest()
         if packed := cache.get(key):
             return HttpResponse(zlib.decompress(packed))
         response = view(request, *args, **named)

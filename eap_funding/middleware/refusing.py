@@ -2,10 +2,9 @@
 
 from urllib.parse import unquote_to_bytes
 
-from compression_middleware.middleware import CompressionMiddleware
 from django.utils.translation import gettext as _
 
-from .errors import refuse
+from ..errors import refuse
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -18,17 +17,22 @@ def refuse_malformed_requests(get_response):
             allow = {"Allow": ", ".join(READING)} if status_and_detail[0] == 405 else None
             return refuse(request, *status_and_detail, headers=allow)
         if not request.META.get("HTTP_ACCEPT", "").strip():
-            request.META["HTTP_ACCEPT"] = "*/*"  # said by leaving it empty, too
+            request.META.pop("HTTP_ACCEPT", None)  # empty says no more than nothing
         response = get_response(request)
         media_type = response.headers.get("Content-Type", "").split(";")[0]
         asked = request.method in ("GET", "HEAD") and not request.path.startswith("/admin/")
-        if asked and response.status_code == 200 and not request.accepts(media_type):
+        if asked and response.status_code == 200 and not accepts(request, media_type):
             response.close()
             said = _("This address answers as %(media_type)s, which Accept leaves out.")
             return refuse(request, 406, said % {"media_type": media_type})
         return response
 
     return middleware
+
+
+def accepts(request, media_type):
+    """Whether the client takes ``media_type``; anything, if it does not say."""
+    return "HTTP_ACCEPT" not in request.META or request.accepts(media_type)
 
 
 def _fault(request):
@@ -52,10 +56,3 @@ def _fault(request):
 
 def _has_body(request):
     return request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
-
-
-class CompressPublicAnswers(CompressionMiddleware):
-    """Brotli or gzip for what anybody may read. The admin's pages hold secrets, and their length must tell nothing."""
-
-    def process_response(self, request, response):
-        return response if request.path.startswith("/admin/") else super().process_response(request, response)

@@ -1,0 +1,40 @@
+"""How a body travels: packed where that helps, and not at all where HEAD asks."""
+
+import re
+
+from compression_middleware.middleware import CompressionMiddleware
+
+_TEXT = re.compile(r"text/|[\w.+-]+/([\w.+-]+\+)?(json|xml|x-ndjson|javascript)\Z")
+
+
+class CompressPublicAnswers(CompressionMiddleware):
+    """Brotli, zstd or gzip for texts that anybody may read; workbooks and archives are packed already.
+
+    The admin's pages hold secrets, and their length must tell nothing.
+    """
+
+    def process_response(self, request, response):
+        media_type = response.headers.get("Content-Type", "").split(";")[0].strip()
+        if request.path.startswith("/admin/") or not _TEXT.match(media_type):
+            return response
+        return super().process_response(request, response)
+
+
+def leave_out_body_of_head(get_response):
+    """Tell the length of every whole body, and send none to HEAD: the server would drop it, after all of it was made.
+
+    A stream is never begun; what it holds is closed by the server, as after any answer.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        if not response.streaming and response.status_code not in (204, 304):
+            response.setdefault("Content-Length", str(len(response.content)))
+        if request.method == "HEAD":
+            if response.streaming:
+                response.streaming_content = ()
+            else:
+                response.content = b""
+        return response
+
+    return middleware

@@ -1,0 +1,127 @@
+"""What caches are told: whether they may keep an answer, by which ETag it is known, and that it has not changed.
+
+All that the public sees follows from the register's version, the code that runs, and what was asked for. So
+these make the ETag, and whether a copy still holds is known after one small query, before any view runs.
+"""
+
+import hashlib
+import re
+from functools import cache
+
+from django.db import DatabaseError
+from django.http import HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
+from django.utils.crypto import salted_hmac
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import http_date, parse_etags, parse_http_date_safe
+from django.utils.translation import get_language
+
+from projects.keeping import register_version
+
+from .. import settings
+from .refusing import accepts
+
+OF_STAFF = "/admin/"
+OF_THE_PROCESS = ("/healthz", "/readyz")
+_NOT_OF_THE_REGISTER = re.compile(r"/(admin/|static/|\.well-known/|(healthz|readyz|robots\.txt|favicon\.ico)\Z)")
+_MADE_FROM = ("eap_funding", "projects", "instruments", "provenance", "templates", "locale")
+_MADE_WITH = ("requirements.txt", "staticfiles/staticfiles.json")
+
+
+def tell_how_to_keep(get_response):
+    """Say ``Cache-Control`` where the view does not: anybody may keep what is public, and asks before each use."""
+
+    def middleware(request):
+        response = get_response(request)
+        if said := _how_to_keep(request, response.status_code):
+            response.setdefault("Cache-Control", said)
+        return response
+
+    return middleware
+
+
+def _how_to_keep(request, status):
+    if request.path.startswith(OF_STAFF):
+        return "private, no-cache"
+    if status == 429 or status >= 500 or request.path in OF_THE_PROCESS:
+        return "no-store"
+    if status >= 400:
+        return "no-cache"
+    return "public, max-age=0, must-revalidate" if status in (200, 304) and _follows_from_register(request) else None
+
+
+def _follows_from_register(request):
+    return request.method in ("GET", "HEAD") and not _NOT_OF_THE_REGISTER.match(request.path)
+
+
+def answer_unchanged(get_response):
+    """Give answers their ETag and Last-Modified, and 304 instead to those who have them.
+
+    Gives ``request.register_version``, which is read once, when it is first asked for. It is read before the
+    view runs: what is newer than its ETag is asked for once more, what is older would be believed.
+    """
+
+    def middleware(request):
+        request.register_version = SimpleLazyObject(register_version)
+        if not _follows_from_register(request):
+            return get_response(request)
+        try:
+            etag = etag_of(request)
+        except DatabaseError:
+            return get_response(request)  # which says so itself, or needs none
+        if etag in _known(request):  # it names this address and was only ever given with 200
+            return _with_validators(request, HttpResponseNotModified(), etag)
+        response = get_response(request)
+        if response.status_code != 200:
+            return response
+        if _is_unchanged(request):
+            response.close()
+            response = HttpResponseNotModified()
+        return _with_validators(request, response, etag)
+
+    return middleware
+
+
+def _known(request):
+    """Return the ETags that the client has; they are compared weakly (RFC 9110, 8.8.3.2), and ours are all weak."""
+    return {f"W/{tag.removeprefix('W/')}" for tag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))}
+
+
+def _is_unchanged(request):
+    """Whether the client has any copy of an address that answers 200, or one as new as the register."""
+    if "HTTP_IF_NONE_MATCH" in request.META:  # with it, If-Modified-Since is not read
+        return request.META["HTTP_IF_NONE_MATCH"].strip() == "*"
+    since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
+    at = request.register_version.at
+    return None not in (since, at) and int(at.timestamp()) <= since
+
+
+def _with_validators(request, response, etag):
+    response.headers["ETag"] = etag
+    if at := request.register_version.at:
+        response.headers["Last-Modified"] = http_date(at.timestamp())
+    patch_vary_headers(response, ["Accept"])  # which can make it 406
+    if response.status_code == 304:
+        patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+def etag_of(request):
+    """Return the weak ETag of what GET answers here, in one small query. Nobody can make one up: it is signed."""
+    wanted = "" if accepts(request, "any/thing") else request.META["HTTP_ACCEPT"]
+    place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
+    said = (request.register_version.number, digest_of_code(), get_language(), wanted, *place)
+    return f'W/"{salted_hmac("etag", repr(said), algorithm="sha256").hexdigest()[:32]}"'
+
+
+@cache
+def digest_of_code():
+    """Return the SHA-256 of what makes answers but the register: code, templates, words, and plain settings."""
+    plain = sorted((name, value) for name, value in vars(settings).items() if isinstance(value, (str, int)))
+    made = hashlib.sha256(repr([(name, value) for name, value in plain if name.isupper()]).encode())
+    files = [path for folder in _MADE_FROM for path in (settings.BASE_DIR / folder).rglob("*")]
+    files += [settings.BASE_DIR / name for name in _MADE_WITH]
+    for path in sorted(files):
+        if path.is_file() and "__pycache__" not in path.parts:
+            made.update(f"{path.relative_to(settings.BASE_DIR)}\0".encode() + path.read_bytes())
+    return made.hexdigest()

@@ -1,0 +1,55 @@
+"""How many requests a minute one client may make. Counted in the memory of each process, without the database."""
+
+import ipaddress
+import time
+
+from django.conf import settings
+from django.core.cache import caches
+
+from ..errors import refuse
+
+WINDOW = 60  # seconds
+_UNCOUNTED = ("/admin/", "/static/", "/healthz", "/readyz")
+
+
+def limit_requests(get_response):
+    """Tell each client what is left to it (IETF draft ratelimit-headers), and refuse what is more, with 429."""
+
+    def middleware(request):
+        quota = settings.RATE_LIMIT
+        if not quota or request.path.startswith(_UNCOUNTED):
+            return get_response(request)
+        now = int(time.time())
+        made, seconds = _count(client_of(request), now // WINDOW), WINDOW - now % WINDOW
+        if made > quota:
+            response = refuse(request, 429, headers={"Retry-After": str(seconds)})
+        else:
+            response = get_response(request)
+        response.headers["RateLimit-Policy"] = f'"public";q={quota};w={WINDOW}'
+        response.headers["RateLimit"] = f'"public";r={max(0, quota - made)};t={seconds}'
+        return response
+
+    return middleware
+
+
+def client_of(request):
+    """Return the address that asks, as text: behind a proxy the one that the proxy saw. IPv6 by its network of 64 bits,
+    since one client has all of that."""
+    seen = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        seen = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip() or seen
+    try:
+        address = ipaddress.ip_address(seen)
+    except ValueError:  # a socket, or nothing that can be told apart
+        return "unknown"
+    return str(address if address.version == 4 else ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+
+
+def _count(client, window):
+    """Return the number of requests that ``client`` made in this window, with this one."""
+    counted, key = caches["limits"], f"{client}/{window}"
+    counted.add(key, 0, timeout=WINDOW)
+    try:
+        return counted.incr(key)
+    except ValueError:  # thrown out in between, as the cache was full
+        return 1
