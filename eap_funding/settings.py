@@ -22,6 +22,10 @@ CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="register@localhost")
 HEADER_NAME = env.str("HEADER_NAME", default="")
 HEADER_EMBLEM = env.str("HEADER_EMBLEM", default="")
 FOOTER_TEXT = env.str("FOOTER_TEXT", default="")
+# Who reports in IATI files. The identifier is a placeholder: XE-EXAMPLE is the agency of examples.
+REPORTING_ORG_REF = env.str("REPORTING_ORG_REF", default="XE-EXAMPLE-EAPFUNDING")
+REPORTING_ORG_NAME = env.str("REPORTING_ORG_NAME", default="Eastern Partnership migration funding register")
+REPORTING_ORG_TYPE = env.str("REPORTING_ORG_TYPE", default="90")
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 
 # -- Database --

@@ -1,6 +1,5 @@
 """The Atom feed of a list: what is new, changed or withdrawn among the projects of its query string."""
 
-import re
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.views import View
 
 from .doors import PublishedProjects
 from .filters import NOT_NARROWING
+from .iati.text import for_xml
 from .news import changes, news, seen_projects
 
 NAME = "Eastern Partnership migration funding register"
@@ -22,12 +22,6 @@ SAYINGS = {
     "changed": "Changed: {}",
     "withdrawn": "Withdrawn: {}",
 }
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def for_xml(text):
-    """Return ``text`` with what XML 1.0 cannot hold replaced by U+FFFD."""
-    return _NOT_IN_XML.sub("\ufffd", text)
 
 
 class PagedFeed(Atom1Feed):

@@ -1,0 +1,41 @@
+"""The API's word on one project: whether it is in IATI, and each reason why not."""
+
+import orjson
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers as s
+from rest_framework.views import APIView
+
+from ..api.answers import json
+from ..api.description import GONE, PROBLEM
+from ..doors import PublishedRecord
+from ..keeping import register_version
+from .reasons import told_of
+
+
+class IatiReason(s.Serializer):
+    rule = s.CharField(help_text="Rule of the standard ruleset, or element that the schema asks for.")
+    name = s.CharField()
+    member = s.CharField(help_text="The member of the project that would have to be stated.")
+    what = s.CharField(help_text="What is amiss.")
+
+
+class Iati(s.Serializer):
+    valid = s.BooleanField(help_text="Whether it can be told as a valid activity of IATI 2.03.")
+    reasons = IatiReason(many=True)
+    address = s.CharField(allow_null=True, help_text="Of the activity, on this site; null if it is not valid.")
+
+
+class IatiReasons(PublishedRecord, APIView):
+    """Whether a project is in IATI, and each reason why not."""
+
+    @extend_schema(
+        operation_id="get_iati",
+        tags=["projects"],
+        parameters=[OpenApiParameter("key", str, "path", description="Its slug.")],
+        responses={200: Iati} | PROBLEM | GONE,
+    )
+    def get(self, request, key):
+        told = told_of(orjson.loads(self.document(key)), register_version().at)
+        if told["address"]:
+            told["address"] = request.build_absolute_uri(told["address"])
+        return json(told)

@@ -1,0 +1,220 @@
+"""One activity from a project's document: one function an element, in the order of the schema."""
+
+import mimetypes
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.utils.encoding import iri_to_uri
+
+from . import readings
+from .text import LANG, narrative, node
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Who reports: IATI organisation identifier, name, code of the codelist OrganisationType."""
+
+    ref: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What an activity shows beside its project's document. ``base_url``: scheme and host, without a slash.
+
+    ``organisations``, ``sources``: the documents of those that are named, by slug; one that is not there is
+    told of by its name alone.
+    """
+
+    base_url: str
+    reporter: Reporter
+    organisations: dict = field(default_factory=dict)
+    sources: dict = field(default_factory=dict)
+
+
+def activity(document, frame):
+    """Return the ``iati-activity`` of a document for which there is no reason to be left out."""
+    attributes = {
+        LANG: readings.LANGUAGE,
+        "last-updated-datetime": document["modified"],
+        "linked-data-uri": frame.base_url + document["url"],
+    }
+    return node(
+        "iati-activity",
+        attributes,
+        iati_identifier(document, frame),
+        reporting_org(frame),
+        node("title", {}, narrative(document["title"])),
+        *descriptions(document, frame),
+        *funding_orgs(document, frame),
+        *participating_orgs(document, frame),
+        node("activity-status", {"code": readings.STATUSES[document["status"]]}),
+        *activity_dates(document),
+        *recipients(document, frame),
+        node("sector", {"vocabulary": readings.DAC, "code": readings.MIGRATION}),
+        *tags(document, frame),
+        *transactions(document, frame),
+        *document_links(document, frame),
+    )
+
+
+def iati_identifier(document, frame):
+    return node("iati-identifier", {}, text=f"{frame.reporter.ref}-{document['slug']}")
+
+
+def reporting_org(frame):
+    """The register reports what others do: it is a secondary reporter."""
+    attributes = {"ref": frame.reporter.ref, "type": frame.reporter.type, "secondary-reporter": "1"}
+    return node("reporting-org", attributes, narrative(frame.reporter.name))
+
+
+def descriptions(document, frame):
+    """What it is for, its aims, what has no element of its own, and the sentences of sources without an address."""
+    if document["summary"]:
+        yield _description(readings.GENERAL, document["summary"])
+    for aim in document["objectives"]:
+        yield _description(readings.OBJECTIVES, aim)
+    for sentence in [*readings.remarks(document), *unhung(document)]:
+        yield _description(readings.OTHER, sentence)
+    for source, quotes in quotes_by_source(document, frame):
+        if not source["address"]:
+            for quote in quotes:
+                yield _description(readings.OTHER, f"“{quote}” ({source['title']})", source["language"])
+
+
+def _description(kind, text, language=None):
+    return node("description", {"type": kind}, narrative(text, _code(language)))
+
+
+def funding_orgs(document, frame):
+    """Each funder once, however many instruments it pays from."""
+    for slug, name in {part["funder"]["slug"]: part["funder"]["name"] for part in document["contributions"]}.items():
+        attributes = {**_organisation(slug, frame), "role": readings.FUNDING}
+        yield node("participating-org", attributes, narrative(name))
+
+
+def participating_orgs(document, frame):
+    """Each part that an organisation has; the second narrative says how the register read it."""
+    for member in document["organisations"]:
+        attributes = {**_organisation(member["slug"], frame), "role": readings.role_code(member)}
+        said = narrative(readings.role_in_words(member))
+        yield node("participating-org", attributes, narrative(member["name"]), said)
+
+
+def _organisation(slug, frame):
+    """Its identifier and type, where its own document states them."""
+    document = frame.organisations.get(slug, {})
+    return {"ref": document.get("identifier"), "type": (document.get("kind") or {}).get("code")}
+
+
+def activity_dates(document):
+    """A start by its first day, an end by its last; the narrative is the date as it is stated."""
+    for member, bound in (("start_date", "earliest"), ("end_date", "latest")):
+        if date := document[member]:
+            attributes = {"type": readings.DATE_TYPES[member, date["planned"]], "iso-date": date[bound]}
+            yield node("activity-date", attributes, narrative(date["value"]))
+
+
+def recipients(document, frame):
+    """One country as itself; several, for which no source states shares, as one region that is these countries."""
+    countries = document["countries"]
+    if len(countries) == 1:
+        return [node("recipient-country", {"code": countries[0]["code"]}, narrative(countries[0]["name"]))]
+    attributes = {
+        "vocabulary": readings.OWN_VOCABULARY,
+        "vocabulary-uri": f"{frame.base_url}/countries/",
+        "code": "-".join(country["code"] for country in countries),
+    }
+    return [node("recipient-region", attributes, *(narrative(country["name"]) for country in countries))]
+
+
+def tags(document, frame):
+    """Agreements and instruments, each at its address in the register."""
+    for partnership in document["partnerships"]:
+        yield _tag(f"{frame.base_url}/partnerships/{partnership['slug']}/", partnership["slug"], partnership["name"])
+    for code, name in instruments(document).items():
+        yield _tag(f"{frame.base_url}/instruments/{code}/", code, name)
+
+
+def instruments(document):
+    """Return ``{code: name}`` of the instruments that a document names."""
+    named = [part["instrument"] for part in document["contributions"] if part["instrument"]]
+    return {instrument["code"]: instrument["name"] for instrument in named}
+
+
+def _tag(address, code, name):
+    attributes = {"vocabulary": readings.OWN_VOCABULARY, "vocabulary-uri": address, "code": code}
+    return node("tag", attributes, narrative(name))
+
+
+def committed(document):
+    """Return the contributions that become transactions: those with an amount, if an actual start is stated.
+
+    A commitment needs a date. The only one that a document has for its money is that of the start; one that is
+    only planned is none.
+    """
+    start = document["start_date"]
+    return [part for part in document["contributions"] if part["amount"] and start and not start["planned"]]
+
+
+def unhung(document):
+    """Yield, as sentences, the stated contributions that have no date to hang a transaction on."""
+    if not committed(document):
+        for part in document["contributions"]:
+            if part["amount"]:
+                by = ". ".join(filter(None, [part["funder"]["name"], readings.under(part["instrument"])]))
+                yield f"Contribution: {readings.money(part)}, from {by}. No transaction: no actual start is stated."
+
+
+def transactions(document, frame):
+    """An outgoing commitment for each contribution that is stated and has a date to hang it on."""
+    for part in committed(document):
+        start, funder = document["start_date"], part["funder"]
+        said = [readings.under(part["instrument"]), f"Date: start of the project as stated, {start['value']}"]
+        value = {"currency": part["currency"], "value-date": start["earliest"]}
+        yield node(
+            "transaction",
+            {},
+            node("transaction-type", {"code": readings.OUTGOING_COMMITMENT}),
+            node("transaction-date", {"iso-date": start["earliest"]}),
+            node("value", value, text=part["amount"]),
+            node("description", {}, *map(narrative, filter(None, said))),
+            node("provider-org", _organisation(funder["slug"], frame), narrative(funder["name"])),
+        )
+
+
+def document_links(document, frame):
+    """The project's page in the register, then the sources that have an address, with their sentences."""
+    page = {"title": f"{document['title']}: what sources state, value by value", "language": readings.LANGUAGE}
+    yield _document_link(frame.base_url + document["url"], page, [])
+    for source, quotes in quotes_by_source(document, frame):
+        if source["address"]:
+            yield _document_link(iri_to_uri(source["address"]), source, quotes)
+
+
+def _document_link(url, source, quotes):
+    # An address that does not end like a file's is read as that of a web page.
+    attributes = {"url": url, "format": mimetypes.guess_type(urlsplit(url).path)[0] or "text/html"}
+    code = _code(source["language"])
+    said = [node("description", {}, *(narrative(f"“{quote}”", code) for quote in quotes))] if quotes else []
+    language = [node("language", {"code": code})] if code and len(code) == 2 else []
+    category = node("category", {"code": readings.ACTIVITY_WEB_PAGE})
+    return node(
+        "document-link", attributes, node("title", {}, narrative(source["title"], code)), *said, category, *language
+    )
+
+
+def quotes_by_source(document, frame):
+    """Yield (source, its sentences), each once, of the claims that the register adopts."""
+    found = {}
+    for claim in document["claims"]:
+        if "set_aside" not in claim:
+            found.setdefault(claim["source"]["slug"], (claim["source"], {}))[1][claim["quote"]] = None
+    for slug, (named, quotes) in found.items():
+        yield {**frame.sources.get(slug, {"address": None, "language": None}), "title": named["title"]}, list(quotes)
+
+
+def _code(language):
+    """Return a language as xml:lang takes it: ``zh-Hans`` for CLDR's ``zh_Hans``."""
+    return language and language.replace("_", "-")

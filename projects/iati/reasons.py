@@ -1,0 +1,89 @@
+"""Why a project cannot be told as a valid activity, by the rules of IATI 2.03.
+
+``6.11.1`` and the like are rules of the standard ruleset; the others are elements that the schema asks for.
+The register's time stands for "now" in those that ask for it, so that one version gives the same file for ever.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One rule, its name in the standard's words, the member that would have to be stated, what is amiss."""
+
+    rule: str
+    name: str
+    member: str
+    what: str
+
+    def as_json(self):
+        return {"rule": self.rule, "name": str(self.name), "member": self.member, "what": str(self.what)}
+
+
+_ORDER = _("It would end before it starts.")
+NO_START = Reason(
+    "6.11.1",
+    _("An activity has a planned or an actual start date."),
+    "start_date",
+    _("No source states when it starts."),
+)
+NO_STATUS = Reason(
+    "activity-status", _("An activity has one status."), "status",
+    _("No source states whether it is planned, ongoing or completed."),
+)  # fmt: skip
+NOBODY = Reason(
+    "participating-org", _("An activity names at least one participating organisation."), "organisations",
+    _("No source names anybody who funds it, leads it, implements it or takes part in it."),
+)  # fmt: skip
+NO_COUNTRY = Reason(
+    "3.7.1", _("An activity names a recipient country or region."), "countries", _("No source names a country.")
+)
+PLANNED_ORDER = Reason("11.1.2", _("The planned start is before the planned end."), "end_date", _ORDER)
+ACTUAL_ORDER = Reason("11.1.3", _("The actual start is before the actual end."), "end_date", _ORDER)
+START_TO_COME = Reason(
+    "11.1.4", _("The actual start is not in the future."), "start_date",
+    _("Its start is not said to be planned, but lies after the last change of this register."),
+)  # fmt: skip
+END_TO_COME = Reason(
+    "11.1.5", _("The actual end is not in the future."), "end_date",
+    _("Its end is not said to be planned, but may lie after the last change of this register."),
+)  # fmt: skip
+
+
+def reasons(document, at):
+    """Return the Reasons that keep a document out of IATI, in the order of its elements; ``[]``: it is in.
+
+    ``at``: the time of the register's version.
+    """
+    return [
+        reason
+        for reason, holds in (
+            (NOBODY, not document["organisations"] and not document["contributions"]),
+            (NO_STATUS, not document["status"]),
+            (NO_START, not document["start_date"]),
+            *_of_dates(document["start_date"], document["end_date"], at.date().isoformat()),
+            (NO_COUNTRY, not document["countries"]),
+        )
+        if holds
+    ]
+
+
+def _of_dates(start, end, today):
+    if start:
+        yield START_TO_COME, not start["planned"] and start["earliest"] > today
+    if end:
+        yield END_TO_COME, not end["planned"] and end["latest"] > today
+    if start and end and start["planned"] == end["planned"]:
+        yield (PLANNED_ORDER if end["planned"] else ACTUAL_ORDER), start["earliest"] > end["latest"]
+
+
+def told_of(document, at):
+    """Return whether a document is in IATI, where, and if not, why."""
+    found = reasons(document, at)
+    return {
+        "valid": not found,
+        "reasons": [reason.as_json() for reason in found],
+        "address": None if found else f"{document['url'].rstrip('/')}.xml",
+    }

@@ -1,0 +1,32 @@
+"""Text that XML can hold, and elements of it."""
+
+import re
+
+from lxml import etree
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def for_xml(text):
+    """Return ``text`` with what XML 1.0 cannot hold replaced by U+FFFD."""
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
+def node(tag, attributes, *children, text=None):
+    """Return an element. Attributes that are None are left out."""
+    element = etree.Element(tag, {name: for_xml(value) for name, value in attributes.items() if value is not None})
+    element.text = text and for_xml(text)
+    element.extend(children)
+    return element
+
+
+def narrative(text, language=None):
+    """Return a narrative in ``language``; None: in that of the activity."""
+    return node("narrative", {LANG: language}, text=text)
+
+
+def comment(text):
+    """Return a comment; two hyphens, which would end it, are set apart."""
+    text = re.sub("-(?=-)", "- ", for_xml(text))
+    return etree.Comment(f" {text} ")

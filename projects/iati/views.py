@@ -1,0 +1,48 @@
+"""The files of IATI: the list as one, one project as one."""
+
+import orjson
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.views import View
+
+from ..doors import PublishedProjects, PublishedRecord
+from ..keeping import register_version
+from .reasons import reasons
+from .writing import has_activity, iati_file
+
+CONTENT_TYPE = "application/xml"
+NONE_VALID = (
+    "None of the {count} projects asked for can be told as a valid activity of IATI, and a file without one is not"
+    " valid. Each says why at /api/v1/projects/…/iati/, as its page does."
+)
+
+
+class IatiExport(PublishedProjects, View):
+    """Every project of the query string that can be a valid activity; with page or page_size, of that page."""
+
+    def get(self, request):
+        at = register_version().at
+        if not has_activity(self.texts(), at):
+            raise Http404(NONE_VALID.format(count=self.count))
+        file = iati_file(self.texts(), base_url(request), at, [f"Projects: {self.filterset.in_words()}"])
+        response = StreamingHttpResponse(file, content_type=CONTENT_TYPE)
+        response.headers["Content-Disposition"] = 'inline; filename="projects.xml"'
+        return response
+
+    def texts(self):
+        return self.documents() if self.filterset.is_paged else self.rows.stream_documents()
+
+
+class IatiFile(PublishedRecord, View):
+    """One project as an activity. Http404 with the reasons if it cannot be a valid one."""
+
+    def get(self, request, key):
+        text, at = self.document(key), register_version().at
+        document = orjson.loads(text)
+        if found := reasons(document, at):
+            said = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in found)
+            raise Http404(f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/")
+        return HttpResponse(b"".join(iati_file([text], base_url(request), at)), content_type=CONTENT_TYPE)
+
+
+def base_url(request):
+    return request.build_absolute_uri("/").rstrip("/")
