@@ -109,15 +109,41 @@ class PublishedRecord:
     """One published record of ``model``, by its key."""
 
     model: type = Project
+    filterset_class = NoFilter
+
+    @cached_property
+    def filterset(self):
+        return self.filterset_class(self.request.GET, queryset=self.model.objects.none())
 
     def document(self, key):
-        """Return its document as JSON text. Gone or Http404 if there is none, BadQuery if a parameter is given."""
-        take_no_parameters(self.request)
+        """Return its document as JSON text. Gone or Http404 if there is none, BadQuery if a parameter is wrong."""
+        self.filterset.asked  # noqa: B018 -- what is not understood is refused first
         for text in self.model.objects.published().filter(pk=key).values_list("revision__document", flat=True):
             return text
         if at := news.withdrawn_at(self.model, key):
             raise Gone(self.model, at)
         raise Http404(str(ABSENT[self.model._meta.model_name] % {"key": key}))
+
+
+def only(members, texts):
+    """Yield documents as JSON texts with only these of their members, in the documents' order; whole if none are named.
+
+    A member that a document lacks is left out: it was not told of yet.
+    """
+    for text in texts:
+        yield _part(text, members) if members else text
+
+
+def _part(text, members):
+    return orjson.dumps({name: value for name, value in orjson.loads(text).items() if name in members}).decode()
+
+
+def as_shown(collection, members, texts):
+    """Return documents of a kind as the API shows them: with their number of projects, and ``only(members)``."""
+    grouping = KINDS[collection].grouping
+    if grouping and (not members or "project_count" in members):
+        texts = with_project_counts(grouping, texts)
+    return list(only(members, texts))
 
 
 def with_project_counts(grouping, texts):

@@ -13,11 +13,12 @@ from provenance.fields import PartialDateFormField
 
 from .fields import AmountFormField, CurrencyFormField, is_currency
 from .models import Organisation, Participation, Project, Theme
-from .parameters import ChoiceField, ChoicesField, NumberField, RecordsField, WordsField
+from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
 from .querysets import GAPS, SORTS
+from .serializers import members_of
 from .wording import PARTS, in_words
 
-NOT_NARROWING = ("page", "page_size", "sort")  # say how the rows are shown, not which
+NOT_NARROWING = ("page", "page_size", "sort", "cursor", "fields")  # say how the rows are shown, not which
 ONLY_WITH = {"certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max")}  # else no effect
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
@@ -66,6 +67,9 @@ class QueryForm(forms.Form):
             elif not isinstance(self.fields[name], ChoicesField) and len(values) > 1:
                 self.errors[name] = self.error_class([_("Given more than once; it takes one value.")])
 
+        if self.cleaned_data.get("cursor") is not None and self.cleaned_data.get("page"):
+            self.add_error("cursor", "Not together with page: a cursor tells its own place.")
+
 
 class ProjectForm(QueryForm):
     """Refuses parameters that contradict each other."""
@@ -85,15 +89,17 @@ class ProjectForm(QueryForm):
             self.add_error("amount_max", said % {"least": least, "most": most})
 
 
-class ListFilter(django_filters.FilterSet):
-    """The parameters of every list: which page of it."""
+class MembersFilter(Filter):
+    """Which members of the documents to give; they follow from what kind of record is asked for."""
 
-    page = Filter(NumberField, _("Page, from 1. A page past the end is 404."), label=_("Page"))
-    page_size = Filter(
-        NumberField,
-        format_lazy(_("Rows a page, 1 to {most}; {usual} if not given."), most=LARGEST_PAGE_SIZE, usual=PAGE_SIZE),
-        label=_("Rows a page"), most=LARGEST_PAGE_SIZE,
-    )  # fmt: skip
+    @property
+    def field(self):
+        self.extra["members"] = members_of(self.model)
+        return super().field
+
+
+class NoFilter(django_filters.FilterSet):
+    """The parameters of an address that takes none, and how each is read."""
 
     class Meta:
         form = QueryForm
@@ -103,7 +109,8 @@ class ListFilter(django_filters.FilterSet):
         given = data.copy()
         for name, values in data.lists():
             if name in self.base_filters:
-                given.setlist(name, [value for value in values if value.strip()])
+                says_by_being_empty = self.base_filters[name].field_class is CursorField
+                given.setlist(name, [value for value in values if value.strip() or says_by_being_empty])
                 if not given.getlist(name):
                     del given[name]
         super().__init__(given, **options)
@@ -128,6 +135,29 @@ class ListFilter(django_filters.FilterSet):
             rows = self.filters[name].filter(rows, value)
         return rows
 
+
+class RecordFilter(NoFilter):
+    """The parameters of a record in JSON."""
+
+    fields = MembersFilter(
+        MembersField, "Only these members of a record, comma-separated; whole ones: no members of members."
+    )
+
+
+class ListFilter(NoFilter):
+    """The parameters of every list: which page of it."""
+
+    page = Filter(NumberField, _("Page, from 1. A page past the end is 404."), label=_("Page"))
+    page_size = Filter(
+        NumberField,
+        format_lazy(_("Rows a page, 1 to {most}; {usual} if not given."), most=LARGEST_PAGE_SIZE, usual=PAGE_SIZE),
+        label=_("Rows a page"), most=LARGEST_PAGE_SIZE,
+    )  # fmt: skip
+
+    @property
+    def rows_a_page(self):
+        return self.asked["page_size"] or PAGE_SIZE
+
     @property
     def is_paged(self):
         """Whether a page was asked for, rather than all rows."""
@@ -135,17 +165,11 @@ class ListFilter(django_filters.FilterSet):
 
     def window(self, count):
         """Return (page, size, slice) of a list of ``count`` rows. Http404 past the end."""
-        page, size = self.asked["page"] or 1, self.asked["page_size"] or PAGE_SIZE
+        page, size = self.asked["page"] or 1, self.rows_a_page
         if page > 1 and (page - 1) * size >= count:
             said = gettext("There is no page %(page)s: the list ends with page %(last)s.")
             raise Http404(said % {"page": str(page)[:40], "last": max(1, -(-count // size))})
         return page, size, slice((page - 1) * size, page * size)
-
-
-class NoFilter(ListFilter):
-    """The parameters of an address that takes none."""
-
-    page = page_size = None
 
 
 def records(model, help_text, *, label_column="name", **options):
@@ -224,3 +248,11 @@ class ProjectFilter(ListFilter):
     def in_words(self):
         """Return what is asked for as words: ``projects in Georgia funded by ENI``."""
         return in_words(self.asked)
+
+
+class RecordFileFilter(ListFilter, RecordFilter):
+    """The parameters of a file in JSON of the kinds of record that are no projects."""
+
+
+class ProjectFileFilter(ProjectFilter, RecordFilter):
+    """The parameters of a file of projects in JSON."""

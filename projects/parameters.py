@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from provenance.folding import fold
 
+from .keyset import read_token
+
 SHOWN_CHOICES = 30  # how many allowed values a message lists
 
 
@@ -108,3 +110,28 @@ class ChoiceField(forms.ChoiceField):
     def validate(self, value):
         if value and not self.valid_value(value):
             raise unknown(value, [key for key, _label in self.choices if key])
+
+
+class CursorField(forms.CharField):
+    """A place in a list; cleaned to (Place, question that it belongs to), None if not given. Empty is the beginning."""
+
+    def clean(self, value):
+        try:
+            return None if value is None else read_token(value.strip())
+        except ValueError as fault:
+            raise ValidationError(str(fault)) from None
+
+
+class MembersField(forms.CharField):
+    """Some of the ``members`` of a document, comma-separated; cleaned to their names."""
+
+    def __init__(self, *, members, **options):
+        super().__init__(**options)
+        self.members = members
+
+    def clean(self, value):
+        names = [name.strip() for name in value.split(",")] if value else []
+        for name in names:
+            if name not in self.members:
+                raise unknown(name, self.members)
+        return names

@@ -182,3 +182,16 @@ def page_of(document):
         "previous": stated(s.URLField),
         "results": document(many=True),
     })  # fmt: skip
+
+
+DOCUMENTS = {
+    document.__name__.removesuffix("Document"): document
+    for document in (
+        ProjectDocument, CountryDocument, InstrumentDocument, PartnershipDocument, OrganisationDocument,
+    )
+}  # fmt: skip
+
+
+def members_of(model):
+    """Return the names of the members of the documents of ``model``, as the API shows them."""
+    return list(DOCUMENTS[model.__name__]().fields)

@@ -16,7 +16,7 @@ from rest_framework.serializers import ListSerializer
 
 from eap_funding.urls import urlpatterns
 from projects import serializers
-from projects.api import StatsFilter
+from projects.api.records import StatsFilter
 from projects.filters import ProjectFilter
 from provenance.models import Record
 

@@ -1,0 +1,128 @@
+"""What the OpenAPI description says of parameters, answers and refusals; the shapes stand in ``serializers.py``."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+
+from provenance.fields import PartialDateFormField
+
+from .. import serializers
+from ..doors import KINDS
+from ..fields import AmountFormField, CurrencyFormField
+from ..models import Project
+from ..parameters import (
+    ChoiceField,
+    ChoicesField,
+    CursorField,
+    MembersField,
+    NumberField,
+    RecordsField,
+    WordsField,
+)
+
+PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406, 429)}
+GONE = {(410, "application/problem+json"): serializers.Problem}
+# Good for the register as it comes; a test asks each. They stand in the schemas of the parameters, where Swagger UI
+# shows them and does not fill them in.
+EXAMPLES = {
+    "q": "border management",
+    "country": ["GE", "MD"],
+    "instrument": ["ENI"],
+    "partnership": ["eu-georgia-mobility-partnership"],
+    "organisation": ["icmpd"],
+    "role": ["lead"],
+    "theme": ["border-management"],
+    "status": ["ongoing"],
+    "active_from": "2011-06",
+    "active_to": "2012",
+    "certainty": "certain",
+    "amount_min": "2584000",
+    "amount_max": "16000000.00",
+    "currency": "EUR",
+    "not_stated": ["budget"],
+    "sort": "-budget",
+    "page": 1,
+    "page_size": 10,
+    "cursor": "",
+    "group_by": "instrument",
+    "as_of": "2999-12-31",
+}
+KEYS = {
+    "projects": "enigmma",
+    "countries": "GE",
+    "instruments": "ENI",
+    "partnerships": "eu-georgia-mobility-partnership",
+    "organisations": "icmpd",
+}
+
+
+def parameters(filterset, model=Project):
+    """Return the OpenAPI parameters of a filter set: names, words, shapes and allowed values from its filters."""
+    return [_parameter(name, each, model) for name, each in filterset.base_filters.items()]
+
+
+def _parameter(name, each, model):
+    is_list = each.is_repeatable or each.field_class is MembersField
+    example = serializers.members_of(model)[:2] if each.field_class is MembersField else EXAMPLES[name]
+    return OpenApiParameter(
+        name,
+        _schema(each, model) | {"examples": [example]},
+        description=str(each.extra["help_text"]),
+        style="form" if is_list else None,
+        explode=each.is_repeatable if is_list else None,
+    )
+
+
+def _schema(each, model):
+    """Return the JSON schema of the values of one parameter."""
+    kind, extra = each.field_class, each.extra
+    choices = [key for key, _label in extra.get("choices", ()) if key]
+    if kind is MembersField:
+        return _list_of({"type": "string", "enum": serializers.members_of(model)})
+    if kind is ChoicesField:
+        return _list_of({"type": "string", "enum": choices})
+    if kind is RecordsField:
+        return _list_of({"type": "string", "minLength": 1, "maxLength": 100})
+    if kind is ChoiceField:
+        return {"type": "string", "enum": choices} | ({"default": extra["default"]} if "default" in extra else {})
+    if kind is NumberField:
+        return {"type": "integer", "minimum": 1} | ({"maximum": extra["most"]} if "most" in extra else {})
+    return {"type": "string"} | SHAPES.get(kind, {})
+
+
+def _list_of(items):
+    return {"type": "array", "items": items}
+
+
+SHAPES = {
+    WordsField: {"maxLength": 200},
+    PartialDateFormField: {"pattern": r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
+    CurrencyFormField: {"pattern": "^[A-Za-z]{3}$", "default": "EUR"},
+    AmountFormField: {"pattern": "[0-9]"},
+    CursorField: {},
+}
+
+
+def described(view, operation_id, given, answer, *, tags, refusals=None):
+    """Return ``view`` with what its GET takes (``given``: parameters) and answers, in a class of its own."""
+    schema = extend_schema(
+        operation_id=operation_id, parameters=given, tags=tags, responses={200: answer} | PROBLEM | (refusals or {})
+    )
+    return extend_schema_view(get=schema)(type(view.__name__, (view,), {"__doc__": view.__doc__}))
+
+
+def list_view(collection, base):
+    """Return the view of one kind's list, with its documentation."""
+    model = KINDS[collection].model
+    answer = serializers.page_of(serializers.DOCUMENTS[model.__name__])
+    given = parameters(base.filterset_class, model)
+    view = described(base, f"list_{collection}", given, answer, tags=[collection])
+    return view.as_view(collection=collection, model=model)
+
+
+def detail_view(collection, base):
+    """Return the view of one record of a kind, with its documentation."""
+    model = KINDS[collection].model
+    schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS[collection]]}
+    key = OpenApiParameter("key", schema, "path", description="Its code or slug.")
+    answer, given = serializers.DOCUMENTS[model.__name__], [key, *parameters(base.filterset_class, model)]
+    view = described(base, f"get_{model._meta.model_name}", given, answer, tags=[collection], refusals=GONE)
+    return view.as_view(collection=collection, model=model)

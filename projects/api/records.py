@@ -1,0 +1,52 @@
+"""One record, the figures, and the addresses of the API."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.views import APIView
+
+from .. import serializers, stats
+from ..doors import KINDS, PublishedProjects, PublishedRecord, as_shown, take_no_parameters
+from ..filters import ChoiceField, Filter, ProjectFilter, RecordFilter
+from .answers import json
+from .description import PROBLEM, parameters
+
+
+class RecordDetail(PublishedRecord, APIView):
+    """One published record."""
+
+    collection = ""
+    filterset_class = RecordFilter
+
+    def get(self, request, key):
+        [text] = as_shown(self.collection, self.filterset.asked["fields"], [self.document(key)])
+        return json(text)
+
+
+class StatsFilter(ProjectFilter):
+    """The filters of projects, and by what to group the figures."""
+
+    group_by = Filter(
+        ChoiceField, "What to group by.", label="Group by", choices=[(name, name) for name in stats.GROUPINGS]
+    )
+    page = page_size = sort = None
+
+
+class Stats(PublishedProjects, APIView):
+    """Counts and stated sums of the projects of the query string."""
+
+    filterset_class = StatsFilter
+
+    @extend_schema(
+        operation_id="stats", parameters=parameters(StatsFilter), responses={200: serializers.Stats} | PROBLEM
+    )
+    def get(self, request):
+        return json(stats.figures(self.rows, self.filterset.asked["group_by"]))
+
+
+class Root(APIView):
+    """The addresses of the API."""
+
+    @extend_schema(operation_id="addresses", responses={200: dict[str, str]} | PROBLEM)
+    def get(self, request):
+        take_no_parameters(request)
+        names = [*KINDS, "stats", "schema", "docs"]
+        return json({name: request.build_absolute_uri(f"/api/v1/{name}/") for name in names})

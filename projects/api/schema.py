@@ -1,0 +1,35 @@
+"""The description of the API, and the page to read and try it."""
+
+from functools import cache
+
+import orjson
+from django.shortcuts import render
+from django.views import View
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from rest_framework.views import APIView
+
+from ..doors import take_no_parameters
+from .answers import json
+
+
+class Schema(APIView):
+    """The OpenAPI 3.1 description of this API. Made once in each process: it does not change while it runs."""
+
+    @extend_schema(exclude=True)
+    def get(self, request, *args, **kwargs):
+        take_no_parameters(request)
+        return json(_schema())
+
+
+@cache
+def _schema():
+    return orjson.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)
+
+
+class Docs(View):
+    """The API, to read and to try."""
+
+    def get(self, request):
+        take_no_parameters(request)
+        return render(request, "projects/api_docs.html")
