@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from projects.keeping import register_version
 
 from .. import settings
+from .bodies import in_place_of
 from .refusing import accepts
 
 OF_STAFF = "/admin/"
@@ -75,8 +76,8 @@ def answer_unchanged(get_response):
         if response.status_code != 200:
             return response
         if _is_unchanged(request):
-            response.close()
-            response = HttpResponseNotModified()
+            varies = {"Vary": response.headers["Vary"]} if response.has_header("Vary") else None
+            response = in_place_of(response, HttpResponseNotModified(headers=varies))
         return _with_validators(request, response, etag)
 
     return middleware

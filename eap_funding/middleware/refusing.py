@@ -5,6 +5,7 @@ from urllib.parse import unquote_to_bytes
 from django.utils.translation import gettext as _
 
 from ..errors import refuse
+from .bodies import in_place_of
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -22,9 +23,8 @@ def refuse_malformed_requests(get_response):
         media_type = response.headers.get("Content-Type", "").split(";")[0]
         asked = request.method in ("GET", "HEAD") and not request.path.startswith("/admin/")
         if asked and response.status_code == 200 and not accepts(request, media_type):
-            response.close()
             said = _("This address answers as %(media_type)s, which Accept leaves out.")
-            return refuse(request, 406, said % {"media_type": media_type})
+            return in_place_of(response, refuse(request, 406, said % {"media_type": media_type}))
         return response
 
     return middleware

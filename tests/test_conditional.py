@@ -1,0 +1,348 @@
+"""ETag and Last-Modified from the register's version: whoever has an answer is told so, for one small query."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.utils.http import http_date, parse_http_date
+
+from eap_funding.middleware import caching
+from projects.models import Project
+from provenance.models import Revision
+from provenance.recording import record, set_state
+from tests.test_queries import ADDRESSES
+
+OTHERS = [
+    "/fr/projects/?country=GE", "/about/", "/accessibility/", "/sitemap.xml", "/sitemap-projects.xml", "/opensearch.xml",
+    "/api/v1/", "/api/v1/schema/", "/api/v1/docs/", "/projects.json?country=GE",
+]  # fmt: skip
+KINDS = ["/projects/", "/api/v1/projects/", "/projects.json", "/projects.atom"]  # page, API, file, feed
+PUBLIC = "public, max-age=0, must-revalidate"
+
+
+def etag(client, address, **headers):
+    response = client.get(address, headers=headers)
+    assert response.status_code == 200, address
+    return response.headers["ETag"]
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_unchanged_is_304_for_one_query(client, register, method):
+    ask = getattr(client, method)
+    for address in ADDRESSES + OTHERS:
+        first = client.get(address)
+        cache.clear()
+        with CaptureQueriesContext(connection) as captured:
+            response = ask(address, headers={"if-none-match": first.headers["ETag"]})
+        assert response.status_code == 304, address
+        assert len(captured) == 1, address
+        assert response.content == b""
+        assert "Content-Type" not in response.headers
+        assert "Content-Length" not in response.headers
+        for name in ("ETag", "Cache-Control", "Last-Modified"):
+            assert response.headers[name] == first.headers[name], (address, name)
+        assert set(response.headers["Vary"].split(", ")) >= set(first.headers["Vary"].split(", ")), address
+
+
+def test_answer_may_be_kept_by_anybody_who_asks_again(client, register):
+    newest = Revision.objects.latest("id").at
+    for address in ADDRESSES + OTHERS:
+        headers = client.get(address).headers
+        assert headers["Cache-Control"] == PUBLIC, address
+        assert headers["ETag"].startswith('W/"')
+        assert parse_http_date(headers["Last-Modified"]) == int(newest.timestamp())
+        assert "Set-Cookie" not in headers
+        assert "Cookie" not in headers["Vary"], address
+
+
+@pytest.mark.parametrize(
+    ("address", "vary"),
+    [
+        ("/projects/", {"Accept", "Accept-Encoding", "Accept-Language"}),
+        ("/fr/projects/", {"Accept", "Accept-Encoding"}),
+        ("/projects.json", {"Accept", "Accept-Encoding", "origin"}),
+        ("/api/v1/projects/", {"Accept", "Accept-Encoding", "origin"}),
+        ("/projects.atom", {"Accept", "Accept-Encoding", "origin"}),
+    ],
+)
+def test_vary_names_what_an_answer_varies_by(client, register, address, vary):
+    first = client.get(address, headers={"accept-encoding": "gzip"})
+    assert set(first.headers["Vary"].split(", ")) == vary
+    unchanged = client.get(address, headers={"if-none-match": first.headers["ETag"]})
+    assert set(unchanged.headers["Vary"].split(", ")) == vary
+
+
+def test_signed_in_staff_get_the_public_answer(client, admin_client, register):
+    """Page and headers do not tell who looks, so that a cache may give them to everybody."""
+    for address in ADDRESSES + OTHERS:
+        public, staff = client.get(address), admin_client.get(address)
+        assert b"".join(staff) == b"".join(public), address
+        assert staff.headers["ETag"] == public.headers["ETag"]
+        assert "Cookie" not in staff.headers["Vary"]
+
+
+# -- What changes an ETag --
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_draft_changes_no_etag_and_publishing_does(client, register, address):
+    before = etag(client, address)
+    Project.objects.create(slug="draft", title="A draft")
+    record(Project, ["draft"], user_name="tester")
+    Project.objects.filter(pk="draft").update(title="A draft, edited")
+    record(Project, ["draft"], user_name="tester")
+    assert client.get(address, headers={"if-none-match": before}).status_code == 304
+    set_state(Project, ["draft"], "published", user_name="tester")
+    response = client.get(address, headers={"if-none-match": before})
+    assert response.status_code == 200
+    assert b"A draft, edited" in b"".join(response)
+    assert response.headers["ETag"] != before
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "draft"])
+def test_what_is_taken_back_is_no_longer_confirmed(client, register, state):
+    address = "/api/v1/projects/enigmma/"
+    before = etag(client, address)
+    set_state(Project, ["enigmma"], state, user_name="tester")
+    assert client.get(address, headers={"if-none-match": before}).status_code in (404, 410)
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_deploy_changes_etag(client, register, address, monkeypatch):
+    before = etag(client, address)
+    monkeypatch.setattr(caching, "digest_of_code", lambda: "that of another release")
+    assert client.get(address, headers={"if-none-match": before}).status_code == 200
+    assert etag(client, address) != before
+
+
+@pytest.mark.parametrize("place", ["templates/new.html", "locale/fr/new.po", "projects/new.py", "requirements.txt"])
+def test_digest_of_code_follows_its_files(tmp_path, monkeypatch, place):
+    monkeypatch.setattr(caching.settings, "BASE_DIR", tmp_path)
+    digest = caching.digest_of_code.__wrapped__
+    before = digest()
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("a")
+    first = digest()
+    path.write_text("b")
+    assert len({before, first, digest()}) == 3
+    (tmp_path / "projects" / "__pycache__").mkdir(parents=True)
+    second = digest()
+    (tmp_path / "projects" / "__pycache__" / "x.pyc").write_text("c")
+    assert digest() == second
+
+
+def test_digest_of_code_follows_what_the_installation_says(monkeypatch):
+    digest = caching.digest_of_code.__wrapped__
+    before = digest()
+    assert digest() == before
+    monkeypatch.setattr(caching.settings, "FOOTER_TEXT", "Another footer")
+    assert digest() != before
+
+
+def test_etag_is_of_one_address_language_and_form(client, register):
+    found = [
+        etag(client, "/projects/"),
+        etag(client, "/projects/?"),  # written alike: the same
+        etag(client, "/projects/?country=GE"),
+        etag(client, "/fr/projects/"),
+        etag(client, "/projects/", **{"accept-language": "fr"}),
+        etag(client, "/projects/", host="localhost"),
+        etag(client, "/projects/", accept="text/html"),
+        client.get("/projects/", secure=True).headers["ETag"],
+    ]
+    assert len(set(found)) == len(found) - 1
+    assert etag(client, "/projects/", accept="text/html, */*;q=0.1") == found[0]
+    assert etag(client, "/projects/", accept="") == found[0]
+    assert etag(client, "/projects/", **{"accept-encoding": "br"}) == found[0]
+
+
+# -- Who is believed --
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/projects/?country=XX", 400), ("/api/v1/projects/?foo=1", 400), ("/projects/nobody/", 404), ("/nothing/", 404)],
+)
+def test_refusal_is_never_unchanged(client, register, address, status):
+    known = etag(client, "/projects/")
+    for given in (known, "*", 'W/"x"', f"{known}, *"):
+        response = client.get(address, headers={"if-none-match": given})
+        assert response.status_code == status
+        assert "ETag" not in response.headers
+        assert "Last-Modified" not in response.headers
+        assert response.headers["Cache-Control"] == "no-cache"
+    later = http_date((datetime.now(UTC) + timedelta(days=1)).timestamp())
+    assert client.get(address, headers={"if-modified-since": later}).status_code == status
+
+
+def test_refused_form_is_never_unchanged(client, register):
+    known = etag(client, "/projects.json")
+    response = client.get("/projects.json", headers={"if-none-match": known, "accept": "text/html"})
+    assert response.status_code == 406
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_any_copy_will_do(client, register, address):
+    response = client.get(address, headers={"if-none-match": " * "})
+    assert response.status_code == 304
+    assert response.headers["ETag"] == etag(client, address)
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_modified_since(client, register, address):
+    at = Revision.objects.latest("id").at.timestamp()
+    asked = [(at - 1, 200), (at, 304), (at + 1, 304)]
+    for since, status in asked:
+        assert client.get(address, headers={"if-modified-since": http_date(since)}).status_code == status
+    both = {"if-modified-since": http_date(at), "if-none-match": 'W/"another"'}
+    assert client.get(address, headers=both).status_code == 200  # If-None-Match goes first
+    assert client.get(address, headers=both | {"if-none-match": ""}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["if-none-match", "if-modified-since"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "", " ", ",", ",,,", '"', 'W/"', "W/", '""', 'W/""', "**", '"*"', "W/*", "*, *", '"é"', "\x00", '"\r\nX-Evil: 1"', '"a" "b"',
+        "yesterday", "Thu, 99 Foo 99999 99:99:99 GMT", "Mon, 01 Jan 0001 00:00:00 GMT", "-1", "9" * 400, "Thu, 01 Jan 1970 00:00:00",
+        pytest.param('"a",' * 50_000, id="many"), pytest.param('"' + "a" * 200_000 + '"', id="long"), pytest.param('W/"' * 50_000, id="open"),
+    ],
+)  # fmt: skip
+def test_malformed_condition_is_ignored(client, register, name, value):
+    assert client.get("/api/v1/projects/nexus/", headers={name: value}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "written", ["{}", '"other", {}', "{},{}", 'W/"other" ,, {} ,', "\t{} ", "nonsense, {}", '"a"b, {}', "strong"]
+)
+def test_etag_is_found_in_a_list(client, register, written):
+    known = etag(client, "/projects/")
+    given = known[2:] if written == "strong" else written.replace("{}", known)  # compared weakly
+    assert client.get("/projects/", headers={"if-none-match": given}).status_code == 304
+
+
+def test_part_of_an_etag_is_none(client, register):
+    known = etag(client, "/projects/")
+    for given in (known[:-2] + '"', known[3:-1], known.upper(), known.replace('"', "'"), known + "x"):
+        assert client.get("/projects/", headers={"if-none-match": given}).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["options", "post"])
+def test_other_methods_have_no_condition(client, register, method):
+    response = getattr(client, method)("/api/v1/projects/", headers={"if-none-match": "*"})
+    assert response.status_code == (200 if method == "options" else 405)
+    assert "ETag" not in response.headers
+
+
+# -- What has none --
+
+
+def test_empty_register_has_no_time(client, db):
+    response = client.get("/projects/")
+    assert response.status_code == 200
+    assert "Last-Modified" not in response.headers
+    assert client.get("/projects/", headers={"if-none-match": response.headers["ETag"]}).status_code == 304
+    assert client.get("/projects/", headers={"if-modified-since": http_date(2e9)}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/healthz", "no-store"),
+        ("/readyz", "no-store"),
+        ("/robots.txt", None),
+        ("/.well-known/security.txt", None),
+        ("/favicon.ico", None),
+        ("/projects", None),
+    ],
+)
+def test_what_is_not_of_the_register_has_no_etag(client, register, address, said):
+    response = client.get(address)
+    assert "ETag" not in response.headers
+    assert response.headers.get("Cache-Control") == said
+
+
+def test_admin_stays_private(client, admin_client, register):
+    for address in ("/admin/", "/admin/projects/project/", "/admin/login/", "/admin/nothing/", "/admin"):
+        for someone in (client, admin_client):
+            headers = someone.get(address).headers
+            assert "public" not in headers.get("Cache-Control", "")
+            assert "ETag" not in headers
+            assert address == "/admin" or "private" in headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/api/v1/projects/", "/accessibility/"])
+def test_database_that_is_gone(client, db, address, monkeypatch):
+    def gone():
+        raise DatabaseError("gone")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(caching, "register_version", gone)
+    if address == "/accessibility/":  # reads nothing of it
+        assert client.get(address).status_code == 200
+    monkeypatch.setattr("django.db.models.query.QuerySet._fetch_all", lambda self: gone())
+    monkeypatch.setattr("django.db.models.query.QuerySet.count", lambda self: gone())
+    response = client.get(address)
+    assert response.status_code == (200 if address == "/accessibility/" else 500)
+    assert "ETag" not in response.headers
+    if response.status_code == 500:
+        assert response.headers["Cache-Control"] == "no-store"
+
+
+# -- HEAD, and streams --
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "br"])
+def test_head_has_the_headers_of_get_and_no_body(client, register, encoding):
+    for address in [*ADDRESSES, *OTHERS, "/projects/?country=XX", "/api/v1/projects/nobody/", "/nothing/", "/healthz"]:
+        headers = {"accept-encoding": encoding, "x-request-id": "one"}
+        get, head = client.get(address, headers=headers), client.head(address, headers=headers)
+        assert head.status_code == get.status_code
+        assert dict(head.headers) == dict(get.headers), address
+        assert b"".join(head) == b""
+        if not get.streaming:
+            assert int(get.headers["Content-Length"]) == len(get.content)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("head", {}),
+        ("head", {"accept-encoding": "br"}),
+        ("get", {"if-none-match": "*"}),
+        ("get", {"accept": "text/html"}),
+    ],
+)
+def test_stream_that_nobody_reads_is_never_begun(client, register, method, headers, monkeypatch):
+    from provenance.models import RecordQuerySet
+
+    begun = []
+
+    def stream(self):
+        begun.append(self)
+        yield "{}"
+
+    monkeypatch.setattr(RecordQuerySet, "stream_documents", stream)
+    with CaptureQueriesContext(connection) as captured:
+        response = getattr(client, method)("/projects.json", headers=headers)
+        assert b"".join(response) == b"" or response.status_code == 406
+    assert begun == []
+    assert len(captured) == 1
+
+
+def test_version_is_read_once_a_request(client, register):
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/projects/")
+    asked = [query["sql"] for query in captured if "is_public" in query["sql"] and "LIMIT 1" in query["sql"]]
+    assert len(asked) == 1
+
+
+def test_version_is_on_every_request(rf: RequestFactory, db):
+    request = rf.get("/healthz")
+    caching.answer_unchanged(lambda request: None)(request)
+    assert request.register_version.number == 0
