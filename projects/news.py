@@ -1,17 +1,17 @@
 """What changed lately, as the public saw it: read from Revisions, never from what was a draft."""
 
 import orjson
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from provenance.differences import UNSTATED, differences, label
-from provenance.models import Revision, State
+from provenance.models import Revision
+from provenance.revisions import SHOWN, earlier, public_state
 
 from .models import Project
 
 NOTHING = {UNSTATED, "–"}  # how a side of a list says that it has nothing of its own
-SHOWN = Q(state=State.PUBLISHED) & ~Q(action="deleted")  # the public read the document of such a Revision
 LOOKED_THROUGH = 100  # changes, for the newest few that show
 
 # The names of members, for translation: differences() makes the same words from a document.
@@ -26,11 +26,8 @@ LABELS = (
 
 def withdrawn_at(model, key):
     """Return when the record ``key`` ceased to be public; None if it never was, or still is."""
-    public = Revision.objects.filter(kind=model._meta.model_name, key=key, is_public=True)
-    last = public.values_list("at", "state", "action").first()  # the newest
-    if not last or (last[1] == State.PUBLISHED and last[2] != "deleted"):
-        return None
-    return last[0]
+    last = Revision.objects.of(model, key).public().first()  # the newest
+    return last.at if last and public_state(last.action, last.state) != "published" else None
 
 
 def seen_projects():
@@ -45,7 +42,7 @@ def changes(projects=None):
     are among all only.
     """
     public = Project.objects.published().filter(pk=OuterRef("key"))
-    found = Revision.objects.filter(kind=Project._meta.model_name, is_public=True).filter(~SHOWN | Exists(public))
+    found = Revision.objects.of(Project).public().filter(~SHOWN | Exists(public))
     if projects is not None:
         found = found.filter(key__in=projects.order_by().values("pk"))
     return found.order_by("-id")
@@ -57,11 +54,10 @@ def news(changes, window=slice(None)):
     Each has ``id``, ``key``, ``title``, ``url``, ``at``, ``what`` (``new``, ``changed``, ``withdrawn``) and
     ``lines``: what changed, as texts in the active language, values as the register has them.
     """
-    before = Revision.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), id__lt=OuterRef("id")).order_by("-id")
     rows = changes.annotate(
-        before=Subquery(before.filter(SHOWN).values("document")[:1]),
-        state_before=Subquery(before.values("state")[:1]),
-        action_before=Subquery(before.values("action")[:1]),
+        before=Subquery(earlier().filter(SHOWN).values("document")[:1]),
+        state_before=Subquery(earlier().values("state")[:1]),
+        action_before=Subquery(earlier().values("action")[:1]),
     )
     return [entry for row in rows[window] if (entry := _entry(row))]
 
@@ -74,13 +70,13 @@ def latest_news(number):
 def _entry(row):
     old = orjson.loads(row.before) if row.before else None
     document = orjson.loads(row.document)
-    if row.state != State.PUBLISHED or row.action == "deleted":
+    if public_state(row.action, row.state) != "published":
         what, lines, document = "withdrawn", [], old or document
     elif old is None:
         what, lines = "new", []
     else:
         what, lines = "changed", change_lines(old, document)
-        if row.state_before != State.PUBLISHED or row.action_before == "deleted":
+        if public_state(row.action_before, row.state_before) != "published":
             lines = [_("Published again"), *lines]
         if not lines:
             return None

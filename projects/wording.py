@@ -1,6 +1,6 @@
 """Dates, sums and questions in words, in the language of the page. What is not stated says so."""
 
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from functools import reduce
 
@@ -58,6 +58,16 @@ def date_in_words(value):
     """Return an ISO date of any precision as people say it: ``2010``, ``February 2009``, ``1 February 2009``."""
     pattern = {4: "y", 7: "MMMM y", 10: "d MMMM y"}[len(value)]
     return format_date(date.fromisoformat((value + "-01-01")[:10]), pattern, locale=locale())
+
+
+def moment_in_words(moment, is_day=False):
+    """Return an aware time as people say it: ``24 November 2026``, or with its time, ``24 November 2026, 05:00:00 UTC``."""
+    moment = moment.astimezone(UTC)
+    day = date_in_words(moment.date().isoformat())
+    if is_day:
+        return day
+    part = f".{moment.microsecond // 1000:03}" if moment.microsecond else ""
+    return _("%(day)s, %(time)s UTC") % {"day": day, "time": f"{moment:%H:%M:%S}{part}"}
 
 
 def planned_in_words(text, is_planned):

@@ -5,7 +5,7 @@ from datetime import UTC
 
 import orjson
 
-from .revisions import State
+from .revisions import public_state
 
 
 def digest_of(revision):
@@ -15,13 +15,6 @@ def digest_of(revision):
         revision.is_public, revision.user_name, revision.at.isoformat(), revision.reason, revision.document,
     ]  # fmt: skip
     return hashlib.sha256(orjson.dumps(said)).hexdigest()
-
-
-def public_state(action, state):
-    """Return what the public was told of a record: ``published``, ``withdrawn`` or ``deleted``."""
-    if action == "deleted":
-        return "deleted"
-    return "published" if state == State.PUBLISHED else "withdrawn"
 
 
 def exact(moment):

@@ -18,6 +18,19 @@ class State(models.TextChoices):
 SHOWN = Q(is_public=True, state=State.PUBLISHED) & ~Q(action="deleted")  # the public read its document
 
 
+def public_state(action, state):
+    """Return what a public Revision told of its record: ``published``, ``withdrawn`` or ``deleted``."""
+    if action == "deleted":
+        return "deleted"
+    return "published" if state == State.PUBLISHED else "withdrawn"
+
+
+def earlier():
+    """Return the Revisions of the same record before that of the outer query, newest first."""
+    rows = Revision.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), id__lt=OuterRef("id"))
+    return rows.order_by("-id")
+
+
 class DocumentQuerySet(models.QuerySet):
     """Rows that each stand for one document. ``revision_path``: the way to the Revision that holds it."""
 

@@ -1,0 +1,89 @@
+"""Figures of projects as they were: the past has no tables, so the documents of that time are read and added up.
+
+The same as ``stats.py`` says of the present, from JSON texts instead of rows.
+"""
+
+from collections import defaultdict
+from decimal import Decimal
+
+import orjson
+
+
+def _keys(members, name):
+    return {member[name] for member in members}
+
+
+def _instruments(project):
+    return {part["instrument"]["code"] for part in project["contributions"] if part["instrument"]}
+
+
+def _organisations(project):
+    return _keys(project["organisations"], "slug") | {part["funder"]["slug"] for part in project["contributions"]}
+
+
+NAMED = {  # by which records a project is grouped: the keys of those that its document names
+    "country": lambda project: _keys(project["countries"], "code"),
+    "instrument": _instruments,
+    "partnership": lambda project: _keys(project["partnerships"], "slug"),
+    "organisation": _organisations,
+}
+GIVEN_BY = {  # where a group's amounts are its contributions: whose each one is
+    "instrument": lambda part: part["instrument"] and part["instrument"]["code"],
+    "organisation": lambda part: part["funder"]["slug"],
+}
+
+
+class Sums:
+    """Stated amounts by currency, never added across, each with the number of projects that state it."""
+
+    def __init__(self):
+        self.projects = 0
+        self._amounts, self._stated_for = defaultdict(Decimal), defaultdict(int)
+
+    def add(self, stated):
+        """Count one project, and ``stated``: the sums (amount as text, currency) that it states."""
+        self.projects += 1
+        for currency in {currency for _, currency in stated}:
+            self._stated_for[currency] += 1
+        for amount, currency in stated:
+            self._amounts[currency] += Decimal(amount)
+
+    def figure(self):
+        """Return ``{"projects", "amounts"}``, as ``stats.totals`` does."""
+        amounts = [
+            {"currency": currency, "amount": f"{amount:.2f}", "stated_for": self._stated_for[currency]}
+            for currency, amount in sorted(self._amounts.items())
+        ]
+        return {"projects": self.projects, "amounts": amounts}
+
+
+def totals(texts):
+    """Return ``{"projects", "amounts"}`` of projects' documents, an iterable of JSON texts that is read once."""
+    found = Sums()
+    for project in map(orjson.loads, texts):
+        found.add(_budget(project))
+    return found.figure()
+
+
+def figures(grouping, texts):
+    """Return ``{key: {"projects", "amounts"}}`` of projects' documents by one of NAMED."""
+    found = defaultdict(Sums)
+    for project in map(orjson.loads, texts):
+        for key in NAMED[grouping](project):
+            found[key].add(_amounts(grouping, key, project))
+    return {key: sums.figure() for key, sums in found.items()}
+
+
+def _budget(project):
+    budget = project["budget"]
+    return [(budget["amount"], budget["currency"])] if budget else []
+
+
+def _amounts(grouping, key, project):
+    if grouping not in GIVEN_BY:
+        return _budget(project)
+    return [
+        (part["amount"], part["currency"])
+        for part in project["contributions"]
+        if part["amount"] is not None and GIVEN_BY[grouping](part) == key
+    ]
