@@ -11,6 +11,7 @@ from instruments.models import Instrument
 from . import pictures, stats
 from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, key_of
 from .filters import BadQuery, ProjectFilter
+from .iati.reasons import told_of
 from .models import Project
 from .statements import LABELS, not_stated, statements
 from .views import finder, pager
@@ -40,6 +41,7 @@ class ProjectDetail(PublishedRecord, View):
             "roles": by_role(project["organisations"]),
             "unstated": not_stated(project),
             "related": related(project),
+            "iati": told_of(project, request.register_version.at),
             "crumbs": crumbs("projects"),
             "address": request.build_absolute_uri(project["url"]),
         }

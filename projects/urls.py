@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import record_views, views
+from . import changes, record_views, views
 from .api import lists, records, schema
 from .api.description import detail_view, list_view
 from .doors import KINDS
 from .feeds import ProjectFeed
+from .iati.api import IatiReasons
 from .iati.views import IatiExport, IatiFile
 from .keeping import kept
 
@@ -24,6 +25,8 @@ urlpatterns = [
     path("api/v1/", records.Root.as_view(), name="api"),
     path("api/v1/projects/", list_view("projects", lists.ProjectList)),
     path("api/v1/projects/<slug:key>/", detail_view("projects", records.RecordDetail)),
+    path("api/v1/projects/<slug:key>/iati/", IatiReasons.as_view()),
+    path("api/v1/changes/", changes.Changes.as_view(), name="changes"),
     path("api/v1/stats/", records.Stats.as_view(), name="stats"),
     path("api/v1/schema/", schema.Schema.as_view(), name="schema"),
     path("api/v1/docs/", schema.Docs.as_view(), name="docs"),

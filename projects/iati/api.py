@@ -8,7 +8,6 @@ from rest_framework.views import APIView
 from ..api.answers import json
 from ..api.description import GONE, PROBLEM
 from ..doors import PublishedRecord
-from ..keeping import register_version
 from .reasons import told_of
 
 
@@ -35,7 +34,7 @@ class IatiReasons(PublishedRecord, APIView):
         responses={200: Iati} | PROBLEM | GONE,
     )
     def get(self, request, key):
-        told = told_of(orjson.loads(self.document(key)), register_version().at)
+        told = told_of(orjson.loads(self.document(key)), request.register_version.at)
         if told["address"]:
             told["address"] = request.build_absolute_uri(told["address"])
         return json(told)

@@ -4,10 +4,8 @@ import mimetypes
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from django.utils.encoding import iri_to_uri
-
 from . import readings
-from .text import LANG, narrative, node
+from .text import LANG, narrative, node, uri
 
 
 @dataclass(frozen=True)
@@ -190,7 +188,7 @@ def document_links(document, frame):
     yield _document_link(frame.base_url + document["url"], page, [])
     for source, quotes in quotes_by_source(document, frame):
         if source["address"]:
-            yield _document_link(iri_to_uri(source["address"]), source, quotes)
+            yield _document_link(uri(source["address"]), source, quotes)
 
 
 def _document_link(url, source, quotes):
@@ -216,5 +214,5 @@ def quotes_by_source(document, frame):
 
 
 def _code(language):
-    """Return a language as xml:lang takes it: ``zh-Hans`` for CLDR's ``zh_Hans``."""
-    return language and language.replace("_", "-")
+    """Return a language as IATI's codelist has it: ``zh`` for CLDR's ``zh_Hans``."""
+    return language and language.partition("_")[0]

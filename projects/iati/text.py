@@ -1,6 +1,7 @@
 """Text that XML can hold, and elements of it."""
 
 import re
+from urllib.parse import quote, urlsplit
 
 from lxml import etree
 
@@ -11,6 +12,18 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 def for_xml(text):
     """Return ``text`` with what XML 1.0 cannot hold replaced by U+FFFD."""
     return _NOT_IN_XML.sub("\ufffd", text)
+
+
+def uri(address):
+    """Return a web address with what a URI (RFC 3986) cannot hold percent-encoded, and no character twice."""
+    parts = urlsplit(re.sub("%(?![0-9A-Fa-f]{2})", "%25", address))
+    safe = "/:@!$&'()*+,;=%~"
+    return parts._replace(
+        netloc=quote(parts.netloc, safe + "[]"),
+        path=quote(parts.path, safe),
+        query=quote(parts.query, safe + "?"),
+        fragment=quote(parts.fragment, safe + "?"),
+    ).geturl()
 
 
 def node(tag, attributes, *children, text=None):

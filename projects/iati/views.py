@@ -5,7 +5,6 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.views import View
 
 from ..doors import PublishedProjects, PublishedRecord
-from ..keeping import register_version
 from .reasons import reasons
 from .writing import has_activity, iati_file
 
@@ -20,7 +19,7 @@ class IatiExport(PublishedProjects, View):
     """Every project of the query string that can be a valid activity; with page or page_size, of that page."""
 
     def get(self, request):
-        at = register_version().at
+        at = request.register_version.at
         if not has_activity(self.texts(), at):
             raise Http404(NONE_VALID.format(count=self.count))
         file = iati_file(self.texts(), base_url(request), at, [f"Projects: {self.filterset.in_words()}"])
@@ -36,7 +35,7 @@ class IatiFile(PublishedRecord, View):
     """One project as an activity. Http404 with the reasons if it cannot be a valid one."""
 
     def get(self, request, key):
-        text, at = self.document(key), register_version().at
+        text, at = self.document(key), request.register_version.at
         document = orjson.loads(text)
         if found := reasons(document, at):
             said = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in found)
