@@ -8,9 +8,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from instruments.models import Country, Instrument, Partnership
+from provenance.models import Revision
+from provenance.revisions import public_state
 
-from . import news, stats
-from .filters import ListFilter, NoFilter, ProjectFilter
+from . import news, past, stats
+from .filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
 from .models import Organisation, Project
 from .wording import date_in_words
 
@@ -105,11 +107,20 @@ ABSENT = {
 }
 
 
+ABSENT_THEN = {
+    "project": gettext_lazy("The project “%(key)s” was not in the register on %(moment)s."),
+    "country": gettext_lazy("The country “%(key)s” was not in the register on %(moment)s."),
+    "instrument": gettext_lazy("The instrument “%(key)s” was not in the register on %(moment)s."),
+    "partnership": gettext_lazy("The partnership “%(key)s” was not in the register on %(moment)s."),
+    "organisation": gettext_lazy("The organisation “%(key)s” was not in the register on %(moment)s."),
+}
+
+
 class PublishedRecord:
     """One published record of ``model``, by its key."""
 
     model: type = Project
-    filterset_class = NoFilter
+    filterset_class = AsOfFilter
 
     @cached_property
     def filterset(self):
@@ -117,12 +128,23 @@ class PublishedRecord:
 
     def document(self, key):
         """Return its document as JSON text. Gone or Http404 if there is none, BadQuery if a parameter is wrong."""
-        self.filterset.asked  # noqa: B018 -- what is not understood is refused first
+        if moment := self.filterset.asked.get("as_of"):
+            return self.document_of(key, moment)
         for text in self.model.objects.published().filter(pk=key).values_list("revision__document", flat=True):
             return text
         if at := news.withdrawn_at(self.model, key):
             raise Gone(self.model, at)
         raise Http404(str(ABSENT[self.model._meta.model_name] % {"key": key}))
+
+    def document_of(self, key, moment):
+        """Return what its document was at a Moment. Gone if it was withdrawn by then, Http404 if it was not there."""
+        told = Revision.objects.of(self.model, key).public().filter(at__lte=moment.last).first()
+        if told is None:
+            words = {"key": key, "moment": moment.in_words}
+            raise Http404(str(ABSENT_THEN[self.model._meta.model_name] % words))
+        if public_state(told.action, told.state) != "published":
+            raise Gone(self.model, told.at)
+        return told.document
 
 
 def only(members, texts):
@@ -138,26 +160,34 @@ def _part(text, members):
     return orjson.dumps({name: value for name, value in orjson.loads(text).items() if name in members}).decode()
 
 
-def as_shown(collection, members, texts):
-    """Return documents of a kind as the API shows them: with their number of projects, and ``only(members)``."""
+def as_shown(collection, members, texts, moment=None):
+    """Return documents of a kind as the API shows them: with their number of projects, and ``only(members)``.
+
+    ``moment``: that of which the documents are; None: now.
+    """
     grouping = KINDS[collection].grouping
     if grouping and (not members or "project_count" in members):
-        texts = with_project_counts(grouping, texts)
+        texts = with_project_counts(grouping, texts, moment)
     return list(only(members, texts))
 
 
-def with_project_counts(grouping, texts):
+def with_project_counts(grouping, texts, moment=None):
     """Return documents as JSON texts that also tell in how many published projects each record is named."""
     documents = [orjson.loads(text) for text in texts]
-    counts = {key: figure["projects"] for key, figure in figures_by_key(grouping, documents).items()}
+    counts = {key: figure["projects"] for key, figure in figures_by_key(grouping, documents, moment).items()}
     return [
         f'{text[:-1]},"project_count":{counts.get(key_of(document), 0)}}}'
         for text, document in zip(texts, documents, strict=True)
     ]
 
 
-def figures_by_key(grouping, documents):
-    """Return ``{key: group of stats}`` over all published projects, for the records in ``documents``."""
+def figures_by_key(grouping, documents, moment=None):
+    """Return ``{key: group of stats}`` over all published projects, for the records in ``documents``.
+
+    ``moment``: of when; None: now.
+    """
+    if moment:
+        return past.figures(grouping, Revision.objects.public_at(Project, moment.last).stream_documents())
     keys = [key_of(document) for document in documents]
     groups, _ = stats.groups(Project.objects.published(), grouping, keys)
     return {group["key"]: group for group in groups}

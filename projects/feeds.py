@@ -12,7 +12,7 @@ from django.utils.translation import override
 from django.views import View
 
 from .doors import PublishedProjects
-from .filters import NOT_NARROWING
+from .filters import NOT_NARROWING, ProjectFilter
 from .iati.text import for_xml
 from .news import changes, news, seen_projects
 
@@ -36,8 +36,16 @@ class PagedFeed(Atom1Feed):
             handler.addQuickElement("link", "", {"rel": relation, "href": address})
 
 
+class FeedFilter(ProjectFilter):
+    """The parameters of a feed, which tells of all times."""
+
+    as_of = None
+
+
 class ProjectFeed(PublishedProjects, View):
     """The changes of the projects of the query string, newest first; ``page`` and ``page_size`` count changes."""
+
+    filterset_class = FeedFilter
 
     def get_queryset(self):
         return seen_projects()

@@ -10,15 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.fields import PartialDateFormField
+from provenance.models import Revision
 
 from .fields import AmountFormField, CurrencyFormField, is_currency
 from .models import Organisation, Participation, Project, Theme
+from .moments import AsOfField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
 from .querysets import GAPS, SORTS
 from .serializers import members_of
 from .wording import PARTS, in_words
 
 NOT_NARROWING = ("page", "page_size", "sort", "cursor", "fields")  # say how the rows are shown, not which
+WITH_AS_OF = ("as_of", "page", "page_size", "fields")  # of past lists no more can be asked
 ONLY_WITH = {"certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max")}  # else no effect
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
@@ -66,7 +69,9 @@ class QueryForm(forms.Form):
                 self.errors[name] = self.error_class([said])
             elif not isinstance(self.fields[name], ChoicesField) and len(values) > 1:
                 self.errors[name] = self.error_class([_("Given more than once; it takes one value.")])
-
+        if self.cleaned_data.get("as_of") and (others := [name for name in self.data if name not in WITH_AS_OF]):
+            said = _("Of a past time only the whole list can be asked for, by title. Leave out as_of, or %(names)s.")
+            self.add_error("as_of", said % {"names": ", ".join(others)})
         if self.cleaned_data.get("cursor") is not None and self.cleaned_data.get("page"):
             self.add_error("cursor", "Not together with page: a cursor tells its own place.")
 
@@ -136,7 +141,21 @@ class NoFilter(django_filters.FilterSet):
         return rows
 
 
-class RecordFilter(NoFilter):
+class AsOfFilter(NoFilter):
+    """The parameter of what can be asked for as it was."""
+
+    as_of = Filter(
+        AsOfField, _("A day or a time: what the register said then. A day means its end, in UTC; today means now."),
+        label=_("As of"),
+    )  # fmt: skip
+
+    def narrowed(self, without=()):
+        """Return the rows asked for; with as_of, of Revisions, which have the same three methods for documents."""
+        moment = self.asked.get("as_of")  # not all that inherit this take it
+        return Revision.objects.public_at(self.queryset.model, moment.last) if moment else super().narrowed(without)
+
+
+class RecordFilter(AsOfFilter):
     """The parameters of a record in JSON."""
 
     fields = MembersFilter(
@@ -144,7 +163,7 @@ class RecordFilter(NoFilter):
     )
 
 
-class ListFilter(NoFilter):
+class ListFilter(AsOfFilter):
     """The parameters of every list: which page of it."""
 
     page = Filter(NumberField, _("Page, from 1. A page past the end is 404."), label=_("Page"))

@@ -61,7 +61,7 @@ def date_in_words(value):
 
 
 def moment_in_words(moment, is_day=False):
-    """Return an aware time as people say it: ``24 November 2026``, or with its time, ``24 November 2026, 05:00:00 UTC``."""
+    """Return an aware time as people say it: ``24 November 2026, 05:00:00 UTC``, or only its day."""
     moment = moment.astimezone(UTC)
     day = date_in_words(moment.date().isoformat())
     if is_day:
@@ -113,6 +113,8 @@ def status_in_full(status, as_of=None):
 
 def in_words(asked):
     """Return what a ProjectFilter asks for as words: ``projects in Georgia funded by ENI``."""
+    if asked.get("as_of"):
+        return _("projects as of %(moment)s") % {"moment": asked["as_of"].in_words}
     conditions = [words for words in _conditions(asked) if words]
     if not conditions:
         return _("projects")

@@ -43,6 +43,7 @@ EXAMPLES = {
     "page_size": 10,
     "cursor": "",
     "group_by": "instrument",
+    "since": 0,
     "as_of": "2999-12-31",
 }
 KEYS = {

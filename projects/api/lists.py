@@ -32,7 +32,7 @@ class RecordList(PublishedRecords, APIView):
         page = self.numbered() if asked["cursor"] is None else self.from_place()
         links = {relation: self.address(change) for relation, change in page.links.items()}
         head = {**page.head, "next": links.get("next"), "previous": links.get("prev")}
-        texts = as_shown(self.collection, asked["fields"], page.texts)
+        texts = as_shown(self.collection, asked["fields"], page.texts, asked["as_of"])
         response = json(orjson.dumps(head).decode()[:-1] + f',"results":[{",".join(texts)}]}}')
         said = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
         if len(said) <= LONGEST_LINKS:

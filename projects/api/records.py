@@ -17,7 +17,8 @@ class RecordDetail(PublishedRecord, APIView):
     filterset_class = RecordFilter
 
     def get(self, request, key):
-        [text] = as_shown(self.collection, self.filterset.asked["fields"], [self.document(key)])
+        asked = self.filterset.asked
+        [text] = as_shown(self.collection, asked["fields"], [self.document(key)], asked["as_of"])
         return json(text)
 
 
@@ -27,7 +28,7 @@ class StatsFilter(ProjectFilter):
     group_by = Filter(
         ChoiceField, "What to group by.", label="Group by", choices=[(name, name) for name in stats.GROUPINGS]
     )
-    page = page_size = sort = None
+    page = page_size = sort = as_of = None
 
 
 class Stats(PublishedProjects, APIView):
@@ -48,5 +49,5 @@ class Root(APIView):
     @extend_schema(operation_id="addresses", responses={200: dict[str, str]} | PROBLEM)
     def get(self, request):
         take_no_parameters(request)
-        names = [*KINDS, "stats", "schema", "docs"]
+        names = [*KINDS, "stats", "changes", "schema", "docs"]
         return json({name: request.build_absolute_uri(f"/api/v1/{name}/") for name in names})
