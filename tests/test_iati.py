@@ -385,6 +385,23 @@ def test_same_version_gives_the_same_bytes(client, register):
     assert f'generated-datetime="{at}"'.encode() in first
 
 
+def test_file_of_a_past_time_is_as_it_was(client, register):
+    then = register_version().at.isoformat().replace("+00:00", "Z")
+    before = body(client.get("/projects.xml"))
+    Source.objects.update(title="Another name")
+    record(Source, list(Source.objects.values_list("pk", flat=True)), user_name="tester")
+    Organisation.objects.filter(pk="france").update(kind="10")
+    record(Organisation, ["france"], user_name="tester")
+    record_anew(GE, start_date=None)
+    assert slugs(activities(client)) == [MD, AM, AZ]
+    past = body(client.get(f"/projects.xml?as_of={then}"))
+    assert [part.split(b"-->", 1)[1] for part in (past, before)] == [before.split(b"-->", 1)[1]] * 2
+    told = client.get(f"/api/v1/projects/{GE}/iati/?as_of={then}").json()
+    assert told["valid"] is True
+    assert slugs(etree.fromstring(body(client.get(told["address"])))) == [GE]
+    assert client.get("/projects.xml?as_of=1999-01-01").status_code == 400
+
+
 def test_file_that_is_cut_off_says_so(register):
     from projects.iati.writing import iati_file
 

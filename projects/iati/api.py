@@ -6,9 +6,13 @@ from rest_framework import serializers as s
 from rest_framework.views import APIView
 
 from ..api.answers import json
-from ..api.description import GONE, PROBLEM
+from ..api.description import GONE, KEYS, PROBLEM, parameters
 from ..doors import PublishedRecord
+from ..filters import AsOfFilter
+from .moments import as_of, seen
 from .reasons import told_of
+
+SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS["projects"]]}
 
 
 class IatiReason(s.Serializer):
@@ -30,11 +34,11 @@ class IatiReasons(PublishedRecord, APIView):
     @extend_schema(
         operation_id="get_iati",
         tags=["projects"],
-        parameters=[OpenApiParameter("key", str, "path", description="Its slug.")],
+        parameters=[OpenApiParameter("key", SLUG, "path", description="Its slug."), *parameters(AsOfFilter)],
         responses={200: Iati} | PROBLEM | GONE,
     )
     def get(self, request, key):
-        told = told_of(orjson.loads(self.document(key)), request.register_version.at)
+        told = told_of(orjson.loads(self.document(key)), seen(request, self.filterset)[0])
         if told["address"]:
-            told["address"] = request.build_absolute_uri(told["address"])
+            told["address"] = request.build_absolute_uri(told["address"] + as_of(request))
         return json(told)

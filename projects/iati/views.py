@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.views import View
 
 from ..doors import PublishedProjects, PublishedRecord
+from .moments import as_of, seen
 from .reasons import reasons
 from .writing import has_activity, iati_file
 
@@ -19,10 +20,10 @@ class IatiExport(PublishedProjects, View):
     """Every project of the query string that can be a valid activity; with page or page_size, of that page."""
 
     def get(self, request):
-        at = request.register_version.at
+        at, beside = seen(request, self.filterset)
         if not has_activity(self.texts(), at):
             raise Http404(NONE_VALID.format(count=self.count))
-        file = iati_file(self.texts(), base_url(request), at, [f"Projects: {self.filterset.in_words()}"])
+        file = iati_file(self.texts(), base_url(request), at, [f"Projects: {self.filterset.in_words()}"], beside)
         response = StreamingHttpResponse(file, content_type=CONTENT_TYPE)
         response.headers["Content-Disposition"] = 'inline; filename="projects.xml"'
         return response
@@ -35,12 +36,15 @@ class IatiFile(PublishedRecord, View):
     """One project as an activity. Http404 with the reasons if it cannot be a valid one."""
 
     def get(self, request, key):
-        text, at = self.document(key), request.register_version.at
+        text, (at, beside) = self.document(key), seen(request, self.filterset)
         document = orjson.loads(text)
         if found := reasons(document, at):
             said = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in found)
-            raise Http404(f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/")
-        return HttpResponse(b"".join(iati_file([text], base_url(request), at)), content_type=CONTENT_TYPE)
+            raise Http404(
+                f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/{as_of(request)}"
+            )
+        file = iati_file([text], base_url(request), at, beside=beside)
+        return HttpResponse(b"".join(file), content_type=CONTENT_TYPE)
 
 
 def base_url(request):
