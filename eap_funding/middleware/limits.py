@@ -42,7 +42,9 @@ def client_of(request):
         address = ipaddress.ip_address(seen)
     except ValueError:  # a socket, or nothing that can be told apart
         return "unknown"
-    return str(address if address.version == 4 else ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    if address.version == 6 and not address.ipv4_mapped:
+        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _count(client, window):
