@@ -1,8 +1,15 @@
 """Builders of the documents of countries, instruments and partnerships."""
 
 from provenance.documents import claims, grouped
+from provenance.shapes import CLAIM, CODED, Rows, check, key_of, keys_of, stated
 
 from .models import Country, Instrument, Partnership
+
+COUNTRY = {"code": str, "url": str, "name": str, "claims": [CLAIM], "modified": str}
+INSTRUMENT = COUNTRY | {"kind": str, "managed_by": stated(str), "is_former": bool, "predecessor": stated(CODED)}
+PARTNERSHIP = {
+    "slug": str, "url": str, "name": str, "kind": str, "countries": [CODED], "claims": [CLAIM], "modified": str,
+}  # fmt: skip
 
 
 def countries(keys):
@@ -17,6 +24,12 @@ def countries(keys):
         }
         for row in Country.objects.filter(pk__in=keys)
     }
+
+
+def read_country(document):
+    """Return the Rows that ``countries`` builds ``document`` from. WrongShape if it is none of its."""
+    check(document, COUNTRY)
+    return Rows(Country(code=document["code"], name=document["name"]), claims=document["claims"])
 
 
 def instruments(keys):
@@ -37,6 +50,20 @@ def instruments(keys):
     }
 
 
+def read_instrument(document):
+    """Return the Rows that ``instruments`` builds ``document`` from. WrongShape if it is none of its."""
+    check(document, INSTRUMENT)
+    row = Instrument(
+        code=document["code"],
+        name=document["name"],
+        kind=document["kind"],
+        managed_by=document["managed_by"] or "",
+        is_former=document["is_former"],
+        predecessor_id=key_of(document["predecessor"]),
+    )
+    return Rows(row, claims=document["claims"])
+
+
 def partnerships(keys):
     """Return ``{slug: document}``."""
     claimed = claims(Partnership, keys)
@@ -53,3 +80,10 @@ def partnerships(keys):
         }
         for row in Partnership.objects.filter(pk__in=keys)
     }
+
+
+def read_partnership(document):
+    """Return the Rows that ``partnerships`` builds ``document`` from. WrongShape if it is none of its."""
+    check(document, PARTNERSHIP)
+    row = Partnership(slug=document["slug"], name=document["name"], kind=document["kind"])
+    return Rows(row, links={"countries": keys_of(document["countries"])}, claims=document["claims"])

@@ -30,6 +30,7 @@ class Country(Record):
 
     collection = "countries"
     builder = "instruments.documents.countries"
+    reader = "instruments.documents.read_country"
     claimable = ("name",)
     face = ("code", "name")
     names = (("provenance.source", "claims__source"),)
@@ -71,6 +72,7 @@ class Instrument(Record):
 
     collection = "instruments"
     builder = "instruments.documents.instruments"
+    reader = "instruments.documents.read_instrument"
     claimable = ("code", "name", "kind", "managed_by", "is_former", "predecessor")
     face = ("code", "name", "kind")
     names = (("provenance.source", "claims__source"), ("instruments.instrument", "predecessor"))
@@ -110,6 +112,7 @@ class Partnership(Record):
 
     collection = "partnerships"
     builder = "instruments.documents.partnerships"
+    reader = "instruments.documents.read_partnership"
     claimable = ("name", "kind", "countries")
     face = ("slug", "name", "kind")
     names = (("provenance.source", "claims__source"), ("instruments.country", "countries"))

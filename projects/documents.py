@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from instruments.models import Instrument
 from provenance.documents import claims, date_member, grouped, money_member
+from provenance.shapes import CLAIM, CODED, DATE, MONEY, NAMED, Rows, check, date_columns, key_of, keys_of, stated
 
 from .models import EUROPEAN_UNION, Component, Contribution, Organisation, Participation, Project, Theme
 
@@ -13,6 +14,24 @@ _ROW = (
     "slug", "title", "acronym", "summary", "objectives", "status", "status_as_of", "start_date",
     "start_date_planned", "end_date", "end_date_planned", "budget_amount", "budget_currency",
 )  # fmt: skip
+PROJECT = {
+    "slug": str, "url": str, "title": str, "acronym": stated(str), "summary": stated(str),
+    "countries": [CODED], "partnerships": [{**NAMED, "kind": str}], "themes": [NAMED],
+    "status": stated(str), "status_as_of": stated(str), "start_date": stated(DATE), "end_date": stated(DATE),
+    "budget": stated(MONEY),
+    "contributions": [
+        {"funder": NAMED, "instrument": stated(CODED), "amount": stated(str), "currency": stated(str)},
+    ],
+    "unattributed": stated(MONEY),
+    "organisations": [{**NAMED, "role": str, "role_as_stated": stated(str), "component": stated(int)}],
+    "components": [{"number": int, "title": str}],
+    "objectives": [str], "claims": [CLAIM], "modified": str,
+}  # fmt: skip
+ORGANISATION = {
+    "slug": str, "url": str, "name": str, "acronym": stated(str), "aliases": [str], "kind": stated(CODED),
+    "country": stated(CODED), "identifier": stated(str), "claims": [CLAIM], "modified": str,
+}  # fmt: skip
+THEME = {"slug": str, "name": str, "modified": str}
 
 
 def projects(slugs):
@@ -70,6 +89,48 @@ def project_document(row, *, countries, partnerships, themes, contributions, org
     }
 
 
+def read_project(document):
+    """Return the Rows that ``projects`` builds ``document`` from. WrongShape if it is none of its."""
+    check(document, PROJECT)
+    budget = document["budget"] or {}
+    row = Project(
+        **{name: document[name] for name in ("slug", "title", "objectives", "status_as_of")},
+        **{name: document[name] or "" for name in ("acronym", "summary", "status")},
+        **date_columns("start_date", document["start_date"]),
+        **date_columns("end_date", document["end_date"]),
+        budget_amount=budget.get("amount"),
+        budget_currency=budget.get("currency", ""),
+    )
+    links = {name: keys_of(document[name]) for name in ("countries", "partnerships", "themes")}
+    return Rows(row, links, _read_parts(row, document), document["claims"])
+
+
+def _read_parts(row, document):
+    """Return the parts of ``row``: its components, then contributions and participations, which may name one."""
+    components = {part["number"]: Component(project=row, **part) for part in document["components"]}
+    contributions = [
+        Contribution(
+            project=row,
+            funder_id=key_of(part["funder"]),
+            instrument_id=key_of(part["instrument"]),
+            amount=part["amount"],
+            currency=part["currency"] or "",
+        )
+        for part in document["contributions"]
+    ]
+    participations = [
+        Participation(
+            project=row,
+            organisation_id=part["slug"],
+            role=part["role"],
+            role_as_stated=part["role_as_stated"] or "",
+            component=components.get(part["component"]),
+        )
+        for part in document["organisations"]
+    ]
+    return [list(components.values()), contributions, participations]
+
+
 def organisations(keys):
     """Return ``{slug: document}``."""
     claimed = claims(Organisation, keys)
@@ -89,9 +150,27 @@ def organisations(keys):
     }
 
 
+def read_organisation(document):
+    """Return the Rows that ``organisations`` builds ``document`` from. WrongShape if it is none of its."""
+    check(document, ORGANISATION)
+    row = Organisation(
+        **{name: document[name] for name in ("slug", "name", "aliases", "identifier")},
+        acronym=document["acronym"] or "",
+        kind=key_of(document["kind"]) or "",
+        country_id=key_of(document["country"]),
+    )
+    return Rows(row, claims=document["claims"])
+
+
 def themes(keys):
     """Return ``{slug: document}``."""
     return {row.slug: {"slug": row.slug, "name": row.name} for row in Theme.objects.filter(pk__in=keys)}
+
+
+def read_theme(document):
+    """Return the Rows that ``themes`` builds ``document`` from. WrongShape if it is none of its."""
+    check(document, THEME)
+    return Rows(Theme(slug=document["slug"], name=document["name"]))
 
 
 def _linked(relation, slugs, *columns):

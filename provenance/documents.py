@@ -6,6 +6,12 @@ import orjson
 from django.contrib.contenttypes.models import ContentType
 
 from .models import Claim, Source
+from .shapes import DATE, Rows, check, stated
+
+SOURCE = {
+    "slug": str, "title": str, "publisher": stated(str), "address": stated(str), "language": stated(str),
+    "date": stated(DATE), "read_date": stated(str), "modified": str,
+}  # fmt: skip
 
 
 def as_text(document):
@@ -77,3 +83,12 @@ def sources(keys):
         }
         for source in Source.objects.filter(pk__in=keys)
     }
+
+
+def read_source(document):
+    """Return the Rows that ``sources`` builds ``document`` from. WrongShape if it is none of its."""
+    check(document, SOURCE)
+    texts = {name: document[name] or "" for name in ("publisher", "address", "language")}
+    date = document["date"] and document["date"]["value"]
+    row = Source(slug=document["slug"], title=document["title"], date=date, read_date=document["read_date"], **texts)
+    return Rows(row)

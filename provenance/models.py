@@ -43,6 +43,7 @@ class Record(models.Model):
 
     collection: str | None = None  # the first part of its public address; None: it has no page
     builder = ""  # dotted name of the function that builds documents for a list of keys
+    reader = ""  # and of the one that reads a document back
     claimable: tuple[str, ...] = ()  # the members of its document that a source can state
     face: tuple[str, ...] = ()  # the members that other records' documents show
     names: tuple[tuple[str, str], ...] = ()  # (model, lookup) of the records whose face its document shows
@@ -113,6 +114,7 @@ class Source(Record):
     read_date = models.DateField("day it was read", null=True, blank=True)
 
     builder = "provenance.documents.sources"
+    reader = "provenance.documents.read_source"
     face = ("slug", "title")
 
     class Meta:

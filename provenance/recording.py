@@ -82,18 +82,19 @@ def make_revision(model, key, document, state, previous, *, make=Revision, **sai
     return revision
 
 
-def record(model, keys, *, user_name, reason="", at=None):
+def record(model, keys, *, user_name, reason="", at=None, each=None):
     """Record the rows ``keys`` of ``model`` as they stand: a Revision for each that differs from its last.
 
     Where a name changed that other records show or are found by, those are recorded anew too.
     ValidationError, and nothing recorded, if a record as a whole breaks a rule; the caller's transaction
-    must then roll back. ``at``: now; only what invents records says another time. Returns the number of
-    Revisions.
+    must then roll back. ``at``: now; only what invents records says another time. ``each``: ``{key: what is
+    said of its Revision alone}``, such as its ``at`` and ``id``; only an import says it. Returns the number
+    of Revisions.
     """
     with transaction.atomic():
         take_turn()
         said = {"at": at or _now(), "user_name": user_name, "reason": reason}
-        return sum(_record_chunk(model, chunk, said) for chunk in chunks(keys))
+        return sum(_record_chunk(model, chunk, said, each or {}) for chunk in chunks(keys))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
@@ -176,7 +177,7 @@ def take_turn():
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _record_chunk(model, keys, said):
+def _record_chunk(model, keys, said, each):
     _check_names(model, keys)
     rows, before = model.objects.in_bulk(keys), newest(model, keys)
     revisions, renamed = [], []
@@ -186,7 +187,7 @@ def _record_chunk(model, keys, said):
         old = stated(previous.document) if previous and previous.action != "deleted" else None
         if old == document and previous.state == state:
             continue
-        revisions.append(make_revision(model, key, document, state, previous, **said))
+        revisions.append(make_revision(model, key, document, state, previous, **said | each.get(key, {})))
         if old and (previous.state != state or any(old.get(name) != document[name] for name in model.face)):
             renamed.append(key)
     Revision.objects.bulk_create(revisions)

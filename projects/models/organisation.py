@@ -50,6 +50,7 @@ class Organisation(Record):
 
     collection = "organisations"
     builder = "projects.documents.organisations"
+    reader = "projects.documents.read_organisation"
     claimable = ("name", "acronym", "aliases", "kind", "country", "identifier")
     face = ("slug", "name", "acronym", "aliases")
     names = (("provenance.source", "claims__source"), ("instruments.country", "country"))

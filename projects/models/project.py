@@ -59,6 +59,7 @@ class Project(Record):
 
     collection = "projects"
     builder = "projects.documents.projects"
+    reader = "projects.documents.read_project"
     claimable = (
         "title", "acronym", "summary", "countries", "partnerships", "status", "status_as_of", "start_date",
         "end_date", "budget", "contributions", "organisations", "components", "objectives",

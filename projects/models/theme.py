@@ -12,6 +12,7 @@ class Theme(Record):
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     name = models.CharField(max_length=200)
     builder = "projects.documents.themes"
+    reader = "projects.documents.read_theme"
     face = ("slug", "name")
 
     class Meta:

@@ -1,0 +1,241 @@
+"""Reads a dump of the register (``dumping``) back into an empty one: all of it, or nothing.
+
+The file is read twice. First every row is made, checked by its model's own rules and inserted; then every record is
+recorded, and what was recorded is compared with its line. So a line that says what its rows would not give (a name
+that is another's, a bound that is not its date's) is refused, though nothing is built from that.
+"""
+
+from collections import defaultdict
+from itertools import groupby
+
+import orjson
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.management.color import no_style
+from django.db import DatabaseError, connection, transaction
+from django.utils.module_loading import import_string
+
+from . import bulk
+from .dump_lines import Broken, parse
+from .models import Claim, Record, Revision, State
+from .recording import chunks, make_revision, newest, record, record_models, take_turn
+from .shapes import shown
+
+NAMED_AT_ONCE = 5  # of what is missing
+
+
+class NotEmpty(Exception):
+    """The register holds something already."""
+
+
+def import_file(path, *, user_name, reason):
+    """Read the file at ``path`` in. Returns ``{model: number of records}``.
+
+    Broken if the file is not in order, NotEmpty if it is a full dump and the register holds anything; then
+    nothing is imported. Bare documents (see ``dump_lines``) may name what the register holds already.
+    """
+    with transaction.atomic():
+        take_turn()
+        told = _Import({"user_name": user_name, "reason": reason})
+        told.read(path, told.insert)
+        told.look_for_names()
+        told.read(path, told.record)
+        _renew_numbers()
+    return {model: len(told.lines[model]) for model in record_models() if told.lines[model]}
+
+
+class _Import:
+    def __init__(self, said):
+        self.said = said
+        self.lines = defaultdict(dict)  # {model: {key: number of its line}}
+        self.awaited = defaultdict(dict)  # {model: {key: a Line that names it}}
+
+    def read(self, path, work):
+        """Call ``work(model, lines, lines of what is gone)`` for the file's lines in chunks of one kind."""
+        with open(path, "rb") as file:
+            header, lines = parse(file)
+            if header and not self.lines:
+                _refuse_others()
+            for model, group in groupby(lines, key=lambda line: line.model):
+                for chunk in chunks(group):
+                    work(model, [line for line in chunk if not line.gone], [line for line in chunk if line.gone])
+
+    # -- First reading --
+
+    def insert(self, model, lines, gone):
+        """Check and insert the rows of records; what is gone has none."""
+        there = set(model.objects.filter(pk__in=[line.key for line in lines]).values_list("pk", flat=True))
+        for line in [*lines, *gone]:
+            self._know(line, there)
+        entries = [_Entry(line) for line in lines]
+        for entry in entries:
+            for named, key in entry.names():
+                if key not in self.lines[named]:
+                    self.awaited[named].setdefault(key, entry.line)
+        try:
+            with transaction.atomic():
+                _insert(entries)
+        except DatabaseError as error:
+            _blame(lines)
+            raise Broken(f"lines {lines[0].number} to {lines[-1].number} cannot be kept: {error}") from error
+
+    def _know(self, line, there):
+        before = self.lines[line.model].setdefault(line.key, line.number)
+        if before != line.number:
+            raise line.broken(f"is told a second time; line {before} tells of it. Leave one of them out.")
+        if line.key in there:
+            raise line.broken("is in the register already. Import it into one that does not hold it.")
+
+    def look_for_names(self):
+        """Broken if a line names what neither the file nor the register holds."""
+        for model, wanted in self.awaited.items():
+            for keys in chunks(sorted(wanted.keys() - self.lines[model].keys())):
+                missing = set(keys) - set(model.objects.filter(pk__in=keys).values_list("pk", flat=True))
+                if missing:
+                    raise _unknown(model, missing, min((wanted[key] for key in missing), key=lambda each: each.number))
+
+    # -- Second reading --
+
+    def record(self, model, lines, gone):
+        """Record the records at the times of the file, and compare; note since when others are gone."""
+        each = {line.key: {"at": line.at} | ({"id": line.version} if line.version else {}) for line in lines}
+        try:
+            with transaction.atomic():
+                record(model, each, **self.said, each=each)
+        except ValidationError:
+            for line in lines:
+                with line.blamed():
+                    record(model, [line.key], **self.said, each=each)
+            raise
+        recorded = newest(model, each)
+        for line in lines:
+            _compare(line, recorded[line.key].document)
+        ends = {"action": "deleted", **self.said}
+        Revision.objects.bulk_create(
+            make_revision(model, line.key, line.document, State.PUBLISHED, None, id=line.version, at=line.at, **ends)
+            for line in gone
+        )
+
+
+class _Entry:
+    """A line and its rows, unsaved and checked but for what the database checks."""
+
+    def __init__(self, line):
+        self.line = line
+        with line.blamed():
+            read = import_string(line.model.reader)(line.document)
+            self.row, self.links, self.parts = read.record, read.links, read.parts
+            self.row.state = State.PUBLISHED
+            kind = ContentType.objects.get_for_model(line.model)
+            self.claims = [_claim(kind, line.key, claim) for claim in read.claims]
+            for name, keys in self.links.items():
+                if len(keys) != len(set(keys)):
+                    raise line.broken(f"names one record twice in “{name}”. Name it once.")
+            for row in self.rows():
+                relations = {column.name for column in row._meta.concrete_fields if column.remote_field}
+                row.clean_fields(exclude=relations)
+                row.clean()
+
+    def rows(self):
+        return [self.row, *(part for some in self.parts for part in some), *self.claims]
+
+    def names(self):
+        """Yield (model, key) of the other records that the rows name."""
+        for row in self.rows():
+            for column in row._meta.concrete_fields:
+                key = getattr(row, column.attname) if column.related_model else None
+                if key is not None and issubclass(column.related_model, Record):
+                    yield column.related_model, key
+        for name, keys in self.links.items():
+            yield from ((self.row._meta.get_field(name).related_model, key) for key in keys)
+
+
+def _claim(kind, key, claim):
+    said = {name: claim[name] for name in ("field", "as_stated", "quote")}
+    return Claim(
+        content_type=kind,
+        object_id=key,
+        source_id=claim["source"]["slug"],
+        set_aside=claim.get("set_aside", ""),
+        **said,
+    )
+
+
+def _insert(entries):
+    """Insert the rows of ``entries``, all of one kind, in as many queries for many as for few."""
+    rows = [entry.row for entry in entries]
+    _create(rows)
+    for name in entries[0].links if entries else ():
+        relation = rows[0]._meta.get_field(name)
+        own, other = relation.m2m_column_name(), relation.m2m_reverse_name()
+        through = relation.remote_field.through
+        _create([through(**{own: entry.row.pk, other: key}) for entry in entries for key in entry.links[name]])
+    for parts in zip(*[entry.parts for entry in entries], strict=True):  # kind by kind
+        _create([part for some in parts for part in some])
+    _create([claim for entry in entries for claim in entry.claims])
+
+
+def _create(rows):
+    if rows:
+        type(rows[0])._base_manager.bulk_create(rows)
+
+
+def _blame(lines):
+    """Find, one by one, the line that the database refuses, whatever it costs: nothing of the file is kept anyway."""
+    for line in lines:
+        with line.blamed():
+            for row in _Entry(line).rows():
+                row.validate_unique()
+                row.validate_constraints()
+                row.save()
+
+
+def _unknown(model, missing, line):
+    shown_keys = ", ".join(f"“{key}”" for key in sorted(missing)[:NAMED_AT_ONCE])
+    more = f" and {len(missing) - NAMED_AT_ONCE} more" if len(missing) > NAMED_AT_ONCE else ""
+    return line.broken(
+        f"names what neither this file nor the register holds: {model._meta.verbose_name} {shown_keys}{more}."
+        " Import a full dump, which holds all that its records name."
+    )
+
+
+def _compare(line, recorded):
+    """Broken if a line says anything else than what was recorded of its rows."""
+    if different := _difference(line.document, orjson.loads(recorded)):
+        place, said, would_be = different
+        raise line.broken(f"says in “{place}” {shown(said)}; by all else that it says this is {shown(would_be)}.")
+
+
+def _difference(said, recorded, place=""):
+    """Return (place, said, recorded) of the first value that differs; None if all is the same."""
+    if said == recorded:
+        return None
+    if isinstance(said, dict) and isinstance(recorded, dict) and said.keys() == recorded.keys():
+        pairs = [(f"{place}.{name}" if place else name, said[name], recorded[name]) for name in said]
+    elif isinstance(said, list) and isinstance(recorded, list) and len(said) == len(recorded):
+        pairs = [(f"{place}[{number}]", *pair) for number, pair in enumerate(zip(said, recorded, strict=True))]
+    else:
+        return place, said, recorded
+    return next(found for where, one, other in pairs if (found := _difference(one, other, where)))
+
+
+def _refuse_others():
+    for model in record_models():
+        if key := model.objects.order_by("pk").values_list("pk", flat=True).first():
+            raise NotEmpty(
+                f"The register is not empty: it holds the {model._meta.verbose_name} “{key}”, among others. A full"
+                " dump is read into an empty one: give another database, migrate it, and load nothing before."
+            )
+    if Revision.objects.exists():
+        raise NotEmpty(
+            "The register is not empty: it holds no record any more, but Revisions of what was deleted. A full dump"
+            " is read into an empty one: give another database, and migrate it."
+        )
+
+
+def _renew_numbers():
+    """The next Revision is numbered after those of the file; PostgreSQL learns how many rows there are now."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Revision]):
+            cursor.execute(statement)
+    bulk.measure([*record_models(), Revision, Claim])

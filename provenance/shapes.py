@@ -1,0 +1,100 @@
+"""Documents read back: the shape that each must have, and the rows that it came from.
+
+A shape is a type (``str``, ``int``, ``bool``, ``dict``), a list of one shape, a dict of shapes by member, or
+``stated(shape)``, which may be null. All members have to be there and no other; one whose name ends in ``?``
+need not be there. Whether a document says what its rows give is not asked here: it is built again and compared.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+_NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
+LONGEST = 80  # characters of a value that are shown
+
+
+class WrongShape(ValueError):
+    """What stands where, and what is right."""
+
+
+class stated(NamedTuple):
+    """A shape, or null where nothing is stated."""
+
+    shape: Any
+
+
+def check(value, shape, place=""):
+    """WrongShape if ``value``, parsed from JSON, is not of ``shape``; ``place`` is where it stands."""
+    if isinstance(shape, stated):
+        if value is not None:
+            check(value, shape.shape, place)
+        return
+    kind = shape if isinstance(shape, type) else type(shape)
+    if type(value) is not kind:
+        raise WrongShape(f"{_named(place)}is {shown(value)}. Give {_NAMES[kind]}.")
+    if kind is str and "\0" in value:
+        raise WrongShape(f"{_named(place)}holds a NUL character. Leave it out.")
+    if isinstance(shape, list):
+        for number, item in enumerate(value):
+            check(item, shape[0], f"{place}[{number}]")
+    elif isinstance(shape, dict):
+        _check_members(value, shape, place)
+
+
+def _check_members(value, shape, place):
+    shapes = {name.removesuffix("?"): part for name, part in shape.items()}
+    if unknown := [name for name in value if name not in shapes]:
+        raise WrongShape(f"{_named(place)}has the unknown member {shown(unknown[0])}. Give {', '.join(shapes)}.")
+    if missing := [name for name in shape if not name.endswith("?") and name not in value]:
+        raise WrongShape(f"{_named(place)}lacks the member “{missing[0]}”. Give {', '.join(shapes)}.")
+    for name, item in value.items():
+        check(item, shapes[name], f"{place}.{name}" if place else name)
+
+
+def _named(place):
+    return f"“{place}” " if place else "it "
+
+
+def shown(value):
+    """Return a value of JSON as a message names it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict | list):
+        return f"{_NAMES[type(value)]}{'' if value else ' of nothing'}"
+    text = str(value)
+    return f"“{text if len(text) <= LONGEST else text[:LONGEST] + '…'}”"
+
+
+DATE = {"value": str, "precision": str, "earliest": str, "latest": str, "planned": bool}
+MONEY = {"amount": str, "currency": str}
+NAMED = {"slug": str, "name": str}
+CODED = {"code": str, "name": str}
+CLAIM = {"field": str, "as_stated": str, "quote": str, "source": {"slug": str, "title": str}, "set_aside?": str}
+
+
+@dataclass
+class Rows:
+    """What a document came from, unsaved: the record's row, its links ``{name: keys}``, its parts, its claims.
+
+    Claims are as the document has them. Parts are lists of one kind each, in the order in which they have to be
+    saved, the same kinds whatever the document.
+    """
+
+    record: Any
+    links: dict = field(default_factory=dict)
+    parts: list = field(default_factory=list)
+    claims: list = field(default_factory=list)
+
+
+def keys_of(members):
+    """Return the keys of the records that a list of members names."""
+    return [key_of(member) for member in members]
+
+
+def key_of(member):
+    """Return the key of the record that a member names; None if it names none."""
+    return member and (member.get("code") or member["slug"])
+
+
+def date_columns(name, member):
+    """Return the columns of the partial date ``name``."""
+    return {name: member and member["value"], f"{name}_planned": bool(member and member["planned"])}
