@@ -21,8 +21,8 @@ class Reporter:
 class Frame:
     """What an activity shows beside its project's document. ``base_url``: scheme and host, without a slash.
 
-    ``organisations``, ``sources``: the documents of those that are named, by slug; one that is not there is
-    told of by its name alone.
+    By slug, what the documents of ``organisations`` (``identifier``, ``kind``) and of ``sources`` (``address``,
+    ``language``) state; one that is not there states none of it.
     """
 
     base_url: str

@@ -1,6 +1,4 @@
-"""IATI files from documents, in pieces: few documents are held at a time, and nothing depends on today."""
-
-from itertools import islice
+"""IATI files from documents, in pieces: one document is held at a time, and nothing depends on today."""
 
 import orjson
 from django.conf import settings
@@ -15,7 +13,6 @@ from .elements import Frame, Reporter, activity
 from .reasons import reasons
 from .text import comment
 
-BATCH = 500  # documents for which those of sources and organisations are read at once
 ROOT = f'<iati-activities version="{readings.VERSION}" generated-datetime="{{at}}">\n'
 SAID = (
     "What is written here is what sources state; what no source states has no element. A project that is left out"
@@ -29,59 +26,63 @@ def reporter():
     return Reporter(settings.REPORTING_ORG_REF, settings.REPORTING_ORG_NAME, settings.REPORTING_ORG_TYPE)
 
 
-def published(model, keys):
-    """Return the documents, as JSON texts, of those published records of ``model`` that have one of ``keys``."""
-    return model.objects.published().filter(pk__in=keys).values_list("revision__document", flat=True)
+def published(model):
+    """Return ``(rows, key, text)`` of the published records of a kind: names of the columns of key and document."""
+    return model.objects.published(), "pk", "revision__document"
 
 
 def published_at(moment):
     """Return what does as ``published``, of an aware time in the past."""
-    return lambda model, keys: (
-        Revision.objects.public_at(model, moment).filter(key__in=keys).values_list("document", flat=True)
+    return lambda model: (Revision.objects.public_at(model, moment), "key", "document")
+
+
+def frame_of(base_url, documents=None, beside=published):
+    """Return the Frame in two queries: of all that is published, or of what stands in ``documents`` alone."""
+    organisations = sources = None
+    if documents is not None:
+        organisations = {part["funder"]["slug"] for each in documents for part in each["contributions"]}
+        organisations |= {member["slug"] for each in documents for member in each["organisations"]}
+        sources = {claim["source"]["slug"] for each in documents for claim in each["claims"]}
+    return Frame(
+        base_url,
+        reporter(),
+        organisations=_members(*beside(Organisation), organisations, ("identifier", "kind")),
+        sources=_members(*beside(Source), sources, ("address", "language")),
     )
 
 
-def has_activity(texts, at):
+def _members(rows, key, text, keys, members):
+    """Return ``{slug: these members of its document}``, of those records that state one of them."""
+    rows = rows if keys is None else rows.filter(**{f"{key}__in": keys})
+    documents = map(orjson.loads, rows.values_list(text, flat=True).iterator(chunk_size=500))
+    found = {each["slug"]: {member: each[member] for member in members} for each in documents}
+    return {slug: each for slug, each in found.items() if any(each.values())}
+
+
+def has_activity(documents, at):
     """Whether any of these documents can be told as a valid activity. A file without one would not be valid."""
-    return any(not reasons(orjson.loads(text), at) for text in texts)
+    return any(not reasons(document, at) for document in documents)
 
 
-def iati_file(texts, base_url, at, about=(), beside=published):
-    """Yield a whole file as bytes, from documents as JSON texts; each that is left out has a comment in its place.
+def iati_file(documents, frame, at, about=()):
+    """Yield a whole file as bytes, of documents; each that is left out has a comment in its place.
 
-    ``base_url``: scheme and host, for addresses; ``at``: the time of the register's version; ``about``: sentences
-    on what the file holds; ``beside``: see ``published``. A file that cannot be finished ends by saying so.
+    ``at``: the time of the register's version; ``about``: sentences on what the file holds. A file that cannot be
+    finished ends by saying so.
     """
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n{ROOT.format(at=stamp(at))}'.encode()
     for sentence in (*about, *SAID):
         yield _bytes(comment(sentence))
     held = left_out = 0
     try:
-        for document, frame in framed(texts, base_url, beside):
+        for document in documents:
             found = reasons(document, at)
             held, left_out = (held, left_out + 1) if found else (held + 1, left_out)
-            yield _bytes(_why(document, found, base_url) if found else activity(document, frame))
+            yield _bytes(_why(document, found, frame.base_url) if found else activity(document, frame))
     except Exception:
         yield _bytes(comment("This file was cut off here. Fetch it again."))
         raise
     yield _bytes(comment(_counted(held, left_out))) + b"</iati-activities>\n"
-
-
-def framed(texts, base_url, beside):
-    """Yield (document, its Frame), reading what stands beside the documents for many of them at once."""
-    texts = iter(texts)
-    while batch := [orjson.loads(text) for text in islice(texts, BATCH)]:
-        frame = Frame(base_url, reporter(), **beside_projects(batch, beside))
-        yield from ((document, frame) for document in batch)
-
-
-def beside_projects(documents, beside):
-    """Return ``{"organisations": …, "sources": …}``: the documents of what projects name, by slug, in two queries."""
-    organisations = {part["funder"]["slug"] for document in documents for part in document["contributions"]}
-    organisations |= {member["slug"] for document in documents for member in document["organisations"]}
-    sources = {claim["source"]["slug"] for document in documents for claim in document["claims"]}
-    found = {"organisations": beside(Organisation, organisations), "sources": beside(Source, sources)}
-    return {name: {each["slug"]: each for each in map(orjson.loads, texts)} for name, texts in found.items()}
 
 
 def _why(document, found, base_url):
