@@ -9,6 +9,7 @@ from provenance.models import Revision
 
 from .querysets import SORTS
 
+NEVER_BLANK = ("sort_key", "modified")  # columns that every published record has
 LASTING = 7 * 24 * 60 * 60  # seconds that a cursor is good for
 _SALT = "projects.keyset 1"  # another number, when what a token holds changes
 
@@ -83,8 +84,7 @@ def beyond(rows, column, is_descending, place):
     towards = "lt" if is_descending != place.is_backwards else "gt"
     # The first condition follows from the second; it lets the database begin in the midst of an index.
     stated = Q(**{f"{column}__{towards}e": place.value}) & (Q(**{f"{column}__{towards}": place.value}) | same_value)
-    can_be_blank = rows.model._meta.get_field(column).null
-    return rows.filter(stated | blank if can_be_blank and not place.is_backwards else stated)
+    return rows.filter(stated if place.is_backwards or column in NEVER_BLANK else stated | blank)
 
 
 def _text(value):
