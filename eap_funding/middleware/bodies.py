@@ -2,8 +2,12 @@
 
 import re
 
-from compression_middleware.middleware import CompressionMiddleware
+import brotli
+from compression_middleware.br import DEFAULT_LEVEL
+from compression_middleware.middleware import CompressionMiddleware, compressor
+from django.utils.cache import patch_vary_headers
 
+FLUSHED = 128 * 1024  # bytes of a stream that brotli may hold back; by itself it would wait for eight million
 _TEXT = re.compile(r"text/|[\w.+-]+/([\w.+-]+\+)?(json|xml|x-ndjson|javascript)\Z")
 
 
@@ -17,7 +21,25 @@ class CompressPublicAnswers(CompressionMiddleware):
         media_type = response.headers.get("Content-Type", "").split(";")[0].strip()
         if request.path.startswith("/admin/") or not _TEXT.match(media_type):
             return response
+        if response.streaming and compressor(request.META.get("HTTP_ACCEPT_ENCODING", ""))[0] == "br":
+            patch_vary_headers(response, ["Accept-Encoding"])
+            response.streaming_content = _packed(response.streaming_content)
+            response.headers["Content-Encoding"] = "br"
+            del response.headers["Content-Length"]
+            return response
         return super().process_response(request, response)
+
+
+def _packed(pieces):
+    """Yield a stream as brotli, while it is made."""
+    packer, held = brotli.Compressor(quality=DEFAULT_LEVEL), 0
+    for piece in pieces:
+        out, held = packer.process(piece), held + len(piece)
+        if held >= FLUSHED:
+            out, held = out + packer.flush(), 0
+        if out:
+            yield out
+    yield packer.finish()
 
 
 def in_place_of(response, other):
