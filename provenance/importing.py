@@ -41,13 +41,14 @@ def import_file(path, *, user_name, reason):
         told.look_for_names()
         told.read(path, told.record)
         _renew_numbers()
-    return {model: len(told.lines[model]) for model in record_models() if told.lines[model]}
+    return {model: len(told.records[model]) for model in record_models() if told.records[model]}
 
 
 class _Import:
     def __init__(self, said):
         self.said = said
-        self.lines = defaultdict(dict)  # {model: {key: number of its line}}
+        self.lines = defaultdict(dict)  # {model: {key: number of its line}}, what is gone among them
+        self.records = defaultdict(set)  # {model: keys}
         self.awaited = defaultdict(dict)  # {model: {key: a Line that names it}}
 
     def read(self, path, work):
@@ -67,10 +68,11 @@ class _Import:
         there = set(model.objects.filter(pk__in=[line.key for line in lines]).values_list("pk", flat=True))
         for line in [*lines, *gone]:
             self._know(line, there)
+        self.records[model].update(line.key for line in lines)
         entries = [_Entry(line) for line in lines]
         for entry in entries:
             for named, key in entry.names():
-                if key not in self.lines[named]:
+                if key not in self.records[named]:
                     self.awaited[named].setdefault(key, entry.line)
         try:
             with transaction.atomic():
@@ -89,7 +91,7 @@ class _Import:
     def look_for_names(self):
         """Broken if a line names what neither the file nor the register holds."""
         for model, wanted in self.awaited.items():
-            for keys in chunks(sorted(wanted.keys() - self.lines[model].keys())):
+            for keys in chunks(sorted(wanted.keys() - self.records[model])):
                 missing = set(keys) - set(model.objects.filter(pk__in=keys).values_list("pk", flat=True))
                 if missing:
                     raise _unknown(model, missing, min((wanted[key] for key in missing), key=lambda each: each.number))

@@ -341,3 +341,12 @@ def test_instrument_that_is_its_own_predecessor(lines, file):
     named["predecessor"] = {"code": "ENI", "name": named["name"]}
     write(file, lines)
     assert "An instrument cannot be its own predecessor" in refused(file)
+
+
+def test_record_that_names_one_that_is_gone(lines, file):
+    place = next(n for n, line in enumerate(lines) if line.get("document", {}).get("code") == "MD")
+    line = lines[place]
+    lines[place] = {name: line[name] for name in ("kind", "version", "at")} | {"gone": "MD", "title": None}
+    lines[0] |= {"records": lines[0]["records"] - 1, "gone": 1}
+    write(file, lines)
+    assert "names what neither this file nor the register holds: country “MD”" in refused(file)
