@@ -2,8 +2,7 @@
 
 import re
 
-import brotli
-from compression_middleware.br import DEFAULT_LEVEL
+from compression_middleware.br import DEFAULT_LEVEL, Compressor
 from compression_middleware.middleware import CompressionMiddleware, compressor
 from django.utils.cache import patch_vary_headers
 
@@ -32,7 +31,7 @@ class CompressPublicAnswers(CompressionMiddleware):
 
 def _packed(pieces):
     """Yield a stream as brotli, while it is made."""
-    packer, held = brotli.Compressor(quality=DEFAULT_LEVEL), 0
+    packer, held = Compressor(quality=DEFAULT_LEVEL), 0
     for piece in pieces:
         out, held = packer.process(piece), held + len(piece)
         if held >= FLUSHED:
