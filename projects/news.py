@@ -51,15 +51,23 @@ def changes(projects=None):
 def news(changes, window=slice(None)):
     """Return what a slice of ``changes`` tells, newest first, in one query. What changed nothing is left out.
 
-    Each has ``id``, ``key``, ``title``, ``url``, ``at``, ``what`` (``new``, ``changed``, ``withdrawn``) and
-    ``lines``: what changed, as texts in the active language, values as the register has them.
+    Each has ``id``, ``key``, ``title``, ``url``, ``at``, ``digest``, ``what`` (``new``, ``changed``, ``withdrawn``),
+    ``is_deleted``, ``is_again`` (published again) and ``lines``: what changed, as texts in the active language, values
+    as the register has them.
     """
-    rows = changes.annotate(
-        before=Subquery(earlier().filter(SHOWN).values("document")[:1]),
-        state_before=Subquery(earlier().values("state")[:1]),
-        action_before=Subquery(earlier().values("action")[:1]),
-    )
-    return [entry for row in rows[window] if (entry := _entry(row))]
+    entries = [_entry(row) for row in _with_before(changes)[window]]
+    for entry in entries:
+        entry["lines"][:0] = [_("Published again")] if entry["is_again"] else []
+    return [entry for entry in entries if entry["lines"] or entry["what"] != "changed"]
+
+
+def history(key, window=slice(None)):
+    """Return all that the public was told of the project ``key``, newest first, as entries like those of ``news``."""
+    return [_entry(row) for row in _with_before(public_revisions(key))[window]]
+
+
+def public_revisions(key):
+    return Revision.objects.of(Project, key).public().order_by("-id")
 
 
 def latest_news(number):
@@ -67,8 +75,17 @@ def latest_news(number):
     return news(changes(), slice(LOOKED_THROUGH))[:number]
 
 
+def _with_before(revisions):
+    """Give each Revision what the public had read before, and how the record stood."""
+    return revisions.annotate(
+        before=Subquery(earlier().filter(SHOWN).values("document")[:1]),
+        state_before=Subquery(earlier().values("state")[:1]),
+        action_before=Subquery(earlier().values("action")[:1]),
+    )
+
+
 def _entry(row):
-    old = orjson.loads(row.before) if row.before else None
+    old, is_again = orjson.loads(row.before) if row.before else None, False
     document = orjson.loads(row.document)
     if public_state(row.action, row.state) != "published":
         what, lines, document = "withdrawn", [], old or document
@@ -77,12 +94,11 @@ def _entry(row):
     else:
         what, lines = "changed", change_lines(old, document)
         if public_state(row.action_before, row.state_before) != "published":
-            lines = [_("Published again"), *lines]
-        if not lines:
-            return None
+            is_again = True
     return {
         "id": row.pk, "key": row.key, "title": document["title"], "url": Project.path_of(row.key),
-        "at": row.at, "what": what, "lines": lines,
+        "at": row.at, "digest": row.public_digest, "what": what, "is_deleted": row.action == "deleted",
+        "is_again": is_again, "lines": lines,
     }  # fmt: skip
 
 

@@ -1,12 +1,42 @@
-"""Figures of projects as they were: the past has no tables, so the documents of that time are read and added up.
+"""What pages say of the past, and figures of projects as they were.
 
-The same as ``stats.py`` says of the present, from JSON texts instead of rows.
+The past has no tables: documents of that time are read and added up, to the same as ``stats.py`` says of the present.
 """
 
 from collections import defaultdict
 from decimal import Decimal
+from typing import NamedTuple
+from urllib.parse import urlencode
 
 import orjson
+
+from provenance.recording import stated
+
+from .moments import Moment
+
+
+class Past(NamedTuple):
+    """Of when a page tells. ``fate`` of its record since: changed, unchanged or withdrawn; of a list empty."""
+
+    moment: Moment
+    fate: str = ""
+
+    @property
+    def words(self):
+        return self.moment.in_words
+
+    @property
+    def query(self):
+        """What a link to another page appends, so that it tells of the same moment."""
+        return "?" + urlencode({"as_of": self.moment.text})
+
+
+def past_of(model, key, text, moment):
+    """Return the Past of a page that shows ``text``, what the document of the record ``key`` was at a Moment."""
+    now = model.objects.published().filter(pk=key).values_list("revision__document", flat=True).first()
+    if now is None:
+        return Past(moment, "withdrawn")
+    return Past(moment, "unchanged" if stated(now) == stated(text) else "changed")
 
 
 def _keys(members, name):

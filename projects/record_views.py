@@ -13,6 +13,7 @@ from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, key
 from .filters import BadQuery, ProjectFilter
 from .iati.reasons import told_of
 from .models import Project
+from .past import Past, past_of
 from .statements import LABELS, not_stated, statements
 from .views import finder, pager
 
@@ -31,21 +32,28 @@ class ProjectDetail(PublishedRecord, View):
     """One project, every value with its sentence."""
 
     def get(self, request, key):
-        project = orjson.loads(self.document(key))
-        said, sources = statements(project["claims"])
-        context = {
-            "project": project,
-            "said": said,
-            "sources": sources,
-            "funding": pictures.funding(project),
-            "roles": by_role(project["organisations"]),
-            "unstated": not_stated(project),
-            "related": related(project),
-            "iati": told_of(project, request.register_version.at),
-            "crumbs": crumbs("projects"),
-            "address": request.build_absolute_uri(project["url"]),
-        }
-        return render(request, "projects/project_detail.html", context)
+        text, moment = self.document(key), self.filterset.asked["as_of"]
+        past = past_of(Project, key, text, moment) if moment else None
+        return project_page(request, orjson.loads(text), past)
+
+
+def project_page(request, project, past=None):
+    """Answer the page of a project's document. ``past``: of when it is; None: now."""
+    said, sources = statements(project["claims"])
+    context = {
+        "project": project,
+        "past": past,
+        "said": said,
+        "sources": sources,
+        "funding": pictures.funding(project),
+        "roles": by_role(project["organisations"]),
+        "unstated": not_stated(project),
+        "related": [] if past else related(project),
+        "iati": None if past else told_of(project, request.register_version.at),
+        "crumbs": crumbs("projects"),
+        "address": request.build_absolute_uri(project["url"] + (past.query if past else "")),
+    }
+    return render(request, "projects/project_detail.html", context)
 
 
 class RecordList(PublishedRecords, View):
@@ -60,9 +68,10 @@ class RecordList(PublishedRecords, View):
             page, size, _window = self.filterset.window(self.count)
         except BadQuery as bad:
             return render(request, "projects/record_list.html", context | {"errors": bad.errors}, status=400)
-        documents = [orjson.loads(text) for text in self.documents()]
-        figures = figures_by_key(kind.grouping, documents)
+        documents, moment = [orjson.loads(text) for text in self.documents()], self.filterset.asked["as_of"]
+        figures = figures_by_key(kind.grouping, documents, moment)
         context |= {
+            "past": Past(moment) if moment else None,
             "count": self.count,
             "records": [(document, figures.get(key_of(document))) for document in documents],
             "pager": pager(page, size, self.count),
@@ -76,26 +85,32 @@ class RecordDetail(PublishedRecord, View):
     collection = ""
 
     def get(self, request, key):
-        kind = KINDS[self.collection]
-        document = orjson.loads(self.document(key))
+        text, moment = self.document(key), self.filterset.asked["as_of"]
+        document, grouping = orjson.loads(text), KINDS[self.collection].grouping
         said, sources = statements(document["claims"])
-        filterset = projects_of(kind.grouping, key)
-        context = finder(filterset) | {
-            "kind": kind,
-            "grouping": kind.grouping,
+        context = {
+            "kind": KINDS[self.collection],
+            "grouping": grouping,
             "key": key,
             "record": document,
             "crumbs": crumbs(self.collection),
             "said": said,
             "sources": sources,
-            "figure": figures_by_key(kind.grouping, [document]).get(key),
-            "gaps": [
-                {"label": LABELS[gap["member"]], **gap} for gap in stats.gaps(filterset.narrowed()) if gap["count"]
-            ],
-            "successors": successors(key) if kind.grouping == "instrument" else [],
-            "roles": roles_of(key) if kind.grouping == "organisation" else [],
         }
-        return render(request, "projects/record_detail.html", context)
+        more = {"past": past_of(self.model, key, text, moment)} if moment else projects_around(grouping, document)
+        return render(request, "projects/record_detail.html", context | more)
+
+
+def projects_around(grouping, document):
+    """Return what the page of a record shows of its projects, and of other records."""
+    key = key_of(document)
+    filterset = projects_of(grouping, key)
+    return finder(filterset) | {
+        "figure": figures_by_key(grouping, [document]).get(key),
+        "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in stats.gaps(filterset.narrowed()) if gap["count"]],
+        "successors": successors(key) if grouping == "instrument" else [],
+        "roles": roles_of(key) if grouping == "organisation" else [],
+    }
 
 
 def crumbs(collection):

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from . import changes, record_views, views
+from . import changes, history, record_views, views
 from .api import lists, records, schema
 from .api.description import detail_view, list_view
 from .doors import KINDS
+from .exports.addresses import addresses, refusals
 from .feeds import ProjectFeed
 from .iati.api import IatiReasons
 from .iati.views import IatiExport, IatiFile
@@ -14,12 +15,14 @@ from .keeping import kept
 OTHERS = [collection for collection in KINDS if collection != "projects"]
 
 urlpatterns = [
+    *addresses(),
     path("projects/", kept(views.ProjectList.as_view()), name="projects"),
-    path("projects.json", views.ProjectExport.as_view(), name="projects-file"),
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects.xml", IatiExport.as_view(), name="projects-iati"),
     path("gaps/", kept(views.Gaps.as_view()), name="gaps"),
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
+    path("projects/<slug:key>/history/", history.ProjectHistory.as_view(), name="history"),
+    path("projects/<slug:key>/history/<int:version>/", history.ProjectVersion.as_view(), name="version"),
     path("projects/<slug:key>.json", views.ProjectFile.as_view(), name="project-file"),
     path("projects/<slug:key>.xml", IatiFile.as_view(), name="project-iati"),
     path("api/v1/", records.Root.as_view(), name="api"),
@@ -39,3 +42,4 @@ for collection in OTHERS:
         path(f"api/v1/{collection}/", list_view(collection, lists.RecordList)),
         path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetail)),
     ]
+urlpatterns += refusals()

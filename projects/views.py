@@ -1,7 +1,7 @@
 """The public pages and files: what is shown is read from documents, never built again."""
 
 import orjson
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views import View
 
@@ -10,6 +10,7 @@ from .doors import PublishedProjects, PublishedRecord, take_no_parameters
 from .facets import address, facets, loosened, tags
 from .filters import BadQuery
 from .models import Organisation, Project
+from .past import Past, totals
 from .querysets import GAPS
 from .statements import LABELS
 
@@ -21,10 +22,23 @@ class ProjectList(PublishedProjects, View):
 
     def get(self, request):
         try:
+            if moment := self.filterset.asked["as_of"]:
+                return render(request, "projects/past_list.html", self.as_it_was(Past(moment)))
             context, status = finder(self.filterset), 200
         except BadQuery as bad:
             context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
         return render(request, "projects/project_list.html", context, status=status)
+
+    def as_it_was(self, past):
+        """Return what the list of a past moment shows: no facets and pictures, which are made from tables of today."""
+        page, size, _window = self.filterset.window(self.count)
+        return {
+            "past": past,
+            "words": self.filterset.in_words(),
+            "total": totals(self.rows.stream_documents()),
+            "projects": [orjson.loads(text) for text in self.documents()],
+            "pager": pager(page, size, self.count),
+        }
 
 
 def finder(filterset):
@@ -102,17 +116,6 @@ def gap_row(member, rows, countries):
     }
 
 
-class ProjectExport(PublishedProjects, View):
-    """Every project of the query string as one file; with page or page_size, that page."""
-
-    def get(self, request):
-        rows, filterset = self.rows, self.filterset
-        texts = self.documents() if filterset.is_paged else rows.stream_documents()
-        response = StreamingHttpResponse(_json_file(texts), content_type="application/json")
-        response.headers["Content-Disposition"] = 'inline; filename="projects.json"'
-        return response
-
-
 class ProjectFile(PublishedRecord, View):
     """One project as a file."""
 
@@ -132,9 +135,3 @@ def pager(page, size, count):
         "next": page + 1 if page < last else None,
     }
 
-
-def _json_file(texts):
-    yield '{"results":['
-    for number, text in enumerate(texts):
-        yield ("," if number else "") + text
-    yield "]}"

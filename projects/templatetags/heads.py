@@ -20,7 +20,7 @@ def page_head(context):
     """Return what ``head_links.html`` shows of the page that ``context`` is of.
 
     Reads, where the view gives them: ``status`` and ``errors`` (an error page), ``pager``, ``languages``,
-    ``project`` or ``record`` (a document), ``words``, ``feed``.
+    ``project`` or ``record`` (a document), ``past`` (of when it is), ``words``, ``feed``.
     """
     request = context.get("request")
     if request is None:
@@ -28,15 +28,16 @@ def page_head(context):
     is_error = bool(context.get("status") or context.get("errors"))
     document = context.get("project") or context.get("record")
     path, query = request.path_info, canonical_query(request.GET)  # without the language in front
+    has_rows = document or (context.get("pager") or {}).get("last_row", 1)
     return {
-        "is_hidden": is_error or not (document or (context.get("pager") or {}).get("last_row", 1)),
+        "is_hidden": bool(is_error or context.get("past") or not has_rows),
         "canonical": None if is_error else request.build_absolute_uri(language_root(context, path) + path + query),
         "alternates": [] if is_error or path.startswith("/api/") else _alternates(context, request, path + query),
         "locale": LOCALES.get(language(), LOCALES["en"]),
         "title": title_of(context, document),
         "description": capfirst((document or {}).get("summary")),
         "feed": None if is_error else feed_of(context),
-        "linked_data": document and linked_data_of(document, request),
+        "linked_data": document and not context.get("past") and linked_data_of(document, request),
     }
 
 

@@ -47,6 +47,12 @@ def day(moment):
 
 
 @register.filter
+def moment(at):
+    """An aware time to the millisecond: ``24 November 2026, 05:00:00.123 UTC``."""
+    return wording.moment_in_words(at)
+
+
+@register.filter
 def given(mapping, key):
     """The value of ``key``, or nothing."""
     return (mapping or {}).get(key)

@@ -1,0 +1,70 @@
+"""What the public was told of a project, from first to last; each version at an address that stays."""
+
+import orjson
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from provenance.digests import exact
+from provenance.revisions import public_state
+
+from .doors import ABSENT, Gone, PublishedRecord, take_no_parameters
+from .filters import ListFilter
+from .models import Project
+from .moments import Moment
+from .news import history, public_revisions
+from .past import Past, past_of
+from .record_views import crumbs, project_page
+from .views import pager
+
+LONGEST_VERSION = 18  # digits: what a database takes as a number
+
+
+class HistoryFilter(ListFilter):
+    """Which page of a history."""
+
+    as_of = None
+
+
+class ProjectHistory(PublishedRecord, View):
+    """The public Revisions of a project, newest first. Of one that is no longer public only its end is told."""
+
+    filterset_class = HistoryFilter
+
+    def get(self, request, key):
+        project, count = orjson.loads(self.document(key)), public_revisions(key).count()
+        page, size, window = self.filterset.window(count)
+        context = {
+            "title": project["title"],
+            "crumbs": [*crumbs("projects"), (project["title"], project["url"])],
+            "url": project["url"],
+            "count": count,
+            "entries": history(key, window),
+            "pager": pager(page, size, count),
+        }
+        return render(request, "projects/project_history.html", context)
+
+
+class ProjectVersion(View):
+    """A project as one version of the register told of it. It stays, whatever becomes of the project."""
+
+    def get(self, request, key, version):
+        take_no_parameters(request)
+        told = self.revision(key, version)
+        if public_state(told.action, told.state) != "published":
+            raise Gone(Project, told.at)
+        moment = Moment(exact(told.at), told.at, told.at)
+        past: Past = past_of(Project, key, told.document, moment)
+        return project_page(request, orjson.loads(told.document), past)
+
+    def revision(self, key, version):
+        """Return the public Revision of that number. Http404 if it is none of this project."""
+        found = public_revisions(key)
+        told = found.filter(pk=version).first() if len(str(version)) <= LONGEST_VERSION else None
+        if told:
+            return told
+        if found.exists():
+            said = _("Version %(version)s of the register is none in which “%(key)s” changed. Its history lists those.")
+            raise Http404(said % {"version": str(version)[:40], "key": key})
+        raise Http404(str(ABSENT["project"] % {"key": key}))
