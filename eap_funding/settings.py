@@ -22,6 +22,11 @@ CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="register@localhost")
 HEADER_NAME = env.str("HEADER_NAME", default="")
 HEADER_EMBLEM = env.str("HEADER_EMBLEM", default="")
 FOOTER_TEXT = env.str("FOOTER_TEXT", default="")
+_HOST = next(iter(ALLOWED_HOSTS), "localhost").lstrip(".")
+SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"{'https' if HTTPS else 'http'}://{_HOST}")
+LICENCE = env.str("LICENCE", default="")
+DUMPS_DIR = Path(env.str("DUMPS_DIR", default=str(BASE_DIR / "dumps")))
+DUMPS_KEPT = env.int("DUMPS_KEPT", default=5)
 # Who reports in IATI files. The identifier is a placeholder: XE-EXAMPLE is the agency of examples.
 REPORTING_ORG_REF = env.str("REPORTING_ORG_REF", default="XE-EXAMPLE-EAPFUNDING")
 REPORTING_ORG_NAME = env.str("REPORTING_ORG_NAME", default="Eastern Partnership migration funding register")
@@ -154,6 +159,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVERS": [{"url": "/", "description": "This register"}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "projects.api.completing.complete",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "InstrumentKind": "instruments.models.Instrument.Kind",
         "PartnershipKind": "instruments.models.Partnership.Kind",

@@ -1,0 +1,22 @@
+"""A shell over ``projects.dumps``."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from projects.dumps.writing import Busy, Other, write_dump
+
+
+class Command(BaseCommand):
+    help = "Writes all data as files, once for each version of the register. What /data/ serves; for cron."
+
+    def handle(self, **options):
+        try:
+            folder, is_new = write_dump()
+        except Busy as error:
+            self.stdout.write(str(error))
+            return
+        except (Other, OSError) as error:
+            raise CommandError(str(error)) from None
+        if folder is None:
+            self.stdout.write("Nothing is public yet, so there is nothing to write.")
+        else:
+            self.stdout.write(f"Wrote {folder}." if is_new else f"{folder} is there already: nothing to do.")
