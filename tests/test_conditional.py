@@ -1,10 +1,12 @@
 """ETag and Last-Modified from the register's version: whoever has an answer is told so, for one small query."""
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import http_date, parse_http_date
@@ -119,8 +121,8 @@ def test_deploy_changes_etag(client, register, address, monkeypatch):
 
 
 @pytest.mark.parametrize("place", ["templates/new.html", "locale/fr/new.po", "projects/new.py", "requirements.txt"])
-def test_digest_of_code_follows_its_files(tmp_path, monkeypatch, place):
-    monkeypatch.setattr(caching.settings, "BASE_DIR", tmp_path)
+def test_digest_of_code_follows_its_files(tmp_path, settings, place):
+    settings.BASE_DIR = tmp_path
     digest = caching.digest_of_code.__wrapped__
     before = digest()
     path = tmp_path / place
@@ -139,8 +141,24 @@ def test_digest_of_code_follows_what_the_installation_says(monkeypatch):
     digest = caching.digest_of_code.__wrapped__
     before = digest()
     assert digest() == before
-    monkeypatch.setattr(caching.settings, "FOOTER_TEXT", "Another footer")
+    monkeypatch.setattr(caching.own, "FOOTER_TEXT", "Another footer")
     assert digest() != before
+
+
+def test_new_dump_changes_what_tells_of_dumps_only(tmp_path, rf, db, settings):
+    settings.DUMPS_DIR = tmp_path
+
+    def asked(address):
+        request = rf.get(address)
+        response = caching.answer_unchanged(lambda request: HttpResponse())(request)
+        return response.headers["ETag"], response.headers.get("Last-Modified")
+
+    before = {address: asked(address) for address in ("/data/", "/data/5/a.csv", "/projects/")}
+    os.utime(tmp_path, (2e9, 2e9))  # as when a folder is put into it
+    after = {address: asked(address) for address in before}
+    assert [before[address] == after[address] for address in before] == [False, False, True]
+    assert after["/data/"][1] == http_date(2e9)
+    assert after["/projects/"][1] is None
 
 
 def test_etag_is_of_one_address_language_and_form(client, register):

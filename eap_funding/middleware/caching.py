@@ -8,6 +8,7 @@ import hashlib
 import re
 from functools import cache
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
@@ -18,7 +19,7 @@ from django.utils.translation import get_language
 
 from projects.keeping import register_version
 
-from .. import settings
+from .. import settings as own
 from .bodies import in_place_of
 from .refusing import accepts
 
@@ -93,14 +94,23 @@ def _is_unchanged(request):
     if "HTTP_IF_NONE_MATCH" in request.META:  # with it, If-Modified-Since is not read
         return request.META["HTTP_IF_NONE_MATCH"].strip() == "*"
     since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
-    at = request.register_version.at
-    return None not in (since, at) and int(at.timestamp()) <= since
+    modified = _last_modified(request)
+    return None not in (since, modified) and int(modified) <= since
+
+
+def _last_modified(request):
+    """Return when what is told here last changed, in seconds since 1970, or None. Dumps have a time of their own."""
+    at, dumps = request.register_version.at, getattr(settings, "DUMPS_DIR", None)
+    times = [at.timestamp()] if at else []
+    if request.path_info.startswith("/data/") and dumps and dumps.is_dir():
+        times.append(dumps.stat().st_mtime)
+    return max(times, default=None)
 
 
 def _with_validators(request, response, etag):
     response.headers["ETag"] = etag
-    if at := request.register_version.at:
-        response.headers["Last-Modified"] = http_date(at.timestamp())
+    if modified := _last_modified(request):
+        response.headers["Last-Modified"] = http_date(modified)
     patch_vary_headers(response, ["Accept"])  # which can make it 406
     if response.status_code == 304:
         patch_vary_headers(response, ["Accept-Encoding"])
@@ -111,14 +121,15 @@ def etag_of(request):
     """Return the weak ETag of what GET answers here, in one small query. Nobody can make one up: it is signed."""
     wanted = "" if accepts(request, "any/thing") else request.META["HTTP_ACCEPT"]
     place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
-    said = (request.register_version.number, digest_of_code(), get_language(), wanted, *place)
+    state = (request.register_version.number, _last_modified(request), digest_of_code())
+    said = (*state, get_language(), wanted, *place)
     return f'W/"{salted_hmac("etag", repr(said), algorithm="sha256").hexdigest()[:32]}"'
 
 
 @cache
 def digest_of_code():
     """Return the SHA-256 of what makes answers but the register: code, templates, words, and plain settings."""
-    plain = sorted((name, value) for name, value in vars(settings).items() if isinstance(value, (str, int)))
+    plain = sorted((name, value) for name, value in vars(own).items() if isinstance(value, (str, int)))
     made = hashlib.sha256(repr([(name, value) for name, value in plain if name.isupper()]).encode())
     files = [path for folder in _MADE_FROM for path in (settings.BASE_DIR / folder).rglob("*")]
     files += [settings.BASE_DIR / name for name in _MADE_WITH]
