@@ -1,13 +1,28 @@
 """The shape of documents, for OpenAPI. Documents are built in ``documents.py``; a test holds both together."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
 from instruments.models import Instrument, Partnership
 
 from .models import Organisation, Participation, Project
 
-AMOUNT = {"max_digits": 20, "decimal_places": 2, "coerce_to_string": True, "help_text": "A decimal string."}
-URL = {"help_text": "Its page on this site."}
+AMOUNT = "A decimal string with two places."
+PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+
+
+def text(**shape):
+    """Return a kind of field: text of that JSON schema."""
+    return extend_schema_field({"type": "string", **shape})(type("Text", (s.CharField,), {}))
+
+
+Amount = text(format="decimal", pattern=r"^[0-9]+\.[0-9]{2}$")
+Currency = text(pattern="^[A-Z]{3}$")
+Day = text(format="date")
+Moment = text(format="date-time")
+OfAnyPrecision = text(pattern=PARTIAL_DATE)
+OnThisSite = text(format="uri-reference")
+Address = text(format="uri")
 
 
 def stated(field, **options):
@@ -45,23 +60,23 @@ class Claim(s.Serializer):
 
 
 class PartialDate(s.Serializer):
-    value = s.CharField(help_text="ISO 8601 of its precision: 2010, 2009-02 or 2009-02-01.")
+    value = OfAnyPrecision(help_text="ISO 8601 of its precision: 2010, 2009-02 or 2009-02-01.")
     precision = s.ChoiceField(["year", "month", "day"])
-    earliest = s.DateField()
-    latest = s.DateField()
-    planned = s.BooleanField()
+    earliest = Day(help_text="The first day that it may mean.")
+    latest = Day(help_text="The last day that it may mean.")
+    planned = s.BooleanField(help_text="The source only plans it.")
 
 
 class Money(s.Serializer):
-    amount = s.DecimalField(**AMOUNT)
-    currency = s.CharField(help_text="ISO 4217 code.")
+    amount = Amount(help_text=AMOUNT)
+    currency = Currency(help_text="ISO 4217 code.")
 
 
 class Contribution(s.Serializer):
     funder = SlugAndName()
     instrument = stated(CodeAndName)
-    amount = stated(s.DecimalField, **AMOUNT)
-    currency = stated(s.CharField)
+    amount = stated(Amount, help_text=AMOUNT)
+    currency = stated(Currency, help_text="ISO 4217 code.")
 
 
 class OrganisationRole(SlugAndName):
@@ -77,7 +92,7 @@ class Component(s.Serializer):
 
 class ProjectDocument(s.Serializer):
     slug = s.SlugField()
-    url = s.CharField(**URL)
+    url = OnThisSite(help_text="Its page on this site.")
     title = s.CharField()
     acronym = stated(s.CharField)
     summary = stated(s.CharField)
@@ -85,7 +100,7 @@ class ProjectDocument(s.Serializer):
     partnerships = PartnershipName(many=True)
     themes = SlugAndName(many=True)
     status = stated(s.ChoiceField, choices=Project.Status.choices)
-    status_as_of = stated(s.CharField)
+    status_as_of = stated(OfAnyPrecision, help_text="The date that the source of the status bears.")
     start_date = stated(PartialDate)
     end_date = stated(PartialDate)
     budget = stated(Money)
@@ -95,18 +110,18 @@ class ProjectDocument(s.Serializer):
     components = Component(many=True)
     objectives = s.ListField(child=s.CharField())
     claims = Claim(many=True)
-    modified = s.DateTimeField()
+    modified = Moment(help_text="When the record last changed, UTC.")
 
 
 class Counted(s.Serializer):
     claims = Claim(many=True)
-    modified = s.DateTimeField()
-    project_count = s.IntegerField(help_text="Published projects that name it.")
+    modified = Moment(help_text="When the record last changed, UTC.")
+    project_count = s.IntegerField(min_value=0, help_text="Published projects that name it.")
 
 
 class CountryDocument(Counted):
     code = s.CharField()
-    url = s.CharField(**URL)
+    url = OnThisSite(help_text="Its page on this site.")
     name = s.CharField()
 
 
@@ -119,7 +134,7 @@ class InstrumentDocument(CountryDocument):
 
 class PartnershipDocument(Counted):
     slug = s.SlugField()
-    url = s.CharField(**URL)
+    url = OnThisSite(help_text="Its page on this site.")
     name = s.CharField()
     kind = s.ChoiceField(Partnership.Kind.choices)
     countries = CodeAndName(many=True)
@@ -132,7 +147,7 @@ class OrganisationKind(s.Serializer):
 
 class OrganisationDocument(Counted):
     slug = s.SlugField()
-    url = s.CharField(**URL)
+    url = OnThisSite(help_text="Its page on this site.")
     name = s.CharField()
     acronym = stated(s.CharField)
     aliases = s.ListField(child=s.CharField())
@@ -142,13 +157,13 @@ class OrganisationDocument(Counted):
 
 
 class StatedSum(s.Serializer):
-    currency = s.CharField(help_text="ISO 4217 code.")
-    amount = s.DecimalField(**AMOUNT)
-    stated_for = s.IntegerField(help_text="Projects for which it is stated.")
+    currency = Currency(help_text="ISO 4217 code.")
+    amount = Amount(help_text=AMOUNT)
+    stated_for = s.IntegerField(min_value=1, help_text="Projects for which it is stated.")
 
 
 class Total(s.Serializer):
-    projects = s.IntegerField()
+    projects = s.IntegerField(min_value=0)
     amounts = StatedSum(many=True)
 
 
@@ -166,20 +181,21 @@ class Stats(s.Serializer):
 class Problem(s.Serializer):
     """RFC 9457."""
 
-    type = s.CharField()
+    type = OnThisSite()
     title = s.CharField()
-    status = s.IntegerField()
-    detail = s.CharField()
-    errors = s.DictField(child=s.ListField(child=s.CharField()), required=False)
+    status = s.IntegerField(min_value=400, max_value=599)
+    detail = s.CharField(help_text="What was wrong, in words.")
+    instance = OnThisSite(required=False, help_text="The id of the request, that of X-Request-ID.")
+    errors = s.DictField(child=s.ListField(child=s.CharField()), required=False, help_text="The messages by parameter.")
 
 
 def page_of(document):
     """Return the serializer of a page of ``document``."""
     name = document.__name__.removesuffix("Document")
     return type(f"{name}Page", (s.Serializer,), {
-        "count": s.IntegerField(),
-        "next": stated(s.URLField),
-        "previous": stated(s.URLField),
+        "count": s.IntegerField(min_value=0, required=False, help_text="All rows asked for; not with cursor."),
+        "next": stated(Address, help_text="The next page."),
+        "previous": stated(Address, help_text="The page before."),
         "results": document(many=True),
     })  # fmt: skip
 

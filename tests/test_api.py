@@ -34,8 +34,10 @@ def described(schema, address, response):
     path = address.split("?")[0]
     parts = path.strip("/").split("/")
     template = path if len(parts) < 4 else f"/api/v1/{parts[2]}/{{key}}/"
-    content = schema["paths"][template]["get"]["responses"][str(response.status_code)]["content"]
-    return content[response.headers["Content-Type"]]["schema"]
+    answer = schema["paths"][template]["get"]["responses"][str(response.status_code)]
+    if "$ref" in answer:
+        answer = schema["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    return answer["content"][response.headers["Content-Type"]]["schema"]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -37,7 +37,10 @@ class Stats(PublishedProjects, APIView):
     filterset_class = StatsFilter
 
     @extend_schema(
-        operation_id="stats", parameters=parameters(StatsFilter), responses={200: serializers.Stats} | PROBLEM
+        operation_id="stats",
+        tags=["stats"],
+        parameters=parameters(StatsFilter),
+        responses={200: serializers.Stats} | PROBLEM,
     )
     def get(self, request):
         return json(stats.figures(self.rows, self.filterset.asked["group_by"]))
@@ -46,7 +49,7 @@ class Stats(PublishedProjects, APIView):
 class Root(APIView):
     """The addresses of the API."""
 
-    @extend_schema(operation_id="addresses", responses={200: dict[str, str]} | PROBLEM)
+    @extend_schema(operation_id="addresses", tags=["api"], responses={200: dict[str, str]} | PROBLEM)
     def get(self, request):
         take_no_parameters(request)
         names = [*KINDS, "stats", "changes", "schema", "docs"]

@@ -6,17 +6,19 @@ import orjson
 from django.shortcuts import render
 from django.views import View
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
 from ..doors import take_no_parameters
 from .answers import json
+from .description import PROBLEM
 
 
 class Schema(APIView):
     """The OpenAPI 3.1 description of this API. Made once in each process: it does not change while it runs."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(operation_id="schema", tags=["api"], responses={200: OpenApiTypes.OBJECT} | PROBLEM)
     def get(self, request, *args, **kwargs):
         take_no_parameters(request)
         return json(_schema())

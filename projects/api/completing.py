@@ -1,0 +1,111 @@
+"""What every answer has in common, added to the description once: refusals, headers, 304, examples, and the files."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import orjson
+
+from ..serializers import DOCUMENTS
+from . import files
+
+TAGS = {
+    "projects": "What is paid for, with the sentence that each value comes from.",
+    "countries": "The partner countries.",
+    "instruments": "What the money comes from.",
+    "partnerships": "The agreements that projects are named under.",
+    "organisations": "Who pays, leads, implements and takes part.",
+    "stats": "Counts and stated sums.",
+    "changes": "What changed, for those who keep a copy.",
+    "files": "Every row of a query string in one request.",
+    "api": "The API itself.",
+}
+REFUSALS = {  # status: (name, when)
+    "400": ("BadRequest", "The query string is not understood; `errors` says of each parameter what is allowed."),
+    "404": ("NotFound", "No such record, or a page past the end."),
+    "405": ("MethodNotAllowed", "Only GET, HEAD and OPTIONS are answered."),
+    "406": ("NotAcceptable", "`Accept` leaves out the form that the address answers in."),
+    "410": ("Gone", "The record was public and is no longer."),
+    "429": ("TooManyRequests", "More requests in a minute than one client may make."),
+}
+TEXT = {"type": "string"}
+HEADERS = {  # name: (what it says, schema, always there)
+    "X-Request-ID": ("The id of this request; one that is sent is kept.", TEXT, True),
+    "RateLimit": ("How many requests are left, and for how many seconds.", TEXT, False),
+    "RateLimit-Policy": ("How many requests a client may make in how many seconds.", TEXT, False),
+    "ETag": ("Of this answer; changes with the register. For `If-None-Match`.", TEXT, False),
+    "Last-Modified": ("When the register last changed. For `If-Modified-Since`.", TEXT, False),
+    "Link": ("Other pages of the list (RFC 8288): `first`, `prev`, `next`, `last`.", TEXT, False),
+    "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 0}, True),
+    "Allow": ("The methods that are answered.", TEXT, True),
+}
+OF_ALL = ["X-Request-ID", "RateLimit", "RateLimit-Policy"]
+OF_REFUSALS = {"405": ["Allow"], "429": ["Retry-After"]}
+OF_READINGS = [*OF_ALL, "ETag", "Last-Modified"]
+
+
+def complete(result, generator, request, public):
+    """Complete the description that drf-spectacular made; one of its post-processing hooks."""
+    parts = result["components"]
+    _add_members(parts["schemas"])
+    parts["headers"] = {name: _header(*told) for name, told in HEADERS.items()}
+    parts["responses"] = {name: _refusal(status, name, said) for status, (name, said) in REFUSALS.items()}
+    parts["responses"]["NotModified"] = {
+        "description": "What the client has still holds.", "headers": _headers(OF_READINGS),
+    }  # fmt: skip
+    result["paths"] |= files.paths()
+    for item in result["paths"].values():
+        _complete(item["get"])
+    result["tags"] = [{"name": name, "description": said} for name, said in TAGS.items()]
+    return result
+
+
+def _add_members(schemas):
+    """Beside each kind of whole document, what ``fields`` leaves of it; lists hold either."""
+    for name in DOCUMENTS:
+        schemas[f"{name}Members"] = {
+            "type": "object",
+            "description": "Those members that `fields` names.",
+            "properties": schemas[f"{name}Document"]["properties"],
+            "minProperties": 1,
+        }
+        schemas[f"{name}Page"]["properties"]["results"]["items"] = files.whole(name)
+
+
+def _header(said, schema, is_always):
+    return {"description": said, "schema": schema, "required": is_always}
+
+
+def _headers(names):
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _refusal(status, name, said):
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": examples()["problems"][status]["answer"]}
+    headers = _headers([*OF_ALL, *OF_REFUSALS.get(status, ())])
+    return {"description": said, "headers": headers, "content": {"application/problem+json": content}}
+
+
+def _complete(operation):
+    answers = operation["responses"]
+    told = next(iter(answers["200"]["content"].values()))
+    document = re.fullmatch(r"#/components/schemas/(\w+)Document", told["schema"].get("$ref", ""))
+    if document:
+        told["schema"] = files.whole(document[1])
+    if example := examples()["answers"].get(operation["operationId"]):
+        told["example"] = example["answer"]
+    is_list = any(parameter["name"] == "page_size" for parameter in operation.get("parameters", ()))
+    answers["200"]["headers"] = _headers([*OF_READINGS, *(["Link"] if is_list else [])])
+    answers["200"]["description"] = operation["description"].partition("\n")[0]
+    operation["summary"] = operation["description"].partition(".")[0]
+    for status in answers.keys() & REFUSALS.keys():
+        answers[status] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
+    operation["responses"] = {
+        "200": answers.pop("200"), "304": {"$ref": "#/components/responses/NotModified"}, **answers,
+    }  # fmt: skip
+
+
+@cache
+def examples():
+    """Return ``{"answers": {operation: …}, "problems": {status: …}}``, each with address and answer."""
+    return orjson.loads((Path(__file__).parent / "examples.json").read_bytes())
