@@ -353,6 +353,18 @@ def test_stream_that_nobody_reads_is_never_begun(client, register, method, heade
     assert len(captured) == 1
 
 
+def test_etag_is_never_newer_than_its_answer(rf, register):
+    """What is published while a view runs is asked for once more; the other way round it would never be seen."""
+
+    def view(request):
+        set_state(Project, ["enigmma"], "withdrawn", user_name="tester")
+        return HttpResponse("with or without it")
+
+    during = caching.answer_unchanged(view)(rf.get("/projects/")).headers["ETag"]
+    after = caching.answer_unchanged(lambda request: HttpResponse())(rf.get("/projects/")).headers["ETag"]
+    assert during != after
+
+
 def test_version_is_read_once_a_request(client, register):
     with CaptureQueriesContext(connection) as captured:
         client.get("/projects/")
