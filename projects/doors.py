@@ -33,6 +33,8 @@ class Kind:
         return self.model._meta.verbose_name_plural
 
 
+MOST_KEYS = 500  # of which figures are asked for by name; of more, all are counted
+
 KINDS = {
     "projects": Kind(Project, ""),
     "countries": Kind(Country, "country"),
@@ -161,24 +163,34 @@ def _part(text, members):
 
 
 def as_shown(collection, members, texts, moment=None):
-    """Return documents of a kind as the API shows them: with their number of projects, and ``only(members)``.
+    """Yield documents of a kind as the API shows them: with their number of projects, ``only(members)``.
 
     ``moment``: that of which the documents are; None: now.
     """
     grouping = KINDS[collection].grouping
     if grouping and (not members or "project_count" in members):
         texts = with_project_counts(grouping, texts, moment)
-    return list(only(members, texts))
+    return only(members, texts)
 
 
 def with_project_counts(grouping, texts, moment=None):
     """Return documents as JSON texts that also tell in how many published projects each record is named."""
     documents = [orjson.loads(text) for text in texts]
-    counts = {key: figure["projects"] for key, figure in figures_by_key(grouping, documents, moment).items()}
-    return [
-        f'{text[:-1]},"project_count":{counts.get(key_of(document), 0)}}}'
-        for text, document in zip(texts, documents, strict=True)
-    ]
+    figures = figures_by_key(grouping, documents, moment)
+    return list(counted(texts, {key: figure["projects"] for key, figure in figures.items()}))
+
+
+def counted(texts, counts):
+    """Yield documents as JSON texts that also tell their number in ``counts``, by key."""
+    for text in texts:
+        yield f'{text[:-1]},"project_count":{counts.get(key_of(orjson.loads(text)), 0)}}}'
+
+
+def project_counts(grouping, moment=None):
+    """Return ``{key: number}`` of the published projects that name each record of a kind, now or at ``moment``."""
+    if moment:
+        return {key: figure["projects"] for key, figure in figures_by_key(grouping, [], moment).items()}
+    return {key: number for key, (_, number) in stats.counts(Project.objects.published(), grouping).items()}
 
 
 def figures_by_key(grouping, documents, moment=None):
@@ -189,7 +201,7 @@ def figures_by_key(grouping, documents, moment=None):
     if moment:
         return past.figures(grouping, Revision.objects.public_at(Project, moment.last).stream_documents())
     keys = [key_of(document) for document in documents]
-    groups, _ = stats.groups(Project.objects.published(), grouping, keys)
+    groups, _ = stats.groups(Project.objects.published(), grouping, keys if len(keys) <= MOST_KEYS else None)
     return {group["key"]: group for group in groups}
 
 

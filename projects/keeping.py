@@ -20,9 +20,13 @@ class Version(NamedTuple):
     at: datetime | None
 
 
-def register_version():
-    """Return the register's Version, in one small query; ``Version(0, None)`` before anything was public."""
-    newest = Revision.objects.filter(is_public=True).order_by("-id").values_list("id", "at").first()
+def register_version(until=None):
+    """Return the register's Version, in one small query; ``Version(0, None)`` before anything was public.
+
+    ``until``: an aware time; that of which it was then.
+    """
+    told = Revision.objects.public().filter(at__lte=until) if until else Revision.objects.public()
+    newest = told.order_by("-id").values_list("id", "at").first()
     return Version(*newest) if newest else Version(0, None)
 
 

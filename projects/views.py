@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.views import View
 
 from . import pictures, stats
-from .doors import PublishedProjects, PublishedRecord, take_no_parameters
+from .doors import PublishedProjects, PublishedRecord, only, take_no_parameters
 from .facets import address, facets, loosened, tags
-from .filters import BadQuery
+from .filters import BadQuery, RecordFilter
 from .models import Organisation, Project
 from .past import Past, totals
 from .querysets import GAPS
@@ -119,8 +119,11 @@ def gap_row(member, rows, countries):
 class ProjectFile(PublishedRecord, View):
     """One project as a file."""
 
+    filterset_class = RecordFilter
+
     def get(self, request, key):
-        return HttpResponse(self.document(key), content_type="application/json")
+        [text] = only(self.filterset.asked["fields"], [self.document(key)])
+        return HttpResponse(text, content_type="application/json")
 
 
 def pager(page, size, count):
@@ -134,4 +137,3 @@ def pager(page, size, count):
         "previous": page - 1 if page > 1 else None,
         "next": page + 1 if page < last else None,
     }
-

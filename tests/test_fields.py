@@ -120,7 +120,7 @@ def test_fields_is_for_records_in_json_only(client, register, address):
 def test_fields_of_files(client, register):
     file = json.loads(b"".join(client.get("/projects.json?fields=slug,acronym&country=AZ")))
     assert file["results"] == [
-        {"slug": "cmba", "acronym": None},
+        {"slug": "cmba", "acronym": "CMBA"},
         {"slug": "azerbaijan-targeted-initiative", "acronym": None},
     ]
     response = client.get("/projects/nexus.json?fields=slug,status")

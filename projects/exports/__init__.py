@@ -1,0 +1,1 @@
+"""Files of the whole result: what each holds, how each is written. Nothing here says which rows."""

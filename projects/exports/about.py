@@ -1,0 +1,82 @@
+"""What a file says of itself: what was asked for, of which version of the register, how to read it, what sums cover."""
+
+from django.conf import settings
+from django.utils.text import capfirst
+
+from provenance.documents import stamp
+
+from .. import past, stats
+from ..keeping import register_version
+from ..models import Project
+
+REGISTER = "Eastern Partnership migration funding register"
+BLANKS = (
+    "What no source states is empty: null in JSON, an empty cell in tables. It never means zero, and never no."
+    " A list with nothing in it is empty too."
+)
+DATES = (
+    "A date is as precise as its source: 2010 is not 1 January 2010. Beside it stand the first and the last day that"
+    " it may mean, and whether it is only planned."
+)
+AMOUNTS = (
+    "Sums of stated totals, by currency, never added across. Each is stated for stated_for of the count of projects;"
+    " the others state none, which is not zero."
+)
+
+
+def version_of(filterset):
+    """Return the Version of the register that is asked for: the newest, or that of ``as_of``."""
+    moment = filterset.asked.get("as_of")
+    return register_version(until=moment and moment.last)
+
+
+def about(filterset, rows, request):
+    """Return what a file of ``rows``, which ``filterset`` gave for ``request``, says of itself, as JSON can hold it.
+
+    It follows from the register's version and from what was asked for: not from the host, nor from today.
+    BadQuery if a parameter is not understood, Http404 past the last page.
+    """
+    asked, version, figure = filterset.asked, version_of(filterset), _figure(filterset, rows)
+    said = {
+        "title": _title(filterset, figure["projects"]),
+        "register": REGISTER,
+        "address": address_of(request.path, filterset.data),
+        "version": version.number,
+        "at": version.at and stamp(version.at),
+        "count": figure["projects"],
+        "licence": settings.LICENCE or None,
+        "blanks": BLANKS,
+    }
+    if asked.get("fields"):
+        said["fields"] = list(asked["fields"])
+    if filterset.is_paged:
+        page, size, _window = filterset.window(figure["projects"])
+        said |= {"page": page, "page_size": size}
+    if "amounts" in figure:
+        said |= {"dates": DATES, "amounts": figure["amounts"], "amounts_cover": AMOUNTS}
+    return said
+
+
+def address_of(path, query):
+    """Return an address without its host, the query string written in one way."""
+    return path + (f"?{query.urlencode()}" if query else "")
+
+
+def _title(filterset, count):
+    words = filterset.in_words() if hasattr(filterset, "in_words") else _plain_title(filterset)
+    if filterset.is_paged:
+        page, size, _window = filterset.window(count)
+        words = f"{words}, page {page} of {max(1, -(-count // size))}"
+    return capfirst(words)
+
+
+def _plain_title(filterset):
+    name, moment = filterset.queryset.model._meta.verbose_name_plural, filterset.asked.get("as_of")
+    return f"{name} as of {moment.in_words}" if moment else str(name)
+
+
+def _figure(filterset, rows):
+    """Return ``{"projects": number of rows}``, of projects with their ``amounts``; the past has only documents."""
+    if filterset.queryset.model is not Project:
+        return {"projects": rows.count()}
+    return past.totals(rows.stream_documents()) if filterset.asked.get("as_of") else stats.totals(rows)

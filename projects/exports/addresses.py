@@ -1,0 +1,38 @@
+"""The addresses of files: those that the FORMATS offer, and what answers for a format that there is not."""
+
+from django.urls import path
+
+from ..doors import KINDS
+from ..filters import ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter
+from .formats import OFFERED, offered
+from .views import File, ProjectsFile, ProjectsSideFile, SideFile, UnknownFormat
+
+
+def addresses():
+    """Return the URL patterns of all lists and tables as files."""
+    found = [_file(name, each) for name in OFFERED for each in offered(name) if each.body]
+    for collection, kind in KINDS.items():
+        view, of = (SideFile, ListFilter) if kind.grouping else (ProjectsSideFile, ProjectFilter)
+        side = view.as_view(collection=collection, model=kind.model, filterset_class=of)
+        found.append(path(f"{collection}.csv-metadata.json", side, name=f"{collection}-metadata"))
+    return found
+
+
+def refusals():
+    """Return the URL patterns of formats that there are not; to stand last."""
+    return [path(f"{name}.<str:suffix>", UnknownFormat.as_view(collection=name)) for name in OFFERED]
+
+
+def _file(name, form):
+    collection = name if name in KINDS else "projects"  # the others are tables of projects
+    view, whole, part = File, RecordFileFilter, ListFilter
+    if collection == "projects":
+        view, whole, part = ProjectsFile, ProjectFileFilter, ProjectFilter
+    return path(
+        f"{name}.{form.suffix}",
+        view.as_view(
+            collection=collection, name=name, suffix=form.suffix, model=KINDS[collection].model,
+            filterset_class=whole if form.takes_fields else part,
+        ),
+        name=f"{name}-{form.suffix}",
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""The side file of CSV: what the tables hold and how to read them, as CSV on the Web (W3C, tabular metadata)."""
+
+from .columns import OF_PROJECTS
+
+MEDIA_TYPE = "application/csvm+json"
+CONTEXT = ["http://www.w3.org/ns/csvw", {"@language": "en"}]
+TYPES = {"amount": "decimal", "integer": "integer", "flag": "boolean", "date": "date", "moment": "dateTime"}
+CELLS = (
+    "In the CSV files an apostrophe stands before each sign that a spreadsheet could take for the start of a formula"
+    " (= + - @, at the start of a text or after a semicolon, a tab or a line break), and before an apostrophe that"
+    " begins a text: take one away. JSON, NDJSON and XLSX hold the exact text."
+)
+
+
+def metadata(tables, about, query):
+    """Return the description of ``tables`` as files with the query string ``query`` ("" or ``?…``)."""
+    said = {
+        "@context": CONTEXT,
+        "dc:title": about["title"],
+        "dc:publisher": about["register"],
+        "dc:modified": about["at"],
+        "dc:license": about["licence"] and {"@id": about["licence"]},
+        "dialect": {"encoding": "utf-8", "header": True, "delimiter": ",", "quoteChar": '"', "doubleQuote": True},
+        "notes": [about | {"cells": CELLS}],
+        "tables": [_table(table, query) for table in tables],
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _table(table, query):
+    schema = {"columns": [_column(column) for column in table.columns], "primaryKey": list(table.primary_key)}
+    if table in OF_PROJECTS[1:]:
+        reference = {"resource": _url(OF_PROJECTS[0], query), "columnReference": "slug"}
+        schema["foreignKeys"] = [{"columnReference": "project_slug", "reference": reference}]
+    return {
+        "url": _url(table, query),
+        "dc:title": table.title,
+        "dc:description": table.description,
+        "tableSchema": schema,
+    }
+
+
+def _url(table, query):
+    return f"{table.name}.csv{query}"
+
+
+def _column(column):
+    said = {
+        "name": column.heading,
+        "titles": column.heading,
+        "dc:description": column.description,
+        "datatype": TYPES.get(column.kind, "string"),
+        "null": "",
+    }
+    return said | ({"separator": column.separator} if column.separator else {})

@@ -1,0 +1,65 @@
+"""The forms in which a result can be taken away. Addresses, links, refusals and the description of the API follow."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from . import csv, json, xlsx
+from .columns import OF_PROJECTS, TABLES
+
+
+@dataclass(frozen=True)
+class Format:
+    """``body``: what makes the file of a FileView; None: the module that ``projects/urls.py`` names for it does.
+
+    ``note``: what it is, on the page. ``takes_fields``: whether only some members can be asked for.
+    """
+
+    suffix: str
+    label: str
+    media_type: str
+    note: str
+    body: Callable | None = None
+    takes_fields: bool = False
+    is_shown_in_place: bool = False  # by browsers, rather than saved
+
+
+FORMATS = {
+    each.suffix: each
+    for each in (
+        Format(
+            "csv", "CSV", "text/csv; charset=utf-8", _("a table, one row each"),
+            lambda file: csv.body(file.table, file.texts()),
+        ),
+        Format(
+            "xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            _("a workbook for spreadsheets, all tables as sheets"),
+            lambda file: xlsx.body(OF_PROJECTS, file.texts(), file.about(), file.base_url),
+        ),
+        Format(
+            "json", "JSON", "application/json", _("whole records, with what the file says of itself"),
+            lambda file: json.body(file.about, file.texts()), takes_fields=True, is_shown_in_place=True,
+        ),
+        Format(
+            "ndjson", "NDJSON", "application/x-ndjson", _("whole records, one a line, for programs"),
+            lambda file: json.lines(file.texts()), takes_fields=True,
+        ),
+        Format("xml", "IATI", "application/xml", _("the standard of aid data, IATI 2.03")),
+        Format("atom", _("Atom feed"), "application/atom+xml", _("what is new, changed and withdrawn")),
+    )
+}  # fmt: skip
+OFFERED = {name: ("csv", "json") for name in TABLES} | {
+    "projects": tuple(FORMATS),
+    **{table.name: ("csv",) for table in OF_PROJECTS[1:]},
+}
+
+
+def offered(name):
+    """Return the Formats in which the table or list ``name`` can be had."""
+    return [FORMATS[suffix] for suffix in OFFERED[name]]
+
+
+def in_words(name):
+    """Return the addresses of a list in all its formats, as a refusal lists them."""
+    return ", ".join(f"/{name}.{each.suffix} ({each.media_type.split(';')[0]})" for each in offered(name))

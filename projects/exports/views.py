@@ -1,0 +1,136 @@
+"""The views of files: every row of the query string, as of one moment, in one of the FORMATS."""
+
+from contextlib import ExitStack
+
+import orjson
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils.functional import cached_property
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.renderers import JSONRenderer
+from rest_framework.views import APIView
+
+from provenance.reading import snapshot
+
+from ..doors import KINDS, PublishedProjects, PublishedRecords, counted, only, project_counts
+from . import csvw
+from .about import about, address_of, version_of
+from .columns import OF_PROJECTS, TABLES
+from .formats import FORMATS, in_words
+from .names import file_name
+
+LONGEST_LINK = 8000  # characters: much longer headers are refused by clients and proxies
+
+
+class FileView(APIView):
+    """Answers in one form, and says which others there are to those who take none of it."""
+
+    collection = media_type = ""
+    schema = None  # files are described in projects/api/files.py
+
+    def perform_content_negotiation(self, request, force=False):
+        """NotAcceptable, with what there is, if the client takes another form only."""
+        if not force and self.media_type and not request.accepts(self.media_type):
+            there_is = in_words(self.collection)
+            raise NotAcceptable(f"This address answers as {self.media_type}, which Accept leaves out. Try {there_is}.")
+        return JSONRenderer(), "application/json"
+
+
+class File(PublishedRecords, FileView):
+    """All records of the query string as one file; with page or page_size, that page.
+
+    ``collection``: the kind of record; ``name``: the table (columns.py); ``suffix``: the format.
+    """
+
+    name = suffix = ""
+
+    def get(self, request):
+        """Answer from one snapshot, which ends with the answer: version, count, sums and rows are of one moment."""
+        with ExitStack() as held:
+            held.enter_context(snapshot())
+            headers = self.headers_of_file()
+            body = () if request.method == "HEAD" else self.form.body(self)
+            response = StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
+            response._resource_closers.append(held.pop_all().close)
+        return response
+
+    @property
+    def form(self):
+        return FORMATS[self.suffix]
+
+    @property
+    def media_type(self):
+        return self.form.media_type.split(";")[0]
+
+    @property
+    def table(self):
+        return TABLES[self.name]
+
+    @property
+    def base_url(self):
+        return self.request.build_absolute_uri("/").rstrip("/")
+
+    @cached_property
+    def version(self):
+        return version_of(self.filterset)
+
+    def texts(self):
+        """Return the documents, as JSON texts, that the file holds, as the API shows them."""
+        asked, grouping = self.filterset.asked, KINDS[self.collection].grouping
+        texts = self.documents() if self.filterset.is_paged else self.rows.stream_documents()
+        if grouping:
+            texts = counted(texts, project_counts(grouping, asked["as_of"]))
+        return only(asked.get("fields"), texts)
+
+    def about(self):
+        return about(self.filterset, self.rows, self.request)
+
+    def headers_of_file(self):
+        """Return what the headers say of the file. BadQuery, or Http404 past the last page."""
+        if self.filterset.is_paged:
+            self.filterset.window(self.count)
+        name = file_name(self.name, self.suffix, self.filterset, self.version)
+        place = "inline" if self.form.is_shown_in_place else "attachment"
+        said = {
+            "Content-Disposition": f'{place}; filename="{name}"',
+            "X-Register-Version": str(self.version.number),
+            "X-Total-Count": str(self.count),
+        }
+        link = f'<{self.side_file}>; rel="describedby"; type="{csvw.MEDIA_TYPE}"'
+        return said | ({"Link": link} if len(link) <= LONGEST_LINK else {})
+
+    @property
+    def side_file(self):
+        """The address of what describes the tables of the same query string."""
+        query = self.request.GET.copy()
+        query.pop("fields", None)
+        return address_of(f"/{self.collection}.csv-metadata.json", query)
+
+
+class ProjectsFile(PublishedProjects, File):
+    """All projects of the query string as one file, in their order; with page or page_size, that page."""
+
+
+class SideFile(PublishedRecords, FileView):
+    """What describes the CSV files of the query string: CSV on the Web (W3C)."""
+
+    media_type = csvw.MEDIA_TYPE
+
+    def get(self, request):
+        tables = OF_PROJECTS if self.collection == "projects" else (TABLES[self.collection],)
+        with snapshot():
+            said = about(self.filterset, self.rows, request)
+        said["address"] = address_of(f"/{self.collection}.csv", request.GET)
+        body = orjson.dumps(csvw.metadata(tables, said, address_of("", request.GET)))
+        headers = {"X-Register-Version": str(said["version"])}
+        return HttpResponse(body, content_type=csvw.MEDIA_TYPE, headers=headers)
+
+
+class ProjectsSideFile(PublishedProjects, SideFile):
+    """What describes the CSV files of the projects of the query string: CSV on the Web (W3C)."""
+
+
+class UnknownFormat(FileView):
+    """What there is instead of a format that there is not."""
+
+    def get(self, request, suffix):
+        raise Http404(f"There is no /{self.collection}.{suffix[:40]} here. There are {in_words(self.collection)}.")

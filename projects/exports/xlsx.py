@@ -1,0 +1,169 @@
+"""A workbook: a first sheet that says what this is, then one sheet a table, with typed cells. Nothing in it is run."""
+
+import tempfile
+from datetime import UTC, date, datetime
+from wsgiref.util import FileWrapper
+
+import orjson
+import xlsxwriter
+from rest_framework.exceptions import ParseError
+
+ROWS, CELL = 1_048_576, 32_767  # what Excel holds: rows a sheet with the heading, UTF-16 units a cell
+CUT = " … [cut here: a cell of a workbook holds no more. The whole text is in the CSV, JSON and NDJSON files.]"
+FIRST_DAY = date(1900, 3, 1)  # before it, Excel's days are wrong or none
+LONGEST_NUMBER = 16  # characters of an amount: Excel keeps 15 digits
+CHUNK = 64 * 1024
+_OPTIONS = {
+    "constant_memory": True,  # a row goes to a file as soon as the next one begins
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def body(tables, texts, about, base_url):
+    """Return a workbook as chunks of a file that is deleted when closed.
+
+    ``texts``: documents as JSON texts; ``about``: see ``about.py``; ``base_url``: scheme and host.
+    ParseError (400) if a sheet would be longer than Excel's are.
+    """
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
+    try:
+        with xlsxwriter.Workbook(file, _OPTIONS) as workbook:
+            _write(Sheets(workbook), tables, texts, about, base_url)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return FileWrapper(file, CHUNK)
+
+
+def _write(sheets, tables, texts, about, base_url):
+    sheets.workbook.set_properties({
+        "title": about["title"], "comments": base_url + about["address"],
+        "created": datetime.fromisoformat(about["at"] or "1970-01-01T00:00:00Z").replace(tzinfo=None),
+    })  # fmt: skip
+    first = sheets.add("About", [("", 30), ("", 110)])
+    written = [(table, sheets.add(table.title, [(heading, 0) for heading in table.headings])) for table in tables]
+    for text in texts:
+        document = orjson.loads(text)
+        for table, sheet in written:
+            for row in table.read(document):
+                sheet.write(row, table.columns)
+    for _table, sheet in written:
+        sheet.close()
+    _tell(first, written, about, base_url, sheets.cut)
+
+
+class Sheets:
+    """A workbook that is written. ``cut``: how many cells were too long for it."""
+
+    def __init__(self, workbook):
+        self.workbook, self.cut = workbook, 0
+        self.bold = workbook.add_format({"bold": True})
+        self.wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
+        self.day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        self.time = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self.amount = workbook.add_format({"num_format": "0.00"})
+
+    def add(self, title, columns):
+        return Sheet(self, title, columns)
+
+    def fitting(self, text):
+        """Return a text as a cell holds it: whole, or cut where that is said."""
+        if len(text) * 2 <= CELL or len(units := text.encode("utf-16-le")) // 2 <= CELL:
+            return text
+        self.cut += 1
+        return units[: (CELL - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
+
+
+class Sheet:
+    """One sheet, written from above. ``columns``: (heading, width; 0: as wide as fits the heading)."""
+
+    def __init__(self, sheets, title, columns):
+        self.sheets, self.title, self.number = sheets, title, 0
+        self.sheet = sheets.workbook.add_worksheet(title)
+        self.last = len(columns) - 1
+        for place, (heading, width) in enumerate(columns):
+            self.sheet.set_column(place, place, width or max(12, len(heading) + 4))
+        if columns[0][0]:
+            self.sheet.freeze_panes(1, 1)
+            self.line([heading for heading, _width in columns], sheets.bold)
+
+    def line(self, texts, style=None):
+        """Write texts as one row."""
+        for place, text in enumerate(texts):
+            self.sheet.write_string(self.number, place, self.sheets.fitting(text), style)
+        self.number += 1
+
+    def write(self, row, columns):
+        """Write one row of a table. ParseError if the sheet is full."""
+        if self.number >= ROWS:
+            said = (
+                "A sheet of a workbook holds {:,} rows, and there are more of {}. Take the CSV files, or ask for less."
+            )
+            raise ParseError(said.format(ROWS, self.title.lower()))
+        for place, (value, column) in enumerate(zip(row, columns, strict=True)):
+            if value not in (None, ""):
+                self._cell(place, value, column.kind)
+        self.number += 1
+
+    def _cell(self, place, value, kind):
+        sheet, at = self.sheet, (self.number, place)
+        if kind == "text":
+            sheet.write_string(*at, self.sheets.fitting(value))
+        elif kind == "amount" and len(value) <= LONGEST_NUMBER:
+            sheet.write_number(*at, float(value), self.sheets.amount)
+        elif kind == "integer":
+            sheet.write_number(*at, value)
+        elif kind == "flag":
+            sheet.write_boolean(*at, value)
+        elif kind == "amount" or value[:10] < FIRST_DAY.isoformat():
+            sheet.write_string(*at, value)
+        elif kind == "date":
+            sheet.write_datetime(*at, date.fromisoformat(value), self.sheets.day)
+        else:
+            moment = datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None)
+            sheet.write_datetime(*at, moment, self.sheets.time)
+
+    def close(self):
+        self.sheet.autofilter(0, 0, max(self.number - 1, 1), self.last)
+
+
+def _tell(sheet, written, about, base_url, cut):
+    """Write the first sheet."""
+    bold, wrapped = sheet.sheets.bold, sheet.sheets.wrapped
+    sheet.line([about["title"]], bold)
+    for label, text in told(about, base_url, cut):
+        sheet.line([label, text], wrapped)
+    for table, other in written:
+        sheet.line([""])
+        sheet.line([f"Sheet “{table.title}”", f"{table.description} Rows: {other.number - 1}."], bold)
+        for column in table.columns:
+            sheet.line([column.heading, column.description], wrapped)
+
+
+def told(about, base_url, cut=0):
+    """Return ``[(label, text)]``: all that a file says of itself, in words."""
+    lines = [
+        ("Register", about["register"]),
+        ("Address", base_url + about["address"]),
+        ("Version of the register", f"{about['version']}, of {about['at'] or 'no time yet'} (UTC)"),
+        ("Projects", str(about["count"])),
+        ("Licence", about["licence"] or "not stated"),
+        ("Empty cells", about["blanks"]),
+    ]
+    if "page" in about:
+        lines.append(
+            ("Page", f"{about['page']}, of {about['page_size']} rows; Projects above counts those of all pages.")
+        )
+    lines.append(("Dates", about["dates"]))
+    sums = [
+        f"{figure['currency']} {figure['amount']}, stated for {figure['stated_for']} of {about['count']} projects"
+        for figure in about["amounts"]
+    ]
+    lines += zip(("Stated totals", *[""] * len(sums)), sums or ["none is stated"], strict=False)
+    lines.append(("", about["amounts_cover"]))
+    if cut:
+        lines.append(("Cut", f"{cut} cells were too long for a workbook, and say so where they end."))
+    return lines
