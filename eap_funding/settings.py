@@ -158,6 +158,7 @@ SPECTACULAR_SETTINGS = {
     " Eastern Partnership countries, with the sentence that every figure comes from. Read-only.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATION_PARAMETERS": False,  # they stand in the order of the filters
     "SERVERS": [{"url": "/", "description": "This register"}],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -173,7 +174,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- Read by programs: API and files, by their path. Pages of any site may read these, as nobody signs in for them --
-READ_BY_PROGRAMS = r"(?s:/api/|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z)"
+READ_BY_PROGRAMS = r"(?s:/api/|/data/catalog\Z|.*\.(jsonld|ttl|sqlite|json|csv|xlsx|ndjson|xml|atom)\Z)"
 CORS_URLS_REGEX = rf"(?!/admin/)({READ_BY_PROGRAMS}|(?s:/data/.*[^/]\Z))"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]

@@ -11,6 +11,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
 from ..doors import take_no_parameters
+from ..filters import PAGE_SIZE
+from ..models import Project
 from .answers import json
 from .description import PROBLEM
 
@@ -34,4 +36,7 @@ class Docs(View):
 
     def get(self, request):
         take_no_parameters(request)
-        return render(request, "projects/api_docs.html")
+        rows = Project.objects.published().in_countries(["GE"]).in_order("title")
+        projects = [orjson.loads(text) for text in rows.documents(slice(PAGE_SIZE))]
+        context = {"projects": projects, "site": request.build_absolute_uri("/").rstrip("/")}
+        return render(request, "projects/api_docs.html", context)
