@@ -153,7 +153,7 @@ def test_new_dump_changes_what_tells_of_dumps_only(tmp_path, rf, db, settings):
         response = caching.answer_unchanged(lambda request: HttpResponse())(request)
         return response.headers["ETag"], response.headers.get("Last-Modified")
 
-    before = {address: asked(address) for address in ("/data/", "/data/5/a.csv", "/projects/")}
+    before = {address: asked(address) for address in ("/data/", "/data/catalog", "/projects/")}
     os.utime(tmp_path, (2e9, 2e9))  # as when a folder is put into it
     after = {address: asked(address) for address in before}
     assert [before[address] == after[address] for address in before] == [False, False, True]
@@ -350,7 +350,7 @@ def test_stream_that_nobody_reads_is_never_begun(client, register, method, heade
         response = getattr(client, method)("/projects.json", headers=headers)
         assert b"".join(response) == b"" or response.status_code == 406
     assert begun == []
-    assert len(captured) == 1
+    assert len(captured) <= 3, [query["sql"] for query in captured]  # the version, also of the file, and how many rows
 
 
 def test_etag_is_never_newer_than_its_answer(rf, register):

@@ -24,6 +24,8 @@ class CompressPublicAnswers(CompressionMiddleware):
             patch_vary_headers(response, ["Accept-Encoding"])
             response.streaming_content = _packed(response.streaming_content)
             response.headers["Content-Encoding"] = "br"
+            if response.headers.get("ETag", "").startswith('"'):  # of the bytes unpacked
+                response.headers["ETag"] = f"W/{response.headers['ETag']}"
             del response.headers["Content-Length"]
             return response
         return super().process_response(request, response)

@@ -25,7 +25,9 @@ from .refusing import accepts
 
 OF_STAFF = "/admin/"
 OF_THE_PROCESS = ("/healthz", "/readyz")
-_NOT_OF_THE_REGISTER = re.compile(r"/(admin/|static/|\.well-known/|(healthz|readyz|robots\.txt|favicon\.ico)\Z)")
+_NOT_OF_THE_REGISTER = re.compile(
+    r"/(admin/|static/|\.well-known/|data/[0-9]|(healthz|readyz|robots\.txt|favicon\.ico)\Z)"
+)
 _MADE_FROM = ("eap_funding", "projects", "instruments", "provenance", "templates", "locale")
 _MADE_WITH = ("requirements.txt", "staticfiles/staticfiles.json")
 
@@ -100,10 +102,10 @@ def _is_unchanged(request):
 
 def _last_modified(request):
     """Return when what is told here last changed, in seconds since 1970, or None. Dumps have a time of their own."""
-    at, dumps = request.register_version.at, getattr(settings, "DUMPS_DIR", None)
+    at = request.register_version.at
     times = [at.timestamp()] if at else []
-    if request.path_info.startswith("/data/") and dumps and dumps.is_dir():
-        times.append(dumps.stat().st_mtime)
+    if request.path_info.startswith("/data/") and settings.DUMPS_DIR.is_dir():
+        times.append(settings.DUMPS_DIR.stat().st_mtime)
     return max(times, default=None)
 
 
@@ -119,7 +121,8 @@ def _with_validators(request, response, etag):
 
 def etag_of(request):
     """Return the weak ETag of what GET answers here, in one small query. Nobody can make one up: it is signed."""
-    wanted = "" if accepts(request, "any/thing") else request.META["HTTP_ACCEPT"]
+    asks_for_a_form = request.path == "/data/catalog" or not accepts(request, "any/thing")
+    wanted = request.META.get("HTTP_ACCEPT", "") if asks_for_a_form else ""
     place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
     state = (request.register_version.number, _last_modified(request), digest_of_code())
     said = (*state, get_language(), wanted, *place)
