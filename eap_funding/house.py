@@ -11,6 +11,7 @@ SECTIONS = {
     "/partnerships/": _("Partnerships"),
     "/organisations/": _("Organisations"),
     "/gaps/": _("Gaps"),
+    "/data/": _("Data"),
     "/about/": _("About"),
 }
 

@@ -28,7 +28,7 @@ class PagesSitemap(Sitemap):
     """Home, the lists, and what is said of the register as a whole."""
 
     def items(self):
-        return ["/", *(f"/{collection}/" for collection in KINDS), "/gaps/", "/about/", "/accessibility/"]
+        return ["/", *(f"/{collection}/" for collection in KINDS), "/gaps/", "/data/", "/about/", "/accessibility/"]
 
     def location(self, address):
         return address

@@ -13,8 +13,11 @@ def linked_data_of(document, request):
     None if schema.org has no word for that kind of record.
     """
     graph = graph_of(document, request.build_absolute_uri("/").rstrip("/"))
-    if not graph:
-        return None
+    return as_script(graph) if graph else None
+
+
+def as_script(graph):
+    """Return nodes of schema.org as a safe string, to stand in ``<script type="application/ld+json">``."""
     return SafeString(orjson.dumps({"@context": "https://schema.org", "@graph": graph}).decode().translate(_ESCAPES))
 
 

@@ -6,6 +6,7 @@ from . import changes, history, record_views, views
 from .api import lists, records, schema
 from .api.description import detail_view, list_view
 from .doors import KINDS
+from .dumps import views as data
 from .exports.addresses import addresses, refusals
 from .feeds import ProjectFeed
 from .iati.api import IatiReasons
@@ -19,6 +20,13 @@ urlpatterns = [
     path("projects/", kept(views.ProjectList.as_view()), name="projects"),
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects.xml", IatiExport.as_view(), name="projects-iati"),
+    path("data/", data.Data.as_view(), name="data"),
+    path("data/datapackage.json", data.Package.as_view()),
+    path("data/catalog", data.Catalogue.as_view(), name="catalogue"),
+    path("data/catalog.ttl", data.Catalogue.as_view(suffix="ttl")),
+    path("data/catalog.jsonld", data.Catalogue.as_view(suffix="jsonld")),
+    path("data/latest/<str:name>", data.LatestFile.as_view()),
+    path("data/<str:version>/<str:name>", data.DumpFile.as_view(), name="dump-file"),
     path("gaps/", kept(views.Gaps.as_view()), name="gaps"),
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>/history/", history.ProjectHistory.as_view(), name="history"),

@@ -114,7 +114,7 @@ def test_run_that_fails_leaves_nothing_seen(register, place, monkeypatch):
     def broken(*args):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(writing, "descriptor_of", broken)
+    monkeypatch.setattr(writing, "descriptor_of_dump", broken)
     with pytest.raises(CommandError, match="No space left"):
         call_command("write_dumps")
     assert [name for name in seen(place) if not name.startswith(".")] == []

@@ -1,6 +1,10 @@
-"""The Data Package descriptor (https://datapackage.org, version 2) of files of the register."""
+"""Data Package descriptors (https://datapackage.org, version 2): of a dump, and of the CSV files as now."""
+
+from django.conf import settings
 
 from provenance.digests import exact
+
+from ..exports.columns import OF_PROJECTS, TABLES
 
 NAME = "eastern-partnership-migration-funding-register"
 TITLE = "Eastern Partnership migration funding register"
@@ -9,22 +13,45 @@ DESCRIPTION = (
     " countries: projects, instruments, agreements, countries and organisations, each value with the sentence of the"
     " source that states it. Blank or null is “not stated”, which is not zero."
 )
+TYPES = {
+    "text": "string", "amount": "number", "integer": "integer", "flag": "boolean", "date": "date", "moment": "datetime",
+}  # fmt: skip
+KEYS_OF_OTHERS = {  # (table, column): (table, column)
+    **{(table.name, "project_slug"): ("projects", "slug") for table in OF_PROJECTS[1:]},
+    ("projects-contributions", "funder_slug"): ("organisations", "slug"),
+    ("projects-contributions", "instrument_code"): ("instruments", "code"),
+    ("projects-organisations", "organisation_slug"): ("organisations", "slug"),
+    ("instruments", "predecessor_code"): ("instruments", "code"),
+    ("organisations", "country_code"): ("countries", "code"),
+}
+CSV = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
 
 
-def descriptor_of(register, files):
+def descriptor_of_dump(register, files):
     """Return the descriptor of a dump. ``files``: (Format, size in bytes, SHA-256 in hexadecimal)."""
+    return _package(register, register.site) | {"resources": [_file_of_dump(*each) for each in files]}
+
+
+def descriptor_of_files(version, site):
+    """Return the descriptor of the CSV files at their addresses; ``version``: the register's Version."""
+    resources = [
+        {"name": name, "path": f"{site}/{name}.csv", "title": table.title, **CSV, "schema": schema_of(table)}
+        for name, table in TABLES.items()
+    ]
+    return _package(version, site) | {"resources": resources}
+
+
+def _package(version, site):
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": NAME,
-        "title": TITLE,
+        "title": settings.HEADER_NAME or TITLE,
         "description": DESCRIPTION,
-        "homepage": f"{register.site}/",
-        "version": str(register.version),
-        "created": exact(register.at),
+        "homepage": f"{site}/",
+        "version": str(version.number),
     }
-    if register.licence:
-        package["licenses"] = [licence_of(register.licence)]
-    return package | {"resources": [resource_of(*each) for each in files]}
+    package |= {"created": exact(version.at)} if version.at else {}
+    return package | ({"licenses": [licence_of(settings.LICENCE)]} if settings.LICENCE else {})
 
 
 def licence_of(text):
@@ -32,14 +59,33 @@ def licence_of(text):
     return {"path": text} if text.startswith(("http://", "https://")) else {"name": text}
 
 
-def resource_of(form, size, sha256):
-    """Return what a descriptor tells of one file."""
-    return {
-        "name": form.name.replace(".", "-"),
+def _file_of_dump(form, size, sha256):
+    stem, _, suffix = form.name.rpartition(".")
+    table = TABLES[stem] if suffix == "csv" else None
+    said = {
+        "name": stem if table else f"{stem}-{suffix}",
         "path": form.name,
         "title": form.title,
-        "format": form.name.rpartition(".")[2],
+        "format": suffix,
         "mediatype": form.media_type,
         "bytes": size,
         "hash": f"sha256:{sha256}",
+    }
+    return said | ({**CSV, "schema": schema_of(table)} if table else {})
+
+
+def schema_of(table):
+    """Return the Table Schema of a table: its columns, its key, and whose keys it names."""
+    return {
+        "fields": [
+            {"name": column.heading, "type": TYPES[column.kind], "description": column.description}
+            for column in table.columns
+        ],
+        "missingValues": [""],
+        "primaryKey": list(table.primary_key),
+        "foreignKeys": [
+            {"fields": [name], "reference": {"resource": other, "fields": [key]}}
+            for (of, name), (other, key) in KEYS_OF_OTHERS.items()
+            if of == table.name
+        ],
     }

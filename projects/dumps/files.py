@@ -7,6 +7,9 @@ import orjson
 
 from provenance.dumping import register_lines
 
+from ..doors import KINDS, counted, project_counts
+from ..exports import csv
+from ..exports.columns import OF_PROJECTS, TABLES
 from ..iati.writing import frame_of, has_activity, iati_file
 from ..models import Project
 from . import database
@@ -23,7 +26,7 @@ class Format(NamedTuple):
 
 def _lines(path, register):
     with open(path, "wb") as file:
-        file.writelines(register_lines(register.version, register.at, register.licence))
+        file.writelines(register_lines(register.number, register.at, register.licence))
 
 
 def _iati(path, register):
@@ -35,12 +38,26 @@ def _iati(path, register):
     return True
 
 
+def _csv(table):
+    """Return what writes a table as CSV: the same as its address answers."""
+
+    def write(path, register):
+        kind = KINDS["projects" if table in OF_PROJECTS else table.name]
+        texts = kind.model.objects.published().order_by("sort_key", "pk").stream_documents()
+        if kind.grouping:
+            texts = counted(texts, project_counts(kind.grouping))
+        with open(path, "wb") as file:
+            file.writelines(csv.body(table, texts))
+
+    return write
+
+
 def _projects():
     return map(orjson.loads, Project.objects.published().order_by("sort_key", "pk").stream_documents())
 
 
 def _database(path, register):
-    about = {"site": register.site, "version": register.version, "licence": register.licence}
+    about = {"site": register.site, "version": register.number, "licence": register.licence}
     database.write_database(path, **about)
 
 
@@ -51,4 +68,5 @@ FILES = [
     ),
     Format("register.sqlite", "The whole register as an SQLite database", "application/vnd.sqlite3", _database),
     Format("projects.xml", "Projects as IATI 2.03 activities", "application/xml", _iati),
+    *(Format(f"{name}.csv", f"{table.title} as CSV", "text/csv", _csv(table)) for name, table in TABLES.items()),
 ]  # fmt: skip

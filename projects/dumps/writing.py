@@ -15,7 +15,7 @@ from provenance.reading import snapshot
 
 from ..keeping import register_version
 from . import folder
-from .descriptor import descriptor_of
+from .descriptor import descriptor_of_dump
 from .files import FILES
 
 _ASIDE, _GOING = ".writing-", ".removing-"  # names of folders that nobody is shown
@@ -31,9 +31,9 @@ class Other(Exception):
 
 @dataclass(frozen=True)
 class Register:
-    """What is dumped: the register of one version. ``at``: None, and ``version`` 0, before anything was public."""
+    """What is dumped: the register of one version. ``at``: None, and ``number`` 0, before anything was public."""
 
-    version: int
+    number: int
     at: datetime | None
     site: str  # its address, without a last slash
     licence: str
@@ -52,15 +52,15 @@ def write_dump(place=None, kept=None):
         _clear(place)
         with snapshot():
             register = Register(*register_version(), settings.SITE_ADDRESS.rstrip("/"), settings.LICENCE)
-            target = place / str(register.version)
-            if not register.version:
+            target = place / str(register.number)
+            if not register.number:
                 return None, False
             is_new = not target.exists()
             if is_new:
-                _write(place / f"{_ASIDE}{register.version}", target, register)
+                _write(place / f"{_ASIDE}{register.number}", target, register)
             elif folder.read(target).at != register.at:
                 raise Other(
-                    f"{target} holds version {register.version} of another register, of another time. Give this one"
+                    f"{target} holds version {register.number} of another register, of another time. Give this one"
                     " another DUMPS_DIR, or move the folder away."
                 )
         _remove([path for path in folder.folders(place)[kept:] if path != target])
@@ -89,7 +89,9 @@ def _write(aside, target, register):
     aside.mkdir()
     written = [each for each in FILES if each.write(aside / each.name, register) is not False]
     sums = {each.name: sha256_of(aside / each.name) for each in written}
-    told = descriptor_of(register, [(each, (aside / each.name).stat().st_size, sums[each.name]) for each in written])
+    told = descriptor_of_dump(
+        register, [(each, (aside / each.name).stat().st_size, sums[each.name]) for each in written]
+    )
     (aside / folder.DESCRIPTOR).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     sums[folder.DESCRIPTOR] = sha256_of(aside / folder.DESCRIPTOR)
     (aside / folder.SUMS).write_text("".join(f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items())))

@@ -20,7 +20,7 @@ def page_head(context):
     """Return what ``head_links.html`` shows of the page that ``context`` is of.
 
     Reads, where the view gives them: ``status`` and ``errors`` (an error page), ``pager``, ``languages``,
-    ``project`` or ``record`` (a document), ``past`` (of when it is), ``words``, ``feed``.
+    ``project`` or ``record`` (a document), ``past`` (of when it is), ``words``, ``feed``, ``linked_data``.
     """
     request = context.get("request")
     if request is None:
@@ -37,7 +37,8 @@ def page_head(context):
         "title": title_of(context, document),
         "description": capfirst((document or {}).get("summary")),
         "feed": None if is_error else feed_of(context),
-        "linked_data": document and not context.get("past") and linked_data_of(document, request),
+        "linked_data": context.get("linked_data")
+        or (document and not context.get("past") and linked_data_of(document, request)),
     }
 
 

@@ -1,0 +1,183 @@
+"""The catalogue of all data here, as DCAT-AP 3 (https://semiceu.github.io/DCAT-AP/): what a data portal harvests.
+
+It is made as JSON-LD, which holds its own context (none is fetched), and Turtle is read from that. Nothing is
+invented: what an installation does not set, such as a licence, is left out.
+"""
+
+import re
+from typing import NamedTuple
+
+import orjson
+from babel.core import get_global
+from django.conf import settings
+
+from instruments.models import Country
+from provenance.models import Revision
+
+from .descriptor import DESCRIPTION, TITLE
+from .offers import offers
+
+AUTHORITY = "http://publications.europa.eu/resource/authority"
+MEDIA = "https://www.iana.org/assignments/media-types"
+FILE_TYPES = {"csv": "CSV", "json": "JSON", "xlsx": "XLSX", "xml": "XML"}  # of the EU's list
+KEYWORDS = ("migration", "mobility", "border management", "Eastern Partnership", "EU funding")
+THEMES = ("INTR", "SOCI")  # international issues; population and society
+CONTEXT = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+_COUNTRY = "(?!BUR|DDR|FXX|TMP|YMD|ZAR)[A-Z]{3}"  # three letters, but for those that are no more
+SHA256 = "spdx:checksumAlgorithm_sha256"
+
+
+class Form(NamedTuple):
+    """How the catalogue is written."""
+
+    suffix: str
+    label: str
+    media_type: str
+
+
+FORMS = {
+    "ttl": Form("ttl", "Turtle", "text/turtle"),
+    "jsonld": Form("jsonld", "JSON-LD", "application/ld+json"),
+}
+
+
+def written(document, form):
+    """Return a catalogue as bytes."""
+    if form.suffix == "jsonld":
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    from rdflib import Graph  # which takes its time, and only this needs it
+    from rdflib.plugins.parsers.jsonld import to_rdf
+
+    graph = Graph(bind_namespaces="none")
+    to_rdf(document, graph)
+    return graph.serialize(format="turtle", encoding="utf-8")
+
+
+def catalogue(dumps, version, site):
+    """Return the catalogue as JSON-LD: ``dumps``, the register's Version, the site's address without a last slash."""
+    name = settings.HEADER_NAME or TITLE
+    publisher = {"@id": f"{site}/#publisher", "@type": "foaf:Agent", "foaf:name": english(name)}
+    dataset, service = f"{site}/data/#dataset", f"{site}/api/v1/#service"
+    shared = stated({
+        "dct:publisher": {"@id": publisher["@id"]},
+        "dct:language": typed(f"{AUTHORITY}/language/ENG", "dct:LinguisticSystem"),
+        "dct:modified": version.at and moment(version.at),
+    })  # fmt: skip
+    first = Revision.objects.public().order_by("pk").values_list("at", flat=True).first()
+    about = {"dct:title": english(name), "dct:description": english(DESCRIPTION)}
+    return {
+        "@context": CONTEXT,
+        "@graph": [
+            publisher,
+            stated({
+                "@id": f"{site}/data/catalog", "@type": "dcat:Catalog", **about, **shared,
+                "dct:license": licence(), "foaf:homepage": typed(f"{site}/", "foaf:Document"),
+                "dct:spatial": places(), "dcat:themeTaxonomy": typed(f"{AUTHORITY}/data-theme", "skos:ConceptScheme"),
+                "dcat:dataset": {"@id": dataset}, "dcat:service": {"@id": service},
+            }),
+            stated({
+                "@id": dataset, "@type": "dcat:Dataset", **about, **shared,
+                "dct:identifier": dataset,
+                "dct:issued": first and moment(first),
+                "dcat:version": str(version.number),
+                "dcat:contactPoint": contact(name),
+                "dcat:landingPage": typed(f"{site}/data/", "foaf:Document"),
+                "dcat:keyword": [english(word) for word in KEYWORDS],
+                "dcat:theme": [typed(f"{AUTHORITY}/data-theme/{theme}", "skos:Concept") for theme in THEMES],
+                "dct:spatial": places(),
+                "dct:accessRights": typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
+                "dcat:distribution": [
+                    *(distribution_of_offer(each, site) for each in offers()),
+                    *(distribution_of_file(dump, file, site) for dump in dumps for file in dump.files.values()),
+                ],
+            }),
+            stated({
+                "@id": service, "@type": "dcat:DataService", "dct:title": english(f"{name}: API"), **shared,
+                "dcat:endpointURL": {"@id": f"{site}/api/v1/"},
+                "dcat:endpointDescription": {"@id": f"{site}/api/v1/schema/"},
+                "dcat:servesDataset": {"@id": dataset}, "dct:license": licence(),
+                "foaf:page": typed(f"{site}/api/v1/docs/", "foaf:Document"),
+            }),
+        ],
+    }  # fmt: skip
+
+
+def distribution_of_offer(offer, site):
+    """Return a file that can be had at any time, with the register's newest contents."""
+    return distribution(f"{site}{offer.url}", offer.suffix, offer.media_type) | {
+        "dct:title": english(f"{offer.url[1:]}, as the register is now"),
+    }
+
+
+def distribution_of_file(dump, file, site):
+    """Return a file of a dump: one version of the register, for good."""
+    address = f"{site}{dump.url}{file.name}"
+    return distribution(address, file.name.rpartition(".")[2], file.media_type) | {
+        "dct:title": english(f"{file.name} of version {dump.version}"),
+        "dct:issued": moment(dump.at),
+        "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(file.size)},
+        "spdx:checksum": {
+            "@type": "spdx:Checksum",
+            "spdx:algorithm": typed(SHA256, "spdx:ChecksumAlgorithm"),
+            "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": file.sha256},
+        },
+    }
+
+
+def distribution(address, suffix, media_type):
+    file_type = FILE_TYPES.get(suffix)
+    return stated({
+        "@id": f"{address}#distribution",
+        "@type": "dcat:Distribution",
+        "dcat:accessURL": {"@id": address},
+        "dcat:downloadURL": {"@id": address},
+        "dcat:mediaType": typed(f"{MEDIA}/{media_type}", "dct:MediaType"),
+        "dct:format": file_type and typed(f"{AUTHORITY}/file-type/{file_type}", "dct:MediaTypeOrExtent"),
+        "dct:license": licence(),
+    })  # fmt: skip
+
+
+def places():
+    """Return the countries that the register tells of, as the EU's authority names them: by three letters."""
+    aliases = get_global("territory_aliases").items()
+    letters = {two[0]: code for code, two in aliases if len(two) == 1 and re.fullmatch(_COUNTRY, code)}
+    codes = Country.objects.published().order_by("pk").values_list("pk", flat=True)
+    return [typed(f"{AUTHORITY}/country/{letters[code]}", "dct:Location") for code in codes if code in letters]
+
+
+def licence():
+    """Return the licence that is set, if it is an address; a mere name is no resource that DCAT could point at."""
+    said = settings.LICENCE
+    return typed(said, "dct:LicenseDocument") if said.startswith(("http://", "https://")) else None
+
+
+def contact(name):
+    if not settings.CONTACT_EMAIL:
+        return None
+    address = {"@id": f"mailto:{settings.CONTACT_EMAIL}"}
+    return {"@type": "vcard:Kind", "vcard:fn": english(name), "vcard:hasEmail": address}
+
+
+def english(text):
+    return {"@language": "en", "@value": str(text)}
+
+
+def typed(address, kind):
+    return {"@id": address, "@type": kind}
+
+
+def moment(at):
+    return {"@type": "xsd:dateTime", "@value": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def stated(node):
+    """Return ``node`` without what is not stated."""
+    return {name: value for name, value in node.items() if value}

@@ -1,0 +1,27 @@
+"""What can be taken at any time, with filters: the files of the lists. One home for page, catalogue and descriptor."""
+
+from typing import NamedTuple
+
+from ..exports.formats import OFFERED, offered
+
+
+class Offer(NamedTuple):
+    """A list or table as a file. ``label``: the name of its format."""
+
+    name: str
+    suffix: str
+    label: str
+    media_type: str
+
+    @property
+    def url(self):
+        return f"/{self.name}.{self.suffix}"
+
+
+def offers():
+    """Return all Offers, projects first."""
+    return [
+        Offer(name, form.suffix, form.label, form.media_type.partition(";")[0])
+        for name in OFFERED
+        for form in offered(name)
+    ]

@@ -1,0 +1,128 @@
+"""``/data/``: the dumps, the ways to take data, and the catalogue that tells of both."""
+
+import base64
+
+import orjson
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views import View
+
+from ..doors import take_no_parameters
+from . import catalogue
+from .descriptor import descriptor_of_files
+from .folder import dumps
+from .linked_data import dataset_of_page
+from .offers import offers
+
+FOREVER = "public, max-age=31536000, immutable"
+NO_DUMP = "There is no dump yet. The command write_dumps makes one."
+
+
+class Data(View):
+    """All ways to take data, and the dumps that there are."""
+
+    def get(self, request):
+        take_no_parameters(request)
+        found = dumps()
+        context = {
+            "dumps": found,
+            "offers": offers(),
+            "catalogue": catalogue.FORMS,
+            "linked_data": dataset_of_page(found, request),
+        }
+        return render(request, "projects/data.html", context)
+
+
+class DumpFile(View):
+    """One file of a dump. It never changes, so anybody may keep it for good."""
+
+    def get(self, request, version, name):
+        take_no_parameters(request)
+        file = _file(_dump(dumps(), version), name)
+        response = FileResponse(
+            file.path.open("rb"), content_type=file.media_type, as_attachment=True, filename=f"{version}-{name}"
+        )
+        response.headers["Cache-Control"] = FOREVER
+        response.headers["ETag"] = etag = f'"{file.sha256}"'
+        response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"
+        return get_conditional_response(request, etag=etag, response=response)
+
+
+class LatestFile(View):
+    """Where the file of this name is in the newest dump."""
+
+    def get(self, request, name):
+        take_no_parameters(request)
+        found = dumps()
+        if not found:
+            raise Http404(_(NO_DUMP))
+        return HttpResponseRedirect(found[0].url + _file(found[0], name).name)
+
+
+def _dump(found, version):
+    for dump in found:
+        if str(dump.version) == version:
+            return dump
+    if not found:
+        raise Http404(_(NO_DUMP))
+    said = _("There is no dump of version %(version)s here (any more). There are: %(versions)s.")
+    versions = ", ".join(str(dump.version) for dump in found)
+    raise Http404(said % {"version": version, "versions": versions})
+
+
+def _file(dump, name):
+    if name in dump.files:
+        return dump.files[name]
+    said = _("The dump of version %(version)s holds no file “%(name)s”. It holds: %(names)s.")
+    names = ", ".join(dump.files)
+    raise Http404(said % {"version": dump.version, "name": name[:100], "names": names})
+
+
+class Catalogue(View):
+    """The catalogue, in the form of its address, or in the one that ``Accept`` likes best."""
+
+    suffix: str | None = None
+
+    def get(self, request):
+        take_no_parameters(request)
+        form = catalogue.FORMS[self.suffix] if self.suffix else _preferred(request)
+        if form is None:
+            return _none_accepted()
+        site = request.build_absolute_uri("/").rstrip("/")
+        told = catalogue.catalogue(dumps(), request.register_version, site)
+        response = HttpResponse(catalogue.written(told, form), content_type=form.media_type)
+        if not self.suffix:
+            response.headers["Content-Location"] = f"/data/catalog.{form.suffix}"
+            patch_vary_headers(response, ["Accept"])
+        return response
+
+
+def _preferred(request):
+    """Return the form that ``Accept`` likes best, the first where it does not care; None if it takes none."""
+    forms = {form.media_type: form for form in catalogue.FORMS.values()}
+    if "HTTP_ACCEPT" not in request.META:
+        return next(iter(forms.values()))
+    return forms.get(request.get_preferred_type([*forms]))
+
+
+def _none_accepted():
+    """Return 406 with what there is (problem+json, as for all that programs read)."""
+    there = ", ".join(f"/data/catalog.{form.suffix} ({form.media_type})" for form in catalogue.FORMS.values())
+    said = {
+        "type": "about:blank", "title": "Not Acceptable", "status": 406,
+        "detail": f"The catalogue answers in none of the forms that Accept names. There are: {there}.",
+    }  # fmt: skip
+    response = HttpResponse(orjson.dumps(said), status=406, content_type="application/problem+json")
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+class Package(View):
+    """The Data Package descriptor of the CSV files at their addresses."""
+
+    def get(self, request):
+        take_no_parameters(request)
+        told = descriptor_of_files(request.register_version, request.build_absolute_uri("/").rstrip("/"))
+        return HttpResponse(orjson.dumps(told, option=orjson.OPT_INDENT_2), content_type="application/json")
