@@ -1,10 +1,10 @@
 """The page of the API: its examples run as they stand, and what it lets try answers."""
 
+import csv
 import html
 import io
 import json
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -16,7 +16,10 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DOCS = "/api/v1/docs/"
-GEORGIA = ["ENIGMMA, on Georgia's Capacities for Border Management and Migration", "Targeted Initiative under the EU-Georgia Mobility Partnership"]
+GEORGIA = [
+    "ENIGMMA, on Georgia's Capacities for Border Management and Migration",
+    "Targeted Initiative under the EU-Georgia Mobility Partnership",
+]
 
 
 def example(live_server, name):
@@ -40,14 +43,12 @@ def test_python_example_runs(live_server, register):
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
 def test_curl_example_runs(live_server, register):
-    answer = json.loads(run([*shlex.split(example(live_server, "curl")), "--silent", "--fail"]))
+    answer = json.loads(run(["sh", "-c", example(live_server, "curl") + " --silent --fail"]))
     assert [project["title"] for project in answer["results"]] == GEORGIA
     assert answer["results"][1]["budget"] == {"amount": "3000000.00", "currency": "EUR"}
 
 
 def test_r_example_reads_columns_that_are_there(live_server, register, client):
-    import csv
-
     code = example(live_server, "r")
     [address] = re.findall(r'"(http[^"]+)"', code)
     columns = re.findall(r'"(\w+)"', code.partition("[c(")[2])
@@ -61,7 +62,7 @@ def test_r_example_reads_columns_that_are_there(live_server, register, client):
 
 def test_spreadsheet_example_is_an_address_of_a_file(live_server, register, client):
     response = client.get(example(live_server, "spreadsheet").removeprefix(live_server.url))
-    assert response.status_code == 200
+    assert b"ENIGMMA" in b"".join(response)
     assert response.headers["Content-Type"].startswith("text/csv")
 
 

@@ -10,9 +10,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from jsonschema import Draft202012Validator
 
+from eap_funding.urls import urlpatterns
 from projects.models import Project
 from provenance.recording import set_state
 
@@ -113,19 +115,15 @@ def test_every_json_answer_has_an_example(schema):
     assert without <= others | {"schema", "changes"}
 
 
-def test_every_route_of_api_and_files_is_described(schema):
-    from eap_funding.urls import urlpatterns
+NOT_DESCRIBED = re.compile(r"/(api/v1/docs/|opensearch\.xml|sitemap.*|data/.*|.*<str:suffix>)\Z")
 
+
+def test_every_route_of_api_and_files_is_described(schema):
     ours = [each for pattern in urlpatterns for each in getattr(pattern, "url_patterns", [pattern])]
-    routes = {"/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(each.pattern)) for each in ours}
-    read_by_programs = {route for route in routes if re.match(r"/api/|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z", route)}
-    assert (
-        read_by_programs
-        - set(schema["paths"])
-        - {"/api/v1/docs/", "/opensearch.xml", "/sitemap.xml", "/sitemap-<section>.xml"}
-        == set()
-    )
-    assert {path for path in schema["paths"] if path not in routes} == set()
+    routes = {"/" + str(each.pattern).replace("<slug:key>", "{key}") for each in ours}
+    read_by_programs = {route for route in routes if re.match(settings.READ_BY_PROGRAMS, route)}
+    assert {route for route in read_by_programs if not NOT_DESCRIBED.match(route)} - set(schema["paths"]) == set()
+    assert set(schema["paths"]) - routes == set()
 
 
 def test_dates_addresses_and_amounts_have_formats(schema):
@@ -158,20 +156,22 @@ def test_example_of_every_parameter_is_answered(client, schema):
             ):  # whose example is before this register began
                 address = f"{path.format(**keys)}?{example_of(parameter)}{with_others.get(parameter['name'], '')}"
                 response = client.get(address)
+                response.getvalue()
                 assert response.status_code == 200 or path.endswith(".xml"), address
 
 
 def steady(value):
     """The same answer, whenever and wherever it was given."""
     text = json.dumps(value, ensure_ascii=False).replace("http://testserver", SITE)
-    text = re.sub(r'"modified": "[^"]+"', '"modified": "2026-11-24T05:00:00Z"', text)
+    text = re.sub(r'"(modified|at)": "[^"]+"', r'"\1": "2026-11-24T05:00:00Z"', text)
+    text = re.sub(r'"version": [0-9]+', '"version": 45', text)
     text = re.sub(r'"instance": "[^"]+"', '"instance": "0f8fad5b-d9cb-469f-a165-70867728950e"', text)
     text = re.sub(r"on [0-9]+ [A-Z][a-z]+ [0-9]{4}\.", "on 24 November 2026.", text)
     return json.loads(text)
 
 
 def answer(response):
-    return json.loads(b"".join(response) if response.streaming else response.content)
+    return json.loads(response.getvalue())
 
 
 def problems(client, settings):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import orjson
 
-from ..serializers import DOCUMENTS
+from ..doors import KINDS
 from . import files
 
+MODELS = {kind.model.__name__: kind.model for kind in KINDS.values()}
 TAGS = {
     "projects": "What is paid for, with the sentence that each value comes from.",
     "countries": "The partner countries.",
@@ -62,14 +63,15 @@ def complete(result, generator, request, public):
 
 def _add_members(schemas):
     """Beside each kind of whole document, what ``fields`` leaves of it; lists hold either."""
-    for name in DOCUMENTS:
+    schemas["About"] = files.ABOUT
+    for name, model in MODELS.items():
         schemas[f"{name}Members"] = {
             "type": "object",
             "description": "Those members that `fields` names.",
             "properties": schemas[f"{name}Document"]["properties"],
             "minProperties": 1,
         }
-        schemas[f"{name}Page"]["properties"]["results"]["items"] = files.whole(name)
+        schemas[f"{name}Page"]["properties"]["results"]["items"] = files.whole(model)
 
 
 def _header(said, schema, is_always):
@@ -91,7 +93,7 @@ def _complete(operation):
     told = next(iter(answers["200"]["content"].values()))
     document = re.fullmatch(r"#/components/schemas/(\w+)Document", told["schema"].get("$ref", ""))
     if document:
-        told["schema"] = files.whole(document[1])
+        told["schema"] = files.whole(MODELS[document[1]])
     if example := examples()["answers"].get(operation["operationId"]):
         told["example"] = example["answer"]
     is_list = any(parameter["name"] == "page_size" for parameter in operation.get("parameters", ()))

@@ -1,66 +1,108 @@
 """The files, for the description: they are no views of the API, and take the same query strings."""
 
+from django.utils.text import capfirst
+
 from ..doors import KINDS
+from ..exports import csvw
+from ..exports.columns import TABLES
+from ..exports.formats import FORMATS, OFFERED, offered
 from ..filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
 from .description import KEYS, parameters
 
-TEXT, BYTES = {"type": "string"}, {"type": "string", "format": "binary"}
-CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ATOM, JSON, NDJSON, XML = (f"application/{name}" for name in ("atom+xml", "json", "x-ndjson", "xml"))
-
-
-def whole(name):
-    """Return the schema of a record: whole, or with ``fields`` some of its members."""
-    return {"anyOf": [{"$ref": f"#/components/schemas/{name}{form}"} for form in ("Document", "Members")]}
-
-
-def results(name):
-    return {
-        "type": "object",
-        "properties": {"results": {"type": "array", "items": whole(name)}},
-        "required": ["results"],
-    }
-
-
-FILES = {  # path: (operation, what it is, media type, schema, filter)
-    "/projects.csv": ("projects_csv", "Projects as CSV, a row each.", CSV, TEXT, ProjectFilter),
-    "/projects.xlsx": ("projects_xlsx", "Projects as a workbook.", XLSX, BYTES, ProjectFilter),
-    "/projects.json": ("projects_json", "Projects as one JSON file.", JSON, results("Project"), ProjectFileFilter),
-    "/projects.ndjson": ("projects_ndjson", "Projects as JSON, one a line.", NDJSON, TEXT, ProjectFileFilter),
-    "/projects.xml": ("projects_xml", "Projects as IATI 2.03.", XML, TEXT, ProjectFilter),
-    "/projects.atom": ("projects_atom", "What changed among these projects.", ATOM, TEXT, ProjectFilter),
-    "/projects/{key}.json": ("project_json", "One project as a file.", JSON, whole("Project"), RecordFilter),
-    "/projects/{key}.xml": ("project_xml", "One project as IATI 2.03.", XML, TEXT, AsOfFilter),
+JSON = FORMATS["json"].media_type
+ABOUT = {
+    "type": "object",
+    "description": "What the file says of itself.",
+    "properties": {
+        "title": {"type": "string", "description": "What was asked for, in words."},
+        "register": {"type": "string"},
+        "address": {"type": "string", "format": "uri-reference"},
+        "version": {"type": "integer", "description": "The version of the register."},
+        "at": {"type": ["string", "null"], "format": "date-time", "description": "When that version was made."},
+        "count": {"type": "integer", "minimum": 0, "description": "All rows of the query string."},
+        "licence": {"type": ["string", "null"]},
+        "blanks": {"type": "string", "description": "How to read what is empty."},
+        "dates": {"type": "string", "description": "How to read dates."},
+        "amounts": {"type": "array", "items": {"$ref": "#/components/schemas/StatedSum"}},
+        "amounts_cover": {"type": "string", "description": "How to read amounts."},
+        "fields": {"type": "array", "items": {"type": "string"}},
+        "page": {"type": "integer", "minimum": 1},
+        "page_size": {"type": "integer", "minimum": 1},
+    },
+    "required": ["title", "register", "address", "version", "at", "count", "licence", "blanks"],
 }
-for collection, kind in KINDS.items():
-    if collection != "projects":
-        name, said = kind.model.__name__, f"All {collection} as"
-        FILES[f"/{collection}.csv"] = (f"{collection}_csv", f"{said} CSV.", CSV, TEXT, ListFilter)
-        FILES[f"/{collection}.json"] = (
-            f"{collection}_json", f"{said} one JSON file.", JSON, results(name), RecordFileFilter,
-        )  # fmt: skip
+
+
+def whole(model):
+    """Return the schema of a record of ``model``: whole, or with ``fields`` some of its members."""
+    name = model.__name__
+    return {"anyOf": [{"$ref": f"#/components/schemas/{name}{form}"} for form in ("Document", "Members")]}
 
 
 def paths():
     """Return the paths of the files for OpenAPI, with what each takes and answers."""
-    return {path: {"get": _operation(path, *told)} for path, told in FILES.items()}
+    found = dict(_list(name, each) for name in OFFERED for each in offered(name))
+    for collection in KINDS:
+        title, taken = f"{capfirst(collection)}: what the columns of CSV mean.", _taken(collection, with_fields=False)
+        path, kind = f"/{collection}.csv-metadata.json", {"schema": {"type": "object"}}
+        found[path] = _operation(f"{collection}_csv_metadata", title, {csvw.MEDIA_TYPE: kind}, taken)
+    key = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS["projects"]]}
+    key = {"in": "path", "name": "key", "required": True, "schema": key, "description": "Its slug."}
+    content = {JSON: {"schema": whole(KINDS["projects"].model)}}
+    taken = [key, *_parameters(RecordFilter, "projects")]
+    found["/projects/{key}.json"] = _operation("project_json", "One project as a file.", content, taken, "410")
+    content, taken = _content(FORMATS["xml"], None), [key, *_parameters(AsOfFilter, "projects")]
+    found["/projects/{key}.xml"] = _operation("project_xml", "One project as IATI 2.03.", content, taken, "410")
+    return found
 
 
-def _operation(path, operation_id, said, media_type, schema, filterset):
-    collection = path.strip("/").partition(".")[0].partition("/")[0]
-    given = [as_openapi(each) for each in parameters(filterset, KINDS[collection].model)]
-    if "{key}" in path:
-        shape = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS[collection]]}
-        given = [{"in": "path", "name": "key", "required": True, "schema": shape, "description": "Its slug."}, *given]
+def _list(name, each):
+    """Return (path, operation) of a list or table in one format."""
+    collection = name if name in KINDS else "projects"  # the others are tables of projects
+    said = f"{TABLES[name].title} as {each.label}, {each.note}."
+    taken = _taken(collection, with_fields=each.takes_fields)
+    content = _content(each, KINDS[collection].model)
+    return f"/{name}.{each.suffix}", _operation(f"{name.replace('-', '_')}_{each.suffix}", said, content, taken)
+
+
+def _taken(collection, with_fields):
+    of_projects = collection == "projects"
+    if with_fields:
+        return _parameters(ProjectFileFilter if of_projects else RecordFileFilter, collection)
+    return _parameters(ProjectFilter if of_projects else ListFilter, collection)
+
+
+def _parameters(filterset, collection):
+    return [as_openapi(each) for each in parameters(filterset, KINDS[collection].model)]
+
+
+def _content(each, model):
+    schema = {"type": "string"}
+    if each.suffix == "xlsx":
+        schema = {"type": "string", "format": "binary"}
+    if each.suffix == "json":
+        results = {"type": "array", "items": whole(model)}
+        about = {"$ref": "#/components/schemas/About"}
+        schema = {
+            "type": "object",
+            "properties": {"about": about, "results": results},
+            "required": ["about", "results"],
+        }
+    return {each.media_type: {"schema": schema}}
+
+
+def _operation(operation_id, said, content, taken, *refusals):
     return {
-        "operationId": operation_id,
-        "description": said,
-        "parameters": given,
-        "tags": ["files"],
-        "responses": {
-            "200": {"description": "", "content": {media_type: {"schema": schema}}},
-            **{status: {} for status in ("400", "404", "405", "406", "410", "429") if "{" in path or status != "410"},
-        },
+        "get": {
+            "operationId": operation_id,
+            "description": said,
+            "parameters": taken,
+            "tags": ["files"],
+            "responses": {
+                "200": {"description": "", "content": content},
+                **{status: {} for status in ("400", "404", "405", "406", *refusals, "429")},
+            },
+        }
     }
 
 
