@@ -48,8 +48,8 @@ def day(moment):
 
 @register.filter
 def moment(at):
-    """An aware time to the millisecond: ``24 November 2026, 05:00:00.123 UTC``."""
-    return wording.moment_in_words(at)
+    """An aware time to the second: ``24 November 2026, 05:00:00 UTC``."""
+    return wording.moment_in_words(at.replace(microsecond=0))
 
 
 @register.filter
