@@ -41,13 +41,14 @@ class DumpFile(View):
     def get(self, request, version, name):
         take_no_parameters(request)
         file = _file(_dump(dumps(), version), name)
-        response = FileResponse(
+        etag = f'"{file.sha256}"'
+        response = get_conditional_response(request, etag=etag) or FileResponse(
             file.path.open("rb"), content_type=file.media_type, as_attachment=True, filename=f"{version}-{name}"
         )
         response.headers["Cache-Control"] = FOREVER
-        response.headers["ETag"] = etag = f'"{file.sha256}"'
+        response.headers["ETag"] = etag
         response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"
-        return get_conditional_response(request, etag=etag, response=response)
+        return response
 
 
 class LatestFile(View):
