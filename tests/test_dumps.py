@@ -10,13 +10,15 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from projects import samples
-from projects.dumps import writing
+from projects.dumps import files, writing
 from projects.dumps.database import TABLES
 from projects.keeping import register_version
 from projects.models import Project
@@ -136,9 +138,7 @@ def test_register_without_data_gives_no_dump(db, place, capsys):
 @pytest.mark.django_db(transaction=True)
 def test_run_that_is_killed_leaves_nothing_half_seen(place):
     samples.make(300)
-    name = connection.settings_dict["NAME"]
-    address = f"sqlite:///{name}" if connection.vendor == "sqlite" else postgres_address(connection.settings_dict)
-    environment = os.environ | {"DATABASE_URL": address, "DUMPS_DIR": str(place)}
+    environment = os.environ | {"DATABASE_URL": address_of_database(), "DUMPS_DIR": str(place)}
     run = [sys.executable, "manage.py", "write_dumps"]
     process = subprocess.Popen(run, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not place.is_dir() or not any(path.name.startswith(".writing-") for path in place.iterdir()):
@@ -150,20 +150,19 @@ def test_run_that_is_killed_leaves_nothing_half_seen(place):
     assert seen(place) == [str(register_version().number)]
 
 
-def postgres_address(said):
-    user, password = said["USER"] or "", f":{said['PASSWORD']}" if said["PASSWORD"] else ""
-    return f"postgres://{user}{password}@/{said['NAME']}?host={said['HOST']}" + (
-        f"&port={said['PORT']}" if said["PORT"] else ""
-    )
+def address_of_database():
+    """The test's own database, for another process."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_all_files_are_of_one_version_while_others_write(place, monkeypatch):
     """Outside a test's own transaction, so that the snapshot is a real one."""
     samples.make(40)
-    from projects.dumps import files
-
-    _path, was = None, register_version().number
+    was = register_version().number
     write = files.FILES[0].write
 
     def and_change(path, register):
@@ -185,7 +184,6 @@ def test_all_files_are_of_one_version_while_others_write(place, monkeypatch):
 
 def change_elsewhere():
     """Publish a project through another connection, as another process would."""
-    from threading import Thread
 
     def work():
         publish("meanwhile")
@@ -252,3 +250,14 @@ def test_samples_fit_into_the_database(db, place):
         published = Project.objects.published().count()
         assert database.execute("SELECT count(*) FROM project").fetchone() == (published,)
         assert database.execute("SELECT count(*) FROM participation WHERE component IS NOT NULL").fetchone()[0] > 10
+
+
+def test_metadata_tells_of_tables_and_columns_that_there_are(dump, database):
+    told = json.loads((dump / "metadata.json").read_text())
+    assert told["source_url"] == "https://register.example/data/"
+    assert "license" not in told
+    there = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table, about in told["databases"]["register"]["tables"].items():
+        assert table in there
+        columns = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
+        assert set(about.get("columns", ())) <= columns, table

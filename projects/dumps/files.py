@@ -13,6 +13,7 @@ from ..exports.columns import OF_PROJECTS, TABLES
 from ..iati.writing import frame_of, has_activity, iati_file
 from ..models import Project
 from . import database
+from .datasette import metadata
 
 
 class Format(NamedTuple):
@@ -36,6 +37,10 @@ def _iati(path, register):
     with open(path, "wb") as file:
         file.writelines(iati_file(_projects(), frame_of(register.site), register.at, ["All projects."]))
     return True
+
+
+def _metadata(path, register):
+    path.write_bytes(orjson.dumps(metadata(register), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def _csv(table):
@@ -67,6 +72,7 @@ FILES = [
         _lines,
     ),
     Format("register.sqlite", "The whole register as an SQLite database", "application/vnd.sqlite3", _database),
+    Format("metadata.json", "What Datasette tells of register.sqlite", "application/json", _metadata),
     Format("projects.xml", "Projects as IATI 2.03 activities", "application/xml", _iati),
     *(Format(f"{name}.csv", f"{table.title} as CSV", "text/csv", _csv(table)) for name, table in TABLES.items()),
 ]  # fmt: skip
