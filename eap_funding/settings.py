@@ -174,7 +174,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- Read by programs: API and files, by their path. Pages of any site may read these, as nobody signs in for them --
-READ_BY_PROGRAMS = r"(?s:/api/|/data/catalog\Z|.*\.(jsonld|ttl|sqlite|json|csv|xlsx|ndjson|xml|atom)\Z)"
+_LISTS = r"/(projects|countries|instruments|partnerships|organisations)[a-z-]*\.[^/]*\Z"  # whatever the form
+READ_BY_PROGRAMS = rf"(?s:/api/|/data/catalog\Z|{_LISTS}|.*\.(jsonld|ttl|sqlite|json|csv|xlsx|ndjson|xml|atom)\Z)"
 CORS_URLS_REGEX = rf"(?!/admin/)({READ_BY_PROGRAMS}|(?s:/data/.*[^/]\Z))"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]

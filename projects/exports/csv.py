@@ -27,11 +27,8 @@ def _lines(table, texts, line):
     yield BOM + line(table.headings)
     for text in texts:
         for row in table.read(orjson.loads(text)):
-            yield line(map(cell, row))
+            yield line([harmless(value) if type(value) is str else _other(value) for value in row])
 
 
-def cell(value):
-    """Return a value as it stands in CSV; nothing for what is not stated."""
-    if type(value) is str:
-        return harmless(value)
+def _other(value):
     return _FLAGS[value] if type(value) is bool else value

@@ -14,13 +14,13 @@ _BEGIN = f"(\\A{_BLANK})"
 _AFTER = f"([{_BREAK}]{_BLANK})"
 _RUN = re.compile(f"{_BEGIN}(?=['{_SIGN}\\t\\r\\n])|{_AFTER}(?='*[{_SIGN}])")
 _GUARDED = re.compile(f"{_BEGIN}'(?=['{_SIGN}\\t\\r\\n])|{_AFTER}'(?='*[{_SIGN}])")
-_MARKS = re.compile(f"['{_SIGN}\\t\\r\\n]")
+_INNER = re.compile(f"[{_BREAK}]{_BLANK}'*[{_SIGN}]")
 
 
 def harmless(text):
     """Return ``text`` with an apostrophe before each sign that a spreadsheet could take for the start of a formula."""
-    if not _MARKS.search(text):
-        return text
+    if (text[:1].isalnum() or text[:1] in "/") and not _INNER.search(text):
+        return text  # nearly all: asked first, as a file has millions of cells
     return _RUN.sub(lambda found: found[0] + "'", text)
 
 
