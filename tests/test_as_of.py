@@ -314,7 +314,8 @@ def test_past_lists_take_as_many_queries_however_many_revisions_there_are(client
             body(client, address)
         return len(captured)
 
-    addresses = [f"{address}{'&' if '?' in address else '?'}as_of=2026-03-01" for address in LISTS]
+    pages = ("/projects/", "/countries/", "/projects/nexus/", "/countries/MD/", "/projects.csv", "/projects.ndjson")
+    addresses = [f"{address}{'&' if '?' in address else '?'}as_of=2026-03-01" for address in (*LISTS, *pages)]
     few = [queries(address) for address in addresses]
     for number in range(5):
         past_register.tick()

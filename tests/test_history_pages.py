@@ -241,6 +241,8 @@ def test_past_list_shows_rows_and_sums_of_then(client, clock):
     assert "/projects/nexus/?as_of=2026-03-03" in found
     assert any("page=2" in link and "as_of=2026-03-03" in link for link in found)
     assert "/projects/" in found
+    for suffix in ("csv", "xlsx", "json", "ndjson", "xml"):
+        assert f"/projects.{suffix}?as_of=2026-03-03" in found
 
 
 def test_past_lists_and_pages_of_other_kinds(client, clock):
