@@ -50,9 +50,10 @@ def fetched(client, address, **options):
 
 
 def answered(client, address, **options):
-    """The response, of which nothing was read."""
-    with closing(client.get(address, **options)) as response:
-        return response
+    """The response, read to its end."""
+    response = client.get(address, **options)
+    b"".join(response)
+    return response
 
 
 def csv_rows(data):
@@ -431,7 +432,8 @@ def test_file_names_stay_short_and_apart(client, register):
     names = [answered(client, f"/projects.csv?q={'long ' * 30}{n}").headers["Content-Disposition"] for n in (1, 2)]
     assert names[0] != names[1]
     for name in names:
-        assert re.fullmatch(r'attachment; filename="[A-Za-z0-9._-]{1,%d}"' % LONGEST, name)
+        assert re.fullmatch(r'attachment; filename="[A-Za-z0-9._-]+"', name)
+        assert len(name.split('"')[1]) <= LONGEST
         assert re.search(r"_[0-9]{4}-[0-9]{2}-[0-9]{2}\.csv", name)
 
 
