@@ -95,9 +95,9 @@ def _list_of(items):
 
 SHAPES = {
     WordsField: {"maxLength": 200},
-    PartialDateFormField: {"pattern": r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
-    CurrencyFormField: {"pattern": "^[A-Za-z]{3}$", "default": "EUR"},
-    AmountFormField: {"pattern": "[0-9]"},
+    PartialDateFormField: {"pattern": r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?$"},
+    CurrencyFormField: {"pattern": "^([A-Za-z]{3})?$", "default": "EUR"},
+    AmountFormField: {"pattern": "[0-9]|^$"},
     CursorField: {},
 }
 

@@ -23,11 +23,12 @@ class Schema(APIView):
     @extend_schema(operation_id="schema", tags=["api"], responses={200: OpenApiTypes.OBJECT} | PROBLEM)
     def get(self, request, *args, **kwargs):
         take_no_parameters(request)
-        return json(_schema())
+        return json(written())
 
 
 @cache
-def _schema():
+def written():
+    """Return the description as JSON."""
     return orjson.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)
 
 
