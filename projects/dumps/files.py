@@ -74,5 +74,8 @@ FILES = [
     Format("register.sqlite", "The whole register as an SQLite database", "application/vnd.sqlite3", _database),
     Format("metadata.json", "What Datasette tells of register.sqlite", "application/json", _metadata),
     Format("projects.xml", "Projects as IATI 2.03 activities", "application/xml", _iati),
-    *(Format(f"{name}.csv", f"{table.title} as CSV", "text/csv", _csv(table)) for name, table in TABLES.items()),
+    *(
+        Format(f"{name}.csv", f"{table.title} as CSV. {table.description}", "text/csv", _csv(table))
+        for name, table in TABLES.items()
+    ),
 ]  # fmt: skip

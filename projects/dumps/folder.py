@@ -10,7 +10,7 @@ import orjson
 from django.conf import settings
 
 DESCRIPTOR, SUMS = "datapackage.json", "SHA256SUMS"
-_MEDIA_TYPES = {DESCRIPTOR: "application/json", SUMS: "text/plain"}
+_OWN = {DESCRIPTOR: ("These files described as a Data Package", "application/json"), SUMS: ("Their sums", "text/plain")}
 _VERSION = re.compile(r"[1-9][0-9]{0,15}")
 
 
@@ -57,14 +57,12 @@ def folders(place):
 def read(folder):
     """Return the Dump in ``folder``, as its descriptor and its sums tell of it."""
     told = orjson.loads((folder / DESCRIPTOR).read_bytes())
-    titles = {each["path"]: (each["title"], each["mediatype"]) for each in told["resources"]}
-    sums = (line.split("  ", 1) for line in (folder / SUMS).read_text().splitlines())
-    files = {name: _file(folder / name, sha256, titles) for sha256, name in sums}
-    files[SUMS] = _file(folder / SUMS, hashlib.sha256((folder / SUMS).read_bytes()).hexdigest(), titles)
+    named = {each["path"]: (each["title"], each["mediatype"]) for each in told["resources"]} | _OWN
+    sums = dict(reversed(line.split("  ", 1)) for line in (folder / SUMS).read_text().splitlines())
+    sums[SUMS] = hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
+    files = {
+        name: File(folder / name, title, media_type, (folder / name).stat().st_size, sums[name])
+        for name, (title, media_type) in named.items()
+    }
     licence = (told.get("licenses") or [None])[0]
     return Dump(int(told["version"]), datetime.fromisoformat(told["created"]), licence, files)
-
-
-def _file(path, sha256, titles):
-    title, media_type = titles.get(path.name) or ("", _MEDIA_TYPES[path.name])
-    return File(path, title, media_type, path.stat().st_size, sha256)
