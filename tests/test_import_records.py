@@ -16,6 +16,8 @@ from provenance.checking import RegisterCheck
 from provenance.dumping import register_lines
 from provenance.models import Claim, Revision, State
 
+from .test_changes import follow, the_register
+
 TABLES = [*reversed(recording.record_models()), Revision]
 FILES = ["/projects.json", "/api/v1/organisations/?page_size=100", "/api/v1/instruments/?page_size=100", "/api/v1/stats/?group_by=theme"]  # fmt: skip
 
@@ -350,3 +352,16 @@ def test_record_that_names_one_that_is_gone(lines, file):
     lines[0] |= {"records": lines[0]["records"] - 1, "gone": 1}
     write(file, lines)
     assert "names what neither this file nor the register holds: country “MD”" in refused(file)
+
+
+def test_copy_that_begins_with_a_dump_and_follows_is_the_register(register, client, file):
+    header, *records = [json.loads(line) for line in dump(file)]
+    copy = {
+        (line["kind"], line["document"].get("code") or line["document"]["slug"]): line["document"] for line in records
+    }
+    assert copy == the_register()
+    Project.objects.filter(pk="nexus").update(title="Another")
+    recording.record(Project, ["nexus"], user_name="tester")
+    recording.delete(Project, ["cmba"], user_name="tester")
+    assert follow(client, copy, header["version"]) == register_version().number
+    assert copy == the_register()
