@@ -63,7 +63,7 @@ class RecordList(PublishedRecords, View):
 
     def get(self, request):
         kind = KINDS[self.collection]
-        context = {"kind": kind, "heading": HEADINGS[self.collection]}
+        context = {"kind": kind, "collection": self.collection, "heading": HEADINGS[self.collection]}
         try:
             page, size, _window = self.filterset.window(self.count)
         except BadQuery as bad:

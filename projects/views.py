@@ -7,7 +7,6 @@ from django.views import View
 
 from . import pictures, stats
 from .doors import PublishedProjects, PublishedRecord, only, take_no_parameters
-from .exports.formats import offered
 from .facets import address, facets, loosened, tags
 from .filters import BadQuery, RecordFilter
 from .models import Organisation, Project
@@ -39,7 +38,6 @@ class ProjectList(PublishedProjects, View):
             "total": totals(self.rows.stream_documents()),
             "projects": [orjson.loads(text) for text in self.documents()],
             "pager": pager(page, size, self.count),
-            "formats": [each for each in offered("projects") if each.suffix != "atom"],  # which tells of all times
         }
 
 

@@ -25,7 +25,7 @@ def test_journalist_finds_what_was_paid_in_georgia_for_borders_and_who_says_so(v
     visitor.get_by_role("button", name="Search").click()  # 1
     expect(visitor.locator("#result")).to_contain_text("EUR 16,000,000 stated for 1 of 1 project")
     assert "q=border+georgia" in visitor.url  # a link that keeps
-    expect(visitor.locator(".files a", has_text="JSON")).to_have_attribute(
+    expect(visitor.locator(".files").get_by_role("link", name="JSON", exact=True)).to_have_attribute(
         "href", re.compile(r"^/projects\.json\?q=border")
     )
     visitor.locator("tbody th a").first.click()  # 2
@@ -59,7 +59,8 @@ def test_researcher_takes_everything_about_return_with_its_uncertainty(visitor):
         visitor.get_by_role("button", name="Show these projects").click()
     expect(visitor.locator("h1")).to_have_text("Projects on return and readmission")
     expect(visitor.locator("#result")).to_contain_text("EUR 3,000,000 stated for 1 of 2 projects")
-    file = visitor.request.get(visitor.locator(".files a", has_text="JSON").get_attribute("href")).json()["results"]
+    link = visitor.locator(".files").get_by_role("link", name="JSON", exact=True)
+    file = visitor.request.get(link.get_attribute("href")).json()["results"]
     assert len(file) == 2
     start = next(project for project in file if project["slug"] == "georgia-targeted-initiative")["start_date"]
     assert (start["value"], start["precision"]) == ("2010", "year")
