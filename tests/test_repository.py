@@ -253,19 +253,32 @@ def test_addresses_of_the_api_and_of_files_are_documented():
     assert routes <= named
 
 
+def tells(example, answer):
+    """Whether an example is what was answered; “…” stands for anything, in a list for any number of things."""
+    if example == "…" or (example == ["…"] and answer):
+        return True
+    if isinstance(example, dict) and isinstance(answer, dict):
+        return list(example) == list(answer) and all(tells(example[name], answer[name]) for name in example)
+    if isinstance(example, list) and isinstance(answer, list):
+        return len(example) == len(answer) and all(map(tells, example, answer))
+    return example == answer
+
+
 @pytest.mark.django_db
 def test_examples_of_the_api_are_what_it_answers(client, register):
-    text = read("docs/api.md")
-    whole = re.findall(r"`(/api/v1/[^`]*)`:\n\n```json\n(.*?)```", text, flags=re.DOTALL)
-    shortened = re.findall(r"`(/api/v1/[^`]*)`, shortened:\n\n```json\n(.*?)```", text, flags=re.DOTALL)
+    text = read("docs/api.md").replace("http://127.0.0.1:8000/", "http://testserver/")
+    examples = re.findall(
+        r"(?:`(/[^`]*)`(, shortened)?:\n|```\n(/\S+)\n```)\n+```json\n(.*?)```", text, flags=re.DOTALL
+    )
     counted = re.findall(r"^(/api/v1/\S+) +([0-9]+) projects?$", text, flags=re.MULTILINE)
-    assert len(whole) >= 4
-    assert shortened
+    assert len(examples) == text.count("```json") > 7
     assert counted
-    for address, example in whole:
-        assert client.get(address).json() == json.loads(example), address
-    for address, example in shortened:
-        assert client.get(address).json().items() >= json.loads(example).items(), address
+    for said, shortened, asked, example in examples:
+        address, example = said or asked, json.loads(example)
+        if address.startswith("/api/v1/changes/"):  # no two registers have the same: its shape is tested elsewhere
+            continue
+        answer = client.get(address).json()
+        assert tells(example, {name: answer[name] for name in example} if shortened else answer), address
     for address, count in counted:
         assert client.get(address).json()["count"] == int(count), address
 
