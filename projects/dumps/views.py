@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirec
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views import View
 
 from ..doors import take_no_parameters
@@ -17,7 +18,7 @@ from .linked_data import dataset_of_page
 from .offers import offers
 
 FOREVER = "public, max-age=31536000, immutable"
-NO_DUMP = "There is no dump yet. The command write_dumps makes one."
+NO_DUMP = gettext_noop("There is no dump yet. The command write_dumps makes one.")
 
 
 class Data(View):
