@@ -1,8 +1,12 @@
 """Page, file and API show the same rows in the same order, whatever is asked for."""
 
+import csv
+import io
+import json
 import re
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from projects.models import Project, Theme
 from provenance.recording import record, set_state
@@ -69,31 +73,42 @@ QUERIES = [
 
 
 def answers(client, query):
-    """The slugs of page, file and API list, and the number of projects that the figures count."""
+    """The slugs of page, files and API list, and the number of projects that the figures count."""
     page = client.get(f"/projects/?{query}").content.decode()
-    file = b"".join(client.get(f"/projects.json?{query}"))
+    files = {
+        suffix: b"".join(client.get(f"/projects.{suffix}?{query}")) for suffix in ("json", "ndjson", "csv", "xlsx")
+    }
+    table = csv.DictReader(io.StringIO(files["csv"].decode("utf-8-sig"), newline=""))
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(files["xlsx"])).get_sheet_by_name("Projects")
     api = client.get(f"/api/v1/projects/?{query}&page_size=100").json()
     figures_query = re.sub(r"(^|&)sort=[^&]*", "", query)
     figures = client.get(f"/api/v1/stats/?{figures_query.replace('&page=', '')}").json()
     return {
         "page": re.findall(r'<th scope="row"><a href="/projects/([^/]+)/" ', page),
-        "file": re.findall(r'"slug":"([^"]+)","url":"/projects/', file.decode()),
+        "json": [project["slug"] for project in json.loads(files["json"])["results"]],
+        "ndjson": [json.loads(line)["slug"] for line in files["ndjson"].splitlines()],
+        "csv": [row["slug"] for row in table],
+        "xlsx": [row[0] for row in sheet.to_python()[1:]],
         "api": [project["slug"] for project in api["results"]],
         "counts": {api["count"], figures["total"]["projects"]},
     }
 
 
+def agreed(expected):
+    doors = ("page", "json", "ndjson", "csv", "xlsx", "api")
+    return dict.fromkeys(doors, expected) | {"counts": {len(expected)}}
+
+
 @pytest.mark.parametrize(("query", "expected"), QUERIES)
 def test_doors_same_query(client, register, query, expected):
-    found = answers(client, query)
-    assert found == {"page": expected, "file": expected, "api": expected, "counts": {len(expected)}}
+    assert answers(client, query) == agreed(expected)
 
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn"])
 def test_doors_hide_what_is_not_published(client, register, state):
     set_state(Project, ["enigmma"], state, user_name="tester")
     expected = [slug for slug in BY_TITLE if slug != "enigmma"]
-    assert answers(client, "") == {"page": expected, "file": expected, "api": expected, "counts": {7}}
+    assert answers(client, "") == agreed(expected)
     for address in ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigmma/"):
         assert client.get(address).status_code == 410
     country = client.get("/api/v1/countries/GE/").json()
