@@ -35,7 +35,7 @@ admin: $(BIN)/.runtime .env ## Make the first administrator
 test: $(BIN)/.dev $(STYLE) ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
 	$(call on_both_databases,)
 
-check: export FUZZ_EXAMPLES ?= 40 # invented requests to each address of the API; `make test` makes fewer
+check: export FUZZ_EXAMPLES ?= 25 # invented requests to each address of the API; `make test` makes fewer
 check: $(BIN)/.dev $(STYLE) ## lint, then every test on both databases with coverage
 	@$(MAKE) lint
 	@rm -f .coverage .coverage.*

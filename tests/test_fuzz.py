@@ -43,7 +43,8 @@ def answered(environ, start_response):
 
 def says_something(context, case):
     """An empty value counts as absent, and so is no wrong one."""
-    values = (case.query or {}).values() if isinstance(case.query, dict) else ()
+    given = case.query.values() if isinstance(case.query, dict) else ()
+    values = [value for each in given for value in (each or [""] if isinstance(each, list) else [each])]
     return all(not isinstance(value, str) or value.strip() for value in values)
 
 
