@@ -46,7 +46,7 @@ class DocumentQuerySet(models.QuerySet):
     def stream_documents(self):
         """Yield the JSON texts of all rows, in order, as of one moment, holding few of them at a time."""
         with snapshot():
-            yield from self.values_list(self.document_path, flat=True).iterator(chunk_size=500)
+            yield from self.values_list(self.document_path, flat=True).iterator(chunk_size=100)
 
 
 class RevisionQuerySet(DocumentQuerySet):
