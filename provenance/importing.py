@@ -68,6 +68,9 @@ class _Import:
         there = set(model.objects.filter(pk__in=[line.key for line in lines]).values_list("pk", flat=True))
         for line in [*lines, *gone]:
             self._know(line, there)
+        for line in gone:
+            with line.blamed():  # no row is made of it that would check its key
+                model._meta.pk.clean(line.key, None)
         self.records[model].update(line.key for line in lines)
         entries = [_Entry(line) for line in lines]
         for entry in entries:

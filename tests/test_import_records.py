@@ -354,6 +354,15 @@ def test_record_that_names_one_that_is_gone(lines, file):
     assert "names what neither this file nor the register holds: country “MD”" in refused(file)
 
 
+@pytest.mark.parametrize("key", ["", "a" * 101, "../x", "GE/"])
+def test_record_that_is_gone_has_a_key_as_others_have(lines, file, key):
+    lines.append({"kind": "project", "version": lines[0]["version"], "at": lines[0]["at"], "gone": key, "title": None})
+    lines[0] |= {"version": lines[0]["version"] + 1, "gone": 1}
+    lines[-1]["version"] += 1
+    write(file, lines)
+    assert f"line {len(lines)}: the project “{key[:100]}" in refused(file)
+
+
 def test_copy_that_begins_with_a_dump_and_follows_is_the_register(register, client, file):
     header, *records = [json.loads(line) for line in dump(file)]
     copy = {
