@@ -57,10 +57,12 @@ class Stretch(NamedTuple):
 
 
 def stretch(rows, order, place, size):
-    """Return the Stretch of at most ``size`` of ``rows``, which are in ``order`` (one of SORTS), in two queries."""
+    """Return the Stretch of at most ``size`` of ``rows`` in ``order`` (one of SORTS), in two or three queries."""
     column, is_backwards = SORTS[order.removeprefix("-")], place.is_backwards
-    ahead = beyond(rows, column, order.startswith("-"), place)
-    found = list((ahead.reverse() if is_backwards else ahead).values_list("revision", column, "pk")[: size + 1])
+    found = []
+    for part in parts(rows, column, order.startswith("-"), place):
+        if len(found) <= size:
+            found += part.values_list("revision", column, "pk")[: size + 1 - len(found)]
     goes_on, found = len(found) > size, found[:size]
     if is_backwards:
         found.reverse()
@@ -73,18 +75,24 @@ def stretch(rows, order, place, size):
     )
 
 
-def beyond(rows, column, is_descending, place):
-    """Narrow ``rows`` to those that come beyond ``place``, in the direction in which it is read."""
+def parts(rows, column, is_descending, place):
+    """Return what comes beyond ``place``, as it is read: rows with a value and rows with a blank, each in order.
+
+    Apart, because so the database begins in the midst of an index, however far in the list that is.
+    """
+    is_backwards, is_blank = place.is_backwards, f"{column}__isnull"
+    by_value, by_key = "-" if is_descending != is_backwards else "", "-pk" if is_backwards else "pk"
+    stated = rows.filter(**{is_blank: False}).order_by(f"{by_value}{column}", by_key)
+    blank = rows.none() if column in NEVER_BLANK else rows.filter(**{is_blank: True}).order_by(by_key)
+    further = Q(**{f"pk__{'lt' if is_backwards else 'gt'}": place.key})
     if not place.key:
-        return rows
-    blank = Q(**{f"{column}__isnull": True})
-    same_value = Q(**{f"pk__{'lt' if place.is_backwards else 'gt'}": place.key})
+        return [blank, stated] if is_backwards else [stated, blank]
     if place.value is None:
-        return rows.filter(blank & same_value | ~blank if place.is_backwards else blank & same_value)
-    towards = "lt" if is_descending != place.is_backwards else "gt"
-    # The first condition follows from the second; it lets the database begin in the midst of an index.
-    stated = Q(**{f"{column}__{towards}e": place.value}) & (Q(**{f"{column}__{towards}": place.value}) | same_value)
-    return rows.filter(stated if place.is_backwards or column in NEVER_BLANK else stated | blank)
+        return [blank.filter(further), stated] if is_backwards else [blank.filter(further)]
+    towards = f"{column}__{'lt' if by_value else 'gt'}"
+    # The first condition follows from the second; the database needs it to see where to begin.
+    stated = stated.filter(Q(**{f"{towards}e": place.value}) & (Q(**{towards: place.value}) | further))
+    return [stated] if is_backwards else [stated, blank]
 
 
 def _text(value):

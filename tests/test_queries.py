@@ -17,7 +17,7 @@ ADDRESSES = [
     "/projects.csv", "/projects-claims.csv?country=GE", "/projects.xlsx", "/projects.ndjson", "/projects.csv-metadata.json", "/organisations.csv", "/organisations.json",
     "/projects.xml", "/projects.xml?page_size=100", "/projects/moldova-targeted-initiative.xml", "/api/v1/projects/nexus/iati/",
     "/api/v1/projects/", "/api/v1/projects/?page_size=100", "/api/v1/projects/?country=GE&q=border", "/api/v1/projects/nexus/", "/api/v1/countries/", "/api/v1/countries/GE/",
-    "/api/v1/organisations/?page_size=100", "/api/v1/stats/", *(f"/api/v1/stats/?group_by={name}" for name in ("country", "instrument", "organisation", "theme", "year")),
+    "/api/v1/organisations/?page_size=100", "/api/v1/projects/?sort=budget&cursor=", "/api/v1/organisations/?fields=name&cursor=", "/api/v1/stats/", *(f"/api/v1/stats/?group_by={name}" for name in ("country", "instrument", "organisation", "theme", "year")),
 ]  # fmt: skip
 
 

@@ -151,9 +151,7 @@ def test_example_of_every_parameter_is_answered(client, schema):
         given = operation.get("parameters", [])
         keys = {each["name"]: each["schema"]["examples"][0] for each in given if each["in"] == "path"}
         for parameter in given:
-            if (
-                parameter["in"] == "query" and parameter["name"] != "as_of"
-            ):  # whose example is before this register began
+            if parameter["in"] == "query" and parameter["name"] != "as_of":  # when this register began, nobody knows
                 address = f"{path.format(**keys)}?{example_of(parameter)}{with_others.get(parameter['name'], '')}"
                 response = client.get(address)
                 response.getvalue()

@@ -37,11 +37,15 @@ HEADERS = {  # name: (what it says, schema, always there)
     "ETag": ("Of this answer; changes with the register. For `If-None-Match`.", TEXT, False),
     "Last-Modified": ("When the register last changed. For `If-Modified-Since`.", TEXT, False),
     "Link": ("Other pages of the list (RFC 8288): `first`, `prev`, `next`, `last`.", TEXT, False),
+    "Content-Disposition": ("A name for the file that tells filter and date.", TEXT, False),
+    "X-Register-Version": ("The version of the register that the file is of.", TEXT, False),
+    "X-Total-Count": ("All rows of the query string.", TEXT, False),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 0}, True),
     "Allow": ("The methods that are answered.", TEXT, True),
 }
 OF_ALL = ["X-Request-ID", "RateLimit", "RateLimit-Policy"]
 OF_REFUSALS = {"405": ["Allow"], "429": ["Retry-After"]}
+OF_FILES = ["Content-Disposition", "X-Register-Version", "X-Total-Count"]
 OF_READINGS = [*OF_ALL, "ETag", "Last-Modified"]
 
 
@@ -97,7 +101,8 @@ def _complete(operation):
     if example := examples()["answers"].get(operation["operationId"]):
         told["example"] = example["answer"]
     is_list = any(parameter["name"] == "page_size" for parameter in operation.get("parameters", ()))
-    answers["200"]["headers"] = _headers([*OF_READINGS, *(["Link"] if is_list else [])])
+    of_file = OF_FILES if operation["tags"] == ["files"] else []
+    answers["200"]["headers"] = _headers([*OF_READINGS, *(["Link"] if is_list else []), *of_file])
     answers["200"]["description"] = operation["description"].partition("\n")[0]
     operation["summary"] = operation["description"].partition(".")[0]
     for status in answers.keys() & REFUSALS.keys():

@@ -44,7 +44,7 @@ EXAMPLES = {
     "cursor": "",
     "group_by": "instrument",
     "since": 0,
-    "as_of": "2999-12-31",
+    "as_of": "2026-11-24",
 }
 KEYS = {
     "projects": "enigmma",
