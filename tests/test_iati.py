@@ -415,6 +415,23 @@ def test_file_of_a_past_time_is_as_it_was(client, register):
     assert client.get("/projects.xml?as_of=1999-01-01").status_code == 400
 
 
+def test_file_says_of_itself_what_the_others_say(client, register):
+    answer, json_file = (client.get(f"/projects.{suffix}?country=GE") for suffix in ("xml", "json"))
+    told = json.loads(body(json_file))["about"]
+    first = body(answer).decode().split("-->")[0]
+    assert f"{told['title']}, version {told['version']} of" in first
+    assert "/projects.xml?country=GE" in first
+    for name in ("X-Register-Version", "X-Total-Count"):
+        assert answer.headers[name] == json_file.headers[name]
+    expected = json_file.headers["Content-Disposition"].replace(".json", ".xml")
+    assert answer.headers["Content-Disposition"] == expected
+    assert "country-GE" in expected
+
+
+def test_head_of_a_file_without_any_activity_is_404_too(client, register):
+    assert client.head("/projects.xml?not_stated=start_date").status_code == 404
+
+
 def test_file_that_is_cut_off_says_so(register):
     def broken():
         yield json.loads(Project.objects.values_list("revision__document", flat=True).get(pk=GE))

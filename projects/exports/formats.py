@@ -45,7 +45,9 @@ FORMATS = {
             "ndjson", "NDJSON", "application/x-ndjson", _("whole records, one a line, for programs"),
             lambda file: json.lines(file.texts()), takes_fields=True,
         ),
-        Format("xml", "IATI", "application/xml", _("the standard of aid data, IATI 2.03")),
+        Format(
+            "xml", "IATI", "application/xml", _("the standard of aid data, IATI 2.03"), is_shown_in_place=True,
+        ),
         Format("atom", _("Atom feed"), "application/atom+xml", _("what is new, changed and withdrawn")),
     )
 }  # fmt: skip

@@ -48,10 +48,14 @@ class File(PublishedRecords, FileView):
         with ExitStack() as held:
             held.enter_context(snapshot())
             headers = self.headers_of_file()
-            body = () if request.method == "HEAD" else self.form.body(self)
+            body = () if request.method == "HEAD" else self.body()
             response = StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
             response._resource_closers.append(held.pop_all().close)
         return response
+
+    def body(self):
+        """Return the file in pieces."""
+        return self.form.body(self)
 
     @property
     def form(self):

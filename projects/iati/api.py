@@ -38,7 +38,7 @@ class IatiReasons(PublishedRecord, APIView):
         responses={200: Iati} | PROBLEM | GONE,
     )
     def get(self, request, key):
-        told = told_of(orjson.loads(self.document(key)), seen(request, self.filterset)[0])
+        told = told_of(orjson.loads(self.document(key)), seen(self.filterset)[0])
         if told["address"]:
             told["address"] = request.build_absolute_uri(told["address"] + as_of(request))
         return json(told)

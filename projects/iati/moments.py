@@ -1,17 +1,13 @@
 """Of when the register is told: of its newest version, or of a time in the past (``as_of``)."""
 
-from provenance.models import Revision
-
+from ..exports.about import version_of
 from .writing import published, published_at
 
 
-def seen(request, filterset):
+def seen(filterset):
     """Return (the time of the version that is asked for, how documents beside a project's are found then)."""
     moment = filterset.asked.get("as_of")
-    if not moment:
-        return request.register_version.at, published
-    newest = Revision.objects.public().filter(at__lte=moment.last).order_by("-id")
-    return newest.values_list("at", flat=True).first(), published_at(moment.last)
+    return version_of(filterset).at, published_at(moment.last) if moment else published
 
 
 def as_of(request):

@@ -1,11 +1,11 @@
 """The files of IATI: the list as one, one project as one."""
 
 import orjson
-from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.utils.functional import cached_property
+from django.http import Http404, HttpResponse
 from django.views import View
 
-from ..doors import PublishedProjects, PublishedRecord
+from ..doors import PublishedRecord
+from ..exports.views import ProjectsFile
 from .moments import as_of, seen
 from .reasons import reasons
 from .writing import frame_of, has_activity, iati_file
@@ -17,34 +17,38 @@ NONE_VALID = (
 )
 
 
-class IatiExport(PublishedProjects, View):
+class IatiExport(ProjectsFile):
     """Every project of the query string that can be a valid activity; with page or page_size, of that page."""
 
-    def get(self, request):
-        at, beside = seen(request, self.filterset)
-        if not has_activity(self.told(), at):
-            raise Http404(NONE_VALID.format(count=self.count))
-        frame = frame_of(base_url(request), self.page, beside)
-        file = iati_file(self.told(), frame, at, [f"Projects: {self.filterset.in_words()}"])
-        response = StreamingHttpResponse(file, content_type=CONTENT_TYPE)
-        response.headers["Content-Disposition"] = 'inline; filename="projects.xml"'
-        return response
+    collection = name = "projects"
+    suffix = "xml"
 
-    @cached_property
-    def page(self):
-        """The documents of the page that is asked for; None if all rows are."""
-        return [orjson.loads(text) for text in self.documents()] if self.filterset.is_paged else None
+    def headers_of_file(self):
+        """Return what the headers say of the file. Http404 if no project can be told in it."""
+        if not has_activity(self.told(), self.version.at):
+            raise Http404(NONE_VALID.format(count=self.count))
+        return super().headers_of_file()
+
+    def body(self):
+        at, beside = seen(self.filterset)
+        return iati_file(self.told(), frame_of(self.base_url, beside=beside), at, [self.words()])
+
+    def words(self):
+        """Return what the file says of itself, and no activity says."""
+        said = self.about()
+        version, licence = f"version {said['version']} of the {said['register']}", said["licence"] or "not stated"
+        return f"{said['title']}, {version}. Address: {said['address']}. Licence: {licence}."
 
     def told(self):
         """Return the documents of the rows that are asked for, in order."""
-        return map(orjson.loads, self.rows.stream_documents()) if self.page is None else self.page
+        return map(orjson.loads, self.texts())
 
 
 class IatiFile(PublishedRecord, View):
     """One project as an activity. Http404 with the reasons if it cannot be a valid one."""
 
     def get(self, request, key):
-        document, (at, beside) = orjson.loads(self.document(key)), seen(request, self.filterset)
+        document, (at, beside) = orjson.loads(self.document(key)), seen(self.filterset)
         if found := reasons(document, at):
             said = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in found)
             raise Http404(
