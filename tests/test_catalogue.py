@@ -13,6 +13,7 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
 
+from projects.dumps import views
 from projects.exports.columns import TABLES
 from projects.keeping import register_version
 from projects.models import Project
@@ -160,6 +161,17 @@ def test_files_without_any_dump(client, register, place):
         response = client.get(address)
         assert response.status_code == 404
         assert "There is no dump yet" in response.json()["detail"]
+
+
+def test_dump_that_is_removed_meanwhile_is_none(client, dump, place, monkeypatch):
+    found = views.dumps()
+    (place / str(found[0].version)).rename(place / ".gone")
+    (place / "7").mkdir()
+    (place / "8").write_text("not ours")
+    assert "There is no dump yet" in client.get("/data/").content.decode()
+    answers = iter([found, []])
+    monkeypatch.setattr(views, "dumps", lambda: next(answers))
+    assert client.get(dump + "projects.csv").status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/data/", "/data/catalog", "/data/catalog.ttl", "/data/datapackage.json"])

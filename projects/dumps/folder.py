@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,7 +46,11 @@ class Dump:
 
 def dumps():
     """Return all Dumps that there are, the newest first."""
-    return [read(path) for path in folders(settings.DUMPS_DIR)]
+    found = []
+    for path in folders(settings.DUMPS_DIR):
+        with suppress(FileNotFoundError, NotADirectoryError):  # removed since, or not ours
+            found.append(read(path))
+    return found
 
 
 def folders(place):

@@ -44,7 +44,7 @@ class DumpFile(View):
         file = _file(_dump(dumps(), version), name)
         etag = f'"{file.sha256}"'
         response = get_conditional_response(request, etag=etag) or FileResponse(
-            file.path.open("rb"), content_type=file.media_type, as_attachment=True, filename=f"{version}-{name}"
+            _opened(file, version), content_type=file.media_type, as_attachment=True, filename=f"{version}-{name}"
         )
         response.headers["Cache-Control"] = FOREVER
         response.headers["ETag"] = etag
@@ -67,11 +67,15 @@ def _dump(found, version):
     for dump in found:
         if str(dump.version) == version:
             return dump
+    raise _absent(found, version)
+
+
+def _absent(found, version):
     if not found:
-        raise Http404(_(NO_DUMP))
+        return Http404(_(NO_DUMP))
     said = _("There is no dump of version %(version)s here (any more). There are: %(versions)s.")
     versions = ", ".join(str(dump.version) for dump in found)
-    raise Http404(said % {"version": version, "versions": versions})
+    return Http404(said % {"version": version, "versions": versions})
 
 
 def _file(dump, name):
@@ -80,6 +84,14 @@ def _file(dump, name):
     said = _("The dump of version %(version)s holds no file “%(name)s”. It holds: %(names)s.")
     names = ", ".join(dump.files)
     raise Http404(said % {"version": dump.version, "name": name[:100], "names": names})
+
+
+def _opened(file, version):
+    """Open a file of the dump of ``version``. Http404 if that was removed since it was found."""
+    try:
+        return file.path.open("rb")
+    except FileNotFoundError:
+        raise _absent(dumps(), version) from None
 
 
 class Catalogue(View):
