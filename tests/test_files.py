@@ -385,6 +385,16 @@ def test_side_file_describes_the_tables_of_the_query(client, register, query):
     assert references == [{"resource": parent["url"], "columnReference": "slug"}] * 3
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("licence", "told"),
+    [("", None), ("CC BY 4.0", "CC BY 4.0"), ("https://example.org/by", {"@id": "https://example.org/by"})],
+)
+def test_side_file_points_at_a_licence_only_by_its_address(client, register, settings, licence, told):
+    settings.LICENCE = licence
+    assert client.get("/projects.csv-metadata.json").json().get("dc:license") == told
+
+
 DATATYPES = {
     "string": re.compile(r".*", re.DOTALL),
     "decimal": re.compile(r"[0-9]+\.[0-9]{2}"),
@@ -416,7 +426,7 @@ def test_files_say_in_headers_what_they_are(client, register):
         ("/projects.csv", "projects_{day}.csv"),
         ("/projects.csv?country=GE&country=MD&sort=-budget", "projects_country-GE-MD_{day}.csv"),
         ("/projects-claims.csv?not_stated=end_date", "projects-claims_not-stated-end-date_{day}.csv"),
-        ("/projects.xlsx?q=Ü/..%5C%22;%0A%F0%9F%98%80&page=1", "projects_page-1_{day}.xlsx"),
+        ("/projects.xlsx?q=Ü/..%5C%22;%0A%F0%9F%98%80&page=1", "projects_page-1_20f6df2f_{day}.xlsx"),
         ("/projects.json?active_from=2010-05", "projects_active-from-2010-05_{day}.json"),
         ("/organisations.csv?page_size=2", "organisations_page-size-2_{day}.csv"),
     ],

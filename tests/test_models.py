@@ -286,6 +286,13 @@ def test_rules_of_other_records_are_told_on_their_pages(staff):
     assert "An instrument cannot be its own predecessor." in faults(change(staff, eni, predecessor="ENI"))
 
 
+@pytest.mark.parametrize("text", ["XM-DAC-918 3", "XM-DAC-918\n", "a&b", "a|b", "a?b", "XM/DAC"])
+def test_identifier_that_iati_refuses_is_refused(db, text):
+    with pytest.raises(ValidationError, match="such as XM-DAC-918-3"):
+        Organisation(slug="a", name="A", identifier=text).full_clean()
+    Organisation(slug="a", name="A", identifier="XM-DAC-918-3").full_clean()
+
+
 def test_empty_identifiers_do_not_clash(staff):
     for slug in ("iom", "nexus-1"):
         assert change(staff, Organisation.objects.get(pk=slug), acronym="X").status_code == 302

@@ -112,9 +112,7 @@ def _with_validators(request, response, etag):
     response.headers["ETag"] = etag
     if modified := _last_modified(request):
         response.headers["Last-Modified"] = http_date(modified)
-    patch_vary_headers(response, ["Accept"])
-    if response.status_code == 304:
-        patch_vary_headers(response, ["Accept-Encoding"])
+    patch_vary_headers(response, ["Accept", "Accept-Encoding"])
     return response
 
 

@@ -12,13 +12,13 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
 def file_name(name, suffix, filterset, version):
     """Return a name such as ``projects_country-GE_2026-11-24.csv``: ASCII, safe, at most LONGEST characters.
 
-    One that had to be cut bears a digest of what was asked for, so that no two are alike.
+    One that had to be cut, or that lost letters, bears a digest of what was asked for, so that no two are alike.
     """
     day = [f"{version.at:%Y-%m-%d}"] if version.at else []
     asked = [f"{parameter.replace('_', '-')}-{words}" for parameter, words in _asked(filterset) if words]
     whole = "_".join([name, *asked, *day])
     room = LONGEST - len(suffix) - 1
-    if len(whole) > room:
+    if len(whole) > room or not all(value.isascii() for values in filterset.data.lists() for value in values[1]):
         digest = hashlib.sha256(filterset.data.urlencode().encode()).hexdigest()[:8]
         end = "_".join(["", digest, *day])
         whole = "_".join([name, *asked])[: room - len(end)].rstrip("-._") + end

@@ -1,5 +1,8 @@
 """Organisation."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_noop as noop
 
@@ -9,6 +12,13 @@ from provenance.folding import fold
 from provenance.models import Record
 
 from ..querysets import OrganisationQuerySet
+
+
+def is_identifier(text):
+    """Refuse what IATI's standard ruleset refuses in an identifier (1.8.13, for one), and white space."""
+    if found := re.search(r"[\s/&|?]", text):
+        raise ValidationError(f"An identifier holds no “{found[0]}”. Give it as IATI has it, such as XM-DAC-918-3.")
+
 
 EUROPEAN_UNION = "european-union"  # the funder wherever an EU instrument is named
 
@@ -42,6 +52,7 @@ class Organisation(Record):
     country = models.ForeignKey(Country, models.PROTECT, null=True, blank=True, related_name="organisations")
     identifier = models.CharField(
         max_length=200, null=True, blank=True, unique=True, help_text="IATI organisation identifier.",
+        validators=[is_identifier],
         error_messages={"unique": "Another organisation has this identifier. Merge them, or correct it."},
     )  # fmt: skip
     search_text = models.TextField(editable=False, default="")
