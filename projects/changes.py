@@ -14,7 +14,7 @@ from provenance.revisions import earlier, public_state
 
 from .api.answers import json
 from .api.description import PROBLEM, parameters
-from .doors import PublishedRecords
+from .doors import PublishedRecords, address
 from .filters import BadQuery, Filter, ListFilter
 from .moments import SinceField
 
@@ -87,17 +87,11 @@ class Changes(PublishedRecords, APIView):
         since = self.filterset.version(newest)
         found = changes_after(since, until=newest, most=size + 1)
         goes_on, found = len(found) > size, found[:size]
-        following = self.address(since=found[-1]["version"]) if goes_on else None
+        following = address(request, since=found[-1]["version"]) if goes_on else None
         response = json({"version": newest, "next": following, "results": found})
         if following:
             response.headers["Link"] = f'<{following}>; rel="next"'
         return response
-
-    def address(self, since):
-        """Return the absolute address of the changes after version ``since``, as many at a time as here."""
-        query = self.request.GET.copy()
-        query["since"] = since
-        return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
 
 
 def changes_after(version, until, most):

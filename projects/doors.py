@@ -33,6 +33,7 @@ class Kind:
         return self.model._meta.verbose_name_plural
 
 
+LONGEST_LINK = 8000  # characters of a header: much longer ones are refused by clients and proxies
 MOST_KEYS = 500  # of which figures are asked for by name; of more, all are counted
 
 KINDS = {
@@ -76,6 +77,20 @@ class PublishedProjects(PublishedRecords):
     """The projects of a query string: what page, file and API inherit."""
 
     filterset_class = ProjectFilter
+
+
+def address(request, path="", **parameters):
+    """Return the absolute address of ``path`` (if not given, of this request) with the query string as it was given.
+
+    ``parameters``: those that are set in it, or with None taken out.
+    """
+    query = request.GET.copy()
+    for name, value in parameters.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return request.build_absolute_uri((path or request.path) + (f"?{query.urlencode()}" if query else ""))
 
 
 def take_no_parameters(request):

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import override
 from django.views import View
 
-from .doors import PublishedProjects
+from .doors import PublishedProjects, address
 from .filters import NOT_NARROWING, ProjectFilter
 from .iati.text import for_xml
 from .news import changes, news, seen_projects
@@ -32,8 +32,8 @@ class PagedFeed(Atom1Feed):
 
     def add_root_elements(self, handler):
         super().add_root_elements(handler)
-        for relation, address in self.feed["links"].items():
-            handler.addQuickElement("link", "", {"rel": relation, "href": address})
+        for relation, to in self.feed["links"].items():
+            handler.addQuickElement("link", "", {"rel": relation, "href": to})
 
 
 class FeedFilter(ProjectFilter):
@@ -68,27 +68,27 @@ class ProjectFeed(PublishedProjects, View):
         links = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
         feed = PagedFeed(
             title=for_xml(f"{capfirst(self.filterset.in_words())} – {NAME}"),
-            link=self.address("/projects/", page=None, page_size=None),
+            link=address(self.request, "/projects/", page=None, page_size=None),
             description="New, changed and withdrawn projects; what is not stated is not zero.",
             language="en",
             author_name=NAME,
-            feed_url=self.address("/projects.atom"),
-            feed_guid=self.address("/projects.atom", page=None, page_size=None),
+            feed_url=address(self.request),
+            feed_guid=address(self.request, page=None, page_size=None),
             updated=entries[0]["at"] if entries else self.newest(),
-            links={name: self.address("/projects.atom", page=n) for name, n in links.items() if 1 <= n <= last},
+            links={name: address(self.request, page=n) for name, n in links.items() if 1 <= n <= last},
         )
         for entry in entries:
             feed.add_item(**self.item(entry))
         return feed
 
     def item(self, entry):
-        address = self.request.build_absolute_uri(entry["url"])
+        at = self.request.build_absolute_uri(entry["url"])
         said = format_html("<p>{}</p>", SAYINGS[entry["what"]].format(for_xml(entry["title"])))
         lines = format_html_join("", "<li>{}</li>", ((for_xml(line),) for line in entry["lines"]))
         return {
             "title": for_xml(SAYINGS[entry["what"]].format(entry["title"])),
-            "link": address,
-            "unique_id": get_tag_uri(f"{address.rstrip('/')}#{entry['id']}", entry["at"]),
+            "link": at,
+            "unique_id": get_tag_uri(f"{at.rstrip('/')}#{entry['id']}", entry["at"]),
             "updateddate": entry["at"],
             "categories": [entry["what"]],
             "description": said + format_html("<ul>{}</ul>", lines) if lines else said,
@@ -97,12 +97,3 @@ class ProjectFeed(PublishedProjects, View):
     def newest(self):
         """The time of a feed without entries: that of the register's last change."""
         return changes().values_list("at", flat=True).first() or datetime(1970, 1, 1, tzinfo=UTC)
-
-    def address(self, path, **parameters):
-        """Return the absolute address of ``path`` with the query string as given, ``parameters`` set or taken out."""
-        query = self.request.GET.copy()
-        for name, value in parameters.items():
-            query.pop(name, None)
-            if value is not None:
-                query[name] = value
-        return self.request.build_absolute_uri(path + (f"?{query.urlencode()}" if query else ""))

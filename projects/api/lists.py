@@ -5,12 +5,10 @@ from typing import NamedTuple
 import orjson
 from rest_framework.views import APIView
 
-from ..doors import PublishedProjects, PublishedRecords, as_shown
+from ..doors import LONGEST_LINK, PublishedProjects, PublishedRecords, address, as_shown
 from ..keyset import stretch, token_of
 from .answers import json
 from .filters import ProjectListFilter, RecordListFilter
-
-LONGEST_LINKS = 8000  # characters: much longer headers are refused by clients and proxies
 
 
 class Page(NamedTuple):
@@ -30,12 +28,12 @@ class RecordList(PublishedRecords, APIView):
     def get(self, request):
         asked = self.filterset.asked
         page = self.numbered() if asked["cursor"] is None else self.from_place()
-        links = {relation: self.address(change) for relation, change in page.links.items()}
+        links = {relation: address(request, **change) for relation, change in page.links.items()}
         head = {**page.head, "next": links.get("next"), "previous": links.get("prev")}
         texts = as_shown(self.collection, asked["fields"], page.texts, asked["as_of"])
         response = json(orjson.dumps(head).decode()[:-1] + f',"results":[{",".join(texts)}]}}')
         said = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
-        if len(said) <= LONGEST_LINKS:
+        if len(said) <= LONGEST_LINK:
             response.headers["Link"] = said
         return response
 
@@ -54,13 +52,6 @@ class RecordList(PublishedRecords, APIView):
         links = {"prev": found.previous, "next": found.next}
         tokens = {name: {"cursor": token_of(to, filterset.question)} for name, to in links.items() if to}
         return Page(found.texts, {}, {"first": {"cursor": ""}, **tokens})
-
-    def address(self, change):
-        """Return the absolute address of the same list with another page or cursor."""
-        query = self.request.GET.copy()
-        for name, value in change.items():
-            query[name] = value
-        return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
 
 
 class ProjectList(PublishedProjects, RecordList):

@@ -11,14 +11,12 @@ from rest_framework.views import APIView
 
 from provenance.reading import snapshot
 
-from ..doors import KINDS, PublishedProjects, PublishedRecords, counted, only, project_counts
+from ..doors import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only, project_counts
 from . import csvw
 from .about import about, address_of, version_of
 from .columns import OF_PROJECTS, TABLES
 from .formats import FORMATS, in_words
 from .names import file_name
-
-LONGEST_LINK = 8000  # characters: much longer headers are refused by clients and proxies
 
 
 class FileView(APIView):
