@@ -12,9 +12,11 @@ from babel.core import get_global
 from django.conf import settings
 
 from instruments.models import Country
+from provenance.documents import stamp
 from provenance.models import Revision
 
-from .descriptor import DESCRIPTION, TITLE
+from ..exports.about import REGISTER, is_address
+from .descriptor import DESCRIPTION
 from .offers import offers
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
@@ -63,7 +65,7 @@ def written(document, form):
 
 def catalogue(dumps, version, site):
     """Return the catalogue as JSON-LD: ``dumps``, the register's Version, the site's address without a last slash."""
-    name = settings.HEADER_NAME or TITLE
+    name = settings.HEADER_NAME or REGISTER
     publisher = {"@id": f"{site}/#publisher", "@type": "foaf:Agent", "foaf:name": english(name)}
     dataset, service = f"{site}/data/#dataset", f"{site}/api/v1/#service"
     shared = stated({
@@ -72,7 +74,7 @@ def catalogue(dumps, version, site):
         "dct:modified": version.at and moment(version.at),
     })  # fmt: skip
     first = Revision.objects.public().order_by("pk").values_list("at", flat=True).first()
-    about = {"dct:title": english(name), "dct:description": english(DESCRIPTION)}
+    about, countries = {"dct:title": english(name), "dct:description": english(DESCRIPTION)}, places()
     return {
         "@context": CONTEXT,
         "@graph": [
@@ -80,7 +82,7 @@ def catalogue(dumps, version, site):
             stated({
                 "@id": f"{site}/data/catalog", "@type": "dcat:Catalog", **about, **shared,
                 "dct:license": licence(), "foaf:homepage": typed(f"{site}/", "foaf:Document"),
-                "dct:spatial": places(), "dcat:themeTaxonomy": typed(f"{AUTHORITY}/data-theme", "skos:ConceptScheme"),
+                "dct:spatial": countries, "dcat:themeTaxonomy": typed(f"{AUTHORITY}/data-theme", "skos:ConceptScheme"),
                 "dcat:dataset": {"@id": dataset}, "dcat:service": {"@id": service},
             }),
             stated({
@@ -92,7 +94,7 @@ def catalogue(dumps, version, site):
                 "dcat:landingPage": typed(f"{site}/data/", "foaf:Document"),
                 "dcat:keyword": [english(word) for word in KEYWORDS],
                 "dcat:theme": [typed(f"{AUTHORITY}/data-theme/{theme}", "skos:Concept") for theme in THEMES],
-                "dct:spatial": places(),
+                "dct:spatial": countries,
                 "dct:accessRights": typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
                 "dcat:distribution": [
                     *(distribution_of_offer(each, site) for each in offers()),
@@ -156,7 +158,7 @@ def places():
 def licence():
     """Return the licence that is set, if it is an address; a mere name is no resource that DCAT could point at."""
     said = settings.LICENCE
-    return typed(said, "dct:LicenseDocument") if said.startswith(("http://", "https://")) else None
+    return typed(said, "dct:LicenseDocument") if is_address(said) else None
 
 
 def contact(name):
@@ -175,7 +177,7 @@ def typed(address, kind):
 
 
 def moment(at):
-    return {"@type": "xsd:dateTime", "@value": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return {"@type": "xsd:dateTime", "@value": stamp(at)}
 
 
 def stated(node):

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 
-from .descriptor import DESCRIPTION, TITLE, licence_of
+from ..exports.about import REGISTER
+from .descriptor import DESCRIPTION, licence_of
 
 _DATES = "As precise as its source: 2010, 2009-02 or 2009-02-01; the days that it may mean stand beside it."
 _SUM = "Exact, as decimal text; beside it in hundredths, to be summed. Never add currencies. Blank is not stated."
@@ -48,7 +49,7 @@ def metadata(register):
         for name, (about, columns) in TABLES.items()
     }
     said = {
-        "title": settings.HEADER_NAME or TITLE,
+        "title": settings.HEADER_NAME or REGISTER,
         "description": DESCRIPTION,
         "source": f"Version {register.number} of the register",
         "source_url": f"{register.site}/data/",

@@ -4,10 +4,10 @@ from django.conf import settings
 
 from provenance.digests import exact
 
+from ..exports.about import REGISTER, is_address
 from ..exports.columns import OF_PROJECTS, TABLES
 
 NAME = "eastern-partnership-migration-funding-register"
-TITLE = "Eastern Partnership migration funding register"
 DESCRIPTION = (
     "What the European Union and others pay for migration, mobility and border management with the Eastern Partnership"
     " countries: projects, instruments, agreements, countries and organisations, each value with the sentence of the"
@@ -45,7 +45,7 @@ def _package(version, site):
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": NAME,
-        "title": settings.HEADER_NAME or TITLE,
+        "title": settings.HEADER_NAME or REGISTER,
         "description": DESCRIPTION,
         "homepage": f"{site}/",
         "version": str(version.number),
@@ -56,7 +56,7 @@ def _package(version, site):
 
 def licence_of(text):
     """Return a licence as a descriptor tells it: by its address, else by its name."""
-    return {"path": text} if text.startswith(("http://", "https://")) else {"name": text}
+    return {"path": text} if is_address(text) else {"name": text}
 
 
 def _file_of_dump(form, size, sha256):

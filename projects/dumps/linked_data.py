@@ -2,8 +2,11 @@
 
 from django.conf import settings
 
+from provenance.documents import stamp
+
+from ..exports.about import REGISTER
 from ..linked_data import as_script
-from .descriptor import DESCRIPTION, TITLE
+from .descriptor import DESCRIPTION
 from .offers import offers
 
 
@@ -15,11 +18,11 @@ def dataset_of_page(dumps, request):
         "@type": "Dataset",
         "@id": f"{site}/data/",
         "url": f"{site}/data/",
-        "name": settings.HEADER_NAME or TITLE,
+        "name": settings.HEADER_NAME or REGISTER,
         "description": DESCRIPTION,
         "license": settings.LICENCE,
         "version": str(request.register_version.number),
-        "dateModified": at and at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "dateModified": at and stamp(at),
         "inLanguage": "en",
         "isAccessibleForFree": True,
         "publisher": settings.HEADER_NAME and {"@type": "Organization", "name": settings.HEADER_NAME},

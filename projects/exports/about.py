@@ -24,6 +24,11 @@ AMOUNTS = (
 )
 
 
+def is_address(licence):
+    """Whether a licence is told by its web address, not by its name."""
+    return licence.startswith(("http://", "https://"))
+
+
 def version_of(filterset):
     """Return the Version of the register that is asked for: the newest, or that of ``as_of``."""
     moment = filterset.asked.get("as_of")

@@ -1,5 +1,6 @@
 """The side file of CSV: what the tables hold and how to read them, as CSV on the Web (W3C, tabular metadata)."""
 
+from .about import is_address
 from .columns import OF_PROJECTS
 
 MEDIA_TYPE = "application/csvm+json"
@@ -14,12 +15,13 @@ CELLS = (
 
 def metadata(tables, about, query):
     """Return the description of ``tables`` as files with the query string ``query`` ("" or ``?…``)."""
+    licence = about["licence"]
     said = {
         "@context": CONTEXT,
         "dc:title": about["title"],
         "dc:publisher": about["register"],
         "dc:modified": about["at"],
-        "dc:license": about["licence"] and {"@id": about["licence"]},
+        "dc:license": {"@id": licence} if licence and is_address(licence) else licence,
         "dialect": {"encoding": "utf-8", "header": True, "delimiter": ",", "quoteChar": '"', "doubleQuote": True},
         "notes": [about | {"cells": CELLS}],
         "tables": [_table(table, query) for table in tables],
