@@ -64,8 +64,9 @@ def test_dump_is_written_once_for_a_version(dump, place, capsys):
     assert seen(place) == [dump.name]
 
 
-def test_same_version_is_the_same_to_the_byte(dump, tmp_path):
-    again, is_new = writing.write_dump(tmp_path / "again", 1)
+def test_same_version_is_the_same_to_the_byte(dump, settings, tmp_path):
+    settings.DUMPS_DIR = tmp_path / "again"
+    again, is_new = writing.write_dump()
     assert is_new
     files = {path.name: path.read_bytes() for path in dump.iterdir()}
     assert {path.name: path.read_bytes() for path in again.iterdir()} == files

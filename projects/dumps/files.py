@@ -48,7 +48,7 @@ def _csv(table):
 
     def write(path, register):
         kind = KINDS["projects" if table in OF_PROJECTS else table.name]
-        texts = kind.model.objects.published().order_by("sort_key", "pk").stream_documents()
+        texts = _texts(kind.model)
         if kind.grouping:
             texts = counted(texts, project_counts(kind.grouping))
         with open(path, "wb") as file:
@@ -58,7 +58,12 @@ def _csv(table):
 
 
 def _projects():
-    return map(orjson.loads, Project.objects.published().order_by("sort_key", "pk").stream_documents())
+    return map(orjson.loads, _texts(Project))
+
+
+def _texts(model):
+    """Return all published documents of a kind as JSON texts, in the order of its list."""
+    return model.objects.published().order_by("sort_key", "pk").stream_documents()
 
 
 def _database(path, register):

@@ -39,14 +39,14 @@ class Register:
     licence: str
 
 
-def write_dump(place=None, kept=None):
-    """Write the register's newest version to a folder of ``place``, and remove all but the ``kept`` newest.
+def write_dump():
+    """Write the register's newest version to a folder of DUMPS_DIR, and remove all but the DUMPS_KEPT newest.
 
     Returns (folder, whether it was written now); (None, False) before anything is public. Busy if another
     run is at it, Other if the folder holds what this register never was. A run that is killed leaves nothing
     that is seen; the next one clears it away.
     """
-    place, kept = place or settings.DUMPS_DIR, kept or settings.DUMPS_KEPT
+    place = settings.DUMPS_DIR
     place.mkdir(parents=True, exist_ok=True)
     with _alone(place):
         _clear(place)
@@ -63,7 +63,7 @@ def write_dump(place=None, kept=None):
                     f"{target} holds version {register.number} of another register, of another time. Give this one"
                     " another DUMPS_DIR, or move the folder away."
                 )
-        _remove([path for path in folder.folders(place)[kept:] if path != target])
+        _remove([path for path in folder.folders(place)[settings.DUMPS_KEPT :] if path != target])
     return target, is_new
 
 
