@@ -11,8 +11,7 @@ from . import recording
 from .digests import digest_of, public_digest_of
 from .models import Claim, Revision
 from .reading import snapshot
-
-LONGEST = 80  # characters of a value that are shown
+from .shapes import quoted
 
 
 class RegisterCheck:
@@ -148,8 +147,7 @@ def _shown(value):
     if value is None:
         return "not stated"
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    text = " ".join(text.split())
-    return f"“{text if len(text) <= LONGEST else text[:LONGEST] + '…'}”"
+    return quoted(" ".join(text.split()))
 
 
 def _check_link(revision, before, models):

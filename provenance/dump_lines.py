@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from .digests import exact
 from .dumping import GONE, HEADER, LINE
 from .recording import record_models
-from .shapes import WrongShape, check, shown
+from .shapes import WrongShape, check, quoted, shown
 
 LONGEST_LINE = 16 * 2**20  # bytes
 LARGEST_VERSION = 2**53
@@ -38,8 +38,7 @@ class Line:
 
     def broken(self, what):
         """Return the Broken that says ``what`` of this line."""
-        key = self.key if len(self.key) <= 100 else self.key[:100] + "…"
-        return Broken(f"line {self.number}: the {self.model._meta.verbose_name} “{key}” {what}")
+        return Broken(f"line {self.number}: the {self.model._meta.verbose_name} {quoted(self.key)} {what}")
 
     @contextmanager
     def blamed(self):
@@ -154,7 +153,7 @@ def _moment(text):
             return moment
     except ValueError:
         pass
-    raise WrongShape(f"“{text[:40]}” is no time. Give it as 2026-11-24T05:00:00.123Z.")
+    raise WrongShape(f"{quoted(text)} is no time. Give it as 2026-11-24T05:00:00.123Z.")
 
 
 def _key(document, name):

@@ -19,7 +19,7 @@ from . import bulk
 from .dump_lines import Broken, parse
 from .models import Claim, Record, Revision, State
 from .recording import chunks, make_revision, newest, record, record_models, take_turn
-from .shapes import shown
+from .shapes import quoted, shown
 
 NAMED_AT_ONCE = 5  # of what is missing
 
@@ -196,7 +196,7 @@ def _blame(lines):
 
 
 def _unknown(model, missing, line):
-    shown_keys = ", ".join(f"“{key}”" for key in sorted(missing)[:NAMED_AT_ONCE])
+    shown_keys = ", ".join(quoted(key) for key in sorted(missing)[:NAMED_AT_ONCE])
     more = f" and {len(missing) - NAMED_AT_ONCE} more" if len(missing) > NAMED_AT_ONCE else ""
     return line.broken(
         f"names what neither this file nor the register holds: {model._meta.verbose_name} {shown_keys}{more}."

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 _NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
-LONGEST = 80  # characters of a value that are shown
+LONGEST = 80  # characters of a text that are shown
 
 
 class WrongShape(ValueError):
@@ -60,7 +60,11 @@ def shown(value):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict | list):
         return f"{_NAMES[type(value)]}{'' if value else ' of nothing'}"
-    text = str(value)
+    return quoted(str(value))
+
+
+def quoted(text):
+    """Return a text in quotation marks, cut where it is long."""
     return f"“{text if len(text) <= LONGEST else text[:LONGEST] + '…'}”"
 
 

@@ -360,7 +360,7 @@ def test_record_that_is_gone_has_a_key_as_others_have(lines, file, key):
     lines[0] |= {"version": lines[0]["version"] + 1, "gone": 1}
     lines[-1]["version"] += 1
     write(file, lines)
-    assert f"line {len(lines)}: the project “{key[:100]}" in refused(file)
+    assert f"line {len(lines)}: the project “{key[:80]}" in refused(file)
 
 
 def test_copy_that_begins_with_a_dump_and_follows_is_the_register(register, client, file):
