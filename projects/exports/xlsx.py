@@ -13,12 +13,7 @@ CUT = " … [cut here: a cell of a workbook holds no more. The whole text is in 
 FIRST_DAY = date(1900, 3, 1)  # before it, Excel's days are wrong or none
 LONGEST_NUMBER = 16  # characters of an amount: Excel keeps 15 digits
 CHUNK = 64 * 1024
-_OPTIONS = {
-    "constant_memory": True,  # a row goes to a file as soon as the next one begins
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+_OPTIONS = {"constant_memory": True}  # a row goes to a file as soon as the next one begins
 
 
 def body(tables, texts, about, base_url):
