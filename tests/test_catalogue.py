@@ -302,6 +302,7 @@ def test_descriptor_tells_the_columns_of_the_files(client, register, place):
         path = each["path"].removeprefix("http://testserver")
         heading = body(client.get(path)).decode("utf-8-sig").split("\r\n")[0]
         assert heading.split(",") == [field["name"] for field in each["schema"]["fields"]]
+        assert "apostrophe" in each["description"]
         names = {field["name"] for field in each["schema"]["fields"]}
         assert set(each["schema"]["primaryKey"]) <= names
         for key in each["schema"]["foreignKeys"]:

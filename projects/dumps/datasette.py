@@ -2,8 +2,8 @@
 
 from django.conf import settings
 
-from ..exports.about import REGISTER
-from .descriptor import DESCRIPTION, licence_of
+from ..exports.about import REGISTER, is_address
+from .descriptor import DESCRIPTION
 
 _DATES = "As precise as its source: 2010, 2009-02 or 2009-02-01; the days that it may mean stand beside it."
 _SUM = "Exact, as decimal text; beside it in hundredths, to be summed. Never add currencies. Blank is not stated."
@@ -54,7 +54,6 @@ def metadata(register):
         "source": f"Version {register.number} of the register",
         "source_url": f"{register.site}/data/",
     }
-    if register.licence:
-        told = licence_of(register.licence)
-        said |= {"license": register.licence} | ({"license_url": told["path"]} if "path" in told else {})
+    if licence := settings.LICENCE:
+        said |= {"license": licence} | ({"license_url": licence} if is_address(licence) else {})
     return said | {"databases": {"register": {"tables": tables}}}

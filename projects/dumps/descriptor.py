@@ -6,6 +6,7 @@ from provenance.digests import exact
 
 from ..exports.about import REGISTER, is_address
 from ..exports.columns import OF_PROJECTS, TABLES
+from ..exports.csvw import CELLS
 
 NAME = "eastern-partnership-migration-funding-register"
 DESCRIPTION = (
@@ -24,7 +25,7 @@ KEYS_OF_OTHERS = {  # (table, column): (table, column)
     ("instruments", "predecessor_code"): ("instruments", "code"),
     ("organisations", "country_code"): ("countries", "code"),
 }
-CSV = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+CSV = {"description": CELLS, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
 
 
 def descriptor_of_dump(register, files):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import orjson
+from django.conf import settings
 
 from provenance.dumping import register_lines
 
@@ -27,7 +28,7 @@ class Format(NamedTuple):
 
 def _lines(path, register):
     with open(path, "wb") as file:
-        file.writelines(register_lines(register.number, register.at, register.licence))
+        file.writelines(register_lines(register.number, register.at, settings.LICENCE))
 
 
 def _iati(path, register):
@@ -67,7 +68,7 @@ def _texts(model):
 
 
 def _database(path, register):
-    about = {"site": register.site, "version": register.number, "licence": register.licence}
+    about = {"site": register.site, "version": register.number, "licence": settings.LICENCE}
     database.write_database(path, **about)
 
 

@@ -36,7 +36,6 @@ class Register:
     number: int
     at: datetime | None
     site: str  # its address, without a last slash
-    licence: str
 
 
 def write_dump():
@@ -51,7 +50,7 @@ def write_dump():
     with _alone(place):
         _clear(place)
         with snapshot():
-            register = Register(*register_version(), settings.SITE_ADDRESS.rstrip("/"), settings.LICENCE)
+            register = Register(*register_version(), settings.SITE_ADDRESS.rstrip("/"))
             target = place / str(register.number)
             if not register.number:
                 return None, False
