@@ -175,8 +175,8 @@ SPECTACULAR_SETTINGS = {
 
 # -- Read by programs: API and files, by their path. Pages of any site may read these, as nobody signs in for them --
 _LISTS = r"/(projects|countries|instruments|partnerships|organisations)[a-z-]*\.[^/]*\Z"  # whatever the form
-READ_BY_PROGRAMS = rf"(?s:/api/|/data/catalog\Z|{_LISTS}|.*\.(jsonld|ttl|sqlite|json|csv|xlsx|ndjson|xml|atom)\Z)"
-CORS_URLS_REGEX = rf"(?!/admin/)({READ_BY_PROGRAMS}|(?s:/data/.*[^/]\Z))"
+READ_BY_PROGRAMS = rf"(?s:/api/|/data/.*[^/]\Z|{_LISTS}|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z)"
+CORS_URLS_REGEX = rf"(?!/admin/){READ_BY_PROGRAMS}"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["Accept", "Cache-Control", "Content-Type", "If-Modified-Since", "If-None-Match", "X-Request-ID"]

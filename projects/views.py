@@ -1,14 +1,13 @@
-"""The public pages and files: what is shown is read from documents, never built again."""
+"""The public pages: what is shown is read from documents, never built again."""
 
 import orjson
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.views import View
 
 from . import pictures, stats
-from .doors import PublishedProjects, PublishedRecord, only, take_no_parameters
+from .doors import PublishedProjects, take_no_parameters
 from .facets import address, facets, loosened, tags
-from .filters import BadQuery, RecordFilter
+from .filters import BadQuery
 from .models import Organisation, Project
 from .past import Past, totals
 from .querysets import GAPS
@@ -114,16 +113,6 @@ def gap_row(member, rows, countries):
             for code, (name, number) in countries.items()
         ],
     }
-
-
-class ProjectFile(PublishedRecord, View):
-    """One project as a file."""
-
-    filterset_class = RecordFilter
-
-    def get(self, request, key):
-        [text] = only(self.filterset.asked["fields"], [self.document(key)])
-        return HttpResponse(text, content_type="application/json")
 
 
 def pager(page, size, count):
