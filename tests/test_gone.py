@@ -118,5 +118,5 @@ def test_only_what_is_not_found_costs_a_query_more(client, register):
 def test_api_describes_410_where_one_record_is(client, register):
     paths = client.get("/api/v1/schema/").json()["paths"]
     assert {path for path, verbs in paths.items() if "410" in verbs["get"]["responses"]} == {
-        path for path in paths if path.endswith("{key}/")
+        path for path in paths if "{key}" in path
     }
