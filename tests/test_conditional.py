@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import http_date, parse_http_date
 
@@ -23,6 +23,20 @@ OTHERS = [
 ]  # fmt: skip
 KINDS = ["/projects/", "/api/v1/projects/", "/projects.json", "/projects.atom"]  # page, API, file, feed
 PUBLIC = "public, max-age=0, must-revalidate"
+
+
+@pytest.fixture(autouse=True)
+def read_to_the_end(monkeypatch):
+    """Read what streams, whatever a test asks of it: a workbook is a file that is open until then."""
+    ask = Client.request
+
+    def asked(client, **request):
+        response = ask(client, **request)
+        if response.streaming:
+            response.streaming_content = [response.getvalue()]
+        return response
+
+    monkeypatch.setattr(Client, "request", asked)
 
 
 def etag(client, address, **headers):
