@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotAcceptable
 
 from projects.filters import BadQuery
 
@@ -89,6 +89,9 @@ def api_exception_handler(exception, context):
         return bad_request(request, exception)
     if isinstance(exception, Http404):
         return not_found(request, exception)
+    if isinstance(exception, NotAcceptable) and exception.detail == NotAcceptable.default_detail:
+        said = _("This address answers as %(media_type)s, which Accept leaves out.")
+        return refuse(request, 406, said % {"media_type": "application/json"})
     if isinstance(exception, APIException):
         return refuse(request, exception.status_code, str(exception.detail))
     return None

@@ -174,7 +174,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- Read by programs: API and files, by their path. Pages of any site may read these, as nobody signs in for them --
-_LISTS = r"/(projects|countries|instruments|partnerships|organisations)[a-z-]*\.[^/]*\Z"  # whatever the form
+_LISTS = r"/(projects|countries|instruments|partnerships|organisations)([a-z-]*|/[^/]+)\.[^/]*\Z"  # whatever the form
 READ_BY_PROGRAMS = rf"(?s:/api/|/data/.*[^/]\Z|{_LISTS}|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z)"
 CORS_URLS_REGEX = rf"(?!/admin/){READ_BY_PROGRAMS}"
 CORS_ALLOW_ALL_ORIGINS = True

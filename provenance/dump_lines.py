@@ -1,8 +1,4 @@
-"""Lines of a dump, parsed and checked one by one: what stands where, in words, if one is not as ``dumping`` writes it.
-
-A file without the first line of a dump is taken as bare documents with their ``url``, as the register's
-own lists in NDJSON hold them.
-"""
+"""Lines of a dump, parsed and checked one by one: what stands where, in words, if one is not as ``dumping`` writes it."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,14 +22,14 @@ class Broken(ValueError):
 
 @dataclass(eq=False)
 class Line:
-    """One record of a file. ``version``: None where the file tells none; ``gone``: it is no longer public."""
+    """One record of a file. ``gone``: it is no longer public."""
 
     number: int
     model: type
     key: str
     document: dict
     at: datetime
-    version: int | None = None
+    version: int
     gone: bool = False
 
     def broken(self, what):
@@ -60,7 +56,7 @@ def in_words(error):
 
 
 def parse(file):
-    """Return (first line of the dump or None, its Lines, read as they are asked for) of an open binary file.
+    """Return (first line of the dump, its Lines, read as they are asked for) of an open binary file.
 
     Broken, when it is come to, at the first line that is wrong, or at the end if lines are missing.
     """
@@ -69,7 +65,10 @@ def parse(file):
     if first is None:
         raise Broken("the file is empty. A dump begins with a line that tells of the register.")
     if first[1].get("kind") != "register":
-        return None, _bare_lines(first, objects)
+        raise Broken(
+            "line 1 does not tell of a register, so this is no full dump, or its first line is missing. Give the"
+            " register.ndjson of a dump: lists of records, such as projects.ndjson, lack much of what they name."
+        )
     with _at(1):
         check(first[1], HEADER)
         if not 0 <= first[1]["version"] <= LARGEST_VERSION:
@@ -159,25 +158,3 @@ def _moment(text):
 def _key(document, name):
     key = document.get(name)
     return key if isinstance(key, str) else ""
-
-
-def _bare_lines(first, objects):
-    models = {model.collection: model for model in record_models() if model.collection}
-    yield _bare_line(*first, models)
-    for number, data in objects:
-        yield _bare_line(number, data, models)
-
-
-def _bare_line(number, document, models):
-    with _at(number):
-        if "document" in document and "kind" in document:
-            raise WrongShape("it is a line of a full dump, whose first line is missing. Copy the file anew.")
-        url, modified = document.get("url"), document.get("modified")
-        model = models.get(url.split("/")[1]) if isinstance(url, str) and url.count("/") == 3 else None
-        if model is None:
-            raise WrongShape("it is neither a line of a dump nor a record with the “url” of its page.")
-        try:
-            at = datetime.strptime(str(modified), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        except ValueError:
-            raise WrongShape(f"“modified” is {shown(modified)}. Give a time: 2026-11-24T05:00:00Z.") from None
-        return Line(number, model, _key(document, model._meta.pk.name), document, at)

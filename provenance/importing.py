@@ -5,8 +5,10 @@ recorded, and what was recorded is compared with its line. So a line that says w
 that is another's, a bound that is not its date's) is refused, though nothing is built from that.
 """
 
+import hashlib
 from collections import defaultdict
 from itertools import groupby
+from pathlib import Path
 
 import orjson
 from django.contrib.contenttypes.models import ContentType
@@ -31,11 +33,13 @@ class NotEmpty(Exception):
 def import_file(path, *, user_name, reason):
     """Read the file at ``path`` in. Returns ``{model: number of records}``.
 
-    Broken if the file is not in order, NotEmpty if it is a full dump and the register holds anything; then
-    nothing is imported. Bare documents (see ``dump_lines``) may name what the register holds already.
+    Broken if the file is not in order, or not the one that ``SHA256SUMS`` beside it tells of; NotEmpty if the
+    register holds anything. Then nothing is imported.
     """
+    _check_sum(Path(path))
     with transaction.atomic():
         take_turn()
+        _refuse_others()
         told = _Import({"user_name": user_name, "reason": reason})
         told.read(path, told.insert)
         told.look_for_names()
@@ -54,9 +58,7 @@ class _Import:
     def read(self, path, work):
         """Call ``work(model, lines, lines of what is gone)`` for the file's lines in chunks of one kind."""
         with open(path, "rb") as file:
-            header, lines = parse(file)
-            if header and not self.lines:
-                _refuse_others()
+            _header, lines = parse(file)
             for model, group in groupby(lines, key=lambda line: line.model):
                 for chunk in chunks(group):
                     work(model, [line for line in chunk if not line.gone], [line for line in chunk if line.gone])
@@ -65,9 +67,8 @@ class _Import:
 
     def insert(self, model, lines, gone):
         """Check and insert the rows of records; what is gone has none."""
-        there = set(model.objects.filter(pk__in=[line.key for line in lines]).values_list("pk", flat=True))
         for line in [*lines, *gone]:
-            self._know(line, there)
+            self._know(line)
         for line in gone:
             with line.blamed():  # no row is made of it that would check its key
                 model._meta.pk.clean(line.key, None)
@@ -84,26 +85,22 @@ class _Import:
             _blame(lines)
             raise Broken(f"lines {lines[0].number} to {lines[-1].number} cannot be kept: {error}") from error
 
-    def _know(self, line, there):
+    def _know(self, line):
         before = self.lines[line.model].setdefault(line.key, line.number)
         if before != line.number:
             raise line.broken(f"is told a second time; line {before} tells of it. Leave one of them out.")
-        if line.key in there:
-            raise line.broken("is in the register already. Import it into one that does not hold it.")
 
     def look_for_names(self):
-        """Broken if a line names what neither the file nor the register holds."""
+        """Broken if a line names what the file does not hold."""
         for model, wanted in self.awaited.items():
-            for keys in chunks(sorted(wanted.keys() - self.records[model])):
-                missing = set(keys) - set(model.objects.filter(pk__in=keys).values_list("pk", flat=True))
-                if missing:
-                    raise _unknown(model, missing, min((wanted[key] for key in missing), key=lambda each: each.number))
+            if missing := wanted.keys() - self.records[model]:
+                raise _unknown(model, missing, min((wanted[key] for key in missing), key=lambda each: each.number))
 
     # -- Second reading --
 
     def record(self, model, lines, gone):
         """Record the records at the times of the file, and compare; note since when others are gone."""
-        each = {line.key: {"at": line.at} | ({"id": line.version} if line.version else {}) for line in lines}
+        each = {line.key: {"at": line.at, "id": line.version} for line in lines}
         try:
             with transaction.atomic():
                 record(model, each, **self.said, each=each)
@@ -199,8 +196,8 @@ def _unknown(model, missing, line):
     shown_keys = ", ".join(quoted(key) for key in sorted(missing)[:NAMED_AT_ONCE])
     more = f" and {len(missing) - NAMED_AT_ONCE} more" if len(missing) > NAMED_AT_ONCE else ""
     return line.broken(
-        f"names what neither this file nor the register holds: {model._meta.verbose_name} {shown_keys}{more}."
-        " Import a full dump, which holds all that its records name."
+        f"names what this file does not hold: {model._meta.verbose_name} {shown_keys}{more}."
+        " A full dump holds all that its records name: copy it anew."
     )
 
 
@@ -222,6 +219,15 @@ def _difference(said, recorded, place=""):
     else:
         return place, said, recorded
     return next(found for where, one, other in pairs if (found := _difference(one, other, where)))
+
+
+def _check_sum(path):
+    sums = path.with_name("SHA256SUMS")
+    told = dict(line.split()[::-1] for line in sums.read_text().splitlines()) if sums.is_file() else {}
+    if path.name in told:
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != told[path.name]:
+                raise Broken(f"it is not the file that {sums.name} beside it tells of. Copy both anew.")
 
 
 def _refuse_others():

@@ -401,3 +401,14 @@ def test_version_is_on_every_request(rf: RequestFactory, db):
     request = rf.get("/healthz")
     caching.answer_unchanged(lambda request: None)(request)
     assert request.register_version.number == 0
+
+
+def test_list_with_a_cursor_is_renewed_each_day_since_cursors_grow_old(client, register, monkeypatch):
+    address = "/api/v1/projects/?cursor=&page_size=1"
+    before = etag(client, address)
+    assert client.get(address, headers={"if-none-match": before}).status_code == 304
+    later = caching.time.time() + 8 * caching.DAY
+    monkeypatch.setattr(caching.time, "time", lambda: later)
+    renewed = client.get(address, headers={"if-none-match": before})
+    assert renewed.status_code == 200
+    assert client.get(renewed.json()["next"]).status_code == 200

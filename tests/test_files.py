@@ -282,6 +282,16 @@ def test_workbook_that_excel_cannot_hold_is_refused_in_words(client, register, m
 
 
 @pytest.mark.django_db
+def test_workbook_that_nobody_would_wait_for_is_refused_in_words(client, register, monkeypatch):
+    monkeypatch.setattr(xlsx, "MOST_RECORDS", 7)
+    problem = client.get("/projects.xlsx")
+    assert problem.status_code == 400
+    assert problem.json()["detail"].startswith("A workbook holds at most 7 records here, and these are 8. Take the CSV")
+    assert fetched(client, "/projects.xlsx?country=GE")
+    assert fetched(client, "/projects.xlsx?page=1")
+
+
+@pytest.mark.django_db
 def test_workbook_of_one_version_is_the_same_bytes(client, register):
     assert fetched(client, "/projects.xlsx") == fetched(client, "/projects.xlsx")
 
@@ -450,6 +460,30 @@ def test_file_names_stay_short_and_apart(client, register):
 
 
 # -- Cut off, and what is refused --
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/projects/nexus.pdf", "There is /projects/nexus.json"),
+        ("/projects/nexus.csv", "/projects/nexus.xml (application/xml)"),
+        ("/countries/GE.json", "There is /api/v1/countries/GE/ (application/json)"),
+        ("/organisations/iom.csv", "/organisations.csv (text/csv)"),
+        ("/api/v1/projects.csv", "/projects.csv (text/csv)"),
+    ],
+)
+def test_form_of_one_record_that_there_is_not_tells_of_those_that_there_are(client, register, address, said):
+    problem = client.get(address)
+    assert (problem.status_code, problem.headers["Content-Type"]) == (404, "application/problem+json")
+    assert said in problem.json()["detail"]
+
+
+@pytest.mark.django_db
+def test_api_that_cannot_answer_in_another_form_says_in_which_it_does(client, register):
+    problem = client.get("/api/v1/projects/", headers={"accept": "text/csv"})
+    assert problem.status_code == 406
+    assert problem.json()["detail"] == "This address answers as application/json, which Accept leaves out."
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "projects/api/examples.json"
+NO_EXAMPLE = ("as_of", "cursor")  # they go with few others, and when a register began differs
 RELEASED = Path(__file__).parent / "released/openapi-1.json"
 SITE = "https://register.example"
 ANSWERS = {
@@ -87,7 +88,7 @@ def test_every_parameter_is_described_with_an_example(schema):
         for parameter in operation.get("parameters", ()):
             where = (operation_id, parameter["name"])
             assert parameter["description"], where
-            assert len(parameter["schema"]["examples"]) == 1, where
+            assert len(parameter["schema"].get("examples", ())) == (parameter["name"] not in NO_EXAMPLE), where
             if parameter["schema"]["type"] == "array":
                 assert parameter["style"] == "form", where
                 assert parameter["explode"] is (parameter["name"] != "fields"), where
@@ -146,12 +147,12 @@ def example_of(parameter):
 
 
 def test_example_of_every_parameter_is_answered(client, schema):
-    with_others = {"role": "&organisation=icmpd", "as_of": ""}
+    with_others = {"role": "&organisation=icmpd"}
     for path, operation in operations(schema).values():
         given = operation.get("parameters", [])
         keys = {each["name"]: each["schema"]["examples"][0] for each in given if each["in"] == "path"}
         for parameter in given:
-            if parameter["in"] == "query" and parameter["name"] != "as_of":  # when this register began, nobody knows
+            if parameter["in"] == "query" and parameter["name"] not in NO_EXAMPLE:
                 address = f"{path.format(**keys)}?{example_of(parameter)}{with_others.get(parameter['name'], '')}"
                 response = client.get(address)
                 response.getvalue()

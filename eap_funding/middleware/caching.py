@@ -6,6 +6,7 @@ these make the ETag, and whether a copy still holds is known after one small que
 
 import hashlib
 import re
+import time
 from functools import cache
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from projects.keeping import register_version
 from .. import settings as own
 from .bodies import in_place_of
 
+DAY = 24 * 60 * 60  # seconds
 OF_STAFF = "/admin/"
 OF_THE_PROCESS = ("/healthz", "/readyz")
 _NOT_OF_THE_REGISTER = re.compile(
@@ -100,9 +102,14 @@ def _is_unchanged(request):
 
 
 def _last_modified(request):
-    """Return when what is told here last changed, in seconds since 1970, or None. Dumps have a time of their own."""
+    """Return when what is told here last changed, in seconds since 1970, or None.
+
+    Dumps have a time of their own; a list with a cursor is renewed each day, since cursors grow old.
+    """
     at = request.register_version.at
     times = [at.timestamp()] if at else []
+    if "cursor" in request.GET:
+        times.append(time.time() // DAY * DAY)
     if request.path_info.startswith("/data/") and settings.DUMPS_DIR.is_dir():
         times.append(settings.DUMPS_DIR.stat().st_mtime)
     return max(times, default=None)

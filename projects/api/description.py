@@ -8,10 +8,10 @@ from .. import serializers
 from ..doors import KINDS
 from ..fields import AmountFormField, CurrencyFormField
 from ..models import Project
+from ..moments import AsOfField, SinceField
 from ..parameters import (
     ChoiceField,
     ChoicesField,
-    CursorField,
     MembersField,
     NumberField,
     RecordsField,
@@ -41,11 +41,9 @@ EXAMPLES = {
     "sort": "-budget",
     "page": 1,
     "page_size": 10,
-    "cursor": "",
     "group_by": "instrument",
-    "since": 0,
-    "as_of": "2026-11-24",
-}
+    "since": "0",
+}  # none of cursor and as_of: they go with few others, and when a register began differs
 KEYS = {
     "projects": "enigmma",
     "countries": "GE",
@@ -62,10 +60,10 @@ def parameters(filterset, model=Project):
 
 def _parameter(name, each, model):
     is_list = each.is_repeatable or each.field_class is MembersField
-    example = serializers.members_of(model)[:2] if each.field_class is MembersField else EXAMPLES[name]
+    example = serializers.members_of(model)[:2] if each.field_class is MembersField else EXAMPLES.get(name)
     return OpenApiParameter(
         name,
-        _schema(each, model) | {"examples": [example]},
+        _schema(each, model) | ({"examples": [example]} if example else {}),
         description=str(each.extra["help_text"]),
         style="form" if is_list else None,
         explode=each.is_repeatable if is_list else None,
@@ -93,12 +91,15 @@ def _list_of(items):
     return {"type": "array", "items": items}
 
 
+# A day, or a time with or without seconds, parts of them and an offset (projects/moments.py).
+MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+ -][0-9]{2}:[0-9]{2})?)?"
 SHAPES = {
     WordsField: {"maxLength": 200},
     PartialDateFormField: {"pattern": r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?$"},
     CurrencyFormField: {"pattern": "^([A-Za-z]{3})?$", "default": "EUR"},
     AmountFormField: {"pattern": "[0-9]|^$"},
-    CursorField: {},
+    AsOfField: {"pattern": rf"^({MOMENT})?$"},
+    SinceField: {"pattern": rf"^([0-9]{{1,18}}|{MOMENT})?$"},
 }
 
 

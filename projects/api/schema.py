@@ -1,5 +1,6 @@
 """The description of the API, and the page to read and try it."""
 
+import re
 from functools import cache
 
 import orjson
@@ -15,6 +16,8 @@ from ..filters import PAGE_SIZE
 from ..models import Project
 from .answers import json
 from .description import PROBLEM
+
+_FIRST_SENTENCE = re.compile(r".+?\.(?!\S)", re.DOTALL)  # ends at a full stop, but not at that of “3.1”
 
 
 class Schema(APIView):
@@ -32,6 +35,13 @@ def written():
     return orjson.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)
 
 
+@cache
+def addresses():
+    """Return all described addresses, each with what it answers: the first sentence of its description."""
+    paths = orjson.loads(written())["paths"]
+    return [(path, _FIRST_SENTENCE.match(methods["get"]["description"])[0]) for path, methods in paths.items()]
+
+
 class Docs(View):
     """The API, to read and to try."""
 
@@ -39,5 +49,6 @@ class Docs(View):
         take_no_parameters(request)
         rows = Project.objects.published().in_countries(["GE"]).in_order("title")
         projects = [orjson.loads(text) for text in rows.documents(slice(PAGE_SIZE))]
-        context = {"projects": projects, "site": request.build_absolute_uri("/").rstrip("/")}
+        site = request.build_absolute_uri("/").rstrip("/")
+        context = {"projects": projects, "site": site, "addresses": addresses()}
         return render(request, "projects/api_docs.html", context)

@@ -20,7 +20,12 @@ def addresses():
 
 def refusals():
     """Return the URL patterns of formats that there are not; to stand last."""
-    return [path(f"{name}.<str:suffix>", UnknownFormat.as_view(collection=name)) for name in OFFERED]
+    found = [path(f"{name}.<str:suffix>", UnknownFormat.as_view(collection=name)) for name in OFFERED]
+    for collection in KINDS:
+        view = UnknownFormat.as_view(collection=collection)
+        found.append(path(f"{collection}/<slug:key>.<str:suffix>", view))
+        found.append(path(f"api/v1/{collection}.<str:suffix>", view))
+    return found
 
 
 def _file(name, form):

@@ -134,5 +134,11 @@ class ProjectsSideFile(PublishedProjects, SideFile):
 class UnknownFormat(FileView):
     """What there is instead of a format that there is not."""
 
-    def get(self, request, suffix):
-        raise Http404(f"There is no /{self.collection}.{suffix[:40]} here. There are {in_words(self.collection)}.")
+    def get(self, request, suffix, key=None):
+        lists = in_words(self.collection)
+        if key is None:
+            raise Http404(f"There is no /{self.collection}.{suffix[:40]} here. There are {lists}.")
+        record = f"/api/v1/{self.collection}/{key}/ (application/json)"
+        if self.collection == "projects":
+            record = f"/projects/{key}.json (application/json), /projects/{key}.xml (application/xml)"
+        raise Http404(f"There is no such form of one record here. There is {record}; of all: {lists}.")

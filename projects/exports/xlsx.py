@@ -8,8 +8,12 @@ import orjson
 import xlsxwriter
 from rest_framework.exceptions import ParseError
 
+MOST_RECORDS = 25_000  # at more than a millisecond each, nobody would wait for it: it is sent when it is whole
 ROWS, CELL = 1_048_576, 32_767  # what Excel holds: rows a sheet with the heading, UTF-16 units a cell
 CUT = " … [cut here: a cell of a workbook holds no more. The whole text is in the CSV, JSON and NDJSON files.]"
+TOO_MANY = (
+    "A workbook holds at most {most:,} records here, and these are {count:,}. Take the CSV files, or ask for less."
+)
 FIRST_DAY = date(1900, 3, 1)  # before it, Excel's days are wrong or none
 LONGEST_NUMBER = 16  # characters of an amount: Excel keeps 15 digits
 CHUNK = 64 * 1024
@@ -20,8 +24,10 @@ def body(tables, texts, about, base_url):
     """Return a workbook as chunks of a file that is deleted when closed.
 
     ``texts``: documents as JSON texts; ``about``: see ``about.py``; ``base_url``: scheme and host.
-    ParseError (400) if a sheet would be longer than Excel's are.
+    ParseError (400) if there are more than MOST_RECORDS, or a sheet would be longer than Excel's are.
     """
+    if about["count"] > MOST_RECORDS and "page" not in about:
+        raise ParseError(TOO_MANY.format(most=MOST_RECORDS, count=about["count"]))
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
     try:
         with xlsxwriter.Workbook(file, _OPTIONS) as workbook:

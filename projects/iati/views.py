@@ -11,6 +11,7 @@ from .reasons import reasons
 from .writing import frame_of, has_activity, iati_file
 
 CONTENT_TYPE = "application/xml"
+NOTHING = "No project answers to this, and a file of IATI without an activity is not valid."
 NONE_VALID = (
     "None of the {count} projects asked for can be told as a valid activity of IATI, and a file without one is not"
     " valid. Each says why at /api/v1/projects/…/iati/, as its page does."
@@ -26,7 +27,7 @@ class IatiExport(ProjectsFile):
     def headers_of_file(self):
         """Return what the headers say of the file. Http404 if no project can be told in it."""
         if not has_activity(self.told(), self.version.at):
-            raise Http404(NONE_VALID.format(count=self.count))
+            raise Http404(NONE_VALID.format(count=self.count) if self.count else NOTHING)
         return super().headers_of_file()
 
     def body(self):
