@@ -23,7 +23,7 @@ ADDRESSES = [
 def log(monkeypatch):
     """What our own handler writes while a test runs."""
     [name] = django_settings.LOGGING["root"]["handlers"]
-    handler = logging.getHandlerByName(name) if hasattr(logging, "getHandlerByName") else logging._handlers[name]
+    [handler] = [each for each in logging.getLogger().handlers if each.name == name]
     written = io.StringIO()
     monkeypatch.setattr(handler, "stream", written)
     return written
