@@ -9,9 +9,13 @@ import shutil
 import subprocess
 import sys
 
+import orjson
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import expect
+
+from projects.api.schema import written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,6 +76,26 @@ def test_docs_show_the_answer_and_examples_without_javascript(browser, live_serv
     expect(page.locator(".answer tbody tr")).to_have_count(2)
     expect(page.locator(".answer")).to_contain_text("EUR 16000000.00")
     assert page.locator("pre").count() == 4
+    page.locator(".addresses summary").click()
+    rows = page.locator(".addresses tbody tr")
+    assert rows.count() == len(orjson.loads(written())["paths"])
+    expect(rows.filter(has_text="/projects.xml")).to_contain_text("IATI 2.03.")
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_docs_are_readable_with_an_answer_open(page, live_server, register, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(live_server.url + DOCS)
+    page.locator(".addresses summary").click()
+    operation = page.locator("#operations-projects-list_projects")
+    operation.locator(".opblock-summary-control").click(timeout=20_000)
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text("200", timeout=20_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert not found, [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
+    cut = "[...document.querySelectorAll('.four-ways pre')].filter(code => code.scrollWidth > code.clientWidth).length"
+    assert page.evaluate(cut) == 0
 
 
 def test_docs_try_an_address(page, live_server, register):
