@@ -247,7 +247,7 @@ def test_members_of_figures_and_errors_are_documented(heading, documents):
 def test_addresses_of_the_api_and_of_files_are_documented():
     text = sections("docs/api.md")["Addresses"]
     ours = [each for pattern in urlpatterns for each in getattr(pattern, "url_patterns", [pattern])]
-    routes = {str(each.pattern) for each in ours if re.match(r"api/|projects.*\.\w+$", str(each.pattern))}
+    routes = {str(each.pattern) for each in ours if re.match(r"api/.*/$|projects.*\.\w+$", str(each.pattern))}
     assert len(routes) > 10
     named = {re.sub(r"<\w+>", "<slug:key>", address) for address in re.findall(r"`/([^`]+)`", text)}
     assert routes <= named
