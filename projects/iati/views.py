@@ -38,7 +38,12 @@ class IatiExport(ProjectsFile):
         """Return what the file says of itself, and no activity says."""
         said = self.about()
         version, licence = f"version {said['version']} of the {said['register']}", said["licence"] or "not stated"
-        return f"{said['title']}, {version}. Address: {said['address']}. Licence: {licence}."
+        sums = [
+            f"{each['currency']} {each['amount']}, stated for {each['stated_for']} of {said['count']} projects"
+            for each in said["amounts"]
+        ]
+        totals = "; ".join(sums) or f"none is stated for any of {said['count']} projects"
+        return f"{said['title']}, {version}. Address: {said['address']}. Licence: {licence}. Stated totals: {totals}."
 
     def told(self):
         """Return the documents of the rows that are asked for, in order."""
