@@ -10,6 +10,7 @@ from django.utils import translation
 
 from projects import wording
 from projects.amounts import parse_amount
+from projects.dumps.files import FILES
 from provenance.dates import PartialDate
 from provenance.models import Revision
 
@@ -308,3 +309,22 @@ def test_refused_values_are_read_the_same_in_both_languages():
         with translation.override(language):
             assert str(parse_amount("2.584.000,50")) == "2584000.50"
             assert PartialDate.parse("2012-05").value == "2012-05"
+
+
+# -- How French is set --
+
+
+@pytest.mark.parametrize("slug", ["bagratashen-sadakhlo-ibm", "nexus", "enigmma"])
+def test_french_page_spaces_its_colons_and_begins_sentences_large(client, register, slug):
+    _response, text = page(client, f"/fr/projects/{slug}/")
+    main = re.sub(r"<(\w+)[^>]* lang=.*?</\1>", "X", text[text.index("<main") : text.index("</main>")], flags=re.DOTALL)
+    words = re.sub(r"\s*\n\s*", " ", re.sub(r"<[^>]*>", "", main))
+    assert "Chef de file\u00a0: " in words
+    assert not re.findall(r".{20}[^\u00a0\u202f]:(?:\s.{20}|$)", words)
+    [told] = re.findall(r'<desc id="funding-desc">(.*?)</desc>', text, flags=re.DOTALL)
+    assert all(sentence[0].isupper() for sentence in told.strip().split(". "))
+
+
+def test_titles_of_dump_files_are_in_french():
+    with translation.override("fr"):
+        assert not [form.name for form in FILES if wording.own_word(form.title) == form.title]

@@ -122,3 +122,9 @@ def test_template_has_no_unmarked_word(path):
 )
 def test_unmarked_words_are_found(source, found):
     assert unmarked(source) == found
+
+
+def test_french_keeps_its_marks_with_their_words():
+    strings = [message.string for message in messages.translated("fr") if message.id]
+    texts = [text for string in strings for text in ([string] if isinstance(string, str) else string)]
+    assert not [text for text in texts if re.search(r" [:;?!»]|« ", text)]

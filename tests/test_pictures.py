@@ -364,7 +364,7 @@ def test_funding_is_parts_and_remainder_of_the_total(register):
     picture = pictures.funding(document("bagratashen-sadakhlo-ibm"))
     assert [(row["name"], row["words"], row["share"]) for row in picture["segments"]] == [
         ("European Union, under ENI", "EUR 1,716,000", "66.4%"),
-        ("who pays it is not stated", "EUR 868,000", "33.6%"),
+        ("Who pays it is not stated", "EUR 868,000", "33.6%"),
     ]
     assert sum(number(row["width"]) for row in picture["segments"]) == 100
     assert 'class="number not-stated"' not in drawn(picture, "funding")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import orjson
 from django.conf import settings
+from django.utils.translation import gettext_noop as noop
 
 from provenance.dumping import register_lines
 
@@ -72,16 +73,27 @@ def _database(path, register):
     database.write_database(path, **about)
 
 
+# Titles are written in English; the page of all data translates them.
+OF_TABLES = {
+    "projects": noop("Projects as CSV. One row a project."),
+    "projects-contributions": noop("Contributions as CSV. One row for each funder and instrument of each project."),
+    "projects-organisations": noop("Organisations as CSV. One row for each role of an organisation in a project."),
+    "projects-claims": noop("Claims as CSV. One row for each sentence that states a value of a project."),
+    "countries": noop("Countries as CSV. One row a country."),
+    "instruments": noop("Instruments as CSV. One row an instrument."),
+    "partnerships": noop("Partnerships as CSV. One row an agreement."),
+    "organisations": noop("Organisations as CSV. One row an organisation."),
+}
 FILES = [
     Format(
-        "register.ndjson", "The whole register, one record a line: what import_records reads", "application/x-ndjson",
-        _lines,
+        "register.ndjson", noop("The whole register, one record a line: what import_records reads"),
+        "application/x-ndjson", _lines,
     ),
-    Format("register.sqlite", "The whole register as an SQLite database", "application/vnd.sqlite3", _database),
-    Format("metadata.json", "What Datasette tells of register.sqlite", "application/json", _metadata),
-    Format("projects.xml", "Projects as IATI 2.03 activities", "application/xml", _iati),
+    Format("register.sqlite", noop("The whole register as an SQLite database"), "application/vnd.sqlite3", _database),
+    Format("metadata.json", noop("What Datasette tells of register.sqlite"), "application/json", _metadata),
+    Format("projects.xml", noop("Projects as IATI 2.03 activities"), "application/xml", _iati),
     *(
-        Format(f"{name}.csv", f"{table.title} as CSV. {table.description}", "text/csv", _csv(table))
+        Format(f"{name}.csv", OF_TABLES[name], "text/csv", _csv(table))
         for name, table in TABLES.items()
     ),
 ]  # fmt: skip

@@ -58,7 +58,7 @@ def _row(part, budget):
 
 def _remainder(member):
     return {
-        "name": _("who pays it is not stated"),
+        "name": _("Who pays it is not stated"),
         "code": "",
         "words": amount_in_words(member["amount"], member["currency"]),
         "amount": Decimal(member["amount"]),
