@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.utils import translation
 from jsonschema import Draft202012Validator
 
 from eap_funding.urls import urlpatterns
+from projects.api.description import parameters
+from projects.filters import ProjectFilter
 from projects.models import Project
 from provenance.recording import set_state
 
@@ -92,6 +95,12 @@ def test_every_parameter_is_described_with_an_example(schema):
             if parameter["schema"]["type"] == "array":
                 assert parameter["style"] == "form", where
                 assert parameter["explode"] is (parameter["name"] != "fields"), where
+
+
+def test_parameters_are_described_in_english_whoever_asks_first():
+    with translation.override("fr"):
+        [country] = [each for each in parameters(ProjectFilter) if each.name == "country"]
+    assert country.description == "ISO 3166-1 alpha-2 code."
 
 
 def test_every_answer_has_headers_and_refusals_as_problems(schema):

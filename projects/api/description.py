@@ -1,5 +1,7 @@
 """What the OpenAPI description says of parameters, answers and refusals; the shapes stand in ``serializers.py``."""
 
+from django.conf import settings
+from django.utils.translation import override
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 
 from provenance.fields import PartialDateFormField
@@ -55,7 +57,8 @@ KEYS = {
 
 def parameters(filterset, model=Project):
     """Return the OpenAPI parameters of a filter set: names, words, shapes and allowed values from its filters."""
-    return [_parameter(name, each, model) for name, each in filterset.base_filters.items()]
+    with override(settings.LANGUAGE_CODE):  # the first to ask may read French
+        return [_parameter(name, each, model) for name, each in filterset.base_filters.items()]
 
 
 def _parameter(name, each, model):
