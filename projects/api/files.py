@@ -6,6 +6,7 @@ from ..doors import KINDS
 from ..exports import csvw
 from ..exports.columns import TABLES
 from ..exports.formats import FORMATS, OFFERED, offered
+from ..feeds import FeedFilter
 from ..filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
 from .description import KEYS, parameters
 
@@ -32,6 +33,8 @@ ABOUT = {
     "required": ["title", "register", "address", "version", "at", "count", "licence", "blanks"],
 }
 
+IN_IATI = "moldova-targeted-initiative"  # of the register as it comes
+
 
 def whole(model):
     """Return the schema of a record of ``model``: whole, or with ``fields`` some of its members."""
@@ -51,6 +54,7 @@ def paths():
     content = {JSON: {"schema": whole(KINDS["projects"].model)}}
     taken = [key, *_parameters(RecordFilter, "projects")]
     found["/projects/{key}.json"] = _operation("project_json", "One project as a file.", content, taken, "410")
+    key = key | {"schema": key["schema"] | {"examples": [IN_IATI]}}
     content, taken = _content(FORMATS["xml"], None), [key, *_parameters(AsOfFilter, "projects")]
     found["/projects/{key}.xml"] = _operation("project_xml", "One project as IATI 2.03.", content, taken, "410")
     return found
@@ -61,6 +65,8 @@ def _list(name, each):
     collection = name if name in KINDS else "projects"  # the others are tables of projects
     said = f"{TABLES[name].title} as {each.label}, {each.note}."
     taken = _taken(collection, with_fields=each.takes_fields)
+    if each is FORMATS["atom"]:
+        taken = _parameters(FeedFilter, collection)
     content = _content(each, KINDS[collection].model)
     return f"/{name}.{each.suffix}", _operation(f"{name.replace('-', '_')}_{each.suffix}", said, content, taken)
 
