@@ -73,6 +73,13 @@ def test_feed_is_atom(client, register):
     assert root.find(f"{ATOM}updated").text == times[0]
 
 
+def test_feed_says_its_version_and_licence(client, register, settings):
+    settings.LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+    root = feed(client)
+    assert f"Version {Revision.objects.latest('id').pk} of the register." in root.find(f"{ATOM}subtitle").text
+    assert root.find(f"{ATOM}rights").text == settings.LICENCE
+
+
 def test_feed_says_what_changed(client, register):
     change("nexus", acronym="NX", budget_amount=5, budget_currency="EUR")
     Project.objects.get(pk="nexus").countries.add("GE")
