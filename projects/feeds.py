@@ -69,7 +69,8 @@ class ProjectFeed(PublishedProjects, View):
         feed = PagedFeed(
             title=for_xml(f"{capfirst(self.filterset.in_words())} – {NAME}"),
             link=address(self.request, "/projects/", page=None, page_size=None),
-            description="New, changed and withdrawn projects; what is not stated is not zero."
+            description="",  # of RSS; Atom has a subtitle
+            subtitle="New, changed and withdrawn projects; what is not stated is not zero."
             f" Version {self.request.register_version.number} of the register.",
             feed_copyright=settings.LICENCE or None,
             language="en",
