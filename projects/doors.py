@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from instruments.models import Country, Instrument, Partnership
 from provenance.models import Revision
 from provenance.revisions import public_state
+from provenance.shapes import key_of
 
 from . import news, past, stats
 from .filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
@@ -218,7 +219,3 @@ def figures_by_key(grouping, documents, moment=None):
     keys = [key_of(document) for document in documents]
     groups, _ = stats.groups(Project.objects.published(), grouping, keys if len(keys) <= MOST_KEYS else None)
     return {group["key"]: group for group in groups}
-
-
-def key_of(document):
-    return document.get("code") or document["slug"]

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from instruments.models import Instrument
+from provenance.shapes import key_of
 
 from . import pictures, stats
-from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, key_of
+from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key
 from .filters import BadQuery, ProjectFilter
 from .iati.reasons import told_of
 from .models import Project
