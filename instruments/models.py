@@ -1,6 +1,7 @@
 """The frame, curated slowly: Country, Instrument, Partnership."""
 
 from babel import Locale
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -119,6 +120,20 @@ class Partnership(Record):
 
     class Meta:
         ordering = ["sort_key", "slug"]
+
+    def __str__(self):
+        return self.name
+
+
+class Delegation(models.Model):
+    """Staff who write only projects of some countries. Whoever is in no delegation writes those of all."""
+
+    name = models.CharField(max_length=200, unique=True)
+    countries = models.ManyToManyField(Country, related_name="delegations")
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="delegations")
+
+    class Meta:
+        ordering = ["name"]
 
     def __str__(self):
         return self.name

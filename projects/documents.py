@@ -29,7 +29,8 @@ PROJECT = {
 }  # fmt: skip
 ORGANISATION = {
     "slug": str, "url": str, "name": str, "acronym": stated(str), "aliases": [str], "kind": stated(CODED),
-    "country": stated(CODED), "identifier": stated(str), "claims": [CLAIM], "modified": str,
+    "country": stated(CODED), "identifier": stated(str), "other_identifiers?": [str], "claims": [CLAIM],
+    "modified": str,
 }  # fmt: skip
 THEME = {"slug": str, "name": str, "modified": str}
 
@@ -107,7 +108,8 @@ def read_project(document):
 
 def _read_parts(row, document):
     """Return the parts of ``row``: its components, then contributions and participations, which may name one."""
-    components = {part["number"]: Component(project=row, **part) for part in document["components"]}
+    listed = [Component(project=row, **part) for part in document["components"]]
+    components = {component.number: component for component in listed}
     contributions = [
         Contribution(
             project=row,
@@ -128,7 +130,7 @@ def _read_parts(row, document):
         )
         for part in document["organisations"]
     ]
-    return [list(components.values()), contributions, participations]
+    return [listed, contributions, participations]
 
 
 def organisations(keys):
@@ -144,6 +146,7 @@ def organisations(keys):
             "kind": {"code": row.kind, "name": row.get_kind_display()} if row.kind else None,
             "country": row.country and {"code": row.country.code, "name": row.country.name},
             "identifier": row.identifier,
+            **({"other_identifiers": row.other_identifiers} if row.other_identifiers else {}),
             "claims": claimed.get(row.slug, []),
         }
         for row in Organisation.objects.filter(pk__in=keys).select_related("country")
@@ -155,6 +158,7 @@ def read_organisation(document):
     check(document, ORGANISATION)
     row = Organisation(
         **{name: document[name] for name in ("slug", "name", "aliases", "identifier")},
+        other_identifiers=document.get("other_identifiers", []),
         acronym=document["acronym"] or "",
         kind=key_of(document["kind"]) or "",
         country_id=key_of(document["country"]),

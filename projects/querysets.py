@@ -26,6 +26,8 @@ class ProjectQuerySet(RecordQuerySet):
     def in_countries(self, countries):
         return self._linked("Project_countries", country__in=countries)
 
+    of_territory = in_countries
+
     def under_partnerships(self, partnerships):
         return self._linked("Project_partnerships", partnership__in=partnerships)
 

@@ -57,6 +57,10 @@ class Claim(s.Serializer):
     set_aside = s.CharField(
         required=False, help_text="Why the register does not adopt this value; not there where it does."
     )
+    place = s.CharField(
+        required=False,
+        help_text="Where in the source it stands, such as sheet and row; not there where not told.",
+    )
 
 
 class PartialDate(s.Serializer):
@@ -154,6 +158,9 @@ class OrganisationDocument(Counted):
     kind = stated(OrganisationKind)
     country = stated(CodeAndName)
     identifier = stated(s.CharField)
+    other_identifiers = s.ListField(
+        child=s.CharField(), required=False, help_text="Under which sources name it besides; not there where none do."
+    )
 
 
 class StatedSum(s.Serializer):

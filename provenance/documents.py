@@ -10,7 +10,7 @@ from .shapes import DATE, Rows, check, stated
 
 SOURCE = {
     "slug": str, "title": str, "publisher": stated(str), "address": stated(str), "language": stated(str),
-    "date": stated(DATE), "read_date": stated(str), "modified": str,
+    "date": stated(DATE), "read_date": stated(str), "digest?": str, "modified": str,
 }  # fmt: skip
 
 
@@ -50,21 +50,24 @@ def grouped(rows):
     return groups
 
 
-def claim_member(field, as_stated, quote, source, source_title, set_aside=""):
-    """Return one claim as a document shows it; ``set_aside``, why its value is not adopted, only where it is not."""
+def claim_member(field, as_stated, quote, source, source_title, set_aside="", place=""):
+    """Return one claim as a document shows it.
+
+    ``set_aside``, why its value is not adopted, only where it is not; ``place``, where it stands, only where told.
+    """
     member = {
         "field": field,
         "as_stated": as_stated,
         "quote": quote,
         "source": {"slug": source, "title": source_title},
     }
-    return member | {"set_aside": set_aside} if set_aside else member
+    return member | {name: text for name, text in (("set_aside", set_aside), ("place", place)) if text}
 
 
 def claims(model, keys):
     """Return ``{key: [claim members]}`` for records of ``model``, in one query."""
     rows = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=keys).values_list(
-        "object_id", "field", "as_stated", "quote", "source_id", "source__title", "set_aside"
+        "object_id", "field", "as_stated", "quote", "source_id", "source__title", "set_aside", "place"
     )
     return {key: [claim_member(*row) for row in found] for key, found in grouped(rows.order_by("pk")).items()}
 
@@ -80,6 +83,7 @@ def sources(keys):
             "language": source.language or None,
             "date": date_member(source.date),
             "read_date": source.read_date and source.read_date.isoformat(),
+            **({"digest": source.digest} if source.digest else {}),
         }
         for source in Source.objects.filter(pk__in=keys)
     }
@@ -90,5 +94,5 @@ def read_source(document):
     check(document, SOURCE)
     texts = {name: document[name] or "" for name in ("publisher", "address", "language")}
     date = document["date"] and document["date"]["value"]
-    row = Source(slug=document["slug"], title=document["title"], date=date, read_date=document["read_date"], **texts)
-    return Rows(row)
+    texts |= {"slug": document["slug"], "title": document["title"], "digest": document.get("digest", "")}
+    return Rows(Source(date=date, read_date=document["read_date"], **texts))

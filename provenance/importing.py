@@ -11,15 +11,14 @@ from itertools import groupby
 from pathlib import Path
 
 import orjson
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
-from django.utils.module_loading import import_string
 
 from . import bulk
 from .dump_lines import Broken, parse
-from .models import Claim, Record, Revision, State
+from .entries import Entry, insert
+from .models import Claim, Revision, State
 from .recording import chunks, make_revision, newest, record, record_models, take_turn
 from .shapes import quoted, shown
 
@@ -73,14 +72,14 @@ class _Import:
             with line.blamed():  # no row is made of it that would check its key
                 model._meta.pk.clean(line.key, None)
         self.records[model].update(line.key for line in lines)
-        entries = [_Entry(line) for line in lines]
-        for entry in entries:
+        entries = [_entry(line) for line in lines]
+        for line, entry in zip(lines, entries, strict=True):
             for named, key in entry.names():
                 if key not in self.records[named]:
-                    self.awaited[named].setdefault(key, entry.line)
+                    self.awaited[named].setdefault(key, line)
         try:
             with transaction.atomic():
-                _insert(entries)
+                insert(entries)
         except DatabaseError as error:
             _blame(lines)
             raise Broken(f"lines {lines[0].number} to {lines[-1].number} cannot be kept: {error}") from error
@@ -119,74 +118,19 @@ class _Import:
         )
 
 
-class _Entry:
-    """A line and its rows, unsaved and checked but for what the database checks."""
-
-    def __init__(self, line):
-        self.line = line
-        with line.blamed():
-            read = import_string(line.model.reader)(line.document)
-            self.row, self.links, self.parts = read.record, read.links, read.parts
-            self.row.state = State.PUBLISHED
-            kind = ContentType.objects.get_for_model(line.model)
-            self.claims = [_claim(kind, line.key, claim) for claim in read.claims]
-            for name, keys in self.links.items():
-                if len(keys) != len(set(keys)):
-                    raise line.broken(f"names one record twice in “{name}”. Name it once.")
-            for row in self.rows():
-                relations = {column.name for column in row._meta.concrete_fields if column.remote_field}
-                row.clean_fields(exclude=relations)
-                row.clean()
-
-    def rows(self):
-        return [self.row, *(part for some in self.parts for part in some), *self.claims]
-
-    def names(self):
-        """Yield (model, key) of the other records that the rows name."""
-        for row in self.rows():
-            for column in row._meta.concrete_fields:
-                key = getattr(row, column.attname) if column.related_model else None
-                if key is not None and issubclass(column.related_model, Record):
-                    yield column.related_model, key
-        for name, keys in self.links.items():
-            yield from ((self.row._meta.get_field(name).related_model, key) for key in keys)
-
-
-def _claim(kind, key, claim):
-    said = {name: claim[name] for name in ("field", "as_stated", "quote")}
-    return Claim(
-        content_type=kind,
-        object_id=key,
-        source_id=claim["source"]["slug"],
-        set_aside=claim.get("set_aside", ""),
-        **said,
-    )
-
-
-def _insert(entries):
-    """Insert the rows of ``entries``, all of one kind, in as many queries for many as for few."""
-    rows = [entry.row for entry in entries]
-    _create(rows)
-    for name in entries[0].links if entries else ():
-        relation = rows[0]._meta.get_field(name)
-        own, other = relation.m2m_column_name(), relation.m2m_reverse_name()
-        through = relation.remote_field.through
-        _create([through(**{own: entry.row.pk, other: key}) for entry in entries for key in entry.links[name]])
-    for parts in zip(*[entry.parts for entry in entries], strict=True):  # kind by kind
-        _create([part for some in parts for part in some])
-    _create([claim for entry in entries for claim in entry.claims])
-
-
-def _create(rows):
-    if rows:
-        type(rows[0])._base_manager.bulk_create(rows)
+def _entry(line):
+    with line.blamed():
+        entry = Entry(line.model, line.key, line.document, State.PUBLISHED)
+    if name := entry.named_twice():
+        raise line.broken(f"names one record twice in “{name}”. Name it once.")
+    return entry
 
 
 def _blame(lines):
     """Find, one by one, the line that the database refuses, whatever it costs: nothing of the file is kept anyway."""
     for line in lines:
         with line.blamed():
-            for row in _Entry(line).rows():
+            for row in _entry(line).rows():
                 row.validate_unique()
                 row.validate_constraints()
                 row.save()

@@ -8,10 +8,11 @@ from pathlib import Path
 import orjson
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, transaction
 from django.utils.functional import cached_property
 
 from .models import Claim, Record, Revision, State
+from .parts import part_field
 from .recording import record, record_models, take_turn
 
 # What an entry raises if something is wrong with it.
@@ -156,15 +157,6 @@ def owner_of(instance):
         return instance.content_type.model_class(), instance.object_id
     part_of = part_field(type(instance))
     return part_of and (part_of.related_model, getattr(instance, part_of.attname))
-
-
-def part_field(model):
-    """Return the column by which rows of ``model`` are parts of a record: they go when it goes."""
-    for column in model._meta.concrete_fields:
-        to_record = column.many_to_one and issubclass(column.related_model, Record)
-        if to_record and column.remote_field.on_delete is models.CASCADE:
-            return column
-    return None
 
 
 def _read(folders):

@@ -10,9 +10,13 @@ from django.db.models.lookups import GreaterThan
 
 from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
 from .folding import fold
+from .proposals import Proposal
 from .revisions import DocumentQuerySet, Revision, State
+from .traces import Distinct, Moved, Original
 
-__all__ = ["Claim", "Record", "RecordQuerySet", "Revision", "Source", "State"]
+__all__ = [
+    "Claim", "Distinct", "Moved", "Original", "Proposal", "Record", "RecordQuerySet", "Revision", "Source", "State",
+]  # fmt: skip
 
 
 class RecordQuerySet(DocumentQuerySet):
@@ -22,6 +26,10 @@ class RecordQuerySet(DocumentQuerySet):
     def published(self):
         """The records that the public may see: published, and recorded."""
         return self.filter(state=State.PUBLISHED, revision__isnull=False)
+
+    def of_territory(self, codes):
+        """The records that belong to one of the countries ``codes``. Kinds that belong to none: all of them."""
+        return self
 
 
 class Record(models.Model):
@@ -46,6 +54,7 @@ class Record(models.Model):
     reader = ""  # and of the one that reads a document back
     claimable: tuple[str, ...] = ()  # the members of its document that a source can state
     face: tuple[str, ...] = ()  # the members that other records' documents show
+    identities: dict[str, tuple[str, ...]] = {}  # of members that are lists: what in an item tells which it is
     names: tuple[tuple[str, str], ...] = ()  # (model, lookup) of the records whose face its document shows
 
     class Meta:
@@ -112,6 +121,10 @@ class Source(Record):
     date = PartialDateField(help_text="The date that the source bears; empty if it bears none.")
     date_earliest, date_latest = bounds("date")
     read_date = models.DateField("day it was read", null=True, blank=True)
+    digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False,
+        help_text="SHA-256 of the file, where it is one that was imported.",
+    )  # fmt: skip
 
     builder = "provenance.documents.sources"
     reader = "provenance.documents.read_source"
@@ -155,6 +168,10 @@ class Claim(models.Model):
         db_default="",  # rows that are written in bulk need not say that they are adopted
         help_text="Why the register does not adopt this value; empty: it does.",
     )
+    place = models.CharField(
+        max_length=300, blank=True, default="", db_default="",
+        help_text="Where in the source it stands: page, or sheet, row and column; empty: the quote finds it.",
+    )  # fmt: skip
 
     objects = ClaimManager()
 

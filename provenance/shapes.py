@@ -72,7 +72,10 @@ DATE = {"value": str, "precision": str, "earliest": str, "latest": str, "planned
 MONEY = {"amount": str, "currency": str}
 NAMED = {"slug": str, "name": str}
 CODED = {"code": str, "name": str}
-CLAIM = {"field": str, "as_stated": str, "quote": str, "source": {"slug": str, "title": str}, "set_aside?": str}
+CLAIM = {
+    "field": str, "as_stated": str, "quote": str, "source": {"slug": str, "title": str},
+    "set_aside?": str, "place?": str,
+}  # fmt: skip
 
 
 @dataclass

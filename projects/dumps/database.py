@@ -23,6 +23,8 @@ TABLES = {
     " country TEXT NOT NULL REFERENCES country, PRIMARY KEY (partnership, country)",
     "organisation": "slug TEXT PRIMARY KEY, name TEXT NOT NULL, acronym TEXT, kind TEXT, kind_name TEXT,"
     " country TEXT REFERENCES country, identifier TEXT, url TEXT NOT NULL, modified TEXT NOT NULL",
+    "other_identifier": "organisation TEXT NOT NULL REFERENCES organisation, number INTEGER NOT NULL,"
+    " identifier TEXT NOT NULL, PRIMARY KEY (organisation, number)",
     "alias": "organisation TEXT NOT NULL REFERENCES organisation, number INTEGER NOT NULL, name TEXT NOT NULL,"
     " PRIMARY KEY (organisation, number)",
     "theme": "slug TEXT PRIMARY KEY, name TEXT NOT NULL, modified TEXT NOT NULL",
@@ -50,7 +52,7 @@ TABLES = {
     "claim": "id INTEGER PRIMARY KEY, project TEXT REFERENCES project, country TEXT REFERENCES country,"
     " instrument TEXT REFERENCES instrument, partnership TEXT REFERENCES partnership,"
     " organisation TEXT REFERENCES organisation, field TEXT NOT NULL, as_stated TEXT NOT NULL, quote TEXT NOT NULL,"
-    " source TEXT NOT NULL REFERENCES source, set_aside TEXT",
+    " source TEXT NOT NULL REFERENCES source, set_aside TEXT, place TEXT",
 }
 INDEXES = {
     "instrument": ["predecessor"], "partnership_country": ["country"], "organisation": ["country"],
@@ -121,6 +123,7 @@ PARTS = {
     "partnerships": lambda value, _: ("{kind}_partnership", {"partnership": value["slug"]}),
     "themes": lambda value, _: ("{kind}_theme", {"theme": value["slug"]}),
     "aliases": lambda value, number: ("alias", {"number": number, "name": value}),
+    "other_identifiers": lambda value, number: ("other_identifier", {"number": number, "identifier": value}),
     "objectives": lambda value, number: ("objective", {"number": number, "text": value}),
     "components": lambda value, _: ("component", value),
     "contributions": lambda value, number: (
@@ -142,6 +145,7 @@ PARTS = {
         {
             **{name: value[name] for name in ("field", "as_stated", "quote")},
             "source": value["source"]["slug"], "set_aside": value.get("set_aside"),
+            "place": value.get("place"),
         },
     ),
 }  # fmt: skip

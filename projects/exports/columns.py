@@ -221,6 +221,7 @@ CLAIMS = Table(
         Column("source_slug", "text", lambda part: part.member["source"]["slug"], "the text that says so: slug"),
         Column("source_title", "text", lambda part: part.member["source"]["title"], "its title"),
         _part("set_aside", "why the register does not adopt this value; empty where it does"),
+        _part("place", "where in the source it stands, such as sheet, row and column; empty where not told"),
     ),
     ("project_slug", "number"), _parts("claims"),
 )  # fmt: skip

@@ -3,6 +3,15 @@
 from .organisation import EUROPEAN_UNION, Organisation
 from .parts import Component, Contribution, Participation
 from .project import Project
-from .theme import Theme
+from .theme import Theme, ThemeCode
 
-__all__ = ["EUROPEAN_UNION", "Component", "Contribution", "Organisation", "Participation", "Project", "Theme"]
+__all__ = [
+    "EUROPEAN_UNION",
+    "Component",
+    "Contribution",
+    "Organisation",
+    "Participation",
+    "Project",
+    "Theme",
+    "ThemeCode",
+]

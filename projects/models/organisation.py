@@ -55,6 +55,9 @@ class Organisation(Record):
         validators=[is_identifier],
         error_messages={"unique": "Another organisation has this identifier. Merge them, or correct it."},
     )  # fmt: skip
+    other_identifiers = LinesField(
+        db_default=[], help_text="Identifiers under which sources name it besides, one a line."
+    )
     search_text = models.TextField(editable=False, default="")
 
     objects = OrganisationQuerySet.as_manager()

@@ -64,6 +64,11 @@ class Project(Record):
         "title", "acronym", "summary", "countries", "partnerships", "status", "status_as_of", "start_date",
         "end_date", "budget", "contributions", "organisations", "components", "objectives",
     )  # fmt: skip
+    identities = {
+        "contributions": ("funder", "instrument"),
+        "organisations": ("slug", "role", "component"),
+        "components": ("number",),
+    }
     names = (
         ("provenance.source", "claims__source"),
         ("instruments.country", "countries"),

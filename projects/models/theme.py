@@ -1,6 +1,7 @@
-"""Theme."""
+"""Theme, and ThemeCode: which codes of other vocabularies are read as one."""
 
 from django.db import models
+from django.utils.translation import gettext_noop as noop
 
 from provenance.fields import SLUG, KeyField
 from provenance.models import Record
@@ -20,3 +21,33 @@ class Theme(Record):
 
     def __str__(self):
         return self.name
+
+
+class ThemeCode(models.Model):
+    """A code of a vocabulary that sources use, and the theme that it is read as. Staff decide which."""
+
+    class Vocabulary(models.TextChoices):
+        """IATI codelist SectorVocabulary, and the tag vocabularies that are used; what they have no code for."""
+
+        DAC_5 = "1", noop("DAC purpose codes (5 digits)")
+        DAC_3 = "2", noop("DAC sectors (3 digits)")
+        SDG_GOAL = "7", noop("SDG goals")
+        SDG_TARGET = "8", noop("SDG targets")
+        OWN = "99", noop("the publisher's own")
+
+    vocabulary = models.CharField(max_length=2, choices=Vocabulary.choices, default=Vocabulary.DAC_5)
+    code = models.CharField(max_length=50)
+    theme = models.ForeignKey(Theme, models.CASCADE, related_name="codes")
+
+    class Meta:
+        ordering = ["vocabulary", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vocabulary", "code", "theme"],
+                name="theme_code_once",
+                violation_error_message="This code is read as this theme already.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_vocabulary_display()} {self.code}"

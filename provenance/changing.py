@@ -1,0 +1,233 @@
+"""A change of records by their documents: how imports, proposals and revisions brought back are written.
+
+The reverse of recording: documents in, rows out, then recorded. All rules hold as they do for forms.
+"""
+
+from collections import defaultdict
+from contextlib import contextmanager
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, models, transaction
+
+from . import entries
+from .dump_lines import in_words
+from .models import Claim, State
+from .parts import part_field, parts_of
+from .recording import build, chunks, newest, record, stated, take_turn
+from .shapes import WrongShape, quoted
+
+REFUSALS = (ValidationError, IntegrityError, WrongShape)
+
+
+class Refused(ValueError):
+    """Documents that cannot be written: ``faults`` is ``{key: [what is wrong]}``."""
+
+    def __init__(self, faults):
+        self.faults = faults
+        super().__init__("\n".join(f"{key}: {' '.join(texts)}" for key, texts in faults.items()))
+
+
+@contextmanager
+def undone():
+    """A transaction that is undone at its end: to see what a change would do."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def write(model, documents, *, user_name, reason="", state=None, faults=None):
+    """Write ``{key: document}`` of ``model`` and record them. Returns the number of Revisions.
+
+    What follows from other members (``url``, ``modified``, names of what is named) may say anything. ``state``:
+    that of records that are new; None: draft. Refused, and nothing written, if a document breaks a rule; with
+    ``faults``, a dict, those are put in there and the others are written.
+    """
+    found = {} if faults is None else faults
+    count = 0
+    with transaction.atomic():
+        take_turn()
+        said = {"user_name": user_name, "reason": reason}
+        for keys in chunks(documents):
+            chunk = _read(model, {key: documents[key] for key in keys}, state or State.DRAFT, found)
+            count += _write(model, chunk, said, found)
+        if found and faults is None:
+            raise Refused(found)
+    return count
+
+
+def current(model, keys):
+    """Return ``{key: document}`` of the records ``keys`` as last recorded, without ``modified``."""
+    found = newest(model, list(keys)).items()
+    return {key: stated(revision.document) for key, revision in found if revision.action != "deleted"}
+
+
+def _read(model, documents, state, faults):
+    """Return the entries of documents; those that cannot be read are told in ``faults``."""
+    states = dict(model.objects.filter(pk__in=documents).values_list("pk", "state"))
+    read = []
+    for key, document in documents.items():
+        try:
+            entry = entries.Entry(model, key, {**document, "modified": ""}, states.get(key, state))
+        except (WrongShape, ValidationError) as error:
+            faults[key] = _texts(error)
+            continue
+        if entry.row.pk != key:
+            faults[key] = [f"Its key is {quoted(str(entry.row.pk))}, not {quoted(key)}. A key never changes."]
+        elif name := entry.named_twice():
+            faults[key] = [f"It names one record twice in “{name}”. Name it once."]
+        else:
+            read.append(entry)
+    return _without_unknown(read, faults)
+
+
+def _without_unknown(read, faults):
+    """Return the entries that name only what there is; the others are told in ``faults``."""
+    wanted = defaultdict(set)
+    for entry in read:
+        for model, key in entry.names():
+            wanted[model].add(key)
+    own = {(type(entry.row), entry.key) for entry in read}
+    for model, keys in wanted.items():
+        own |= {(model, key) for key in model.objects.filter(pk__in=keys).values_list("pk", flat=True)}
+    known = []
+    for entry in read:
+        if missing := [name for name in dict.fromkeys(entry.names()) if name not in own]:
+            words = [f"The register has no {model._meta.verbose_name} {quoted(key)}." for model, key in missing]
+            faults[entry.key] = words
+        else:
+            known.append(entry)
+    return known
+
+
+def _write(model, chunk, said, faults):
+    """Write the entries of a chunk; of one that breaks a rule, halves, until it is told in ``faults``."""
+    if not chunk:
+        return 0
+    try:
+        with transaction.atomic():
+            _save(model, chunk)
+            return record(model, [entry.key for entry in chunk], **said)
+    except REFUSALS as error:
+        if len(chunk) == 1:
+            faults[chunk[0].key] = _texts(error, chunk[0])
+            return 0
+    middle = len(chunk) // 2
+    return _write(model, chunk[:middle], said, faults) + _write(model, chunk[middle:], said, faults)
+
+
+def _save(model, chunk):
+    rows = model.objects.in_bulk([entry.key for entry in chunk])
+    entries.insert([_fresh(entry) for entry in chunk if entry.key not in rows])
+    old = [entry for entry in chunk if entry.key in rows]
+    if old:
+        standing = build(model, rows).items()
+        before = {key: entries.Entry(model, key, {**document, "modified": ""}, "") for key, document in standing}
+        _update(model, old, rows)
+        _relink(old)
+        _replace_parts(model, old, before)
+        _replace_claims(model, old, before)
+
+
+def _fresh(entry):
+    """Return the entry with rows that were never inserted: a try before may have given them ids."""
+    for row in entry.rows():
+        row._state.adding = True
+        if row is not entry.row:
+            row.pk = None
+    return entry
+
+
+def _update(model, old, rows):
+    """Write the columns in which the rows of ``old`` differ from those that stand."""
+    names = [column.name for column in model._meta.concrete_fields if column.name not in _not_told(model)]
+    attributes = [model._meta.get_field(name).attname for name in names]
+    changed = []
+    for entry in old:
+        row = rows[entry.key]
+        values = {name: getattr(entry.row, name) for name in attributes}
+        if any(getattr(row, name) != value for name, value in values.items()):
+            vars(row).update(values)
+            changed.append(row)
+    if changed:
+        model.objects.bulk_update(changed, names, batch_size=100)
+
+
+def _not_told(model):
+    """Return the columns that no document tells: the key, those that follow from the document, the state."""
+    computed = {column.name for column in model._meta.concrete_fields if column.primary_key or column.generated}
+    return computed | {"state", "revision", "modified", "sort_key", "search_text"}
+
+
+def _relink(old):
+    """Make the links of ``old`` those of their documents."""
+    for name in old[0].links:
+        through, own, other = entries.relation(old[0].row, name)
+        wanted = {(entry.key, key) for entry in old for key in entry.links[name]}
+        rows = through.objects.filter(**{f"{own}__in": [entry.key for entry in old]}).values_list("pk", own, other)
+        there = {(key, named): pk for pk, key, named in rows}
+        through.objects.filter(pk__in=[pk for pair, pk in there.items() if pair not in wanted]).delete()
+        entries.create([through(**{own: key, other: named}) for key, named in sorted(wanted - there.keys())])
+
+
+def _replace_parts(model, old, before):
+    """Where a part differs, all parts of the record are written anew, in the document's order."""
+    changed = [entry for entry in old if _values(entry.parts) != _values(before[entry.key].parts)]
+    if changed:
+        for part in parts_of(model):
+            part.objects.filter(**{f"{part_field(part).name}__in": [entry.key for entry in changed]}).delete()
+        entries.insert_parts(changed)
+
+
+def _replace_claims(model, old, before):
+    """Where a claim differs, all claims of the record are written anew, in the document's order."""
+    changed = [entry for entry in old if _values([entry.claims]) != _values([before[entry.key].claims])]
+    if changed:
+        kind = ContentType.objects.get_for_model(model)
+        Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed]).delete()
+        entries.create([claim for entry in changed for claim in entry.claims])
+
+
+def _values(kinds):
+    """Return what rows say, to compare them; a part that another names by what tells it apart in the record."""
+    return [[[_value(row, column) for column in row._meta.concrete_fields] for row in rows] for rows in kinds]
+
+
+def _value(row, column):
+    if column.primary_key:
+        return None
+    value = getattr(row, column.attname)
+    if column.many_to_one and part_field(column.related_model):
+        part = getattr(row, column.name)
+        return part and part.natural_key()
+    return column.to_python(value)
+
+
+def _texts(error, entry=None):
+    """Return the words of a refusal: of a rule that the database holds, the rule's own."""
+    if isinstance(error, ValidationError):
+        return [in_words(error)]
+    if isinstance(error, WrongShape):
+        return [str(error)]
+    kinds = {type(row) for row in entry.rows()} if entry else ()
+    rules = [(model, rule) for model in kinds for rule in model._meta.constraints]
+    broken = [str(rule.violation_error_message) for model, rule in rules if _is_broken(model, rule, str(error))]
+    return broken[:1] or _unique_words(error, entry) or [str(error)]
+
+
+def _is_broken(model, rule, text):
+    """Whether the database's ``text`` tells of ``rule``: SQLite names the columns of a unique one, not its name."""
+    if not isinstance(rule, models.UniqueConstraint) or connection.vendor == "postgresql":
+        return rule.name in text
+    columns = [f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in rule.fields]
+    return text.endswith(": " + ", ".join(columns))
+
+
+def _unique_words(error, entry):
+    """Return the message of the column whose value another row has already."""
+    columns = [(row, column) for row in entry.rows() for column in row._meta.concrete_fields if column.unique]
+    return [
+        str(column.error_messages["unique"])
+        for row, column in columns
+        if f"{row._meta.db_table}.{column.column}" in str(error) or f"({column.column})=" in str(error)
+    ][:1]

@@ -1,0 +1,107 @@
+"""Three versions of a document: what both sides began with, theirs, and mine. Pure: documents in and out.
+
+Members are compared one by one; of a member that is a list of named or numbered things, its items.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from .shapes import key_of
+
+DERIVED = frozenset({"url", "modified", "unattributed"})  # follow from other members
+CLAIM = ("field", "source", "as_stated")  # what tells which claim one is
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place in which one of three versions differs. ``item``: which of a list; None: the whole member."""
+
+    member: str
+    item: Any
+    base: Any
+    theirs: Any
+    mine: Any
+
+    @property
+    def is_conflict(self):
+        """Both sides changed it, and not alike."""
+        return self.theirs != self.mine and self.base not in (self.theirs, self.mine)
+
+    @property
+    def merged(self):
+        """The value of the side that changed it; theirs where both did."""
+        return self.mine if self.theirs == self.base else self.theirs
+
+    @property
+    def name(self):
+        """What a form calls it: the same for the same place, whoever made the versions."""
+        return self.member if self.item is None else f"{self.member}:{self.item}"
+
+
+def differences(model, base, theirs, mine):
+    """Return the Differences of three documents of ``model``; ``base`` may be None (then nothing was there before)."""
+    base = base or {}
+    found = []
+    for member in dict.fromkeys([*mine, *theirs, *base]):
+        if member not in DERIVED:
+            found += _of_member(model, member, base.get(member), theirs.get(member), mine.get(member))
+    return found
+
+
+def merge(model, base, theirs, mine, take_mine=()):
+    """Return ``theirs`` with what mine changed; where both changed a place, theirs but for names in ``take_mine``."""
+    merged = dict(theirs)
+    for member in dict.fromkeys([*mine, *theirs]):
+        if member not in DERIVED:
+            parts = _of_member(model, member, (base or {}).get(member), theirs.get(member), mine.get(member))
+            if parts:
+                merged[member] = _merged(model, member, theirs.get(member), parts, take_mine)
+    return merged
+
+
+def _chosen(part, take_mine):
+    return part.mine if part.is_conflict and part.name in take_mine else part.merged
+
+
+def _merged(model, member, theirs, parts, take_mine):
+    if parts[0].item is None:
+        return _chosen(parts[0], take_mine)
+    items = _items(model, member, theirs)
+    for part in parts:
+        items[part.item] = _chosen(part, take_mine)
+    return [item for item in items.values() if item is not None]
+
+
+def _of_member(model, member, base, theirs, mine):
+    versions = [base, theirs, mine]
+    if not (isinstance(mine, list) or isinstance(theirs, list)):
+        return [Difference(member, None, *versions)] if base != theirs or base != mine else []
+    indexed = [_items(model, member, version) for version in versions]
+    names = dict.fromkeys(name for items in indexed for name in items)
+    parts = [Difference(member, name, *(items.get(name) for items in indexed)) for name in names]
+    return [part for part in parts if not part.base == part.theirs == part.mine]
+
+
+def _items(model, member, items):
+    """Return ``{identity: item}`` of a list, in order. Items that are told apart by nothing are numbered."""
+    found = {}
+    for item in items or []:
+        identity = _identity(model, member, item)
+        number = sum(1 for name in found if name == identity or name.startswith(f"{identity}#"))
+        found[f"{identity}#{number + 1}" if number else identity] = item
+    return found
+
+
+def _identity(model, member, item):
+    names = CLAIM if member == "claims" else model.identities.get(member)
+    if names:
+        return "|".join(_text(item.get(name)) for name in names)
+    return _text(item)
+
+
+def _text(value):
+    if isinstance(value, dict):
+        return str(key_of(value)) if "slug" in value or "code" in value else orjson.dumps(value).decode()
+    return "" if value is None else str(value)

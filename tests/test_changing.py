@@ -1,0 +1,121 @@
+"""Records changed by their documents, as imports, proposals and revisions brought back do."""
+
+import copy
+
+import pytest
+
+from projects.models import Contribution, Organisation, Project
+from provenance import changing, reconciling
+from provenance.models import Revision, State
+
+WHO = {"user_name": "tester"}
+
+
+def document_of(key, model=Project):
+    return changing.current(model, [key])[key]
+
+
+def test_document_that_stands_makes_no_revision(register):
+    before = Revision.objects.count()
+    documents = changing.current(Project, Project.objects.values_list("pk", flat=True))
+    assert changing.write(Project, documents, **WHO) == 0
+    assert Revision.objects.count() == before
+
+
+def test_document_with_changed_parts_is_written_children_too(register):
+    document = document_of("enigmma")
+    document["contributions"][0]["amount"] = "15000000.00"
+    document["countries"].append({"code": "AM", "name": ""})
+    document["components"] = [{"number": 1, "title": "one"}]
+    document["claims"] = document["claims"][1:]
+    assert changing.write(Project, {"enigmma": document}, reason="Because.", **WHO) == 1
+    told = document_of("enigmma")
+    assert [part["amount"] for part in told["contributions"]] == ["15000000.00"]
+    assert {country["name"] for country in told["countries"]} == {"Armenia", "Georgia"}
+    assert told["components"] == document["components"]
+    assert told["claims"] == document["claims"]
+    assert Revision.objects.of(Project, "enigmma").first().reason == "Because."
+
+
+def test_new_document_is_a_draft_unless_said(register):
+    document = document_of("nexus") | {"slug": "nexus-2"}
+    changing.write(Project, {"nexus-2": document}, **WHO)
+    assert Project.objects.get(pk="nexus-2").state == State.DRAFT
+    changing.write(Project, {"nexus-3": document | {"slug": "nexus-3"}}, state=State.PUBLISHED, **WHO)
+    assert Project.objects.published().filter(pk="nexus-3").exists()
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "said"),
+    [
+        ("countries", [{"code": "XX", "name": ""}], "The register has no country “XX”."),
+        ("end_date", {"value": "1999", "precision": "year", "earliest": "", "latest": "", "planned": False}, "before the start"),
+        ("budget", {"amount": "-1.00", "currency": "EUR"}, "negative"),
+        ("components", [{"number": 1, "title": "a"}, {"number": 1, "title": "b"}], "already has a component"),
+        ("title", 3, "Give a text"),
+        ("slug", "other", "A key never changes"),
+        ("themes", [{"slug": "training", "name": ""}] * 2, "one record twice"),
+    ],
+)  # fmt: skip
+def test_document_that_breaks_a_rule_is_refused_and_the_others_are_written(register, member, value, said):
+    before = document_of("georgia-targeted-initiative")
+    good = document_of("nexus") | {"acronym": "N"}
+    faults = {}
+    documents = {"georgia-targeted-initiative": before | {member: value}, "nexus": good}
+    assert changing.write(Project, documents, faults=faults, **WHO) == 1
+    assert list(faults) == ["georgia-targeted-initiative"]
+    assert said in " ".join(faults["georgia-targeted-initiative"])
+    assert document_of("georgia-targeted-initiative") == before
+    assert document_of("nexus")["acronym"] == "N"
+    with pytest.raises(changing.Refused, match="georgia-targeted-initiative"):
+        changing.write(Project, documents | {"nexus": good | {"acronym": "M"}}, **WHO)
+    assert document_of("nexus")["acronym"] == "N"
+
+
+def test_identifier_of_another_organisation_is_refused_in_words(register):
+    document = document_of("iom", Organisation)
+    changing.write(Organisation, {"iom": document | {"identifier": "XM-1"}}, **WHO)
+    faults = {}
+    changing.write(
+        Organisation, {"icmpd": document_of("icmpd", Organisation) | {"identifier": "XM-1"}}, faults=faults, **WHO
+    )
+    assert faults == {"icmpd": ["Another organisation has this identifier. Merge them, or correct it."]}
+
+
+def test_undone_change_leaves_nothing(register):
+    with changing.undone():
+        changing.write(Project, {"nexus": document_of("nexus") | {"title": "Other"}}, **WHO)
+    assert document_of("nexus")["title"] != "Other"
+
+
+@pytest.fixture
+def versions(register):
+    base = document_of("enigmma")
+    return base, copy.deepcopy(base), copy.deepcopy(base)
+
+
+def test_changes_of_different_members_are_both_kept(versions):
+    base, theirs, mine = versions
+    theirs["title"], mine["acronym"] = "T", "M"
+    mine["countries"] = [*mine["countries"], {"code": "AM", "name": "Armenia"}]
+    theirs["countries"] = [*theirs["countries"], {"code": "AZ", "name": "Azerbaijan"}]
+    merged = reconciling.merge(Project, base, theirs, mine)
+    assert (merged["title"], merged["acronym"]) == ("T", "M")
+    assert [country["code"] for country in merged["countries"]] == ["GE", "AZ", "AM"]
+    assert not any(each.is_conflict for each in reconciling.differences(Project, base, theirs, mine))
+
+
+def test_changes_of_one_amount_are_a_conflict_and_a_person_chooses(versions):
+    base, theirs, mine = versions
+    theirs["contributions"][0]["amount"], mine["contributions"][0]["amount"] = "1.00", "2.00"
+    [one] = reconciling.differences(Project, base, theirs, mine)
+    assert one.is_conflict
+    assert reconciling.merge(Project, base, theirs, mine)["contributions"][0]["amount"] == "1.00"
+    assert reconciling.merge(Project, base, theirs, mine, [one.name])["contributions"][0]["amount"] == "2.00"
+
+
+def test_part_taken_away_by_one_and_untouched_by_the_other_goes(versions):
+    base, theirs, mine = versions
+    mine["contributions"] = []
+    assert reconciling.merge(Project, base, theirs, mine)["contributions"] == []
+    assert Contribution.objects.filter(project="enigmma").exists()  # documents alone were looked at
