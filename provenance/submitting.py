@@ -1,0 +1,133 @@
+"""Documents that a user hands in: written, proposed or refused, by what that user may do."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from . import access, changing, reconciling
+from .documents import as_text
+from .models import Proposal, Revision, Source, State
+from .recording import build, chunks, newest, set_state, stated, take_turn
+
+MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
+NOT_ALLOWED = "You may not {action} this."
+
+
+@dataclass
+class Outcome:
+    """What became of documents: ``written``, a number of Revisions; ``proposed``, keys that wait for a publisher."""
+
+    written: int = 0
+    proposed: list = field(default_factory=list)
+
+
+def submit(user, model, documents, *, reason="", bases=None, state=None, faults=None):
+    """Write the documents ``{key: document}`` that ``user`` may change; propose those that they may only propose.
+
+    ``bases``: ``{key: id of the Revision that the user saw}``; what was changed since is kept, and a conflict is a
+    fault. ``state``: of new records. Faults are put into ``faults`` as ``{key: [what is wrong]}`` and the others are
+    written; without it one fault is enough for Refused, and nothing is written. Returns an Outcome.
+    """
+    found = {} if faults is None else faults
+    said = {"user_name": user.get_username(), "reason": reason}
+    outcome = Outcome()
+    with transaction.atomic():
+        take_turn()
+        for keys in chunks(documents):
+            _submit(user, model, {key: documents[key] for key in keys}, bases or {}, state, said, found, outcome)
+        if found and faults is None:
+            raise changing.Refused(found)
+    return outcome
+
+
+def publish_sources(documents, said):
+    """Publish the draft Sources that claims in ``documents`` name: they become public with what they support."""
+    named = {claim["source"]["slug"] for document in documents for claim in document.get("claims", ())}
+    drafts = Source.objects.filter(pk__in=named, state=State.DRAFT)
+    set_state(Source, list(drafts.values_list("pk", flat=True)), State.PUBLISHED, **said)
+
+
+def _submit(user, model, documents, bases, state, said, faults, outcome):
+    rows = model.objects.filter(pk__in=documents)
+    there = set(rows.values_list("pk", flat=True))
+    mine = set(access.allowed(user, "change", rows).values_list("pk", flat=True)) | _new(user, documents, there, state)
+    proposable = set(access.allowed(user, "propose", rows).values_list("pk", flat=True)) - mine
+    for key in documents.keys() - mine - proposable:
+        _refuse(user, model, key, "change" if key in there else "add", faults)
+    to_write = {key: document for key, document in documents.items() if key in mine}
+    to_write = _rebased(model, to_write, bases, faults)
+    outcome.written += _write_own(user, model, to_write, state, said, faults)
+    to_propose = {key: document for key, document in documents.items() if key in proposable}
+    outcome.proposed += _propose(model, to_propose, bases, said, faults)
+
+
+def _new(user, documents, there, state):
+    """Return the keys of new records, if ``user`` may add them in that state."""
+    may = access.may(user, "add") and (state != State.PUBLISHED or State.DRAFT in access.states_for(user, "publish"))
+    return documents.keys() - there if may else set()
+
+
+def _refuse(user, model, key, action, faults):
+    faults[key] = [NOT_ALLOWED.format(action=action)]
+    words = "refused: user=%s action=%s record=%s %s"
+    access.logger.warning(words, user.get_username(), action, model._meta.model_name, key)
+
+
+def _rebased(model, documents, bases, faults):
+    """Return ``documents`` with what others changed since ``bases``; a conflict is a fault."""
+    now = newest(model, [key for key in documents if key in bases])
+    moved = {key: revision for key, revision in now.items() if revision.pk != bases[key]}
+    seen = Revision.objects.filter(kind=model._meta.model_name).in_bulk({bases[key] for key in moved})
+    for key, revision in moved.items():
+        base = stated(seen[bases[key]].document) if bases[key] in seen else None
+        versions = base, stated(revision.document), documents[key]
+        places = [each.name for each in reconciling.differences(model, *versions) if each.is_conflict]
+        if places:
+            faults[key] = [MEANWHILE.format(places=", ".join(places))]
+        documents[key] = reconciling.merge(model, *versions)
+    return {key: document for key, document in documents.items() if key not in faults}
+
+
+def _write_own(user, model, documents, state, said, faults):
+    """Write; what would lie outside the user's countries is refused."""
+    codes = access.territory(user)
+    while True:
+        point = transaction.savepoint()
+        found = {}
+        count = changing.write(model, documents, state=state, faults=found, **said)
+        written = documents.keys() - found.keys()
+        own = model.objects.filter(pk__in=written)
+        outside = set() if codes is None else written - set(own.of_territory(codes).values_list("pk", flat=True))
+        if not outside:
+            transaction.savepoint_commit(point)
+            faults.update(found)
+            return count
+        transaction.savepoint_rollback(point)
+        for key in outside:
+            _refuse(user, model, key, "change", faults)
+        documents = {key: document for key, document in documents.items() if key not in outside}
+
+
+def _propose(model, documents, bases, said, faults):
+    """Make a Proposal of each document that changes its record, once; returns their keys."""
+    if not documents:
+        return []
+    before, found = newest(model, documents), {}
+    with changing.undone():
+        publish_sources(documents.values(), said)
+        changing.write(model, documents, faults=found, **said)
+        after = build(model, documents.keys() - found.keys())
+    faults.update(found)
+    changed = {key: new for key, new in after.items() if key in before and new != stated(before[key].document)}
+    waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user_name=said["user_name"])
+    there = set(waiting.filter(key__in=changed).values_list("key", "document"))
+    made = [
+        Proposal(
+            kind=model._meta.model_name, key=key, base_id=bases.get(key) or before[key].pk, document=as_text(new),
+            at=timezone.now(), **said,
+        )
+        for key, new in changed.items() if (key, as_text(new)) not in there
+    ]  # fmt: skip
+    Proposal.objects.bulk_create(made)
+    return [proposal.key for proposal in made]

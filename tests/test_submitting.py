@@ -1,0 +1,65 @@
+"""Documents that are handed in: written, proposed or refused, by what their user may do."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+
+from projects.models import Project
+from provenance import changing, submitting
+from provenance.models import Proposal, Revision, State
+from provenance.recording import newest, set_state
+
+pytestmark = pytest.mark.django_db
+
+
+def somebody(role):
+    user = User.objects.create_user(role, is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    return user
+
+
+def nexus(**changes):
+    return {"nexus": changing.current(Project, ["nexus"])["nexus"] | changes}
+
+
+def test_submit_by_a_publisher_is_written(register):
+    outcome = submitting.submit(somebody("publisher"), Project, nexus(acronym="N"), reason="Seen.")
+    assert (outcome.written, outcome.proposed) == (1, [])
+    assert Project.objects.get(pk="nexus").acronym == "N"
+
+
+def test_submit_by_an_editor_is_a_proposal_for_what_is_published_and_is_made_once(register):
+    editor, before = somebody("editor"), Revision.objects.count()
+    for proposed in (["nexus"], []):
+        outcome = submitting.submit(editor, Project, nexus(acronym="N"), reason="Seen.")
+        assert (outcome.written, outcome.proposed) == (0, proposed)
+    [proposal] = Proposal.objects.all()
+    assert (proposal.user_name, proposal.reason, proposal.outcome) == ("editor", "Seen.", "waiting")
+    assert proposal.base == newest(Project, ["nexus"])["nexus"]
+    assert Revision.objects.count() == before
+    assert submitting.submit(editor, Project, nexus()).proposed == []
+
+
+def test_submit_by_an_editor_is_written_for_a_draft(register):
+    set_state(Project, ["nexus"], State.DRAFT, user_name="x")
+    assert submitting.submit(somebody("editor"), Project, nexus(acronym="N")).written == 1
+
+
+def test_submit_by_a_viewer_is_refused(register):
+    faults = {}
+    outcome = submitting.submit(somebody("viewer"), Project, nexus(acronym="N"), faults=faults)
+    assert (outcome.written, outcome.proposed, faults) == (0, [], {"nexus": ["You may not change this."]})
+    with pytest.raises(changing.Refused):
+        submitting.submit(User.objects.get(username="viewer"), Project, nexus(acronym="N"))
+
+
+def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register):
+    base, mine = newest(Project, ["nexus"])["nexus"].pk, nexus(acronym="M")
+    changing.write(Project, nexus(title="Theirs"), user_name="x")
+    publisher = somebody("publisher")
+    submitting.submit(publisher, Project, mine, bases={"nexus": base})
+    told = changing.current(Project, ["nexus"])["nexus"]
+    assert (told["title"], told["acronym"]) == ("Theirs", "M")
+    faults = {}
+    submitting.submit(publisher, Project, nexus(title="Mine"), bases={"nexus": base}, faults=faults)
+    assert faults == {"nexus": ["Changed meanwhile in the same places: title. Look at it as it is now, and decide."]}
+    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Theirs"
