@@ -4,7 +4,7 @@ import orjson
 from django.shortcuts import render
 from django.views import View
 
-from . import pictures, stats
+from . import pictures, quality, stats
 from .doors import PublishedProjects, take_no_parameters
 from .facets import address, facets, loosened, tags
 from .filters import BadQuery
@@ -14,6 +14,7 @@ from .querysets import GAPS
 from .statements import LABELS
 
 SHOWN_ORGANISATIONS = 5  # above the results of a search
+SHOWN_FOUND = 50  # projects under each question that no filter asks
 
 
 class ProjectList(PublishedProjects, View):
@@ -84,7 +85,7 @@ def drawn(projects, query):
 
 
 class Gaps(View):
-    """What no source states: of how many projects, by field and by country."""
+    """What no source states: of how many projects, by field and by country; and what else readers should know."""
 
     def get(self, request):
         take_no_parameters(request)
@@ -97,6 +98,7 @@ class Gaps(View):
             "total": projects.count(),
             "countries": [{"code": code, "name": name, "projects": n} for code, (name, n) in of_country.items()],
             "rows": [gap_row(member, rows, of_country) for member, rows in missing.items()],
+            **findings(projects, request.register_version.at),
         }
         return render(request, "projects/gaps.html", context)
 
@@ -112,6 +114,29 @@ def gap_row(member, rows, countries):
             ({"code": code, "name": name, "projects": number}, counted.get(code, ("", 0))[1])
             for code, (name, number) in countries.items()
         ],
+    }
+
+
+def findings(projects, at):
+    """Return what the rules of quality that readers see, and no filter asks, find among ``projects``.
+
+    ``at``: when the register last changed; dates are past that are before that day. None: there is nothing yet.
+    """
+    rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if at else []
+    counts = quality.numbers(projects, at.date(), rules) if at else {}
+    found = [(rule, quality.found_by(projects, rule.name, at.date()) if counts[rule.name] else None) for rule in rules]
+    return {
+        "findings": [
+            {
+                "rule": rule,
+                "count": counts[rule.name],
+                "projects": list(rows.order_by("sort_key", "pk").only("slug", "title")[:SHOWN_FOUND])
+                if rows is not None
+                else [],
+            }
+            for rule, rows in found
+        ],
+        "day": at and at.date().isoformat(),
     }
 
 

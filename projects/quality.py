@@ -1,0 +1,156 @@
+"""The state of the register: named questions about projects, each with the sentence that says what it finds.
+
+Every rule is a condition on the table of projects, so that a number and the list behind it are the same rows. A rule
+only reports: it never changes what a document says.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.utils.translation import gettext_lazy as _
+
+from provenance.models import Claim
+
+from .duplicates import alike_projects
+from .models import Contribution, Participation, Project
+from .querysets import GAPS
+from .statements import LABELS
+
+LOOKED_AT = timedelta(days=365)
+UNDECIDED = "Not decided"  # how the reason of a claim begins that a person has yet to decide on
+
+STATED = {  # what holds of a project that states a member; each may need a source
+    "title": lambda: Q(),
+    "acronym": lambda: ~Q(acronym=""),
+    "summary": lambda: ~Q(summary=""),
+    "status": lambda: ~Q(status=""),
+    "status_as_of": lambda: Q(status_as_of__isnull=False),
+    "start_date": lambda: Q(start_date__isnull=False),
+    "end_date": lambda: Q(end_date__isnull=False),
+    "budget": lambda: Q(budget_amount__isnull=False),
+    "objectives": lambda: ~Q(objectives=[]),
+    "countries": lambda: Q(_has(Project.countries.through)),
+    "partnerships": lambda: Q(_has(Project.partnerships.through)),
+    "contributions": lambda: Q(_has(Contribution)),
+    "organisations": lambda: Q(_has(Participation)),
+    "components": lambda: Q(_has(Project._meta.get_field("components").related_model)),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A question. ``condition(day)``: of projects that it finds on a day; ``query``: the public filter for the same."""
+
+    name: str
+    label: Any
+    sentence: Any
+    condition: Callable[[date], Q]
+    is_for_readers: bool = True
+    query: str = ""
+
+
+def _has(part):
+    return Exists(part.objects.filter(project=OuterRef("pk")))
+
+
+def _claims(**conditions):
+    kind = ContentType.objects.get_for_model(Project)
+    return Claim.objects.filter(content_type=kind, object_id=OuterRef("pk"), **conditions)
+
+
+def _without_source(_day):
+    """A member is stated that no adopted claim supports."""
+    found = Q()
+    for member, stated in STATED.items():
+        found |= stated() & ~Q(Exists(_claims(field=member, set_aside="")))
+    return found
+
+
+def _undecided(_day):
+    return Q(Exists(_claims(set_aside__startswith=UNDECIDED)))
+
+
+def _dates_passed(day):
+    return Q(end_date_latest__lt=day, status__in=[Project.Status.ONGOING, Project.Status.PLANNED])
+
+
+def _parts_above_total(_day):
+    parts = Contribution.objects.filter(project=OuterRef("pk"), currency=OuterRef("budget_currency"))
+    total = parts.order_by().values("project").annotate(whole=Sum("amount")).values("whole")
+    above = Project.objects.filter(pk=OuterRef("pk"), budget_amount__isnull=False)
+    return Q(Exists(above.annotate(parts=Subquery(total)).filter(parts__gt=F("budget_amount"))))
+
+
+def _alike(_day):
+    return Q(pk__in=sorted({key for pair in alike_projects() for key in pair.keys}))
+
+
+def _not_looked_at(day):
+    return Q(modified__date__lt=day - LOOKED_AT)
+
+
+def _not_stated(member):
+    if member == "status":
+        return Rule("not-stated-status", LABELS[member], _("No source states the status."), lambda _day: Q(status=""),
+                    query="status=not-stated")  # fmt: skip
+    sentence = NOT_STATED[member]
+    return Rule(
+        f"not-stated-{member.replace('_', '-')}", LABELS[member], sentence,
+        lambda _day: Project.objects.all().lacking(member), query=f"not_stated={member}",
+    )  # fmt: skip
+
+
+NOT_STATED = {
+    "budget": _("No source states the total budget."),
+    "start_date": _("No source states when it starts."),
+    "end_date": _("No source states when it ends."),
+    "instrument": _("No source states from which instrument it is paid."),
+    "lead": _("No source states who leads it."),
+    "implementer": _("No source states who implements it."),
+}
+RULES = (
+    *(_not_stated(member) for member in (*GAPS, "status")),
+    Rule("no-source", _("no source yet"), _("A value is shown for which the register names no source yet."),
+         _without_source),
+    Rule("undecided", _("sources disagree, not decided"),
+         _("Sources state different values, and nobody has decided yet which one the register adopts."), _undecided),
+    Rule("dates-passed", _("end date passed"),
+         _("The stated end lies in the past, and the newest source that the register knows calls the project planned"
+           " or ongoing. Both are shown as the sources say."), _dates_passed),
+    Rule("parts-above-total", _("parts above the total"),
+         _("The stated contributions in the currency of the total come to more than the total."), _parts_above_total),
+    Rule("duplicate", "looks like a duplicate", "Another project looks much like it.", _alike, is_for_readers=False),
+    Rule("not-looked-at", "not looked at for a year", "Nothing was recorded of it for a year.", _not_looked_at,
+         is_for_readers=False),
+)  # fmt: skip
+BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def found_by(projects, name, day):
+    """Narrow ``projects`` to those that the rule ``name`` finds on ``day``."""
+    return projects.filter(BY_NAME[name].condition(day))
+
+
+def numbers(projects, day, rules=RULES):
+    """Return ``{rule name: number of projects that it finds}``, in one query but for the pairs of duplicates."""
+    named = {rule.name.replace("-", "_"): rule for rule in rules}
+    found = projects.count_each({name: rule.condition(day) for name, rule in named.items()})
+    return {rule.name: found[name] for name, rule in named.items()}
+
+
+def numbers_by_country(projects, day, rules=RULES):
+    """Return ``{country code: {rule name: number, "": all its projects}}``, in one query; code None: in no country.
+
+    A project in two countries counts in both.
+    """
+    named = {f"found_{number}": rule for number, rule in enumerate(rules)}
+    counts = {name: Count("pk", filter=rule.condition(day)) for name, rule in named.items()}
+    rows = projects.order_by().values("countries").annotate(found_in_all=Count("pk"), **counts)
+    return {
+        row["countries"]: {"": row["found_in_all"]} | {rule.name: row[name] for name, rule in named.items()}
+        for row in rows.order_by("countries")
+    }

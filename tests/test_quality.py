@@ -1,0 +1,182 @@
+"""The state of the register: rules, the numbers of the page of gaps, and pairs that look alike."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from projects import duplicates, quality
+from projects.models import Contribution, Organisation, Participation, Project
+from provenance.models import Claim
+from provenance.recording import record
+
+from .staff import make, make_frame
+
+TODAY = date(2026, 11, 24)
+
+
+def found(name, day=TODAY):
+    return sorted(quality.found_by(Project.objects.all(), name, day).values_list("pk", flat=True))
+
+
+def claim(project, field, **columns):
+    Claim.objects.create(record=project, field=field, as_stated="b", quote="a b c", source_id="paper", **columns)
+
+
+@pytest.fixture
+def frame(db):
+    make_frame()
+
+
+def test_rules_have_a_name_and_a_sentence():
+    assert len(quality.BY_NAME) == len(quality.RULES)
+    assert all(str(rule.sentence).endswith(".") and str(rule.label) for rule in quality.RULES)
+
+
+def test_projects_without_a_value_are_those_of_the_public_filter(client, register):
+    for rule in quality.RULES:
+        if rule.query:
+            listed = client.get(f"/api/v1/projects/?{rule.query}&page_size=100").json()["results"]
+            assert found(rule.name) == sorted(project["slug"] for project in listed), rule.name
+
+
+def test_project_whose_values_all_have_sources_is_not_found(register):
+    assert found("no-source") == []
+
+
+def test_stated_value_is_found_until_an_adopted_claim_supports_it(frame):
+    project = make(Project, "one", summary="What it is for")
+    claim(project, "title")
+    assert found("no-source") == ["one"]
+    claim(project, "summary", set_aside="Another source is newer.")
+    assert found("no-source") == ["one"]
+    claim(project, "summary")
+    assert found("no-source") == []
+    project.countries.add("MD")
+    assert found("no-source") == ["one"]
+
+
+def test_claim_that_nobody_decided_on_is_found(frame):
+    project = make(Project, "one")
+    claim(project, "title", set_aside="Another source is newer.")
+    assert found("undecided") == []
+    claim(project, "title", set_aside="Not decided: an import brought another value.")
+    assert found("undecided") == ["one"]
+
+
+def test_dates_are_passed_the_day_after_the_latest_end_that_they_may_mean(frame):
+    make(Project, "year", end_date="2025", status="ongoing")
+    make(Project, "completed", end_date="2020", status="completed")
+    make(Project, "unsaid", end_date="2020")
+    make(Project, "planned", end_date="2020", status="planned")
+    assert found("dates-passed", date(2025, 12, 31)) == ["planned"]
+    assert found("dates-passed", date(2026, 1, 1)) == ["planned", "year"]
+
+
+def test_parts_above_the_total_count_in_its_currency_only(frame):
+    for slug, currency in (("same", "EUR"), ("other", "USD")):
+        project = make(Project, slug, budget_amount="100", budget_currency="EUR")
+        for instrument, amount in (("ENI", "60"), (None, "50")):
+            Contribution.objects.create(
+                project=project, funder_id="european-union", instrument_id=instrument, amount=amount, currency=currency
+            )
+    assert found("parts-above-total") == ["same"]
+
+
+def test_project_that_nobody_looked_at_for_a_year_is_found(frame):
+    make(Project, "new")
+    make(Project, "old")
+    Project.objects.filter(pk="old").update(modified=timezone.now() - timedelta(days=400))
+    assert found("not-looked-at", timezone.now().date()) == ["old"]
+
+
+def test_numbers_are_those_of_the_lists_and_take_two_queries(register):
+    projects = Project.objects.published()
+    quality.numbers(projects, TODAY)  # content types and pairs are read once
+    with CaptureQueriesContext(connection) as captured:
+        numbers = quality.numbers(projects, TODAY)
+        by_country = quality.numbers_by_country(projects, TODAY)
+    assert len([query for query in captured if "revision" not in query["sql"].split("FROM")[1][:30]]) <= 4
+    for rule in quality.RULES:
+        rows = quality.found_by(projects, rule.name, TODAY)
+        assert numbers[rule.name] == rows.count(), rule.name
+        for code, counted in by_country.items():
+            assert counted[rule.name] == rows.in_countries([code]).count(), (rule.name, code)
+
+
+def test_gaps_page_tells_what_readers_should_know_with_the_projects(client, register):
+    page = client.get("/gaps/").content.decode()
+    day = Project.objects.order_by("-modified").first().modified.date()
+    [slug] = found("dates-passed", day)
+    assert f'<a href="/projects/{slug}/"' in page[page.index('id="dates-passed"') :]
+    assert "1 of 8 projects" in page
+    assert "looks like a duplicate" not in page.lower()
+
+
+def test_gaps_page_names_no_draft(client, register):
+    Project.objects.filter(pk__in=found("dates-passed")).update(state="draft")
+    page = client.get("/gaps/").content.decode().lower()
+    assert "no project." in page[page.index('id="dates-passed"') : page.index('id="parts-above-total"')]
+
+
+# -- Pairs that look alike --
+
+
+def alike():
+    return [pair.keys for pair in duplicates.alike_projects()]
+
+
+def test_projects_of_one_title_are_alike_whatever_case_and_accents(frame):
+    make(Project, "a", title="Réintégration in Moldova")
+    make(Project, "b", title="REINTEGRATION IN MOLDOVA")
+    make(Project, "c", title="Something else")
+    assert alike() == [("a", "b")]
+    assert duplicates.alike_projects()[0].alike == ("the same title",)
+
+
+def test_projects_of_one_title_differ_where_total_and_dates_do(frame):
+    make(Project, "a", title="Border support", budget_amount="100", budget_currency="EUR", start_date="2010")
+    make(Project, "b", title="Border support", budget_amount="200", budget_currency="EUR", start_date="2015")
+    assert alike() == []
+
+
+def test_projects_of_one_total_are_alike_with_the_same_dates_and_an_organisation(frame):
+    money = {"budget_amount": "2584000", "budget_currency": "EUR", "start_date": "2010", "end_date": "2012"}
+    for slug, title in (("a", "Better migration"), ("b", "Gestion des flux"), ("c", "Neither of them")):
+        project = make(Project, slug, title=title, **money)
+        if slug != "c":
+            Participation.objects.create(project=project, organisation_id="iom", role="lead")
+            record(Project, [slug], user_name="maker")
+    assert alike() == [("a", "b")]
+
+
+def test_pair_that_was_marked_as_different_is_not_found_again(frame):
+    make(Project, "a", title="The same")
+    make(Project, "b", title="The same")
+    assert found("duplicate") == ["a", "b"]
+    duplicates.mark_different(Project, "b", "a", "somebody")
+    assert found("duplicate") == [] and alike() == []
+    duplicates.mark_different(Project, "a", "b", "somebody")  # again changes nothing
+
+
+def test_organisations_are_alike_by_name_alias_acronym_and_identifier(frame):
+    make(Organisation, "un-1", name="United Nations", identifier="XM-DAC-41000", acronym="UN")
+    make(Organisation, "un-2", name="Nations unies", aliases=["UNITED  NATIONS"])
+    make(Organisation, "un-3", name="Another", other_identifiers=["XM-DAC-41000"], acronym="un")
+    pairs = {pair.keys: pair.alike for pair in duplicates.alike_organisations()}
+    assert pairs[("un-1", "un-2")] == ("the same name: united nations",)
+    assert pairs[("un-1", "un-3")] == ("the same acronym: un", "the same identifier: XM-DAC-41000")
+    assert ("un-2", "un-3") not in pairs
+
+
+def test_looking_for_pairs_takes_as_many_queries_for_many_rows(register):
+    call_command("make_sample_projects", 50, beside_others=True, verbosity=0)
+    with CaptureQueriesContext(connection) as few:
+        duplicates.alike_projects()
+    call_command("make_sample_projects", 300, seed=2, beside_others=True, verbosity=0)
+    with CaptureQueriesContext(connection) as many:
+        duplicates.alike_projects()
+    assert len(many) - len(few) <= 3
