@@ -1,0 +1,111 @@
+"""A first look at a whole file: that it can be read to its end, what it holds, and what of it was asked for."""
+
+from dataclasses import dataclass, field
+
+from instruments.models import Country
+
+from . import money, xml
+from .members import countries_of, sectors_of
+from .texts import clean, codes
+from .versions import code
+
+PARENT, CHILD = "1", "2"  # codelist RelatedActivityType
+ANY = "*"
+
+
+@dataclass
+class Filters:
+    """What was asked for; None: whatever. Countries are those of the register where nothing else is said."""
+
+    countries: set | None
+    sectors: set | None
+    publishers: set | None
+    identifiers: set | None
+
+    @classmethod
+    def of(cls, options):
+        """Return the Filters of options: lists, or texts with commas. Countries ``*``: of any country, or none."""
+        named = {name: codes(options.get(name)) for name in ("countries", "sectors", "publishers", "identifiers")}
+        if named["countries"] is None and named["identifiers"] is None:
+            named["countries"] = set(Country.objects.values_list("code", flat=True))
+        elif named["countries"] == {ANY}:
+            named["countries"] = None
+        return cls(**named)
+
+    def takes(self, activity):
+        """Whether an activity is asked for."""
+        return (
+            (self.identifiers is None or identifier_of(activity) in self.identifiers)
+            and (self.publishers is None or publisher_of(activity) in self.publishers)
+            and (self.countries is None or bool(self.countries & countries_of(activity).keys()))
+            and (self.sectors is None or bool(self.sectors & {code for _, code in sectors_of(activity)}))
+        )
+
+
+@dataclass
+class Scan:
+    """What a file holds. ``chosen``: numbers of activities, from 0; ``parents``: ``{identifier: {identifiers}}``."""
+
+    about: dict = field(default_factory=dict)
+    chosen: set = field(default_factory=set)
+    identifiers: set = field(default_factory=set)
+    publishers: dict = field(default_factory=dict)
+    stating: set = field(default_factory=set)
+    parents: dict = field(default_factory=dict)
+    children: dict = field(default_factory=dict)
+    lines: dict = field(default_factory=dict)
+
+    def relate(self, parent, child):
+        self.parents.setdefault(child, set()).add(parent)
+        self.children.setdefault(parent, set()).add(child)
+
+    def relatives(self, identifier):
+        """Return what an activity is part of, and what is part of it, as far as this file has it not itself."""
+        return (self.ancestors(identifier) | self.children.get(identifier, set())) - self.identifiers
+
+    def ancestors(self, identifier):
+        """Return the identifiers of what an activity is part of, whether this file has them or not."""
+        found, waiting = set(), [identifier]
+        while waiting:
+            for parent in self.parents.get(waiting.pop(), ()):
+                if parent not in found:
+                    found.add(parent)
+                    waiting.append(parent)
+        return found - {identifier}
+
+
+def scan(path, filters):
+    """Return the Scan of the file at ``path``. NotReadable, if it cannot be read to its end."""
+    found, root, number = Scan(), None, -1
+    for number, (top, activity) in enumerate(xml.activities(path)):
+        root = top
+        identifier = identifier_of(activity)
+        found.identifiers.add(identifier)
+        found.publishers[publisher_of(activity)] = None
+        _relations(identifier, activity, found)
+        if filters.takes(activity):
+            found.chosen.add(number)
+            if money.states(activity):
+                found.stating.add(identifier)
+    if root is not None:
+        found.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
+    found.about |= {"activities": number + 1, "chosen": len(found.chosen), "publishers": sorted(found.publishers)}
+    return found
+
+
+def _relations(identifier, activity, found):
+    for element in activity.findall("related-activity"):
+        kind, ref = code(element), clean(element.get("ref"))
+        if kind == PARENT and ref:
+            found.relate(ref, identifier)
+        elif kind == CHILD and ref:
+            found.relate(identifier, ref)
+
+
+def identifier_of(activity):
+    return clean(activity.findtext("iati-identifier"))
+
+
+def publisher_of(activity):
+    reporter = activity.find("reporting-org")
+    return clean(reporter.get("ref")) if reporter is not None else ""
