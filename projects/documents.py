@@ -82,7 +82,7 @@ def project_document(row, *, countries, partnerships, themes, contributions, org
         "end_date": date_member(row["end_date"], row["end_date_planned"]),
         "budget": budget,
         "contributions": [_contribution(*part) for part in contributions],
-        "unattributed": _unattributed(row, contributions),
+        "unattributed": unattributed(row, contributions),
         "organisations": [_organisation(row["slug"], *part) for part in organisations],
         "components": [{"number": number, "title": title} for number, title in components],
         "objectives": row["objectives"],
@@ -211,7 +211,7 @@ def _organisation(project, slug, name, role, role_as_stated, component, componen
     }
 
 
-def _unattributed(row, contributions):
+def unattributed(row, contributions):
     """The total less the stated parts; None where no total is stated, nothing is left, or a part is
     stated in another currency, so that nobody can say what is left."""
     if row["budget_amount"] is None:

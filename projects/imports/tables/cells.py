@@ -1,0 +1,270 @@
+"""Cells in, members of documents out. What cannot be read is refused with what would be right, never guessed."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+
+from instruments.models import Country, Instrument, Partnership
+from provenance.dates import PartialDate
+from provenance.documents import date_member, money_member
+from provenance.models import Claim, Source
+
+from ...amounts import parse_amount
+from ...models import Component, Contribution, Organisation, Participation, Project, Theme
+
+_SLASHED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
+_SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
+_EXCEL_EPOCH = date(1899, 12, 30)
+_COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
+EMPTY = "It is empty, and has to be stated."
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
+
+
+class Wrong(ValueError):
+    """A cell that cannot be read. ``heading``: ours, of its column."""
+
+    def __init__(self, heading, what):
+        super().__init__(what)
+        self.heading, self.what = heading, what
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of a document: the columns it is read from, and how: (cells, names) in, value out, or Wrong."""
+
+    name: str
+    headings: tuple[str, ...]
+    read: object
+
+
+def column(model, name, heading=None):
+    """Return a reader of a text, under the rules of the column ``name`` of ``model``; empty is None."""
+    heading, rules = heading or name, model._meta.get_field(name)
+
+    def read(cells, _names=None):
+        text = cells[heading].strip()
+        if "\0" in text:
+            raise Wrong(heading, "It holds a NUL character. Leave it out.")
+        try:
+            return rules.clean(text, None) or None
+        except ValidationError as error:
+            if not text:
+                raise Wrong(heading, EMPTY) from None
+            if rules.choices:
+                right = ", ".join(value for value, _label in rules.choices)
+                raise Wrong(heading, f"“{text[:40]}” is not known. Give one of: {right}.") from None
+            raise Wrong(heading, " ".join(error.messages)) from None
+
+    return read
+
+
+def _text(model, name):
+    return Member(name, (name,), column(model, name))
+
+
+def keys(heading, text):
+    """Return the keys in a cell of several."""
+    found = [key.strip() for key in re.split(r"[;,\n]", text) if key.strip()]
+    if twice := next((key for key in found if found.count(key) > 1), None):
+        raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
+    return found
+
+
+def _linked(name, heading, model):
+    def read(cells, names):
+        return [names.face(model, key, heading) for key in sorted(keys(heading, cells[heading]))]
+
+    return Member(name, (heading,), read)
+
+
+def one(heading, model):
+    """Return a reader of one key; empty is None."""
+
+    def read(cells, names):
+        key = cells[heading].strip()
+        return names.face(model, key, heading) if key else None
+
+    return read
+
+
+def flag(cells, heading):
+    """Read true or false; empty is false."""
+    try:
+        return _FLAGS[cells[heading].strip().casefold()]
+    except KeyError:
+        raise Wrong(heading, f"“{cells[heading].strip()[:40]}” is neither true nor false.") from None
+
+
+def partial_date(cells, heading):
+    """Read a date as precise as it is; empty is None."""
+    text = _MIDNIGHT.sub("", cells[heading].strip())
+    if not text:
+        return None
+    try:
+        return PartialDate.parse(text)
+    except ValueError as error:
+        raise Wrong(heading, _right_date(text) or str(error)) from None
+
+
+def _right_date(text):
+    """Return what would be right for days that are written in other ways; None for anything else."""
+    if _SERIAL.fullmatch(text):
+        day = _EXCEL_EPOCH + timedelta(days=int(text[:5]))
+        return f"“{text}” is not a date. It may be Excel's number of the day {day}: then write {day}."
+    if not (slashed := _SLASHED.fullmatch(text)):
+        return None
+    first, second, year = (int(part) for part in slashed.groups())
+    days = {_day(year, second, first), _day(year, first, second)} - {None}
+    if len(days) > 1:
+        return f"“{text}” can be read in two ways. Write {' or '.join(sorted(days))}."
+    return f"“{text}” is not a date. Write {days.pop()}." if days else None
+
+
+def _day(year, month, day):
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _status_as_of(cells, _names):
+    found = partial_date(cells, "status_as_of")
+    return found and found.value
+
+
+def _date(name):
+    planned = f"{name}_planned"
+
+    def read(cells, _names):
+        found, is_planned = partial_date(cells, name), flag(cells, planned)
+        if is_planned and not found:
+            raise Wrong(planned, f"It is true, and “{name}” is empty. State the date, or empty this.")
+        return date_member(found, is_planned)
+
+    return Member(name, (name, planned), read)
+
+
+def money(cells, amount, currency, model, column_name):
+    """Return (amount as a Decimal, currency) of two cells; (None, None) where none is stated."""
+    text, code = cells[amount].strip(), column(model, column_name, currency)(cells)
+    if not text:
+        if code:
+            raise Wrong(currency, f"It is stated, and “{amount}” is empty. State both, or neither.")
+        return None, None
+    try:
+        found = parse_amount(text)
+    except ValueError as error:
+        raise Wrong(amount, str(error)) from None
+    if not code:
+        raise Wrong(currency, f"“{amount}” is stated without its currency. Give its ISO 4217 code, such as EUR.")
+    return found, code
+
+
+def _budget(cells, _names):
+    return money_member(*money(cells, "budget_amount", "budget_currency", Project, "budget_currency"))
+
+
+def _lines(name):
+    def read(cells, _names):
+        if "\0" in cells[name]:
+            raise Wrong(name, "It holds a NUL character. Leave it out.")
+        return [line.strip() for line in cells[name].splitlines() if line.strip()]
+
+    return Member(name, (name,), read)
+
+
+def _components(cells, _names):
+    found = {}
+    for line in cells["components"].splitlines():
+        if not line.strip():
+            continue
+        if not (match := _COMPONENT.fullmatch(line.strip())) or not int(match[1]):
+            raise Wrong("components", f"“{line.strip()[:60]}” is no component. Write one a line, as in “1. Training”.")
+        number = int(match[1])
+        if number in found:
+            raise Wrong("components", f"It has the number {number} twice. Number each once.")
+        title = column(Component, "title", "components")({"components": match[2]})
+        found[number] = {"number": number, "title": title}
+    return [found[number] for number in sorted(found)]
+
+
+def _kind(cells, _names):
+    code = column(Organisation, "kind", "kind_code")(cells)
+    return code and {"code": code, "name": str(Organisation.Kind(code).label)}
+
+
+def _is_former(cells, _names):
+    return flag(cells, "is_former")
+
+
+# Members of records, by table. What is in no Member follows from others.
+MEMBERS = {
+    "projects": (
+        _text(Project, "title"), _text(Project, "acronym"), _text(Project, "summary"),
+        _linked("countries", "country_codes", Country),
+        _linked("partnerships", "partnership_slugs", Partnership),
+        _linked("themes", "theme_slugs", Theme),
+        _text(Project, "status"), Member("status_as_of", ("status_as_of",), _status_as_of),
+        _date("start_date"), _date("end_date"),
+        Member("budget", ("budget_amount", "budget_currency"), _budget),
+        Member("components", ("components",), _components), _lines("objectives"),
+    ),
+    "countries": (_text(Country, "name"),),
+    "instruments": (
+        _text(Instrument, "name"), _text(Instrument, "kind"), _text(Instrument, "managed_by"),
+        Member("is_former", ("is_former",), _is_former),
+        Member("predecessor", ("predecessor_code",), one("predecessor_code", Instrument)),
+    ),
+    "partnerships": (
+        _text(Partnership, "name"), _text(Partnership, "kind"), _linked("countries", "country_codes", Country),
+    ),
+    "organisations": (
+        _text(Organisation, "name"), _text(Organisation, "acronym"), _lines("aliases"),
+        Member("kind", ("kind_code",), _kind), Member("country", ("country_code",), one("country_code", Country)),
+        _text(Organisation, "identifier"),
+    ),
+}  # fmt: skip
+
+
+def contribution(cells, names):
+    """Read a row of contributions."""
+    amount, currency = money(cells, "amount", "currency", Contribution, "currency")
+    return {
+        "funder": _required("funder_slug", Organisation, cells, names),
+        "instrument": one("instrument_code", Instrument)(cells, names),
+        "amount": None if amount is None else f"{amount:.2f}",
+        "currency": currency,
+    }
+
+
+def participation(cells, names):
+    """Read a row of participations."""
+    component = cells["component"].strip()
+    if component and not re.fullmatch("[0-9]{1,4}", component):
+        raise Wrong("component", f"“{component[:40]}” is no number of a component.")
+    return {
+        **_required("organisation_slug", Organisation, cells, names),
+        "role": column(Participation, "role")(cells),
+        "role_as_stated": column(Participation, "role_as_stated")(cells),
+        "component": int(component) if component else None,
+    }
+
+
+def claim(cells, names):
+    """Read a row of claims: texts as they stand, without blanks around them."""
+    said = {name: column(Claim, name)(cells) for name in ("field", "as_stated", "quote")}
+    if said["field"] not in Project.claimable:
+        raise Wrong("field", f"“{said['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
+    if said["as_stated"] not in said["quote"]:
+        raise Wrong("as_stated", "It does not stand in the quote. Copy it from there, character by character.")
+    said["source"] = names.face(Source, cells["source_slug"].strip(), "source_slug")
+    return said | {name: text for name in ("set_aside", "place") if (text := column(Claim, name)(cells))}
+
+
+def _required(heading, model, cells, names):
+    if not cells[heading].strip():
+        raise Wrong(heading, EMPTY)
+    return names.face(model, cells[heading].strip(), heading)

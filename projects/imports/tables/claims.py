@@ -1,0 +1,69 @@
+"""The claims that a file brings: each value that it changes, with the cell that says it."""
+
+from collections import defaultdict
+
+LONGEST = 2000  # characters of a value as stated
+ADOPTED = "The register adopted the value of “{name}”."
+EMPTIED = "“{name}” states no value, and the register took this one away."
+_STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
+
+
+def merged(standing, brought):
+    """Return (claims, the members whose claims changed): those that stand, with what the rows of a file say.
+
+    A file adds claims and amends them, and takes none away: they are the evidence.
+    """
+    found, places, changed = [dict(claim) for claim in standing], defaultdict(list), set()
+    for at, claim in enumerate(standing):
+        places[_identity(claim)].append(at)
+    for claim in brought:
+        if at := places[_identity(claim)][:1]:
+            places[_identity(claim)].pop(0)
+            amended = found[at[0]] | claim
+        else:
+            at, amended = [len(found)], claim
+            found.append({})
+        if found[at[0]] != amended:
+            changed.add(claim["field"])
+            found[at[0]] = amended
+    return found, changed
+
+
+def add(claims, member, said, *, is_single, source, name):
+    """Add what a file says of a changed ``member`` to ``claims``. ``said``: claims without their source.
+
+    The older ones of a member that has one value are set aside: by the value of this file, or as it has none.
+    """
+    reason = (ADOPTED if said else EMPTIED).format(name=name)
+    for claim in claims if is_single else ():
+        if claim["field"] == member and not claim.get("set_aside"):
+            claim["set_aside"] = reason
+    for one in said:
+        new = {"field": member, "as_stated": one["as_stated"], "quote": one["quote"], "source": dict(source)}
+        new["place"] = one["place"]
+        claims[:] = [claim for claim in claims if _identity(claim) != _identity(new)]
+        claims.append(new)
+
+
+def of_cells(row, key_heading, headings):
+    """Return what a row says of a member with these headings: [] where all its cells are empty."""
+    stated = [heading for heading in headings if row.cells.get(heading, "").strip()]
+    if not stated:
+        return []
+    told = [key_heading, *stated] if row.cells.get(key_heading, "").strip() else stated
+    return [_said(row, stated[0], told)]
+
+
+def of_part(row, member):
+    """Return what a row says of a part."""
+    stated = next(heading for heading in _STATED_BY[member] if row.cells.get(heading, "").strip())
+    return _said(row, stated, [heading for heading, text in row.cells.items() if text.strip()])
+
+
+def _said(row, stated, told):
+    quote = "; ".join(f"{row.found.theirs(heading).strip()}: {row.cells[heading].strip()}" for heading in told)
+    return {"as_stated": row.cells[stated].strip()[:LONGEST], "quote": quote, "place": row.where(stated)}
+
+
+def _identity(claim):
+    return claim["field"], claim["source"]["slug"], claim["as_stated"]

@@ -1,0 +1,205 @@
+"""Bytes in, sheets of cells out: CSV in the forms that spreadsheets write, and XLSX."""
+
+import csv
+import io
+import subprocess
+import sys
+import tempfile
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+from django.conf import settings
+
+from ...exports.harmless import exact
+from ...exports.streams import CUT_OFF
+from ..items import NotReadable
+
+MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
+MOST_ENTRIES = 10_000  # files in a workbook
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+FIRST_ROWS = 20  # among which the headings are looked for
+_BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+_SAVE_AS = "Save it as XLSX, or as CSV."
+_PIECE = 1024 * 1024
+csv.field_size_limit(2**24)  # a cell may hold a long text
+
+
+@dataclass
+class Sheet:
+    """``rows``: [(number as the spreadsheet has it, texts)] of rows that are not empty. CSV has no title."""
+
+    title: str
+    rows: list = field(default_factory=list)
+
+    def place(self, number):
+        """Return where a row stands, in words."""
+        return f"sheet {self.title}, row {number}" if self.title else f"row {number}"
+
+
+def limit(name):
+    """Return a limit of the settings."""
+    defaults = {"PACKED": 20 * 2**20, "UNPACKED": 100 * 2**20, "COLUMNS": 200, "ROWS": 100_000}
+    return getattr(settings, f"IMPORT_MAX_{name}", defaults[name])
+
+
+def read(path, score):
+    """Return (sheets, what the file says of its form) of the file at ``path``. NotReadable, with the reason.
+
+    ``score``: a function that says how many known headings a row of texts has; it decides between delimiters.
+    """
+    path = Path(path)
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start.startswith(b"PK"):
+        _check_workbook(path)
+        return _workbook(path), {"form": "XLSX"}
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise NotReadable(f"This is a workbook of the old form (XLS), or one with a password. {_SAVE_AS}")
+    return _csv(path, score)
+
+
+def _megabytes(size):
+    return f"{size / 2**20:,.0f} MB"
+
+
+def _check_workbook(path):
+    """NotReadable if the file is too large, packed or unpacked, or no workbook: measured, as what it says may lie."""
+    if path.stat().st_size > limit("PACKED"):
+        size, most = _megabytes(path.stat().st_size), _megabytes(limit("PACKED"))
+        raise NotReadable(f"The file has {size}, and a workbook may have {most}. Send it in parts.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            if not {"xl/workbook.xml", "[Content_Types].xml"} <= {entry.filename for entry in entries}:
+                raise NotReadable(f"This is no workbook of the form XLSX. {_SAVE_AS}")
+            if len(entries) > MOST_ENTRIES:
+                raise NotReadable(
+                    f"The workbook holds {len(entries):,} files. No spreadsheet writes so many. {_SAVE_AS}"
+                )
+            _measure(archive, entries)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        if isinstance(error, NotReadable):
+            raise
+        raise NotReadable(f"The workbook is damaged: {error}. {_SAVE_AS}") from error
+
+
+def _measure(archive, entries):
+    left = limit("UNPACKED")
+    for entry in entries:
+        entry.file_size = left + 1  # however long it says it is: read until its end, or until it is too much
+        with archive.open(entry) as file:
+            while left >= 0 and (piece := file.read(_PIECE)):
+                left -= len(piece)
+        if left < 0:
+            raise NotReadable(
+                f"Unpacked, the workbook has more than {_megabytes(limit('UNPACKED'))}, counted up to its file"
+                f" “{entry.filename[:80]}”. Send it in parts, or as CSV."
+            )
+
+
+def _workbook(path):
+    script = Path(__file__).with_name("workbook.py")
+    command = [sys.executable, "-I", str(script), str(path.resolve()), str(MEMORY), str(SECONDS)]
+    sheets, count = [], 0
+    with tempfile.TemporaryFile() as told:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told) as process:  # noqa: S603 - no words of others
+            try:
+                for line in process.stdout:
+                    said = orjson.loads(line)
+                    if isinstance(said, str):
+                        sheets.append(Sheet(said))
+                        number = 0
+                        continue
+                    number += 1
+                    count += _add(sheets[-1], number, said, count)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            told.seek(0)
+            raise NotReadable(_why(process.returncode, told.read().decode(errors="replace")))
+    return sheets
+
+
+def _why(code, errors):
+    if code < 0 or "MemoryError" in errors:
+        return (
+            "The workbook asks for more memory or time than is given to one file: a cell may stand very far from the"
+            " others. Remove what lies beyond the table, or send it as CSV."
+        )
+    return f"The workbook is damaged: {errors.strip().splitlines()[-1][:200] if errors.strip() else code}. {_SAVE_AS}"
+
+
+def _add(sheet, number, cells, count):
+    """Add a row, if there is something in it. NotReadable past a limit. Returns how many rows were added."""
+    while cells and not cells[-1].strip():
+        cells.pop()
+    if not cells:
+        return 0
+    if len(cells) > limit("COLUMNS"):
+        said = f"{len(cells):,} columns, and a table may have {limit('COLUMNS'):,}"
+        raise NotReadable(f"{sheet.place(number).capitalize()}, has {said}. Leave out those that are not needed.")
+    if count >= limit("ROWS"):
+        raise NotReadable(f"The file has more than {limit('ROWS'):,} rows: {sheet.place(number)}. Send it in parts.")
+    sheet.rows.append((number, cells))
+    return 1
+
+
+def _csv(path, score):
+    if path.stat().st_size > limit("UNPACKED"):
+        size, most = _megabytes(path.stat().st_size), _megabytes(limit("UNPACKED"))
+        raise NotReadable(f"The file has {size}, and a table may have {most}. Send it in parts.")
+    text, encoding = decoded(path.read_bytes())
+    delimiter = max(DELIMITERS, key=lambda each: _fit(text, each, score))
+    sheet, count = Sheet(""), 0
+    for number, row in _records(text, delimiter):
+        count += _add(sheet, number, [exact(cell) for cell in row], count)
+    if sheet.rows and sheet.rows[-1][1] == [CUT_OFF]:
+        raise NotReadable(f"The file is not whole: its last row, {sheet.rows[-1][0]}, says so. Fetch it again.")
+    return [sheet], {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
+
+
+def decoded(data):
+    """Return (text, name of the encoding) of bytes: what their mark says, else UTF-8, else Windows-1252."""
+    for encoding, mark in _BOMS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding), encoding.removesuffix("-sig").upper()
+            except UnicodeDecodeError as error:
+                name = encoding.removesuffix("-sig").upper()
+                raise NotReadable(
+                    f"The file says that it is {name}, and is not, at byte {error.start:,}. Save it as UTF-8."
+                ) from None
+    for encoding, name in (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")):
+        try:
+            return data.decode(encoding), name
+        except UnicodeDecodeError:
+            continue
+    raise AssertionError("Latin-1 reads every byte")
+
+
+def _records(text, delimiter):
+    """Yield (number, cells). NotReadable, with the row, where the text is no CSV."""
+    number = 0
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1):
+            yield number, row
+    except csv.Error as error:
+        raise NotReadable(f"Row {number + 1} cannot be read as CSV: {error}. {_SAVE_AS}") from error
+
+
+def _fit(text, delimiter, score):
+    """Return how well a delimiter fits: by known headings, then by how many columns its first rows have."""
+    rows = []
+    try:
+        for _number, row in _records(text, delimiter):
+            rows.append(row)
+            if len(rows) == FIRST_ROWS:
+                break
+    except NotReadable:
+        pass  # said when the file is read with the delimiter that fits best
+    widths = [len(row) for row in rows if any(row)]
+    return max(map(score, rows), default=0), min(widths, default=0), max(widths, default=0)

@@ -1,0 +1,62 @@
+"""The records that a file names, as documents show them: many asked for at once, an unknown one refused by name."""
+
+import difflib
+
+from instruments.models import Country, Instrument, Partnership
+from provenance.models import Source
+
+from ...models import Organisation, Theme
+from .cells import Wrong
+
+FACES = {
+    Country: ("code", "name"),
+    Instrument: ("code", "name"),
+    Partnership: ("slug", "name", "kind"),
+    Theme: ("slug", "name"),
+    Organisation: ("slug", "name"),
+    Source: ("slug", "title"),
+}
+_FRAME = (Country, Instrument, Partnership, Theme)  # few: read whole
+_CHUNK = 500
+
+
+class Names:
+    """What is known of the records that a file names."""
+
+    def __init__(self, source):
+        self.known = {model: {} for model in FACES}
+        self.known[Source][source["slug"]] = {"slug": source["slug"], "title": source["title"]}
+        self.asked = {model: set() for model in FACES}
+        self.all = {}
+        for model in _FRAME:
+            self._read(model, model.objects.all())
+
+    def load(self, model, keys):
+        """Read those of ``keys`` that were not asked for yet."""
+        new = sorted({key for key in keys if "\0" not in key and len(key) <= 100} - self.asked[model])
+        self.asked[model].update(new)
+        for at in range(0, len(new), _CHUNK):
+            self._read(model, model.objects.filter(pk__in=new[at : at + _CHUNK]))
+
+    def add(self, model, document):
+        """Let a record be known that the file brings itself."""
+        if model in FACES:
+            face = {name: document[name] for name in FACES[model]}
+            self.known[model][face[FACES[model][0]]] = face
+
+    def face(self, model, key, heading):
+        """Return the members by which a document shows the record ``key``. Wrong if there is none."""
+        if found := self.known[model].get(key):
+            return dict(found)
+        if model not in self.all:
+            self.all[model] = sorted({*model.objects.values_list("pk", flat=True)[:100_000], *self.known[model]})
+        folded = {name.casefold(): name for name in self.all[model]}
+        near = difflib.get_close_matches(key.casefold()[:100], list(folded), 3, 0.6) if len(folded) < 5000 else []
+        near = near or ([key.casefold()] if key.casefold() in folded else [])
+        right = f" Did you mean {' or '.join(f'“{folded[name]}”' for name in near)}?" if near else ""
+        raise Wrong(heading, f"The register has no {model._meta.verbose_name} “{key[:100]}”.{right}")
+
+    def _read(self, model, rows):
+        names = FACES[model]
+        for values in rows.values_list(*names):
+            self.known[model][values[0]] = dict(zip(names, values, strict=True))

@@ -1,0 +1,117 @@
+"""Rows put together: all that a file says of one record."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from django.utils.text import slugify
+
+from instruments.models import Country, Instrument, Partnership
+
+from ...exports.columns import OF_PROJECTS, TABLES
+from ...models import Organisation, Project
+from ..items import Fault
+
+MODELS = {
+    "countries": Country, "organisations": Organisation, "instruments": Instrument, "partnerships": Partnership,
+    "projects": Project,
+}  # fmt: skip  # in the order in which they are made: those that others name first
+PARTS = tuple(table.name for table in OF_PROJECTS[1:])
+_NAMED_BY = {"projects": "title", "organisations": "name", "partnerships": "name"}
+LONGEST_KEY = 100
+
+
+@dataclass
+class Row:
+    """One row of a table. ``cells``: {our heading: text}, of the columns that the file has."""
+
+    found: object
+    number: int
+    cells: dict
+
+    @property
+    def place(self):
+        return self.found.sheet.place(self.number)
+
+    def fault(self, heading, what):
+        """Return a Fault of the cell in the column of our ``heading``; "" for the whole row."""
+        return Fault(self.place, self.found.label(heading) if heading else "", what, self.number)
+
+    def where(self, heading):
+        """Return where a cell stands, in words."""
+        return f"{self.place}, column {self.found.label(heading).split(' ')[0]}"
+
+
+@dataclass
+class Unit:
+    """All rows of one record: its own, if there is one, and those of its parts by table."""
+
+    model: type
+    table: object
+    key: str
+    row: Row | None = None
+    parts: dict = field(default_factory=dict)
+    is_made: bool = False  # the key: from the name, as the file has none
+    faults: list = field(default_factory=list)
+
+    @property
+    def rows(self):
+        """All its rows."""
+        return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
+
+
+def put_together(found):
+    """Yield (model, [Unit]) of the tables that were found."""
+    rows = defaultdict(list)
+    for one in found:
+        rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
+    for name, model in MODELS.items():
+        units = _units(name, model, rows[name])
+        if model is Project:
+            _add_parts(units, rows)
+        if units:
+            yield model, units
+
+
+def _units(name, model, rows):
+    table, units = TABLES[name], []
+    for row in rows:
+        key = row.cells.get(table.primary_key[0], "").strip()
+        made = "" if key else slugify(row.cells.get(_NAMED_BY.get(name), ""))[:LONGEST_KEY].strip("-")
+        unit = Unit(model, table, key or made, row, is_made=bool(made))
+        if not unit.key or "\0" in unit.key or len(unit.key) > LONGEST_KEY:
+            what = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
+            unit.faults.append(row.fault(table.primary_key[0], what))
+        units.append(unit)
+    _refuse_twice(table, units)
+    return units
+
+
+def _refuse_twice(table, units):
+    counts = Counter(unit.key for unit in units if unit.key)
+    twice = {key for key, count in counts.items() if count > 1}
+    places = defaultdict(list)
+    for unit in units:
+        if unit.key in twice and len(places[unit.key]) < 5:
+            places[unit.key].append(unit.row.place)
+    for unit in units:
+        if unit.key in twice:
+            where = "; ".join(places[unit.key])
+            how = ", made of the name," if unit.is_made else ""
+            what = f"The key “{unit.key}”{how} is in {counts[unit.key]} rows: {where}. Give each record one row."
+            unit.faults.append(unit.row.fault(table.primary_key[0], what))
+
+
+def _add_parts(units, rows):
+    """Add the rows of parts to the units of their projects; make units of those that have no row of their own."""
+    of = {}
+    for unit in units:
+        of.setdefault(unit.key, unit)
+    for name in PARTS:
+        for row in rows[name]:
+            key = row.cells["project_slug"].strip()
+            if key not in of or not key:
+                of[key] = Unit(Project, TABLES["projects"], key)
+                units.append(of[key])
+            of[key].parts.setdefault(name, []).append(row)
+            if not key or "\0" in key or len(key) > LONGEST_KEY:
+                of[key].faults.append(row.fault("project_slug", "Give the slug of its project."))

@@ -1,0 +1,47 @@
+"""Reads a workbook in a process of its own, with little memory and time: `workbook.py PATH MEMORY SECONDS`.
+
+A file of a few bytes can name a cell so far away that a reader asks for all memory there is, and is killed for it.
+Writes one JSON text a line: the title of a sheet, or the cells of its next row as texts. It knows nothing of Django.
+"""
+
+import resource
+import sys
+from datetime import datetime, time
+from decimal import Decimal
+
+import orjson
+from python_calamine import CalamineWorkbook
+
+MIDNIGHT = time(0)
+
+
+def text_of(value):
+    """Return a cell as text: numbers as exact decimals of Excel's 15 digits, days and times in ISO 8601."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return format(Decimal(f"{value:.15g}"), "f")
+    if isinstance(value, datetime) and value.time() == MIDNIGHT:
+        value = value.date()
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def tell(path, write):
+    """Write the sheets of the workbook at ``path``, and their rows."""
+    workbook = CalamineWorkbook.from_path(path)
+    for number, title in enumerate(workbook.sheet_names):
+        write(orjson.dumps(title) + b"\n")
+        for row in workbook.get_sheet_by_index(number).iter_rows():
+            cells = [text_of(value) for value in row]
+            while cells and not cells[-1]:
+                cells.pop()
+            write(orjson.dumps(cells) + b"\n")
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[3]),) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    tell(sys.argv[1], sys.stdout.buffer.write)
