@@ -51,6 +51,76 @@ def write(model, names, packed):
         cursor.copy_expert(_COPY.format(table), io.BytesIO(packed))
 
 
+def insert(rows):
+    """Insert unsaved model instances of one model, with numbers of their own; faster than ``bulk_create``.
+
+    Constraints are the database's to check: IntegrityError, as ever.
+    """
+    model = type(rows[0])
+    for row in rows:
+        row._prepare_related_fields_for_save(operation_name="insert")  # what was numbered since is named by its number
+    _number([row for row in rows if row.pk is None], model)
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    values = [tuple(_prepared(field, field.pre_save(row, add=True)) for field in fields) for row in rows]
+    _execute(f'INSERT INTO "{model._meta.db_table}" ({names})', fields, values)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def update(rows, names):
+    """Write the columns ``names`` of saved rows of one model; many times as fast as ``bulk_update``."""
+    meta = type(rows[0])._meta
+    fields = [*(meta.get_field(name) for name in names), meta.pk]
+    values = [tuple(_prepared(field, getattr(row, field.attname)) for field in fields) for row in rows]
+    if connection.vendor == "postgresql":
+        sets = ", ".join(f'"{field.column}" = new.c{at}' for at, field in enumerate(fields[:-1]))
+        columns = ", ".join(f"c{at}" for at in range(len(fields)))
+        key = f'"{meta.db_table}"."{meta.pk.column}" = new.c{len(fields) - 1}'
+        _many(f'UPDATE "{meta.db_table}" SET {sets} FROM (VALUES %s) AS new ({columns}) WHERE {key}', fields, values)  # noqa: S608
+        return
+    sets = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
+    with connection.cursor() as cursor:
+        cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE "{meta.pk.column}" = %s', values)  # noqa: S608
+
+
+def _prepared(field, value):
+    return field.get_db_prep_save(value, connection)
+
+
+def _execute(statement, fields, values):
+    if connection.vendor == "postgresql":
+        _many(f"{statement} VALUES %s", fields, values)
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(f"{statement} VALUES ({', '.join(['%s'] * len(fields))})", values)
+
+
+def _many(statement, fields, values):
+    """Let PostgreSQL take many rows in one statement; each value says its type, as NULL alone has none."""
+    from psycopg2.extras import execute_values
+
+    types = [(field.target_field if field.remote_field else field).cast_db_type(connection) for field in fields]
+    template = f"({', '.join(f'%s::{kind}' for kind in types)})"
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        execute_values(cursor.cursor, statement, values, template, page_size=500)
+
+
+def _number(rows, model):
+    """Give new rows numbers that no other has or will get, in their order."""
+    if not rows:
+        return
+    if connection.vendor == "postgresql":  # without the lock of ``next_ids``: they need not be in a row
+        sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+        with connection.cursor() as cursor:
+            cursor.execute(sequence, [model._meta.db_table, model._meta.pk.column, len(rows)])
+            numbers = sorted(number for (number,) in cursor.fetchall())
+    else:
+        numbers = next_ids(model, len(rows))
+    for row, number in zip(rows, numbers, strict=True):
+        row.pk = number
+
+
 def next_ids(model, count):
     """Return ``count`` ids in a row, that no other row of ``model`` has or will get.
 

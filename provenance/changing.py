@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
-from . import entries
+from . import bulk, entries
 from .dump_lines import in_words
 from .models import Claim, State
 from .parts import part_field, parts_of
@@ -122,7 +122,9 @@ def _save(model, chunk):
     old = [entry for entry in chunk if entry.key in rows]
     if old:
         standing = build(model, rows).items()
-        before = {key: entries.Entry(model, key, {**document, "modified": ""}, "") for key, document in standing}
+        before = {
+            key: entries.Entry(model, key, {**document, "modified": ""}, "", stands=True) for key, document in standing
+        }
         _update(model, old, rows)
         _relink(old)
         _replace_parts(model, old, before)
@@ -150,7 +152,7 @@ def _update(model, old, rows):
             vars(row).update(values)
             changed.append(row)
     if changed:
-        model.objects.bulk_update(changed, names, batch_size=100)
+        bulk.update(changed, names)
 
 
 def _not_told(model):

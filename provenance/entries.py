@@ -3,6 +3,7 @@
 from django.contrib.contenttypes.models import ContentType
 from django.utils.module_loading import import_string
 
+from . import bulk
 from .models import Claim, Record
 
 
@@ -10,16 +11,16 @@ class Entry:
     """The unsaved rows of one record's document.
 
     WrongShape if the document is none of its kind; ValidationError if a row breaks a rule other than those that
-    the database checks.
+    the database checks; ``stands``: it is a document of rows that stand, which were checked when they were written.
     """
 
-    def __init__(self, model, key, document, state):
+    def __init__(self, model, key, document, state, *, stands=False):
         read = import_string(model.reader)(document)
         self.key, self.row, self.links, self.parts = key, read.record, read.links, read.parts
         self.row.state = state
         kind = ContentType.objects.get_for_model(model)
         self.claims = [_claim(kind, key, claim) for claim in read.claims]
-        for row in self.rows():
+        for row in () if stands else self.rows():
             relations = {column.name for column in row._meta.concrete_fields if column.remote_field}
             row.clean_fields(exclude=relations)
             row.clean()
@@ -85,4 +86,4 @@ def relation(row, name):
 def create(rows):
     """Insert rows of one model."""
     if rows:
-        type(rows[0])._base_manager.bulk_create(rows)
+        bulk.insert(rows)

@@ -15,6 +15,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from . import bulk
 from .digests import digest_of, public_digest_of
 from .documents import as_text, stamp
 from .models import Record, Revision, State
@@ -190,7 +191,8 @@ def _record_chunk(model, keys, said, each):
         revisions.append(make_revision(model, key, document, state, previous, **said | each.get(key, {})))
         if old and (previous.state != state or any(old.get(name) != document[name] for name in model.face)):
             renamed.append(key)
-    Revision.objects.bulk_create(revisions)
+    if revisions:
+        bulk.insert(revisions)
     _rewrite(model, rows, before | {revision.key: revision for revision in revisions})
     return len(revisions) + _record_naming(model, renamed, said)
 
@@ -204,7 +206,7 @@ def _rewrite(model, rows, newest_of):
             vars(row).update(columns)
             changed.append(row)
     if changed:
-        model.objects.bulk_update(changed, columns, batch_size=100)
+        bulk.update(changed, list(columns))
 
 
 def recorded_columns(model, revision, other_words=()):
