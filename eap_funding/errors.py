@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, NotAcceptable
 
 from projects.filters import BadQuery
+from provenance import access
 
 READ_BY_PROGRAMS = re.compile(settings.READ_BY_PROGRAMS)
 WORDS = {
@@ -65,7 +66,9 @@ def bad_request(request, exception):
 
 
 def permission_denied(request, exception=None, reason=""):
-    """Also what a form without its CSRF token gets."""
+    """Also what a form without its CSRF token gets. What somebody may not do is logged, once."""
+    if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
+        access.note(request.user, request.method, request.path)
     return refuse(
         request,
         403,

@@ -3,8 +3,10 @@
 from django.contrib import admin
 
 from provenance.admin import ClaimInline, RecordAdmin
+from provenance.admin.lists import CarefulAdmin
+from provenance.admin.permits import AdministeredMixin
 
-from .models import Country, Instrument, Partnership
+from .models import Country, Delegation, Instrument, Partnership
 
 
 @admin.register(Country)
@@ -37,3 +39,24 @@ class PartnershipAdmin(RecordAdmin):
     @admin.display(description="countries")
     def its_countries(self, partnership):
         return ", ".join(country.name for country in partnership.countries.all())
+
+
+@admin.register(Delegation)
+class DelegationAdmin(AdministeredMixin, CarefulAdmin):
+    """Which countries' projects its members write."""
+
+    autocomplete_fields = ("countries",)
+    filter_horizontal = ("members",)
+    list_display = ("name", "its_countries", "its_members")
+    search_fields = ("name",)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("countries", "members")
+
+    @admin.display(description="countries")
+    def its_countries(self, delegation):
+        return ", ".join(country.name for country in delegation.countries.all())
+
+    @admin.display(description="members")
+    def its_members(self, delegation):
+        return ", ".join(sorted(user.get_username() for user in delegation.members.all()))

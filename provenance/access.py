@@ -6,7 +6,9 @@ delegation writes only records of its countries (docs/permissions.md).
 
 import logging
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
 from .models import State
 
@@ -90,6 +92,19 @@ def demand(user, action, record=None):
 
 def refuse(user, action, what=None):
     """Log that ``action`` was refused, and raise PermissionDenied."""
-    record = "" if what is None else f"{what._meta.model_name} {what.pk}"
+    note(user, action, what)
+    denied = PermissionDenied()
+    denied.is_noted = True  # whoever answers with 403 need not log it again
+    raise denied
+
+
+def note(user, action, what=None):
+    """Log that ``action`` was refused. ``what``: a record or another row, words, or None."""
+    record = f"{what._meta.model_name} {what.pk}" if hasattr(what, "_meta") else what or ""
     logger.warning("refused: user=%s action=%s record=%s", user.get_username(), action, record)
-    raise PermissionDenied
+
+
+def administrators():
+    """Return the users who may administer: of them one at least has to stay."""
+    has_role = Q(groups__name=ADMINISTRATOR) | Q(is_superuser=True)
+    return get_user_model().objects.filter(has_role, is_active=True, is_staff=True).distinct()

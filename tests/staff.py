@@ -1,13 +1,25 @@
 """Rows of their own for tests of staff's work, and the admin's forms as a browser would send them."""
 
+from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from instruments.models import Country, Instrument, Partnership
+from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Component, Contribution, Organisation, Participation, Project
 from provenance.models import Claim, Revision, Source, State
 from provenance.recording import record
 
 DRAFT, PUBLISHED, WITHDRAWN = State.DRAFT, State.PUBLISHED, State.WITHDRAWN
+
+
+def somebody(*roles, name="bert", countries=()):
+    """A user who may sign in with ``roles``, tied to ``countries`` if there are any."""
+    user = User.objects.create_user(name, is_staff=True)
+    user.groups.set(Group.objects.get_or_create(name=role)[0] for role in roles)
+    if countries:
+        delegation = Delegation.objects.create(name=f"Delegation of {name}")
+        delegation.countries.set(countries)
+        delegation.members.add(user)
+    return user
 
 
 def make(model, key, state=PUBLISHED, **columns):

@@ -1,7 +1,7 @@
 """Staff's work in the admin: each change is one Revision with a name, or is refused with nothing lost."""
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -24,6 +24,7 @@ from .staff import (
     make_frame,
     make_project,
     row,
+    somebody,
     told,
 )
 
@@ -41,13 +42,6 @@ def staff(client):
     client.force_login(User.objects.create_superuser("anna"))
     make_frame()
     return client
-
-
-def clerk(client, *rights):
-    """Sign in somebody with no more than ``rights``."""
-    user = User.objects.create_user("bert", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    client.force_login(user)
 
 
 # -- Every save is a Revision --
@@ -441,7 +435,7 @@ def test_project_page_limits_components_to_its_own(staff):
 
 def test_somebody_without_rights_sees_and_changes_nothing(staff, client):
     make_project()
-    clerk(client)
+    client.force_login(somebody())
     for page in (address(Project), address(Project, "change", "nexus"), address(Project, "history", "nexus")):
         assert client.get(page).status_code == 403
         assert client.post(page, {"action": "publish", "_selected_action": "nexus"}).status_code == 403
@@ -450,7 +444,7 @@ def test_somebody_without_rights_sees_and_changes_nothing(staff, client):
 def test_somebody_who_may_only_look_changes_nothing(staff, client):
     project = make_project(state=DRAFT)
     part = project.contributions.get()
-    clerk(client, "view_project", "view_contribution", "view_claim", "view_component", "view_participation")
+    client.force_login(somebody("viewer"))
     for page in (address(Project, "change", "nexus"), address(Contribution, "change", part.pk)):
         response = client.get(page)
         assert response.status_code == 200
@@ -460,10 +454,13 @@ def test_somebody_who_may_only_look_changes_nothing(staff, client):
     assert Project.objects.get().state == DRAFT
 
 
-def test_somebody_who_may_only_add_does_not_publish(staff, client):
-    clerk(client, "add_project")
+def test_editor_adds_and_does_not_publish(staff, client):
+    client.force_login(somebody("editor"))
     page = address(Project, "add")
-    assert client.post(page, filled(client.get(page)) | {"slug": "a", "title": "A", "_publish": "1"}).status_code == 302
+    data = filled(client.get(page)) | {"slug": "a", "title": "A"}
+    assert "You may not publish this" in faults(client.post(page, data | {"_publish": "1"}))
+    assert not Project.objects.exists()
+    assert client.post(page, data).status_code == 302
     assert Project.objects.get().state == DRAFT
 
 

@@ -13,6 +13,7 @@ from django.http import HttpResponseRedirect
 from provenance import recording
 
 from .lists import CarefulAdmin
+from .permits import PermitMixin
 
 # OperationalError: two transactions that waited for each other, of which one was ended.
 REFUSALS = (ValidationError, IntegrityError, OperationalError)
@@ -41,7 +42,7 @@ class ChangeForm(forms.ModelForm):
             self.add_error(None, ["Nothing was saved.", *self.refusal])
 
 
-class RecordingAdmin(CarefulAdmin):
+class RecordingAdmin(PermitMixin, CarefulAdmin):
     """Every change is one transaction that ends in Revisions. Subclasses say of what (``records_of``), and
     name their ``fields`` or ``fieldsets``."""
 
@@ -90,7 +91,9 @@ class RecordingAdmin(CarefulAdmin):
     def save_related(self, request, form, formsets, change):
         """Save the rows inline, and record: the last thing that is done in the transaction."""
         super().save_related(request, form, formsets, change)
-        self.record(request, self.records_of([form.instance]), form.cleaned_data.get("reason", ""))
+        records = self.records_of([form.instance])
+        self.record(request, records, form.cleaned_data.get("reason", ""))
+        self.demand_own(request, records)
         self._say_amounts_back(request, form, formsets)
 
     def get_fieldsets(self, request, obj=None):

@@ -1,19 +1,96 @@
-"""Who may sign in, as Django's own admin has it, behind the same care about addresses."""
+"""Who may sign in, and what they may do: for administrators, of whom one at least stays."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 
+from provenance import access
+
 from .lists import CarefulAdmin
+from .permits import AdministeredMixin
+
+LAST = "Nobody else may administer this register. Make somebody else an administrator first."
+
+
+def leaves_nobody(users):
+    """Whether nobody could administer any more without ``users``, some of whom can."""
+    return access.administrators().filter(pk__in=users).exists() and not (
+        access.administrators().exclude(pk__in=users).exists()
+    )
+
+
+class UserForm(UserChangeForm):
+    def clean(self):
+        """Refuse to take its rights from the last administrator."""
+        super().clean()
+        said = {name: getattr(self.instance, name) for name in ("is_active", "is_staff", "is_superuser")}
+        said |= {name: value for name, value in self.cleaned_data.items() if name in said}
+        groups = self.cleaned_data.get("groups", ())
+        has_role = said["is_superuser"] or access.ADMINISTRATOR in {group.name for group in groups}
+        stays = said["is_active"] and said["is_staff"] and has_role
+        if not stays and leaves_nobody([self.instance.pk]):
+            raise forms.ValidationError(LAST)
+
 
 admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(CarefulAdmin, auth_admin.UserAdmin):
-    pass
+class UserAdmin(AdministeredMixin, CarefulAdmin, auth_admin.UserAdmin):
+    form = UserForm
+    filter_horizontal = ("groups",)
+    list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_staff", "is_superuser")
+    lasting_rights = ("is_active", "is_staff", "is_superuser", "groups")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description="roles")
+    def its_roles(self, user):
+        return ", ".join(sorted(group.name for group in user.groups.all()))
+
+    def get_fieldsets(self, request, obj=None):
+        """Rights are those of the groups; only a superuser makes superusers."""
+        if not obj:
+            return super().get_fieldsets(request, obj)
+        rights = [name for name in self.lasting_rights if name != "is_superuser" or request.user.is_superuser]
+        sets = super().get_fieldsets(request, obj)
+        return [(title, {**said, "fields": rights} if "groups" in said["fields"] else said) for title, said in sets]
+
+    def has_change_permission(self, request, obj=None):
+        """A superuser is changed, given a password and deleted by superusers only."""
+        is_beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not is_beyond
+
+    has_delete_permission = has_change_permission
+
+    def get_deleted_objects(self, objs, request):
+        found = super().get_deleted_objects(objs, request)
+        return (*found[:3], [LAST]) if leaves_nobody([user.pk for user in objs]) else found
 
 
 @admin.register(Group)
-class GroupAdmin(CarefulAdmin, auth_admin.GroupAdmin):
-    pass
+class GroupAdmin(AdministeredMixin, CarefulAdmin):
+    """The roles, to read: what each may do is the program's, and only who has one is set, with the user."""
+
+    list_display = ("name", "may")
+    fields = readonly_fields = ("name", "may")
+    search_fields = ("name",)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    has_delete_permission = has_change_permission
+
+    @admin.display(description="may")
+    def may(self, group):
+        """What the role may do: each action, with the states that it is narrowed to."""
+        return "; ".join(
+            action if states == access.ALL else f"{action} ({', '.join(sorted(states))})"
+            for action, states in access.ALLOWED.get(group.name, {}).items()
+        )

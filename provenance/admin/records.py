@@ -1,7 +1,6 @@
 """The admin of records: a lasting key, a state, a history."""
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import get_deleted_objects as deleted_objects
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 from django.utils import timezone
@@ -70,15 +69,18 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
     # -- Changes --
 
     def save_model(self, request, obj, form, change):
-        if "_publish" in request.POST and self.has_change_permission(request, obj):
+        if change:
+            self.demand(request, "change", self.records_of([obj]))
+        if "_publish" in request.POST:
+            self.demand_publish(request, obj)
             obj.state = State.PUBLISHED
         super().save_model(request, obj, form, change)
 
-    @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["change"])
+    @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["publish"])
     def publish(self, request, queryset):
         self._move(request, queryset, State.PUBLISHED)
 
-    @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["change"])
+    @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
         self._move(request, queryset, State.WITHDRAWN)
 
@@ -87,6 +89,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         rows = list(queryset.order_by("pk"))
         moved, already = [row for row in rows if row.state != state], [row for row in rows if row.state == state]
         keys = [row.pk for row in moved]
+        self.demand(request, "publish" if state == State.PUBLISHED else "withdraw", {self.model: keys})
         recording.set_state(self.model, keys, state, user_name=request.user.get_username())
         if moved:
             words = f"{capfirst(state)}: {in_short([str(row) for row in moved])}."
@@ -110,7 +113,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         naming = self._naming([obj.pk for obj in objs])
         if naming:
             return [str(obj) for obj in objs], {}, set(), naming
-        return deleted_objects(objs, request, self.admin_site)
+        return super().get_deleted_objects(objs, request)
 
     def _naming(self, keys):
         """Return links to records that name one of ``keys``."""

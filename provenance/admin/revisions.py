@@ -10,6 +10,7 @@ from provenance.models import Revision
 
 from .histories import previous_of, step
 from .lists import CarefulAdmin, KindFilter
+from .permits import ViewPermitMixin
 
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
 
@@ -26,7 +27,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Revision)
-class RevisionAdmin(CarefulAdmin):
+class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
     list_display = ("at", "kind", "key", "action", "state", "user_name", "reason", "is_public")
     list_filter = (KindFilter, ActionFilter, "is_public")
     search_fields = ("key", "user_name", "reason")
@@ -40,15 +41,6 @@ class RevisionAdmin(CarefulAdmin):
 
     class Media:
         css = {"all": ["eap_funding/admin.css"]}
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_readonly_fields(self, request, obj=None):
         return self.fields

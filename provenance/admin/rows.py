@@ -9,6 +9,7 @@ from django.db import models
 from django.forms.utils import ErrorDict
 
 from .changes import RecordingAdmin
+from .permits import RowPermitMixin
 
 
 class RelatedSelect(AutocompleteSelect):
@@ -43,7 +44,7 @@ class RowForm(forms.ModelForm):
             super().full_clean()
 
 
-class RowInline(InlineModelAdmin):
+class RowInline(RowPermitMixin, InlineModelAdmin):
     """Rows of a record on its page, their relations fetched with them."""
 
     form = RowForm
@@ -64,6 +65,7 @@ class PartAdmin(RecordingAdmin):
     """The base of the admin of rows that belong to a record: any change of a row records its record."""
 
     belongs_to: tuple[str, ...] = ("project",)  # fields that are given once
+    writes = dict.fromkeys(("add", "change", "delete"), ("change",))  # only where the record may be changed
 
     def record_of(self, row):
         """Return (model, key) of the record that ``row`` belongs to."""
@@ -78,6 +80,10 @@ class PartAdmin(RecordingAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [*super().get_readonly_fields(request, obj), *(self.belongs_to if obj else ())]
+
+    def save_model(self, request, obj, form, change):
+        self.demand(request, "change", self.records_of([obj]))
+        super().save_model(request, obj, form, change)
 
     def delete_model(self, request, obj):
         records = self.records_of([obj])
