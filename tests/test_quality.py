@@ -158,7 +158,8 @@ def test_pair_that_was_marked_as_different_is_not_found_again(frame):
     make(Project, "b", title="The same")
     assert found("duplicate") == ["a", "b"]
     duplicates.mark_different(Project, "b", "a", "somebody")
-    assert found("duplicate") == [] and alike() == []
+    assert found("duplicate") == []
+    assert alike() == []
     duplicates.mark_different(Project, "a", "b", "somebody")  # again changes nothing
 
 

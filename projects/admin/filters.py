@@ -1,9 +1,12 @@
 """Filters beside the list of projects. They only translate: the conditions are the queryset's."""
 
 from django.contrib import admin
+from django.utils import timezone
 
 from instruments.models import Country, Instrument, Partnership
+from projects import quality
 from projects.filters import STATUSES
+from provenance import access
 
 
 class LinkedFilter(admin.SimpleListFilter):
@@ -68,3 +71,31 @@ class BudgetFilter(StatedFilter):
 class StartFilter(StatedFilter):
     title, parameter_name = "start date", "start"
     member = "start_date"
+
+
+class QualityFilter(admin.SimpleListFilter):
+    """Projects of which a rule of quality holds: those behind the numbers of the first page."""
+
+    title = parameter_name = "quality"
+
+    def lookups(self, request, model_admin):
+        return [(rule.name, f"{'not stated: ' if rule.query else ''}{rule.label}") for rule in quality.RULES]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        known = self.value() in quality.BY_NAME
+        return quality.found_by(queryset, self.value(), timezone.now().date()) if known else queryset.none()
+
+
+class OwnFilter(admin.SimpleListFilter):
+    """Projects of the countries that the user is tied to; not offered to one who is tied to none."""
+
+    title, parameter_name = "my countries", "own"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "mine")] if access.territory(request.user) is not None else []
+
+    def queryset(self, request, queryset):
+        codes = access.territory(request.user)
+        return queryset.of_territory(codes) if self.value() == "yes" and codes is not None else queryset

@@ -3,7 +3,16 @@ from django.contrib import admin
 from projects.models import Project
 from provenance.admin import ClaimInline, RecordAdmin
 
-from .filters import BudgetFilter, CountryFilter, InstrumentFilter, PartnershipFilter, StartFilter, StatusFilter
+from .filters import (
+    BudgetFilter,
+    CountryFilter,
+    InstrumentFilter,
+    OwnFilter,
+    PartnershipFilter,
+    QualityFilter,
+    StartFilter,
+    StatusFilter,
+)
 from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInline
 
 
@@ -41,7 +50,8 @@ class ProjectAdmin(RecordAdmin):
     )  # fmt: skip
     list_prefetch = ("countries",)
     list_filter = (
-        "state", CountryFilter, InstrumentFilter, PartnershipFilter, StatusFilter, BudgetFilter, StartFilter,
+        "state", QualityFilter, OwnFilter, CountryFilter, InstrumentFilter, PartnershipFilter, StatusFilter,
+        BudgetFilter, StartFilter,
     )  # fmt: skip
     search_fields = ("search_text__contains", "slug", "acronym")
     search_help_text = "Words of title, summary, organisations, countries, instruments or agreements."

@@ -1,0 +1,167 @@
+"""The admin's first page: what waits for whoever looks, the state of the register, and what changed lately.
+
+Each number leads to the list that holds those rows. Who is tied to countries sees the numbers of those.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import orjson
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.db.models import Count, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from instruments.models import Country
+from projects import duplicates, quality
+from projects.models import Import, Organisation, Project
+from provenance import access
+from provenance.models import Proposal, Revision, State
+
+LATEST = 10
+MOST_IMPORTS = 5
+WAITING = Proposal.Outcome.WAITING
+
+
+@dataclass(frozen=True)
+class Number:
+    """How many, of what in words (one, several), and the address of the list that holds them; empty: none."""
+
+    count: int
+    one: str
+    many: str
+    address: str = ""
+
+    @property
+    def words(self):
+        return self.one if self.count == 1 else self.many
+
+
+def first_page(user):
+    """Return what the first page shows to ``user``; empty for one who may see no record."""
+    if not access.may(user, "view"):
+        return {}
+    return {"waiting": list(waiting(user)), "latest": latest(), "quality": quality_table(user)}
+
+
+def address_of(model, what="changelist", *arguments, **query):
+    """Return an address of the admin; empty where the admin has no such page."""
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}"
+    try:
+        return reverse(name, args=[quote(each) for each in arguments]) + (f"?{urlencode(query)}" if query else "")
+    except NoReverseMatch:
+        return ""
+
+
+def waiting(user):
+    """Yield the Numbers of what waits for ``user``, without those that are zero."""
+    numbers = [*proposals(user), drafts(user), *imports(user), *pairs(user)]
+    yield from (number for number in numbers if number.count)
+
+
+def proposals(user):
+    """Yield how many proposals ``user`` may decide, and what became of their own."""
+    if access.may(user, "decide"):
+        found = {}
+        for kind, key in Proposal.objects.filter(outcome=WAITING).values_list("kind", "key"):
+            found.setdefault(kind, []).append(key)
+        count = sum(decidable(user, kind, keys) for kind, keys in found.items())
+        address = address_of(Proposal, outcome__exact=WAITING)
+        yield Number(count, "proposal to decide", "proposals to decide", address)
+    own = Proposal.objects.filter(user_name=user.get_username()).order_by()
+    for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
+        words = str(Proposal.Outcome(outcome).label).lower()
+        address = address_of(Proposal, outcome__exact=outcome)
+        yield Number(count, f"proposal of yours: {words}", f"proposals of yours: {words}", address)
+
+
+def decidable(user, kind, keys):
+    """Return how many of the waiting proposals for records ``keys`` of a kind ``user`` may decide."""
+    model = next(model for model in admin.site._registry if model._meta.model_name == kind)
+    mine = set(access.allowed(user, "decide", model.objects.filter(pk__in=set(keys))).values_list("pk", flat=True))
+    return sum(key in mine for key in keys)
+
+
+def drafts(user):
+    """Return how many drafts of projects ``user`` may work on."""
+    rows = access.allowed(user, "change", Project.objects.filter(state=State.DRAFT))
+    count = 0 if access.states_for(user, "change").isdisjoint({State.DRAFT}) else rows.count()
+    return Number(count, "draft of a project", "drafts of projects", address_of(Project, **narrowed(user, "draft")))
+
+
+def imports(user):
+    """Yield the imports of ``user`` that have refused rows, or matches for a person to look at."""
+    rows = Import.objects.filter(user_name=user.get_username(), state__in=[Import.State.READ, Import.State.DONE])
+    rows = rows.annotate(
+        refused=Count("items", filter=Q(items__verdict="refused")),
+        unsure=Count("items", filter=~Q(items__notes=[]) & ~Q(items__verdict="refused")),
+    )
+    for found in rows.filter(Q(refused__gt=0) | Q(unsure__gt=0))[:MOST_IMPORTS]:
+        address = address_of(Import, "change", found.pk)
+        yield Number(found.refused, f"record refused in {found}", f"records refused in {found}", address)
+        yield Number(found.unsure, f"record to look at in {found}", f"records to look at in {found}", address)
+
+
+def pairs(user):
+    """Yield how many pairs look alike, to one who may merge."""
+    if access.may(user, "merge"):
+        for model, found in ((Project, duplicates.alike_projects()), (Organisation, duplicates.alike_organisations())):
+            name = model._meta.verbose_name_plural
+            words = f"pair of {name} that look alike", f"pairs of {name} that look alike"
+            yield Number(len(found), *words, address_of(model, "duplicates"))
+
+
+def narrowed(user, state=State.PUBLISHED, **more):
+    """Return the parameters of a list of projects in a state, of the countries of one who is tied to some."""
+    own = {} if access.territory(user) is None else {"own": "yes"}
+    return {"state__exact": str(state)} | own | more
+
+
+def quality_table(user):
+    """Return ``{"rules", "rows"}``: of how many published projects each rule of quality holds, by country and in all.
+
+    A row is ``(label, [(number, address)])``.
+    """
+    day, codes = timezone.now().date(), access.territory(user)
+    projects = Project.objects.published()
+    projects = projects if codes is None else projects.of_territory(codes)
+    names = dict(Country.objects.order_by("sort_key").values_list("pk", "name"))
+    by_country = quality.numbers_by_country(projects, day)
+    rows = [
+        (name, cells(user, by_country[code], country=code))
+        for code, name in names.items()
+        if code in by_country and (codes is None or code in codes)
+    ]
+    all_rows = quality.numbers(projects, day)
+    label = "All projects" if codes is None else "All of your countries"
+    return {"rules": quality.RULES, "rows": [*rows, (label, cells(user, all_rows))]}
+
+
+def cells(user, numbers, **more):
+    return [
+        (numbers[rule.name], address_of(Project, **narrowed(user, quality=rule.name, **more))) for rule in quality.RULES
+    ]
+
+
+def latest():
+    """Return the newest Revisions: each with its record's title, and the address of its history."""
+    models = {model._meta.model_name: model for model in apps.get_models()}
+    found = []
+    for revision in Revision.objects.order_by("-id")[:LATEST]:
+        document = orjson.loads(revision.document)
+        title = document.get("title") or document.get("name") or revision.key
+        found.append((revision, title, address_of(models[revision.kind], "history", revision.key)))
+    return found
+
+
+_index = admin.site.index
+
+
+def index(request, extra_context=None):
+    """Django's first page with ours on top."""
+    return _index(request, {**first_page(request.user), **(extra_context or {})})
+
+
+admin.site.index = index
