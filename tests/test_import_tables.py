@@ -2,15 +2,24 @@
 
 import csv
 import io
+import zipfile
+from datetime import date
 
+import hypothesis
 import pytest
+import xlsxwriter
 from django.test import Client
+from hypothesis import strategies as st
 
+from projects import samples
+from projects.exports import streams
 from projects.imports import tables
 from projects.imports.items import NotReadable
 from projects.models import Project
-from provenance import changing
+from provenance import changing, recording
+from provenance.models import Source
 
+NO_CLAIMS = {"claims": []}
 SOURCE = {"slug": "import-1", "title": "Import of file.csv"}
 
 
@@ -38,6 +47,25 @@ def fetched(address):
     return b"".join(Client().get(address).streaming_content)
 
 
+def as_rows(data):
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def workbook(sheets):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
+        for title, rows in sheets.items():
+            sheet = book.add_worksheet(title)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return file.getvalue()
+
+
+def recording_source():
+    Source.objects.create(**SOURCE)
+    recording.set_state(Source, [SOURCE["slug"]], "published", user_name="test")
+
+
 def faults_of(items):
     return [(fault.place, fault.column, fault.what) for item in items for fault in item.faults]
 
@@ -57,3 +85,292 @@ def test_tables_of_our_own_come_back_without_difference(register, bring):
         assert not reading.faults, address
         assert items, address
         assert_same(items)
+
+
+def test_samples_of_every_shape_are_read_anew_as_they_were(db, bring):
+    samples.make(300)
+    data = fetched("/projects.xlsx")
+    assert_same(bring(data, "projects.xlsx")[1])
+    before = changing.current(Project, Project.objects.published().values_list("pk", flat=True))
+    recording.delete(Project, list(before), user_name="test")
+    items = bring(data, "projects.xlsx")[1]
+    assert not faults_of(items)
+    assert {item.key for item in items} == before.keys()
+    for item in items:
+        assert item.document | {"claims": []} == before[item.key] | {"claims": []}
+        there = [claim for claim in item.document["claims"] if claim["source"]["slug"] != "import-1"]
+        assert there == before[item.key]["claims"]
+
+
+HEAD = ["slug", "title", "budget_amount", "budget_currency", "start_date"]
+
+
+def test_cells_of_new_project_become_its_document_each_with_its_claim(register, bring):
+    reading, [item] = bring([HEAD, [], ["", "New project", "2.584.000,50", "EUR", "2014-03"], ["", " "]])
+    document = item.document
+    assert reading.about["sheets"][0]["rows"] == 1
+    assert item.key == "new-project"
+    assert document["budget"] == {"amount": "2584000.50", "currency": "EUR"}
+    assert document["start_date"]["latest"] == "2014-03-31"
+    claim = next(claim for claim in document["claims"] if claim["field"] == "budget")
+    assert claim == {
+        "field": "budget",
+        "as_stated": "2.584.000,50",
+        "quote": "budget_amount: 2.584.000,50; budget_currency: EUR",
+        "source": SOURCE,
+        "place": "row 3, column C",
+    }
+    assert {claim["field"] for claim in document["claims"]} == {"title", "budget", "start_date"}
+    assert changing.write(Project, {item.key: document | NO_CLAIMS}, user_name="test") == 1
+
+
+def test_changed_value_sets_the_older_claims_aside_and_leaves_the_rest(register, bring):
+    slug = Project.objects.filter(claims__field="budget").values_list("pk", flat=True)[0]
+    before = changing.current(Project, [slug])[slug]
+    _reading, [item] = bring([["slug", "budget_amount"], [slug, "99999999.99"]])
+    assert item.document["budget"] == {"amount": "99999999.99", "currency": before["budget"]["currency"]}
+    budgets = [claim for claim in item.document["claims"] if claim["field"] == "budget"]
+    assert [claim.get("set_aside", "") for claim in budgets] == ["The register adopted the value of “file.csv”."] * (
+        len(budgets) - 1
+    ) + [""]
+    rest = ("budget", "claims", "unattributed")
+    assert {name: value for name, value in item.document.items() if name not in rest} == {
+        name: value for name, value in before.items() if name not in rest
+    }
+
+
+def test_file_read_a_second_time_changes_nothing(register, bring):
+    rows = as_rows(fetched("/projects.csv"))
+    at = {heading: place for place, heading in enumerate(rows[0])}
+    for row in rows[1:]:
+        row[at["title"]] += " anew"
+        row[at["budget_amount"]], row[at["budget_currency"]] = "99999999", "EUR"
+    rows.append([""] * len(rows[0]))
+    rows[-1][at["title"]] = "Quite new"
+    _reading, items = bring(rows)
+    assert not faults_of(items)
+    recording_source()
+    assert changing.write(Project, {item.key: item.document for item in items}, user_name="test") == 9
+    assert_same(bring(rows)[1])
+
+
+REFUSED = [
+    (["2.584", "EUR", ""], "C “budget_amount”", "“2.584” can be read in two ways: 2,584.00"),
+    (["10", "", ""], "D “budget_currency”", "“budget_amount” is stated without its currency."),
+    (["", "EUR", ""], "D “budget_currency”", "It is stated, and “budget_amount” is empty."),
+    (["10", "EURO", ""], "D “budget_currency”", "“EURO” is not a currency."),
+    (["", "", "03/04/2014"], "E “start_date”", "“03/04/2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
+    (["", "", "31.12.2014"], "E “start_date”", "“31.12.2014” is not a date. Write 2014-12-31."),
+    (["", "", "41640"], "E “start_date”", "Excel's number of the day 2014-01-01: then write 2014-01-01."),
+    (["", "", "2014-02-30"], "E “start_date”", "“2014-02-30” is not a date. Give a year, a month or a day"),
+    (["", "", "20\x0014"], "E “start_date”", "It holds a NUL character."),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "what"), REFUSED)
+def test_cell_that_cannot_be_read_is_refused_by_row_and_column(register, bring, cells, column, what):
+    _reading, items = bring([HEAD, ["good", "Good", "", "", ""], [], ["bad", "Bad", *cells]])
+    good, bad = items
+    assert good.document
+    assert not bad.document
+    [fault] = bad.faults
+    assert (fault.place, fault.column, fault.number) == ("row 4", column, 4)
+    assert what in fault.what
+
+
+OTHERS = [
+    ("country_codes", "ge", "The register has no country “ge”. Did you mean “GE”?"),
+    ("theme_slugs", "asylumm", "The register has no theme “asylumm”. Did you mean"),
+    ("country_codes", "GE; GE", "It names “GE” twice."),
+    ("status", "finished", "“finished” is not known. Give one of: planned, ongoing, completed."),
+    ("title", "x" * 501, "at most 500 characters"),
+    ("title", "", "It is empty, and has to be stated."),
+    ("components", "Training", "“Training” is no component."),
+    ("start_date_planned", "perhaps", "“perhaps” is neither true nor false."),
+    ("funder_names", "Nobody", "It follows from the table “Contributions”: change it there."),
+    ("country_names", "Georgia, the state", "It follows from the column of codes beside it: change it there."),
+    ("unattributed_amount", "1", "It follows from the budget and the contributions: change it there."),
+]
+
+
+@pytest.mark.parametrize(("heading", "text", "what"), OTHERS)
+def test_cell_of_project_that_says_what_cannot_be_is_refused(register, bring, heading, text, what):
+    slug = Project.objects.values_list("pk", flat=True)[0]
+    _reading, [item] = bring([["slug", heading], [slug, text]], "projects.csv")
+    [fault] = item.faults
+    assert what in fault.what
+    assert f"“{heading}”" in fault.column
+    assert item.document is None
+
+
+def test_keys_that_meet_are_refused_with_all_their_rows(register, bring):
+    there = Project.objects.all()[0]
+    rows = [["slug", "title"], ["one", "One"], ["one", "Other"], ["", there.slug.replace("-", " ").upper()]]
+    _reading, items = bring(rows)
+    twice, again, made = items
+    assert twice.faults[0].what == again.faults[0].what
+    assert "is in 2 rows: row 2; row 3" in twice.faults[0].what
+    assert f"The register has a project “{there.slug}” already" in made.faults[0].what
+
+
+def test_record_that_changed_after_the_file_was_made_is_not_overwritten(register, bring):
+    slug = Project.objects.values_list("pk", flat=True)[0]
+    _reading, [item] = bring([["slug", "title", "modified"], [slug, "New title", "2020-01-01T00:00:00Z"]])
+    assert "after this file was made" in item.faults[0].what
+
+
+def test_table_that_may_be_several_is_not_guessed(register, bring):
+    rows = [["slug", "name"], ["one", "One"]]
+    reading, items = bring(rows)
+    assert "This may be the table “Partnerships” or “Organisations”." in reading.faults[0].what
+    assert not items
+    assert not bring(rows, "organisations_2026.csv")[0].faults
+    assert not bring(rows, tables={"": "organisations"})[0].faults
+
+
+def test_column_that_is_not_known_is_refused_by_name_unless_it_is_chosen(register, bring):
+    rows = [["Register of projects"], [], ["Slug", "Titel", "Remarks"], ["one", "One", "good"]]
+    reading, items = bring(rows, "projects.csv")
+    assert not items
+    assert [(fault.place, fault.column) for fault in reading.faults] == [
+        ("row 3", "B “Titel”"),
+        ("row 3", "C “Remarks”"),
+    ]
+    assert "Did you mean “title”" in reading.faults[0].what
+    reading, [item] = bring(rows, columns={"": {"Titel": "title", "Remarks": ""}})
+    assert not reading.faults
+    assert item.document["title"] == "One"
+    assert item.document["claims"][0]["quote"] == "Slug: one; Titel: One"
+    assert bring(rows, columns={"Titel": "title", "Remarks": ""})[1][0].document == item.document
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_csv_of_every_spreadsheet_is_read(register, bring, delimiter, encoding):
+    rows = [["A title, with; commas"], HEAD, ["one", "Café – “déjà”", "1234,5", "EUR", "2012"], ["", ""]]
+    reading, [item] = bring(as_csv(rows, delimiter, encoding))
+    assert item.document["title"] == "Café – “déjà”"
+    assert item.document["budget"]["amount"] == "1234.50"
+    assert reading.about["form"] == "CSV"
+
+
+def test_workbook_of_several_sheets_is_read_with_its_days_and_numbers(register, bring):
+    data = workbook({
+        "Notes": [["something else"]],
+        "Organisations": [["slug", "name", "kind_code"], ["", "New body", 10]],
+        "Projects": [["Our projects"], HEAD, ["one", 2010, 0.1 + 0.2, "EUR", date(2014, 5, 31)]],
+        "Contributions": [
+            ["project_slug", "funder_slug", "instrument_code", "amount", "currency"],
+            ["one", "new-body", None, 0.2, "EUR"],
+            ["none", "new-body", None, None, None],
+        ],
+    })  # fmt: skip
+    reading, items = bring(data, "file.xlsx")
+    assert reading.about["left_out"] == ["Notes"]
+    body, project, none = items
+    assert body.document["kind"] == {"code": "10", "name": "Government"}
+    document = project.document
+    assert (document["title"], document["budget"]["amount"], document["start_date"]["value"]) == (
+        "2010",
+        "0.30",
+        "2014-05-31",
+    )
+    assert document["contributions"][0]["funder"] == {"slug": "new-body", "name": "New body"}
+    assert document["unattributed"] == {"amount": "0.10", "currency": "EUR"}
+    claim = next(claim for claim in document["claims"] if claim["field"] == "contributions")
+    assert claim["as_stated"] == "0.2"
+    assert claim["place"] == "sheet Contributions, row 2, column D"
+    assert project.numbers == [3, 2]
+    [fault] = none.faults
+    assert (fault.place, fault.column) == ("sheet Contributions, row 3", "A “project_slug”")
+
+
+def test_contributions_replace_those_of_their_project_only(register, bring):
+    rows = as_rows(fetched("/projects-contributions.csv"))
+    project = rows[1][0]
+    mine = [rows[0], *(row for row in rows if row[0] == project)]
+    mine[1][-2:] = ["1.00", "EUR"]
+    before = changing.current(Project, [project])[project]
+    _reading, [item] = bring(mine[:2])
+    assert len(item.document["contributions"]) == 1
+    assert item.document["contributions"][0]["amount"] == "1.00"
+    assert len(item.document["claims"]) == len(before["claims"]) + 1
+
+
+def test_claims_of_a_file_are_added_and_none_is_taken_away(register, bring):
+    project, source = Project.objects.filter(claims__isnull=False)[0], Source.objects.all()[0]
+    before = changing.current(Project, [project.slug])[project.slug]
+    rows = [
+        ["project_slug", "field", "as_stated", "quote", "source_slug"],
+        [project.slug, "title", "Some", "Some words", source.slug],
+    ]
+    _reading, [item] = bring(rows)
+    assert item.document["claims"][:-1] == before["claims"]
+    assert item.document["claims"][-1]["quote"] == "Some words"
+    rows[1][2] = "Other"
+    _reading, [item] = bring(rows)
+    assert item.faults[0].column == "C “as_stated”"
+
+
+def zipped(**entries):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def far_away():
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "slug")
+        sheet.write(1_048_575, 16_383, "far")
+    return file.getvalue()
+
+
+BOOK = {"[Content_Types].xml": "", "xl/workbook.xml": ""}
+UNREADABLE = [
+    (b"", "No row of headings is found. It is empty."),
+    (b"%PDF-1.7", "No row of headings is found."),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "the old form (XLS)"),
+    (b"PK\x03\x04 and no more", "The workbook is damaged"),
+    (zipped(a="b"), "no workbook of the form XLSX"),
+    (zipped(**BOOK), "The workbook is damaged"),
+    (zipped(**BOOK, bomb=b"0" * 2_000_000), "Unpacked, the workbook has more than 1 MB"),
+    (far_away(), "a cell may stand very far"),
+    ("slug,title\n".encode("utf-16")[:-1], "it is UTF-16, and is not"),
+    (b"slug,title\n" + b"," * 300 + b"x", "Row 2, has 301 columns, and a table may have 200"),
+    (b"slug,title\n" + b"x,y\n" * 20, "more than 20 rows: row 21."),
+    (f"slug,title\n{streams.CUT_OFF}\n".encode(), "The file is not whole"),
+]
+
+
+@pytest.mark.parametrize(("data", "what"), UNREADABLE, ids=range(len(UNREADABLE)))
+def test_file_that_is_no_table_is_refused_with_the_reason(db, bring, settings, data, what):
+    settings.IMPORT_MAX_ROWS, settings.IMPORT_MAX_UNPACKED = 20, 2**20
+    with pytest.raises(NotReadable) as refused:
+        bring(data)
+    assert what in str(refused.value)
+
+
+@hypothesis.given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.binary(max_size=300).map(lambda data: b"slug,title,start_date,project_slug\n" + data),
+        st.lists(st.lists(st.one_of(st.sampled_from([*HEAD, "number", "country_codes"]), st.text()))).map(
+            lambda rows: as_csv(rows, encoding="utf-8")
+        ),
+    )
+)
+@hypothesis.settings(
+    max_examples=100, deadline=3000, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+def test_whatever_bytes_come_they_are_read_or_refused(db, bring, data):
+    try:
+        reading, items = bring(data)
+    except NotReadable as refused:
+        assert str(refused)
+    else:
+        assert all(item.document or item.faults for item in items)
+        assert not (reading.faults and items)

@@ -34,6 +34,7 @@ class Found:
     number: int  # of the row of headings
     head: list
     columns: dict = field(default_factory=dict)
+    others: list = field(default_factory=list)  # tables that it may be as well
 
     @property
     def rows(self):
@@ -131,7 +132,7 @@ def _about(found):
 
 
 def _found(sheet, chosen, name):
-    """Return the sheet as the table that it fits best; None if it is none. NotReadable if it may be several."""
+    """Return the sheet as the table that it fits best; None if it is none."""
     if sheet.title == ABOUT:
         return None
     best = max(sheet.rows[:FIRST_ROWS], key=lambda row: _count(sheet, row[1], chosen), default=None)
@@ -140,13 +141,8 @@ def _found(sheet, chosen, name):
     headings = {ours for cell in best[1] if (ours := chosen.read(sheet.title, cell))}
     fits = [TABLES[chosen.tables[sheet.title]]] if chosen.tables.get(sheet.title) in TABLES else _fitting(headings)
     if len(fits) > 1:
-        named = [table for table in fits if _is_named(table, sheet.title or PurePath(name).stem)]
-        fits = named or fits
-    if len(fits) > 1:
-        names = " or ".join(f"“{table.title}”" for table in fits)
-        place = f"The sheet “{sheet.title}”" if sheet.title else "The file"
-        raise NotReadable(f"{place} may be the table {names}. Name it so, or add a column that only one of them has.")
-    return Found(sheet, fits[0], best[0], best[1]) if fits else None
+        fits = [table for table in fits if _is_named(table, sheet.title or PurePath(name).stem)] or fits
+    return Found(sheet, fits[0], best[0], best[1], others=fits[1:]) if fits else None
 
 
 def _count(sheet, cells, chosen):
@@ -188,6 +184,12 @@ def _read_columns(found, chosen):
         if count > 1:
             what = f"{count} columns are “{ours}”. Keep one, or leave the others out."
             faults.append(Fault(place, found.label(ours), what, found.number))
+    if found.others:
+        names = " or ".join(f"“{table.title}”" for table in (found.table, *found.others))
+        what = (
+            f"This may be the table {names}. Name the file or the sheet so, or add a column that only one of them has."
+        )
+        faults.append(Fault(place, "", what, found.number))
     missing = [one for one in NEEDED[found.table.name] if not set(one.split("|")) & set(found.columns.values())]
     for one in missing:
         what = (
