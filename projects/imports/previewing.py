@@ -1,0 +1,240 @@
+"""The preview: what an import would do, found by doing it and undoing it, a chunk of records at a time."""
+
+import pickle
+import re
+import tempfile
+from collections import Counter
+from dataclasses import asdict
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from projects.models import Import, ImportItem
+from provenance import access, changing
+from provenance.differences import differences
+from provenance.documents import as_text
+from provenance.models import Original, Revision, Source, State
+from provenance.recording import chunks, newest, record_models, stated
+from provenance.submitting import submit
+
+from . import bringing, files, refused
+from .items import Fault, NotReadable
+
+Verdict = ImportItem.Verdict
+_NAMED = re.compile(r'"(?:slug|code)":"([^"]+)"')
+_DERIVED = ("url", "modified")
+TWICE = "The file tells of this record twice, here and at {place}. Leave one of them out."
+
+
+def models_in_order():
+    """Return the kinds of record, each after those that it can name."""
+    return sorted(record_models(), key=lambda model: (model is not Source, len(model.names)))
+
+
+def source_of(batch):
+    """Return the document of the Source that an import is."""
+    return {
+        "slug": f"import-{batch.digest[:12]}", "title": batch.file_name, "publisher": None, "address": None,
+        "language": None, "date": None, "read_date": timezone.localdate().isoformat(), "digest": batch.digest,
+        "modified": "",
+    }  # fmt: skip
+
+
+def write_source(batch, user):
+    """Write the Source of an import, if it is not there; published if ``user`` may publish."""
+    source = source_of(batch)
+    if not Source.objects.filter(pk=source["slug"]).exists():
+        state = State.PUBLISHED if access.may(user, "publish") else State.DRAFT
+        said = {"user_name": user.get_username(), "reason": reason_of(batch)}
+        changing.write(Source, {source["slug"]: source}, state=state, **said)
+
+
+def reason_of(batch):
+    """Return why records change that an import writes."""
+    return f"Imported from {batch.file_name}."[:300]
+
+
+def state_of(batch):
+    """Return the state that new records of an import get."""
+    return State.PUBLISHED if batch.options.get("publish") else State.DRAFT
+
+
+def preview(batch, tell):
+    """Read the file of ``batch``, see what it would do, and keep that as its items; the register stays as it is.
+
+    ``tell(what, number)`` is told how far it is. NotReadable if the whole file is refused.
+    """
+    user = batch.user
+    if user is None or not access.may(user, "import"):
+        raise NotReadable("Who brought this file may not import (any more). Bring it again.")
+    batch.items.all().delete()
+    source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
+    module = bringing.reader_of(batch.kind)
+    reading = module.read(files.path_of(batch.digest), name=batch.file_name, options=batch.options, source=source)
+    counts = Counter()
+    settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
+    with _Spool(settings.IMPORTS_DIR) as spool:
+        spool.take(reading.items, tell)
+        for group in spool.chunks():
+            rows = _judge(batch, user, spool.others, group)
+            with transaction.atomic():
+                ImportItem.objects.bulk_create(rows, batch_size=500)
+            counts.update(row.verdict for row in rows)
+            tell("compared", counts.total())
+    about = {**reading.about, "faults": [asdict(fault) for fault in reading.faults]}
+    counts[Verdict.VANISHED] += len(about.get("vanished", ()))
+    refused.keep(batch)
+    _finish(batch, counts, storable(about))
+
+
+def _finish(batch, counts, about):
+    everything = {str(verdict): counts.get(verdict, 0) for verdict in Verdict}
+    bringing.move(batch, Import.State.READING, to=Import.State.READ, counts=everything, about=about)
+
+
+class _Spool:
+    """Items of a file, put aside kind by kind, so that none is judged before those that it may name."""
+
+    def __init__(self, folder):
+        self._folder, self._files, self.others, self._seen = folder, {}, {}, {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        for file in self._files.values():
+            file.close()
+
+    def take(self, items, tell):
+        number = 0
+        for number, item in enumerate(items, 1):
+            self._refuse_twice(item)
+            if item.model not in self._files:
+                self._files[item.model] = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (__exit__)
+            pickle.dump((number, item), self._files[item.model], pickle.HIGHEST_PROTOCOL)
+            if item.document is not None and _is_named(item.model):
+                self.others[item.key] = item.model, item.document
+            if number % 500 == 0:
+                tell("read", number)
+        tell("read", number)
+
+    def _refuse_twice(self, item):
+        before = self._seen.setdefault((item.model, item.key), item.place) if item.document is not None else None
+        if before not in (None, item.place):
+            item.document = None
+            item.faults.append(Fault(item.place, "", TWICE.format(place=before), next(iter(item.numbers), 0)))
+
+    def chunks(self):
+        """Yield lists of (number, Item) of one kind."""
+        for model in models_in_order():
+            if file := self._files.get(model):
+                file.seek(0)
+                yield from chunks(_loaded(file))
+
+
+def _loaded(file):
+    while True:
+        try:
+            yield pickle.load(file)  # noqa: S301 (written here a moment ago, to a file without a name)
+        except EOFError:
+            return
+
+
+def _is_named(model):
+    label = model._meta.label_lower
+    return any(name == label for other in record_models() for name, _ in other.names)
+
+
+def _judge(batch, user, others, group):
+    """Return the unsaved ImportItems of a chunk of (number, Item), all of one kind."""
+    model = group[0][1].model
+    documents = {item.key: item.document for _, item in group if item.document is not None}
+    before = {key: each for key, each in newest(model, list(documents)).items() if each.action != "deleted"}
+    standing = {key: stated(revision.document) for key, revision in before.items()}
+    changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
+    after, faults, proposed = _try(batch, user, model, changed, others)
+    kept = _originals(model, [item.key for _, item in group if item.original])
+    rows = []
+    for number, item in group:
+        texts = faults.get(item.key, [])
+        at = next(iter(item.numbers), 0)
+        found = [asdict(fault) for fault in [*item.faults, *(Fault(item.place, "", text, at) for text in texts)]]
+        verdict = _verdict(item, found, before, after, proposed)
+        is_written = verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
+        new = after.get(item.key, item.document)
+        changes = differences(standing.get(item.key), new) if is_written else []
+        original = item.original if is_written or kept.get(item.key, item.original) != item.original else ""
+        row = ImportItem(
+            batch=batch,
+            number=number,
+            kind=model._meta.model_name,
+            key=item.key[:300],
+            place=item.place[:300],
+            verdict=verdict,
+            changes=storable(changes),
+            faults=storable(found),
+            notes=storable(item.notes),
+            numbers=item.numbers,
+            document=as_text(item.document) if is_written else "",
+            base=before[item.key].pk if item.key in before else None,
+            identifier=item.identifier[:300],
+            original=original if item.document is not None else "",
+        )
+        rows.append(row)
+    return rows
+
+
+def _verdict(item, found, before, after, proposed):
+    if found:
+        return Verdict.REFUSED
+    if item.document is None:
+        return Verdict.VANISHED
+    if item.key in proposed:
+        return Verdict.PROPOSED
+    if item.key not in after:
+        return Verdict.SAME
+    return Verdict.CHANGED if item.key in before else Verdict.NEW
+
+
+def _is_same(document, standing):
+    """Whether a document says what stands, but for what follows from other members."""
+    drop = dict.fromkeys(_DERIVED)
+    return standing is not None and {**document, **drop} == {**standing, **drop}
+
+
+def _try(batch, user, model, documents, others):
+    """Write documents, see what became of them, and undo it: ({key: document}, {key: faults}, keys proposed)."""
+    if not documents:
+        return {}, {}, ()
+    faults, state = {}, state_of(batch)
+    with changing.undone():
+        last = Revision.objects.aggregate(last=Max("id"))["last"] or 0
+        write_source(batch, user)
+        _write_named(batch, user, documents, others)
+        outcome = submit(user, model, documents, reason=reason_of(batch), state=state, faults=faults)
+        recorded = newest(model, list(documents))
+        after = {key: stated(each.document) for key, each in recorded.items() if each.pk > last}
+    return after, faults, set(outcome.proposed)
+
+
+def _write_named(batch, user, documents, others):
+    """Write the other records of the file that ``documents`` name, so that they are there."""
+    named = set(_NAMED.findall(as_text(list(documents.values())))) & others.keys() - documents.keys()
+    for model in models_in_order():
+        found = {key: others[key][1] for key in named if others[key][0] is model}
+        if found:
+            submit(user, model, found, state=state_of(batch), faults={})
+
+
+def _originals(model, keys):
+    """Return ``{key: text}`` of the newest Originals."""
+    rows = Original.objects.filter(kind=model._meta.model_name, key__in=keys).order_by("id")
+    return dict(rows.values_list("key", "text")) if keys else {}
+
+
+def storable(value):
+    """Return ``value`` as both databases can keep it: JSON without NUL characters."""
+    return orjson.loads(orjson.dumps(value, default=str).replace(b"\\u0000", "␀".encode()))

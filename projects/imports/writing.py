@@ -1,0 +1,87 @@
+"""What was confirmed is written: all of it, or nothing, in one transaction with the Source that the import becomes."""
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from projects.models import Import, ImportItem
+from provenance.models import Original
+from provenance.recording import chunks, take_turn
+from provenance.submitting import submit
+
+from . import bringing
+from .previewing import models_in_order, reason_of, source_of, state_of, write_source
+
+Verdict = ImportItem.Verdict
+WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
+_NAMED_AT_ONCE = 20
+
+
+class MovedOn(Exception):
+    """The register is not any more as the preview showed it: what, in words. Nothing was written."""
+
+    def __init__(self, faults):
+        named = [f"{key}: {' '.join(texts)}" for key, texts in list(faults.items())[:_NAMED_AT_ONCE]]
+        more = [f"… and {len(faults) - _NAMED_AT_ONCE} more."] if len(faults) > _NAMED_AT_ONCE else []
+        first = "The register has changed since the preview, so nothing was written. This is the preview as of now."
+        super().__init__("\n".join([first, *named, *more]))
+
+
+def write_confirmed(batch, tell):
+    """Write what the items of ``batch`` say. MovedOn, and nothing written, if one of them cannot be."""
+    with transaction.atomic():
+        take_turn()
+        batch.refresh_from_db()
+        if batch.state != Import.State.IMPORTING:
+            return
+        todo = batch.items.filter(verdict__in=WRITTEN)
+        originals = batch.items.exclude(original="")
+        if todo.exists() or originals.exists():
+            write_source(batch, batch.user)
+            batch.source = source_of(batch)["slug"]
+        faults = {}
+        done = 0
+        for model in models_in_order():
+            for items in _in_chunks(todo.filter(kind=model._meta.model_name)):
+                _write(batch, model, items, faults)
+                done += len(items)
+                tell("written", done)
+        if faults:
+            raise MovedOn(faults)
+        for items in _in_chunks(originals):
+            _keep_originals(batch, items)
+        batch.items.update(document="", original="")
+        batch.state = Import.State.DONE
+        batch.save(update_fields=["state", "source"])
+    bringing.forget(batch)
+
+
+def _in_chunks(items):
+    """Yield the rows of a queryset, 500 at a time, by their numbers."""
+    for keys in chunks(list(items.order_by("number").values_list("pk", flat=True))):
+        yield list(ImportItem.objects.filter(pk__in=keys).order_by("number"))
+
+
+def _write(batch, model, items, faults):
+    documents = {item.key: orjson.loads(item.document) for item in items}
+    bases = {item.key: item.base for item in items if item.base}
+    there = set(model.objects.filter(pk__in=documents).values_list("pk", flat=True))
+    for key in documents.keys() - bases.keys() & there:
+        faults[key] = ["It is in the register by now."]
+    for key in bases.keys() - there:
+        faults[key] = ["It was deleted meanwhile."]
+    rest = {key: document for key, document in documents.items() if key not in faults}
+    found = {}
+    submit(batch.user, model, rest, reason=reason_of(batch), bases=bases, state=state_of(batch), faults=found)
+    faults.update(found)
+
+
+def _keep_originals(batch, items):
+    said = {"source_id": batch.source, "at": timezone.now()}
+    Original.objects.bulk_create(
+        [
+            Original(kind=item.kind, key=item.key, identifier=item.identifier, text=item.original, **said)
+            for item in items
+        ],
+        ignore_conflicts=True,
+    )

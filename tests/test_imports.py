@@ -1,0 +1,343 @@
+"""Files that people bring: shown before anything is written, then written all or not at all."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+
+from projects.imports import bringing, files, working
+from projects.imports.items import Fault, Item, NotReadable, Reading
+from projects.models import Import, ImportItem, Organisation, Project
+from provenance import changing
+from provenance.models import Original, Proposal, Revision, Source, State
+
+Verdict = ImportItem.Verdict
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.IMPORTS_DIR = tmp_path / "imports"
+    return settings.IMPORTS_DIR
+
+
+@pytest.fixture
+def chief(db):
+    return get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def editor(register):
+    from django.contrib.auth.models import Group
+
+    user = get_user_model().objects.create_user("editor", is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name="editor")[0])
+    return user
+
+
+class Reader:
+    """A reader that gives the items that a test wants."""
+
+    def __init__(self):
+        self.items, self.faults, self.about = [], [], {}
+
+    def read(self, path, *, name, options, source):
+        made = (make(source) for make in self.items)
+        return Reading(iter(list(made)), self.faults, self.about)
+
+
+@pytest.fixture
+def reader(monkeypatch):
+    one = Reader()
+    monkeypatch.setattr(bringing, "reader_of", lambda kind: one)
+    monkeypatch.setattr("projects.imports.refused.keep", lambda batch: None)
+    return one
+
+
+def project(key, *, of="nexus", place="row 2", original="", **members):
+    """A maker of the item that changes ``members`` of a project, each with its claim."""
+
+    def make(source):
+        document = changing.current(Project, [key]).get(key)
+        document = document or changing.current(Project, [of])[of] | {"slug": key, "claims": []}
+        changed = {name: value for name, value in members.items() if document[name] != value}
+        claims = [
+            {"field": name, "as_stated": str(value), "quote": f"{name}: {value}", "source": source, "place": place}
+            for name, value in changed.items()
+        ]
+        document = {**document, **changed, "claims": [*document["claims"], *claims]}
+        return Item(Project, key, place, document, numbers=[2], identifier=f"XM-{key}", original=original)
+
+    return make
+
+
+def refused(key):
+    return lambda source: Item(
+        Project, key, "row 3", None, [Fault("row 3", "budget", "Write 2584.00.", 3)], numbers=[3]
+    )
+
+
+def brought(user, content=b"slug,title\nnexus,Other\n", name="table.csv", **options):
+    batch = bringing.bring(user, name, [content], options=options)
+    bringing.read_again(batch)
+    working.start(batch)
+    return batch
+
+
+def confirmed(batch, user, **choices):
+    assert bringing.confirm(batch, user, **choices) == ""
+    working.start(batch)
+    return batch
+
+
+def content():
+    return list(Revision.objects.order_by("id").values_list("kind", "key", "document"))
+
+
+def test_preview_says_what_changes_and_changes_nothing(register, chief, reader):
+    reader.items = [
+        project("nexus", title="Other"),
+        project("fresh", title="Fresh"),
+        project("enigmma"),
+        refused("bad"),
+    ]
+    before = content()
+    batch = brought(chief)
+    assert (batch.state, batch.note) == ("read", "")
+    counts = {"new": 1, "changed": 1, "same": 1, "refused": 1, "proposed": 0, "vanished": 0}
+    assert batch.counts == counts
+    changes = batch.items.get(verdict="changed").changes
+    assert ["Title", [changing.current(Project, ["nexus"])["nexus"]["title"]], ["Other"]] in changes
+    assert batch.items.get(verdict="refused").faults[0]["what"] == "Write 2584.00."
+    assert content() == before
+    assert not Source.objects.filter(pk__startswith="import-").exists()
+
+
+def test_confirmed_import_is_written_with_its_source_and_claims(register, chief, reader):
+    reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh", original="<a/>")]
+    batch = confirmed(brought(chief), chief)
+    assert batch.state == "done"
+    source = Source.objects.get(pk=batch.source)
+    assert (source.title, source.digest, source.state) == ("table.csv", batch.digest, State.PUBLISHED)
+    told = changing.current(Project, ["nexus", "fresh"])
+    assert told["nexus"]["title"] == "Other"
+    assert told["nexus"]["claims"][-1]["source"]["slug"] == batch.source
+    assert Project.objects.get(pk="fresh").state == State.DRAFT
+    assert Revision.objects.of(Project, "nexus").first().reason == "Imported from table.csv."
+    assert Original.objects.get(key="fresh").text == "<a/>"
+    assert not files.path_of(batch.digest).exists()
+    assert not batch.items.exclude(document="").exists()
+
+
+def test_same_file_twice_changes_nothing(register, chief, reader):
+    reader.items = [project("nexus", title="Other", original="<a/>"), project("fresh", title="Fresh")]
+    confirmed(brought(chief), chief)
+    before = content()
+    batch = confirmed(brought(chief), chief)
+    assert batch.counts["same"] == 2
+    assert batch.source == ""
+    assert content() == before
+
+
+def test_new_records_are_published_only_by_who_may(register, chief, editor, reader):
+    reader.items = [project("fresh", title="Fresh")]
+    assert "may not publish" in bringing.confirm(brought(editor, content=b"a"), editor, publish=True)
+    confirmed(brought(chief), chief, publish=True)
+    assert Project.objects.published().filter(pk="fresh").exists()
+
+
+def test_import_of_an_editor_adds_drafts_and_proposes(register, editor, reader):
+    reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh")]
+    batch = brought(editor)
+    assert (batch.counts["proposed"], batch.counts["new"]) == (1, 1)
+    assert not Proposal.objects.exists()
+    confirmed(batch, editor)
+    assert Proposal.objects.get().key == "nexus"
+    assert changing.current(Project, ["nexus"])["nexus"]["title"] != "Other"
+    assert Project.objects.get(pk="fresh").state == State.DRAFT
+    assert Source.objects.get(pk=batch.source).state == State.DRAFT
+    assert brought(editor).counts["same"] == 2
+
+
+def test_refused_rows_stop_all_unless_the_good_ones_are_asked_for(register, chief, reader):
+    reader.items = [project("nexus", title="Other"), refused("bad")]
+    batch, before = brought(chief), content()
+    assert "refused" in bringing.confirm(batch, chief)
+    assert (batch.state, content()) == ("read", before)
+    confirmed(batch, chief, good_only=True)
+    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Other"
+
+
+def test_rule_that_a_record_breaks_is_found_by_the_preview(register, chief, reader):
+    reader.items = [project("nexus", countries=[{"code": "XX", "name": ""}])]
+    [fault] = brought(chief).items.get().faults
+    assert "The register has no country “XX”." in fault["what"]
+
+
+def test_record_told_twice_is_refused(register, chief, reader):
+    reader.items = [project("nexus", title="A"), project("nexus", title="B", place="row 7")]
+    batch = brought(chief)
+    assert (batch.counts["changed"], batch.counts["refused"]) == (1, 1)
+    assert "here and at row 2" in batch.items.get(verdict="refused").faults[0]["what"]
+
+
+def test_new_organisation_after_the_project_that_names_it_is_written_before(register, chief, reader):
+    def organisation(source):
+        document = changing.current(Organisation, ["iom"])["iom"] | {"slug": "brand-new", "name": "Brand New"}
+        return Item(Organisation, "brand-new", "row 9", document | {"claims": [], "identifier": None})
+
+    named = [{"slug": "brand-new", "name": "", "role": "partner", "role_as_stated": None, "component": None}]
+    reader.items = [project("fresh", organisations=named), organisation]
+    batch = confirmed(brought(chief), chief)
+    assert batch.counts["new"] == 2
+    assert changing.current(Project, ["fresh"])["fresh"]["organisations"][0]["name"] == "Brand New"
+
+
+@pytest.mark.parametrize("conflict", [True, False])
+def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(register, chief, reader, conflict):
+    reader.items = [project("nexus", title="Other"), project("enigmma", acronym="E")]
+    batch = brought(chief)
+    member = "title" if conflict else "acronym"
+    now = changing.current(Project, ["nexus"])["nexus"]
+    changing.write(Project, {"nexus": now | {member: "Theirs"}}, user_name="another")
+    confirmed(batch, chief)
+    told = changing.current(Project, ["nexus", "enigmma"])
+    if conflict:
+        assert batch.state == "read"
+        assert "nexus: Changed meanwhile" in batch.note
+        assert (told["nexus"]["title"], told["enigmma"]["acronym"] == "E") == ("Theirs", False)
+        confirmed(batch, chief)
+        told = changing.current(Project, ["nexus"])
+        assert told["nexus"]["title"] == "Other"
+    else:
+        assert (batch.state, told["nexus"]["title"], told["nexus"]["acronym"]) == ("done", "Other", "Theirs")
+
+
+def test_two_imports_of_one_new_record_end_as_one_after_the_other(register, chief, reader):
+    reader.items = [project("fresh", title="Fresh")]
+    first, second = brought(chief), brought(chief)
+    confirmed(first, chief)
+    confirmed(second, chief)
+    assert (second.state, second.counts["same"]) == ("read", 1)
+    assert Revision.objects.filter(kind="project", key="fresh").count() == 1
+
+
+def test_file_that_cannot_be_read_fails_in_words(register, chief, reader):
+    def fail(*_arguments, **_named):
+        raise NotReadable("line 1: not XML.")
+
+    reader.read = fail
+    batch = brought(chief)
+    assert (batch.state, batch.note) == ("failed", "line 1: not XML.")
+
+
+def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypatch):
+    reader.items = [project("nexus", title="Other")]
+
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    batch, before = brought(chief), content()
+    monkeypatch.setattr("projects.imports.writing.write_source", full)
+    confirmed(batch, chief)
+    assert (batch.state, content()) == ("read", before)
+    assert "No space left on device" in batch.note
+    monkeypatch.undo()
+
+
+def test_dropped_import_leaves_nothing(register, chief, reader, folder):
+    reader.items = [project("nexus", title="Other")]
+    batch = brought(chief)
+    assert bringing.drop(batch)
+    assert not batch.items.exists()
+    assert not files.path_of(batch.digest).exists()
+    assert bringing.confirm(batch, chief)
+
+
+@pytest.mark.parametrize("given", ["../../etc/passwd", "C:\\x\\passwd", "a/b/passwd"])
+def test_name_of_a_file_is_never_a_path(register, chief, given, folder):
+    batch = bringing.bring(chief, given, [b"slug\n"])
+    assert batch.file_name == "passwd"
+    assert [path.name for path in folder.iterdir()] == [batch.digest]
+
+
+@pytest.mark.parametrize(
+    ("limit", "content"), [("IMPORT_MAX_PACKED", b"slug,title\n"), ("IMPORT_MAX_UNPACKED", b"<a/>" * 9)]
+)
+def test_file_above_the_limit_is_refused(register, chief, settings, limit, content):
+    setattr(settings, limit, 8)
+    with pytest.raises(NotReadable, match="larger than 8 bytes"):
+        bringing.bring(chief, "a", [content])
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"<?xml version='1.0'?>", "iati"),
+        (b"\xef\xbb\xbf <iati", "iati"),
+        ("\ufeff<i".encode("utf-16-le"), "iati"),
+        (b"a;b", "table"),
+    ],
+)
+def test_kind_is_found_from_the_content(register, chief, content, kind):
+    assert bringing.bring(chief, "x.csv", [content]).kind == kind
+
+
+def test_columns_are_remembered_by_name(register, chief):
+    bringing.bring(chief, "a.csv", [b"a"], options={"columns": {"Titel": "title", "X": "acronym"}})
+    bringing.bring(chief, "b.csv", [b"a"], options={"columns": {"X": ""}})
+    assert bringing.bring(chief, "c.csv", [b"a"]).options["columns"] == {"Titel": "title", "X": ""}
+
+
+def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader):
+    reader.items = [project("nexus", title="Other")]
+    batch = bringing.bring(chief, "a.csv", [b"a"])
+    bringing.read_again(batch)
+    assert working.has_died(batch)
+    with working._alone(batch):
+        assert not working.has_died(batch)
+        working.work(batch.pk)
+        batch.refresh_from_db()
+        assert batch.state == "reading"
+    working.start(batch)
+    assert batch.state == "read"
+
+
+def test_who_may_not_import_cannot(register):
+    from django.core.exceptions import PermissionDenied
+
+    nobody = get_user_model().objects.create_user("nobody", is_staff=True)
+    with pytest.raises(PermissionDenied):
+        bringing.bring(nobody, "a", [b"a"])
+    assert not Import.objects.exists()
+
+
+# -- By command --
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("slug,title\nnexus,Quite another title\n", encoding="utf-8")
+    return path
+
+
+def test_command_shows_and_writes_only_when_confirmed(register, chief, table, capsys):
+    before = content()
+    call_command("import_table", str(table), "--user", "chief")
+    assert "1 changed" in capsys.readouterr().out
+    assert content() == before
+    call_command("import_table", str(table), "--user", "chief", "--confirm")
+    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
+    call_command("import_table", str(table), "--user", "chief", "--confirm")
+    assert "1 same" in capsys.readouterr().out.splitlines()[-2]
+
+
+def test_command_refuses_with_place_and_changes_nothing(register, chief, table, capsys):
+    table.write_text("slug,title,budget_amount,budget_currency\nnexus,New title,2.584,EUR\n", encoding="utf-8")
+    call_command("register_digest")
+    before = capsys.readouterr().out
+    with pytest.raises(CommandError, match="row 2"):
+        call_command("import_table", str(table), "--user", "chief", "--confirm")
+    capsys.readouterr()
+    call_command("register_digest")
+    assert capsys.readouterr().out == before
+    assert before.startswith("sha256:")
