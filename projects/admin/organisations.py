@@ -1,7 +1,9 @@
 from django.contrib import admin
 
-from projects.models import Organisation, Theme
+from projects.models import Organisation, Theme, ThemeCode
 from provenance.admin import ClaimInline, RecordAdmin
+from provenance.admin.lists import CarefulAdmin
+from provenance.admin.permits import AdministeredMixin
 
 
 @admin.register(Organisation)
@@ -22,3 +24,15 @@ class ThemeAdmin(RecordAdmin):
     key_from = ("name",)
     fields = ("name", "slug")
     list_display = ("name", "state", "modified")
+
+
+@admin.register(ThemeCode)
+class ThemeCodeAdmin(AdministeredMixin, CarefulAdmin):
+    """As which theme imports read a code of another vocabulary: administrators decide."""
+
+    fields = ("vocabulary", "code", "theme")
+    list_display = ("code", "vocabulary", "theme")
+    list_select_related = ("theme",)
+    list_filter = ("vocabulary",)
+    search_fields = ("code", "theme__slug")
+    search_help_text = "Code, or address of the theme."

@@ -53,8 +53,8 @@ def own_key(identifier):
 
 def key_for(identifier, known):
     """Return the key of the project that an activity is, or will be."""
-    if identifier in known.keys:
-        return known.keys[identifier]
+    if own := own_key(identifier) or known.keys.get(identifier):
+        return own
     key = slug_of(identifier) or slug_of(f"activity {identifier.encode().hex()}")
     if known.taken.get(key, identifier) != identifier:  # another identifier came to the same letters
         key = slug_of(f"{key}-{identifier.encode().hex()}")

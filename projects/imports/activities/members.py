@@ -137,7 +137,17 @@ def _dates(activity, told):
         _date_member(stated[kind], *DATES[kind], told)
     start, end = told.members["start_date"], told.members["end_date"]
     if start and end and end["latest"] < start["earliest"]:
-        told.fault(activity, f"The end, {end['value']}, is before the start, {start['value']}.", "activity-date")
+        _contradicting(start["value"], end["value"], told)
+
+
+def _contradicting(start, end, told):
+    """An end before the start: the file states both, and the register neither."""
+    why = f"Not stated: the file has the end, {end}, before the start, {start}."
+    told.note(why)
+    told.members |= {"start_date": None, "end_date": None}
+    for each in told.claims:
+        if each["field"] in ("start_date", "end_date"):
+            each["set_aside"] = why
 
 
 def _date_member(values, member, planned, told):

@@ -43,7 +43,7 @@ def fault(version):
 
 
 def code(element):
-    """Return the code of an element named in ``WORDS``, that of 2.0x where it says a word of 1.0x; "" if it has none."""
+    """Return the code of 2.0x that an element named in ``WORDS`` has, or means by a word of 1.0x; "" if it has none."""
     attribute, words = WORDS[element.tag]
     word = (element.get(attribute) or "").strip()
     return words.get(word.casefold(), word)

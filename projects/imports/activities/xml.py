@@ -7,6 +7,7 @@ from lxml import etree
 
 from ..items import NotReadable
 from . import versions
+from .texts import clean
 
 SAFE = {
     "resolve_entities": False,
@@ -16,8 +17,6 @@ SAFE = {
     "remove_comments": True,
     "remove_pis": True,
 }
-MOST_BYTES = 100 * 1024 * 1024  # where no setting says otherwise
-MOST_ACTIVITIES = 100_000
 MOST_ELEMENTS = 100_000  # of one activity, and of what is none
 DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
@@ -33,12 +32,14 @@ def activities(path):
     """
     _refuse_by_bytes(path)
     with open(path, "rb") as file:
+        events = etree.iterparse(file, events=("start", "end"), **SAFE)
         try:
-            yield from _activities(etree.iterparse(file, events=("start", "end"), **SAFE))
+            yield from _activities(events)
         except etree.XMLSyntaxError as error:
-            line, column = error.position
+            first = next((each for each in events.error_log if each.level >= etree.ErrorLevels.ERROR), None)
+            line, column, what = (first.line, first.column, first.message) if first else (*error.position, error.msg)
             raise NotReadable(
-                f"Line {line}, column {column}: this is not well-formed XML ({error.msg})."
+                f"Line {line}, column {column}: this is not well-formed XML ({clean(what)[:200]})."
                 " Give the file whole, in the encoding that it declares."
             ) from None
 
@@ -103,8 +104,9 @@ class _Counter:
         if self.is_activity:
             self.inside = 0
             self.activities += 1
-            if self.activities > MOST_ACTIVITIES:
-                _refuse(element, f"more than {MOST_ACTIVITIES:,} activities")
+            most = getattr(settings, "IMPORT_MAX_ROWS", 100_000)
+            if self.activities > most:
+                _refuse(element, f"more than {most:,} activities")
 
     def leave(self):
         self.depth -= 1
@@ -125,7 +127,7 @@ def _refuse(element, what):
 
 def _refuse_by_bytes(path):
     """Refuse what is too large, and a DOCTYPE before any parser sees it."""
-    most = getattr(settings, "IMPORT_UNPACKED_BYTES", MOST_BYTES)
+    most = getattr(settings, "IMPORT_MAX_UNPACKED", 100 * 2**20)
     if (size := os.path.getsize(path)) > most:
         raise NotReadable(f"The file has {size:,} bytes; the most that is read is {most:,}. Give it in parts.")
     with open(path, "rb") as file:
