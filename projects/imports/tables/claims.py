@@ -61,7 +61,7 @@ def of_part(row, member):
 
 
 def _said(row, stated, told):
-    quote = "; ".join(f"{row.found.theirs(heading).strip()}: {row.cells[heading].strip()}" for heading in told)
+    quote = "; ".join(f"{row.found.theirs(heading)}: {row.cells[heading].strip()}" for heading in told)
     return {"as_stated": row.cells[stated].strip()[:LONGEST], "quote": quote, "place": row.where(stated)}
 
 

@@ -22,7 +22,10 @@ from .units import put_together
 SHAPES = {
     Country: COUNTRY, Instrument: INSTRUMENT, Partnership: PARTNERSHIP, Organisation: ORGANISATION, Project: PROJECT,
 }  # fmt: skip
-TOLD_BY_THE_REGISTER = {"modified", "project_count"}  # of which nothing in a document follows
+NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
+    name: {"modified", "project_count", TABLES[name].primary_key[0]}.union(*(member.headings for member in members))
+    for name, members in MEMBERS.items()
+}
 
 
 def items(found, *, name, source):
@@ -71,7 +74,7 @@ def _resolve(model, works):
 
 
 def _says(table, document, said):
-    kinds = {column.heading: column.kind for column in table.columns}
+    kinds = texts.KINDS[table.name]
     return any(
         all(texts.same(kinds[heading], text, row[heading]) for heading, text in said.items())
         for row in texts.of(table, document)
@@ -126,7 +129,7 @@ class Work:
         if not row:
             return
         old = self.old[0] if self.old else dict.fromkeys(table.headings, "")
-        kinds = {column.heading: column.kind for column in table.columns}
+        kinds = texts.KINDS[table.name]
         differing = {
             heading for heading, text in row.cells.items() if not texts.same(kinds[heading], text, old[heading])
         }
@@ -134,8 +137,7 @@ class Work:
         for member in MEMBERS[table.name]:
             if not self.standing or not differing.isdisjoint(member.headings):
                 self._read_member(row, member, cells)
-        settable = {heading for member in MEMBERS[table.name] for heading in member.headings}
-        for heading in sorted(differing - settable - TOLD_BY_THE_REGISTER - {table.primary_key[0]}):
+        for heading in sorted(differing - NOT_FOLLOWING[table.name]):
             if row.cells[heading].strip():
                 self.doubts.append((table, {heading: row.cells[heading]}, row.fault(heading, _follows(heading))))
 

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePath
 
 from ...exports.columns import TABLES
@@ -46,12 +47,22 @@ class Found:
 
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
-        at = next((at for at, ours in self.columns.items() if ours == heading), None)
-        return f"{letter(at)} “{shown(self.head[at])}”" if at is not None else f"“{heading}”"
+        at = self.at.get(heading)
+        return f"“{heading}”" if at is None else f"{letter(at)} “{shown(self.head[at])}”"
 
     def theirs(self, heading):
         """Return the heading of a column as it stands in the file."""
-        return next((self.head[at] for at, ours in self.columns.items() if ours == heading), heading)
+        return self.head[self.at[heading]].strip()
+
+    @cached_property
+    def at(self):
+        """{our heading: place of its column}, once the columns are known."""
+        return {ours: at for at, ours in reversed(self.columns.items())}
+
+    @cached_property
+    def letters(self):
+        """{our heading: the letters of its column}."""
+        return {ours: letter(at) for ours, at in self.at.items()}
 
 
 def letter(at):
@@ -183,7 +194,8 @@ def _read_columns(found, chosen):
     for ours, count in Counter(found.columns.values()).items():
         if count > 1:
             what = f"{count} columns are “{ours}”. Keep one, or leave the others out."
-            faults.append(Fault(place, found.label(ours), what, found.number))
+            at = next(at for at, one in found.columns.items() if one == ours)
+            faults.append(Fault(place, f"{letter(at)} “{shown(found.head[at])}”", what, found.number))
     if found.others:
         names = " or ".join(f"“{table.title}”" for table in (found.table, *found.others))
         what = (

@@ -27,7 +27,7 @@ class Names:
         self.known = {model: {} for model in FACES}
         self.known[Source][source["slug"]] = {"slug": source["slug"], "title": source["title"]}
         self.asked = {model: set() for model in FACES}
-        self.all = {}
+        self.all, self.refused = {}, {}
         for model in _FRAME:
             self._read(model, model.objects.all())
 
@@ -48,13 +48,18 @@ class Names:
         """Return the members by which a document shows the record ``key``. Wrong if there is none."""
         if found := self.known[model].get(key):
             return dict(found)
+        if (model, key) not in self.refused:
+            self.refused[model, key] = self._refusal(model, key)
+        raise Wrong(heading, self.refused[model, key])
+
+    def _refusal(self, model, key):
         if model not in self.all:
             self.all[model] = sorted({*model.objects.values_list("pk", flat=True)[:100_000], *self.known[model]})
         folded = {name.casefold(): name for name in self.all[model]}
         near = difflib.get_close_matches(key.casefold()[:100], list(folded), 3, 0.6) if len(folded) < 5000 else []
         near = near or ([key.casefold()] if key.casefold() in folded else [])
         right = f" Did you mean {' or '.join(f'“{folded[name]}”' for name in near)}?" if near else ""
-        raise Wrong(heading, f"The register has no {model._meta.verbose_name} “{key[:100]}”.{right}")
+        return f"The register has no {model._meta.verbose_name} “{key[:100]}”.{right}"
 
     def _read(self, model, rows):
         names = FACES[model]

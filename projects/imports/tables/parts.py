@@ -54,7 +54,7 @@ class Parts:
 
     def __init__(self, name, rows, standing, names):
         self.kind, self.table, self.names = KINDS[name], TABLES[name], names
-        self.kinds = {column.heading: column.kind for column in self.table.columns}
+        self.kinds = texts.KINDS[name]
         self.faults, self.doubts, self.found = [], [], []
         self.old = texts.of(self.table, standing)
         self.rows = self._sorted(rows)

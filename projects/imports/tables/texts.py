@@ -1,8 +1,10 @@
 """What a document says in the cells of a table, to compare a file with it: what is the same need not be read."""
 
 from ...amounts import parse_amount
+from ...exports.columns import TABLES
 from ...exports.xlsx import CUT
 
+KINDS = {name: {column.heading: column.kind for column in table.columns} for name, table in TABLES.items()}
 _FLAGS = {True: "true", False: "false", None: ""}
 
 

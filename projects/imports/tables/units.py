@@ -38,7 +38,7 @@ class Row:
 
     def where(self, heading):
         """Return where a cell stands, in words."""
-        return f"{self.place}, column {self.found.label(heading).split(' ')[0]}"
+        return f"{self.place}, column {self.found.letters[heading]}"
 
 
 @dataclass
