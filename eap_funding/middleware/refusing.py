@@ -2,11 +2,13 @@
 
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from ..errors import refuse
 from .bodies import in_place_of
 
+FORM = 2**20  # bytes of a form beside the file in it
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -44,6 +46,11 @@ def _fault(request):
         return 400, _("The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8.")
     if "\x00" in request.path or "\x00" in text:
         return 400, _("The address holds a NUL character. Leave it out.")
+    if request.path.startswith("/admin/") and _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
+        return (
+            413,
+            "This is larger than the largest file that is taken. Nothing was read. Divide it, and bring the parts.",
+        )
     if request.path.startswith("/admin/") and any("\x00" in v for _name, vs in request.POST.lists() for v in vs):
         return 400, "The form holds a NUL character. Nothing was saved: go back, take it out, and send it again."
     if request.method not in READING and not request.path.startswith("/admin/"):
@@ -52,6 +59,12 @@ def _fault(request):
         said = _("A %(method)s request takes no body. Put the question into the query string.")
         return 400, said % {"method": request.method}
     return None
+
+
+def _length(request):
+    """Return how many bytes the request says that it sends."""
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def _has_body(request):

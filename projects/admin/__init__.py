@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from . import first_page, organisations, parts, projects
+from . import first_page, imports, organisations, parts, projects
 
-__all__ = ["first_page", "organisations", "parts", "projects"]
+__all__ = ["first_page", "imports", "organisations", "parts", "projects"]
 
 admin.site.site_header = admin.site.site_title = "Eastern Partnership migration funding register"
 admin.site.enable_nav_sidebar = False  # lists and forms need the width
