@@ -61,6 +61,17 @@ def merge(model, base, theirs, mine, take_mine=()):
     return merged
 
 
+def take(model, theirs, mine, names):
+    """Return ``theirs`` with what ``mine`` says in the places ``names`` (of Differences), whatever else differs."""
+    taken = dict(theirs)
+    for member in dict.fromkeys([*mine, *theirs]):
+        parts = _of_member(model, member, theirs.get(member), theirs.get(member), mine.get(member))
+        parts = [part for part in parts if part.name in names]
+        if parts:
+            taken[member] = _merged(model, member, theirs.get(member), parts, ())
+    return taken
+
+
 def _chosen(part, take_mine):
     return part.mine if part.is_conflict and part.name in take_mine else part.merged
 

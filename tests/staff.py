@@ -91,11 +91,23 @@ def row(prefix, number, /, **values):
 
 
 def change(client, record, **changes):
-    """Open the record's page, change what is given there, and send it."""
+    """Open the record's page, change what is given there, send it, and confirm what readers will see."""
     page = address(type(record), "change", record.pk)
     response = client.get(page)
     assert response.status_code == 200
-    return client.post(page, filled(response) | changes)
+    return confirm(client, client.post(page, filled(response) | changes))
+
+
+def confirm(client, response):
+    """Confirm (or propose) what the page shows first; any other answer is given back as it is."""
+    return press(client, response) if response.context and "marker" in response.context else response
+
+
+def press(client, response, **more):
+    """Send the page that is shown before saving, with what was typed before."""
+    about = response.context
+    carried = {"_typed": about["typed"], **dict(about.get("chosen", ())), about["marker"]: about["newest"]}
+    return client.post(about["action"], carried | more)
 
 
 def act(client, model, action, *keys, **more):

@@ -17,6 +17,7 @@ from .staff import (
     act,
     address,
     change,
+    confirm,
     faults,
     filled,
     last,
@@ -148,7 +149,7 @@ def test_claim_about_no_record_is_refused(staff):
     data |= {"source": "paper", "content_type": choices.get(model="country").pk}
     response = staff.post(page, data)
     assert "There is no country “nowhere”" in faults(response)
-    assert staff.post(page, data | {"object_id": "MD"}).status_code == 302
+    assert confirm(staff, staff.post(page, data | {"object_id": "MD"})).status_code == 302
     assert '"as_stated":"x"' in last("country", "MD").document
 
 

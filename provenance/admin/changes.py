@@ -5,18 +5,18 @@ from functools import partial
 from django import forms
 from django.apps import apps
 from django.contrib import messages
-from django.contrib.messages.storage import default_storage
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponseRedirect
 
-from provenance import recording
+from provenance import changing, recording
 
+from .editing import EditingMixin, forget_messages, unpack
 from .lists import CarefulAdmin
 from .permits import PermitMixin
 
 # OperationalError: two transactions that waited for each other, of which one was ended.
-REFUSALS = (ValidationError, IntegrityError, OperationalError)
+REFUSALS = (ValidationError, IntegrityError, OperationalError, changing.Refused)
 MEANWHILE = "Somebody else changed this, or what it names, at the same moment. Please look again and save once more."
 MOST_AT_ONCE = 10_000
 
@@ -25,6 +25,8 @@ def in_words(error):
     """Return the messages of a refusal: the rule's own, where a rule of the database was broken."""
     if isinstance(error, ValidationError):
         return error.messages
+    if isinstance(error, changing.Refused):
+        return [words for faults in error.faults.values() for words in faults]
     rules = [rule for model in apps.get_models() for rule in model._meta.constraints]
     return [rule.violation_error_message for rule in rules if rule.name in str(error)] or [MEANWHILE]
 
@@ -35,6 +37,12 @@ class ChangeForm(forms.ModelForm):
     refusal = None  # why the first try to save it was undone
 
     reason = forms.CharField(label="Why this change", max_length=300, required=False, help_text="Kept in the history.")
+    seen = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+    seen_by_default = None  # the Revision of the record as it stands
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.initial.setdefault("seen", self.seen_by_default)
 
     def clean(self):
         super().clean()
@@ -42,7 +50,7 @@ class ChangeForm(forms.ModelForm):
             self.add_error(None, ["Nothing was saved.", *self.refusal])
 
 
-class RecordingAdmin(PermitMixin, CarefulAdmin):
+class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
     """Every change is one transaction that ends in Revisions. Subclasses say of what (``records_of``), and
     name their ``fields`` or ``fieldsets``."""
 
@@ -50,6 +58,7 @@ class RecordingAdmin(PermitMixin, CarefulAdmin):
 
     class Media:
         css = {"all": ["eap_funding/admin.css"]}
+        js = ["eap_funding/admin.js"]
 
     def records_of(self, rows):
         """Return ``{model: keys}`` of the records that ``rows`` are or belong to."""
@@ -63,6 +72,7 @@ class RecordingAdmin(PermitMixin, CarefulAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.refusal = getattr(request, "refusal", None)
+        form.seen_by_default = self.revision_seen(request, obj) if change else None
         return form
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -70,12 +80,13 @@ class RecordingAdmin(PermitMixin, CarefulAdmin):
         view = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
             return view()
+        unpack(request)
         try:
-            return self._in_turn(view)
+            return self.answered(request, object_id, view)
         except REFUSALS as error:
             request.refusal = in_words(error)
-            _forget_messages(request)
-        return view()
+            forget_messages(request)
+        return self.shown_again(request, object_id, view)
 
     def delete_view(self, request, object_id, extra_context=None):
         view = partial(super().delete_view, request, object_id, extra_context)
@@ -91,9 +102,7 @@ class RecordingAdmin(PermitMixin, CarefulAdmin):
     def save_related(self, request, form, formsets, change):
         """Save the rows inline, and record: the last thing that is done in the transaction."""
         super().save_related(request, form, formsets, change)
-        records = self.records_of([form.instance])
-        self.record(request, records, form.cleaned_data.get("reason", ""))
-        self.demand_own(request, records)
+        self.finish(request, form, change)
         self._say_amounts_back(request, form, formsets)
 
     def get_fieldsets(self, request, obj=None):
@@ -104,7 +113,12 @@ class RecordingAdmin(PermitMixin, CarefulAdmin):
     def last_fields(self, request, obj=None):
         """The reason, where writing is allowed."""
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return ["reason"] if may else []
+        return ["reason", "seen"] if may else []
+
+    def revision_seen(self, request, obj):
+        """Return the id of the Revision of which the form of ``obj`` is made."""
+        [(model, [key])] = self.records_of([obj]).items()
+        return model.objects.filter(pk=key).values_list("revision_id", flat=True).first()
 
     def _in_turn(self, view):
         with transaction.atomic():
@@ -116,7 +130,7 @@ class RecordingAdmin(PermitMixin, CarefulAdmin):
         try:
             return self._in_turn(view)
         except REFUSALS as error:
-            _forget_messages(request)
+            forget_messages(request)
             for words in ["Nothing was changed.", *in_words(error)]:
                 self.message_user(request, words, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
@@ -134,8 +148,3 @@ class RecordingAdmin(PermitMixin, CarefulAdmin):
             say = getattr(form.fields[name], "said_back", None)
             if words := say and say(form[name].data or ""):
                 self.message_user(request, f"{where}{form[name].label}: {words}.")
-
-
-def _forget_messages(request):
-    """Drop what the undone try had to say: "changed successfully" would be untrue."""
-    request._messages = default_storage(request)

@@ -28,7 +28,7 @@ class ClaimInline(RowInline, GenericTabularInline):
     """What sources state of the record on whose page it stands."""
 
     model = Claim
-    fields = ("field", "as_stated", "quote", "source", "set_aside")
+    fields = ("field", "as_stated", "quote", "source", "place", "set_aside")
     autocomplete_fields = ("source",)
 
     def formfield_for_dbfield(self, db_field, request, **options):
@@ -56,7 +56,7 @@ class ClaimedKindFilter(KindFilter):
 @admin.register(Claim)
 class ClaimAdmin(PartAdmin):
     form = ClaimForm
-    fields = ("content_type", "object_id", "field", "as_stated", "quote", "source", "set_aside")
+    fields = ("content_type", "object_id", "field", "as_stated", "quote", "source", "place", "set_aside")
     autocomplete_fields = ("source",)
     belongs_to = ("content_type", "object_id")
     list_display = ("as_stated", "field", "kind", "object_id", "source")

@@ -69,7 +69,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
     # -- Changes --
 
     def save_model(self, request, obj, form, change):
-        if change:
+        if change and not self.permits(request, "propose", obj):
             self.demand(request, "change", self.records_of([obj]))
         if "_publish" in request.POST:
             self.demand_publish(request, obj)

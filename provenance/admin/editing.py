@@ -1,0 +1,199 @@
+"""Between a form that was sent and its saving: what others did meanwhile, what readers will see, who may save.
+
+A form is saved and recorded in a transaction, so that all rules have spoken; where a person has to look first, that
+is undone and a page is shown ``Instead``. All that was typed travels along in one hidden value.
+"""
+
+from functools import partial
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.messages.storage import default_storage
+from django.core.exceptions import BadRequest
+from django.http import QueryDict
+from django.template.response import TemplateResponse
+
+from provenance import changing, deciding, reconciling, recording, submitting
+from provenance.differences import differences, label, lines
+from provenance.models import Revision, State
+
+from .laying_out import lay_out
+
+TYPED, BACK = "_typed", "_back"
+AGREED = "_agreed"  # the versions were compared: with this Revision
+MINE = "_mine"  # places of which mine was chosen
+CONFIRMED = "_confirmed"  # the preview was seen: of a change of this Revision
+MARKERS = (TYPED, BACK, AGREED, MINE, CONFIRMED, "csrfmiddlewaretoken")
+AGAIN = "This is what you typed. Save it, or change it."
+
+
+class Instead(Exception):
+    """What was saved is to be undone; then ``answer`` is called and makes the response."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        super().__init__()
+
+
+def forget_messages(request):
+    """Drop what an undone try had to say: "changed successfully" would be untrue."""
+    request._messages = default_storage(request)
+
+
+def unpack(request):
+    """Make ``request.POST`` the form as it was typed, if it came along; ``request.typed`` is that form as one text."""
+    sent = request.POST
+    if TYPED in sent:
+        if "%00" in sent[TYPED]:
+            raise BadRequest("A NUL character was sent.")
+        request.POST = QueryDict(sent[TYPED], mutable=True)
+        for marker in (BACK, AGREED, CONFIRMED):
+            if marker in sent:
+                request.POST[marker] = sent[marker]
+        # Each conflict is a group of its own: _mine_1, _mine_2 …
+        request.POST.setlist(MINE, [v for name, vs in sent.lists() if name.startswith(MINE) for v in vs if v])
+    typed = request.POST.copy()
+    for marker in MARKERS:
+        typed.pop(marker, None)
+    request.typed = typed.urlencode()
+
+
+class EditingMixin(admin.ModelAdmin):
+    """What RecordingAdmin does with a form that was sent."""
+
+    guarded = True  # only a test that shows what happens without says False
+
+    def answered(self, request, object_id, view):
+        """Return the answer to a form that was sent: of ``view``, which saves it, or a page to look at first."""
+        if BACK in request.POST:
+            request.refusal = [AGAIN]
+            return self.shown_again(request, object_id, view)
+        sent = request.POST
+        try:
+            return self._in_turn(partial(self._view_of, request, object_id, view))
+        except Instead as instead:
+            forget_messages(request)
+            return instead.answer()
+        finally:
+            request.POST = sent
+
+    def shown_again(self, request, object_id, view):
+        """Return the form as it was typed, with what stands in ``request.refusal``. Nothing is saved."""
+        with changing.undone():
+            recording.take_turn()
+            response = self._view_of(request, object_id, view)
+            return response.render() if hasattr(response, "render") else response
+
+    def _view_of(self, request, object_id, view):
+        self._lay_out(request, object_id)
+        return view()
+
+    def _lay_out(self, request, object_id):
+        """Where the record has moved on, rows stand again as the form knows them."""
+        record = self.get_object(request, unquote(object_id)) if object_id and self.inlines else None
+        moved = record and request.POST.get("seen") != str(record.revision_id)
+        if moved and self.guarded or record and "proposal" in request.GET:
+            request.POST = lay_out(self, request, record)
+
+    def finish(self, request, form, change):
+        """Record what was saved, or show a page to look at first."""
+        records = self.records_of([form.instance])
+        [(model, [key])] = records.items()
+        reason = form.cleaned_data.get("reason", "")
+        before = recording.newest(model, [key]).get(key)
+        is_new = before is None or before.action == "deleted"
+        proposes = not is_new and not self.permits(request, "change", form.instance)
+        if proposes:
+            said = {"user_name": request.user.get_username(), "reason": reason}
+            submitting.publish_sources(recording.build(model, [key]).values(), said)
+        self.record(request, records, reason)
+        self.demand_own(request, records)
+        if not is_new:
+            after = recording.newest(model, [key])[key]
+            if after.pk != before.pk:
+                self._look_first(request, form, model, (before, after), proposes, change)
+        deciding.settle(request.user, request.GET.get("proposal"))
+
+    def _look_first(self, request, form, model, revisions, proposes, change):
+        before, after = revisions
+        theirs, document = recording.stated(before.document), recording.stated(after.document)
+        seen = form.cleaned_data.get("seen")
+        is_stale = self.guarded and change and seen != before.pk
+        if is_stale:
+            base = _document(model, before.key, seen)
+            if request.POST.get(AGREED) != str(before.pk):
+                parts = reconciling.differences(model, base, theirs, document)
+                raise Instead(partial(self._conflict_page, request, before, seen, parts))
+            document = reconciling.merge(model, base, theirs, document, request.POST.getlist(MINE))
+        if (before.state == State.PUBLISHED or proposes) and request.POST.get(CONFIRMED) != str(before.pk):
+            if changes := differences(theirs, document):
+                raise Instead(partial(self._preview_page, request, model, before, document, changes, proposes))
+        if is_stale or proposes:
+            reason = form.cleaned_data.get("reason", "")
+            raise Instead(partial(self._submit, request, model, before, document, reason))
+
+    def _submit(self, request, model, before, document, reason):
+        key = before.key
+        bases = {key: before.pk}
+        outcome = submitting.submit(request.user, model, {key: document}, reason=reason, bases=bases)
+        deciding.settle(request.user, request.GET.get("proposal"))
+        words = "Saved." if outcome.written else "Proposed. The record stays as it is until a publisher accepts it."
+        if not outcome.written and not outcome.proposed:
+            words = "Nothing is different from what stands, or waits already."
+        self.message_user(request, words, messages.SUCCESS)
+        return self.response_post_save_change(request, None)
+
+    def _conflict_page(self, request, before, seen, parts):
+        since = Revision.objects.filter(kind=before.kind, key=before.key, id__gt=seen or 0).defer("document")
+        context = {
+            "title": "Somebody else changed this meanwhile",
+            "since": since[:5],
+            "places": [place(part) for part in parts],
+            "has_conflict": any(part.is_conflict for part in parts),
+            "marker": AGREED,
+            "newest": before.pk,
+        }
+        return self._page(request, "admin/record_conflict.html", context)
+
+    def _preview_page(self, request, model, before, document, changes, proposes):
+        theirs = recording.stated(before.document)
+        renamed = any(theirs.get(name) != document.get(name) for name in model.face)
+        context = {
+            "title": "What you propose" if proposes else "What changes for readers",
+            "changes": changes,
+            "naming": naming(model, before.key) if renamed else 0,
+            "proposes": proposes,
+            "is_published": before.state == State.PUBLISHED,
+            "marker": CONFIRMED,
+            "newest": before.pk,
+            "chosen": [(AGREED, value) for value in request.POST.getlist(AGREED)]
+            + [(MINE, value) for value in request.POST.getlist(MINE)],
+        }
+        return self._page(request, "admin/record_preview.html", context)
+
+    def _page(self, request, template, context):
+        own = {"opts": self.opts, "typed": request.typed, "action": request.get_full_path()}
+        return TemplateResponse(request, template, self.admin_site.each_context(request) | own | context)
+
+
+def place(part):
+    """Return a Difference as a page shows it."""
+    versions = {name: lines(getattr(part, name)) for name in ("base", "theirs", "mine")}
+    for name in versions:
+        if part.item is not None and getattr(part, name) is None:
+            versions[name] = ["–"]
+    return {"label": label(part.member), "name": part.name, "is_conflict": part.is_conflict, **versions}
+
+
+def naming(model, key):
+    """Return how many other published records show the name of the record ``key``."""
+    return sum(
+        rows.filter(state=State.PUBLISHED).order_by().values("pk").distinct().count()
+        for _, _, rows in recording.naming_rows(model, [key])
+    )
+
+
+def _document(model, key, revision):
+    """Return the document of the Revision that a form was made of; None if it is none of the record's."""
+    found = Revision.objects.of(model, key).filter(pk=revision).first() if revision else None
+    return found and recording.stated(found.document)

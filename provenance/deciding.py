@@ -1,0 +1,85 @@
+"""What becomes of proposals: each is decided once, by somebody who may, or taken back by its author."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from . import access, changing, reconciling
+from .models import Proposal
+from .recording import newest, record_models, stated, take_turn
+from .submitting import publish_sources
+
+ALREADY = "This proposal was decided already. Nothing was changed."
+MOVED = "The record was changed since you opened this page. Please look again. Nothing was changed."
+GONE = "The record was deleted since this was proposed."
+
+
+def model_of(proposal):
+    """Return the model of the record that a proposal is for."""
+    return next(model for model in record_models() if model._meta.model_name == proposal.kind)
+
+
+def record_of(proposal):
+    """Return the record that a proposal is for; None if it is deleted."""
+    return model_of(proposal).objects.filter(pk=proposal.key).first()
+
+
+def may_decide(user, proposal):
+    """Whether ``user`` may accept or decline a proposal."""
+    record = record_of(proposal)
+    return access.may(user, "decide", record) if record else access.may(user, "decide")
+
+
+def accept(user, proposal, places, seen, comment=""):
+    """Write what ``proposal`` says in ``places`` (names of Differences), and publish what its claims name.
+
+    ``seen``: id of the record's Revision that the user looked at. ValidationError or Refused, and nothing written,
+    if the record moved on, if the proposal was decided, or if a rule is broken.
+    """
+    model = model_of(proposal)
+    said = {"user_name": user.get_username(), "reason": reason_of(proposal)}
+    with transaction.atomic():
+        take_turn()
+        close(user, proposal, Proposal.Outcome.ACCEPTED, comment)
+        document = wanted(proposal, places, seen)
+        publish_sources([document], said)
+        changing.write(model, {proposal.key: document}, **said)
+
+
+def wanted(proposal, places=None, seen=None):
+    """Return the record's document with what ``proposal`` says in ``places``; None: wherever it changes something."""
+    model = model_of(proposal)
+    now = newest(model, [proposal.key])[proposal.key]
+    if now.action == "deleted":
+        raise ValidationError(GONE)
+    if seen is not None and str(now.pk) != str(seen):
+        raise ValidationError(MOVED)
+    versions = stated(proposal.base.document), stated(now.document), stated(proposal.document)
+    if places is None:
+        places = [part.name for part in reconciling.differences(model, *versions) if part.mine != part.base]
+    return reconciling.take(model, versions[1], versions[2], places)
+
+
+def close(user, proposal, outcome, comment=""):
+    """Decide a proposal that waits. ValidationError if somebody else was first."""
+    said = {"decided_by": user.get_username(), "decided_at": max(timezone.now(), proposal.at), "comment": comment}
+    if not Proposal.objects.filter(pk=proposal.pk, outcome=Proposal.Outcome.WAITING).update(outcome=outcome, **said):
+        raise ValidationError(ALREADY)
+
+
+def settle(user, pk):
+    """Mark the proposal ``pk``, from an address and perhaps none, as accepted: its record was just saved with it."""
+    if proposal := waiting(pk):
+        if may_decide(user, proposal):
+            close(user, proposal, Proposal.Outcome.ACCEPTED, "Accepted with changes.")
+
+
+def waiting(pk):
+    """Return the proposal ``pk``, a text, if it waits; None otherwise."""
+    number = int(pk) if pk and pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
+    return Proposal.objects.select_related("base").filter(pk=number, outcome=Proposal.Outcome.WAITING).first()
+
+
+def reason_of(proposal):
+    """Return the reason with which an accepted proposal is recorded."""
+    return f"Proposed by {proposal.user_name}: {proposal.reason}".removesuffix(": ")[:300]
