@@ -104,9 +104,8 @@ class _Counter:
         if self.is_activity:
             self.inside = 0
             self.activities += 1
-            most = getattr(settings, "IMPORT_MAX_ROWS", 100_000)
-            if self.activities > most:
-                _refuse(element, f"more than {most:,} activities")
+            if self.activities > settings.IMPORT_MAX_ROWS:
+                _refuse(element, f"more than {settings.IMPORT_MAX_ROWS:,} activities")
 
     def leave(self):
         self.depth -= 1
@@ -127,7 +126,7 @@ def _refuse(element, what):
 
 def _refuse_by_bytes(path):
     """Refuse what is too large, and a DOCTYPE before any parser sees it."""
-    most = getattr(settings, "IMPORT_MAX_UNPACKED", 100 * 2**20)
+    most = settings.IMPORT_MAX_UNPACKED
     if (size := os.path.getsize(path)) > most:
         raise NotReadable(f"The file has {size:,} bytes; the most that is read is {most:,}. Give it in parts.")
     with open(path, "rb") as file:
