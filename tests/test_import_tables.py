@@ -15,9 +15,10 @@ from projects import samples
 from projects.exports import streams
 from projects.imports import tables
 from projects.imports.items import NotReadable
+from projects.imports.tables.giving_back import given_back
 from projects.models import Project
 from provenance import changing, recording
-from provenance.models import Source
+from provenance.models import Moved, Source
 
 NO_CLAIMS = {"claims": []}
 SOURCE = {"slug": "import-1", "title": "Import of file.csv"}
@@ -374,3 +375,25 @@ def test_whatever_bytes_come_they_are_read_or_refused(db, bring, data):
     else:
         assert all(item.document or item.faults for item in items)
         assert not (reading.faults and items)
+
+
+def test_refused_records_are_given_back_whole_in_the_form_of_the_file(register, bring, tmp_path):
+    rows = [["A title"], HEAD, ["good", "Good", "", "", ""], ["bad", "Bad – é", "2.584", "EUR", ""]]
+    path = tmp_path / "upload"
+    path.write_bytes(as_csv(rows, ";", "cp1252"))
+    said = {"name": "file.csv", "options": {}, "refused": {("project", "bad")}}
+    data, suffix = given_back(path, **said)
+    assert (data, suffix) == (as_csv([rows[0], rows[1], rows[3]], ";", "cp1252"), "csv")
+    parts = [["project_slug", "funder_slug", "instrument_code"], ["good", "a", ""], ["bad", "b", ""], ["bad", "c", ""]]
+    path.write_bytes(workbook({"Projects": rows, "Contributions": parts}))
+    data, suffix = given_back(path, **said)
+    assert suffix == "xlsx"
+    _reading, [item] = bring(data, "again.xlsx")
+    assert item.numbers == [3, 2, 3]
+
+
+def test_key_that_is_none_or_was_merged_is_refused(register, bring):
+    Moved.objects.create(kind="project", key="old", new_key="nexus")
+    _reading, items = bring([["slug", "title"], ["Not A Key", "One"], ["old", "Two"]])
+    assert "Use lower-case letters" in items[0].faults[0].what
+    assert "“old” was merged into “nexus”" in items[1].faults[0].what

@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 import orjson
+from django.core.exceptions import ValidationError
 
 from instruments.documents import COUNTRY, INSTRUMENT, PARTNERSHIP
 from instruments.models import Country, Instrument, Partnership
-from provenance.models import Revision
+from provenance.models import Moved, Revision
 from provenance.recording import chunks, newest
 from provenance.shapes import stated
 
@@ -52,10 +53,22 @@ def _made(model, units, names, name, source):
     parts.load(names, units)
     keys = [unit.key for unit in units if unit.key and "\0" not in unit.key]
     standing = {key: rev.document for key, rev in newest(model, keys).items() if rev.action != "deleted"}
+    _refuse_merged(model, [unit for unit in units if unit.key not in standing])
     works = [Work(unit, standing.get(unit.key), names, name, source) for unit in units]
     _resolve(model, [work for work in works if work.doubts])
     for work in works:
         yield work.item()
+
+
+def _refuse_merged(model, units):
+    """Refuse records that would be new under a key that was merged into another."""
+    keys = [unit.key for unit in units if not unit.faults]
+    moved = Moved.objects.filter(kind=model._meta.model_name, key__in=keys).values_list("key", "new_key")
+    where = dict(moved)
+    for unit in units:
+        if unit.key in where and unit.row:
+            what = f"“{unit.key}” was merged into “{where[unit.key]}”. Give that key."
+            unit.faults.append(unit.row.fault(unit.table.primary_key[0], what))
 
 
 def _resolve(model, works):
@@ -118,11 +131,20 @@ class Work:
                     self.faults.append(row.fault(heading, "It holds a NUL character. Leave it out."))
 
     def _is_there(self):
-        """A project that only parts tell of has to be there already."""
+        """A project that only parts tell of has to be there already; a new record has to have a right key."""
         if not self.unit.row and not self.standing:
             what = f"There is no project “{self.unit.key}”, and no row of the table “Projects” makes it. Check its key."
             self.faults.append(self.unit.rows[0].fault("project_slug", what))
+        if self.unit.row and not self.standing:
+            self._check_key(self.unit.table.primary_key[0])
         return not self.faults
+
+    def _check_key(self, heading):
+        try:
+            self.unit.model._meta.pk.clean(self.unit.key, None)
+        except ValidationError as error:
+            said = f"“{self.unit.key}” is no key that there is, and none for a new record."
+            self.faults.append(self.unit.row.fault(heading, f"{said} {' '.join(error.messages)}"))
 
     def _read_row(self):
         row, table = self.unit.row, self.unit.table
@@ -214,7 +236,7 @@ class Work:
     def item(self):
         """Return the Item: refused if anything is wrong with one of its rows."""
         unit, rows = self.unit, self.unit.rows
-        key = unit.key.replace("\0", "")[:100]
+        key = unit.shown_key
         made = Item(unit.model, key, rows[0].place, None, self.faults, numbers=[row.number for row in rows])
         made.identifier = key
         if not self.faults:

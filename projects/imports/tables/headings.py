@@ -102,10 +102,13 @@ class Chosen:
         chosen = self.every | self.sheets.get("", {}) | self.sheets.get(sheet, {})
         return {plain(theirs): ours for theirs, ours in chosen.items()}
 
-    def read(self, sheet, text):
-        """Return our heading for one of the file's; "" if it is left out, None if it is not known."""
+    def read(self, sheet, text, known=OURS):
+        """Return our heading for one of the file's, of those ``known``; "" if it is left out, None if it is none."""
         name = plain(text)
-        return self.of(sheet).get(name, OURS.get(name)) if name else None
+        chosen = self.of(sheet).get(name)
+        if chosen == "" or (name and chosen in known):
+            return chosen
+        return name if name in known else None
 
 
 def plan(sheets, name, options):
@@ -183,8 +186,8 @@ def _read_columns(found, chosen):
     widest = max(len(cells) for _number, cells in found.sheet.rows)
     found.head = [*found.head, *[""] * (widest - len(found.head))]
     for at, text in enumerate(found.head):
-        ours = chosen.read(found.sheet.title, text)
-        if ours in known:
+        ours = chosen.read(found.sheet.title, text, known)
+        if ours:
             found.columns[at] = ours
         elif text.strip() and ours != "":
             faults.append(Fault(place, f"{letter(at)} “{shown(text)}”", _unknown(text, found.table), found.number))

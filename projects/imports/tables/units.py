@@ -54,6 +54,11 @@ class Unit:
     faults: list = field(default_factory=list)
 
     @property
+    def shown_key(self):
+        """The key as an Item has it: of what is none, as much as can be kept."""
+        return self.key.replace("\0", "")[:LONGEST_KEY]
+
+    @property
     def rows(self):
         """All its rows."""
         return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
