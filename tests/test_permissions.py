@@ -1,0 +1,172 @@
+"""Who may do what: each cell of the table in docs/permissions.md, tried from outside."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group, User
+
+from instruments.models import Country, Delegation
+from projects.models import Component, Contribution, Participation, Project
+from provenance import access
+from provenance.models import Claim, Proposal, Revision
+
+from . import staff
+from .staff import (
+    DRAFT,
+    PUBLISHED,
+    act,
+    address,
+    filled,
+    make,
+    make_frame,
+    make_project,
+    somebody,
+)
+
+confirm = getattr(staff, "confirm", lambda client, response: response)
+pytestmark = pytest.mark.django_db
+ROLES = ("no role", *access.ROLES, "superuser")
+TIED = {"to nothing": (), "to this country": ("MD",), "to another country": ("AZ",)}
+HOLDS = {"yes": TIED.keys(), "own": ("to nothing", "to this country"), "no": ()}
+PARTS = (Contribution, Component, Participation, Claim)
+NEW = {"slug": "cmba", "title": "CMBA", "countries": ["MD"]}
+PASSWORD = {"password1": "a quite unusual phrase", "password2": "a quite unusual phrase", "usable_password": "true"}
+
+
+def rows_of_the_table():
+    """Return ``[(action, state, {role: word})]`` as the documentation has it."""
+    lines = Path(__file__, "../../docs/permissions.md").resolve().read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    start = next(number for number, line in enumerate(cells) if line[0] == "action")
+    assert tuple(cells[start][2:]) == ROLES
+    return [(action, state, dict(zip(ROLES, words, strict=True))) for action, state, *words in cells[start + 2 :]]
+
+
+TABLE = rows_of_the_table()
+CELLS = [
+    pytest.param(action, state, role, tie, tie in HOLDS[word], id="-".join((action, state, role, tie)))
+    for action, state, words in TABLE
+    for role, word in words.items()
+    if word != "–"
+    for tie in (TIED if action not in ("import", "administer") else ("to nothing",))
+]
+
+
+def sign_in(client, role, tie="to nothing"):
+    user = somebody(*{role} & {*access.ROLES}, countries=TIED[tie])
+    if role == "superuser":
+        user.is_superuser = True
+        user.save()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def frame(client):
+    make_frame()
+    make(Country, "AZ", name="Azerbaijan")
+
+
+def everything():
+    """What nobody may change without being allowed to."""
+    models = (Project, Project.countries.through, *PARTS, User, Group, Delegation, Revision)
+    return {model: sorted(map(str, model.objects.values_list())) for model in models}
+
+
+def lines(caplog):
+    """What the log says of refusals."""
+    return [line for line in caplog.records if line.name == "access" and line.levelno == logging.WARNING]
+
+
+# -- How each action is tried by HTTP: each returns whether it was done --
+
+
+def view(client, project):
+    pages = [address(Project), address(Project, "change", project.pk), address(Project, "history", project.pk)]
+    statuses = {client.get(page).status_code for page in [*pages, address(Contribution), address(Revision)]}
+    assert statuses in ({200}, {403})
+    return statuses == {200}
+
+
+def fill(client, page, **typed):
+    """Send the form on ``page``; without a form to fill, what was typed all the same."""
+    shown = client.get(page)
+    is_open = shown.status_code == 200 and "title" in shown.context["adminform"].form.fields
+    return confirm(client, client.post(page, (filled(shown) if is_open else {}) | typed))
+
+
+def add(client, project):
+    fill(client, address(Project, "add"), **NEW)
+    return Project.objects.filter(pk=NEW["slug"], state=DRAFT).exists()
+
+
+def change_title(client, project):
+    fill(client, address(Project, "change", project.pk), title="New title", **{"components-0-title": "new"})
+    titles = Project.objects.get(pk=project.pk).title, Component.objects.get().title
+    assert titles in (("New title", "new"), ("The nexus", "part 1"))
+    return titles[0] == "New title"
+
+
+def propose(client, project):
+    shown = client.get(address(Project, "change", project.pk))
+    change_title(client, project)
+    is_open = shown.status_code == 200 and "title" in shown.context["adminform"].form.fields
+    assert Proposal.objects.exists() == (is_open and hasattr(staff, "confirm"))
+    return is_open
+
+
+def delete(client, project):
+    act(client, Project, "delete_selected", project.pk, post="yes")
+    by_list = Project.objects.exists()
+    client.post(address(Project, "delete", project.pk), {"post": "yes"})
+    assert Project.objects.exists() == by_list
+    return not by_list
+
+
+def publish(client, project):
+    act(client, Project, "publish", project.pk)
+    return project.state != PUBLISHED and Project.objects.get().state == PUBLISHED
+
+
+def withdraw(client, project):
+    act(client, Project, "withdraw", project.pk)
+    return project.state != "withdrawn" and Project.objects.get().state == "withdrawn"
+
+
+def administer(client, project):
+    client.post(address(User, "add"), {"username": "new"} | PASSWORD)
+    client.post(address(Delegation, "add"), {"name": "new", "countries": ["MD"]})
+    made = User.objects.filter(username="new").exists()
+    assert Delegation.objects.filter(name="new").exists() == made
+    return made
+
+
+WAYS = {
+    "view": view, "add": add, "change": change_title, "propose": propose, "delete": delete, "publish": publish,
+    "withdraw": withdraw, "administer": administer,
+}  # fmt: skip
+
+
+def test_table_has_every_action_and_every_state_of_it():
+    tried = {(action, state) for action, state, _ in TABLE}
+    assert {action for action, _ in tried} == set(access.ACTIONS)
+    for action in set(access.ACTIONS) - {"import", "administer", "add", "propose", "decide"}:
+        assert {state for name, state in tried if name == action} == set(access.ALL), action
+
+
+@pytest.mark.parametrize(("action", "state", "role", "tie", "is_allowed"), CELLS)
+def test_cell_of_the_table_holds(frame, client, caplog, action, state, role, tie, is_allowed):
+    project = make_project(state=DRAFT if state == "–" else state)
+    user = sign_in(client, role, tie)
+    before = everything()
+    way = WAYS.get(action)
+    if way is None:
+        assert access.may(user, action, None if state == "–" else project) == is_allowed
+        return
+    assert way(client, project) == is_allowed
+    proposes = dict((name, words) for name, at, words in TABLE if at == state).get("propose", {}).get(role) == "own"
+    if not is_allowed:
+        assert everything() == before
+        assert lines(caplog) or (action == "change" and proposes)
+        assert not Proposal.objects.exists() or proposes

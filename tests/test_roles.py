@@ -1,0 +1,217 @@
+"""Who may do what, in sentences: parts, countries, several records at once, users and roles (docs/permissions.md)."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from instruments.models import Delegation
+from projects.models import Component, Organisation, Project
+from provenance import access
+from provenance.models import Proposal
+from provenance.recording import record
+
+from . import staff
+from .staff import DRAFT, PUBLISHED, act, address, faults, filled, make, make_project, row, somebody, told
+from .test_permissions import NEW, PARTS, PASSWORD, everything, fill, frame, lines, sign_in
+
+__all__ = ["frame"]  # a fixture
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("model", PARTS)
+@pytest.mark.parametrize(("state", "countries"), [(PUBLISHED, ()), (DRAFT, ("AZ",))])
+def test_parts_follow_their_record(frame, client, caplog, model, state, countries):
+    make_project(state=state)
+    client.force_login(somebody("editor", countries=countries))
+    part, before = model.objects.get(), everything()
+    page = address(model, "change", part.pk)
+    assert not {field.name for field in model._meta.fields} & {*client.get(page).context["adminform"].form.fields}
+    assert client.post(page, {"reason": "x"}).status_code == 403
+    assert client.post(address(model, "delete", part.pk), {"post": "yes"}).status_code == 403
+    act(client, model, "delete_selected", part.pk, post="yes")
+    assert everything() == before
+    assert len(lines(caplog)) >= 3
+
+
+def test_part_is_not_added_to_a_record_that_may_not_be_changed(frame, client, caplog):
+    make_project()
+    client.force_login(somebody("editor"))
+    page, before = address(Component, "add"), everything()
+    data = filled(client.get(page)) | {"project": "nexus", "number": 7, "title": "seventh"}
+    assert "You may not change the project “nexus”" in faults(client.post(page, data))
+    assert everything() == before
+    assert lines(caplog)
+    make_project("mine", state=DRAFT)
+    assert client.post(page, data | {"project": "mine"}).status_code == 302
+    assert Component.objects.filter(project="mine", number=7).exists()
+
+
+def test_project_is_not_moved_out_of_the_countries_of_its_editor(frame, client, caplog):
+    project = make_project(state=DRAFT)
+    client.force_login(somebody("editor", countries=("MD",)))
+    before = everything()
+    response = staff.change(client, project, countries=["AZ"], title="Typed")
+    assert "has to belong to your countries (MD)" in faults(response)
+    assert filled(response)["title"] == "Typed"
+    assert everything() == before
+    assert lines(caplog)
+    assert staff.change(client, project, countries=["AZ", "MD"]).status_code == 302
+    assert set(project.countries.values_list("pk", flat=True)) == {"AZ", "MD"}
+
+
+@pytest.mark.parametrize("countries", [[], ["AZ"]])
+def test_new_project_outside_the_countries_of_its_editor_is_refused(frame, client, countries):
+    client.force_login(somebody("editor", countries=("MD",)))
+    response = fill(client, address(Project, "add"), **NEW | {"countries": countries})
+    assert "has to belong to your countries (MD)" in faults(response)
+    assert not Project.objects.exists()
+
+
+def test_records_of_no_country_are_everybodys_own(frame, client):
+    client.force_login(somebody("editor", countries=("AZ",)))
+    staff.change(client, make(Organisation, "new", state=DRAFT), name="Another name")
+    assert Organisation.objects.get(pk="new").name == "Another name"
+
+
+def test_delegation_without_countries_writes_no_project(frame, client):
+    project, user = make_project(state=DRAFT), somebody("editor")
+    Delegation.objects.create(name="Empty").members.add(user)
+    client.force_login(user)
+    fill(client, address(Project, "change", project.pk), title="X")
+    assert "none yet" in faults(fill(client, address(Project, "add"), **NEW))
+    assert [project.title for project in Project.objects.all()] == ["The nexus"]
+
+
+@pytest.mark.parametrize("action", ["publish", "withdraw", "delete_selected"])
+def test_action_with_one_record_that_is_refused_does_nothing(frame, client, caplog, action):
+    make_project("mine", state=DRAFT)
+    make_project("other", state=DRAFT).countries.set(["AZ"])
+    record(Project, ["other"], user_name="maker")
+    client.force_login(somebody("publisher", countries=("MD",)))
+    before = everything()
+    response = act(client, Project, action, "mine", "other", post="yes")
+    assert everything() == before
+    assert lines(caplog)
+    if action != "delete_selected":
+        assert f"You may not {action} the project “other”" in told(response)
+
+
+def test_action_takes_as_many_queries_for_thirty_as_for_three(frame, client):
+    for number in range(33):
+        make_project(f"p{number}", state=DRAFT)
+    client.force_login(somebody("publisher", countries=("MD",)))
+
+    def queries(action, keys, **more):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.post(
+                address(Project), {"action": action, "_selected_action": keys, "index": 0, **more}
+            ).status_code in (200, 302)
+        return len(captured)
+
+    few, many = [f"p{number}" for number in range(3)], [f"p{number}" for number in range(3, 33)]
+    for action in ("publish", "delete_selected"):
+        assert queries(action, many) <= queries(action, few) + 1, action
+
+
+@pytest.mark.parametrize("role", ["viewer", "no role"])
+def test_publishing_on_saving_and_typed_addresses_are_refused(frame, client, caplog, role):
+    project = make_project(state=DRAFT)
+    sign_in(client, role)
+    before = everything()
+    sent = {"title": "X", "_publish": "1", "_popup": "1", **row("components", 0, title="X")}
+    for page in (address(Project, "change", project.pk), address(Project, "add") + "?_popup=1&_to_field=slug"):
+        assert client.post(page, sent).status_code == 403
+    assert client.post(address(Project), {"action": "publish", "_selected_action": "nexus"}).status_code == 403
+    assert everything() == before
+    assert len(lines(caplog)) == 3
+    assert "user=bert action=publish record=project" in lines(caplog)[-1].getMessage()
+
+
+def test_choices_are_offered_to_those_alone_who_may_look(frame, client, caplog):
+    query = {"app_label": "projects", "model_name": "contribution", "field_name": "funder", "term": "europ"}
+    client.force_login(somebody())
+    assert client.get("/admin/autocomplete/", query).status_code == 403
+    assert lines(caplog)
+    client.force_login(somebody("viewer", name="cleo"))
+    assert client.get("/admin/autocomplete/", query).status_code == 200
+
+
+def test_published_record_stays_as_it_is_when_an_editor_saves_it(frame, client):
+    project = make_project()
+    client.force_login(somebody("editor"))
+    before = everything()
+    page = address(Project, "change", project.pk)
+    shown = client.get(page)
+    assert b"_publish" not in shown.content
+    client.post(page, filled(shown) | {"title": "New title", "_publish": "1"})
+    assert everything() == before
+    assert Proposal.objects.count() <= 1
+
+
+# -- Users, roles, delegations --
+
+
+def test_roles_are_there_from_the_start_and_nobody_edits_them(frame, client):
+    assert {*Group.objects.values_list("name", flat=True)} >= {*access.ROLES}
+    sign_in(client, "superuser")
+    role = Group.objects.get(name="editor")
+    assert "propose (published, withdrawn)" in client.get(address(Group, "change", role.pk)).content.decode()
+    for page in (address(Group, "add"), address(Group, "change", role.pk), address(Group, "delete", role.pk)):
+        assert client.post(page, {"name": "x", "post": "yes"}).status_code == 403
+
+
+def test_administrator_does_not_touch_superusers_nor_make_one(frame, client, caplog):
+    boss, me = User.objects.create_superuser("anna", password="x"), sign_in(client, "administrator")
+    before = everything()
+    for page in (
+        address(User, "change", boss.pk),
+        address(User, "delete", boss.pk),
+        f"/admin/auth/user/{boss.pk}/password/",
+    ):
+        assert client.post(page, {"username": "x", "post": "yes"} | PASSWORD).status_code == 403
+    act(client, User, "delete_selected", boss.pk, post="yes")
+    assert everything() == before
+    assert len(lines(caplog)) >= 4
+    page = client.get(address(User, "change", me.pk))
+    assert not {"is_superuser", "user_permissions"} & page.context["adminform"].form.fields.keys()
+    client.post(address(User, "change", me.pk), user_form(page) | {"is_superuser": "on"})
+    me.refresh_from_db()
+    assert not me.is_superuser
+
+
+def user_form(page):
+    """What a browser would send of a user's form: dates stand in two fields."""
+    data = filled(page)
+    moment = page.context["adminform"].form["date_joined"].value()
+    data |= {"date_joined_0": moment.strftime("%Y-%m-%d"), "date_joined_1": moment.strftime("%H:%M:%S")}
+    return {name: value for name, value in data.items() if name not in ("last_login", "date_joined", "password")}
+
+
+def test_last_administrator_stays(frame, client):
+    me = sign_in(client, "administrator")
+    page = address(User, "change", me.pk)
+    data = user_form(client.get(page))
+    for less in ({"is_active": ""}, {"is_staff": ""}, {"groups": []}):
+        response = client.post(page, data | less)
+        assert "Nobody else may administer this register" in faults(response)
+    client.post(address(User, "delete", me.pk), {"post": "yes"})
+    act(client, User, "delete_selected", me.pk, post="yes")
+    assert [*access.administrators()] == [me]
+    somebody("administrator", name="cleo")
+    assert client.post(page, data | {"groups": []}).status_code == 302
+    assert [user.username for user in access.administrators()] == ["cleo"]
+
+
+def test_list_of_delegations_takes_as_many_queries_for_many_as_for_few(frame, client):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address(Delegation)).status_code == client.get(address(User)).status_code == 200
+        return len(captured)
+
+    sign_in(client, "administrator")
+    somebody("editor", name="first", countries=("MD",))
+    few = queries()
+    for number in range(9):
+        somebody("editor", "viewer", name=f"user-{number}", countries=("MD", "AZ"))
+    assert queries() == few
