@@ -76,8 +76,8 @@ def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(publishe
     batch = Import.objects.first()
     answer = publisher.get(reverse("admin:projects_import_refused", args=[batch.pk]))
     assert answer.content.decode("utf-8-sig").splitlines() == [
-        "Slug,Title,budget_amount,budget_currency",
-        "enigmma,'=bad,2.584,EUR",
+        "Slug;Title;budget_amount;budget_currency",
+        "enigmma;'=bad;2.584;EUR",
     ]
     before = title()
     assert "refused" in shown(decide(publisher, "_confirm"))

@@ -1,5 +1,6 @@
 """The admin of imports: bring a file, see what it would do, confirm it or drop it."""
 
+from pathlib import PurePath
 from urllib.parse import quote
 
 from django import forms
@@ -12,7 +13,8 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from projects.imports import bringing, choosing, files, working
+from projects.exports.formats import FORMATS
+from projects.imports import bringing, choosing, files, refused, working
 from projects.imports.items import NotReadable
 from projects.models import Import, ImportItem
 from provenance import access
@@ -72,7 +74,7 @@ class ImportAdmin(CarefulAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.refused_view)
-        return [path("<int:number>/refused.csv", view, name="projects_import_refused"), *super().get_urls()]
+        return [path("<int:number>/refused/", view, name="projects_import_refused"), *super().get_urls()]
 
     @admin.display(description="what it tells of")
     def found(self, batch):
@@ -164,14 +166,15 @@ class ImportAdmin(CarefulAdmin):
         }  # fmt: skip
 
     def refused_view(self, request, number):
-        """Give the refused rows in the file's own headings."""
+        """Give the refused records in the file's own form."""
         access.demand(request.user, "import")
         batch = self.get_object(request, str(number))
         file = batch and files.beside(batch, "refused")
         if not file or not file.exists():
             raise Http404
-        response = HttpResponse(file.read_bytes(), content_type="text/csv; charset=utf-8")
-        name = quote(f"refused of {batch.file_name}.csv")
+        form = FORMATS[refused.suffix_of(batch)]
+        response = HttpResponse(file.read_bytes(), content_type=form.media_type.split(";")[0])
+        name = quote(f"refused of {PurePath(batch.file_name).stem}.{form.suffix}")
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
         return response
 
