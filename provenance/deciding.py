@@ -60,6 +60,13 @@ def wanted(proposal, places=None, seen=None):
     return reconciling.take(model, versions[1], versions[2], places)
 
 
+def try_out(proposal):
+    """Write what ``proposal`` says over the record: for a transaction that is undone. Faults are left out."""
+    document, said = wanted(proposal), {"user_name": proposal.user_name}
+    publish_sources([document], said)
+    changing.write(model_of(proposal), {proposal.key: document}, faults={}, **said)
+
+
 def close(user, proposal, outcome, comment=""):
     """Decide a proposal that waits. ValidationError if somebody else was first."""
     said = {"decided_by": user.get_username(), "decided_at": max(timezone.now(), proposal.at), "comment": comment}
@@ -67,11 +74,18 @@ def close(user, proposal, outcome, comment=""):
         raise ValidationError(ALREADY)
 
 
-def settle(user, pk):
-    """Mark the proposal ``pk``, from an address and perhaps none, as accepted: its record was just saved with it."""
-    if proposal := waiting(pk):
-        if may_decide(user, proposal):
-            close(user, proposal, Proposal.Outcome.ACCEPTED, "Accepted with changes.")
+def settle(user, pk, key):
+    """Mark the proposal ``pk`` of the record ``key`` as accepted: that was just saved with it. None: there is none.
+
+    ValidationError if it was decided already.
+    """
+    if pk is None:
+        return
+    proposal = waiting(pk)
+    if proposal is None or proposal.key != key:
+        raise ValidationError(ALREADY)
+    if may_decide(user, proposal):
+        close(user, proposal, Proposal.Outcome.ACCEPTED, "Accepted with changes.")
 
 
 def waiting(pk):

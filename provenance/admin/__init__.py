@@ -1,8 +1,8 @@
 """The admin of provenance, and what the admin of every app is built on."""
 
-from . import people, revisions, sources
+from . import people, proposals, revisions, sources
 from .claims import ClaimInline
 from .records import RecordAdmin
 from .rows import PartAdmin, RowInline
 
-__all__ = ["ClaimInline", "PartAdmin", "RecordAdmin", "RowInline", "people", "revisions", "sources"]
+__all__ = ["ClaimInline", "PartAdmin", "RecordAdmin", "RowInline", "people", "proposals", "revisions", "sources"]

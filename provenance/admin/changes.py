@@ -79,7 +79,7 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
         """Save; if the record as a whole breaks a rule, undo everything and show the form again."""
         view = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
-            return view()
+            return self.filled(request, object_id, view)
         unpack(request)
         try:
             return self.answered(request, object_id, view)
@@ -117,6 +117,8 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
 
     def revision_seen(self, request, obj):
         """Return the id of the Revision of which the form of ``obj`` is made."""
+        if hasattr(request, "seen"):  # what stands on the page is written only to be undone
+            return request.seen
         [(model, [key])] = self.records_of([obj]).items()
         return model.objects.filter(pk=key).values_list("revision_id", flat=True).first()
 

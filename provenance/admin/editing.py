@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.http import QueryDict
 from django.template.response import TemplateResponse
 
@@ -84,6 +85,19 @@ class EditingMixin(admin.ModelAdmin):
             response = self._view_of(request, object_id, view)
             return response.render() if hasattr(response, "render") else response
 
+    def filled(self, request, object_id, view):
+        """Return the form of a record; with ``?proposal=`` filled with what that proposes."""
+        proposal = deciding.waiting(request.GET.get("proposal"))
+        mine = proposal and object_id and (proposal.kind, proposal.key) == (self.opts.model_name, unquote(object_id))
+        record = mine and self.get_object(request, proposal.key)
+        if not record or not deciding.may_decide(request.user, proposal):
+            return view()
+        self.message_user(request, f"Filled with what {proposal.user_name} proposes. Nothing is saved yet.")
+        request.seen = record.revision_id
+        with changing.undone():
+            deciding.try_out(proposal)
+            return view().render()
+
     def _view_of(self, request, object_id, view):
         self._lay_out(request, object_id)
         return view()
@@ -92,7 +106,7 @@ class EditingMixin(admin.ModelAdmin):
         """Where the record has moved on, rows stand again as the form knows them."""
         record = self.get_object(request, unquote(object_id)) if object_id and self.inlines else None
         moved = record and request.POST.get("seen") != str(record.revision_id)
-        if moved and self.guarded or record and "proposal" in request.GET:
+        if record and ((moved and self.guarded) or "proposal" in request.GET):
             request.POST = lay_out(self, request, record)
 
     def finish(self, request, form, change):
@@ -112,7 +126,7 @@ class EditingMixin(admin.ModelAdmin):
             after = recording.newest(model, [key])[key]
             if after.pk != before.pk:
                 self._look_first(request, form, model, (before, after), proposes, change)
-        deciding.settle(request.user, request.GET.get("proposal"))
+        deciding.settle(request.user, request.GET.get("proposal"), key)
 
     def _look_first(self, request, form, model, revisions, proposes, change):
         before, after = revisions
@@ -125,18 +139,20 @@ class EditingMixin(admin.ModelAdmin):
                 parts = reconciling.differences(model, base, theirs, document)
                 raise Instead(partial(self._conflict_page, request, before, seen, parts))
             document = reconciling.merge(model, base, theirs, document, request.POST.getlist(MINE))
-        if (before.state == State.PUBLISHED or proposes) and request.POST.get(CONFIRMED) != str(before.pk):
-            if changes := differences(theirs, document):
-                raise Instead(partial(self._preview_page, request, model, before, document, changes, proposes))
+        is_seen = request.POST.get(CONFIRMED) == str(before.pk)
+        changes = differences(theirs, document) if before.state == State.PUBLISHED or proposes else []
+        if changes and not is_seen:
+            raise Instead(partial(self._preview_page, request, model, before, document, changes, proposes))
         if is_stale or proposes:
             reason = form.cleaned_data.get("reason", "")
             raise Instead(partial(self._submit, request, model, before, document, reason))
 
+    @transaction.atomic
     def _submit(self, request, model, before, document, reason):
         key = before.key
         bases = {key: before.pk}
         outcome = submitting.submit(request.user, model, {key: document}, reason=reason, bases=bases)
-        deciding.settle(request.user, request.GET.get("proposal"))
+        deciding.settle(request.user, request.GET.get("proposal"), key)
         words = "Saved." if outcome.written else "Proposed. The record stays as it is until a publisher accepts it."
         if not outcome.written and not outcome.proposed:
             words = "Nothing is different from what stands, or waits already."

@@ -1,0 +1,135 @@
+"""Proposals: what waits for a publisher, old and new side by side, and what became of each."""
+
+from collections import defaultdict
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from provenance import access, changing, deciding, reconciling
+from provenance.differences import in_words
+from provenance.models import Proposal
+from provenance.recording import newest, stated
+
+from .changes import in_words as refusal_in_words
+from .editing import place
+from .lists import CarefulAdmin, KindFilter
+from .permits import ViewPermitMixin
+
+SHOWN = 5  # other proposals whose values are shown beside
+
+
+class WhoseFilter(admin.SimpleListFilter):
+    title = parameter_name = "whose"
+
+    def lookups(self, request, model_admin):
+        return [("mine", "my proposals"), ("others", "of others")]
+
+    def queryset(self, request, queryset):
+        mine = {"user_name": request.user.get_username()}
+        found = {"mine": queryset.filter(**mine), "others": queryset.exclude(**mine)}
+        return found.get(self.value(), queryset)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
+    list_display = ("at", "kind", "key", "user_name", "reason", "outcome", "decided_by", "comment")
+    list_filter = ("outcome", WhoseFilter, KindFilter)
+    search_fields = ("key", "user_name", "reason")
+    linked_by = ("key",)
+    actions = None
+
+    class Media:
+        css = {"all": ["eap_funding/admin.css"]}
+
+    def get_queryset(self, request):
+        """Documents are long: the list does without."""
+        return super().get_queryset(request).select_related("base").defer("document", "base__document")
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        proposal = self.get_object(request, unquote(object_id))
+        if proposal is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if request.method == "POST":
+            return self._decide(request, proposal)
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "media": self.media}
+        return TemplateResponse(request, "admin/proposal.html", context | self._told(request, proposal))
+
+    def _told(self, request, proposal):
+        model = deciding.model_of(proposal)
+        now = newest(model, [proposal.key])[proposal.key]
+        versions = stated(proposal.base.document), stated(now.document), stated(proposal.document)
+        parts = [part for part in reconciling.differences(model, *versions) if part.mine != part.base]
+        waits = proposal.outcome == Proposal.Outcome.WAITING
+        others, count = _others(model, proposal) if waits else ({}, 0)
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        return {
+            "title": f"Proposal for the {model._meta.verbose_name} “{proposal.key}”",
+            "proposal": proposal,
+            "now": now,
+            "is_gone": now.action == "deleted",
+            "places": [place(part) | _beside(part, versions[2], others) for part in parts],
+            "others": count,
+            "waits": waits,
+            "may_decide": waits and now.action != "deleted" and deciding.may_decide(request.user, proposal),
+            "may_decline": waits and deciding.may_decide(request.user, proposal),
+            "is_author": waits and proposal.user_name == request.user.get_username(),
+            "record_address": reverse(f"admin:{name}_change", args=[quote(proposal.key)]),
+        }
+
+    def _decide(self, request, proposal):
+        """Accept, decline or take back; whoever comes second is told so."""
+        decision = request.POST.get("decision")
+        is_own = decision == "take-back" and proposal.user_name == request.user.get_username()
+        if not is_own and not deciding.may_decide(request.user, proposal):
+            access.refuse(request.user, "decide", proposal)
+        comment = request.POST.get("comment", "")[:10_000]
+        try:
+            self.message_user(request, self._done(request, proposal, decision, comment), messages.SUCCESS)
+        except (ValidationError, changing.Refused) as error:
+            for words in refusal_in_words(error):
+                self.message_user(request, words, messages.ERROR)
+        return HttpResponseRedirect(request.path)
+
+    def _done(self, request, proposal, decision, comment):
+        """Do it, and return it in words."""
+        if decision == "take-back":
+            deciding.close(request.user, proposal, Proposal.Outcome.TAKEN_BACK, comment)
+            return "The proposal was taken back."
+        if decision == "decline":
+            if not comment.strip():
+                raise ValidationError("Say why you decline it: whoever proposed it will read that.")
+            deciding.close(request.user, proposal, Proposal.Outcome.DECLINED, comment)
+            return "The proposal was declined."
+        if decision != "accept":
+            raise ValidationError("Choose what to do with the proposal.")
+        chosen = request.POST.getlist("place")
+        if not chosen:
+            raise ValidationError("Choose at least one change to accept, or decline the proposal.")
+        deciding.accept(request.user, proposal, chosen, request.POST.get("seen", ""), comment)
+        return "The proposal was accepted."
+
+
+def _others(model, proposal):
+    """Return ``{name of a place: [(proposal, value in words)]}`` of others that wait, and how many wait."""
+    waiting = Proposal.objects.filter(kind=proposal.kind, key=proposal.key, outcome=Proposal.Outcome.WAITING)
+    waiting = waiting.exclude(pk=proposal.pk)
+    found = defaultdict(list)
+    for other in waiting.select_related("base")[:SHOWN]:
+        base, wanted = stated(other.base.document), stated(other.document)
+        for part in reconciling.differences(model, base, base, wanted):
+            found[part.name].append((other, place(part)["mine"]))
+    return found, waiting.count()
+
+
+def _beside(part, document, others):
+    """Return the claims that support a changed member, and what other proposals say in its place."""
+    member = part.mine["field"] if part.member == "claims" and part.mine else part.member
+    about = [claim for claim in document.get("claims", ()) if claim["field"] == member]
+    rivals = [(other, value) for other, value in others.get(part.name, ()) if value != place(part)["mine"]]
+    return {"claims": [in_words(claim) for claim in about] if part.member != "claims" else [], "rivals": rivals}

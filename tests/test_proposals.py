@@ -1,0 +1,175 @@
+"""Proposals: made instead of a change, seen beside what stands, decided once."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from projects.models import Contribution, Project
+from provenance.models import Proposal, Revision, Source
+
+from .staff import (
+    DRAFT,
+    PUBLISHED,
+    address,
+    change,
+    confirm,
+    filled,
+    make,
+    make_frame,
+    make_project,
+    row,
+    somebody,
+    told,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clients(client):
+    """Clients of an editor and of a publisher."""
+    make_frame()
+    other = type(client)()
+    client.force_login(somebody("editor", name="ed"))
+    other.force_login(somebody("publisher", name="pia"))
+    return client, other
+
+
+def page_of(proposal):
+    return address(Proposal, "change", proposal.pk)
+
+
+def decide(client, proposal, decision, **more):
+    page = client.get(page_of(proposal)).context
+    places = [place["name"] for place in page["places"] if not place["is_conflict"]]
+    return client.post(
+        page_of(proposal), {"decision": decision, "place": places, "seen": page["now"].pk} | more, follow=True
+    )
+
+
+def propose(client, title="New title", **changes):
+    project = Project.objects.filter(pk="nexus").first() or make_project()
+    change(client, project, title=title, **changes)
+    return Proposal.objects.first()
+
+
+def title():
+    return Project.objects.get(pk="nexus").title
+
+
+def test_change_by_an_editor_becomes_a_proposal_and_the_record_stays(clients):
+    editor, _ = clients
+    project = make_project()
+    before = Revision.objects.count()
+    page = address(Project, "change", "nexus")
+    response = editor.post(page, filled(editor.get(page)) | {"title": "New title", "reason": "Misread"})
+    assert ">Propose</button>" in response.content.decode()
+    assert not Proposal.objects.exists()
+    confirm(editor, response)
+    proposal = Proposal.objects.get()
+    assert (proposal.user_name, proposal.reason, proposal.outcome) == ("ed", "Misread", "waiting")
+    assert (title(), Revision.objects.count()) == (project.title, before)
+    assert b"New title" in editor.get(page_of(proposal)).content
+    assert editor.get(address(Proposal), {"whose": "mine"}).context["cl"].result_count == 1
+
+
+def test_proposal_accepted_is_a_revision_in_the_name_of_who_decided(clients):
+    editor, publisher = clients
+    proposal = propose(editor, **{"contributions-0-amount": "5", "contributions-0-currency": "EUR"})
+    decide(publisher, proposal, "accept", comment="Right.")
+    proposal.refresh_from_db()
+    assert (proposal.outcome, proposal.decided_by, proposal.comment) == ("accepted", "pia", "Right.")
+    assert (title(), Contribution.objects.get().amount) == ("New title", 5)
+    assert Revision.objects.of(Project, "nexus").first().user_name == "pia"
+
+
+def test_proposal_accepted_in_part_changes_only_the_chosen_places(clients):
+    editor, publisher = clients
+    proposal = propose(editor, acronym="NT")
+    decide(publisher, proposal, "accept", place=["acronym"])
+    assert (title(), Project.objects.get().acronym) == ("The nexus", "NT")
+
+
+def test_proposal_accepted_publishes_the_draft_sources_that_support_it(clients):
+    editor, publisher = clients
+    make(Source, "fresh", state=DRAFT)
+    prefix = "provenance-claim-content_type-object_id"
+    claim = {"field": "title", "as_stated": "New", "quote": "New title", "source": "fresh"}
+    proposal = propose(editor, **{f"{prefix}-TOTAL_FORMS": 2}, **row(prefix, 1, **claim))
+    assert Source.objects.get(pk="fresh").state == DRAFT
+    assert "New title" in publisher.get(page_of(proposal)).content.decode()
+    decide(publisher, proposal, "accept")
+    assert Source.objects.get(pk="fresh").state == PUBLISHED
+    assert Project.objects.get().claims.count() == 2
+
+
+def test_proposal_is_declined_with_a_comment_that_its_author_reads(clients):
+    editor, publisher = clients
+    proposal = propose(editor)
+    assert "Say why" in told(decide(publisher, proposal, "decline"))
+    decide(publisher, proposal, "decline", comment="The paper says otherwise.")
+    assert "The paper says otherwise." in editor.get(page_of(proposal)).content.decode()
+    assert title() == "The nexus"
+
+
+def test_proposal_is_taken_back_by_its_author_alone_and_decided_by_no_editor(clients):
+    editor, publisher = clients
+    proposal = propose(editor)
+    assert decide(editor, proposal, "accept").status_code == 403
+    editor.force_login(somebody("editor", name="eve"))
+    assert decide(editor, proposal, "take-back").status_code == 403
+    editor.force_login(User.objects.get(username="ed"))
+    decide(editor, proposal, "take-back")
+    proposal.refresh_from_db()
+    assert proposal.outcome == "taken-back"
+    assert "decided already" in told(decide(publisher, proposal, "accept"))
+    assert title() == "The nexus"
+
+
+def test_two_proposals_are_both_kept_and_their_conflict_is_shown(clients):
+    editor, publisher = clients
+    first = propose(editor, title="First")
+    second = propose(editor, title="Second")
+    page = publisher.get(page_of(first)).content.decode()
+    assert "Second" in page
+    assert "Conflict:" in page
+    decide(publisher, first, "accept")
+    page = publisher.get(page_of(second)).content.decode()
+    assert "Conflict: changed since otherwise." in page
+    assert "Choose at least one change" in told(decide(publisher, second, "accept"))
+    decide(publisher, second, "accept", place=["title"])
+    assert title() == "Second"
+
+
+def test_proposal_is_not_accepted_over_a_record_that_moved_on(clients):
+    editor, publisher = clients
+    proposal = propose(editor)
+    seen = publisher.get(page_of(proposal)).context["now"].pk
+    change(publisher, Project.objects.get(), title="Other")
+    assert "Please look again" in told(decide(publisher, proposal, "accept", seen=seen, place=["title"]))
+    assert title() == "Other"
+    proposal.refresh_from_db()
+    assert proposal.outcome == "waiting"
+
+
+def test_proposal_edited_in_the_form_is_accepted_as_saved(clients):
+    editor, publisher = clients
+    extra = {"contributions-TOTAL_FORMS": 2, **row("contributions", 1, funder="iom", amount="7", currency="EUR")}
+    proposal = propose(editor, **extra)
+    page = f"{address(Project, 'change', 'nexus')}?proposal={proposal.pk}"
+    data = filled(publisher.get(page))
+    assert (data["title"], data["contributions-TOTAL_FORMS"]) == ("New title", "2")
+    assert title() == "The nexus"
+    confirm(publisher, publisher.post(page, data | {"title": "Newer title"}))
+    proposal.refresh_from_db()
+    assert (proposal.outcome, proposal.decided_by, title()) == ("accepted", "pia", "Newer title")
+    assert Contribution.objects.filter(funder="iom", amount=7).count() == 1
+    confirm(publisher, publisher.post(page, data | {"title": "Again"}))
+    assert title() == "Newer title"
+
+
+def test_proposals_are_neither_added_nor_changed_nor_deleted(clients):
+    editor, publisher = clients
+    proposal = propose(editor)
+    assert publisher.get(address(Proposal, "add")).status_code == 403
+    assert publisher.post(address(Proposal, "delete", proposal.pk), {"post": "yes"}).status_code == 403
+    assert publisher.get(address(Proposal)).status_code == 200
