@@ -5,18 +5,19 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from instruments.models import Country, Delegation
-from projects.models import Component, Contribution, Participation, Project
+from projects.models import Component, Contribution, Import, Participation, Project
 from provenance import access
 from provenance.models import Claim, Proposal, Revision
 
-from . import staff
 from .staff import (
     DRAFT,
     PUBLISHED,
     act,
     address,
+    confirm,
     filled,
     make,
     make_frame,
@@ -24,7 +25,6 @@ from .staff import (
     somebody,
 )
 
-confirm = getattr(staff, "confirm", lambda client, response: response)
 pytestmark = pytest.mark.django_db
 ROLES = ("no role", *access.ROLES, "superuser")
 TIED = {"to nothing": (), "to this country": ("MD",), "to another country": ("AZ",)}
@@ -63,7 +63,9 @@ def sign_in(client, role, tie="to nothing"):
 
 
 @pytest.fixture
-def frame(client):
+def frame(client, settings, tmp_path, monkeypatch):
+    settings.IMPORTS_DIR = tmp_path
+    monkeypatch.setattr("projects.imports.working.start", lambda batch: None)
     make_frame()
     make(Country, "AZ", name="Azerbaijan")
 
@@ -112,7 +114,7 @@ def propose(client, project):
     shown = client.get(address(Project, "change", project.pk))
     change_title(client, project)
     is_open = shown.status_code == 200 and "title" in shown.context["adminform"].form.fields
-    assert Proposal.objects.exists() == (is_open and hasattr(staff, "confirm"))
+    assert Proposal.objects.exists() == is_open
     return is_open
 
 
@@ -134,6 +136,12 @@ def withdraw(client, project):
     return project.state != "withdrawn" and Project.objects.get().state == "withdrawn"
 
 
+def bring(client, project):
+    before = Import.objects.count()
+    client.post(address(Import, "add"), {"file": SimpleUploadedFile("table.csv", b"slug,title\nnexus,Other\n")})
+    return Import.objects.count() > before
+
+
 def administer(client, project):
     client.post(address(User, "add"), {"username": "new"} | PASSWORD)
     client.post(address(Delegation, "add"), {"name": "new", "countries": ["MD"]})
@@ -144,7 +152,7 @@ def administer(client, project):
 
 WAYS = {
     "view": view, "add": add, "change": change_title, "propose": propose, "delete": delete, "publish": publish,
-    "withdraw": withdraw, "administer": administer,
+    "withdraw": withdraw, "import": bring, "administer": administer,
 }  # fmt: skip
 
 
