@@ -66,6 +66,8 @@ def remembered_columns():
 
 def move(batch, *states, to, **columns):
     """Put an import into the state ``to`` if it is in one of ``states``; returns whether it was."""
+    if "note" in columns:
+        columns["note"] = columns["note"].replace("\0", "␀")  # PostgreSQL keeps no NUL
     moved = Import.objects.filter(pk=batch.pk, state__in=states).update(state=to, **columns)
     batch.refresh_from_db()
     return bool(moved)

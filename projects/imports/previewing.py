@@ -28,6 +28,8 @@ _NAMED = re.compile(r'"(?:slug|code)":"([^"]+)"')
 _DERIVED = ("url", "modified")
 TWICE = "The file tells of this record twice, here and at {place}. Leave one of them out."
 
+NUL = "It holds a NUL character, which no text has. Take it out."
+
 
 def models_in_order():
     """Return the kinds of record, each after those that it can name."""
@@ -111,7 +113,7 @@ class _Spool:
     def take(self, items, tell):
         number = 0
         for number, item in enumerate(items, 1):
-            self._refuse_twice(item)
+            self._check(item)
             if item.model not in self._files:
                 self._files[item.model] = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (__exit__)
             pickle.dump((number, item), self._files[item.model], pickle.HIGHEST_PROTOCOL)
@@ -121,7 +123,12 @@ class _Spool:
                 tell("read", number)
         tell("read", number)
 
-    def _refuse_twice(self, item):
+    def _check(self, item):
+        for name in ("key", "place", "identifier", "original"):
+            setattr(item, name, getattr(item, name).replace("\0", "␀"))
+        if item.document is not None and "\\u0000" in as_text(item.document):
+            item.document = None
+            item.faults.append(Fault(item.place, "", NUL, next(iter(item.numbers), 0)))
         before = self._seen.setdefault((item.model, item.key), item.place) if item.document is not None else None
         if before not in (None, item.place):
             item.document = None
