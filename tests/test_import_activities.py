@@ -428,6 +428,11 @@ def test_activity_without_or_with_a_repeated_identifier_is_refused(read):
 # Hostile files
 
 
+def short(value):
+    """What names a case: what is said of it, not the file."""
+    return value if isinstance(value, str) and len(value) < 40 else "file"
+
+
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 
@@ -462,6 +467,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
             "attributes on one element",
         ),
     ],
+    ids=short,
 )
 def test_hostile_file_is_refused_with_place_and_reason(read, content, said):
     with pytest.raises(NotReadable, match="Line") as refused:
@@ -483,16 +489,17 @@ def test_large_file_is_held_in_small_pieces(tmp_path, register):
     filler = "<result><title><narrative>Some words that nobody asks for</narrative></title></result>" * 100
     with path.open("w") as file:
         file.write(HEAD + "\n")
-        for number in range(2_000):
+        for number in range(500):
             file.write(activity(f"XX-1-{number}", inside=filler, country="GE" if number % 10 else "PH") + "\n")
         file.write("</iati-activities>")
+    del filler
     tracemalloc.start()
     reading = activities.read(path, name="large.xml", options={}, source={"slug": "s", "title": "S"})
-    assert sum(1 for _ in reading.items) == 1_800
+    assert sum(1 for _ in reading.items) == 450
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert path.stat().st_size > 17_000_000
-    assert peak < 20_000_000
+    assert path.stat().st_size > 4_000_000
+    assert peak < 2_500_000
 
 
 def test_queries_do_not_grow_with_activities(read, django_assert_max_num_queries):

@@ -13,6 +13,7 @@ from .texts import clean, in_english, slug_of
 
 SIMILAR = 0.85  # from here on two names look alike
 LONGEST_NAME = 300
+LONGEST_IDENTIFIER = 200
 _KIND_OF_BODY = re.compile("[1-9][0-9]000")  # channel codes of the DAC that mean a kind, not a body
 _CHANNEL = re.compile("[0-9]{5}")
 _NO_NAME = {
@@ -44,8 +45,13 @@ def party(element, reporter="", kinds=()):
     is_kind = bool(_KIND_OF_BODY.fullmatch(ref))
     own_code = name and name != reporter and reporter.endswith(f"-{name}")  # its own code word where a name should be
     is_body = not (is_kind or own_code or fold(name) in _NO_NAME or fold(name) in kinds)
-    usable = ref.casefold() not in _NO_NAME and not _CHANNEL.fullmatch(ref) and not re.search(r"[\s/&|?]", ref)
-    return Party(element, ref if usable else "", name, clean(element.get("type")), is_body)
+    return Party(element, ref if _is_identifier(ref) else "", name, clean(element.get("type")), is_body)
+
+
+def _is_identifier(ref):
+    """Whether a reference can be the identifier of one body, as the register's own rules have it."""
+    is_none = fold(ref) in _NO_NAME or _CHANNEL.fullmatch(ref) or re.search(r"[\s/&|?]", ref)
+    return not is_none and len(ref) <= LONGEST_IDENTIFIER
 
 
 @dataclass
