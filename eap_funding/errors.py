@@ -28,6 +28,7 @@ WORDS = {
     503: _("The register is not ready."),
 }
 PHRASES = (  # for translation: HTTPStatus makes the same words
+    gettext_noop("Moved Permanently"),
     gettext_noop("Bad Request"), gettext_noop("Forbidden"), gettext_noop("Not Found"),
     gettext_noop("Method Not Allowed"), gettext_noop("Not Acceptable"), gettext_noop("Gone"),
     gettext_noop("Too Many Requests"), gettext_noop("Internal Server Error"), gettext_noop("Service Unavailable"),
@@ -78,7 +79,7 @@ def permission_denied(request, exception=None, reason=""):
 
 def not_found(request, exception):
     said = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    return refuse(request, getattr(exception, "status", 404), said)
+    return refuse(request, getattr(exception, "status", 404), said, headers=getattr(exception, "headers", None))
 
 
 def server_error(request):

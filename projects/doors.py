@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from instruments.models import Country, Instrument, Partnership
+from provenance.merging import keys_of_moved
 from provenance.models import Revision
 from provenance.revisions import public_state
 from provenance.shapes import key_of
@@ -116,6 +117,16 @@ class Gone(Http404):
         super().__init__(str(self.sayings[model._meta.model_name] % {"day": day}))
 
 
+class MovedOn(Http404):
+    """A record that was merged into another: its address leads there."""
+
+    status = 301
+
+    def __init__(self, address):
+        super().__init__(str(gettext_lazy("It was merged with another record, at %(address)s.") % {"address": address}))
+        self.headers = {"Location": address}
+
+
 ABSENT = {
     "project": gettext_lazy("There is no project “%(key)s” here."),
     "country": gettext_lazy("There is no country “%(key)s” here."),
@@ -145,9 +156,26 @@ class PublishedRecord:
         return self.filterset_class(self.request.GET, queryset=self.model.objects.none())
 
     def document(self, key):
-        """Return its document as JSON text. Gone or Http404 if there is none, BadQuery if a parameter is wrong."""
-        if moment := self.filterset.asked.get("as_of"):
-            return self.document_of(key, moment)
+        """Return its document as JSON text. BadQuery if a parameter is wrong.
+
+        Gone or Http404 if there is none; MovedOn if it was merged into another.
+        """
+        try:
+            moment = self.filterset.asked.get("as_of")
+            return self.document_of(key, moment) if moment else self.document_now(key)
+        except Http404:
+            if moved := keys_of_moved(self.model, [key]):
+                raise MovedOn(self.moved_address(key, moved[key])) from None
+            raise
+
+    def moved_address(self, key, new_key):
+        """Return the address of this request with another key, its query string as it was."""
+        before, after = self.request.path.rsplit(key, 1)
+        query = self.request.META.get("QUERY_STRING", "")
+        return f"{before}{new_key}{after}" + (f"?{query}" if query else "")
+
+    def document_now(self, key):
+        """Return its document of today as JSON text. Gone or Http404 if there is none."""
         for text in self.model.objects.published().filter(pk=key).values_list("revision__document", flat=True):
             return text
         if at := news.withdrawn_at(self.model, key):

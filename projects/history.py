@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from provenance.digests import exact
+from provenance.merging import merged_into
 from provenance.revisions import public_state
 
 from .doors import ABSENT, Gone, PublishedRecord, take_no_parameters
@@ -28,19 +29,24 @@ class HistoryFilter(ListFilter):
 
 
 class ProjectHistory(PublishedRecord, View):
-    """The public Revisions of a project, newest first. Of one that is no longer public only its end is told."""
+    """The public Revisions of a project, and of those that were merged into it, newest first.
+
+    Of one that is no longer public only its end is told.
+    """
 
     filterset_class = HistoryFilter
 
     def get(self, request, key):
-        project, count = orjson.loads(self.document(key)), public_revisions(key).count()
+        project, keys = orjson.loads(self.document(key)), [key, *merged_into(Project, key)]
+        count = public_revisions(*keys).count()
         page, size, window = self.filterset.window(count)
         context = {
             "title": project["title"],
             "crumbs": [*crumbs("projects"), (project["title"], project["url"])],
             "url": project["url"],
             "count": count,
-            "entries": history(key, window),
+            "entries": history(keys, window),
+            "key": key,
             "pager": pager(page, size, count),
         }
         return render(request, "projects/project_history.html", context)

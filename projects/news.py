@@ -61,13 +61,13 @@ def news(changes, window=slice(None)):
     return [entry for entry in entries if entry["lines"] or entry["what"] != "changed"]
 
 
-def history(key, window=slice(None)):
-    """Return all that the public was told of the project ``key``, newest first, as entries like those of ``news``."""
-    return [_entry(row) for row in _with_before(public_revisions(key))[window]]
+def history(keys, window=slice(None)):
+    """Return all that the public was told of the projects ``keys``, newest first, as entries like those of ``news``."""
+    return [_entry(row) for row in _with_before(public_revisions(*keys))[window]]
 
 
-def public_revisions(key):
-    return Revision.objects.of(Project, key).public().order_by("-id")
+def public_revisions(*keys):
+    return Revision.objects.of(Project).filter(key__in=keys).public().order_by("-id")
 
 
 def latest_news(number):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from provenance.folding import fold
+from provenance.merging import keys_of_moved
 
 from .keyset import read_token
 
@@ -90,6 +91,16 @@ class RecordsField(ChoicesField):
     def found(self, values):
         labels = dict(self._records().filter(pk__in=values)) if values else {}
         return {value: labels[value] for value in values if value in labels}
+
+    def clean(self, values):
+        """The key of a record that was merged into another means that other."""
+        try:
+            return super().clean(values)
+        except ValidationError:
+            moved = keys_of_moved(self.model, values)
+            if not moved:
+                raise
+            return super().clean([moved.get(value, value) for value in values])
 
     def get_bound_field(self, form, name):
         """Show the choices; they are read only when the field is drawn."""

@@ -1,0 +1,56 @@
+"""What is special about merging projects and organisations (see ``provenance.merging``)."""
+
+from provenance.merging import CannotMerge, Way
+
+from .models import Organisation, Project
+
+
+def unite_organisations(document, kept, merged):
+    """Both are found by all their names, acronyms and identifiers."""
+    names = [*document["aliases"], *_texts(kept, merged, "name"), *_texts(kept, merged, "acronym")]
+    shown = {document["name"], document["acronym"]}
+    identifiers = [*_texts(kept, merged, "identifier")]
+    for each in (kept, merged):
+        identifiers += each.get("other_identifiers", [])
+    others = [text for text in dict.fromkeys(identifiers) if text != document["identifier"]]
+    return {
+        **document,
+        "aliases": [name for name in dict.fromkeys(names) if name not in shown],
+        "other_identifiers": others,
+    }
+
+
+def rename_organisation(project, old, new):
+    """Return the document of a project that names the organisation ``new`` where it named ``old``.
+
+    What a project had of both becomes one, unless both state an amount: whether those are one sum or two, no
+    document says.
+    """
+    roles = {}
+    for member in project["organisations"]:
+        member = member | {"slug": new} if member["slug"] == old else member
+        name = member["slug"], member["role"], member["component"]
+        said = roles.get(name, {}).get("role_as_stated")
+        roles[name] = member | ({"role_as_stated": said} if said else {})
+    parts = {}
+    for part in project["contributions"]:
+        part = part | {"funder": part["funder"] | {"slug": new}} if part["funder"]["slug"] == old else part
+        name = part["funder"]["slug"], (part["instrument"] or {}).get("code")
+        parts[name] = _one_sum(project, parts[name], part) if name in parts else part
+    return {**project, "organisations": list(roles.values()), "contributions": list(parts.values())}
+
+
+def _one_sum(project, one, other):
+    if one["amount"] is not None and other["amount"] is not None:
+        raise CannotMerge(
+            f"“{project['slug']}” has a contribution of each of them, with its own amount. Decide there first whether"
+            " that is one sum or two."
+        )
+    return other if one["amount"] is None else one
+
+
+def _texts(kept, merged, member):
+    return [document[member] for document in (kept, merged) if document[member]]
+
+
+WAYS = {Project: Way(), Organisation: Way(unite_organisations, rename_organisation)}

@@ -1,0 +1,182 @@
+"""Two records that are one: one is kept, the other is merged into it and deleted, and its address leads on.
+
+One transaction: whoever names the merged record names the kept one, the merged one is deleted with its reason, the
+kept one gets what it lacked, and a Moved row tells where the old key went. The Revisions of both stay.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from . import access, changing, reconciling
+from .models import Distinct, Moved, Original, Proposal, State
+from .recording import chunks, delete, naming_rows, newest, stated, take_turn
+
+LONGEST_REASON = 300
+SET_ASIDE = "Not adopted when {merged} was merged into {kept}: the other value was."
+
+
+class CannotMerge(ValueError):
+    """Two records that cannot be merged as they stand; the text says why, and what would be right."""
+
+
+class Stale(CannotMerge):
+    """One of the two changed since somebody looked at them."""
+
+
+def _same(document, _kept, _merged):
+    return document
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is special about merging one kind of record.
+
+    ``unite(document, kept, merged)``: the united document, given those of both. ``rename(document, old, new)``: the
+    document of another record that names ``old``, naming ``new``; CannotMerge where that says something new.
+    """
+
+    unite: Callable = _same
+    rename: Callable | None = None
+
+
+def keys_of_moved(model, keys):
+    """Return ``{key: key that it was merged into}`` of those of ``keys`` that were merged; chains are followed."""
+    way, steps = {}, set(keys)
+    while steps:
+        rows = Moved.objects.filter(kind=model._meta.model_name, key__in=steps).values_list("key", "new_key")
+        way |= dict(rows)
+        steps = {way[key] for key in steps if key in way} - way.keys()
+    return {key: _end(way, key) for key in keys if key in way}
+
+
+def _end(way, key):
+    passed = set()
+    while key in way and key not in passed:
+        passed.add(key)
+        key = way[key]
+    return key
+
+
+def merged_into(model, key):
+    """Return the keys of all records that were merged into ``key``, directly or by way of others."""
+    found, steps = [], [key]
+    while steps:
+        rows = Moved.objects.filter(kind=model._meta.model_name, new_key__in=steps).exclude(key=key)
+        steps = [old for old in rows.values_list("key", flat=True) if old not in found]
+        found += steps
+    return found
+
+
+def conflicts(model, kept, merged):
+    """Return the Differences of two documents in which both state something, and not the same."""
+    found = reconciling.differences(model, None, kept, _as_if(kept, merged))
+    return [part for part in found if part.is_conflict and part.member != "claims"]
+
+
+def united(model, kept, merged, take=(), unite=_same):
+    """Return the document of ``kept`` with what only ``merged`` states.
+
+    Where both state something else the kept one's holds, but for the places named in ``take``. Claims of both stay;
+    those on a value that was not taken are set aside, and say so.
+    """
+    parts = conflicts(model, kept, merged)
+    document = reconciling.merge(model, None, kept, _as_if(kept, merged), take)
+    lost = {"kept": set(), "merged": set()}
+    for part in parts:
+        if part.item is None:
+            lost["kept" if part.name in take else "merged"].add(part.member)
+    why = SET_ASIDE.format(kept=_key(kept), merged=_key(merged))
+    claims = [*_claims(kept, lost["kept"], why), *_claims(merged, lost["merged"], why)]
+    return unite({**document, "claims": _once(claims)}, kept, merged)
+
+
+def merge(user, model, kept, merged, *, seen, reason, take=(), way=Way()):
+    """Merge the record ``merged`` into ``kept``, both keys of ``model``, in the name of ``user``.
+
+    ``seen``: ``{key: id of the Revision}`` that was looked at. PermissionDenied if ``user`` may not merge them;
+    Stale or CannotMerge with what is wrong, or changing.Refused, and nothing is changed.
+    """
+    said = {"user_name": user.get_username()}
+    with transaction.atomic():
+        take_turn()
+        rows = model.objects.in_bulk([kept, merged])
+        documents = _documents(model, kept, merged, rows, seen)
+        for row in rows.values():
+            access.demand(user, "merge", row)
+        if rows[merged].state == State.PUBLISHED != rows[kept].state:
+            raise CannotMerge(f"“{merged}” is published and “{kept}” is not. Publish it first, or keep the other.")
+        document = united(model, documents[kept], documents[merged], take, way.unite)
+        _rename(user, model, kept, merged, way, said | {"reason": f"{merged} was merged into {kept}"[:LONGEST_REASON]})
+        delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], **said)
+        changing.write(model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON], **said)
+        _move_traces(model, kept, merged, said["user_name"])
+
+
+def _documents(model, kept, merged, rows, seen):
+    if kept == merged:
+        raise CannotMerge("A record cannot be merged with itself.")
+    for key in (kept, merged):
+        if key not in rows:
+            raise Stale(f"“{key}” is not there any more.")
+    now = newest(model, [kept, merged])
+    if changed := [key for key in (kept, merged) if key not in now or now[key].pk != seen.get(key)]:
+        raise Stale(f"Changed meanwhile: {', '.join(changed)}. Look at it as it is now, and decide again.")
+    return {key: stated(revision.document) for key, revision in now.items()}
+
+
+def _rename(user, model, kept, merged, way, said):
+    """Let all that name ``merged`` name ``kept``."""
+    for other, _lookup, rows in naming_rows(model, [merged]):
+        keys = list(rows.order_by().values_list("pk", flat=True).distinct())
+        mine = set(access.allowed(user, "change", other.objects.filter(pk__in=keys)).values_list("pk", flat=True))
+        if foreign := [key for key in keys if key not in mine]:
+            raise CannotMerge(f"It is named in records that you may not change: {', '.join(sorted(foreign)[:5])}.")
+        for some in chunks(keys):
+            documents = changing.current(other, some)
+            renamed = {key: way.rename(document, merged, kept) for key, document in documents.items()}
+            changing.write(other, renamed, **said)
+
+
+def _move_traces(model, kept, merged, user_name):
+    """Tell where the key went, and take along what is remembered beside the record."""
+    of_merged = {"kind": model._meta.model_name, "key": merged}
+    Moved.objects.filter(kind=of_merged["kind"], key=kept).delete()  # a key that is a record again
+    Moved.objects.update_or_create(**of_merged, defaults={"new_key": kept})
+    Original.objects.filter(**of_merged).update(key=kept)
+    Distinct.objects.filter(kind=of_merged["kind"], first=merged).delete()
+    Distinct.objects.filter(kind=of_merged["kind"], second=merged).delete()
+    Proposal.objects.filter(**of_merged, outcome=Proposal.Outcome.WAITING).update(
+        outcome=Proposal.Outcome.DECLINED,
+        decided_by=user_name,
+        decided_at=timezone.now(),
+        comment=f"The record was merged into {kept}. Propose it there.",
+    )
+
+
+def _key(document):
+    return document["slug"]
+
+
+def _as_if(kept, merged):
+    """Return ``merged`` as if it had the key of ``kept``, so that only what they tell differs."""
+    return {**merged, "slug": _key(kept)}
+
+
+def _claims(document, lost, why):
+    return [
+        claim | ({"set_aside": why} if claim["field"] in lost and "set_aside" not in claim else {})
+        for claim in document["claims"]
+    ]
+
+
+def _once(claims):
+    """Return ``claims`` without those that say the same twice; adopted rather than set aside."""
+    found = {}
+    for claim in claims:
+        name = claim["field"], claim["source"]["slug"], claim["as_stated"]
+        if name not in found or ("set_aside" in found[name] and "set_aside" not in claim):
+            found[name] = claim
+    return list(found.values())
