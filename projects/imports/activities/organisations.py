@@ -41,7 +41,7 @@ def kinds_of(activity):
 
 def party(element, reporter="", kinds=()):
     """Return the Party of an element. ``reporter``: the identifier of who reports; ``kinds``: names of no one body."""
-    ref, name = clean(element.get("ref")), in_english([element])
+    ref, name = clean(element.get("ref")), in_english([element])[:LONGEST_NAME].strip()
     is_kind = bool(_KIND_OF_BODY.fullmatch(ref))
     own_code = name and name != reporter and reporter.endswith(f"-{name}")  # its own code word where a name should be
     is_body = not (is_kind or own_code or fold(name) in _NO_NAME or fold(name) in kinds)
@@ -118,7 +118,7 @@ class Organisations:
             key = self._new_key(party)
             self.new.append(Item(Organisation, key, place, self._document(key, party, place), notes=list(notes)))
             self.new[-1].identifier = party.ref
-            self._add(key, party.name[:LONGEST_NAME], identifier=party.ref or None)
+            self._add(key, party.name, identifier=party.ref or None)
         return key, notes
 
     def _new_key(self, party):
@@ -133,7 +133,7 @@ class Organisations:
 
     def _document(self, key, party, place):
         kinds = dict(Organisation.Kind.choices)
-        name = party.name[:LONGEST_NAME]
+        name = party.name
         stated = {"name": name, "identifier": party.ref, "kind": party.kind if party.kind in kinds else ""}
         return {
             "slug": key,
