@@ -1,8 +1,9 @@
 """The pages of single records, and the lists of those that are no projects."""
 
 import orjson
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -10,15 +11,17 @@ from instruments.models import Instrument
 from provenance.shapes import key_of
 
 from . import pictures, stats
-from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key
+from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters
 from .filters import BadQuery, ProjectFilter
 from .iati.reasons import told_of
 from .models import Project
+from .originals import originals_of, without_contacts
 from .past import Past, past_of
 from .statements import LABELS, not_stated, statements
 from .views import finder, pager
 
 SHOWN_RELATED = 6
+LONGEST_NUMBER = 18  # digits: what a database takes as a number
 HEADINGS = {
     "projects": _("Projects"),
     "countries": _("Countries"),
@@ -50,11 +53,31 @@ def project_page(request, project, past=None):
         "roles": by_role(project["organisations"]),
         "unstated": not_stated(project),
         "related": [] if past else related(project),
+        "originals": [] if past else list(originals_of(project["slug"])),
         "iati": None if past else told_of(project, request.register_version.at),
         "crumbs": crumbs("projects"),
         "address": request.build_absolute_uri(project["url"] + (past.query if past else "")),
     }
     return render(request, "projects/project_detail.html", context)
+
+
+class ProjectOriginal(PublishedRecord, View):
+    """One original of a published project: never the upload as it came, but its text, without people's contacts."""
+
+    def get(self, request, key, number):
+        take_no_parameters(request)
+        project = orjson.loads(self.document(key))
+        is_possible = len(str(number)) <= LONGEST_NUMBER
+        original = originals_of(key).defer(None).filter(pk=number).first() if is_possible else None
+        if original is None:
+            raise Http404(gettext("There is no original %(number)s of this project.") % {"number": str(number)[:40]})
+        context = {
+            "project": project,
+            "original": original,
+            "text": without_contacts(original.text),
+            "crumbs": [*crumbs("projects"), (project["title"], project["url"])],
+        }
+        return render(request, "projects/project_original.html", context)
 
 
 class RecordList(PublishedRecords, View):

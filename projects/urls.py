@@ -31,6 +31,7 @@ urlpatterns = [
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>/history/", history.ProjectHistory.as_view(), name="history"),
     path("projects/<slug:key>/history/<int:version>/", history.ProjectVersion.as_view(), name="version"),
+    path("projects/<slug:key>/originals/<int:number>/", record_views.ProjectOriginal.as_view(), name="original"),
     path("projects/<slug:key>.json", records.RecordDetail.as_view(collection="projects", schema=None)),
     path("projects/<slug:key>.xml", IatiFile.as_view()),
     path("api/v1/", records.Root.as_view(), name="api"),

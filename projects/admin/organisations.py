@@ -5,9 +5,11 @@ from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.lists import CarefulAdmin
 from provenance.admin.permits import AdministeredMixin
 
+from .merging import MergingMixin
+
 
 @admin.register(Organisation)
-class OrganisationAdmin(RecordAdmin):
+class OrganisationAdmin(MergingMixin, RecordAdmin):
     key_from = ("name",)
     fields = ("name", "slug", "acronym", "aliases", "kind", "country", "identifier")
     autocomplete_fields = ("country",)

@@ -13,11 +13,12 @@ from .filters import (
     StartFilter,
     StatusFilter,
 )
+from .merging import MergingMixin
 from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInline
 
 
 @admin.register(Project)
-class ProjectAdmin(RecordAdmin):
+class ProjectAdmin(MergingMixin, RecordAdmin):
     key_from = ("title",)
     fieldsets = (
         (None, {"fields": ["title", "acronym", "slug"]}),
