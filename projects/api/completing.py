@@ -41,6 +41,7 @@ HEADERS = {  # name: (what it says, schema, always there)
     "X-Register-Version": ("The version of the register that the file is of.", TEXT, False),
     "X-Total-Count": ("All rows of the query string.", TEXT, False),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 0}, True),
+    "Location": ("The address of the record that it was merged into.", TEXT, True),
     "Allow": ("The methods that are answered.", TEXT, True),
 }
 OF_ALL = ["X-Request-ID", "RateLimit", "RateLimit-Policy"]
@@ -57,6 +58,10 @@ def complete(result, generator, request, public):
     parts["responses"] = {name: _refusal(status, name, said) for status, (name, said) in REFUSALS.items()}
     parts["responses"]["NotModified"] = {
         "description": "What the client has still holds.", "headers": _headers(OF_READINGS),
+    }  # fmt: skip
+    parts["responses"]["Moved"] = {
+        "description": "The record was merged into another: its address.", "headers": _headers([*OF_ALL, "Location"]),
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }  # fmt: skip
     result["paths"] |= files.paths()
     for item in result["paths"].values():
@@ -107,8 +112,9 @@ def _complete(operation):
     operation["summary"] = operation["description"].partition(".")[0]
     for status in answers.keys() & REFUSALS.keys():
         answers[status] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
+    moved = {"301": {"$ref": "#/components/responses/Moved"}} if "410" in answers else {}
     operation["responses"] = {
-        "200": answers.pop("200"), "304": {"$ref": "#/components/responses/NotModified"}, **answers,
+        "200": answers.pop("200"), **moved, "304": {"$ref": "#/components/responses/NotModified"}, **answers,
     }  # fmt: skip
 
 
