@@ -86,7 +86,7 @@ class Organisations:
         if party.ref in self.by_identifier:
             return self.by_identifier[party.ref], [], False
         if not party.is_body:
-            return None, [f"“{party.name or party.element.get('ref') or ''}” does not name one organisation."], False
+            return None, _not_a_body(party), False
         named = self.by_name.get(fold(party.name), set())
         same = [slug for slug in sorted(named) if not (party.ref and self.keys[slug])]
         if len(same) == 1 and len(named) == 1:
@@ -146,6 +146,13 @@ class Organisations:
             "identifier": party.ref or None,
             "claims": [claim(field, text, party.element, self.source, place) for field, text in stated.items() if text],
         }
+
+
+def _not_a_body(party):
+    """Return the note of what names no one body; none where it is only a word for "not stated"."""
+    if fold(party.name) in _NO_NAME:
+        return []
+    return [f"“{party.name}” is a kind of organisation, or a code, and not the name of one: left out."]
 
 
 def _beginnings(name):
