@@ -112,7 +112,7 @@ def test_gaps_page_tells_what_readers_should_know_with_the_projects(client, regi
     day = Project.objects.order_by("-modified").first().modified.date()
     [slug] = found("dates-passed", day)
     assert f'<a href="/projects/{slug}/"' in page[page.index('id="dates-passed"') :]
-    assert "1 of 8 projects" in page
+    assert "1 project of 8" in page
     assert "looks like a duplicate" not in page.lower()
 
 
