@@ -8,7 +8,9 @@ from datetime import date
 import hypothesis
 import pytest
 import xlsxwriter
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import strategies as st
 
 from projects import samples
@@ -397,3 +399,19 @@ def test_key_that_is_none_or_was_merged_is_refused(register, bring):
     _reading, items = bring([["slug", "title"], ["Not A Key", "One"], ["old", "Two"]])
     assert "Use lower-case letters" in items[0].faults[0].what
     assert "“old” was merged into “nexus”" in items[1].faults[0].what
+
+
+def test_reading_asks_as_often_for_many_rows_as_for_few(register, bring, django_assert_num_queries):
+    def rows(count):
+        parts = [[f"p-{number}", "european-union", ""] for number in range(count)]
+        return workbook({
+            "Projects": [["slug", "title", "funder_names"], *([part[0], "Title", "European Union"] for part in parts)],
+            "Contributions": [["project_slug", "funder_slug", "instrument_code"], *parts],
+        })  # fmt: skip
+
+    few, many = rows(2), rows(200)
+    bring(few)
+    with CaptureQueriesContext(connection) as asked:
+        assert not faults_of(bring(few)[1])
+    with django_assert_num_queries(len(asked)):
+        assert len(bring(many)[1]) == 200

@@ -41,7 +41,8 @@ def add(claims, member, said, *, is_single, source, name):
     for one in said:
         new = {"field": member, "as_stated": one["as_stated"], "quote": one["quote"], "source": dict(source)}
         new["place"] = one["place"]
-        claims[:] = [claim for claim in claims if _identity(claim) != _identity(new)]
+        for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:
+            claims.remove(claim)
         claims.append(new)
 
 
@@ -61,7 +62,8 @@ def of_part(row, member):
 
 
 def _said(row, stated, told):
-    quote = "; ".join(f"{row.found.theirs(heading)}: {row.cells[heading].strip()}" for heading in told)
+    theirs, cells = row.found.theirs, row.cells
+    quote = "; ".join([f"{theirs[heading]}: {cells[heading].strip()}" for heading in told])
     return {"as_stated": row.cells[stated].strip()[:LONGEST], "quote": quote, "place": row.where(stated)}
 
 

@@ -50,14 +50,15 @@ class Found:
         at = self.at.get(heading)
         return f"“{heading}”" if at is None else f"{letter(at)} “{shown(self.head[at])}”"
 
-    def theirs(self, heading):
-        """Return the heading of a column as it stands in the file."""
-        return self.head[self.at[heading]].strip()
-
     @cached_property
     def at(self):
         """{our heading: place of its column}, once the columns are known."""
         return {ours: at for at, ours in reversed(self.columns.items())}
+
+    @cached_property
+    def theirs(self):
+        """{our heading: that of the file}."""
+        return {ours: self.head[at].strip() for ours, at in self.at.items()}
 
     @cached_property
     def letters(self):
