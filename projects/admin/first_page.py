@@ -73,7 +73,7 @@ def proposals(user):
     own = Proposal.objects.filter(user_name=user.get_username()).order_by()
     for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
         words = str(Proposal.Outcome(outcome).label).lower()
-        address = address_of(Proposal, outcome__exact=outcome)
+        address = address_of(Proposal, outcome__exact=outcome, whose="mine")
         yield Number(count, f"proposal of yours: {words}", f"proposals of yours: {words}", address)
 
 
