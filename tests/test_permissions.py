@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from instruments.models import Country, Delegation
 from projects.models import Component, Contribution, Import, Participation, Project
-from provenance import access
+from provenance import access, changing, submitting
 from provenance.models import Claim, Proposal, Revision
 
 from .staff import (
@@ -132,8 +132,25 @@ def publish(client, project):
 
 
 def withdraw(client, project):
-    act(client, Project, "withdraw", project.pk)
+    act(client, Project, "withdraw", project.pk, reason="Left out")
     return project.state != "withdrawn" and Project.objects.get().state == "withdrawn"
+
+
+def merge(client, project):
+    seen = {
+        f"seen-{name}": Project.objects.get(pk=key).revision_id for name, key in (("kept", "nexus"), ("merged", "two"))
+    }
+    client.post(address(Project, "merge", "nexus", "two"), seen | {"reason": "One and the same"})
+    return not Project.objects.filter(pk="two").exists()
+
+
+def decide(client, project):
+    proposal = Proposal.objects.get()
+    sent = {"decision": "accept", "place": "title", "seen": project.revision_id}
+    client.post(address(Proposal, "change", proposal.pk), sent)
+    proposal.refresh_from_db()
+    assert (proposal.outcome == "accepted") == (Project.objects.get().title == "Proposed")
+    return proposal.outcome != "waiting"
 
 
 def bring(client, project):
@@ -152,7 +169,7 @@ def administer(client, project):
 
 WAYS = {
     "view": view, "add": add, "change": change_title, "propose": propose, "delete": delete, "publish": publish,
-    "withdraw": withdraw, "import": bring, "administer": administer,
+    "withdraw": withdraw, "merge": merge, "decide": decide, "import": bring, "administer": administer,
 }  # fmt: skip
 
 
@@ -166,15 +183,16 @@ def test_table_has_every_action_and_every_state_of_it():
 @pytest.mark.parametrize(("action", "state", "role", "tie", "is_allowed"), CELLS)
 def test_cell_of_the_table_holds(frame, client, caplog, action, state, role, tie, is_allowed):
     project = make_project(state=DRAFT if state == "–" else state)
-    user = sign_in(client, role, tie)
+    if action == "merge":
+        make_project("two", state=state)
+    if action == "decide":
+        said = changing.current(Project, ["nexus"])["nexus"] | {"title": "Proposed"}
+        submitting.submit(somebody("editor", name="author"), Project, {"nexus": said})
+    sign_in(client, role, tie)
     before = everything()
-    way = WAYS.get(action)
-    if way is None:
-        assert access.may(user, action, None if state == "–" else project) == is_allowed
-        return
-    assert way(client, project) == is_allowed
+    assert WAYS[action](client, project) == is_allowed
     proposes = dict((name, words) for name, at, words in TABLE if at == state).get("propose", {}).get(role) == "own"
     if not is_allowed:
         assert everything() == before
         assert lines(caplog) or (action == "change" and proposes)
-        assert not Proposal.objects.exists() or proposes
+        assert not Proposal.objects.exists() or proposes or action == "decide"

@@ -90,7 +90,7 @@ def test_action_with_one_record_that_is_refused_does_nothing(frame, client, capl
     record(Project, ["other"], user_name="maker")
     client.force_login(somebody("publisher", countries=("MD",)))
     before = everything()
-    response = act(client, Project, action, "mine", "other", post="yes")
+    response = act(client, Project, action, "mine", "other", post="yes", reason="x")
     assert everything() == before
     assert lines(caplog)
     if action != "delete_selected":
