@@ -387,6 +387,12 @@ def test_own_export_finds_its_project_and_changes_nothing(read):
     assert other.document is None
 
 
+def test_whole_own_export_changes_nothing(read, client):
+    _, items = read(client.get("/projects.xml").getvalue(), countries="*")
+    assert len(items) >= 4
+    assert {item.key: item.document for item in items} == changing.current(Project, [item.key for item in items])
+
+
 def test_two_identifiers_of_the_same_letters_are_two_projects(take):
     items, _ = take(file_of(activity("XX-1-2019/1"), activity("XX-1-2019-2")))
     assert {item.key for item in items} == {"xx-1-2019-1", "xx-1-2019-2"}
@@ -568,6 +574,15 @@ def test_sample_gives_the_right_numbers_and_again_no_change(read, take, name, co
         for value in each.xpath("transaction[transaction-type/@code='2'][provider-org]/value/text()")
     ) == funded  # fmt: skip
     assert take(content, "again", countries=codes)[1] == 0
+
+
+@needs_samples
+@pytest.mark.parametrize("at", [0.1, 0.5, 0.999])
+def test_sample_that_breaks_off_is_refused_before_anything_is_read(read, at):
+    for path in sorted(Path(SAMPLES).glob("*.xml")):
+        content = path.read_bytes()
+        with pytest.raises(NotReadable, match="Line [1-9]"):
+            read(content[: int(len(content) * at)])
 
 
 @needs_samples
