@@ -112,7 +112,7 @@ def press(client, response, **more):
 
 def act(client, model, action, *keys, **more):
     """Choose an action for the rows ``keys`` of a list."""
-    data = {"action": action, "_selected_action": keys, "index": 0, **more}
+    data = {"action": action, "_selected_action": keys, "index": 0, "reason": "Because.", **more}
     return client.post(address(model), data, follow=True)
 
 

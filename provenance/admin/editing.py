@@ -169,7 +169,7 @@ class EditingMixin(admin.ModelAdmin):
             "marker": AGREED,
             "newest": before.pk,
         }
-        return self._page(request, "admin/record_conflict.html", context)
+        return self.look_page(request, "admin/record_conflict.html", context)
 
     def _preview_page(self, request, model, before, document, changes, proposes):
         theirs = recording.stated(before.document)
@@ -185,10 +185,11 @@ class EditingMixin(admin.ModelAdmin):
             "chosen": [(AGREED, value) for value in request.POST.getlist(AGREED)]
             + [(MINE, value) for value in request.POST.getlist(MINE)],
         }
-        return self._page(request, "admin/record_preview.html", context)
+        return self.look_page(request, "admin/record_preview.html", context)
 
-    def _page(self, request, template, context):
-        own = {"opts": self.opts, "typed": request.typed, "action": request.get_full_path()}
+    def look_page(self, request, template, context):
+        """Return a page to look at before anything is saved."""
+        own = {"opts": self.opts, "typed": getattr(request, "typed", ""), "action": request.get_full_path()}
         return TemplateResponse(request, template, self.admin_site.each_context(request) | own | context)
 
 

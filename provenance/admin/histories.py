@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import orjson
-from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -12,6 +11,8 @@ from django.template.response import TemplateResponse
 
 from provenance.differences import differences
 from provenance.models import Revision
+
+from .bringing_back import BringBackMixin
 
 PER_PAGE = 25
 PAGE = "p"
@@ -24,6 +25,7 @@ class Step:
     revision: Revision
     changes: list  # of (label, old lines, new lines)
     is_first: bool
+    is_newest: bool = False  # as the record stands
 
 
 def step(revision, previous):
@@ -48,10 +50,12 @@ def page_of_steps(revisions, number):
     start = PER_PAGE * (page.number - 1)
     found = list(revisions[start : start + PER_PAGE + 1])
     page.steps = [step(*pair) for pair in pairwise([*found, None])][:PER_PAGE]
+    if page.number == 1 and page.steps:
+        page.steps[0].is_newest = page.steps[0].revision.action != "deleted"
     return page
 
 
-class HistoryMixin(admin.ModelAdmin):
+class HistoryMixin(BringBackMixin):
     """Shows Revisions as an object's history, a deleted record's included."""
 
     def history_view(self, request, object_id, extra_context=None):
@@ -77,4 +81,5 @@ class HistoryMixin(admin.ModelAdmin):
             "page": page,
             "page_range": page.paginator.get_elided_page_range(page.number),
             "page_var": PAGE,
+            "may_bring_back": self.may_bring_back(request, record),
         }

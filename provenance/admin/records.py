@@ -1,6 +1,7 @@
 """The admin of records: a lasting key, a state, a history."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 from django.utils import timezone
@@ -82,15 +83,24 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
 
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
-        self._move(request, queryset, State.WITHDRAWN)
+        """Ask why, then withdraw."""
+        if reason := request.POST.get("reason", "").strip():
+            return self._move(request, queryset, State.WITHDRAWN, reason[:300])
+        sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
+        return self.look_page(request, "admin/record_withdraw.html", {
+            "title": "Why are these withdrawn?",
+            "names": in_short([str(row) for row in queryset.order_by("pk")]),
+            "chosen": [(name, value) for name in sent for value in request.POST.getlist(name)],
+            "back": request.get_full_path(),
+        })  # fmt: skip
 
-    def _move(self, request, queryset, state):
+    def _move(self, request, queryset, state, reason=""):
         """Publish or withdraw all of them, or none: a refusal is told by ``response_action``."""
         rows = list(queryset.order_by("pk"))
         moved, already = [row for row in rows if row.state != state], [row for row in rows if row.state == state]
         keys = [row.pk for row in moved]
         self.demand(request, "publish" if state == State.PUBLISHED else "withdraw", {self.model: keys})
-        recording.set_state(self.model, keys, state, user_name=request.user.get_username())
+        recording.set_state(self.model, keys, state, user_name=request.user.get_username(), reason=reason)
         if moved:
             words = f"{capfirst(state)}: {in_short([str(row) for row in moved])}."
             self.message_user(request, words, messages.SUCCESS)
