@@ -4,7 +4,7 @@ import io
 import json
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, models
 
 _NULL, _LINE, _FIELD = "\x1d", "\x1e", "\x1f"  # between texts, so that few characters need an escape
 _ESCAPES = ((b"\\", rb"\\"), (b"\n", rb"\n"), (b"\r", rb"\r"), (b"\x1e", b"\n"))
@@ -62,7 +62,8 @@ def insert(rows):
     _number([row for row in rows if row.pk is None], model)
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     names = ", ".join(f'"{field.column}"' for field in fields)
-    values = [tuple(_prepared(field, field.pre_save(row, add=True)) for field in fields) for row in rows]
+    readers = [_reader(field) for field in fields]
+    values = [tuple([read(row) for read in readers]) for row in rows]
     _execute(f'INSERT INTO "{model._meta.db_table}" ({names})', fields, values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
@@ -82,6 +83,20 @@ def update(rows, names):
     sets = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
     with connection.cursor() as cursor:
         cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE "{meta.pk.column}" = %s', values)  # noqa: S608
+
+
+def _reader(field):
+    """Return a function that gives a row's value of ``field`` as the database takes it."""
+    is_text = isinstance(field, models.CharField | models.TextField)
+    if not is_text or type(field).pre_save is not models.Field.pre_save:
+        return lambda row: _prepared(field, field.pre_save(row, add=True))
+    name = field.attname
+
+    def read(row):
+        value = getattr(row, name)
+        return value if value.__class__ is str else _prepared(field, value)  # nearly all is text already
+
+    return read
 
 
 def _prepared(field, value):

@@ -1,5 +1,7 @@
 """Documents as rows again: read, checked by their models' own rules, and put into tables, many at once."""
 
+from functools import cache
+
 from django.contrib.contenttypes.models import ContentType
 from django.utils.module_loading import import_string
 
@@ -21,8 +23,7 @@ class Entry:
         kind = ContentType.objects.get_for_model(model)
         self.claims = [_claim(kind, key, claim) for claim in read.claims]
         for row in () if stands else self.rows():
-            relations = {column.name for column in row._meta.concrete_fields if column.remote_field}
-            row.clean_fields(exclude=relations)
+            row.clean_fields(exclude=_relations(type(row)))
             row.clean()
 
     def rows(self):
@@ -44,10 +45,16 @@ class Entry:
             yield from ((self.row._meta.get_field(name).related_model, key) for key in keys)
 
 
+@cache
+def _relations(model):
+    """Return the names of the columns that name other rows: whether those are there is asked of many at once."""
+    return frozenset(column.name for column in model._meta.concrete_fields if column.remote_field)
+
+
 def _claim(kind, key, claim):
     said = {name: claim[name] for name in ("field", "as_stated", "quote")}
     return Claim(
-        content_type=kind,
+        content_type_id=kind.pk,
         object_id=key,
         source_id=claim["source"]["slug"],
         set_aside=claim.get("set_aside", ""),

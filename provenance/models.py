@@ -198,7 +198,8 @@ class Claim(models.Model):
 
     def clean(self):
         """Only members that its kind of record has can be claimed."""
-        model = self.content_type.model_class() if self.content_type_id else None
+        kind = ContentType.objects.get_for_id(self.content_type_id) if self.content_type_id else None  # kept in memory
+        model = kind and kind.model_class()
         allowed = getattr(model, "claimable", ())
         if self.content_type_id and self.field and self.field not in allowed:
             raise ValidationError(

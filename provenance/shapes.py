@@ -40,11 +40,22 @@ def check(value, shape, place=""):
         _check_members(value, shape, place)
 
 
+_known = {}
+
+
+def _members_of(shape):
+    """Return (parts by member, members that have to be there) of a shape, made once; it is kept, so its id stays."""
+    if id(shape) not in _known:
+        shapes = {name.removesuffix("?"): part for name, part in shape.items()}
+        _known[id(shape)] = shape, (shapes, [name for name in shape if not name.endswith("?")])
+    return _known[id(shape)][1]
+
+
 def _check_members(value, shape, place):
-    shapes = {name.removesuffix("?"): part for name, part in shape.items()}
+    shapes, needed = _members_of(shape)
     if unknown := [name for name in value if name not in shapes]:
         raise WrongShape(f"{_named(place)}has the unknown member {shown(unknown[0])}. Give {', '.join(shapes)}.")
-    if missing := [name for name in shape if not name.endswith("?") and name not in value]:
+    if missing := [name for name in needed if name not in value]:
         raise WrongShape(f"{_named(place)}lacks the member “{missing[0]}”. Give {', '.join(shapes)}.")
     for name, item in value.items():
         check(item, shapes[name], f"{place}.{name}" if place else name)

@@ -5,6 +5,7 @@ nothing it did is half there, as each step is one transaction.
 """
 
 import fcntl
+import gc
 import logging
 import os
 import subprocess
@@ -20,6 +21,7 @@ from projects.models import Import
 from . import bringing, files, previewing, writing
 from .items import NotReadable
 
+MADE_BETWEEN = 100_000  # objects, between two looks for garbage: at work nearly all is still in use
 SMALL = 1_000_000  # bytes: a file of that size is done while somebody waits
 State = Import.State
 logger = logging.getLogger(__name__)
@@ -59,6 +61,8 @@ def _write(batch, tell):
 
 
 def _guarded(batch, step):
+    before = gc.get_threshold()
+    gc.set_threshold(MADE_BETWEEN, *before[1:])
     try:
         step(batch, _teller(batch))
     except NotReadable as error:
@@ -73,6 +77,8 @@ def _guarded(batch, step):
     except Exception:
         logger.exception("import %s", batch.pk)
         _fail(batch, "Something went wrong here. It has been noted; nothing was changed.")
+    finally:
+        gc.set_threshold(*before)
     files.beside(batch, "progress").unlink(missing_ok=True)
 
 
