@@ -415,3 +415,12 @@ def test_reading_asks_as_often_for_many_rows_as_for_few(register, bring, django_
         assert not faults_of(bring(few)[1])
     with django_assert_num_queries(len(asked)):
         assert len(bring(many)[1]) == 200
+
+
+def test_hostile_and_long_texts_come_back_without_difference(register, bring):
+    document = changing.current(Project, ["nexus"])["nexus"]
+    document |= {"title": "=cmd|' /C calc'!A0", "acronym": "'-1", "summary": "+a;=b\n\t@c " + "long ü😀 " * 8000}
+    document["objectives"] = ["=1", "'2", "two  blanks"]
+    changing.write(Project, {"nexus": document}, user_name="test")
+    for address in ("projects.csv", "projects.xlsx"):
+        assert_same(bring(fetched(f"/{address}"), address)[1])

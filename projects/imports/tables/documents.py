@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 
 from instruments.documents import COUNTRY, INSTRUMENT, PARTNERSHIP
 from instruments.models import Country, Instrument, Partnership
-from provenance.models import Moved, Revision
+from provenance.merging import keys_of_moved
+from provenance.models import Revision
 from provenance.recording import chunks, newest
 from provenance.shapes import stated
 
@@ -63,8 +64,7 @@ def _made(model, units, names, name, source):
 def _refuse_merged(model, units):
     """Refuse records that would be new under a key that was merged into another."""
     keys = [unit.key for unit in units if not unit.faults]
-    moved = Moved.objects.filter(kind=model._meta.model_name, key__in=keys).values_list("key", "new_key")
-    where = dict(moved)
+    where = keys_of_moved(model, keys)
     for unit in units:
         if unit.key in where and unit.row:
             what = f"“{unit.key}” was merged into “{where[unit.key]}”. Give that key."
