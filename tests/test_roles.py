@@ -1,7 +1,8 @@
 """Who may do what, in sentences: parts, countries, several records at once, users and roles (docs/permissions.md)."""
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -147,6 +148,21 @@ def test_published_record_stays_as_it_is_when_an_editor_saves_it(frame, client):
     client.post(page, filled(shown) | {"title": "New title", "_publish": "1"})
     assert everything() == before
     assert Proposal.objects.count() <= 1
+
+
+def test_rows_of_permissions_give_nothing_whatever_the_page(frame, client):
+    user = somebody()
+    user.user_permissions.set(Permission.objects.all())
+    client.force_login(user)
+    for model in admin.site._registry:
+        for page in (address(model), address(model, "add")):
+            assert client.get(page).status_code == 403, page
+
+
+def test_viewer_adds_nothing_whatever_the_page(frame, client):
+    client.force_login(somebody("viewer"))
+    for model in admin.site._registry:
+        assert client.post(address(model, "add"), {}).status_code == 403, model
 
 
 # -- Users, roles, delegations --
