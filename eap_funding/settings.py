@@ -28,8 +28,8 @@ LICENCE = env.str("LICENCE", default="")
 DUMPS_DIR = Path(env.str("DUMPS_DIR", default=str(BASE_DIR / "dumps")))
 DUMPS_KEPT = env.int("DUMPS_KEPT", default=5)
 IMPORTS_DIR = Path(env.str("IMPORTS_DIR", default=str(BASE_DIR / "imports")))
-IMPORT_MAX_PACKED = env.int("IMPORT_MAX_PACKED", default=20 * 2**20)  # bytes of a table as it is brought
-IMPORT_MAX_UNPACKED = env.int("IMPORT_MAX_UNPACKED", default=100 * 2**20)  # bytes of an IATI file, or within an XLSX
+IMPORT_MAX_PACKED = env.int("IMPORT_MAX_PACKED", default=20 * 2**20)  # bytes of a workbook as it is brought
+IMPORT_MAX_UNPACKED = env.int("IMPORT_MAX_UNPACKED", default=100 * 2**20)  # bytes of another file, or within a workbook
 IMPORT_MAX_COLUMNS = env.int("IMPORT_MAX_COLUMNS", default=200)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=100_000)
 # Who reports in IATI files. The identifier is a placeholder: XE-EXAMPLE is the agency of examples.
@@ -67,7 +67,7 @@ INSTALLED_APPS = [
     "instruments",
     "projects",
     "eap_funding",
-    "django.contrib.admin",
+    "provenance.admin_app.RegisterAdminConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -62,6 +62,7 @@ def unpack(request):
 class EditingMixin(admin.ModelAdmin):
     """What RecordingAdmin does with a form that was sent."""
 
+    keeps_typed = True  # through a session that ended: nothing secret is typed here
     guarded = True  # only a test that shows what happens without says False
 
     def answered(self, request, object_id, view):

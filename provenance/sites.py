@@ -1,0 +1,77 @@
+"""The admin's site: a form that was sent after its session ended is kept while its user signs in again."""
+
+from functools import update_wrapper
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import login
+from django.template.response import TemplateResponse
+from django.urls import Resolver404, resolve, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+
+KEPT, WHERE = "_typed", "_where"  # the form as one text, and its address
+ENDED = "Your session ended. Sign in again, and the form comes back as you typed it. Nothing was saved yet."
+AGAIN = "You are signed in again. Nothing was saved yet: look at the form and save it."
+
+
+class RegisterSite(AdminSite):
+    def admin_view(self, view, cacheable=False):
+        """As Django's; of a form that comes without a session, nothing that was typed is lost."""
+        guarded = super().admin_view(view, cacheable)
+
+        def inner(request, *args, **kwargs):
+            if request.method == "POST" and not self.has_permission(request) and self._keeps(request.path_info):
+                return self._ask(request, AdminAuthenticationForm(request), _typed(request), request.get_full_path())
+            return guarded(request, *args, **kwargs)
+
+        return update_wrapper(inner, guarded)
+
+    @method_decorator(sensitive_post_parameters())
+    def login(self, request, extra_context=None):
+        """Sign in; whoever was asked to in the middle of a form sees that form again, with their own rights."""
+        where = request.POST.get(WHERE, "")
+        if request.method != "POST" or not self._keeps(where.partition("?")[0]):
+            return super().login(request, extra_context)
+        return self._login_again(request, where)
+
+    def _login_again(self, request, where):
+        form = AdminAuthenticationForm(request, data=request.POST)
+        if not form.is_valid():
+            return self._ask(request, form, request.POST.get(KEPT, ""), where)
+        login(request, form.get_user())
+        return self._show(request, request.POST.get(KEPT, ""), where)
+
+    def _ask(self, request, form, typed, where):
+        context = {
+            **self.each_context(request),
+            "title": "Sign in again",
+            "form": form,
+            "ended": ENDED,
+            "typed": typed,
+            "where": where,
+            "app_path": reverse("admin:login"),
+        }
+        return TemplateResponse(request, "admin/login_again.html", context)
+
+    def _show(self, request, typed, where):
+        """Return a page that leads back to the form: sent from there, it is shown filled, and not saved."""
+        context = {**self.each_context(request), "title": "Signed in", "words": AGAIN, "typed": typed, "where": where}
+        return TemplateResponse(request, "admin/signed_in.html", context)
+
+    def _keeps(self, path):
+        """Whether ``path`` is that of a form which is kept: those of records and their parts, never of passwords."""
+        try:
+            name = resolve(path).view_name
+        except Resolver404:
+            return False
+        kept = [model for model, model_admin in self._registry.items() if getattr(model_admin, "keeps_typed", False)]
+        names = [f"{self.name}:{model._meta.app_label}_{model._meta.model_name}" for model in kept]
+        return any(name in (f"{one}_add", f"{one}_change") for one in names)
+
+
+def _typed(request):
+    """Return what was typed as one text, without the token that goes with the session."""
+    data = request.POST.copy()
+    data.pop("csrfmiddlewaretoken", None)
+    return data.pop(KEPT)[0] if KEPT in data else data.urlencode()
