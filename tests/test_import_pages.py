@@ -65,7 +65,10 @@ def test_file_is_shown_and_then_imported(publisher):
 def test_limits_are_said_where_a_file_is_brought(publisher, settings):
     settings.IMPORT_MAX_ROWS = 123
     page = shown(publisher.get(ADD))
-    assert "at most 20 MB (100 MB unpacked), 123 rows, 200 columns" in page
+    assert (
+        "at most 20 MB (100 MB unpacked). CSV, and an IATI file: at most 100 MB. A table: 123 rows, 200 columns."
+        in page
+    )
 
 
 def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(publisher):

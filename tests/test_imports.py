@@ -260,7 +260,7 @@ def test_name_of_a_file_is_never_a_path(register, chief, given, folder):
 
 
 @pytest.mark.parametrize(
-    ("limit", "content"), [("IMPORT_MAX_PACKED", b"slug,title\n"), ("IMPORT_MAX_UNPACKED", b"<a/>" * 9)]
+    ("limit", "content"), [("IMPORT_MAX_PACKED", b"PK\x03\x04and more"), ("IMPORT_MAX_UNPACKED", b"<a/>" * 9)]
 )
 def test_file_above_the_limit_is_refused(register, chief, settings, limit, content):
     setattr(settings, limit, 8)

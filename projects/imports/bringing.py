@@ -16,7 +16,7 @@ from .items import NotReadable
 READERS = {"table": "projects.imports.tables", "iati": "projects.imports.activities"}
 OPEN = (Import.State.UPLOADED, Import.State.READING, Import.State.READ, Import.State.IMPORTING, Import.State.FAILED)
 _REMEMBERED = 50  # imports whose columns are looked at
-_PACKED_TABLE = b"PK\x03\x04"
+_PACKED = b"PK"  # how a workbook begins
 
 
 def reader_of(kind):
@@ -31,8 +31,9 @@ def bring(user, name, chunks, *, options=None, kind=None):
     """
     access.demand(user, "import")
     digest, size = files.keep(chunks, settings.IMPORT_MAX_UNPACKED)
-    found = _kind_of(digest)
-    if found == Import.Kind.TABLE and size > settings.IMPORT_MAX_PACKED:
+    start = _start_of(digest)
+    found = _kind_of(start)
+    if start.startswith(_PACKED) and size > settings.IMPORT_MAX_PACKED:
         raise NotReadable(files.too_large(settings.IMPORT_MAX_PACKED))
     if kind and kind != found:
         raise NotReadable(f"This is no file of the kind “{Import.Kind(kind).label}”: it looks like “{found.label}”.")
@@ -48,9 +49,12 @@ def shown_name(name):
     return "".join(sign for sign in last if sign.isprintable()).strip()[:255] or "file"
 
 
-def _kind_of(digest):
+def _start_of(digest):
     with files.path_of(digest).open("rb") as file:
-        start = file.read(1000)
+        return file.read(1000)
+
+
+def _kind_of(start):
     begin = re.sub(rb"^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)", b"", start).replace(b"\0", b"").lstrip()
     return Import.Kind.IATI if begin.startswith(b"<") else Import.Kind.TABLE
 
