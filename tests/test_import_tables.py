@@ -332,6 +332,11 @@ def far_away():
     return file.getvalue()
 
 
+def repeating():
+    """A small workbook of many cells that name one long text."""
+    return workbook({"Projects": [["slug", "title"], ["one", *["x" * 30_000] * 40]]})
+
+
 BOOK = {"[Content_Types].xml": "", "xl/workbook.xml": ""}
 UNREADABLE = [
     (b"", "No row of headings is found. It is empty."),
@@ -341,6 +346,7 @@ UNREADABLE = [
     (zipped(a="b"), "no workbook of the form XLSX"),
     (zipped(**BOOK), "The workbook is damaged"),
     (zipped(**BOOK, bomb=b"0" * 2_000_000), "Unpacked, the workbook has more than 1 MB"),
+    (repeating(), "The cells of the workbook hold more than 1 MB of text."),
     (far_away(), "a cell may stand very far"),
     ("slug,title\n".encode("utf-16")[:-1], "it is UTF-16, and is not"),
     (b"slug,title\n" + b"," * 300 + b"x", "Row 2, has 301 columns, and a table may have 200"),

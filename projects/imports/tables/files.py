@@ -17,6 +17,7 @@ from ...exports.harmless import exact
 from ...exports.streams import CUT_OFF
 from ..items import NotReadable
 
+TOO_MUCH = 3  # how workbook.py ends where there is too much text
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 MOST_ENTRIES = 10_000  # files in a workbook
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -102,7 +103,7 @@ def _measure(archive, entries):
 
 def _workbook(path):
     script = Path(__file__).with_name("workbook.py")
-    command = [sys.executable, "-I", str(script), str(path.resolve()), str(MEMORY), str(SECONDS)]
+    command = [sys.executable, "-I", str(script), str(path.resolve()), *map(str, (MEMORY, SECONDS, limit("UNPACKED")))]
     sheets, count = [], 0
     with tempfile.TemporaryFile() as told:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told) as process:  # noqa: S603 - no words of others
@@ -125,6 +126,8 @@ def _workbook(path):
 
 
 def _why(code, errors):
+    if code == TOO_MUCH:
+        return f"The cells of the workbook hold more than {_megabytes(limit('UNPACKED'))} of text. Send it in parts."
     if code < 0 or "MemoryError" in errors:
         return (
             "The workbook asks for more memory or time than is given to one file: a cell may stand very far from the"

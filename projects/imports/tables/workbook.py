@@ -1,7 +1,8 @@
-"""Reads a workbook in a process of its own, with little memory and time: `workbook.py PATH MEMORY SECONDS`.
+"""Reads a workbook in a process of its own, with little memory and time: `workbook.py PATH MEMORY SECONDS MOST`.
 
 A file of a few bytes can name a cell so far away that a reader asks for all memory there is, and is killed for it.
-Writes one JSON text a line: the title of a sheet, or the cells of its next row as texts. It knows nothing of Django.
+Writes one JSON text a line: the title of a sheet, or the cells of its next row as texts; ends with TOO_MUCH where
+these would be more than MOST bytes, as many cells can name one long text. It knows nothing of Django.
 """
 
 import resource
@@ -13,6 +14,7 @@ import orjson
 from python_calamine import CalamineWorkbook
 
 MIDNIGHT = time(0)
+TOO_MUCH = 3  # an exit code
 
 
 def text_of(value):
@@ -28,8 +30,8 @@ def text_of(value):
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def tell(path, write):
-    """Write the sheets of the workbook at ``path``, and their rows."""
+def tell(path, write, most):
+    """Write the sheets of the workbook at ``path``, and their rows: at most so many bytes."""
     workbook = CalamineWorkbook.from_path(path)
     for number, title in enumerate(workbook.sheet_names):
         write(orjson.dumps(title) + b"\n")
@@ -37,11 +39,15 @@ def tell(path, write):
             cells = [text_of(value) for value in row]
             while cells and not cells[-1]:
                 cells.pop()
-            write(orjson.dumps(cells) + b"\n")
+            line = orjson.dumps(cells) + b"\n"
+            most -= len(line)
+            if most < 0:
+                sys.exit(TOO_MUCH)
+            write(line)
 
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[3]),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    tell(sys.argv[1], sys.stdout.buffer.write)
+    tell(sys.argv[1], sys.stdout.buffer.write, int(sys.argv[4]))
