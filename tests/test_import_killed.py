@@ -36,14 +36,18 @@ def table(word):
     return f"slug,title,country_codes,start_date,budget_amount,budget_currency\n{rows}".encode()
 
 
-def worker(batch):
-    """A worker in a process of its own, on the database of this test."""
+def address():
+    """The database of this test, as another process finds it."""
     database = connection.settings_dict
     if connection.vendor == "postgresql":
-        address = f"postgres://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
-    else:
-        address = f"sqlite:///{database['NAME']}"
-    environment = os.environ | {"DATABASE_URL": address, "IMPORTS_DIR": str(standing.IMPORTS_DIR)}
+        host = database["HOST"] or database["OPTIONS"]["host"]
+        return f"postgres://{database['USER']}@/{database['NAME']}?host={host}"
+    return f"sqlite:///{database['NAME']}"
+
+
+def worker(batch):
+    """A worker in a process of its own, on the database of this test."""
+    environment = os.environ | {"DATABASE_URL": address(), "IMPORTS_DIR": str(standing.IMPORTS_DIR)}
     command = [sys.executable, "-m", "projects.imports", str(batch.pk)]
     root = Path(__file__).resolve().parent.parent
     return subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)
@@ -60,10 +64,15 @@ def counts():
     return Revision.objects.count(), Claim.objects.count(), Project.objects.count(), register_digest()
 
 
-def test_worker_of_its_own_reads_and_imports(chief):
+def test_large_file_is_worked_at_by_a_process_of_its_own_that_holds_the_lock_from_the_first_moment(chief, monkeypatch):
+    monkeypatch.setattr(working, "SMALL", 0)
+    monkeypatch.setenv("DATABASE_URL", address())
+    monkeypatch.setenv("IMPORTS_DIR", str(standing.IMPORTS_DIR))
     batch = bringing.bring(chief, "made.csv", [table("Made")])
     bringing.read_again(batch)
-    timed(batch)
+    working.start(batch)
+    assert not working.has_died(batch)
+    assert working._started[-1].wait(60) == 0
     batch.refresh_from_db()
     assert (batch.state, batch.counts["new"]) == ("read", ROWS)
 

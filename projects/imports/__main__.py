@@ -1,4 +1,7 @@
-"""The worker's own process: ``python -m projects.imports NUMBER`` works at the Import of that number."""
+"""The worker's own process: ``python -m projects.imports NUMBER [locked]`` works at the Import of that number.
+
+``locked``: whoever started it took the import's lock, and handed it over.
+"""
 
 import os
 import sys
@@ -8,6 +11,6 @@ import django
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
     django.setup()
-    from projects.imports.working import work
+    from projects.imports.working import work, work_locked
 
-    work(int(sys.argv[1]))
+    (work_locked if "locked" in sys.argv[2:] else work)(int(sys.argv[1]))

@@ -33,22 +33,34 @@ def start(batch):
     if batch.size <= SMALL:
         work(batch.pk)
     else:
-        _started[:] = [process for process in _started if process.poll() is None]
-        command = [sys.executable, "-m", "projects.imports", str(batch.pk)]
-        said = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
-        _started.append(subprocess.Popen(command, **said))  # noqa: S603 (a number of ours)
+        with _alone(batch) as lock:
+            if lock:
+                _start_process(batch, lock)
     batch.refresh_from_db()
+
+
+def _start_process(batch, lock):
+    """Start a worker that takes the lock over: so it is never free before the work is at its end."""
+    _started[:] = [process for process in _started if process.poll() is None]
+    command = [sys.executable, "-m", "projects.imports", str(batch.pk), "locked"]
+    said = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
+    _started.append(subprocess.Popen(command, pass_fds=[lock.fileno()], **said))  # noqa: S603 (a number of ours)
 
 
 def work(import_id):
     """Read the file of an import, or write what was confirmed: what its state says. A fault ends in its ``note``."""
+    with _alone(Import.objects.get(pk=import_id)) as lock:
+        if lock:
+            work_locked(import_id)
+
+
+def work_locked(import_id):
+    """Do ``work`` where this process holds the lock already."""
     batch = Import.objects.get(pk=import_id)
-    with _alone(batch) as is_alone:
-        batch.refresh_from_db()
-        if is_alone and batch.state == State.IMPORTING:
-            _guarded(batch, _write)
-        elif is_alone and batch.state == State.READING:
-            _guarded(batch, previewing.preview)
+    if batch.state == State.IMPORTING:
+        _guarded(batch, _write)
+    elif batch.state == State.READING:
+        _guarded(batch, previewing.preview)
 
 
 def _write(batch, tell):
@@ -93,21 +105,21 @@ def _fail(batch, note):
 
 @contextmanager
 def _alone(batch):
-    """Hold the import's lock; gives whether nobody else holds it."""
+    """Hold the import's lock; gives its file, None if somebody else holds it."""
     settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
     with files.beside(batch, "lock").open("wb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield None
         else:
-            yield True
+            yield file
 
 
 def is_alive(batch):
     """Whether a worker is at this import now."""
-    with _alone(batch) as is_alone:
-        return not is_alone
+    with _alone(batch) as lock:
+        return lock is None
 
 
 def has_died(batch):
