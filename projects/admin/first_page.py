@@ -120,9 +120,9 @@ def narrowed(user, state=State.PUBLISHED, **more):
 
 
 def quality_table(user):
-    """Return ``{"rules", "rows"}``: of how many published projects each rule of quality holds, by country and in all.
+    """Return ``{"columns", "rows"}``: of how many published projects each rule of quality holds, by country and in all.
 
-    A row is ``(label, [(number, address)])``.
+    A row is ``(rule, [(number, address)])``, the columns are labels.
     """
     day, codes = timezone.now().date(), access.territory(user)
     projects = Project.objects.published()
@@ -136,7 +136,8 @@ def quality_table(user):
     ]
     all_rows = quality.numbers(projects, day)
     label = "All projects" if codes is None else "All of your countries"
-    return {"rules": quality.RULES, "rows": [*rows, (label, cells(user, all_rows))]}
+    labels, columns = zip((label, cells(user, all_rows)), *rows, strict=True)
+    return {"columns": labels, "rows": zip(quality.RULES, zip(*columns, strict=True), strict=True)}
 
 
 def cells(user, numbers, **more):
