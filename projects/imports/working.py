@@ -10,6 +10,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
 import orjson
@@ -21,6 +22,7 @@ from projects.models import Import
 from . import bringing, files, previewing, writing
 from .items import NotReadable
 
+PATIENCE = 5  # seconds, in which a worker that has told of its end does end
 MADE_BETWEEN = 100_000  # objects, between two looks for garbage: at work nearly all is still in use
 SMALL = 1_000_000  # bytes: a file of that size is done while somebody waits
 State = Import.State
@@ -33,7 +35,7 @@ def start(batch):
     if batch.size <= SMALL:
         work(batch.pk)
     else:
-        with _alone(batch) as lock:
+        with _alone(batch, PATIENCE) as lock:
             if lock:
                 _start_process(batch, lock)
     batch.refresh_from_db()
@@ -104,16 +106,22 @@ def _fail(batch, note):
 
 
 @contextmanager
-def _alone(batch):
-    """Hold the import's lock; gives its file, None if somebody else holds it."""
+def _alone(batch, patience=0):
+    """Hold the import's lock; gives its file, None if somebody else holds it still after ``patience`` seconds."""
     settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
     with files.beside(batch, "lock").open("wb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield None
-        else:
-            yield file
+        deadline = time.monotonic() + patience
+        while not (is_ours := _lock(file)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield file if is_ours else None
+
+
+def _lock(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def is_alive(batch):
