@@ -69,6 +69,13 @@ def test_drafts_and_what_readers_do_not_see_are_saved_at_once(staff):
     assert sent(staff, make_project("other"), reason="Nothing else").status_code == 302
 
 
+def test_ends_of_lines_as_browsers_send_them_are_no_change(staff):
+    project = make_project(summary="one\ntwo")
+    before = Revision.objects.count()
+    assert sent(staff, project, summary="one\r\ntwo").status_code == 302
+    assert Revision.objects.count() == before
+
+
 def test_page_of_a_part_shows_what_changes_for_readers(staff):
     make_project()
     response = sent(staff, Contribution.objects.get(), amount="5", currency="EUR")

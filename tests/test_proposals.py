@@ -1,7 +1,12 @@
 """Proposals: made instead of a change, seen beside what stands, decided once."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
 
 from projects.models import Contribution, Project
 from provenance.models import Proposal, Revision, Source
@@ -173,3 +178,27 @@ def test_proposals_are_neither_added_nor_changed_nor_deleted(clients):
     assert publisher.get(address(Proposal, "add")).status_code == 403
     assert publisher.post(address(Proposal, "delete", proposal.pk), {"post": "yes"}).status_code == 403
     assert publisher.get(address(Proposal)).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_proposal_is_decided_once_though_two_publishers_decide_at_once(client):
+    make_frame()
+    client.force_login(somebody("editor", name="ed"))
+    proposal, both = propose(client), Barrier(2, timeout=60)
+    seen = Revision.objects.of(Project, "nexus").first().pk
+
+    def work(user):
+        try:
+            publisher = Client()
+            publisher.force_login(user)
+            both.wait()
+            data = {"decision": "accept", "place": ["title"], "seen": seen}
+            return told(publisher.post(page_of(proposal), data, follow=True))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        words = list(pool.map(work, [somebody("publisher", name=name) for name in ("pia", "paul")]))
+    assert sorted("was accepted" in word for word in words) == [False, True]
+    assert any("decided already" in word for word in words)
+    assert Revision.objects.of(Project, "nexus").count() == 3

@@ -53,6 +53,9 @@ def unpack(request):
                 request.POST[marker] = sent[marker]
         # Each conflict is a group of its own: _mine_1, _mine_2 …
         request.POST.setlist(MINE, [v for name, vs in sent.lists() if name.startswith(MINE) for v in vs if v])
+    request.POST = request.POST.copy()
+    for name, values in list(request.POST.lists()):  # browsers end lines by two characters, documents by one
+        request.POST.setlist(name, [value.replace("\r\n", "\n") for value in values])
     typed = request.POST.copy()
     for marker in MARKERS:
         typed.pop(marker, None)
