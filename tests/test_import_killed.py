@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings as standing
@@ -40,8 +41,11 @@ def address():
     """The database of this test, as another process finds it."""
     database = connection.settings_dict
     if connection.vendor == "postgresql":
-        host = database["HOST"] or database["OPTIONS"]["host"]
-        return f"postgres://{database['USER']}@/{database['NAME']}?host={host}"
+        secret, port = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "", database["PORT"]
+        host = database["HOST"] or database["OPTIONS"].get("host", "")
+        place = f"{host}:{port}" if port and not host.startswith("/") else "" if host.startswith("/") else host
+        asked = f"?host={host}" if host.startswith("/") else ""
+        return f"postgres://{quote(database['USER'])}{secret}@{place}/{database['NAME']}{asked}"
     return f"sqlite:///{database['NAME']}"
 
 

@@ -155,8 +155,9 @@ def test_work_that_goes_on_is_shown_and_refreshed_without_script(publisher):
     assert "Start again" in shown(publisher.get(address))
     with working._alone(batch):
         working._teller(batch)("read", 500)
-        page = shown(publisher.get(address))
-    assert 'http-equiv="refresh"' in page
+        answer = publisher.get(address)
+        page = shown(answer)
+    assert answer["Refresh"] == "3"
     assert "500 read" in page
 
 

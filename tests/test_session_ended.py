@@ -31,7 +31,7 @@ def again(client, answer, **who):
 
 
 def test_form_comes_back_as_typed_after_signing_in_and_is_not_saved(sent):
-    client, answer, page = sent
+    client, answer, _page = sent
     assert "Your session ended" in answer.content.decode()
     assert "Please enter the correct" in again(client, answer, **WHO | {"password": "x"}).content.decode()
     answer = again(client, answer, **WHO)

@@ -116,7 +116,9 @@ class ImportAdmin(CarefulAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if request.method == "POST":
             return self._decide(request, batch)
-        return TemplateResponse(request, "admin/import_preview.html", self._context(request, batch))
+        context = self._context(request, batch)
+        refresh = {"Refresh": "3"} if context["is_working"] else {}  # seconds; needs no JavaScript
+        return TemplateResponse(request, "admin/import_preview.html", context, headers=refresh)
 
     def _decide(self, request, batch):
         if batch.user_id != request.user.pk and not ("_drop" in request.POST and request.user.is_superuser):
