@@ -86,6 +86,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         """Ask why, then withdraw."""
         if reason := request.POST.get("reason", "").strip():
             return self._move(request, queryset, State.WITHDRAWN, reason[:300])
+        self.demand(request, "withdraw", {self.model: list(queryset.values_list("pk", flat=True))})
         sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
         return self.look_page(request, "admin/record_withdraw.html", {
             "title": "Why are these withdrawn?",
