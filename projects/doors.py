@@ -164,15 +164,23 @@ class PublishedRecord:
             moment = self.filterset.asked.get("as_of")
             return self.document_of(key, moment) if moment else self.document_now(key)
         except Http404:
-            if moved := keys_of_moved(self.model, [key]):
-                raise MovedOn(self.moved_address(key, moved[key])) from None
+            if new_key := self.moved_to(key):
+                raise MovedOn(self.moved_address(key, new_key)) from None
             raise
+
+    def moved_to(self, key):
+        """Return the key that the record ``key`` was merged into; None if the public was never told of both."""
+        new_key = keys_of_moved(self.model, [key]).get(key)
+        if new_key is None or not Revision.objects.of(self.model, new_key).public().exists():
+            return None
+        last = Revision.objects.of(self.model, key).public().first()
+        return new_key if last and last.action == "deleted" else None  # else it was made again since
 
     def moved_address(self, key, new_key):
         """Return the address of this request with another key, its query string as it was."""
-        before, after = self.request.path.rsplit(key, 1)
+        old, new = (self.model.path_of(each).removesuffix("/") for each in (key, new_key))
         query = self.request.META.get("QUERY_STRING", "")
-        return f"{before}{new_key}{after}" + (f"?{query}" if query else "")
+        return self.request.path.replace(old, new, 1) + (f"?{query}" if query else "")
 
     def document_now(self, key):
         """Return its document of today as JSON text. Gone or Http404 if there is none."""

@@ -118,6 +118,46 @@ def test_old_addresses_of_a_project_lead_on(frame, user, client):
     assert client.get("/projects/nothing/").status_code == 404
 
 
+@pytest.mark.parametrize("key", ["s", "history", "json", "projects"])
+def test_old_address_changes_in_its_key_alone(frame, user, client, key):
+    make(Project, key)
+    make(Project, "son")
+    merge(user, Project, "son", key)
+    for address in (
+        "/projects/{}/history/",
+        "/fr/projects/{}/",
+        "/projects/{}.json",
+        "/api/v1/projects/{}/?fields=slug",
+    ):
+        assert client.get(address.format(key)).headers["Location"] == address.format("son")
+
+
+def test_draft_that_was_merged_into_a_draft_shows_neither(frame, user, client):
+    make(Project, "one", state="draft")
+    make(Project, "two", state="draft")
+    merge(user, Project, "one", "two")
+    answer = client.get("/projects/two/")
+    assert answer.status_code == 404
+    assert "/projects/one/" not in answer.content.decode()
+
+
+def test_draft_that_was_merged_into_a_published_project_is_not_told_of(frame, user, client):
+    make(Project, "one")
+    make(Project, "two", state="draft")
+    merge(user, Project, "one", "two")
+    assert client.get("/projects/two/").status_code == 404
+
+
+def test_key_that_was_made_again_and_withdrawn_is_gone_itself(frame, user, client):
+    make(Project, "one")
+    make(Project, "two")
+    merge(user, Project, "one", "two")
+    make(Project, "two")
+    Project.objects.filter(pk="two").update(state="withdrawn")
+    record(Project, ["two"], user_name="somebody")
+    assert client.get("/projects/two/").status_code == 410
+
+
 def test_chain_of_merges_is_followed(frame, user, client):
     for slug in ("one", "two", "three"):
         make(Project, slug)
