@@ -5,6 +5,23 @@ from provenance.merging import CannotMerge, Way
 from .models import Organisation, Project
 
 
+def prepare_project(kept, merged):
+    """Return the project ``merged`` with its components numbered after those of ``kept``.
+
+    A number says which component of its own project one is. Of number and title of one that is kept, it is that one.
+    """
+    there = {component["number"]: component["title"] for component in kept["components"]}
+    numbers = {
+        part["number"]: part["number"] + (0 if there.get(part["number"]) == part["title"] else max(there, default=0))
+        for part in merged["components"]
+    }
+    return {
+        **merged,
+        "components": [part | {"number": numbers[part["number"]]} for part in merged["components"]],
+        "organisations": [part | {"component": numbers.get(part["component"])} for part in merged["organisations"]],
+    }
+
+
 def unite_organisations(document, kept, merged):
     """Both are found by all their names, acronyms and identifiers."""
     names = [*document["aliases"], *_texts(kept, merged, "name"), *_texts(kept, merged, "acronym")]
@@ -53,4 +70,7 @@ def _texts(kept, merged, member):
     return [document[member] for document in (kept, merged) if document[member]]
 
 
-WAYS = {Project: Way(), Organisation: Way(unite_organisations, rename_organisation)}
+WAYS = {
+    Project: Way(prepare=prepare_project),
+    Organisation: Way(unite=unite_organisations, rename=rename_organisation),
+}

@@ -4,6 +4,7 @@ One transaction: whoever names the merged record names the kept one, the merged 
 kept one gets what it lacked, and a Moved row tells where the old key went. The Revisions of both stay.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -30,14 +31,20 @@ def _same(document, _kept, _merged):
     return document
 
 
+def _as_it_is(_kept, merged):
+    return merged
+
+
 @dataclass(frozen=True)
 class Way:
     """What is special about merging one kind of record.
 
+    ``prepare(kept, merged)``: the document of the merged one in which what is not the same is not named alike.
     ``unite(document, kept, merged)``: the united document, given those of both. ``rename(document, old, new)``: the
     document of another record that names ``old``, naming ``new``; CannotMerge where that says something new.
     """
 
+    prepare: Callable = _as_it_is
     unite: Callable = _same
     rename: Callable | None = None
 
@@ -84,12 +91,10 @@ def united(model, kept, merged, take=(), unite=_same):
     """
     parts = conflicts(model, kept, merged)
     document = reconciling.merge(model, None, kept, _as_if(kept, merged), take)
-    lost = {"kept": set(), "merged": set()}
-    for part in parts:
-        if part.item is None:
-            lost["kept" if part.name in take else "merged"].add(part.member)
+    lost = _lost(kept, [part for part in parts if part.name in take])
+    lost_of_merged = _lost(merged, [part for part in parts if part.name not in take])
     why = SET_ASIDE.format(kept=_key(kept), merged=_key(merged))
-    claims = [*_claims(kept, lost["kept"], why), *_claims(merged, lost["merged"], why)]
+    claims = [*_claims(kept, lost, why), *_claims(merged, lost_of_merged, why)]
     return unite({**document, "claims": _once(claims)}, kept, merged)
 
 
@@ -108,7 +113,8 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), way=Way()):
             access.demand(user, "merge", row)
         if rows[merged].state == State.PUBLISHED != rows[kept].state:
             raise CannotMerge(f"“{merged}” is published and “{kept}” is not. Publish it first, or keep the other.")
-        document = united(model, documents[kept], documents[merged], take, way.unite)
+        other = way.prepare(documents[kept], documents[merged])
+        document = united(model, documents[kept], other, take, way.unite)
         _rename(user, model, kept, merged, way, said | {"reason": f"{merged} was merged into {kept}"[:LONGEST_REASON]})
         delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], **said)
         changing.write(model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON], **said)
@@ -163,6 +169,13 @@ def _key(document):
 def _as_if(kept, merged):
     """Return ``merged`` as if it had the key of ``kept``, so that only what they tell differs."""
     return {**merged, "slug": _key(kept)}
+
+
+def _lost(document, parts):
+    """Return the members of ``document`` of which nothing was taken: of a list, all items are among ``parts``."""
+    items = Counter(part.member for part in parts)
+    values = {member: document.get(member) for member in items}
+    return {name for name, value in values.items() if not isinstance(value, list) or len(value) == items[name]}
 
 
 def _claims(document, lost, why):

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 
 from projects.merging import WAYS
-from projects.models import Contribution, Organisation, Participation, Project
+from projects.models import Component, Contribution, Organisation, Participation, Project
 from provenance import changing, merging
 from provenance.models import Claim, Moved, Revision
 from provenance.recording import newest, record
@@ -67,6 +67,44 @@ def test_merged_project_leaves_all_it_had_to_the_one_kept(frame, user):
     claims = {claim["as_stated"]: claim.get("set_aside") for claim in told["claims"]}
     assert claims["one"] is None
     assert claims["two"].startswith("Not adopted when two was merged into one")
+
+
+def test_components_of_two_projects_stay_apart_unless_they_are_the_same(frame, user):
+    two_projects()
+    for slug, titles in (("one", ["Visas", "Borders"]), ("two", ["Asylum", "Borders"])):
+        for number, title in enumerate(titles, 1):
+            component = Component.objects.create(project_id=slug, number=number, title=title)
+            Participation.objects.create(
+                project_id=slug, organisation_id="iom", role="partner", component=component, role_as_stated=title
+            )
+    record(Project, ["one", "two"], user_name="maker")
+    merge(user, Project, "one", "two")
+    told = document(Project, "one")
+    assert [(part["number"], part["title"]) for part in told["components"]] == [
+        (1, "Visas"), (2, "Borders"), (3, "Asylum"),
+    ]  # fmt: skip
+    said = {part["component"]: part["role_as_stated"] for part in told["organisations"] if part["component"]}
+    assert said == {1: "Visas", 2: "Borders", 3: "Asylum"}
+
+
+@pytest.mark.parametrize("has_another", [False, True])
+def test_claim_of_a_contribution_that_was_not_taken_is_set_aside(frame, user, has_another):
+    two_projects()
+    Contribution.objects.filter(project="two").update(amount="7", currency="EUR")
+    Contribution.objects.create(
+        project_id="one", funder_id="european-union", instrument_id="ENI", amount="5", currency="EUR"
+    )
+    if has_another:  # what the claim is of, nobody can say
+        Contribution.objects.create(project_id="two", funder_id="iom")
+    Claim.objects.create(
+        record=Project.objects.get(pk="two"), field="contributions", as_stated="7", quote="7 b c", source_id="paper"
+    )
+    record(Project, ["one", "two"], user_name="maker")
+    merge(user, Project, "one", "two")
+    told = document(Project, "one")
+    assert told["contributions"][0]["amount"] == "5.00"
+    [claim] = [claim for claim in told["claims"] if claim["field"] == "contributions"]
+    assert ("set_aside" in claim) is not has_another
 
 
 def test_conflicts_are_named_and_the_other_value_can_be_taken(frame, user):
