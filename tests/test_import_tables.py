@@ -288,6 +288,39 @@ def test_workbook_of_several_sheets_is_read_with_its_days_and_numbers(register, 
     assert (fault.place, fault.column) == ("sheet Contributions, row 3", "A “project_slug”")
 
 
+def with_cell(write):
+    """A workbook of one project, whose acronym is written by ``write(sheet)``."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Projects")
+        sheet.write_row(0, 0, ["slug", "acronym"])
+        sheet.write(1, 0, "cmba")
+        write(sheet)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "what"), [("#N/A", "Cell B2 of sheet number 1 holds the error #N/A"), ("", None), ("CMBA", None)]
+)
+def test_error_in_a_cell_is_refused_and_a_formula_with_its_result_is_read(register, bring, value, what):
+    data = with_cell(lambda sheet: sheet.write_formula(1, 1, "=A1", None, value))
+    if what:
+        with pytest.raises(NotReadable, match=what):
+            bring(data, name="error.xlsx")
+    else:
+        assert [item.document["acronym"] for item in bring(data, name="good.xlsx")[1]] == [value or None]
+
+
+def test_formula_without_its_result_is_refused(register, bring):
+    data = with_cell(lambda sheet: sheet.write_formula(1, 1, "=A1", None, "?"))
+    old, bare = io.BytesIO(data), io.BytesIO()
+    with zipfile.ZipFile(old) as archive, zipfile.ZipFile(bare, "w") as copy:
+        for name in archive.namelist():
+            copy.writestr(name, archive.read(name).replace(b"<v>?</v>", b""))
+    with pytest.raises(NotReadable, match="Cell B2 of sheet number 1 holds a formula without its result"):
+        bring(bare.getvalue(), name="bare.xlsx")
+
+
 def test_contributions_replace_those_of_their_project_only(register, bring):
     rows = as_rows(fetched("/projects-contributions.csv"))
     project = rows[1][0]

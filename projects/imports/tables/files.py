@@ -17,7 +17,7 @@ from ...exports.harmless import exact
 from ...exports.streams import CUT_OFF
 from ..items import NotReadable
 
-TOO_MUCH = 3  # how workbook.py ends where there is too much text
+TOO_MUCH, WITHOUT_VALUE = 3, 4  # how workbook.py ends where there is too much text, or a cell with none
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 MOST_ENTRIES = 10_000  # files in a workbook
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -126,6 +126,8 @@ def _workbook(path):
 
 
 def _why(code, errors):
+    if code == WITHOUT_VALUE:
+        return errors.strip()
     if code == TOO_MUCH:
         return f"The cells of the workbook hold more than {_megabytes(limit('UNPACKED'))} of text. Send it in parts."
     if code < 0 or "MemoryError" in errors:

@@ -5,16 +5,20 @@ Writes one JSON text a line: the title of a sheet, or the cells of its next row 
 these would be more than MOST bytes, as many cells can name one long text. It knows nothing of Django.
 """
 
+import re
 import resource
 import sys
+import zipfile
 from datetime import datetime, time
 from decimal import Decimal
 
 import orjson
+from lxml import etree
 from python_calamine import CalamineWorkbook
 
 MIDNIGHT = time(0)
-TOO_MUCH = 3  # an exit code
+TOO_MUCH, WITHOUT_VALUE = 3, 4  # exit codes
+SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 
 
 def text_of(value):
@@ -30,8 +34,29 @@ def text_of(value):
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+def refuse_without_value(path):
+    """End, and say which, at a cell that has an error or a formula without its result: both would read as empty."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and re.search(rb'<f[ >/]|t="e"', archive.read(name)):
+                with archive.open(name) as file:
+                    _refuse_cells(file, name)
+
+
+def _refuse_cells(file, name):
+    for _, cell in etree.iterparse(file, tag="{*}c", **SAFE):
+        value, has_formula = cell.findtext("{*}v"), cell.find("{*}f") is not None
+        if cell.get("t") == "e" or (has_formula and value is None and cell.find("{*}is") is None):
+            what = f"holds the error {value or ''}" if cell.get("t") == "e" else "holds a formula without its result"
+            sheet = re.sub(r"\D", "", name.rpartition("/")[2])
+            sys.stderr.write(f"Cell {cell.get('r', '')} of sheet number {sheet} {what}. Put the value there, and save.")
+            sys.exit(WITHOUT_VALUE)
+        cell.clear()
+
+
 def tell(path, write, most):
     """Write the sheets of the workbook at ``path``, and their rows: at most so many bytes."""
+    refuse_without_value(path)
     workbook = CalamineWorkbook.from_path(path)
     for number, title in enumerate(workbook.sheet_names):
         write(orjson.dumps(title) + b"\n")
