@@ -11,7 +11,7 @@ from provenance import changing, merging
 from provenance.models import Claim, Moved, Revision
 from provenance.recording import newest, record
 
-from .staff import make, make_frame
+from .staff import address, faults, filled, make, make_frame
 
 pytestmark = pytest.mark.django_db
 
@@ -214,6 +214,16 @@ def test_key_that_is_a_record_again_leads_nowhere(frame, user, client):
     merge(user, Project, "two", "one")
     assert client.get("/projects/one/").headers["Location"] == "/projects/two/"
     assert list(Moved.objects.values_list("key", "new_key")) == [("one", "two")]
+
+
+def test_key_that_was_merged_is_not_given_again_by_hand(frame, user, client):
+    two_projects()
+    merge(user, Project, "one", "two")
+    client.force_login(user)
+    page = address(Project, "add")
+    answer = client.post(page, filled(client.get(page)) | {"slug": "two", "title": "Again"})
+    assert "“two” was merged into “one”" in faults(answer)
+    assert not Project.objects.filter(pk="two").exists()
 
 
 def test_ring_of_moved_keys_is_no_endless_way(frame):

@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import quote
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -10,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from provenance import recording
-from provenance.models import State
+from provenance.models import Moved, State
 
 from .changes import RecordingAdmin
 from .histories import HistoryMixin
@@ -72,6 +73,10 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
     def save_model(self, request, obj, form, change):
         if change and not self.permits(request, "propose", obj):
             self.demand(request, "change", self.records_of([obj]))
+        moved = not change and Moved.objects.filter(kind=self.opts.model_name, key=obj.pk).first()
+        if moved:
+            words = f"“{obj.pk}” was merged into “{moved.new_key}”, and its address leads there. Choose another."
+            raise ValidationError(words)
         if "_publish" in request.POST:
             self.demand_publish(request, obj)
             obj.state = State.PUBLISHED
