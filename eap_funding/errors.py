@@ -69,7 +69,7 @@ def bad_request(request, exception):
 def permission_denied(request, exception=None, reason=""):
     """Also what a form without its CSRF token gets. What somebody may not do is logged, once."""
     if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
-        access.note(request.user, request.method, request.path)
+        access.note(request.user, request.method, ascii(request.path))  # an escaped end of line forges no line
     return refuse(
         request,
         403,

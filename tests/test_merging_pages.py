@@ -9,7 +9,7 @@ from projects.models import Organisation, Project
 from provenance.models import Distinct
 from provenance.recording import record
 
-from .staff import act, make, make_frame, told
+from .staff import act, change, make, make_frame, told
 
 pytestmark = pytest.mark.django_db
 PAIRS = "/admin/projects/project/duplicates/"
@@ -104,3 +104,12 @@ def test_any_two_of_the_list_can_be_merged(admin_client, two):
     answer = act(admin_client, Project, "merge_two", "three", "one")
     assert answer.redirect_chain == [("/admin/projects/project/one/merge/three/", 302)]
     assert "exactly two" in told(act(admin_client, Project, "merge_two", "one", "two", "three"))
+
+
+def test_other_identifiers_of_an_organisation_are_shown_and_can_be_corrected(admin_client, two):
+    iom = Organisation.objects.get(pk="iom")
+    Organisation.objects.filter(pk="iom").update(other_identifiers=["XM-1", "XM-WRONG"])
+    record(Organisation, ["iom"], user_name="maker")
+    change(admin_client, iom, other_identifiers="XM-1")
+    iom.refresh_from_db()
+    assert iom.other_identifiers == ["XM-1"]

@@ -7,9 +7,11 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from eap_funding.errors import permission_denied
 from instruments.models import Delegation
 from projects.models import Component, Organisation, Project
 from provenance import access
@@ -131,6 +133,14 @@ def test_publishing_on_saving_and_typed_addresses_are_refused(frame, client, cap
     assert everything() == before
     assert len(lines(caplog)) == 3
     assert "user=bert action=publish record=project" in lines(caplog)[-1].getMessage()
+
+
+def test_address_with_an_end_of_line_writes_one_line_of_the_log(rf, db, caplog):
+    request = rf.get("/api/v1/a%0Arefused:%20user=anna/")
+    request.user = somebody()
+    assert permission_denied(request, PermissionDenied()).status_code == 403
+    [line] = lines(caplog)
+    assert "\n" not in line.getMessage()
 
 
 def test_choices_are_offered_to_those_alone_who_may_look(frame, client, caplog):

@@ -11,7 +11,7 @@ from .merging import MergingMixin
 @admin.register(Organisation)
 class OrganisationAdmin(MergingMixin, RecordAdmin):
     key_from = ("name",)
-    fields = ("name", "slug", "acronym", "aliases", "kind", "country", "identifier")
+    fields = ("name", "slug", "acronym", "aliases", "kind", "country", "identifier", "other_identifiers")
     autocomplete_fields = ("country",)
     list_display = ("name", "acronym", "kind", "country", "state", "modified")
     list_select_related = ("country",)
