@@ -136,7 +136,7 @@ def _fresh(entry):
     for row in entry.rows():
         row._state.adding = True
         if row is not entry.row:
-            row.pk = None
+            _unnumbered(row)
     return entry
 
 
@@ -173,21 +173,71 @@ def _relink(old):
 
 
 def _replace_parts(model, old, before):
-    """Where a part differs, all parts of the record are written anew, in the document's order."""
+    """Where a part differs, it and those after it are written anew: parts stand in the document's order."""
     changed = [entry for entry in old if _values(entry.parts) != _values(before[entry.key].parts)]
-    if changed:
-        for part in parts_of(model):
-            part.objects.filter(**{f"{part_field(part).name}__in": [entry.key for entry in changed]}).delete()
-        entries.insert_parts(changed)
+    gone = []
+    for part in parts_of(model) if changed else ():
+        own = part_field(part).attname
+        rows = part.objects.filter(**{f"{own}__in": [entry.key for entry in changed]})
+        pairs = {entry.key: (_of(part, entry), _of(part, before[entry.key])) for entry in changed}
+        gone.append(part.objects.filter(pk__in=_renumbered(rows.values_list(own, "pk"), pairs)))
+    for rows in gone:
+        rows.delete()
+    for lists in zip(*[entry.parts for entry in changed], strict=True):
+        entries.create([row for some in lists for row in some if row.pk is None])
+
+
+def _of(part, entry):
+    return [row for some in entry.parts for row in some if isinstance(row, part)]
 
 
 def _replace_claims(model, old, before):
-    """Where a claim differs, all claims of the record are written anew, in the document's order."""
+    """Where a claim differs, it and those after it are written anew: claims stand in the document's order."""
     changed = [entry for entry in old if _values([entry.claims]) != _values([before[entry.key].claims])]
     if changed:
         kind = ContentType.objects.get_for_model(model)
-        Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed]).delete()
-        entries.create([claim for entry in changed for claim in entry.claims])
+        rows = Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed])
+        pairs = {entry.key: (entry.claims, before[entry.key].claims) for entry in changed}
+        gone = _renumbered(rows.order_by("pk").values_list("object_id", "pk"), pairs)
+        Claim.objects.filter(pk__in=gone).delete()
+        entries.create([claim for entry in changed for claim in entry.claims if claim.pk is None])
+
+
+def _renumbered(standing, pairs):
+    """Give new rows the numbers of those that stand, as far as both begin alike: somebody may be at their pages.
+
+    ``standing``: ``(key, number)`` in order; ``pairs``: ``{key: (new rows, rows that stand)}``. Returns the numbers
+    of the rows that go; the new rows without a number are to be inserted.
+    """
+    numbers = defaultdict(list)
+    for key, number in standing:
+        numbers[key].append(number)
+    for key, (rows, stood) in pairs.items():
+        for row in rows:
+            _unnumbered(row)
+        for row, other in zip(rows, stood, strict=False):
+            if _values([[row]]) != _values([[other]]) or any(part.pk is None for _name, part in _named_parts(row)):
+                break
+            row.pk = numbers[key].pop(0)
+    return [number for left in numbers.values() for number in left]
+
+
+def _unnumbered(row):
+    """Return the row without the numbers that a try before may have given it and the parts that it names."""
+    row.pk = None
+    for name, part in _named_parts(row):
+        setattr(row, name, part)
+    return row
+
+
+def _named_parts(row):
+    """Return ``[(column, part)]`` of the parts of the same record that ``row`` names."""
+    columns = [column for column in row._meta.concrete_fields if column.many_to_one and column.is_cached(row)]
+    return [
+        (one.name, getattr(row, one.name))
+        for one in columns
+        if part_field(one.related_model) and getattr(row, one.name)
+    ]
 
 
 def _values(kinds):

@@ -8,6 +8,8 @@ from projects.models import Contribution, Organisation, Project
 from provenance import changing, reconciling
 from provenance.models import Revision, State
 
+from .staff import make_frame, make_project
+
 WHO = {"user_name": "tester"}
 
 
@@ -35,6 +37,48 @@ def test_document_with_changed_parts_is_written_children_too(register):
     assert told["components"] == document["components"]
     assert told["claims"] == document["claims"]
     assert Revision.objects.of(Project, "enigmma").first().reason == "Because."
+
+
+def numbers(project):
+    kinds = (project.components, project.contributions, project.participations, project.claims)
+    return [list(rows.order_by("pk").values_list("pk", flat=True)) for rows in kinds]
+
+
+def test_parts_and_claims_before_the_changed_one_stay_the_rows_that_they_were(db):
+    make_frame()
+    project = make_project(parts=3)
+    before, document = numbers(project), document_of("nexus")
+    document["components"][2]["title"] = "another"
+    document["contributions"][1]["amount"], document["contributions"][1]["currency"] = "1.00", "EUR"
+    document["organisations"].append({**document["organisations"][0], "role": "lead"})
+    del document["claims"][1]
+    changing.write(Project, {"nexus": document}, **WHO)
+    after = numbers(project)
+    alike = [[one for one in now if one in then] for now, then in zip(after, before, strict=True)]
+    assert [len(rows) for rows in alike] == [2, 1, 2, 1]
+    assert [len(rows) for rows in after] == [3, 3, 4, 2]
+    told = {**document_of("nexus"), "modified": ""}
+    assert {name: told[name] for name in ("components", "organisations", "claims")} == {
+        name: document[name] for name in ("components", "organisations", "claims")
+    }
+
+
+def test_projects_written_beside_a_refused_one_keep_their_components(db):
+    make_frame()
+    for slug in ("one", "two", "bad"):
+        make_project(slug, parts=2)
+    documents = changing.current(Project, ["one", "two", "bad"])
+    new = {f"new-{slug}": document | {"slug": f"new-{slug}"} for slug, document in documents.items()}
+    for document in documents.values():
+        document["components"][0]["title"] = "another"
+    for document in (documents["bad"], new["new-bad"]):
+        document["components"][1]["number"] = 1
+        document["organisations"] = []
+    faults = {}
+    changing.write(Project, documents | new, faults=faults, **WHO)
+    assert set(faults) == {"bad", "new-bad"}
+    for slug in ("one", "two", "new-one", "new-two"):
+        assert [part["component"] for part in document_of(slug)["organisations"]] == [1, 2], slug
 
 
 def test_new_document_is_a_draft_unless_said(register):
