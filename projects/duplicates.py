@@ -42,12 +42,12 @@ class Pair:
 
 def alike_projects():
     """Return at most MOST_PAIRS Pairs of projects that are likely the same, without those marked as different."""
-    return _remembered("project", lambda: _pairs("project", _groups_of_projects(), _alike_projects))
+    return remembered("alike-project", lambda: _pairs("project", _groups_of_projects(), _alike_projects))
 
 
 def alike_organisations():
     """Return Pairs of organisations with a name, acronym or identifier in common, without those marked."""
-    return _remembered("organisation", _pairs_of_organisations)
+    return remembered("alike-organisation", _pairs_of_organisations)
 
 
 def mark_different(model, first, second, user_name):
@@ -57,15 +57,15 @@ def mark_different(model, first, second, user_name):
     Distinct.objects.get_or_create(kind=model._meta.model_name, first=first, second=second, defaults=said)
 
 
-def _remembered(kind, find):
-    """Return what was found the last time, unless something was recorded or marked since."""
+def remembered(name, find):
+    """Return what was found under ``name`` the last time, unless something was recorded or marked since."""
     newest = Revision.objects.order_by("-id").values_list("id", flat=True).first()
     state = newest, Distinct.objects.order_by("-id").values_list("id", flat=True).first()
-    known = cache.get(f"alike-{kind}")
+    known = cache.get(name)
     if known and known[0] == state:
         return known[1]
     found = find()
-    cache.set(f"alike-{kind}", (state, found), timeout=None)
+    cache.set(name, (state, found), timeout=None)
     return found
 
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from instruments.models import Country, Delegation
-from projects.models import Import, ImportItem, Project
+from projects.models import Import, Project
 from provenance.models import Proposal
 
 from .staff import make, make_frame, make_project
@@ -118,16 +118,32 @@ def test_staff_without_a_role_sees_nothing_of_the_register(client):
 def test_refused_rows_and_unsure_matches_of_own_imports_wait(client):
     user = sign_in(client, "editor")
     said = {"kind": "table", "digest": "0" * 64, "size": 1, "at": timezone.now(), "state": "done"}
-    own = Import.objects.create(file_name="mine.csv", user=user, user_name="editor", **said)
-    other = Import.objects.create(file_name="other.csv", user_name="somebody", **said)
-    for number, (batch, verdict, notes) in enumerate(
-        [(own, "refused", []), (own, "new", ["Unsure"]), (own, "new", []), (other, "refused", [])]
-    ):
-        ImportItem.objects.create(batch=batch, number=number, kind="project", key="a", verdict=verdict, notes=notes)
+    found = {"counts": {"refused": 1, "new": 2}, "about": {"unsure": 1}}
+    Import.objects.create(file_name="mine.csv", user=user, user_name="editor", **said, **found)
+    Import.objects.create(file_name="well.csv", user=user, user_name="editor", **said)
+    Import.objects.create(file_name="other.csv", user_name="somebody", **said, **found)
     page = client.get("/admin/").content.decode()
     assert "1 record refused in mine.csv" in page
     assert "1 record to look at in mine.csv" in page
     assert "other.csv" not in page
+    assert "well.csv" not in page
+
+
+def test_what_was_counted_is_remembered_until_something_is_recorded(admin_client, register):
+    def counted():
+        with CaptureQueriesContext(connection) as captured:
+            page = admin_client.get("/admin/").content.decode()
+        items = [query for query in captured if "projects_importitem" in query["sql"]]
+        return numbers(page), len(captured), items
+
+    cache.clear()
+    first, many, items = counted()
+    again, few, _ = counted()
+    assert first == again
+    assert few < many
+    assert items == []
+    make(Project, "another")
+    assert counted()[0] != first
 
 
 def test_latest_changes_lead_to_their_histories(admin_client):

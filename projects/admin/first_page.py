@@ -94,14 +94,11 @@ def drafts(user):
 def imports(user):
     """Yield the imports of ``user`` that have refused rows, or matches for a person to look at."""
     rows = Import.objects.filter(user_name=user.get_username(), state__in=[Import.State.READ, Import.State.DONE])
-    rows = rows.annotate(
-        refused=Count("items", filter=Q(items__verdict="refused")),
-        unsure=Count("items", filter=~Q(items__notes=[]) & ~Q(items__verdict="refused")),
-    )
-    for found in rows.filter(Q(refused__gt=0) | Q(unsure__gt=0))[:MOST_IMPORTS]:
+    for found in rows.filter(Q(counts__refused__gt=0) | Q(about__unsure__gt=0))[:MOST_IMPORTS]:
         address = address_of(Import, "change", found.pk)
-        yield Number(found.refused, f"record refused in {found}", f"records refused in {found}", address)
-        yield Number(found.unsure, f"record to look at in {found}", f"records to look at in {found}", address)
+        refused, unsure = found.counts.get("refused", 0), found.about.get("unsure", 0)
+        yield Number(refused, f"record refused in {found}", f"records refused in {found}", address)
+        yield Number(unsure, f"record to look at in {found}", f"records to look at in {found}", address)
 
 
 def pairs(user):
@@ -125,19 +122,24 @@ def quality_table(user):
     A row is ``(rule, [(number, address)])``, the columns are labels.
     """
     day, codes = timezone.now().date(), access.territory(user)
-    projects = Project.objects.published()
-    projects = projects if codes is None else projects.of_territory(codes)
     names = dict(Country.objects.order_by("sort_key").values_list("pk", "name"))
-    by_country = quality.numbers_by_country(projects, day)
+    place = "all" if codes is None else "-".join(sorted(codes))
+    by_country, all_rows = duplicates.remembered(f"quality-{day}-{place}", lambda: quality_numbers(codes, day))
     rows = [
         (name, cells(user, by_country[code], country=code))
         for code, name in names.items()
         if code in by_country and (codes is None or code in codes)
     ]
-    all_rows = quality.numbers(projects, day)
     label = "All projects" if codes is None else "All of your countries"
     labels, columns = zip((label, cells(user, all_rows)), *rows, strict=True)
     return {"columns": labels, "rows": zip(quality.RULES, zip(*columns, strict=True), strict=True)}
+
+
+def quality_numbers(codes, day):
+    """Return the numbers of each rule by country, and in all, of the published projects of the countries ``codes``."""
+    projects = Project.objects.published()
+    projects = projects if codes is None else projects.of_territory(codes)
+    return quality.numbers_by_country(projects, day), quality.numbers(projects, day)
 
 
 def cells(user, numbers, **more):

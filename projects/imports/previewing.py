@@ -76,7 +76,7 @@ def preview(batch, tell):
     source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
     module = bringing.reader_of(batch.kind)
     reading = module.read(files.path_of(batch.digest), name=batch.file_name, options=batch.options, source=source)
-    counts = Counter()
+    counts, unsure = Counter(), 0
     settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
     with _Spool(settings.IMPORTS_DIR) as spool:
         spool.take(reading.items, tell)
@@ -85,8 +85,9 @@ def preview(batch, tell):
             with transaction.atomic():
                 ImportItem.objects.bulk_create(rows, batch_size=500)
             counts.update(row.verdict for row in rows)
+            unsure += sum(1 for row in rows if row.notes and row.verdict != Verdict.REFUSED)
             tell("compared", counts.total())
-    about = {**reading.about, "faults": [asdict(fault) for fault in reading.faults]}
+    about = {**reading.about, "unsure": unsure, "faults": [asdict(fault) for fault in reading.faults]}
     counts[Verdict.VANISHED] += len(about.get("vanished", ()))
     refused.keep(batch)
     _finish(batch, counts, storable(about))
