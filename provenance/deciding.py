@@ -7,10 +7,12 @@ from django.utils import timezone
 from . import access, changing, reconciling
 from .models import Proposal
 from .recording import newest, record_models, stated, take_turn
-from .submitting import publish_sources
+from .submitting import publish_sources, submit
 
 ALREADY = "This proposal was decided already. Nothing was changed."
 MOVED = "The record was changed since you opened this page. Please look again. Nothing was changed."
+NOT_YOURS = "You may not decide this proposal. Nothing was changed."
+UNCHANGED = "Nothing is different from what stands: decline the proposal instead, and say why."
 GONE = "The record was deleted since this was proposed."
 
 
@@ -34,16 +36,18 @@ def accept(user, proposal, places, seen, comment=""):
     """Write what ``proposal`` says in ``places`` (names of Differences), and publish what its claims name.
 
     ``seen``: id of the record's Revision that the user looked at. ValidationError or Refused, and nothing written,
-    if the record moved on, if the proposal was decided, or if a rule is broken.
+    if the record moved on, if the proposal was decided, if a rule is broken, or if the record is, or would be, of
+    no country of the user's.
     """
-    model = model_of(proposal)
     said = {"user_name": user.get_username(), "reason": reason_of(proposal)}
     with transaction.atomic():
         take_turn()
+        if not may_decide(user, proposal):
+            raise ValidationError(NOT_YOURS)
         close(user, proposal, Proposal.Outcome.ACCEPTED, comment)
         document = wanted(proposal, places, seen)
         publish_sources([document], said)
-        changing.write(model, {proposal.key: document}, **said)
+        submit(user, model_of(proposal), {proposal.key: document}, reason=said["reason"])
 
 
 def wanted(proposal, places=None, seen=None):
@@ -74,18 +78,29 @@ def close(user, proposal, outcome, comment=""):
         raise ValidationError(ALREADY)
 
 
-def settle(user, pk, key):
-    """Mark the proposal ``pk`` of the record ``key`` as accepted: that was just saved with it. None: there is none.
+def taken_up(user, pk, model, key):
+    """Return the proposal ``pk``, a text, of the record ``key``, if ``user`` decides it by saving that record.
 
-    ValidationError if it was decided already.
+    None: there is none, or ``user`` may not decide it. ValidationError if it does not wait any more.
     """
     if pk is None:
-        return
+        return None
     proposal = waiting(pk)
-    if proposal is None or proposal.key != key:
+    if proposal is None or (proposal.kind, proposal.key) != (model._meta.model_name, key):
         raise ValidationError(ALREADY)
-    if may_decide(user, proposal):
-        close(user, proposal, Proposal.Outcome.ACCEPTED, "Accepted with changes.")
+    return proposal if may_decide(user, proposal) else None
+
+
+def settle(user, proposal, is_written):
+    """Mark ``proposal`` (None: there is none) as accepted: its record was just saved.
+
+    ValidationError unless that changed something (``is_written``), or if it was decided already.
+    """
+    if proposal is None:
+        return
+    if not is_written:
+        raise ValidationError(UNCHANGED)
+    close(user, proposal, Proposal.Outcome.ACCEPTED, "Accepted with changes.")
 
 
 def waiting(pk):

@@ -13,7 +13,7 @@ from provenance import changing
 from provenance.admin import RecordAdmin
 from provenance.models import Claim, Revision
 
-from .staff import DRAFT, address, change, confirm, filled, make_frame, make_project, press, row
+from .staff import DRAFT, PUBLISHED, address, change, confirm, faults, filled, make_frame, make_project, press, row
 
 TOLD = "Somebody else changed this meanwhile"
 
@@ -159,6 +159,24 @@ def test_form_without_its_revision_is_told_too(two):
 
 
 # -- Real sessions at once --
+
+
+def test_refused_form_of_who_is_second_takes_nothing_away(two):
+    anna, bert = two
+    page, data = opened(anna, make_project())
+    new = row("contributions", 1, funder="iom", amount="5", currency="EUR")
+    change(bert, Project.objects.get(), **{"contributions-TOTAL_FORMS": 2}, **new)
+    assert "required" in faults(anna.post(page, data | {"title": ""}))
+    assert Contribution.objects.count() == 2
+
+
+def test_save_and_publish_publishes_though_others_changed_the_draft(two):
+    anna, bert = two
+    page, data = opened(anna, make_project(state=DRAFT))
+    change(bert, Project.objects.get(), summary="Bert's")
+    confirm(anna, anna.post(page, data | {"acronym": "A", "_publish": "1"}))
+    project = Project.objects.get()
+    assert (project.acronym, project.summary, project.state) == ("A", "Bert's", PUBLISHED)
 
 
 def save_at_once(rounds, records):

@@ -8,15 +8,20 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
+from instruments.models import Country
 from projects.models import Contribution, Project
-from provenance.models import Proposal, Revision, Source
+from provenance import changing, submitting
+from provenance.models import Claim, Proposal, Revision, Source
+from provenance.recording import record
 
 from .staff import (
     DRAFT,
     PUBLISHED,
+    WITHDRAWN,
     address,
     change,
     confirm,
+    faults,
     filled,
     make,
     make_frame,
@@ -202,3 +207,63 @@ def test_proposal_is_decided_once_though_two_publishers_decide_at_once(client):
     assert sorted("proposal was accepted" in word for word in words) == [False, True]
     assert any("decided already" in word for word in words)
     assert Revision.objects.of(Project, "nexus").count() == 3
+
+
+def proposed(**members):
+    """A proposal by ed that says ``members`` of the project "nexus", and the address at which it is edited."""
+    make_project()
+    document = {**changing.current(Project, ["nexus"])["nexus"], **members}
+    submitting.submit(User.objects.get(username="ed"), Project, {"nexus": document})
+    proposal = Proposal.objects.get()
+    return proposal, f"{address(Project, 'change', 'nexus')}?proposal={proposal.pk}"
+
+
+def test_proposal_in_a_form_that_is_refused_leaves_nothing_in_the_record(clients):
+    funder = {"slug": "iom", "name": "International Organisation"}
+    _, publisher = clients
+    _, page = proposed(contributions=[{"funder": funder, "instrument": None, "amount": None, "currency": None}])
+    data = filled(publisher.get(page))
+    assert "required" in faults(publisher.post(page, data | {"title": ""}))
+    assert [part.funder_id for part in Contribution.objects.all()] == ["nexus-1"]
+
+
+def test_proposal_edited_in_the_form_publishes_the_draft_sources_that_support_it(clients):
+    make(Source, "fresh", state=DRAFT)
+    source = {"slug": "fresh", "title": "The fresh"}
+    claim = {"field": "acronym", "as_stated": "NEW", "quote": "NEW it is", "source": source}
+    proposal, page = proposed(acronym="NEW", claims=[claim])
+    publisher = clients[1]
+    assert confirm(publisher, publisher.post(page, filled(publisher.get(page)))).status_code == 302
+    proposal.refresh_from_db()
+    assert (proposal.outcome, Project.objects.get().acronym) == ("accepted", "NEW")
+    assert Source.objects.get(pk="fresh").state == PUBLISHED
+
+
+def test_proposal_is_not_accepted_into_countries_of_others(clients):
+    make(Country, "GE", name="Georgia")
+    proposal, _ = proposed(countries=[{"code": "GE", "name": "Georgia"}])
+    clients[1].force_login(somebody("publisher", name="pub", countries=["MD"]))
+    assert "may not" in told(decide(clients[1], proposal, "accept"))
+    proposal.refresh_from_db()
+    assert (proposal.outcome, Project.objects.get().countries.get().pk) == ("waiting", "MD")
+
+
+def test_proposal_of_another_kind_or_to_no_effect_is_not_settled_by_a_form(clients):
+    proposal, page = proposed(acronym="NEW")
+    publisher = clients[1]
+    assert "Nothing is different" in faults(publisher.post(page, filled(publisher.get(page)) | {"acronym": ""}))
+    Proposal.objects.update(kind="organisation")
+    data = filled(publisher.get(address(Project, "change", "nexus")))
+    assert "decided already" in faults(publisher.post(page, data | {"acronym": "OLD"}))
+    proposal.refresh_from_db()
+    assert (proposal.outcome, Project.objects.get().acronym) == ("waiting", "")
+
+
+def test_unchanged_form_of_who_may_only_propose_publishes_no_source(clients):
+    make_project(state=WITHDRAWN)
+    make(Source, "fresh", state=DRAFT)
+    Claim.objects.update(source="fresh")
+    record(Project, ["nexus"], user_name="maker")
+    change(clients[0], Project.objects.get())
+    assert Source.objects.get(pk="fresh").state == DRAFT
+    assert not Proposal.objects.exists()

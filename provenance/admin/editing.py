@@ -75,12 +75,20 @@ class EditingMixin(admin.ModelAdmin):
             return self.shown_again(request, object_id, view)
         sent = request.POST
         try:
-            return self._in_turn(partial(self._view_of, request, object_id, view))
+            return self._in_turn(partial(self._saved, request, object_id, view))
         except Instead as instead:
             forget_messages(request)
             return instead.answer()
         finally:
             request.POST = sent
+
+    def _saved(self, request, object_id, view):
+        """Return the answer of ``view``; where that is the form again, refused, what was laid out for it is undone."""
+        response = self._view_of(request, object_id, view)
+        if "adminform" in (getattr(response, "context_data", None) or {}):
+            response.render()
+            transaction.set_rollback(True)
+        return response
 
     def shown_again(self, request, object_id, view):
         """Return the form as it was typed, with what stands in ``request.refusal``. Nothing is saved."""
@@ -121,16 +129,17 @@ class EditingMixin(admin.ModelAdmin):
         before = recording.newest(model, [key]).get(key)
         is_new = before is None or before.action == "deleted"
         proposes = not is_new and not self.permits(request, "change", form.instance)
-        if proposes:
+        proposal = deciding.taken_up(request.user, request.GET.get("proposal"), model, key)
+        if proposes or proposal:
             said = {"user_name": request.user.get_username(), "reason": reason}
             submitting.publish_sources(recording.build(model, [key]).values(), said)
         self.record(request, records, reason)
         self.demand_own(request, records)
         if not is_new:
             after = recording.newest(model, [key])[key]
-            if after.pk != before.pk:
+            if after.pk != before.pk or proposes:
                 self._look_first(request, form, model, (before, after), proposes, change)
-        deciding.settle(request.user, request.GET.get("proposal"), key)
+            deciding.settle(request.user, proposal, is_written=after.pk != before.pk)
 
     def _look_first(self, request, form, model, revisions, proposes, change):
         before, after = revisions
@@ -154,14 +163,26 @@ class EditingMixin(admin.ModelAdmin):
     @transaction.atomic
     def _submit(self, request, model, before, document, reason):
         key = before.key
-        bases = {key: before.pk}
-        outcome = submitting.submit(request.user, model, {key: document}, reason=reason, bases=bases)
-        deciding.settle(request.user, request.GET.get("proposal"), key)
+        recording.take_turn()
+        said = {"user_name": request.user.get_username(), "reason": reason}
+        if proposal := deciding.taken_up(request.user, request.GET.get("proposal"), model, key):
+            submitting.publish_sources([document], said)
+        outcome = submitting.submit(request.user, model, {key: document}, reason=reason, bases={key: before.pk})
+        deciding.settle(request.user, proposal, is_written=outcome.written)
+        if model is self.model and "_publish" in request.POST and not outcome.proposed:
+            outcome.written += self._publish_too(request, key, said)
         words = "Saved." if outcome.written else "Proposed. The record stays as it is until a publisher accepts it."
         if not outcome.written and not outcome.proposed:
             words = "Nothing is different from what stands, or waits already."
         self.message_user(request, words, messages.SUCCESS)
         return self.response_post_save_change(request, None)
+
+    def _publish_too(self, request, key, said):
+        """Publish the record, as "Save and publish" asked for. Returns the number of Revisions."""
+        if self.model.objects.filter(pk=key, state=State.PUBLISHED).exists():
+            return 0
+        self.demand(request, "publish", {self.model: [key]})
+        return recording.set_state(self.model, [key], State.PUBLISHED, **said)
 
     def _conflict_page(self, request, before, seen, parts):
         since = Revision.objects.filter(kind=before.kind, key=before.key, id__gt=seen or 0).defer("document")
