@@ -157,6 +157,19 @@ def test_import_of_an_editor_adds_drafts_and_proposes(register, editor, reader):
     assert brought(editor).counts["same"] == 2
 
 
+def test_records_for_a_person_to_look_at_are_counted_without_refused_ones(register, chief, reader):
+    def unsure(make):
+        def made(source):
+            item = make(source)
+            item.notes.append("Looks like another.")
+            return item
+
+        return made
+
+    reader.items = [unsure(project("nexus", title="Another")), project("enigmma", title="One"), unsure(refused("two"))]
+    assert brought(chief).about["unsure"] == 1
+
+
 def test_refused_rows_stop_all_unless_the_good_ones_are_asked_for(register, chief, reader):
     reader.items = [project("nexus", title="Other"), refused("bad")]
     batch, before = brought(chief), content()
