@@ -262,9 +262,13 @@ def _texts(error, entry=None):
     if isinstance(error, WrongShape):
         return [str(error)]
     kinds = {type(row) for row in entry.rows()} if entry else ()
+    return broken_rules(error, kinds)[:1] or _unique_words(error, entry) or [str(error)]
+
+
+def broken_rules(error, kinds):
+    """Return the words of the constraints of the models ``kinds`` that the database's ``error`` tells of."""
     rules = [(model, rule) for model in kinds for rule in model._meta.constraints]
-    broken = [str(rule.violation_error_message) for model, rule in rules if _is_broken(model, rule, str(error))]
-    return broken[:1] or _unique_words(error, entry) or [str(error)]
+    return [str(rule.violation_error_message) for model, rule in rules if _is_broken(model, rule, str(error))]
 
 
 def _is_broken(model, rule, text):

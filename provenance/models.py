@@ -54,6 +54,7 @@ class Record(models.Model):
     reader = ""  # and of the one that reads a document back
     claimable: tuple[str, ...] = ()  # the members of its document that a source can state
     face: tuple[str, ...] = ()  # the members that other records' documents show
+    optional: tuple[str, ...] = ()  # members that a document has only where they say something
     identities: dict[str, tuple[str, ...]] = {}  # of members that are lists: what in an item tells which it is
     names: tuple[tuple[str, str], ...] = ()  # (model, lookup) of the records whose face its document shows
 
@@ -129,6 +130,7 @@ class Source(Record):
     builder = "provenance.documents.sources"
     reader = "provenance.documents.read_source"
     face = ("slug", "title")
+    optional = ("digest",)
 
     class Meta:
         ordering = ["sort_key", "slug"]

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from projects.models import Project
+from projects.models import Organisation, Project
 from provenance import changing, recording
 from provenance.models import Proposal, Revision
 
@@ -96,3 +96,14 @@ def test_withdraw_asks_why_first(staff):
     assert Project.objects.get().state == PUBLISHED
     act(staff, Project, "withdraw", "nexus", reason="Not ours.")
     assert (last("project", "nexus").action, last("project", "nexus").reason) == ("withdrawn", "Not ours.")
+
+
+def test_member_that_is_only_there_where_told_is_brought_back_as_it_was(staff):
+    body = Organisation.objects.get(pk="iom")
+    without = last("organisation", "iom")
+    change(staff, body, other_identifiers="XM-1")
+    told_then = last("organisation", "iom")
+    for revision, expected in ((without, []), (told_then, ["XM-1"])):
+        page = address(Organisation, "bring_back", "iom", revision.pk)
+        press(staff, staff.get(page), reason="As it was.")
+        assert Organisation.objects.get(pk="iom").other_identifiers == expected

@@ -3,9 +3,11 @@
 import copy
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from projects.models import Contribution, Organisation, Project
+from projects.models import Component, Contribution, Organisation, Project
 from provenance import changing, reconciling
+from provenance.admin.changes import in_words as refusal_in_words
 from provenance.models import Revision, State
 
 from .staff import make_frame, make_project
@@ -163,3 +165,11 @@ def test_part_taken_away_by_one_and_untouched_by_the_other_goes(versions):
     mine["contributions"] = []
     assert reconciling.merge(Project, base, theirs, mine)["contributions"] == []
     assert Contribution.objects.filter(project="enigmma").exists()  # documents alone were looked at
+
+
+def test_rule_that_the_database_holds_is_told_in_the_admin_in_its_own_words(db):
+    make_frame()
+    make_project()
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        Component.objects.create(project_id="nexus", number=1, title="another")
+    assert refusal_in_words(broken.value) == ["The project already has a component of this number."]

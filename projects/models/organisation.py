@@ -67,6 +67,7 @@ class Organisation(Record):
     reader = "projects.documents.read_organisation"
     claimable = ("name", "acronym", "aliases", "kind", "country", "identifier")
     face = ("slug", "name", "acronym", "aliases")
+    optional = ("other_identifiers",)
     names = (("provenance.source", "claims__source"), ("instruments.country", "country"))
 
     class Meta:

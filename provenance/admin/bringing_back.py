@@ -46,7 +46,7 @@ class BringBackMixin(admin.ModelAdmin):
         faults, is_gone = {}, now.action == "deleted"
         with changing.undone():
             recording.take_turn()
-            changing.write(self.model, {key: document_of(revision, now)}, user_name="", faults=faults)
+            changing.write(self.model, {key: document_of(self.model, revision, now)}, user_name="", faults=faults)
             after = recording.build(self.model, [] if faults else [key])
         if faults:
             for words in ["This cannot be brought back as it is.", *faults[key]]:
@@ -70,7 +70,7 @@ class BringBackMixin(admin.ModelAdmin):
             raise ValidationError(MOVED)
         if not reason:
             raise ValidationError("Say why this is brought back.")
-        document = {key: document_of(revision, now)}
+        document = {key: document_of(self.model, revision, now)}
         outcome = submitting.submit(request.user, self.model, document, reason=reason)
         words = "Brought back." if outcome.written else "Nothing is different from what stands, or waits already."
         self.message_user(request, "Proposed." if outcome.proposed else words, messages.SUCCESS)
@@ -80,7 +80,8 @@ class BringBackMixin(admin.ModelAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[quote(key)])
 
 
-def document_of(revision, now):
+def document_of(model, revision, now):
     """Return the document of ``revision``; members that documents have since then as they stand ``now``."""
     old, new = recording.stated(revision.document), recording.stated(now.document)
-    return new | {member: value for member, value in old.items() if member in new}
+    since = {member: value for member, value in new.items() if member not in model.optional}
+    return since | {member: value for member, value in old.items() if member in new or member in model.optional}

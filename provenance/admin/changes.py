@@ -27,8 +27,7 @@ def in_words(error):
         return error.messages
     if isinstance(error, changing.Refused):
         return [words for faults in error.faults.values() for words in faults]
-    rules = [rule for model in apps.get_models() for rule in model._meta.constraints]
-    return [rule.violation_error_message for rule in rules if rule.name in str(error)] or [MEANWHILE]
+    return changing.broken_rules(error, apps.get_models()) or [MEANWHILE]
 
 
 class ChangeForm(forms.ModelForm):
