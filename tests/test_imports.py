@@ -127,6 +127,23 @@ def test_confirmed_import_is_written_with_its_source_and_claims(register, chief,
     assert not batch.items.exclude(document="").exists()
 
 
+def test_name_of_a_file_that_made_drafts_only_is_not_public(register, chief, reader):
+    reader.items = [project("fresh", title="Fresh")]
+    batch = confirmed(brought(chief), chief)
+    assert batch.state == "done"
+    assert Source.objects.get(pk=batch.source).state == State.DRAFT
+    assert not Revision.objects.public().filter(kind="source", key=batch.source).exists()
+
+
+def test_file_of_an_editor_can_be_brought_by_a_publisher_after(register, chief, editor, reader):
+    reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh")]
+    confirmed(brought(editor), editor)
+    batch = confirmed(brought(chief), chief)
+    assert (batch.counts["changed"], batch.counts["refused"], batch.state) == (1, 0, "done")
+    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Other"
+    assert Source.objects.get(pk=batch.source).state == State.PUBLISHED
+
+
 def test_same_file_twice_changes_nothing(register, chief, reader):
     reader.items = [project("nexus", title="Other", original="<a/>"), project("fresh", title="Fresh")]
     confirmed(brought(chief), chief)

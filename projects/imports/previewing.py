@@ -17,7 +17,7 @@ from provenance import access, changing
 from provenance.differences import differences
 from provenance.documents import as_text
 from provenance.models import Original, Revision, Source, State
-from provenance.recording import chunks, newest, record_models, stated
+from provenance.recording import chunks, newest, record_models, set_state, stated
 from provenance.submitting import submit
 
 from . import bringing, files, refused
@@ -46,12 +46,21 @@ def source_of(batch):
 
 
 def write_source(batch, user):
-    """Write the Source of an import, if it is not there; published if ``user`` may publish."""
+    """Write the Source of an import, if it is not there, as a draft: the name of a file is not public by itself."""
     source = source_of(batch)
     if not Source.objects.filter(pk=source["slug"]).exists():
-        state = State.PUBLISHED if access.may(user, "publish") else State.DRAFT
-        said = {"user_name": user.get_username(), "reason": reason_of(batch)}
-        changing.write(Source, {source["slug"]: source}, state=state, **said)
+        changing.write(Source, {source["slug"]: source}, **_said(batch, user))
+
+
+def publish_source(batch, user, model, keys):
+    """Publish the Source of an import, if ``user`` may and one of the records ``keys``, to be written, is public."""
+    is_public = state_of(batch) == State.PUBLISHED or model.objects.filter(pk__in=keys, state=State.PUBLISHED).exists()
+    if is_public and access.may(user, "publish"):
+        set_state(Source, [source_of(batch)["slug"]], State.PUBLISHED, **_said(batch, user))
+
+
+def _said(batch, user):
+    return {"user_name": user.get_username(), "reason": reason_of(batch)}
 
 
 def reason_of(batch):
@@ -221,6 +230,7 @@ def _try(batch, user, model, documents, others):
     with changing.undone():
         last = Revision.objects.aggregate(last=Max("id"))["last"] or 0
         write_source(batch, user)
+        publish_source(batch, user, model, documents)
         _write_named(batch, user, documents, others)
         outcome = submit(user, model, documents, reason=reason_of(batch), state=state, faults=faults)
         recorded = newest(model, list(documents))

@@ -10,7 +10,7 @@ from provenance.recording import chunks, take_turn
 from provenance.submitting import submit
 
 from . import bringing
-from .previewing import models_in_order, reason_of, source_of, state_of, write_source
+from .previewing import models_in_order, publish_source, reason_of, source_of, state_of, write_source
 
 Verdict = ImportItem.Verdict
 WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
@@ -72,6 +72,7 @@ def _write(batch, model, items, faults):
         faults[key] = ["It was deleted meanwhile."]
     rest = {key: document for key, document in documents.items() if key not in faults}
     found = {}
+    publish_source(batch, batch.user, model, rest)
     submit(batch.user, model, rest, reason=reason_of(batch), bases=bases, state=state_of(batch), faults=found)
     faults.update(found)
 
