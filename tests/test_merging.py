@@ -11,7 +11,8 @@ from provenance import changing, merging
 from provenance.models import Claim, Moved, Revision
 from provenance.recording import newest, record
 
-from .staff import address, faults, filled, make, make_frame
+from . import staff
+from .staff import faults, filled, make, make_frame
 
 pytestmark = pytest.mark.django_db
 
@@ -220,7 +221,7 @@ def test_key_that_was_merged_is_not_given_again_by_hand(frame, user, client):
     two_projects()
     merge(user, Project, "one", "two")
     client.force_login(user)
-    page = address(Project, "add")
+    page = staff.address(Project, "add")
     answer = client.post(page, filled(client.get(page)) | {"slug": "two", "title": "Again"})
     assert "“two” was merged into “one”" in faults(answer)
     assert not Project.objects.filter(pk="two").exists()
