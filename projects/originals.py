@@ -1,15 +1,20 @@
 """What sources have of a project in their own form: an activity as its publisher wrote it, to be shown as text."""
 
+from django.db.models import Exists, OuterRef
 from lxml import etree
 
-from provenance.models import Original, State
+from provenance.models import Claim, Original, State
 
 LEFT_OUT = ("contact-info",)  # people's names and telephone numbers
 
 
 def originals_of(key):
-    """Return the originals of the project ``key`` whose sources are public, newest first, with their sources."""
-    rows = Original.objects.filter(kind="project", key=key, source__state=State.PUBLISHED)
+    """Return the originals of the project ``key`` whose public sources state something of it, newest first.
+
+    What a source only proposed, and nobody accepted, states nothing.
+    """
+    claims = Claim.objects.filter(source=OuterRef("source"), content_type__model="project", object_id=key)
+    rows = Original.objects.filter(Exists(claims), kind="project", key=key, source__state=State.PUBLISHED)
     return rows.select_related("source").defer("text")
 
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from projects.models import Project
 from projects.originals import without_contacts
-from provenance.models import Original, Source
+from provenance.models import Claim, Original, Source
 from provenance.recording import set_state
 
 from .staff import make, make_frame
@@ -20,7 +20,8 @@ TEXT = (
 @pytest.fixture
 def original(db):
     make_frame()
-    make(Project, "one")
+    project = make(Project, "one")
+    Claim.objects.create(record=project, field="title", as_stated="one", quote="The one", source_id="paper")
     Source.objects.filter(pk="paper").update(digest="ab" * 32)
     return Original.objects.create(
         source_id="paper", kind="project", key="one", identifier="XM-1", text=TEXT, at=timezone.now()
@@ -44,6 +45,12 @@ def test_original_is_shown_as_text_with_its_source(client, original):
     assert "<script>alert(1)" not in page
     assert "The paper" in page
     assert "ab" * 32 in page
+
+
+def test_original_of_which_nothing_was_accepted_is_not_shown(client, original):
+    Claim.objects.all().delete()
+    assert address(original) not in client.get("/projects/one/").content.decode()
+    assert client.get(address(original)).status_code == 404
 
 
 def test_people_to_contact_are_left_out(client, original):
