@@ -58,13 +58,17 @@ class ImportCommand(BaseCommand):
         if batch.state == Import.State.FAILED:
             return f"{path}: {batch.note}"
         self._show(path, batch)
-        while options["confirm"] and batch.state == Import.State.READ:
+        for _ in range(_ROUNDS if options["confirm"] else 0):
+            if batch.state != Import.State.READ:
+                break
             choices = {"publish": options["publish"], "good_only": options["good_only"]}
             if fault := bringing.confirm(batch, user, **choices):
                 return "\n".join([f"{path}: {fault}", *_refused(batch)])
             self._work(batch)
             if batch.state == Import.State.READ and not batch.note.startswith("The register has changed"):
                 return f"{path}: {batch.note}"
+        if options["confirm"] and batch.state == Import.State.READ:
+            return f"{path}: {batch.note}"
         if batch.state == Import.State.DONE:
             self.stdout.write(f"{path}: imported, as the source {batch.source}." if batch.source else _NOTHING)
             return ""
@@ -81,6 +85,7 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"  note: {key} ({place}): {' '.join(notes)}")
 
 
+_ROUNDS = 3  # tries, where the register changes meanwhile
 _NOTHING = "All of it is in the register already; nothing was written."
 
 

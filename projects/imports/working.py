@@ -24,7 +24,7 @@ from .items import NotReadable
 
 PATIENCE = 5  # seconds, in which a worker that has told of its end does end
 MADE_BETWEEN = 100_000  # objects, between two looks for garbage: at work nearly all is still in use
-SMALL = 1_000_000  # bytes: a file of that size is done while somebody waits
+SMALL = 200_000  # bytes: a file of that size is done while somebody waits
 State = Import.State
 logger = logging.getLogger(__name__)
 _started = []  # processes that may still be running
