@@ -56,7 +56,8 @@ def publish_source(batch, user, model, keys):
     """Publish the Source of an import, if ``user`` may and one of the records ``keys``, to be written, is public."""
     is_public = state_of(batch) == State.PUBLISHED or model.objects.filter(pk__in=keys, state=State.PUBLISHED).exists()
     if is_public and access.may(user, "publish"):
-        set_state(Source, [source_of(batch)["slug"]], State.PUBLISHED, **_said(batch, user))
+        drafts = Source.objects.filter(pk=source_of(batch)["slug"], state=State.DRAFT)  # not one withdrawn
+        set_state(Source, list(drafts.values_list("pk", flat=True)), State.PUBLISHED, **_said(batch, user))
 
 
 def _said(batch, user):
