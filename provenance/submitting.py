@@ -43,8 +43,12 @@ def submit(user, model, documents, *, reason="", bases=None, state=None, faults=
 
 def publish_sources(documents, said):
     """Publish the draft Sources that claims in ``documents`` name: they become public with what they support."""
-    named = {claim["source"]["slug"] for document in documents for claim in document.get("claims", ())}
-    drafts = Source.objects.filter(pk__in=named, state=State.DRAFT)
+    publish_drafts({claim["source"]["slug"] for document in documents for claim in document.get("claims", ())}, said)
+
+
+def publish_drafts(slugs, said):
+    """Publish those of the Sources ``slugs`` that are drafts: one that was withdrawn stays so."""
+    drafts = Source.objects.filter(pk__in=slugs, state=State.DRAFT)
     set_state(Source, list(drafts.values_list("pk", flat=True)), State.PUBLISHED, **said)
 
 

@@ -9,6 +9,7 @@ from projects.imports.items import Fault, Item, NotReadable, Reading
 from projects.models import Import, ImportItem, Organisation, Project
 from provenance import changing
 from provenance.models import Original, Proposal, Revision, Source, State
+from provenance.recording import set_state
 
 Verdict = ImportItem.Verdict
 
@@ -142,6 +143,16 @@ def test_file_of_an_editor_can_be_brought_by_a_publisher_after(register, chief, 
     assert (batch.counts["changed"], batch.counts["refused"], batch.state) == (1, 0, "done")
     assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Other"
     assert Source.objects.get(pk=batch.source).state == State.PUBLISHED
+
+
+def test_source_that_was_withdrawn_is_not_published_by_its_file(register, chief, reader):
+    reader.items = [project("fresh", title="Fresh")]
+    source = confirmed(brought(chief), chief).source
+    set_state(Source, [source], State.WITHDRAWN, user_name="chief")
+    reader.items = [project("nexus", title="Other")]
+    batch = brought(chief)
+    assert (batch.counts["changed"], batch.counts["refused"]) == (0, 1)
+    assert Source.objects.get(pk=source).state == State.WITHDRAWN
 
 
 def test_same_file_twice_changes_nothing(register, chief, reader):

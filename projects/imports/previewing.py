@@ -17,8 +17,8 @@ from provenance import access, changing
 from provenance.differences import differences
 from provenance.documents import as_text
 from provenance.models import Original, Revision, Source, State
-from provenance.recording import chunks, newest, record_models, set_state, stated
-from provenance.submitting import submit
+from provenance.recording import chunks, newest, record_models, stated
+from provenance.submitting import publish_drafts, submit
 
 from . import bringing, files, refused
 from .items import Fault, NotReadable
@@ -56,8 +56,7 @@ def publish_source(batch, user, model, keys):
     """Publish the Source of an import, if ``user`` may and one of the records ``keys``, to be written, is public."""
     is_public = state_of(batch) == State.PUBLISHED or model.objects.filter(pk__in=keys, state=State.PUBLISHED).exists()
     if is_public and access.may(user, "publish"):
-        drafts = Source.objects.filter(pk=source_of(batch)["slug"], state=State.DRAFT)  # not one withdrawn
-        set_state(Source, list(drafts.values_list("pk", flat=True)), State.PUBLISHED, **_said(batch, user))
+        publish_drafts([source_of(batch)["slug"]], _said(batch, user))
 
 
 def _said(batch, user):
