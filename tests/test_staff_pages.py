@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from projects.models import Project
-from provenance.models import Original
+from provenance.models import Claim, Original
 
 from .staff import make, make_frame
 
@@ -62,7 +62,8 @@ def test_two_are_merged_by_keyboard_alone(signed_in, live_server):
 
 def test_original_has_no_accessibility_finding(page, live_server, db, complaints):
     make_frame()
-    make(Project, "one")
+    project = make(Project, "one")
+    Claim.objects.create(record=project, field="title", as_stated="one", quote="The one", source_id="paper")
     text = "<iati-activity><title>" + "long " * 200 + "</title></iati-activity>"
     said = {"source_id": "paper", "kind": "project", "key": "one", "identifier": "XM-1", "at": timezone.now()}
     original = Original.objects.create(text=text, **said)
