@@ -382,10 +382,21 @@ UNREADABLE = [
     (repeating(), "The cells of the workbook hold more than 1 MB of text."),
     (far_away(), "a cell may stand very far"),
     ("slug,title\n".encode("utf-16")[:-1], "it is UTF-16, and is not"),
+    (b'slug,summary\nx,y\nz,"open\nv,w\n', "Row 3, column B “summary”: a quotation mark is opened and not closed"),
+    (b'slug,summary\nz,"open\nv,"w"\n', "Row 2, column B “summary”: a quotation mark is opened and not closed"),
+    (b'slug,title,status\nx,"open,\nv,w,u\nt,s",r\n', "Row 2, column B “title”: a quotation mark is opened"),
     (b"slug,title\n" + b"," * 300 + b"x", "Row 2, has 301 columns, and a table may have 200"),
     (b"slug,title\n" + b"x,y\n" * 20, "more than 20 rows: row 21."),
     (f"slug,title\n{streams.CUT_OFF}\n".encode(), "The file is not whole"),
 ]
+
+
+def test_quoted_cells_of_several_lines_and_marks_are_read(register, bring):
+    text = 'sep=;\ntitle;summary;objectives\none;"He says ""no"", 5\' 3""; then\na; b; c\nd";5" wide\n'
+    [item] = bring(text.encode())[1]
+    assert item.document["summary"] == 'He says "no", 5\' 3"; then\na; b; c\nd'
+    assert item.document["objectives"] == ['5" wide']
+    assert item.place == "row 2"
 
 
 @pytest.mark.parametrize(("data", "what"), UNREADABLE, ids=range(len(UNREADABLE)))

@@ -1,7 +1,5 @@
 """Bytes in, sheets of cells out: CSV in the forms that spreadsheets write, and XLSX."""
 
-import csv
-import io
 import subprocess
 import sys
 import tempfile
@@ -13,19 +11,14 @@ from pathlib import Path
 import orjson
 from django.conf import settings
 
-from ...exports.harmless import exact
-from ...exports.streams import CUT_OFF
 from ..items import NotReadable
+from . import commas
+from .commas import SAVE_AS as _SAVE_AS
 
 TOO_MUCH, WITHOUT_VALUE = 3, 4  # how workbook.py ends where there is too much text, or a cell with none
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 MOST_ENTRIES = 10_000  # files in a workbook
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
-FIRST_ROWS = 20  # among which the headings are looked for
-_BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
-_SAVE_AS = "Save it as XLSX, or as CSV."
 _PIECE = 1024 * 1024
-csv.field_size_limit(2**24)  # a cell may hold a long text
 
 
 @dataclass
@@ -157,54 +150,8 @@ def _csv(path, score):
     if path.stat().st_size > limit("UNPACKED"):
         size, most = _megabytes(path.stat().st_size), _megabytes(limit("UNPACKED"))
         raise NotReadable(f"The file has {size}, and a table may have {most}. Send it in parts.")
-    text, encoding = decoded(path.read_bytes())
-    delimiter = max(DELIMITERS, key=lambda each: _fit(text, each, score))
+    rows, form = commas.read(path.read_bytes(), score)
     sheet, count = Sheet(""), 0
-    for number, row in _records(text, delimiter):
-        count += _add(sheet, number, [exact(cell) for cell in row], count)
-    if sheet.rows and sheet.rows[-1][1] == [CUT_OFF]:
-        raise NotReadable(f"The file is not whole: its last row, {sheet.rows[-1][0]}, says so. Fetch it again.")
-    return [sheet], {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
-
-
-def decoded(data):
-    """Return (text, name of the encoding) of bytes: what their mark says, else UTF-8, else Windows-1252."""
-    for encoding, mark in _BOMS:
-        if data.startswith(mark):
-            try:
-                return data.decode(encoding), encoding.removesuffix("-sig").upper()
-            except UnicodeDecodeError as error:
-                name = encoding.removesuffix("-sig").upper()
-                raise NotReadable(
-                    f"The file says that it is {name}, and is not, at byte {error.start:,}. Save it as UTF-8."
-                ) from None
-    for encoding, name in (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")):
-        try:
-            return data.decode(encoding), name
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError("Latin-1 reads every byte")
-
-
-def _records(text, delimiter):
-    """Yield (number, cells). NotReadable, with the row, where the text is no CSV."""
-    number = 0
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1):
-            yield number, row
-    except csv.Error as error:
-        raise NotReadable(f"Row {number + 1} cannot be read as CSV: {error}. {_SAVE_AS}") from error
-
-
-def _fit(text, delimiter, score):
-    """Return how well a delimiter fits: by known headings, then by how many columns its first rows have."""
-    rows = []
-    try:
-        for _number, row in _records(text, delimiter):
-            rows.append(row)
-            if len(rows) == FIRST_ROWS:
-                break
-    except NotReadable:
-        pass  # said when the file is read with the delimiter that fits best
-    widths = [len(row) for row in rows if any(row)]
-    return max(map(score, rows), default=0), min(widths, default=0), max(widths, default=0)
+    for number, cells in rows:
+        count += _add(sheet, number, cells, count)
+    return [sheet], form

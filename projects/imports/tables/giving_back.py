@@ -6,7 +6,7 @@ import io
 import xlsxwriter
 
 from ...exports.harmless import harmless
-from . import files, headings
+from . import commas, files, headings
 from .units import put_together
 
 _ENCODINGS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "Windows-1252": "cp1252", "Latin-1": "latin-1"}
@@ -40,7 +40,7 @@ def _rows(found, numbers):
 
 def _csv(tables, form):
     text = io.StringIO()
-    delimiter = next(sign for sign, word in files.DELIMITERS.items() if word == form["delimiter"])
+    delimiter = next(sign for sign, word in commas.DELIMITERS.items() if word == form["delimiter"])
     write = csv.writer(text, delimiter=delimiter).writerow
     for _title, rows in tables:
         for cells in rows:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from ...exports.columns import TABLES
 from ..items import Fault, NotReadable
-from .files import FIRST_ROWS
+from .commas import FIRST_ROWS, letter
 
 # What a row must tell, so that it is clear which record or part it is of. Several in one: one of them.
 NEEDED = {
@@ -64,15 +64,6 @@ class Found:
     def letters(self):
         """{our heading: the letters of its column}."""
         return {ours: letter(at) for ours, at in self.at.items()}
-
-
-def letter(at):
-    """Return the letters by which a spreadsheet names the column at ``at``, from 0: A, Z, AA."""
-    name, at = "", at + 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
 
 
 def shown(text):

@@ -1,0 +1,129 @@
+"""CSV in the forms that spreadsheets write: bytes in, numbered rows of cells out."""
+
+import csv
+import io
+import re
+
+from ...exports.harmless import exact
+from ...exports.streams import CUT_OFF
+from ..items import NotReadable
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+FIRST_ROWS = 20  # among which the headings are looked for
+SAVE_AS = "Save it as XLSX, or as CSV."
+_BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+_SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row
+csv.field_size_limit(2**24)  # a cell may hold a long text
+
+
+def read(data, score):
+    """Return (rows, what the file says of its form) of bytes; rows: an iterator of (number, cells).
+
+    ``score``: a function that says how many known headings a row of texts has; it decides between delimiters.
+    """
+    text, encoding = decoded(data)
+    if said := _SAYS_DELIMITER.match(text):
+        text = text[said.end() :]
+    delimiter = said[1] if said else max(DELIMITERS, key=lambda each: _fit(text, each, score))
+    form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
+    return _whole(_records(text, delimiter, score)), form
+
+
+def decoded(data):
+    """Return (text, name of the encoding) of bytes: what their mark says, else UTF-8, else Windows-1252."""
+    for encoding, mark in _BOMS:
+        if data.startswith(mark):
+            name = encoding.removesuffix("-sig").upper()
+            try:
+                return data.decode(encoding), name
+            except UnicodeDecodeError as error:
+                what = f"The file says that it is {name}, and is not, at byte {error.start:,}. Save it as UTF-8."
+                raise NotReadable(what) from None
+    for encoding, name in (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")):
+        try:
+            return data.decode(encoding), name
+        except UnicodeDecodeError:
+            continue
+    raise AssertionError("Latin-1 reads every byte")
+
+
+def _whole(rows):
+    number, cells = 0, []
+    for number, cells in rows:
+        yield number, [exact(cell) for cell in cells]
+    if cells == [CUT_OFF]:
+        raise NotReadable(f"The file is not whole: its last row, {number}, says so. Fetch it again.")
+
+
+def _records(text, delimiter, score=len):
+    """Yield (number, cells). NotReadable, with row and column, where the text is no CSV."""
+    file, start, first = io.StringIO(text, newline=""), 0, []
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            if number <= FIRST_ROWS:
+                first.append(cells)
+            if (at := _swallowed(cells, delimiter, first)) is not None:
+                raise NotReadable(_open_quote(number, at, first, score))
+            yield number, cells
+            start = file.tell()
+    except csv.Error as error:
+        at = _place(text, start, delimiter)
+        if at is None:
+            raise NotReadable(f"Row {number + 1} cannot be read as CSV: {error}. {SAVE_AS}") from error
+        raise NotReadable(_open_quote(number + 1, at, first, score)) from error
+
+
+def _swallowed(cells, delimiter, first):
+    """Return the place of a cell within which a whole row stands, as a quotation mark before it was left open."""
+    wide = max(map(len, first))
+    for at, cell in enumerate(cells):
+        if wide > 2 and ("\n" in cell or "\r" in cell):
+            # a row has no blanks behind its delimiters, as a sentence has
+            inner = [len(re.findall(rf"{re.escape(delimiter)}(?! )", line)) + 1 for line in cell.splitlines()[1:-1]]
+            if wide in inner:
+                return at
+    return None
+
+
+def _place(text, start, delimiter):
+    """Return the place, from 0, of the first cell from ``start`` on whose quotation marks are wrong."""
+    good = re.compile(rf'(?:"(?:[^"]|"")*+"|(?!")[^{re.escape(delimiter)}\r\n]*+){re.escape(delimiter)}')
+    at = 0
+    while found := good.match(text, start):
+        start, at = found.end(), at + 1
+    return at if text.startswith('"', start) else None
+
+
+def _open_quote(number, at, first, score):
+    headings = max(first, key=score, default=[])
+    column = " ".join(headings[at].split())[:60] if at < len(headings) and number > 1 else ""
+    where = f"Row {number}, column {letter(at)}{f' “{column}”' if column else ''}"
+    return (
+        f"{where}: a quotation mark is opened and not closed before the cell ends, so that other cells would be taken"
+        " for a part of it. Close it; one within a quoted cell is written twice."
+    )
+
+
+def letter(at):
+    """Return the letters by which a spreadsheet names the column at ``at``, from 0: A, Z, AA."""
+    name, at = "", at + 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def _fit(text, delimiter, score):
+    """Return how well a delimiter fits: by known headings, then by how many columns its first rows have."""
+    rows = []
+    try:
+        for _number, row in _records(text, delimiter):
+            rows.append(row)
+            if len(rows) == FIRST_ROWS:
+                break
+    except NotReadable:
+        pass  # said when the file is read with the delimiter that fits best
+    widths = [len(row) for row in rows if any(row)]
+    return max(map(score, rows), default=0), min(widths, default=0), max(widths, default=0)
