@@ -4,12 +4,12 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-from projects.imports import bringing, files, working
+from projects.imports import bringing, files, previewing, working
 from projects.imports.items import Fault, Item, NotReadable, Reading
 from projects.models import Import, ImportItem, Organisation, Project
 from provenance import changing
 from provenance.models import Original, Proposal, Revision, Source, State
-from provenance.recording import set_state
+from provenance.recording import chunks, set_state
 
 Verdict = ImportItem.Verdict
 
@@ -244,12 +244,50 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
     if conflict:
         assert batch.state == "read"
         assert "nexus: Changed meanwhile" in batch.note
+        item = batch.items.get(key="nexus")
+        assert item.notes == ["Changed meanwhile in the same places: title. Look at it as it is now, and decide."]
+        assert ["Title", ["Theirs"], ["Other"]] in item.changes
         assert (told["nexus"]["title"], told["enigmma"]["acronym"] == "E") == ("Theirs", False)
         confirmed(batch, chief)
         told = changing.current(Project, ["nexus"])
         assert told["nexus"]["title"] == "Other"
     else:
         assert (batch.state, told["nexus"]["title"], told["nexus"]["acronym"]) == ("done", "Other", "Theirs")
+
+
+def test_fault_that_only_the_whole_file_shows_is_said_by_the_next_preview(register, chief, reader, monkeypatch):
+    """Records 500 apart are judged apart: that two of them take one name is found when all of it is written."""
+
+    def organisation(key):
+        of = changing.current(Organisation, ["iom"])["iom"]
+        return lambda source: Item(
+            Organisation, key, key, of | {"slug": key, "name": key, "identifier": "XM-1", "claims": []}
+        )
+
+    monkeypatch.setattr(chunks, "__defaults__", (1,))
+    reader.items = [organisation("one"), organisation("two")]
+    batch, before = brought(chief), content()
+    confirmed(batch, chief)
+    assert (batch.state, content()) == ("read", before)
+    assert (batch.counts["new"], batch.counts["refused"]) == (1, 1)
+    assert "two: " in batch.note
+    assert "identifier" in batch.items.get(key="two").faults[0]["what"]
+    confirmed(batch, chief, good_only=True)
+    assert set(Organisation.objects.filter(pk__in=["one", "two"]).values_list("pk", flat=True)) == {"one"}
+
+
+def test_import_dropped_while_it_is_read_keeps_nothing(register, chief, reader, monkeypatch, folder):
+    reader.items = [project("nexus", title="Other"), refused("bad")]
+    judge = previewing._judge
+
+    def dropped(batch, *arguments):
+        assert bringing.drop(Import.objects.get(pk=batch.pk))
+        return judge(batch, *arguments)
+
+    monkeypatch.setattr(previewing, "_judge", dropped)
+    batch = brought(chief)
+    assert (batch.state, batch.items.count()) == ("dropped", 0)
+    assert not list(folder.glob("*.refused"))
 
 
 def test_two_imports_of_one_new_record_end_as_one_after_the_other(register, chief, reader):

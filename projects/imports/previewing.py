@@ -73,10 +73,11 @@ def state_of(batch):
     return State.PUBLISHED if batch.options.get("publish") else State.DRAFT
 
 
-def preview(batch, tell):
+def preview(batch, tell, moved_on=None):
     """Read the file of ``batch``, see what it would do, and keep that as its items; the register stays as it is.
 
-    ``tell(what, number)`` is told how far it is. NotReadable if the whole file is refused.
+    ``tell(what, number)`` is told how far it is; ``moved_on``: what kept the preview before from being written.
+    NotReadable if the whole file is refused. If the import is dropped meanwhile, nothing of it is kept.
     """
     user = batch.user
     if user is None or not access.may(user, "import"):
@@ -90,21 +91,20 @@ def preview(batch, tell):
     with _Spool(settings.IMPORTS_DIR) as spool:
         spool.take(reading.items, tell)
         for group in spool.chunks():
-            rows = _judge(batch, user, spool.others, group)
+            rows = _judge(batch, user, spool.others, group, moved_on)
             with transaction.atomic():
+                if not Import.objects.select_for_update().filter(pk=batch.pk, state=Import.State.READING).first():
+                    return
                 ImportItem.objects.bulk_create(rows, batch_size=500)
             counts.update(row.verdict for row in rows)
             unsure += sum(1 for row in rows if row.notes and row.verdict != Verdict.REFUSED)
             tell("compared", counts.total())
     about = {**reading.about, "unsure": unsure, "faults": [asdict(fault) for fault in reading.faults]}
     counts[Verdict.VANISHED] += len(about.get("vanished", ()))
-    refused.keep(batch)
-    _finish(batch, counts, storable(about))
-
-
-def _finish(batch, counts, about):
     everything = {str(verdict): counts.get(verdict, 0) for verdict in Verdict}
-    bringing.move(batch, Import.State.READING, to=Import.State.READ, counts=everything, about=about)
+    refused.keep(batch)
+    if not bringing.move(batch, Import.State.READING, to=Import.State.READ, counts=everything, about=storable(about)):
+        refused.remove(batch)
 
 
 class _Spool:
@@ -165,14 +165,17 @@ def _is_named(model):
     return any(name == label for other in record_models() for name, _ in other.names)
 
 
-def _judge(batch, user, others, group):
+def _judge(batch, user, others, group, moved_on=None):
     """Return the unsaved ImportItems of a chunk of (number, Item), all of one kind."""
     model = group[0][1].model
+    kind = model._meta.model_name
     documents = {item.key: item.document for _, item in group if item.document is not None}
     before = {key: each for key, each in newest(model, list(documents)).items() if each.action != "deleted"}
     standing = {key: stated(revision.document) for key, revision in before.items()}
     changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
     after, faults, proposed = _try(batch, user, model, changed, others)
+    if moved_on:
+        faults = {key: texts for key in changed if (texts := moved_on.faults.get((kind, key)))} | faults
     kept = _originals(model, [item.key for _, item in group if item.original])
     rows = []
     for number, item in group:
@@ -187,13 +190,13 @@ def _judge(batch, user, others, group):
         row = ImportItem(
             batch=batch,
             number=number,
-            kind=model._meta.model_name,
+            kind=kind,
             key=item.key[:300],
             place=item.place[:300],
             verdict=verdict,
             changes=storable(changes),
             faults=storable(found),
-            notes=storable(item.notes),
+            notes=storable([*item.notes, *(moved_on.moved.get((kind, item.key), ()) if moved_on else ())]),
             numbers=item.numbers,
             document=as_text(item.document) if is_written else "",
             base=before[item.key].pk if item.key in before else None,

@@ -8,12 +8,16 @@ from .tables.giving_back import given_back
 
 def keep(batch):
     """Write the refused records of an import aside, where it is of a table and has any."""
-    path = files.beside(batch, "refused")
-    path.unlink(missing_ok=True)
+    remove(batch)
     refused = set(batch.items.filter(verdict=ImportItem.Verdict.REFUSED).values_list("kind", "key"))
     if batch.kind == Import.Kind.TABLE and refused:
         said = {"name": batch.file_name, "options": batch.options, "refused": refused}
-        files.write_beside(path, given_back(files.path_of(batch.digest), **said)[0])
+        files.write_beside(files.beside(batch, "refused"), given_back(files.path_of(batch.digest), **said)[0])
+
+
+def remove(batch):
+    """Forget the refused records of an import: they are not given back any more."""
+    files.beside(batch, "refused").unlink(missing_ok=True)
 
 
 def suffix_of(batch):

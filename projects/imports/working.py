@@ -71,7 +71,7 @@ def _write(batch, tell):
         writing.write_confirmed(batch, tell)
     except writing.MovedOn as error:
         bringing.move(batch, State.IMPORTING, to=State.READING, note=str(error))
-        previewing.preview(batch, tell)
+        previewing.preview(batch, tell, error)
 
 
 def _guarded(batch, step):

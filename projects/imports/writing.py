@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from projects.models import Import, ImportItem
 from provenance.models import Original
-from provenance.recording import chunks, take_turn
+from provenance.recording import chunks, newest, take_turn
 from provenance.submitting import submit
 
 from . import bringing
@@ -18,11 +18,17 @@ _NAMED_AT_ONCE = 20
 
 
 class MovedOn(Exception):
-    """The register is not any more as the preview showed it: what, in words. Nothing was written."""
+    """What the preview showed cannot be written, so nothing was: the next preview is told of it, record by record.
 
-    def __init__(self, faults):
-        named = [f"{key}: {' '.join(texts)}" for key, texts in list(faults.items())[:_NAMED_AT_ONCE]]
-        more = [f"… and {len(faults) - _NAMED_AT_ONCE} more."] if len(faults) > _NAMED_AT_ONCE else []
+    ``moved`` are records that others changed since, ``faults`` those that only all of the file together shows to break
+    a rule. Both are ``{(kind, key): [what, in words]}``.
+    """
+
+    def __init__(self, moved, faults):
+        self.moved, self.faults = moved, faults
+        found = moved | faults
+        named = [f"{key}: {' '.join(texts)}" for (_, key), texts in list(found.items())[:_NAMED_AT_ONCE]]
+        more = [f"… and {len(found) - _NAMED_AT_ONCE} more."] if len(found) > _NAMED_AT_ONCE else []
         first = "The register has changed since the preview, so nothing was written. This is the preview as of now."
         super().__init__("\n".join([first, *named, *more]))
 
@@ -39,15 +45,14 @@ def write_confirmed(batch, tell):
         if todo.exists() or originals.exists():
             write_source(batch, batch.user)
             batch.source = source_of(batch)["slug"]
-        faults = {}
-        done = 0
+        moved, faults, done = {}, {}, 0
         for model in models_in_order():
             for items in _in_chunks(todo.filter(kind=model._meta.model_name)):
-                _write(batch, model, items, faults)
+                _write(batch, model, items, moved, faults)
                 done += len(items)
                 tell("written", done)
-        if faults:
-            raise MovedOn(faults)
+        if moved or faults:
+            raise MovedOn(moved, faults)
         for items in _in_chunks(originals):
             _keep_originals(batch, items)
         batch.items.update(document="", original="")
@@ -62,19 +67,22 @@ def _in_chunks(items):
         yield list(ImportItem.objects.filter(pk__in=keys).order_by("number"))
 
 
-def _write(batch, model, items, faults):
+def _write(batch, model, items, moved, faults):
+    kind = model._meta.model_name
     documents = {item.key: orjson.loads(item.document) for item in items}
     bases = {item.key: item.base for item in items if item.base}
     there = set(model.objects.filter(pk__in=documents).values_list("pk", flat=True))
-    for key in documents.keys() - bases.keys() & there:
-        faults[key] = ["It is in the register by now."]
-    for key in bases.keys() - there:
-        faults[key] = ["It was deleted meanwhile."]
-    rest = {key: document for key, document in documents.items() if key not in faults}
+    gone = {key: ["It is in the register by now."] for key in documents.keys() - bases.keys() & there}
+    gone |= {key: ["It was deleted meanwhile."] for key in bases.keys() - there}
+    moved.update({(kind, key): texts for key, texts in gone.items()})
+    rest = {key: document for key, document in documents.items() if key not in gone}
     found = {}
     publish_source(batch, batch.user, model, rest)
     submit(batch.user, model, rest, reason=reason_of(batch), bases=bases, state=state_of(batch), faults=found)
-    faults.update(found)
+    now = newest(model, found)
+    for key, texts in found.items():
+        is_moved = key in bases and now[key].pk != bases[key]
+        (moved if is_moved else faults)[kind, key] = texts
 
 
 def _keep_originals(batch, items):
