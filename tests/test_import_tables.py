@@ -163,7 +163,8 @@ REFUSED = [
     (["", "EUR", ""], "D “budget_currency”", "It is stated, and “budget_amount” is empty."),
     (["10", "EURO", ""], "D “budget_currency”", "“EURO” is not a currency."),
     (["", "", "03/04/2014"], "E “start_date”", "“03/04/2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
-    (["", "", "31.12.2014"], "E “start_date”", "“31.12.2014” is not a date. Write 2014-12-31."),
+    (["", "", "03.04.2014"], "E “start_date”", "“03.04.2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
+    (["", "", "31.02.2014"], "E “start_date”", "“31.02.2014” is not a date. Give a year, a month or a day"),
     (["", "", "41640"], "E “start_date”", "Excel's number of the day 2014-01-01: then write 2014-01-01."),
     (["", "", "2014-02-30"], "E “start_date”", "“2014-02-30” is not a date. Give a year, a month or a day"),
     (["", "", "20\x0014"], "E “start_date”", "It holds a NUL character."),
@@ -179,6 +180,21 @@ def test_cell_that_cannot_be_read_is_refused_by_row_and_column(register, bring, 
     [fault] = bad.faults
     assert (fault.place, fault.column, fault.number) == ("row 4", column, 4)
     assert what in fault.what
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("31.12.2015", "2015-12-31"),
+        ("13/04/2014", "2014-04-13"),
+        ("4-13-2014", "2014-04-13"),
+        ("4.4.2014", "2014-04-04"),
+    ],
+)
+def test_day_that_can_be_read_in_one_way_only_is_read(register, bring, text, day):
+    [item] = bring([HEAD, ["one", "One", "", "", text]])[1]
+    assert item.document["start_date"]["value"] == day
+    assert next(claim for claim in item.document["claims"] if claim["field"] == "start_date")["as_stated"] == text
 
 
 OTHERS = [

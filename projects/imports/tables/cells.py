@@ -102,28 +102,33 @@ def flag(cells, heading):
 
 
 def partial_date(cells, heading):
-    """Read a date as precise as it is; empty is None."""
+    """Read a date as precise as it is; empty is None. Day and month in any order, where only one makes a date."""
     text = _MIDNIGHT.sub("", cells[heading].strip())
     if not text:
         return None
+    days = _days(text)
+    if len(days) > 1:
+        raise Wrong(heading, f"“{text}” can be read in two ways. Write {' or '.join(sorted(days))}.")
     try:
-        return PartialDate.parse(text)
+        return PartialDate.parse(next(iter(days), text))
     except ValueError as error:
         raise Wrong(heading, _right_date(text) or str(error)) from None
 
 
 def _right_date(text):
-    """Return what would be right for days that are written in other ways; None for anything else."""
-    if _SERIAL.fullmatch(text):
-        day = _EXCEL_EPOCH + timedelta(days=int(text[:5]))
-        return f"“{text}” is not a date. It may be Excel's number of the day {day}: then write {day}."
-    if not (slashed := _SLASHED.fullmatch(text)):
+    """Return what would be right for a day that Excel wrote as a number; None for anything else."""
+    if not _SERIAL.fullmatch(text):
         return None
+    day = _EXCEL_EPOCH + timedelta(days=int(text[:5]))
+    return f"“{text}” is not a date. It may be Excel's number of the day {day}: then write {day}."
+
+
+def _days(text):
+    """Return the days, in ISO 8601, that ``text`` may mean, with day and month in either order before the year."""
+    if not (slashed := _SLASHED.fullmatch(text)):
+        return set()
     first, second, year = (int(part) for part in slashed.groups())
-    days = {_day(year, second, first), _day(year, first, second)} - {None}
-    if len(days) > 1:
-        return f"“{text}” can be read in two ways. Write {' or '.join(sorted(days))}."
-    return f"“{text}” is not a date. Write {days.pop()}." if days else None
+    return {_day(year, second, first), _day(year, first, second)} - {None}
 
 
 def _day(year, month, day):
