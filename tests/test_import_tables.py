@@ -232,6 +232,16 @@ def test_keys_that_meet_are_refused_with_all_their_rows(register, bring):
     assert f"The register has a project “{there.slug}” already" in made.faults[0].what
 
 
+def test_identifier_that_two_rows_of_a_file_give_is_refused_however_far_apart(register, bring):
+    rows = [["slug", "name", "identifier"], *([f"body-{at}", f"Body {at}", f"XM-{at % 600}"] for at in range(610))]
+    items = bring(rows, "organisations.csv")[1]
+    bad = [item for item in items if item.faults]
+    assert [item.key for item in bad] == [f"body-{at}" for at in (*range(10), *range(600, 610))]
+    assert faults_of(bad)[10] == (
+        "row 602", "C “identifier”", "The identifier “XM-0” is in 2 rows: row 2; row 602. Give each record one row.",
+    )  # fmt: skip
+
+
 def test_record_that_changed_after_the_file_was_made_is_not_overwritten(register, bring):
     slug = Project.objects.values_list("pk", flat=True)[0]
     _reading, [item] = bring([["slug", "title", "modified"], [slug, "New title", "2020-01-01T00:00:00Z"]])

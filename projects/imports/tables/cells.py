@@ -219,6 +219,7 @@ MEMBERS = {
         _date("start_date"), _date("end_date"),
         Member("budget", ("budget_amount", "budget_currency"), _budget),
         Member("components", ("components",), _components), _lines("objectives"),
+        Member("part_of", ("part_of_slug",), one("part_of_slug", Project)),
     ),
     "countries": (_text(Country, "name"),),
     "instruments": (

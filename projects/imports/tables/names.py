@@ -5,7 +5,7 @@ import difflib
 from instruments.models import Country, Instrument, Partnership
 from provenance.models import Source
 
-from ...models import Organisation, Theme
+from ...models import Organisation, Project, Theme
 from .cells import Wrong
 
 FACES = {
@@ -15,6 +15,7 @@ FACES = {
     Theme: ("slug", "name"),
     Organisation: ("slug", "name"),
     Source: ("slug", "title"),
+    Project: ("slug", "title"),
 }
 _FRAME = (Country, Instrument, Partnership, Theme)  # few: read whole
 _CHUNK = 500

@@ -1,6 +1,6 @@
 """Rows put together: all that a file says of one record."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.utils.text import slugify
@@ -87,23 +87,23 @@ def _units(name, model, rows):
             what = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
             unit.faults.append(row.fault(table.primary_key[0], what))
         units.append(unit)
-    _refuse_twice(table, units)
+    _refuse_twice(units, table.primary_key[0], "The key", [unit.key for unit in units])
+    for name in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
+        _refuse_twice(units, name, f"The {name}", [unit.row.cells.get(name, "").strip() for unit in units])
     return units
 
 
-def _refuse_twice(table, units):
-    counts = Counter(unit.key for unit in units if unit.key)
-    twice = {key for key, count in counts.items() if count > 1}
-    places = defaultdict(list)
-    for unit in units:
-        if unit.key in twice and len(places[unit.key]) < 5:
-            places[unit.key].append(unit.row.place)
-    for unit in units:
-        if unit.key in twice:
-            where = "; ".join(places[unit.key])
-            how = ", made of the name," if unit.is_made else ""
-            what = f"The key “{unit.key}”{how} is in {counts[unit.key]} rows: {where}. Give each record one row."
-            unit.faults.append(unit.row.fault(table.primary_key[0], what))
+def _refuse_twice(units, heading, what, values):
+    """Refuse the units of which ``values``, one each, are the same: looked for in the whole file, as it is written."""
+    rows = defaultdict(list)
+    for unit, value in zip(units, values, strict=True):
+        rows[value].append(unit.row)
+    for unit, value in zip(units, values, strict=True):
+        if value and (count := len(rows[value])) > 1:
+            made = ", made of the name," if unit.is_made and value == unit.key else ""
+            where = "; ".join([row.place for row in rows[value][:5]])
+            said = f"{what} “{value[:LONGEST_KEY]}”{made} is in {count} rows: {where}. Give each record one row."
+            unit.faults.append(unit.row.fault(heading, said))
 
 
 def _add_parts(units, rows):
