@@ -107,12 +107,14 @@ def press(client, response, **more):
     """Send the page that is shown before saving, with what was typed before."""
     about = response.context
     carried = {"_typed": about["typed"], **dict(about.get("chosen", ())), about["marker"]: about["newest"]}
+    if about.get("asks_reason"):
+        carried["reason"] = getattr(about["request"], "typed_reason", "") or "Because."
     return client.post(about["action"], carried | more)
 
 
 def act(client, model, action, *keys, **more):
     """Choose an action for the rows ``keys`` of a list."""
-    data = {"action": action, "_selected_action": keys, "index": 0, "reason": "Because.", **more}
+    data = {"action": action, "_selected_action": keys, "index": 0, "reason": "Because.", "post": "yes", **more}
     return client.post(address(model), data, follow=True)
 
 

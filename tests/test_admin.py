@@ -159,7 +159,7 @@ def test_part_deleted_records_its_project(staff, by_list):
     if by_list:
         act(staff, Contribution, "delete_selected", part.pk, post="yes")
     else:
-        staff.post(address(Contribution, "delete", part.pk), {"post": "yes"})
+        staff.post(address(Contribution, "delete", part.pk), {"post": "yes", "reason": "Because."})
     assert not Contribution.objects.exists()
     assert '"contributions":[]' in last("project", "nexus").document
     assert last("project", "nexus").user_name == "anna"
@@ -320,7 +320,7 @@ def test_save_and_publish_is_refused_while_it_names_a_draft(staff):
 
 def test_delete_keeps_the_history(staff):
     make_project()
-    assert staff.post(address(Project, "delete", "nexus"), {"post": "yes"}).status_code == 302
+    assert staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."}).status_code == 302
     said = last("project", "nexus")
     assert (said.action, said.user_name) == ("deleted", "anna")
     assert [model for model in (Project, Contribution, Claim) if model.objects.exists()] == []
@@ -336,6 +336,28 @@ def test_bulk_delete_records_each(staff):
 
 
 @pytest.mark.parametrize("by_list", [True, False])
+def test_delete_asks_why_and_keeps_the_reason_for_the_history(staff, by_list):
+    make_project()
+    page = address(Project) if by_list else address(Project, "delete", "nexus")
+    sent = {"action": "delete_selected", "_selected_action": "nexus"} if by_list else {}
+    assert 'name="reason"' in (staff.post(page, sent) if by_list else staff.get(page)).content.decode()
+    response = staff.post(page, sent | {"post": "yes", "reason": " "})
+    assert "Say why" in told(response)
+    assert 'name="reason"' in response.content.decode()
+    assert Project.objects.exists()
+    assert staff.post(page, sent | {"post": "yes", "reason": "Recorded twice"}).status_code == 302
+    assert (last("project", "nexus").action, last("project", "nexus").reason) == ("deleted", "Recorded twice")
+
+
+def test_row_is_deleted_with_its_reason(staff):
+    make_project()
+    part = Contribution.objects.get()
+    assert "Say why" in told(staff.post(address(Contribution, "delete", part.pk), {"post": "yes"}))
+    staff.post(address(Contribution, "delete", part.pk), {"post": "yes", "reason": "Not theirs"})
+    assert (last("project", "nexus").action, last("project", "nexus").reason) == ("changed", "Not theirs")
+
+
+@pytest.mark.parametrize("by_list", [True, False])
 def test_delete_of_what_others_name_is_refused(staff, by_list):
     make_project()
     page = staff.get(address(Country, "delete", "MD")).content.decode()
@@ -344,7 +366,7 @@ def test_delete_of_what_others_name_is_refused(staff, by_list):
     if by_list:
         act(staff, Country, "delete_selected", "MD", post="yes")
     else:
-        staff.post(address(Country, "delete", "MD"), {"post": "yes"})
+        staff.post(address(Country, "delete", "MD"), {"post": "yes", "reason": "Because."})
     assert Country.objects.filter(pk="MD").exists()
     assert Project.objects.get().countries.count() == 1
 
@@ -353,7 +375,8 @@ def test_delete_refused_at_the_last_moment_says_why(staff, monkeypatch):
     """Another transaction may name the record after the page looked."""
     make_project()
     monkeypatch.setattr("provenance.admin.records.RecordAdmin._naming", lambda self, keys: [])
-    response = staff.post(address(Country, "delete", "MD"), {"post": "yes"}, follow=True)
+    response = staff.post(address(Country, "delete", "MD"), {"post": "yes", "reason": "No country."}, follow=True)
+    assert 'value="No country."' in response.content.decode()
     assert "“MD” cannot be deleted: the project “nexus” names it." in told(response)
     assert "successfully" not in told(response)
     words = told(act(staff, Country, "delete_selected", "MD", post="yes"))

@@ -93,7 +93,7 @@ def test_long_history_has_pages(staff):
 
 def test_history_of_a_deleted_record_stays_and_is_found_from_the_revisions(staff):
     make_project()
-    staff.post(address(Project, "delete", "nexus"), {"post": "yes"})
+    staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."})
     words = text_of(staff, address(Project, "history", "nexus"))
     assert "The project “nexus” is deleted; its history stays." in words
     assert "anna deleted" in words
@@ -107,7 +107,7 @@ def test_history_of_a_deleted_record_stays_and_is_found_from_the_revisions(staff
 def test_history_starts_anew_for_a_key_that_is_used_again(staff):
     for _ in range(2):
         make(Organisation, "again")
-        staff.post(address(Organisation, "delete", "again"), {"post": "yes"})
+        staff.post(address(Organisation, "delete", "again"), {"post": "yes", "reason": "Because."})
     words = text_of(staff, address(Organisation, "history", "again"))
     assert words.count("What it said first") == 2
 

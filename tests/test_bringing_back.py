@@ -48,9 +48,11 @@ def test_revision_is_brought_back_with_parts_and_claims_after_a_look(staff, firs
 
 def test_revision_is_not_brought_back_without_a_reason_or_over_another_change(staff, first):
     response = staff.get(page_of(first))
-    assert "Say why" in told(staff.get(press(staff, response).url))
+    assert "Say why" in told(press(staff, response, reason=" "))
     change(staff, Project.objects.get(), title="Third")
-    assert "Please look again" in told(staff.get(press(staff, response, reason="x").url))
+    again = press(staff, response, reason="It was right.")
+    assert "Please look again" in told(again)
+    assert 'value="It was right."' in again.content.decode()
     assert Project.objects.get().title == "Third"
 
 
@@ -70,7 +72,7 @@ def test_revision_is_brought_back_by_nobody_who_may_only_look(staff, first):
 
 
 def test_deleted_record_is_brought_back_as_a_draft(staff, first):
-    staff.post(address(Project, "delete", "nexus"), {"post": "yes"})
+    staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."})
     press(staff, staff.get(page_of(first)), reason="Deleted by mistake.")
     assert document() == recording.stated(first.document)
     assert Project.objects.get().state == "draft"
@@ -78,7 +80,7 @@ def test_deleted_record_is_brought_back_as_a_draft(staff, first):
 
 def test_revision_that_names_what_is_gone_says_so(staff, first):
     change(staff, Project.objects.get(), countries=[])
-    staff.post(address(Project, "delete", "nexus-1"), {"post": "yes"})
+    staff.post(address(Project, "delete", "nexus-1"), {"post": "yes", "reason": "Because."})
     recording.delete(type(Project.objects.get().countries.model()), ["MD"], user_name="x")
     assert "The register has no country “MD”" in told(staff.get(page_of(first), follow=True))
 

@@ -121,7 +121,7 @@ def propose(client, project):
 def delete(client, project):
     act(client, Project, "delete_selected", project.pk, post="yes")
     by_list = Project.objects.exists()
-    client.post(address(Project, "delete", project.pk), {"post": "yes"})
+    client.post(address(Project, "delete", project.pk), {"post": "yes", "reason": "Because."})
     assert Project.objects.exists() == by_list
     return not by_list
 

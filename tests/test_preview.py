@@ -42,6 +42,18 @@ def test_published_record_is_saved_only_after_its_preview(staff):
     assert Revision.objects.first().reason == "Misread"
 
 
+@pytest.mark.parametrize("role", ["publisher", "editor"])
+def test_why_is_asked_before_a_published_record_changes(staff, role):
+    staff.force_login(somebody(role))
+    response = press(staff, sent(staff, make_project(), title="New title"), reason=" ")
+    assert "Say why" in response.content.decode()
+    assert Project.objects.get().title == "The nexus"
+    response = press(staff, response, reason="Misread")
+    assert response.status_code == 302
+    said = Proposal.objects.get() if role == "editor" else Revision.objects.first()
+    assert said.reason == "Misread"
+
+
 def test_back_to_the_form_keeps_what_was_typed_and_saves_nothing(staff):
     response = sent(staff, make_project(), title="New title", **{"components-0-title": "typed"})
     again = staff.post(response.context["action"], {"_typed": response.context["typed"], "_back": "1"})
@@ -133,6 +145,8 @@ def test_pages_before_saving_are_used_by_keyboard_and_axe_finds_nothing(page, op
     page.keyboard.press("ArrowRight")
     for name, title in (("_agreed", "Somebody else"), ("_confirmed", "What changes for readers")):
         look(page, title)
+        if name == "_confirmed":
+            page.get_by_label("Why this change").fill("Because.")
         page.locator(f"button[name={name}]").focus()
         page.keyboard.press("Enter")
     expect(page.locator(".messagelist .success")).to_be_visible()
@@ -147,6 +161,7 @@ def test_proposal_is_made_and_accepted_by_keyboard_and_axe_finds_nothing(page, o
     page.fill("#id_title", "Proposed")
     save(page)
     look(page, "What you propose")
+    page.get_by_label("Why this change").fill("Because.")
     page.locator("button[name=_confirmed]").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".messagelist")).to_contain_text("Proposed.")

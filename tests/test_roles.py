@@ -35,7 +35,7 @@ def test_parts_follow_their_record(frame, client, caplog, model, state, countrie
     page = address(model, "change", part.pk)
     assert not {field.name for field in model._meta.fields} & {*client.get(page).context["adminform"].form.fields}
     assert client.post(page, {"reason": "x"}).status_code == 403
-    assert client.post(address(model, "delete", part.pk), {"post": "yes"}).status_code == 403
+    assert client.post(address(model, "delete", part.pk), {"post": "yes", "reason": "Because."}).status_code == 403
     act(client, model, "delete_selected", part.pk, post="yes")
     assert everything() == before
     assert len(lines(caplog)) >= 3
@@ -228,7 +228,7 @@ def test_last_administrator_stays(frame, client):
     for less in ({"is_active": ""}, {"is_staff": ""}, {"groups": []}):
         response = client.post(page, data | less)
         assert "Nobody else may administer this register" in faults(response)
-    client.post(address(User, "delete", me.pk), {"post": "yes"})
+    client.post(address(User, "delete", me.pk), {"post": "yes", "reason": "Because."})
     act(client, User, "delete_selected", me.pk, post="yes")
     assert [*access.administrators()] == [me]
     somebody("administrator", name="cleo")

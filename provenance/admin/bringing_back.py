@@ -5,16 +5,18 @@ from functools import partial
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, QueryDict
 from django.urls import path, reverse
 
 from provenance import changing, recording, submitting
 from provenance.differences import differences
 from provenance.models import Revision, State
 
+from . import reasons
 from .editing import CONFIRMED, naming
 
 MOVED = "The record was changed since you opened this page. Please look again."
+NO_SUCH = "“{key}” has no revision {number}."
 
 
 class BringBackMixin(admin.ModelAdmin):
@@ -36,9 +38,13 @@ class BringBackMixin(admin.ModelAdmin):
         known = Revision.objects.of(self.model, key)
         found = known.filter(pk=revision).first() if revision < 2**63 else None
         if found is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        view = partial(self._brought_back, request, found)
-        return self._or_message(request, view) if request.method == "POST" else self._before(request, found)
+            self.message_user(request, NO_SUCH.format(key=key, number=revision), messages.WARNING)
+            return HttpResponseRedirect(self._history_of(key))
+        view = partial(self._asked, request, found)
+        return self._or_message(request, view, QueryDict()) if request.method == "POST" else view()
+
+    def _asked(self, request, revision):
+        return self._brought_back(request, revision) if CONFIRMED in request.POST else self._before(request, revision)
 
     def _before(self, request, revision):
         """Return the page that shows what would change, or why it cannot be."""
@@ -64,12 +70,11 @@ class BringBackMixin(admin.ModelAdmin):
         })  # fmt: skip
 
     def _brought_back(self, request, revision):
-        key, reason = revision.key, request.POST.get("reason", "").strip()[:300]
+        key = revision.key
         now = recording.newest(self.model, [key])[key]
         if request.POST.get(CONFIRMED) != str(now.pk):
             raise ValidationError(MOVED)
-        if not reason:
-            raise ValidationError("Say why this is brought back.")
+        reason = reasons.demanded(request)
         document = {key: document_of(self.model, revision, now)}
         outcome = submitting.submit(request.user, self.model, document, reason=reason)
         words = "Brought back." if outcome.written else "Nothing is different from what stands, or waits already."

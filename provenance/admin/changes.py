@@ -7,10 +7,11 @@ from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, QueryDict
 
 from provenance import changing, recording
 
+from . import reasons
 from .editing import EditingMixin, forget_messages, unpack
 from .lists import CarefulAdmin
 from .permits import PermitMixin
@@ -35,7 +36,9 @@ class ChangeForm(forms.ModelForm):
 
     refusal = None  # why the first try to save it was undone
 
-    reason = forms.CharField(label="Why this change", max_length=300, required=False, help_text="Kept in the history.")
+    reason = forms.CharField(
+        label="Why this change", max_length=reasons.LONGEST, required=False, help_text="Kept in the history."
+    )
     seen = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
     seen_by_default = None  # the Revision of the record as it stands
 
@@ -54,6 +57,7 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
     name their ``fields`` or ``fieldsets``."""
 
     form = ChangeForm
+    delete_confirmation_template = delete_selected_confirmation_template = "admin/record_delete.html"
 
     class Media:
         css = {"all": ["eap_funding/admin.css"]}
@@ -89,14 +93,17 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
 
     def delete_view(self, request, object_id, extra_context=None):
         view = partial(super().delete_view, request, object_id, extra_context)
-        return self._or_message(request, view) if request.method == "POST" else view()
+        return self._or_message(request, view, QueryDict()) if request.method == "POST" else view()
 
     def response_action(self, request, queryset):
         if request.POST.get("select_across") == "1" and queryset.count() > MOST_AT_ONCE:
             words = f"Choose at most {MOST_AT_ONCE:,} at a time, with a filter or a search. Nothing was changed."
             self.message_user(request, words, messages.ERROR)
             return None
-        return self._or_message(request, partial(super().response_action, request, queryset))
+        is_confirmed, asking = "post" in request.POST, request.POST.copy()
+        asking.pop("post", None)
+        view = partial(super().response_action, request, queryset)
+        return self._or_message(request, view, asking if is_confirmed else None)
 
     def save_related(self, request, form, formsets, change):
         """Save the rows inline, and record: the last thing that is done in the transaction."""
@@ -126,8 +133,12 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
             recording.take_turn()
             return view()
 
-    def _or_message(self, request, view):
-        """Do it all, or say why nothing of it was done."""
+    def _or_message(self, request, view, asking=None):
+        """Do it all, or say why nothing of it was done.
+
+        ``asking``: what is sent for the page that asks for a reason, which then comes again with the reason as typed.
+        """
+        request.typed_reason = getattr(request, "typed_reason", reasons.typed(request))
         try:
             return self._in_turn(view)
         except REFUSALS as error:
@@ -135,7 +146,10 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
             for words in ["Nothing was changed.", *in_words(error)]:
                 self.message_user(request, words, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+        if asking is None:
 
+        request.POST = asking
+        return self._or_message(request, view)
     def _say_amounts_back(self, request, form, formsets):
         self._say_back(request, form)
         for formset in formsets:

@@ -18,6 +18,7 @@ from provenance import changing, deciding, reconciling, recording, submitting
 from provenance.differences import differences, label, lines
 from provenance.models import Revision, State
 
+from . import reasons
 from .laying_out import lay_out
 
 TYPED, BACK = "_typed", "_back"
@@ -48,9 +49,9 @@ def unpack(request):
         if "%00" in sent[TYPED]:
             raise BadRequest("A NUL character was sent.")
         request.POST = QueryDict(sent[TYPED], mutable=True)
-        for marker in (BACK, AGREED, CONFIRMED):
-            if marker in sent:
-                request.POST[marker] = sent[marker]
+        for name in (BACK, AGREED, CONFIRMED, "reason"):
+            if name in sent:
+                request.POST[name] = sent[name]
         # Each conflict is a group of its own: _mine_1, _mine_2 …
         request.POST.setlist(MINE, [v for name, vs in sent.lists() if name.startswith(MINE) for v in vs if v])
     request.POST = request.POST.copy()
@@ -60,6 +61,7 @@ def unpack(request):
     for marker in MARKERS:
         typed.pop(marker, None)
     request.typed = typed.urlencode()
+    request.typed_reason = reasons.typed(request)
 
 
 class EditingMixin(admin.ModelAdmin):
@@ -154,10 +156,10 @@ class EditingMixin(admin.ModelAdmin):
             document = reconciling.merge(model, base, theirs, document, request.POST.getlist(MINE))
         is_seen = request.POST.get(CONFIRMED) == str(before.pk)
         changes = differences(theirs, document) if before.state == State.PUBLISHED or proposes else []
-        if changes and not is_seen:
+        reason = form.cleaned_data.get("reason", "")
+        if changes and not (is_seen and reason):
             raise Instead(partial(self._preview_page, request, model, before, document, changes, proposes))
         if is_stale or proposes:
-            reason = form.cleaned_data.get("reason", "")
             raise Instead(partial(self._submit, request, model, before, document, reason))
 
     @transaction.atomic
@@ -210,6 +212,8 @@ class EditingMixin(admin.ModelAdmin):
             "chosen": [(AGREED, value) for value in request.POST.getlist(AGREED)]
             + [(MINE, value) for value in request.POST.getlist(MINE)],
         }
+            "asks_reason": True,
+            "refused": reasons.ASKED if CONFIRMED in request.POST and not request.typed_reason else "",
         return self.look_page(request, "admin/record_preview.html", context)
 
     def look_page(self, request, template, context):

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from provenance import recording
 from provenance.models import Moved, State
 
+from . import reasons
 from .changes import RecordingAdmin
 from .histories import HistoryMixin
 
@@ -89,14 +90,14 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
         """Ask why, then withdraw."""
-        if reason := request.POST.get("reason", "").strip():
-            return self._move(request, queryset, State.WITHDRAWN, reason[:300])
+        if "post" in request.POST:
+            return self._move(request, queryset, State.WITHDRAWN, reasons.demanded(request))
         self.demand(request, "withdraw", {self.model: list(queryset.values_list("pk", flat=True))})
         sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
         return self.look_page(request, "admin/record_withdraw.html", {
             "title": "Why are these withdrawn?",
             "names": in_short([str(row) for row in queryset.order_by("pk")]),
-            "chosen": [(name, value) for name in sent for value in request.POST.getlist(name)],
+            "chosen": [("post", "yes")] + [(name, value) for name in sent for value in request.POST.getlist(name)],
             "back": request.get_full_path(),
         })  # fmt: skip
 
@@ -122,7 +123,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         self._delete(request, list(queryset.values_list("pk", flat=True)))
 
     def _delete(self, request, keys):
-        recording.delete(self.model, keys, user_name=request.user.get_username())
+        recording.delete(self.model, keys, user_name=request.user.get_username(), reason=reasons.demanded(request))
 
     def get_deleted_objects(self, objs, request):
         """Records that name these stand in the way, whatever way they name them."""

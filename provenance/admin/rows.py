@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.db import models
 from django.forms.utils import ErrorDict
 
+from . import reasons
 from .changes import RecordingAdmin
 from .permits import RowPermitMixin
 
@@ -88,9 +89,9 @@ class PartAdmin(RecordingAdmin):
     def delete_model(self, request, obj):
         records = self.records_of([obj])
         super().delete_model(request, obj)
-        self.record(request, records)
+        self.record(request, records, reasons.demanded(request))
 
     def delete_queryset(self, request, queryset):
         records = self.records_of(queryset)
         super().delete_queryset(request, queryset)
-        self.record(request, records)
+        self.record(request, records, reasons.demanded(request))
