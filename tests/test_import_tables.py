@@ -17,6 +17,7 @@ from projects import samples
 from projects.exports import streams
 from projects.imports import tables
 from projects.imports.items import NotReadable
+from projects.imports.tables import files
 from projects.imports.tables.giving_back import given_back
 from projects.models import Project
 from provenance import changing, recording
@@ -400,7 +401,6 @@ BOOK = {"[Content_Types].xml": "", "xl/workbook.xml": ""}
 UNREADABLE = [
     (b"", "No row of headings is found. It is empty."),
     (b"%PDF-1.7", "No row of headings is found."),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "the old form (XLS)"),
     (b"PK\x03\x04 and no more", "The workbook is damaged"),
     (zipped(a="b"), "no workbook of the form XLSX"),
     (zipped(**BOOK), "The workbook is damaged"),
@@ -423,6 +423,16 @@ def test_quoted_cells_of_several_lines_and_marks_are_read(register, bring):
     assert item.document["summary"] == 'He says "no", 5\' 3"; then\na; b; c\nd'
     assert item.document["objectives"] == ['5" wide']
     assert item.place == "row 2"
+
+
+def test_reader_of_workbooks_that_dies_within_a_line_is_told_by_how_it_ended(db, bring, monkeypatch, tmp_path):
+    dying = tmp_path / "dying.py"
+    dying.write_text(
+        'import os, sys\nsys.stdout.write(\'"Sheet"\\n["slu\')\nsys.stdout.flush()\nos.kill(os.getpid(), 9)\n'
+    )
+    monkeypatch.setattr(files.Path, "with_name", lambda self, name: dying)
+    with pytest.raises(NotReadable, match="asks for more memory"):
+        bring(workbook({"Projects": [["slug", "title"]]}))
 
 
 @pytest.mark.parametrize(("data", "what"), UNREADABLE, ids=range(len(UNREADABLE)))

@@ -11,13 +11,15 @@ from pathlib import Path
 import orjson
 from django.conf import settings
 
+from ..files import in_megabytes
 from ..items import NotReadable
 from . import commas
-from .commas import SAVE_AS as _SAVE_AS
+from .commas import SAVE_AS
 
 TOO_MUCH, WITHOUT_VALUE = 3, 4  # how workbook.py ends where there is too much text, or a cell with none
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 MOST_ENTRIES = 10_000  # files in a workbook
+_DAMAGES = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 _PIECE = 1024 * 1024
 
 
@@ -33,12 +35,6 @@ class Sheet:
         return f"sheet {self.title}, row {number}" if self.title else f"row {number}"
 
 
-def limit(name):
-    """Return a limit of the settings."""
-    defaults = {"PACKED": 20 * 2**20, "UNPACKED": 100 * 2**20, "COLUMNS": 200, "ROWS": 100_000}
-    return getattr(settings, f"IMPORT_MAX_{name}", defaults[name])
-
-
 def read(path, score):
     """Return (sheets, what the file says of its form) of the file at ``path``. NotReadable, with the reason.
 
@@ -46,69 +42,57 @@ def read(path, score):
     """
     path = Path(path)
     with path.open("rb") as file:
-        start = file.read(8)
-    if start.startswith(b"PK"):
+        is_packed = file.read(2) == b"PK"
+    if is_packed:
         _check_workbook(path)
         return _workbook(path), {"form": "XLSX"}
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise NotReadable(f"This is a workbook of the old form (XLS), or one with a password. {_SAVE_AS}")
-    return _csv(path, score)
-
-
-def _megabytes(size):
-    return f"{size / 2**20:,.0f} MB"
+    rows, form = commas.read(path.read_bytes(), score)
+    sheet, count = Sheet(""), 0
+    for number, cells in rows:
+        count += _add(sheet, number, cells, count)
+    return [sheet], form
 
 
 def _check_workbook(path):
-    """NotReadable if the file is too large, packed or unpacked, or no workbook: measured, as what it says may lie."""
-    if path.stat().st_size > limit("PACKED"):
-        size, most = _megabytes(path.stat().st_size), _megabytes(limit("PACKED"))
-        raise NotReadable(f"The file has {size}, and a workbook may have {most}. Send it in parts.")
+    """NotReadable if it is no workbook, or is too large unpacked: measured, as what it says of itself may lie."""
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            if not {"xl/workbook.xml", "[Content_Types].xml"} <= {entry.filename for entry in entries}:
-                raise NotReadable(f"This is no workbook of the form XLSX. {_SAVE_AS}")
-            if len(entries) > MOST_ENTRIES:
-                raise NotReadable(
-                    f"The workbook holds {len(entries):,} files. No spreadsheet writes so many. {_SAVE_AS}"
-                )
-            _measure(archive, entries)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        if isinstance(error, NotReadable):
-            raise
-        raise NotReadable(f"The workbook is damaged: {error}. {_SAVE_AS}") from error
+            _check_entries(archive.namelist())
+            _measure(archive)
+    except NotReadable:
+        raise
+    except _DAMAGES as error:
+        raise NotReadable(f"The workbook is damaged: {error}. {SAVE_AS}") from error
 
 
-def _measure(archive, entries):
-    left = limit("UNPACKED")
-    for entry in entries:
+def _check_entries(names):
+    if not {"xl/workbook.xml", "[Content_Types].xml"} <= set(names):
+        raise NotReadable(f"This is no workbook of the form XLSX. {SAVE_AS}")
+    if len(names) > MOST_ENTRIES:
+        raise NotReadable(f"The workbook holds {len(names):,} files. No spreadsheet writes so many. {SAVE_AS}")
+
+
+def _measure(archive):
+    most = left = settings.IMPORT_MAX_UNPACKED
+    for entry in archive.infolist():
         entry.file_size = 2**62  # whatever it says of itself: read until its end, or until it is too much
         with archive.open(entry) as file:
             while left >= 0 and (piece := file.read(_PIECE)):
                 left -= len(piece)
         if left < 0:
             raise NotReadable(
-                f"Unpacked, the workbook has more than {_megabytes(limit('UNPACKED'))}, counted up to its file"
+                f"Unpacked, the workbook has more than {in_megabytes(most)}, counted up to its file"
                 f" “{entry.filename[:80]}”. Send it in parts, or as CSV."
             )
 
 
 def _workbook(path):
-    script = Path(__file__).with_name("workbook.py")
-    command = [sys.executable, "-I", str(script), str(path.resolve()), *map(str, (MEMORY, SECONDS, limit("UNPACKED")))]
-    sheets, count = [], 0
+    script, most = Path(__file__).with_name("workbook.py"), settings.IMPORT_MAX_UNPACKED
+    command = [sys.executable, "-I", str(script), str(path.resolve()), *map(str, (MEMORY, SECONDS, most))]
     with tempfile.TemporaryFile() as told:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told) as process:  # noqa: S603 - no words of others
             try:
-                for line in process.stdout:
-                    said = orjson.loads(line)
-                    if isinstance(said, str):
-                        sheets.append(Sheet(said))
-                        number = 0
-                        continue
-                    number += 1
-                    count += _add(sheets[-1], number, said, count)
+                sheets = _sheets(process.stdout)
             except BaseException:
                 process.kill()
                 raise
@@ -118,17 +102,34 @@ def _workbook(path):
     return sheets
 
 
+def _sheets(lines):
+    """Return the Sheets of what workbook.py writes, as far as it comes."""
+    sheets, count, number = [], 0, 0
+    for line in lines:
+        if not line.endswith(b"\n"):
+            break  # it died within the line: how it ended says why
+        said = orjson.loads(line)
+        if isinstance(said, str):
+            sheets.append(Sheet(said))
+            number = 0
+            continue
+        number += 1
+        count += _add(sheets[-1], number, said, count)
+    return sheets
+
+
 def _why(code, errors):
     if code == WITHOUT_VALUE:
         return errors.strip()
     if code == TOO_MUCH:
-        return f"The cells of the workbook hold more than {_megabytes(limit('UNPACKED'))} of text. Send it in parts."
+        most = in_megabytes(settings.IMPORT_MAX_UNPACKED)
+        return f"The cells of the workbook hold more than {most} of text. Send it in parts."
     if code < 0 or "MemoryError" in errors:
         return (
-            "The workbook asks for more memory or time than is given to one file: a cell may stand very far from the"
-            " others. Remove what lies beyond the table, or send it as CSV."
+            f"The workbook asks for more memory than {in_megabytes(MEMORY)}, or more time than {SECONDS} seconds:"
+            " a cell may stand very far from the others. Remove what lies beyond the table, or send it as CSV."
         )
-    return f"The workbook is damaged: {errors.strip().splitlines()[-1][:200] if errors.strip() else code}. {_SAVE_AS}"
+    return f"The workbook is damaged: {errors.strip().splitlines()[-1][:200] if errors.strip() else code}. {SAVE_AS}"
 
 
 def _add(sheet, number, cells, count):
@@ -137,21 +138,10 @@ def _add(sheet, number, cells, count):
         cells.pop()
     if not cells:
         return 0
-    if len(cells) > limit("COLUMNS"):
-        said = f"{len(cells):,} columns, and a table may have {limit('COLUMNS'):,}"
+    if len(cells) > (most := settings.IMPORT_MAX_COLUMNS):
+        said = f"{len(cells):,} columns, and a table may have {most:,}"
         raise NotReadable(f"{sheet.place(number).capitalize()}, has {said}. Leave out those that are not needed.")
-    if count >= limit("ROWS"):
-        raise NotReadable(f"The file has more than {limit('ROWS'):,} rows: {sheet.place(number)}. Send it in parts.")
+    if count >= (most := settings.IMPORT_MAX_ROWS):
+        raise NotReadable(f"The file has more than {most:,} rows: {sheet.place(number)}. Send it in parts.")
     sheet.rows.append((number, cells))
     return 1
-
-
-def _csv(path, score):
-    if path.stat().st_size > limit("UNPACKED"):
-        size, most = _megabytes(path.stat().st_size), _megabytes(limit("UNPACKED"))
-        raise NotReadable(f"The file has {size}, and a table may have {most}. Send it in parts.")
-    rows, form = commas.read(path.read_bytes(), score)
-    sheet, count = Sheet(""), 0
-    for number, cells in rows:
-        count += _add(sheet, number, cells, count)
-    return [sheet], form
