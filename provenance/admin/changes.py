@@ -145,11 +145,11 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
             forget_messages(request)
             for words in ["Nothing was changed.", *in_words(error)]:
                 self.message_user(request, words, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
         if asking is None:
-
+            return HttpResponseRedirect(request.get_full_path())
         request.POST = asking
         return self._or_message(request, view)
+
     def _say_amounts_back(self, request, form, formsets):
         self._say_back(request, form)
         for formset in formsets:

@@ -207,13 +207,13 @@ class EditingMixin(admin.ModelAdmin):
             "naming": naming(model, before.key) if renamed else 0,
             "proposes": proposes,
             "is_published": before.state == State.PUBLISHED,
+            "asks_reason": True,
+            "refused": reasons.ASKED if CONFIRMED in request.POST and not request.typed_reason else "",
             "marker": CONFIRMED,
             "newest": before.pk,
             "chosen": [(AGREED, value) for value in request.POST.getlist(AGREED)]
             + [(MINE, value) for value in request.POST.getlist(MINE)],
         }
-            "asks_reason": True,
-            "refused": reasons.ASKED if CONFIRMED in request.POST and not request.typed_reason else "",
         return self.look_page(request, "admin/record_preview.html", context)
 
     def look_page(self, request, template, context):
