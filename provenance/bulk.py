@@ -85,16 +85,20 @@ def update(rows, names):
         cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE "{meta.pk.column}" = %s', values)  # noqa: S608
 
 
+_PLAIN = {str: (models.CharField, models.TextField), int: models.IntegerField}  # taken by databases as they are
+
+
 def _reader(field):
     """Return a function that gives a row's value of ``field`` as the database takes it."""
-    is_text = isinstance(field, models.CharField | models.TextField)
-    if not is_text or type(field).pre_save is not models.Field.pre_save:
+    named = field.target_field if field.remote_field else field
+    plain = next((kind for kind, fields in _PLAIN.items() if isinstance(named, fields)), None)
+    if not plain or type(field).pre_save is not models.Field.pre_save:
         return lambda row: _prepared(field, field.pre_save(row, add=True))
     name = field.attname
 
     def read(row):
         value = getattr(row, name)
-        return value if value.__class__ is str else _prepared(field, value)  # nearly all is text already
+        return value if value.__class__ is plain else _prepared(field, value)  # nearly all is plain already
 
     return read
 

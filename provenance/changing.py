@@ -193,7 +193,7 @@ def _of(part, entry):
 
 def _replace_claims(model, old, before):
     """Where a claim differs, it and those after it are written anew: claims stand in the document's order."""
-    changed = [entry for entry in old if _values([entry.claims]) != _values([before[entry.key].claims])]
+    changed = [entry for entry in old if entry.said != before[entry.key].said]
     if changed:
         kind = ContentType.objects.get_for_model(model)
         rows = Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed])

@@ -4,14 +4,17 @@ Reads any document by its shape, so that it knows of no kind of record in partic
 """
 
 from decimal import Decimal
+from functools import cache
 
 UNSTATED = "not stated"
 _VERBATIM = {"as_stated", "quote", "role_as_stated"}  # a source's own words
 _NAMING = ("name", "title")
 _KEYS = ("code", "slug")
+_APART = {*_NAMING, *_KEYS, "number", "currency"}  # said with other members
 _DERIVED = {"url", "modified"}  # follow from the key and the time
 
 
+@cache
 def label(member):
     """Return a member's name as people read it: ``start_date`` is ``Start date``."""
     return member.replace("_", " ").capitalize()
@@ -76,7 +79,7 @@ def _parts(item, with_keys):
     elif key:
         yield key
     for member, value in item.items():
-        if member in (*_NAMING, *_KEYS, "number", "currency"):
+        if member in _APART:
             continue
         if words := _part(member, value, item, with_keys):
             yield words

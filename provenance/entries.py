@@ -1,12 +1,18 @@
 """Documents as rows again: read, checked by their models' own rules, and put into tables, many at once."""
 
-from functools import cache
+import sys
+from functools import cache, cached_property
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.validators import MaxLengthValidator
+from django.db import models
 from django.utils.module_loading import import_string
 
 from . import bulk
+from .fields import KeyField
 from .models import Claim, Record
+
+_TEXTS = (models.CharField, models.TextField, KeyField)
 
 
 class Entry:
@@ -21,10 +27,16 @@ class Entry:
         self.key, self.row, self.links, self.parts = key, read.record, read.links, read.parts
         self.row.state = state
         kind = ContentType.objects.get_for_model(model)
-        self.claims = [_claim(kind, key, claim) for claim in read.claims]
+        self.said = [_said(kind, key, claim) for claim in read.claims]
         for row in () if stands else self.rows():
-            row.clean_fields(exclude=_relations(type(row)))
-            row.clean()
+            _clean_fields(row)
+            if not (type(row) is Claim and row.field in model.claimable):  # which is all that a claim is asked
+                row.clean()
+
+    @cached_property
+    def claims(self):
+        """The rows of ``said``, what its claims say."""
+        return [Claim(*values) for values in self.said]  # by position it takes half the time
 
     def rows(self):
         """Return all rows: the record's own, its parts, its claims."""
@@ -37,30 +49,55 @@ class Entry:
     def names(self):
         """Yield (model, key) of the other records that the rows name."""
         for row in self.rows():
-            for column in row._meta.concrete_fields:
-                key = getattr(row, column.attname) if column.related_model else None
-                if key is not None and issubclass(column.related_model, Record):
-                    yield column.related_model, key
+            for attribute, model in _naming(type(row)):
+                key = getattr(row, attribute)
+                if key is not None:
+                    yield model, key
         for name, keys in self.links.items():
             yield from ((self.row._meta.get_field(name).related_model, key) for key in keys)
 
 
 @cache
-def _relations(model):
-    """Return the names of the columns that name other rows: whether those are there is asked of many at once."""
-    return frozenset(column.name for column in model._meta.concrete_fields if column.remote_field)
+def _naming(model):
+    """Return (attribute, kind of record) of the columns that name records."""
+    columns = [column for column in model._meta.concrete_fields if column.remote_field]
+    return [(one.attname, one.related_model) for one in columns if issubclass(one.related_model, Record)]
 
 
-def _claim(kind, key, claim):
-    said = {name: claim[name] for name in ("field", "as_stated", "quote")}
-    return Claim(
-        content_type_id=kind.pk,
-        object_id=key,
-        source_id=claim["source"]["slug"],
-        set_aside=claim.get("set_aside", ""),
-        place=claim.get("place", ""),
-        **said,
-    )
+def _clean_fields(row):
+    """Clean the columns of ``row`` that name no other row: whether those are there is asked of many at once.
+
+    Texts whose one rule is their length, which nearly all keep, are not asked one by one.
+    """
+    relations, texts, others = _columns(type(row))
+    values = vars(row)
+    fine = [
+        name for name, shortest, longest in texts
+        if type(values[name]) is str and shortest <= len(values[name]) <= longest
+    ]  # fmt: skip
+    if others or len(fine) < len(texts):
+        row.clean_fields(exclude=relations.union(fine))
+
+
+@cache
+def _columns(model):
+    """Return (names of the columns that name other rows, (name, shortest, longest) of texts, how many others)."""
+    columns = [column for column in model._meta.concrete_fields if not isinstance(column, models.AutoField)]
+    relations = frozenset(column.name for column in columns if column.remote_field)
+    texts = [column for column in columns if type(column) in _TEXTS and not column.choices]
+    texts = [column for column in texts if all(isinstance(rule, MaxLengthValidator) for rule in column.validators)]
+    lengths = [(column.name, int(not column.blank), column.max_length or sys.maxsize) for column in texts]
+    return relations, lengths, len(columns) - len(relations) - len(lengths)
+
+
+def _said(kind, key, claim):
+    """Return the values of a claim's columns, in their order."""
+    said = {"set_aside": "", "place": "", **claim, "content_type_id": kind.pk, "object_id": key}
+    said["source_id"] = claim["source"]["slug"]
+    return [said.get(name) for name in _ATTRIBUTES]
+
+
+_ATTRIBUTES = [column.attname for column in Claim._meta.concrete_fields]
 
 
 def insert(entries):
