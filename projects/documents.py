@@ -6,13 +6,27 @@ from django.core.exceptions import ValidationError
 
 from instruments.models import Instrument
 from provenance.documents import claims, date_member, grouped, money_member
-from provenance.shapes import CLAIM, CODED, DATE, MONEY, NAMED, Rows, check, date_columns, key_of, keys_of, stated
+from provenance.shapes import (
+    CLAIM,
+    CODED,
+    DATE,
+    MONEY,
+    NAMED,
+    TITLED,
+    Rows,
+    check,
+    date_columns,
+    key_of,
+    keys_of,
+    stated,
+)
 
 from .models import EUROPEAN_UNION, Component, Contribution, Organisation, Participation, Project, Theme
 
 _ROW = (
     "slug", "title", "acronym", "summary", "objectives", "status", "status_as_of", "start_date",
-    "start_date_planned", "end_date", "end_date_planned", "budget_amount", "budget_currency",
+    "start_date_planned", "end_date", "end_date_planned", "budget_amount", "budget_currency", "part_of_id",
+    "part_of__title",
 )  # fmt: skip
 PROJECT = {
     "slug": str, "url": str, "title": str, "acronym": stated(str), "summary": stated(str),
@@ -25,7 +39,7 @@ PROJECT = {
     "unattributed": stated(MONEY),
     "organisations": [{**NAMED, "role": str, "role_as_stated": stated(str), "component": stated(int)}],
     "components": [{"number": int, "title": str}],
-    "objectives": [str], "claims": [CLAIM], "modified": str,
+    "objectives": [str], "part_of?": stated(TITLED), "claims": [CLAIM], "modified": str,
 }  # fmt: skip
 ORGANISATION = {
     "slug": str, "url": str, "name": str, "acronym": stated(str), "aliases": [str], "kind": stated(CODED),
@@ -86,8 +100,17 @@ def project_document(row, *, countries, partnerships, themes, contributions, org
         "organisations": [_organisation(row["slug"], *part) for part in organisations],
         "components": [{"number": number, "title": title} for number, title in components],
         "objectives": row["objectives"],
+        **_part_of(row),
         "claims": claims,
     }
+
+
+def _part_of(row):
+    """What it is part of; no member where it is no part."""
+    slug, title = row.get("part_of_id"), row.get("part_of__title")
+    if slug and title is None:
+        raise ValidationError(f"The register has no project “{slug}” that it could be part of.")
+    return {"part_of": {"slug": slug, "title": title}} if slug else {}
 
 
 def read_project(document):
@@ -101,6 +124,7 @@ def read_project(document):
         **date_columns("end_date", document["end_date"]),
         budget_amount=budget.get("amount"),
         budget_currency=budget.get("currency", ""),
+        part_of_id=key_of(document.get("part_of")),
     )
     links = {name: keys_of(document[name]) for name in ("countries", "partnerships", "themes")}
     return Rows(row, links, _read_parts(row, document), document["claims"])

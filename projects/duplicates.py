@@ -107,7 +107,7 @@ def _shared(values):
 
 
 def _read(rows, column, values, key_of):
-    columns = ("slug", "sort_key", "budget_amount", "budget_currency", "start_date", "end_date", column)
+    columns = ("slug", "sort_key", "budget_amount", "budget_currency", "start_date", "end_date", "part_of", column)
     for some in chunks(values):
         found = list(rows.filter(**{f"{column}__in": some}).values(*dict.fromkeys(columns)))
         _add_organisations(found)
@@ -132,8 +132,10 @@ def _alike_projects(one, other):
     """Return what is alike about two projects, if it is enough for the same undertaking; else nothing.
 
     The same title is, unless total and dates are stated and all differ. A similar one needs the same total or the
-    same dates; the same total needs the same dates and an organisation.
+    same dates; the same total needs the same dates and an organisation. A whole and its part are two by nature.
     """
+    if one["part_of"] == other["slug"] or other["part_of"] == one["slug"]:
+        return ()
     points, words = 0, []
     likeness = _likeness(one["sort_key"], other["sort_key"])
     if likeness == 1:

@@ -3,6 +3,8 @@
 import orjson
 from django.utils.safestring import SafeString
 
+from .models import Project
+
 # What could end a script element, or a line of script: as JSON escapes it means the same.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -39,6 +41,7 @@ def project_graph(project, base_url):
         "description": project["summary"],
         "areaServed": [_country(country, base_url) for country in project["countries"]],
         "subjectOf": [{"@type": "CreativeWork", "name": title} for title in _sources(project)],
+        "parentOrganization": _whole(project.get("part_of"), base_url),
     }
     grants = [
         _grant(part, f"{node['@id']}#contribution-{number}", node["@id"], base_url)
@@ -68,6 +71,11 @@ def organisation_graph(organisation, base_url):
 def _thing(kind, document, base_url, name):
     address = base_url + document["url"]
     return {"@type": kind, "@id": address, "url": address, "name": name}
+
+
+def _whole(named, base_url):
+    """Return the project that one is part of: schema.org has projects as a kind of organisation."""
+    return named and {"@type": "Project", "@id": f"{base_url}{Project.path_of(named['slug'])}", "name": named["title"]}
 
 
 def _country(country, base_url):

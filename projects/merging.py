@@ -4,6 +4,8 @@ from provenance.merging import CannotMerge, Way
 
 from .models import Organisation, Project
 
+MERGED_WITH_WHOLE = "Not any more: it was merged with what it was part of."
+
 
 def prepare_project(kept, merged):
     """Return the project ``merged`` with its components numbered after those of ``kept``.
@@ -20,6 +22,29 @@ def prepare_project(kept, merged):
         "components": [part | {"number": numbers[part["number"]]} for part in merged["components"]],
         "organisations": [part | {"component": numbers.get(part["component"])} for part in merged["organisations"]],
     }
+
+
+def unite_projects(document, kept, merged):
+    """One that was part of the other is so no more."""
+    return _without_part_of(document, kept["slug"], merged["slug"])
+
+
+def rename_project(project, old, new):
+    """Return the document of a project that was part of ``old``, as part of ``new``."""
+    renamed = {**project, "part_of": {**project["part_of"], "slug": new}}
+    return _without_part_of(renamed, project["slug"])
+
+
+def _without_part_of(document, *keys):
+    """Return ``document`` without being part of one of ``keys``; a claim that it is one is set aside."""
+    named = document.get("part_of")
+    if not named or named["slug"] not in keys:
+        return document
+    claims = [
+        {**claim, "set_aside": claim.get("set_aside") or MERGED_WITH_WHOLE} if claim["field"] == "part_of" else claim
+        for claim in document["claims"]
+    ]
+    return {**document, "part_of": None, "claims": claims}
 
 
 def unite_organisations(document, kept, merged):
@@ -71,6 +96,6 @@ def _texts(kept, merged, member):
 
 
 WAYS = {
-    Project: Way(prepare=prepare_project),
+    Project: Way(prepare_project, unite_projects, rename_project),
     Organisation: Way(unite=unite_organisations, rename=rename_organisation),
 }

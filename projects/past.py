@@ -13,6 +13,7 @@ import orjson
 from provenance.recording import stated
 
 from .moments import Moment
+from .querysets import LEVELS
 
 
 class Past(NamedTuple):
@@ -67,12 +68,18 @@ class Sums:
     """Stated amounts by currency, never added across, each with the number of projects that state it."""
 
     def __init__(self):
-        self.projects = 0
+        self.projects = self.counted_in_parent = 0
         self._amounts, self._stated_for = defaultdict(Decimal), defaultdict(int)
 
-    def add(self, stated):
-        """Count one project, and ``stated``: the sums (amount as text, currency) that it states."""
+    def add(self, stated, in_parent=False):
+        """Count one project, and ``stated``: the sums (amount as text, currency) that it states.
+
+        ``in_parent``: they count in what it is part of.
+        """
         self.projects += 1
+        if stated and in_parent:
+            self.counted_in_parent += 1
+            return
         for currency in {currency for _, currency in stated}:
             self._stated_for[currency] += 1
         for amount, currency in stated:
@@ -84,24 +91,43 @@ class Sums:
             {"currency": currency, "amount": f"{amount:.2f}", "stated_for": self._stated_for[currency]}
             for currency, amount in sorted(self._amounts.items())
         ]
-        return {"projects": self.projects, "amounts": amounts}
+        left_out = {"counted_in_parent": self.counted_in_parent} if self.counted_in_parent else {}
+        return {"projects": self.projects, "amounts": amounts, **left_out}
 
 
 def totals(texts):
-    """Return ``{"projects", "amounts"}`` of projects' documents, an iterable of JSON texts that is read once."""
+    """Return ``{"projects", "amounts"}`` of all projects' documents, an iterable of JSON texts that is read once."""
     found = Sums()
-    for project in map(orjson.loads, texts):
-        found.add(_budget(project))
+    for project, in_parent in _with_parents(texts, "budget"):
+        found.add(_budget(project), in_parent)
     return found.figure()
 
 
 def figures(grouping, texts):
-    """Return ``{key: {"projects", "amounts"}}`` of projects' documents by one of NAMED."""
+    """Return ``{key: {"projects", "amounts"}}`` of all projects' documents by one of NAMED."""
     found = defaultdict(Sums)
-    for project in map(orjson.loads, texts):
+    for project, in_parent in _with_parents(texts, "contributions" if grouping in GIVEN_BY else "budget"):
         for key in NAMED[grouping](project):
-            found[key].add(_amounts(grouping, key, project))
+            found[key].add(_amounts(grouping, key, project), in_parent)
     return {key: sums.figure() for key, sums in found.items()}
+
+
+def _with_parents(texts, member):
+    """Yield (document, whether what it is part of states ``member`` too, at any level), parts last."""
+    parents, stating, parts = {}, set(), []
+    for project in map(orjson.loads, texts):
+        if project["budget"] if member == "budget" else any(part["amount"] for part in project["contributions"]):
+            stating.add(project["slug"])
+        if "part_of" in project:
+            parents[project["slug"]] = project["part_of"]["slug"]
+            parts.append(project)
+        else:
+            yield project, False
+    for project in parts:
+        above = [project["slug"]]
+        while above[-1] in parents and len(above) <= LEVELS:
+            above.append(parents[above[-1]])
+        yield project, not stating.isdisjoint(above[1:])
 
 
 def _budget(project):

@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
-from provenance.models import Claim
+from provenance.models import Claim, State
 
 from .duplicates import alike_projects
 from .models import Contribution, Participation, Project
@@ -33,6 +33,7 @@ STATED = {  # what holds of a project that states a member; each may need a sour
     "end_date": lambda: Q(end_date__isnull=False),
     "budget": lambda: Q(budget_amount__isnull=False),
     "objectives": lambda: ~Q(objectives=[]),
+    "part_of": lambda: Q(part_of__isnull=False),
     "countries": lambda: Q(_has(Project.countries.through)),
     "partnerships": lambda: Q(_has(Project.partnerships.through)),
     "contributions": lambda: Q(_has(Contribution)),
@@ -82,7 +83,16 @@ def _parts_above_total(_day):
     parts = Contribution.objects.filter(project=OuterRef("pk"), currency=OuterRef("budget_currency"))
     total = parts.order_by().values("project").annotate(whole=Sum("amount")).values("whole")
     above = Project.objects.filter(pk=OuterRef("pk"), budget_amount__isnull=False)
-    return Q(Exists(above.annotate(parts=Subquery(total)).filter(parts__gt=F("budget_amount"))))
+    return Q(Exists(above.annotate(stated=Subquery(total)).filter(stated__gt=F("budget_amount"))))
+
+
+def _parts_above_whole(_day):
+    parts = Project.objects.filter(
+        part_of=OuterRef("pk"), state=State.PUBLISHED, budget_currency=OuterRef("budget_currency")
+    )
+    total = parts.order_by().values("part_of").annotate(whole=Sum("budget_amount")).values("whole")
+    above = Project.objects.filter(pk=OuterRef("pk"), budget_amount__isnull=False, parts__isnull=False)
+    return Q(Exists(above.annotate(of_parts=Subquery(total)).filter(of_parts__gt=F("budget_amount"))))
 
 
 def _alike(_day):
@@ -123,6 +133,9 @@ RULES = (
            " or ongoing. Both are shown as the sources say."), _dates_passed),
     Rule("parts-above-total", _("parts above the total"),
          _("The stated contributions in the currency of the total come to more than the total."), _parts_above_total),
+    Rule("projects-above-whole", _("parts of it above its total"),
+         _("The stated totals of the projects that are part of it, in the currency of its own total, come to more than"
+           " that."), _parts_above_whole),
     Rule("duplicate", "looks like a duplicate", "Another project looks much like it.", _alike, is_for_readers=False),
     Rule("not-looked-at", "not looked at for a year", "Nothing was recorded of it for a year.", _not_looked_at,
          is_for_readers=False),

@@ -13,6 +13,7 @@ SORTS = {
     "budget": "budget_amount",
     "modified": "modified",
 }
+LEVELS = 4  # a whole, its parts, their parts, and theirs
 GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")  # what a source may leave open
 
 
@@ -87,6 +88,21 @@ class ProjectQuerySet(RecordQuerySet):
         if member in ("lead", "implementer"):
             return ~Q(self._exists("Participation", role=member))
         return Q(**{f"{member}__isnull": True})
+
+    def counted_in_parent(self, member):
+        """Those whose ``member``, budget or contributions, is stated too by what they are part of, at any level.
+
+        Sums add the amounts of that alone, so that nothing counts twice.
+        """
+        found = Q()
+        for level in range(1, LEVELS):
+            parent = "__".join(["part_of"] * level)
+            if member == "budget":
+                found |= Q(**{f"{parent}__budget_amount__isnull": False})
+            else:
+                part = apps.get_model("projects", "Contribution")
+                found |= Q(Exists(part.objects.filter(project=OuterRef(parent), amount__isnull=False)))
+        return self.filter(found, part_of__isnull=False)
 
     def count_each(self, conditions):
         """Return ``{name: number of rows}`` for ``{name: condition}``, in one query."""

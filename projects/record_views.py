@@ -21,6 +21,7 @@ from .statements import LABELS, not_stated, statements
 from .views import finder, pager
 
 SHOWN_RELATED = 6
+SHOWN_PARTS = 100
 LONGEST_NUMBER = 18  # digits: what a database takes as a number
 HEADINGS = {
     "projects": _("Projects"),
@@ -52,6 +53,7 @@ def project_page(request, project, past=None):
         "funding": pictures.funding(project),
         "roles": by_role(project["organisations"]),
         "unstated": not_stated(project),
+        **({} if past else parts_of(project["slug"])),
         "related": [] if past else related(project),
         "originals": [] if past else list(originals_of(project["slug"])),
         "iati": None if past else told_of(project, request.register_version.at),
@@ -153,6 +155,14 @@ def by_role(members):
     """Return ``[(label, organisations)]`` of a document: lead and implementer always, partner where there is one."""
     groups = [(role, [member for member in members if member["role"] == role]) for role in ROLES if role != "funder"]
     return [(ROLES[role], found) for role, found in groups if found or role != "partner"]
+
+
+def parts_of(slug):
+    """Return ``parts``, the first published projects that are part of one as (slug, title), and how many more."""
+    rows = Project.objects.published().filter(part_of=slug)
+    parts = list(rows.in_order("title").values("slug", "title")[: SHOWN_PARTS + 1])
+    more = rows.count() - SHOWN_PARTS if len(parts) > SHOWN_PARTS else 0
+    return {"parts": parts[:SHOWN_PARTS], "more_parts": more}
 
 
 def related(project):

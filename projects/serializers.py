@@ -44,9 +44,13 @@ class PartnershipName(SlugAndName):
     kind = s.ChoiceField(Partnership.Kind.choices)
 
 
-class SourceName(s.Serializer):
+class SlugAndTitle(s.Serializer):
     slug = s.SlugField()
     title = s.CharField()
+
+
+class SourceName(SlugAndTitle):
+    pass
 
 
 class Claim(s.Serializer):
@@ -113,6 +117,7 @@ class ProjectDocument(s.Serializer):
     organisations = OrganisationRole(many=True)
     components = Component(many=True)
     objectives = s.ListField(child=s.CharField())
+    part_of = SlugAndTitle(required=False, help_text="The larger project that it is part of; not there where none is.")
     claims = Claim(many=True)
     modified = Moment(help_text="When the record last changed, UTC.")
 
@@ -172,6 +177,11 @@ class StatedSum(s.Serializer):
 class Total(s.Serializer):
     projects = s.IntegerField(min_value=0)
     amounts = StatedSum(many=True)
+    counted_in_parent = s.IntegerField(
+        min_value=1,
+        required=False,
+        help_text="Projects whose stated amounts are not added, as what they are part of states its own; not there where none.",
+    )
 
 
 class Group(Total):

@@ -7,7 +7,7 @@ Sums are taken in whole cents, so that both databases agree to the last one.
 from collections import defaultdict
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Cast, ExtractYear, Round
 
 from .models import Contribution, Participation, Project
@@ -15,9 +15,15 @@ from .querysets import GAPS
 
 
 def totals(projects):
-    """Return ``{"projects": …, "amounts": […]}``: stated totals by currency, never added across."""
-    amounts = sums_by(projects.order_by(), (), "budget_amount", "budget_currency", "pk")
-    return {"projects": projects.count(), "amounts": amounts[()]}
+    """Return ``{"projects": …, "amounts": […]}``: stated totals by currency, never added across.
+
+    ``counted_in_parent``, where it is not 0: how many projects state a total that is not added, as it counts in what
+    they are part of.
+    """
+    return {
+        "projects": projects.count(),
+        **_sums(projects.order_by(), (), "budget_amount", "budget_currency", "pk")[()],
+    }
 
 
 def groups(projects, by, keys=None):
@@ -47,7 +53,7 @@ def _linked(relation, key, label):
         counted = rows.values_list(key, label).annotate(projects=Count("project"))
         return (
             counted,
-            lambda: sums_by(rows, (key,), "project__budget_amount", "project__budget_currency", "project"),
+            lambda: _sums(rows, (key,), "project__budget_amount", "project__budget_currency", "project"),
             lambda: _distinct(rows),
         )
 
@@ -61,7 +67,7 @@ def _by_instrument(projects, keys):
     counted = rows.order_by().values_list("instrument", "instrument__name")
     return (
         counted.annotate(projects=Count("project", distinct=True)),
-        lambda: sums_by(rows.order_by(), ("instrument",), "amount", "currency", "project"),
+        lambda: _sums(rows.order_by(), ("instrument",), "amount", "currency", "project"),
         lambda: _distinct(rows),
     )
 
@@ -85,7 +91,7 @@ def _by_organisation(projects, keys, roles=()):
     )
     return (
         counted,
-        lambda: sums_by(given, ("funder",), "amount", "currency", "project"),
+        lambda: _sums(given, ("funder",), "amount", "currency", "project"),
         lambda: _distinct(taking) + _distinct(given.filter(~Exists(same_project))),
     )
 
@@ -97,7 +103,7 @@ def _by_column(column, **derived):
         rows = projects.annotate(**derived).exclude(**{column: ""} if not derived else {f"{column}__isnull": True})
         rows = rows.filter(**{f"{column}__in": keys}) if keys is not None else rows
         counted = ((key, key, n) for key, n in rows.values_list(column).annotate(n=Count("pk")))
-        return counted, lambda: sums_by(rows, (column,), "budget_amount", "budget_currency", "pk"), rows.count
+        return counted, lambda: _sums(rows, (column,), "budget_amount", "budget_currency", "pk"), rows.count
 
     return grouped
 
@@ -117,10 +123,39 @@ def _distinct(rows):
     return rows.order_by().values("project").distinct().count()
 
 
-def sums_by(rows, keys, amount, currency, project):
-    """Return ``{key values: [{"currency", "amount", "stated_for"}]}``."""
+def _sums(rows, keys, amount, currency, project):
+    """Return ``{key values: {"amounts": sums_by, and "counted_in_parent" where it is not 0}}``."""
+    found = defaultdict(lambda: {"amounts": []})
+    for key, amounts in sums_by(rows, keys, amount, currency, project).items():
+        found[key]["amounts"] = amounts
+    stated = _stated(rows, amount).filter(_in_parent(rows, amount)).order_by()
+    counted = Count(project, distinct=True)
+    left_out = stated.values_list(*keys).annotate(n=counted) if keys else [(stated.aggregate(n=counted)["n"],)]
+    for *key, number in left_out:
+        if number:
+            found[tuple(key)]["counted_in_parent"] = number
+    return found
+
+
+def _stated(rows, amount):
+    return rows.filter(**{f"{amount}__isnull": False})
+
+
+def _in_parent(rows, amount, member=None):
+    """Return the condition that what projects are part of states amounts of its own, so that theirs are not added."""
+    member = member or ("contributions" if amount == "amount" else "budget")
+    project = "pk" if rows.model is Project else "project"
+    return Q(**{f"{project}__in": Project.objects.counted_in_parent(member).values("pk")})
+
+
+def sums_by(rows, keys, amount, currency, project, member=None):
+    """Return ``{key values: [{"currency", "amount", "stated_for"}]}``, nothing counted twice.
+
+    ``project``: the column by which the rows that state a sum are counted. ``member``: budget or contributions, of
+    which a project and its parts are not added together; None: what ``amount`` is of.
+    """
     cents = Cast(Round(F(amount) * 100), BigIntegerField())
-    stated = rows.filter(**{f"{amount}__isnull": False}).order_by().values_list(*keys, currency)
+    stated = _stated(rows, amount).exclude(_in_parent(rows, amount, member)).order_by().values_list(*keys, currency)
     found = defaultdict(list)
     for *key, code, whole, rest, count in stated.annotate(
         whole=Sum(cents / 100), rest=Sum(cents % 100), stated_for=Count(project, distinct=True)
@@ -141,7 +176,7 @@ def _added(counted):
 
 def _merged(counted, sums):
     return [
-        {"key": str(key), "label": str(label), "projects": number, "amounts": sums[(key,)]}
+        {"key": str(key), "label": str(label), "projects": number, **sums[(key,)]}
         for key, label, number in _added(counted)
     ]
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, models, transaction
 from . import bulk, entries
 from .dump_lines import in_words
 from .models import Claim, State
-from .parts import part_field, parts_of
+from .parts import named_by, named_first, part_field, parts_of
 from .recording import build, chunks, newest, record, stated, take_turn
 from .shapes import WrongShape, quoted
 
@@ -48,7 +48,7 @@ def write(model, documents, *, user_name, reason="", state=None, faults=None):
     with transaction.atomic():
         take_turn()
         said = {"user_name": user_name, "reason": reason}
-        for keys in chunks(documents):
+        for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
             chunk = _read(model, {key: documents[key] for key in keys}, state or State.DRAFT, found)
             count += _write(model, chunk, said, found)
         if found and faults is None:

@@ -42,7 +42,7 @@ class RegisterCheck:
     def _check_records(self, model, keys):
         """Compare a chunk of rows with their newest Revisions."""
         documents, faults = _rebuild(model, keys)
-        for key, fault in recording.hidden_names(model, keys):
+        for key, fault in [*recording.hidden_names(model, keys), *model.faults_among(keys)]:
             faults.setdefault(key, []).append(fault)
         newest, words = recording.newest(model, keys), model.other_words(keys)
         for row in model.objects.filter(pk__in=keys).order_by("pk").values("pk", *_recorded_names(model)):

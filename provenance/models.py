@@ -96,6 +96,11 @@ class Record(models.Model):
         return {}
 
     @classmethod
+    def faults_among(cls, keys):
+        """Yield (key, what is wrong) of rules that the records ``keys`` break only beside others of their kind."""
+        return ()
+
+    @classmethod
     def check_document(cls, document):
         """Raise ValidationError if the record as a whole breaks a rule that no one column can hold."""
 

@@ -229,7 +229,7 @@ def _record_naming(model, keys, said):
 
 def _check_names(model, keys):
     """A published record names only published ones, so that no draft shows through another's page."""
-    if faults := dict.fromkeys(fault for _, fault in hidden_names(model, keys)):
+    if faults := dict.fromkeys(fault for _, fault in [*hidden_names(model, keys), *model.faults_among(keys)]):
         raise ValidationError(list(faults)[:FAULTS])
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from . import access, changing, reconciling
 from .documents import as_text
 from .models import Proposal, Revision, Source, State
+from .parts import named_by, named_first
 from .recording import build, chunks, newest, set_state, stated, take_turn
 
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
@@ -34,7 +35,7 @@ def submit(user, model, documents, *, reason="", bases=None, state=None, faults=
     outcome = Outcome()
     with transaction.atomic():
         take_turn()
-        for keys in chunks(documents):
+        for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
             _submit(user, model, {key: documents[key] for key in keys}, bases or {}, state, said, found, outcome)
         if found and faults is None:
             raise changing.Refused(found)

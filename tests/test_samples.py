@@ -240,7 +240,7 @@ def test_every_stated_member_has_its_claim(some):
     for document in Revision.objects.filter(kind="project").values_list("document", flat=True):
         stated = recording.stated(document)
         claimed = {claim["field"] for claim in stated["claims"]}
-        assert claimed == {name for name in Project.claimable if stated[name]}
+        assert claimed == {name for name in Project.claimable if stated.get(name)}
         assert all(claim["as_stated"] in claim["quote"] for claim in stated["claims"])
 
 

@@ -21,7 +21,7 @@ from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInl
 class ProjectAdmin(MergingMixin, RecordAdmin):
     key_from = ("title",)
     fieldsets = (
-        (None, {"fields": ["title", "acronym", "slug"]}),
+        (None, {"fields": ["title", "acronym", "slug", "part_of"]}),
         ("What it is for", {"fields": ["summary", "objectives", "themes"]}),
         ("Where, and under which agreement", {"fields": ["countries", "partnerships"]}),
         (
@@ -43,7 +43,7 @@ class ProjectAdmin(MergingMixin, RecordAdmin):
             },
         ),
     )
-    autocomplete_fields = ("countries", "partnerships", "themes")
+    autocomplete_fields = ("part_of", "countries", "partnerships", "themes")
     formfield_overrides = NARROW
     inlines = (ContributionInline, ComponentInline, ParticipationInline, ClaimInline)
     list_display = (

@@ -31,7 +31,7 @@ TABLES = {
     "project": "slug TEXT PRIMARY KEY, title TEXT NOT NULL, acronym TEXT, summary TEXT, status TEXT,"
     f" status_as_of TEXT, {_DATE.format('start_date')}, start_date_planned INTEGER, {_DATE.format('end_date')},"
     " end_date_planned INTEGER, budget TEXT, budget_cents INTEGER, budget_currency TEXT, unattributed TEXT,"
-    " unattributed_cents INTEGER, url TEXT NOT NULL, modified TEXT NOT NULL",
+    " unattributed_cents INTEGER, url TEXT NOT NULL, modified TEXT NOT NULL, part_of TEXT REFERENCES project",
     "project_country": "project TEXT NOT NULL REFERENCES project, country TEXT NOT NULL REFERENCES country,"
     " PRIMARY KEY (project, country)",
     "project_partnership": "project TEXT NOT NULL REFERENCES project,"
@@ -56,7 +56,7 @@ TABLES = {
 }
 INDEXES = {
     "instrument": ["predecessor"], "partnership_country": ["country"], "organisation": ["country"],
-    "project": ["status", "start_date_earliest", "end_date_latest"], "project_country": ["country"],
+    "project": ["status", "start_date_earliest", "end_date_latest", "part_of"], "project_country": ["country"],
     "project_partnership": ["partnership"], "project_theme": ["theme"], "contribution": ["funder", "instrument"],
     "participation": ["organisation", "project, component"],
     "claim": ["project", "country", "instrument", "partnership", "organisation", "source"],

@@ -34,6 +34,7 @@ TABLES = {  # table: (what it holds, what its columns mean)
             "start_date": _DATES,
             "end_date": _DATES,
             "budget": f"Stated total. {_SUM}",
+            "part_of": "The larger project that it is part of, as a contract is of a decision.",
             "unattributed": f"The total less the stated contributions. {_SUM}",
         },
     ),

@@ -22,6 +22,10 @@ AMOUNTS = (
     "Sums of stated totals, by currency, never added across. Each is stated for stated_for of the count of projects;"
     " the others state none, which is not zero."
 )
+IN_PARENT = (
+    " Projects that state a total which is not added, as what they are part of states its own, so that nothing counts"
+    " twice: {number}."
+)
 
 
 def is_address(licence):
@@ -58,7 +62,9 @@ def about(filterset, rows, request):
         page, size, _window = filterset.window(figure["projects"])
         said |= {"page": page, "page_size": size}
     if "amounts" in figure:
-        said |= {"dates": DATES, "amounts": figure["amounts"], "amounts_cover": AMOUNTS}
+        left_out = figure.get("counted_in_parent", 0)
+        cover = AMOUNTS + (IN_PARENT.format(number=left_out) if left_out else "")
+        said |= {"dates": DATES, "amounts": figure["amounts"], "amounts_cover": cover}
     return said
 
 

@@ -164,6 +164,8 @@ PROJECTS = Table(
         Column("components", "text", _components, "numbered parts of the work, one a line", LINE),
         Column("objectives", "text", _lines("objectives"), "the aims in the source's own words, one a line", LINE),
         _MODIFIED,
+        Column("part_of_slug", "text", _within("part_of", "slug"), "the larger project that it is part of: its slug"),
+        Column("part_of_title", "text", _within("part_of", "title"), "its title"),
     ),
     ("slug",),
 )  # fmt: skip

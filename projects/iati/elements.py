@@ -22,13 +22,14 @@ class Frame:
     """What an activity shows beside its project's document. ``base_url``: scheme and host, without a slash.
 
     By slug, what the documents of ``organisations`` (``identifier``, ``kind``) and of ``sources`` (``address``,
-    ``language``) state; one that is not there states none of it.
+    ``language``) state; one that is not there states none of it. ``parts``: slugs of what is part of a project.
     """
 
     base_url: str
     reporter: Reporter
     organisations: dict = field(default_factory=dict)
     sources: dict = field(default_factory=dict)
+    parts: dict = field(default_factory=dict)
 
 
 def activity(document, frame):
@@ -54,11 +55,24 @@ def activity(document, frame):
         *tags(document, frame),
         *transactions(document, frame),
         *document_links(document, frame),
+        *related_activities(document, frame),
     )
 
 
 def iati_identifier(document, frame):
-    return node("iati-identifier", {}, text=f"{frame.reporter.ref}-{document['slug']}")
+    return node("iati-identifier", {}, text=_identifier(document["slug"], frame))
+
+
+def _identifier(slug, frame):
+    return f"{frame.reporter.ref}-{slug}"
+
+
+def related_activities(document, frame):
+    """What it is part of, and what of it is in the register as part of it."""
+    if named := document.get("part_of"):
+        yield node("related-activity", {"ref": _identifier(named["slug"], frame), "type": readings.PARENT})
+    for slug in frame.parts.get(document["slug"], ()):
+        yield node("related-activity", {"ref": _identifier(slug, frame), "type": readings.CHILD})
 
 
 def reporting_org(frame):

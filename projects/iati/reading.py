@@ -9,6 +9,7 @@ from io import BytesIO
 
 from lxml import etree
 
+from projects.safe_xml import BARE
 from provenance.dates import PartialDate
 from provenance.documents import date_member
 
@@ -27,9 +28,8 @@ class NotIati(Exception):
 def read_iati(file):
     """Yield, for each activity of a binary file (or bytes), what ``held`` keeps of its document. NotIati."""
     file = BytesIO(file) if isinstance(file, bytes) else file
-    options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
     try:
-        for event, element in etree.iterparse(file, events=("start", "end"), remove_comments=True, **options):
+        for event, element in etree.iterparse(file, events=("start", "end"), **BARE):
             if event == "start" and element.getparent() is None:
                 _refuse_others(element)
             elif event == "end" and element.tag == "iati-activity":
@@ -72,6 +72,7 @@ def held(document):
             {name: member[name] for name in ("name", "role", "role_as_stated", "component")}
             for member in document["organisations"]
         ],
+        "part_of": document.get("part_of", {}).get("slug"),
     })  # fmt: skip
 
 
@@ -103,8 +104,14 @@ def _document(activity):
         "funders": funders,
         "contributions": [_contribution(transaction, named) for transaction in activity.findall("transaction")],
         "organisations": organisations,
+        "part_of": next(iter(_wholes(activity, reporter)), None),
         "modified": activity.get("last-updated-datetime"),
     }
+
+
+def _wholes(activity, reporter):
+    named = [each for each in activity.findall("related-activity") if each.get("type") == readings.PARENT]
+    return [each.get("ref").removeprefix(f"{reporter}-") for each in named]
 
 
 def _narratives(element):

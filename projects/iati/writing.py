@@ -7,7 +7,7 @@ from lxml import etree
 from provenance.documents import stamp
 from provenance.models import Revision, Source
 
-from ..models import Organisation
+from ..models import Organisation, Project
 from . import readings
 from .elements import Frame, Reporter, activity
 from .reasons import reasons
@@ -37,7 +37,7 @@ def published_at(moment):
 
 
 def frame_of(base_url, documents=None, beside=published):
-    """Return the Frame in two queries: of all that is published, or of what stands in ``documents`` alone."""
+    """Return the Frame in three queries: of all that is published, or of what stands in ``documents`` alone."""
     organisations = sources = None
     if documents is not None:
         organisations = {part["funder"]["slug"] for each in documents for part in each["contributions"]}
@@ -48,7 +48,21 @@ def frame_of(base_url, documents=None, beside=published):
         reporter(),
         organisations=_members(*beside(Organisation), organisations, ("identifier", "kind")),
         sources=_members(*beside(Source), sources, ("address", "language")),
+        parts=_parts(*beside(Project), documents),
     )
+
+
+def _parts(rows, key, text, documents):
+    """Return ``{slug: slugs of what is part of it}``; in the past, only documents tell."""
+    if rows.model is Project:
+        rows = rows.filter(part_of__isnull=False)
+        rows = rows if documents is None else rows.filter(part_of__in=[each["slug"] for each in documents])
+    else:
+        rows = rows.filter(**{f"{text}__contains": '"part_of":{"slug":'})
+    found = {}
+    for document in map(orjson.loads, rows.order_by(key).values_list(text, flat=True).iterator(chunk_size=500)):
+        found.setdefault(document["part_of"]["slug"], []).append(document["slug"])
+    return found
 
 
 def _members(rows, key, text, keys, members):

@@ -13,7 +13,7 @@ from provenance.folding import fold
 from provenance.models import Record
 
 from ..fields import AmountField, CurrencyField, money_rules
-from ..querysets import ProjectQuerySet
+from ..querysets import LEVELS, ProjectQuerySet
 from .theme import Theme
 
 
@@ -36,6 +36,10 @@ class Project(Record):
         help_text="Agreements that a source names for the project, “in line with” included.",
     )  # fmt: skip
     themes = models.ManyToManyField(Theme, blank=True, related_name="projects")
+    part_of = models.ForeignKey(
+        "self", models.RESTRICT, null=True, blank=True, related_name="parts",
+        help_text="The larger project that a source says it is part of, as a contract is of a decision.",
+    )  # fmt: skip
     status = models.CharField(
         max_length=9,
         choices=Status.choices,
@@ -62,8 +66,10 @@ class Project(Record):
     reader = "projects.documents.read_project"
     claimable = (
         "title", "acronym", "summary", "countries", "partnerships", "status", "status_as_of", "start_date",
-        "end_date", "budget", "contributions", "organisations", "components", "objectives",
+        "end_date", "budget", "contributions", "organisations", "components", "objectives", "part_of",
     )  # fmt: skip
+    face = ("slug", "title")
+    optional = ("part_of",)
     identities = {
         "contributions": ("funder", "instrument"),
         "organisations": ("slug", "role", "component"),
@@ -77,6 +83,7 @@ class Project(Record):
         ("projects.organisation", "contributions__funder"),
         ("projects.organisation", "participations__organisation"),
         ("projects.theme", "themes"),
+        ("projects.project", "part_of"),
     )
 
     class Meta:
@@ -107,6 +114,11 @@ class Project(Record):
                 violation_error_message="“Status as of” is given without a status. State the status, or empty it.",
             ),
             *money_rules("project", "budget_amount", "budget_currency"),
+            models.CheckConstraint(
+                name="project_not_part_of_itself",
+                condition=Q(part_of__isnull=True) | ~Q(part_of=F("slug")),
+                violation_error_message="A project is not part of itself. Choose another, or empty “part of”.",
+            ),
         ]
 
     def __str__(self):
@@ -132,6 +144,30 @@ class Project(Record):
             for slug, acronym, aliases in rows.values_list("pk", *names):
                 found.setdefault(slug, set()).update([acronym, *aliases])
         return {slug: sorted(words) for slug, words in found.items()}
+
+    @classmethod
+    def faults_among(cls, keys):
+        """A project is not part of its own part, and wholes and parts are at most LEVELS deep."""
+        steps = {key: key for key in cls._with_parts(keys)}
+        for _level in range(LEVELS):
+            rows = cls.objects.filter(pk__in=set(steps.values()), part_of__isnull=False).order_by()
+            wholes = dict(rows.values_list("pk", "part_of"))
+            steps = {key: wholes[step] for key, step in steps.items() if step in wholes}
+            if circle := sorted(key for key, whole in steps.items() if key == whole):
+                yield circle[0], f"“{circle[0]}” would be part of its own part. Choose another “part of”, or empty it."
+                return
+        for key in sorted(steps)[:1]:
+            yield key, f"“{key}” would be a part in more than {LEVELS} levels. Make it part of one further up."
+
+    @classmethod
+    def _with_parts(cls, keys):
+        """Return ``keys`` with all that are parts of them, and parts of those."""
+        found = new = set(keys)
+        for _level in range(LEVELS):
+            if new:
+                new = set(cls.objects.filter(part_of__in=new).order_by().values_list("pk", flat=True)) - found
+                found = found | new
+        return found
 
     @classmethod
     def check_document(cls, document):

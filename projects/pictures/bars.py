@@ -14,7 +14,20 @@ from .. import stats
 from ..models import Contribution
 from ..wording import amount_in_words
 from .places import NOWHERE, SEVERAL, country_name, place_names, with_place
-from .scale import MOST_CHARTS, OTHER, REST, SEVENTH, label, link, not_drawn, plain, share_holds, spans, style
+from .scale import (
+    MOST_CHARTS,
+    OTHER,
+    REST,
+    SEVENTH,
+    label,
+    link,
+    not_added,
+    not_drawn,
+    plain,
+    share_holds,
+    spans,
+    style,
+)
 
 MOST_ROWS, MOST_ROWS_BESIDE = 12, 6  # in the first chart, in each chart after it
 LABEL, BAR, LINE, BOX, GAP = 24, 24, 22, 34, 20  # heights in px
@@ -38,7 +51,9 @@ def bars(projects, by, query=None):
         ],
         "legend": _legend(series),
         "table": [row for group in groups for row in _table_rows(group)],
-        "notes": not_drawn(currencies) + _notes(by, overlapping, total - grouped),
+        "notes": not_drawn(currencies)
+        + _notes(by, overlapping, total - grouped)
+        + not_added(any("counted_in_parent" in group for group in found)),
     }
 
 
@@ -55,14 +70,18 @@ def _by_country(projects, groups):
     rows = Contribution.objects.filter(
         project__in=projects.order_by().values("pk"), instrument__isnull=False, currency=F("project__budget_currency")
     )
-    parts = _parts(stats.sums_by(rows, ("project__countries", "instrument"), "amount", "currency", "project"))
+    keys = ("project__countries", "instrument")
+    parts = _parts(stats.sums_by(rows, keys, "amount", "currency", "project", member="budget"))
     for group in groups:
         for sum_ in group["amounts"]:
             of_group = parts[group["key"]][sum_["currency"]]
             rest = Decimal(sum_["amount"]) - sum(of_group.values())
             if rest:
                 of_group[REST] = rest
-    return parts, {group["key"]: sum(sum_["stated_for"] for sum_ in group["amounts"]) for group in groups}
+    return parts, {
+        group["key"]: sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
+        for group in groups
+    }
 
 
 def _parts(sums):

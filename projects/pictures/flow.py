@@ -11,7 +11,7 @@ from .. import stats
 from ..models import Contribution, Organisation, Participation
 from ..wording import amount_in_words
 from .places import NOWHERE, SEVERAL, place_names, with_place
-from .scale import MOST_CHARTS, label, link, not_drawn, plain, stack, style
+from .scale import MOST_CHARTS, label, link, not_added, not_drawn, plain, stack, style
 
 MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # on each side, the rest is taken together; fewer if more links than that
 OTHERS = ("others", "")
@@ -39,7 +39,7 @@ def flow(projects, query=None):
             for code, links in [*((code, stated[code]) for code in order), *unstated.items()]
             for pair, found in sorted(links.items(), key=lambda item: (-item[1][0], item[0]))
         ],
-        "notes": not_drawn(order) + _notes(projects),
+        "notes": not_drawn(order) + _notes(projects) + not_added(projects.counted_in_parent("contributions").exists()),
     }
 
 

@@ -44,6 +44,12 @@ def shorten(text, most):
     return (at_word if len(at_word) > most * 0.7 else kept).rstrip(" ,;:–-") + "…"
 
 
+def not_added(is_so):
+    """Return the note, if ``is_so``, that amounts of parts are not added to those of the whole."""
+    words = _("Amounts of projects that are part of others, which state their own amounts, are not added.")
+    return [words] if is_so else []
+
+
 def not_drawn(currencies):
     """Return the words about ``currencies`` (codes, those of most rows first) that have no chart of their own."""
     notes = []

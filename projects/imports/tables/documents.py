@@ -45,7 +45,7 @@ def _announce(model, units, names):
         return
     names.load(model, {unit.key for unit in units})
     for unit in units:
-        if unit.key and unit.key not in names.known[model]:
+        if unit.row and unit.key and unit.key not in names.known[model]:
             key, *others = FACES[model]
             names.add(model, {key: unit.key} | {each: unit.row.cells.get(each, "").strip() for each in others})
 
@@ -169,7 +169,7 @@ class Work:
         except Wrong as wrong:
             self.faults.append(row.fault(wrong.heading, wrong.what))
             return
-        if value != self.document[member.name]:
+        if value != self.document.get(member.name):
             self.document[member.name] = value
             said = claims.of_cells(row, self.unit.table.primary_key[0], member.headings)
             self.changed[member.name] = (said, not isinstance(value, list))
@@ -259,7 +259,7 @@ def _follows(heading):
     stem = heading.rsplit("_", 1)[0]
     origin = {
         "unattributed": "the budget and the contributions", "funder": "the table “Contributions”",
-        "instrument": "the table “Contributions”", "url": "the key",
+        "instrument": "the table “Contributions”", "url": "the key", "part_of": "“part_of_slug”",
         **dict.fromkeys(("lead", "implementer", "partner"), "the table “Organisations” of projects"),
         **dict.fromkeys(("country", "partnership", "theme", "kind", "predecessor"), "the column of codes beside it"),
     }.get(stem, f"“{stem}”")  # fmt: skip

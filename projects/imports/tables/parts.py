@@ -7,7 +7,7 @@ from instruments.models import Instrument
 from provenance.models import Source
 
 from ...exports.columns import TABLES
-from ...models import Organisation
+from ...models import Organisation, Project
 from . import cells, texts
 from .cells import Wrong
 from .names import FACES
@@ -42,6 +42,7 @@ def load(names, units):
     """Read the records that the parts of ``units`` name."""
     wanted = defaultdict(set)
     for unit in units:
+        wanted[Project].add(unit.row.cells.get("part_of_slug", "").strip() if unit.row else "")
         for name, rows in unit.parts.items():
             for heading, (_name, model) in KINDS[name].named.items():
                 wanted[model].update(row.cells.get(heading, "").strip() for row in rows)

@@ -1,0 +1,174 @@
+"""A project and what it is part of: told everywhere, never in a circle, and never counted twice."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+
+from projects import past, stats
+from projects.models import Contribution, Project
+from provenance import changing
+from provenance.models import Claim, Revision, State
+from provenance.recording import delete, record, set_state
+
+from .staff import make, make_frame
+
+WHO = {"user_name": "tester"}
+
+
+@pytest.fixture
+def family(db):
+    """A decision with two contracts, one of which has a part of its own; and one project beside them."""
+    make_frame()
+    projects = {
+        "decision": (None, "1000"), "contract-a": ("decision", "400"), "contract-b": ("decision", None),
+        "grant": ("contract-b", "70"), "beside": (None, "7"),
+    }  # fmt: skip
+    for slug, (part_of, amount) in projects.items():
+        make_part(slug, part_of, budget_amount=amount, budget_currency="EUR" if amount else "")
+    record(Project, projects, **WHO)
+
+
+def make_part(slug, part_of, **columns):
+    project = make(Project, slug, title=slug.capitalize(), part_of_id=part_of, state=State.PUBLISHED, **columns)
+    project.countries.add("MD")
+    return project
+
+
+def document_of(slug):
+    return changing.current(Project, [slug])[slug]
+
+
+def put(slug, part_of):
+    changing.write(Project, {slug: document_of(slug) | {"part_of": part_of and {"slug": part_of, "title": ""}}}, **WHO)
+
+
+def test_document_tells_what_a_project_is_part_of_and_its_new_title(family):
+    assert document_of("grant")["part_of"] == {"slug": "contract-b", "title": "Contract-b"}
+    assert "part_of" not in document_of("decision")
+    Project.objects.filter(pk="contract-b").update(title="Contract B")
+    record(Project, ["contract-b"], **WHO)
+    assert document_of("grant")["part_of"]["title"] == "Contract B"
+
+
+def test_part_of_is_written_and_taken_away_by_document(family):
+    put("beside", "decision")
+    assert Project.objects.get(pk="beside").part_of_id == "decision"
+    put("beside", None)
+    assert "part_of" not in document_of("beside")
+    assert Project.objects.get(pk="beside").part_of_id is None
+
+
+@pytest.mark.parametrize(
+    ("slug", "part_of", "words"),
+    [
+        ("decision", "decision", "not part of itself"),
+        ("decision", "contract-a", "part of its own part"),
+        ("decision", "grant", "part of its own part"),
+        ("beside", "nothing-there", "has no project “nothing-there”"),
+    ],
+)
+def test_circle_is_refused_in_words(family, slug, part_of, words):
+    with pytest.raises(changing.Refused, match=words):
+        put(slug, part_of)
+
+
+def test_circle_made_by_rows_alone_is_refused_on_recording(family):
+    Project.objects.filter(pk="decision").update(part_of="grant")
+    with pytest.raises(ValidationError, match="part of its own part"):
+        record(Project, ["decision"], **WHO)
+
+
+def test_project_part_of_itself_is_refused_by_the_database(family):
+    with pytest.raises(IntegrityError, match="project_not_part_of_itself"):
+        Project.objects.filter(pk="beside").update(part_of="beside")
+
+
+def test_fifth_level_is_refused_wherever_it_is_made(family):
+    put("beside", "grant")
+    make_part("top", None)
+    record(Project, ["top"], **WHO)
+    with pytest.raises(changing.Refused, match="more than 4 levels"):
+        put("decision", "top")
+
+
+def test_parts_are_written_before_their_whole_is_named_in_any_order(family):
+    """Those that name come first, and more of them than are written at a time."""
+    document = document_of("beside")
+    slugs = [f"part-{number}" for number in range(510)]
+    documents = {slug: document | {"slug": slug, "part_of": {"slug": "whole", "title": ""}} for slug in slugs}
+    changing.write(Project, documents | {"whole": document | {"slug": "whole"}}, **WHO)
+    assert Project.objects.get(pk="whole").parts.count() == 510
+
+
+def test_part_of_a_refused_whole_is_refused_too(family):
+    document, faults = document_of("beside"), {}
+    documents = {
+        "part": document | {"slug": "part", "part_of": {"slug": "whole", "title": ""}},
+        "whole": document | {"slug": "whole", "title": ""},
+        "fine": document | {"slug": "fine"},
+    }
+    changing.write(Project, documents, faults=faults, **WHO)
+    assert faults.keys() == {"part", "whole"}
+    assert "“whole”" in faults["part"][0]
+    assert set(Project.objects.filter(pk__in=documents).values_list("pk", flat=True)) == {"fine"}
+
+
+def test_published_part_names_no_draft_and_holds_its_whole(family):
+    with pytest.raises(ValidationError, match="names the project “decision”, which is withdrawn"):
+        set_state(Project, ["decision"], State.WITHDRAWN, **WHO)
+    with pytest.raises(ValidationError, match="“decision” cannot be deleted: the project “contract-a” names it"):
+        delete(Project, ["decision"], **WHO)
+
+
+def test_whole_and_parts_are_deleted_together(family):
+    delete(Project, ["decision", "contract-a", "contract-b", "grant"], **WHO)
+    assert list(Project.objects.values_list("pk", flat=True)) == ["beside"]
+
+
+# -- Nothing counts twice --
+
+
+def euros(figure):
+    return [(each["amount"], each["stated_for"]) for each in figure["amounts"]], figure.get("counted_in_parent", 0)
+
+
+def test_total_of_a_part_is_not_added_where_its_whole_states_one(family):
+    assert euros(stats.totals(Project.objects.published())) == ([("1007.00", 2)], 2)
+    [moldova], _ = stats.groups(Project.objects.published(), "country")
+    assert euros(moldova) == ([("1007.00", 2)], 2)
+
+
+def test_parts_are_added_where_their_whole_states_no_total(family):
+    Project.objects.filter(pk="decision").update(budget_amount=None, budget_currency="")
+    record(Project, ["decision"], **WHO)
+    total = stats.totals(Project.objects.published())
+    assert euros(total) == ([("477.00", 3)], 0)
+    assert "counted_in_parent" not in total
+
+
+def test_contributions_of_a_part_are_not_added_where_its_whole_states_some(family):
+    for slug, amount in (("decision", "900"), ("contract-a", "300"), ("beside", "5")):
+        Contribution.objects.create(
+            project_id=slug, funder_id="european-union", instrument_id="ENI", amount=amount, currency="EUR"
+        )
+    record(Project, ["decision", "contract-a", "beside"], **WHO)
+    for by in ("instrument", "organisation"):
+        [group] = [each for each in stats.groups(Project.objects.published(), by)[0] if each["amounts"]]
+        assert euros(group) == ([("905.00", 2)], 1), by
+
+
+@pytest.mark.parametrize("by", ["country", "instrument", "organisation"])
+def test_past_figures_leave_out_what_those_of_today_do(family, by):
+    for slug in ("decision", "grant"):
+        Contribution.objects.create(
+            project_id=slug, funder_id="european-union", instrument_id="ENI", amount="7", currency="EUR"
+        )
+    record(Project, ["decision", "grant"], **WHO)
+    projects = Project.objects.published()
+    texts = list(projects.values_list("revision__document", flat=True))
+    assert past.totals(texts) == stats.totals(projects)
+    today = {group.pop("key"): group for group in stats.groups(projects, by)[0]}
+    assert past.figures(by, texts) == {
+        key: {name: value for name, value in group.items() if name != "label"} for key, group in today.items()
+    }
+    assert "counted_in_parent" in next(iter(today.values()))
