@@ -6,6 +6,7 @@ from lxml import etree
 
 from instruments.models import Country
 from projects.models import Project, ThemeCode
+from projects.safe_xml import parsed
 
 from ..items import Fault, Item, Reading
 from . import editions, xml
@@ -39,7 +40,7 @@ def _items(path, found, source):
         there = known(identifiers, {each for one in identifiers for each in found.relatives(one)})
         for entry in chunk:
             item = _item(entry, frame, there, found)
-            yield from frame.organisations.taken()
+            yield from frame.organisations.taken(keep=item.document is not None)  # none of what is refused
             yield item
 
 
@@ -134,7 +135,7 @@ def _before(entry, frame, there):
     """Return what the last edition told, read as this one is; None if there was none."""
     if entry.identifier not in there.originals:
         return None
-    activity = xml.parsed(there.originals[entry.identifier])
+    activity = parsed(there.originals[entry.identifier])
     return None if activity is None else tell(activity, frame, entry.place, add=False)
 
 

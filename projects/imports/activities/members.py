@@ -10,6 +10,7 @@ from provenance.documents import date_member
 from ..items import Fault
 from . import money, participants
 from .claiming import claim
+from .organisations import Naming
 from .texts import clean, in_english, texts
 from .versions import code
 
@@ -35,26 +36,36 @@ class Frame:
 
 @dataclass
 class Told:
-    """What one activity tells. ``place`` names it; ``add``: whether organisations that are unknown are added."""
+    """What one activity tells. ``place`` names it; ``add``: whether organisations that are unknown are added.
+
+    ``naming``: how it names organisations.
+    """
 
     frame: Frame
     place: str
+    naming: Naming
     add: bool = True
     members: dict = field(default_factory=dict)
     claims: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     faults: list = field(default_factory=list)
+    parts: dict = field(default_factory=dict)  # contributions and organisations, by what tells them apart
+    said: set = field(default_factory=set)  # what was claimed and noted already
 
     def claim(self, member, text, element, set_aside=""):
         """Note that ``element`` states ``text``; once for the same value."""
         found = claim(member, text, element, self.frame.source, self.place, set_aside)
-        known = {(each["field"], each["as_stated"], each["quote"]) for each in self.claims if each["field"] == member}
-        if (member, found["as_stated"], found["quote"]) not in known:
+        if self._is_new((member, found["as_stated"], found["quote"])):
             self.claims.append(found)
 
     def note(self, text):
-        if text not in self.notes:
+        if self._is_new(text):
             self.notes.append(text)
+
+    def _is_new(self, what):
+        is_new = what not in self.said
+        self.said.add(what)
+        return is_new
 
     def fault(self, element, what, column=""):
         column = column or str(element.tag)
@@ -63,7 +74,7 @@ class Told:
 
 def tell(activity, frame, place, add=True, is_part=False):
     """Return what an activity (with the codes of 2.0x) tells of a project. ``is_part``: its sums count elsewhere."""
-    told = Told(frame, place, add)
+    told = Told(frame, place, Naming(activity), add)
     _title(activity, told)
     _summary(activity, told)
     _status(activity, told)

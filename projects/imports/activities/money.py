@@ -43,7 +43,7 @@ def tell(activity, told, is_part):
         if not (amount := _amount(value, activity, told)):
             continue
         provider = transaction.find("provider-org")
-        key = participants.find(provider, activity, told) if provider is not None else None
+        key = participants.find(provider, told) if provider is not None else None
         where = sums.setdefault(key, {}) if key else unsaid
         where.setdefault(amount[1], []).append((amount[0], value, transaction, provider))
     for key, by_currency in sums.items():

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from itertools import pairwise
 
 from projects.models import Organisation
 from provenance.folding import fold
@@ -11,7 +11,8 @@ from ..items import Item
 from .claiming import claim
 from .texts import clean, in_english, slug_of
 
-SIMILAR = 0.85  # from here on two names look alike
+SIMILAR = 0.85  # share of pairs of letters, from which on two names look alike
+MANY = 100  # names with a word of one beginning: more, and the word tells nothing
 LONGEST_NAME = 300
 LONGEST_IDENTIFIER = 200
 _KIND_OF_BODY = re.compile("[1-9][0-9]000")  # channel codes of the DAC that mean a kind, not a body
@@ -24,34 +25,53 @@ _NO_NAME = {
 
 @dataclass
 class Party:
-    """An organisation as an element names it. ``ref``: "" where it is no identifier of one body."""
+    """An organisation as an element names it. ``code``: its reference; ``ref``: "" where that is no one body's."""
 
     element: object
+    code: str
     ref: str
     name: str
     kind: str
     is_body: bool
 
 
-def kinds_of(activity):
-    """Return the folded names that an activity gives to kinds of bodies, such as “Recipient Government”."""
-    elements = activity.findall("participating-org")
-    return {fold(in_english([each])) for each in elements if _KIND_OF_BODY.fullmatch(clean(each.get("ref")))}
+class Naming:
+    """How one activity names organisations: who reports it, what it calls kinds of bodies, and its names by code."""
+
+    def __init__(self, activity):
+        elements, reporters = activity.findall("participating-org"), activity.findall("reporting-org")
+        self.reporter = clean(reporters[0].get("ref")) if reporters else ""
+        of_kinds = (each for each in elements if _KIND_OF_BODY.fullmatch(clean(each.get("ref"))))
+        self.kinds = {fold(in_english([each])) for each in of_kinds}
+        self.by_code = {}
+        for named in map(self._party, [*elements, *reporters]):
+            if named.name and (named.ref or _CHANNEL.fullmatch(named.code)):
+                self.by_code.setdefault(named.code, named)
+
+    def party(self, element):
+        """Return the Party of an element; one without a name has that which the activity gives to its code."""
+        found = self._party(element)
+        return found if found.name else self.by_code.get(found.code, found)
+
+    def _party(self, element):
+        code, name = clean(element.get("ref")), in_english([element])[:LONGEST_NAME].strip()
+        is_own_code = name and name != self.reporter and self.reporter.endswith(f"-{name}")  # no name, but a word of it
+        is_kind = _KIND_OF_BODY.fullmatch(code) or fold(name) in self.kinds
+        is_body = not (is_kind or is_own_code or _is_nothing(name))
+        return Party(element, code, code if _is_identifier(code) else "", name, clean(element.get("type")), is_body)
 
 
-def party(element, reporter="", kinds=()):
-    """Return the Party of an element. ``reporter``: the identifier of who reports; ``kinds``: names of no one body."""
-    ref, name = clean(element.get("ref")), in_english([element])[:LONGEST_NAME].strip()
-    is_kind = bool(_KIND_OF_BODY.fullmatch(ref))
-    own_code = name and name != reporter and reporter.endswith(f"-{name}")  # its own code word where a name should be
-    is_body = not (is_kind or own_code or fold(name) in _NO_NAME or fold(name) in kinds)
-    return Party(element, ref if _is_identifier(ref) else "", name, clean(element.get("type")), is_body)
+def _is_nothing(name):
+    """Whether a name is only a way to say that none is stated."""
+    folded = fold(name)
+    return folded in _NO_NAME or "redacted" in folded.split()
 
 
-def _is_identifier(ref):
-    """Whether a reference can be the identifier of one body, as the register's own rules have it."""
-    is_none = fold(ref) in _NO_NAME or _CHANNEL.fullmatch(ref) or re.search(r"[\s/&|?]", ref)
-    return not is_none and len(ref) <= LONGEST_IDENTIFIER
+def _is_identifier(code):
+    """Whether a reference can be the identifier of one body: an agency and a number, not a code word of somebody's."""
+    is_made_so = re.search("[A-Za-z]", code) and "-" in code.strip("-")
+    is_none = fold(code) in _NO_NAME or re.search(r"[\s/&|?]", code)
+    return bool(is_made_so and not is_none and len(code) <= LONGEST_IDENTIFIER)
 
 
 @dataclass
@@ -63,6 +83,7 @@ class Organisations:
 
     def __post_init__(self):
         self.by_identifier, self.by_name, self.by_beginning, self.names, self.keys = {}, {}, {}, {}, {}
+        self._numbers, self._shapes = {}, {}
         columns = ("slug", "name", "acronym", "aliases", "identifier", "other_identifiers")
         for slug, name, acronym, aliases, identifier, others in Organisation.objects.values_list(*columns).iterator():
             self._add(slug, name, [acronym, *aliases], identifier, others)
@@ -76,15 +97,30 @@ class Organisations:
             for beginning in _beginnings(one):
                 self.by_beginning.setdefault(beginning, set()).add(one)
 
-    def taken(self):
-        """Return the items of new organisations since this was asked last."""
+    def taken(self, keep):
+        """Return the items of new organisations since this was asked last; without ``keep`` forget them, and none."""
         new, self.new = self.new, []
-        return new
+        if keep:
+            return new
+        for item in new:
+            self._forget(item.key, fold(item.document["name"]), item.document["identifier"])
+        return []
+
+    def _forget(self, key, name, identifier):
+        del self.names[key], self.keys[key]
+        if self.by_identifier.get(identifier) == key:
+            del self.by_identifier[identifier]
+        if named := self.by_name.get(name):
+            named.discard(key)
+            if not named:
+                del self.by_name[name]
+                for beginning in _beginnings(name):
+                    self.by_beginning[beginning].discard(name)
 
     def found(self, party):
         """Return (key or None, notes, whether it may be added) of a Party."""
-        if party.ref in self.by_identifier:
-            return self.by_identifier[party.ref], [], False
+        if party.code in self.by_identifier:
+            return self.by_identifier[party.code], [], False
         if not party.is_body:
             return None, _not_a_body(party), False
         named = self.by_name.get(fold(party.name), set())
@@ -105,11 +141,26 @@ class Organisations:
             slug = next(iter(named))
             said = f"“{party.name}” ({party.ref}) has the name of {slug}, which has the identifier {self.keys[slug]}"
             return [f"{said}: added as a draft; merge the two if they are one."]
-        own = fold(party.name)
-        near = {name for beginning in _beginnings(own) for name in self.by_beginning.get(beginning, ())}
-        if not (alike := sorted({slug for name in near if _alike(name, own) for slug in self.by_name[name]})):
+        own = _Shape(fold(party.name))
+        near = [name for name in self._near(own.name) if own.is_like(self._shape(name))]
+        if not (alike := sorted({slug for name in near for slug in self.by_name[name]})):
             return []
         return [f"“{party.name}” looks like {', '.join(alike[:5])}: added as a draft; merge them if they are one."]
+
+    def _near(self, name):
+        """Return names that may look alike: of a word with the same beginning, the rarest first, some hundred."""
+        by_rarity = sorted((len(self.by_beginning.get(each, ())), each) for each in _beginnings(name))
+        near = set()
+        for count, beginning in by_rarity:
+            if count > MANY or len(near) > MANY:
+                break
+            near |= self.by_beginning.get(beginning, set())
+        return near
+
+    def _shape(self, name):
+        if name not in self._shapes:
+            self._shapes[name] = _Shape(name)
+        return self._shapes[name]
 
     def key_of(self, party, place, add=True):
         """Return (key or None, notes) of a Party; one that is unknown becomes a new draft where ``add``."""
@@ -125,10 +176,10 @@ class Organisations:
         words = slug_of(party.name) or slug_of(party.ref) or "organisation"
         if words in self.names:
             words = slug_of(party.ref) or words
-        key, number = words, 1
+        key = words
         while key in self.names:
-            number += 1
-            key = f"{words[:90].strip('-')}-{number}"
+            self._numbers[words] = self._numbers.get(words, 1) + 1
+            key = f"{words[:90].strip('-')}-{self._numbers[words]}"
         return key
 
     def _document(self, key, party, place):
@@ -150,7 +201,7 @@ class Organisations:
 
 def _not_a_body(party):
     """Return the note of what names no one body; none where it is only a word for "not stated"."""
-    if fold(party.name) in _NO_NAME:
+    if _is_nothing(party.name):
         return []
     return [f"“{party.name}” is a kind of organisation, or a code, and not the name of one: left out."]
 
@@ -160,12 +211,18 @@ def _beginnings(name):
     return {word[:4] for word in name.split() if len(word) > 2}
 
 
-def _alike(one, other):
-    """Whether two folded names look alike without being equal: nearly the same letters, or all words of one."""
-    if abs(len(one) - len(other)) > max(len(one), len(other)) / 2:
-        return False
-    words, others = set(one.split()), set(other.split())
-    if min(len(words), len(others)) > 1 and (words <= others or others <= words):
-        return True
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return matcher.real_quick_ratio() >= SIMILAR and matcher.quick_ratio() >= SIMILAR and matcher.ratio() >= SIMILAR
+class _Shape:
+    """What is compared of a folded name: its words, and which letters stand side by side."""
+
+    def __init__(self, name):
+        self.name, self.words = name, frozenset(name.split())
+        self.pairs = frozenset(map("".join, pairwise(name)))
+
+    def is_like(self, other):
+        """Whether two names look alike without being equal: nearly the same letters, or all words of one."""
+        lengths = len(self.name), len(other.name)
+        if max(lengths) > 2 * min(lengths):
+            return False
+        if min(len(self.words), len(other.words)) > 1 and (self.words <= other.words or other.words <= self.words):
+            return True
+        return 2 * len(self.pairs & other.pairs) >= SIMILAR * (len(self.pairs) + len(other.pairs))

@@ -5,18 +5,12 @@ import os
 from django.conf import settings
 from lxml import etree
 
+from projects.safe_xml import BARE
+
 from ..items import NotReadable
 from . import versions
-from .texts import clean
+from .wrong import words
 
-SAFE = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
 MOST_ELEMENTS = 100_000  # of one activity, and of what is none
 DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
@@ -32,24 +26,11 @@ def activities(path):
     """
     _refuse_by_bytes(path)
     with open(path, "rb") as file:
-        events = etree.iterparse(file, events=("start", "end"), **SAFE)
+        events = etree.iterparse(file, events=("start", "end"), **BARE)
         try:
             yield from _activities(events)
         except etree.XMLSyntaxError as error:
-            first = next((each for each in events.error_log if each.level >= etree.ErrorLevels.ERROR), None)
-            line, column, what = (first.line, first.column, first.message) if first else (*error.position, error.msg)
-            raise NotReadable(
-                f"Line {line}, column {column}: this is not well-formed XML ({clean(what)[:200]})."
-                " Give the file whole, in the encoding that it declares."
-            ) from None
-
-
-def parsed(text):
-    """Return the element of one activity's XML, kept before; None if it cannot be read any more."""
-    try:
-        return etree.fromstring(text.encode(), etree.XMLParser(**SAFE))
-    except etree.XMLSyntaxError:
-        return None
+            raise NotReadable(words(error, events.error_log)) from None
 
 
 def _activities(events):
