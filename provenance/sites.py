@@ -1,10 +1,12 @@
-"""The admin's site: a form that was sent after its session ended is kept while its user signs in again."""
+"""The admin's site: a form that its session does not cover any more is kept while its user signs in again."""
 
 from functools import update_wrapper
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth import login
+from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.urls import Resolver404, resolve, reverse
 from django.utils.decorators import method_decorator
@@ -15,7 +17,25 @@ ENDED = "Your session ended. Sign in again, and the form comes back as you typed
 AGAIN = "You are signed in again. Nothing was saved yet: look at the form and save it."
 
 
+class CarefulAutocomplete(AutocompleteJsonView):
+    def process_request(self, request):
+        """Refuse relations that no form chooses by."""
+        found = super().process_request(request)
+        if not hasattr(found[2], "get_limit_choices_to"):
+            raise PermissionDenied
+        return found
+
+
 class RegisterSite(AdminSite):
+    first_page = staticmethod(lambda user: {})  # what the first page shows to a user: the app above says it
+
+    def index(self, request, extra_context=None):
+        """Django's first page with ours on top."""
+        return super().index(request, self.first_page(request.user) | (extra_context or {}))
+
+    def autocomplete_view(self, request):
+        return CarefulAutocomplete.as_view(admin_site=self)(request)
+
     def admin_view(self, view, cacheable=False):
         """As Django's; of a form that comes without a session, nothing that was typed is lost."""
         guarded = super().admin_view(view, cacheable)

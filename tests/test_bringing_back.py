@@ -56,6 +56,12 @@ def test_revision_is_not_brought_back_without_a_reason_or_over_another_change(st
     assert Project.objects.get().title == "Third"
 
 
+def test_revision_that_there_is_not_is_told_of_on_the_history(staff, first):
+    response = staff.get(address(Project, "bring_back", "nexus", 999999), follow=True)
+    assert "“nexus” has no revision 999999." in told(response)
+    assert "History" in response.context["title"]
+
+
 def test_revision_is_proposed_by_an_editor(staff, first):
     staff.force_login(somebody("editor"))
     response = staff.get(page_of(first))

@@ -9,3 +9,4 @@ __all__ = ["first_page", "imports", "organisations", "parts", "projects"]
 admin.site.site_header = admin.site.site_title = "Eastern Partnership migration funding register"
 admin.site.enable_nav_sidebar = False  # lists and forms need the width
 admin.site.index_title = "The register"
+admin.site.first_page = first_page.first_page

@@ -157,14 +157,3 @@ def latest():
         title = document.get("title") or document.get("name") or revision.key
         found.append((revision, title, address_of(models[revision.kind], "history", revision.key)))
     return found
-
-
-_index = admin.site.index
-
-
-def index(request, extra_context=None):
-    """Django's first page with ours on top."""
-    return _index(request, {**first_page(request.user), **(extra_context or {})})
-
-
-admin.site.index = index
