@@ -12,6 +12,7 @@ from .submitting import publish_sources, submit
 ALREADY = "This proposal was decided already. Nothing was changed."
 MOVED = "The record was changed since you opened this page. Please look again. Nothing was changed."
 NOT_YOURS = "You may not decide this proposal. Nothing was changed."
+NOTHING = "Nothing was chosen: choose at least one change, or decline the proposal."
 UNCHANGED = "Nothing is different from what stands: decline the proposal instead, and say why."
 GONE = "The record was deleted since this was proposed."
 
@@ -33,11 +34,11 @@ def may_decide(user, proposal):
 
 
 def accept(user, proposal, places, seen, comment=""):
-    """Write what ``proposal`` says in ``places`` (names of Differences), and publish what its claims name.
+    """Write what ``proposal`` says in ``places`` (names of Places), and publish what its claims name.
 
     ``seen``: id of the record's Revision that the user looked at. ValidationError or Refused, and nothing written,
-    if the record moved on, if the proposal was decided, if a rule is broken, or if the record is, or would be, of
-    no country of the user's.
+    if the record moved on, if the proposal was decided, if nothing was chosen or would change, if a rule is broken,
+    or if the record is, or would be, of no country of the user's.
     """
     said = {"user_name": user.get_username(), "reason": reason_of(proposal)}
     with transaction.atomic():
@@ -47,7 +48,8 @@ def accept(user, proposal, places, seen, comment=""):
         close(user, proposal, Proposal.Outcome.ACCEPTED, comment)
         document = wanted(proposal, places, seen)
         publish_sources([document], said)
-        submit(user, model_of(proposal), {proposal.key: document}, reason=said["reason"])
+        if not submit(user, model_of(proposal), {proposal.key: document}, reason=said["reason"]).written:
+            raise ValidationError(UNCHANGED)
 
 
 def wanted(proposal, places=None, seen=None):
@@ -59,9 +61,10 @@ def wanted(proposal, places=None, seen=None):
     if seen is not None and str(now.pk) != str(seen):
         raise ValidationError(MOVED)
     versions = stated(proposal.base.document), stated(now.document), stated(proposal.document)
-    if places is None:
-        places = [part.name for part in reconciling.differences(model, *versions) if part.mine != part.base]
-    return reconciling.take(model, versions[1], versions[2], places)
+    chosen = [place for place in reconciling.places(model, *versions) if places is None or place.name in places]
+    if places is not None and not chosen:
+        raise ValidationError(NOTHING)
+    return reconciling.take(model, versions[1], versions[2], {part.name for place in chosen for part in place.parts})
 
 
 def try_out(proposal):

@@ -1,5 +1,6 @@
 """Proposal: a change of a record that waits for somebody who may publish it."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -23,6 +24,7 @@ class Proposal(models.Model):
     key = KeyField(max_length=100)
     base = models.ForeignKey(Revision, models.PROTECT, related_name="+")
     document = models.TextField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     user_name = models.CharField("who", max_length=150)
     at = models.DateTimeField("when")
     reason = models.CharField("why", max_length=300, blank=True)

@@ -1,6 +1,7 @@
 """Three versions of a document: what both sides began with, theirs, and mine. Pure: documents in and out.
 
-Members are compared one by one; of a member that is a list of named or numbered things, its items.
+Members are compared one by one; of a member that is a list of named or numbered things, its items. A value that is
+taken from one side leaves no claim of the other as its support.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 import orjson
 
 from .shapes import key_of
+from .supporting import supported
 
 DERIVED = frozenset({"url", "modified", "unattributed"})  # follow from other members
 CLAIM = ("field", "source", "as_stated")  # what tells which claim one is
@@ -40,6 +42,53 @@ class Difference:
         return self.member if self.item is None else f"{self.member}:{self.item}"
 
 
+@dataclass(frozen=True)
+class Place:
+    """What of ``mine`` is taken or left as one: a member or an item of it, and the claims that changed with it.
+
+    ``is_moved``: only claims of a member change, and theirs changed its value.
+    """
+
+    name: str
+    member: str
+    values: tuple = ()
+    claims: tuple = ()
+    is_moved: bool = False
+
+    @property
+    def parts(self):
+        return (*self.values, *self.claims)
+
+    @property
+    def is_conflict(self):
+        return self.is_moved or any(part.is_conflict for part in self.parts)
+
+    @property
+    def is_effective(self):
+        """Taking it changes something."""
+        return any(part.mine != part.theirs for part in self.parts)
+
+
+def places(model, base, theirs, mine):
+    """Return the Places in which ``mine`` changes ``base``: a value and its claims are one."""
+    values, claims = {}, {}
+    for part in differences(model, base, theirs, mine):
+        if part.mine != part.base and part.member == "claims":
+            claims.setdefault((part.mine or part.base)["field"], []).append(part)
+        elif part.mine != part.base:
+            values.setdefault(part.member, []).append(part)
+    found = []
+    for member, parts in values.items():
+        if member in claims:
+            found.append(Place(member, member, tuple(parts), tuple(claims.pop(member))))
+        else:
+            found += [Place(part.name, member, (part,)) for part in parts]
+    moved = {name for name in claims if theirs.get(name) != base.get(name)}
+    return found + [
+        Place(f"claims:{name}", name, claims=tuple(parts), is_moved=name in moved) for name, parts in claims.items()
+    ]
+
+
 def differences(model, base, theirs, mine):
     """Return the Differences of three documents of ``model``; ``base`` may be None (then nothing was there before)."""
     base = base or {}
@@ -58,7 +107,7 @@ def merge(model, base, theirs, mine, take_mine=()):
             parts = _of_member(model, member, (base or {}).get(member), theirs.get(member), mine.get(member))
             if parts:
                 merged[member] = _merged(model, member, theirs.get(member), parts, take_mine)
-    return merged
+    return _settled(model, theirs, mine, merged)
 
 
 def take(model, theirs, mine, names):
@@ -69,7 +118,13 @@ def take(model, theirs, mine, names):
         parts = [part for part in parts if part.name in names]
         if parts:
             taken[member] = _merged(model, member, theirs.get(member), parts, ())
-    return taken
+    return _settled(model, theirs, mine, taken)
+
+
+def _settled(model, theirs, mine, merged):
+    """Return ``merged`` in which a claim that only one side has supports no value of the other side."""
+    merged = supported(model, mine, merged, told=theirs.get("claims", ()))
+    return supported(model, theirs, merged, told=mine.get("claims", ()))
 
 
 def _chosen(part, take_mine):

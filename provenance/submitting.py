@@ -64,7 +64,7 @@ def _submit(user, model, documents, bases, state, said, faults, outcome):
     to_write = _rebased(model, to_write, bases, faults)
     outcome.written += _write_own(user, model, to_write, state, said, faults)
     to_propose = {key: document for key, document in documents.items() if key in proposable}
-    outcome.proposed += _propose(model, to_propose, bases, said, faults)
+    outcome.proposed += _propose(user, model, to_propose, bases, said, faults)
 
 
 def _new(user, documents, there, state):
@@ -114,7 +114,7 @@ def _write_own(user, model, documents, state, said, faults):
         documents = {key: document for key, document in documents.items() if key not in outside}
 
 
-def _propose(model, documents, bases, said, faults):
+def _propose(user, model, documents, bases, said, faults):
     """Make a Proposal of each document that changes its record, once; returns their keys."""
     if not documents:
         return []
@@ -125,12 +125,12 @@ def _propose(model, documents, bases, said, faults):
         after = build(model, documents.keys() - found.keys())
     faults.update(found)
     changed = {key: new for key, new in after.items() if key in before and new != stated(before[key].document)}
-    waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user_name=said["user_name"])
+    waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
     there = set(waiting.filter(key__in=changed).values_list("key", "document"))
     made = [
         Proposal(
             kind=model._meta.model_name, key=key, base_id=bases.get(key) or before[key].pk, document=as_text(new),
-            at=timezone.now(), **said,
+            at=timezone.now(), user=user, **said,
         )
         for key, new in changed.items() if (key, as_text(new)) not in there
     ]  # fmt: skip

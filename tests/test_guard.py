@@ -135,12 +135,12 @@ def test_page_of_a_part_is_guarded_by_its_record(two, part):
     anna, bert = two
     make_project()
     page, data = opened(anna, part.objects.get())
-    change(bert, Project.objects.get(), title="By Bert")
+    change(bert, Project.objects.get(), acronym="BERT")
     typed = {"amount": "5", "currency": "EUR"} if part is Contribution else {"quote": "a b c d"}
     response = anna.post(page, data | typed)
     assert is_told(response)
     confirm(anna, confirm(anna, response))
-    assert Project.objects.get().title == "By Bert"
+    assert Project.objects.get().acronym == "BERT"
     document = changing.current(Project, ["nexus"])["nexus"]
     assert "5.00" in str(document["contributions"]) or "a b c d" in str(document["claims"])
 

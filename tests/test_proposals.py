@@ -145,7 +145,7 @@ def test_two_proposals_are_both_kept_and_their_conflict_is_shown(clients):
     decide(publisher, first, "accept")
     page = publisher.get(page_of(second)).content.decode()
     assert "Conflict: changed since otherwise." in page
-    assert "Choose at least one change" in told(decide(publisher, second, "accept"))
+    assert "choose at least one change" in told(decide(publisher, second, "accept"))
     decide(publisher, second, "accept", place=["title"])
     assert title() == "Second"
 

@@ -70,7 +70,7 @@ def proposals(user):
         count = sum(decidable(user, kind, keys) for kind, keys in found.items())
         address = address_of(Proposal, outcome__exact=WAITING)
         yield Number(count, "proposal to decide", "proposals to decide", address)
-    own = Proposal.objects.filter(user_name=user.get_username()).order_by()
+    own = Proposal.objects.filter(user=user).order_by()
     for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
         words = str(Proposal.Outcome(outcome).label).lower()
         address = address_of(Proposal, outcome__exact=outcome, whose="mine")

@@ -18,7 +18,7 @@ from provenance import changing, deciding, reconciling, recording, submitting
 from provenance.differences import differences, label, lines
 from provenance.models import Revision, State
 
-from . import reasons
+from . import reasons, supports
 from .laying_out import lay_out
 
 TYPED, BACK = "_typed", "_back"
@@ -135,7 +135,9 @@ class EditingMixin(admin.ModelAdmin):
         if proposes or proposal:
             said = {"user_name": request.user.get_username(), "reason": reason}
             submitting.publish_sources(recording.build(model, [key]).values(), said)
-        self.record(request, records, reason)
+        seen = form.cleaned_data.get("seen")
+        is_moved = self.guarded and not is_new and seen != before.pk
+        self.record(request, records, reason, _document(model, key, seen) if is_moved else None)
         self.demand_own(request, records)
         if not is_new:
             after = recording.newest(model, [key])[key]
@@ -161,6 +163,8 @@ class EditingMixin(admin.ModelAdmin):
             raise Instead(partial(self._preview_page, request, model, before, document, changes, proposes))
         if is_stale or proposes:
             raise Instead(partial(self._submit, request, model, before, document, reason))
+        for words in supports.in_words(model, theirs, document):
+            self.message_user(request, words, messages.WARNING)
 
     @transaction.atomic
     def _submit(self, request, model, before, document, reason):
@@ -205,6 +209,7 @@ class EditingMixin(admin.ModelAdmin):
             "title": "What you propose" if proposes else "What changes for readers",
             "changes": changes,
             "naming": naming(model, before.key) if renamed else 0,
+            "unsupported": supports.in_words(model, theirs, document),
             "proposes": proposes,
             "is_published": before.state == State.PUBLISHED,
             "asks_reason": True,

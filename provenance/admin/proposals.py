@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from provenance import access, changing, deciding, reconciling
-from provenance.differences import in_words
+from provenance.differences import in_words, label
 from provenance.models import Proposal
 from provenance.recording import newest, stated
 
@@ -29,7 +29,7 @@ class WhoseFilter(admin.SimpleListFilter):
         return [("mine", "my proposals"), ("others", "of others")]
 
     def queryset(self, request, queryset):
-        mine = {"user_name": request.user.get_username()}
+        mine = {"user": request.user.pk}
         found = {"mine": queryset.filter(**mine), "others": queryset.exclude(**mine)}
         return found.get(self.value(), queryset)
 
@@ -64,7 +64,6 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         model = deciding.model_of(proposal)
         now = newest(model, [proposal.key])[proposal.key]
         versions = stated(proposal.base.document), stated(now.document), stated(proposal.document)
-        parts = [part for part in reconciling.differences(model, *versions) if part.mine != part.base]
         waits = proposal.outcome == Proposal.Outcome.WAITING
         others, count = _others(model, proposal) if waits else ({}, 0)
         name = f"{model._meta.app_label}_{model._meta.model_name}"
@@ -73,19 +72,19 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
             "proposal": proposal,
             "now": now,
             "is_gone": now.action == "deleted",
-            "places": [place(part) | _beside(part, versions[2], others) for part in parts],
+            "places": [_shown(each, *versions[1:], others) for each in reconciling.places(model, *versions)],
             "others": count,
             "waits": waits,
             "may_decide": waits and now.action != "deleted" and deciding.may_decide(request.user, proposal),
             "may_decline": waits and deciding.may_decide(request.user, proposal),
-            "is_author": waits and proposal.user_name == request.user.get_username(),
+            "is_author": waits and proposal.user_id == request.user.pk,
             "record_address": reverse(f"admin:{name}_change", args=[quote(proposal.key)]),
         }
 
     def _decide(self, request, proposal):
         """Accept, decline or take back; whoever comes second is told so."""
         decision = request.POST.get("decision")
-        is_own = decision == "take-back" and proposal.user_name == request.user.get_username()
+        is_own = decision == "take-back" and proposal.user_id == request.user.pk
         if not is_own and not deciding.may_decide(request.user, proposal):
             access.refuse(request.user, "decide", proposal)
         comment = request.POST.get("comment", "")[:10_000]
@@ -108,15 +107,12 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
             return "The proposal was declined."
         if decision != "accept":
             raise ValidationError("Choose what to do with the proposal.")
-        chosen = request.POST.getlist("place")
-        if not chosen:
-            raise ValidationError("Choose at least one change to accept, or decline the proposal.")
-        deciding.accept(request.user, proposal, chosen, request.POST.get("seen", ""), comment)
+        deciding.accept(request.user, proposal, request.POST.getlist("place"), request.POST.get("seen", ""), comment)
         return "The proposal was accepted."
 
 
 def _others(model, proposal):
-    """Return ``{name of a place: [(proposal, value in words)]}`` of others that wait, and how many wait."""
+    """Return ``{name of a Difference: [(proposal, value in words)]}`` of others that wait, and how many wait."""
     waiting = Proposal.objects.filter(kind=proposal.kind, key=proposal.key, outcome=Proposal.Outcome.WAITING)
     waiting = waiting.exclude(pk=proposal.pk)
     found = defaultdict(list)
@@ -127,9 +123,23 @@ def _others(model, proposal):
     return found, waiting.count()
 
 
-def _beside(part, document, others):
-    """Return the claims that support a changed member, and what other proposals say in its place."""
-    member = part.mine["field"] if part.member == "claims" and part.mine else part.member
+def _shown(each, now, mine, others):
+    """Return a Place as the page shows it: its values, the claims that support them, what other proposals say."""
+    parts = [place(part) for part in each.values or each.claims]
+    return {
+        "name": each.name,
+        "label": label(each.member) if each.values else f"Sources of “{label(each.member)}”",
+        "is_conflict": each.is_conflict,
+        "is_effective": each.is_effective,
+        **{version: [line for part in parts for line in part[version]] for version in ("base", "theirs", "mine")},
+        "claims_now": _supporting(now, each.member),
+        "claims": _supporting(mine, each.member),
+        "rivals": [rival for part in parts for rival in others.get(part["name"], ()) if rival[1] != part["mine"]],
+    }
+
+
+def _supporting(document, member):
+    """Return the claims on a member in words, and whether it has a value that none of them supports."""
     about = [claim for claim in document.get("claims", ()) if claim["field"] == member]
-    rivals = [(other, value) for other, value in others.get(part.name, ()) if value != place(part)["mine"]]
-    return {"claims": [in_words(claim) for claim in about] if part.member != "claims" else [], "rivals": rivals}
+    is_missing = document.get(member) and not any("set_aside" not in claim for claim in about)
+    return {"lines": [in_words(claim) for claim in about], "is_missing": bool(is_missing)}

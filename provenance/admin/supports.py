@@ -1,0 +1,27 @@
+"""Claims of a record that a form changed: which of them still support what the record says."""
+
+from django.contrib.contenttypes.models import ContentType
+
+from provenance import bulk, recording
+from provenance.models import Claim
+from provenance.supporting import supported, unsupported
+
+KEPT = "; the earlier claim is kept, set aside"
+
+
+def settle(model, before):
+    """Set aside those claims whose value changed without them. ``before``: ``{key: document that the form showed}``."""
+    kind = ContentType.objects.get_for_model(model)
+    for key, document in recording.build(model, before).items():
+        settled = supported(model, before[key], document)
+        if settled != document:
+            rows = Claim.objects.filter(content_type=kind, object_id=key).order_by("pk")
+            for row, claim in zip(rows, settled["claims"], strict=True):
+                row.set_aside = claim.get("set_aside", "")
+            bulk.update(list(rows), ["set_aside"])
+
+
+def in_words(model, old, new):
+    """Return a sentence for each member whose new value no claim supports."""
+    found = unsupported(model, old, new)
+    return [f"{label}: no source yet for the new value{KEPT if is_kept else ''}." for label, is_kept in found]

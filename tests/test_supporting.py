@@ -1,0 +1,298 @@
+"""The sentence under a figure is the one it comes from: claims of values that changed."""
+
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+
+from projects import quality
+from projects.models import Contribution, Project
+from provenance import changing
+from provenance.differences import in_words
+from provenance.models import Claim, Proposal, Revision
+from provenance.recording import record
+from provenance.supporting import reads, supported
+
+from .staff import address, change, confirm, filled, make_frame, make_project, press, row, somebody, told
+
+EARLIER = "States the earlier value: EUR 3,000,000.00"
+PREFIX = "provenance-claim-content_type-object_id"
+
+
+@pytest.fixture
+def anna(db, client):
+    client.force_login(User.objects.create_superuser("anna"))
+    make_frame()
+    project = make_project(budget_amount=3_000_000, budget_currency="EUR")
+    claim(project, "budget", "EUR 3 million")
+    return client
+
+
+def claim(project, field, text):
+    quote = f"It says {text}."
+    made = Claim.objects.create(record=project, field=field, as_stated=text, quote=quote, source_id="paper")
+    record(Project, [project.pk], user_name="maker")
+    return made
+
+
+def nexus():
+    return Project.objects.get(pk="nexus")
+
+
+def claims(field="budget"):
+    """How each claim on a member stands: its words, and why it is set aside."""
+    return dict(Claim.objects.filter(object_id="nexus", field=field).values_list("as_stated", "set_aside"))
+
+
+def document():
+    return changing.current(Project, ["nexus"])["nexus"]
+
+
+def sent(client, **changes):
+    page = address(Project, "change", "nexus")
+    return client.post(page, filled(client.get(page)) | changes)
+
+
+def without_source():
+    return quality.found_by(Project.objects.all(), "no-source", date(2026, 1, 1)).filter(pk="nexus").exists()
+
+
+def test_claim_of_a_value_that_was_changed_by_hand_is_kept_and_set_aside(anna, client):
+    preview = sent(anna, budget_amount="4000000")
+    words = "Budget: no source yet for the new value; the earlier claim is kept, set aside."
+    assert words in preview.content.decode()
+    assert claims() == {"EUR 3 million": ""}
+    response = press(anna, preview, reason="Misread.")
+    assert words in told(anna.get(response.url))
+    assert claims() == {"EUR 3 million": EARLIER}
+    page = client.get("/projects/nexus/").content.decode()
+    budget = page.partition("EUR 4,000,000")[2].partition("</dd>")[0]
+    assert "no source yet" in budget
+    assert EARLIER in budget
+
+
+def test_value_that_lost_its_claim_is_listed_for_staff_and_adopts_it_again_when_it_comes_back(anna):
+    for member in quality.STATED:
+        Claim.objects.create(record=nexus(), field=member, as_stated="It", quote="It.", source_id="paper")
+    record(Project, ["nexus"], user_name="maker")
+    Claim.objects.filter(field="budget", as_stated="It").delete()
+    assert not without_source()
+    change(anna, nexus(), budget_amount="4000000")
+    assert without_source()
+    change(anna, nexus(), budget_amount="3000000")
+    assert claims() == {"EUR 3 million": ""}
+    assert not without_source()
+
+
+def test_claim_that_changes_with_its_value_or_is_added_supports_it(anna):
+    number = next(n for n, one in enumerate(Claim.objects.order_by("pk")) if one.field == "budget")
+    edited = row(PREFIX, number, as_stated="EUR 4 million", quote="It says EUR 4 million.")
+    preview = sent(anna, budget_amount="4000000", **edited)
+    assert "no source yet" not in preview.content.decode()
+    confirm(anna, preview)
+    assert claims() == {"EUR 4 million": ""}
+    new = row(PREFIX, 2, field="budget", as_stated="EUR 5 million", quote="EUR 5 million", source="paper")
+    confirm(anna, sent(anna, budget_amount="5000000", **{f"{PREFIX}-TOTAL_FORMS": 3}, **new))
+    assert claims() == {"EUR 4 million": "States the earlier value: EUR 4,000,000.00", "EUR 5 million": ""}
+
+
+def test_claim_in_which_the_new_value_can_be_read_stays(anna):
+    Project.objects.update(budget_amount=3)
+    record(Project, ["nexus"], user_name="maker")
+    change(anna, nexus(), budget_amount="3000000")
+    assert claims() == {"EUR 3 million": ""}
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_claim_of_a_part_that_was_changed_or_deleted_on_its_own_page_is_set_aside(anna, is_deleted):
+    claim(nexus(), "contributions", "EUR 5 by us")
+    change(anna, Contribution.objects.get(), amount="5", currency="EUR")
+    assert claims("contributions") == {"EUR 5 by us": ""}
+    if is_deleted:
+        page = address(Contribution, "delete", Contribution.objects.get().pk)
+        anna.post(page, {"post": "yes", "reason": "Wrong."})
+    else:
+        change(anna, Contribution.objects.get(), amount="6", currency="EUR")
+    assert claims("contributions")["EUR 5 by us"].startswith("States the earlier value: Organisation 1")
+
+
+def test_claims_come_back_with_the_revision_as_they_stood(anna):
+    old = Revision.objects.of(Project, "nexus").first()
+    change(anna, nexus(), budget_amount="4000000")
+    Claim.objects.filter(field="budget").update(set_aside="")  # as before this was a rule
+    record(Project, ["nexus"], user_name="maker")
+    preview = anna.get(address(Project, "bring_back", "nexus", old.pk))
+    press(anna, preview, reason="It was right.")
+    assert (nexus().budget_amount, claims()) == (3_000_000, {"EUR 3 million": ""})
+
+
+@pytest.mark.parametrize("choice", ["", "budget"])
+def test_of_two_who_change_a_value_the_claim_of_the_one_not_chosen_is_set_aside(anna, client, choice):
+    bert = type(client)()
+    bert.force_login(User.objects.create_superuser("bert"))
+    page = address(Project, "change", "nexus")
+    data, total = filled(anna.get(page)), {f"{PREFIX}-TOTAL_FORMS": 3, "reason": "Seen."}
+    fives = row(PREFIX, 2, field="budget", as_stated="5", quote="5", source="paper")
+    fours = row(PREFIX, 2, field="budget", as_stated="4", quote="4", source="paper")
+    confirm(bert, bert.post(page, data | total | fours | {"budget_amount": "4"}))
+    response = anna.post(page, data | total | fives | {"budget_amount": "5"})
+    confirm(anna, press(anna, response, _mine_1=choice))
+    won, lost = ("5", "4") if choice else ("4", "5")
+    assert claims() == {"EUR 3 million": EARLIER, won: "", lost: f"States the earlier value: EUR {lost}.00"}
+    assert document()["budget"]["amount"] == f"{won}.00"
+
+
+def item(slug, amount=None):
+    funder = {"slug": slug, "name": slug.upper()}
+    return {"funder": funder, "instrument": None, "amount": amount, "currency": amount and "EUR"}
+
+
+def say(*items, texts=()):
+    found = [
+        {"field": "contributions", "as_stated": text, "quote": text, "source": {"slug": "paper"}} for text in texts
+    ]
+    return {"contributions": list(items), "claims": found}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        ([item("one"), item("two")], [item("one"), item("two"), item("six")], []),
+        ([item("one"), item("two")], [item("two")], ["by ONE"]),
+        ([item("one"), item("two")], [item("one", "7.00"), item("two")], ["by ONE", "paid"]),
+        ([item("one"), item("two")], [], ["by ONE", "by TWO", "paid"]),
+        ([item("one"), item("two")], [item("two"), item("one")], []),
+        ([], [item("one")], []),
+    ],
+)
+def test_claim_of_an_item_goes_with_the_item(before, after, lost):
+    texts = ["by ONE", "by TWO", "paid"]
+    settled = supported(Project, say(*before, texts=texts), say(*after, texts=texts))
+    assert [claim["as_stated"] for claim in settled["claims"] if "set_aside" in claim] == lost
+
+
+def test_another_name_of_a_funder_leaves_claims_as_they_are():
+    renamed = item("one") | {"funder": {"slug": "one", "name": "Renamed"}}
+    old, new = say(item("one"), texts=["paid"]), say(renamed, texts=["paid"])
+    assert supported(Project, old, new) == new
+
+
+def euros(amount):
+    return {"amount": amount, "currency": "EUR"}
+
+
+def day(value, planned=False):
+    return {"value": value, "precision": "", "planned": planned}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "is_read"),
+    [
+        ("funded by EU (EUR 3 millions)", euros("3000000.00"), True),
+        ("EUR 2.584.000", euros("2584000.00"), True),
+        ("€ 2 584 000,50", euros("2584000.50"), True),
+        ("EUR 2.6 million", euros("2600000.00"), True),
+        ("EUR 2.584", euros("2584.00"), False),
+        ("EUR 2.584.000", euros("25840.00"), False),
+        ("2584000", euros("2584000.00"), False),
+        ("USD 3 millions", euros("3000000.00"), False),
+        ("EUR 3 millions in 2012", euros("3000000.00"), False),
+        ("ended in January 2012", day("2012-01"), True),
+        ("ended in January 2012", day("2012"), True),
+        ("ended in January 2012", day("2012-02"), False),
+        ("3 May 2012", day("2012-05-03"), True),
+        ("from 2010 to 2013", day("2010"), False),
+        ("planned from 2016", day("2016"), False),
+        ("planned from 2016", day("2016", planned=True), True),
+        ("NEXUS, on migration", "Nexus", True),
+        ("NEXUS, on migration", "Nex", False),
+        ("Component 2: asylum", {"number": 2, "title": "asylum"}, True),
+        ("Component 2: asylum", {"number": 3, "title": "asylum"}, False),
+        ("former", True, False),
+    ],
+)
+def test_text_is_read_as_a_value_only_where_it_says_all_of_it(text, value, is_read):
+    assert reads(text, value) is is_read
+
+
+# -- Proposals --
+
+
+@pytest.fixture
+def pia(anna, client):
+    """A publisher, where an editor proposed another total with its claim, and a source of the summary."""
+    publisher = type(client)()
+    publisher.force_login(somebody("publisher", name="pia"))
+    client.force_login(somebody("editor", name="ed"))
+    rows = row(PREFIX, 2, field="budget", as_stated="EUR 4 million", quote="EUR 4 million", source="paper")
+    rows |= row(PREFIX, 3, field="title", as_stated="nexus", quote="The nexus", source="paper")
+    confirm(client, sent(client, budget_amount="4000000", acronym="NX", **rows, **{f"{PREFIX}-TOTAL_FORMS": 4}))
+    return publisher
+
+
+def page_of(proposal):
+    return address(Proposal, "change", proposal.pk)
+
+
+def accept(client, *places):
+    page = page_of(Proposal.objects.get())
+    seen = client.get(page).context["now"].pk
+    return client.post(page, {"decision": "accept", "place": places, "seen": seen}, follow=True)
+
+
+def test_proposal_shows_the_claims_of_both_values_and_none_apart_from_its_value(pia):
+    page = pia.get(page_of(Proposal.objects.get()))
+    places = {place["name"]: place for place in page.context["places"]}
+    assert list(places) == ["acronym", "budget", "claims:title"]
+    assert places["budget"]["claims_now"]["lines"] == [in_words(document()["claims"][1])]
+    assert "Sources of “Title”" in page.content.decode()
+
+
+def test_value_is_accepted_with_its_claims_alone(pia):
+    accept(pia, "budget")
+    assert (nexus().budget_amount, nexus().acronym) == (4_000_000, "")
+    assert claims() == {"EUR 3 million": EARLIER, "EUR 4 million": ""}
+    assert claims("title") == {"b": ""}
+
+
+def test_value_that_is_left_keeps_its_claims(pia):
+    accept(pia, "acronym", "claims:title")
+    assert (nexus().budget_amount, nexus().acronym) == (3_000_000, "NX")
+    assert claims() == {"EUR 3 million": ""}
+    assert claims("title") == {"b": "", "nexus": ""}
+
+
+def test_claims_proposed_for_a_value_that_changed_since_do_not_support_the_new_one(pia):
+    pia.force_login(User.objects.get(username="anna"))
+    change(pia, nexus(), title="Another")
+    places = {place["name"]: place for place in pia.get(page_of(Proposal.objects.get())).context["places"]}
+    assert places["claims:title"]["is_conflict"]
+    accept(pia, "claims:title")
+    assert claims("title")["nexus"] == "States the earlier value: The nexus"
+
+
+@pytest.mark.parametrize("places", [(), ("nothing-such",)])
+def test_proposal_is_not_accepted_where_nothing_was_chosen(pia, places):
+    assert "Nothing was chosen: choose at least one change, or decline" in told(accept(pia, *places))
+    assert Proposal.objects.get().outcome == "waiting"
+
+
+def test_proposal_is_not_accepted_where_it_changes_nothing_any_more(pia):
+    pia.force_login(User.objects.get(username="anna"))
+    change(pia, nexus(), acronym="NX")
+    assert "Nothing is different" in told(accept(pia, "acronym"))
+    assert Proposal.objects.get().outcome == "waiting"
+
+
+def test_proposal_stays_its_authors_under_another_name(pia, client):
+    author = User.objects.get(username="ed")
+    User.objects.filter(pk=author.pk).update(username="eduard")
+    client.force_login(somebody("editor", name="ed"))
+    page = page_of(Proposal.objects.get())
+    assert not client.get(page).context["is_author"]
+    assert client.post(page, {"decision": "take-back"}).status_code == 403
+    assert not client.get(address(Proposal), {"whose": "mine"}).context["cl"].result_count
+    client.force_login(User.objects.get(username="eduard"))
+    assert client.get(page).context["is_author"]
+    client.post(page, {"decision": "take-back"})
+    assert Proposal.objects.get().outcome == "taken-back"
