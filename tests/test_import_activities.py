@@ -3,6 +3,7 @@
 import os
 import time
 import tracemalloc
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from projects.imports import activities
 from projects.imports.items import NotReadable
 from projects.models import Organisation, Project, ThemeCode
 from provenance import changing
-from provenance.models import Original, Source, State
+from provenance.documents import as_text
+from provenance.models import Original, Proposal, Revision, Source, State
 from tests.staff import make
 
 SAMPLES = os.environ.get("IATI_SAMPLES_DIR")
@@ -253,6 +255,13 @@ def test_total_is_only_what_one_budget_states_for_the_whole_time(read, budgets, 
     assert (budget and budget["amount"]) == total
 
 
+def test_budget_of_several_values_is_no_total(read):
+    budget = BUDGET.format("2012-01-01", "2013-12-31", "500").replace("</budget>", "<value>5</value></budget>")
+    item = one(read(file_of(activity(inside=DATES + budget)))[1])
+    assert item.document["budget"] is None
+    assert any("EUR 500" in note and "EUR 5 " in note for note in item.notes)
+
+
 PARENT, CHILD = '<related-activity type="1" ref="{}"/>', '<related-activity type="2" ref="{}"/>'
 
 
@@ -269,6 +278,16 @@ def test_sums_of_a_part_do_not_count_twice_wherever_the_parent_stands(read, take
     assert amounts(one(read(file_of(part), "second")[1])) == [(None, None)]  # the register has the parent
 
 
+def test_sums_of_the_last_of_a_very_long_row_of_parts_do_not_count_twice(read):
+    names = [f"XX-1-{n}" for n in range(3000)]
+    parts = [activity(name, inside=CHILD.format(after)) for name, after in pairwise(names)]
+    began = time.process_time()
+    items = projects(read(file_of(*parts[1:], activity(names[0], inside=CHILD.format(names[1]) + commitment("9")),
+                                  activity(names[-1], inside=commitment("5"))))[1])  # fmt: skip
+    assert time.process_time() - began < 15  # seconds
+    assert [amounts(item) for item in items[-2:]] == [[("9.00", "EUR")], [(None, None)]]
+
+
 def test_sums_of_a_part_of_a_part_do_not_count_twice_nor_do_circles_end_in_none(read):
     content = file_of(
         activity("XX-1-A", inside=commitment("100") + CHILD.format("XX-1-B")),
@@ -278,6 +297,36 @@ def test_sums_of_a_part_of_a_part_do_not_count_twice_nor_do_circles_end_in_none(
     )
     found = {item.identifier[-1]: amounts(item) for item in projects(read(content)[1])}
     assert found == {"A": [("100.00", "EUR")], "B": [], "C": [(None, None)], "D": [("7.00", "EUR")]}
+
+
+FORMS = {  # as publishers write them: how the file begins, its encoding, and the title
+    "mark": ('<?xml version="1.0" encoding="utf-8"?>', "utf-8-sig", "Zoë"),
+    "utf-16": ('<?xml version="1.0" encoding="UTF-16"?>', "utf-16", "Zoë"),
+    "latin": ('<?xml version="1.0" encoding="ISO-8859-1"?>', "latin-1", "Zoë"),
+    "windows": ('<?xml version="1.0" encoding="windows-1252"?>', "cp1252", "“Zoë” €"),
+    "comment first": ("<!-- Made by a machine -->", "utf-8", "Zoë"),
+    "instruction first": ('<?xml version="1.0"?><?xml-stylesheet href="https://example.org/a.xsl"?>', "utf-8", "Zoë"),
+    "comment inside": ("", "utf-8", "Z<!-- a -->oë"),
+    "marked section": ("", "utf-8", "<![CDATA[Zoë <& all>]]>"),
+    "references": ("", "utf-8", "Zo&#235; &lt;&amp;"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_file_is_read_in_the_forms_that_publishers_write(read, form):
+    begin, encoding, title = FORMS[form]
+    own = '<x:own xmlns:x="https://example.org"><x:deep code="1">words</x:deep></x:own><!-- between -->'
+    content = begin + file_of(activity(title=title, inside=own, attributes='xmlns:y="y" y:mark="1"'))
+    item = one(read(content.encode(encoding))[1])
+    meant = {"windows": "“Zoë” €", "marked section": "Zoë <& all>", "references": "Zoë <&"}.get(form, "Zoë")
+    assert (item.document["title"], item.faults) == (meant, [])
+    assert "x:deep" in item.original
+
+
+def test_day_with_a_zone_or_in_words_alone_is_read(read):
+    days = '<activity-date type="2" iso-date="2017-02-06+08:00"/><activity-date type="4">2018-01-31</activity-date>'
+    told = one(read(file_of(activity(inside=days)))[1]).document
+    assert (told["start_date"]["value"], told["end_date"]["value"]) == ("2017-02-06", "2018-01-31")
 
 
 # Organisations
@@ -411,6 +460,25 @@ def test_project_of_another_source_keeps_its_values(take, read):
     assert [claim["field"] for claim in after["claims"] if "set_aside" in claim] == ["title"]
 
 
+@pytest.mark.parametrize(("outcome", "says"), [("waiting", "One"), ("declined", "One"), ("accepted", "Two")])
+def test_edition_that_was_only_proposed_is_none_before_until_it_is_accepted(take, read, outcome, says):
+    take(edition())
+    items = read(edition("Two"), "second")[1]
+    document = next(item.document for item in items if item.key == "xx-1-a")
+    source = make(Source, "second", title="File second")
+    base = Revision.objects.filter(kind="project", key="xx-1-a").latest("id")
+    decided = {} if outcome == "waiting" else {"decided_by": "p", "decided_at": "2026-01-02T00:00:00Z"}
+    said = {"kind": "project", "key": "xx-1-a", "at": "2026-01-01T00:00:00Z"}
+    Proposal.objects.create(base=base, document=as_text(document), user_name="e", outcome=outcome, **said, **decided)
+    Original.objects.create(source=source, identifier="XX-1-A", text=items[-2].original, **said)
+    if outcome == "accepted":
+        changing.write(Project, {"xx-1-a": document}, **WHO)
+    assert stated("xx-1-a")["summary"] == says
+    items, _ = take(edition("Three"), "third")  # staff changed nothing, so nothing is to decide
+    assert stated("xx-1-a")["summary"] == "Three"
+    assert items[0].notes == []
+
+
 def test_activity_that_vanished_is_told_not_deleted(take, read):
     take(edition())
     reading, items = read(file_of(activity("XX-1-A")), "second")
@@ -439,6 +507,22 @@ def test_two_identifiers_of_the_same_letters_are_two_projects(take):
     assert one(items).key not in ("xx-1-2019-1", "xx-1-2019-2")
 
 
+def test_two_identifiers_of_the_same_letters_in_one_file_are_two_projects(take):
+    content = file_of(activity("XX-1-2019/1"), activity("XX-1-2019-1"))
+    keys = [item.key for item in take(content)[0]]
+    assert (len(set(keys)), keys[0]) == (2, "xx-1-2019-1")
+    assert take(content, "second")[1] == 0
+
+
+def test_of_a_file_is_told_how_much_was_left_out(read):
+    content = file_of(activity("XX-1-A", country="UA"), activity("XX-1-B"))
+    assert read(content)[0].about["asked"] == "1 of 2 activities concern countries AM, AZ, GE, MD; 1 left out."
+    assert read(content, countries="KE", sectors="15190")[0].about["asked"] == (
+        "0 of 2 activities concern countries KE; sectors 15190; 2 left out."
+    )
+    assert read(content, countries="*")[0].about["asked"] == "All 2 activities are read."
+
+
 # Bad activities
 
 
@@ -464,10 +548,14 @@ def test_bad_activity_is_refused_with_line_and_rule_and_the_others_go_on(read, i
     assert said in fault.what
 
 
-def test_activity_without_or_with_a_repeated_identifier_is_refused(read):
-    _, items = read(file_of(activity("XX-1-A"), activity(""), activity("XX-1-A"), activity("Y" * 301)))
-    assert [bool(item.document) for item in projects(items)] == [True, False, False, False]
-    assert "first in line 2" in projects(items)[2].faults[0].what
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_activity_without_or_with_a_repeated_identifier_is_refused(read, between):
+    parts = [activity("XX-1-A"), activity(""), activity("XX-1-A"), activity("Y" * 301), activity("XX-1-B")]
+    _, items = read(HEAD + between.join(parts) + "</iati-activities>")
+    assert [bool(item.document) for item in projects(items)] == [False, False, False, False, True]
+    where = "activity 1 in line 1, activity 3 in line " + ("3" if between else "1")
+    for twin in (projects(items)[0], projects(items)[2]):
+        assert f"2 times: {where}. " in twin.faults[0].what
 
 
 # Hostile files

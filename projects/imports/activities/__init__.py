@@ -10,10 +10,11 @@ from projects.safe_xml import parsed
 
 from ..items import Fault, Item, Reading
 from . import editions, xml
-from .known import key_for, known, own_key, vanished
+from .known import counted, key_for, known, own_key, vanished
 from .members import Frame, tell
 from .organisations import Organisations
 from .scanning import Filters, identifier_of, scan
+from .texts import listed
 
 __all__ = ["read"]
 CHUNK = 100  # activities that are held at a time
@@ -35,9 +36,10 @@ def read(path, *, name, options, source):
 
 def _items(path, found, source):
     frame = _frame(source)
+    found.counted = counted(found.parents.keys() | found.children.keys())
+    found.parts = found.parts_of(found.stating | found.counted)
     for chunk in _chunks(_entries(path, found)):
-        identifiers = {entry.identifier for entry in chunk if entry.identifier}
-        there = known(identifiers, {each for one in identifiers for each in found.relatives(one)})
+        there = known(entry.identifier for entry in chunk if entry.identifier)
         for entry in chunk:
             item = _item(entry, frame, there, found)
             yield from frame.organisations.taken(keep=item.document is not None)  # none of what is refused
@@ -86,13 +88,12 @@ def _item(entry, frame, there, found):
     """Return the Item of an activity."""
     if fault := _identifier_fault(entry, found):
         return Item(Project, "", entry.place, None, [fault], identifier=entry.identifier)
-    key = key_for(entry.identifier, there)
+    key = key_for(entry.identifier, there, found.keys)
     item = Item(Project, key, entry.place, None, identifier=entry.identifier, original=entry.original)
     if own_key(entry.identifier) is not None:
         return _own(item, entry, there)
-    is_part = bool(found.ancestors(entry.identifier) & (found.stating | there.counted))
-    told = tell(entry.activity, frame, entry.place, is_part=is_part)
-    item.notes = told.notes + _parts_notes(entry, found, there)
+    told = tell(entry.activity, frame, entry.place, is_part=entry.identifier in found.parts)
+    item.notes = told.notes + _parts_notes(entry, found)
     if told.faults:
         item.faults = told.faults
     elif key in there.documents:
@@ -113,9 +114,8 @@ def _identifier_fault(entry, found):
     if len(entry.identifier) > LONGEST_IDENTIFIER:
         what = f"The identifier has {len(entry.identifier)} characters. Give at most {LONGEST_IDENTIFIER}."
         return Fault(f"line {entry.line}", "iati-identifier", what)
-    first = found.lines.setdefault(entry.identifier, entry.line)
-    if first != entry.line:
-        what = f"The file has this identifier twice, first in line {first}. Give each activity once."
+    if twins := found.twins.get(entry.identifier):
+        what = f"The file has this identifier {len(twins)} times: {listed(twins)}. Give each activity once."
         return Fault(place, "iati-identifier", what)
     return None
 
@@ -139,16 +139,14 @@ def _before(entry, frame, there):
     return None if activity is None else tell(activity, frame, entry.place, add=False)
 
 
-def _parts_notes(entry, found, there):
+def _parts_notes(entry, found):
     """Notes of what may count twice, and of what an activity is part of."""
     notes = []
     if parents := found.parents.get(entry.identifier):
-        notes.append(f"It is part of {', '.join(sorted(parents))}.")
-    parts = sorted(
-        part for part in found.children.get(entry.identifier, ()) if part in there.counted - found.identifiers
-    )
+        notes.append(f"It is part of {listed(sorted(parents))}.")
+    parts = found.children.get(entry.identifier, set()) & found.counted - found.identifiers
     if parts and entry.identifier in found.stating:
         notes.append(
-            f"Its parts {', '.join(parts)} have sums of their own in the register: look that none counts twice."
+            f"Its parts {listed(sorted(parts))} have sums of their own in the register: look that none counts twice."
         )
     return notes

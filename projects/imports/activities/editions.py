@@ -2,6 +2,7 @@
 
 from projects.models import Project
 from provenance import reconciling
+from provenance.supporting import supported
 
 UNDECIDED = (
     "Not decided: the register's value was changed since an earlier edition of this file, or is of another source."
@@ -33,31 +34,27 @@ def merged(standing, told, before):
     for name in changed & _SORTED.keys():
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
     document["claims"] = _claims(standing["claims"], told, before, changed, undecided)
+    document = supported(Project, standing, document, told=_again(standing["claims"], told))
     return document, [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
 
 
-def _claims(standing, told, before, changed, undecided):
-    """Return the claims: those that stand, set aside where the edition says otherwise, then the new ones."""
-    earlier = {_name(claim) for claim in before.claims} if before else set()
+def _again(standing, told):
+    """Return the standing claims that the edition states anew, among them the parts of a sum."""
     now = {_name(claim) for claim in told.claims}
+    return [claim for claim in standing if _name(claim) in now and "set_aside" not in claim]
+
+
+def _claims(standing, told, before, changed, undecided):
+    """Return the claims: those that stand, then the new ones of the edition."""
+    earlier = {_name(claim) for claim in before.claims} if before else set()
     there = {_name(claim) for claim in standing}
     fresh = [
         claim for claim in told.claims if claim["field"] in changed | undecided and _name(claim) not in earlier | there
     ]
-    kept = [_set_aside(claim, told) if _is_outdated(claim, earlier - now, changed) else claim for claim in standing]
-    return kept + [
+    return standing + [
         {**claim, "set_aside": claim.get("set_aside") or UNDECIDED} if claim["field"] in undecided - changed else claim
         for claim in map(_ordered, fresh)
     ]
-
-
-def _is_outdated(claim, gone, changed):
-    return claim["field"] in changed and "set_aside" not in claim and _name(claim) in gone
-
-
-def _set_aside(claim, told):
-    title = told.frame.source["title"]
-    return _ordered(claim | {"set_aside": f"Outdated: a later edition, “{title}”, states otherwise."})
 
 
 def _ordered(claim):

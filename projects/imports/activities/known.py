@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+import orjson
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from projects.models import Contribution, Project
 from provenance import changing
-from provenance.models import Moved, Original
+from provenance.models import Original, Proposal
 
 from .texts import slug_of
 
@@ -17,32 +18,53 @@ CHUNK = 500
 
 @dataclass
 class Known:
-    """``documents`` and ``originals`` by key; ``keys`` by identifier; ``counted``: identifiers with stated sums."""
+    """What is there: ``keys`` by identifier; ``documents`` by key; ``originals``, if written, by identifier."""
 
     keys: dict
     documents: dict
     originals: dict
     taken: dict
-    counted: set
 
 
-def known(identifiers, relatives):
-    """Return the Known of some activities, and of those that they are parts of or that are parts of them."""
+def known(identifiers):
+    """Return the Known of some activities."""
     identifiers = list(identifiers)
-    wanted = {*identifiers, *relatives}
-    rows = Original.objects.filter(kind=KIND, identifier__in=wanted).order_by("id")
-    keys = dict(rows.values_list("identifier", "key"))
-    moved = dict(Moved.objects.filter(kind=KIND, key__in=keys.values()).values_list("key", "new_key"))
-    keys = {identifier: moved.get(key, key) for identifier, key in keys.items()}
+    rows = list(Original.objects.filter(kind=KIND, identifier__in=identifiers).order_by("id"))
+    keys = {row.identifier: row.key for row in rows}
     possible = {keys.get(identifier) or own_key(identifier) or slug_of(identifier) for identifier in identifiers}
-    originals = dict(rows.filter(identifier__in=identifiers).values_list("identifier", "text"))
+    documents = changing.current(Project, possible)
     owners = Original.objects.filter(kind=KIND, key__in=possible).order_by("id").values_list("key", "identifier")
+    originals = {row.identifier: row.text for row in _written(rows, documents)}
+    return Known(keys, documents, originals, dict(owners))
+
+
+def _written(rows, documents):
+    """Return those Originals that came into the register: not what was only proposed, and waits or was declined."""
+    proposals = Proposal.objects.filter(kind=KIND, key__in={row.key for row in rows}).order_by()
+    undecided = {}
+    for key, text in proposals.exclude(outcome=Proposal.Outcome.ACCEPTED).values_list("key", "document"):
+        undecided.setdefault(key, set()).update(_sources(orjson.loads(text)))
+    return [
+        row for row in rows if row.source_id not in undecided.get(row.key, set()) - _sources(documents.get(row.key, {}))
+    ]
+
+
+def _sources(document):
+    return {claim["source"]["slug"] for claim in document.get("claims", ())}
+
+
+def counted(identifiers):
+    """Return those of the identifiers of activities whose projects are in the register and state sums."""
     stating = Q(budget_amount__isnull=False) | Exists(
         Contribution.objects.filter(project=OuterRef("pk"), amount__isnull=False)
     )
-    summed = set(Project.objects.filter(stating, pk__in=keys.values()).order_by().values_list("pk", flat=True))
-    counted = {identifier for identifier, key in keys.items() if key in summed}
-    return Known(keys, changing.current(Project, possible), originals, dict(owners), counted)
+    found, listed = set(), sorted(identifiers)
+    for start in range(0, len(listed), CHUNK):
+        rows = Original.objects.filter(kind=KIND, identifier__in=listed[start : start + CHUNK]).order_by("id")
+        keys = dict(rows.values_list("identifier", "key"))
+        summed = set(Project.objects.filter(stating, pk__in=keys.values()).order_by().values_list("pk", flat=True))
+        found.update(identifier for identifier, key in keys.items() if key in summed)
+    return found
 
 
 def own_key(identifier):
@@ -51,13 +73,14 @@ def own_key(identifier):
     return identifier.removeprefix(begin) if identifier.startswith(begin) else None
 
 
-def key_for(identifier, known):
-    """Return the key of the project that an activity is, or will be."""
+def key_for(identifier, known, given):
+    """Return the key of the project that an activity is, or will be; ``given``: ``{key: identifier}`` of this file."""
     if own := own_key(identifier) or known.keys.get(identifier):
         return own
     key = slug_of(identifier) or slug_of(f"activity {identifier.encode().hex()}")
-    if known.taken.get(key, identifier) != identifier:  # another identifier came to the same letters
+    if known.taken.get(key, given.get(key, identifier)) != identifier:  # another came to the same letters
         key = slug_of(f"{key}-{identifier.encode().hex()}")
+    given[key] = identifier
     return key
 
 

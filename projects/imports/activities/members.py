@@ -11,7 +11,7 @@ from ..items import Fault
 from . import money, participants
 from .claiming import claim
 from .organisations import Naming
-from .texts import clean, in_english, texts
+from .texts import clean, in_english, listed, texts
 from .versions import code
 
 MOST_TITLE = 500
@@ -95,7 +95,7 @@ def _title(activity, told):
     told.claim("title", title, _saying(elements, title))
     told.members["title"] = title if len(title) <= MOST_TITLE else title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "…"
     if others := sorted({language for language, text in texts(elements) if text != title and language}):
-        told.note(f"The title stands in other languages, too: {', '.join(others)}.")
+        told.note(f"The title stands in other languages, too: {listed(others)}.")
     if len(title) > MOST_TITLE:
         told.note(f"The title has {len(title)} characters and was shortened.")
 
@@ -165,7 +165,7 @@ def _date_member(values, member, planned, told):
     if told.members[member]:
         return
     if len(values) > 1:
-        told.note(f"The {member.replace('_', ' ')} is stated as {' and as '.join(values)}: not stated here.")
+        told.note(f"The {member.replace('_', ' ')} is stated as {listed(values)}: not stated here.")
         return
     [(value, element)] = values.items()
     told.members[member] = date_member(PartialDate(value), planned)
@@ -175,6 +175,8 @@ def _date_member(values, member, planned, told):
 def _date(element, told):
     """Return the date of an element as precise as it is stated; None if it states none."""
     iso, said = clean(element.get("iso-date")), in_english([element])
+    if not iso and _day(said) == said:
+        iso = said  # in 1.0x many write it so
     if not iso:
         if said:
             told.note(f"The date “{said[:40]}” has no iso-date: not read.")
@@ -209,10 +211,10 @@ def _countries(activity, told):
         if country in known:
             told.claim("countries", clean(element.get("code")), element)
     if others := [each for each in found if each not in known]:
-        told.note(f"Countries that the register does not have: {', '.join(others)}.")
+        told.note(f"Countries that the register does not have: {listed(others)}.")
     shares = [(country, clean(element.get("percentage"))) for country, element in found.items()]
     if len(found) > 1 and any(share for _, share in shares):
-        said = ", ".join(f"{country} {share or 'not stated'}" for country, share in shares)
+        said = listed(f"{country} {share or 'not stated'}" for country, share in shares)
         told.note(f"Shares of the countries in per cent, for which the register has no place: {said}.")
 
 

@@ -10,7 +10,7 @@ from projects.iati import readings
 from provenance.documents import money_member
 
 from . import participants
-from .texts import clean
+from .texts import clean, listed
 from .versions import code
 
 MOST_CLAIMS = 100  # of commitments, in one activity
@@ -110,14 +110,14 @@ def _budget(activity, told, is_part):
     told.members["budget"] = None
     stated = []
     for element in activity.findall("budget"):
-        value = element.find("value")
-        if value is not None and (amount := _amount(value, activity, told)) and amount[0]:
-            stated.append((*amount, element, value))
+        for value in element.findall("value"):  # one; where there are more, none of them is the whole
+            if (amount := _amount(value, activity, told)) and amount[0]:
+                stated.append((*amount, element, value))
     if not stated:
         return
     amount, currency, element, value = stated[0]
     if len(stated) > 1 or not _is_whole(element, told) or amount < 0:
-        said = ", ".join(f"{each[1]} {each[0]} ({_period(each[2])})" for each in stated[:20])
+        said = listed(f"{each[1]} {each[0]} ({_period(each[2])})" for each in stated)
         told.note(f"Budgets of periods, which are no stated total: {said}.")
     elif is_part:
         told.note(f"Budget of {currency} {amount}. {_PART}")

@@ -6,7 +6,7 @@ from instruments.models import Country
 
 from . import money, xml
 from .members import countries_of, sectors_of
-from .texts import clean, codes
+from .texts import clean, codes, listed
 from .versions import code
 
 PARENT, CHILD = "1", "2"  # codelist RelatedActivityType
@@ -32,6 +32,14 @@ class Filters:
             named["countries"] = None
         return cls(**named)
 
+    def words(self, chosen, all_of_them):
+        """Return in words how many of how many activities were asked for, and what was asked."""
+        asked = "; ".join(f"{name} {listed(sorted(some))}" for name, some in vars(self).items() if some is not None)
+        if not asked:
+            return f"All {all_of_them:,} activities are read."
+        left_out = all_of_them - chosen
+        return f"{chosen:,} of {all_of_them:,} activities concern {asked}; {left_out:,} left out."
+
     def takes(self, activity):
         """Whether an activity is asked for."""
         return (
@@ -53,25 +61,32 @@ class Scan:
     stating: set = field(default_factory=set)
     parents: dict = field(default_factory=dict)
     children: dict = field(default_factory=dict)
-    lines: dict = field(default_factory=dict)
+    places: dict = field(default_factory=dict)  # of the first activity of each identifier, in words
+    twins: dict = field(default_factory=dict)  # places of all activities of one identifier
+    keys: dict = field(default_factory=dict)  # given to identifiers of this file
+
+    def see(self, identifier, place):
+        """Note where an activity stands; two of one identifier are twins, wherever they stand."""
+        first = self.places.setdefault(identifier, place)
+        if first != place and identifier:
+            self.twins.setdefault(identifier, [first]).append(place)
 
     def relate(self, parent, child):
         self.parents.setdefault(child, set()).add(parent)
         self.children.setdefault(parent, set()).add(child)
 
-    def relatives(self, identifier):
-        """Return what an activity is part of, and what is part of it, as far as this file has it not itself."""
-        return (self.ancestors(identifier) | self.children.get(identifier, set())) - self.identifiers
-
-    def ancestors(self, identifier):
-        """Return the identifiers of what an activity is part of, whether this file has them or not."""
-        found, waiting = set(), [identifier]
+    def parts_of(self, wholes):
+        """Return the identifiers of what is, at any distance, part of one of ``wholes`` that is not itself."""
+        above = {}  # up to two of ``wholes`` for each part: one of them at least is another
+        waiting = [(whole, whole) for whole in wholes]
         while waiting:
-            for parent in self.parents.get(waiting.pop(), ()):
-                if parent not in found:
-                    found.add(parent)
-                    waiting.append(parent)
-        return found - {identifier}
+            one, whole = waiting.pop()
+            for part in self.children.get(one, ()):
+                found = above.setdefault(part, set())
+                if whole not in found and len(found) < 2:
+                    found.add(whole)
+                    waiting.append((part, whole))
+        return {part for part, found in above.items() if found - {part}}
 
 
 def scan(path, filters):
@@ -81,6 +96,7 @@ def scan(path, filters):
         root = top
         identifier = identifier_of(activity)
         found.identifiers.add(identifier)
+        found.see(identifier, f"activity {number + 1} in line {activity.sourceline}")
         found.publishers[publisher_of(activity)] = None
         _relations(identifier, activity, found)
         if filters.takes(activity):
@@ -89,6 +105,7 @@ def scan(path, filters):
                 found.stating.add(identifier)
     if root is not None:
         found.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
+    found.about["asked"] = filters.words(len(found.chosen), number + 1)
     found.about |= {"activities": number + 1, "chosen": len(found.chosen), "publishers": sorted(found.publishers)}
     return found
 

@@ -44,6 +44,13 @@ def in_english(elements):
     return next((text for language, text in found if language == ENGLISH), found[0][1] if found else "")
 
 
+def listed(words, most=20):
+    """Return a list of words as text; of more than ``most`` how many there are."""
+    words = list(words)
+    rest = len(words) - most
+    return ", ".join(words[:most]) + (f" … and {rest:,} more" if rest > 0 else "")
+
+
 def quote(element):
     """Return an element as compact text: IATI's own attributes and elements, characters as they are meant."""
     written = _written(element)
