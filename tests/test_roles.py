@@ -1,6 +1,9 @@
 """Who may do what, in sentences: parts, countries, several records at once, users and roles (docs/permissions.md)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib import import_module
+from threading import Barrier, BrokenBarrierError
 from types import SimpleNamespace
 
 import pytest
@@ -9,12 +12,14 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from eap_funding.errors import permission_denied
 from instruments.models import Delegation
 from projects.models import Component, Organisation, Project
 from provenance import access
+from provenance.admin import people
 from provenance.models import Proposal
 from provenance.recording import record
 
@@ -234,6 +239,40 @@ def test_last_administrator_stays(frame, client):
     somebody("administrator", name="cleo")
     assert client.post(page, data | {"groups": []}).status_code == 302
     assert [user.username for user in access.administrators()] == ["cleo"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["form", "page", "list"])
+def test_two_administrators_who_remove_each_other_at_once_leave_one(way, monkeypatch):
+    users = [somebody("administrator", name=name) for name in ("anna", "cleo")]
+    both, really = Barrier(2), people.leaves_nobody
+
+    def slowly(keys):
+        """Look, and act on it only when the other has looked too, if they can."""
+        found = really(keys)
+        with suppress(BrokenBarrierError):
+            both.wait(1)
+        return found
+
+    def remove(me, other):
+        client = Client()
+        client.force_login(me)
+        try:
+            if way == "form":
+                page = address(User, "change", other.pk)
+                client.post(page, user_form(client.get(page)) | {"groups": []})
+            elif way == "page":
+                client.post(address(User, "delete", other.pk), {"post": "yes"})
+            else:
+                act(client, User, "delete_selected", other.pk)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(people, "leaves_nobody", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        for task in [pool.submit(remove, *pair) for pair in (users, users[::-1])]:
+            task.result()
+    assert access.administrators().count() == 1
 
 
 def test_list_of_delegations_takes_as_many_queries_for_many_as_for_few(frame, client):

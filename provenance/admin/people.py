@@ -1,12 +1,15 @@
 """Who may sign in, and what they may do: for administrators, of whom one at least stays."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 
-from provenance import access
+from provenance import access, recording
 
 from .lists import CarefulAdmin
 from .permits import AdministeredMixin
@@ -19,6 +22,26 @@ def leaves_nobody(users):
     return access.administrators().filter(pk__in=users).exists() and not (
         access.administrators().exclude(pk__in=users).exists()
     )
+
+
+class InTurnMixin:
+    """What is sent waits for others: two who take rights from each other at once see it."""
+
+    def changeform_view(self, request, *arguments, **named):
+        return self._in_turn(request, partial(super().changeform_view, request, *arguments, **named))
+
+    def delete_view(self, request, *arguments, **named):
+        return self._in_turn(request, partial(super().delete_view, request, *arguments, **named))
+
+    def changelist_view(self, request, *arguments, **named):
+        return self._in_turn(request, partial(super().changelist_view, request, *arguments, **named))
+
+    def _in_turn(self, request, view):
+        if request.method != "POST":
+            return view()
+        with transaction.atomic():
+            recording.take_turn()
+            return view()
 
 
 class UserForm(UserChangeForm):
@@ -38,7 +61,7 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(AdministeredMixin, CarefulAdmin, auth_admin.UserAdmin):
+class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdmin):
     form = UserForm
     filter_horizontal = ("groups",)
     list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_staff", "is_superuser")
