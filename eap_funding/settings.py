@@ -32,6 +32,7 @@ IMPORT_MAX_PACKED = env.int("IMPORT_MAX_PACKED", default=20 * 2**20)  # bytes of
 IMPORT_MAX_UNPACKED = env.int("IMPORT_MAX_UNPACKED", default=100 * 2**20)  # bytes of another file, or within a workbook
 IMPORT_MAX_COLUMNS = env.int("IMPORT_MAX_COLUMNS", default=200)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=100_000)
+IMPORT_KEPT_DAYS = env.int("IMPORT_KEPT_DAYS", default=30)  # that nobody decides on
 # Who reports in IATI files. The identifier is a placeholder: XE-EXAMPLE is the agency of examples.
 REPORTING_ORG_REF = env.str("REPORTING_ORG_REF", default="XE-EXAMPLE-EAPFUNDING")
 REPORTING_ORG_NAME = env.str("REPORTING_ORG_NAME", default="Eastern Partnership migration funding register")

@@ -1,5 +1,6 @@
 """An import whose worker is killed leaves nothing half-written, and begun again ends where it would have ended."""
 
+import io
 import os
 import random
 import signal
@@ -10,12 +11,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import xlsxwriter
 from django.conf import settings as standing
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 
-from projects.imports import bringing, working
+from projects.imports import bringing, locking, working
 from projects.models import Import, Project
 from provenance.digests import register_digest
 from provenance.models import Claim, Revision
@@ -75,10 +77,23 @@ def test_large_file_is_worked_at_by_a_process_of_its_own_that_holds_the_lock_fro
     batch = bringing.bring(chief, "made.csv", [table("Made")])
     bringing.read_again(batch)
     working.start(batch)
-    assert not working.has_died(batch)
+    assert not locking.has_died(batch)
     assert working._started[-1].wait(60) == 0
     batch.refresh_from_db()
     assert (batch.state, batch.counts["new"]) == ("read", ROWS)
+
+
+def test_small_workbook_is_read_by_a_process_of_its_own_and_waited_for(chief, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", address())
+    monkeypatch.setenv("IMPORTS_DIR", str(standing.IMPORTS_DIR))
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("Projects").write_row(0, 0, ["slug", "title"])
+    batch = bringing.bring(chief, "made.xlsx", [file.getvalue()])
+    bringing.read_again(batch)
+    working.start(batch)
+    assert working._started[-1].args[-2] == str(batch.pk)
+    assert batch.state == "read"
 
 
 def test_import_killed_at_any_moment_is_whole_or_not_at_all(chief):
@@ -124,7 +139,7 @@ def _again(batch):
     batch.refresh_from_db()
     if batch.state in (Import.State.READING, Import.State.IMPORTING):
         deadline = time.monotonic() + 30
-        while not working.has_died(batch) and time.monotonic() < deadline:
+        while not locking.has_died(batch) and time.monotonic() < deadline:
             time.sleep(0.05)
         working.work(batch.pk)
         batch.refresh_from_db()

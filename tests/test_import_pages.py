@@ -1,10 +1,14 @@
 """The pages of imports: bring, look, decide."""
 
+import io
+
 import pytest
+import xlsxwriter
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from projects.models import Import, Project
 from provenance import changing
@@ -57,6 +61,10 @@ def test_file_is_shown_and_then_imported(publisher):
     assert "Quite another title" in page
     assert title() == before
     page = shown(decide(publisher, "_confirm", publish="on"))
+    assert "You chose otherwise" in page
+    assert "1 new record is added, published at once." in page
+    assert title() == before
+    page = shown(decide(publisher, "_confirm", publish="on"))
     assert "<strong>Done</strong>" in page
     assert title() == "Quite another title"
     assert Project.objects.published().filter(pk="brand-new").exists()
@@ -92,11 +100,51 @@ def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(publishe
 def test_columns_are_chosen_and_remembered(publisher):
     text = "slug,Titel\nnexus,Another\n"
     page = shown(bring(publisher, text))
-    assert "no column “Titel”" in page
-    page = shown(decide(publisher, "_columns", **{"column-0-1": "title"}))
+    assert "This may be the table “Projects” or" in page
+    assert "no column “Titel”" in shown(decide(publisher, "_again", **{"table-0": "projects"}))
+    page = shown(decide(publisher, "_again", **{"column-0-1": "title"}))
     assert ">1 changed</a>" in page
     decide(publisher, "_drop")
     assert ">1 changed</a>" in shown(bring(publisher, text))
+
+
+FOREIGN = "Projekte in Moldau\n\nProjekt;Land;Summe;Währung;Bemerkung\nBrücke;MD;2.584,50;EUR;gut\n"
+
+
+def test_table_of_which_no_heading_is_known_is_chosen_on_the_page_and_remembered(publisher):
+    page = shown(bring(publisher, FOREIGN))
+    assert "No row of headings is found. It begins with “Projekte in Moldau”." in page
+    assert "1 row below row 3" in page
+    chosen = {"column-0-0": "title", "column-0-1": "country_codes", "column-0-2": "budget_amount"}
+    chosen |= {"column-0-3": "budget_currency", "column-0-4": "", "table-0": "projects"}
+    page = shown(decide(publisher, "_again", **chosen))
+    assert ">1 new</a>" in page
+    assert "2584.50" in page.replace(",", "")
+    decide(publisher, "_drop")
+    page = shown(bring(publisher, FOREIGN))
+    assert ">1 new</a>" in page
+    today = f"{timezone.localdate():%-d %b %Y}"
+    assert f"Column E “Bemerkung” is left out, as chosen on {today}." in page
+    assert f"Column A “Projekt” is read as “title”, as chosen on {today}." in page
+    page = shown(decide(publisher, "_again", **{"column-0-4": "summary"}))
+    assert "left out, as chosen" not in page
+    assert "gut" in page
+
+
+def test_sheet_that_is_left_out_is_named_and_can_be_chosen(publisher, monkeypatch):
+    monkeypatch.setattr("projects.imports.bringing.is_packed", lambda batch: False)  # a process has another database
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as file:
+        file.add_worksheet("Projects").write_column(0, 0, ["title", "New"])
+        file.add_worksheet("Länder").write_column(0, 0, ["Kürzel", "XX"])
+    page = shown(bring(publisher, book.getvalue(), "two.xlsx"))
+    assert ">1 new</a>" in page
+    assert "Sheet “Länder” is left out. If it is one of our tables, choose which." in page
+    page = shown(decide(publisher, "_again", **{"table-1": "countries", "column-1-0": "code"}))
+    assert "Sheet “Länder” is left out" not in page
+    assert "Sheet “Länder”, read as: Countries" in page
+    page = shown(decide(publisher, "_again", **{"table-0": ""}))
+    assert "Sheet “Projects” is left out" in page
 
 
 def test_dropped_import_is_gone(publisher):
@@ -139,26 +187,28 @@ def test_request_larger_than_any_file_is_refused_unread(publisher, settings):
 @pytest.mark.parametrize(
     "content", [b"", b"\x00\x01\x02", b"PK\x03\x04broken", b"<iati-activities><broken", b"a,b\n1,2\n"]
 )
-def test_file_that_is_none_is_refused_in_words(publisher, content):
+def test_file_that_is_none_is_refused_in_words(publisher, content, monkeypatch):
+    monkeypatch.setattr("projects.imports.bringing.is_packed", lambda batch: False)  # a process has another database
     page = bring(publisher, content)
     assert page.status_code == 200
-    assert "errornote" in shown(page)
+    assert "errornote" in shown(page) or "No row of headings is found" in shown(page)
 
 
 def test_work_that_goes_on_is_shown_and_refreshed_without_script(publisher):
-    from projects.imports import working
+    from projects.imports import locking, working
 
     bring(publisher, GOOD)
     Import.objects.update(state="reading")
     batch = Import.objects.get()
     address = reverse("admin:projects_import_change", args=[batch.pk])
     assert "Start again" in shown(publisher.get(address))
-    with working._alone(batch):
-        working._teller(batch)("read", 500)
+    with locking.alone(batch):
+        working._teller(batch)("compared", 500, 1500)
         answer = publisher.get(address)
         page = shown(answer)
     assert answer["Refresh"] == "3"
-    assert "500 read" in page
+    assert "500 of 1,500 records compared" in page
+    assert '<progress max="1500" value="500"' in page
 
 
 @pytest.mark.django_db

@@ -2,9 +2,11 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 
-from projects.imports import bringing, files, previewing, working
+from projects.imports import bringing, files, locking, previewing, working
+from projects.imports import refused as refused_rows
 from projects.imports.items import Fault, Item, NotReadable, Reading
 from projects.models import Import, ImportItem, Organisation, Project
 from provenance import changing
@@ -49,7 +51,7 @@ class Reader:
 def reader(monkeypatch):
     one = Reader()
     monkeypatch.setattr(bringing, "reader_of", lambda kind: one)
-    monkeypatch.setattr("projects.imports.refused.keep", lambda batch: None)
+    monkeypatch.setattr(refused_rows, "keep", lambda batch: None)
     return one
 
 
@@ -76,9 +78,9 @@ def refused(key):
     )
 
 
-def brought(user, content=b"slug,title\nnexus,Other\n", name="table.csv", **options):
-    batch = bringing.bring(user, name, [content], options=options)
-    bringing.read_again(batch)
+def brought(user, content=b"slug,title\nnexus,Other\n", name="table.csv", **choices):
+    batch = bringing.bring(user, name, [content])
+    bringing.read_again(batch, **choices)
     working.start(batch)
     return batch
 
@@ -125,7 +127,7 @@ def test_confirmed_import_is_written_with_its_source_and_claims(register, chief,
     assert Revision.objects.of(Project, "nexus").first().reason == "Imported from table.csv."
     assert Original.objects.get(key="fresh").text == "<a/>"
     assert not files.path_of(batch.digest).exists()
-    assert not batch.items.exclude(document="").exists()
+    assert not batch.items.exclude(verdict="new").exclude(document="").exists()
 
 
 def test_name_of_a_file_that_made_drafts_only_is_not_public(register, chief, reader):
@@ -167,8 +169,10 @@ def test_same_file_twice_changes_nothing(register, chief, reader):
 
 def test_new_records_are_published_only_by_who_may(register, chief, editor, reader):
     reader.items = [project("fresh", title="Fresh")]
-    assert "may not publish" in bringing.confirm(brought(editor, content=b"a"), editor, publish=True)
-    confirmed(brought(chief), chief, publish=True)
+    with pytest.raises(PermissionDenied):
+        brought(editor, content=b"a", publish=True)
+    batch = confirmed(brought(chief, publish=True), chief)
+    assert batch.state == "done"
     assert Project.objects.published().filter(pk="fresh").exists()
 
 
@@ -348,6 +352,31 @@ def test_file_above_the_limit_is_refused(register, chief, settings, limit, conte
 
 
 @pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "This is a PNG picture. CSV, XLSX or IATI XML is expected."),
+        (b'[{"a": 1}]', "This is JSON."),
+        (b"%PDF-1.7", "This is a PDF document."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"the old form \(XLS\), or one with a password"),
+        (b"<!DOCTYPE html><table>", "This is a web page"),
+        (b"PK" + b"\0" * 28 + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "save it as XLSX"),
+    ],
+)
+def test_file_of_another_form_is_refused_by_its_name_and_not_kept(register, chief, folder, content, what):
+    with pytest.raises(NotReadable, match=what):
+        bringing.bring(chief, "x.csv", [content])
+    assert not list(folder.iterdir())
+    assert not Import.objects.exists()
+
+
+def test_command_says_that_a_file_is_not_there(register, chief):
+    with pytest.raises(
+        CommandError, match="gone.csv: The file cannot be read, or not be kept: No such file or directory. Nothing"
+    ):
+        call_command("import_table", "gone.csv", user="chief")
+
+
+@pytest.mark.parametrize(
     ("content", "kind"),
     [
         (b"<?xml version='1.0'?>", "iati"),
@@ -370,9 +399,9 @@ def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader):
     reader.items = [project("nexus", title="Other")]
     batch = bringing.bring(chief, "a.csv", [b"a"])
     bringing.read_again(batch)
-    assert working.has_died(batch)
-    with working._alone(batch):
-        assert not working.has_died(batch)
+    assert locking.has_died(batch)
+    with locking.alone(batch):
+        assert not locking.has_died(batch)
         working.work(batch.pk)
         batch.refresh_from_db()
         assert batch.state == "reading"
@@ -381,8 +410,6 @@ def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader):
 
 
 def test_who_may_not_import_cannot(register):
-    from django.core.exceptions import PermissionDenied
-
     nobody = get_user_model().objects.create_user("nobody", is_staff=True)
     with pytest.raises(PermissionDenied):
         bringing.bring(nobody, "a", [b"a"])

@@ -3,25 +3,30 @@
 from pathlib import PurePath
 from urllib.parse import quote
 
+import orjson
 from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from projects.exports.formats import FORMATS
-from projects.imports import bringing, choosing, files, refused, working
-from projects.imports.items import NotReadable
+from projects.imports import bringing, choosing, files, locking, refused, working
+from projects.imports.tidying import tidy
+from projects.imports.writing import WRITTEN
 from projects.models import Import, ImportItem
 from provenance import access
 from provenance.admin.lists import CarefulAdmin
+from provenance.differences import differences
 from provenance.recording import record_models
 
 PER_PAGE = 50
+MOST_DIGITS = 19  # of a number that the database has
+PUBLISH = "Publish new records at once (else they are drafts)"
+OTHERWISE = "You chose otherwise than this import was shown. Here is what it would do as you chose: look, and confirm."
 FILTERS = {
     "countries": ("Countries", "Codes with commas, such as MD, GE. Empty: the countries of the register."),
     "sectors": ("Sectors", "Codes with commas, such as 15190. Empty: all."),
@@ -35,14 +40,21 @@ class BringForm(forms.Form):
 
     file = forms.FileField(allow_empty_file=True)
 
-    def __init__(self, *arguments, **named):
+    def __init__(self, *arguments, may_publish=False, **named):
         super().__init__(*arguments, **named)
+        if may_publish:
+            self.fields["publish"] = forms.BooleanField(label=PUBLISH, required=False)
         for name, (label, help_text) in FILTERS.items():
             self.fields[name] = forms.CharField(label=label, help_text=help_text, required=False, max_length=2000)
 
     def options(self):
         """Return what was chosen, without what was left empty."""
-        return {name: text for name in FILTERS if (text := self.cleaned_data[name].strip())}
+        chosen = {name: text for name in FILTERS if (text := self.cleaned_data[name].strip())}
+        return chosen | {"publish": self.cleaned_data.get("publish", False)}
+
+    def filters(self):
+        """Return the fields that choose among the activities of an IATI file."""
+        return [self[name] for name in FILTERS]
 
 
 @admin.register(Import)
@@ -80,11 +92,24 @@ class ImportAdmin(CarefulAdmin):
     def found(self, batch):
         return ", ".join(f"{count:,} {name}" for name, count in batch.counts.items() if count)
 
+    def get_queryset(self, request):
+        imports = super().get_queryset(request)
+        return imports if request.user.is_superuser else imports.filter(user=request.user)
+
+    def get_object(self, request, object_id, from_field=None):
+        """Return the import of that number; who asks for somebody else's, and is no superuser, is refused."""
+        is_number = object_id.isascii() and object_id.isdecimal() and len(object_id) < MOST_DIGITS
+        batch = Import.objects.filter(pk=object_id).first() if is_number else None
+        if batch and batch.user_id != request.user.pk and not request.user.is_superuser:
+            access.refuse(request.user, "import", batch)
+        return batch
+
     # -- Bring --
 
     def add_view(self, request, form_url="", extra_context=None):
         access.demand(request.user, "import")
-        form = BringForm(request.POST or None, request.FILES or None)
+        may_publish = access.may(request.user, "publish")
+        form = BringForm(request.POST or None, request.FILES or None, may_publish=may_publish)
         if request.method == "POST" and form.is_valid() and (batch := self._bring(request, form)):
             return self._to(batch)
         context = self.admin_site.each_context(request) | {
@@ -96,16 +121,14 @@ class ImportAdmin(CarefulAdmin):
     def _bring(self, request, form):
         file = form.cleaned_data["file"]
         try:
+            tidy()
             batch = bringing.bring(request.user, file.name, file.chunks(), options=form.options())
-        except NotReadable as error:
-            form.add_error("file", str(error))
-        except OSError as error:
-            form.add_error("file", f"The file could not be kept: {error.strerror or error}. Nothing was changed.")
-        else:
             bringing.read_again(batch)
-            working.start(batch)
-            return batch
-        return None
+        except bringing.TROUBLE as error:
+            form.add_error("file", bringing.in_words(error))
+            return None
+        working.start(batch)
+        return batch
 
     # -- Look, and decide --
 
@@ -121,50 +144,61 @@ class ImportAdmin(CarefulAdmin):
         return TemplateResponse(request, "admin/import_preview.html", context, headers=refresh)
 
     def _decide(self, request, batch):
-        if batch.user_id != request.user.pk and not ("_drop" in request.POST and request.user.is_superuser):
+        decisions = {"_drop": self._drop, "_close": self._close, "_confirm": self._confirm, "_again": self._again}
+        decision = next((decisions[name] for name in decisions if name in request.POST), None)
+        if not decision or (batch.user_id != request.user.pk and decision != self._drop):
             access.refuse(request.user, "import", batch)
-        if "_drop" in request.POST:
-            fault = "" if bringing.drop(batch) else "It is not waiting any more, so it cannot be dropped."
-        elif "_confirm" in request.POST:
-            choices = {name: name in request.POST for name in ("publish", "good_only")}
-            fault = self._start(batch, bringing.confirm(batch, request.user, **choices))
-        elif "_columns" in request.POST:
-            bringing.read_again(batch, columns=choosing.chosen(batch, request.POST))
-            fault = self._start(batch)
-        elif "_again" in request.POST:
-            bringing.read_again(batch)  # if it is not being read or written: then the work itself is begun again
-            fault = self._start(batch)
-        else:
-            raise PermissionDenied
+        try:
+            fault = decision(request, batch)
+        except bringing.TROUBLE as error:
+            fault = bringing.in_words(error)
         if fault:
             self.message_user(request, fault, messages.ERROR)
         return self._to(batch)
 
-    def _start(self, batch, fault=""):
-        """Have the work done, unless there is a fault; returns it."""
+    def _drop(self, request, batch):
+        return "" if bringing.drop(batch) else "It is not waiting any more, so it cannot be dropped."
+
+    def _close(self, request, batch):
+        bringing.close(batch)
+
+    def _confirm(self, request, batch):
+        """Have written what was shown; what is chosen otherwise is shown first."""
+        chosen = _choices(request, batch)
+        good_only = chosen.pop("good_only", False)
+        if {**batch.options, **chosen} != batch.options:
+            self.message_user(request, OTHERWISE, messages.WARNING)
+            return self._again(request, batch)
+        fault = bringing.confirm(batch, request.user, good_only=good_only)
         if not fault:
             working.start(batch)
         return fault
+
+    def _again(self, request, batch):
+        bringing.read_again(batch, **_choices(request, batch))  # unless the work has died: then it is begun again
+        working.start(batch)
 
     def _to(self, batch):
         return HttpResponseRedirect(reverse("admin:projects_import_change", args=[batch.pk]))
 
     def _context(self, request, batch):
+        has_died = locking.has_died(batch)
         verdicts = [(name, batch.counts[name]) for name in ImportItem.Verdict.values if name in batch.counts]
         wanted = request.GET.get("verdict", "")
         items = batch.items.filter(verdict=wanted) if wanted in ImportItem.Verdict.values else batch.items.all()
-        page = Paginator(items.defer("document", "original"), PER_PAGE).get_page(request.GET.get("p"))
+        page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
         is_working = batch.state in (Import.State.READING, Import.State.IMPORTING)
         return self.admin_site.each_context(request) | {
             "title": batch.file_name, "opts": self.opts, "batch": batch, "media": self.media, "page": page,
             "page_range": page.paginator.get_elided_page_range(page.number), "rows": [_row(item) for item in page],
             "verdicts": verdicts, "wanted": wanted, "size": files.in_megabytes(batch.size),
-            "is_working": is_working and not working.has_died(batch), "has_died": working.has_died(batch),
+            "is_working": is_working and not has_died, "has_died": has_died,
             "progress": working.progress(batch), "is_mine": batch.user_id == request.user.pk,
             "is_faulty": bringing.is_faulty(batch), "may_publish": access.may(request.user, "publish"),
             "has_refused": files.beside(batch, "refused").exists(), "sheets": choosing.sheets(batch),
-            "writes": sum(batch.counts.get(name, 0) for name in ("new", "changed", "proposed")),
-            "can_drop": batch.state in bringing.OPEN and batch.state != Import.State.IMPORTING,
+            "plan": _plan(batch), "writes": _writes(batch), "publish": PUBLISH,
+            "can_drop": batch.state in bringing.OPEN and (has_died or batch.state != Import.State.IMPORTING),
+            "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and _has_rest(batch),
         }  # fmt: skip
 
     def refused_view(self, request, number):
@@ -184,15 +218,60 @@ class ImportAdmin(CarefulAdmin):
 _SIZES = ("PACKED", "UNPACKED")
 
 
+def _choices(request, batch):
+    """Return the options that the form asked for: none where it was not shown."""
+    if batch.state != Import.State.READ:
+        return {}
+    asked = {name: name in request.POST for name in ("publish", "good_only")}
+    return asked | choosing.chosen(batch, request.POST)
+
+
+def _writes(batch):
+    """Whether confirming would write anything: a record, or an activity's own form."""
+    return any(batch.counts.get(name) for name in WRITTEN) or bool(batch.about.get("originals"))
+
+
+def _plan(batch):
+    """Return what confirming would do, a sentence for each sort of record."""
+    how = "published at once" if batch.options.get("publish") else "as drafts"
+    sentences = {
+        "new": ("1 new record is added, {how}.", "{count:,} new records are added, {how}."),
+        "changed": ("1 record is changed.", "{count:,} records are changed."),
+        "proposed": ("1 change waits for a publisher.", "{count:,} changes wait for a publisher."),
+        "refused": (
+            "1 record is refused: nothing is written, unless you import the good ones without it.",
+            "{count:,} records are refused: nothing is written, unless you import the good ones without them.",
+        ),
+    }  # fmt: skip
+    counts = {name: batch.counts.get(name, 0) for name in sentences}
+    sentences["originals"] = (
+        "1 activity changed only in what the register has no place for: its own form is kept.",
+        "{count:,} activities changed only in what the register has no place for: their own forms are kept.",
+    )
+    counts["originals"] = batch.about.get("originals", 0)
+    return [sentences[name][count > 1].format(count=count, how=how) for name, count in counts.items() if count]
+
+
+def _has_rest(batch):
+    """Whether refused records, or some to look at, of an import that is done wait for a person."""
+    return bool(batch.counts.get("refused") or batch.about.get("unsure"))
+
+
+def _changes(item):
+    """Return what an item changes; of what is new, all that its document says."""
+    return differences(None, orjson.loads(item.document)) if item.document and not item.base else item.changes
+
+
 def _row(item):
     """Return what the preview shows of an item."""
     models = {model._meta.model_name: model for model in record_models()}
     model = models.get(item.kind) or apps.get_model("projects", "Project")
     address = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-    is_there = item.base is not None and item.verdict != ImportItem.Verdict.NEW
+    is_new = item.verdict == ImportItem.Verdict.NEW
+    is_there = item.base is not None and not is_new
     return {
         "item": item,
         "kind": model._meta.verbose_name,
         "address": reverse(address, args=[item.key]) if is_there else "",
-        "step": {"changes": item.changes, "is_first": item.verdict == ImportItem.Verdict.NEW},
+        "step": {"changes": _changes(item), "is_first": is_new},
     }

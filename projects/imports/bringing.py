@@ -4,19 +4,29 @@ import re
 from importlib import import_module
 
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from projects.models import Import
 from provenance import access
 
-from . import files
+from . import files, locking
 from .items import NotReadable
+from .kinds import PACKED, kind_of
 
 READERS = {"table": "projects.imports.tables", "iati": "projects.imports.activities"}
-OPEN = (Import.State.UPLOADED, Import.State.READING, Import.State.READ, Import.State.IMPORTING, Import.State.FAILED)
+OPEN = (Import.State.UPLOADED, Import.State.READING, Import.State.READ, Import.State.IMPORTING)  # its bytes are needed
+TROUBLE = (NotReadable, OSError, Error)  # what an import may end with, that in_words can say
 _REMEMBERED = 50  # imports whose columns are looked at
-_PACKED = b"PK"  # how a workbook begins
+
+
+def in_words(error):
+    """Return what is said of one of TROUBLE: what was wrong, that nothing was changed, and what to do."""
+    if isinstance(error, NotReadable):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"The file cannot be read, or not be kept: {error.strerror or error}. Nothing was changed; try again."
+    return f"The database did not take it: {str(error).strip()[:300]} Nothing was changed; try again."
 
 
 def reader_of(kind):
@@ -30,17 +40,24 @@ def bring(user, name, chunks, *, options=None, kind=None):
     NotReadable if it is too large or empty, or no file of ``kind``, where one is asked for. OSError: disk full.
     """
     access.demand(user, "import")
-    digest, size = files.keep(chunks, settings.IMPORT_MAX_UNPACKED)
-    start = _start_of(digest)
-    found = _kind_of(start)
-    if start.startswith(_PACKED) and size > settings.IMPORT_MAX_PACKED:
+    with files.aside(chunks, settings.IMPORT_MAX_UNPACKED) as (path, digest, size):
+        found = _checked(path, size, kind)
+        batch = Import.objects.create(
+            kind=found, file_name=shown_name(name), digest=digest, size=size, user=user, at=timezone.now(),
+            user_name=user.get_username(), options={**remembered(), **(options or {})},
+        )  # fmt: skip
+        path.replace(files.path_of(digest))  # after the row, so that nobody who is done with the same file deletes it
+    return batch
+
+
+def _checked(path, size, kind):
+    start = _start_of(path)
+    found = kind_of(start)
+    if start.startswith(PACKED) and size > settings.IMPORT_MAX_PACKED:
         raise NotReadable(files.too_large(settings.IMPORT_MAX_PACKED))
     if kind and kind != found:
         raise NotReadable(f"This is no file of the kind “{Import.Kind(kind).label}”: it looks like “{found.label}”.")
-    return Import.objects.create(
-        kind=found, file_name=shown_name(name), digest=digest, size=size, user=user, user_name=user.get_username(),
-        at=timezone.now(), options={"columns": remembered_columns(), **(options or {})},
-    )  # fmt: skip
+    return found
 
 
 def shown_name(name):
@@ -49,23 +66,27 @@ def shown_name(name):
     return "".join(sign for sign in last if sign.isprintable()).strip()[:255] or "file"
 
 
-def _start_of(digest):
-    with files.path_of(digest).open("rb") as file:
+def _start_of(path):
+    with path.open("rb") as file:
         return file.read(1000)
 
 
-def _kind_of(start):
-    begin = re.sub(rb"^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)", b"", start).replace(b"\0", b"").lstrip()
-    return Import.Kind.IATI if begin.startswith(b"<") else Import.Kind.TABLE
+def is_packed(batch):
+    """Whether its file is packed: what it holds may be a thousand times as large."""
+    return _start_of(files.path_of(batch.digest)).startswith(PACKED)
 
 
-def remembered_columns():
-    """Return ``{heading: our column}`` as people chose them in the last imports; the latest choice counts."""
+def remembered():
+    """Return ``{"columns": {heading: our column}, "chosen_on": {heading: day}}`` as people chose in the last imports.
+
+    The latest choice counts.
+    """
     recent = Import.objects.filter(kind=Import.Kind.TABLE).exclude(options={}).values_list("options", flat=True)
-    chosen = {}
+    found = {"columns": {}, "chosen_on": {}}
     for options in reversed(recent[:_REMEMBERED]):
-        chosen |= options.get("columns", {})
-    return chosen
+        for name, chosen in found.items():
+            chosen |= options.get(name, {})
+    return found
 
 
 def move(batch, *states, to, **columns):
@@ -78,24 +99,27 @@ def move(batch, *states, to, **columns):
 
 
 def read_again(batch, **options):
-    """Have the file read (again), with other ``options``; returns whether it now waits for that."""
-    states = Import.State.UPLOADED, Import.State.READ, Import.State.FAILED
-    return move(batch, *states, to=Import.State.READING, options={**batch.options, **options}, note="")
+    """Have the file read (again), with other ``options``; returns whether it now waits for that.
+
+    PermissionDenied if who brought it chooses to publish, and may not.
+    """
+    options = {**batch.options, **options}
+    if options.get("publish"):
+        access.demand(batch.user, "publish")
+    return move(batch, Import.State.UPLOADED, Import.State.READ, to=Import.State.READING, options=options, note="")
 
 
-def confirm(batch, user, *, publish=False, good_only=False):
+def confirm(batch, user, *, good_only=False):
     """Say that what the preview shows is to be written. Returns why not, in words; "" if it now waits to be written."""
     access.demand(user, "import")
     if batch.user_id != user.pk:
         return f"Only {batch.user_name}, who brought the file, can confirm: the preview shows what they may write."
-    if publish and not access.may(user, "publish"):
+    if batch.options.get("publish") and not access.may(user, "publish"):
         return "You may not publish. Nothing was written."
     if is_faulty(batch) and not good_only:
         return "Some of the file is refused. Mend it and bring it again, or import the good ones without the refused."
-    if batch.user_id and not move(
-        batch, Import.State.READ, to=Import.State.IMPORTING, note="",
-        options={**batch.options, "publish": publish, "good_only": good_only},
-    ):  # fmt: skip
+    options = {**batch.options, "good_only": good_only}
+    if not move(batch, Import.State.READ, to=Import.State.IMPORTING, note="", options=options):
         return "This import does not wait for a decision any more. Look at what became of it."
     return ""
 
@@ -105,19 +129,28 @@ def is_faulty(batch):
     return bool(batch.counts.get("refused") or batch.about.get("faults"))
 
 
-def drop(batch):
-    """Throw an import away that is not written; returns whether it was."""
-    with transaction.atomic():
-        dropped = move(batch, *(state for state in OPEN if state != Import.State.IMPORTING), to=Import.State.DROPPED)
+def drop(batch, note=""):
+    """Throw an import away that is not written, nor being written; returns whether it was."""
+    with locking.alone(batch) as lock, transaction.atomic():
+        states = [state for state in OPEN if lock or state != Import.State.IMPORTING]
+        dropped = move(batch, *states, to=Import.State.DROPPED, note=note)
         if dropped:
             batch.items.all().delete()
     if dropped:
-        forget(batch)
         files.beside(batch, "refused").unlink(missing_ok=True)
+        forget(batch)
     return dropped
 
 
+def close(batch):
+    """Say that nothing of an import that is done waits for anybody: its refused records are not given back any more."""
+    if move(batch, Import.State.DONE, to=Import.State.DONE, about={**batch.about, "closed": True}):
+        files.beside(batch, "refused").unlink(missing_ok=True)
+
+
 def forget(batch):
-    """Delete the file's bytes, unless another import needs them still."""
+    """Delete what lies on disk of an import at its end: lock, progress, and its bytes if no other import needs them."""
+    for what in ("lock", "progress"):
+        files.beside(batch, what).unlink(missing_ok=True)
     if not Import.objects.filter(digest=batch.digest, state__in=OPEN).exclude(pk=batch.pk).exists():
         files.path_of(batch.digest).unlink(missing_ok=True)

@@ -1,41 +1,67 @@
-"""Which column of a table is which, as a person chooses it where the headings are not ours."""
+"""Which table a sheet is, and which column is which, as a person chooses it where the headings are not ours."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from ..exports.columns import TABLES
+from .tables.headings import TITLES, Chosen, plain
 
 ASK = "?"  # nothing chosen yet
 
 
 def sheets(batch):
-    """Return the sheets of a table with their columns, each with the name of its field and what is chosen."""
-    chosen = batch.options.get("columns", {})
-    found = []
-    for at, sheet in enumerate(batch.about.get("sheets", ())):
-        own = chosen.get(sheet["sheet"]) if isinstance(chosen.get(sheet["sheet"]), dict) else {}
-        columns = [
-            {**column, "name": f"column-{at}-{number}", "chosen": _now(column, own, chosen)}
-            for number, column in enumerate(sheet["columns"])
-        ]
-        found.append({**sheet, "columns": columns, "unknown": [each for each in columns if each["chosen"] == ASK]})
-    return found
+    """Return the sheets of a table for the page: with the names of their fields, and what is chosen in each."""
+    return [_sheet(batch, at, sheet) for at, sheet in enumerate(batch.about.get("sheets", ()))]
 
 
-def _now(column, own, chosen):
-    """Return the column that a heading is now; "" if it is left out, ASK if nobody knows."""
-    heading = column["heading"]
-    if column["column"]:
-        return column["column"]
-    return "" if own.get(heading, chosen.get(heading)) == "" else ASK
+def _sheet(batch, at, sheet):
+    by_choice = Chosen(batch.options).of(sheet["sheet"])
+    table, left_out = sheet["table"], batch.about.get("left_out", ())
+    groups = [(TITLES[name], TABLES[name].headings) for name in ([table] if table else sheet.get("tables") or TABLES)]
+    known = {heading for _title, headings in groups for heading in headings}
+    columns = []
+    for number, column in enumerate(sheet["columns"]):
+        choice = column["column"] or by_choice.get(plain(column["heading"]), ASK)
+        now = choice if choice == "" or choice in known else ASK
+        columns.append({**column, "name": f"column-{at}-{number}", "now": now, "on": _on(batch, column, now)})
+    now = table or ("" if sheet["sheet"] in left_out else ASK)
+    named = {"name": f"table-{at}", "now": now, "title": TITLES.get(now, ""), "titles": TITLES.items()}
+    return {**sheet, **named, "columns": columns, "groups": groups, "known": known}
+
+
+def _on(batch, column, now):
+    """Return what the page says of when a column was chosen: a date, or "before"; "" if its own heading says it."""
+    if not column.get("chosen") or now in (ASK, plain(column["heading"])):
+        return ""
+    on = batch.options.get("chosen_on", {}).get(column["heading"])
+    return date.fromisoformat(on) if on else "before"
 
 
 def chosen(batch, sent):
-    """Return ``options["columns"]`` as the form ``sent`` says: by heading, and by sheet where there are several."""
-    columns = dict(batch.options.get("columns", {}))
+    """Return the options of ``batch`` that the form ``sent`` changes: columns by heading, by sheet where several."""
+    options = batch.options
+    columns, tables, on = (dict(options.get(name) or {}) for name in ("columns", "tables", "chosen_on"))
     found = sheets(batch)
     for sheet in found:
-        target = columns
-        if len(found) > 1:
-            before = columns.get(sheet["sheet"])
-            target = columns[sheet["sheet"]] = dict(before) if isinstance(before, dict) else {}
-        for column in sheet["columns"]:
-            value = sent.get(column["name"], ASK)
-            if value != column["chosen"] and (value == "" or value in sheet["known"]):
-                target[column["heading"]] = value
-    return columns
+        table = sent.get(sheet["name"], ASK)
+        if table != sheet["now"] and (table == "" or table in TABLES):
+            tables[sheet["sheet"]] = table
+        new = _new(sheet, sent)
+        on |= dict.fromkeys(new, timezone.localdate().isoformat())
+        if len(found) > 1 and new:
+            own = columns.get(sheet["sheet"])
+            columns[sheet["sheet"]] = (own if isinstance(own, dict) else {}) | new
+        else:
+            columns |= new
+    return {"columns": columns} | {name: value for name, value in (("tables", tables), ("chosen_on", on)) if value}
+
+
+def _new(sheet, sent):
+    """Return {heading: our column} of a sheet as far as ``sent`` says otherwise than it is."""
+    told = [(column, sent.get(column["name"], ASK)) for column in sheet["columns"]]
+    return {
+        column["heading"]: value
+        for column, value in told
+        if value != column["now"] and (value == "" or value in sheet["known"])
+    }

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -22,20 +23,20 @@ def beside(batch, what):
     return settings.IMPORTS_DIR / f"{batch.pk}.{what}"
 
 
-def keep(chunks, most):
-    """Keep what ``chunks`` (of bytes) hold. Returns (digest, size); NotReadable if it is empty or above ``most``.
+@contextmanager
+def aside(chunks, most):
+    """Write what ``chunks`` (of bytes) hold aside; gives (Path, digest, size). What is not moved away is deleted after.
 
-    Written aside first, so that a file is there whole or not at all. OSError if the disk is full.
+    NotReadable if it is empty or above ``most`` bytes, OSError if the disk is full.
     """
     settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=settings.IMPORTS_DIR, prefix=".aside-")
+    handle, name = tempfile.mkstemp(dir=settings.IMPORTS_DIR, prefix=".aside-")
     try:
         with open(handle, "wb") as file:
             digest, size = _copy(chunks, file, most)
-        os.replace(aside, path_of(digest))
+        yield Path(name), digest, size
     finally:
-        Path(aside).unlink(missing_ok=True)
-    return digest, size
+        Path(name).unlink(missing_ok=True)
 
 
 def _copy(chunks, file, most):
@@ -66,5 +67,8 @@ def in_megabytes(size):
 def write_beside(path, data):
     """Write bytes aside, then in one step to where they are read."""
     aside = path.with_name(f".{path.name}")
-    aside.write_bytes(data)
-    os.replace(aside, path)
+    try:
+        aside.write_bytes(data)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 import pickle
 import re
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import asdict
 
 import orjson
@@ -13,10 +13,12 @@ from django.db.models import Max
 from django.utils import timezone
 
 from projects.models import Import, ImportItem
-from provenance import access, changing
+from projects.querysets import LEVELS
+from provenance import access, bulk, changing
 from provenance.differences import differences
 from provenance.documents import as_text
 from provenance.models import Original, Revision, Source, State
+from provenance.parts import named_by
 from provenance.recording import chunks, newest, record_models, stated
 from provenance.submitting import publish_drafts, submit
 
@@ -82,24 +84,27 @@ def preview(batch, tell, moved_on=None):
     user = batch.user
     if user is None or not access.may(user, "import"):
         raise NotReadable("Who brought this file may not import (any more). Bring it again.")
+    if not files.path_of(batch.digest).exists():
+        raise NotReadable("The file is not kept any more. Bring it again.")
     batch.items.all().delete()
     source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
     module = bringing.reader_of(batch.kind)
     reading = module.read(files.path_of(batch.digest), name=batch.file_name, options=batch.options, source=source)
-    counts, unsure = Counter(), 0
+    counts, unsure, originals = Counter(), 0, 0
     settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
     with _Spool(settings.IMPORTS_DIR) as spool:
         spool.take(reading.items, tell)
         for group in spool.chunks():
-            rows = _judge(batch, user, spool.others, group, moved_on)
+            rows = _judge(batch, user, spool, group, moved_on)
             with transaction.atomic():
                 if not Import.objects.select_for_update().filter(pk=batch.pk, state=Import.State.READING).first():
                     return
-                ImportItem.objects.bulk_create(rows, batch_size=500)
+                bulk.insert(rows)
             counts.update(row.verdict for row in rows)
             unsure += sum(1 for row in rows if row.notes and row.verdict != Verdict.REFUSED)
-            tell("compared", counts.total())
-    about = {**reading.about, "unsure": unsure, "faults": [asdict(fault) for fault in reading.faults]}
+            originals += sum(1 for row in rows if row.original and row.verdict == Verdict.SAME)
+            tell("compared", counts.total(), spool.number)
+    about = {**reading.about, "unsure": unsure, "originals": originals, "faults": [asdict(fault) for fault in reading.faults]}
     counts[Verdict.VANISHED] += len(about.get("vanished", ()))
     everything = {str(verdict): counts.get(verdict, 0) for verdict in Verdict}
     refused.keep(batch)
@@ -111,7 +116,10 @@ class _Spool:
     """Items of a file, put aside kind by kind, so that none is judged before those that it may name."""
 
     def __init__(self, folder):
-        self._folder, self._files, self.others, self._seen = folder, {}, {}, {}
+        self._folder, self._files, self._seen = folder, {}, {}
+        self.number = 0  # of items
+        self._places = defaultdict(list)  # {model: [(number, key, place in its file)]}
+        self._named = defaultdict(dict)  # {model that others name: {key: (place in its file, named_by)}}
 
     def __enter__(self):
         return self
@@ -121,17 +129,19 @@ class _Spool:
             file.close()
 
     def take(self, items, tell):
-        number = 0
         for number, item in enumerate(items, 1):
+            self.number = number
             self._check(item)
             if item.model not in self._files:
                 self._files[item.model] = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (__exit__)
-            pickle.dump((number, item), self._files[item.model], pickle.HIGHEST_PROTOCOL)
+            place = self._files[item.model].tell()
+            pickle.dump(item, self._files[item.model], pickle.HIGHEST_PROTOCOL)
+            self._places[item.model].append((number, item.key, place))
             if item.document is not None and _is_named(item.model):
-                self.others[item.key] = item.model, item.document
+                self._named[item.model][item.key] = place, named_by(item.model, item.document)
             if number % 500 == 0:
                 tell("read", number)
-        tell("read", number)
+        tell("read", self.number)
 
     def _check(self, item):
         for name in ("key", "place", "identifier", "original"):
@@ -145,19 +155,37 @@ class _Spool:
             item.faults.append(Fault(item.place, "", TWICE.format(place=before), next(iter(item.numbers), 0)))
 
     def chunks(self):
-        """Yield lists of (number, Item) of one kind."""
+        """Yield lists of (number, Item) of one kind, each after what it names: then that has the smaller number."""
         for model in models_in_order():
-            if file := self._files.get(model):
-                file.seek(0)
-                yield from chunks(_loaded(file))
+            places = sorted(self._places[model], key=lambda place: self._depth(model, place[1]))
+            numbers = [number for number, _key, _place in self._places[model]]
+            pairs = zip(numbers, places, strict=True)
+            yield from chunks((number, self._load(model, place)) for number, (_number, _key, place) in pairs)
 
+    def _depth(self, model, key):
+        """Return how many others of its kind a record names, one by way of the other; a circle ends somewhere."""
+        depth, named = 0, self._named[model]
+        while depth < LEVELS and named.get(key, (0, None))[1] in named:
+            depth, key = depth + 1, named[key][1]
+        return depth
 
-def _loaded(file):
-    while True:
-        try:
-            yield pickle.load(file)  # noqa: S301 (written here a moment ago, to a file without a name)
-        except EOFError:
-            return
+    def _load(self, model, place):
+        file = self._files[model]
+        file.seek(place)
+        return pickle.load(file)  # noqa: S301 (written here a moment ago, to a file without a name)
+
+    def named_in(self, model, documents):
+        """Return ``{model: {key: document}}`` of the other records that ``documents`` name, and that these name."""
+        found = defaultdict(dict, {model: dict(documents)})
+        waiting = list(documents.values())
+        while waiting:
+            keys = set(_NAMED.findall(as_text(waiting)))
+            waiting = []
+            for other, named in self._named.items():
+                for key in sorted(keys & named.keys() - found[other].keys()):
+                    found[other][key] = self._load(other, named[key][0]).document
+                    waiting.append(found[other][key])
+        return {**found, model: {key: each for key, each in found[model].items() if key not in documents}}
 
 
 def _is_named(model):
@@ -165,7 +193,7 @@ def _is_named(model):
     return any(name == label for other in record_models() for name, _ in other.names)
 
 
-def _judge(batch, user, others, group, moved_on=None):
+def _judge(batch, user, spool, group, moved_on=None):
     """Return the unsaved ImportItems of a chunk of (number, Item), all of one kind."""
     model = group[0][1].model
     kind = model._meta.model_name
@@ -173,7 +201,7 @@ def _judge(batch, user, others, group, moved_on=None):
     before = {key: each for key, each in newest(model, list(documents)).items() if each.action != "deleted"}
     standing = {key: stated(revision.document) for key, revision in before.items()}
     changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
-    after, faults, proposed = _try(batch, user, model, changed, others)
+    after, faults, proposed = _try(batch, user, model, changed, spool)
     if moved_on:
         faults = {key: texts for key in changed if (texts := moved_on.faults.get((kind, key)))} | faults
     kept = _originals(model, [item.key for _, item in group if item.original])
@@ -185,8 +213,9 @@ def _judge(batch, user, others, group, moved_on=None):
         verdict = _verdict(item, found, before, after, proposed)
         is_written = verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
         new = after.get(item.key, item.document)
-        changes = differences(standing.get(item.key), new) if is_written else []
-        original = item.original if is_written or kept.get(item.key, item.original) != item.original else ""
+        is_compared = is_written and verdict != Verdict.NEW  # of what is new, its document tells
+        changes = differences(standing.get(item.key), new) if is_compared else []
+        is_kept = is_written or verdict == Verdict.SAME and kept.get(item.key, item.original) != item.original
         row = ImportItem(
             batch=batch,
             number=number,
@@ -201,7 +230,7 @@ def _judge(batch, user, others, group, moved_on=None):
             document=as_text(item.document) if is_written else "",
             base=before[item.key].pk if item.key in before else None,
             identifier=item.identifier[:300],
-            original=original if item.document is not None else "",
+            original=item.original if is_kept else "",
         )
         rows.append(row)
     return rows
@@ -225,7 +254,7 @@ def _is_same(document, standing):
     return standing is not None and {**document, **drop} == {**standing, **drop}
 
 
-def _try(batch, user, model, documents, others):
+def _try(batch, user, model, documents, spool):
     """Write documents, see what became of them, and undo it: ({key: document}, {key: faults}, keys proposed)."""
     if not documents:
         return {}, {}, ()
@@ -234,19 +263,17 @@ def _try(batch, user, model, documents, others):
         last = Revision.objects.aggregate(last=Max("id"))["last"] or 0
         write_source(batch, user)
         publish_source(batch, user, model, documents)
-        _write_named(batch, user, documents, others)
+        _write_named(batch, user, spool.named_in(model, documents))
         outcome = submit(user, model, documents, reason=reason_of(batch), state=state, faults=faults)
         recorded = newest(model, list(documents))
         after = {key: stated(each.document) for key, each in recorded.items() if each.pk > last}
     return after, faults, set(outcome.proposed)
 
 
-def _write_named(batch, user, documents, others):
-    """Write the other records of the file that ``documents`` name, so that they are there."""
-    named = set(_NAMED.findall(as_text(list(documents.values())))) & others.keys() - documents.keys()
+def _write_named(batch, user, named):
+    """Write the other records of the file that documents name, ``{model: {key: document}}``, so that they are there."""
     for model in models_in_order():
-        found = {key: others[key][1] for key in named if others[key][0] is model}
-        if found:
+        if found := named.get(model):
             submit(user, model, found, state=state_of(batch), faults={})
 
 

@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError
 from projects.models import Import
 
 from . import bringing, working
-from .items import NotReadable
 
 FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
 _PIECE = 2**20
@@ -43,36 +42,35 @@ class ImportCommand(BaseCommand):
                 pieces = iter(lambda: file.read(_PIECE), b"")
                 chosen = {ours: options[name] for name, ours in FILTERS.items() if options.get(name)}
                 batch = bringing.bring(user, path.name, pieces, options=chosen, kind=self.kind)
-        except (NotReadable, OSError) as error:
-            return f"{path}: {error}"
+            try:
+                return self._read_and_write(path, batch, user, options)
+            finally:
+                bringing.drop(batch)  # if it is not written
         except PermissionDenied:
-            return f"{path}: {user} may not import."
-        try:
-            return self._read_and_write(path, batch, user, options)
-        finally:
-            bringing.drop(batch)  # if it is not written
+            return f"{path}: {user} may not import it so."
+        except bringing.TROUBLE as error:
+            return f"{path}: {bringing.in_words(error)}"
 
     def _read_and_write(self, path, batch, user, options):
         bringing.read_again(batch, publish=options["publish"])
         self._work(batch)
-        if batch.state == Import.State.FAILED:
+        if batch.state != Import.State.READ:
             return f"{path}: {batch.note}"
         self._show(path, batch)
-        for _ in range(_ROUNDS if options["confirm"] else 0):
-            if batch.state != Import.State.READ:
-                break
-            choices = {"publish": options["publish"], "good_only": options["good_only"]}
+        if options["confirm"]:
+            return self._write(path, batch, user, good_only=options["good_only"])
+        return "\n".join([f"{path}: some of it is refused:", *_refused(batch)]) if bringing.is_faulty(batch) else ""
+
+    def _write(self, path, batch, user, **choices):
+        """Confirm and write, again where the register moved on meanwhile; returns why not, in words."""
+        for _ in range(_ROUNDS):
             if fault := bringing.confirm(batch, user, **choices):
                 return "\n".join([f"{path}: {fault}", *_refused(batch)])
             self._work(batch)
-            if batch.state == Import.State.READ and not batch.note.startswith("The register has changed"):
-                return f"{path}: {batch.note}"
-        if options["confirm"] and batch.state == Import.State.READ:
-            return f"{path}: {batch.note}"
-        if batch.state == Import.State.DONE:
-            self.stdout.write(f"{path}: imported, as the source {batch.source}." if batch.source else _NOTHING)
-            return ""
-        return "\n".join([f"{path}: some of it is refused:", *_refused(batch)]) if bringing.is_faulty(batch) else ""
+            if batch.state == Import.State.DONE:
+                self.stdout.write(f"{path}: imported, as the source {batch.source}." if batch.source else _NOTHING)
+                return ""
+        return f"{path}: {batch.note}"
 
     def _work(self, batch):
         working.work(batch.pk)

@@ -4,27 +4,26 @@ A worker holds a lock on a file as long as it lives, so that one that died is no
 nothing it did is half there, as each step is one transaction.
 """
 
-import fcntl
 import gc
 import logging
-import os
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
+from contextlib import suppress
 
 import orjson
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error, connection
 
 from projects.models import Import
 
 from . import bringing, files, previewing, writing
 from .items import NotReadable
+from .locking import alone
 
-PATIENCE = 5  # seconds, in which a worker that has told of its end does end
+PATIENCE = 5  # seconds, in which a worker that has told of its end does end, and one of a small file comes to it
 MADE_BETWEEN = 100_000  # objects, between two looks for garbage: at work nearly all is still in use
 SMALL = 200_000  # bytes: a file of that size is done while somebody waits
+MEMORY = 2 * 2**30  # bytes, of a process that works at an import
 State = Import.State
 logger = logging.getLogger(__name__)
 _started = []  # processes that may still be running
@@ -32,26 +31,41 @@ _started = []  # processes that may still be running
 
 def start(batch):
     """Have done what waits to be done for an import, and return: when it is done, if its file is small."""
-    if batch.size <= SMALL:
+    if batch.size <= SMALL and not _is_packed(batch):
         work(batch.pk)
     else:
-        with _alone(batch, PATIENCE) as lock:
-            if lock:
-                _start_process(batch, lock)
+        with alone(batch, PATIENCE) as lock:
+            process = _start_process(batch, lock) if lock else None
+        if process and batch.size <= SMALL:
+            _wait(process)
     batch.refresh_from_db()
 
 
+def _is_packed(batch):
+    try:
+        return bringing.is_packed(batch)
+    except OSError:
+        return False  # said when it is read
+
+
+def _wait(process):
+    """Wait for work that is done while somebody waits, mostly."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(PATIENCE)
+
+
 def _start_process(batch, lock):
-    """Start a worker that takes the lock over: so it is never free before the work is at its end."""
+    """Start a worker that takes the lock over: so it is never free before the work is at its end. Returns it."""
     _started[:] = [process for process in _started if process.poll() is None]
     command = [sys.executable, "-m", "projects.imports", str(batch.pk), "locked"]
     said = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
     _started.append(subprocess.Popen(command, pass_fds=[lock.fileno()], **said))  # noqa: S603 (a number of ours)
+    return _started[-1]
 
 
 def work(import_id):
     """Read the file of an import, or write what was confirmed: what its state says. A fault ends in its ``note``."""
-    with _alone(Import.objects.get(pk=import_id)) as lock:
+    with alone(Import.objects.get(pk=import_id)) as lock:
         if lock:
             work_locked(import_id)
 
@@ -80,63 +94,42 @@ def _guarded(batch, step):
     try:
         step(batch, _teller(batch))
     except NotReadable as error:
-        _fail(batch, str(error))
-    except OSError as error:
-        _fail(
-            batch, f"The file could not be read, or the disk is full: {error.strerror or error}. Nothing was changed."
-        )
-    except DatabaseError as error:
+        bringing.move(batch, State.READING, to=State.FAILED, note=bringing.in_words(error))
+        bringing.forget(batch)
+    except bringing.TROUBLE as error:
         logger.exception("import %s", batch.pk)
-        _fail(batch, f"The database did not take it: {str(error).strip()[:300]} Nothing was changed; try again.")
+        _stop(batch, bringing.in_words(error))
+    except MemoryError as error:
+        error.with_traceback(None)  # lets go of what was read
+        most = files.in_megabytes(MEMORY)
+        _stop(batch, f"The file asks for more memory than an import is given ({most}). Divide it, and bring the parts.")
     except Exception:
         logger.exception("import %s", batch.pk)
-        _fail(batch, "Something went wrong here. It has been noted; nothing was changed.")
+        _stop(batch, "Something went wrong here. It has been noted; nothing was changed.")
     finally:
         gc.set_threshold(*before)
-    files.beside(batch, "progress").unlink(missing_ok=True)
+        files.beside(batch, "progress").unlink(missing_ok=True)
 
 
-def _fail(batch, note):
-    """What was being read has failed; what was being written waits for a decision again."""
-    bringing.move(batch, State.READING, to=State.FAILED, note=note)
-    bringing.move(batch, State.IMPORTING, to=State.READ, note=note)
+def _stop(batch, note):
+    """What was being read waits to be read again, what was being written waits for a decision again.
 
-
-# -- Alive, and how far --
-
-
-@contextmanager
-def _alone(batch, patience=0):
-    """Hold the import's lock; gives its file, None if somebody else holds it still after ``patience`` seconds."""
-    settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
-    with files.beside(batch, "lock").open("wb") as file:
-        deadline = time.monotonic() + patience
-        while not (is_ours := _lock(file)) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        yield file if is_ours else None
-
-
-def _lock(file):
+    If the database cannot be told, its state stays, and the page sees that nobody works at it any more.
+    """
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        bringing.move(batch, State.READING, to=State.UPLOADED, note=note)
+        bringing.move(batch, State.IMPORTING, to=State.READ, note=note)
+    except Error:
+        logger.exception("import %s: the database could not be told", batch.pk)
 
 
-def is_alive(batch):
-    """Whether a worker is at this import now."""
-    with _alone(batch) as lock:
-        return lock is None
-
-
-def has_died(batch):
-    """Whether an import should be worked at, and nobody is."""
-    return batch.state in (State.READING, State.IMPORTING) and not is_alive(batch)
+# -- How far --
 
 
 def progress(batch):
-    """Return how far the worker is: {"what", "done"}; empty if nothing is told."""
+    """Return how far the worker is: {"what", "done", "of"}, of zero where nobody knows; empty if nothing is told."""
     try:
         return orjson.loads(files.beside(batch, "progress").read_bytes())
     except (OSError, orjson.JSONDecodeError):
@@ -145,4 +138,4 @@ def progress(batch):
 
 def _teller(batch):
     path = files.beside(batch, "progress")
-    return lambda what, done: files.write_beside(path, orjson.dumps({"what": what, "done": done, "by": os.getpid()}))
+    return lambda what, done, of=0: files.write_beside(path, orjson.dumps({"what": what, "done": done, "of": of}))

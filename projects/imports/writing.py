@@ -45,17 +45,18 @@ def write_confirmed(batch, tell):
         if todo.exists() or originals.exists():
             write_source(batch, batch.user)
             batch.source = source_of(batch)["slug"]
-        moved, faults, done = {}, {}, 0
+        moved, faults, done, of = {}, {}, 0, todo.count()
         for model in models_in_order():
             for items in _in_chunks(todo.filter(kind=model._meta.model_name)):
                 _write(batch, model, items, moved, faults)
                 done += len(items)
-                tell("written", done)
+                tell("written", done, of)
         if moved or faults:
             raise MovedOn(moved, faults)
         for items in _in_chunks(originals):
             _keep_originals(batch, items)
-        batch.items.update(document="", original="")
+        batch.items.exclude(verdict=Verdict.NEW).update(document="", original="")
+        batch.items.filter(verdict=Verdict.NEW).update(original="")
         batch.state = Import.State.DONE
         batch.save(update_fields=["state", "source"])
     bringing.forget(batch)

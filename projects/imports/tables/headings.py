@@ -1,6 +1,5 @@
 """Which table a sheet is, and which of its columns is which: by headings, or as the person chose."""
 
-import difflib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from pathlib import PurePath
 
 from ...exports.columns import TABLES
 from ..items import Fault, NotReadable
+from . import suggesting
 from .commas import FIRST_ROWS, letter
 
 # What a row must tell, so that it is clear which record or part it is of. Several in one: one of them.
@@ -23,6 +23,10 @@ NEEDED = {
     "organisations": ("slug|name",),
 }
 OURS = {heading: heading for table in TABLES.values() for heading in table.headings}
+TITLES = {  # of tables, each its own
+    name: f"{table.title} of projects" if name == "projects-organisations" else table.title
+    for name, table in TABLES.items()
+}
 ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
 
 
@@ -31,7 +35,7 @@ class Found:
     """A sheet as a table. ``columns``: {place, from 0: our heading}; ``head``: its headings as they stand."""
 
     sheet: object
-    table: object
+    table: object  # None: nobody knows
     number: int  # of the row of headings
     head: list
     columns: dict = field(default_factory=dict)
@@ -73,26 +77,30 @@ def shown(text):
 
 
 def plain(text):
-    """Return a heading without what does not matter: case, blanks and hyphens."""
-    return re.sub(r"[\s_-]+", "_", text.strip().casefold())
+    """Return a heading without what does not matter: case, blanks, hyphens, and a star or colon at its end."""
+    return re.sub(r"[\s_-]+", "_", text.casefold().strip().rstrip("*:").rstrip())
 
 
 class Chosen:
     """What the person chose: options["columns"] = {sheet or "": {their heading: our heading, or "" to leave it out}}.
 
-    ``{their heading: our heading}`` alone holds for every sheet. options["tables"] = {sheet or "": name of a table}.
+    ``{their heading: our heading}`` alone holds for every sheet. options["tables"] = {sheet or "": name of a table, or
+    "" to leave it out}.
     """
 
     def __init__(self, options):
         columns = options.get("columns") or {}
-        self.every = {name: ours for name, ours in columns.items() if isinstance(ours, str)}
-        self.sheets = {name: chosen for name, chosen in columns.items() if isinstance(chosen, dict)}
+        self._every = {name: ours for name, ours in columns.items() if isinstance(ours, str)}
+        self._sheets = {name: chosen for name, chosen in columns.items() if isinstance(chosen, dict)}
+        self._plain = {}
         self.tables = options.get("tables") or {}
 
     def of(self, sheet):
         """Return {plain heading: our heading or ""} for a sheet."""
-        chosen = self.every | self.sheets.get("", {}) | self.sheets.get(sheet, {})
-        return {plain(theirs): ours for theirs, ours in chosen.items()}
+        if sheet not in self._plain:
+            chosen = self._every | self._sheets.get("", {}) | self._sheets.get(sheet, {})
+            self._plain[sheet] = {plain(theirs): ours for theirs, ours in chosen.items()}
+        return self._plain[sheet]
 
     def read(self, sheet, text, known=OURS):
         """Return our heading for one of the file's, of those ``known``; "" if it is left out, None if it is none."""
@@ -102,68 +110,95 @@ class Chosen:
             return chosen
         return name if name in known else None
 
+    def count(self, sheet, cells):
+        """Return how many headings a row of cells has that are known or chosen."""
+        return len({ours for cell in cells if (ours := self.read(sheet, cell)) is not None})
+
 
 def plan(sheets, name, options):
-    """Return ([Found], faults of columns, what the file says of its sheets). NotReadable if no sheet is a table."""
+    """Return ([Found], faults of columns, what the file says of its sheets). NotReadable if none can be a table.
+
+    Where no sheet is a table by its headings, there is a fault that asks to choose.
+    """
     chosen = Chosen(options)
-    found, faults, about, left_out = [], [], [], []
-    for sheet in sheets:
-        one = _found(sheet, chosen, name)
-        if one is None:
-            left_out += [sheet.title] if sheet.rows else []
-            continue
-        faults += _read_columns(one, chosen)
-        found.append(one)
-        about.append(_about(one))
-    if not found:
+    seen = [one for sheet in sheets if sheet.title != ABOUT and (one := _found(sheet, chosen, name))]
+    found = [one for one in seen if one.table]
+    if not found and not any(_can_be_table(one) for one in seen):
         raise NotReadable(_no_table(sheets))
-    return found, faults, {"sheets": about, "left_out": left_out}
+    faults = [fault for one in found for fault in _read_columns(one, chosen)]
+    if not found:
+        faults = [Fault(one.sheet.place(one.number), "", _no_table([one.sheet]) + CHOOSE, one.number) for one in seen]
+    left_out = [one.sheet.title for one in seen if not one.table] if found else []
+    return found, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
+
+
+CHOOSE = " Choose on the page of this import which table it is, and which column is which."
 
 
 def score(options):
     """Return a function that says how many headings a row of texts has that are known or chosen."""
     chosen = Chosen(options)
-    return lambda row: len({ours for cell in row if (ours := chosen.read("", cell)) is not None})
+    return lambda row: chosen.count("", row)
 
 
-def _about(found):
+def _about(found, chosen):
+    """Return what the page shows of a sheet. "chosen" columns: those that are what they are as somebody chose so."""
+    by_choice = chosen.of(found.sheet.title)
     columns = [
-        {"heading": text, "letter": letter(at), "column": found.columns.get(at, "")}
+        {"heading": text, "letter": letter(at), "column": found.columns.get(at, ""), "chosen": plain(text) in by_choice}
         for at, text in enumerate(found.head)
         if text.strip()
     ]
+    tables = [table.name for table in (found.table, *found.others) if table]
     rows = sum(1 for number, _cells in found.sheet.rows if number > found.number)
-    said = {"sheet": found.sheet.title, "table": found.table.name, "title": found.table.title, "rows": rows}
-    return said | {"heading_row": found.number, "columns": columns, "known": list(found.table.headings)}
+    said = {
+        "sheet": found.sheet.title,
+        "hidden": found.sheet.hidden,
+        "table": tables[0] if len(tables) == 1 else "",
+        "tables": tables,
+        "rows": rows,
+    }
+    return said | {"heading_row": found.number, "columns": columns}
 
 
 def _found(sheet, chosen, name):
-    """Return the sheet as the table that it fits best; None if it is none."""
-    if sheet.title == ABOUT:
+    """Return the sheet as the table that was chosen, or that it fits best: None as its table if it is none.
+
+    None if it is empty.
+    """
+    first = sheet.rows[:FIRST_ROWS]
+    if not first:
         return None
-    best = max(sheet.rows[:FIRST_ROWS], key=lambda row: _count(sheet, row[1], chosen), default=None)
-    if best is None or not _count(sheet, best[1], chosen):
-        return None
-    headings = {ours for cell in best[1] if (ours := chosen.read(sheet.title, cell))}
-    fits = [TABLES[chosen.tables[sheet.title]]] if chosen.tables.get(sheet.title) in TABLES else _fitting(headings)
-    if len(fits) > 1:
-        fits = [table for table in fits if _is_named(table, sheet.title or PurePath(name).stem)] or fits
-    return Found(sheet, fits[0], best[0], best[1], others=fits[1:]) if fits else None
+    number, cells = max(first, key=lambda row: chosen.count(sheet.title, row[1]))
+    if not chosen.count(sheet.title, cells):
+        number, cells = max(first, key=lambda row: _words(row[1]))
+    fits = _fitting(sheet, cells, chosen, name)
+    return Found(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
 
 
-def _count(sheet, cells, chosen):
-    return len({ours for cell in cells if (ours := chosen.read(sheet.title, cell)) is not None})
+def _words(cells):
+    """Return how many cells have something in them that is no number, as headings are."""
+    return sum(1 for cell in cells if re.search(r"[^\W\d_]", cell))
 
 
-def _fitting(headings):
-    """Return the tables that have most of ``headings``, and what they need to know which record a row is of."""
+def _can_be_table(found):
+    return _words(found.head) > 1
+
+
+def _fitting(sheet, cells, chosen, name):
+    """Return the table that was chosen, else those that have most of the headings in ``cells``, by name if several."""
+    if sheet.title in chosen.tables:
+        return [TABLES[table] for table in [chosen.tables[sheet.title]] if table in TABLES]
+    headings = {ours for cell in cells if (ours := chosen.read(sheet.title, cell))}
     counts = {
         name: len(headings & set(table.headings))
         for name, table in TABLES.items()
         if headings & set(NEEDED[name][0].split("|"))
     }
     most = max(counts.values(), default=0)
-    return [TABLES[name] for name, count in counts.items() if count == most]
+    fits = [TABLES[table] for table, count in counts.items() if count == most]
+    named = [table for table in fits if _is_named(table, sheet.title or PurePath(name).stem)]
+    return named or fits
 
 
 def _is_named(table, text):
@@ -173,50 +208,71 @@ def _is_named(table, text):
 
 def _read_columns(found, chosen):
     """Fill the columns of ``found``. Returns the faults of those that are not known, or that are there twice."""
-    place, faults = found.sheet.place(found.number), []
-    known = found.table.headings
+    if found.others:
+        names = " or ".join(f"“{TITLES[table.name]}”" for table in (found.table, *found.others))
+        what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
+        return [Fault(found.sheet.place(found.number), "", what, found.number)]
     widest = max(len(cells) for _number, cells in found.sheet.rows)
     found.head = [*found.head, *[""] * (widest - len(found.head))]
+    faults = []
     for at, text in enumerate(found.head):
-        ours = chosen.read(found.sheet.title, text, known)
+        ours = chosen.read(found.sheet.title, text, found.table.headings)
         if ours:
             found.columns[at] = ours
-        elif text.strip() and ours != "":
-            faults.append(Fault(place, f"{letter(at)} “{shown(text)}”", _unknown(text, found.table), found.number))
-        elif not text.strip() and (number := _filled(found, at)):
-            what = f"It has no heading, and row {number} has something in it. Give it one, or empty it."
-            faults.append(Fault(place, letter(at), what, found.number))
-    for ours, count in Counter(found.columns.values()).items():
-        if count > 1:
-            what = f"{count} columns are “{ours}”. Keep one, or leave the others out."
-            at = next(at for at, one in found.columns.items() if one == ours)
-            faults.append(Fault(place, f"{letter(at)} “{shown(found.head[at])}”", what, found.number))
-    if found.others:
-        names = " or ".join(f"“{table.title}”" for table in (found.table, *found.others))
-        what = (
-            f"This may be the table {names}. Name the file or the sheet so, or add a column that only one of them has."
-        )
-        faults.append(Fault(place, "", what, found.number))
-    missing = [one for one in NEEDED[found.table.name] if not set(one.split("|")) & set(found.columns.values())]
-    for one in missing:
-        what = (
-            f"The table “{found.table.title}” needs the column {' or '.join(f'“{name}”' for name in one.split('|'))}."
-        )
-        faults.append(Fault(place, one.replace("|", " or "), what, found.number))
+        elif what := _wrong_heading(found, at, text, ours):
+            faults.append(_fault(found, at, what))
+    return faults + _twice(found) + _missing(found) + _merged(found)
+
+
+def _fault(found, at, what):
+    """Return a Fault of the heading at a place."""
+    text = shown(found.head[at])
+    column = f"{letter(at)} “{text}”" if text else letter(at)
+    return Fault(found.sheet.place(found.number), column, what, found.number)
+
+
+def _wrong_heading(found, at, text, ours):
+    """Return what is wrong with a heading that is none of ours; "" if it is left out, or its column is empty."""
+    if text.strip():
+        return "" if ours == "" else _unknown(text, found.table)
+    rows = ((number, cells) for number, cells in found.sheet.rows if number > found.number and at < len(cells))
+    filled = next((number for number, cells in rows if cells[at].strip()), 0)
+    return f"It has no heading, and row {filled} has something in it. Give it one, or empty it." if filled else ""
+
+
+def _twice(found):
+    return [
+        _fault(found, found.at[ours], f"{count} columns are “{ours}”. Keep one, or leave the others out.")
+        for ours, count in Counter(found.columns.values()).items()
+        if count > 1
+    ]
+
+
+def _missing(found):
+    there, title = set(found.columns.values()), TITLES[found.table.name]
+    missing = [one.split("|") for one in NEEDED[found.table.name] if there.isdisjoint(one.split("|"))]
+    said = [(" or ".join(names), " or ".join([f"“{name}”" for name in names])) for names in missing]
+    place, number = found.sheet.place(found.number), found.number
+    return [Fault(place, one, f"The table “{title}” needs the column {names}.", number) for one, names in said]
+
+
+def _merged(found):
+    """Return faults of merged cells below the headings: only the first of them has what all of them seem to say."""
+    texts, faults = dict(found.sheet.rows), []
+    for top, left, bottom, right in found.sheet.merged:
+        cells = texts.get(top + 1, [])
+        is_told = left < len(cells) and cells[left].strip() and found.columns.keys() & range(left, right + 1)
+        if top >= found.number and is_told:
+            what = f"The cells {letter(left)}{top + 1}:{letter(right)}{bottom + 1} are merged. Give each its own value."
+            faults.append(Fault(found.sheet.place(top + 1), letter(left), what, top + 1))
     return faults
 
 
-def _filled(found, at):
-    """Return the number of the first row below the headings that has something in the column; 0: none has."""
-    rows = ((number, cells) for number, cells in found.sheet.rows if number > found.number and at < len(cells))
-    return next((number for number, cells in rows if cells[at].strip()), 0)
-
-
 def _unknown(text, table):
-    near = difflib.get_close_matches(plain(text), table.headings, 3, 0.5)
-    right = f"Did you mean {' or '.join(f'“{name}”' for name in near)}? " if near else ""
+    near = suggesting.near(plain(text), table)
+    right = f"Did you mean {' or '.join([f'“{name}”' for name in near])}? " if near else ""
     return (
-        f"The table “{table.title}” has no column “{shown(text)}”. {right}Choose which of its columns it is,"
+        f"The table “{TITLES[table.name]}” has no column “{shown(text)}”. {right}Choose which of its columns it is,"
         " or that it is left out."
     )
 
@@ -225,6 +281,6 @@ def _no_table(sheets):
     said = [
         f"“{shown(cell)}”" for sheet in sheets for _number, cells in sheet.rows[:1] for cell in cells if cell.strip()
     ]
-    wanted = ", ".join(f"{table.title}: {NEEDED[name][0].replace('|', ' or ')}" for name, table in TABLES.items())
+    wanted = ", ".join(f"{TITLES[name]}: {needed[0].replace('|', ' or ')}" for name, needed in NEEDED.items())
     begins = f"It begins with {', '.join(said[:5])}." if said else "It is empty."
     return f"No row of headings is found. {begins} Each table needs the column that tells its key: {wanted}."

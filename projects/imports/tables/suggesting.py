@@ -1,0 +1,21 @@
+"""Which of our headings one that is not known may mean."""
+
+from difflib import SequenceMatcher
+
+from .documents import NOT_FOLLOWING
+
+_LIKE, _BESIDE = 0.6, 0.1  # how like it has to be, and how much less than the likest
+
+
+def near(name, table):
+    """Return up to three headings of ``table`` that a plain heading may mean, of those that can be given."""
+    given = NOT_FOLLOWING.get(table.name, set(table.headings)) & set(table.headings) - {"project_count", "modified"}
+    said = {heading: _likeness(name, heading) for heading in given}
+    least = max(_LIKE, max(said.values()) - _BESIDE)
+    return sorted([heading for heading, like in said.items() if like >= least], key=lambda one: (-said[one], one))[:3]
+
+
+def _likeness(name, heading):
+    """Return from 0 to 1 how like a name is to a heading, or to it without its first or last word."""
+    stem, tail = heading.rpartition("_")[0], heading.partition("_")[2]
+    return max(SequenceMatcher(None, name, form).ratio() for form in (heading, stem, tail) if form)
