@@ -47,16 +47,18 @@ def _members_of(shape):
     """Return (parts by member, members that have to be there) of a shape, made once; it is kept, so its id stays."""
     if id(shape) not in _known:
         shapes = {name.removesuffix("?"): part for name, part in shape.items()}
-        _known[id(shape)] = shape, (shapes, [name for name in shape if not name.endswith("?")])
+        _known[id(shape)] = shape, (shapes, dict.fromkeys(name for name in shape if not name.endswith("?")))
     return _known[id(shape)][1]
 
 
 def _check_members(value, shape, place):
     shapes, needed = _members_of(shape)
-    if unknown := [name for name in value if name not in shapes]:
-        raise WrongShape(f"{_named(place)}has the unknown member {shown(unknown[0])}. Give {', '.join(shapes)}.")
-    if missing := [name for name in needed if name not in value]:
-        raise WrongShape(f"{_named(place)}lacks the member “{missing[0]}”. Give {', '.join(shapes)}.")
+    if not value.keys() <= shapes.keys():
+        unknown = next(name for name in value if name not in shapes)
+        raise WrongShape(f"{_named(place)}has the unknown member {shown(unknown)}. Give {', '.join(shapes)}.")
+    if not needed.keys() <= value.keys():
+        missing = next(name for name in needed if name not in value)
+        raise WrongShape(f"{_named(place)}lacks the member “{missing}”. Give {', '.join(shapes)}.")
     for name, item in value.items():
         shape = shapes[name]
         if shape is not str or type(item) is not str or "\0" in item:  # nearly all are texts, and fine
