@@ -180,7 +180,7 @@ class Total(s.Serializer):
     counted_in_parent = s.IntegerField(
         min_value=1,
         required=False,
-        help_text="Projects whose stated amounts are not added, as what they are part of states its own; not there where none.",
+        help_text="Projects whose stated amounts are not added, as what they are part of states its own.",
     )
 
 

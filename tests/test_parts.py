@@ -1,13 +1,15 @@
 """A project and what it is part of: told everywhere, never in a circle, and never counted twice."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from projects import past, stats
+from projects.imports import bringing, working
 from projects.models import Contribution, Project
 from provenance import changing
-from provenance.models import Claim, Revision, State
+from provenance.models import State
 from provenance.recording import delete, record, set_state
 
 from .staff import make, make_frame
@@ -172,3 +174,64 @@ def test_past_figures_leave_out_what_those_of_today_do(family, by):
         key: {name: value for name, value in group.items() if name != "label"} for key, group in today.items()
     }
     assert "counted_in_parent" in next(iter(today.values()))
+
+
+# -- Files that people bring --
+
+
+@pytest.fixture
+def bring(settings, tmp_path):
+    """Return a function that brings a file, confirms it and returns ``{key: verdict}``, or what is at fault."""
+    settings.IMPORTS_DIR = tmp_path / "imports"
+    user = get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
+
+    def bring(content, name="file.csv", **options):
+        batch = bringing.bring(user, name, [content.encode()])
+        bringing.read_again(batch, publish=True, **options)
+        working.work(batch.pk)
+        items = {item.key: item.verdict for item in batch.items.order_by("number")}
+        faults = [fault["what"] for item in batch.items.all() for fault in item.faults]
+        notes = [note for item in batch.items.all() for note in item.notes]
+        if not faults:
+            assert bringing.confirm(batch, user) == ""
+            working.work(batch.pk)
+            batch.refresh_from_db()
+            assert batch.state == "done", batch.note
+        return items, faults, notes
+
+    return bring
+
+
+def test_table_makes_parts_of_what_it_has_further_below(family, bring):
+    rows = ["slug,title,part_of_slug", *(f"part-{number},Part,whole" for number in range(505)), "whole,Whole,decision"]
+    items, faults, _ = bring("\n".join(rows))
+    assert not faults
+    assert items["part-0"] == items["whole"] == "new"
+    assert Project.objects.get(pk="whole").parts.count() == 505
+    assert document_of("whole")["part_of"] == {"slug": "decision", "title": "Decision"}
+    claims = [claim for claim in document_of("part-7")["claims"] if claim["field"] == "part_of"]
+    assert [(claim["as_stated"], claim["place"]) for claim in claims] == [("whole", "row 9, column C")]
+
+
+def test_own_table_of_parts_comes_back_without_difference(family, bring, client):
+    answer = client.get("/projects.csv")
+    text = b"".join(answer).decode("utf-8-sig")
+    assert "contract-b,Contract-b" in text
+    items, faults, _ = bring(text)
+    assert not faults
+    assert set(items.values()) == {"same"}
+
+
+def test_table_takes_a_part_away_by_an_empty_cell_only(family, bring):
+    bring("slug,title\ngrant,Grant II\n")
+    assert document_of("grant")["part_of"]["slug"] == "contract-b"
+    bring("slug,title,part_of_slug\ngrant,Grant II,\n")
+    assert "part_of" not in document_of("grant")
+
+
+def test_table_names_an_unknown_whole_and_a_circle(family, bring):
+    assert bring("slug,part_of_slug\ngrant,contract-c\n")[1] == [
+        "The register has no project “contract-c”. Did you mean “contract-b” or “contract-a”?"
+    ]
+    [fault] = bring("slug,part_of_slug\ndecision,grant\n")[1]
+    assert "part of its own part" in fault

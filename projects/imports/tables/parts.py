@@ -39,7 +39,7 @@ KINDS = {
 
 
 def load(names, units):
-    """Read the records that the parts of ``units`` name."""
+    """Read the records that the parts of ``units`` name, and the projects that they are part of."""
     wanted = defaultdict(set)
     for unit in units:
         wanted[Project].add(unit.row.cells.get("part_of_slug", "").strip() if unit.row else "")
