@@ -15,7 +15,9 @@ from ...amounts import parse_amount
 from ...models import Component, Contribution, Organisation, Participation, Project, Theme
 
 _SLASHED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+_MONTH = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
+_TIMED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
@@ -106,6 +108,8 @@ def partial_date(cells, heading):
     text = _MIDNIGHT.sub("", cells[heading].strip())
     if not text:
         return None
+    if month := _MONTH.fullmatch(text):
+        text = f"{month[2]}-{month[1]:>02}"
     days = _days(text)
     if len(days) > 1:
         raise Wrong(heading, f"“{text}” can be read in two ways. Write {' or '.join(sorted(days))}.")
@@ -116,7 +120,9 @@ def partial_date(cells, heading):
 
 
 def _right_date(text):
-    """Return what would be right for a day that Excel wrote as a number; None for anything else."""
+    """Return what would be right for a day with a time, or that Excel wrote as a number; None for anything else."""
+    if timed := _TIMED.fullmatch(text):
+        return f"“{text}” is a day with a time. Write {timed[1]}."
     if not _SERIAL.fullmatch(text):
         return None
     day = _EXCEL_EPOCH + timedelta(days=int(text[:5]))

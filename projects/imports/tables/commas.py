@@ -39,6 +39,8 @@ def decoded(data):
             except UnicodeDecodeError as error:
                 what = f"The file says that it is {name}, and is not, at byte {error.start:,}. Save it as UTF-8."
                 raise NotReadable(what) from None
+    if data[:1000].count(0) > len(data[:1000]) / 4:
+        raise NotReadable("It looks like UTF-16 without its mark. Save it as UTF-8.")
     for encoding, name in (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")):
         try:
             return data.decode(encoding), name

@@ -25,9 +25,14 @@ _PIECE = 1024 * 1024
 
 @dataclass
 class Sheet:
-    """``rows``: [(number as the spreadsheet has it, texts)] of rows that are not empty. CSV has no title."""
+    """``rows``: [(number as the spreadsheet has it, texts)] of rows that are not empty. CSV has no title.
+
+    ``merged``: [[top, left, bottom, right]] of cells that are merged, from 0.
+    """
 
     title: str
+    hidden: bool = False
+    merged: list = field(default_factory=list)
     rows: list = field(default_factory=list)
 
     def place(self, number):
@@ -109,8 +114,8 @@ def _sheets(lines):
         if not line.endswith(b"\n"):
             break  # it died within the line: how it ended says why
         said = orjson.loads(line)
-        if isinstance(said, str):
-            sheets.append(Sheet(said))
+        if isinstance(said, dict):
+            sheets.append(Sheet(**said))
             number = 0
             continue
         number += 1
