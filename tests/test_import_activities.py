@@ -434,7 +434,7 @@ def test_later_edition_changes_only_what_differs(take):
     assert after["contributions"][0]["amount"] == "200.00"
     summaries = [claim for claim in after["claims"] if claim["field"] == "summary"]
     assert [(each["as_stated"], each["source"]["slug"]) for each in summaries] == [("One", "first"), ("Two", "second")]
-    assert "later edition" in summaries[0]["set_aside"]
+    assert summaries[0]["set_aside"] == "States the earlier value: One"
     assert "set_aside" not in summaries[1]
     assert take(edition("Two", amount="200"), "third")[1] == 0
 

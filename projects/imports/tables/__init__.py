@@ -13,7 +13,7 @@ def read(path, *, name, options, source):
     sheets, form = files.read(path, headings.score(options))
     found, faults, about = headings.plan(sheets, name, options)
     about = form | about | {"replaces": REPLACES}
-    return Reading(iter(()) if faults else documents.items(found, name=name, source=source), faults, about)
+    return Reading(iter(()) if faults else documents.items(found, source=source), faults, about)
 
 
 REPLACES = (

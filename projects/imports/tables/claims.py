@@ -3,8 +3,6 @@
 from collections import defaultdict
 
 LONGEST = 2000  # characters of a value as stated
-ADOPTED = "The register adopted the value of “{name}”."
-EMPTIED = "“{name}” states no value, and the register took this one away."
 _STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
 
 
@@ -29,15 +27,8 @@ def merged(standing, brought):
     return found, changed
 
 
-def add(claims, member, said, *, is_single, source, name):
-    """Add what a file says of a changed ``member`` to ``claims``. ``said``: claims without their source.
-
-    The older ones of a member that has one value are set aside: by the value of this file, or as it has none.
-    """
-    reason = (ADOPTED if said else EMPTIED).format(name=name)
-    for claim in claims if is_single else ():
-        if claim["field"] == member and not claim.get("set_aside"):
-            claim["set_aside"] = reason
+def add(claims, member, said, source):
+    """Add what a file says of a changed ``member`` to ``claims``. ``said``: claims without their source."""
     for one in said:
         new = {"field": member, "as_stated": one["as_stated"], "quote": one["quote"], "source": dict(source)}
         new["place"] = one["place"]

@@ -11,6 +11,7 @@ from provenance.merging import keys_of_moved
 from provenance.models import Revision
 from provenance.recording import chunks, newest
 from provenance.shapes import stated
+from provenance.supporting import supported
 
 from ...documents import ORGANISATION, PROJECT, unattributed
 from ...exports.columns import TABLES
@@ -30,13 +31,13 @@ NOT_FOLLOWING = {  # the headings of each table that do not follow from other ce
 }
 
 
-def items(found, *, name, source):
-    """Yield an Item for each record that the tables tell of; ``name``: the file's own."""
+def items(found, *, source):
+    """Yield an Item for each record that the tables tell of."""
     names = Names(source)
     for model, units in put_together(found):
         _announce(model, units, names)
         for chunk in chunks(units):
-            yield from _made(model, chunk, names, name, source)
+            yield from _made(model, chunk, names, source)
 
 
 def _announce(model, units, names):
@@ -50,12 +51,12 @@ def _announce(model, units, names):
             names.add(model, {key: unit.key} | {each: unit.row.cells.get(each, "").strip() for each in others})
 
 
-def _made(model, units, names, name, source):
+def _made(model, units, names, source):
     parts.load(names, units)
     keys = [unit.key for unit in units if unit.key and "\0" not in unit.key]
     standing = {key: rev.document for key, rev in newest(model, keys).items() if rev.action != "deleted"}
     _refuse_merged(model, [unit for unit in units if unit.key not in standing])
-    works = [Work(unit, standing.get(unit.key), names, name, source) for unit in units]
+    works = [Work(unit, standing.get(unit.key), names, source) for unit in units]
     _resolve(model, [work for work in works if work.doubts])
     for work in works:
         yield work.item()
@@ -110,8 +111,8 @@ def _nothing(shape):
 class Work:
     """One record in the making. ``doubts``: cells that follow from others, and do not: (table, cells, fault)."""
 
-    def __init__(self, unit, text, names, name, source):
-        self.unit, self.names, self.name, self.source = unit, names, name, source
+    def __init__(self, unit, text, names, source):
+        self.unit, self.names, self.source = unit, names, source
         self.standing = orjson.loads(text) if text else None
         self.old = texts.of(unit.table, self.standing)
         self.modified = self.standing.pop("modified", "") if self.standing else ""
@@ -171,8 +172,7 @@ class Work:
             return
         if value != self.document.get(member.name):
             self.document[member.name] = value
-            said = claims.of_cells(row, self.unit.table.primary_key[0], member.headings)
-            self.changed[member.name] = (said, not isinstance(value, list))
+            self.changed[member.name] = claims.of_cells(row, self.unit.table.primary_key[0], member.headings)
 
     def _read_parts(self, each, rows):
         found = parts.Parts(each, rows, self.standing, self.names)
@@ -188,7 +188,7 @@ class Work:
             before = self.document[member]
             new = [claims.of_part(row, member) for row, value in found.found if value not in before]
             self.document[member] = values
-            self.changed[member] = (new, False)
+            self.changed[member] = new
 
     def _compare_titles(self, found):
         for row in found.rows:
@@ -247,12 +247,12 @@ class Work:
         return made
 
     def _claim(self):
-        """Add the claims of what changed, unless the file brings some itself."""
+        """Add the claims of what changed, unless the file brings some itself; set those aside that it outdates."""
         found = [dict(claim) for claim in self.document["claims"]]
-        for member, (said, is_single) in self.changed.items():
+        for member, said in self.changed.items():
             if member in self.unit.model.claimable and member not in self.claimed:
-                claims.add(found, member, said, is_single=is_single, source=self.source, name=self.name)
-        self.document["claims"] = found
+                claims.add(found, member, said, self.source)
+        self.document = supported(self.unit.model, self.standing, {**self.document, "claims": found})
 
 
 def _follows(heading):
