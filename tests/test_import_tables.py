@@ -167,6 +167,12 @@ REFUSED = [
     (["", "", "03.04.2014"], "E “start_date”", "“03.04.2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "31.02.2014"], "E “start_date”", "“31.02.2014” is not a date. Give a year, a month or a day"),
     (["", "", "41640"], "E “start_date”", "Excel's number of the day 2014-01-01: then write 2014-01-01."),
+    (["", "", "13/2014"], "E “start_date”", "“2014-13” is not a date."),
+    (
+        ["", "", "2014-05-31T13:45:00"],
+        "E “start_date”",
+        "“2014-05-31T13:45:00” is a day with a time. Write 2014-05-31.",
+    ),
     (["", "", "2014-02-30"], "E “start_date”", "“2014-02-30” is not a date. Give a year, a month or a day"),
     (["", "", "20\x0014"], "E “start_date”", "It holds a NUL character."),
 ]
@@ -190,6 +196,8 @@ def test_cell_that_cannot_be_read_is_refused_by_row_and_column(register, bring, 
         ("13/04/2014", "2014-04-13"),
         ("4-13-2014", "2014-04-13"),
         ("4.4.2014", "2014-04-04"),
+        ("5/2014", "2014-05"),
+        ("12.2014", "2014-12"),
     ],
 )
 def test_day_that_can_be_read_in_one_way_only_is_read(register, bring, text, day):
@@ -315,6 +323,49 @@ def test_workbook_of_several_sheets_is_read_with_its_days_and_numbers(register, 
     assert (fault.place, fault.column) == ("sheet Contributions, row 3", "A “project_slug”")
 
 
+def test_date_of_a_workbook_is_as_precise_as_it_is_shown(register, bring):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Projects")
+        sheet.write_row(2, 2, ["slug", "title", "start_date"])
+        for at, form in enumerate(["dd/mm/yyyy", "mmm-yy", 'yyyy" (d)"', "[$-409]mmmm\\ yyyy;@"], 3):
+            sheet.write_row(at, 2, [f"p-{at}", "P"])
+            sheet.write_datetime(at, 4, date(2014, 5, 1), book.add_format({"num_format": form}))
+    items = bring(file.getvalue(), "dates.xlsx")[1]
+    assert [item.document["start_date"]["value"] for item in items] == ["2014-05-01", "2014-05", "2014", "2014-05"]
+    assert items[0].document["claims"][0]["place"] == "sheet Projects, row 4, column D"
+
+
+def test_merged_cells_below_the_headings_are_refused(register, bring):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Projects")
+        sheet.merge_range(0, 0, 0, 2, "A title over all")
+        sheet.write_row(1, 0, ["slug", "title", "country_codes"])
+        sheet.write_row(2, 0, ["a", "A"])
+        sheet.write_row(3, 0, ["b", "B"])
+        sheet.merge_range(2, 2, 3, 2, "MD")
+    reading, items = bring(file.getvalue(), "merged.xlsx")
+    [fault] = reading.faults
+    assert (fault.place, fault.column) == ("sheet Projects, row 3", "C")
+    assert fault.what == "The cells C3:C4 are merged. Give each its own value."
+    assert not items
+
+
+@pytest.mark.parametrize(
+    ("heading", "right"),
+    [
+        ("countries", "“country_codes”?"),
+        ("Titel", "“title”?"),
+        ("country", "“country_codes”?"),
+        ("Budget", "“budget_amount”"),
+    ],
+)
+def test_heading_that_is_not_known_is_told_what_it_may_be(register, bring, heading, right):
+    [fault] = bring([["slug", "status", heading], ["a", "", "x"]], "projects.csv")[0].faults
+    assert f"Did you mean {right}" in fault.what
+
+
 def with_cell(write):
     """A workbook of one project, whose acronym is written by ``write(sheet)``."""
     file = io.BytesIO()
@@ -327,7 +378,7 @@ def with_cell(write):
 
 
 @pytest.mark.parametrize(
-    ("value", "what"), [("#N/A", "Cell B2 of sheet number 1 holds the error #N/A"), ("", None), ("CMBA", None)]
+    ("value", "what"), [("#N/A", "Sheet Projects, cell B2 holds the error #N/A"), ("", None), ("CMBA", None)]
 )
 def test_error_in_a_cell_is_refused_and_a_formula_with_its_result_is_read(register, bring, value, what):
     data = with_cell(lambda sheet: sheet.write_formula(1, 1, "=A1", None, value))
@@ -344,7 +395,7 @@ def test_formula_without_its_result_is_refused(register, bring):
     with zipfile.ZipFile(old) as archive, zipfile.ZipFile(bare, "w") as copy:
         for name in archive.namelist():
             copy.writestr(name, archive.read(name).replace(b"<v>?</v>", b""))
-    with pytest.raises(NotReadable, match="Cell B2 of sheet number 1 holds a formula without its result"):
+    with pytest.raises(NotReadable, match="Sheet Projects, cell B2 holds a formula without its result"):
         bring(bare.getvalue(), name="bare.xlsx")
 
 
@@ -408,6 +459,7 @@ UNREADABLE = [
     (repeating(), "The cells of the workbook hold more than 1 MB of text."),
     (far_away(), "a cell may stand very far"),
     ("slug,title\n".encode("utf-16")[:-1], "it is UTF-16, and is not"),
+    ("slug,title\n".encode("utf-16-le"), "It looks like UTF-16 without its mark."),
     (b'slug,summary\nx,y\nz,"open\nv,w\n', "Row 3, column B “summary”: a quotation mark is opened and not closed"),
     (b'slug,summary\nz,"open\nv,"w"\n', "Row 2, column B “summary”: a quotation mark is opened and not closed"),
     (b'slug,title,status\nx,"open,\nv,w,u\nt,s",r\n', "Row 2, column B “title”: a quotation mark is opened"),
@@ -428,7 +480,7 @@ def test_quoted_cells_of_several_lines_and_marks_are_read(register, bring):
 def test_reader_of_workbooks_that_dies_within_a_line_is_told_by_how_it_ended(db, bring, monkeypatch, tmp_path):
     dying = tmp_path / "dying.py"
     dying.write_text(
-        'import os, sys\nsys.stdout.write(\'"Sheet"\\n["slu\')\nsys.stdout.flush()\nos.kill(os.getpid(), 9)\n'
+        'import os, sys\nsys.stdout.write(\'{"title": "Sheet"}\\n["slu\')\nsys.stdout.flush()\nos.kill(os.getpid(), 9)\n'
     )
     monkeypatch.setattr(files.Path, "with_name", lambda self, name: dying)
     with pytest.raises(NotReadable, match="asks for more memory"):
