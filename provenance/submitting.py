@@ -13,6 +13,7 @@ from .recording import build, chunks, newest, set_state, stated, take_turn
 
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
 NOT_ALLOWED = "You may not {action} this."
+NOT_YOURS = "You may not {action} this: you write only what is of {countries}."
 
 
 @dataclass
@@ -58,8 +59,10 @@ def _submit(user, model, documents, bases, state, said, faults, outcome):
     there = set(rows.values_list("pk", flat=True))
     mine = set(access.allowed(user, "change", rows).values_list("pk", flat=True)) | _new(user, documents, there, state)
     proposable = set(access.allowed(user, "propose", rows).values_list("pk", flat=True)) - mine
-    for key in documents.keys() - mine - proposable:
-        _refuse(user, model, key, "change" if key in there else "add", faults)
+    refused = documents.keys() - mine - proposable
+    foreign = refused & there - _own(user, model, refused)
+    for key in refused:
+        _refuse(user, model, key, "change" if key in there else "add", faults, key in foreign)
     to_write = {key: document for key, document in documents.items() if key in mine}
     to_write = _rebased(model, to_write, bases, faults)
     outcome.written += _write_own(user, model, to_write, state, said, faults)
@@ -73,8 +76,17 @@ def _new(user, documents, there, state):
     return documents.keys() - there if may else set()
 
 
-def _refuse(user, model, key, action, faults):
-    faults[key] = [NOT_ALLOWED.format(action=action)]
+def _own(user, model, keys):
+    """Return those of ``keys`` whose records belong to a country of ``user``, who may be tied to some."""
+    codes = access.territory(user)
+    if codes is None or not keys:
+        return set(keys)
+    return set(model.objects.filter(pk__in=keys).of_territory(codes).values_list("pk", flat=True))
+
+
+def _refuse(user, model, key, action, faults, is_foreign):
+    countries = ", ".join(sorted(access.territory(user) or ()))
+    faults[key] = [(NOT_YOURS if is_foreign else NOT_ALLOWED).format(action=action, countries=countries)]
     words = "refused: user=%s action=%s record=%s %s"
     access.logger.warning(words, user.get_username(), action, model._meta.model_name, key)
 
@@ -96,21 +108,19 @@ def _rebased(model, documents, bases, faults):
 
 def _write_own(user, model, documents, state, said, faults):
     """Write; what would lie outside the user's countries is refused."""
-    codes = access.territory(user)
     while True:
         point = transaction.savepoint()
         found = {}
         count = changing.write(model, documents, state=state, faults=found, **said)
         written = documents.keys() - found.keys()
-        own = model.objects.filter(pk__in=written)
-        outside = set() if codes is None else written - set(own.of_territory(codes).values_list("pk", flat=True))
+        outside = written - _own(user, model, written)
         if not outside:
             transaction.savepoint_commit(point)
             faults.update(found)
             return count
         transaction.savepoint_rollback(point)
         for key in outside:
-            _refuse(user, model, key, "change", faults)
+            _refuse(user, model, key, "change", faults, is_foreign=True)
         documents = {key: document for key, document in documents.items() if key not in outside}
 
 

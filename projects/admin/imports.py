@@ -28,7 +28,7 @@ MOST_DIGITS = 19  # of a number that the database has
 PUBLISH = "Publish new records at once (else they are drafts)"
 OTHERWISE = "You chose otherwise than this import was shown. Here is what it would do as you chose: look, and confirm."
 FILTERS = {
-    "countries": ("Countries", "Codes with commas, such as MD, GE. Empty: the countries of the register."),
+    "countries": ("Countries", "Codes with commas, such as MD, GE. Empty: yours, or those of the register."),
     "sectors": ("Sectors", "Codes with commas, such as 15190. Empty: all."),
     "publishers": ("Publishers", "Identifiers with commas, such as XI-IATI-EC_NEAR. Empty: all."),
     "identifiers": ("Activities", "Identifiers with commas. Empty: all."),
@@ -110,6 +110,8 @@ class ImportAdmin(CarefulAdmin):
         access.demand(request.user, "import")
         may_publish = access.may(request.user, "publish")
         form = BringForm(request.POST or None, request.FILES or None, may_publish=may_publish)
+        if fault := getattr(request, "upload_fault", None):
+            form.fields["file"].error_messages["required"] = bringing.in_words(fault)
         if request.method == "POST" and form.is_valid() and (batch := self._bring(request, form)):
             return self._to(batch)
         context = self.admin_site.each_context(request) | {
@@ -195,7 +197,7 @@ class ImportAdmin(CarefulAdmin):
             "is_working": is_working and not has_died, "has_died": has_died,
             "progress": working.progress(batch), "is_mine": batch.user_id == request.user.pk,
             "is_faulty": bringing.is_faulty(batch), "may_publish": access.may(request.user, "publish"),
-            "has_refused": files.beside(batch, "refused").exists(), "sheets": choosing.sheets(batch),
+            "has_refused": files.beside(batch, "refused").exists(), "sheets": choosing.sheets(batch), "told": choosing.told(batch),
             "plan": _plan(batch), "writes": _writes(batch), "publish": PUBLISH,
             "can_drop": batch.state in bringing.OPEN and (has_died or batch.state != Import.State.IMPORTING),
             "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and _has_rest(batch),

@@ -44,10 +44,16 @@ def bring(user, name, chunks, *, options=None, kind=None):
         found = _checked(path, size, kind)
         batch = Import.objects.create(
             kind=found, file_name=shown_name(name), digest=digest, size=size, user=user, at=timezone.now(),
-            user_name=user.get_username(), options={**remembered(), **(options or {})},
+            user_name=user.get_username(), options={**remembered(), **_own_countries(user, found), **(options or {})},
         )  # fmt: skip
         path.replace(files.path_of(digest))  # after the row, so that nobody who is done with the same file deletes it
     return batch
+
+
+def _own_countries(user, kind):
+    """Return the filter of an IATI file that somebody brings who writes only of some countries."""
+    codes = access.territory(user)
+    return {"countries": sorted(codes)} if codes and kind == Import.Kind.IATI else {}
 
 
 def _checked(path, size, kind):

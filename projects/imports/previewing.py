@@ -24,6 +24,7 @@ from provenance.submitting import publish_drafts, submit
 
 from . import bringing, files, refused
 from .items import Fault, NotReadable
+from .unnamed import Unnamed
 
 Verdict = ImportItem.Verdict
 _NAMED = re.compile(r'"(?:slug|code)":"([^"]+)"')
@@ -90,7 +91,7 @@ def preview(batch, tell, moved_on=None):
     source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
     module = bringing.reader_of(batch.kind)
     reading = module.read(files.path_of(batch.digest), name=batch.file_name, options=batch.options, source=source)
-    counts, unsure, originals = Counter(), 0, 0
+    counts, unsure, originals, unnamed = Counter(), 0, 0, Unnamed()
     settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
     with _Spool(settings.IMPORTS_DIR) as spool:
         spool.take(reading.items, tell)
@@ -103,8 +104,11 @@ def preview(batch, tell, moved_on=None):
             counts.update(row.verdict for row in rows)
             unsure += sum(1 for row in rows if row.notes and row.verdict != Verdict.REFUSED)
             originals += sum(1 for row in rows if row.original and row.verdict == Verdict.SAME)
+            unnamed.look(rows)
             tell("compared", counts.total(), spool.number)
-    about = {**reading.about, "unsure": unsure, "originals": originals, "faults": [asdict(fault) for fault in reading.faults]}
+    counts[Verdict.NEW] -= unnamed.drop(batch)
+    faults = [asdict(fault) for fault in reading.faults]
+    about = {**reading.about, "unsure": unsure, "originals": originals, "faults": faults}
     counts[Verdict.VANISHED] += len(about.get("vanished", ()))
     everything = {str(verdict): counts.get(verdict, 0) for verdict in Verdict}
     refused.keep(batch)
@@ -215,7 +219,7 @@ def _judge(batch, user, spool, group, moved_on=None):
         new = after.get(item.key, item.document)
         is_compared = is_written and verdict != Verdict.NEW  # of what is new, its document tells
         changes = differences(standing.get(item.key), new) if is_compared else []
-        is_kept = is_written or verdict == Verdict.SAME and kept.get(item.key, item.original) != item.original
+        is_kept = is_written or (verdict == Verdict.SAME and kept.get(item.key, item.original) != item.original)
         row = ImportItem(
             batch=batch,
             number=number,

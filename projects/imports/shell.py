@@ -79,6 +79,10 @@ class ImportCommand(BaseCommand):
     def _show(self, path, batch):
         counts = ", ".join(f"{number:,} {name}" for name, number in batch.counts.items())
         self.stdout.write(f"{path}: {counts}")
+        if asked := batch.about.get("asked"):
+            self.stdout.write(f"  {asked}")
+        if originals := batch.about.get("originals"):
+            self.stdout.write(f"  {originals:,} of them changed only in what the register has no place for.")
         for key, place, notes in batch.items.exclude(notes=[]).values_list("key", "place", "notes")[:_SHOWN]:
             self.stdout.write(f"  note: {key} ({place}): {' '.join(notes)}")
 

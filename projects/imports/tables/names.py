@@ -3,6 +3,7 @@
 import difflib
 
 from instruments.models import Country, Instrument, Partnership
+from provenance.merging import keys_of_moved
 from provenance.models import Source
 
 from ...models import Organisation, Project, Theme
@@ -38,6 +39,14 @@ class Names:
         self.asked[model].update(new)
         for at in range(0, len(new), _CHUNK):
             self._read(model, model.objects.filter(pk__in=new[at : at + _CHUNK]))
+        self._follow(model, [key for key in new if key not in self.known[model]])
+
+    def _follow(self, model, gone):
+        """Let a key whose record was merged into another lead to that one."""
+        if moved := keys_of_moved(model, gone) if gone else {}:
+            self._read(model, model.objects.filter(pk__in=moved.values()))
+            known = self.known[model]
+            known.update({key: known[new_key] for key, new_key in moved.items() if new_key in known})
 
     def add(self, model, document):
         """Let a record be known that the file brings itself."""

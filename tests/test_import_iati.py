@@ -1,0 +1,140 @@
+"""IATI files from end to end: brought, seen, confirmed, brought again after staff have edited."""
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from projects.admin.imports import _plan
+from projects.imports import bringing, working
+from projects.models import Organisation, Project
+from provenance import changing
+from provenance.models import Original, Source
+
+from .staff import DRAFT, filled, make, somebody
+from .test_import_activities import activity, commitment, file_of, org
+from .test_merging import merge
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.IMPORTS_DIR = tmp_path / "imports"
+
+
+@pytest.fixture
+def chief(register):
+    return somebody("publisher", name="chief")
+
+
+def brought(user, text, name="activities.xml", **options):
+    batch = bringing.bring(user, name, [text.encode()], options=options)
+    bringing.read_again(batch)
+    working.start(batch)
+    assert batch.state == "read", batch.note
+    return batch
+
+
+def imported(user, text, **choices):
+    batch = brought(user, text)
+    assert bringing.confirm(batch, user, **choices) == ""
+    working.start(batch)
+    assert batch.state == "done", batch.note
+    return batch
+
+
+def stated(key="xx-1-a"):
+    return changing.current(Project, [key])[key]
+
+
+def told(batch):
+    return {item.key: (item.verdict, [fault["what"] for fault in item.faults]) for item in batch.items.all()}
+
+
+def test_edition_beside_what_staff_wrote_since_is_two_claims_and_a_person_decides(chief, client):
+    imported(chief, file_of(activity(title="Of the first edition")))
+    client.force_login(chief)
+    page = reverse("admin:projects_project_change", args=["xx-1-a"])
+    client.post(page, filled(client.get(page)) | {"title": "Of the staff", "_save": "Save"})
+    assert stated()["title"] == "Of the staff"
+    batch = imported(chief, file_of(activity(title="Of the second edition")))
+    assert "Not decided" in batch.items.get(key="xx-1-a").notes[0]
+    assert stated()["title"] == "Of the staff"
+    sent = filled(client.get(page))
+    claims = {sent[name]: name for name in sent if name.endswith("as_stated") and sent[name].startswith("Of ")}
+    assert set(claims) >= {"Of the first edition", "Of the second edition"}
+    row = claims["Of the second edition"].removesuffix("as_stated")
+    assert sent[f"{row}set_aside"].startswith("Not decided")
+    decided = {"title": "Of the second edition", f"{row}set_aside": "", "_save": "Save"}
+    client.post(page, sent | decided)
+    assert stated()["title"] == "Of the second edition"
+    [claim] = [each for each in stated()["claims"] if each["as_stated"] == "Of the second edition"]
+    assert "set_aside" not in claim
+    imported(chief, file_of(activity(title="Of the third edition")))  # decided as the file says: so it goes on
+    assert stated()["title"] == "Of the third edition"
+
+
+def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(chief, client):
+    imported(chief, file_of(activity()))
+    batch = brought(chief, file_of(activity(inside="<capital-spend percentage='5'/>")), publish=False)
+    assert told(batch) == {"xx-1-a": ("same", [])}
+    assert "1 activity changed only in what the register has no place for" in " ".join(_plan(batch))
+    client.force_login(chief)
+    page = reverse("admin:projects_import_change", args=[batch.pk])
+    assert "_confirm" in client.get(page).content.decode()
+    before = stated()
+    client.post(page, {"_confirm": "Confirm"})
+    assert ["capital-spend" in each.text for each in Original.objects.order_by("id")] == [False, True]
+    assert stated() == before
+    assert brought(chief, file_of(activity(inside="<capital-spend percentage='5'/>"))).about["originals"] == 0
+
+
+def test_what_was_left_out_is_said_by_page_and_command(chief, client, tmp_path, capsys):
+    batch = brought(chief, file_of(activity(country="UA")))
+    client.force_login(chief)
+    words = "0 of 1 activities concern countries AM, AZ, GE, MD; 1 left out."
+    assert words in client.get(reverse("admin:projects_import_change", args=[batch.pk])).content.decode()
+    (tmp_path / "a.xml").write_text(file_of(activity(country="UA")))
+    call_command("import_iati", str(tmp_path / "a.xml"), user="chief")
+    assert words in capsys.readouterr().out
+
+
+def test_file_of_somebody_tied_to_countries_is_read_for_these(register):
+    user = somebody("editor", countries=["MD"])
+    content = file_of(activity("XX-1-A", country="MD"), activity("XX-1-B", country="GE", inside=org("4", "", "A body")))
+    batch = brought(user, content)
+    assert told(batch) == {"xx-1-a": ("new", [])}
+    assert "countries MD; 1 left out" in batch.about["asked"]
+    found = told(brought(user, content, countries="GE"))
+    assert found["xx-1-b"] == ("refused", ["You may not change this: you write only what is of MD."])
+    assert "a-body" not in found  # nobody names it but what is refused
+
+
+def test_edition_of_a_refused_activity_is_none_before(chief):
+    user = somebody("editor", countries=["MD"])
+    imported(chief, file_of(activity("XX-1-A", country="GE")))
+    batch = brought(user, file_of(activity("XX-1-A", country="GE", title="Another")), countries="GE")
+    assert bringing.confirm(batch, user, good_only=True) == ""
+    working.start(batch)
+    assert Original.objects.count() == 1
+
+
+def test_organisation_that_was_merged_is_found_by_what_it_was_called(chief):
+    make(Organisation, "old-fund", name="The Old Fund", identifier="XX-OLD")
+    make(Organisation, "new-fund", name="The New Fund")
+    merge(chief, Organisation, "new-fund", "old-fund")
+    batch = brought(chief, file_of(activity(inside=commitment("5", "XX-OLD") + org("4", "", "The Old Fund"))))
+    assert set(told(batch)) == {"xx-1-a"}
+    table = "project_slug,funder_slug,instrument_code,amount,currency\nnexus,old-fund,,12.00,EUR\n"
+    batch = brought(chief, table, "contributions.csv")
+    assert told(batch) == {"nexus": ("changed", [])}
+    bringing.confirm(batch, chief)
+    working.start(batch)
+    assert [each["funder"]["slug"] for each in stated("nexus")["contributions"]] == ["new-fund"]
+
+
+def test_twins_are_both_left_out_of_the_good_ones(chief):
+    imported(
+        chief, file_of(activity("XX-1-A") + activity("XX-1-A", title="Another") + activity("XX-1-B")), good_only=True
+    )
+    assert not Project.objects.filter(pk="xx-1-a").exists()
+    assert Project.objects.get(pk="xx-1-b").state == DRAFT
+    assert Source.objects.filter(title="activities.xml").count() == 1
