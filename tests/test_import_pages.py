@@ -131,14 +131,23 @@ def test_table_of_which_no_heading_is_known_is_chosen_on_the_page_and_remembered
     assert "gut" in page
 
 
+def test_page_says_as_what_a_table_was_read(publisher):
+    page = shown(bring(publisher, "slug;title\nnexus;Café\n".encode("cp1252")))
+    assert "It was read as CSV, Windows-1252, with a semicolon between cells. If letters look wrong, save it" in page
+    assert "If letters" not in shown(bring(publisher, GOOD))
+
+
 def test_sheet_that_is_left_out_is_named_and_can_be_chosen(publisher, monkeypatch):
     monkeypatch.setattr("projects.imports.bringing.is_packed", lambda batch: False)  # a process has another database
     book = io.BytesIO()
     with xlsxwriter.Workbook(book) as file:
         file.add_worksheet("Projects").write_column(0, 0, ["title", "New"])
         file.add_worksheet("Länder").write_column(0, 0, ["Kürzel", "XX"])
+        file.add_worksheet("Old").write_column(0, 0, ["title", "Other"])
+        file.get_worksheet_by_name("Old").hide()
     page = shown(bring(publisher, book.getvalue(), "two.xlsx"))
-    assert ">1 new</a>" in page
+    assert ">2 new</a>" in page
+    assert "Sheet “Old” is hidden in the workbook, and read too." in page
     assert "Sheet “Länder” is left out. If it is one of our tables, choose which." in page
     page = shown(decide(publisher, "_again", **{"table-1": "countries", "column-1-0": "code"}))
     assert "Sheet “Länder” is left out" not in page

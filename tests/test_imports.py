@@ -369,6 +369,16 @@ def test_file_of_another_form_is_refused_by_its_name_and_not_kept(register, chie
     assert not Import.objects.exists()
 
 
+def test_command_says_which_columns_are_left_out(register, chief, tmp_path, capsys):
+    bringing.bring(chief, "a.csv", [b"a;b"], options={"columns": {"Remarks": ""}})
+    path = tmp_path / "b.csv"
+    path.write_text("slug,title,remarks\nnexus,New title,good\n")
+    call_command("import_table", path, user="chief")
+    told = capsys.readouterr().out
+    assert "with a comma between cells" in told
+    assert "Column C “remarks” is left out, as chosen before." in told
+
+
 def test_command_says_that_a_file_is_not_there(register, chief):
     with pytest.raises(
         CommandError, match="gone.csv: The file cannot be read, or not be kept: No such file or directory. Nothing"
@@ -434,7 +444,7 @@ def test_command_shows_and_writes_only_when_confirmed(register, chief, table, ca
     call_command("import_table", str(table), "--user", "chief", "--confirm")
     assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
     call_command("import_table", str(table), "--user", "chief", "--confirm")
-    assert "1 same" in capsys.readouterr().out.splitlines()[-2]
+    assert "1 same" in capsys.readouterr().out.splitlines()[-3]
 
 
 def test_command_refuses_with_place_and_changes_nothing(register, chief, table, capsys):

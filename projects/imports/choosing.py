@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from ..exports.columns import TABLES
 from .tables.headings import TITLES, Chosen, plain
@@ -36,6 +37,28 @@ def _on(batch, column, now):
         return ""
     on = batch.options.get("chosen_on", {}).get(column["heading"])
     return date.fromisoformat(on) if on else "before"
+
+
+def told(batch):
+    """Return sentences: as what a table was read, and what of it is left out or read as somebody chose."""
+    about, found = batch.about, []
+    if encoding := about.get("encoding"):
+        wrong = " If letters look wrong, save it as UTF-8 and bring it again." if about.get("is_supposed") else ""
+        found.append(f"It was read as CSV, {encoding}, with a {about['delimiter']} between cells.{wrong}")
+    for title in about.get("left_out", ()):
+        found.append(f"Sheet “{title}” is left out. If it is one of our tables, choose which.")
+    for sheet in sheets(batch):
+        if sheet.get("hidden") and sheet["table"]:
+            found.append(f"Sheet “{sheet['sheet']}” is hidden in the workbook, and read too.")
+        found += [_told(sheet, column) for column in sheet["columns"] if column["on"] and sheet["table"]]
+    return found
+
+
+def _told(sheet, column):
+    where = f"Sheet “{sheet['sheet']}”, column" if sheet["sheet"] else "Column"
+    how = f"read as “{column['now']}”" if column["now"] else "left out"
+    on = "before" if column["on"] == "before" else f"on {date_format(column['on'], 'DATE_FORMAT')}"
+    return f"{where} {column['letter']} “{column['heading']}” is {how}, as chosen {on}."
 
 
 def chosen(batch, sent):

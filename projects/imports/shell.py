@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from projects.models import Import
 
-from . import bringing, working
+from . import bringing, choosing, working
 
 FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
 _PIECE = 2**20
@@ -83,6 +83,8 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"  {asked}")
         if originals := batch.about.get("originals"):
             self.stdout.write(f"  {originals:,} of them changed only in what the register has no place for.")
+        for sentence in choosing.told(batch):
+            self.stdout.write(f"  {sentence}")
         for key, place, notes in batch.items.exclude(notes=[]).values_list("key", "place", "notes")[:_SHOWN]:
             self.stdout.write(f"  note: {key} ({place}): {' '.join(notes)}")
 

@@ -26,6 +26,7 @@ def read(data, score):
         text = text[said.end() :]
     delimiter = said[1] if said else max(DELIMITERS, key=lambda each: _fit(text, each, score))
     form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
+    form["is_supposed"] = not encoding.startswith("UTF")  # any bytes can be read so
     return _whole(_records(text, delimiter, score)), form
 
 
