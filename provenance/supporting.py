@@ -30,7 +30,7 @@ def supported(model, old, new, told=()):
     """
     if not old or "claims" not in new:
         return new
-    names = [name for name in model.claimable if old.get(name) and _bare(old[name]) != _bare(new.get(name))]
+    names = [name for name in model.claimable if old.get(name) and _differ(old[name], new.get(name))]
     changed = {name: Change(old[name], new.get(name)) for name in names}
     if not changed:
         return new
@@ -47,7 +47,7 @@ def unsupported(model, old, new):
     return [
         (label(name), name in kept)
         for name in model.claimable
-        if new.get(name) and name not in adopted and _bare(new[name]) != _bare((old or {}).get(name))
+        if new.get(name) and name not in adopted and _differ((old or {}).get(name), new[name])
     ]
 
 
@@ -148,6 +148,10 @@ def _why(items):
 
 def _items(value):
     return value if isinstance(value, list) else [] if value in (None, "") else [value]
+
+
+def _differ(old, new):
+    return old != new and _bare(old) != _bare(new)
 
 
 def _bare(value):

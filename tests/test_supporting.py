@@ -142,6 +142,18 @@ def test_of_two_who_change_a_value_the_claim_of_the_one_not_chosen_is_set_aside(
     assert document()["budget"]["amount"] == f"{won}.00"
 
 
+def test_form_that_was_opened_before_a_correction_leaves_its_claim_alone(anna, client):
+    Project.objects.update(budget_amount=3)
+    record(Project, ["nexus"], user_name="maker")
+    bert = type(client)()
+    bert.force_login(User.objects.create_superuser("bert"))
+    page = address(Project, "change", "nexus")
+    data = filled(anna.get(page)) | {"reason": "Seen."}
+    confirm(bert, bert.post(page, data | {"budget_amount": "3000000"}))
+    confirm(anna, press(anna, anna.post(page, data | {"acronym": "NX"})))
+    assert (nexus().budget_amount, nexus().acronym, claims()) == (3_000_000, "NX", {"EUR 3 million": ""})
+
+
 def item(slug, amount=None):
     funder = {"slug": slug, "name": slug.upper()}
     return {"funder": funder, "instrument": None, "amount": amount, "currency": amount and "EUR"}

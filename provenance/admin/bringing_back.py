@@ -12,7 +12,7 @@ from provenance import changing, recording, submitting
 from provenance.differences import differences
 from provenance.models import Revision, State
 
-from . import reasons
+from . import reasons, supports
 from .editing import CONFIRMED, naming
 
 MOVED = "The record was changed since you opened this page. Please look again."
@@ -64,6 +64,7 @@ class BringBackMixin(admin.ModelAdmin):
             "title": f"Bring back what was said on {revision.at:%Y-%m-%d %H:%M} UTC",
             "changes": differences(before, after[key]),
             "naming": naming(self.model, key) if not is_gone else 0,
+            "unsupported": supports.in_words(self.model, before, after[key]),
             "proposes": bool(record) and not self.permits(request, "change", record),
             "is_published": not is_gone and now.state == State.PUBLISHED,
             "asks_reason": True, "marker": CONFIRMED, "newest": now.pk, "back": self._history_of(key),

@@ -6,10 +6,10 @@ is undone and a page is shown ``Instead``. All that was typed travels along in o
 
 from functools import partial
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.contrib.messages.storage import default_storage
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.http import QueryDict
 from django.template.response import TemplateResponse
@@ -19,6 +19,7 @@ from provenance.differences import differences, label, lines
 from provenance.models import Revision, State
 
 from . import reasons, supports
+from .gone import CONFLICT, GoneMixin
 from .laying_out import lay_out
 
 TYPED, BACK = "_typed", "_back"
@@ -64,7 +65,7 @@ def unpack(request):
     request.typed_reason = reasons.typed(request)
 
 
-class EditingMixin(admin.ModelAdmin):
+class EditingMixin(GoneMixin):
     """What RecordingAdmin does with a form that was sent."""
 
     keeps_typed = True  # through a session that ended: nothing secret is typed here
@@ -86,6 +87,8 @@ class EditingMixin(admin.ModelAdmin):
 
     def _saved(self, request, object_id, view):
         """Return the answer of ``view``; where that is the form again, refused, what was laid out for it is undone."""
+        if self.last_of(request, object_id):
+            raise Instead(partial(self.shown_again, request, object_id, view))
         response = self._view_of(request, object_id, view)
         if "adminform" in (getattr(response, "context_data", None) or {}):
             response.render()
@@ -96,8 +99,12 @@ class EditingMixin(admin.ModelAdmin):
         """Return the form as it was typed, with what stands in ``request.refusal``. Nothing is saved."""
         with changing.undone():
             recording.take_turn()
+            last = self.last_of(request, object_id)
+            view = self.put_back(request, last, view) if last else view
             response = self._view_of(request, object_id, view)
-            return response.render() if hasattr(response, "render") else response
+            response = response.render() if hasattr(response, "render") else response
+            response.status_code = CONFLICT if last else response.status_code
+            return response
 
     def filled(self, request, object_id, view):
         """Return the form of a record; with ``?proposal=`` filled with what that proposes."""
@@ -136,7 +143,7 @@ class EditingMixin(admin.ModelAdmin):
             said = {"user_name": request.user.get_username(), "reason": reason}
             submitting.publish_sources(recording.build(model, [key]).values(), said)
         seen = form.cleaned_data.get("seen")
-        is_moved = self.guarded and not is_new and seen != before.pk
+        is_moved = self.guarded and self.inlines and not is_new and seen != before.pk  # else rows stand as they are
         self.record(request, records, reason, _document(model, key, seen) if is_moved else None)
         self.demand_own(request, records)
         if not is_new:
@@ -170,6 +177,8 @@ class EditingMixin(admin.ModelAdmin):
     def _submit(self, request, model, before, document, reason):
         key = before.key
         recording.take_turn()
+        if not model.objects.filter(pk=key).exists():
+            raise ValidationError(f"“{key}” was deleted at the same moment.")
         said = {"user_name": request.user.get_username(), "reason": reason}
         if proposal := deciding.taken_up(request.user, request.GET.get("proposal"), model, key):
             submitting.publish_sources([document], said)
