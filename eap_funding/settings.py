@@ -33,6 +33,10 @@ IMPORT_MAX_UNPACKED = env.int("IMPORT_MAX_UNPACKED", default=100 * 2**20)  # byt
 IMPORT_MAX_COLUMNS = env.int("IMPORT_MAX_COLUMNS", default=200)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=100_000)
 IMPORT_KEPT_DAYS = env.int("IMPORT_KEPT_DAYS", default=30)  # that nobody decides on
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "projects.imports.uploading.CarefulUpload",
+]
 # Who reports in IATI files. The identifier is a placeholder: XE-EXAMPLE is the agency of examples.
 REPORTING_ORG_REF = env.str("REPORTING_ORG_REF", default="XE-EXAMPLE-EAPFUNDING")
 REPORTING_ORG_NAME = env.str("REPORTING_ORG_NAME", default="Eastern Partnership migration funding register")

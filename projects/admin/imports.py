@@ -109,7 +109,8 @@ class ImportAdmin(CarefulAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         access.demand(request.user, "import")
         may_publish = access.may(request.user, "publish")
-        form = BringForm(request.POST or None, request.FILES or None, may_publish=may_publish)
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = BringForm(*sent, may_publish=may_publish)
         if fault := getattr(request, "upload_fault", None):
             form.fields["file"].error_messages["required"] = bringing.in_words(fault)
         if request.method == "POST" and form.is_valid() and (batch := self._bring(request, form)):
