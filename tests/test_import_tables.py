@@ -175,6 +175,7 @@ REFUSED = [
     ),
     (["", "", "2014-02-30"], "E “start_date”", "“2014-02-30” is not a date. Give a year, a month or a day"),
     (["", "", "20\x0014"], "E “start_date”", "It holds a NUL character."),
+    (["#DIV/0!", "", ""], "C “budget_amount”", "It holds the error #DIV/0!. Put the value there, or empty it."),
 ]
 
 

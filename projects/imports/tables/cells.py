@@ -17,6 +17,7 @@ from ...models import Component, Contribution, Organisation, Participation, Proj
 _SLASHED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _MONTH = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
+_ERROR = re.compile(r"#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NULL!|NUM!|SPILL!|CALC!|##+)")
 _TIMED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -49,8 +50,6 @@ def column(model, name, heading=None):
 
     def read(cells, _names=None):
         text = cells[heading].strip()
-        if "\0" in text:
-            raise Wrong(heading, "It holds a NUL character. Leave it out.")
         if is_plain and text and len(text) <= rules.max_length:
             return text
         try:
@@ -64,6 +63,15 @@ def column(model, name, heading=None):
             raise Wrong(heading, " ".join(error.messages)) from None
 
     return read
+
+
+def unreadable(text):
+    """Return why a cell cannot be read, whatever its column; "" if it can."""
+    if "\0" in text:
+        return "It holds a NUL character. Leave it out."
+    if text.startswith("#") and _ERROR.fullmatch(text.strip()):
+        return f"It holds the error {text.strip()[:40]}. Put the value there, or empty it."
+    return ""
 
 
 def _text(model, name):
@@ -183,8 +191,6 @@ def _budget(cells, _names):
 
 def _lines(name):
     def read(cells, _names):
-        if "\0" in cells[name]:
-            raise Wrong(name, "It holds a NUL character. Leave it out.")
         return [line.strip() for line in cells[name].splitlines() if line.strip()]
 
     return Member(name, (name,), read)

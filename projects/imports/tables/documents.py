@@ -18,7 +18,7 @@ from ...exports.columns import TABLES
 from ...models import Organisation, Project
 from ..items import Item
 from . import claims, parts, texts
-from .cells import MEMBERS, Wrong
+from .cells import MEMBERS, Wrong, unreadable
 from .names import FACES, Names
 from .units import put_together
 
@@ -64,7 +64,7 @@ def _made(model, units, names, source):
 
 def _refuse_merged(model, units):
     """Refuse records that would be new under a key that was merged into another."""
-    keys = [unit.key for unit in units if not unit.faults]
+    keys = [unit.key for unit in units if not unit.faults and "\0" not in unit.key]
     where = keys_of_moved(model, keys)
     for unit in units:
         if unit.key in where and unit.row:
@@ -118,18 +118,18 @@ class Work:
         self.modified = self.standing.pop("modified", "") if self.standing else ""
         self.document = dict(self.standing) if self.standing else blank(unit.model, unit.key)
         self.faults, self.doubts, self.changed, self.claimed = list(unit.faults), [], {}, set()
-        self._refuse_nul()
+        self._refuse_unreadable()
         if not self.faults and self._is_there():
             self._read_row()
             for each, rows in unit.parts.items():
                 self._read_parts(each, rows)
             self._finish()
 
-    def _refuse_nul(self):
+    def _refuse_unreadable(self):
         for row in self.unit.rows:
             for heading, text in row.cells.items():
-                if "\0" in text:
-                    self.faults.append(row.fault(heading, "It holds a NUL character. Leave it out."))
+                if what := unreadable(text):
+                    self.faults.append(row.fault(heading, what))
 
     def _is_there(self):
         """A project that only parts tell of has to be there already; a new record has to have a right key."""

@@ -83,7 +83,7 @@ def _units(name, model, rows):
         key = row.cells.get(table.primary_key[0], "").strip()
         made = "" if key else slugify(row.cells.get(_NAMED_BY.get(name), ""))[:LONGEST_KEY].strip("-")
         unit = Unit(model, table, key or made, row, is_made=bool(made))
-        if not unit.key or "\0" in unit.key or len(unit.key) > LONGEST_KEY:
+        if not unit.key or len(unit.key) > LONGEST_KEY:
             what = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
             unit.faults.append(row.fault(table.primary_key[0], what))
         units.append(unit)
@@ -118,5 +118,5 @@ def _add_parts(units, rows):
                 of[key] = Unit(Project, TABLES["projects"], key)
                 units.append(of[key])
             of[key].parts.setdefault(name, []).append(row)
-            if not key or "\0" in key or len(key) > LONGEST_KEY:
+            if not key or len(key) > LONGEST_KEY:
                 of[key].faults.append(row.fault("project_slug", "Give the slug of its project."))
