@@ -68,6 +68,12 @@ class ClaimAdmin(PartAdmin):
     def kind(self, claim):
         return claim.content_type.name
 
+    def kinds_of_records(self):
+        return claimable_models()
+
+    def given_once(self, last):
+        return {"content_type": ContentType.objects.get_for_model(self.kind_of(last)).pk, "object_id": last.key}
+
     def record_of(self, claim):
         return ContentType.objects.get_for_id(claim.content_type_id).model_class(), claim.object_id
 

@@ -2,9 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import quote
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,6 +13,7 @@ from provenance.models import Moved, State
 
 from . import reasons
 from .changes import RecordingAdmin
+from .gone import link
 from .histories import HistoryMixin
 
 NAMED_AT_MOST = 20
@@ -141,5 +140,4 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
 
 
 def _link(model, row):
-    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[quote(row.pk)])
-    return format_html('{}: <a href="{}">{}</a>', capfirst(model._meta.verbose_name), address, row)
+    return format_html("{}: {}", capfirst(model._meta.verbose_name), link(model, "change", row.pk, row))

@@ -4,12 +4,15 @@ from functools import partial
 
 from django import forms
 from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.db import models
 from django.forms.utils import ErrorDict
+from django.utils.html import format_html
 
 from . import reasons
 from .changes import RecordingAdmin
+from .gone import ROW_GONE, link, seen_by, what_became
 from .permits import RowPermitMixin
 
 
@@ -78,6 +81,29 @@ class PartAdmin(RecordingAdmin):
         for model, key in dict.fromkeys(self.record_of(row) for row in rows):
             found.setdefault(model, []).append(key)
         return found
+
+    def last_of(self, request, object_id):
+        """Return the newest Revision of the record to which a row belonged that is gone."""
+        if not object_id or self.get_object(request, unquote(object_id)):
+            return None
+        return seen_by(request, self.kinds_of_records())
+
+    def kinds_of_records(self):
+        """Return the models of records that a row may belong to."""
+        return [self.opts.get_field(self.belongs_to[0]).related_model]
+
+    def kind_of(self, last):
+        return next(model for model in self.kinds_of_records() if model._meta.model_name == last.kind)
+
+    def given_once(self, last):
+        return {self.belongs_to[0]: last.key}
+
+    def put_back(self, request, last, view):
+        """A row is another once its record was written anew: what was typed becomes a new one."""
+        model, is_there = self.kind_of(last), last.action != "deleted"
+        record = link(model, "change", last.key, f"“{last.key}”")
+        request.refusal = [format_html(ROW_GONE, record=record) if is_there else what_became(model, last)]
+        return self.as_new(request, last, view)
 
     def get_readonly_fields(self, request, obj=None):
         return [*super().get_readonly_fields(request, obj), *(self.belongs_to if obj else ())]

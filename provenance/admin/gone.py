@@ -1,0 +1,80 @@
+"""A form whose record was merged or deleted while it was open: shown as it was typed, with what became of it."""
+
+import re
+from functools import partial
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote, unquote
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+from provenance import changing, merging, recording
+from provenance.models import Revision, State
+
+CONFLICT = 409
+MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Take what you typed over to that one."
+DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. Its {history} stays, and leads back to what it said."
+ROW_GONE = "This row of {record} is not there any more. Save what you typed to add it anew."
+
+
+class GoneMixin(admin.ModelAdmin):
+    """Of a record: its form, the record put back for as long as that is made. Else the form of a new one."""
+
+    def last_of(self, request, object_id):
+        """Return the Revision from which the form ``object_id`` is known, if what it shows is gone; else None."""
+        if not object_id or self.get_object(request, unquote(object_id)):
+            return None
+        return recording.newest(self.model, [unquote(object_id)]).get(unquote(object_id))
+
+    def put_back(self, request, last, view):
+        """Put back what the form shows, for a transaction that is undone. Return ``view``, or another to be shown."""
+        request.refusal = [what_became(self.model, last)]
+        faults, document = {}, recording.stated(last.document)
+        changing.write(self.model, {last.key: document}, user_name="", state=State(last.state), faults=faults)
+        return self.as_new(request, last, view) if faults else view
+
+    def as_new(self, request, last, view):
+        """Return the view of a new row, and make what was typed one."""
+        request.POST = request.POST.copy()
+        for name in list(request.POST):
+            if name.endswith("-INITIAL_FORMS"):
+                request.POST[name] = "0"
+            elif re.fullmatch(r".+-\d+-id", name):
+                del request.POST[name]
+        request.POST.update(self.given_once(last))
+        return partial(view.func, request, None, reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add"))
+
+    def given_once(self, last):
+        """Return the values of the fields that are given when a row is made."""
+        return {self.opts.pk.name: last.key}
+
+
+def what_became(model, last):
+    """Return in words, as HTML, who merged or deleted the record whose last Revision is ``last``, when and why."""
+    into = merging.keys_of_moved(model, [last.key]).get(last.key)
+    said = {
+        "kind": model._meta.verbose_name,
+        "key": last.key,
+        "who": last.user_name,
+        "when": date_format(timezone.localtime(last.at), "DATETIME_FORMAT"),
+        "why": f" (“{last.reason}”)" if last.reason else "",
+    }
+    if into:
+        return format_html(MERGED, into=link(model, "change", into, f"“{into}”"), **said)
+    return format_html(DELETED, history=link(model, "history", last.key, "history"), **said)
+
+
+def link(model, what, key, words):
+    """Return a link to a page of the record ``key``."""
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=[quote(key)])
+    return format_html('<a href="{}">{}</a>', address, words)
+
+
+def seen_by(request, kinds):
+    """Return the newest Revision of the record, one of ``kinds``, of which the form in ``request.POST`` was made."""
+    number = request.POST.get("seen", "")
+    seen = Revision.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    model = seen and next((model for model in kinds if model._meta.model_name == seen.kind), None)
+    return model and recording.newest(model, [seen.key])[seen.key]
