@@ -67,10 +67,10 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
         """Return ``{model: keys}`` of the records that ``rows`` are or belong to."""
         raise NotImplementedError
 
-    def record(self, request, records, reason="", base=None):
-        """Record ``{model: keys}`` in the name of whoever asks; ``base``: the document that the form of one showed."""
+    def record(self, request, records, reason=""):
+        """Record ``{model: keys}`` in the name of whoever asks."""
         for model, keys in records.items():
-            supports.settle(model, dict.fromkeys(keys, base) if base else changing.current(model, keys))
+            supports.settle(model, keys)
             recording.record(model, keys, user_name=request.user.get_username(), reason=reason)
 
     def get_form(self, request, obj=None, change=False, **kwargs):

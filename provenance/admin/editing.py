@@ -142,9 +142,7 @@ class EditingMixin(GoneMixin):
         if proposes or proposal:
             said = {"user_name": request.user.get_username(), "reason": reason}
             submitting.publish_sources(recording.build(model, [key]).values(), said)
-        seen = form.cleaned_data.get("seen")
-        is_moved = self.guarded and self.inlines and not is_new and seen != before.pk  # else rows stand as they are
-        self.record(request, records, reason, _document(model, key, seen) if is_moved else None)
+        self.record(request, records, reason)
         self.demand_own(request, records)
         if not is_new:
             after = recording.newest(model, [key])[key]

@@ -2,16 +2,16 @@
 
 from django.contrib.contenttypes.models import ContentType
 
-from provenance import bulk, recording
+from provenance import bulk, changing, recording
 from provenance.models import Claim
 from provenance.supporting import supported, unsupported
 
 KEPT = "; the earlier claim is kept, set aside"
 
 
-def settle(model, before):
-    """Set aside those claims whose value changed without them. ``before``: ``{key: document that the form showed}``."""
-    kind = ContentType.objects.get_for_model(model)
+def settle(model, keys):
+    """Set aside those claims of the records ``keys`` whose value changed without them since it was recorded."""
+    kind, before = ContentType.objects.get_for_model(model), changing.current(model, keys)
     for key, document in recording.build(model, before).items():
         settled = supported(model, before[key], document)
         if settled != document:
