@@ -265,17 +265,88 @@ def test_budget_of_several_values_is_no_total(read):
 PARENT, CHILD = '<related-activity type="1" ref="{}"/>', '<related-activity type="2" ref="{}"/>'
 
 
-def test_sums_of_a_part_do_not_count_twice_wherever_the_parent_stands(read, take):
+def wholes(items):
+    """Return ``{end of the identifier: slug of what it is part of}``."""
+    named = {item.identifier[-1]: item.document.get("part_of") for item in projects(items)}
+    return {end: whole["slug"] for end, whole in named.items() if whole}
+
+
+def test_part_keeps_its_sums_and_names_its_whole_wherever_that_stands(read, take):
     part = activity("XX-1-P", inside=PARENT.format("XX-1-A") + commitment("60"))
     whole = activity("XX-1-A", inside=commitment("100"))
     for content in (file_of(part, whole), file_of(whole, part)):
-        found = {item.identifier: item for item in projects(read(content)[1])}
-        assert amounts(found["XX-1-A"]) == [("100.00", "EUR")]
-        assert amounts(found["XX-1-P"]) == [(None, None)]
-        assert any("part of another" in note for note in found["XX-1-P"].notes)
-    assert amounts(one(read(file_of(part))[1])) == [("60.00", "EUR")]  # nothing that counts it already
+        items = read(content)[1]
+        assert wholes(items) == {"P": "xx-1-a"}
+        assert [amounts(item) for item in projects(items)].count([("60.00", "EUR")]) == 1
+    [item] = projects(read(file_of(part))[1])
+    assert "part_of" not in item.document
+    assert any("neither in the register nor" in note for note in item.notes)
     take(file_of(whole))
-    assert amounts(one(read(file_of(part), "second")[1])) == [(None, None)]  # the register has the parent
+    assert wholes(read(file_of(part), "second")[1]) == {"P": "xx-1-a"}
+
+
+def test_whole_names_its_parts_and_their_projects_say_so(read, take):
+    take(file_of(activity("XX-1-P"), activity("XX-1-Q")))
+    content = file_of(activity("XX-1-A", inside=CHILD.format("XX-1-P") + CHILD.format("XX-1-B")), activity("XX-1-B"))
+    found = {item.identifier[-1]: item.document for item in projects(read(content, "second")[1])}
+    assert found.keys() == {"A", "B", "P"}
+    for end in "BP":
+        [claim] = [claim for claim in found[end]["claims"] if claim["field"] == "part_of"]
+        assert found[end]["part_of"]["slug"] == "xx-1-a"
+        assert claim["quote"] == f'<related-activity type="2" ref="XX-1-{end}"/>'
+        assert claim["place"].startswith("activity XX-1-A, related-activity, line ")
+    take(content, "second")
+    assert projects(read(content, "third")[1])[-1].document["part_of"]["slug"] == "xx-1-a"
+    assert {item.identifier for item in projects(read(content, "third")[1])} == {"XX-1-A", "XX-1-B"}
+
+
+def test_several_wholes_and_circles_are_for_a_person_and_count_nothing_twice(read):
+    content = file_of(
+        activity("XX-1-A", inside=commitment("100")),
+        activity("XX-1-B"),
+        activity("XX-1-C", inside=PARENT.format("XX-1-A") + PARENT.format("XX-1-B") + commitment("60")),
+        activity("XX-1-D", inside=PARENT.format("XX-1-E")),
+        activity("XX-1-E", inside=PARENT.format("XX-1-D")),
+        activity("XX-1-F", inside=PARENT.format("XX-1-D")),
+    )
+    items = read(content)[1]
+    found = {item.identifier[-1]: item for item in projects(items)}
+    assert wholes(items) == {"F": "xx-1-d"}
+    assert any("XX-1-A, XX-1-B" in note and "Choose one" in note for note in found["C"].notes)
+    assert amounts(found["C"]) == [(None, None)]
+    assert all(any("part of its own part" in note for note in found[end].notes) for end in "DE")
+
+
+def test_relation_of_a_newer_edition_is_taken_kept_left_out_as_other_members_are(read, take):
+    whole, other = activity("XX-1-A"), activity("XX-1-B")
+    part = activity("XX-1-P", inside=PARENT.format("XX-1-A"))
+    take(file_of(part))  # its whole is not there yet
+    take(file_of(whole, other), "second")
+    take(file_of(part), "third")
+    assert Project.objects.get(pk="xx-1-p").part_of_id == "xx-1-a"
+    assert take(file_of(part), "third")[1] == 0
+    take(file_of(activity("XX-1-P", inside=PARENT.format("XX-1-B"))), "fourth")
+    assert Project.objects.get(pk="xx-1-p").part_of_id == "xx-1-b"
+    take(file_of(activity("XX-1-P")), "fifth")
+    assert Project.objects.get(pk="xx-1-p").part_of_id is None
+
+
+def test_relation_that_staff_changed_since_is_undecided(read, take):
+    take(file_of(activity("XX-1-A"), activity("XX-1-B"), activity("XX-1-P", inside=PARENT.format("XX-1-A"))))
+    document = changing.current(Project, ["xx-1-p"])["xx-1-p"]
+    changing.write(Project, {"xx-1-p": document | {"part_of": {"slug": "nexus", "title": ""}}}, **WHO)
+    take(file_of(activity("XX-1-P", inside=PARENT.format("XX-1-B"))), "second")
+    told = changing.current(Project, ["xx-1-p"])["xx-1-p"]
+    assert told["part_of"]["slug"] == "nexus"
+    assert any(claim["as_stated"] == "XX-1-B" and "Not decided" in claim["set_aside"] for claim in told["claims"])
+
+
+def test_published_part_does_not_name_a_draft(read, take):
+    part = activity("XX-1-P", inside=PARENT.format("XX-1-A"))
+    take(file_of(activity("XX-1-A")))
+    [item] = projects(read(file_of(part), "second", publish=True)[1])
+    assert "part_of" not in item.document
+    assert any("not published" in note for note in item.notes)
 
 
 def test_sums_of_the_last_of_a_very_long_row_of_parts_do_not_count_twice(read):
@@ -288,15 +359,17 @@ def test_sums_of_the_last_of_a_very_long_row_of_parts_do_not_count_twice(read):
     assert [amounts(item) for item in items[-2:]] == [[("9.00", "EUR")], [(None, None)]]
 
 
-def test_sums_of_a_part_of_a_part_do_not_count_twice_nor_do_circles_end_in_none(read):
+def test_part_of_a_part_keeps_its_sums_and_what_names_itself_is_no_part(read):
     content = file_of(
         activity("XX-1-A", inside=commitment("100") + CHILD.format("XX-1-B")),
         activity("XX-1-B"),
         activity("XX-1-C", inside=PARENT.format("XX-1-B") + commitment("60")),
         activity("XX-1-D", inside=PARENT.format("XX-1-D") + commitment("7")),
     )
-    found = {item.identifier[-1]: amounts(item) for item in projects(read(content)[1])}
-    assert found == {"A": [("100.00", "EUR")], "B": [], "C": [(None, None)], "D": [("7.00", "EUR")]}
+    items = read(content)[1]
+    found = {item.identifier[-1]: amounts(item) for item in projects(items)}
+    assert found == {"A": [("100.00", "EUR")], "B": [], "C": [("60.00", "EUR")], "D": [("7.00", "EUR")]}
+    assert wholes(items) == {"B": "xx-1-a", "C": "xx-1-b"}
 
 
 FORMS = {  # as publishers write them: how the file begins, its encoding, and the title

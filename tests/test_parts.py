@@ -235,3 +235,30 @@ def test_table_names_an_unknown_whole_and_a_circle(family, bring):
     ]
     [fault] = bring("slug,part_of_slug\ndecision,grant\n")[1]
     assert "part of its own part" in fault
+
+
+def activities_of(*activities):
+    """A file of IATI activities from (identifier, inner text, committed sum)."""
+    return '<iati-activities version="2.03">' + "".join(
+        f'<iati-activity default-currency="EUR"><iati-identifier>XX-1-{name}</iati-identifier>'
+        '<reporting-org ref="XX-1" type="10"><narrative>Reporter</narrative></reporting-org>'
+        f'<title><narrative>Activity {name}</narrative></title><recipient-country code="MD"/>'
+        f'<transaction><transaction-type code="2"/><value value-date="2020-01-01">{amount}</value>'
+        f'<provider-org ref="XX-FUND"><narrative>A fund</narrative></provider-org></transaction>{inside}</iati-activity>'
+        for name, inside, amount in activities
+    ) + "</iati-activities>"  # fmt: skip
+
+
+PARENT = '<related-activity type="1" ref="XX-1-{}"/>'
+
+
+def test_activities_below_their_parts_make_a_family_that_counts_once(family, bring):
+    parts = [(f"P{number}", PARENT.format("WHOLE"), 2) for number in range(505)]
+    content = activities_of(*parts, ("WHOLE", "", 1000))
+    items, faults, _ = bring(content, "activities.xml", countries=["MD"])
+    assert not faults
+    assert items["xx-1-p0"] == items["xx-1-whole"] == "new"
+    assert Project.objects.get(pk="xx-1-whole").parts.count() == 505
+    [fund] = [each for each in stats.groups(Project.objects.all(), "organisation")[0] if each["key"] == "a-fund"]
+    assert euros(fund) == ([("1000.00", 1)], 505)
+    assert set(bring(content, "activities.xml", countries=["MD"])[0].values()) == {"same"}

@@ -7,9 +7,10 @@ from lxml import etree
 from instruments.models import Country
 from projects.models import Project, ThemeCode
 from projects.safe_xml import parsed
+from provenance.models import State
 
 from ..items import Fault, Item, Reading
-from . import editions, xml
+from . import editions, relations, xml
 from .known import counted, key_for, known, own_key, vanished
 from .members import Frame, tell
 from .organisations import Organisations
@@ -30,6 +31,7 @@ def read(path, *, name, options, source):
     ``about`` tells version, publishers, how many activities there are and were asked for, and what has vanished.
     """
     found = scan(path, Filters.of(options or {}))
+    found.state = State.PUBLISHED if (options or {}).get("publish") else State.DRAFT
     gone = vanished(found.identifiers, found.publishers)
     return Reading(items=_items(path, found, source), about={**found.about, "file": name, "vanished": gone})
 
@@ -39,11 +41,14 @@ def _items(path, found, source):
     found.counted = counted(found.parents.keys() | found.children.keys())
     found.parts = found.parts_of(found.stating | found.counted)
     for chunk in _chunks(_entries(path, found)):
-        there = known(entry.identifier for entry in chunk if entry.identifier)
+        identifiers = {entry.identifier for entry in chunk if entry.identifier}
+        there = known(identifiers, {each for one in identifiers for each in found.relatives(one)})
         for entry in chunk:
             item = _item(entry, frame, there, found)
+            others = list(relations.parts_elsewhere(entry, item, found, there, source))
             yield from frame.organisations.taken(keep=item.document is not None)  # none of what is refused
             yield item
+            yield from others
 
 
 def _frame(source):
@@ -92,12 +97,14 @@ def _item(entry, frame, there, found):
     item = Item(Project, key, entry.place, None, identifier=entry.identifier, original=entry.original)
     if own_key(entry.identifier) is not None:
         return _own(item, entry, there)
-    told = tell(entry.activity, frame, entry.place, is_part=entry.identifier in found.parts)
-    item.notes = told.notes + _parts_notes(entry, found)
+    whole = relations.whole_of(entry.identifier, found, there, there.states.get(key, found.state))
+    told = tell(entry.activity, frame, entry.place, is_part=whole.is_open and entry.identifier in found.parts)
+    relations.tell(whole, entry.identifier, entry.activity, told, found)
+    item.notes = told.notes
     if told.faults:
         item.faults = told.faults
     elif key in there.documents:
-        before = _before(entry, frame, there)
+        before = _before(entry, frame, there, there.documents[key], whole)
         item.document, notes = editions.merged(there.documents[key], told, before)
         item.notes += notes
     else:
@@ -131,22 +138,13 @@ def _own(item, entry, there):
     return item
 
 
-def _before(entry, frame, there):
+def _before(entry, frame, there, standing, whole):
     """Return what the last edition told, read as this one is; None if there was none."""
     if entry.identifier not in there.originals:
         return None
     activity = parsed(there.originals[entry.identifier])
-    return None if activity is None else tell(activity, frame, entry.place, add=False)
-
-
-def _parts_notes(entry, found):
-    """Notes of what may count twice, and of what an activity is part of."""
-    notes = []
-    if parents := found.parents.get(entry.identifier):
-        notes.append(f"It is part of {listed(sorted(parents))}.")
-    parts = found.children.get(entry.identifier, set()) & found.counted - found.identifiers
-    if parts and entry.identifier in found.stating:
-        notes.append(
-            f"Its parts {listed(sorted(parts))} have sums of their own in the register: look that none counts twice."
-        )
-    return notes
+    if activity is None:
+        return None
+    told = tell(activity, frame, entry.place, add=False)
+    told.members["part_of"] = relations.told_before(activity, there, standing, whole)
+    return told

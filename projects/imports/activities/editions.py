@@ -15,7 +15,8 @@ _SORTED = {"countries": "code", "themes": "slug"}
 
 def new(key, told):
     """Return the document of a project that is not in the register yet."""
-    return {"slug": key, "url": Project.path_of(key), **_EMPTY, **told.members, "claims": told.claims}
+    members = {name: value for name, value in told.members.items() if value is not None or name != "part_of"}
+    return {"slug": key, "url": Project.path_of(key), **_EMPTY, **members, "claims": told.claims}
 
 
 def merged(standing, told, before):
@@ -24,7 +25,7 @@ def merged(standing, told, before):
     What staff have changed since stays; the edition's value is then a claim that nobody has decided.
     """
     base = before.members if before else None
-    theirs = {name: standing[name] for name in told.members}
+    theirs = {name: standing.get(name) for name in told.members}
     differences = reconciling.differences(Project, base, theirs, told.members)
     changed = {each.member for each in differences if each.merged != each.theirs}
     undecided = {each.member for each in differences if each.is_conflict}

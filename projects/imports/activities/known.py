@@ -1,6 +1,8 @@
 """What the register has already of the activities of a chunk: their projects, and what earlier files had of them."""
 
+import re
 from dataclasses import dataclass
+from html import unescape
 
 import orjson
 from django.conf import settings
@@ -14,28 +16,34 @@ from .texts import slug_of
 
 KIND = "project"
 CHUNK = 500
+_RELATED, _REF = re.compile(r"<related-activity\s[^>]*>"), re.compile(r"""\sref=["']([^"']*)["']""")
 
 
 @dataclass
 class Known:
-    """What is there: ``keys`` by identifier; ``documents`` by key; ``originals``, if written, by identifier."""
+    """What is there: ``documents`` and ``states`` by key; ``keys`` and, if written, ``originals`` by identifier."""
 
     keys: dict
     documents: dict
     originals: dict
     taken: dict
+    states: dict
 
 
-def known(identifiers):
-    """Return the Known of some activities."""
+def known(identifiers, relatives=()):
+    """Return the Known of some activities; of ``relatives``, those that they name, without ``originals``."""
     identifiers = list(identifiers)
     rows = list(Original.objects.filter(kind=KIND, identifier__in=identifiers).order_by("id"))
-    keys = {row.identifier: row.key for row in rows}
-    possible = {keys.get(identifier) or own_key(identifier) or slug_of(identifier) for identifier in identifiers}
+    named_before = {ref for row in rows for element in _RELATED.findall(row.text) for ref in _REF.findall(element)}
+    named = Original.objects.filter(kind=KIND, identifier__in={*relatives, *map(unescape, named_before)}).order_by("id")
+    keys = dict(named.values_list("identifier", "key")) | {row.identifier: row.key for row in rows}
+    everyone = {*identifiers, *relatives}
+    possible = {keys.get(identifier) or own_key(identifier) or slug_of(identifier) for identifier in everyone}
     documents = changing.current(Project, possible)
     owners = Original.objects.filter(kind=KIND, key__in=possible).order_by("id").values_list("key", "identifier")
     originals = {row.identifier: row.text for row in _written(rows, documents)}
-    return Known(keys, documents, originals, dict(owners))
+    states = dict(Project.objects.filter(pk__in=possible).order_by().values_list("pk", "state"))
+    return Known(keys, documents, originals, dict(owners), states)
 
 
 def _written(rows, documents):

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 from instruments.models import Country
+from projects.iati.readings import CHILD, PARENT
 
 from . import money, xml
 from .members import countries_of, sectors_of
-from .texts import clean, codes, listed
+from .texts import clean, codes, listed, quote
 from .versions import code
 
-PARENT, CHILD = "1", "2"  # codelist RelatedActivityType
 ANY = "*"
 
 
@@ -64,6 +64,9 @@ class Scan:
     places: dict = field(default_factory=dict)  # of the first activity of each identifier, in words
     twins: dict = field(default_factory=dict)  # places of all activities of one identifier
     keys: dict = field(default_factory=dict)  # given to identifiers of this file
+    asked: set = field(default_factory=set)  # the identifiers of what is chosen
+    said: dict = field(default_factory=dict)  # {(parent, part): (reference, element, line)}, by the parent's activity
+    state: str = ""  # of new projects
 
     def see(self, identifier, place):
         """Note where an activity stands; two of one identifier are twins, wherever they stand."""
@@ -72,8 +75,14 @@ class Scan:
             self.twins.setdefault(identifier, [first]).append(place)
 
     def relate(self, parent, child):
+        if parent == child:
+            return
         self.parents.setdefault(child, set()).add(parent)
         self.children.setdefault(parent, set()).add(child)
+
+    def relatives(self, identifier):
+        """Return what an activity is part of, and those of its parts that are not among what was asked for."""
+        return self.parents.get(identifier, set()) | (self.children.get(identifier, set()) - self.asked)
 
     def parts_of(self, wholes):
         """Return the identifiers of what is, at any distance, part of one of ``wholes`` that is not itself."""
@@ -101,6 +110,7 @@ def scan(path, filters):
         _relations(identifier, activity, found)
         if filters.takes(activity):
             found.chosen.add(number)
+            found.asked.add(identifier)
             if money.states(activity):
                 found.stating.add(identifier)
     if root is not None:
@@ -117,6 +127,7 @@ def _relations(identifier, activity, found):
             found.relate(ref, identifier)
         elif kind == CHILD and ref:
             found.relate(identifier, ref)
+            found.said.setdefault((identifier, ref), (ref, quote(element), element.sourceline))
 
 
 def identifier_of(activity):
