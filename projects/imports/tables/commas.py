@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from itertools import islice
 
 from ...exports.harmless import exact
 from ...exports.streams import CUT_OFF
@@ -16,63 +17,79 @@ _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  #
 csv.field_size_limit(2**24)  # a cell may hold a long text
 
 
+class _Text:
+    """The text of a file, as lines that can be read as often as needed: never all of it at once."""
+
+    def __init__(self, data, codec):
+        self._data, self._codec, self._skipped = data, codec, 0
+        said = _SAYS_DELIMITER.match(next(iter(self.lines()), "")[:20])
+        self.delimiter = said[1] if said else None
+        self._skipped = 1 if said else 0
+
+    def lines(self, first=0):
+        """Return an iterator of the lines, from the line ``first`` on."""
+        lines = io.TextIOWrapper(io.BytesIO(self._data), encoding=self._codec, newline="")
+        return islice(lines, self._skipped + first, None)
+
+
 def read(data, score):
     """Return (rows, what the file says of its form) of bytes; rows: an iterator of (number, cells).
 
     ``score``: a function that says how many known headings a row of texts has; it decides between delimiters.
     """
-    text, encoding = decoded(data)
-    if said := _SAYS_DELIMITER.match(text):
-        text = text[said.end() :]
-    delimiter = said[1] if said else max(DELIMITERS, key=lambda each: _fit(text, each, score))
+    codec, encoding = encoding_of(data)
+    text = _Text(data, codec)
+    delimiter = text.delimiter or max(DELIMITERS, key=lambda each: _fit(text, each, score))
     form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
     form["is_supposed"] = not encoding.startswith("UTF")  # any bytes can be read so
     return _whole(_records(text, delimiter, score)), form
 
 
-def decoded(data):
-    """Return (text, name of the encoding) of bytes: what their mark says, else UTF-8, else Windows-1252."""
-    for encoding, mark in _BOMS:
+def encoding_of(data):
+    """Return (codec, name of the encoding) of bytes: what their mark says, else UTF-8, else Windows-1252."""
+    for codec, mark in _BOMS:
         if data.startswith(mark):
-            name = encoding.removesuffix("-sig").upper()
-            try:
-                return data.decode(encoding), name
-            except UnicodeDecodeError as error:
-                what = f"The file says that it is {name}, and is not, at byte {error.start:,}. Save it as UTF-8."
-                raise NotReadable(what) from None
+            name = codec.removesuffix("-sig").upper()
+            if (at := _first_wrong(data, codec)) is not None:
+                raise NotReadable(f"The file says that it is {name}, and is not, at byte {at:,}. Save it as UTF-8.")
+            return codec, name
     if data[:1000].count(0) > len(data[:1000]) / 4:
         raise NotReadable("It looks like UTF-16 without its mark. Save it as UTF-8.")
-    for encoding, name in (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")):
-        try:
-            return data.decode(encoding), name
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError("Latin-1 reads every byte")
+    codecs = (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1"))
+    return next(each for each in codecs if _first_wrong(data, each[0]) is None)  # Latin-1 reads every byte
+
+
+def _first_wrong(data, codec):
+    """Return where bytes are not of an encoding; None if they are."""
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
 def _whole(rows):
     number, cells = 0, []
     for number, cells in rows:
-        yield number, [exact(cell) for cell in cells]
+        yield number, [exact(cell) if "'" in cell else cell for cell in cells]
     if cells == [CUT_OFF]:
         raise NotReadable(f"The file is not whole: its last row, {number}, says so. Fetch it again.")
 
 
 def _records(text, delimiter, score=len):
     """Yield (number, cells). NotReadable, with row and column, where the text is no CSV."""
-    file, start, first = io.StringIO(text, newline=""), 0, []
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
-    number = 0
+    reader, first = csv.reader(text.lines(), delimiter=delimiter, strict=True), []
+    number = line = 0
     try:
         for number, cells in enumerate(reader, 1):
             if number <= FIRST_ROWS:
                 first.append(cells)
-            if (at := _swallowed(cells, delimiter, first)) is not None:
+            if reader.line_num > line + 1 and (at := _swallowed(cells, delimiter, first)) is not None:
                 raise NotReadable(_open_quote(number, at, first, score))
             yield number, cells
-            start = file.tell()
+            line = reader.line_num
     except csv.Error as error:
-        at = _place(text, start, delimiter)
+        at = _place("".join(text.lines(line)), delimiter)
         if at is None:
             raise NotReadable(f"Row {number + 1} cannot be read as CSV: {error}. {SAVE_AS}") from error
         raise NotReadable(_open_quote(number + 1, at, first, score)) from error
@@ -81,19 +98,17 @@ def _records(text, delimiter, score=len):
 def _swallowed(cells, delimiter, first):
     """Return the place of a cell within which a whole row stands, as a quotation mark before it was left open."""
     wide = max(map(len, first))
+    row = re.compile(rf"{re.escape(delimiter)}(?! )")  # a row has no blanks behind its delimiters, as a sentence has
     for at, cell in enumerate(cells):
-        if wide > 2 and ("\n" in cell or "\r" in cell):
-            # a row has no blanks behind its delimiters, as a sentence has
-            inner = [len(re.findall(rf"{re.escape(delimiter)}(?! )", line)) + 1 for line in cell.splitlines()[1:-1]]
-            if wide in inner:
-                return at
+        if wide > 2 and wide in [len(row.findall(line)) + 1 for line in cell.splitlines()[1:-1]]:
+            return at
     return None
 
 
-def _place(text, start, delimiter):
-    """Return the place, from 0, of the first cell from ``start`` on whose quotation marks are wrong."""
+def _place(text, delimiter):
+    """Return the place, from 0, of the first cell of ``text`` whose quotation marks are wrong."""
     good = re.compile(rf'(?:"(?:[^"]|"")*+"|(?!")[^{re.escape(delimiter)}\r\n]*+){re.escape(delimiter)}')
-    at = 0
+    at = start = 0
     while found := good.match(text, start):
         start, at = found.end(), at + 1
     return at if text.startswith('"', start) else None
