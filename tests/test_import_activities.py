@@ -621,6 +621,14 @@ def test_bad_activity_is_refused_with_line_and_rule_and_the_others_go_on(read, i
     assert said in fault.what
 
 
+def test_very_many_faults_and_notes_of_one_activity_are_not_all_listed(read):
+    inside = '<activity-status code="17"/>' + '<activity-date type="9"/>' * 500
+    budgets = "".join(f"<budget>\n<value>{'' if n % 2 else '1,0'}</value></budget>" for n in range(1000))
+    item = one(read(file_of(activity(inside=inside + budgets)))[1])
+    assert (len(item.faults), len(item.notes)) == (101, 101)
+    assert "more of this kind" in item.faults[-1].what + item.notes[-1]
+
+
 @pytest.mark.parametrize("between", ["", "\n"])
 def test_activity_without_or_with_a_repeated_identifier_is_refused(read, between):
     parts = [activity("XX-1-A"), activity(""), activity("XX-1-A"), activity("Y" * 301), activity("XX-1-B")]

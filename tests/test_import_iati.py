@@ -4,7 +4,6 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from projects.admin.imports import _plan
 from projects.imports import bringing, working
 from projects.models import Organisation, Project
 from provenance import changing
@@ -76,10 +75,11 @@ def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(chie
     imported(chief, file_of(activity()))
     batch = brought(chief, file_of(activity(inside="<capital-spend percentage='5'/>")), publish=False)
     assert told(batch) == {"xx-1-a": ("same", [])}
-    assert "1 activity changed only in what the register has no place for" in " ".join(_plan(batch))
     client.force_login(chief)
     page = reverse("admin:projects_import_change", args=[batch.pk])
-    assert "_confirm" in client.get(page).content.decode()
+    shown = client.get(page).content.decode()
+    assert "1 activity changed only in what the register has no place for" in shown
+    assert 'name="_confirm"' in shown
     before = stated()
     client.post(page, {"_confirm": "Confirm"})
     assert ["capital-spend" in each.text for each in Original.objects.order_by("id")] == [False, True]

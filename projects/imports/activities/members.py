@@ -15,6 +15,8 @@ from .texts import clean, in_english, listed, texts
 from .versions import code
 
 MOST_TITLE = 500
+MOST = 100  # notes, and faults, of one activity
+MORE = "There is more of this kind in the activity, which is not listed."
 STATUSES = {code: status for status, code in readings.STATUSES.items()} | {"3": "completed"}  # 3: finalisation
 NOT_STATED = {"5": "cancelled", "6": "suspended"}
 DATES = {kind: (member, planned) for (member, planned), kind in readings.DATE_TYPES.items()}
@@ -59,8 +61,8 @@ class Told:
             self.claims.append(found)
 
     def note(self, text):
-        if self._is_new(text):
-            self.notes.append(text)
+        if self._is_new(text) and len(self.notes) <= MOST:
+            self.notes.append(text if len(self.notes) < MOST else MORE)
 
     def _is_new(self, what):
         is_new = what not in self.said
@@ -68,8 +70,9 @@ class Told:
         return is_new
 
     def fault(self, element, what, column=""):
-        column = column or str(element.tag)
-        self.faults.append(Fault(f"{self.place}, line {element.sourceline}", column, what))
+        if len(self.faults) <= MOST:
+            place = f"{self.place}, line {element.sourceline}"
+            self.faults.append(Fault(place, column or str(element.tag), what if len(self.faults) < MOST else MORE))
 
 
 def tell(activity, frame, place, add=True, is_part=False):
