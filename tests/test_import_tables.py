@@ -464,7 +464,7 @@ UNREADABLE = [
     (b'slug,summary\nx,y\nz,"open\nv,w\n', "Row 3, column B “summary”: a quotation mark is opened and not closed"),
     (b'slug,summary\nz,"open\nv,"w"\n', "Row 2, column B “summary”: a quotation mark is opened and not closed"),
     (b'slug,title,status\nx,"open,\nv,w,u\nt,s",r\n', "Row 2, column B “title”: a quotation mark is opened"),
-    (b"slug,title\n" + b"," * 300 + b"x", "Row 2, has 301 columns, and a table may have 200"),
+    (b"slug,title\n" + b"," * 300 + b"x", "Row 2 has 301 columns, and a table may have 200"),
     (b"slug,title\n" + b"x,y\n" * 20, "more than 20 rows: row 21."),
     (f"slug,title\n{streams.CUT_OFF}\n".encode(), "The file is not whole"),
 ]

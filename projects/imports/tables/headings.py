@@ -166,7 +166,7 @@ def _found(sheet, chosen, name):
 
     None if it is empty.
     """
-    first = sheet.rows[:FIRST_ROWS]
+    first = sheet.rows.first(FIRST_ROWS)
     if not first:
         return None
     number, cells = max(first, key=lambda row: chosen.count(sheet.title, row[1]))
@@ -212,14 +212,13 @@ def _read_columns(found, chosen):
         names = " or ".join(f"“{TITLES[table.name]}”" for table in (found.table, *found.others))
         what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [Fault(found.sheet.place(found.number), "", what, found.number)]
-    widest = max(len(cells) for _number, cells in found.sheet.rows)
-    found.head = [*found.head, *[""] * (widest - len(found.head))]
-    faults = []
+    found.head = [*found.head, *[""] * (found.sheet.rows.widest - len(found.head))]
+    filled, faults = _filled(found), []
     for at, text in enumerate(found.head):
         ours = chosen.read(found.sheet.title, text, found.table.headings)
         if ours:
             found.columns[at] = ours
-        elif what := _wrong_heading(found, at, text, ours):
+        elif what := _wrong_heading(found, text, ours, filled.get(at)):
             faults.append(_fault(found, at, what))
     return faults + _twice(found) + _missing(found) + _merged(found)
 
@@ -231,12 +230,21 @@ def _fault(found, at, what):
     return Fault(found.sheet.place(found.number), column, what, found.number)
 
 
-def _wrong_heading(found, at, text, ours):
+def _filled(found):
+    """Return {place of a column without heading: number of the first row that has something in it}."""
+    bare, filled = {at for at, text in enumerate(found.head) if not text.strip()}, {}
+    for number, cells in found.sheet.rows if bare else ():
+        if number > found.number:
+            filled |= dict.fromkeys(
+                [at for at in bare - filled.keys() if at < len(cells) and cells[at].strip()], number
+            )
+    return filled
+
+
+def _wrong_heading(found, text, ours, filled):
     """Return what is wrong with a heading that is none of ours; "" if it is left out, or its column is empty."""
     if text.strip():
         return "" if ours == "" else _unknown(text, found.table)
-    rows = ((number, cells) for number, cells in found.sheet.rows if number > found.number and at < len(cells))
-    filled = next((number for number, cells in rows if cells[at].strip()), 0)
     return f"It has no heading, and row {filled} has something in it. Give it one, or empty it." if filled else ""
 
 
@@ -258,7 +266,8 @@ def _missing(found):
 
 def _merged(found):
     """Return faults of merged cells below the headings: only the first of them has what all of them seem to say."""
-    texts, faults = dict(found.sheet.rows), []
+    tops = {top + 1 for top, *_rest in found.sheet.merged}
+    texts, faults = {number: cells for number, cells in found.sheet.rows if number in tops} if tops else {}, []
     for top, left, bottom, right in found.sheet.merged:
         cells = texts.get(top + 1, [])
         is_told = left < len(cells) and cells[left].strip() and found.columns.keys() & range(left, right + 1)
@@ -279,7 +288,11 @@ def _unknown(text, table):
 
 def _no_table(sheets):
     said = [
-        f"“{shown(cell)}”" for sheet in sheets for _number, cells in sheet.rows[:1] for cell in cells if cell.strip()
+        f"“{shown(cell)}”"
+        for sheet in sheets
+        for _number, cells in sheet.rows.first(1)
+        for cell in cells
+        if cell.strip()
     ]
     wanted = ", ".join(f"{TITLES[name]}: {needed[0].replace('|', ' or ')}" for name, needed in NEEDED.items())
     begins = f"It begins with {', '.join(said[:5])}." if said else "It is empty."
