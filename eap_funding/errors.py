@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.contrib import admin
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
@@ -15,6 +16,11 @@ from rest_framework.exceptions import APIException, NotAcceptable
 from projects.filters import BadQuery
 from provenance import access
 
+SIGNED_IN_ANEW = "CSRF token"  # so Django's reason begins where origin and cookie are right
+TOO_LARGE = (
+    "The form is larger than what is taken at once: 2.5 MB, and 10,000 fields. Nothing was saved. Go back, where all"
+    " that you typed should still stand, and save it in parts: first some of the rows, then the others."
+)
 READ_BY_PROGRAMS = re.compile(settings.READ_BY_PROGRAMS)
 WORDS = {
     400: _("The address asks for something that is not understood."),
@@ -63,11 +69,19 @@ def bad_request(request, exception):
     errors = getattr(exception, "errors", None)
     if isinstance(exception, DisallowedHost):
         return refuse(request, 400, _("The register does not answer under this host name. Check the address."))
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        return refuse(request, 413, TOO_LARGE)
     return refuse(request, 400, "" if errors is None else str(exception), errors)
 
 
 def permission_denied(request, exception=None, reason=""):
-    """Also what a form without its CSRF token gets. What somebody may not do is logged, once."""
+    """Also what a form without its CSRF token gets. What somebody may not do is logged, once.
+
+    A form of staff with an old token, which no other site can send, is given back to be sent again by its person.
+    """
+    if reason.startswith(SIGNED_IN_ANEW) and (page := admin.site.given_back(request)):
+        page.status_code = 403
+        return page.render()
     if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
         access.note(request.user, request.method, ascii(request.path))  # an escaped end of line forges no line
     return refuse(

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 KEPT, WHERE = "_typed", "_where"  # the form as one text, and its address
 ENDED = "Your session ended. Sign in again, and the form comes back as you typed it. Nothing was saved yet."
 AGAIN = "You are signed in again. Nothing was saved yet: look at the form and save it."
+OLD = "You signed in anew since you opened the form. Nothing was saved yet: look at the form and save it."
 
 
 class CarefulAutocomplete(AutocompleteJsonView):
@@ -55,6 +56,19 @@ class RegisterSite(AdminSite):
             return super().login(request, extra_context)
         return self._login_again(request, where)
 
+    def given_back(self, request):
+        """Return the page that gives back a form whose token is not that of the session any more; None: not kept.
+
+        Nothing is saved by it: a person has to look at the form, and to send it again with the token of their session.
+        """
+        is_login = request.path == reverse("admin:login")
+        where = request.POST.get(WHERE, "") if is_login else request.get_full_path()
+        if request.method != "POST" or not self._keeps(where.partition("?")[0]):
+            return None
+        if self.has_permission(request):
+            return self._show(request, _typed(request), where, OLD)
+        return self._ask(request, AdminAuthenticationForm(request), _typed(request), where)
+
     def _login_again(self, request, where):
         form = AdminAuthenticationForm(request, data=request.POST)
         if not form.is_valid():
@@ -74,9 +88,9 @@ class RegisterSite(AdminSite):
         }
         return TemplateResponse(request, "admin/login_again.html", context)
 
-    def _show(self, request, typed, where):
+    def _show(self, request, typed, where, words=AGAIN):
         """Return a page that leads back to the form: sent from there, it is shown filled, and not saved."""
-        context = {**self.each_context(request), "title": "Signed in", "words": AGAIN, "typed": typed, "where": where}
+        context = {**self.each_context(request), "title": "Signed in", "words": words, "typed": typed, "where": where}
         return TemplateResponse(request, "admin/signed_in.html", context)
 
     def _keeps(self, path):
