@@ -9,7 +9,7 @@ from projects.models import Organisation, Project
 from provenance import changing
 from provenance.models import Original, Source
 
-from .staff import DRAFT, filled, make, somebody
+from .staff import DRAFT, change, filled, make, somebody
 from .test_import_activities import activity, commitment, file_of, org
 from .test_merging import merge
 
@@ -32,9 +32,9 @@ def brought(user, text, name="activities.xml", **options):
     return batch
 
 
-def imported(user, text, **choices):
-    batch = brought(user, text)
-    assert bringing.confirm(batch, user, **choices) == ""
+def imported(user, text, *, good_only=False, **options):
+    batch = brought(user, text, **options)
+    assert bringing.confirm(batch, user, good_only=good_only) == ""
     working.start(batch)
     assert batch.state == "done", batch.note
     return batch
@@ -48,22 +48,21 @@ def told(batch):
     return {item.key: (item.verdict, [fault["what"] for fault in item.faults]) for item in batch.items.all()}
 
 
-def test_edition_beside_what_staff_wrote_since_is_two_claims_and_a_person_decides(chief, client):
-    imported(chief, file_of(activity(title="Of the first edition")))
+@pytest.mark.parametrize("publish", [False, True])
+def test_edition_beside_what_staff_wrote_since_is_two_claims_and_a_person_decides(chief, client, publish):
+    imported(chief, file_of(activity(title="Of the first edition")), publish=publish)
     client.force_login(chief)
-    page = reverse("admin:projects_project_change", args=["xx-1-a"])
-    client.post(page, filled(client.get(page)) | {"title": "Of the staff", "_save": "Save"})
+    change(client, Project.objects.get(pk="xx-1-a"), title="Of the staff")
     assert stated()["title"] == "Of the staff"
     batch = imported(chief, file_of(activity(title="Of the second edition")))
     assert "Not decided" in batch.items.get(key="xx-1-a").notes[0]
     assert stated()["title"] == "Of the staff"
-    sent = filled(client.get(page))
+    sent = filled(client.get(reverse("admin:projects_project_change", args=["xx-1-a"])))
     claims = {sent[name]: name for name in sent if name.endswith("as_stated") and sent[name].startswith("Of ")}
     assert set(claims) >= {"Of the first edition", "Of the second edition"}
     row = claims["Of the second edition"].removesuffix("as_stated")
     assert sent[f"{row}set_aside"].startswith("Not decided")
-    decided = {"title": "Of the second edition", f"{row}set_aside": "", "_save": "Save"}
-    client.post(page, sent | decided)
+    change(client, Project.objects.get(pk="xx-1-a"), **{"title": "Of the second edition", f"{row}set_aside": ""})
     assert stated()["title"] == "Of the second edition"
     [claim] = [each for each in stated()["claims"] if each["as_stated"] == "Of the second edition"]
     assert "set_aside" not in claim
