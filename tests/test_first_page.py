@@ -64,14 +64,14 @@ def test_list_of_a_quality_that_there_is_not_is_empty(admin_client, register):
 def test_publisher_sees_proposals_to_decide_and_editor_sees_what_became_of_theirs(client):
     make_frame()
     make_project("one")
-    proposal = propose("editor", "one")
+    proposal = propose("ed", "one")
     sign_in(client, "publisher")
     assert "1 proposal to decide" in client.get("/admin/").content.decode()
     Proposal.objects.filter(pk=proposal.pk).update(
         outcome="declined", decided_by="publisher", decided_at=timezone.now()
     )
     assert "proposal to decide" not in client.get("/admin/").content.decode()
-    sign_in(client, "editor")
+    Proposal.objects.update(user=sign_in(client, "editor"))
     page = client.get("/admin/").content.decode()
     assert "1 proposal of yours: declined" in page
     assert "to decide" not in page
