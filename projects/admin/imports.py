@@ -14,9 +14,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from projects.exports.formats import FORMATS
-from projects.imports import bringing, choosing, files, locking, refused, working
+from projects.imports import bringing, choosing, files, locking, refused, telling, working
 from projects.imports.tidying import tidy
-from projects.imports.writing import WRITTEN
 from projects.models import Import, ImportItem
 from provenance import access
 from provenance.admin.lists import CarefulAdmin
@@ -24,6 +23,7 @@ from provenance.differences import differences
 from provenance.recording import record_models
 
 PER_PAGE = 50
+CLAIMS = "Claims"  # how what changes calls them: long, so folded up
 MOST_DIGITS = 19  # of a number that the database has
 PUBLISH = "Publish new records at once (else they are drafts)"
 OTHERWISE = "You chose otherwise than this import was shown. Here is what it would do as you chose: look, and confirm."
@@ -186,7 +186,7 @@ class ImportAdmin(CarefulAdmin):
 
     def _context(self, request, batch):
         has_died = locking.has_died(batch)
-        verdicts = [(name, batch.counts[name]) for name in ImportItem.Verdict.values if name in batch.counts]
+        verdicts = [(name, count) for name in ImportItem.Verdict.values if (count := batch.counts.get(name))]
         wanted = request.GET.get("verdict", "")
         items = batch.items.filter(verdict=wanted) if wanted in ImportItem.Verdict.values else batch.items.all()
         page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
@@ -198,10 +198,11 @@ class ImportAdmin(CarefulAdmin):
             "is_working": is_working and not has_died, "has_died": has_died,
             "progress": working.progress(batch), "is_mine": batch.user_id == request.user.pk,
             "is_faulty": bringing.is_faulty(batch), "may_publish": access.may(request.user, "publish"),
-            "has_refused": files.beside(batch, "refused").exists(), "sheets": choosing.sheets(batch), "told": choosing.told(batch),
-            "plan": _plan(batch), "writes": _writes(batch), "publish": PUBLISH,
+            "has_refused": files.beside(batch, "refused").exists(), "sheets": choosing.sheets(batch),
+            "told": choosing.told(batch),
+            "plan": telling.plan(batch), "writes": telling.writes(batch), "publish": PUBLISH,
             "can_drop": batch.state in bringing.OPEN and (has_died or batch.state != Import.State.IMPORTING),
-            "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and _has_rest(batch),
+            "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and telling.has_rest(batch),
         }  # fmt: skip
 
     def refused_view(self, request, number):
@@ -229,37 +230,6 @@ def _choices(request, batch):
     return asked | choosing.chosen(batch, request.POST)
 
 
-def _writes(batch):
-    """Whether confirming would write anything: a record, or an activity's own form."""
-    return any(batch.counts.get(name) for name in WRITTEN) or bool(batch.about.get("originals"))
-
-
-def _plan(batch):
-    """Return what confirming would do, a sentence for each sort of record."""
-    how = "published at once" if batch.options.get("publish") else "as drafts"
-    sentences = {
-        "new": ("1 new record is added, {how}.", "{count:,} new records are added, {how}."),
-        "changed": ("1 record is changed.", "{count:,} records are changed."),
-        "proposed": ("1 change waits for a publisher.", "{count:,} changes wait for a publisher."),
-        "refused": (
-            "1 record is refused: nothing is written, unless you import the good ones without it.",
-            "{count:,} records are refused: nothing is written, unless you import the good ones without them.",
-        ),
-    }  # fmt: skip
-    counts = {name: batch.counts.get(name, 0) for name in sentences}
-    sentences["originals"] = (
-        "1 activity changed only in what the register has no place for: its own form is kept.",
-        "{count:,} activities changed only in what the register has no place for: their own forms are kept.",
-    )
-    counts["originals"] = batch.about.get("originals", 0)
-    return [sentences[name][count > 1].format(count=count, how=how) for name, count in counts.items() if count]
-
-
-def _has_rest(batch):
-    """Whether refused records, or some to look at, of an import that is done wait for a person."""
-    return bool(batch.counts.get("refused") or batch.about.get("unsure"))
-
-
 def _changes(item):
     """Return what an item changes; of what is new, all that its document says."""
     return differences(None, orjson.loads(item.document)) if item.document and not item.base else item.changes
@@ -272,9 +242,11 @@ def _row(item):
     address = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
     is_new = item.verdict == ImportItem.Verdict.NEW
     is_there = item.base is not None and not is_new
+    changes = _changes(item)
     return {
         "item": item,
         "kind": model._meta.verbose_name,
         "address": reverse(address, args=[item.key]) if is_there else "",
-        "step": {"changes": _changes(item), "is_first": is_new},
+        "step": {"changes": [change for change in changes if change[0] != CLAIMS], "is_first": is_new},
+        "claims": {"changes": [change for change in changes if change[0] == CLAIMS], "is_first": is_new},
     }
