@@ -1,20 +1,27 @@
 """A project and what it is part of: told everywhere, never in a circle, and never counted twice."""
 
+from datetime import date
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+from lxml import etree
 
-from projects import past, stats
+from projects import duplicates, past, quality, stats
+from projects.iati.reading import read_iati
 from projects.imports import bringing, working
+from projects.merging import WAYS
 from projects.models import Contribution, Project
-from provenance import changing
-from provenance.models import State
-from provenance.recording import delete, record, set_state
+from provenance import changing, merging
+from provenance.models import Revision, State
+from provenance.recording import delete, newest, record, set_state
 
-from .staff import make, make_frame
+from .staff import filled, make, make_frame
 
 WHO = {"user_name": "tester"}
+NOT_ADDED = b"not added, as what they are part of states its own"
 
 
 @pytest.fixture
@@ -262,3 +269,82 @@ def test_activities_below_their_parts_make_a_family_that_counts_once(family, bri
     [fund] = [each for each in stats.groups(Project.objects.all(), "organisation")[0] if each["key"] == "a-fund"]
     assert euros(fund) == ([("1000.00", 1)], 505)
     assert set(bring(content, "activities.xml", countries=["MD"])[0].values()) == {"same"}
+
+
+# -- What others see --
+
+
+def test_page_leads_to_the_whole_and_to_published_parts_only(family, client):
+    Project.objects.create(slug="secret", title="A secret draft", part_of_id="contract-b")
+    record(Project, ["secret"], **WHO)
+    page = client.get("/projects/contract-b/").content.decode()
+    assert '<a href="/projects/decision/" lang="en">Decision</a>' in page
+    assert '<a href="/projects/grant/" lang="en">Grant</a>' in page
+    assert "secret" not in page
+    assert client.get("/api/v1/projects/grant/").json()["part_of"] == {"slug": "contract-b", "title": "Contract-b"}
+    assert "part_of" not in client.get("/api/v1/projects/decision/").json()
+
+
+def test_list_says_of_how_many_projects_amounts_are_not_added(family, client):
+    page = " ".join(client.get("/projects/").content.decode().split())
+    assert "not added: 2 projects that are part of others, which state their own amounts" in page
+    assert client.get("/api/v1/stats/").json()["total"]["counted_in_parent"] == 2
+    assert NOT_ADDED in b"".join(client.get("/projects.json"))
+
+
+def test_iati_tells_parents_and_children_now_and_in_the_past(family, client):
+    for slug in ("decision", "contract-b", "grant"):
+        project = Project.objects.get(pk=slug)
+        project.participations.create(organisation_id="iom", role="lead")
+        Project.objects.filter(pk=slug).update(status="ongoing", start_date="2010")
+    record(Project, ["decision", "contract-b", "grant"], **WHO)
+    version = Revision.objects.order_by("-id").first().at
+    for query in ("", f"?as_of={version:%Y-%m-%dT%H:%M:%SZ}"):
+        file = etree.fromstring(b"".join(client.get(f"/projects/contract-b.xml{query}")))
+        found = [(each.get("type"), each.get("ref").rpartition("-")[2]) for each in file.iter("related-activity")]
+        assert found == [("1", "decision"), ("2", "grant")]
+    assert NOT_ADDED in b"".join(client.get("/projects.xml"))
+    [told] = read_iati(etree.tostring(file))
+    assert told["part_of"] == "decision"
+
+
+def test_merging_moves_parts_to_the_one_kept(family):
+    chief = get_user_model().objects.create_user("merger", is_superuser=True, is_staff=True)
+
+    def merge(kept, merged):
+        seen = {key: revision.pk for key, revision in newest(Project, [kept, merged]).items()}
+        merging.merge(chief, Project, kept, merged, seen=seen, reason="One.", way=WAYS[Project])
+
+    merge("beside", "contract-b")
+    assert document_of("grant")["part_of"]["slug"] == "beside"
+    assert document_of("beside")["part_of"]["slug"] == "decision"
+    merge("beside", "decision")
+    assert "part_of" not in document_of("beside")
+    assert document_of("contract-a")["part_of"]["slug"] == "beside"
+
+
+def test_whole_and_part_are_no_duplicates_and_parts_above_the_whole_are_found(family):
+    for slug in ("decision", "contract-a", "contract-b"):
+        Project.objects.filter(pk=slug).update(title="The same", budget_amount=600, budget_currency="EUR")
+    record(Project, ["decision", "contract-a", "contract-b"], **WHO)
+    assert [pair.keys for pair in duplicates.alike_projects()] == [("contract-a", "contract-b")]
+    found = quality.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
+    assert [project.pk for project in found] == ["decision"]
+
+
+def test_figures_take_as_many_queries_for_many_parts_as_for_few(family, django_assert_num_queries):
+    with CaptureQueriesContext(connection) as few:
+        stats.figures(Project.objects.published(), "country")
+    for number in range(20):
+        make_part(f"more-{number}", "contract-a", budget_amount="1", budget_currency="EUR")
+    record(Project, [f"more-{number}" for number in range(20)], **WHO)
+    with django_assert_num_queries(len(few)):
+        assert stats.figures(Project.objects.published(), "country")["total"]["counted_in_parent"] == 22
+
+
+def test_admin_refuses_a_circle_and_keeps_what_was_typed(family, admin_client):
+    page = admin_client.get("/admin/projects/project/decision/change/")
+    typed = filled(page) | {"part_of": "grant"}
+    answer = admin_client.post("/admin/projects/project/decision/change/", typed)
+    assert "would be part of its own part" in answer.content.decode()
+    assert Project.objects.get(pk="decision").part_of_id is None

@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.views import View
 
 from ..doors import PublishedRecord
+from ..exports.about import AMOUNTS
 from ..exports.views import ProjectsFile
 from .moments import as_of, seen
 from .reasons import reasons
@@ -43,7 +44,8 @@ class IatiExport(ProjectsFile):
             for each in said["amounts"]
         ]
         totals = "; ".join(sums) or f"none is stated for any of {said['count']} projects"
-        return f"{said['title']}, {version}. Address: {said['address']}. Licence: {licence}. Stated totals: {totals}."
+        totals += f".{said['amounts_cover'].removeprefix(AMOUNTS)}"
+        return f"{said['title']}, {version}. Address: {said['address']}. Licence: {licence}. Stated totals: {totals}"
 
     def told(self):
         """Return the documents of the rows that are asked for, in order."""
