@@ -164,6 +164,41 @@ def test_dropped_import_is_gone(publisher):
     assert title() != "Quite another title"
 
 
+def test_import_of_somebody_else_is_not_shown(publisher, client, caplog):
+    bring(publisher, "slug,title,budget_amount,budget_currency\nnexus,Other,2.584,EUR\n")
+    number = Import.objects.get().pk
+    pages = [f"/admin/projects/import/{number}/{what}/" for what in ("change", "refused")]
+    assert [publisher.get(page).status_code for page in pages] == [200, 200]
+    for role in ("viewer", "editor"):
+        client.force_login(user_of(role))
+        assert [client.get(page).status_code for page in pages] == [403, 403]
+    assert f"refused: user=editor action=import record=import {number}" in caplog.text
+    assert "mine.csv" not in shown(client.get("/admin/projects/import/"))
+    client.force_login(get_user_model().objects.create_superuser("root"))
+    assert client.get(pages[0]).status_code == 200
+    assert decide(client, "_again").status_code == 403
+    assert "<strong>Dropped</strong>" in shown(decide(client, "_drop"))
+
+
+def test_name_of_a_file_runs_nowhere_and_names_no_header(publisher):
+    name = "<script>alert(1)</script>\u202e" + "x" * 300 + ".csv"
+    page = shown(bring(publisher, "slug,title,budget_amount,budget_currency\nnexus,Other,2.584,EUR\n", name=name))
+    batch = Import.objects.get()
+    assert len(batch.file_name) <= 255
+    assert "<script>alert" not in page
+    answer = publisher.get(f"/admin/projects/import/{batch.pk}/refused/")
+    assert answer["Content-Disposition"].isascii()
+    assert answer["Content-Disposition"].startswith("attachment; filename*=UTF-8''refused%20of%20")
+
+
+def test_what_may_not_be_published_is_refused_by_hand_too(register, client):
+    client.force_login(user_of("editor"))
+    bring(client, "slug,title\nbrand-new,Brand new\n")
+    assert decide(client, "_confirm", publish="on").status_code == 403
+    assert decide(client, "_again", publish="on").status_code == 403
+    assert not Project.objects.filter(pk="brand-new").exists()
+
+
 def test_only_who_brought_it_confirms(publisher, client):
     bring(publisher, GOOD)
     client.force_login(user_of("editor"))

@@ -335,7 +335,10 @@ def test_dropped_import_leaves_nothing(register, chief, reader, folder):
     assert bringing.confirm(batch, chief)
 
 
-@pytest.mark.parametrize("given", ["../../etc/passwd", "C:\\x\\passwd", "a/b/passwd"])
+@pytest.mark.parametrize(
+    "given",
+    ["../../etc/passwd", "C:\\x\\passwd", "a/b/passwd", "pass\0wd", "\u202epass\u2066wd\u200b", "\r\npasswd\x1b"],
+)
 def test_name_of_a_file_is_never_a_path(register, chief, given, folder):
     batch = bringing.bring(chief, given, [b"slug\n"])
     assert batch.file_name == "passwd"

@@ -17,7 +17,7 @@ _SENTENCES = {
     ),
 }
 _GOOD_ONLY = "nothing is written, unless you choose to import what is good."
-_NOTHING = "nothing can be written. Mend it, and bring the file again."
+_NOTHING = "nothing can be written. What is wrong is said below."
 
 
 def writes(batch):
