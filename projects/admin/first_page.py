@@ -93,7 +93,9 @@ def drafts(user):
 
 def imports(user):
     """Yield the imports of ``user`` that have refused rows, or matches for a person to look at."""
-    rows = Import.objects.filter(user=user, state__in=[Import.State.READ, Import.State.DONE])
+    rows = Import.objects.filter(
+        user=user, state__in=[Import.State.READ, Import.State.DONE], about__closed__isnull=True
+    )
     for found in rows.filter(Q(counts__refused__gt=0) | Q(about__unsure__gt=0))[:MOST_IMPORTS]:
         address = address_of(Import, "change", found.pk)
         refused, unsure = found.counts.get("refused", 0), found.about.get("unsure", 0)
