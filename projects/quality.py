@@ -87,12 +87,12 @@ def _parts_above_total(_day):
 
 
 def _parts_above_whole(_day):
+    """Summed once for all wholes: asked for each project, it would take the time of all of them."""
     parts = Project.objects.filter(
-        part_of=OuterRef("pk"), state=State.PUBLISHED, budget_currency=OuterRef("budget_currency")
+        part_of__isnull=False, state=State.PUBLISHED, budget_currency=F("part_of__budget_currency")
     )
-    total = parts.order_by().values("part_of").annotate(whole=Sum("budget_amount")).values("whole")
-    above = Project.objects.filter(pk=OuterRef("pk"), budget_amount__isnull=False, parts__isnull=False)
-    return Q(Exists(above.annotate(of_parts=Subquery(total)).filter(of_parts__gt=F("budget_amount"))))
+    sums = parts.order_by().values("part_of", "part_of__budget_amount").annotate(of_parts=Sum("budget_amount"))
+    return Q(pk__in=sums.filter(of_parts__gt=F("part_of__budget_amount")).values("part_of"))
 
 
 def _alike(_day):
