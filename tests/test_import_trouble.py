@@ -173,6 +173,14 @@ def test_import_that_is_being_written_cannot_be_dropped_unless_its_worker_died(c
     assert not Project.objects.filter(pk="fresh").exists()
 
 
+def test_command_leaves_nothing_on_disk(chief, folder, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(TABLE)
+    for more in ([], ["--confirm"], ["--confirm"]):
+        call_command("import_table", str(path), "--user", "chief", *more)
+        assert left(folder) == []
+
+
 # -- The register moves on for ever --
 
 

@@ -138,6 +138,8 @@ def is_faulty(batch):
 
 def drop(batch, note=""):
     """Throw an import away that is not written, nor being written; returns whether it was."""
+    if batch.state not in OPEN:
+        return False
     with locking.alone(batch) as lock, transaction.atomic():
         states = [state for state in OPEN if lock or state != Import.State.IMPORTING]
         dropped = move(batch, *states, to=Import.State.DROPPED, note=note)
