@@ -208,12 +208,16 @@ def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, t
 def locked():
     """Another process writes all the while, and ours waits no longer (SQLite)."""
     other = connection.copy()
-    connection.ensure_connection()
-    connection.cursor().execute("PRAGMA busy_timeout = 10")
+    connection.close()
+    options, connection.settings_dict["OPTIONS"] = connection.settings_dict["OPTIONS"], {"timeout": 0.01}
     other.cursor().execute("BEGIN IMMEDIATE")
-    yield
-    other.cursor().execute("ROLLBACK")
-    other.close()
+    try:
+        yield
+    finally:
+        other.cursor().execute("ROLLBACK")
+        other.close()
+        connection.close()
+        connection.settings_dict["OPTIONS"] = options
 
 
 def cut_off():
