@@ -28,12 +28,12 @@ ALLOWED = {
     EDITOR: _EDITS,
     PUBLISHER: _EDITS | {
         "change": ALL, "delete": ALL, "publish": {DRAFT, WITHDRAWN}, "withdraw": {DRAFT, PUBLISHED}, "merge": ALL,
-        "decide": ALL,
+        "decide": ALL, "map": ALL,
     },
-    ADMINISTRATOR: {"view": ALL, "administer": ALL},  # users, delegations, settings; no record
+    ADMINISTRATOR: {"view": ALL, "map": ALL, "administer": ALL},  # users, delegations, settings; no record
 }  # fmt: skip
 ACTIONS = tuple(dict.fromkeys(action for allowed in ALLOWED.values() for action in allowed))
-WRITING = frozenset(ACTIONS) - {"view", "import", "administer"}  # what a delegation's countries narrow
+WRITING = frozenset(ACTIONS) - {"view", "import", "map", "administer"}  # what a delegation's countries narrow
 
 
 def roles(user):

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from instruments.models import Country, Delegation
-from projects.models import Component, Contribution, Import, Participation, Project
+from projects.models import Component, Contribution, Import, Participation, Project, Theme, ThemeCode
 from provenance import access, changing, submitting
 from provenance.models import Claim, Proposal, Revision
 
@@ -49,7 +49,7 @@ CELLS = [
     for action, state, words in TABLE
     for role, word in words.items()
     if word != "–"
-    for tie in (TIED if action not in ("import", "administer") else ("to nothing",))
+    for tie in (TIED if action not in ("import", "map", "administer") else ("to nothing",))
 ]
 
 
@@ -68,11 +68,12 @@ def frame(client, settings, tmp_path, monkeypatch):
     monkeypatch.setattr("projects.imports.working.start", lambda batch: None)
     make_frame()
     make(Country, "AZ", name="Azerbaijan")
+    make(Theme, "border-management")
 
 
 def everything():
     """What nobody may change without being allowed to."""
-    models = (Project, Project.countries.through, *PARTS, User, Group, Delegation, Revision)
+    models = (Project, Project.countries.through, *PARTS, ThemeCode, User, Group, Delegation, Revision)
     return {model: sorted(map(str, model.objects.values_list())) for model in models}
 
 
@@ -167,16 +168,22 @@ def administer(client, project):
     return made
 
 
+def map_code(client, project):
+    client.post(address(ThemeCode, "add"), {"vocabulary": "1", "code": "15190", "theme": "border-management"})
+    return ThemeCode.objects.exists()
+
+
 WAYS = {
     "view": view, "add": add, "change": change_title, "propose": propose, "delete": delete, "publish": publish,
-    "withdraw": withdraw, "merge": merge, "decide": decide, "import": bring, "administer": administer,
+    "withdraw": withdraw, "merge": merge, "decide": decide, "import": bring, "map": map_code,
+    "administer": administer,
 }  # fmt: skip
 
 
 def test_table_has_every_action_and_every_state_of_it():
     tried = {(action, state) for action, state, _ in TABLE}
     assert {action for action, _ in tried} == set(access.ACTIONS)
-    for action in set(access.ACTIONS) - {"import", "administer", "add", "propose", "decide"}:
+    for action in set(access.ACTIONS) - {"import", "map", "administer", "add", "propose", "decide"}:
         assert {state for name, state in tried if name == action} == set(access.ALL), action
 
 

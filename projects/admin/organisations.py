@@ -1,9 +1,10 @@
 from django.contrib import admin
 
 from projects.models import Organisation, Theme, ThemeCode
+from provenance import access
 from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.lists import CarefulAdmin
-from provenance.admin.permits import AdministeredMixin
+from provenance.admin.permits import ViewPermitMixin
 
 from .merging import MergingMixin
 
@@ -29,8 +30,8 @@ class ThemeAdmin(RecordAdmin):
 
 
 @admin.register(ThemeCode)
-class ThemeCodeAdmin(AdministeredMixin, CarefulAdmin):
-    """As which theme imports read a code of another vocabulary: administrators decide."""
+class ThemeCodeAdmin(ViewPermitMixin, CarefulAdmin):
+    """As which theme imports read a code of another vocabulary."""
 
     fields = ("vocabulary", "code", "theme")
     list_display = ("code", "vocabulary", "theme")
@@ -38,3 +39,11 @@ class ThemeCodeAdmin(AdministeredMixin, CarefulAdmin):
     list_filter = ("vocabulary",)
     search_fields = ("code", "theme__slug")
     search_help_text = "Code, or address of the theme."
+
+    def has_add_permission(self, request):
+        return access.may(request.user, "map")
+
+    def has_change_permission(self, request, obj=None):
+        return access.may(request.user, "map")
+
+    has_delete_permission = has_change_permission

@@ -1,5 +1,6 @@
 """What the admin lets its users do: the table in ``provenance/access.py``, never Django's rows of permissions."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import get_deleted_objects as deleted_objects
 from django.core.exceptions import ValidationError
@@ -103,7 +104,9 @@ class PermitMixin(ViewPermitMixin):
     def get_deleted_objects(self, objs, request):
         """As Django does it, with as many queries for thousand rows as for one."""
         self.foresee(request, self.records_of(objs))
-        return deleted_objects(objs, request, self.admin_site)
+        found, counts, lacking, protected = deleted_objects(objs, request, self.admin_site)
+        known = {model._meta.verbose_name_plural for model in apps.get_models()}  # no tables between two
+        return found, {name: count for name, count in counts.items() if name in known}, lacking, protected
 
     def changelist_view(self, request, extra_context=None):
         """Refuse an action that was sent though the list does not offer it."""
