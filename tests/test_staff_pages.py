@@ -14,6 +14,10 @@ ADDRESSES = [
     "/admin/projects/project/duplicates/",
     "/admin/projects/project/one/merge/two/",
     "/admin/projects/organisation/duplicates/",
+    "/admin/projects/project/one/history/",
+    "/admin/projects/project/one/delete/",
+    "/admin/instruments/country/MD/delete/",
+    "/admin/projects/import/add/",
 ]
 
 

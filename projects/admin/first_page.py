@@ -10,7 +10,7 @@ import orjson
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
@@ -92,14 +92,16 @@ def drafts(user):
 
 
 def imports(user):
-    """Yield the imports of ``user`` that have refused rows, or matches for a person to look at."""
+    """Yield the imports of ``user`` that have refused rows, or matches for a person to look at: of a file the last."""
     rows = Import.objects.filter(
         user=user, state__in=[Import.State.READ, Import.State.DONE], about__closed__isnull=True
     )
+    rows = rows.filter(~Exists(rows.filter(digest=OuterRef("digest"), pk__gt=OuterRef("pk"))))
     for found in rows.filter(Q(counts__refused__gt=0) | Q(about__unsure__gt=0))[:MOST_IMPORTS]:
         address = address_of(Import, "change", found.pk)
         refused, unsure = found.counts.get("refused", 0), found.about.get("unsure", 0)
-        yield Number(refused, f"record refused in {found}", f"records refused in {found}", address)
+        only = f"{address}?verdict=refused"
+        yield Number(refused, f"record refused in {found}", f"records refused in {found}", only)
         yield Number(unsure, f"record to look at in {found}", f"records to look at in {found}", address)
 
 

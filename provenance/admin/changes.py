@@ -39,7 +39,7 @@ class ChangeForm(forms.ModelForm):
     reason = forms.CharField(
         label="Why this change", max_length=reasons.LONGEST, required=False, help_text="Kept in the history."
     )
-    seen = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+    seen = forms.IntegerField(label="", min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
     seen_by_default = None  # the Revision of the record as it stands
 
     def __init__(self, *args, **options):
