@@ -8,7 +8,7 @@ MERGED_WITH_WHOLE = "Not any more: it was merged with what it was part of."
 
 
 def prepare_project(kept, merged):
-    """Return the project ``merged`` with its components numbered after those of ``kept``.
+    """Return both projects: neither is part of the other, and the components of ``merged`` are numbered after the rest.
 
     A number says which component of its own project one is. Of number and title of one that is kept, it is that one.
     """
@@ -17,16 +17,10 @@ def prepare_project(kept, merged):
         part["number"]: part["number"] + (0 if there.get(part["number"]) == part["title"] else max(there, default=0))
         for part in merged["components"]
     }
-    return {
-        **merged,
-        "components": [part | {"number": numbers[part["number"]]} for part in merged["components"]],
-        "organisations": [part | {"component": numbers.get(part["component"])} for part in merged["organisations"]],
-    }
-
-
-def unite_projects(document, kept, merged):
-    """One that was part of the other is so no more."""
-    return _without_part_of(document, kept["slug"], merged["slug"])
+    components = [part | {"number": numbers[part["number"]]} for part in merged["components"]]
+    organisations = [part | {"component": numbers.get(part["component"])} for part in merged["organisations"]]
+    renumbered = {**merged, "components": components, "organisations": organisations}
+    return _without_part_of(kept, merged["slug"]), _without_part_of(renumbered, kept["slug"])
 
 
 def rename_project(project, old, new):
@@ -35,10 +29,9 @@ def rename_project(project, old, new):
     return _without_part_of(renamed, project["slug"])
 
 
-def _without_part_of(document, *keys):
-    """Return ``document`` without being part of one of ``keys``; a claim that it is one is set aside."""
-    named = document.get("part_of")
-    if not named or named["slug"] not in keys:
+def _without_part_of(document, key):
+    """Return ``document`` without being part of ``key``; a claim that it is so is set aside."""
+    if (document.get("part_of") or {}).get("slug") != key:
         return document
     claims = [
         {**claim, "set_aside": claim.get("set_aside") or MERGED_WITH_WHOLE} if claim["field"] == "part_of" else claim
@@ -96,6 +89,6 @@ def _texts(kept, merged, member):
 
 
 WAYS = {
-    Project: Way(prepare_project, unite_projects, rename_project),
+    Project: Way(prepare_project, rename=rename_project),
     Organisation: Way(unite=unite_organisations, rename=rename_organisation),
 }

@@ -19,6 +19,7 @@ from .duplicates import alike_projects
 from .models import Contribution, Participation, Project
 from .querysets import GAPS
 from .statements import LABELS
+from .stats import cents
 
 LOOKED_AT = timedelta(days=365)
 UNDECIDED = "Not decided"  # how the reason of a claim begins that a person has yet to decide on
@@ -81,9 +82,9 @@ def _dates_passed(day):
 
 def _parts_above_total(_day):
     parts = Contribution.objects.filter(project=OuterRef("pk"), currency=OuterRef("budget_currency"))
-    total = parts.order_by().values("project").annotate(whole=Sum("amount")).values("whole")
+    total = parts.order_by().values("project").annotate(whole=Sum(cents("amount"))).values("whole")
     above = Project.objects.filter(pk=OuterRef("pk"), budget_amount__isnull=False)
-    return Q(Exists(above.annotate(stated=Subquery(total)).filter(stated__gt=F("budget_amount"))))
+    return Q(Exists(above.annotate(stated=Subquery(total)).filter(stated__gt=cents("budget_amount"))))
 
 
 def _parts_above_whole(_day):
@@ -91,8 +92,8 @@ def _parts_above_whole(_day):
     parts = Project.objects.filter(
         part_of__isnull=False, state=State.PUBLISHED, budget_currency=F("part_of__budget_currency")
     )
-    sums = parts.order_by().values("part_of", "part_of__budget_amount").annotate(of_parts=Sum("budget_amount"))
-    return Q(pk__in=sums.filter(of_parts__gt=F("part_of__budget_amount")).values("part_of"))
+    sums = parts.order_by().values("part_of", "part_of__budget_amount").annotate(of_parts=Sum(cents("budget_amount")))
+    return Q(pk__in=sums.filter(of_parts__gt=cents("part_of__budget_amount")).values("part_of"))
 
 
 def _alike(_day):

@@ -148,17 +148,21 @@ def _in_parent(rows, amount, member=None):
     return Q(**{f"{project}__in": Project.objects.counted_in_parent(member).values("pk")})
 
 
+def cents(amount):
+    """Return the expression for the column ``amount`` in whole cents: SQLite adds decimals as binary fractions."""
+    return Cast(Round(F(amount) * 100), BigIntegerField())
+
+
 def sums_by(rows, keys, amount, currency, project, member=None):
     """Return ``{key values: [{"currency", "amount", "stated_for"}]}``, nothing counted twice.
 
     ``project``: the column by which the rows that state a sum are counted. ``member``: budget or contributions, of
     which a project and its parts are not added together; None: what ``amount`` is of.
     """
-    cents = Cast(Round(F(amount) * 100), BigIntegerField())
     stated = _stated(rows, amount).exclude(_in_parent(rows, amount, member)).order_by().values_list(*keys, currency)
     found = defaultdict(list)
     for *key, code, whole, rest, count in stated.annotate(
-        whole=Sum(cents / 100), rest=Sum(cents % 100), stated_for=Count(project, distinct=True)
+        whole=Sum(cents(amount) / 100), rest=Sum(cents(amount) % 100), stated_for=Count(project, distinct=True)
     ).order_by(currency):
         amount_text = f"{whole + Decimal(rest) / 100:.2f}"
         found[tuple(key)].append({"currency": code, "amount": amount_text, "stated_for": count})

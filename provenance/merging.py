@@ -31,20 +31,20 @@ def _same(document, _kept, _merged):
     return document
 
 
-def _as_it_is(_kept, merged):
-    return merged
+def _both(kept, merged):
+    return kept, merged
 
 
 @dataclass(frozen=True)
 class Way:
     """What is special about merging one kind of record.
 
-    ``prepare(kept, merged)``: the document of the merged one in which what is not the same is not named alike.
+    ``prepare(kept, merged)``: both documents, without what cannot stay, nothing named alike that is not the same.
     ``unite(document, kept, merged)``: the united document, given those of both. ``rename(document, old, new)``: the
     document of another record that names ``old``, naming ``new``; CannotMerge where that says something new.
     """
 
-    prepare: Callable = _as_it_is
+    prepare: Callable = _both
     unite: Callable = _same
     rename: Callable | None = None
 
@@ -113,8 +113,7 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), way=Way()):
             access.demand(user, "merge", row)
         if rows[merged].state == State.PUBLISHED != rows[kept].state:
             raise CannotMerge(f"“{merged}” is published and “{kept}” is not. Publish it first, or keep the other.")
-        other = way.prepare(documents[kept], documents[merged])
-        document = united(model, documents[kept], other, take, way.unite)
+        document = united(model, *way.prepare(documents[kept], documents[merged]), take, way.unite)
         _rename(user, model, kept, merged, way, said | {"reason": f"{merged} was merged into {kept}"[:LONGEST_REASON]})
         delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], **said)
         changing.write(model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON], **said)

@@ -15,9 +15,11 @@ from .folding import fold
 EARLIER = "States the earlier value: {value}"
 LONGEST = 300  # characters of an earlier value that are told
 CLAIM = ("field", "as_stated", "quote", "source", "set_aside", "place")  # in the order of documents
-_NUMBER = re.compile(r"\d(?:[\d.,'’ ]*\d)?(?: (?:thousand|million|billion))?")
+_NUMBER = re.compile(r"\d(?:[\d.,'’ ]*\d)?")
+_UNIT = re.compile(r"[ -]?(?:(thousand|k)|(millions?|mio|mn?)|(billions?|bn))\b", re.IGNORECASE)
+_REST = re.compile(r"\s*(?:$|[^\w\s-]|[A-Z]{3}\b)")  # what may follow a number that is no other
+_TWO_WAYS = re.compile(r"\d+[.,]\d{3}")  # 1,234: a thousand, or one and something
 _NAMING = ("slug", "code", "name", "title", "kind")
-_UNITS = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
@@ -30,8 +32,8 @@ def supported(model, old, new, told=()):
     """
     if not old or "claims" not in new:
         return new
-    names = [name for name in model.claimable if old.get(name) and _differ(old[name], new.get(name))]
-    changed = {name: Change(old[name], new.get(name)) for name in names}
+    names = [name for name in model.claimable if _differ(old.get(name) or None, new.get(name) or None)]
+    changed = {name: Change(old.get(name), new.get(name)) for name in names}
     if not changed:
         return new
     standing = [claim for claim in old["claims"] if claim not in told and claim["field"] in changed]
@@ -52,7 +54,7 @@ def unsupported(model, old, new):
 
 
 class Change:
-    """A member that ``old`` states and ``new`` states otherwise, or not at all."""
+    """A member that two documents state differently; one of them may not state it."""
 
     def __init__(self, old, new):
         before, now = _items(old), _items(new)
@@ -82,7 +84,7 @@ def reads(text, value):
     if isinstance(value, bool) or value is None:
         return False
     if not isinstance(value, dict):
-        return _has(text, str(value))
+        return _has(text, str(value)) and _has(text, "not") == _has(str(value), "not")
     if "precision" in value:
         return value["planned"] == ("plan" in fold(text)) and _reads_date(text, value["value"])
     if value.get("amount"):
@@ -109,31 +111,34 @@ def _has(text, words):
 def _reads_sum(text, amount, currency):
     """Whether a text has one number, and it is this sum, and names this currency."""
     text = re.sub(r"\s", " ", text)
-    numbers = _NUMBER.findall(text)
-    is_named = _has(text, currency) or _SIGNS.get(currency, currency) in text
-    return is_named and len(numbers) == 1 and numbers[0] in _spellings(Decimal(amount))
+    numbers = list(_NUMBER.finditer(text))
+    sign = re.escape(_SIGNS.get(currency, currency))
+    if len(numbers) != 1 or not re.search(rf"\b{currency}\b|(?<![A-Z]){sign}", text):
+        return False
+    [number] = numbers
+    unit = _UNIT.match(text, number.end())
+    if not unit and not _REST.match(text, number.end()):
+        return False
+    return number[0] in _spellings(Decimal(amount) / (1000**unit.lastindex if unit else 1), bool(unit))
 
 
-def _spellings(amount):
-    """Return how a sum may be written in figures; none of them can be read in two ways."""
+def _spellings(amount, is_in_units):
+    """Return how a number may be written in figures; none of them can be read in two ways."""
+    if is_in_units:
+        short = f"{amount.normalize():f}"
+        return {one for one in (short, short.replace(".", ",")) if not _TWO_WAYS.fullmatch(one)}
     whole, cents = f"{amount:,.2f}".split(".")
     marks = [("", "."), ("", ","), (",", "."), (".", ","), (" ", "."), (" ", ","), ("'", "."), ("’", ".")]
     plain = [(whole.replace(",", thousands), mark) for thousands, mark in marks]
     found = {f"{figures}{mark}{cents}" for figures, mark in plain}
-    found |= {figures for figures, _mark in plain if cents == "00" and not re.fullmatch(r"\d+[.,]\d{3}", figures)}
-    for word, unit in _UNITS.items():
-        short = f"{(amount / unit).normalize():f}"
-        found |= {f"{short} {word}", f"{short.replace('.', ',')} {word}"}
-    return found
+    return found | {figures for figures, _mark in plain if cents == "00" and not _TWO_WAYS.fullmatch(figures)}
 
 
 def _reads_date(text, value):
     """Whether a text names one year, and the month and day as far as ``value`` has them."""
-    if _has(text, value) and len(value) > 4:
-        return True
     if set(re.findall(r"\b\d{4}\b", text)) != {value[:4]}:
         return False
-    if len(value) == 4:
+    if len(value) == 4 or _has(text, value):
         return True
     first = date.fromisoformat((value + "-01")[:10])
     months = [name for name in calendar.month_name if name and _has(text, name)]

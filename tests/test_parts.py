@@ -315,12 +315,17 @@ def test_merging_moves_parts_to_the_one_kept(family):
         seen = {key: revision.pk for key, revision in newest(Project, [kept, merged]).items()}
         merging.merge(chief, Project, kept, merged, seen=seen, reason="One.", way=WAYS[Project])
 
+    make_part("top-of-all", None)
+    record(Project, ["top-of-all"], **WHO)
     merge("beside", "contract-b")
     assert document_of("grant")["part_of"]["slug"] == "beside"
     assert document_of("beside")["part_of"]["slug"] == "decision"
+    put("decision", "top-of-all")
     merge("beside", "decision")
-    assert "part_of" not in document_of("beside")
+    assert document_of("beside")["part_of"]["slug"] == "top-of-all"
     assert document_of("contract-a")["part_of"]["slug"] == "beside"
+    merge("top-of-all", "beside")
+    assert "part_of" not in document_of("top-of-all")
 
 
 def test_whole_and_part_are_no_duplicates_and_parts_above_the_whole_are_found(family):

@@ -84,6 +84,13 @@ def test_value_that_lost_its_claim_is_listed_for_staff_and_adopts_it_again_when_
     assert not without_source()
 
 
+def test_claim_is_adopted_again_when_a_value_that_was_emptied_comes_back(anna):
+    change(anna, nexus(), budget_amount="", budget_currency="")
+    assert claims() == {"EUR 3 million": "States the earlier value: EUR 3,000,000.00"}
+    change(anna, nexus(), budget_amount="3000000", budget_currency="EUR")
+    assert claims() == {"EUR 3 million": ""}
+
+
 def test_claim_that_changes_with_its_value_or_is_added_supports_it(anna):
     number = next(n for n, one in enumerate(Claim.objects.order_by("pk")) if one.field == "budget")
     edited = row(PREFIX, number, as_stated="EUR 4 million", quote="It says EUR 4 million.")
@@ -105,15 +112,15 @@ def test_claim_in_which_the_new_value_can_be_read_stays(anna):
 
 @pytest.mark.parametrize("is_deleted", [False, True])
 def test_claim_of_a_part_that_was_changed_or_deleted_on_its_own_page_is_set_aside(anna, is_deleted):
-    claim(nexus(), "contributions", "EUR 5 by us")
+    claim(nexus(), "contributions", "EUR 5, by us")
     change(anna, Contribution.objects.get(), amount="5", currency="EUR")
-    assert claims("contributions") == {"EUR 5 by us": ""}
+    assert claims("contributions") == {"EUR 5, by us": ""}
     if is_deleted:
         page = address(Contribution, "delete", Contribution.objects.get().pk)
         anna.post(page, {"post": "yes", "reason": "Wrong."})
     else:
         change(anna, Contribution.objects.get(), amount="6", currency="EUR")
-    assert claims("contributions")["EUR 5 by us"].startswith("States the earlier value: Organisation 1")
+    assert claims("contributions")["EUR 5, by us"].startswith("States the earlier value: Organisation 1")
 
 
 def test_claims_come_back_with_the_revision_as_they_stood(anna):
@@ -209,6 +216,17 @@ def day(value, planned=False):
         ("2584000", euros("2584000.00"), False),
         ("USD 3 millions", euros("3000000.00"), False),
         ("EUR 3 millions in 2012", euros("3000000.00"), False),
+        ("EUR 3-Million", euros("3000000.00"), True),
+        ("EUR 3 million", euros("3.00"), False),
+        ("EUR 1,234 million", euros("1234000.00"), False),
+        ("EUR 20M", euros("20.00"), False),
+        ("EUR 20 Mrd", euros("20.00"), False),
+        ("EUR 400 k", euros("400000.00"), True),
+        ("C$ 400", {"amount": "400.00", "currency": "USD"}, False),
+        ("$ 400", {"amount": "400.00", "currency": "USD"}, True),
+        ("2012-05-31 to 2013-05-31", day("2013-05-31"), False),
+        ("2013-05-31", day("2013-05-31"), True),
+        ("not completed", "completed", False),
         ("ended in January 2012", day("2012-01"), True),
         ("ended in January 2012", day("2012"), True),
         ("ended in January 2012", day("2012-02"), False),

@@ -137,7 +137,7 @@ class MergingMixin(admin.ModelAdmin):
         if len(documents) != 2:
             raise Http404("One of the two was never recorded.")
         one, other = documents[kept], documents[merged]
-        parts = merging.conflicts(self.model, one, WAYS[self.model].prepare(one, other))
+        parts = merging.conflicts(self.model, *WAYS[self.model].prepare(one, other))
         return {
             "title": f"Merge two {self.opts.verbose_name_plural}",
             "kept": rows[kept],

@@ -57,7 +57,7 @@ def _unending(identifier, found):
 
 def _whole(parent, found, there, state):
     key = there.keys.get(parent) or own_key(parent)
-    if key not in there.documents and parent in found.asked - found.twins.keys():
+    if key not in there.documents and parent in found.asked and parent not in found.twins:
         key = key_for(parent, there, found.keys)
     elif key not in there.documents:
         return Whole(note=UNKNOWN.format(parent=parent))
