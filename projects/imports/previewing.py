@@ -6,7 +6,6 @@ import tempfile
 from collections import Counter, defaultdict
 from dataclasses import asdict
 
-import orjson
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
@@ -15,7 +14,6 @@ from django.utils import timezone
 from projects.models import Import, ImportItem
 from projects.querysets import LEVELS
 from provenance import access, bulk, changing
-from provenance.differences import differences
 from provenance.documents import as_text
 from provenance.models import Original, Revision, Source, State
 from provenance.parts import named_by
@@ -24,6 +22,7 @@ from provenance.submitting import publish_drafts, submit
 
 from . import bringing, files, refused
 from .items import Fault, NotReadable
+from .judging import Seen, row_of, storable
 from .unnamed import Unnamed
 
 Verdict = ImportItem.Verdict
@@ -186,7 +185,7 @@ class _Spool:
             keys = set(_NAMED.findall(as_text(waiting)))
             waiting = []
             for other, named in self._named.items():
-                for key in sorted(keys & named.keys() - found[other].keys()):
+                for key in sorted((keys & named.keys()) - found[other].keys()):
                     found[other][key] = self._load(other, named[key][0]).document
                     waiting.append(found[other][key])
         return {**found, model: {key: each for key, each in found[model].items() if key not in documents}}
@@ -206,50 +205,13 @@ def _judge(batch, user, spool, group, moved_on=None):
     standing = {key: stated(revision.document) for key, revision in before.items()}
     changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
     after, faults, proposed = _try(batch, user, model, changed, spool)
+    moved = {}
     if moved_on:
         faults = {key: texts for key in changed if (texts := moved_on.faults.get((kind, key)))} | faults
+        moved = {item.key: moved_on.moved.get((kind, item.key), ()) for _, item in group}
     kept = _originals(model, [item.key for _, item in group if item.original])
-    rows = []
-    for number, item in group:
-        texts = faults.get(item.key, [])
-        at = next(iter(item.numbers), 0)
-        found = [asdict(fault) for fault in [*item.faults, *(Fault(item.place, "", text, at) for text in texts)]]
-        verdict = _verdict(item, found, before, after, proposed)
-        is_written = verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
-        new = after.get(item.key, item.document)
-        is_compared = is_written and verdict != Verdict.NEW  # of what is new, its document tells
-        changes = differences(standing.get(item.key), new) if is_compared else []
-        is_kept = is_written or (verdict == Verdict.SAME and kept.get(item.key, item.original) != item.original)
-        row = ImportItem(
-            batch=batch,
-            number=number,
-            kind=kind,
-            key=item.key[:300],
-            place=item.place[:300],
-            verdict=verdict,
-            changes=storable(changes),
-            faults=storable(found),
-            notes=storable([*item.notes, *(moved_on.moved.get((kind, item.key), ()) if moved_on else ())]),
-            numbers=item.numbers,
-            document=as_text(item.document) if is_written else "",
-            base=before[item.key].pk if item.key in before else None,
-            identifier=item.identifier[:300],
-            original=item.original if is_kept else "",
-        )
-        rows.append(row)
-    return rows
-
-
-def _verdict(item, found, before, after, proposed):
-    if found:
-        return Verdict.REFUSED
-    if item.document is None:
-        return Verdict.VANISHED
-    if item.key in proposed:
-        return Verdict.PROPOSED
-    if item.key not in after:
-        return Verdict.SAME
-    return Verdict.CHANGED if item.key in before else Verdict.NEW
+    seen = Seen(before, standing, after, faults, proposed, kept, moved)
+    return [row_of(batch, kind, seen, number, item) for number, item in group]
 
 
 def _is_same(document, standing):
@@ -285,8 +247,3 @@ def _originals(model, keys):
     """Return ``{key: text}`` of the newest Originals."""
     rows = Original.objects.filter(kind=model._meta.model_name, key__in=keys).order_by("id")
     return dict(rows.values_list("key", "text")) if keys else {}
-
-
-def storable(value):
-    """Return ``value`` as both databases can keep it: JSON without NUL characters."""
-    return orjson.loads(orjson.dumps(value, default=str).replace(b"\\u0000", "␀".encode()))
