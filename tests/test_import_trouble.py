@@ -107,12 +107,20 @@ def test_disk_full_while_refused_rows_are_kept_leaves_no_half_of_them(chief, fol
     monkeypatch.setattr(type(folder), "write_bytes", half)
     batch = brought(chief, FAULTY)
     assert (batch.state, "No space left on device" in batch.note) == ("uploaded", True)
-    assert left(folder) == sorted([batch.digest, f"{batch.pk}.lock"])
+    assert left(folder) == [f"{batch.pk}.bytes", f"{batch.pk}.lock"]
     monkeypatch.undo()
     assert _again(batch).counts["refused"] == 1
 
 
 # -- What is left on disk --
+
+
+def test_leftover_that_cannot_be_deleted_is_in_nobodys_way(chief, folder, client):
+    client.force_login(chief)
+    (folder / "999.lock").mkdir(parents=True)
+    os.utime(folder / "999.lock", (0, 0))
+    sent = client.post("/admin/projects/import/add/", {"file": SimpleUploadedFile("a.csv", FAULTY)})
+    assert sent.status_code == 302
 
 
 def test_file_that_is_refused_is_not_kept(chief, folder):
@@ -134,10 +142,10 @@ def test_refused_rows_can_be_taken_until_the_import_is_closed(chief, folder, cli
     assert "refused in mine.csv" not in client.get("/admin/").content.decode()
 
 
-def test_bytes_stay_while_another_import_needs_them(chief, folder):
+def test_bytes_stay_while_another_import_of_the_same_file_needs_them(chief, folder):
     first, second = brought(chief), brought(chief)
     confirmed(first, chief)
-    assert second.digest in left(folder)
+    assert f"{second.pk}.bytes" in left(folder)
     assert bringing.drop(second)
     assert left(folder) == []
 
@@ -148,7 +156,7 @@ def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, setting
     waits = brought(chief)
     earlier = timezone.now() - timedelta(days=settings.IMPORT_KEPT_DAYS + 1)
     Import.objects.filter(pk__in=[old.pk, old_done.pk]).update(at=earlier)
-    stray = ["0" * 64, "999.lock", "999.progress", "999.refused", ".999.progress", ".aside-killed", "notes.txt"]
+    stray = ["999.bytes", "999.lock", "999.progress", "999.refused", ".999.progress", ".aside-killed", "notes.txt"]
     for name in [*stray, ".aside-young"]:
         (folder / name).write_bytes(b"x")
     two_days_ago = time.time() - 2 * 24 * 3600
@@ -157,7 +165,7 @@ def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, setting
             os.utime(path, (two_days_ago, two_days_ago))
     call_command("tidy_imports")
     assert capsys.readouterr().out == "Imports dropped: 1. Files deleted: 6.\n"
-    assert left(folder) == sorted([waits.digest, f"{waits.pk}.lock", "notes.txt", ".aside-young"])
+    assert left(folder) == sorted([f"{waits.pk}.bytes", f"{waits.pk}.lock", "notes.txt", ".aside-young"])
     old.refresh_from_db()
     assert (old.state, old.note) == ("dropped", "Nobody decided in 30 days.")
     assert confirmed(waits, chief).state == "done"

@@ -126,7 +126,7 @@ def test_confirmed_import_is_written_with_its_source_and_claims(register, chief,
     assert Project.objects.get(pk="fresh").state == State.DRAFT
     assert Revision.objects.of(Project, "nexus").first().reason == "Imported from table.csv."
     assert Original.objects.get(key="fresh").text == "<a/>"
-    assert not files.path_of(batch.digest).exists()
+    assert not files.bytes_of(batch).exists()
     assert not batch.items.exclude(verdict="new").exclude(document="").exists()
 
 
@@ -331,7 +331,7 @@ def test_dropped_import_leaves_nothing(register, chief, reader, folder):
     batch = brought(chief)
     assert bringing.drop(batch)
     assert not batch.items.exists()
-    assert not files.path_of(batch.digest).exists()
+    assert not files.bytes_of(batch).exists()
     assert bringing.confirm(batch, chief)
 
 
@@ -342,7 +342,7 @@ def test_dropped_import_leaves_nothing(register, chief, reader, folder):
 def test_name_of_a_file_is_never_a_path(register, chief, given, folder):
     batch = bringing.bring(chief, given, [b"slug\n"])
     assert batch.file_name == "passwd"
-    assert [path.name for path in folder.iterdir()] == [batch.digest]
+    assert [path.name for path in folder.iterdir()] == [f"{batch.pk}.bytes"]
 
 
 @pytest.mark.parametrize(

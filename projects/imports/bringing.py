@@ -47,7 +47,7 @@ def bring(user, name, chunks, *, options=None, kind=None):
             kind=found, file_name=shown_name(name), digest=digest, size=size, user=user, at=timezone.now(),
             user_name=user.get_username(), options={**remembered(), **_own_countries(user, found), **(options or {})},
         )  # fmt: skip
-        path.replace(files.path_of(digest))  # after the row, so that nobody who is done with the same file deletes it
+        path.replace(files.bytes_of(batch))
     return batch
 
 
@@ -80,7 +80,7 @@ def _start_of(path):
 
 def is_packed(batch):
     """Whether its file is packed: what it holds may be a thousand times as large."""
-    return _start_of(files.path_of(batch.digest)).startswith(PACKED)
+    return _start_of(files.bytes_of(batch)).startswith(PACKED)
 
 
 def remembered():
@@ -158,8 +158,6 @@ def close(batch):
 
 
 def forget(batch):
-    """Delete what lies on disk of an import at its end: lock, progress, and its bytes if no other import needs them."""
-    for what in ("lock", "progress"):
+    """Delete what lies on disk of an import at its end, but for its refused rows."""
+    for what in ("lock", "progress", "bytes"):
         files.beside(batch, what).unlink(missing_ok=True)
-    if not Import.objects.filter(digest=batch.digest, state__in=OPEN).exclude(pk=batch.pk).exists():
-        files.path_of(batch.digest).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Files as they were brought: kept under their digest until they are done with, and never served as they came."""
+"""Files as they were brought: kept by their import's number until they are done with, never served as they came."""
 
 import hashlib
 import os
@@ -13,9 +13,9 @@ from .items import NotReadable
 _MEGABYTE = 2**20
 
 
-def path_of(digest):
-    """Return where the bytes of that digest lie, a Path. The name that a file came with is in no path."""
-    return settings.IMPORTS_DIR / digest
+def bytes_of(batch):
+    """Return where the bytes that an Import brought lie, a Path. The name that a file came with is in no path."""
+    return beside(batch, "bytes")
 
 
 def beside(batch, what):

@@ -14,8 +14,11 @@ WORKED_AT = (Import.State.READING, Import.State.IMPORTING)
 
 
 @contextmanager
-def alone(batch, patience=0):
-    """Hold the import's lock; gives its file, None if somebody else holds it still after ``patience`` seconds."""
+def alone(batch, patience=1):
+    """Hold the import's lock; gives its file, None if somebody else holds it still after ``patience`` seconds.
+
+    Who looks whether somebody is at work holds it too, for a moment.
+    """
     settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
     with files.beside(batch, "lock").open("wb") as file:
         deadline = time.monotonic() + patience

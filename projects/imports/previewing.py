@@ -84,12 +84,12 @@ def preview(batch, tell, moved_on=None):
     user = batch.user
     if user is None or not access.may(user, "import"):
         raise NotReadable("Who brought this file may not import (any more). Bring it again.")
-    if not files.path_of(batch.digest).exists():
+    if not files.bytes_of(batch).exists():
         raise NotReadable("The file is not kept any more. Bring it again.")
     batch.items.all().delete()
     source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
     module = bringing.reader_of(batch.kind)
-    reading = module.read(files.path_of(batch.digest), name=batch.file_name, options=batch.options, source=source)
+    reading = module.read(files.bytes_of(batch), name=batch.file_name, options=batch.options, source=source)
     counts, unsure, originals, unnamed = Counter(), 0, 0, Unnamed()
     settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
     with _Spool(settings.IMPORTS_DIR) as spool:

@@ -12,7 +12,7 @@ def keep(batch):
     refused = set(batch.items.filter(verdict=ImportItem.Verdict.REFUSED).values_list("kind", "key"))
     if batch.kind == Import.Kind.TABLE and refused:
         said = {"name": batch.file_name, "options": batch.options, "refused": refused}
-        files.write_beside(files.beside(batch, "refused"), given_back(files.path_of(batch.digest), **said)[0])
+        files.write_beside(files.beside(batch, "refused"), given_back(files.bytes_of(batch), **said)[0])
 
 
 def remove(batch):

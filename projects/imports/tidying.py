@@ -13,7 +13,7 @@ from projects.models import Import
 from . import bringing
 
 A_DAY = 24 * 3600  # seconds: a file that is younger may be in the making
-_OURS = re.compile(r"[0-9a-f]{64}|\d+\.(lock|progress|refused)|\.(aside-|\d+\.).*")
+_OURS = re.compile(r"\d+\.(bytes|lock|progress|refused)|\.(aside-|\d+\.).*")
 
 
 def tidy():
@@ -35,16 +35,16 @@ def _not_needed():
         return []
     rows = Import.objects.filter(state__in=(*bringing.OPEN, Import.State.DONE)).order_by()
     needed = set()
-    for number, digest, state in rows.values_list("pk", "digest", "state"):
+    for number, state in rows.values_list("pk", "state"):
         needed.add(f"{number}.refused")
         if state in bringing.OPEN:
-            needed |= {digest, f"{number}.lock", f"{number}.progress"}
+            needed |= {f"{number}.bytes", f"{number}.lock", f"{number}.progress"}
     return [path for path in settings.IMPORTS_DIR.iterdir() if _OURS.fullmatch(path.name) and path.name not in needed]
 
 
 def _delete(path):
-    """Delete a file that is older than a day; returns whether it was."""
-    with suppress(FileNotFoundError):
+    """Delete a file that is older than a day; returns whether it was. One that cannot be is in nobody's way."""
+    with suppress(OSError):
         if time.time() - path.stat().st_mtime > A_DAY:
             path.unlink()
             return True
