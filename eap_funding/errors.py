@@ -18,8 +18,9 @@ from provenance import access
 
 SIGNED_IN_ANEW = "CSRF token"  # so Django's reason begins where origin and cookie are right
 TOO_LARGE = (
-    "The form is larger than what is taken at once: 2.5 MB, and 10,000 fields. Nothing was saved. Go back, where all"
-    " that you typed should still stand, and save it in parts: first some of the rows, then the others."
+    f"The form is larger than what is taken at once: {settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2**20:.1f} MB, and"
+    f" {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields. Nothing was saved. Go back, where all that you typed should"
+    " still stand, and save it in parts: first some of the rows, then the others."
 )
 READ_BY_PROGRAMS = re.compile(settings.READ_BY_PROGRAMS)
 WORDS = {
