@@ -60,11 +60,17 @@ def wanted(proposal, places=None, seen=None):
         raise ValidationError(GONE)
     if seen is not None and str(now.pk) != str(seen):
         raise ValidationError(MOVED)
-    versions = stated(proposal.base.document), stated(now.document), stated(proposal.document)
-    chosen = [place for place in reconciling.places(model, *versions) if places is None or place.name in places]
+    return over(proposal, stated(now.document), places)
+
+
+def over(proposal, document, places=None):
+    """Return ``document``, of the record of ``proposal``, with what that says in ``places``; None: see ``wanted``."""
+    model, base, mine = model_of(proposal), stated(proposal.base.document), stated(proposal.document)
+    found = reconciling.places(model, base, document, mine)
+    chosen = [place for place in found if places is None or place.name in places]
     if places is not None and not chosen:
         raise ValidationError(NOTHING)
-    return reconciling.take(model, versions[1], versions[2], {part.name for place in chosen for part in place.parts})
+    return reconciling.take(model, document, mine, {part.name for place in chosen for part in place.parts})
 
 
 def try_out(proposal):

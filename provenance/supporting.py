@@ -9,7 +9,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from .differences import label, lines
+from .differences import in_words, label, lines
 from .folding import fold
 
 EARLIER = "States the earlier value: {value}"
@@ -57,19 +57,25 @@ class Change:
     """A member that two documents state differently; one of them may not state it."""
 
     def __init__(self, old, new):
-        before, now = _items(old), _items(new)
-        known, left = [_bare(item) for item in before], [_bare(item) for item in now]
+        before, self.now = _items(old), _items(new)
+        known, left = [_bare(item) for item in before], [_bare(item) for item in self.now]
         self.gone = [item for item in before if _bare(item) not in left]
-        self.stays = [item for item in now if _bare(item) in known]
-        self.come = [item for item in now if _bare(item) not in known]
+        self.stays = [item for item in self.now if _bare(item) in known]
+        self.come = [item for item in self.now if _bare(item) not in known]
 
     def settled(self, claim):
         """Return ``claim`` as it stands after the change."""
-        if self.come and claim.get("set_aside") == _why(self.come):
-            return {name: claim[name] for name in claim if name != "set_aside"}
-        if "set_aside" in claim or not self._is_lost(claim["as_stated"]):
+        if "set_aside" in claim:
+            return {name: claim[name] for name in claim if name != "set_aside" or not self._is_back(claim[name])}
+        if not self._is_lost(claim["as_stated"]):
             return claim
-        return {name: value for name in CLAIM if (value := (claim | {"set_aside": _why(self.gone)}).get(name))}
+        told = [item for item in self.gone if _tells(claim["as_stated"], item)] or self.gone
+        return {name: value for name in CLAIM if (value := (claim | {"set_aside": _why(told)}).get(name))}
+
+    def _is_back(self, why):
+        """Whether all items that a claim was set aside for are there again, in whatever groups they came."""
+        named = [item for item in self.now if in_words(item) in why]
+        return bool(self.come) and why in (_why(self.come), _why(named))
 
     def _is_lost(self, text):
         """Whether what a claim states went with the change. In doubt it did: no claim is better than a wrong one."""

@@ -190,6 +190,19 @@ def test_claim_of_an_item_goes_with_the_item(before, after, lost):
     assert [claim["as_stated"] for claim in settled["claims"] if "set_aside" in claim] == lost
 
 
+def test_claim_of_an_item_says_which_went_and_is_adopted_again_in_whatever_groups_items_return():
+    one, two = item("one"), item("two")
+    document, found = say(one, two, texts=["by ONE", "by TWO", "paid"]), []
+    for items in ((), (one,), (two,), (one, two)):
+        document = supported(Project, document, {**document, "contributions": list(items)})
+        found.append(
+            [claim.get("set_aside", "").removeprefix("States the earlier value: ") for claim in document["claims"]]
+        )
+    first, second = "ONE, amount not stated", "TWO, amount not stated"
+    both = f"{first}; {second}"
+    assert found == [[first, second, both], ["", second, both], [first, "", both], ["", "", ""]]
+
+
 def test_another_name_of_a_funder_leaves_claims_as_they_are():
     renamed = item("one") | {"funder": {"slug": "one", "name": "Renamed"}}
     old, new = say(item("one"), texts=["paid"]), say(renamed, texts=["paid"])
@@ -326,3 +339,27 @@ def test_proposal_stays_its_authors_under_another_name(pia, client):
     assert client.get(page).context["is_author"]
     client.post(page, {"decision": "take-back"})
     assert Proposal.objects.get().outcome == "taken-back"
+
+
+@pytest.mark.parametrize(
+    ("amount", "stand"),
+    [
+        ("3000000", {"EUR 3 million": "", "EUR 4 million": "States the earlier value: EUR 4,000,000.00"}),
+        ("4000000", {"EUR 3 million": EARLIER, "EUR 4 million": ""}),
+        ("5", {"EUR 3 million": EARLIER, "EUR 4 million": "States the earlier value: EUR 4,000,000.00"}),
+    ],
+)
+def test_proposal_that_is_edited_is_accepted_with_the_claims_of_the_value_that_was_typed(pia, amount, stand):
+    page = f"{address(Project, 'change', 'nexus')}?proposal={Proposal.objects.get().pk}"
+    preview = pia.post(page, filled(pia.get(page)) | {"budget_amount": amount})
+    assert ("Budget: no source yet" in preview.content.decode()) is ("" not in stand.values())
+    assert confirm(pia, preview).status_code == 302
+    assert (nexus().budget_amount, nexus().acronym, claims()) == (int(amount), "NX", stand)
+
+
+def test_claim_that_is_adopted_by_hand_in_a_proposal_that_is_edited_stays_adopted(pia):
+    page = f"{address(Project, 'change', 'nexus')}?proposal={Proposal.objects.get().pk}"
+    data = filled(pia.get(page))
+    [name] = [name for name, value in data.items() if value == EARLIER]
+    confirm(pia, pia.post(page, data | {name: ""}))
+    assert claims() == {"EUR 3 million": "", "EUR 4 million": ""}

@@ -67,10 +67,10 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
         """Return ``{model: keys}`` of the records that ``rows`` are or belong to."""
         raise NotImplementedError
 
-    def record(self, request, records, reason=""):
-        """Record ``{model: keys}`` in the name of whoever asks."""
+    def record(self, request, records, reason="", begun=None):
+        """Record ``{model: keys}`` in the name of whoever asks. ``begun``: see ``supports.settle``."""
         for model, keys in records.items():
-            supports.settle(model, keys)
+            supports.settle(model, keys, begun)
             recording.record(model, keys, user_name=request.user.get_username(), reason=reason)
 
     def get_form(self, request, obj=None, change=False, **kwargs):

@@ -142,13 +142,18 @@ class EditingMixin(GoneMixin):
         if proposes or proposal:
             said = {"user_name": request.user.get_username(), "reason": reason}
             submitting.publish_sources(recording.build(model, [key]).values(), said)
-        self.record(request, records, reason)
+        self.record(request, records, reason, self._begun(form, proposal, before))
         self.demand_own(request, records)
         if not is_new:
             after = recording.newest(model, [key])[key]
             if after.pk != before.pk or proposes:
                 self._look_first(request, form, model, (before, after), proposes, change)
             deciding.settle(request.user, proposal, is_written=after.pk != before.pk)
+
+    def _begun(self, form, proposal, before):
+        """Return ``{key: document}`` of a form that began with what ``proposal`` says; empty without one."""
+        seen = proposal and _document(deciding.model_of(proposal), before.key, form.cleaned_data.get("seen"))
+        return {before.key: deciding.over(proposal, seen)} if seen else {}
 
     def _look_first(self, request, form, model, revisions, proposes, change):
         before, after = revisions

@@ -9,9 +9,12 @@ from provenance.supporting import supported, unsupported
 KEPT = "; the earlier claim is kept, set aside"
 
 
-def settle(model, keys):
-    """Set aside those claims of the records ``keys`` whose value changed without them since it was recorded."""
-    kind, before = ContentType.objects.get_for_model(model), changing.current(model, keys)
+def settle(model, keys, begun=None):
+    """Set aside those claims of the records ``keys`` whose value changed without them since it was recorded.
+
+    ``begun``: ``{key: document}`` of those whose form began with another document than what is recorded.
+    """
+    kind, before = ContentType.objects.get_for_model(model), changing.current(model, keys) | (begun or {})
     for key, document in recording.build(model, before).items():
         settled = supported(model, before[key], document)
         if settled != document:
