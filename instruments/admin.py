@@ -45,8 +45,7 @@ class PartnershipAdmin(RecordAdmin):
 class DelegationAdmin(AdministeredMixin, CarefulAdmin):
     """Which countries' projects its members write."""
 
-    autocomplete_fields = ("countries",)
-    filter_horizontal = ("members",)
+    autocomplete_fields = ("countries", "members")
     list_display = ("name", "its_countries", "its_members")
     search_fields = ("name",)
 

@@ -59,10 +59,6 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
     form = ChangeForm
     delete_confirmation_template = delete_selected_confirmation_template = "admin/record_delete.html"
 
-    class Media:
-        css = {"all": ["eap_funding/admin.css"]}
-        js = ["eap_funding/admin.js"]
-
     def records_of(self, rows):
         """Return ``{model: keys}`` of the records that ``rows`` are or belong to."""
         raise NotImplementedError

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import BigIntegerField, Q
 
@@ -13,12 +14,23 @@ from provenance.recording import record_models
 LONGEST_SEARCH = 200
 
 
+class SeveralSelect(AutocompleteSelectMultiple):
+    """Chosen and taken away one by one: a button that takes all away would stand among the items of their list."""
+
+    def build_attrs(self, *args, **options):
+        return super().build_attrs(*args, **options) | {"data-allow-clear": "false"}
+
+
 class CarefulAdmin(admin.ModelAdmin):
     """Lets into the database only what the list's own filters, search and actions can mean."""
 
     list_per_page = 50
     show_full_result_count = False  # one count less
     linked_by: tuple[str, ...] = ()  # lookups that other pages put into this list's address
+
+    class Media:
+        css = {"all": ["eap_funding/admin.css"]}
+        js = ["eap_funding/admin.js"]
 
     def lookup_allowed(self, lookup, value, request=None):
         """Only what the list's own filters write into its address."""
@@ -45,6 +57,11 @@ class CarefulAdmin(admin.ModelAdmin):
 
     def get_object(self, request, object_id, from_field=None):
         return super().get_object(request, object_id, from_field or None)
+
+    def formfield_for_manytomany(self, db_field, request, **options):
+        if db_field.name in self.autocomplete_fields:
+            options["widget"] = SeveralSelect(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **options)
 
     def changelist_view(self, request, extra_context=None):
         if ERROR_FLAG in request.GET:

@@ -7,6 +7,7 @@ from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.db import models
+from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 from django.utils.html import format_html
 
@@ -30,8 +31,18 @@ class RelatedSelect(AutocompleteSelect):
         return [(None, options, 0)]
 
 
+class CellField(BoundField):
+    """A field in a cell: no label stands beside it, so that its control has to tell its name."""
+
+    def build_widget_attrs(self, attrs, widget=None):
+        attrs = super().build_widget_attrs(attrs, widget)
+        return attrs if self.is_hidden else {"aria-label": self.label, **attrs}
+
+
 class RowForm(forms.ModelForm):
     """A row inline. Those that were not touched cost no query, however many there are."""
+
+    bound_field_class = CellField
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)

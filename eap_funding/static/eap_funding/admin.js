@@ -11,3 +11,32 @@ addEventListener("load", () => {
   });
   addEventListener("pageshow", () => { isSent = false; });
 });
+
+// Tells those who hear the page what Django leaves unsaid: what is chosen by autocompletion, what a list is searched by.
+addEventListener("load", () => {
+  const nameOf = (select) => select.getAttribute("aria-label") || (select.labels[0]?.textContent ?? "").trim().replace(/:$/, "");
+  const tell = (select) => {
+    const box = select.nextElementSibling?.querySelector(".select2-selection");
+    if (!box) return;
+    const name = nameOf(select), shown = box.querySelector("span.select2-selection__rendered");
+    box.setAttribute("aria-label", name);
+    box.querySelector("input")?.setAttribute("aria-label", name);
+    if (!shown) return;
+    box.id = `${shown.id}-box`;
+    box.setAttribute("aria-labelledby", `${box.id} ${shown.id}`); // its name, then what is chosen
+    for (const attribute of ["role", "aria-readonly"]) shown.removeAttribute(attribute);
+  };
+  const tellAll = (within) => within.querySelectorAll("select.admin-autocomplete").forEach(tell);
+  const $ = window.django?.jQuery;
+  if ($?.fn.select2) {
+    $(() => tellAll(document)); // after those that make them
+    document.addEventListener("formset:added", (event) => tellAll(event.target));
+    $(document).on("select2:open", (event) => {
+      const open = document.querySelectorAll(".select2-container--open :is(.select2-search__field, .select2-results__options)");
+      for (const part of open) part.setAttribute("aria-label", nameOf(event.target));
+    });
+  }
+  document.querySelector("#searchbar")?.setAttribute("aria-label", "Search");
+  for (const header of document.querySelectorAll(".tabular thead th"))
+    if (!header.textContent.trim()) header.setAttribute("role", "cell");
+});
