@@ -58,7 +58,7 @@ def test_second_to_save_is_told_and_sees_all_versions(two):
     assert places(response)["Title"]["is_conflict"]
 
 
-@pytest.mark.parametrize(("choice", "title"), [("", "By Bert"), ("title", "By Anna")])
+@pytest.mark.parametrize(("choice", "title"), [("theirs:title", "By Bert"), ("title", "By Anna")])
 def test_conflict_is_chosen_and_what_does_not_conflict_is_kept_of_both(two, choice, title):
     anna, bert = two
     page, data = opened(anna, make_project())
@@ -70,6 +70,20 @@ def test_conflict_is_chosen_and_what_does_not_conflict_is_kept_of_both(two, choi
     project = Project.objects.get()
     assert (project.title, project.acronym, project.summary) == (title, "ANNA", "Bert's")
     assert Revision.objects.first().user_name == "anna"
+
+
+def test_conflict_without_a_choice_is_refused_and_keeps_what_was_typed(two):
+    anna, bert = two
+    page, data = opened(anna, make_project(state=DRAFT))
+    change(bert, Project.objects.get(), title="By Bert", summary="Bert's")
+    response = anna.post(page, data | {"title": "By Anna", "summary": "Anna's"})
+    assert "checked" not in response.content.decode()
+    response = press(anna, response, _mine_2="summary")
+    assert response.context["refused"] == "Choose whose it shall be: Title."
+    assert 'value="summary" required checked' in response.content.decode()
+    assert Project.objects.get().summary == "Bert's"
+    assert press(anna, response, _mine_1="title", _mine_2="theirs:summary").status_code == 302
+    assert (Project.objects.get().title, Project.objects.get().summary) == ("By Anna", "Bert's")
 
 
 def test_rows_inline_of_both_are_kept(two):

@@ -24,7 +24,8 @@ from .laying_out import lay_out
 
 TYPED, BACK = "_typed", "_back"
 AGREED = "_agreed"  # the versions were compared: with this Revision
-MINE = "_mine"  # places of which mine was chosen
+MINE = "_mine"  # places of which mine was chosen; or theirs, where that stands before
+THEIRS = "theirs:"
 CONFIRMED = "_confirmed"  # the preview was seen: of a change of this Revision
 MARKERS = (TYPED, BACK, AGREED, MINE, CONFIRMED, "csrfmiddlewaretoken")
 AGAIN = "This is what you typed. Save it, or change it."
@@ -162,8 +163,8 @@ class EditingMixin(GoneMixin):
         is_stale = self.guarded and change and seen != before.pk
         if is_stale:
             base = _document(model, before.key, seen)
-            if request.POST.get(AGREED) != str(before.pk):
-                parts = reconciling.differences(model, base, theirs, document)
+            parts = reconciling.differences(model, base, theirs, document)
+            if request.POST.get(AGREED) != str(before.pk) or undecided(parts, request.POST.getlist(MINE)):
                 raise Instead(partial(self._conflict_page, request, before, seen, parts))
             document = reconciling.merge(model, base, theirs, document, request.POST.getlist(MINE))
         is_seen = request.POST.get(CONFIRMED) == str(before.pk)
@@ -204,10 +205,14 @@ class EditingMixin(GoneMixin):
 
     def _conflict_page(self, request, before, seen, parts):
         since = Revision.objects.filter(kind=before.kind, key=before.key, id__gt=seen or 0).defer("document")
+        is_second = request.POST.get(AGREED) == str(before.pk)
+        chosen = request.POST.getlist(MINE) if is_second else []
+        missing = dict.fromkeys(label(part.member) for part in undecided(parts, chosen))
         context = {
+            "refused": f"Choose whose it shall be: {', '.join(missing)}." if is_second else "",
             "title": "Somebody else changed this meanwhile",
             "since": since[:5],
-            "places": [place(part) for part in parts],
+            "places": [place(part) | {"choice": _choice(part, chosen)} for part in parts],
             "has_conflict": any(part.is_conflict for part in parts),
             "marker": AGREED,
             "newest": before.pk,
@@ -237,6 +242,15 @@ class EditingMixin(GoneMixin):
         """Return a page to look at before anything is saved."""
         own = {"opts": self.opts, "typed": getattr(request, "typed", ""), "action": request.get_full_path()}
         return TemplateResponse(request, template, self.admin_site.each_context(request) | own | context)
+
+
+def undecided(parts, chosen):
+    """Return the Differences among ``parts`` that both sides changed, and of which ``chosen`` takes neither."""
+    return [part for part in parts if part.is_conflict and not _choice(part, chosen)]
+
+
+def _choice(part, chosen):
+    return next((name for name in (part.name, THEIRS + part.name) if name in chosen), "")
 
 
 def place(part):
