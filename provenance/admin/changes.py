@@ -13,6 +13,7 @@ from provenance import changing, recording
 
 from . import reasons, supports
 from .editing import EditingMixin, forget_messages, unpack
+from .gone import newest_id
 from .lists import CarefulAdmin
 from .permits import PermitMixin
 
@@ -90,7 +91,15 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
 
     def delete_view(self, request, object_id, extra_context=None):
         view = partial(super().delete_view, request, object_id, extra_context)
-        return self._or_message(request, view, QueryDict()) if request.method == "POST" else view()
+        return self._asking(self._or_message(request, view, QueryDict()) if request.method == "POST" else view())
+
+    def _asking(self, response):
+        """Return the response; a page that asks first knows what it was made of (see ``gone.demand_seen``)."""
+        about = getattr(response, "context_data", None) or {}
+        rows = [about["object"]] if about.get("object") else about.get("queryset")
+        if rows:
+            about["looked"] = newest_id(self.records_of(rows))
+        return response
 
     def response_action(self, request, queryset):
         if request.POST.get("select_across") == "1" and queryset.count() > MOST_AT_ONCE:
@@ -100,7 +109,7 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
         is_confirmed, asking = "post" in request.POST, request.POST.copy()
         asking.pop("post", None)
         view = partial(super().response_action, request, queryset)
-        return self._or_message(request, view, asking if is_confirmed else None)
+        return self._asking(self._or_message(request, view, asking if is_confirmed else None))
 
     def save_related(self, request, form, formsets, change):
         """Save the rows inline, and record: the last thing that is done in the transaction."""

@@ -5,6 +5,8 @@ from functools import partial
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,6 +18,7 @@ from provenance.models import Revision, State
 CONFLICT = 409
 MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Take what you typed over to that one."
 DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. Its {history} stays, and leads back to what it said."
+MOVED = "“{key}” was changed since you opened this page: {history}, by {who}, {when}. Please look again."
 ROW_GONE = "This row of {record} is not there any more. Save what you typed to add it anew."
 
 
@@ -64,6 +67,26 @@ def what_became(model, last):
     if into:
         return format_html(MERGED, into=link(model, "change", into, f"“{into}”"), **said)
     return format_html(DELETED, history=link(model, "history", last.key, "history"), **said)
+
+
+def newest_id(records):
+    """Return the id of the newest Revision of ``{model: keys}``, as a text: another once one of them moves on."""
+    found = [model.objects.filter(pk__in=keys).aggregate(n=Max("revision_id"))["n"] for model, keys in records.items()]
+    return str(max(filter(None, found), default=""))
+
+
+def demand_seen(request, records):
+    """ValidationError if one of ``{model: keys}`` moved on since the page was made that asked about them."""
+    newest, sent = newest_id(records), request.POST.get("seen")
+    if sent in (None, newest):
+        return
+    if not sent.isdecimal() or len(sent) > 18 or int(sent) > int(newest or 0):
+        raise ValidationError("Not all that you chose is there any more. Please look again.")
+    last = Revision.objects.get(pk=newest)
+    model = next(model for model in records if model._meta.model_name == last.kind)
+    when = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
+    history = link(model, "history", last.key, "its history")
+    raise ValidationError(format_html(MOVED, key=last.key, history=history, who=last.user_name, when=when))
 
 
 def link(model, what, key, words):

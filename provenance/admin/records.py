@@ -13,7 +13,7 @@ from provenance.models import Moved, State
 
 from . import reasons
 from .changes import RecordingAdmin
-from .gone import link
+from .gone import demand_seen, link
 from .histories import HistoryMixin
 
 NAMED_AT_MOST = 20
@@ -90,6 +90,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
     def withdraw(self, request, queryset):
         """Ask why, then withdraw."""
         if "post" in request.POST:
+            demand_seen(request, self.records_of(queryset))
             return self._move(request, queryset, State.WITHDRAWN, reasons.demanded(request))
         self.demand(request, "withdraw", {self.model: list(queryset.values_list("pk", flat=True))})
         sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
@@ -97,7 +98,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
             "title": "Why are these withdrawn?",
             "names": in_short([str(row) for row in queryset.order_by("pk")]),
             "chosen": [("post", "yes")] + [(name, value) for name in sent for value in request.POST.getlist(name)],
-            "back": request.get_full_path(),
+            "queryset": queryset, "back": request.get_full_path(),
         })  # fmt: skip
 
     def _move(self, request, queryset, state, reason=""):
@@ -122,6 +123,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         self._delete(request, list(queryset.values_list("pk", flat=True)))
 
     def _delete(self, request, keys):
+        demand_seen(request, {self.model: keys})
         recording.delete(self.model, keys, user_name=request.user.get_username(), reason=reasons.demanded(request))
 
     def get_deleted_objects(self, objs, request):

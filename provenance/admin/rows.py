@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from . import reasons
 from .changes import RecordingAdmin
-from .gone import ROW_GONE, link, seen_by, what_became
+from .gone import ROW_GONE, demand_seen, link, seen_by, what_became
 from .permits import RowPermitMixin
 
 
@@ -125,10 +125,12 @@ class PartAdmin(RecordingAdmin):
 
     def delete_model(self, request, obj):
         records = self.records_of([obj])
+        demand_seen(request, records)
         super().delete_model(request, obj)
         self.record(request, records, reasons.demanded(request))
 
     def delete_queryset(self, request, queryset):
         records = self.records_of(queryset)
+        demand_seen(request, records)
         super().delete_queryset(request, queryset)
         self.record(request, records, reasons.demanded(request))
