@@ -12,7 +12,7 @@ from lxml import etree
 
 from projects.imports import activities
 from projects.imports.items import NotReadable
-from projects.models import Organisation, Project, ThemeCode
+from projects.models import Import, Organisation, Project, ThemeCode
 from provenance import changing
 from provenance.documents import as_text
 from provenance.models import Original, Proposal, Revision, Source, State
@@ -557,6 +557,17 @@ def test_activity_that_vanished_is_told_not_deleted(take, read):
     reading, items = read(file_of(activity("XX-1-A")), "second")
     assert reading.about["vanished"] == ["XX-1-B"]
     assert {item.key for item in items} == {"xx-1-a"}
+
+
+@pytest.mark.parametrize("name", ["own.xml", "other.xml"])
+def test_vanished_is_what_the_same_publisher_had_in_the_same_file(take, read, name):
+    other = activity("ZZ-9").replace('reporting-org ref="XX-1"', 'reporting-org ref="ZZ"')
+    take(file_of(activity("QQ-1"), activity("QQ-2"), other))
+    said = {"kind": "iati", "size": 1, "at": "2026-01-01T00:00:00Z", "state": "done", "source": "first"}
+    Import.objects.create(file_name=name, **said)
+    assert read(file_of(activity("QQ-1")), "second")[0].about["vanished"] == ["QQ-2"]
+    unlike = read(file_of(activity("QQ-3")), "second")[0].about["vanished"]
+    assert unlike == (["QQ-1", "QQ-2"] if name == "own.xml" else [])
 
 
 def test_own_export_finds_its_project_and_changes_nothing(read):

@@ -32,7 +32,7 @@ def read(path, *, name, options, source):
     """
     found = scan(path, Filters.of(options or {}))
     found.state = State.PUBLISHED if (options or {}).get("publish") else State.DRAFT
-    gone = vanished(found.identifiers, found.publishers)
+    gone = vanished(found.identifiers, found.publishers, name)
     return Reading(items=_items(path, found, source), about={**found.about, "file": name, "vanished": gone})
 
 

@@ -8,15 +8,16 @@ import orjson
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from projects.models import Contribution, Project
+from projects.models import Contribution, Import, Project
 from provenance import changing
 from provenance.models import Original, Proposal
+from provenance.recording import chunks
 
-from .texts import slug_of
+from .texts import clean, slug_of
 
 KIND = "project"
-CHUNK = 500
-_RELATED, _REF = re.compile(r"<related-activity\s[^>]*>"), re.compile(r"""\sref=["']([^"']*)["']""")
+_RELATED, _REPORTER = re.compile(r"<related-activity\s[^>]*>"), re.compile(r"<reporting-org\s[^>]*>")
+_REF = re.compile(r"""\sref=["']([^"']*)["']""")
 
 
 @dataclass
@@ -66,9 +67,9 @@ def counted(identifiers):
     stating = Q(budget_amount__isnull=False) | Exists(
         Contribution.objects.filter(project=OuterRef("pk"), amount__isnull=False)
     )
-    found, listed = set(), sorted(identifiers)
-    for start in range(0, len(listed), CHUNK):
-        rows = Original.objects.filter(kind=KIND, identifier__in=listed[start : start + CHUNK]).order_by("id")
+    found = set()
+    for some in chunks(sorted(identifiers)):
+        rows = Original.objects.filter(kind=KIND, identifier__in=some).order_by("id")
         keys = dict(rows.values_list("identifier", "key"))
         summed = set(Project.objects.filter(stating, pk__in=keys.values()).order_by().values_list("pk", flat=True))
         found.update(identifier for identifier, key in keys.items() if key in summed)
@@ -92,16 +93,21 @@ def key_for(identifier, known, given):
     return key
 
 
-def vanished(identifiers, publishers):
+def vanished(identifiers, publishers, name):
     """Return the identifiers that earlier editions of a file had, and that it has no more.
 
-    ``identifiers``: all of the file; an earlier edition is a source that had one of them. Only activities of
-    ``publishers``, by the beginning of their identifiers, are looked at.
+    ``identifiers``, ``publishers``: all of the file. An earlier edition is a source that had one of its activities, or
+    an import of a file of this ``name``; of it counts what one of ``publishers`` reported, whatever its identifier.
     """
-    sources, listed = set(), sorted(identifiers)
-    for start in range(0, len(listed), CHUNK):
-        found = Original.objects.filter(kind=KIND, identifier__in=listed[start : start + CHUNK])
+    sources = set(Import.objects.filter(kind=Import.Kind.IATI, file_name=name).values_list("source", flat=True))
+    for some in chunks(sorted(identifiers)):
+        found = Original.objects.filter(kind=KIND, identifier__in=some)
         sources.update(found.order_by().values_list("source", flat=True).distinct())
-    earlier = Original.objects.filter(kind=KIND, source__in=sources).order_by()
-    gone = set(earlier.values_list("identifier", flat=True)) - set(identifiers)
-    return sorted(each for each in gone if each.startswith(tuple(filter(None, publishers))))
+    earlier = Original.objects.filter(kind=KIND, source__in=sources).order_by().values_list("pk", "identifier")
+    gone = [pk for pk, identifier in earlier if identifier not in identifiers]
+    rows = (row for some in chunks(gone) for row in Original.objects.filter(pk__in=some).order_by())
+    return sorted({row.identifier for row in rows if _publisher(row.text) in publishers})
+
+
+def _publisher(text):
+    return clean(unescape("".join(_REF.findall("".join(_REPORTER.findall(text)[:1])))))
