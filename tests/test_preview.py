@@ -178,6 +178,39 @@ def test_proposal_is_made_and_accepted_by_keyboard_and_axe_finds_nothing(page, o
     look(page, "Bring back")
 
 
+def test_on_a_phone_all_that_is_decided_about_is_in_view(page, open_page, transactional_db):
+    make_frame()
+    project, other = make_project(), Client()
+    editor = somebody("editor", name="ed")
+    page.set_viewport_size({"width": 360, "height": 800})
+    open_page(editor, address(Project, "change", "nexus"))
+    page.fill("#id_title", "By Ed, with words that take some room on a screen as narrow as this")
+    other.force_login(anna := User.objects.create_superuser("anna"))
+    change(other, project, title="By Anna")
+    save(page)
+    is_in_view(page, "Somebody else changed", {"When you began", "Theirs", "Yours", "What is kept"})
+    page.locator("button[name=_agreed]").click()  # the browser asks for the choice that is missing
+    is_in_view(page, "Somebody else changed", {"Theirs", "Yours"})
+    page.get_by_label("Yours").check()
+    page.locator("button[name=_agreed]").click()
+    is_in_view(page, "What you propose", {"Now", "Then"})
+    page.get_by_label("Why this change").fill("Because.")
+    page.locator("button[name=_confirmed]").click()
+    expect(page.locator(".messagelist")).to_contain_text("Proposed.")
+    open_page(anna, address(Proposal, "change", Proposal.objects.get().pk))
+    is_in_view(page, "Proposal for", {"Accept", "Now", "Proposed", "Supported now by"})
+
+
+def is_in_view(page, title, headings):
+    """Each cell stands within the width of the screen, and says what it is."""
+    look(page, title)
+    cells = page.locator("table.changes tbody :is(th, td)").evaluate_all(
+        "cells => cells.map(cell => [cell.getBoundingClientRect().right, cell.dataset.label])"
+    )
+    assert max(right for right, _ in cells) <= 360
+    assert headings <= {heading for _, heading in cells}
+
+
 def test_unsaved_changes_are_asked_about_and_nothing_else_is(page, open_page, transactional_db):
     make_frame()
     make_project()
