@@ -71,18 +71,17 @@ class Sums:
         self.projects = self.counted_in_parent = 0
         self._amounts, self._stated_for = defaultdict(Decimal), defaultdict(int)
 
-    def add(self, stated, in_parent=False):
-        """Count one project, and ``stated``: the sums (amount as text, currency) that it states.
+    def add(self, stated, above=frozenset()):
+        """Count one project, and ``stated``: the sums (amount as text, currency, funder) that it states.
 
-        ``in_parent``: they count in what it is part of.
+        ``above``: the pairs (currency, funder) of which what it is part of states sums, in which its own count.
         """
+        added = [(amount, currency) for amount, currency, funder in stated if (currency, funder) not in above]
         self.projects += 1
-        if stated and in_parent:
-            self.counted_in_parent += 1
-            return
-        for currency in {currency for _, currency in stated}:
+        self.counted_in_parent += len(added) < len(stated)
+        for currency in {currency for _, currency in added}:
             self._stated_for[currency] += 1
-        for amount, currency in stated:
+        for amount, currency in added:
             self._amounts[currency] += Decimal(amount)
 
     def figure(self):
@@ -98,48 +97,47 @@ class Sums:
 def totals(texts):
     """Return ``{"projects", "amounts"}`` of all projects' documents, an iterable of JSON texts that is read once."""
     found = Sums()
-    for project, in_parent in _with_parents(texts, "budget"):
-        found.add(_budget(project), in_parent)
+    for project, above in _with_above(texts, _budget):
+        found.add(_budget(project), above)
     return found.figure()
 
 
 def figures(grouping, texts):
     """Return ``{key: {"projects", "amounts"}}`` of all projects' documents by one of NAMED."""
-    found = defaultdict(Sums)
-    for project, in_parent in _with_parents(texts, "contributions" if grouping in GIVEN_BY else "budget"):
+    found, amounts = defaultdict(Sums), _given if grouping in GIVEN_BY else _budget
+    for project, above in _with_above(texts, amounts):
         for key in NAMED[grouping](project):
-            found[key].add(_amounts(grouping, key, project), in_parent)
+            found[key].add(amounts(project, grouping, key), above)
     return {key: sums.figure() for key, sums in found.items()}
 
 
-def _with_parents(texts, member):
-    """Yield (document, whether what it is part of states ``member`` too, at any level), parts last."""
-    parents, stating, parts = {}, set(), []
+def _with_above(texts, amounts):
+    """Yield (document, the pairs (currency, funder) of ``amounts`` of all that it is part of), parts last."""
+    parents, stated, parts = {}, {}, []
     for project in map(orjson.loads, texts):
-        if project["budget"] if member == "budget" else any(part["amount"] for part in project["contributions"]):
-            stating.add(project["slug"])
+        stated[project["slug"]] = {tuple(pair) for _, *pair in amounts(project)}
         if "part_of" in project:
             parents[project["slug"]] = project["part_of"]["slug"]
             parts.append(project)
         else:
-            yield project, False
+            yield project, frozenset()
     for project in parts:
-        above = [project["slug"]]
-        while above[-1] in parents and len(above) <= LEVELS:
-            above.append(parents[above[-1]])
-        yield project, not stating.isdisjoint(above[1:])
+        above, whole = set(), project["slug"]
+        for _level in range(1, LEVELS):
+            whole = parents.get(whole)
+            above |= stated.get(whole, set())
+        yield project, above
 
 
-def _budget(project):
+def _budget(project, *_group):
     budget = project["budget"]
-    return [(budget["amount"], budget["currency"])] if budget else []
+    return [(budget["amount"], budget["currency"], "")] if budget else []
 
 
-def _amounts(grouping, key, project):
-    if grouping not in GIVEN_BY:
-        return _budget(project)
+def _given(project, grouping="", key=None):
+    """Return the stated contributions, or those alone that are of one group."""
     return [
-        (part["amount"], part["currency"])
+        (part["amount"], part["currency"], part["funder"]["slug"])
         for part in project["contributions"]
-        if part["amount"] is not None and GIVEN_BY[grouping](part) == key
+        if part["amount"] is not None and (not grouping or GIVEN_BY[grouping](part) == key)
     ]

@@ -89,21 +89,6 @@ class ProjectQuerySet(RecordQuerySet):
             return ~Q(self._exists("Participation", role=member))
         return Q(**{f"{member}__isnull": True})
 
-    def counted_in_parent(self, member):
-        """Those whose ``member``, budget or contributions, is stated too by what they are part of, at any level.
-
-        Sums add the amounts of that alone, so that nothing counts twice.
-        """
-        found = Q()
-        for level in range(1, LEVELS):
-            parent = "__".join(["part_of"] * level)
-            if member == "budget":
-                found |= Q(**{f"{parent}__budget_amount__isnull": False})
-            else:
-                part = apps.get_model("projects", "Contribution")
-                found |= Q(Exists(part.objects.filter(project=OuterRef(parent), amount__isnull=False)))
-        return self.filter(found, part_of__isnull=False)
-
     def count_each(self, conditions):
         """Return ``{name: number of rows}`` for ``{name: condition}``, in one query."""
         counts = {f"count_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
@@ -167,3 +152,20 @@ def certainly_active(first=None, last=None):
     if first:
         condition &= Q(end_date_earliest__gte=first)
     return condition
+
+
+def counted_in_parent(model):
+    """Return the rows of Project or Contribution (``model``) whose amount is not added, so that nothing counts twice.
+
+    What their project is part of, at any level, states a total in the same currency; or, of a contribution, one of the
+    same funder in the same currency.
+    """
+    if model.__name__ == "Project":
+        own, project, amount, same = "", "pk", "budget_amount", ("budget_currency",)
+    else:
+        own, project, amount, same = "project__", "project", "amount", ("currency", "funder")
+    stating, found = model.objects.filter(**{f"{amount}__isnull": False}), Q()
+    for level in range(1, LEVELS):
+        above = OuterRef(own + "__".join(["part_of"] * level))
+        found |= Q(Exists(stating.filter(**{project: above}, **{name: OuterRef(name) for name in same})))
+    return stating.filter(found, **{f"{own}part_of__isnull": False})

@@ -180,7 +180,8 @@ class Total(s.Serializer):
     counted_in_parent = s.IntegerField(
         min_value=1,
         required=False,
-        help_text="Projects whose stated amounts are not added, as what they are part of states its own.",
+        help_text="Projects with amounts that are not added: what they are part of states a total in the same currency,"
+        " or a contribution of the same funder in the same currency.",
     )
 
 

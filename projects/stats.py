@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Cast, ExtractYear, Round
 
 from .models import Contribution, Participation, Project
-from .querysets import GAPS
+from .querysets import GAPS, counted_in_parent
 
 
 def totals(projects):
@@ -128,7 +128,7 @@ def _sums(rows, keys, amount, currency, project):
     found = defaultdict(lambda: {"amounts": []})
     for key, amounts in sums_by(rows, keys, amount, currency, project).items():
         found[key]["amounts"] = amounts
-    stated = _stated(rows, amount).filter(_in_parent(rows, amount)).order_by()
+    stated = _stated(rows, amount).filter(in_parent(rows, _of(amount))).order_by()
     counted = Count(project, distinct=True)
     left_out = stated.values_list(*keys).annotate(n=counted) if keys else [(stated.aggregate(n=counted)["n"],)]
     for *key, number in left_out:
@@ -141,11 +141,13 @@ def _stated(rows, amount):
     return rows.filter(**{f"{amount}__isnull": False})
 
 
-def _in_parent(rows, amount, member=None):
-    """Return the condition that what projects are part of states amounts of its own, so that theirs are not added."""
-    member = member or ("contributions" if amount == "amount" else "budget")
-    project = "pk" if rows.model is Project else "project"
-    return Q(**{f"{project}__in": Project.objects.counted_in_parent(member).values("pk")})
+def _of(amount):
+    return Contribution if amount == "amount" else Project
+
+
+def in_parent(rows, of):
+    """Return the condition that ``rows``, or their projects, are among ``counted_in_parent(of)``, so not added."""
+    return Q(**{f"{'pk' if rows.model is of else 'project'}__in": counted_in_parent(of).values("pk")})
 
 
 def cents(amount):
@@ -153,13 +155,13 @@ def cents(amount):
     return Cast(Round(F(amount) * 100), BigIntegerField())
 
 
-def sums_by(rows, keys, amount, currency, project, member=None):
+def sums_by(rows, keys, amount, currency, project, of=None):
     """Return ``{key values: [{"currency", "amount", "stated_for"}]}``, nothing counted twice.
 
-    ``project``: the column by which the rows that state a sum are counted. ``member``: budget or contributions, of
-    which a project and its parts are not added together; None: what ``amount`` is of.
+    ``project``: the column by which the rows that state a sum are counted. ``of``: Project or Contribution, which
+    of a whole and its parts are not added together; None: what ``amount`` is of.
     """
-    stated = _stated(rows, amount).exclude(_in_parent(rows, amount, member)).order_by().values_list(*keys, currency)
+    stated = _stated(rows, amount).exclude(in_parent(rows, of or _of(amount))).order_by().values_list(*keys, currency)
     found = defaultdict(list)
     for *key, code, whole, rest, count in stated.annotate(
         whole=Sum(cents(amount) / 100), rest=Sum(cents(amount) % 100), stated_for=Count(project, distinct=True)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
-from projects import duplicates, past, quality, stats
+from projects import duplicates, past, pictures, quality, stats
 from projects.iati.reading import read_iati
 from projects.imports import bringing, working
 from projects.merging import WAYS
@@ -21,7 +21,8 @@ from provenance.recording import delete, newest, record, set_state
 from .staff import filled, make, make_frame
 
 WHO = {"user_name": "tester"}
-NOT_ADDED = b"not added, as what they are part of states its own"
+NOT_ADDED = b"not added, as what they are part of states its own in the same currency"
+NOT_DRAWN = "Amounts of projects that are part of others, which state their own amounts, are not added."
 
 
 @pytest.fixture
@@ -156,31 +157,109 @@ def test_parts_are_added_where_their_whole_states_no_total(family):
 
 
 def test_contributions_of_a_part_are_not_added_where_its_whole_states_some(family):
-    for slug, amount in (("decision", "900"), ("contract-a", "300"), ("beside", "5")):
-        Contribution.objects.create(
-            project_id=slug, funder_id="european-union", instrument_id="ENI", amount=amount, currency="EUR"
+    pay(
+        *(
+            (slug, "european-union", sum_, "EUR")
+            for slug, sum_ in (("decision", "900"), ("contract-a", "300"), ("beside", "5"))
         )
-    record(Project, ["decision", "contract-a", "beside"], **WHO)
+    )
     for by in ("instrument", "organisation"):
         [group] = [each for each in stats.groups(Project.objects.published(), by)[0] if each["amounts"]]
         assert euros(group) == ([("905.00", 2)], 1), by
 
 
-@pytest.mark.parametrize("by", ["country", "instrument", "organisation"])
-def test_past_figures_leave_out_what_those_of_today_do(family, by):
-    for slug in ("decision", "grant"):
+def pay(*contributions):
+    """Record contributions given as (project, funder, amount, currency)."""
+    for slug, funder, amount, currency in contributions:
+        instrument = "ENI" if funder == "european-union" else "NAT"
         Contribution.objects.create(
-            project_id=slug, funder_id="european-union", instrument_id="ENI", amount="7", currency="EUR"
+            project_id=slug, funder_id=funder, instrument_id=instrument, amount=amount, currency=currency
         )
-    record(Project, ["decision", "grant"], **WHO)
+    record(Project, {slug for slug, *_ in contributions}, **WHO)
+
+
+def figure_of(client, query, key=None):
+    """Ask the API for a figure: the total, or one group."""
+    said = client.get(f"/api/v1/stats/?{query}").json()
+    figure = said["total"] if key is None else {group["key"]: group for group in said["groups"]}[key]
+    sums = {each["currency"]: (each["amount"], each["stated_for"]) for each in figure["amounts"]}
+    return sums, figure.get("counted_in_parent", 0)
+
+
+def same_in_the_past(by):
+    """Whether figures read from documents are those of the tables."""
     projects = Project.objects.published()
     texts = list(projects.values_list("revision__document", flat=True))
-    assert past.totals(texts) == stats.totals(projects)
     today = {group.pop("key"): group for group in stats.groups(projects, by)[0]}
-    assert past.figures(by, texts) == {
-        key: {name: value for name, value in group.items() if name != "label"} for key, group in today.items()
-    }
-    assert "counted_in_parent" in next(iter(today.values()))
+    for group in today.values():
+        del group["label"]
+    return past.totals(texts) == stats.totals(projects) and past.figures(by, texts) == today
+
+
+def test_contribution_of_another_funder_than_the_whole_names_is_added(family, client):
+    pay(("decision", "european-union", "900", "EUR"), ("contract-a", "european-union", "300", "EUR"))
+    pay(("contract-a", "iom", "50", "EUR"))
+    assert figure_of(client, "group_by=organisation", "iom") == ({"EUR": ("50.00", 1)}, 0)
+    assert figure_of(client, "group_by=organisation", "european-union") == ({"EUR": ("900.00", 1)}, 1)
+    assert figure_of(client, "group_by=instrument", "ENI") == ({"EUR": ("900.00", 1)}, 1)
+    assert figure_of(client, "group_by=instrument", "NAT") == ({"EUR": ("50.00", 1)}, 0)
+    assert figure_of(client, "group_by=organisation&organisation=iom", "iom") == ({"EUR": ("50.00", 1)}, 0)
+    assert same_in_the_past("organisation")
+    assert same_in_the_past("instrument")
+
+
+def test_amounts_in_another_currency_than_the_whole_states_are_added(family, client):
+    Project.objects.filter(pk="contract-a").update(budget_currency="USD")
+    pay(("decision", "european-union", "900", "EUR"), ("contract-a", "european-union", "300", "USD"))
+    assert figure_of(client, "group_by=country") == ({"EUR": ("1007.00", 2), "USD": ("400.00", 1)}, 1)
+    assert figure_of(client, "group_by=organisation", "european-union") == (
+        {"EUR": ("900.00", 1), "USD": ("300.00", 1)}, 0,
+    )  # fmt: skip
+    assert figure_of(client, "currency=USD&amount_min=1") == ({"USD": ("400.00", 1)}, 0)
+    assert same_in_the_past("country")
+    assert same_in_the_past("organisation")
+
+
+def test_part_that_is_found_alone_is_left_out_for_what_its_whole_states(family, client):
+    assert figure_of(client, "currency=EUR&amount_max=100&amount_min=70") == ({}, 1)
+    Project.objects.filter(pk="decision").update(budget_currency="GEL")
+    record(Project, ["decision"], **WHO)
+    assert figure_of(client, "currency=EUR&amount_max=100&amount_min=70") == ({"EUR": ("70.00", 1)}, 0)
+
+
+def test_amounts_count_in_a_whole_three_levels_up(family, client):
+    make_part("deepest", "grant", budget_amount="9", budget_currency="EUR")
+    Project.objects.filter(pk="grant").update(budget_amount=None, budget_currency="")
+    record(Project, ["grant"], **WHO)
+    pay(("decision", "iom", "900", "EUR"), ("deepest", "iom", "5", "EUR"))
+    assert figure_of(client, "group_by=country") == ({"EUR": ("1007.00", 2)}, 2)
+    assert figure_of(client, "group_by=organisation", "iom") == ({"EUR": ("900.00", 1)}, 1)
+    assert same_in_the_past("country")
+    assert same_in_the_past("organisation")
+
+
+def test_flow_draws_what_a_part_gives_besides_its_whole(family):
+    pay(("decision", "european-union", "900", "EUR"), ("contract-a", "iom", "50", "EUR"))
+    drawn = pictures.flow(Project.objects.published())
+    assert [row["words"] for row in drawn["table"]] == ["EUR 900", "EUR 50"]
+    assert NOT_DRAWN not in drawn["notes"]
+    pay(("contract-a", "european-union", "300", "EUR"))
+    again = pictures.flow(Project.objects.published())
+    assert again["table"] == drawn["table"]
+    assert NOT_DRAWN in again["notes"]
+
+
+def test_bars_draw_no_contribution_of_a_total_that_is_not_added(family):
+    """Though the whole, whose total is added, states no contribution."""
+    pay(("contract-a", "european-union", "300", "EUR"))
+    [group] = pictures.bars(Project.objects.published(), "country")["charts"][0]["rows"]
+    assert [(part["name"], part["amount"]) for part in group["sum"]["parts"]] == [("no instrument stated for it", 1007)]
+
+
+@pytest.mark.parametrize("by", ["country", "instrument", "organisation"])
+def test_past_figures_leave_out_what_those_of_today_do(family, by):
+    pay(("decision", "european-union", "7", "EUR"), ("grant", "european-union", "7", "EUR"))
+    assert same_in_the_past(by)
 
 
 # -- Files that people bring --

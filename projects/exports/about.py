@@ -23,8 +23,8 @@ AMOUNTS = (
     " the others state none, which is not zero."
 )
 IN_PARENT = (
-    " Projects that state a total which is not added, as what they are part of states its own, so that nothing counts"
-    " twice: {number}."
+    " Projects that state a total which is not added, as what they are part of states its own in the same currency, so"
+    " that nothing counts twice: {number}."
 )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from instruments.models import Instrument
 
 from .. import stats
-from ..models import Contribution
+from ..models import Contribution, Project
 from ..wording import amount_in_words
 from .places import NOWHERE, SEVERAL, country_name, place_names, with_place
 from .scale import (
@@ -71,7 +71,7 @@ def _by_country(projects, groups):
         project__in=projects.order_by().values("pk"), instrument__isnull=False, currency=F("project__budget_currency")
     )
     keys = ("project__countries", "instrument")
-    parts = _parts(stats.sums_by(rows, keys, "amount", "currency", "project", member="budget"))
+    parts = _parts(stats.sums_by(rows, keys, "amount", "currency", "project", of=Project))
     for group in groups:
         for sum_ in group["amounts"]:
             of_group = parts[group["key"]][sum_["currency"]]

@@ -39,7 +39,9 @@ def flow(projects, query=None):
             for code, links in [*((code, stated[code]) for code in order), *unstated.items()]
             for pair, found in sorted(links.items(), key=lambda item: (-item[1][0], item[0]))
         ],
-        "notes": not_drawn(order) + _notes(projects) + not_added(projects.counted_in_parent("contributions").exists()),
+        "notes": not_drawn(order)
+        + _notes(projects)
+        + not_added(rows.filter(stats.in_parent(rows, Contribution)).exists()),
     }
 
 
