@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import access, changing, reconciling
-from .models import Proposal
+from .models import Proposal, Revision
 from .recording import newest, record_models, stated, take_turn
 from .submitting import publish_sources, submit
 
@@ -14,6 +14,7 @@ MOVED = "The record was changed since you opened this page. Please look again. N
 NOT_YOURS = "You may not decide this proposal. Nothing was changed."
 NOTHING = "Nothing was chosen: choose at least one change, or decline the proposal."
 UNCHANGED = "Nothing is different from what stands: decline the proposal instead, and say why."
+IN_PART = "Accepted in part."
 GONE = "The record was deleted since this was proposed."
 
 
@@ -45,11 +46,26 @@ def accept(user, proposal, places, seen, comment=""):
         take_turn()
         if not may_decide(user, proposal):
             raise ValidationError(NOT_YOURS)
-        close(user, proposal, Proposal.Outcome.ACCEPTED, comment)
+        if not waiting(str(proposal.pk)):
+            raise ValidationError(ALREADY)
         document = wanted(proposal, places, seen)
         publish_sources([document], said)
         if not submit(user, model_of(proposal), {proposal.key: document}, reason=said["reason"]).written:
             raise ValidationError(UNCHANGED)
+        is_part = _left(proposal, document)
+        close(user, proposal, Proposal.Outcome.ACCEPTED, f"{IN_PART} {comment}".strip() if is_part else comment)
+
+
+def left(proposal):
+    """Return the names of the Places in which the record was not as proposed when ``proposal`` was decided."""
+    decided = Revision.objects.of(model_of(proposal), proposal.key).filter(at__lte=proposal.decided_at).first()
+    return _left(proposal, stated(decided.document))
+
+
+def _left(proposal, document):
+    base, mine = stated(proposal.base.document), stated(proposal.document)
+    places = reconciling.places(model_of(proposal), base, document, mine)
+    return {place.name for place in places if place.is_effective}
 
 
 def wanted(proposal, places=None, seen=None):

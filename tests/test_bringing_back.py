@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import dateformat
 
 from projects.models import Organisation, Project
 from provenance import changing, recording
@@ -39,6 +40,8 @@ def test_revision_is_brought_back_with_parts_and_claims_after_a_look(staff, firs
     assert page_of(first) in staff.get(address(Project, "history", "nexus")).content.decode()
     before, response = document(), staff.get(page_of(first))
     assert "The nexus" in response.content.decode()
+    when = dateformat.format(first.at, "j M Y, P")
+    assert f"Bring back what was said on {when} UTC" in response.content.decode()
     assert document() == before
     press(staff, response, reason="It was right.")
     assert document() == recording.stated(first.document)
@@ -79,6 +82,9 @@ def test_revision_is_brought_back_by_nobody_who_may_only_look(staff, first):
 
 def test_deleted_record_is_brought_back_as_a_draft(staff, first):
     staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."})
+    history = staff.get(address(Project, "history", "nexus")).content.decode()
+    assert "The record was deleted as it stood." in history
+    assert "The record itself stayed" not in history
     press(staff, staff.get(page_of(first)), reason="Deleted by mistake.")
     assert document() == recording.stated(first.document)
     assert Project.objects.get().state == "draft"

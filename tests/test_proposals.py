@@ -1,5 +1,6 @@
 """Proposals: made instead of a change, seen beside what stands, decided once."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -267,3 +268,24 @@ def test_unchanged_form_of_who_may_only_propose_publishes_no_source(clients):
     change(clients[0], Project.objects.get())
     assert Source.objects.get(pk="fresh").state == DRAFT
     assert not Proposal.objects.exists()
+
+
+def test_author_reads_which_places_of_a_proposal_were_accepted(clients):
+    editor, publisher = clients
+    proposal = propose(editor, acronym="NT", summary="Proposed")
+    decide(publisher, proposal, "accept", place=["title", "summary"], comment="No acronym there.")
+    change(publisher, Project.objects.get(), summary="Another since")
+    page = editor.get(page_of(proposal)).content.decode()
+    assert "Accepted in part. No acronym there." in page
+    rows = re.findall(r"<td>((?:not )?accepted)</td>\s*<th scope=\"row\">\s*(\w+)", page)
+    assert sorted(rows) == [("accepted", "Summary"), ("accepted", "Title"), ("not accepted", "Acronym")]
+
+
+def test_author_reads_what_was_changed_of_a_proposal_that_was_edited(clients):
+    editor, publisher = clients
+    proposal = propose(editor, acronym="NT")
+    page = f"{address(Project, 'change', 'nexus')}?proposal={proposal.pk}"
+    confirm(publisher, publisher.post(page, filled(publisher.get(page)) | {"acronym": "NX"}))
+    page = editor.get(page_of(proposal))
+    assert "Accepted with changes." in page.content.decode()
+    assert page.context["left"] == {"acronym"}

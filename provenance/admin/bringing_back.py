@@ -7,6 +7,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect, QueryDict
 from django.urls import path, reverse
+from django.utils.formats import date_format
 
 from provenance import changing, recording, submitting
 from provenance.differences import differences
@@ -61,7 +62,7 @@ class BringBackMixin(admin.ModelAdmin):
         before = None if is_gone else recording.stated(now.document)
         record = self.get_object(request, key)
         return self.look_page(request, "admin/record_preview.html", {
-            "title": f"Bring back what was said on {revision.at:%Y-%m-%d %H:%M} UTC",
+            "title": f"Bring back what was said on {date_format(revision.at, 'DATETIME_FORMAT')} UTC",
             "changes": differences(before, after[key]),
             "naming": naming(self.model, key) if not is_gone else 0,
             "unsupported": supports.in_words(self.model, before, after[key]),

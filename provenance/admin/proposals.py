@@ -65,6 +65,7 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         now = newest(model, [proposal.key])[proposal.key]
         versions = stated(proposal.base.document), stated(now.document), stated(proposal.document)
         waits = proposal.outcome == Proposal.Outcome.WAITING
+        is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
         others, count = _others(model, proposal) if waits else ({}, 0)
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         return {
@@ -73,6 +74,8 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
             "now": now,
             "is_gone": now.action == "deleted",
             "places": [_shown(each, *versions[1:], others) for each in reconciling.places(model, *versions)],
+            "is_accepted": is_accepted,
+            "left": deciding.left(proposal) if is_accepted else (),
             "others": count,
             "waits": waits,
             "may_decide": waits and now.action != "deleted" and deciding.may_decide(request.user, proposal),
