@@ -89,11 +89,25 @@ def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(chie
 def test_what_was_left_out_is_said_by_page_and_command(chief, client, tmp_path, capsys):
     batch = brought(chief, file_of(activity(country="UA")))
     client.force_login(chief)
-    words = "0 of 1 activities concern countries AM, AZ, GE, MD; 1 left out."
-    assert words in client.get(reverse("admin:projects_import_change", args=[batch.pk])).content.decode()
+    page = client.get(reverse("admin:projects_import_change", args=[batch.pk])).content.decode()
     (tmp_path / "a.xml").write_text(file_of(activity(country="UA")))
     call_command("import_iati", str(tmp_path / "a.xml"), user="chief")
-    assert words in capsys.readouterr().out
+    for told in page, capsys.readouterr().out:
+        assert "0 of 1 activities concern countries AM, AZ, GE, MD; 1 left out." in told
+        assert "Nothing of this file was asked for." in told
+        assert "has all of it" not in told
+    assert "Bring it again, with other countries" in page
+
+
+def test_command_names_what_vanished_and_what_changes(chief, tmp_path, capsys):
+    imported(chief, file_of(activity(), *(activity(f"QQ-{number}") for number in range(102))))
+    (tmp_path / "activities.xml").write_text(file_of(activity(title="A better title")))
+    call_command("import_iati", str(tmp_path / "activities.xml"), user="chief")
+    told = capsys.readouterr().out
+    assert "changed: xx-1-a (activity XX-1-A), Title: A title → A better title" in told
+    assert "vanished, and kept: QQ-0" in told
+    assert told.count("vanished, and") == 100
+    assert "… and 2 more" in told
 
 
 def test_file_of_somebody_tied_to_countries_is_read_for_these(register):

@@ -442,7 +442,10 @@ def table(tmp_path):
 def test_command_shows_and_writes_only_when_confirmed(register, chief, table, capsys):
     before = content()
     call_command("import_table", str(table), "--user", "chief")
-    assert "1 changed" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "1 changed" in told
+    assert "changed: nexus (row 2), Title: " in told
+    assert " → Quite another title\n" in told
     assert content() == before
     call_command("import_table", str(table), "--user", "chief", "--confirm")
     assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
@@ -460,3 +463,11 @@ def test_command_refuses_with_place_and_changes_nothing(register, chief, table, 
     call_command("register_digest")
     assert capsys.readouterr().out == before
     assert before.startswith("sha256:")
+
+
+def test_table_of_headings_alone_is_said_to_have_no_rows(register, chief, table, capsys):
+    table.write_text("slug,title\n", encoding="utf-8")
+    call_command("import_table", str(table), "--user", "chief", "--confirm")
+    told = capsys.readouterr().out
+    assert "nothing below them" in told
+    assert "has all of it" not in told

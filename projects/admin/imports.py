@@ -200,7 +200,8 @@ class ImportAdmin(CarefulAdmin):
             "is_faulty": bringing.is_faulty(batch), "may_publish": access.may(request.user, "publish"),
             "has_refused": files.beside(batch, "refused").exists(), "sheets": choosing.sheets(batch),
             "told": choosing.told(batch),
-            "plan": telling.plan(batch), "writes": telling.writes(batch), "publish": PUBLISH,
+            "plan": telling.plan(batch), "nothing": telling.nothing(batch), "writes": telling.writes(batch),
+            "is_not_asked": telling.is_not_asked(batch), "publish": PUBLISH,
             "can_drop": batch.state in bringing.OPEN and (has_died or batch.state != Import.State.IMPORTING),
             "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and telling.has_rest(batch),
         }  # fmt: skip

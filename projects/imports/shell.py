@@ -1,18 +1,22 @@
 """What both commands of imports do: the same as the pages do, with the preview as text."""
 
+from itertools import chain, islice
 from pathlib import Path
+from textwrap import shorten
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from projects.models import Import
+from provenance.differences import UNSTATED
 
-from . import bringing, choosing, working
+from . import bringing, choosing, telling, working
 
 FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
 _PIECE = 2**20
-_SHOWN = 100  # refused places
+_SHOWN = 100  # lines of each sort
+_LONGEST = 200  # characters of a value
 
 
 class ImportCommand(BaseCommand):
@@ -68,7 +72,8 @@ class ImportCommand(BaseCommand):
                 return "\n".join([f"{path}: {fault}", *_refused(batch)])
             self._work(batch)
             if batch.state == Import.State.DONE:
-                self.stdout.write(f"{path}: imported, as the source {batch.source}." if batch.source else _NOTHING)
+                if batch.source:
+                    self.stdout.write(f"{path}: imported, as the source {batch.source}.")
                 return ""
         return f"{path}: {batch.note}"
 
@@ -85,18 +90,45 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"  {originals:,} of them changed only in what the register has no place for.")
         for sentence in choosing.told(batch):
             self.stdout.write(f"  {sentence}")
-        for key, place, notes in batch.items.exclude(notes=[]).values_list("key", "place", "notes")[:_SHOWN]:
-            self.stdout.write(f"  note: {key} ({place}): {' '.join(notes)}")
+        for line in chain(_at_most(_notes(batch)), _at_most(_changes(batch)), _at_most(_vanished(batch))):
+            self.stdout.write(f"  {line}")
+        if sentence := telling.nothing(batch):
+            self.stdout.write(f"  {sentence}")
 
 
 _ROUNDS = 3  # tries, where the register changes meanwhile
-_NOTHING = "All of it is in the register already; nothing was written."
+
+
+def _at_most(lines):
+    """Yield the first hundred of an iterator of lines, and how many more there are."""
+    yield from islice(lines, _SHOWN)
+    if more := sum(1 for _ in lines):
+        yield f"… and {more:,} more"
+
+
+def _notes(batch):
+    for key, place, notes in batch.items.exclude(notes=[]).values_list("key", "place", "notes").iterator():
+        yield f"note: {key} ({place}): {' '.join(notes)}"
+
+
+def _changes(batch):
+    for key, place, changes in batch.items.exclude(changes=[]).values_list("key", "place", "changes").iterator():
+        for member, old, new in changes:
+            yield f"changed: {key} ({place}), {member}: {_side(old)} → {_side(new)}"
+
+
+def _side(lines):
+    return shorten("; ".join(lines), _LONGEST, placeholder=" …") or UNSTATED
+
+
+def _vanished(batch):
+    for identifier in batch.about.get("vanished", ()):
+        yield f"vanished, and kept: {identifier}"
 
 
 def _refused(batch):
     """Return a line for each fault, of the file as a whole first; the first hundred."""
-    rows = batch.items.filter(verdict="refused").values_list("faults", flat=True)[:_SHOWN]
-    faults = [*batch.about.get("faults", ()), *(fault for faults in rows for fault in faults)]
-    lines = [f"  {': '.join(filter(None, (each['place'], each['column'], each['what'])))}" for each in faults[:_SHOWN]]
-    more = len(faults) - len(lines) + max(0, batch.counts.get("refused", 0) - _SHOWN)
-    return [*lines, f"  … and {more:,} more"] if more > 0 else lines
+    rows = batch.items.filter(verdict="refused").values_list("faults", flat=True).iterator()
+    faults = chain(batch.about.get("faults", ()), chain.from_iterable(rows))
+    lines = (": ".join(filter(None, (each["place"], each["column"], each["what"]))) for each in faults)
+    return [f"  {line}" for line in _at_most(lines)]

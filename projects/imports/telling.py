@@ -26,7 +26,7 @@ def writes(batch):
 
 
 def plan(batch):
-    """Return what confirming would do: a sentence for each sort of record; none where all of it is there already."""
+    """Return what confirming would do: a sentence for each sort of record; none where there is nothing to write."""
     said = {
         "how": "published at once" if batch.options.get("publish") else "as drafts",
         "how_one": "published at once" if batch.options.get("publish") else "as a draft",
@@ -39,6 +39,22 @@ def plan(batch):
     }
     found = [(pair[counts[name] > 1], counts[name]) for name, pair in _SENTENCES.items() if counts.get(name)]
     return [sentence.format(count=count, **said) for sentence, count in found]
+
+
+def is_not_asked(batch):
+    """Whether a file has activities, and none that was asked for."""
+    return bool(batch.about.get("activities")) and not batch.about.get("chosen")
+
+
+def nothing(batch):
+    """Return why confirming writes nothing, though nothing is wrong, in a sentence; "" where plan says something."""
+    if plan(batch):
+        return ""
+    if is_not_asked(batch):
+        return "Nothing of this file was asked for. Bring it again, and choose other countries (* for any)."
+    if any(count for name, count in batch.counts.items() if name != "vanished"):
+        return "The register has all of it already: nothing is written."
+    return "The file has headings, and nothing below them: there is nothing to write."
 
 
 def has_rest(batch):
