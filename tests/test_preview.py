@@ -13,7 +13,7 @@ from instruments.models import Country
 from projects.models import Contribution, Project
 from provenance.models import Proposal, Revision
 
-from .staff import DRAFT, address, change, filled, make_frame, make_project, press, somebody
+from .staff import DRAFT, address, change, filled, make_frame, make_project, press, somebody, told
 
 PICTURES = os.environ.get("PICTURES_DIR")
 NOW = "Nothing was saved yet."
@@ -58,6 +58,8 @@ def test_back_to_the_form_keeps_what_was_typed_and_saves_nothing(staff):
     response = sent(staff, make_project(), title="New title", **{"components-0-title": "typed"})
     again = staff.post(response.context["action"], {"_typed": response.context["typed"], "_back": "1"})
     assert (filled(again)["title"], filled(again)["components-0-title"]) == ("New title", "typed")
+    assert "Nothing is saved yet" in told(again)
+    assert "error" not in again.content.decode().partition("<form")[0].lower()
     assert Project.objects.get().title == "The nexus"
 
 

@@ -7,9 +7,10 @@ is undone and a page is shown ``Instead``. All that was typed travels along in o
 from functools import partial
 
 from django.contrib import messages
+from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.admin.utils import unquote
 from django.contrib.messages.storage import default_storage
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, ValidationError
 from django.db import transaction
 from django.http import QueryDict
 from django.template.response import TemplateResponse
@@ -28,7 +29,7 @@ MINE = "_mine"  # places of which mine was chosen; or theirs, where that stands 
 THEIRS = "theirs:"
 CONFIRMED = "_confirmed"  # the preview was seen: of a change of this Revision
 MARKERS = (TYPED, BACK, AGREED, MINE, CONFIRMED, "csrfmiddlewaretoken")
-AGAIN = "This is what you typed. Save it, or change it."
+AGAIN = "This is what you typed. Nothing is saved yet: save it, or change it."
 
 
 class Instead(Exception):
@@ -103,9 +104,18 @@ class EditingMixin(GoneMixin):
             last = self.last_of(request, object_id)
             view = self.put_back(request, last, view) if last else view
             response = self._view_of(request, object_id, view)
+            if request.refusal == [AGAIN] and "adminform" in (getattr(response, "context_data", None) or {}):
+                self._without_fault(request, response.context_data)
             response = response.render() if hasattr(response, "render") else response
             response.status_code = CONFLICT if last else response.status_code
             return response
+
+    def _without_fault(self, request, shown):
+        """Make a form that was only refused to be shown again tell of that, and of no error."""
+        shown["adminform"].form.errors.pop(NON_FIELD_ERRORS, None)
+        formsets = [inline.formset for inline in shown["inline_admin_formsets"]]
+        shown["errors"] = AdminErrorList(shown["adminform"].form, formsets)
+        self.message_user(request, AGAIN)
 
     def filled(self, request, object_id, view):
         """Return the form of a record; with ``?proposal=`` filled with what that proposes."""
