@@ -471,3 +471,10 @@ def test_table_of_headings_alone_is_said_to_have_no_rows(register, chief, table,
     told = capsys.readouterr().out
     assert "nothing below them" in told
     assert "has all of it" not in told
+
+
+@pytest.mark.parametrize(("command", "text"), [("import_iati", "hello"), ("import_table", "<iati-activities/>")])
+def test_command_for_another_kind_of_file_says_what_is_right(register, chief, tmp_path, command, text):
+    (tmp_path / "file").write_text(text)
+    with pytest.raises(CommandError, match=r"Give (an IATI activity file|CSV or XLSX).*; .* goes by import_"):
+        call_command(command, str(tmp_path / "file"), "--user", "chief")

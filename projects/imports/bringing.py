@@ -17,6 +17,10 @@ from .kinds import PACKED, kind_of
 READERS = {"table": "projects.imports.tables", "iati": "projects.imports.activities"}
 OPEN = (Import.State.UPLOADED, Import.State.READING, Import.State.READ, Import.State.IMPORTING)  # its bytes are needed
 TROUBLE = (NotReadable, OSError, Error)  # what an import may end with, that in_words can say
+_OTHER_KIND = {
+    "table": "This looks like XML, and not like a table. Give CSV or XLSX; an IATI activity file goes by import_iati.",
+    "iati": "This is no XML. Give an IATI activity file, with <iati-activities>; a table goes by import_table.",
+}
 _REMEMBERED = 50  # imports whose columns are looked at
 
 
@@ -63,7 +67,7 @@ def _checked(path, size, kind):
     if start.startswith(PACKED) and size > settings.IMPORT_MAX_PACKED:
         raise NotReadable(files.too_large(settings.IMPORT_MAX_PACKED))
     if kind and kind != found:
-        raise NotReadable(f"This is no file of the kind “{Import.Kind(kind).label}”: it looks like “{found.label}”.")
+        raise NotReadable(_OTHER_KIND[kind])
     return found
 
 

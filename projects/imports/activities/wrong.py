@@ -1,12 +1,11 @@
 """What the parser finds wrong with XML, in our own words, and what would be right."""
 
+_PIECE = 2**20
 _CUT = "The file breaks off here. Bring it whole."
 _NONE = "This is not XML. Give an IATI activity file, which begins with <iati-activities>."
 _AND = "A “&” or “<” stands in a text. Write it as &amp; or &lt;."
 _QUOTES = 'An attribute is not written as name="value".'
-_ENCODING = (
-    "Bytes are no characters in the encoding that the file declares. Declare the one that it is in, or save it so."
-)
+_ENCODING = "The file is not in the encoding that it declares. Declare the one that it is in, or save it so."
 _TWICE_ROOT = "Something stands after the end of <iati-activities>. Take it away."
 _SIGN = "A sign that XML does not allow, such as a control character. Take it out."
 _ENTITY = "XML does not know this entity. Write the character itself; only &amp; &lt; &gt; are known."
@@ -44,9 +43,33 @@ WORDS = {
 _OTHER = "This is not well-formed XML. Look at this place with a tool that checks XML."
 
 
-def words(error, log):
-    """Return where and what is wrong: ``error``, an XMLSyntaxError, and the parser's error ``log``."""
-    first = next((each for each in log if each.level_name in ("ERROR", "FATAL")), None)
-    if first is None:
+_AT_END = {"ERR_ATTRIBUTE_WITHOUT_VALUE", "ERR_ATTRIBUTE_NOT_STARTED", "ERR_SPACE_REQUIRED", "ERR_NAME_REQUIRED"}
+_AT_END |= {"ERR_ENTITYREF_SEMICOL_MISSING", "NS_ERR_QNAME"}  # what a file that ends within a tag or entity looks like
+_DECLARATION = "ERR_XMLDECL_NOT_FINISHED"  # the parser went over to the encoding that is declared, and read on in vain
+
+
+def words(error, log, path):
+    """Return where and what is wrong: ``error``, an XMLSyntaxError, the parser's ``log``, and the file at ``path``."""
+    errors = [each for each in log if each.level_name in ("ERROR", "FATAL")]
+    if not errors:
         return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
-    return f"Line {first.line}, column {first.column}: {WORDS.get(first.type_name, _OTHER)}"
+    return f"Line {errors[0].line}, column {errors[0].column}: {_what(errors, path)}"
+
+
+def _what(errors, path):
+    first = errors[0]
+    if first.type_name in _AT_END and _breaks_off(path, first.line):
+        return _CUT
+    if any(each.type_name == _DECLARATION for each in errors):
+        return _ENCODING
+    return WORDS.get(first.type_name, _OTHER)
+
+
+def _breaks_off(path, line):
+    """Whether a file ends in its ``line`` (or the empty one after it), and not with a tag."""
+    lines, end = 1, b""
+    with open(path, "rb") as file:
+        while piece := file.read(_PIECE):
+            lines += piece.count(b"\n")
+            end = piece.rstrip(b" \t\r\n\0") or end
+    return line >= lines - 1 and not end.endswith(b">")

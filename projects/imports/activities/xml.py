@@ -30,7 +30,7 @@ def activities(path):
         try:
             yield from _activities(events)
         except etree.XMLSyntaxError as error:
-            raise NotReadable(words(error, events.error_log)) from None
+            raise NotReadable(words(error, events.error_log, path)) from None
 
 
 def _activities(events):
