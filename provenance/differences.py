@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 UNSTATED = "not stated"
-_VERBATIM = {"as_stated", "quote", "role_as_stated"}  # a source's own words
+_VERBATIM = "role_as_stated"  # a source's own words
 _NAMING = ("name", "title")
 _KEYS = ("code", "slug")
 _APART = {*_NAMING, *_KEYS, "number", "currency"}  # said with other members
@@ -60,8 +60,23 @@ def in_words(value, with_keys=False):
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return _date(value) if "precision" in value else ", ".join(_parts(value, with_keys)) or UNSTATED
+        return _object(value, with_keys)
     return str(value)
+
+
+def _object(value, with_keys):
+    if "precision" in value:
+        return _date(value)
+    if "quote" in value:
+        return _claim(value, with_keys)
+    return ", ".join(_parts(value, with_keys)) or UNSTATED
+
+
+def _claim(claim, with_keys):
+    """Say a claim: ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``."""
+    where = ", ".join(filter(None, (in_words(claim["source"], with_keys), claim.get("place"))))
+    words = f"{label(claim['field'])}: “{claim['as_stated']}” – “{claim['quote']}” ({where})"
+    return f"{words}; set aside: {claim['set_aside']}" if claim.get("set_aside") else words
 
 
 def _date(date):
@@ -92,5 +107,5 @@ def _part(member, value, item, with_keys):
         return None
     if isinstance(value, dict):
         return in_words(value, with_keys)
-    words = f"“{value}”" if member in _VERBATIM else in_words(value)
+    words = f"“{value}”" if member == _VERBATIM else in_words(value)
     return f"{label(member).lower()}: {words}"

@@ -46,7 +46,7 @@ def test_history_tells_what_was_set_aside(disagreement):
     [(label, before, now)] = differences(old, new)
     assert label == "Claims"
     assert "set aside" not in before[0]
-    assert now[0].endswith("set aside: It is older.")
+    assert now == ["Budget: “EUR 300” – “It costs EUR 300.” (The paper); set aside: It is older."]
 
 
 def test_admin_sets_a_claim_aside(admin_client, disagreement):
