@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.lists import CarefulAdmin
+from provenance.admin.people import InTurnMixin, SeenForm
 from provenance.admin.permits import AdministeredMixin
 
 from .models import Country, Delegation, Instrument, Partnership
@@ -42,8 +43,10 @@ class PartnershipAdmin(RecordAdmin):
 
 
 @admin.register(Delegation)
-class DelegationAdmin(AdministeredMixin, CarefulAdmin):
+class DelegationAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin):
     """Which countries' projects its members write."""
+
+    form = SeenForm
 
     autocomplete_fields = ("countries", "members")
     list_display = ("name", "its_countries", "its_members")

@@ -2,18 +2,24 @@
 
 from functools import partial
 
+import orjson
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from provenance import access, recording
 
 from .lists import CarefulAdmin
 from .permits import AdministeredMixin
 
+CHANGED = (
+    "Somebody else changed this since you opened it. Nothing was saved; what you typed is below. "
+    "Save again to put it in the place of what stands now:"
+)
 LAST = "Nobody else may administer this register. Make somebody else an administrator first."
 
 
@@ -44,7 +50,47 @@ class InTurnMixin:
             return view()
 
 
-class UserForm(UserChangeForm):
+class SeenForm(forms.ModelForm):
+    """A form of what has no Revisions: it carries what it began with, and is refused where that has changed since."""
+
+    NOT_SEEN = ("seen", "password", "last_login")
+
+    seen = forms.CharField(label="", required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.stands = {name: _in_words(self.initial.get(name)) for name in self.fields if name not in self.NOT_SEEN}
+        self.initial["seen"] = orjson.dumps(self.stands).decode()
+
+    def clean(self):
+        """Refuse once, saying what stands now; sent again, what was typed takes its place."""
+        cleaned = super().clean()
+        changed = [] if self.instance._state.adding else self._changed_since()
+        if changed:
+            self.data = self.data.copy()
+            self.data["seen"] = self.initial["seen"]
+            raise forms.ValidationError([CHANGED, *changed])
+        return cleaned
+
+    def _changed_since(self):
+        """Return what differs from what the form began with, in words."""
+        try:
+            seen = orjson.loads(self.data.get("seen", ""))
+        except orjson.JSONDecodeError:
+            seen = None
+        seen = seen if isinstance(seen, dict) else {}
+        differ = [name for name, words in self.stands.items() if seen.get(name) != words]
+        return [f"{self.fields[name].label}: {self.stands[name] or 'nothing'}." for name in differ]
+
+
+def _in_words(value):
+    """Return what a field begins with as a text: the same for the same value."""
+    if isinstance(value, (list, QuerySet)):
+        return ", ".join(sorted(map(str, value)))
+    return {None: "", True: "yes", False: "no"}.get(value, str(value))
+
+
+class UserForm(SeenForm, UserChangeForm):
     def clean(self):
         """Refuse to take its rights from the last administrator."""
         super().clean()
@@ -79,6 +125,7 @@ class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdm
         if not obj:
             return super().get_fieldsets(request, obj)
         rights = [name for name in self.lasting_rights if name != "is_superuser" or request.user.is_superuser]
+        rights += ["seen"] if self.has_change_permission(request, obj) else []
         sets = super().get_fieldsets(request, obj)
         return [(title, {**said, "fields": rights} if "groups" in said["fields"] else said) for title, said in sets]
 
