@@ -15,7 +15,7 @@ from projects.imports import bringing, working
 from projects.merging import WAYS
 from projects.models import Contribution, Project
 from provenance import changing, merging
-from provenance.models import Revision, State
+from provenance.models import Claim, Revision, State
 from provenance.recording import delete, newest, record, set_state
 
 from .staff import filled, make, make_frame
@@ -387,13 +387,13 @@ def test_iati_tells_parents_and_children_now_and_in_the_past(family, client):
     assert told["part_of"] == "decision"
 
 
+def merge(kept, merged):
+    chief, _ = get_user_model().objects.get_or_create(username="merger", is_superuser=True, is_staff=True)
+    seen = {key: revision.pk for key, revision in newest(Project, [kept, merged]).items()}
+    merging.merge(chief, Project, kept, merged, seen=seen, reason="One.", way=WAYS[Project])
+
+
 def test_merging_moves_parts_to_the_one_kept(family):
-    chief = get_user_model().objects.create_user("merger", is_superuser=True, is_staff=True)
-
-    def merge(kept, merged):
-        seen = {key: revision.pk for key, revision in newest(Project, [kept, merged]).items()}
-        merging.merge(chief, Project, kept, merged, seen=seen, reason="One.", way=WAYS[Project])
-
     make_part("top-of-all", None)
     record(Project, ["top-of-all"], **WHO)
     merge("beside", "contract-b")
@@ -414,6 +414,32 @@ def test_whole_and_part_are_no_duplicates_and_parts_above_the_whole_are_found(fa
     assert [pair.keys for pair in duplicates.alike_projects()] == [("contract-a", "contract-b")]
     found = quality.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
     assert [project.pk for project in found] == ["decision"]
+
+
+def test_parts_above_the_whole_are_published_ones_in_its_currency(family):
+    Project.objects.filter(pk="contract-a").update(budget_amount=900, budget_currency="EUR")
+    Project.objects.filter(pk="contract-b").update(budget_amount=900, budget_currency="USD")
+    make_part("idea", "decision", budget_amount=900, budget_currency="EUR")
+    Project.objects.filter(pk="idea").update(state=State.DRAFT)
+    above = quality.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
+    assert not above.exists()
+    Project.objects.filter(pk="idea").update(state=State.PUBLISHED)
+    assert [project.pk for project in above.all()] == ["decision"]
+
+
+@pytest.mark.parametrize(("kept", "merged"), [("contract-a", "decision"), ("decision", "contract-a")])
+def test_claim_to_be_part_is_set_aside_when_it_is_merged_with_its_whole(family, kept, merged):
+    Claim.objects.create(
+        record=Project.objects.get(pk="contract-a"),
+        field="part_of",
+        as_stated="whole",
+        quote="A whole",
+        source_id="paper",
+    )
+    record(Project, ["contract-a"], **WHO)
+    merge(kept, merged)
+    [claim] = [claim for claim in document_of(kept)["claims"] if claim["field"] == "part_of"]
+    assert claim["set_aside"] == "Not any more: it was merged with what it was part of."
 
 
 def test_figures_take_as_many_queries_for_many_parts_as_for_few(family, django_assert_num_queries):
