@@ -147,14 +147,17 @@ def test_sheet_that_is_left_out_is_named_and_can_be_chosen(publisher, monkeypatc
         file.add_worksheet("Old").write_column(0, 0, ["title", "Other"])
         file.get_worksheet_by_name("Old").hide()
     page = shown(bring(publisher, book.getvalue(), "two.xlsx"))
-    assert ">2 new</a>" in page
-    assert "Sheet “Old” is hidden in the workbook, and read too." in page
+    assert ">1 new</a>" in page
+    assert "Sheet “Old” is hidden in the workbook, and left out. If it is one of our tables, choose which." in page
     assert "Sheet “Länder” is left out. If it is one of our tables, choose which." in page
     page = shown(decide(publisher, "_again", **{"table-1": "countries", "column-1-0": "code"}))
     assert "Sheet “Länder” is left out" not in page
     assert "Sheet “Länder”, read as: Countries" in page
     page = shown(decide(publisher, "_again", **{"table-0": ""}))
     assert "Sheet “Projects” is left out" in page
+    page = shown(decide(publisher, "_again", **{"table-0": "projects", "table-1": "", "table-2": "projects"}))
+    assert "Sheet “Old” is hidden in the workbook, and read, as chosen." in page
+    assert ">2 new</a>" in page
 
 
 def test_dropped_import_is_gone(publisher):

@@ -222,6 +222,12 @@ OTHERS = [
 ]
 
 
+@pytest.mark.parametrize("heading", ["colour", "notes", "description"])
+def test_heading_that_is_like_none_of_ours_has_no_suggestion(register, bring, heading):
+    reading, _items = bring([["slug", "title", heading], ["one", "One", "x"]])
+    assert "Did you mean" not in reading.faults[0].what
+
+
 @pytest.mark.parametrize(("heading", "text", "what"), OTHERS)
 def test_cell_of_project_that_says_what_cannot_be_is_refused(register, bring, heading, text, what):
     slug = Project.objects.values_list("pk", flat=True)[0]

@@ -45,11 +45,12 @@ def told(batch):
     if encoding := about.get("encoding"):
         wrong = " If letters look wrong, save it as UTF-8 and bring it again." if about.get("is_supposed") else ""
         found.append(f"It was read as CSV, {encoding}, with a {about['delimiter']} between cells.{wrong}")
-    for title in about.get("left_out", ()):
-        found.append(f"Sheet “{title}” is left out. If it is one of our tables, choose which.")
     for sheet in sheets(batch):
-        if sheet.get("hidden") and sheet["table"]:
-            found.append(f"Sheet “{sheet['sheet']}” is hidden in the workbook, and read too.")
+        hidden = "hidden in the workbook, and " if sheet.get("hidden") else ""
+        if sheet["sheet"] in about.get("left_out", ()):
+            found.append(f"Sheet “{sheet['sheet']}” is {hidden}left out. If it is one of our tables, choose which.")
+        elif hidden and sheet["table"]:
+            found.append(f"Sheet “{sheet['sheet']}” is {hidden}read, as chosen.")
         found += [_told(sheet, column) for column in sheet["columns"] if column["on"] and sheet["table"]]
     return found
 

@@ -162,10 +162,7 @@ def _about(found, chosen):
 
 
 def _found(sheet, chosen, name):
-    """Return the sheet as the table that was chosen, or that it fits best: None as its table if it is none.
-
-    None if it is empty.
-    """
+    """Return the sheet as the table that was chosen, or that it fits best, if any; None if it is empty."""
     first = sheet.rows.first(FIRST_ROWS)
     if not first:
         return None
@@ -187,8 +184,9 @@ def _can_be_table(found):
 
 def _fitting(sheet, cells, chosen, name):
     """Return the table that was chosen, else those that have most of the headings in ``cells``, by name if several."""
-    if sheet.title in chosen.tables:
-        return [TABLES[table] for table in [chosen.tables[sheet.title]] if table in TABLES]
+    # What is hidden nobody sees in the file: no table, unless chosen.
+    if sheet.hidden or sheet.title in chosen.tables:
+        return [TABLES[table] for table in [chosen.tables.get(sheet.title)] if table in TABLES]
     headings = {ours for cell in cells if (ours := chosen.read(sheet.title, cell))}
     counts = {
         name: len(headings & set(table.headings))
@@ -294,6 +292,8 @@ def _no_table(sheets):
         for cell in cells
         if cell.strip()
     ]
+    if said and all(sheet.hidden for sheet in sheets):
+        return "The sheet is hidden in the workbook: it is not read."
     wanted = ", ".join(f"{TITLES[name]}: {needed[0].replace('|', ' or ')}" for name, needed in NEEDED.items())
     begins = f"It begins with {', '.join(said[:5])}." if said else "It is empty."
     return f"No row of headings is found. {begins} Each table needs the column that tells its key: {wanted}."

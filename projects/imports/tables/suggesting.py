@@ -4,7 +4,7 @@ from difflib import SequenceMatcher
 
 from .documents import NOT_FOLLOWING
 
-_LIKE, _BESIDE = 0.6, 0.1  # how like it has to be, and how much less than the likest
+_LIKE, _BESIDE = 0.7, 0.1  # how like it has to be, and how much less than the likest
 
 
 def near(name, table):
