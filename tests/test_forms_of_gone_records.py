@@ -7,7 +7,7 @@ from projects.models import Contribution, Organisation, Project
 from provenance import merging, recording
 from provenance.models import Claim, Revision
 
-from .staff import address, faults, filled, make_frame, make_project, row, somebody
+from .staff import address, faults, filled, make_frame, make_project, row, somebody, told
 
 pytestmark = pytest.mark.django_db
 QUOTE = "provenance-claim-content_type-object_id-0-quote"
@@ -106,6 +106,15 @@ def test_nobody_sees_a_form_they_may_not_open(opened):
     delete()
     client.force_login(somebody("viewer", name="vera"))
     assert client.post(page, data | TYPED).status_code == 403
+
+
+@pytest.mark.parametrize(("happens", "words"), [(merge, "was merged into"), (delete, "was deleted by bert")])
+def test_address_of_a_form_whose_record_is_gone_leads_to_its_history(opened, happens, words):
+    client, page, _ = opened
+    happens()
+    response = client.get(page, follow=True)
+    assert response.redirect_chain == [(address(Project, "history", "nexus"), 302)]
+    assert words in told(response)
 
 
 def test_form_of_a_record_that_never_was_leads_away(opened):

@@ -122,6 +122,17 @@ def test_rows_that_were_written_anew_or_are_gone_hinder_nobody(two):
     assert project.claims.count() == 1
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_row_of_another_record_is_refused_in_words(two, number):
+    anna, _ = two
+    page, data = opened(anna, make_project(state=DRAFT))
+    other = make_project("other").contributions.get()
+    typed = row("contributions", number, id=other.pk, funder="iom", amount="7", currency="EUR")
+    response = anna.post(page, data | {"contributions-TOTAL_FORMS": number + 1} | typed)
+    assert "This row is none of this record" in faults(response)
+    assert not Contribution.objects.filter(amount=7).exists()
+
+
 def test_back_to_the_form_shows_all_that_was_typed(two):
     anna, bert = two
     page, data = opened(anna, make_project())

@@ -80,6 +80,7 @@ def test_change_by_an_editor_becomes_a_proposal_and_the_record_stays(clients):
     assert (proposal.user_name, proposal.reason, proposal.outcome) == ("ed", "Misread", "waiting")
     assert (title(), Revision.objects.count()) == (project.title, before)
     assert b"New title" in editor.get(page_of(proposal)).content
+    assert "Proposal for the project “The nexus”" in editor.get(page_of(proposal)).content.decode()
     assert editor.get(address(Proposal), {"whose": "mine"}).context["cl"].result_count == 1
 
 

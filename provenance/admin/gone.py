@@ -16,7 +16,7 @@ from provenance import changing, merging, recording
 from provenance.models import Revision, State
 
 CONFLICT = 409
-MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Take what you typed over to that one."
+MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Go on with that one."
 DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. Its {history} stays, and leads back to what it said."
 MOVED = "“{key}” was changed since you opened this page: {history}, by {who}, {when}. Please look again."
 ROW_GONE = "This row of {record} is not there any more. Save what you typed to add it anew."

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import orjson
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 
+from provenance import recording
 from provenance.differences import differences
 from provenance.models import Revision
 
 from .bringing_back import BringBackMixin
+from .gone import what_became
 
 PER_PAGE = 25
 PAGE = "p"
@@ -70,6 +74,15 @@ class HistoryMixin(BringBackMixin):
         request.current_app = self.admin_site.name
         context = self._history_context(request, key, record, page)
         return TemplateResponse(request, "admin/record_history.html", context | (extra_context or {}))
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Of a record that was there before: to its history, with what became of it."""
+        key = unquote(object_id)
+        last = recording.newest(self.model, [key]).get(key)
+        if last is None:
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        self.message_user(request, what_became(self.model, last), messages.WARNING)
+        return HttpResponseRedirect(self._history_of(key))
 
     def _history_context(self, request, key, record, page):
         return {

@@ -68,8 +68,10 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
         others, count = _others(model, proposal) if waits else ({}, 0)
         name = f"{model._meta.app_label}_{model._meta.model_name}"
+        called = versions[1].get(model.face[1]) or proposal.key
         return {
-            "title": f"Proposal for the {model._meta.verbose_name} “{proposal.key}”",
+            "title": f"Proposal for the {model._meta.verbose_name} “{called}”",
+            "called": called,
             "proposal": proposal,
             "now": now,
             "is_gone": now.action == "deleted",

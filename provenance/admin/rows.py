@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
@@ -15,6 +16,8 @@ from . import reasons
 from .changes import RecordingAdmin
 from .gone import ROW_GONE, demand_seen, link, seen_by, what_became
 from .permits import RowPermitMixin
+
+NOT_OF_THIS = "This row is none of this record. Open the page anew, and type it there."
 
 
 class RelatedSelect(AutocompleteSelect):
@@ -50,6 +53,13 @@ class RowForm(forms.ModelForm):
             widget = getattr(field.widget, "widget", field.widget)
             if isinstance(widget, RelatedSelect):
                 widget.at_hand = partial(widget.field.get_cached_value, self.instance, default=None)
+
+    def clean(self):
+        """A row is saved as the one that it says it is."""
+        named = super().clean().get("id")
+        if named and named != self.instance:
+            raise ValidationError(NOT_OF_THIS)
+        return self.cleaned_data
 
     def full_clean(self):
         """A row that stands in the database as it is holds to every rule already."""
