@@ -138,6 +138,23 @@ def test_page_says_as_what_a_table_was_read(publisher):
     assert "If letters" not in shown(bring(publisher, GOOD))
 
 
+def test_where_nothing_can_be_written_what_helps_comes_first(publisher):
+    page = shown(bring(publisher, "slug,title,colour\nnexus,New,x\n", publish="on"))
+    assert 0 < page.index("Wrong with the file") < page.index("Read it so") < page.index("What confirming does")
+    assert "Show again" not in page
+    assert '<input type="hidden" name="publish" value="on">' in page  # as it was chosen
+    assert 'type="checkbox" name="publish"' in shown(decide(publisher, "_again", publish="on", **{"column-0-2": ""}))
+
+
+def test_list_says_why_a_file_was_refused_as_a_whole(publisher):
+    bring(publisher, '<iati-activities version="2.03"><broken', "broken.xml")
+    bring(publisher, "slug,title,colour\nnexus,New,x\n")
+    page = shown(publisher.get(reverse("admin:projects_import_changelist")))
+    assert '<td class="field-state">Refused</td>' in page
+    assert "The file breaks off here." in page
+    assert "Refused: row 1, The table “Projects” has no column “colour”." in page
+
+
 def test_sheet_that_is_left_out_is_named_and_can_be_chosen(publisher, monkeypatch):
     monkeypatch.setattr("projects.imports.bringing.is_packed", lambda batch: False)  # a process has another database
     book = io.BytesIO()

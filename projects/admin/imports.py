@@ -1,6 +1,7 @@
 """The admin of imports: bring a file, see what it would do, confirm it or drop it."""
 
 from pathlib import PurePath
+from textwrap import shorten
 from urllib.parse import quote
 
 import orjson
@@ -24,6 +25,7 @@ from provenance.recording import record_models
 
 PER_PAGE = 50
 CLAIMS = "Claims"  # how what changes calls them: long, so folded up
+_LONGEST = 200  # characters of a reason in the list
 MOST_DIGITS = 19  # of a number that the database has
 PUBLISH = "Publish new records at once (else they are drafts)"
 OTHERWISE = "You chose otherwise than this import was shown. Here is what it would do as you chose: look, and confirm."
@@ -90,7 +92,7 @@ class ImportAdmin(CarefulAdmin):
 
     @admin.display(description="what it tells of")
     def found(self, batch):
-        return ", ".join(f"{count:,} {name}" for name, count in batch.counts.items() if count)
+        return shorten(telling.in_short(batch), _LONGEST, placeholder=" …")
 
     def get_queryset(self, request):
         imports = super().get_queryset(request)
@@ -201,6 +203,7 @@ class ImportAdmin(CarefulAdmin):
             "has_refused": files.beside(batch, "refused").exists(), "sheets": choosing.sheets(batch),
             "told": choosing.told(batch),
             "plan": telling.plan(batch), "nothing": telling.nothing(batch), "writes": telling.writes(batch),
+            "can_choose": telling.writes(batch) or batch.counts.get("refused"),
             "is_not_asked": telling.is_not_asked(batch), "publish": PUBLISH,
             "can_drop": batch.state in bringing.OPEN and (has_died or batch.state != Import.State.IMPORTING),
             "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and telling.has_rest(batch),

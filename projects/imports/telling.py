@@ -17,7 +17,7 @@ _SENTENCES = {
     ),
 }
 _GOOD_ONLY = "nothing is written, unless you choose to import what is good."
-_NOTHING = "nothing can be written. What is wrong is said below."
+_NOTHING = "nothing can be written before that is mended."
 
 
 def writes(batch):
@@ -39,6 +39,13 @@ def plan(batch):
     }
     found = [(pair[counts[name] > 1], counts[name]) for name, pair in _SENTENCES.items() if counts.get(name)]
     return [sentence.format(count=count, **said) for sentence, count in found]
+
+
+def in_short(batch):
+    """Return what a file tells of, in a line: how many records of each sort; of one refused as a whole, why."""
+    if fault := next(iter(batch.about.get("faults", ())), None):
+        return f"Refused: {fault['place']}, {fault['what']}"
+    return ", ".join(f"{count:,} {name}" for name, count in batch.counts.items() if count) or batch.note
 
 
 def is_not_asked(batch):

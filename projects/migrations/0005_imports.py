@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='Import',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('table', 'table'), ('iati', 'IATI activities')], max_length=10)),
+                ('kind', models.CharField(choices=[('table', 'Table'), ('iati', 'IATI activities')], max_length=10)),
                 ('file_name', models.CharField(help_text='As it was given; shown, and never a path.', max_length=255, verbose_name='file')),
                 ('digest', models.CharField(help_text='SHA-256 of the file.', max_length=64)),
                 ('size', models.PositiveBigIntegerField(help_text='In bytes.')),
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('options', models.JSONField(blank=True, default=dict)),
                 ('about', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('reading', 'being read'), ('read', 'waits for a decision'), ('importing', 'being imported'), ('done', 'Done'), ('failed', 'Failed'), ('dropped', 'Dropped')], default='uploaded', max_length=10)),
+                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('reading', 'Being read'), ('read', 'Waits for a decision'), ('importing', 'Being imported'), ('done', 'Done'), ('failed', 'Refused'), ('dropped', 'Dropped')], default='uploaded', max_length=10)),
                 ('note', models.TextField(blank=True)),
                 ('counts', models.JSONField(blank=True, default=dict)),
                 ('source', models.CharField(blank=True, max_length=100)),

@@ -8,16 +8,16 @@ class Import(models.Model):
     """A file that was brought. Nothing of it is in the register before somebody who saw the preview confirms."""
 
     class Kind(models.TextChoices):
-        TABLE = "table", "table"
+        TABLE = "table"
         IATI = "iati", "IATI activities"
 
     class State(models.TextChoices):
         UPLOADED = "uploaded"
-        READING = "reading", "being read"
-        READ = "read", "waits for a decision"
-        IMPORTING = "importing", "being imported"
+        READING = "reading", "Being read"
+        READ = "read", "Waits for a decision"
+        IMPORTING = "importing", "Being imported"
         DONE = "done"
-        FAILED = "failed"
+        FAILED = "failed", "Refused"
         DROPPED = "dropped"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
