@@ -97,6 +97,7 @@ def test_what_was_left_out_is_said_by_page_and_command(chief, client, tmp_path, 
         assert "Nothing of this file was asked for." in told
         assert "has all of it" not in told
     assert "Bring it again, with other countries" in page
+    assert "0 of 1 activities" in client.get(reverse("admin:projects_import_changelist")).content.decode()
 
 
 def test_command_names_what_vanished_and_what_changes(chief, tmp_path, capsys):
