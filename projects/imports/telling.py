@@ -45,7 +45,8 @@ def in_short(batch):
     """Return what a file tells of, in a line: how many records of each sort; where there is none, why."""
     if fault := next(iter(batch.about.get("faults", ())), None):
         return f"Refused: {fault['place']}, {fault['what']}"
-    return ", ".join(f"{count:,} {name}" for name, count in batch.counts.items() if count) or batch.note or batch.about.get("asked", "")
+    counts = ", ".join(f"{count:,} {name}" for name, count in batch.counts.items() if count)
+    return counts or batch.note or batch.about.get("asked", "")
 
 
 def is_not_asked(batch):
