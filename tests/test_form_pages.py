@@ -72,7 +72,7 @@ def test_tables_of_changes_have_no_accessibility_finding(staff, changes, live_se
 def test_what_is_chosen_by_autocompletion_has_a_name_in_rows_added_later_too(staff, live_server):
     staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
     staff.get_by_role("button", name="Add another contribution").click()
-    box = staff.locator("#contributions-group").get_by_role("combobox", name="Funder", exact=False).last
+    box = staff.locator("#contributions-2").get_by_role("combobox", name="Funder")
     box.click()
     assert staff.get_by_role("searchbox", name="Funder").is_visible()
     staff.get_by_role("option", name="European Union").first.click()
@@ -84,3 +84,9 @@ def test_claims_fit_a_page_of_1280(staff, live_server):
     staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
     for rows in staff.locator(".tabular").all():
         assert rows.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+
+
+def test_members_of_a_delegation_are_found_by_their_names(admin_client):
+    asked = {"app_label": "instruments", "model_name": "delegation", "field_name": "members", "term": "adm"}
+    found = admin_client.get("/admin/autocomplete/", asked).json()["results"]
+    assert [each["text"] for each in found] == ["admin"]
