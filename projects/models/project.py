@@ -147,16 +147,27 @@ class Project(Record):
 
     @classmethod
     def faults_among(cls, keys):
-        """A project is not part of its own part, and wholes and parts are at most LEVELS deep: a circle never ends."""
-        above = ["__".join(["part_of"] * level) for level in range(1, LEVELS + 1)]
-        found = [cls.objects.filter(**{f"{name}__in": keys}).order_by().values("pk") for name in ("pk", *above)]
-        near = Q(*(Q(pk__in=parts) for parts in found), _connector=Q.OR)
-        deep = cls.objects.filter(near, **{f"{above[-1]}__isnull": False}).order_by("pk")
-        for key, *wholes in deep.values_list("pk", *above)[:1]:
-            if circle := sorted(each for each in {key, *wholes} if [key, *wholes].count(each) > 1):
+        """A project is not part of its own part, and wholes and parts are at most LEVELS deep."""
+        steps = {key: key for key in cls._with_parts(keys)}
+        for _level in range(LEVELS):
+            rows = cls.objects.filter(pk__in=set(steps.values()), part_of__isnull=False).order_by()
+            wholes = dict(rows.values_list("pk", "part_of"))
+            steps = {key: wholes[step] for key, step in steps.items() if step in wholes}
+            if circle := sorted(key for key, whole in steps.items() if key == whole):
                 yield circle[0], f"“{circle[0]}” would be part of its own part. Choose another “part of”, or empty it."
-            else:
-                yield key, f"“{key}” would be a part in more than {LEVELS} levels. Make it part of one further up."
+                return
+        for key in sorted(steps)[:1]:
+            yield key, f"“{key}” would be a part in more than {LEVELS} levels. Make it part of one further up."
+
+    @classmethod
+    def _with_parts(cls, keys):
+        """Return ``keys`` with all that are parts of them, and parts of those."""
+        found = new = set(keys)
+        for _level in range(LEVELS):
+            if new:
+                new = set(cls.objects.filter(part_of__in=new).order_by().values_list("pk", flat=True)) - found
+                found = found | new
+        return found
 
     @classmethod
     def check_document(cls, document):
