@@ -246,9 +246,10 @@ def test_last_administrator_stays(frame, client):
 def test_two_administrators_who_remove_each_other_at_once_leave_one(way, monkeypatch):
     users = [somebody("administrator", name=name) for name in ("anna", "cleo")]
     both, really = Barrier(2), people.leaves_nobody
-    client = Client()
-    client.force_login(users[0])
-    forms = {user: user_form(client.get(address(User, "change", user.pk))) for user in users}
+    clients = [Client(), Client()]
+    for client, user in zip(clients, users, strict=True):
+        client.force_login(user)  # before the race: signing in writes to the user, who may be gone
+    forms = {user: user_form(clients[0].get(address(User, "change", user.pk))) for user in users}
 
     def slowly(keys):
         """Look, and act on it only when the other has looked too, if they can."""
@@ -257,9 +258,7 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one(way, monkeyp
             both.wait(2)
         return found
 
-    def remove(me, other):
-        client = Client()
-        client.force_login(me)
+    def remove(client, other):
         try:
             if way == "form":
                 page = address(User, "change", other.pk)
@@ -273,7 +272,7 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one(way, monkeyp
 
     monkeypatch.setattr(people, "leaves_nobody", slowly)
     with ThreadPoolExecutor(2) as pool:
-        for task in [pool.submit(remove, *pair) for pair in (users, users[::-1])]:
+        for task in [pool.submit(remove, *pair) for pair in zip(clients, users[::-1], strict=True)]:
             task.result()
     assert access.administrators().count() == 1
 
