@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from django.db import connection, models
 
 _NULL, _LINE, _FIELD = "\x1d", "\x1e", "\x1f"  # between texts, so that few characters need an escape
-_ESCAPES = ((b"\\", rb"\\"), (b"\n", rb"\n"), (b"\r", rb"\r"), (b"\x1e", b"\n"))
+_ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r"}
+_ALL_ESCAPES = str.maketrans({**_ESCAPES, _NULL: r"\x1d", _LINE: r"\x1e", _FIELD: r"\x1f"})
 _COPY = r"COPY {} FROM STDIN WITH (DELIMITER E'\x1f', NULL E'\x1d')"
 
 
@@ -17,23 +18,36 @@ def moment(value):
 
 
 def pack(rows):
-    """Return ``rows`` (of texts, numbers, booleans and None) in the form that ``write`` takes.
+    """Return ``rows`` (of texts, numbers, moments, booleans, JSON and None) in the form that ``write`` takes.
 
-    This is the part of the work that needs no connection, so that another process can do it. ValueError
-    if a text holds U+001E or U+001F; one that is U+001D and nothing else counts as None.
+    This is the part of the work that needs no connection, so that another process can do it.
     """
     if connection.vendor != "postgresql" or not rows:
         return rows
     lines = [_FIELD.join([value if value.__class__ is str else _text(value) for value in row]) for row in rows]
-    packed = _LINE.join(lines).encode()
-    if packed.count(b"\x1f") != len(rows) * (len(rows[0]) - 1) or packed.count(b"\x1e") != len(rows) - 1:
-        raise ValueError("A text holds a control character, U+001E or U+001F.")
-    for raw, escaped in _ESCAPES:
-        packed = packed.replace(raw, escaped)
-    return packed
+    packed = _LINE.join(lines)
+    if _is_clear(packed, rows):
+        for raw, escaped in _ESCAPES.items():
+            packed = packed.replace(raw, escaped)
+    else:  # a text holds what stands between texts
+        lines = [
+            _FIELD.join([_NULL if value is None else _text(value).translate(_ALL_ESCAPES) for value in row])
+            for row in rows
+        ]
+        packed = _LINE.join(lines)
+    return packed.replace(_LINE, "\n").encode()
+
+
+def _is_clear(packed, rows):
+    """Whether what stands between texts stands nowhere in them."""
+    expected = {_NULL: sum(row.count(None) for row in rows), _LINE: len(rows) - 1}
+    expected[_FIELD] = len(rows) * (len(rows[0]) - 1)
+    return all(packed.count(mark) == count for mark, count in expected.items())
 
 
 def _text(value):
+    if hasattr(value, "adapted"):  # JSON, as psycopg2 wraps it
+        return value.dumps(value.adapted)
     return _NULL if value is None else str(value)
 
 
@@ -43,7 +57,7 @@ def write(model, names, packed):
         return
     columns = ", ".join(f'"{name}"' for name in names)
     table = f'"{model._meta.db_table}" ({columns})'
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor != "postgresql":
             marks = ", ".join(["%s"] * len(names))
             cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", packed)  # noqa: S608
@@ -61,10 +75,9 @@ def insert(rows):
         row._prepare_related_fields_for_save(operation_name="insert")  # what was numbered since is named by its number
     _number([row for row in rows if row.pk is None], model)
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    names = ", ".join(f'"{field.column}"' for field in fields)
     readers = [_reader(field) for field in fields]
     values = [tuple([read(row) for read in readers]) for row in rows]
-    _execute(f'INSERT INTO "{model._meta.db_table}" ({names})', fields, values)
+    write(model, [field.column for field in fields], pack(values))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -105,14 +118,6 @@ def _reader(field):
 
 def _prepared(field, value):
     return field.get_db_prep_save(value, connection)
-
-
-def _execute(statement, fields, values):
-    if connection.vendor == "postgresql":
-        _many(f"{statement} VALUES %s", fields, values)
-        return
-    with connection.cursor() as cursor:
-        cursor.executemany(f"{statement} VALUES ({', '.join(['%s'] * len(fields))})", values)
 
 
 def _many(statement, fields, values):
