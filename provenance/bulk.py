@@ -88,7 +88,9 @@ def update(rows, names):
     fields = [*(meta.get_field(name) for name in names), meta.pk]
     values = [tuple(_prepared(field, getattr(row, field.attname)) for field in fields) for row in rows]
     if connection.vendor == "postgresql":
-        sets = ", ".join(f'"{field.column}" = new.c{at}' for at, field in enumerate(fields[:-1]))
+        sets = ", ".join(
+            [f'"{field.column}" = new.c{at}' for at, field in enumerate(fields[:-1])] + _own_value(meta, names)
+        )
         columns = ", ".join(f"c{at}" for at in range(len(fields)))
         key = f'"{meta.db_table}"."{meta.pk.column}" = new.c{len(fields) - 1}'
         _many(f'UPDATE "{meta.db_table}" SET {sets} FROM (VALUES %s) AS new ({columns}) WHERE {key}', fields, values)  # noqa: S608
@@ -96,6 +98,19 @@ def update(rows, names):
     sets = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
     with connection.cursor() as cursor:
         cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE "{meta.pk.column}" = %s', values)  # noqa: S608
+
+
+def _own_value(meta, names):
+    """Return an assignment that changes nothing, if no computed column follows from the columns ``names``.
+
+    PostgreSQL prepares the computed columns anew for each row if it finds that none is asked for.
+    """
+    expressions = [field.expression for field in meta.fields if field.generated]
+    bases = {part.name for each in expressions for part in each.flatten() if isinstance(part, models.F)}
+    if not bases or bases.intersection(names):
+        return []
+    column = meta.get_field(min(bases)).column
+    return [f'"{column}" = "{meta.db_table}"."{column}"']
 
 
 _PLAIN = {str: (models.CharField, models.TextField), int: models.IntegerField}  # taken by databases as they are
