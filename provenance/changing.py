@@ -5,6 +5,7 @@ The reverse of recording: documents in, rows out, then recorded. All rules hold 
 
 from collections import defaultdict
 from contextlib import contextmanager
+from itertools import takewhile
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -133,7 +134,7 @@ def _save(model, chunk):
 
 def _fresh(entry):
     """Return the entry with rows that were never inserted: a try before may have given them ids."""
-    for row in entry.rows():
+    for row in entry.own_rows():
         row._state.adding = True
         if row is not entry.row:
             _unnumbered(row)
@@ -164,12 +165,12 @@ def _not_told(model):
 def _relink(old):
     """Make the links of ``old`` those of their documents."""
     for name in old[0].links:
-        through, own, other = entries.relation(old[0].row, name)
+        table, own, other = entries.relation(old[0].row, name)
         wanted = {(entry.key, key) for entry in old for key in entry.links[name]}
-        rows = through.objects.filter(**{f"{own}__in": [entry.key for entry in old]}).values_list("pk", own, other)
+        rows = table.objects.filter(**{f"{own}__in": [entry.key for entry in old]}).values_list("pk", own, other)
         there = {(key, named): pk for pk, key, named in rows}
-        through.objects.filter(pk__in=[pk for pair, pk in there.items() if pair not in wanted]).delete()
-        entries.create([through(**{own: key, other: named}) for key, named in sorted(wanted - there.keys())])
+        table.objects.filter(pk__in=[pk for pair, pk in there.items() if pair not in wanted]).delete()
+        bulk.write(table, [own, other], bulk.pack(sorted(wanted - there.keys())))
 
 
 def _replace_parts(model, old, before):
@@ -194,13 +195,19 @@ def _of(part, entry):
 def _replace_claims(model, old, before):
     """Where a claim differs, it and those after it are written anew: claims stand in the document's order."""
     changed = [entry for entry in old if entry.said != before[entry.key].said]
-    if changed:
-        kind = ContentType.objects.get_for_model(model)
-        rows = Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed])
-        pairs = {entry.key: (entry.claims, before[entry.key].claims) for entry in changed}
-        gone = _renumbered(rows.order_by("pk").values_list("object_id", "pk"), pairs)
-        Claim.objects.filter(pk__in=gone).delete()
-        entries.create([claim for entry in changed for claim in entry.claims if claim.pk is None])
+    if not changed:
+        return
+    kind, numbers, gone, new = ContentType.objects.get_for_model(model), defaultdict(list), [], []
+    rows = Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed])
+    for key, number in rows.order_by("pk").values_list("object_id", "pk"):
+        numbers[key].append(number)
+    for entry in changed:
+        pairs = zip(entry.said, before[entry.key].said, strict=False)
+        alike = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        gone += numbers[entry.key][alike:]
+        new += entry.said[alike:]
+    Claim.objects.filter(pk__in=gone).delete()
+    entries.write_claims(new)
 
 
 def _renumbered(standing, pairs):

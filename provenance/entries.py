@@ -1,7 +1,7 @@
 """Documents as rows again: read, checked by their models' own rules, and put into tables, many at once."""
 
 import sys
-from functools import cache, cached_property
+from functools import cache
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxLengthValidator
@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from . import bulk
 from .fields import KeyField
-from .models import Claim, Record
+from .models import Claim, Record, Source
 
 _TEXTS = (models.CharField, models.TextField, KeyField)
 
@@ -27,20 +27,23 @@ class Entry:
         self.key, self.row, self.links, self.parts = key, read.record, read.links, read.parts
         self.row.state = state
         kind = ContentType.objects.get_for_model(model)
-        self.said = [_said(kind, key, claim) for claim in read.claims]
-        for row in () if stands else self.rows():
+        self.said = [_said(kind.pk, key, claim) for claim in read.claims]  # most rows of a register are claims:
+        for row in () if stands else self._rows_to_ask(model.claimable):  # these are values, of columns CLAIMED
             _clean_fields(row)
-            if not (type(row) is Claim and row.field in model.claimable):  # which is all that a claim is asked
-                row.clean()
+            row.clean()
 
-    @cached_property
-    def claims(self):
-        """The rows of ``said``, what its claims say."""
-        return [Claim(*values) for values in self.said]  # by position it takes half the time
+    def _rows_to_ask(self, claimable):
+        """Return the rows whose rules have to be asked one by one: all but claims that are plainly well."""
+        odd = [values for values in self.said if values[_FIELD] not in claimable or not _is_fine(values)]
+        return [*self.own_rows(), *(Claim(**dict(zip(CLAIMED, values, strict=True))) for values in odd)]
+
+    def own_rows(self):
+        """Return the record's own row and those of its parts."""
+        return [self.row, *(part for some in self.parts for part in some)]
 
     def rows(self):
         """Return all rows: the record's own, its parts, its claims."""
-        return [self.row, *(part for some in self.parts for part in some), *self.claims]
+        return [*self.own_rows(), *(Claim(**dict(zip(CLAIMED, values, strict=True))) for values in self.said)]
 
     def named_twice(self):
         """Return the name of a link that names one record twice; None if there is none."""
@@ -48,11 +51,12 @@ class Entry:
 
     def names(self):
         """Yield (model, key) of the other records that the rows name."""
-        for row in self.rows():
+        for row in self.own_rows():
             for attribute, model in _naming(type(row)):
                 key = getattr(row, attribute)
                 if key is not None:
                     yield model, key
+        yield from ((Source, values[_SOURCE]) for values in self.said)
         for name, keys in self.links.items():
             yield from ((self.row._meta.get_field(name).related_model, key) for key in keys)
 
@@ -90,14 +94,25 @@ def _columns(model):
     return relations, lengths, len(columns) - len(relations) - len(lengths)
 
 
-def _said(kind, key, claim):
-    """Return the values of a claim's columns, in their order."""
-    said = {"set_aside": "", "place": "", **claim, "content_type_id": kind.pk, "object_id": key}
+def _said(kind_id, key, claim):
+    """Return the values of a claim's columns ``CLAIMED``."""
+    said = {"set_aside": "", "place": "", **claim, "content_type_id": kind_id, "object_id": key}
     said["source_id"] = claim["source"]["slug"]
-    return [said.get(name) for name in _ATTRIBUTES]
+    return [said[name] for name in CLAIMED]
 
 
-_ATTRIBUTES = [column.attname for column in Claim._meta.concrete_fields]
+CLAIMED = [column.attname for column in Claim._meta.concrete_fields if not column.primary_key]
+_FIELD, _SOURCE = CLAIMED.index("field"), CLAIMED.index("source_id")
+
+
+def _is_fine(values):
+    return all(shortest <= len(values[at]) <= longest for at, shortest, longest in _claims_lengths())
+
+
+@cache
+def _claims_lengths():
+    _relations, texts, _others = _columns(Claim)
+    return [(CLAIMED.index(name), shortest, longest) for name, shortest, longest in texts]
 
 
 def insert(entries):
@@ -105,14 +120,19 @@ def insert(entries):
     create([entry.row for entry in entries])
     link(entries)
     insert_parts(entries)
-    create([claim for entry in entries for claim in entry.claims])
+    write_claims([values for entry in entries for values in entry.said])
+
+
+def write_claims(rows):
+    """Insert claims, of which ``rows`` says the values of the columns ``CLAIMED``."""
+    bulk.write(Claim, CLAIMED, bulk.pack(rows))
 
 
 def link(entries):
     """Insert the links of ``entries`` to the records that they name."""
     for name in entries[0].links if entries else ():
-        through, own, other = relation(entries[0].row, name)
-        create([through(**{own: entry.key, other: key}) for entry in entries for key in entry.links[name]])
+        table, own, other = relation(entries[0].row, name)
+        bulk.write(table, [own, other], bulk.pack([(entry.key, key) for entry in entries for key in entry.links[name]]))
 
 
 def insert_parts(entries):
