@@ -1,5 +1,7 @@
 """Columns and form fields for money."""
 
+from functools import cache
+
 from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
@@ -41,9 +43,15 @@ class AmountField(models.DecimalField):
         return models.Field.formfield(self, **{"form_class": AmountFormField, **options})
 
 
+@cache
+def currencies():
+    """Return the ISO 4217 codes of all currencies, past ones too, by CLDR's list."""
+    return frozenset(list_currencies())
+
+
 def is_currency(code):
     """Refuse what is no ISO 4217 code."""
-    if code not in list_currencies():
+    if code not in currencies():
         said = _("“%(code)s” is not a currency. Give its ISO 4217 code, such as EUR or USD.")
         raise ValidationError(said % {"code": code})
 

@@ -4,7 +4,7 @@ import io
 import json
 from contextlib import contextmanager
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 _NULL, _LINE, _FIELD = "\x1d", "\x1e", "\x1f"  # between texts, so that few characters need an escape
 _ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r"}
@@ -75,7 +75,7 @@ def insert(rows):
         row._prepare_related_fields_for_save(operation_name="insert")  # what was numbered since is named by its number
     _number([row for row in rows if row.pk is None], model)
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    readers = [_reader(field) for field in fields]
+    readers = [_reader(field, is_new=True) for field in fields]
     values = [tuple([read(row) for read in readers]) for row in rows]
     write(model, [field.column for field in fields], pack(values))
     for row in rows:
@@ -86,7 +86,8 @@ def update(rows, names):
     """Write the columns ``names`` of saved rows of one model; many times as fast as ``bulk_update``."""
     meta = type(rows[0])._meta
     fields = [*(meta.get_field(name) for name in names), meta.pk]
-    values = [tuple(_prepared(field, getattr(row, field.attname)) for field in fields) for row in rows]
+    readers = [_reader(field) for field in fields]
+    values = [tuple([read(row) for read in readers]) for row in rows]
     if connection.vendor == "postgresql":
         sets = ", ".join(
             [f'"{field.column}" = new.c{at}' for at, field in enumerate(fields[:-1])] + _own_value(meta, names)
@@ -113,26 +114,25 @@ def _own_value(meta, names):
     return [f'"{column}" = "{meta.db_table}"."{column}"']
 
 
-_PLAIN = {str: (models.CharField, models.TextField), int: models.IntegerField}  # taken by databases as they are
+_PLAIN = {  # taken by databases as they are
+    str: (models.CharField, models.TextField), int: models.IntegerField, bool: models.BooleanField,
+}  # fmt: skip
 
 
-def _reader(field):
+def _reader(field, *, is_new=False):
     """Return a function that gives a row's value of ``field`` as the database takes it."""
     named = field.target_field if field.remote_field else field
     plain = next((kind for kind, fields in _PLAIN.items() if isinstance(named, fields)), None)
-    if not plain or type(field).pre_save is not models.Field.pre_save:
-        return lambda row: _prepared(field, field.pre_save(row, add=True))
-    name = field.attname
+    is_filled_in = is_new and type(field).pre_save is not models.Field.pre_save
+    name, database = field.attname, connections[connection.alias]  # found once, and not for each value
 
     def read(row):
-        value = getattr(row, name)
-        return value if value.__class__ is plain else _prepared(field, value)  # nearly all is plain already
+        value = field.pre_save(row, add=True) if is_filled_in else getattr(row, name)
+        if value is None or value.__class__ is plain:
+            return value  # nearly all is plain already
+        return field.get_db_prep_save(value, database)
 
     return read
-
-
-def _prepared(field, value):
-    return field.get_db_prep_save(value, connection)
 
 
 def _many(statement, fields, values):

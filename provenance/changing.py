@@ -84,16 +84,17 @@ def _read(model, documents, state, faults):
 
 def _without_unknown(read, faults):
     """Return the entries that name only what there is; the others are told in ``faults``."""
+    named = {entry.key: dict.fromkeys(entry.names()) for entry in read}
     wanted = defaultdict(set)
-    for entry in read:
-        for model, key in entry.names():
+    for names in named.values():
+        for model, key in names:
             wanted[model].add(key)
     own = {(type(entry.row), entry.key) for entry in read}
     for model, keys in wanted.items():
         own |= {(model, key) for key in model.objects.filter(pk__in=keys).values_list("pk", flat=True)}
     known = []
     for entry in read:
-        if missing := [name for name in dict.fromkeys(entry.names()) if name not in own]:
+        if missing := [name for name in named[entry.key] if name not in own]:
             words = [f"The register has no {model._meta.verbose_name} {quoted(key)}." for model, key in missing]
             faults[entry.key] = words
         else:

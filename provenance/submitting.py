@@ -58,7 +58,8 @@ def _submit(user, model, documents, bases, state, said, faults, outcome):
     rows = model.objects.filter(pk__in=documents)
     there = set(rows.values_list("pk", flat=True))
     mine = set(access.allowed(user, "change", rows).values_list("pk", flat=True)) | _new(user, documents, there, state)
-    proposable = set(access.allowed(user, "propose", rows).values_list("pk", flat=True)) - mine
+    others = rows.filter(pk__in=there - mine)
+    proposable = set(access.allowed(user, "propose", others).values_list("pk", flat=True))
     refused = documents.keys() - mine - proposable
     foreign = refused & there - _own(user, model, refused)
     for key in refused:

@@ -67,4 +67,4 @@ def row_of(batch, kind, seen, number, item):
 
 def storable(value):
     """Return ``value`` as both databases can keep it: JSON without NUL characters."""
-    return orjson.loads(orjson.dumps(value, default=str).replace(b"\\u0000", "␀".encode()))
+    return value and orjson.loads(orjson.dumps(value, default=str).replace(b"\\u0000", "␀".encode()))

@@ -3,9 +3,8 @@
 import re
 from decimal import Decimal
 
-from babel.numbers import list_currencies
-
 from projects.amounts import LARGEST
+from projects.fields import currencies
 from projects.iati import readings
 from provenance.documents import money_member
 
@@ -63,7 +62,7 @@ def _amount(value, activity, told):
         told.fault(value, f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50.", column)
     elif not currency:
         told.fault(value, "The amount has no currency. Give its ISO 4217 code, or a default-currency.", column)
-    elif currency not in list_currencies():
+    elif currency not in currencies():
         told.fault(value, f"“{currency[:40]}” is not a currency. Give its ISO 4217 code, such as EUR.", column)
     else:
         return Decimal(text), currency
