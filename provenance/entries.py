@@ -1,9 +1,10 @@
 """Documents as rows again: read, checked by their models' own rules, and put into tables, many at once."""
 
 import sys
-from functools import cache
+from functools import cache, lru_cache
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.module_loading import import_string
@@ -71,27 +72,44 @@ def _naming(model):
 def _clean_fields(row):
     """Clean the columns of ``row`` that name no other row: whether those are there is asked of many at once.
 
-    Texts whose one rule is their length, which nearly all keep, are not asked one by one.
+    ValidationError says all that is wrong. Texts whose one rule is their length, which nearly all keep, are not
+    asked one by one; what others make of a value is remembered.
     """
-    relations, texts, others = _columns(type(row))
+    relations, lengths, others = _columns(type(row))
     values = vars(row)
-    fine = [
-        name for name, shortest, longest in texts
-        if type(values[name]) is str and shortest <= len(values[name]) <= longest
-    ]  # fmt: skip
-    if others or len(fine) < len(texts):
-        row.clean_fields(exclude=relations.union(fine))
+    try:
+        if not all(_fits(values[name], shortest, longest) for name, shortest, longest in lengths):
+            raise ValidationError("")
+        values.update([(field.attname, _cleaned(field, values[field.attname])) for field in others])
+    except ValidationError:
+        row.clean_fields(exclude=relations)
+
+
+def _fits(value, shortest, longest):
+    return type(value) is str and shortest <= len(value) <= longest
+
+
+def _cleaned(field, value):
+    clean = _cleaned_now if type(value).__hash__ is None else _cleaned_once
+    return clean(field, value)
+
+
+def _cleaned_now(field, value):
+    return value if field.blank and value in field.empty_values else field.clean(value, None)
+
+
+_cleaned_once = lru_cache(maxsize=10_000, typed=True)(_cleaned_now)
 
 
 @cache
 def _columns(model):
-    """Return (names of the columns that name other rows, (name, shortest, longest) of texts, how many others)."""
+    """Return (names of the columns that name other rows, (name, shortest, longest) of texts, all other columns)."""
     columns = [column for column in model._meta.concrete_fields if not isinstance(column, models.AutoField)]
     relations = frozenset(column.name for column in columns if column.remote_field)
     texts = [column for column in columns if type(column) in _TEXTS and not column.choices]
     texts = [column for column in texts if all(isinstance(rule, MaxLengthValidator) for rule in column.validators)]
     lengths = [(column.name, int(not column.blank), column.max_length or sys.maxsize) for column in texts]
-    return relations, lengths, len(columns) - len(relations) - len(lengths)
+    return relations, lengths, [one for one in columns if not (one.remote_field or one.generated or one in texts)]
 
 
 def _said(kind_id, key, claim):
@@ -106,13 +124,12 @@ _FIELD, _SOURCE = CLAIMED.index("field"), CLAIMED.index("source_id")
 
 
 def _is_fine(values):
-    return all(shortest <= len(values[at]) <= longest for at, shortest, longest in _claims_lengths())
+    return all(_fits(values[at], shortest, longest) for at, shortest, longest in _claims_lengths())
 
 
 @cache
 def _claims_lengths():
-    _relations, texts, _others = _columns(Claim)
-    return [(CLAIMED.index(name), shortest, longest) for name, shortest, longest in texts]
+    return [(CLAIMED.index(name), shortest, longest) for name, shortest, longest in _columns(Claim)[1]]
 
 
 def insert(entries):

@@ -5,6 +5,7 @@ Whoever changes rows calls ``take_turn`` first and ``record`` last, in one trans
 waits for a row whose owner waits for the turn.
 """
 
+from functools import cache
 from itertools import islice
 
 import orjson
@@ -180,7 +181,7 @@ def take_turn():
 
 def _record_chunk(model, keys, said, each):
     _check_names(model, keys)
-    rows, before = model.objects.in_bulk(keys), newest(model, keys)
+    rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
     revisions, renamed = [], []
     for key, document in build(model, keys).items():
         model.check_document(document)
@@ -207,6 +208,12 @@ def _rewrite(model, rows, newest_of):
             changed.append(row)
     if changed:
         bulk.update(changed, list(columns))
+
+
+@cache
+def _recorded(model):
+    """Return the columns that no form has and that are not computed: its state, and what follows from recording."""
+    return [column.name for column in model._meta.concrete_fields if not (column.editable or column.generated)]
 
 
 def recorded_columns(model, revision, other_words=()):

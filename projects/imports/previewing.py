@@ -231,8 +231,8 @@ def _try(batch, user, model, documents, spool):
         publish_source(batch, user, model, documents)
         _write_named(batch, user, spool.named_in(model, documents))
         outcome = submit(user, model, documents, reason=reason_of(batch), state=state, faults=faults)
-        recorded = newest(model, list(documents))
-        after = {key: stated(each.document) for key, each in recorded.items() if each.pk > last}
+        recorded = Revision.objects.filter(kind=model._meta.model_name, key__in=list(documents), pk__gt=last)
+        after = {key: stated(text) for key, text in recorded.order_by("pk").values_list("key", "document")}
     return after, faults, set(outcome.proposed)
 
 
