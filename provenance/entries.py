@@ -108,7 +108,9 @@ def _columns(model):
     relations = frozenset(column.name for column in columns if column.remote_field)
     texts = [column for column in columns if type(column) in _TEXTS and not column.choices]
     texts = [column for column in texts if all(isinstance(rule, MaxLengthValidator) for rule in column.validators)]
-    lengths = [(column.name, int(not column.blank), column.max_length or sys.maxsize) for column in texts]
+    lengths = [
+        (column.name, int(column.editable and not column.blank), column.max_length or sys.maxsize) for column in texts
+    ]
     return relations, lengths, [one for one in columns if not (one.remote_field or one.generated or one in texts)]
 
 
