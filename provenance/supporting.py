@@ -20,7 +20,7 @@ _UNIT = re.compile(r"[ -]?(?:(thousand|k)|(millions?|mio|mn?)|(billions?|bn))\b"
 _REST = re.compile(r"\s*(?:$|[^\w\s-]|[A-Z]{3}\b)")  # what may follow a number that is no other
 _TWO_WAYS = re.compile(r"\d+[.,]\d{3}")  # 1,234: a thousand, or one and something
 _NAMING = ("slug", "code", "name", "title", "kind")
-_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
+_SIGNS = {"EUR": "€", "USD": r"(?:US ?)?\$", "GBP": "£"}
 
 
 def supported(model, old, new, told=()):
@@ -118,10 +118,12 @@ def _reads_sum(text, amount, currency):
     """Whether a text has one number, and it is this sum, and names this currency."""
     text = re.sub(r"\s", " ", text)
     numbers = list(_NUMBER.finditer(text))
-    sign = re.escape(_SIGNS.get(currency, currency))
-    if len(numbers) != 1 or not re.search(rf"\b{currency}\b|(?<![A-Z]){sign}", text):
+    names = rf"(?:\b{currency}\b|(?<![A-Z]){_SIGNS.get(currency, currency)})"
+    if len(numbers) != 1 or not re.search(names, text):
         return False
     [number] = numbers
+    if re.search(rf"(?:^|[\s(])[-−]{names}?\s*$", text[: number.start()]):
+        return False  # below zero
     unit = _UNIT.match(text, number.end())
     if not unit and not _REST.match(text, number.end()):
         return False

@@ -24,6 +24,7 @@ def test_table_in_another_language_is_chosen_and_imported(signed_in, tmp_path):
     page.get_by_role("button", name="Show what it would change").click()
     assert "It begins with “Projekte in Moldau”" in page.inner_text("#content-main")
     assert Axe().run(page).response["violations"] == []
+    assert "For example “2.584,50”" in page.inner_text("#content-main")
     page.get_by_label("It is the table").select_option(label="Projects")
     chosen = {"A “Projekt”": "title", "B “Land”": "country_codes", "C “Summe”": "budget_amount"}
     chosen |= {"D “Währung”": "budget_currency", "E “Bemerkung”": ""}

@@ -123,6 +123,32 @@ def test_proposal_is_declined_with_a_comment_that_its_author_reads(clients):
     assert title() == "The nexus"
 
 
+def test_decision_that_is_refused_keeps_the_comment_and_what_was_chosen(clients):
+    editor, publisher = clients
+    make_project()
+    propose(editor, summary="New words")
+    proposal = Proposal.objects.get()
+    page = decide(publisher, proposal, "decide", place=["title"], comment="As the paper says")
+    assert "Choose what to do" in page.content.decode()
+    assert ">As the paper says</textarea>" in page.content.decode()
+    assert [place["name"] for place in page.context["places"] if place["is_chosen"]] == ["title"]
+
+
+def test_decision_is_kept_through_a_session_that_ended(clients):
+    editor, publisher = clients
+    make_project()
+    propose(editor)
+    proposal, page = Proposal.objects.get(), page_of(Proposal.objects.get())
+    publisher.logout()
+    answer = publisher.post(page, {"decision": "decline", "comment": "Not so"})
+    assert "Your session ended" in answer.content.decode()
+    publisher.force_login(User.objects.get(username="pia"))
+    answer = publisher.post(page, {"_typed": answer.context["typed"], "_back": "1"})
+    assert ">Not so</textarea>" in answer.content.decode()
+    proposal.refresh_from_db()
+    assert proposal.outcome == "waiting"
+
+
 def test_proposal_is_taken_back_by_its_author_alone_and_decided_by_no_editor(clients):
     editor, publisher = clients
     proposal = propose(editor)

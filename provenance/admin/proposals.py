@@ -15,7 +15,7 @@ from provenance.models import Proposal
 from provenance.recording import newest, stated
 
 from .changes import in_words as refusal_in_words
-from .editing import place
+from .editing import AGAIN, BACK, place, unpack
 from .lists import CarefulAdmin, KindFilter
 from .permits import ViewPermitMixin
 
@@ -41,6 +41,7 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
     search_fields = ("key", "user_name", "reason")
     linked_by = ("key",)
     actions = None
+    keeps_typed = True  # through a session that ended
 
     class Media:
         css = {"all": ["eap_funding/admin.css"]}
@@ -56,7 +57,11 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         if proposal is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if request.method == "POST":
-            return self._decide(request, proposal)
+            unpack(request)
+            if BACK in request.POST:
+                self.message_user(request, AGAIN)
+            elif self._is_decided(request, proposal):
+                return HttpResponseRedirect(request.path)
         context = self.admin_site.each_context(request) | {"opts": self.opts, "media": self.media}
         return TemplateResponse(request, "admin/proposal.html", context | self._told(request, proposal))
 
@@ -67,6 +72,7 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         waits = proposal.outcome == Proposal.Outcome.WAITING
         is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
         others, count = _others(model, proposal) if waits else ({}, 0)
+        chosen = request.POST.getlist("place") if request.method == "POST" else None
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         called = versions[1].get(model.face[1]) or proposal.key
         return {
@@ -75,7 +81,8 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
             "proposal": proposal,
             "now": now,
             "is_gone": now.action == "deleted",
-            "places": [_shown(each, *versions[1:], others) for each in reconciling.places(model, *versions)],
+            "places": [_shown(each, *versions[1:], others, chosen) for each in reconciling.places(model, *versions)],
+            "comment": request.POST.get("comment", ""),
             "is_accepted": is_accepted,
             "left": deciding.left(proposal) if is_accepted else (),
             "others": count,
@@ -86,8 +93,8 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
             "record_address": reverse(f"admin:{name}_change", args=[quote(proposal.key)]),
         }
 
-    def _decide(self, request, proposal):
-        """Accept, decline or take back; whoever comes second is told so."""
+    def _is_decided(self, request, proposal):
+        """Accept, decline or take back, and return whether that was done; whoever comes second is told so."""
         decision = request.POST.get("decision")
         is_own = decision == "take-back" and proposal.user_id == request.user.pk
         if not is_own and not deciding.may_decide(request.user, proposal):
@@ -98,7 +105,8 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         except (ValidationError, changing.Refused) as error:
             for words in refusal_in_words(error):
                 self.message_user(request, words, messages.ERROR)
-        return HttpResponseRedirect(request.path)
+            return False
+        return True
 
     def _done(self, request, proposal, decision, comment):
         """Do it, and return it in words."""
@@ -128,18 +136,23 @@ def _others(model, proposal):
     return found, waiting.count()
 
 
-def _shown(each, now, mine, others):
-    """Return a Place as the page shows it: its values, the claims that support them, what other proposals say."""
+def _shown(each, now, mine, others, chosen):
+    """Return a Place as the page shows it: its values, the claims that support them, what other proposals say.
+
+    ``chosen``: names of those that were chosen already; None: nobody chose yet.
+    """
     parts = [place(part) for part in each.values or each.claims]
+    rivals = [rival for part in parts for rival in others.get(part["name"], ()) if rival[1] != part["mine"]]
     return {
         "name": each.name,
         "label": label(each.member) if each.values else f"Sources of “{label(each.member)}”",
         "is_conflict": each.is_conflict,
         "is_effective": each.is_effective,
+        "is_chosen": each.name in chosen if chosen is not None else not each.is_conflict and not rivals,
         **{version: [line for part in parts for line in part[version]] for version in ("base", "theirs", "mine")},
         "claims_now": _supporting(now, each.member),
         "claims": _supporting(mine, each.member),
-        "rivals": [rival for part in parts for rival in others.get(part["name"], ()) if rival[1] != part["mine"]],
+        "rivals": rivals,
     }
 
 

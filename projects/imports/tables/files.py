@@ -48,6 +48,11 @@ class Rows:
         """Return so many rows, or as many as there are."""
         return list(islice(self, count))
 
+    def example(self, number, at):
+        """Return what the first row says that says something in its cell ``at``, of 50 below row ``number``; or ""."""
+        below = islice((cells for each, cells in self if each > number), 50)
+        return next((cells[at] for cells in below if at < len(cells) and cells[at].strip()), "")
+
 
 @dataclass
 class Sheet:

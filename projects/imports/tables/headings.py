@@ -145,20 +145,18 @@ def _about(found, chosen):
     """Return what the page shows of a sheet. "chosen" columns: those that are what they are as somebody chose so."""
     by_choice = chosen.of(found.sheet.title)
     columns = [
-        {"heading": text, "letter": letter(at), "column": found.columns.get(at, ""), "chosen": plain(text) in by_choice}
-        for at, text in enumerate(found.head)
-        if text.strip()
-    ]
+        {
+            "heading": text, "letter": letter(at), "column": found.columns.get(at, ""),
+            "chosen": plain(text) in by_choice, "example": shown(found.sheet.rows.example(found.number, at)),
+        }
+        for at, text in enumerate(found.head) if text.strip()
+    ]  # fmt: skip
     tables = [table.name for table in (found.table, *found.others) if table]
     rows = sum(1 for number, _cells in found.sheet.rows if number > found.number)
-    said = {
-        "sheet": found.sheet.title,
-        "hidden": found.sheet.hidden,
-        "table": tables[0] if len(tables) == 1 else "",
-        "tables": tables,
-        "rows": rows,
-    }
-    return said | {"heading_row": found.number, "columns": columns}
+    return {
+        "sheet": found.sheet.title, "hidden": found.sheet.hidden, "rows": rows, "heading_row": found.number,
+        "table": tables[0] if len(tables) == 1 else "", "tables": tables, "columns": columns,
+    }  # fmt: skip
 
 
 def _found(sheet, chosen, name):
