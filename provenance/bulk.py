@@ -4,6 +4,7 @@ import io
 import json
 from contextlib import contextmanager
 
+from django.apps import apps
 from django.db import connection, connections, models
 
 _NULL, _LINE, _FIELD = "\x1d", "\x1e", "\x1f"  # between texts, so that few characters need an escape
@@ -188,10 +189,10 @@ def _last_on_sqlite(cursor, table, column, count):
     return cursor.fetchone()[0]
 
 
-def measure(models):
-    """Let PostgreSQL count the tables' rows now: with what it knew when they were empty, its plans are slow."""
+def measure():
+    """Let PostgreSQL count the rows of all tables now: with what it knew when they were empty, its plans are slow."""
     if connection.vendor == "postgresql":
-        tables = ", ".join(f'"{model._meta.db_table}"' for model in models)
+        tables = ", ".join(f'"{model._meta.db_table}"' for model in apps.get_models(include_auto_created=True))
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {tables}")
 

@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
+from django.db import connection
 
-from projects.imports import bringing, files, locking, previewing, working
+from projects.imports import bringing, files, locking, previewing, working, writing
 from projects.imports import refused as refused_rows
 from projects.imports.items import Fault, Item, NotReadable, Reading
 from projects.models import Import, ImportItem, Organisation, Project
@@ -165,6 +166,16 @@ def test_same_file_twice_changes_nothing(register, chief, reader):
     assert batch.counts["same"] == 2
     assert batch.source == ""
     assert content() == before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without counting")
+def test_large_import_lets_postgresql_count_its_rows(register, chief, reader, monkeypatch):
+    monkeypatch.setattr(writing, "CHUNK", 1)
+    reader.items = [project(f"new-{number}") for number in range(3)]
+    confirmed(brought(chief), chief)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'projects_project'")
+        assert cursor.fetchone() == (Project.objects.count(),)
 
 
 def test_new_records_are_published_only_by_who_may(register, chief, editor, reader):

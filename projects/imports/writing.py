@@ -5,8 +5,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from projects.models import Import, ImportItem
+from provenance import bulk
 from provenance.models import Original
-from provenance.recording import chunks, newest, take_turn
+from provenance.recording import CHUNK, chunks, newest, take_turn
 from provenance.submitting import submit
 
 from . import bringing
@@ -55,6 +56,8 @@ def write_confirmed(batch, tell):
             raise MovedOn(moved, faults)
         for items in _in_chunks(originals):
             _keep_originals(batch, items)
+        if done >= CHUNK:
+            bulk.measure()
         batch.items.exclude(verdict=Verdict.NEW).update(document="", original="")
         batch.items.filter(verdict=Verdict.NEW).update(original="")
         batch.state = Import.State.DONE
