@@ -9,16 +9,13 @@ from itertools import takewhile
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import transaction
 
-from . import bulk, entries
-from .dump_lines import in_words
+from . import bulk, entries, refusals
 from .models import Claim, State
 from .parts import named_by, named_first, part_field, parts_of
 from .recording import build, chunks, newest, record, stated, take_turn
 from .shapes import WrongShape, quoted
-
-REFUSALS = (ValidationError, IntegrityError, WrongShape)
 
 
 class Refused(ValueError):
@@ -71,7 +68,7 @@ def _read(model, documents, state, faults):
         try:
             entry = entries.Entry(model, key, {**document, "modified": ""}, states.get(key, state))
         except (WrongShape, ValidationError) as error:
-            faults[key] = _texts(error)
+            faults[key] = refusals.texts(error)
             continue
         if entry.row.pk != key:
             faults[key] = [f"Its key is {quoted(str(entry.row.pk))}, not {quoted(key)}. A key never changes."]
@@ -110,9 +107,9 @@ def _write(model, chunk, said, faults):
         with transaction.atomic():
             _save(model, chunk)
             return record(model, [entry.key for entry in chunk], **said)
-    except REFUSALS as error:
+    except refusals.REFUSALS as error:
         if len(chunk) == 1:
-            faults[chunk[0].key] = _texts(error, chunk[0])
+            faults[chunk[0].key] = refusals.texts(error, chunk[0])
             return 0
     middle = len(chunk) // 2
     return _write(model, chunk[:middle], said, faults) + _write(model, chunk[middle:], said, faults)
@@ -261,37 +258,3 @@ def _value(row, column):
         part = getattr(row, column.name)
         return part and part.natural_key()
     return column.to_python(value)
-
-
-def _texts(error, entry=None):
-    """Return the words of a refusal: of a rule that the database holds, the rule's own."""
-    if isinstance(error, ValidationError):
-        return [in_words(error)]
-    if isinstance(error, WrongShape):
-        return [str(error)]
-    kinds = {type(row) for row in entry.rows()} if entry else ()
-    return broken_rules(error, kinds)[:1] or _unique_words(error, entry) or [str(error)]
-
-
-def broken_rules(error, kinds):
-    """Return the words of the constraints of the models ``kinds`` that the database's ``error`` tells of."""
-    rules = [(model, rule) for model in kinds for rule in model._meta.constraints]
-    return [str(rule.violation_error_message) for model, rule in rules if _is_broken(model, rule, str(error))]
-
-
-def _is_broken(model, rule, text):
-    """Whether the database's ``text`` tells of ``rule``: SQLite names the columns of a unique one, not its name."""
-    if not isinstance(rule, models.UniqueConstraint) or connection.vendor == "postgresql":
-        return rule.name in text
-    columns = [f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in rule.fields]
-    return text.endswith(": " + ", ".join(columns))
-
-
-def _unique_words(error, entry):
-    """Return the message of the column whose value another row has already."""
-    columns = [(row, column) for row in entry.rows() for column in row._meta.concrete_fields if column.unique]
-    return [
-        str(column.error_messages["unique"])
-        for row, column in columns
-        if f"{row._meta.db_table}.{column.column}" in str(error) or f"({column.column})=" in str(error)
-    ][:1]

@@ -95,7 +95,7 @@ def _cleaned(field, value):
 
 
 def _cleaned_now(field, value):
-    return value if field.blank and value in field.empty_values else field.clean(value, None)
+    return field.to_python(value) if field.blank and value in field.empty_values else field.clean(value, None)
 
 
 _cleaned_once = lru_cache(maxsize=10_000, typed=True)(_cleaned_now)

@@ -118,6 +118,24 @@ def test_document_that_breaks_a_rule_is_refused_and_the_others_are_written(regis
     assert document_of("nexus")["acronym"] == "N"
 
 
+def test_rule_whose_name_stands_in_the_record_is_not_taken_for_the_broken_one(register):
+    document = document_of("nexus") | {"slug": "new", "title": "project_start_date_is_a_date", "acronym": "slug)="}
+    faults = {}
+    end = {"value": "1999", "precision": "year", "earliest": "", "latest": "", "planned": False}
+    start = end | {"value": "2015"}
+    changing.write(Project, {"new": document | {"start_date": start, "end_date": end}}, faults=faults, **WHO)
+    [told] = faults["new"]
+    assert "before the start" in told
+
+
+def test_date_without_a_value_is_none(register):
+    empty = {"value": "", "precision": "year", "earliest": "", "latest": "", "planned": False}
+    for key in ("nexus", "new"):
+        document = document_of("nexus") | {"slug": key, "start_date": empty}
+        changing.write(Project, {key: document}, **WHO)
+        assert document_of(key)["start_date"] is None
+
+
 def test_identifier_of_another_organisation_is_refused_in_words(register):
     document = document_of("iom", Organisation)
     changing.write(Organisation, {"iom": document | {"identifier": "XM-1"}}, **WHO)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponseRedirect, QueryDict
 
-from provenance import changing, recording
+from provenance import changing, recording, refusals
 
 from . import reasons, supports
 from .editing import EditingMixin, forget_messages, unpack
@@ -29,7 +29,7 @@ def in_words(error):
         return error.messages
     if isinstance(error, changing.Refused):
         return [words for faults in error.faults.values() for words in faults]
-    return changing.broken_rules(error, apps.get_models()) or [MEANWHILE]
+    return refusals.broken_rules(error, apps.get_models()) or [MEANWHILE]
 
 
 class ChangeForm(forms.ModelForm):

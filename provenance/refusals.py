@@ -1,0 +1,61 @@
+"""Why a record cannot be written, in words: of rules that the database holds, the rule's own."""
+
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, connection, models
+
+from .dump_lines import in_words
+from .shapes import WrongShape
+
+REFUSALS = (ValidationError, IntegrityError, DataError, WrongShape)
+
+
+def texts(error, entry=None):
+    """Return the words of one of REFUSALS, met when the rows of ``entry`` were read or written."""
+    if isinstance(error, ValidationError):
+        return [in_words(error)]
+    if isinstance(error, WrongShape):
+        return [str(error)]
+    rows = entry.rows() if entry else ()
+    return broken_rules(error, {type(row) for row in rows})[:1] or _unique_words(error, rows) or [_what(error)]
+
+
+def broken_rules(error, kinds):
+    """Return the words of the constraints of the models ``kinds`` that the database's ``error`` tells of."""
+    rules = [(model, rule) for model in kinds for rule in model._meta.constraints]
+    return [str(rule.violation_error_message) for model, rule in rules if _is_broken(model, rule, error)]
+
+
+def _is_broken(model, rule, error):
+    """Whether ``error`` tells of ``rule``. Its text is no proof on PostgreSQL, as it holds what the row says."""
+    if connection.vendor == "postgresql":
+        return _told(error, "constraint_name") == rule.name
+    names = rule.fields if isinstance(rule, models.UniqueConstraint) else ()  # of which SQLite names the columns
+    columns = [_column(model, model._meta.get_field(name)) for name in names]
+    return str(error).endswith(f": {', '.join(columns) or rule.name}")
+
+
+def _unique_words(error, rows):
+    """Return the message of the column whose value another row has already."""
+    columns = [(type(row), column) for row in rows for column in row._meta.concrete_fields if column.unique]
+    return [str(column.error_messages["unique"]) for model, column in columns if _is_taken(model, column, error)][:1]
+
+
+def _is_taken(model, column, error):
+    if connection.vendor == "postgresql":
+        key = (_told(error, "message_detail") or "").startswith(f"Key ({column.column})=")
+        return key and _told(error, "table_name") == model._meta.db_table
+    return str(error).endswith(f": {_column(model, column)}")
+
+
+def _column(model, column):
+    return f"{model._meta.db_table}.{column.column}"
+
+
+def _told(error, what):
+    """Return what PostgreSQL tells of an error under a name; None if it tells nothing."""
+    return getattr(getattr(error.__cause__, "diag", None), what, None)
+
+
+def _what(error):
+    """Return what an error says, without the row that it says it of."""
+    return str(error).partition("\n")[0]
