@@ -92,18 +92,28 @@ def _refuse(user, model, key, action, faults, is_foreign):
     access.logger.warning(words, user.get_username(), action, model._meta.model_name, key)
 
 
-def _rebased(model, documents, bases, faults):
-    """Return ``documents`` with what others changed since ``bases``; a conflict is a fault."""
+def rebased(model, documents, bases, *, take_mine=False):
+    """Return ``{key: (document, places in conflict)}`` of those of ``documents`` that others changed since ``bases``.
+
+    The document has what both changed; in places in conflict what stands, or, with ``take_mine``, what it said.
+    """
     now = newest(model, [key for key in documents if key in bases])
     moved = {key: revision for key, revision in now.items() if revision.pk != bases[key]}
     seen = Revision.objects.filter(kind=model._meta.model_name).in_bulk({bases[key] for key in moved})
+    found = {}
     for key, revision in moved.items():
         base = stated(seen[bases[key]].document) if bases[key] in seen else None
         versions = base, stated(revision.document), documents[key]
         places = [each.name for each in reconciling.differences(model, *versions) if each.is_conflict]
-        if places:
-            faults[key] = [MEANWHILE.format(places=", ".join(places))]
-        documents[key] = reconciling.merge(model, *versions)
+        found[key] = reconciling.merge(model, *versions, take_mine=places if take_mine else ()), places
+    return found
+
+
+def _rebased(model, documents, bases, faults):
+    """Return ``documents`` with what others changed since ``bases``; a conflict is a fault."""
+    found = rebased(model, documents, bases)
+    faults.update({key: [MEANWHILE.format(places=", ".join(places))] for key, (_, places) in found.items() if places})
+    documents |= {key: document for key, (document, _places) in found.items()}
     return {key: document for key, document in documents.items() if key not in faults}
 
 

@@ -191,3 +191,29 @@ def test_rule_that_the_database_holds_is_told_in_the_admin_in_its_own_words(db):
     with pytest.raises(IntegrityError) as broken, transaction.atomic():
         Component.objects.create(project_id="nexus", number=1, title="another")
     assert refusal_in_words(broken.value) == ["The project already has a component of this number."]
+
+
+@pytest.mark.parametrize("quote", ["a\x1d\x1e\x1f\\.\n\r\t\\N\x1d", "\x1d", "x\\x1e"])
+def test_words_of_a_claim_come_back_to_the_letter(register, quote):
+    document = document_of("nexus")
+    claim = document["claims"][0] | {"as_stated": quote[:1], "quote": quote}
+    changing.write(Project, {"nexus": document | {"claims": [claim, *document["claims"]]}}, **WHO)
+    assert claim in document_of("nexus")["claims"]
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ({"as_stated": ""}, "cannot be blank"),
+        ({"as_stated": "x" * 2001, "quote": "x" * 2001}, "at most 2000"),
+        ({"place": "p" * 301}, "at most 300"),
+        ({"field": "nope"}, "cannot be claimed here"),
+        ({"source": {"slug": "none", "title": ""}}, "The register has no source “none”"),
+    ],
+)
+def test_claim_that_breaks_a_rule_is_refused_in_words(register, said, what):
+    document, faults = document_of("nexus"), {}
+    claims = [document["claims"][0] | said, *document["claims"][1:]]
+    changing.write(Project, {"nexus": document | {"claims": claims}}, faults=faults, **WHO)
+    assert what in " ".join(faults["nexus"])
+    assert document_of("nexus") == document

@@ -240,7 +240,7 @@ def test_list_of_imports_and_filters_of_the_preview(publisher):
     address = reverse("admin:projects_import_change", args=[Import.objects.first().pk])
     page = shown(publisher.get(address, {"verdict": "new"}))
     assert "brand-new" in page
-    assert "nexus" not in page
+    assert ">nexus</a>" not in page
 
 
 def test_request_larger_than_any_file_is_refused_unread(publisher, settings):

@@ -270,6 +270,24 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
         assert (batch.state, told["nexus"]["title"], told["nexus"]["acronym"]) == ("done", "Other", "Theirs")
 
 
+def test_edit_of_what_the_file_does_not_change_stays_through_another_preview(register, chief, reader):
+    old = changing.current(Project, ["enigmma"])["enigmma"]
+    reader.items = [project("nexus", title="Other"), project("enigmma", title=old["title"], acronym="E")]
+    batch = brought(chief)
+    for key, title in (("nexus", "Theirs"), ("enigmma", "By hand")):
+        now = changing.current(Project, [key])[key]
+        changing.write(Project, {key: now | {"title": title}}, user_name="another")
+    confirmed(batch, chief)
+    assert batch.note.count("Changed meanwhile") == 1
+    assert [label for label, *_ in batch.items.get(key="enigmma").changes] == ["Acronym", "Claims"]
+    confirmed(batch, chief)
+    told = changing.current(Project, ["nexus", "enigmma"])
+    assert (told["nexus"]["title"], told["enigmma"]["title"], told["enigmma"]["acronym"]) == ("Other", "By hand", "E")
+    assert not [
+        one for one in told["enigmma"]["claims"] if one["field"] == "title" and one["source"]["slug"] == batch.source
+    ]
+
+
 def test_fault_that_only_the_whole_file_shows_is_said_by_the_next_preview(register, chief, reader, monkeypatch):
     """Records 500 apart are judged apart: that two of them take one name is found when all of it is written."""
 

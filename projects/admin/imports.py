@@ -191,6 +191,8 @@ class ImportAdmin(CarefulAdmin):
         verdicts = [(name, count) for name in ImportItem.Verdict.values if (count := batch.counts.get(name))]
         wanted = request.GET.get("verdict", "")
         items = batch.items.filter(verdict=wanted) if wanted in ImportItem.Verdict.values else batch.items.all()
+        if batch.state in (Import.State.UPLOADED, Import.State.READING):
+            items = items.none()  # those of a reading that was broken off
         page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
         is_working = batch.state in (Import.State.READING, Import.State.IMPORTING)
         return self.admin_site.each_context(request) | {

@@ -55,10 +55,11 @@ def row_of(batch, kind, seen, number, item):
     verdict = seen.verdict(item, found)
     is_written = verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
     is_kept = is_written or (verdict == Verdict.SAME and seen.kept.get(item.key, item.original) != item.original)
+    moved = seen.moved.get(item.key, ()) if verdict != Verdict.SAME else ()
     return ImportItem(
         batch=batch, number=number, kind=kind, key=item.key[:300], place=item.place[:300],
         verdict=verdict, changes=storable(seen.changes(item, verdict)), faults=storable(found),
-        notes=storable([*item.notes, *seen.moved.get(item.key, ())]), numbers=item.numbers,
+        notes=storable([*item.notes, *moved]), numbers=item.numbers,
         document=as_text(item.document) if is_written else "",
         base=seen.before[item.key].pk if item.key in seen.before else None,
         identifier=item.identifier[:300], original=item.original if is_kept else "",

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from projects.models import Import, ImportItem
@@ -87,32 +87,46 @@ def preview(batch, tell, moved_on=None):
     if not files.bytes_of(batch).exists():
         raise NotReadable("The file is not kept any more. Bring it again.")
     batch.items.all().delete()
-    source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
-    module = bringing.reader_of(batch.kind)
-    reading = module.read(files.bytes_of(batch), name=batch.file_name, options=batch.options, source=source)
-    counts, unsure, originals, unnamed = Counter(), 0, 0, Unnamed()
-    settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
+    said = {"name": batch.file_name, "options": batch.options}
+    said["source"] = {"slug": source_of(batch)["slug"], "title": batch.file_name}
+    reading, unnamed, done = bringing.reader_of(batch.kind).read(files.bytes_of(batch), **said), Unnamed(), 0
     with _Spool(settings.IMPORTS_DIR) as spool:
         spool.take(reading.items, tell)
         for group in spool.chunks():
             rows = _judge(batch, user, spool, group, moved_on)
-            with transaction.atomic():
-                if not Import.objects.select_for_update().filter(pk=batch.pk, state=Import.State.READING).first():
-                    return
-                bulk.insert(rows)
-            counts.update(row.verdict for row in rows)
-            unsure += sum(1 for row in rows if row.notes and row.verdict != Verdict.REFUSED)
-            originals += sum(1 for row in rows if row.original and row.verdict == Verdict.SAME)
+            if not _keep(batch, rows):
+                return
             unnamed.look(rows)
-            tell("compared", counts.total(), spool.number)
-    counts[Verdict.NEW] -= unnamed.drop(batch)
-    faults = [asdict(fault) for fault in reading.faults]
-    about = {**reading.about, "unsure": unsure, "originals": originals, "faults": faults}
-    counts[Verdict.VANISHED] += len(about.get("vanished", ()))
-    everything = {str(verdict): counts.get(verdict, 0) for verdict in Verdict}
+            done += len(rows)
+            tell("compared", done, spool.number)
+    unnamed.drop(batch)
+    counts, about = _counted(batch, reading)
     refused.keep(batch)
-    if not bringing.move(batch, Import.State.READING, to=Import.State.READ, counts=everything, about=storable(about)):
+    if not bringing.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=storable(about)):
         refused.remove(batch)
+
+
+def _keep(batch, rows):
+    """Keep the rows of a preview; False, and nothing kept, if the import was dropped meanwhile."""
+    with transaction.atomic():
+        if not Import.objects.select_for_update().filter(pk=batch.pk, state=Import.State.READING).first():
+            return False
+        bulk.insert(rows)
+    return True
+
+
+def _counted(batch, reading):
+    """Return (how many items there are of each Verdict, what the page tells of the file)."""
+    items, gone = batch.items.order_by(), len(reading.about.get("vanished", ()))
+    found = Counter(dict(items.values_list("verdict").annotate(Count("pk"))))
+    found[Verdict.VANISHED] += gone
+    about = {
+        **reading.about,
+        "faults": [asdict(fault) for fault in reading.faults],
+        "unsure": items.exclude(notes=[]).exclude(verdict=Verdict.REFUSED).count(),
+        "originals": items.filter(verdict=Verdict.SAME).exclude(original="").count(),
+    }
+    return {str(verdict): found[verdict] for verdict in Verdict}, about
 
 
 class _Spool:
@@ -200,6 +214,9 @@ def _judge(batch, user, spool, group, moved_on=None):
     """Return the unsaved ImportItems of a chunk of (number, Item), all of one kind."""
     model = group[0][1].model
     kind = model._meta.model_name
+    for _, item in group:
+        if moved_on and item.document is not None:
+            item.document = moved_on.merged.get((kind, item.key), item.document)
     documents = {item.key: item.document for _, item in group if item.document is not None}
     before = {key: each for key, each in newest(model, list(documents)).items() if each.action != "deleted"}
     standing = {key: stated(revision.document) for key, revision in before.items()}

@@ -24,8 +24,7 @@ class Unnamed:
                 self._named.update(_NAMED.findall(row.document))
 
     def drop(self, batch):
-        """Delete the items of new organisations that nothing written names; returns how many."""
+        """Delete the items of new organisations that nothing written names."""
         gone = sorted(self._new - self._named) if batch.kind == Import.Kind.IATI else []
         for keys in chunks(gone):
             batch.items.filter(kind=_KIND, key__in=keys).delete()
-        return len(gone)

@@ -56,6 +56,7 @@ def _wait(process):
 
 def _start_process(batch, lock):
     """Start a worker that takes the lock over: so it is never free before the work is at its end. Returns it."""
+    files.beside(batch, "progress").unlink(missing_ok=True)  # of one that was killed
     _started[:] = [process for process in _started if process.poll() is None]
     command = [sys.executable, "-m", "projects.imports", str(batch.pk), "locked"]
     said = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
@@ -84,6 +85,7 @@ def _write(batch, tell):
     try:
         writing.write_confirmed(batch, tell)
     except writing.MovedOn as error:
+        error.merged = writing.merged(batch)
         bringing.move(batch, State.IMPORTING, to=State.READING, note=str(error))
         previewing.preview(batch, tell, error)
 

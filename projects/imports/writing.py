@@ -8,7 +8,7 @@ from projects.models import Import, ImportItem
 from provenance import bulk
 from provenance.models import Original
 from provenance.recording import CHUNK, chunks, newest, take_turn
-from provenance.submitting import submit
+from provenance.submitting import rebased, submit
 
 from . import bringing
 from .previewing import models_in_order, publish_source, reason_of, source_of, state_of, write_source
@@ -22,11 +22,11 @@ class MovedOn(Exception):
     """What the preview showed cannot be written, so nothing was: the next preview is told of it, record by record.
 
     ``moved`` are records that others changed since, ``faults`` those that only all of the file together shows to break
-    a rule. Both are ``{(kind, key): [what, in words]}``.
+    a rule. Both are ``{(kind, key): [what, in words]}``. ``merged``: see the function of that name.
     """
 
     def __init__(self, moved, faults):
-        self.moved, self.faults = moved, faults
+        self.moved, self.faults, self.merged = moved, faults, {}
         found = moved | faults
         named = [f"{key}: {' '.join(texts)}" for (_, key), texts in list(found.items())[:_NAMED_AT_ONCE]]
         more = [f"… and {len(found) - _NAMED_AT_ONCE} more."] if len(found) > _NAMED_AT_ONCE else []
@@ -76,8 +76,8 @@ def _write(batch, model, items, moved, faults):
     documents = {item.key: orjson.loads(item.document) for item in items}
     bases = {item.key: item.base for item in items if item.base}
     there = set(model.objects.filter(pk__in=documents).values_list("pk", flat=True))
-    gone = {key: ["It is in the register by now."] for key in documents.keys() - bases.keys() & there}
-    gone |= {key: ["It was deleted meanwhile."] for key in bases.keys() - there}
+    gone = {key: ["It is in the register by now."] for key in documents if key in there and key not in bases}
+    gone |= {key: ["It was deleted meanwhile."] for key in bases if key not in there}
     moved.update({(kind, key): texts for key, texts in gone.items()})
     rest = {key: document for key, document in documents.items() if key not in gone}
     found = {}
@@ -87,6 +87,22 @@ def _write(batch, model, items, moved, faults):
     for key, texts in found.items():
         is_moved = key in bases and now[key].pk != bases[key]
         (moved if is_moved else faults)[kind, key] = texts
+
+
+def merged(batch):
+    """Return ``{(kind, key): document}`` of records that others changed since the preview: with what both changed.
+
+    So what only others changed stays, though the file says what stood there before.
+    """
+    found = {}
+    for model in models_in_order():
+        kind = model._meta.model_name
+        for items in _in_chunks(batch.items.filter(kind=kind, verdict__in=WRITTEN, base__isnull=False)):
+            there = set(model.objects.filter(pk__in=[item.key for item in items]).values_list("pk", flat=True))
+            documents = {item.key: orjson.loads(item.document) for item in items if item.key in there}
+            both = rebased(model, documents, {item.key: item.base for item in items}, take_mine=True)
+            found |= {(kind, key): document for key, (document, _places) in both.items()}
+    return found
 
 
 def _keep_originals(batch, items):

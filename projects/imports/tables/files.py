@@ -48,10 +48,14 @@ class Rows:
         """Return so many rows, or as many as there are."""
         return list(islice(self, count))
 
-    def example(self, number, at):
-        """Return what the first row says that says something in its cell ``at``, of 50 below row ``number``; or ""."""
-        below = islice((cells for each, cells in self if each > number), 50)
-        return next((cells[at] for cells in below if at < len(cells) and cells[at].strip()), "")
+    def examples(self, number):
+        """Return ``{place: text}`` of what the first of 50 rows below row ``number`` says that says something there."""
+        found = {}
+        for _number, cells in islice((row for row in self if row[0] > number), 50):
+            for at, text in enumerate(cells):
+                if text.strip():
+                    found.setdefault(at, text)
+        return found
 
 
 @dataclass

@@ -143,11 +143,11 @@ def score(options):
 
 def _about(found, chosen):
     """Return what the page shows of a sheet. "chosen" columns: those that are what they are as somebody chose so."""
-    by_choice = chosen.of(found.sheet.title)
+    by_choice, examples = chosen.of(found.sheet.title), found.sheet.rows.examples(found.number)
     columns = [
         {
             "heading": text, "letter": letter(at), "column": found.columns.get(at, ""),
-            "chosen": plain(text) in by_choice, "example": shown(found.sheet.rows.example(found.number, at)),
+            "chosen": plain(text) in by_choice, "example": shown(examples.get(at, "")),
         }
         for at, text in enumerate(found.head) if text.strip()
     ]  # fmt: skip
