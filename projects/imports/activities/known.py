@@ -34,17 +34,23 @@ class Known:
 def known(identifiers, relatives=()):
     """Return the Known of some activities; of ``relatives``, those that they name, without ``originals``."""
     identifiers = list(identifiers)
-    rows = list(Original.objects.filter(kind=KIND, identifier__in=identifiers).order_by("id"))
-    named_before = {ref for row in rows for element in _RELATED.findall(row.text) for ref in _REF.findall(element)}
+    rows = list(Original.objects.filter(kind=KIND, identifier__in=identifiers).order_by("id").defer("text"))
+    texts = _texts({row.identifier: row.pk for row in rows}).values()
+    named_before = {ref for text in texts for element in _RELATED.findall(text) for ref in _REF.findall(element)}
     named = Original.objects.filter(kind=KIND, identifier__in={*relatives, *map(unescape, named_before)}).order_by("id")
     keys = dict(named.values_list("identifier", "key")) | {row.identifier: row.key for row in rows}
     everyone = {*identifiers, *relatives}
     possible = {keys.get(identifier) or own_key(identifier) or slug_of(identifier) for identifier in everyone}
     documents = changing.current(Project, possible)
     owners = Original.objects.filter(kind=KIND, key__in=possible).order_by("id").values_list("key", "identifier")
-    originals = {row.identifier: row.text for row in _written(rows, documents)}
+    originals = _texts({row.identifier: row.pk for row in _written(rows, documents)})
     states = dict(Project.objects.filter(pk__in=possible).order_by().values_list("pk", "state"))
     return Known(keys, documents, originals, dict(owners), states)
+
+
+def _texts(newest):
+    """Return ``{identifier: text}`` of Originals ``{identifier: id}``: of many editions one is as long as the next."""
+    return dict(Original.objects.filter(pk__in=newest.values()).order_by().values_list("identifier", "text"))
 
 
 def _written(rows, documents):
@@ -103,10 +109,10 @@ def vanished(identifiers, publishers, name):
     for some in chunks(sorted(identifiers)):
         found = Original.objects.filter(kind=KIND, identifier__in=some)
         sources.update(found.order_by().values_list("source", flat=True).distinct())
-    earlier = Original.objects.filter(kind=KIND, source__in=sources).order_by().values_list("pk", "identifier")
-    gone = [pk for pk, identifier in earlier if identifier not in identifiers]
-    rows = (row for some in chunks(gone) for row in Original.objects.filter(pk__in=some).order_by())
-    return sorted({row.identifier for row in rows if _publisher(row.text) in publishers})
+    earlier = Original.objects.filter(kind=KIND, source__in=sources).order_by("id").values_list("identifier", "pk")
+    gone = {identifier: pk for identifier, pk in earlier if identifier not in identifiers}
+    rows = (row for some in chunks(gone.items()) for row in _texts(dict(some)).items())
+    return sorted(identifier for identifier, text in rows if _publisher(text) in publishers)
 
 
 def _publisher(text):
