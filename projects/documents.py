@@ -210,11 +210,14 @@ def _parts(model, slugs, *columns):
     return grouped(model.objects.filter(project__in=slugs).values_list("project_id", *columns))
 
 
+def demand_funder(instrument, kind, funder, name):
+    """ValidationError if the EU instrument ``instrument`` is said to have another funder than the EU."""
+    if kind == Instrument.Kind.EU and funder != EUROPEAN_UNION:
+        raise ValidationError(f"{instrument} is an EU instrument, so its funder is the European Union, not “{name}”.")
+
+
 def _contribution(funder, funder_name, instrument, instrument_name, instrument_kind, amount, currency):
-    if instrument_kind == Instrument.Kind.EU and funder != EUROPEAN_UNION:
-        raise ValidationError(
-            f"{instrument} is an EU instrument, so its funder is the European Union, not “{funder_name}”."
-        )
+    demand_funder(instrument, instrument_kind, funder, funder_name)
     return {
         "funder": {"slug": funder, "name": funder_name},
         "instrument": instrument and {"code": instrument, "name": instrument_name},

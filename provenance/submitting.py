@@ -14,6 +14,7 @@ from .recording import build, chunks, newest, set_state, stated, take_turn
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
 NOT_ALLOWED = "You may not {action} this."
 NOT_YOURS = "You may not {action} this: you write only what is of {countries}."
+OUTSIDE = "What you write has to belong to your countries ({countries}). Leave one of them in it."
 
 
 @dataclass
@@ -63,7 +64,8 @@ def _submit(user, model, documents, bases, state, said, faults, outcome):
     refused = documents.keys() - mine - proposable
     foreign = refused & there - _own(user, model, refused)
     for key in refused:
-        _refuse(user, model, key, "change" if key in there else "add", faults, key in foreign)
+        action, words = "change" if key in there else "add", NOT_YOURS if key in foreign else NOT_ALLOWED
+        _refuse(user, model, key, action, words, faults)
     to_write = {key: document for key, document in documents.items() if key in mine}
     to_write = _rebased(model, to_write, bases, faults)
     outcome.written += _write_own(user, model, to_write, state, said, faults)
@@ -85,11 +87,12 @@ def _own(user, model, keys):
     return set(model.objects.filter(pk__in=keys).of_territory(codes).values_list("pk", flat=True))
 
 
-def _refuse(user, model, key, action, faults, is_foreign):
+def _refuse(user, model, key, action, words, faults):
     countries = ", ".join(sorted(access.territory(user) or ()))
-    faults[key] = [(NOT_YOURS if is_foreign else NOT_ALLOWED).format(action=action, countries=countries)]
-    words = "refused: user=%s action=%s record=%s %s"
-    access.logger.warning(words, user.get_username(), action, model._meta.model_name, key)
+    faults[key] = [words.format(action=action, countries=countries)]
+    access.logger.warning(
+        "refused: user=%s action=%s record=%s %s", user.get_username(), action, model._meta.model_name, key
+    )
 
 
 def rebased(model, documents, bases, *, take_mine=False):
@@ -131,7 +134,7 @@ def _write_own(user, model, documents, state, said, faults):
             return count
         transaction.savepoint_rollback(point)
         for key in outside:
-            _refuse(user, model, key, "change", faults, is_foreign=True)
+            _refuse(user, model, key, "change", OUTSIDE, faults)
         documents = {key: document for key, document in documents.items() if key not in outside}
 
 
@@ -144,8 +147,14 @@ def _propose(user, model, documents, bases, said, faults):
         publish_sources(documents.values(), said)
         changing.write(model, documents, faults=found, **said)
         after = build(model, documents.keys() - found.keys())
+        for key in after.keys() - _own(user, model, after):
+            _refuse(user, model, key, "change", OUTSIDE, found)
     faults.update(found)
-    changed = {key: new for key, new in after.items() if key in before and new != stated(before[key].document)}
+    changed = {
+        key: new
+        for key, new in after.items()
+        if key in before and new != stated(before[key].document) and key not in found
+    }
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
     there = set(waiting.filter(key__in=changed).values_list("key", "document"))
     made = [

@@ -573,7 +573,7 @@ def test_vanished_is_what_the_same_publisher_had_in_the_same_file(take, read, na
 def test_own_export_finds_its_project_and_changes_nothing(read):
     identifier = f"{settings.REPORTING_ORG_REF}-nexus"
     item = one(read(file_of(activity(identifier)))[1])
-    assert (item.key, item.document) == ("nexus", stated("nexus"))
+    assert (item.key, item.document, item.original) == ("nexus", stated("nexus"), "")
     other = one(read(file_of(activity(f"{settings.REPORTING_ORG_REF}-not-there")))[1])
     assert other.document is None
 

@@ -118,7 +118,10 @@ def test_file_of_somebody_tied_to_countries_is_read_for_these(register):
     assert told(batch) == {"xx-1-a": ("new", [])}
     assert "countries MD; 1 left out" in batch.about["asked"]
     found = told(brought(user, content, countries="GE"))
-    assert found["xx-1-b"] == ("refused", ["You may not change this: you write only what is of MD."])
+    assert found["xx-1-b"] == (
+        "refused",
+        ["What you write has to belong to your countries (MD). Leave one of them in it."],
+    )
     assert "a-body" not in found  # nobody names it but what is refused
 
 

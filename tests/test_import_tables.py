@@ -299,6 +299,17 @@ def test_csv_of_every_spreadsheet_is_read(register, bring, delimiter, encoding):
     assert reading.about["form"] == "CSV"
 
 
+def test_funder_that_an_instrument_cannot_have_is_refused_in_its_own_cell(register, bring):
+    data = workbook({
+        "Projects": [HEAD, ["one", "One", "", "", ""]],
+        "Contributions": [["project_slug", "funder_slug", "instrument_code"], ["one", "iom", "ENI"]],
+    })  # fmt: skip
+    _, items = bring(data, "file.xlsx")
+    [(place, column, what)] = faults_of(items)
+    assert (place, column) == ("sheet Contributions, row 2", "B “funder_slug”")
+    assert "its funder is the European Union" in what
+
+
 def test_workbook_of_several_sheets_is_read_with_its_days_and_numbers(register, bring):
     data = workbook({
         "Notes": [["something else"]],

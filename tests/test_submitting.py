@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group, User
 
+from instruments.models import Delegation
 from projects.models import Project
 from provenance import changing, submitting
 from provenance.models import Proposal, Revision, State
@@ -50,6 +51,19 @@ def test_submit_by_a_viewer_is_refused(register):
     assert (outcome.written, outcome.proposed, faults) == (0, [], {"nexus": ["You may not change this."]})
     with pytest.raises(changing.Refused):
         submitting.submit(User.objects.get(username="viewer"), Project, nexus(acronym="N"))
+
+
+def test_submit_moves_no_record_out_of_the_countries_of_its_user_not_by_a_proposal_either(register):
+    moldova = Delegation.objects.create(name="Moldova")
+    moldova.countries.set(["MD"])
+    for role in ("editor", "publisher"):
+        moldova.members.add(user := somebody(role))
+        faults = {}
+        away = nexus(countries=[{"code": "GE", "name": "Georgia"}])
+        outcome = submitting.submit(user, Project, away, faults=faults)
+        assert (outcome.written, outcome.proposed) == (0, [])
+        assert "has to belong to your countries (MD)" in faults["nexus"][0]
+    assert not Proposal.objects.exists()
 
 
 def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register):

@@ -130,7 +130,7 @@ def _identifier_fault(entry, found):
 def _own(item, entry, there):
     """What this register has written itself says nothing that it does not know."""
     if item.key in there.documents:
-        item.document = there.documents[item.key]
+        item.document, item.original = there.documents[item.key], ""  # its publisher's own words stay those kept
         item.notes = ["This is the register's own export of the project: it changes nothing."]
     else:
         what = "This is an export of this register, but the register has no such project. Bring it back by its dump."

@@ -12,6 +12,7 @@ from provenance.documents import date_member, money_member
 from provenance.models import Claim, Source
 
 from ...amounts import parse_amount
+from ...documents import demand_funder
 from ...models import Component, Contribution, Organisation, Participation, Project, Theme
 
 _SLASHED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
@@ -253,9 +254,18 @@ MEMBERS = {
 def contribution(cells, names):
     """Read a row of contributions."""
     amount, currency = money(cells, "amount", "currency", Contribution, "currency")
+    funder, instrument = (
+        _required("funder_slug", Organisation, cells, names),
+        one("instrument_code", Instrument)(cells, names),
+    )
+    try:
+        code = instrument and instrument["code"]
+        demand_funder(code, names.kinds.get(code), funder["slug"], funder["name"])
+    except ValidationError as error:
+        raise Wrong("funder_slug", error.message) from None
     return {
-        "funder": _required("funder_slug", Organisation, cells, names),
-        "instrument": one("instrument_code", Instrument)(cells, names),
+        "funder": funder,
+        "instrument": instrument,
         "amount": None if amount is None else f"{amount:.2f}",
         "currency": currency,
     }

@@ -1,6 +1,7 @@
 """The records that a file names, as documents show them: many asked for at once, an unknown one refused by name."""
 
 import difflib
+from functools import cached_property
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.merging import keys_of_moved
@@ -47,6 +48,11 @@ class Names:
             self._read(model, model.objects.filter(pk__in=moved.values()))
             known = self.known[model]
             known.update({key: known[new_key] for key, new_key in moved.items() if new_key in known})
+
+    @cached_property
+    def kinds(self):
+        """{code of an instrument: its kind}."""
+        return dict(Instrument.objects.values_list("code", "kind"))
 
     def add(self, model, document):
         """Let a record be known that the file brings itself."""
