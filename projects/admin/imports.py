@@ -20,6 +20,7 @@ from projects.imports.tidying import tidy
 from projects.models import Import, ImportItem
 from provenance import access
 from provenance.admin.lists import CarefulAdmin
+from provenance.admin.permits import ViewPermitMixin
 from provenance.differences import differences
 from provenance.recording import record_models
 
@@ -60,7 +61,7 @@ class BringForm(forms.Form):
 
 
 @admin.register(Import)
-class ImportAdmin(CarefulAdmin):
+class ImportAdmin(ViewPermitMixin, CarefulAdmin):
     """No form of a row: a page for each step of an import."""
 
     list_display = ("file_name", "kind", "state", "user_name", "at", "found")
@@ -73,18 +74,11 @@ class ImportAdmin(CarefulAdmin):
 
     # -- Who may --
 
-    def has_module_permission(self, request):
-        return access.may(request.user, "import")
-
     def has_view_permission(self, request, obj=None):
         return access.may(request.user, "import")
 
-    has_add_permission = has_module_permission
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    has_delete_permission = has_change_permission
+    def has_add_permission(self, request):
+        return access.may(request.user, "import")
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.refused_view)
@@ -119,7 +113,9 @@ class ImportAdmin(CarefulAdmin):
             return self._to(batch)
         context = self.admin_site.each_context(request) | {
             "title": "Bring a file", "opts": self.opts, "form": form, "limits": settings, "media": self.media,
-            "most": {name: files.in_megabytes(getattr(settings, f"IMPORT_MAX_{name}")) for name in _SIZES},
+            "most": {
+                name: files.in_megabytes(getattr(settings, f"IMPORT_MAX_{name}")) for name in ("PACKED", "UNPACKED")
+            },
         }  # fmt: skip
         return TemplateResponse(request, "admin/import_bring.html", context)
 
@@ -223,9 +219,6 @@ class ImportAdmin(CarefulAdmin):
         name = quote(f"refused of {PurePath(batch.file_name).stem}.{form.suffix}")
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
         return response
-
-
-_SIZES = ("PACKED", "UNPACKED")
 
 
 def _choices(request, batch):

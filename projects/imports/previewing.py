@@ -227,7 +227,7 @@ def _judge(batch, user, spool, group, moved_on=None):
         faults = {key: texts for key in changed if (texts := moved_on.faults.get((kind, key)))} | faults
         moved = {item.key: moved_on.moved.get((kind, item.key), ()) for _, item in group}
     kept = _originals(model, [item.key for _, item in group if item.original])
-    seen = Seen(before, standing, after, faults, proposed, kept, moved)
+    seen = Seen(before=before, standing=standing, after=after, faults=faults, proposed=proposed, kept=kept, moved=moved)
     return [row_of(batch, kind, seen, number, item) for number, item in group]
 
 

@@ -58,8 +58,8 @@ def write_confirmed(batch, tell):
             _keep_originals(batch, items)
         if done >= CHUNK:
             bulk.measure()
-        batch.items.exclude(verdict=Verdict.NEW).update(document="", original="")
-        batch.items.filter(verdict=Verdict.NEW).update(original="")
+        batch.items.update(original="")
+        batch.items.exclude(verdict=Verdict.NEW).update(document="")
         batch.state = Import.State.DONE
         batch.save(update_fields=["state", "source"])
     bringing.forget(batch)

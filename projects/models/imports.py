@@ -1,4 +1,7 @@
-"""Import: a file that somebody brought, and what became of it. ImportItem: one record that it tells of."""
+"""Import: a file that somebody brought, and what became of it. ImportItem: one record that it tells of.
+
+An Import is called ``batch`` in code, as ``import`` is a word of Python's.
+"""
 
 from django.conf import settings
 from django.db import models
