@@ -159,7 +159,9 @@ def test_proposal_is_taken_back_by_its_author_alone_and_decided_by_no_editor(cli
     decide(editor, proposal, "take-back")
     proposal.refresh_from_db()
     assert proposal.outcome == "taken-back"
-    assert "decided already" in told(decide(publisher, proposal, "accept"))
+    late = decide(publisher, proposal, "accept", comment="As the paper says")
+    assert "decided already" in told(late)
+    assert "As the paper says" in late.content.decode()
     assert title() == "The nexus"
 
 
