@@ -273,7 +273,7 @@ def test_proposal_is_not_accepted_into_countries_of_others(clients):
     make(Country, "GE", name="Georgia")
     proposal, _ = proposed(countries=[{"code": "GE", "name": "Georgia"}])
     clients[1].force_login(somebody("publisher", name="pub", countries=["MD"]))
-    assert "may not" in told(decide(clients[1], proposal, "accept"))
+    assert "has to belong to your countries (MD)" in told(decide(clients[1], proposal, "accept"))
     proposal.refresh_from_db()
     assert (proposal.outcome, Project.objects.get().countries.get().pk) == ("waiting", "MD")
 
