@@ -254,21 +254,15 @@ MEMBERS = {
 def contribution(cells, names):
     """Read a row of contributions."""
     amount, currency = money(cells, "amount", "currency", Contribution, "currency")
-    funder, instrument = (
-        _required("funder_slug", Organisation, cells, names),
-        one("instrument_code", Instrument)(cells, names),
-    )
+    funder = _required("funder_slug", Organisation, cells, names)
+    instrument = one("instrument_code", Instrument)(cells, names)
+    code = instrument and instrument["code"]
     try:
-        code = instrument and instrument["code"]
         demand_funder(code, names.kinds.get(code), funder["slug"], funder["name"])
     except ValidationError as error:
         raise Wrong("funder_slug", error.message) from None
-    return {
-        "funder": funder,
-        "instrument": instrument,
-        "amount": None if amount is None else f"{amount:.2f}",
-        "currency": currency,
-    }
+    amount = None if amount is None else f"{amount:.2f}"
+    return {"funder": funder, "instrument": instrument, "amount": amount, "currency": currency}
 
 
 def participation(cells, names):
