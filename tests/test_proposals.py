@@ -207,6 +207,18 @@ def test_proposal_edited_in_the_form_is_accepted_as_saved(clients):
     assert title() == "Newer title"
 
 
+def test_proposal_that_leaves_the_countries_of_a_publisher_is_edited_by_them(clients):
+    make(Country, "GE", name="Georgia")
+    proposal, _ = proposed(countries=[{"code": "GE", "name": "Georgia"}], title="New title")
+    clients[1].force_login(somebody("publisher", name="pub", countries=["MD"]))
+    page = f"{address(Project, 'change', 'nexus')}?proposal={proposal.pk}"
+    data = filled(clients[1].get(page))
+    assert data["countries"] == ["GE"]
+    confirm(clients[1], clients[1].post(page, data | {"countries": ["MD"]}))
+    proposal.refresh_from_db()
+    assert (proposal.outcome, title()) == ("accepted", "New title")
+
+
 def test_proposals_are_neither_added_nor_changed_nor_deleted(clients):
     editor, publisher = clients
     proposal = propose(editor)
