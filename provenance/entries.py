@@ -36,7 +36,7 @@ class Entry:
     def _rows_to_ask(self, claimable):
         """Return the rows whose rules have to be asked one by one: all but claims that are plainly well."""
         odd = [values for values in self.said if values[_FIELD] not in claimable or not _is_fine(values)]
-        return [*self.own_rows(), *(Claim(**dict(zip(CLAIMED, values, strict=True))) for values in odd)]
+        return [*self.own_rows(), *_claims(odd)]
 
     def own_rows(self):
         """Return the record's own row and those of its parts."""
@@ -44,7 +44,7 @@ class Entry:
 
     def rows(self):
         """Return all rows: the record's own, its parts, its claims."""
-        return [*self.own_rows(), *(Claim(**dict(zip(CLAIMED, values, strict=True))) for values in self.said)]
+        return [*self.own_rows(), *_claims(self.said)]
 
     def named_twice(self):
         """Return the name of a link that names one record twice; None if there is none."""
@@ -119,6 +119,10 @@ def _said(kind_id, key, claim):
     said = {"set_aside": "", "place": "", **claim, "content_type_id": kind_id, "object_id": key}
     said["source_id"] = claim["source"]["slug"]
     return [said[name] for name in CLAIMED]
+
+
+def _claims(said):
+    return [Claim(**dict(zip(CLAIMED, values, strict=True))) for values in said]
 
 
 CLAIMED = [column.attname for column in Claim._meta.concrete_fields if not column.primary_key]
