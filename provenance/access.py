@@ -13,6 +13,7 @@ from django.db.models import Q
 from .models import State
 
 logger = logging.getLogger("access")
+OUTSIDE = "What you save has to belong to your countries ({countries})."
 
 VIEWER, EDITOR, PUBLISHER, ADMINISTRATOR = ROLES = ("viewer", "editor", "publisher", "administrator")
 DRAFT, PUBLISHED, WITHDRAWN = State.DRAFT, State.PUBLISHED, State.WITHDRAWN

@@ -14,7 +14,6 @@ from .recording import build, chunks, newest, set_state, stated, take_turn
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
 NOT_ALLOWED = "You may not {action} this."
 NOT_YOURS = "You may not {action} this: you write only what is of {countries}."
-OUTSIDE = "What you write has to belong to your countries ({countries}). Leave one of them in it."
 
 
 @dataclass
@@ -134,7 +133,7 @@ def _write_own(user, model, documents, state, said, faults):
             return count
         transaction.savepoint_rollback(point)
         for key in outside:
-            _refuse(user, model, key, "change", OUTSIDE, faults)
+            _refuse(user, model, key, "change", access.OUTSIDE, faults)
         documents = {key: document for key, document in documents.items() if key not in outside}
 
 
@@ -148,7 +147,7 @@ def _propose(user, model, documents, bases, said, faults):
         changing.write(model, documents, faults=found, **said)
         after = build(model, documents.keys() - found.keys())
         for key in after.keys() - _own(user, model, after):
-            _refuse(user, model, key, "change", OUTSIDE, found)
+            _refuse(user, model, key, "change", access.OUTSIDE, found)
     faults.update(found)
     changed = {
         key: new

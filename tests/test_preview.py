@@ -213,27 +213,15 @@ def is_in_view(page, title, headings):
     assert headings <= {heading for _, heading in cells}
 
 
-def test_unsaved_changes_are_asked_about_and_nothing_else_is(page, open_page, transactional_db):
+@pytest.mark.parametrize(("page_name", "typed_in"), [("change", "#id_title"), ("delete", "[name=reason]")])
+def test_what_was_typed_and_not_sent_is_asked_about(page, open_page, transactional_db, page_name, typed_in):
     make_frame()
     make_project()
-    open_page(User.objects.create_superuser("anna"), address(Project, "change", "nexus"))
+    open_page(User.objects.create_superuser("anna"), address(Project, page_name, "nexus"))
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.reload()
     assert asked == []
-    page.locator("#id_title").press_sequentially("typed")
-    page.reload()
-    assert asked == ["beforeunload"]
-
-
-def test_reason_typed_on_a_page_that_asks_for_it_is_asked_about(page, open_page, transactional_db):
-    make_frame()
-    make_project()
-    open_page(User.objects.create_superuser("anna"), address(Project, "delete", "nexus"))
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    page.reload()
-    assert asked == []
-    page.locator("[name=reason]").press_sequentially("typed")
+    page.locator(typed_in).press_sequentially("typed")
     page.reload()
     assert asked == ["beforeunload"]

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 
 from provenance import access
 
-NOT_YOURS = "What you save has to belong to your countries ({countries})."
 REFUSED = "You may not {action} the {kind} “{key}”."
 NOT_PUBLISHED = "You may not publish this. Save it, and a publisher will."
 
@@ -82,7 +81,7 @@ class PermitMixin(ViewPermitMixin):
         for model, keys in records.items() if codes is not None else ():
             if model.objects.of_territory(codes).filter(pk__in=keys).count() < len(keys):
                 access.note(request.user, "change", f"{model._meta.model_name} {', '.join(keys)}: another country")
-                raise ValidationError(NOT_YOURS.format(countries=", ".join(sorted(codes)) or "none yet"))
+                raise ValidationError(access.OUTSIDE.format(countries=", ".join(sorted(codes)) or "none yet"))
 
     def demand(self, request, action, records):
         """ValidationError unless whoever asks may do ``action`` on all of ``{model: keys}``, as they stand now."""
