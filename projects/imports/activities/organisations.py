@@ -18,7 +18,7 @@ LONGEST_IDENTIFIER = 200
 _KIND_OF_BODY = re.compile("[1-9][0-9]000")  # channel codes of the DAC that mean a kind, not a body
 _CHANNEL = re.compile("[0-9]{5}")
 _NO_NAME = {
-    "", "-", "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "not available", "not applicable", "tbd",
+    "", "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "not available", "not applicable", "tbd",
     "other", "various", "information redacted", "redacted", "confidential",
 }  # fmt: skip
 
