@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from . import stats
 from .filters import NOT_NARROWING, ONLY_WITH
 from .querysets import certainly_active, possibly_active
-from .wording import value_in_words
+from .wording import search_in_words, value_in_words
 
 LINKED = ("country", "instrument", "partnership", "theme", "organisation")
 SHOWN_FIRST = 8  # the rest is in a second, closed list
@@ -177,7 +177,7 @@ def tags(filterset):
                 (value_in_words(name, key, text), address(filterset, [(name, key)])) for key, text in value.items()
             ]
         else:
-            words = dict(getattr(shown, "choices", ())).get(value, value)
+            words = search_in_words(value) if name == "q" else dict(getattr(shown, "choices", ())).get(value, value)
             picked = [(words, address(filterset, **{name: None}))]
         found += [
             (_("%(label)s: %(value)s") % {"label": shown.label, "value": words}, there) for words, there in picked

@@ -200,8 +200,10 @@ class ProjectFilter(ListFilter):
     """Which projects: the same parameters for page, file, API and figures (docs/api.md)."""
 
     q = Filter(
-        WordsField, _("Words that all occur in title, acronym, summary, organisations, countries, instruments"
-                      " or partnerships; case and accents make no difference."),
+        WordsField, _("Words that all occur in title, acronym, summary, objectives, components, quotes, themes,"
+                      " organisations, countries, instruments or partnerships, in English or French. “A phrase” in"
+                      " quotation marks occurs as it stands; -word and -“a phrase” occur nowhere. Case, accents,"
+                      " apostrophes, hyphens and invisible signs make no difference."),
         label=_("Search"), word="matching", max_length=200,
     )  # fmt: skip
     country = records(Country, _("ISO 3166-1 alpha-2 code."), label=_("Country"), word="in_countries")

@@ -1,28 +1,41 @@
 """The words of a search marked in a text. Pure, but for the escaping."""
 
+from typing import NamedTuple
+
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from provenance.folding import fold
+from provenance.folding import foldings, traced
+
+from .searching import named
 
 OPEN, CLOSE = mark_safe("<mark>"), mark_safe("</mark>")
 AROUND = 90  # characters shown on either side of a word that was found
 
 
-def pieces(text, words):
-    """Return ``[(piece, whether it was searched for)]``, the whole of ``text`` in order; ``words`` are folded."""
-    folded, origin = "", []
-    for place, char in enumerate(text):
-        plain = " " if char.isspace() else fold(char)
-        folded += plain
-        origin += [place] * len(plain)
+class Found(NamedTuple):
+    """Texts, but the title, in which a project says what was searched for; whether some of it is another name."""
+
+    texts: list
+    is_by_other_name: bool
+
+
+def places(text, terms):
+    """Yield the parts of ``text``, (start, end), in which one of ``terms`` stands, however it is written there."""
+    wanted = dict.fromkeys(folded for term in terms for folded in term.foldings)
+    for folded, parts in traced(text):
+        for words in wanted:
+            at = folded.find(words)
+            while at >= 0:
+                yield parts[at][0], parts[at + len(words) - 1][1]
+                at = folded.find(words, at + 1)
+
+
+def pieces(text, terms):
+    """Return ``[(piece, whether it was searched for)]``, the whole of ``text`` in order."""
     marked = [False] * len(text)
-    for word in words:
-        at = folded.find(word)
-        while at >= 0:
-            for place in range(origin[at], origin[at + len(word) - 1] + 1):
-                marked[place] = True
-            at = folded.find(word, at + 1)
+    for start, end in places(text, terms):
+        marked[start:end] = [True] * (end - start)
     found = []
     for char, is_marked in zip(text, marked, strict=True):
         if found and found[-1][1] == is_marked:
@@ -32,34 +45,45 @@ def pieces(text, words):
     return found
 
 
-def marked(text, query):
-    """Return ``text`` as HTML with the words of ``query`` in ``<mark>``, whatever their case and accents."""
-    words = fold(query or "").split()
+def marked(text, terms):
+    """Return ``text`` as HTML with what was searched for in ``<mark>``, however it is written there."""
     return format_html_join(
-        "", "{}{}{}", ((OPEN, piece, CLOSE) if is_found else ("", piece, "") for piece, is_found in pieces(text, words))
+        "", "{}{}{}", ((OPEN, piece, CLOSE) if is_found else ("", piece, "") for piece, is_found in pieces(text, terms))
     )
 
 
-def found_in(document, query):
-    """Return the texts of a project's document in which words of ``query`` stand, its title left out, as HTML.
+def found_in(document, terms):
+    """Return the Found of a project's document: of each of ``terms`` the first text in which it stands, but the title.
 
     Of a long text, only the part around the first word is given.
     """
-    words = fold(query or "").split()
-    texts = [document["acronym"], document["summary"]]
-    texts += [member["name"] for member in document["partnerships"] + document["organisations"]]
-    texts += [part["funder"]["name"] for part in document["contributions"]]
-    texts += [part["instrument"]["name"] for part in document["contributions"] if part["instrument"]]
-    texts += [member["name"] for member in document["countries"]]
-    found = dict.fromkeys(text for text in texts if text and any(word in fold(text) for word in words))
-    return [marked(around(text, words), query) for text in found]
+    texts = [(text, foldings(text)) for text in dict.fromkeys(_shown(document))]
+    first = [next((text for text, folded in texts if _stands(term, folded)), None) for term in terms]
+    shown = dict.fromkeys(text for text in first if text and text != document["title"])
+    return Found([marked(around(text, terms), terms) for text in shown], None in first)
 
 
-def around(text, words):
-    """Return the part of a long ``text`` around the first place where one of ``words`` stands."""
+def _shown(document):
+    """Yield the texts of a document as pages show them, its title first."""
+    yield document["title"]
+    yield from filter(None, (document["acronym"], document["summary"], *document["objectives"]))
+    yield from (component["title"] for component in document["components"])
+    for parameter, member in named(document):
+        yield member["name"]
+        if parameter == "instrument":
+            yield member["code"]
+    yield from (claim["quote"] for claim in document["claims"])
+
+
+def _stands(term, folded):
+    return any(words in text for words in term.foldings for text in folded)
+
+
+def around(text, terms):
+    """Return the part of a long ``text`` around the first place where one of ``terms`` stands."""
     if len(text) <= 2 * AROUND + 20:
         return text
-    piece, is_found = pieces(text, words)[0]
+    piece, is_found = pieces(text, terms)[0]
     before = 0 if is_found else len(piece)
     begin, end = max(0, before - AROUND), before + AROUND
     begin = text.find(" ", begin) + 1 if begin else 0

@@ -8,10 +8,10 @@ from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from provenance.folding import fold
 from provenance.merging import keys_of_moved
 
 from .keyset import read_token
+from .terms import terms_of
 
 SHOWN_CHOICES = 30  # how many allowed values a message lists
 
@@ -36,11 +36,11 @@ class NumberField(forms.CharField):
 
 
 class WordsField(forms.CharField):
-    """Words to search for."""
+    """Words and phrases to search for (see ``terms.terms_of``)."""
 
     def clean(self, value):
         text = super().clean(value)
-        if text and not fold(text):
+        if text and not terms_of(text):
             raise ValidationError(_("It holds nothing to search for. Give a word, or leave it out."))
         return text
 

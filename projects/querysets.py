@@ -3,8 +3,9 @@
 from django.apps import apps
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from provenance.folding import fold
 from provenance.models import RecordQuerySet
+
+from .terms import terms_of
 
 SORTS = {
     "title": "sort_key",
@@ -21,7 +22,7 @@ class ProjectQuerySet(RecordQuerySet):
     """Every word returns a narrower queryset and joins nothing, so that rows can be counted and summed."""
 
     def matching(self, text):
-        """Every word of ``text`` occurs in what the project is found by, whatever its case and accents."""
+        """What ``text`` asks for (see ``terms.terms_of``) occurs in what the project is found by."""
         return self.filter(with_every_word(text))
 
     def in_countries(self, countries):
@@ -122,13 +123,17 @@ class ProjectQuerySet(RecordQuerySet):
 
 class OrganisationQuerySet(RecordQuerySet):
     def named_like(self, text):
-        """Every word of ``text`` occurs in the name, the acronym, or another or former name."""
+        """What ``text`` asks for occurs in the name, the acronym, or another or former name."""
         return self.filter(with_every_word(text))
 
 
 def with_every_word(text):
-    """Return the condition: every word of ``text`` occurs in ``search_text``, whatever its case and accents."""
-    return Q(*(Q(search_text__contains=word) for word in fold(text).split()))
+    """Return the condition: what ``text`` asks for occurs in ``search_text``, and what it leaves out does not."""
+    condition = Q()
+    for term in terms_of(text):
+        occurs = Q(*(Q(search_text__contains=folded) for folded in term.foldings), _connector=Q.OR)
+        condition &= ~occurs if term.is_left_out else occurs
+    return condition
 
 
 def possibly_active(first=None, last=None):

@@ -12,6 +12,7 @@ from .models import Organisation, Project
 from .past import Past, totals
 from .querysets import GAPS
 from .statements import LABELS
+from .terms import wanted
 
 SHOWN_ORGANISATIONS = 5  # above the results of a search
 SHOWN_FOUND = 50  # projects under each question that no filter asks
@@ -68,7 +69,7 @@ def finder(filterset):
 
 def organisations_named(text):
     """Return the documents of the first few published organisations that are called ``text``, also formerly."""
-    if not text:
+    if not wanted(text):
         return []
     found = Organisation.objects.published().named_like(text).order_by("sort_key", "pk")
     return [orjson.loads(document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]

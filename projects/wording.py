@@ -2,14 +2,17 @@
 
 from datetime import UTC, date
 from decimal import Decimal
-from functools import reduce
+from functools import cache, reduce
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from django.utils.translation import get_language, gettext_lazy
+from django.conf import settings
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
+
+from .terms import terms_of
 
 NOT_STATED = gettext_lazy("not stated")
 PARTS = {
@@ -36,6 +39,16 @@ def country_name(code, name):
     """Return the name of a country in the page's language: in English the register's own, else that of CLDR."""
     known = locale()
     return name if known.language == "en" else known.territories.get(code, name)
+
+
+@cache
+def names_in_every_language(parameter, key, name):
+    """Return a name as it stands in documents and as ``value_in_words`` has it in each language of the site."""
+    names = [name]
+    for language, _label in settings.LANGUAGES:
+        with override(language):
+            names.append(str(value_in_words(parameter, key, name)))
+    return list(dict.fromkeys(names))
 
 
 def number_in_words(number):
@@ -124,7 +137,7 @@ def in_words(asked):
 
 def _conditions(asked):
     """Yield what each parameter asks for; empty where it is not given."""
-    yield asked["q"] and _("matching “%(words)s”") % {"words": asked["q"]}
+    yield from _searched(asked["q"])
     countries = [country_name(code, name) for code, name in (asked["country"] or {}).items()]
     yield _one_of(_("in %(countries)s"), countries=countries)
     yield _one_of(_("funded by %(instruments)s"), instruments=asked["instrument"])
@@ -136,6 +149,29 @@ def _conditions(asked):
     yield _one_of(said, organisations=_names(asked["organisation"]), roles=_names(asked["role"]))
     yield _active(asked)
     yield _total(asked)
+
+
+def _searched(query):
+    """Yield which words, which phrases, and what is left out."""
+    words, phrases, without = _terms_in_words(query)
+    yield words and _("matching “%(words)s”") % {"words": words}
+    yield phrases and _("with the phrase %(phrases)s") % {"phrases": format_list(phrases, locale=locale())}
+    yield without
+
+
+def search_in_words(query):
+    """Return what is searched for as a list: ``visa, “border management”, without “training”``."""
+    words, phrases, without = _terms_in_words(query)
+    return ", ".join(filter(None, [words, *phrases, without]))
+
+
+def _terms_in_words(query):
+    """Return the words of a search, its phrases in quotation marks, and what it leaves out."""
+    terms = [(term, _("“%(words)s”") % {"words": term.text}) for term in terms_of(query)]
+    words = [term.text for term, _quoted in terms if not (term.is_phrase or term.is_left_out)]
+    phrases = [quoted for term, quoted in terms if term.is_phrase and not term.is_left_out]
+    left_out = [quoted for term, quoted in terms if term.is_left_out]
+    return " ".join(words), phrases, _one_of(_("without %(words)s"), words=left_out)
 
 
 def _names(found):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country
 from provenance.fields import SLUG, KeyField, LinesField
-from provenance.folding import fold
+from provenance.folding import found_by
 from provenance.models import Record
 
 from ..querysets import OrganisationQuerySet
@@ -80,5 +80,4 @@ class Organisation(Record):
     def columns(cls, document, other_words=()):
         """An organisation is found by its name, its acronym, and its other and former names."""
         names = [document["name"], document["acronym"], *document["aliases"]]
-        words = "\n".join(dict.fromkeys(fold(name) for name in names if name))
-        return {**super().columns(document), "search_text": words}
+        return {**super().columns(document), "search_text": found_by(names)}

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country, Partnership
 from provenance.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
-from provenance.folding import fold
+from provenance.folding import found_by
 from provenance.models import Record
 
 from ..fields import AmountField, CurrencyField, money_rules
 from ..querysets import LEVELS, ProjectQuerySet
+from ..searching import texts_of
 from .theme import Theme
 
 
@@ -126,13 +127,7 @@ class Project(Record):
 
     @classmethod
     def columns(cls, document, other_words=()):
-        shown = [document["title"], document["acronym"], document["summary"]]
-        shown += [member["name"] for member in document["countries"] + document["partnerships"]]
-        shown += [member["name"] for member in document["organisations"]]
-        for part in document["contributions"]:
-            shown += [part["funder"]["name"], *(part["instrument"] or {}).values()]
-        words = "\n".join(dict.fromkeys(fold(text) for text in [*shown, *other_words] if text))
-        return {**super().columns(document), "search_text": words}
+        return {**super().columns(document), "search_text": found_by([*texts_of(document), *other_words])}
 
     @classmethod
     def other_words(cls, keys):

@@ -3,7 +3,7 @@
 from django import template
 
 from instruments.models import Instrument, Partnership
-from projects import marking, wording
+from projects import marking, terms, wording
 
 register = template.Library()
 
@@ -99,15 +99,21 @@ def number(count):
 
 
 @register.filter
-def marked(text, query):
-    """A text with the words of a search marked in it."""
-    return marking.marked(text, query)
+def wanted(query):
+    """What is to be found by a search: its words and phrases, without those that it leaves out."""
+    return terms.wanted(query)
 
 
 @register.filter
-def found_in(project, query):
-    """Where else than in its title the words of a search stand in a project."""
-    return marking.found_in(project, query)
+def marked(text, wanted):
+    """A text with what was searched for marked in it."""
+    return marking.marked(text, wanted)
+
+
+@register.filter
+def found_in(project, wanted):
+    """Where else than in its title a project says what was searched for."""
+    return marking.found_in(project, wanted)
 
 
 @register.filter
