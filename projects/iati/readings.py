@@ -8,6 +8,8 @@ from functools import cache
 
 from babel import Locale
 
+from provenance.folding import fold
+
 VERSION = "2.03"
 LANGUAGE = "en"  # of titles, summaries and names, unless a source is known to be written in another
 
@@ -51,14 +53,14 @@ def role_code(member):
 
 def is_state(name):
     """Whether ``name`` is the English name of a state."""
-    name = name.casefold()
+    name = fold(name)
     return name in _OTHER_NAMES or _BEFORE_A_NAME.sub("", name, count=1) in _state_names()
 
 
 @cache
 def _state_names():
     territories = Locale("en").territories.items()
-    return {name.casefold() for code, name in territories if len(code) == 2 and code not in _NOT_STATES}
+    return {fold(name) for code, name in territories if len(code) == 2 and code not in _NOT_STATES}
 
 
 def role_in_words(member):

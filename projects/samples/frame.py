@@ -80,7 +80,7 @@ def _names(codes):
 
 
 def _slug(name):
-    return fold(name).replace("’", "").replace("'", "").replace(" ", "-")
+    return fold(name).replace(" ", "-")
 
 
 def _partnerships():

@@ -4,6 +4,7 @@ import difflib
 from functools import cached_property
 
 from instruments.models import Country, Instrument, Partnership
+from provenance.folding import fold
 from provenance.merging import keys_of_moved
 from provenance.models import Source
 
@@ -71,9 +72,9 @@ class Names:
     def _refusal(self, model, key):
         if model not in self.all:
             self.all[model] = sorted({*model.objects.values_list("pk", flat=True)[:100_000], *self.known[model]})
-        folded = {name.casefold(): name for name in self.all[model]}
-        near = difflib.get_close_matches(key.casefold()[:100], list(folded), 3, 0.6) if len(folded) < 5000 else []
-        near = near or ([key.casefold()] if key.casefold() in folded else [])
+        folded, wanted = {fold(name): name for name in self.all[model]}, fold(key)
+        near = difflib.get_close_matches(wanted[:100], list(folded), 3, 0.6) if len(folded) < 5000 else []
+        near = near or ([wanted] if wanted in folded else [])
         right = f" Did you mean {' or '.join(f'“{folded[name]}”' for name in near)}?" if near else ""
         return f"The register has no {model._meta.verbose_name} “{key[:100]}”.{right}"
 
