@@ -173,16 +173,15 @@ def _pairs_of_organisations():
     rows = Organisation.objects.exclude(state=State.WITHDRAWN).order_by("slug")
     columns = ("slug", "name", "acronym", "aliases", "identifier", "other_identifiers")
     for slug, name, acronym, aliases, identifier, others in rows.values_list(*columns).iterator():
-        names = {("name", _plain(text)) for text in (name, *aliases)}
-        names |= {("acronym", _plain(acronym))} | {("identifier", text) for text in (identifier, *others)}
-        for said in names:
-            if said[1]:
-                sharing[said].append(slug)
+        said = [("name", _plain(text)) for text in (name, *aliases)] + [("acronym", _plain(acronym))]
+        said += [("identifier", text) for text in (identifier, *others)]
+        for key, text in {(what, text.replace(" ", "")): text for what, text in said if text}.items():
+            sharing[key].append((slug, text))
     found = defaultdict(list)
-    for (what, text), slugs in sharing.items():
-        for keys in combinations(slugs[:NEXT], 2):
-            if keys not in marked:
-                found[keys].append(f"the same {what}: {text}")
+    for (what, _key), named in sharing.items():
+        for (one, text), (other, _text) in combinations(named[:NEXT], 2):
+            if (one, other) not in marked:
+                found[one, other].append(f"the same {what}: {text}")
     return [Pair(*keys, tuple(sorted(words))) for keys, words in sorted(found.items())[:MOST_PAIRS]]
 
 

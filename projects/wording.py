@@ -2,7 +2,7 @@
 
 from datetime import UTC, date
 from decimal import Decimal
-from functools import cache, reduce
+from functools import lru_cache, reduce
 
 from babel import Locale
 from babel.dates import format_date
@@ -41,7 +41,7 @@ def country_name(code, name):
     return name if known.language == "en" else known.territories.get(code, name)
 
 
-@cache
+@lru_cache(10_000)
 def names_in_every_language(parameter, key, name):
     """Return a name as it stands in documents and as ``value_in_words`` has it in each language of the site."""
     names = [name]

@@ -420,6 +420,15 @@ def test_organisation_is_found_by_identifier_then_name_acronym_and_alias(read):
     assert [each["funder"]["slug"] for each in one(items).document["contributions"]] == ["european-union"]
 
 
+@pytest.mark.parametrize("name", ["SWISS AGENCY for Development and Co-operation", "Swiss Agency’s Co‑operation"])
+def test_organisation_is_found_whatever_its_hyphens_and_apostrophes(read, name):
+    slug = "swiss-agency-for-development-and-cooperation"
+    Organisation.objects.filter(pk=slug).update(aliases=["Swiss Agencys Cooperation"])
+    items = read(file_of(activity(inside=org("4", "", name))))[1]
+    assert added(items) == []
+    assert [each["slug"] for each in one(items).document["organisations"]] == [slug]
+
+
 def test_similar_organisation_is_added_and_told_never_merged(read):
     items = read(file_of(activity(inside=org("4", "", "Swiss Agency for Developement and Cooperation"))))[1]
     assert added(items) == [("swiss-agency-for-developement-and-cooperation", None)]

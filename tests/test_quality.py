@@ -173,6 +173,14 @@ def test_organisations_are_alike_by_name_alias_acronym_and_identifier(frame):
     assert ("un-2", "un-3") not in pairs
 
 
+def test_organisations_are_alike_whatever_their_hyphens_and_apostrophes(frame):
+    make(Organisation, "one", name="Women’s Agency for Co-operation", aliases=["Women's Agency for Cooperation"])
+    make(Organisation, "two", name="Womens Agency for Cooperation")
+    [pair] = duplicates.alike_organisations()
+    assert pair.keys == ("one", "two")
+    assert len(pair.alike) == 1
+
+
 def test_looking_for_pairs_takes_as_many_queries_for_many_rows(register):
     call_command("make_sample_projects", 50, beside_others=True, verbosity=0)
     with CaptureQueriesContext(connection) as few:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from projects.models import Organisation
-from provenance.folding import fold
+from provenance.folding import fold, foldings
 
 from ..items import Item
 from .claiming import claim
@@ -92,7 +92,7 @@ class Organisations:
         self.names[slug], self.keys[slug] = name, identifier
         for one in filter(None, [identifier, *others]):
             self.by_identifier.setdefault(one, slug)
-        for one in filter(None, map(fold, [name, *other_names])):
+        for one in {folded for text in [name, *other_names] for folded in foldings(text)}:
             self.by_name.setdefault(one, set()).add(slug)
             for beginning in _beginnings(one):
                 self.by_beginning.setdefault(beginning, set()).add(one)
@@ -103,19 +103,20 @@ class Organisations:
         if keep:
             return new
         for item in new:
-            self._forget(item.key, fold(item.document["name"]), item.document["identifier"])
+            self._forget(item.key, item.document["name"], item.document["identifier"])
         return []
 
     def _forget(self, key, name, identifier):
         del self.names[key], self.keys[key]
         if self.by_identifier.get(identifier) == key:
             del self.by_identifier[identifier]
-        if named := self.by_name.get(name):
-            named.discard(key)
-            if not named:
-                del self.by_name[name]
-                for beginning in _beginnings(name):
-                    self.by_beginning[beginning].discard(name)
+        for one in foldings(name):
+            if named := self.by_name.get(one):
+                named.discard(key)
+                if not named:
+                    del self.by_name[one]
+                    for beginning in _beginnings(one):
+                        self.by_beginning[beginning].discard(one)
 
     def found(self, party):
         """Return (key or None, notes, whether it may be added) of a Party."""
@@ -123,7 +124,7 @@ class Organisations:
             return self.by_identifier[party.code], [], False
         if not party.is_body:
             return None, _not_a_body(party), False
-        named = self.by_name.get(fold(party.name), set())
+        named = set().union(*(self.by_name.get(one, ()) for one in foldings(party.name)))
         same = [slug for slug in sorted(named) if not (party.ref and self.keys[slug])]
         if len(same) == 1 and len(named) == 1:
             return same[0], self._note_identifier(party, same[0]), False
