@@ -14,18 +14,18 @@ _BETWEEN = "'\"`´‚„′‵″‶−⁃՚׳״〝〞〟＇＂"
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0՛՜՞՟"
 
 
-class _Table(dict):
+class _Table(dict[int, str]):
     """What becomes of each character, for ``str.translate``; filled as characters are met."""
 
-    def __init__(self, between):
+    def __init__(self, between: str) -> None:
         super().__init__()
         self.between = between
 
-    def __missing__(self, code):
+    def __missing__(self, code: int) -> str:
         self[code] = plain = self._plain(chr(code))
         return plain
 
-    def _plain(self, char):
+    def _plain(self, char: str) -> str:
         if char in _LETTERS:
             return _LETTERS[char]
         if char.isspace():
@@ -39,19 +39,19 @@ class _Table(dict):
         return letters if letters == char else letters.translate(self)
 
 
-def _is_between(char):
+def _is_between(char: str) -> bool:
     """Whether it is a hyphen, an apostrophe or a quotation mark, as which modifier letters are used."""
     is_modifier = "\u02b9" <= char <= "\u02df" or "\u02e5" <= char <= "\u02ff"
     return char in _BETWEEN or is_modifier or unicodedata.category(char) in ("Pd", "Pi", "Pf")
 
 
-def _is_unseen(char):
+def _is_unseen(char: str) -> bool:
     """Whether it is an accent, or a sign that nobody sees; white space is neither."""
     is_mark = unicodedata.combining(char) or unicodedata.category(char) in ("Cc", "Cf", "Me")
     return bool(is_mark or char in _UNSEEN or "VARIATION SELECTOR" in unicodedata.name(char, ""))
 
 
-def _without_stroke(char):
+def _without_stroke(char: str) -> str:
     """Return ø as o and ґ as г: what Unicode names as a small letter “with” something, but does not take apart."""
     name, has_more, _more = unicodedata.name(char, "").partition(" WITH ")
     try:
