@@ -29,7 +29,7 @@ def written(register):
 
 
 def found(client, query):
-    """Slugs of what the API finds; page, file, feed and figures count the same."""
+    """Slugs of what the API finds; page, file and figures tell the same."""
     rows = client.get("/api/v1/projects/", {"q": query}).json()["results"]
     assert client.get("/api/v1/stats/", {"q": query}).json()["total"]["projects"] == len(rows)
     assert len(json.loads(client.get("/projects.json", {"q": query}).getvalue())["results"]) == len(rows)
