@@ -3,6 +3,8 @@
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
+from projects.accepting import accepts
+
 from django.utils.translation import gettext as _
 
 from ..errors import refuse
@@ -30,11 +32,6 @@ def refuse_malformed_requests(get_response):
         return response
 
     return middleware
-
-
-def accepts(request, media_type):
-    """Whether the client takes ``media_type``; anything, if it does not say."""
-    return "HTTP_ACCEPT" not in request.META or request.accepts(media_type)
 
 
 def _fault(request):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views import View
 
+from ..accepting import quality
 from ..doors import take_no_parameters
 from . import catalogue
 from .descriptor import descriptor_of_files
@@ -115,10 +116,9 @@ class Catalogue(View):
 
 def _preferred(request):
     """Return the form that ``Accept`` likes best, the first where it does not care; None if it takes none."""
-    forms = {form.media_type: form for form in catalogue.FORMS.values()}
-    if "HTTP_ACCEPT" not in request.META:
-        return next(iter(forms.values()))
-    return forms.get(request.get_preferred_type([*forms]))
+    liked = {form: quality(request, form.media_type) for form in catalogue.FORMS.values()}
+    best = max(liked, key=liked.__getitem__)
+    return best if liked[best] else None
 
 
 def _none_accepted():

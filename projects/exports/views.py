@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from provenance.reading import snapshot
 
+from ..accepting import accepts
 from ..doors import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only, project_counts
 from . import csvw
 from .about import about, address_of, version_of
@@ -27,7 +28,7 @@ class FileView(APIView):
 
     def perform_content_negotiation(self, request, force=False):
         """NotAcceptable, with what there is, if the client takes another form only."""
-        if not force and self.media_type and not request.accepts(self.media_type):
+        if not force and self.media_type and not accepts(request, self.media_type):
             there_is = in_words(self.collection)
             raise NotAcceptable(f"This address answers as {self.media_type}, which Accept leaves out. Try {there_is}.")
         return JSONRenderer(), "application/json"
