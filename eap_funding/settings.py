@@ -59,11 +59,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Each process keeps its own: pages that were built, packed (projects/keeping.py); requests of each client, counted.
 CACHES = {
     name: {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "projects.keeping.BoundedMemory",
         "LOCATION": name,
-        "OPTIONS": {"MAX_ENTRIES": entries},
+        "OPTIONS": {"MAX_ENTRIES": entries, "MAX_BYTES": 32 * 2**20},
     }
-    for name, entries in (("default", 300), ("limits", 20_000))
+    for name, entries in (("default", 1000), ("limits", 20_000))
 }
 
 # -- Application --

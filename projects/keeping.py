@@ -7,10 +7,29 @@ from functools import wraps
 from typing import NamedTuple
 
 from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpResponse
 from django.utils.translation import get_language
 
 from provenance.models import Revision
+
+LARGEST = 2**20  # bytes of a page as it is kept
+
+
+class BoundedMemory(LocMemCache):
+    """Django's cache in the memory of a process, bounded in bytes too: ``MAX_BYTES``. What lay unused longest goes."""
+
+    def __init__(self, name, params):
+        super().__init__(name, params)
+        self._max_bytes = params["OPTIONS"]["MAX_BYTES"]
+
+    def _set(self, key, value, timeout=None):
+        super()._set(key, value, timeout)  # each value is pickled bytes by now, the newest first
+        held = sum(map(len, self._cache.values()))
+        while held > self._max_bytes:
+            oldest, dropped = self._cache.popitem()
+            del self._expire_info[oldest]
+            held -= len(dropped)
 
 
 class Version(NamedTuple):
@@ -36,7 +55,7 @@ def kept(view):
     ``request.register_version`` is given by ``eap_funding.middleware.caching``.
 
     A page follows from the version, its address and its language alone; the version is read first, so that
-    nothing older is ever kept under it. Only pages that were found are kept, packed.
+    nothing older is ever kept under it. Only pages that were found are kept, packed, and none of more than LARGEST.
     """
 
     @wraps(view)
@@ -48,8 +67,9 @@ def kept(view):
         if packed := cache.get(key):
             return HttpResponse(zlib.decompress(packed))
         response = view(request, *args, **named)
-        if response.status_code == 200:
-            cache.set(key, zlib.compress(response.content, level=1), timeout=None)
+        packed = zlib.compress(response.content, level=1) if response.status_code == 200 else None
+        if packed and len(packed) <= LARGEST:
+            cache.set(key, packed, timeout=None)
         return response
 
     return answer
