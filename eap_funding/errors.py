@@ -50,6 +50,8 @@ def refuse(request, status, detail="", errors=None, headers=None):
     if READ_BY_PROGRAMS.match(request.path):
         problem = {
             "type": "about:blank",
+    if status >= 500 and request.method == "POST":
+        detail = f"{detail} {UNSURE}"
             "title": title,
             "status": status,
             "detail": detail,

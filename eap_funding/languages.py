@@ -9,6 +9,8 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from projects.doors import LONGEST_LINK
+
 from .errors import READ_BY_PROGRAMS, refuse
 
 ENGLISH, BRITISH = "en", "en-gb"  # of pages; of the admin, which writes dates as Django does
@@ -18,12 +20,16 @@ _STAFF = "/admin/"
 
 
 def choose_language(get_response):
-    """Answer in the language of the address or of the browser; ``request.root`` is the prefix, if there is one."""
+    """Answer in the language of the address or of the browser.
+
+    Gives ``request.root``, the prefix if there is one, and ``request.is_page``: whether people read what is there.
+    """
 
     def middleware(request):
         prefix = _PREFIX.match(request.path_info)
         request.root = prefix[0] if prefix else ""
         request.path_info = request.path_info[len(request.root) :]  # request.path stays as it was asked for
+        request.is_page = is_page(request.path_info)
         is_english = READ_BY_PROGRAMS.match(request.path) or request.path.startswith(_STAFF)
         chosen = prefix[1] if prefix else browser_language(request)
         with translation.override(BRITISH if is_english else chosen, deactivate=True):
@@ -69,10 +75,11 @@ def browser_language(request):
 def of_page(request):
     """Context processor: ``root``, which begins every link to a page, and ``languages``, where this page is in each.
 
-    ``languages``: ``[{"code", "name", "address", "current"}]``; the address keeps page and query string, and is
-    that of the home page where this one has no languages.
+    ``languages``: ``[{"code", "name", "address", "current"}]``; the address keeps page and query string, unless that is
+    longer than a link can be, and is that of the home page where this one has no languages.
     """
     path = request.get_full_path_info() if is_page(request.path_info) else "/"
+    path = path if len(path) <= LONGEST_LINK else request.path_info
     current = translation.get_language()
     return {
         "root": getattr(request, "root", ""),

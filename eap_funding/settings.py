@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "eap_funding.middleware.caching.tell_how_to_keep",
     "corsheaders.middleware.CorsMiddleware",
     "eap_funding.middleware.bodies.CompressPublicAnswers",
+    "eap_funding.middleware.asking.read_query",
     "eap_funding.languages.choose_language",
     "eap_funding.middleware.limits.limit_requests",
     "eap_funding.middleware.refusing.refuse_malformed_requests",

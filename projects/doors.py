@@ -1,6 +1,7 @@
 """What page, file and API share: which records, by which filter, as recorded documents."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import orjson
 from django.http import Http404
@@ -58,7 +59,7 @@ class PublishedRecords:
 
     @cached_property
     def filterset(self):
-        return self.filterset_class(self.request.GET, queryset=self.get_queryset())
+        return understood(self.request, self.filterset_class, self.get_queryset())
 
     @cached_property
     def rows(self):
@@ -82,7 +83,7 @@ class PublishedProjects(PublishedRecords):
 
 
 def address(request, path="", **parameters):
-    """Return the absolute address of ``path`` (if not given, of this request) with the query string as it was given.
+    """Return the absolute address of ``path`` (if not given, of this request) with the query string as understood.
 
     ``parameters``: those that are set in it, or with None taken out.
     """
@@ -96,8 +97,40 @@ def address(request, path="", **parameters):
 
 
 def take_no_parameters(request):
-    """BadQuery if the address carries a parameter."""
-    return NoFilter(request.GET, queryset=Project.objects.none()).asked
+    """BadQuery if the address carries a parameter; of a page, Elsewhere."""
+    return understood(request, NoFilter, Project.objects.none()).asked
+
+
+def understood(request, filterset_class, queryset):
+    """Return the filter of the query string.
+
+    Elsewhere if it is that of a page and has parameters which others added to the link, or keys in another spelling.
+    """
+    filterset = filterset_class(request.GET, queryset=queryset)
+    if request.is_page and not filterset.form.is_valid():
+        tidy = filterset.tidied(request.pairs)
+        if tidy != request.pairs:
+            stated = [(name, value) for name, value in dict.fromkeys(tidy) if value.strip()]
+            raise Elsewhere(request.path, urlencode(stated), status=302)
+    return filterset
+
+
+class Elsewhere(Http404):
+    """Another address is right, and this one leads there."""
+
+    saying = gettext_lazy("This page is at %(address)s.")
+
+    def __init__(self, path, query, status=301):
+        self.status, self.query = status, query
+        address = path + (f"?{query}" if query else "")
+        super().__init__(str(self.saying % {"address": address}))
+        self.headers = {"Location": address}
+
+
+class MovedOn(Elsewhere):
+    """A record that was merged into another: its address leads there."""
+
+    saying = gettext_lazy("It was merged with another record, at %(address)s.")
 
 
 class Gone(Http404):
@@ -115,16 +148,6 @@ class Gone(Http404):
     def __init__(self, model, at):
         day = date_in_words(at.date().isoformat())
         super().__init__(str(self.sayings[model._meta.model_name] % {"day": day}))
-
-
-class MovedOn(Http404):
-    """A record that was merged into another: its address leads there."""
-
-    status = 301
-
-    def __init__(self, address):
-        super().__init__(str(gettext_lazy("It was merged with another record, at %(address)s.") % {"address": address}))
-        self.headers = {"Location": address}
 
 
 ABSENT = {
@@ -153,20 +176,26 @@ class PublishedRecord:
 
     @cached_property
     def filterset(self):
-        return self.filterset_class(self.request.GET, queryset=self.model.objects.none())
+        return understood(self.request, self.filterset_class, self.model.objects.none())
 
     def document(self, key):
         """Return its document as JSON text. BadQuery if a parameter is wrong.
 
-        Gone or Http404 if there is none; MovedOn if it was merged into another.
+        Gone or Http404 if there is none; MovedOn if it was merged into another; Elsewhere if a page's key is spelled
+        otherwise, which anywhere else is only pointed out.
         """
         try:
             moment = self.filterset.asked.get("as_of")
             return self.document_of(key, moment) if moment else self.document_now(key)
-        except Http404:
+        except Http404 as absent:
+            query = getattr(absent, "query", self.request.META.get("QUERY_STRING", ""))
             if new_key := self.moved_to(key):
-                raise MovedOn(self.moved_address(key, new_key)) from None
-            raise
+                raise MovedOn(self.path_with(key, new_key), query) from None
+            if not (right_key := spelled(self.model, key)):
+                raise
+            if self.request.is_page:
+                raise Elsewhere(self.path_with(key, right_key), query) from None
+            raise Http404(f"{absent} There is “{right_key}”.") from None
 
     def moved_to(self, key):
         """Return the key that the record ``key`` was merged into; None if the public was never told of both."""
@@ -176,11 +205,10 @@ class PublishedRecord:
         last = Revision.objects.of(self.model, key).public().first()
         return new_key if last and last.action == "deleted" else None  # else it was made again since
 
-    def moved_address(self, key, new_key):
-        """Return the address of this request with another key, its query string as it was."""
+    def path_with(self, key, new_key):
+        """Return the path of this request with another key."""
         old, new = (self.model.path_of(each).removesuffix("/") for each in (key, new_key))
-        query = self.request.META.get("QUERY_STRING", "")
-        return self.request.path.replace(old, new, 1) + (f"?{query}" if query else "")
+        return self.request.path.replace(old, new, 1)
 
     def document_now(self, key):
         """Return its document of today as JSON text. Gone or Http404 if there is none."""
@@ -199,6 +227,12 @@ class PublishedRecord:
         if public_state(told.action, told.state) != "published":
             raise Gone(self.model, told.at)
         return told.document
+
+
+def spelled(model, key):
+    """Return the key of a published record that differs from ``key`` by capitals alone; None if there is none."""
+    found = model.objects.published().filter(pk__iexact=key).exclude(pk=key)
+    return found.values_list("pk", flat=True).first()
 
 
 def only(members, texts):

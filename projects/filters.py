@@ -24,6 +24,7 @@ NOT_NARROWING = ("page", "page_size", "sort", "cursor", "fields")  # say how the
 WITH_AS_OF = ("as_of", "page", "page_size", "fields")  # of past lists no more can be asked
 ONLY_WITH = {"certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max")}  # else no effect
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
+SHOWN_UNKNOWN, LONGEST_NAME = 10, 40  # parameters that are none, and the characters of each
 STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
 ROLES = [*((key, _(label)) for key, label in Participation.Role.choices), ("funder", _("funder"))]
 ORDERS = {
@@ -62,18 +63,27 @@ class QueryForm(forms.Form):
     """Refuses what is not a parameter, and what is given twice but has one value."""
 
     def clean(self):
-        for name, values in self.data.lists():
-            if name not in self.fields:
-                allowed = ", ".join(self.fields) or gettext("none at this address")
-                said = gettext("Unknown parameter. Allowed: %(allowed)s.") % {"allowed": allowed}
-                self.errors[name] = self.error_class([said])
-            elif not isinstance(self.fields[name], ChoicesField) and len(values) > 1:
+        known = [name for name in self.data if name in self.fields]
+        for name in known:
+            if not isinstance(self.fields[name], ChoicesField) and len(self.data.getlist(name)) > 1:
                 self.errors[name] = self.error_class([_("Given more than once; it takes one value.")])
-        if self.cleaned_data.get("as_of") and (others := [name for name in self.data if name not in WITH_AS_OF]):
+        self.refuse_unknown([name for name in self.data if name not in self.fields])
+        if self.cleaned_data.get("as_of") and (others := [name for name in known if name not in WITH_AS_OF]):
             said = _("Of a past time only the whole list can be asked for, by title. Leave out as_of, or %(names)s.")
             self.add_error("as_of", said % {"names": ", ".join(others)})
         if self.cleaned_data.get("cursor") is not None and self.cleaned_data.get("page"):
             self.add_error("cursor", "Not together with page: a cursor tells its own place.")
+
+    def refuse_unknown(self, names):
+        """Name the first few of what are no parameters, shortened: the refusal is not to be as long as the question.
+
+        Only programs read it: a page leads to its address without them.
+        """
+        said = [f"Unknown parameter. Allowed: {', '.join(self.fields) or 'none at this address'}."]
+        for name in names[:SHOWN_UNKNOWN]:
+            self.errors[name[:LONGEST_NAME]] = self.error_class(said)
+        if more := len(names[SHOWN_UNKNOWN:]):
+            self.errors[name[:LONGEST_NAME]] = self.error_class([*said, f"Unknown parameters besides: {more}."])
 
 
 class ProjectForm(QueryForm):
@@ -119,6 +129,15 @@ class NoFilter(django_filters.FilterSet):
                 if not given.getlist(name):
                     del given[name]
         super().__init__(given, **options)
+
+    def tidied(self, pairs):
+        """Return the ``pairs`` (parameter, value) that are parameters, each value of a choice in its one spelling."""
+        fields, wrong = self.form.fields, self.form.errors
+        choices = {name: getattr(fields.get(name), "choices", ()) for name in wrong}
+        right = {name: {str(key).casefold(): str(key) for key, _label in found} for name, found in choices.items()}
+        return [
+            (name, right.get(name, {}).get(value.strip().casefold(), value)) for name, value in pairs if name in fields
+        ]
 
     @property
     def asked(self):

@@ -10,7 +10,7 @@ from provenance.digests import exact
 from provenance.merging import merged_into
 from provenance.revisions import public_state
 
-from .doors import ABSENT, Gone, PublishedRecord, take_no_parameters
+from .doors import ABSENT, Elsewhere, Gone, PublishedRecord, spelled, take_no_parameters
 from .filters import ListFilter
 from .models import Project
 from .moments import Moment
@@ -73,4 +73,6 @@ class ProjectVersion(View):
         if found.exists():
             said = _("Version %(version)s of the register is none in which “%(key)s” changed. Its history lists those.")
             raise Http404(said % {"version": str(version)[:40], "key": key})
+        if right_key := spelled(Project, key):
+            raise Elsewhere(self.request.path.replace(Project.path_of(key), Project.path_of(right_key), 1), "")
         raise Http404(str(ABSENT["project"] % {"key": key}))

@@ -10,8 +10,7 @@ pytestmark = pytest.mark.django_db
 
 DOORS = ["/projects/", "/projects.json", "/api/v1/projects/", "/api/v1/stats/"]
 BAD = [
-    ("foo=1", "foo"), ("country__in=MD", "country__in"), ("slug=nexus", "slug"), ("id=1", "id"), ("format=api", "format"),
-    ("country=XX", "country"), ("country=md", "country"), ("instrument=eni", "instrument"), ("theme=none", "theme"),
+    ("country=XX", "country"), ("instrument=ENIX", "instrument"), ("theme=none", "theme"),
     ("organisation=nobody", "organisation"), ("role=lead", "role"), ("organisation=iom&role=boss", "role"),
     ("status=running", "status"), ("certainty=maybe&active_from=2011", "certainty"), ("not_stated=title", "not_stated"),
     ("active_from=2012-13", "active_from"), ("active_from=2012-02-30", "active_from"), ("active_to=12", "active_to"),
@@ -21,6 +20,10 @@ BAD = [
     ("amount_min=99999999999999999999", "amount_min"), ("amount_min=2&amount_max=1", "amount_max"),
     ("amount_min=1&currency=EURO", "currency"), ("amount_min=1&currency=ZZZ", "currency"),
     ("q=" + "a" * 201, "q"), ("q=" + "a" * 100_000, "q"), ("q=%CC%81", "q"), ("q=a&q=b", "q"), ("active_from=2011&active_from=2012", "active_from"),
+]  # fmt: skip
+BAD_FOR_PROGRAMS = [  # pages lead to what is right (tests/test_asking.py)
+    ("foo=1", "foo"), ("country__in=MD", "country__in"), ("slug=nexus", "slug"), ("id=1", "id"), ("format=api", "format"),
+    ("country=md", "country"), ("instrument=eni", "instrument"), ("status=Ongoing", "status"),
 ]  # fmt: skip
 LIST_ONLY = [
     ("sort=name", "sort"), ("sort=--title", "sort"), ("page=0", "page"), ("page=-1", "page"), ("page=1.0", "page"), ("page=abc", "page"),
@@ -32,8 +35,10 @@ def body(response):
     return b"".join(response).decode() if response.streaming else response.content.decode()
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize(("query", "parameter"), BAD)
+@pytest.mark.parametrize(
+    ("door", "query", "parameter"),
+    [(door, *bad) for door in DOORS for bad in [*BAD, *(BAD_FOR_PROGRAMS if door != "/projects/" else [])]],
+)
 def test_door_malformed_query(client, register, door, query, parameter):
     response = client.get(f"{door}?{query}")
     assert response.status_code == 400
@@ -51,8 +56,8 @@ def test_door_malformed_query(client, register, door, query, parameter):
 @pytest.mark.parametrize(("query", "parameter"), LIST_ONLY)
 def test_list_malformed_page_or_order(client, register, door, query, parameter):
     response = client.get(f"{door}?{query}")
-    assert response.status_code == 400
-    assert parameter in body(response)
+    assert response.status_code == (302 if door == "/countries/" and parameter == "sort" else 400)
+    assert parameter in body(response) or response.status_code == 302
 
 
 @pytest.mark.parametrize("door", [*DOORS[:3], "/countries/", "/api/v1/organisations/"])
@@ -66,10 +71,7 @@ def test_list_page_past_the_end(client, register, door, page):
 @pytest.mark.parametrize(
     "address",
     [
-        "/",
-        "/projects/nexus/",
         "/projects/nexus.json",
-        "/countries/MD/",
         "/api/v1/",
         "/api/v1/projects/nexus/",
         "/api/v1/docs/",
@@ -227,6 +229,6 @@ values = st.one_of(
 def test_doors_any_query(client, register, query):
     for door in DOORS:
         response = client.get(door, query_params=query)
-        assert response.status_code in (200, 400, 404), (door, query)
+        assert response.status_code in (200, 400, 404) or (door, response.status_code) == ("/projects/", 302), query
         if response.status_code != 200 and door != "/projects/":
             json.loads(body(response))

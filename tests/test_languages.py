@@ -141,7 +141,7 @@ def test_unknown_under_a_prefix_404(client, register, address):
         ("/no-such/", 404, "Il n’y a rien à cette adresse"),
         ("/projects/?page=99", 404, "la liste se termine à la page 1"),
         ("/projects/?status=x", 400, "Valeurs admises"),
-        ("/projects/?nonsense=x", 400, "Paramètre inconnu"),
+        ("/projects/?nonsense=x", 302, "Cette page se trouve à l’adresse"),
         ("/projects/?active_from=soon", 400, "n’est pas une date"),
         ("/projects/?amount_min=2.584", 400, "deux mille cinq cent quatre-vingt-quatre"),
         ("/projects/?amount_min=-1", 400, "est négatif"),

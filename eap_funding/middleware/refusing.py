@@ -1,11 +1,9 @@
 """What is refused before any view sees it, so that no door has to."""
 
-from urllib.parse import unquote_to_bytes
-
 from django.conf import settings
-from projects.accepting import accepts
-
 from django.utils.translation import gettext as _
+
+from projects.accepting import accepts
 
 from ..errors import refuse
 from .bodies import in_place_of
@@ -18,9 +16,9 @@ def refuse_malformed_requests(get_response):
     """Refuse what no address takes, and answers in a form that was not asked for."""
 
     def middleware(request):
-        if status_and_detail := _fault(request):
-            allow = {"Allow": ", ".join(READING)} if status_and_detail[0] == 405 else None
-            return refuse(request, *status_and_detail, headers=allow)
+        if fault := request.fault or _fault(request):  # the first: of the query string (asking.py)
+            allow = {"Allow": ", ".join(READING)} if fault[0] == 405 else None
+            return refuse(request, *fault, headers=allow)
         if not request.META.get("HTTP_ACCEPT", "").strip():
             request.META.pop("HTTP_ACCEPT", None)  # empty says no more than nothing
         response = get_response(request)
@@ -36,12 +34,7 @@ def refuse_malformed_requests(get_response):
 
 def _fault(request):
     """Return (status, what is wrong) of a request that nothing here takes, else None."""
-    query = request.META.get("QUERY_STRING", "")
-    try:
-        text = unquote_to_bytes(query.encode("latin-1")).decode()
-    except UnicodeError:
-        return 400, _("The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8.")
-    if "\x00" in request.path or "\x00" in text:
+    if "\x00" in request.path:
         return 400, _("The address holds a NUL character. Leave it out.")
     if request.path.startswith("/admin/") and _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
         return (

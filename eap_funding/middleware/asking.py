@@ -1,0 +1,59 @@
+"""What a query string asks for, read once and before anything else makes a QueryDict of it."""
+
+from collections import Counter
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+MOST_PARAMETERS = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS  # Django raises at more, wherever it reads them first
+MOST_VALUES = 100  # of one parameter
+SHOWN = 40  # characters of a name
+
+
+def read_query(get_response):
+    """Leave of the query string what was understood: each value once, and nothing where it is to be refused.
+
+    So every link, key and ETag that is made from it is as short as what it means. Gives ``request.pairs``: its
+    (parameter, value) in order; and ``request.fault``: what ``refuse`` is to say of it, once the language is known.
+    """
+
+    def middleware(request):
+        given = request.META.get("QUERY_STRING", "")
+        request.pairs, request.fault = [], _fault(given)
+        if not request.fault and not request.path.startswith("/admin/"):
+            pairs = parse_qsl(given.encode("latin-1").decode(), keep_blank_values=True)
+            request.pairs = list(dict.fromkeys(pairs))
+            request.fault = _too_many(request.pairs)
+            if len(request.pairs) < len(pairs):
+                request.META["QUERY_STRING"] = urlencode(request.pairs)
+        if request.fault:
+            request.META["QUERY_STRING"] = ""
+        return get_response(request)
+
+    return middleware
+
+
+def _fault(query):
+    """Return (status, what is wrong) of a query string that no address takes, else None."""
+    if query.count("&") >= MOST_PARAMETERS:
+        said = _("The address has more than %(most)s parameters. Leave out those that say nothing, or ask in parts.")
+        return 400, said % {"most": MOST_PARAMETERS}
+    try:
+        text = unquote_to_bytes(query.encode("latin-1")).decode()
+        query.encode("latin-1").decode()
+    except UnicodeError:
+        return 400, _("The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8.")
+    return (400, _("The address holds a NUL character. Leave it out.")) if "\x00" in text else None
+
+
+def _too_many(pairs):
+    """Return (status, what is wrong, errors) where a parameter has more values than any needs, else None."""
+    numbers = Counter(name for name, _value in pairs)
+    said = _("It has %(number)s values. Give at most %(most)s, and ask in parts.")
+    errors = {
+        name[:SHOWN]: [said % {"number": number, "most": MOST_VALUES}]
+        for name, number in numbers.items()
+        if number > MOST_VALUES
+    }
+    return (400, _("The address asks for too much at once."), errors) if errors else None
