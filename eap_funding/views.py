@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from projects import stats
 from projects.doors import take_no_parameters
+from projects.exports.about import is_address
 from projects.models import Project
 from projects.news import latest_news
 from projects.statements import LABELS
@@ -65,7 +66,8 @@ def about(request):
     take_no_parameters(request)
     sources = Source.objects.published().order_by("sort_key", "pk")
     shown = [orjson.loads(text) for text in sources.documents(slice(SHOWN_SOURCES))]
-    return render(request, "about.html", {"sources": shown, "source_count": sources.count()})
+    context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
+    return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})
 
 
 def accessibility(request):

@@ -233,6 +233,24 @@ def test_about_names_the_sources_and_the_contact(client, register, settings):
     assert "There is one source:" in said
 
 
+@pytest.mark.parametrize(
+    ("licence", "words"),
+    [
+        ("https://creativecommons.org/licenses/by/4.0/", '<a href="{0}">{0}</a>.'),
+        ("CC BY 4.0", "under this licence: CC BY 4.0."),
+        ("<b>ours</b>", "under this licence: &lt;b&gt;ours&lt;/b&gt;."),
+        ("javascript:alert(1)", "under this licence: javascript:alert(1)."),
+    ],
+)
+def test_about_names_the_licence(client, register, settings, licence, words):
+    settings.LICENCE = licence
+    said = client.get("/en/about/").content.decode()
+    assert words.format(licence) in said
+    assert "No licence" not in said
+    assert "without a licence" not in said
+    assert "sous cette licence" in client.get("/fr/about/").content.decode()
+
+
 def test_contact_of_the_installation_is_shown(rf):
     for template in ("about.html", "accessibility.html"):
         said = render_to_string(template, {"house": {"contact": "desk@example.org"}, "request": rf.get("/about/")})

@@ -4,9 +4,10 @@ from django.conf import settings
 
 from provenance.digests import exact
 
-from ..exports.about import REGISTER, is_address
+from ..exports.about import REGISTER
 from ..exports.columns import OF_PROJECTS, TABLES
 from ..exports.csvw import CELLS
+from .folder import licence_of
 
 NAME = "eastern-partnership-migration-funding-register"
 DESCRIPTION = (
@@ -52,12 +53,8 @@ def _package(version, site):
         "version": str(version.number),
     }
     package |= {"created": exact(version.at)} if version.at else {}
-    return package | ({"licenses": [licence_of(settings.LICENCE)]} if settings.LICENCE else {})
-
-
-def licence_of(text):
-    """Return a licence as a descriptor tells it: by its address, else by its name."""
-    return {"path": text} if is_address(text) else {"name": text}
+    licence = licence_of(settings.LICENCE)
+    return package | ({"licenses": [licence]} if licence else {})
 
 
 def _file_of_dump(form, size, sha256):

@@ -10,6 +10,8 @@ from pathlib import Path
 import orjson
 from django.conf import settings
 
+from ..exports.about import is_address
+
 DESCRIPTOR, SUMS = "datapackage.json", "SHA256SUMS"
 _OWN = {DESCRIPTOR: ("These files described as a Data Package", "application/json"), SUMS: ("Their sums", "text/plain")}
 _VERSION = re.compile(r"[1-9][0-9]{0,15}")
@@ -44,6 +46,11 @@ class Dump:
         return f"/data/{self.version}/"
 
 
+def licence_of(text):
+    """Return a licence as a descriptor tells it: by its address, else by its name; None if none is decided."""
+    return ({"path": text} if is_address(text) else {"name": text}) if text else None
+
+
 def dumps():
     """Return all Dumps that there are, the newest first."""
     found = []
@@ -69,5 +76,5 @@ def read(folder):
         name: File(folder / name, title, media_type, (folder / name).stat().st_size, sums[name])
         for name, (title, media_type) in named.items()
     }
-    licence = (told.get("licenses") or [None])[0]
+    licence = (told.get("licenses") or [licence_of(settings.LICENCE)])[0]  # decided since, it holds for these too
     return Dump(int(told["version"]), datetime.fromisoformat(told["created"]), licence, files)
