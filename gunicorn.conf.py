@@ -28,6 +28,13 @@ loglevel = "warning"
 control_socket_disable = True
 
 
+def post_worker_init(worker):
+    """Let a file that breaks off because the database went away write a line, and no traceback for each reader."""
+    from eap_funding.away import OnceASecond
+
+    worker.log.error_log.addFilter(OnceASecond())
+
+
 def when_ready(server):
     """Say where the site is, once it is there."""
     print(f"\n  Serving on {', '.join(map(str, server.LISTENERS))}/  (Ctrl-C stops it)\n", flush=True)

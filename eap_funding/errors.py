@@ -1,6 +1,7 @@
 """Every refusal in one form: problem+json (RFC 9457) for programs, the site's own page for people."""
 
 import re
+import sys
 from http import HTTPStatus
 
 import orjson
@@ -16,12 +17,15 @@ from rest_framework.exceptions import APIException, NotAcceptable
 from projects.filters import BadQuery
 from provenance import access
 
+from .away import RETRY_AFTER, is_away, open_anew
+
 SIGNED_IN_ANEW = "CSRF token"  # so Django's reason begins where origin and cookie are right
 TOO_LARGE = (
     f"The form is larger than what is taken at once: {settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2**20:.1f} MB, and"
     f" {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields. Nothing was saved. Go back, where all that you typed should"
     " still stand, and save it in parts: first some of the rows, then the others."
 )
+UNSURE = "Whether what you sent was saved is not certain: look before you send it again."  # a commit may come through
 READ_BY_PROGRAMS = re.compile(settings.READ_BY_PROGRAMS)
 WORDS = {
     400: _("The address asks for something that is not understood."),
@@ -31,11 +35,11 @@ WORDS = {
     406: _("This address cannot answer in any of the forms that were asked for."),
     410: _("What was here has been withdrawn."),
     429: _("You have asked for very much within a minute. Wait a little, and go on."),
-    500: _("Something went wrong here. It has been noted; nothing was changed."),
-    503: _("The register is not ready."),
+    500: _("Something went wrong here. It has been noted."),
+    503: _("The register’s database does not answer just now. Try again in a few seconds."),
 }
 PHRASES = (  # for translation: HTTPStatus makes the same words
-    gettext_noop("Moved Permanently"),
+    gettext_noop("Moved Permanently"), gettext_noop("Found"),
     gettext_noop("Bad Request"), gettext_noop("Forbidden"), gettext_noop("Not Found"),
     gettext_noop("Method Not Allowed"), gettext_noop("Not Acceptable"), gettext_noop("Gone"),
     gettext_noop("Too Many Requests"), gettext_noop("Internal Server Error"), gettext_noop("Service Unavailable"),
@@ -46,12 +50,12 @@ def refuse(request, status, detail="", errors=None, headers=None):
     """Answer ``status`` with what was wrong, in the form that the address is read in; our own faults with their id."""
     title = HTTPStatus(status).phrase
     detail = str(detail or WORDS.get(status, title))
+    if status >= 500 and request.method == "POST":
+        detail = f"{detail} {UNSURE}"
     request_id = getattr(request, "id", None) if status >= 500 else None
     if READ_BY_PROGRAMS.match(request.path):
         problem = {
             "type": "about:blank",
-    if status >= 500 and request.method == "POST":
-        detail = f"{detail} {UNSURE}"
             "title": title,
             "status": status,
             "detail": detail,
@@ -70,6 +74,8 @@ def refuse(request, status, detail="", errors=None, headers=None):
 
 def bad_request(request, exception):
     errors = getattr(exception, "errors", None)
+    if is_away(exception):  # so does a session end that cannot be written
+        return database_away(request)
     if isinstance(exception, DisallowedHost):
         return refuse(request, 400, _("The register does not answer under this host name. Check the address."))
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
@@ -100,7 +106,13 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    return refuse(request, 500)
+    return database_away(request) if is_away(sys.exc_info()[1]) else refuse(request, 500)
+
+
+def database_away(request, detail=""):
+    """Answer that the register cannot answer, and when to ask again. Nothing of it asks the database."""
+    open_anew()
+    return refuse(request, 503, detail, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def api_exception_handler(exception, context):

@@ -155,8 +155,8 @@ REST_FRAMEWORK = {
     # JSON only: the browsable API would break the Content-Security-Policy. Nobody signs in to read.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "projects.accepting.JsonOrNothing",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
@@ -242,9 +242,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a project with many claims inline
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "eap_funding.middleware.identifying.RequestId"}},
+    "filters": {
+        "request_id": {"()": "eap_funding.middleware.identifying.RequestId"},
+        "once_a_second": {"()": "eap_funding.away.OnceASecond"},
+    },
     "formatters": {"plain": {"format": "{levelname} {name} [{request_id}] {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id", "once_a_second"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "CRITICAL"}},
 }

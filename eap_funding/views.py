@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import orjson
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +21,7 @@ from projects.news import latest_news
 from projects.statements import LABELS
 from provenance.models import Source
 
-from .errors import refuse
+from .errors import database_away
 
 SHOWN_NEWS = 5  # changes on the home page
 SHOWN_SOURCES = 100  # on the page about the register
@@ -53,11 +53,11 @@ def readiness(request):
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return refuse(request, 503, _("The database cannot be reached."))
+    except (DatabaseError, InterfaceError):
+        return database_away(request, _("The database cannot be reached."))
     if waiting:
         said = ngettext("%(n)s migration is not applied.", "%(n)s migrations are not applied.", len(waiting))
-        return refuse(request, 503, said % {"n": len(waiting)})
+        return database_away(request, said % {"n": len(waiting)})
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
 
 

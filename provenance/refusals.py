@@ -51,6 +51,12 @@ def _column(model, column):
     return f"{model._meta.db_table}.{column.column}"
 
 
+def met_another(error):
+    """Whether the database undid what was written because somebody else wrote the same, and for nothing worse."""
+    code = getattr(error.__cause__, "pgcode", None) or getattr(error.__cause__, "sqlite_errorname", "")
+    return code in ("40001", "40P01", "55P03") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
 def _told(error, what):
     """Return what PostgreSQL tells of an error under a name; None if it tells nothing."""
     return getattr(getattr(error.__cause__, "diag", None), what, None)

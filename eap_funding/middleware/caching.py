@@ -10,7 +10,7 @@ import time
 from functools import cache
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 from projects.keeping import register_version
 
 from .. import settings as own
+from ..away import open_anew
 from .bodies import in_place_of
 
 DAY = 24 * 60 * 60  # seconds
@@ -72,7 +73,8 @@ def answer_unchanged(get_response):
             return get_response(request)
         try:
             etag = etag_of(request)
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
+            open_anew()
             return get_response(request)  # which says so itself, or needs none
         if etag in _known(request):  # it names this address and was only ever given with 200
             return _with_validators(request, HttpResponseNotModified(), etag)

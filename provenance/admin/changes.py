@@ -17,14 +17,19 @@ from .gone import newest_id
 from .lists import CarefulAdmin
 from .permits import PermitMixin
 
-# OperationalError: two transactions that waited for each other, of which one was ended.
+# OperationalError: two transactions that waited for each other, of which one was ended (in_words).
 REFUSALS = (ValidationError, IntegrityError, OperationalError, changing.Refused)
 MEANWHILE = "Somebody else changed this, or what it names, at the same moment. Please look again and save once more."
 MOST_AT_ONCE = 10_000
 
 
 def in_words(error):
-    """Return the messages of a refusal: the rule's own, where a rule of the database was broken."""
+    """Return the messages of a refusal: the rule's own, where a rule of the database was broken.
+
+    What else befell the database is raised again: whether something was saved is not known then.
+    """
+    if isinstance(error, OperationalError) and not refusals.met_another(error):
+        raise error
     if isinstance(error, ValidationError):
         return error.messages
     if isinstance(error, changing.Refused):
