@@ -1,7 +1,6 @@
 """What page, file and API share: which records, by which filter, as recorded documents."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 import orjson
 from django.http import Http404
@@ -15,6 +14,7 @@ from provenance.revisions import public_state
 from provenance.shapes import key_of
 
 from . import news, past, stats
+from .elsewhere import Elsewhere, MovedOn, lead_to_tidy, spelled
 from .filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
 from .models import Organisation, Project
 from .wording import date_in_words
@@ -102,35 +102,11 @@ def take_no_parameters(request):
 
 
 def understood(request, filterset_class, queryset):
-    """Return the filter of the query string.
-
-    Elsewhere if it is that of a page and has parameters which others added to the link, or keys in another spelling.
-    """
+    """Return the filter of the query string. Elsewhere if it is that of a page, and the page has a tidier one."""
     filterset = filterset_class(request.GET, queryset=queryset)
     if request.is_page and not filterset.form.is_valid():
-        tidy = filterset.tidied(request.pairs)
-        if tidy != request.pairs:
-            stated = [(name, value) for name, value in dict.fromkeys(tidy) if value.strip()]
-            raise Elsewhere(request.path, urlencode(stated), status=302)
+        lead_to_tidy(request, filterset)
     return filterset
-
-
-class Elsewhere(Http404):
-    """Another address is right, and this one leads there."""
-
-    saying = gettext_lazy("This page is at %(address)s.")
-
-    def __init__(self, path, query, status=301):
-        self.status, self.query = status, query
-        address = path + (f"?{query}" if query else "")
-        super().__init__(str(self.saying % {"address": address}))
-        self.headers = {"Location": address}
-
-
-class MovedOn(Elsewhere):
-    """A record that was merged into another: its address leads there."""
-
-    saying = gettext_lazy("It was merged with another record, at %(address)s.")
 
 
 class Gone(Http404):
@@ -227,12 +203,6 @@ class PublishedRecord:
         if public_state(told.action, told.state) != "published":
             raise Gone(self.model, told.at)
         return told.document
-
-
-def spelled(model, key):
-    """Return the key of a published record that differs from ``key`` by capitals alone; None if there is none."""
-    found = model.objects.published().filter(pk__iexact=key).exclude(pk=key)
-    return found.values_list("pk", flat=True).first()
 
 
 def only(members, texts):

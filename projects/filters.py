@@ -130,15 +130,6 @@ class NoFilter(django_filters.FilterSet):
                     del given[name]
         super().__init__(given, **options)
 
-    def tidied(self, pairs):
-        """Return the ``pairs`` (parameter, value) that are parameters, each value of a choice in its one spelling."""
-        fields, wrong = self.form.fields, self.form.errors
-        choices = {name: getattr(fields.get(name), "choices", ()) for name in wrong}
-        right = {name: {str(key).casefold(): str(key) for key, _label in found} for name, found in choices.items()}
-        return [
-            (name, right.get(name, {}).get(value.strip().casefold(), value)) for name, value in pairs if name in fields
-        ]
-
     @property
     def asked(self):
         """The parameters as understood. BadQuery if one is not."""

@@ -10,7 +10,8 @@ from provenance.digests import exact
 from provenance.merging import merged_into
 from provenance.revisions import public_state
 
-from .doors import ABSENT, Elsewhere, Gone, PublishedRecord, spelled, take_no_parameters
+from .doors import ABSENT, Gone, PublishedRecord, take_no_parameters
+from .elsewhere import Elsewhere, spelled
 from .filters import ListFilter
 from .models import Project
 from .moments import Moment

@@ -1,0 +1,47 @@
+"""Addresses that lead to others: with parameters that are none, with keys spelled otherwise, of what was merged."""
+
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.utils.translation import gettext_lazy
+
+
+class Elsewhere(Http404):
+    """Another address is right, and this one leads there."""
+
+    saying = gettext_lazy("This page is at %(address)s.")
+
+    def __init__(self, path, query, status=301):
+        self.status, self.query = status, query
+        address = path + (f"?{query}" if query else "")
+        super().__init__(str(self.saying % {"address": address}))
+        self.headers = {"Location": address}
+
+
+class MovedOn(Elsewhere):
+    """A record that was merged into another: its address leads there."""
+
+    saying = gettext_lazy("It was merged with another record, at %(address)s.")
+
+
+def spelled(model, key):
+    """Return the key of a published record that differs from ``key`` by capitals alone; None if there is none."""
+    found = model.objects.published().filter(pk__iexact=key).exclude(pk=key)
+    return found.values_list("pk", flat=True).first()
+
+
+def lead_to_tidy(request, filterset):
+    """Elsewhere if the query string has parameters which others added to the link, or values in another spelling."""
+    tidy = _tidied(request.pairs, filterset.form)
+    if tidy != request.pairs:
+        stated = [(name, value) for name, value in dict.fromkeys(tidy) if value.strip()]
+        raise Elsewhere(request.path, urlencode(stated), status=302)
+
+
+def _tidied(pairs, form):
+    """Return the ``pairs`` (parameter, value) that are of ``form``, each value of a choice in its one spelling."""
+    choices = {name: getattr(form.fields.get(name), "choices", ()) for name in form.errors}
+    right = {name: {str(key).casefold(): str(key) for key, _label in found} for name, found in choices.items()}
+    return [
+        (name, right.get(name, {}).get(value.strip().casefold(), value)) for name, value in pairs if name in form.fields
+    ]
