@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.db import OperationalError, connection
 from django.utils import translation
 from jsonschema import Draft202012Validator
 
@@ -106,7 +107,7 @@ def test_parameters_are_described_in_english_whoever_asks_first():
 def test_every_answer_has_headers_and_refusals_as_problems(schema):
     for operation_id, (path, operation) in operations(schema).items():
         answers = {status: resolved(schema, answer) for status, answer in operation["responses"].items()}
-        assert {"200", "304", "400", "404", "405", "406", "429"} <= set(answers), operation_id
+        assert {"200", "304", "400", "404", "405", "406", "429", "503"} <= set(answers), operation_id
         assert ("410" in answers) == ("{key}" in path), operation_id
         for status, answer in answers.items():
             assert set(answer["headers"]) >= ALWAYS, (operation_id, status)
@@ -182,6 +183,10 @@ def answer(response):
     return json.loads(response.getvalue())
 
 
+def away(*args):
+    raise OperationalError("gone")
+
+
 def problems(client, settings):
     asked = {
         "400": client.get("/api/v1/projects/?country=XX"),
@@ -195,6 +200,9 @@ def problems(client, settings):
     caches["limits"].clear()
     asked["429"] = [client.get("/api/v1/") for _ in range(2)][1]
     caches["limits"].clear()
+    with connection.execute_wrapper(away):
+        client.raise_request_exception, settings.RATE_LIMIT = False, 0
+        asked["503"] = client.get("/api/v1/projects/", headers={"x-request-id": "the-id-of-the-request"})
     assert {status: str(response.status_code) for status, response in asked.items()} == {
         status: status for status in asked
     }

@@ -28,6 +28,7 @@ REFUSALS = {  # status: (name, when)
     "406": ("NotAcceptable", "`Accept` leaves out the form that the address answers in."),
     "410": ("Gone", "The record was public and is no longer."),
     "429": ("TooManyRequests", "More requests in a minute than one client may make."),
+    "503": ("ServiceUnavailable", "The register's database does not answer just now."),
 }
 TEXT = {"type": "string"}
 HEADERS = {  # name: (what it says, schema, always there)
@@ -45,7 +46,7 @@ HEADERS = {  # name: (what it says, schema, always there)
     "Allow": ("The methods that are answered.", TEXT, True),
 }
 OF_ALL = ["X-Request-ID", "RateLimit", "RateLimit-Policy"]
-OF_REFUSALS = {"405": ["Allow"], "429": ["Retry-After"]}
+OF_REFUSALS = {"405": ["Allow"], "429": ["Retry-After"], "503": ["Retry-After"]}
 OF_FILES = ["Content-Disposition", "X-Register-Version", "X-Total-Count"]
 OF_READINGS = [*OF_ALL, "ETag", "Last-Modified"]
 

@@ -20,7 +20,7 @@ from ..parameters import (
     WordsField,
 )
 
-PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406, 429)}
+PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406, 429, 503)}
 GONE = {(410, "application/problem+json"): serializers.Problem}
 # Good for the register as it comes; a test asks each. They stand in the schemas of the parameters, where Swagger UI
 # shows them and does not fill them in.

@@ -106,7 +106,7 @@ def _operation(operation_id, said, content, taken, *refusals):
             "tags": ["files"],
             "responses": {
                 "200": {"description": "", "content": content},
-                **{status: {} for status in ("400", "404", "405", "406", *refusals, "429")},
+                **{status: {} for status in ("400", "404", "405", "406", *refusals, "429", "503")},
             },
         }
     }
