@@ -1,6 +1,7 @@
 """What a query string is understood to ask for: each value once, no page with what others added, and never too much."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import caches
@@ -231,6 +232,21 @@ def test_too_many_parameters_are_refused_in_words(client, register, caplog, addr
         if address in STRICT:
             assert response.headers["Content-Type"] == "application/problem+json"
     assert not caplog.records
+
+
+@pytest.mark.parametrize("address", ["/admin/projects/project/nexus/change/", "/admin/login/", "/admin/nothing/"])
+@pytest.mark.parametrize("is_multipart", [False, True])
+def test_form_of_too_many_fields_is_refused_in_words(client, admin_client, register, caplog, address, is_multipart):
+    fields = {f"field{number}": "x" for number in range(10_001)}
+    sent = {"data": fields} if is_multipart else {
+        "data": urlencode(fields), "content_type": "application/x-www-form-urlencoded",
+    }  # fmt: skip
+    for asking in (client, admin_client):
+        response = asking.post(address, **sent)
+        assert response.status_code == 413
+        assert "10,000 fields. Nothing was saved." in body(response)
+        assert len(response.content) < 20_000
+    assert len(caplog.records) <= 2
 
 
 def test_limit_of_requests_is_told_though_the_address_has_too_many(client, register, settings):
