@@ -58,12 +58,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Each process keeps its own: pages that were built, packed (projects/keeping.py); requests of each client, counted.
 CACHES = {
-    name: {
+    "default": {
         "BACKEND": "projects.keeping.BoundedMemory",
-        "LOCATION": name,
-        "OPTIONS": {"MAX_ENTRIES": entries, "MAX_BYTES": 32 * 2**20},
-    }
-    for name, entries in (("default", 1000), ("limits", 20_000))
+        "LOCATION": "default",
+        "OPTIONS": {"MAX_ENTRIES": 1000, "MAX_BYTES": 32 * 2**20},
+    },
+    "limits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
 }
 
 # -- Application --
