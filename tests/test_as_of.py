@@ -251,9 +251,13 @@ def test_filters_of_the_past_are_refused(client, past_register, more):
     assert client.get(f"/projects/?as_of=2026-03-01&{more.replace('cursor=', 'q=a')}").status_code == 400
 
 
-@pytest.mark.parametrize("address", ["/api/v1/stats/", "/projects.atom", "/gaps/", "/api/v1/", "/api/v1/changes/"])
+@pytest.mark.parametrize("address", ["/api/v1/stats/", "/projects.atom", "/api/v1/", "/api/v1/changes/"])
 def test_what_has_no_past_refuses_it(client, past_register, address):
     assert client.get(f"{address}?as_of=2026-03-01").status_code == 400
+
+
+def test_page_that_has_no_past_leads_to_itself(client, past_register):
+    assert client.get("/gaps/?as_of=2026-03-01").headers["Location"] == "/gaps/"
 
 
 def test_pages_and_fields_of_a_past_list(client, past_register):

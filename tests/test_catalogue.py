@@ -67,6 +67,13 @@ def test_page_names_the_licence(client, register, place, settings):
     assert f'<a href="{settings.LICENCE}">' in client.get("/data/").content.decode()
 
 
+def test_page_names_the_licence_that_was_decided_after_the_dump(client, dump, settings):
+    settings.LICENCE = "CC BY 4.0"
+    page = client.get("/data/").content.decode()
+    assert "CC BY 4.0" in page
+    assert "No licence has been decided" not in page
+
+
 def test_every_link_of_the_page_leads_somewhere(client, dump):
     for address in re.findall(r'href="(/[^"#]*)"', client.get("/data/").content.decode()):
         if not address.startswith("/static/"):
@@ -174,7 +181,7 @@ def test_dump_that_is_removed_meanwhile_is_none(client, dump, place, monkeypatch
     assert client.get(dump + "projects.csv").status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/data/", "/data/catalog", "/data/catalog.ttl", "/data/datapackage.json"])
+@pytest.mark.parametrize("address", ["/data/catalog", "/data/catalog.ttl", "/data/datapackage.json"])
 def test_unknown_parameter_is_refused(client, register, place, address):
     response = client.get(address + "?colour=red")
     assert response.status_code == 400
