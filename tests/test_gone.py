@@ -112,7 +112,7 @@ def test_only_what_is_not_found_costs_a_query_more(client, register):
     set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester")
     with CaptureQueriesContext(connection) as gone:
         client.get(DOORS[2])
-    assert (len(found), len(gone)) == (2, 4)  # the version of the register; when it went, whether it was merged
+    assert (len(found), len(gone)) == (2, 5)  # the version of the register; when it went, merged into what, spelled how
 
 
 def test_api_describes_410_where_one_record_is(client, register):
