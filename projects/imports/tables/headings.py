@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from ...exports.columns import TABLES
 from ..items import Fault, NotReadable
-from . import suggesting
+from . import evenness, suggesting
 from .commas import FIRST_ROWS, letter
 
 # What a row must tell, so that it is clear which record or part it is of. Several in one: one of them.
@@ -27,9 +27,6 @@ TITLES = {  # of tables, each its own
     name: f"{table.title} of projects" if name == "projects-organisations" else table.title
     for name, table in TABLES.items()
 }
-MOST_UNEVEN = 20  # rows that are named
-FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
-MORE = "Put quotation marks around a cell that holds the sign between cells, and take away what is too much."
 ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
 
 
@@ -211,7 +208,7 @@ def _read_columns(found, chosen):
         names = " or ".join(f"“{TITLES[table.name]}”" for table in (found.table, *found.others))
         what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [Fault(found.sheet.place(found.number), "", what, found.number)]
-    faults = _uneven(found) if found.sheet.is_even else []
+    faults = evenness.uneven(found) if found.sheet.is_even else []
     found.head = [*found.head, *[""] * (found.sheet.rows.widest - len(found.head))]
     filled = _filled(found)
     for at, text in enumerate(found.head):
@@ -221,26 +218,6 @@ def _read_columns(found, chosen):
         elif what := _wrong_heading(found, text, ours, filled.get(at)):
             faults.append(_fault(found, at, what))
     return faults + _twice(found) + _missing(found) + _merged(found)
-
-
-def _uneven(found):
-    """Return faults of rows with fewer or more cells than the headings: what they lack or shift would erase values."""
-    most = len(found.head)
-    least = max((at for at, text in enumerate(found.head, 1) if text.strip()), default=0)
-    rows = ((number, count) for number, count in found.sheet.rows.widths() if number > found.number)
-    wrong = [(number, count) for number, count in rows if not least <= count <= most]
-    faults = [
-        Fault(found.sheet.place(number), "", _counted(count, most) + (FEWER if count < least else MORE), number)
-        for number, count in wrong[:MOST_UNEVEN]
-    ]
-    if more := len(wrong) - len(faults):
-        where = f"row {wrong[MOST_UNEVEN][0]} and below"
-        faults.append(Fault(where, "", f"So have {more:,} more rows." if more > 1 else "So has one more row."))
-    return faults
-
-
-def _counted(count, most):
-    return f"It has {count} {'cell' if count == 1 else 'cells'}, and the row of headings has {most}. "
 
 
 def _fault(found, at, what):
