@@ -38,6 +38,11 @@ def record_models():
     return [model for model in apps.get_models() if issubclass(model, Record)]
 
 
+def shape_of(model):
+    """Return the shape of a kind's documents: it stands beside their reader, named as the kind, in capitals."""
+    return import_string(f"{model.reader.rpartition('.')[0]}.{model._meta.model_name.upper()}")
+
+
 def build(model, keys):
     """Return ``{key: document}`` of the rows as they stand now, without ``modified``."""
     return import_string(model.builder)(list(keys))

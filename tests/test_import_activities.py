@@ -104,6 +104,12 @@ def stated(key):
 # What is read
 
 
+@pytest.mark.parametrize("kind", ["", ' type=""', ' type=" "', ' type=" 1 "'])
+def test_description_whose_type_is_left_empty_is_the_general_one(read, kind):
+    item = one(read(file_of(activity(inside=f"<description{kind}><narrative>What for.</narrative></description>")))[1])
+    assert item.document["summary"] == "What for."
+
+
 def test_activity_is_read_whole_with_its_claims(read):
     inside = (
         '<description type="1"><narrative>What it is for.</narrative></description>'

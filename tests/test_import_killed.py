@@ -24,6 +24,7 @@ from provenance.models import Claim, Revision
 
 TIMES = int(os.environ.get("KILL_TIMES", "3"))  # 20 to measure
 ROWS = 1500
+ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -55,8 +56,7 @@ def worker(batch):
     """A worker in a process of its own, on the database of this test."""
     environment = os.environ | {"DATABASE_URL": address(), "IMPORTS_DIR": str(standing.IMPORTS_DIR)}
     command = [sys.executable, "-m", "projects.imports", str(batch.pk)]
-    root = Path(__file__).resolve().parent.parent
-    return subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
 
 
 def timed(batch):

@@ -52,7 +52,7 @@ def full(*_arguments, **_named):
 
 
 def left(folder):
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.name != ".line")  # where imports wait
 
 
 # -- The disk is full --

@@ -9,13 +9,14 @@ from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from projects.exports.formats import FORMATS
-from projects.imports import bringing, choosing, files, locking, refused, telling, working
+from projects.imports import bringing, choosing, files, locking, refused, telling, waiting, working
 from projects.imports.tidying import tidy
 from projects.models import Import, ImportItem
 from provenance import access
@@ -196,7 +197,8 @@ class ImportAdmin(ViewPermitMixin, CarefulAdmin):
             "page_range": page.paginator.get_elided_page_range(page.number), "rows": [_row(item) for item in page],
             "verdicts": verdicts, "wanted": wanted, "size": files.in_megabytes(batch.size),
             "is_working": is_working and not has_died, "has_died": has_died,
-            "progress": working.progress(batch), "is_mine": batch.user_id == request.user.pk,
+            "progress": working.progress(batch), "in_line": _in_line(batch), "at_once": waiting.AT_ONCE,
+            "is_mine": batch.user_id == request.user.pk,
             "is_faulty": bringing.is_faulty(batch), "may_publish": access.may(request.user, "publish"),
             "has_refused": files.beside(batch, "refused").exists(), "sheets": choosing.sheets(batch),
             "told": choosing.told(batch),
@@ -219,6 +221,12 @@ class ImportAdmin(ViewPermitMixin, CarefulAdmin):
         name = quote(f"refused of {PurePath(batch.file_name).stem}.{form.suffix}")
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
         return response
+
+
+def _in_line(batch):
+    """Return which in line an import is, as 2nd; "" if it does not wait."""
+    place = waiting.place(settings.IMPORTS_DIR, batch.pk)
+    return ordinal(place) if place else ""
 
 
 def _choices(request, batch):

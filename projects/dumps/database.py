@@ -1,58 +1,98 @@
 """The public register as an SQLite file: tables made from documents, keys and indexes ready for Datasette."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 import orjson
 
-from provenance.recording import chunks, record_models
-from provenance.shapes import key_of
+from provenance.recording import chunks, record_models, shape_of
+from provenance.shapes import DATE, MONEY, key_of, stated
 
-# Every column of a date is four: the text as precise as its source, how precise, and the days that it may mean.
-_DATE = "{0} TEXT, {0}_precision TEXT, {0}_earliest TEXT, {0}_latest TEXT"
+SHAPES = {model._meta.model_name: shape_of(model) for model in record_models()}
+KEYS = {kind: next(iter(shape)) for kind, shape in SHAPES.items()}
+NAMED = {"predecessor": "instrument", "country": "country", "part_of": "project"}  # members that name one record
+TYPES = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
+
+
+class Column(NamedTuple):
+    """``read``: the value of its member in, its own out."""
+
+    name: str
+    declared: str
+    read: Callable[[Any], Any] = lambda value: value
+
+
+def _columns(member, shape):
+    """Return the Columns of a member of a shape; none of a list, which has a table of its own."""
+    name, is_stated = member.removesuffix("?"), member.endswith("?") or isinstance(shape, stated)
+    shape = shape.shape if isinstance(shape, stated) else shape
+    if isinstance(shape, list):
+        return []
+    if name in NAMED:
+        return [Column(name, f"TEXT {_of(NAMED[name])}", key_of)]
+    if shape is DATE:
+        return [_within(name, "value", name), *(_within(name, part) for part in list(DATE)[1:])]
+    if shape is MONEY:
+        cents = Column(f"{name}_cents", "INTEGER", lambda value: _cents(value and value["amount"]))
+        return [_within(name, "amount", name, MONEY), cents, _within(name, "currency", shape=MONEY)]
+    if isinstance(shape, dict):
+        return [Column(name, "TEXT", key_of), _within(name, "name", shape=shape)]
+    return [Column(name, TYPES[shape] + ("" if is_stated else " NOT NULL"))]
+
+
+def _within(name, part, column="", shape=DATE):
+    """Return the Column of a part of a member."""
+    return Column(column or f"{name}_{part}", TYPES[shape[part]], lambda value: value and value[part])
+
+
+def _of(kind):
+    return f"REFERENCES {kind} ({KEYS[kind]})"
+
+
+def _linked(kind, other):
+    """Return the columns of a table of which record of one kind has which of another."""
+    columns = [f"{each} TEXT NOT NULL {_of(each)}" for each in (kind, other)]
+    return f"{', '.join(columns)}, PRIMARY KEY ({kind}, {other})"
+
+
+def _listed(kind, columns):
+    """Return the columns of a table of the numbered parts of a kind of record."""
+    return f"{kind} TEXT NOT NULL {_of(kind)}, number INTEGER NOT NULL, {columns}, PRIMARY KEY ({kind}, number)"
+
+
+COLUMNS = {
+    kind: {member.removesuffix("?"): _columns(member, part) for member, part in shape.items()}
+    for kind, shape in SHAPES.items()
+}
+_CLAIMED = ", ".join(f"{kind} TEXT {_of(kind)}" for kind, shape in SHAPES.items() if "claims" in shape)
 TABLES = {
-    "source": "slug TEXT PRIMARY KEY, title TEXT NOT NULL, publisher TEXT, address TEXT, language TEXT,"
-    f" {_DATE.format('date')}, read_date TEXT, modified TEXT NOT NULL",
-    "country": "code TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, modified TEXT NOT NULL",
-    "instrument": "code TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, managed_by TEXT,"
-    " is_former INTEGER NOT NULL, predecessor TEXT REFERENCES instrument, url TEXT NOT NULL, modified TEXT NOT NULL",
-    "partnership": "slug TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, url TEXT NOT NULL,"
-    " modified TEXT NOT NULL",
-    "partnership_country": "partnership TEXT NOT NULL REFERENCES partnership,"
-    " country TEXT NOT NULL REFERENCES country, PRIMARY KEY (partnership, country)",
-    "organisation": "slug TEXT PRIMARY KEY, name TEXT NOT NULL, acronym TEXT, kind TEXT, kind_name TEXT,"
-    " country TEXT REFERENCES country, identifier TEXT, url TEXT NOT NULL, modified TEXT NOT NULL",
-    "other_identifier": "organisation TEXT NOT NULL REFERENCES organisation, number INTEGER NOT NULL,"
-    " identifier TEXT NOT NULL, PRIMARY KEY (organisation, number)",
-    "alias": "organisation TEXT NOT NULL REFERENCES organisation, number INTEGER NOT NULL, name TEXT NOT NULL,"
-    " PRIMARY KEY (organisation, number)",
-    "theme": "slug TEXT PRIMARY KEY, name TEXT NOT NULL, modified TEXT NOT NULL",
-    "project": "slug TEXT PRIMARY KEY, title TEXT NOT NULL, acronym TEXT, summary TEXT, status TEXT,"
-    f" status_as_of TEXT, {_DATE.format('start_date')}, start_date_planned INTEGER, {_DATE.format('end_date')},"
-    " end_date_planned INTEGER, budget TEXT, budget_cents INTEGER, budget_currency TEXT, unattributed TEXT,"
-    " unattributed_cents INTEGER, url TEXT NOT NULL, modified TEXT NOT NULL, part_of TEXT REFERENCES project",
-    "project_country": "project TEXT NOT NULL REFERENCES project, country TEXT NOT NULL REFERENCES country,"
-    " PRIMARY KEY (project, country)",
-    "project_partnership": "project TEXT NOT NULL REFERENCES project,"
-    " partnership TEXT NOT NULL REFERENCES partnership, PRIMARY KEY (project, partnership)",
-    "project_theme": "project TEXT NOT NULL REFERENCES project, theme TEXT NOT NULL REFERENCES theme,"
-    " PRIMARY KEY (project, theme)",
-    "objective": "project TEXT NOT NULL REFERENCES project, number INTEGER NOT NULL, text TEXT NOT NULL,"
-    " PRIMARY KEY (project, number)",
-    "component": "project TEXT NOT NULL REFERENCES project, number INTEGER NOT NULL, title TEXT NOT NULL,"
-    " PRIMARY KEY (project, number)",
-    "contribution": "project TEXT NOT NULL REFERENCES project, number INTEGER NOT NULL,"
-    " funder TEXT NOT NULL REFERENCES organisation, instrument TEXT REFERENCES instrument, amount TEXT,"
-    " amount_cents INTEGER, currency TEXT, PRIMARY KEY (project, number)",
-    "participation": "project TEXT NOT NULL REFERENCES project, number INTEGER NOT NULL,"
-    " organisation TEXT NOT NULL REFERENCES organisation, role TEXT NOT NULL, role_as_stated TEXT,"
-    " component INTEGER, PRIMARY KEY (project, number),"
-    " FOREIGN KEY (project, component) REFERENCES component (project, number)",
-    "claim": "id INTEGER PRIMARY KEY, project TEXT REFERENCES project, country TEXT REFERENCES country,"
-    " instrument TEXT REFERENCES instrument, partnership TEXT REFERENCES partnership,"
-    " organisation TEXT REFERENCES organisation, field TEXT NOT NULL, as_stated TEXT NOT NULL, quote TEXT NOT NULL,"
-    " source TEXT NOT NULL REFERENCES source, set_aside TEXT, place TEXT",
+    kind: ", ".join(f"{each.name} {each.declared}" for some in columns.values() for each in some)
+    + f", PRIMARY KEY ({KEYS[kind]})"
+    for kind, columns in COLUMNS.items()
+} | {
+    "partnership_country": _linked("partnership", "country"),
+    "other_identifier": _listed("organisation", "identifier TEXT NOT NULL"),
+    "alias": _listed("organisation", "name TEXT NOT NULL"),
+    "project_country": _linked("project", "country"),
+    "project_partnership": _linked("project", "partnership"),
+    "project_theme": _linked("project", "theme"),
+    "objective": _listed("project", "text TEXT NOT NULL"),
+    "component": _listed("project", "title TEXT NOT NULL"),
+    "contribution": _listed(
+        "project",
+        f"funder TEXT NOT NULL {_of('organisation')}, instrument TEXT {_of('instrument')}, amount TEXT,"
+        " amount_cents INTEGER, currency TEXT",
+    ),
+    "participation": _listed(
+        "project",
+        f"organisation TEXT NOT NULL {_of('organisation')}, role TEXT NOT NULL, role_as_stated TEXT, component INTEGER",
+    )
+    + ", FOREIGN KEY (project, component) REFERENCES component (project, number)",
+    "claim": f"id INTEGER PRIMARY KEY, {_CLAIMED}, field TEXT NOT NULL, as_stated TEXT NOT NULL, quote TEXT NOT NULL,"
+    f" source TEXT NOT NULL {_of('source')}, set_aside TEXT, place TEXT",
 }
 INDEXES = {
     "instrument": ["predecessor"], "partnership_country": ["country"], "organisation": ["country"],
@@ -107,9 +147,8 @@ def _fill(database, model):
 def rows_of(kind, document):
     """Yield (table, row as a dict) of what one document of a ``kind`` tells."""
     key, own = key_of(document), {}
-    for member, value in document.items():
-        if not isinstance(value, list):
-            own |= _columns(member, value)
+    for member, columns in COLUMNS[kind].items():
+        own |= {column.name: column.read(document.get(member)) for column in columns}
     yield kind, own
     for member, make in PARTS.items():
         for number, value in enumerate(document.get(member, ()), 1):
@@ -149,30 +188,6 @@ PARTS = {
         },
     ),
 }  # fmt: skip
-
-
-def _columns(member, value):
-    """Return the columns of a member that is no list."""
-    if member in ("start_date", "end_date", "date"):
-        return _date(member, value, planned=member != "date")
-    if member in ("budget", "unattributed"):
-        return _money(member, value)
-    if member == "kind" and isinstance(value, dict | None):
-        return {"kind": value and value["code"], "kind_name": value and value["name"]}
-    return {member: key_of(value) if isinstance(value, dict) else value}
-
-
-def _date(name, value, planned):
-    value = value or {}
-    columns = {name: value.get("value")}
-    columns |= {f"{name}_{part}": value.get(part) for part in ("precision", "earliest", "latest")}
-    return columns | ({f"{name}_planned": value.get("planned")} if planned else {})
-
-
-def _money(name, value):
-    amount = value and value["amount"]
-    currency = {"budget_currency": value and value["currency"]} if name == "budget" else {}
-    return {name: amount, f"{name}_cents": _cents(amount), **currency}
 
 
 def _cents(amount):

@@ -1,19 +1,39 @@
-"""The worker's own process: ``python -m projects.imports NUMBER [locked]`` works at the Import of that number.
+"""The worker's own process: ``python -m projects.imports NUMBER [FOLDER]`` works at the Import of that number.
 
-``locked``: whoever started it took the import's lock, and handed it over.
+``FOLDER``, where imports lie: whoever started it took the import's lock, and handed it over. It waits there for its
+turn before Django is loaded, so that many that wait take little memory.
 """
 
 import os
 import resource
 import sys
+from pathlib import Path
 
-import django
+from projects.imports.waiting import turn
 
-if __name__ == "__main__":
+
+def main(number, folder=""):
+    """Work at one import."""
+    if not folder:
+        _ready().work(number)
+        return
+    with turn(Path(folder), number):
+        _ready().work_locked(number)
+
+
+def _ready():
+    """Return the module of the work, once Django is loaded, with as much memory as an import may have."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
+    import django
+
     django.setup()
-    from projects.imports.working import MEMORY, work, work_locked
+    from projects.imports import working
 
     most = resource.getrlimit(resource.RLIMIT_AS)[1]
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most), most))
-    (work_locked if "locked" in sys.argv[2:] else work)(int(sys.argv[1]))
+    memory = working.MEMORY if most == resource.RLIM_INFINITY else min(working.MEMORY, most)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+    return working
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:])

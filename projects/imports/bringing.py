@@ -127,6 +127,8 @@ def confirm(batch, user, *, good_only=False):
         return f"Only {batch.user_name}, who brought the file, can confirm: the preview shows what they may write."
     if batch.options.get("publish") and not access.may(user, "publish"):
         return "You may not publish. Nothing was written."
+    if batch.about.get("faults"):
+        return "The file as a whole is refused, so that nothing of it can be imported. Mend it, and bring it again."
     if is_faulty(batch) and not good_only:
         return "Some of the file is refused. Mend it and bring it again, or import the good ones without the refused."
     options = {**batch.options, "good_only": good_only}

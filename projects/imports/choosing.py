@@ -45,6 +45,8 @@ def told(batch):
     if encoding := about.get("encoding"):
         wrong = " If letters look wrong, save it as UTF-8 and bring it again." if about.get("is_supposed") else ""
         found.append(f"It was read as CSV, {encoding}, with a {about['delimiter']} between cells.{wrong}")
+    if about.get("is_open"):
+        found.append("Its last row has no line end. If the file was cut off, that row lacks something: look at it.")
     for sheet in sheets(batch):
         hidden = "hidden in the workbook, and " if sheet.get("hidden") else ""
         if sheet["sheet"] in about.get("left_out", ()):

@@ -5,6 +5,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from django.contrib.auth import get_user_model
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
@@ -78,7 +79,7 @@ class ImportCommand(BaseCommand):
         return f"{path}: {batch.note}"
 
     def _work(self, batch):
-        working.work(batch.pk)
+        working.work(batch.pk, tell=lambda place: self.stdout.write(f"waiting: {ordinal(place)} in line"))
         batch.refresh_from_db()
 
     def _show(self, path, batch):

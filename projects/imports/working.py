@@ -1,7 +1,7 @@
 """The work of an import: at once where it is little, else in a process of its own that outlives the browser.
 
 A worker holds a lock on a file as long as it lives, so that one that died is noticed and another can begin anew;
-nothing it did is half there, as each step is one transaction.
+nothing it did is half there, as each step is one transaction. Two work at a time (``waiting``).
 """
 
 import gc
@@ -16,7 +16,7 @@ from django.db import Error, connection
 
 from projects.models import Import
 
-from . import bringing, files, previewing, writing
+from . import bringing, files, previewing, waiting, writing
 from .items import NotReadable
 from .locking import alone
 
@@ -31,9 +31,7 @@ _started = []  # processes that may still be running
 
 def start(batch):
     """Have done what waits to be done for an import, and return: when it is done, if its file is small."""
-    if batch.size <= SMALL and not _is_packed(batch):
-        work(batch.pk)
-    else:
+    if batch.size > SMALL or _is_packed(batch) or not work(batch.pk, patience=0):
         with alone(batch, PATIENCE) as lock:
             process = _start_process(batch, lock) if lock else None
         if process and batch.size <= SMALL:
@@ -58,21 +56,28 @@ def _start_process(batch, lock):
     """Start a worker that takes the lock over: so it is never free before the work is at its end. Returns it."""
     files.beside(batch, "progress").unlink(missing_ok=True)  # of one that was killed
     _started[:] = [process for process in _started if process.poll() is None]
-    command = [sys.executable, "-m", "projects.imports", str(batch.pk), "locked"]
+    command = [sys.executable, "-m", "projects.imports", str(batch.pk), str(settings.IMPORTS_DIR)]
     said = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
     _started.append(subprocess.Popen(command, pass_fds=[lock.fileno()], **said))  # noqa: S603 (a number of ours)
     return _started[-1]
 
 
-def work(import_id):
-    """Read the file of an import, or write what was confirmed: what its state says. A fault ends in its ``note``."""
+def work(import_id, **waiting_for):
+    """Read the file of an import, or write what was confirmed: what its state says. A fault ends in its ``note``.
+
+    It waits for its turn, as ``waiting.turn`` takes it; returns whether that came.
+    """
     with alone(Import.objects.get(pk=import_id)) as lock:
-        if lock:
-            work_locked(import_id)
+        if not lock:
+            return True  # somebody else is at it
+        with waiting.turn(settings.IMPORTS_DIR, import_id, **waiting_for) as has_turn:
+            if has_turn:
+                work_locked(import_id)
+        return has_turn
 
 
 def work_locked(import_id):
-    """Do ``work`` where this process holds the lock already."""
+    """Do ``work`` where this process holds the lock already, and has its turn."""
     batch = Import.objects.get(pk=import_id)
     if batch.state == State.IMPORTING:
         _guarded(batch, _write)

@@ -105,11 +105,15 @@ def _title(activity, told):
 
 def _summary(activity, told):
     """The general description: that of type 1, or of no type."""
-    elements = [each for each in activity.findall("description") if each.get("type", "1") == readings.GENERAL]
+    elements = [each for each in activity.findall("description") if _kind(each) == readings.GENERAL]
     text = in_english(elements)
     told.members["summary"] = text or None
     if text:
         told.claim("summary", text, _saying(elements, text))
+
+
+def _kind(element):
+    return clean(element.get("type")) or readings.GENERAL
 
 
 def _saying(elements, text):

@@ -18,7 +18,7 @@ from ...models import Component, Contribution, Organisation, Participation, Proj
 _SLASHED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _MONTH = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
-_ERROR = re.compile(r"#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NULL!|NUM!|SPILL!|CALC!|##+)")
+_ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{3}")  # of LibreOffice, too
 _TIMED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -70,7 +70,7 @@ def unreadable(text):
     """Return why a cell cannot be read, whatever its column; "" if it can."""
     if "\0" in text:
         return "It holds a NUL character. Leave it out."
-    if text.startswith("#") and _ERROR.fullmatch(text.strip()):
+    if text.startswith(("#", "Err:")) and _ERROR.fullmatch(text.strip()):
         return f"It holds the error {text.strip()[:40]}. Put the value there, or empty it."
     return ""
 

@@ -42,7 +42,8 @@ def read(data, score):
     delimiter = text.delimiter or max(DELIMITERS, key=lambda each: _fit(text, each, score))
     form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
     form["is_supposed"] = not encoding.startswith("UTF")  # any bytes can be read so
-    return _whole(_records(text, delimiter, score)), form
+    form["is_open"] = data[-2:].strip(b"\0")[-1:] not in (b"\n", b"\r")  # of two bytes in UTF-16
+    return _whole(_records(text, delimiter, score), form["is_open"]), form
 
 
 def encoding_of(data):
@@ -55,6 +56,7 @@ def encoding_of(data):
             return codec, name
     if data[:1000].count(0) > len(data[:1000]) / 4:
         raise NotReadable("It looks like UTF-16 without its mark. Save it as UTF-8.")
+    _refuse_torn(data)
     codecs = (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1"))
     return next(each for each in codecs if _first_wrong(data, each[0]) is None)  # Latin-1 reads every byte
 
@@ -68,12 +70,30 @@ def _first_wrong(data, codec):
     return None
 
 
-def _whole(rows):
+def _refuse_torn(data):
+    """NotReadable if UTF-8 ends within a character: in another encoding every letter would be read wrong."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            raise NotReadable(
+                f"The file ends within a character, at byte {error.start:,}. If it was cut off there, fetch it again;"
+                " if not, save it as UTF-8."
+            ) from None
+
+
+def _whole(rows, is_open):
+    """Yield the rows. NotReadable at the end, if the last is not whole; ``is_open``: it has no line end."""
     number, cells = 0, []
     for number, cells in rows:
         yield number, [exact(cell) if "'" in cell else cell for cell in cells]
     if cells == [CUT_OFF]:
         raise NotReadable(f"The file is not whole: its last row, {number}, says so. Fetch it again.")
+    if is_open and len(cells) > 1 and not cells[-1].strip():
+        raise NotReadable(
+            f"Row {number} has nothing behind its last sign between cells, no line end either: the file may be cut off"
+            " there. Fetch it again; if it is whole, give that row a line end."
+        )
 
 
 def _records(text, delimiter, score=len):

@@ -5,26 +5,21 @@ from decimal import Decimal
 import orjson
 from django.core.exceptions import ValidationError
 
-from instruments.documents import COUNTRY, INSTRUMENT, PARTNERSHIP
-from instruments.models import Country, Instrument, Partnership
 from provenance.merging import keys_of_moved
 from provenance.models import Revision
-from provenance.recording import chunks, newest
+from provenance.recording import chunks, newest, shape_of
 from provenance.shapes import stated
 from provenance.supporting import supported
 
-from ...documents import ORGANISATION, PROJECT, unattributed
+from ...documents import unattributed
 from ...exports.columns import TABLES
-from ...models import Organisation, Project
+from ...models import Project
 from ..items import Item
 from . import claims, parts, texts
 from .cells import MEMBERS, Wrong, unreadable
 from .names import FACES, Names
 from .units import put_together
 
-SHAPES = {
-    Country: COUNTRY, Instrument: INSTRUMENT, Partnership: PARTNERSHIP, Organisation: ORGANISATION, Project: PROJECT,
-}  # fmt: skip
 NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
     name: {"modified", "project_count", TABLES[name].primary_key[0]}.union(*(member.headings for member in members))
     for name, members in MEMBERS.items()
@@ -97,7 +92,7 @@ def _says(table, document, said):
 
 def blank(model, key):
     """Return a document of which nothing is stated but its key."""
-    shapes = {name: shape for name, shape in SHAPES[model].items() if not name.endswith("?") and name != "modified"}
+    shapes = {name: shape for name, shape in shape_of(model).items() if not name.endswith("?") and name != "modified"}
     return {name: _nothing(shape) for name, shape in shapes.items()} | {
         model._meta.pk.name: key,
         "url": model.path_of(key),

@@ -35,14 +35,18 @@ class Rows:
 
     def add(self, number, cells):
         """Add a row."""
-        self._packed.append((number, orjson.dumps(cells)))
+        self._packed.append((number, len(cells), orjson.dumps(cells)))
         self.widest = max(self.widest, len(cells))
 
     def __len__(self):
         return len(self._packed)
 
     def __iter__(self):
-        return ((number, orjson.loads(packed)) for number, packed in self._packed)
+        return ((number, orjson.loads(packed)) for number, _width, packed in self._packed)
+
+    def widths(self):
+        """Yield (number, how many cells) of the rows."""
+        return ((number, width) for number, width, _packed in self._packed)
 
     def first(self, count):
         """Return so many rows, or as many as there are."""
@@ -62,13 +66,15 @@ class Rows:
 class Sheet:
     """``rows``: its Rows. CSV has no title.
 
-    ``merged``: [[top, left, bottom, right]] of cells that are merged, from 0.
+    ``merged``: [[top, left, bottom, right]] of cells that are merged, from 0. ``is_even``: its rows have all their
+    cells, the empty ones too, as in CSV; a workbook leaves those out.
     """
 
     title: str
     hidden: bool = False
     merged: list = field(default_factory=list)
     rows: Rows = field(default_factory=Rows)
+    is_even: bool = False
 
     def place(self, number):
         """Return where a row stands, in words."""
@@ -87,7 +93,7 @@ def read(path, score):
         _check_workbook(path)
         return _workbook(path), {"form": "XLSX"}
     rows, form = commas.read(path.read_bytes(), score)
-    sheet, count = Sheet(""), 0
+    sheet, count = Sheet("", is_even=True), 0
     for number, cells in rows:
         count += _add(sheet, number, cells, count)
     return [sheet], form
@@ -174,12 +180,11 @@ def _why(code, errors):
 
 def _add(sheet, number, cells, count):
     """Add a row, if there is something in it. NotReadable past a limit. Returns how many rows were added."""
-    while cells and not cells[-1].strip():
-        cells.pop()
-    if not cells:
+    wide = max((at for at, text in enumerate(cells, 1) if text.strip()), default=0)
+    if not wide:
         return 0
-    if len(cells) > (most := settings.IMPORT_MAX_COLUMNS):
-        said = f"{len(cells):,} columns, and a table may have {most:,}"
+    if wide > (most := settings.IMPORT_MAX_COLUMNS):
+        said = f"{wide:,} columns, and a table may have {most:,}"
         where = sheet.place(number)
         raise NotReadable(f"{where[0].upper()}{where[1:]} has {said}. Leave out those that are not needed.")
     if count >= (most := settings.IMPORT_MAX_ROWS):

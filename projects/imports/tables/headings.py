@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from ...exports.columns import TABLES
 from ..items import Fault, NotReadable
-from . import suggesting
+from . import evenness, suggesting
 from .commas import FIRST_ROWS, letter
 
 # What a row must tell, so that it is clear which record or part it is of. Several in one: one of them.
@@ -208,8 +208,9 @@ def _read_columns(found, chosen):
         names = " or ".join(f"“{TITLES[table.name]}”" for table in (found.table, *found.others))
         what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [Fault(found.sheet.place(found.number), "", what, found.number)]
+    faults = evenness.uneven(found) if found.sheet.is_even else []
     found.head = [*found.head, *[""] * (found.sheet.rows.widest - len(found.head))]
-    filled, faults = _filled(found), []
+    filled = _filled(found)
     for at, text in enumerate(found.head):
         ours = chosen.read(found.sheet.title, text, found.table.headings)
         if ours:

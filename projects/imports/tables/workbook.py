@@ -13,6 +13,7 @@ import sys
 import zipfile
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 
 import orjson
 from lxml import etree
@@ -20,7 +21,12 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 MIDNIGHT = time(0)
 TOO_MUCH, WITHOUT_VALUE = 3, 4  # exit codes
-SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+SAFE = {
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
+    "remove_pis": True,
+}  # fmt: skip
+PUT = "Put the value there, and save."
+COMPUTE = "Open the workbook in a spreadsheet and save it there, so that it is computed, or put the value there."
 MONTHS_ONLY = {"17": "mmm-yy"}  # of the formats that every workbook has, those of a date without its day
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]+)")
 
@@ -46,39 +52,67 @@ def text_of(value, length=None):
 
 
 def looked_at(archive):
-    """Return {title: {(row, column): length of its date}} of cells that show less than a day.
+    """Return {title: (lengths, filled)} of the sheets.
 
-    Ends, and says which, at a cell that has an error or a formula without its result: both would read as empty.
+    ``lengths``: {(row, column): length of its date} of cells that show less than a day; ``filled``: {row: columns that
+    have something in them, as bits}. Ends, and says which, at a cell that holds an error, or a formula without its
+    result: both would read as empty.
     """
-    coarse, found = _coarse_styles(archive), {}
-    styles = b"|".join(b' s="%d"' % number for number in coarse)
-    wanted = re.compile(rb'<f[ >/]|t="e"' + (b"|" + styles if styles else b""))
-    titles = _titles(archive)
+    coarse, titles = _coarse_styles(archive), _titles(archive)
+    found = {}
     for name in archive.namelist():
-        if name.startswith("xl/worksheets/") and wanted.search(archive.read(name)):
-            title = titles.get(name, name)
+        if title := titles.get(_plain(name)):
             with archive.open(name) as file:
-                found[title] = dict(_look(file, title, coarse))
+                found[title] = _look(file, title, coarse)
     return found
 
 
 def _look(file, title, coarse):
-    for _, cell in etree.iterparse(file, tag="{*}c", **SAFE):
-        place, value = cell.get("r", ""), cell.findtext("{*}v")
-        if cell.get("t") == "e":
-            _refuse(f"Sheet {title}, cell {place} holds the error {value or ''}")
-        if value is None and cell.find("{*}f") is not None and cell.find("{*}is") is None:
-            _refuse(f"Sheet {title}, cell {place} holds a formula without its result")
-        if (length := coarse.get(int(cell.get("s", "0")))) and (at := _REFERENCE.fullmatch(place)):
-            yield (int(at[2]), _number(at[1])), length
-        cell.clear()
+    lengths, filled = {}, {}
+    for cell, number, place in _cells(file):
+        kind, parts = cell.get("t"), {part.tag.rpartition("}")[2]: part for part in cell}
+        value = parts["v"].text if "v" in parts else "".join(parts["is"].itertext()) if "is" in parts else None
+        is_empty = not value or not value.strip()
+        if kind == "e":
+            _refuse(title, *_at(cell, number, place), f"the error {value or ''}".rstrip(), PUT)
+        if "f" in parts and is_empty and not (kind == "str" and "v" in parts):  # str: the text that is empty
+            _refuse(title, *_at(cell, number, place), "a formula without its result", COMPUTE)
+        length = coarse.get(int(cell.get("s", "0")))
+        if length or not is_empty:
+            row, column = _at(cell, number, place)
+            filled[row] = filled.get(row, 0) | (not is_empty) << column
+            if length:
+                lengths[row, column] = length
+    return lengths, filled
 
 
-def _refuse(what):
-    sys.stderr.write(f"{what}. Put the value there, and save.")
+def _cells(file):
+    """Yield (cell, number of its row, its number in the row), but not those that only name one of the shared texts."""
+    number = 0
+    for _, row in etree.iterparse(file, tag="{*}row", **SAFE):
+        number = int(row.get("r", number + 1))
+        for place, cell in enumerate(row, 1):
+            if cell.get("t") != "s" or len(cell) != 1:
+                yield cell, number, place
+        row.clear()
+
+
+def _at(cell, number, place):
+    """Return (row, column) of a cell, from 1: what does not say where it is follows the one before."""
+    said = _REFERENCE.fullmatch(cell.get("r", "").upper())
+    return (int(said[2]), _number(said[1])) if said else (number, place)
+
+
+def _refuse(title, row, column, what, right):
+    sys.stderr.write(f"Sheet {title}, cell {_letters(column)}{row} holds {what}. {right}")
     sys.exit(WITHOUT_VALUE)
 
 
+def _letters(number):
+    return (_letters((number - 1) // 26) if number > 26 else "") + chr(ord("A") + (number - 1) % 26)
+
+
+@cache
 def _number(letters):
     number = 0
     for letter in letters:
@@ -87,12 +121,21 @@ def _number(letters):
 
 
 def _titles(archive):
-    """Return {name of the file of a sheet: its title}."""
+    """Return {name of the file of a sheet, made plain: its title}."""
     rels = _parsed(archive, "xl/_rels/workbook.xml.rels")
     targets = {each.get("Id"): posixpath.join("/xl", each.get("Target", ""))[1:] for each in rels}
     sheets = _parsed(archive, "xl/workbook.xml").findall(".//{*}sheets/{*}sheet")
-    relation = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-    return {targets.get(each.get(relation)): each.get("name") for each in sheets}
+    return {_plain(targets.get(_relation(each), "")): each.get("name") for each in sheets}
+
+
+def _relation(sheet):
+    """Return the id of a relation; its namespace is one of two."""
+    return next((value for name, value in sheet.attrib.items() if name.endswith("/relationships}id")), None)
+
+
+def _plain(name):
+    """Return the name of a file in the archive as it is looked for: some write it in capitals, or with backslashes."""
+    return name.replace("\\", "/").lower()
 
 
 def _coarse_styles(archive):
@@ -122,14 +165,14 @@ def _parsed(archive, name):
 def tell(path, write, most):
     """Write the sheets of the workbook at ``path``, and their rows: at most so many bytes."""
     with zipfile.ZipFile(path) as archive:
-        coarse = looked_at(archive)
+        looked = looked_at(archive)
     workbook = CalamineWorkbook.from_path(path)
     for number, told in enumerate(workbook.sheets_metadata):
         sheet = workbook.get_sheet_by_index(number)
         is_hidden = told.visible != SheetVisibleEnum.Visible
         merged = [[*first, *last] for first, last in sheet.merged_cell_ranges or ()]
         write(orjson.dumps({"title": told.name, "hidden": is_hidden, "merged": merged}) + b"\n")
-        for cells in _rows(sheet, coarse.get(told.name, {})):
+        for cells in _rows(sheet, told.name, *looked.get(told.name, ({}, {}))):
             line = orjson.dumps(cells) + b"\n"
             most -= len(line)
             if most < 0:
@@ -137,18 +180,30 @@ def tell(path, write, most):
             write(line)
 
 
-def _rows(sheet, coarse):
-    """Yield the cells of rows as texts, from the first row and column of the sheet on."""
-    left = sheet.start[1] if sheet.start else 0
+def _rows(sheet, title, lengths, filled):
+    """Yield the cells of rows as texts, from the first row and column of the sheet on.
+
+    Ends at a cell that has something in it, and would read as empty.
+    """
+    left, number = sheet.start[1] if sheet.start else 0, 0
     for number, row in enumerate(sheet.iter_rows(), 1):
-        places = enumerate(row, left + 1) if coarse else ()
-        short = {at: text_of(value, coarse[number, at]) for at, value in places if (number, at) in coarse}
+        places = enumerate(row, left + 1) if lengths else ()
+        short = {at: text_of(value, lengths[number, at]) for at, value in places if (number, at) in lengths}
         cells = [""] * left + [text_of(value) for value in row]
         for at, text in short.items():
             cells[at - 1] = text
         while cells and not cells[-1]:
             cells.pop()
+        empty = sum(1 << at for at, text in enumerate(cells, 1) if not text) if "" in cells else 0
+        _refuse_lost(title, number, filled.pop(number, 0) & (empty | -1 << len(cells) + 1))
         yield cells
+    for number, lost in filled.items():
+        _refuse_lost(title, number, lost)
+
+
+def _refuse_lost(title, row, columns):
+    if columns:
+        _refuse(title, row, columns.bit_length() - 1, "what cannot be read", PUT)
 
 
 if __name__ == "__main__":

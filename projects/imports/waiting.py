@@ -1,0 +1,88 @@
+"""At most two imports run at a time, in whatever processes; the others wait in line.
+
+All of it is locks on files, which are free again however their holder ends. Nothing here needs Django, so that a
+process that waits is small.
+"""
+
+import fcntl
+import os
+import time
+from contextlib import contextmanager, suppress
+
+AT_ONCE = 2
+_LINE, _EVERY = ".line", 0.2  # seconds between two looks
+
+
+@contextmanager
+def turn(folder, number, patience=None, tell=lambda place: None):
+    """Wait in line for the import ``number``, then hold a place at work. Gives whether it has one.
+
+    It gives up after ``patience`` seconds, where that is given. ``tell(place)``: at each change, from 1.
+    """
+    line = folder / _LINE
+    line.mkdir(parents=True, exist_ok=True)
+    with _standing(line, number):
+        work = _work(line, number, patience, tell)
+    try:
+        yield bool(work)
+    finally:
+        if work:
+            work.close()
+
+
+def _work(line, number, patience, tell):
+    """Return the locked file of a place at work, once it is the turn of ``number``; None where that takes too long."""
+    began, told = time.monotonic(), None
+    while True:
+        at = place(line.parent, number)
+        if at <= 1 and (work := _free(line)):
+            return work
+        if patience is not None and time.monotonic() - began >= patience:
+            return None
+        if at != told:
+            tell(at)
+        told = at
+        time.sleep(_EVERY)
+
+
+def _free(line):
+    """Return the file, locked, of a place at work that nobody holds; None if there is none."""
+    for each in range(AT_ONCE):
+        file = (line / f"work-{each}").open("wb")
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        file.close()
+    return None
+
+
+@contextmanager
+def _standing(line, number):
+    """Stand in line: as a file of that number, locked before anybody sees it."""
+    aside, shown = line / f".{number}", line / str(number)
+    with aside.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        os.utime(aside)
+        aside.replace(shown)
+        try:
+            yield
+        finally:
+            shown.unlink(missing_ok=True)
+
+
+def place(folder, number):
+    """Return the place in line of the import ``number``, from 1; 0 if it does not wait."""
+    waiting = sorted(_waiting(folder / _LINE))
+    return next((at for at, (_since, each) in enumerate(waiting, 1) if each == number), 0)
+
+
+def _waiting(line):
+    """Yield (since when, number) of those in line; what one left there that was killed goes away."""
+    for path in line.glob("[0-9]*"):
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield os.fstat(file.fileno()).st_mtime_ns, int(path.name)
+            else:
+                path.unlink()
