@@ -91,6 +91,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "eap_funding.middleware.identifying.identify_request",
+    "eap_funding.middleware.hosts.spell_host",
     "eap_funding.middleware.bodies.leave_out_body_of_head",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
