@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "axes",
 ]
 MIDDLEWARE = [
     "eap_funding.middleware.identifying.identify_request",
@@ -110,6 +111,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "eap_funding.urls"
 WSGI_APPLICATION = "eap_funding.wsgi.application"
@@ -230,23 +232,46 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "eap_funding.errors.permission_denied"
+
+# -- Sign-in: see guessing.py and sessions.py --
+AUTHENTICATION_BACKENDS = ["eap_funding.guessing.Backend"]
+AXES_HANDLER = "eap_funding.guessing.Failures"
+AXES_CLIENT_IP_CALLABLE = "eap_funding.guessing.address_of"
+AXES_LOCKOUT_CALLABLE = "eap_funding.guessing.tell_to_wait"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False  # we have our own page, and our own lines in the log
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+SESSION_ENGINE = "eap_funding.sessions"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds after signing in
+SESSION_IDLE_AGE = 3 * 60 * 60  # seconds without a request
+
+# -- Limits and log --
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a project with many claims inline
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "eap_funding.middleware.identifying.RequestId"}},
-    "formatters": {"plain": {"format": "{levelname} {name} [{request_id}] {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
+    "filters": {"asking": {"()": "eap_funding.middleware.identifying.Asking"}},
+    "formatters": {
+        "plain": {
+            "()": "eap_funding.middleware.identifying.OneLine",
+            "format": "{levelname} {name} [{request_id}] {message}{address}",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["asking"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "CRITICAL"}},
+    "loggers": {
+        "access": {"level": "INFO"},  # who signed in and out, who failed, what was refused
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},
+    },
 }
