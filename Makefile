@@ -46,6 +46,7 @@ lint: $(BIN)/.dev ## Everything that can be said without running the tests
 	@failed=; \
 	step() { echo "-- $$1"; shift; out="$$("$$@" 2>&1)" || { echo "$$out"; failed=yes; }; }; \
 	export DATABASE_URL=sqlite://:memory: DEBUG=false HTTPS=true ALLOWED_HOSTS=example.org; \
+	export SECURITY_CONTACT=mailto:security@example.org CONTACT_EMAIL=register@example.org REPORTING_ORG_REF=XM-DAC-1; \
 	export SECRET_KEY="$$($(NEW_SECRET))"; \
 	step "ruff check" $(PY) -m ruff check -q; \
 	step "ruff format ('make format' mends it)" $(PY) -m ruff format -q --diff; \

@@ -22,6 +22,11 @@ threads = 4
 # Should a later gunicorn drop that name, its own limit is back: safe, and a test notices.
 limit_request_line = gunicorn.http.message.MAX_REQUEST_LINE = 256 * 1024
 
+# What a proxy says of its clients, Django alone reads, and only with BEHIND_PROXY: gunicorn would believe anybody
+# on this machine, and whoever comes by a socket.
+secure_scheme_headers = {}
+forwarder_headers = forwarded_allow_ips = ""
+
 # Quiet: no line per request (a proxy in front keeps the log), no start-up chatter, no control socket.
 accesslog = None
 loglevel = "warning"

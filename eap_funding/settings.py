@@ -6,6 +6,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from .installation import refuse_unsafe, spelled_hosts
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -13,7 +15,8 @@ env.read_env(BASE_DIR / ".env")
 # -- What an installation sets (README, "Settings") --
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = spelled_hosts(env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]))
+refuse_unsafe(SECRET_KEY, DEBUG, ALLOWED_HOSTS)
 HTTPS = env.bool("HTTPS", default=False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 RATE_LIMIT = env.int("RATE_LIMIT", default=3000)  # requests a minute, of one client; 0: no limit
@@ -89,9 +92,11 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "axes",
 ]
 MIDDLEWARE = [
     "eap_funding.middleware.identifying.identify_request",
+    "eap_funding.middleware.hosts.spell_host",
     "eap_funding.middleware.bodies.leave_out_body_of_head",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -111,6 +116,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "eap_funding.urls"
 WSGI_APPLICATION = "eap_funding.wsgi.application"
@@ -232,28 +238,51 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "eap_funding.errors.permission_denied"
+
+# -- Sign-in: see guessing.py and sessions.py --
+AUTHENTICATION_BACKENDS = ["eap_funding.guessing.Backend"]
+AXES_HANDLER = "eap_funding.guessing.Failures"
+AXES_CLIENT_IP_CALLABLE = "eap_funding.guessing.address_of"
+AXES_LOCKOUT_CALLABLE = "eap_funding.guessing.tell_to_wait"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False  # we have our own page, and our own lines in the log
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+SESSION_ENGINE = "eap_funding.sessions"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds after signing in
+SESSION_IDLE_AGE = 3 * 60 * 60  # seconds without a request
+
+# -- Limits and log --
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a project with many claims inline
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "eap_funding.middleware.identifying.RequestId"},
+        "asking": {"()": "eap_funding.middleware.identifying.Asking"},
         "once_a_second": {"()": "eap_funding.away.OnceASecond"},
     },
-    "formatters": {"plain": {"format": "{levelname} {name} [{request_id}] {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "()": "eap_funding.middleware.identifying.OneLine",
+            "format": "{levelname} {name} [{request_id}] {message}{address}",
+            "style": "{",
+        }
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id", "once_a_second"]}
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["asking", "once_a_second"]}
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "CRITICAL"}},
+    "loggers": {
+        "access": {"level": "INFO"},  # who signed in and out, who failed, what was refused
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},
+    },
 }

@@ -5,6 +5,7 @@ delegation writes only records of its countries (docs/permissions.md).
 """
 
 import logging
+import re
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -37,9 +38,14 @@ ACTIONS = tuple(dict.fromkeys(action for allowed in ALLOWED.values() for action 
 WRITING = frozenset(ACTIONS) - {"view", "import", "map", "administer"}  # what a delegation's countries narrow
 
 
+def is_staff(user):
+    """Whether ``user`` may sign in: whoever has a role, and superusers."""
+    return user.is_active and (user.is_superuser or bool(roles(user)))
+
+
 def roles(user):
-    """Return the roles of a user, in the order of ROLES; none for one who may not sign in. One query a user object."""
-    if not (user.is_active and user.is_staff):
+    """Return the roles of a user, in the order of ROLES; none for one who is disabled. One query a user object."""
+    if not user.is_active:
         return ()
     if not hasattr(user, "_roles"):
         names = set(user.groups.values_list("name", flat=True))
@@ -102,10 +108,16 @@ def refuse(user, action, what=None):
 def note(user, action, what=None):
     """Log that ``action`` was refused. ``what``: a record or another row, words, or None."""
     record = f"{what._meta.model_name} {what.pk}" if hasattr(what, "_meta") else what or ""
-    logger.warning("refused: user=%s action=%s record=%s", user.get_username(), action, record)
+    logger.warning("refused: user=%s action=%s record=%s", spelled(user.get_username()), action, record)
+
+
+def spelled(name):
+    """Return a user name for the log, in quotation marks where it could be taken for more than a name."""
+    name = (name or "")[:150]
+    return name if re.fullmatch(r"[\w.@+-]+", name) else ascii(name)
 
 
 def administrators():
     """Return the users who may administer: of them one at least has to stay."""
     has_role = Q(groups__name=ADMINISTRATOR) | Q(is_superuser=True)
-    return get_user_model().objects.filter(has_role, is_active=True, is_staff=True).distinct()
+    return get_user_model().objects.filter(has_role, is_active=True).distinct()

@@ -1,16 +1,19 @@
 """The admin's site: a form that its session does not cover any more is kept while its user signs in again."""
 
-from functools import update_wrapper
+from functools import partial, update_wrapper
 
 from django.contrib.admin import AdminSite
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.auth import login
+from django.contrib.auth import SESSION_KEY, login
+from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.urls import Resolver404, resolve, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
+
+from . import access
+from .signing_in import OwnPasswordForm, SignInForm
 
 KEPT, WHERE = "_typed", "_where"  # the form as one text, and its address
 ENDED = "Your session ended. Sign in again, and the form comes back as you typed it. Nothing was saved yet."
@@ -28,7 +31,11 @@ class CarefulAutocomplete(AutocompleteJsonView):
 
 
 class RegisterSite(AdminSite):
+    login_form = SignInForm
     first_page = staticmethod(lambda user: {})  # what the first page shows to a user: the app above says it
+
+    def has_permission(self, request):
+        return access.is_staff(request.user)
 
     def index(self, request, extra_context=None):
         """Django's first page with ours on top."""
@@ -38,12 +45,19 @@ class RegisterSite(AdminSite):
         return CarefulAutocomplete.as_view(admin_site=self)(request)
 
     def admin_view(self, view, cacheable=False):
-        """As Django's; of a form that comes without a session, nothing that was typed is lost."""
+        """As Django's; of a form that comes without a session, nothing that was typed is lost.
+
+        The session of an account that is disabled or gone ends, and does not come back with the account.
+        """
         guarded = super().admin_view(view, cacheable)
 
         def inner(request, *args, **kwargs):
+            if not request.user.is_authenticated and SESSION_KEY in request.session:
+                request.session.flush()
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
             if request.method == "POST" and not self.has_permission(request) and self._keeps(request.path_info):
-                return self._ask(request, AdminAuthenticationForm(request), _typed(request), request.get_full_path())
+                return self._ask(request, SignInForm(request), _typed(request), request.get_full_path())
             return guarded(request, *args, **kwargs)
 
         return update_wrapper(inner, guarded)
@@ -56,6 +70,15 @@ class RegisterSite(AdminSite):
             return super().login(request, extra_context)
         return self._login_again(request, where)
 
+    def password_change(self, request, extra_context=None):
+        """Django's page, with the old password judged as that of somebody who signs in."""
+        page = PasswordChangeView.as_view(
+            form_class=partial(OwnPasswordForm, request),
+            success_url=reverse("admin:password_change_done"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return page(request)
+
     def given_back(self, request):
         """Return the page that gives back a form whose token is not that of the session any more; None: not kept.
 
@@ -67,10 +90,10 @@ class RegisterSite(AdminSite):
             return None
         if self.has_permission(request):
             return self._show(request, _typed(request), where, OLD)
-        return self._ask(request, AdminAuthenticationForm(request), _typed(request), where)
+        return self._ask(request, SignInForm(request), _typed(request), where)
 
     def _login_again(self, request, where):
-        form = AdminAuthenticationForm(request, data=request.POST)
+        form = SignInForm(request, data=request.POST)
         if not form.is_valid():
             return self._ask(request, form, request.POST.get(KEPT, ""), where)
         login(request, form.get_user())

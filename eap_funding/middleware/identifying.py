@@ -1,12 +1,15 @@
-"""Every request has an id, on its answer and in the log, so that a reader can say which one went wrong."""
+"""Who asks: every request has an id, on its answer and in the log, so that a reader can say which one went wrong."""
 
+import ipaddress
 import logging
 import re
 from contextvars import ContextVar
 from uuid import uuid4
 
+from django.conf import settings
+
 WELL_FORMED = re.compile(r"[A-Za-z0-9._~-]{1,64}")  # also a URI reference by itself: `instance` of a problem
-_current = ContextVar("request_id", default="-")
+_current = ContextVar("asking", default=("-", "-"))
 
 
 def identify_request(get_response):
@@ -15,7 +18,7 @@ def identify_request(get_response):
     def middleware(request):
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request.id = given if WELL_FORMED.fullmatch(given) else str(uuid4())
-        _current.set(request.id)  # until the next one: the body of a stream is made after this returns
+        _current.set((request.id, client_of(request)))  # until the next one: a stream is made after this returns
         response = get_response(request)
         response.headers["X-Request-ID"] = request.id
         return response
@@ -23,9 +26,34 @@ def identify_request(get_response):
     return middleware
 
 
-class RequestId(logging.Filter):
-    """Gives log records ``request_id``: that of the request in this thread; "-" outside of any."""
+def client_of(request):
+    """Return the address that asks, as text: behind a proxy the one that the proxy saw. IPv6 by its network of 64 bits,
+    since one client has all of that."""
+    seen = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        seen = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip() or seen
+    try:
+        address = ipaddress.ip_address(seen)
+    except ValueError:  # a socket, or nothing that can be told apart
+        return "unknown"
+    if address.version == 6 and not address.ipv4_mapped:
+        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+class Asking(logging.Filter):
+    """Gives log records ``request_id``, that of the request in this thread, "-" outside of any; to those about access,
+    the address too."""
 
     def filter(self, record):
-        record.request_id = _current.get()
+        record.request_id, address = _current.get()
+        record.address = f" address={address}" if record.name == "access" else ""
         return True
+
+
+class OneLine(logging.Formatter):
+    """A message is one line, whatever it quotes: signs that do not show are escaped. A traceback stays below it."""
+
+    def formatMessage(self, record):
+        line = super().formatMessage(record)
+        return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)

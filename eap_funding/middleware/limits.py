@@ -1,12 +1,12 @@
 """How many requests a minute one client may make. Counted in the memory of each process, without the database."""
 
-import ipaddress
 import time
 
 from django.conf import settings
 from django.core.cache import caches
 
 from ..errors import refuse
+from .identifying import client_of
 
 WINDOW = 60  # seconds
 _UNCOUNTED = ("/admin/", "/static/", "/healthz", "/readyz")
@@ -30,21 +30,6 @@ def limit_requests(get_response):
         return response
 
     return middleware
-
-
-def client_of(request):
-    """Return the address that asks, as text: behind a proxy the one that the proxy saw. IPv6 by its network of 64 bits,
-    since one client has all of that."""
-    seen = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        seen = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip() or seen
-    try:
-        address = ipaddress.ip_address(seen)
-    except ValueError:  # a socket, or nothing that can be told apart
-        return "unknown"
-    if address.version == 6 and not address.ipv4_mapped:
-        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
-    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _count(client, window):

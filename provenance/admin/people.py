@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from provenance import access, recording
+from provenance.signing_in import end_sessions
 
 from .lists import CarefulAdmin
 from .permits import AdministeredMixin
@@ -94,12 +95,11 @@ class UserForm(SeenForm, UserChangeForm):
     def clean(self):
         """Refuse to take its rights from the last administrator."""
         super().clean()
-        said = {name: getattr(self.instance, name) for name in ("is_active", "is_staff", "is_superuser")}
+        said = {name: getattr(self.instance, name) for name in ("is_active", "is_superuser")}
         said |= {name: value for name, value in self.cleaned_data.items() if name in said}
         groups = self.cleaned_data.get("groups", ())
         has_role = said["is_superuser"] or access.ADMINISTRATOR in {group.name for group in groups}
-        stays = said["is_active"] and said["is_staff"] and has_role
-        if not stays and leaves_nobody([self.instance.pk]):
+        if not (said["is_active"] and has_role) and leaves_nobody([self.instance.pk]):
             raise forms.ValidationError(LAST)
 
 
@@ -110,8 +110,9 @@ admin.site.unregister([User, Group])
 class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdmin):
     form = UserForm
     filter_horizontal = ("groups",)
-    list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_staff", "is_superuser")
-    lasting_rights = ("is_active", "is_staff", "is_superuser", "groups")
+    list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_active", "is_superuser")
+    list_filter = ("is_active", "is_superuser", "groups")
+    lasting_rights = ("is_active", "is_superuser", "groups")
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
@@ -135,6 +136,15 @@ class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdm
         return super().has_change_permission(request, obj) and not is_beyond
 
     has_delete_permission = has_change_permission
+
+    def save_related(self, request, form, formsets, change):
+        """Whoever has a role is staff; of who is disabled, no session comes back."""
+        super().save_related(request, form, formsets, change)
+        user = form.instance
+        has_role = user.is_superuser or user.groups.filter(name__in=access.ROLES).exists()
+        User.objects.filter(pk=user.pk).update(is_staff=has_role)
+        if not user.is_active:
+            end_sessions(user)
 
     def get_deleted_objects(self, objs, request):
         found = super().get_deleted_objects(objs, request)

@@ -1,0 +1,90 @@
+"""Who failed to sign in, and may not try again for now: administrators release them."""
+
+import logging
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.contrib import admin, messages
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.utils import timezone
+
+from provenance.access import spelled
+from provenance.admin.lists import CarefulAdmin
+from provenance.admin.permits import AdministeredMixin
+
+from .guessing import OF_ACCOUNT, OF_ADDRESS, OF_PAIR, UNKNOWN, WINDOW
+from .models import FailedSignIn
+
+logger = logging.getLogger("access")
+TITLE = f"Failed sign-ins of the last {WINDOW.seconds // 60} minutes"
+
+
+def _count(recent, *same):
+    """Count the failures whose columns ``same`` are those of a row of the outer query."""
+    counted = recent.filter(**{name: OuterRef(name) for name in same}).order_by().values(same[0])
+    return Subquery(counted.annotate(number=Count("pk")).values("number"))
+
+
+@admin.register(FailedSignIn)
+class FailedSignInAdmin(AdministeredMixin, CarefulAdmin):
+    """One row for each account and address of which an attempt failed within the window."""
+
+    list_display = ("account", "address", "failures", "state", "latest")
+    list_display_links = None
+    search_fields = ("username", "ip_address")
+    fields = readonly_fields = ("account", "address", "latest")
+    actions = ("release",)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    has_delete_permission = has_change_permission
+    has_release_permission = AdministeredMixin.has_view_permission
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": TITLE, **(extra_context or {})})
+
+    def get_queryset(self, request):
+        recent = FailedSignIn.objects.filter(attempt_time__gt=timezone.now() - WINDOW)
+        newer = recent.filter(username=OuterRef("username"), ip_address=OuterRef("ip_address"), pk__gt=OuterRef("pk"))
+        counts = {
+            "of_pair": _count(recent, "username", "ip_address"),
+            "of_address": _count(recent, "ip_address"),
+            "of_account": _count(recent, "username"),
+        }
+        return super().get_queryset(request).filter(~Exists(newer), pk__in=recent.values("pk")).annotate(**counts)
+
+    @admin.display(ordering="username")
+    def account(self, row):
+        return row.username
+
+    @admin.display(ordering="ip_address")
+    def address(self, row):
+        return "unknown" if row.ip_address == UNKNOWN else row.ip_address
+
+    @admin.display(ordering="of_pair")
+    def failures(self, row):
+        return row.of_pair
+
+    def state(self, row):
+        said = [
+            "account locked for this address" if row.of_pair >= OF_PAIR else "",
+            "address locked" if row.of_address >= OF_ADDRESS else "",
+            "account slowed" if row.of_account >= OF_ACCOUNT else "",
+        ]
+        return ", ".join(filter(None, said)) or "may try again"
+
+    @admin.display(description="last failure", ordering="attempt_time")
+    def latest(self, row):
+        return row.attempt_time
+
+    @admin.action(description="Release the account and the address", permissions=["release"])
+    def release(self, request, queryset):
+        """Forget all failures of the chosen accounts and of the chosen addresses."""
+        for account, address in sorted(queryset.values_list("username", "ip_address")):
+            AxesProxyHandler.reset_attempts(username=account, ip_address=address, ip_or_username=True)
+            by, whom = spelled(request.user.get_username()), spelled(account)
+            logger.info("released: user=%s account=%s from=%s", by, whom, address)
+        self.message_user(request, "Released: they may try again at once.", messages.SUCCESS)

@@ -1,0 +1,10 @@
+from axes.models import AccessFailureLog
+
+
+class FailedSignIn(AccessFailureLog):
+    """A password that was wrong, or is just being judged: django-axes' table, in our words (see guessing.py)."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = "failed sign-in"
