@@ -73,6 +73,25 @@ def test_feed_is_atom(client, register):
     assert root.find(f"{ATOM}updated").text == times[0]
 
 
+def test_feed_and_entries_keep_their_ids_under_another_host(client, register, settings):
+    """An id that followed the host would make each entry new to whoever reads by another name."""
+    settings.SITE_ADDRESS = "https://register.example/"
+
+    def ids(host, query="country=MD&country=GE"):
+        response = client.get(f"/projects.atom?{query}", headers={"Host": host})
+        root = parsed(response)
+        assert links(root)["self"] == f"http://{host}/projects.atom?{query}"
+        assert all(f"//{host}/" in link.get("href") for link in root.iter(f"{ATOM}link"))
+        return [node.text for node in root.iter(f"{ATOM}id")]
+
+    here = ids("testserver")
+    assert len(here) > 2
+    assert here[0] == "https://register.example/projects.atom?country=GE&country=MD"
+    assert all(each.startswith("tag:register.example,") for each in here[1:])
+    assert ids("localhost") == here
+    assert ids("testserver", "sort=budget&country=GE&country=MD&page_size=100") == here
+
+
 def test_feed_says_its_version_and_licence(client, register, settings):
     settings.LICENCE = "https://creativecommons.org/licenses/by/4.0/"
     root = feed(client)
@@ -174,7 +193,7 @@ def test_news_newest_first(register):
     assert len(entries) == 3
 
 
-def test_feed_pages_cover_it_once(client, register):
+def test_feed_pages_cover_it_once(client, register, settings):
     for number in range(5):
         change("nexus", acronym=f"N{number}")
     whole, seen, address = told(client), [], "page_size=4"
@@ -183,7 +202,7 @@ def test_feed_pages_cover_it_once(client, register):
         seen += told(client, address)
         root = feed(client, address)
         address = urlsplit(links(root).get("next", "")).query
-        assert root.find(f"{ATOM}id").text == "http://testserver/projects.atom"
+        assert root.find(f"{ATOM}id").text == f"{settings.SITE_ADDRESS}/projects.atom"
     assert seen == whole
     assert links(feed(client, "page_size=4&page=2"))["previous"].endswith("page=1")
     assert client.get("/projects.atom?page=9").status_code == 404
