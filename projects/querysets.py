@@ -90,6 +90,15 @@ class ProjectQuerySet(RecordQuerySet):
             return ~Q(self._exists("Participation", role=member))
         return Q(**{f"{member}__isnull": True})
 
+    def in_iati(self, day):
+        """Can be told as a valid activity on ``day``: those of which iati/reasons.py finds no reason why not."""
+        return self.filter(
+            self._exists("Contribution") | self._exists("Participation"),
+            self._exists("Project_countries"),
+            Q(start_date_planned=True) | Q(start_date_earliest__lte=day),
+            Q(end_date__isnull=True) | Q(end_date_planned=True) | Q(end_date_latest__lte=day),
+        ).exclude(status="")  # no end is before its start: a constraint of the table
+
     def count_each(self, conditions):
         """Return ``{name: number of rows}`` for ``{name: condition}``, in one query."""
         counts = {f"count_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}

@@ -123,15 +123,16 @@ class RecordDetail(PublishedRecord, View):
             "said": said,
             "sources": sources,
         }
-        more = {"past": past_of(self.model, key, text, moment)} if moment else projects_around(grouping, document)
+        at = request.register_version.at
+        more = {"past": past_of(self.model, key, text, moment)} if moment else projects_around(grouping, document, at)
         return render(request, "projects/record_detail.html", context | more)
 
 
-def projects_around(grouping, document):
-    """Return what the page of a record shows of its projects, and of other records."""
+def projects_around(grouping, document, at):
+    """Return what the page of a record shows of its projects, and of other records. ``at``: see ``finder``."""
     key = key_of(document)
     filterset = projects_of(grouping, key)
-    return finder(filterset) | {
+    return finder(filterset, at) | {
         "figure": figures_by_key(grouping, [document]).get(key),
         "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in stats.gaps(filterset.narrowed()) if gap["count"]],
         "successors": successors(key) if grouping == "instrument" else [],

@@ -38,11 +38,16 @@ class Statements:
     @property
     def adopted(self):
         """Those whose value the record holds. Without one, its value has no source."""
-        return [claim for claim in self.claims if "set_aside" not in claim]
+        return adopted(self.claims)
 
     @property
     def disagree(self):
         return len(self.adopted) < len(self.claims)
+
+
+def adopted(claims):
+    """Return the claims whose value the register adopts: only these are told as what its record says."""
+    return [claim for claim in claims if "set_aside" not in claim]
 
 
 def statements(claims):

@@ -6,8 +6,10 @@ from django.views import View
 
 from . import pictures, quality, stats
 from .doors import PublishedProjects, take_no_parameters
+from .exports.about import version_of
 from .facets import address, facets, loosened, tags
 from .filters import BadQuery
+from .iati.reasons import any_in_iati
 from .models import Organisation, Project
 from .past import Past, totals
 from .querysets import GAPS
@@ -25,7 +27,7 @@ class ProjectList(PublishedProjects, View):
         try:
             if moment := self.filterset.asked["as_of"]:
                 return render(request, "projects/past_list.html", self.as_it_was(Past(moment)))
-            context, status = finder(self.filterset), 200
+            context, status = finder(self.filterset, request.register_version.at), 200
         except BadQuery as bad:
             context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
         return render(request, "projects/project_list.html", context, status=status)
@@ -39,12 +41,14 @@ class ProjectList(PublishedProjects, View):
             "total": totals(self.rows.stream_documents()),
             "projects": [orjson.loads(text) for text in self.documents()],
             "pager": pager(page, size, self.count),
+            "in_iati": any_in_iati(self.rows, version_of(self.filterset).at),
         }
 
 
-def finder(filterset):
+def finder(filterset, at):
     """Return what the list of a ProjectFilter shows, and what the page of one country, instrument … shows of it.
 
+    ``at``: when the register last changed; None: there is nothing yet.
     BadQuery if a parameter is not understood, Http404 past the last page.
     """
     rows, asked = filterset.narrowed(), filterset.asked
@@ -64,6 +68,7 @@ def finder(filterset):
         "pictures": drawn(rows, filterset.data) if total["projects"] else None,
         "list_address": listed,
         "file_address": address(filterset, page_size=None),
+        "in_iati": any_in_iati(rows, at),
     }
 
 

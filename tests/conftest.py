@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,10 @@ from django.db import connection
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 NO_BROWSER = f"no Chromium found ({', '.join(CHROMIUM_NAMES)})"
+VNU = Path(__file__).resolve().parent.parent / "node_modules/vnu-jar/build/dist/vnu.jar"
+NO_JAVA = (
+    "no Java found" if not shutil.which("java") else "" if VNU.is_file() else "no vnu found (make test fetches it)"
+)
 
 
 def pytest_configure(config):
@@ -78,14 +83,20 @@ def pytest_collection_modifyitems(items):
             item.add_marker("browser")
         if not CHROMIUM and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+        if NO_JAVA and item.get_closest_marker("java"):
+            item.add_marker(pytest.mark.skip(reason=NO_JAVA))
 
 
 def pytest_terminal_summary(terminalreporter):
     """Tests that were left out are named where nobody can overlook them."""
-    left_out = [report for report in terminalreporter.getreports("skipped") if NO_BROWSER in str(report.longrepr)]
-    if left_out:
-        terminalreporter.section("BROWSER TESTS LEFT OUT", sep="!", red=True, bold=True)
-        terminalreporter.line(f"{len(left_out)} browser tests did NOT run: {NO_BROWSER}.", red=True, bold=True)
-        terminalreporter.line("Install it (Debian: apt-get install chromium) and run them again.")
-        for report in left_out:
-            terminalreporter.line(f"  {report.nodeid}")
+    for kind, why, remedy in (
+        ("browser", NO_BROWSER, "Debian: apt-get install chromium"),
+        ("HTML", NO_JAVA, "Debian: apt-get install default-jre-headless"),
+    ):
+        left_out = [each for each in terminalreporter.getreports("skipped") if why and why in str(each.longrepr)]
+        if left_out:
+            terminalreporter.section(f"{kind.upper()} TESTS LEFT OUT", sep="!", red=True, bold=True)
+            terminalreporter.line(f"{len(left_out)} {kind} tests did NOT run: {why}.", red=True, bold=True)
+            terminalreporter.line(f"Install it ({remedy}) and run them again.")
+            for report in left_out:
+                terminalreporter.line(f"  {report.nodeid}")

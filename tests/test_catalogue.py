@@ -11,9 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from playwright.sync_api import expect
-from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, BNode, Graph, Literal, Namespace, URIRef
 
 from projects.dumps import views
+from projects.dumps.offers import offers
 from projects.exports.columns import TABLES
 from projects.keeping import register_version
 from projects.models import Project
@@ -262,8 +263,54 @@ def test_catalogue_holds_what_dcat_ap_asks_for(graph):
     for distribution in graph.subjects(RDF.type, DCAT.Distribution):
         assert (dataset, DCAT.distribution, distribution) in graph
         assert isinstance(graph.value(distribution, DCAT.accessURL), URIRef)
+    for concept in [*graph.subjects(RDF.type, SKOS.Concept)]:
+        assert graph.value(concept, SKOS.prefLabel).language == "en"
+    assert {str(label) for label in graph.objects(None, SKOS.prefLabel)} == {
+        "International issues", "Population and society",
+    }  # fmt: skip
+    assert graph.value(one(graph, SKOS.ConceptScheme), DCTERMS.title).language == "en"
     for prop, kind in {DCTERMS.spatial: DCTERMS.Location, DCTERMS.language: DCTERMS.LinguisticSystem}.items():
         assert all((value, RDF.type, kind) in graph for value in graph.objects(dataset, prop))
+
+
+EU_TYPES = {
+    "atom": "ATOM", "csv": "CSV", "json": "JSON", "xlsx": "XLSX", "xml": "XML", "SHA256SUMS": "TXT",
+    "ndjson": None, "sqlite": None,
+}  # fmt: skip
+
+
+def test_catalogue_tells_the_format_of_every_file(graph, place):
+    """That of the EU's list where it has one, else by name; and the media type that IANA registered."""
+    offered = {URIRef(f"https://register.example{offer.url}#distribution") for offer in offers(register_version().at)}
+    dumped = {
+        URIRef(f"https://register.example/data/{path.parent.name}/{path.name}#distribution")
+        for path in place.glob("[0-9]*/*")
+    }
+    assert set(graph.subjects(RDF.type, DCAT.Distribution)) == offered | dumped
+    seen = set()
+    for node in offered | dumped:
+        suffix = re.split(r"[./]", str(node).removesuffix("#distribution"))[-1]
+        [form] = graph.objects(node, DCTERMS.format)
+        assert (form, RDF.type, DCTERMS.MediaTypeOrExtent) in graph
+        known = EU_TYPES[suffix]
+        assert str(form) == f"{AUTHORITY}file-type/{known}" if known else isinstance(form, BNode)
+        assert str(graph.value(form, RDFS.label)) == (known or suffix.upper())
+        media_type = graph.value(node, DCAT.mediaType)
+        assert suffix == "ndjson" if media_type is None else (media_type, RDF.type, DCTERMS.MediaType) in graph
+        seen.add(suffix)
+    assert seen == set(EU_TYPES)
+
+
+def test_catalogue_keeps_its_names_under_another_host(client, dump):
+    """Who harvests it twice must not find everything twice; links lead to the host that was asked."""
+    here, there = (
+        Graph().parse(data=client.get("/data/catalog.ttl", headers={"Host": host}).content, format="turtle")
+        for host in ("testserver", "localhost")
+    )
+    for kind in (DCAT.Catalog, DCAT.Dataset, DCAT.DataService, DCAT.Distribution, FOAF.Agent):
+        assert set(here.subjects(RDF.type, kind)) == set(there.subjects(RDF.type, kind)), kind
+    assert str(here.value(one(here, DCAT.Dataset), DCTERMS.identifier)) == "https://register.example/data/#dataset"
+    assert URIRef("http://localhost/projects.csv") in set(there.objects(None, DCAT.downloadURL))
 
 
 def test_catalogue_names_the_countries_of_the_register(graph):
@@ -272,7 +319,7 @@ def test_catalogue_names_the_countries_of_the_register(graph):
 
 
 def test_catalogue_gives_size_and_sum_of_each_dumped_file(graph, client, dump):
-    node = URIRef(f"http://testserver{dump}register.sqlite#distribution")
+    node = URIRef(f"https://register.example{dump}register.sqlite#distribution")
     whole = body(client.get(dump + "register.sqlite"))
     assert int(graph.value(node, DCAT.byteSize)) == len(whole)
     checksum = graph.value(node, SPDX.checksum)

@@ -1,14 +1,17 @@
 """Where two sources disagree, both values stand in the record, with the one that it adopts, and why."""
 
+import json
+import re
+
 import orjson
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from projects.models import Organisation, Project
+from projects.models import Contribution, Organisation, Project
 from provenance.checking import RegisterCheck
 from provenance.differences import differences
-from provenance.models import Claim, Revision
+from provenance.models import Claim, Revision, Source
 from provenance.recording import record
 
 from .staff import PUBLISHED, address, change, last, make_frame, make_project
@@ -37,6 +40,57 @@ def test_document_says_why_only_of_what_is_set_aside(client, disagreement):
     assert set(adopted) == {"field", "as_stated", "quote", "source"}
     assert set_aside == adopted | {"as_stated": "EUR 250", "quote": "It costs EUR 250.", "set_aside": WHY}
     assert list(RegisterCheck().findings()) == []
+
+
+QUOTE = "It costs EUR 250."
+
+
+def test_iati_quotes_no_claim_that_was_set_aside(client, disagreement):
+    Project.objects.update(status="ongoing", start_date="2010")
+    Contribution.objects.create(project=disagreement, funder_id="european-union")
+    for where in ("", "https://paper.example/"):  # a description of the activity, or of the link to the source
+        Source.objects.update(address=where)
+        record(Source, ["paper"], user_name="maker")
+        record(Project, ["nexus"], user_name="maker")
+        for file in ("/projects.xml", "/projects/nexus.xml"):
+            text = client.get(file).getvalue().decode()
+            assert "“It costs EUR 300.”" in text
+            assert QUOTE not in text
+            assert WHY not in text
+    Claim.objects.filter(field="budget").update(set_aside=WHY)
+    record(Project, ["nexus"], user_name="maker")
+    assert "It costs" not in client.get("/projects/nexus.xml").getvalue().decode()
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/", "/projects.csv", "/gaps/"])
+def test_what_tells_of_values_tells_no_claim_that_was_set_aside(client, disagreement, address):
+    text = client.get(address).getvalue().decode()
+    assert "nexus" in text.lower()
+    assert QUOTE not in text
+
+
+def test_every_place_of_claims_says_why_one_was_set_aside(client, disagreement):
+    [row] = [row for row in client.get("/projects-claims.csv").getvalue().decode().splitlines() if QUOTE in row]
+    assert WHY in row
+    rows = client.get("/projects/nexus/").content.decode().split("<tr>")
+    told = [row for row in rows if QUOTE in row]
+    assert told
+    assert all(f"not adopted: {WHY}" in row for row in told)
+    feed = client.get("/projects.atom").content.decode()
+    assert feed.count(QUOTE) == feed.count(f"{QUOTE}” (The paper); set aside: {WHY}") == 1
+
+
+def test_linked_data_names_no_source_of_which_all_was_set_aside(client, disagreement):
+    def sources():
+        text = client.get("/projects/nexus/").content.decode()
+        [script] = re.findall(r'ld\+json">(.*?)</script>', text)
+        assert QUOTE not in script
+        return [work["name"] for work in json.loads(script)["@graph"][0].get("subjectOf", [])]
+
+    assert sources() == ["The paper"]
+    Claim.objects.filter(field="budget").update(set_aside=WHY)
+    record(Project, ["nexus"], user_name="maker")
+    assert sources() == []
 
 
 def test_history_tells_what_was_set_aside(disagreement):

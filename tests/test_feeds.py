@@ -10,9 +10,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from projects.documents import PROJECT
 from projects.models import Organisation, Project
-from projects.news import changes, latest_news, news
-from provenance.models import Revision
+from projects.news import LABELS, changes, latest_news, news
+from provenance.differences import label
+from provenance.models import Claim, Revision, Source
 from provenance.recording import delete, record, record_models, set_state
 
 from .staff import DRAFT, PUBLISHED, WITHDRAWN, make
@@ -73,6 +75,25 @@ def test_feed_is_atom(client, register):
     assert root.find(f"{ATOM}updated").text == times[0]
 
 
+def test_feed_and_entries_keep_their_ids_under_another_host(client, register, settings):
+    """An id that followed the host would make each entry new to whoever reads by another name."""
+    settings.SITE_ADDRESS = "https://register.example/"
+
+    def ids(host, query="country=MD&country=GE"):
+        response = client.get(f"/projects.atom?{query}", headers={"Host": host})
+        root = parsed(response)
+        assert links(root)["self"] == f"http://{host}/projects.atom?{query}"
+        assert all(f"//{host}/" in link.get("href") for link in root.iter(f"{ATOM}link"))
+        return [node.text for node in root.iter(f"{ATOM}id")]
+
+    here = ids("testserver")
+    assert len(here) > 2
+    assert here[0] == "https://register.example/projects.atom?country=GE&country=MD"
+    assert all(each.startswith("tag:register.example,") for each in here[1:])
+    assert ids("localhost") == here
+    assert ids("testserver", "sort=budget&country=GE&country=MD&page_size=100") == here
+
+
 def test_feed_says_its_version_and_licence(client, register, settings):
     settings.LICENCE = "https://creativecommons.org/licenses/by/4.0/"
     root = feed(client)
@@ -90,6 +111,68 @@ def test_feed_says_what_changed(client, register):
     assert "Countries: added: Georgia (GE)" in countries
     assert "olga" not in budget
     assert "reason" not in budget
+
+
+MOLDOVA_GONE = "Countries: removed: Moldova (MD)"
+REMOVALS = {  # what is taken from the project “nexus”: what the feed and its history say
+    "a value": (lambda: {"end_date": None, "end_date_planned": False}, "End date: not stated; before: 2015"),
+    "a country": (lambda: Project.objects.get(pk="nexus").countries.remove("MD"), MOLDOVA_GONE),
+    "a country of two": (
+        lambda: Project.objects.get(pk="nexus").countries.set(["GE"]),
+        "Countries: added: Georgia (GE); removed: Moldova (MD)",
+    ),
+    "an aim": (lambda: {"objectives": ["The second"]}, "Objectives: removed: The first"),
+    "all aims": (lambda: {"objectives": []}, "Objectives: removed: The first; The second"),
+    "the whole": (lambda: {"part_of": None}, "Part of: not stated; before: "),
+    "a claim": (
+        lambda: Claim.objects.filter(object_id="nexus", field="acronym").delete(),
+        "Claims: removed: Acronym: “NX” – “It is called NX.”",
+    ),
+}
+
+
+@pytest.mark.parametrize("removal", REMOVALS)
+def test_feed_news_and_history_say_what_was_removed(client, register, removal):
+    change("nexus", end_date="2015", objectives=["The first", "The second"], part_of="enigmma", acronym="NX")
+    project, source = Project.objects.get(pk="nexus"), Source.objects.first()
+    Claim.objects.create(record=project, source=source, field="acronym", as_stated="NX", quote="It is called NX.")
+    record(Project, ["nexus"], user_name="olga")
+    remove, said = REMOVALS[removal]
+    columns = remove()
+    change("nexus", **(columns if isinstance(columns, dict) else {}))
+    what, slug, told_there = told(client)[0]
+    assert (what, slug) == ("changed", "nexus")
+    assert f" {said}" in told_there
+    [line] = latest_news(1)[0]["lines"]
+    assert line.startswith(said)
+    assert said in unescape(client.get("/projects/nexus/history/").content.decode())
+    assert "added" not in line or "added" in said
+    in_french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
+    newest = in_french.split('class="history"')[1].split("<h2>")[1]
+    assert ("supprimé" if "removed" in said else "auparavant") in newest, newest
+
+
+@pytest.mark.parametrize(
+    ("end", "in_history"),
+    [(lambda: set_state(Project, ["nexus"], WITHDRAWN, user_name="t"), "Withdrawn"),
+     (lambda: delete(Project, ["nexus"], user_name="t"), "Deleted")],
+    ids=["withdrawn", "deleted"],
+)  # fmt: skip
+def test_feed_news_and_history_say_that_a_record_is_gone(client, register, end, in_history):
+    title = Project.objects.get(pk="nexus").title
+    end()
+    newest = next(feed(client).iter(f"{ATOM}entry"))
+    assert newest.find(f"{ATOM}title").text == f"Withdrawn: {title}"
+    home = client.get("/").content.decode()
+    assert re.search(rf'<span lang="en">{re.escape(title)}</span><br>\s*<span class="note">withdrawn', home)
+    make(Project, "nexus") if in_history == "Deleted" else set_state(Project, ["nexus"], PUBLISHED, user_name="t")
+    assert f"<h2>{in_history}, <time" in client.get("/projects/nexus/history/").content.decode()
+
+
+def test_labels_of_news_are_those_of_all_members():
+    """So that each has its French: a member that is added to documents is told by its name."""
+    shown = {label(member.rstrip("?")) for member in PROJECT} - {"Slug", "Url", "Modified"}
+    assert shown == set(LABELS)
 
 
 def test_feed_draft_is_new_when_it_is_published(client, register):
@@ -174,7 +257,7 @@ def test_news_newest_first(register):
     assert len(entries) == 3
 
 
-def test_feed_pages_cover_it_once(client, register):
+def test_feed_pages_cover_it_once(client, register, settings):
     for number in range(5):
         change("nexus", acronym=f"N{number}")
     whole, seen, address = told(client), [], "page_size=4"
@@ -183,7 +266,7 @@ def test_feed_pages_cover_it_once(client, register):
         seen += told(client, address)
         root = feed(client, address)
         address = urlsplit(links(root).get("next", "")).query
-        assert root.find(f"{ATOM}id").text == "http://testserver/projects.atom"
+        assert root.find(f"{ATOM}id").text == f"{settings.SITE_ADDRESS}/projects.atom"
     assert seen == whole
     assert links(feed(client, "page_size=4&page=2"))["previous"].endswith("page=1")
     assert client.get("/projects.atom?page=9").status_code == 404

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from projects.linked_data import graph_of
 from projects.models import Contribution, Project
-from projects.templatetags.heads import canonical_query
+from projects.templatetags.heads import DEFAULTS, canonical_query
 from provenance.recording import record, set_state
 
 from .staff import WITHDRAWN
@@ -60,6 +60,20 @@ def graph(client, address):
 )
 def test_canonical_query_has_one_form(given, canonical):
     assert canonical_query(QueryDict(given)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [("page", ["2"]), ("page_size", ["24", "100"]), ("sort", ["-title", "budget"]), ("certainty", ["certain"])],
+)
+def test_canonical_query_leaves_out_only_what_is_asked_for_anyway(client, register, name, others):
+    """A default that is left out gives the same rows as if it stood there; any other value stands."""
+    with_it = "&active_from=2011&active_to=2011" if name == "certainty" else ""
+    plain = client.get(f"/api/v1/projects/?{with_it}").json()["results"]
+    assert canonical_query(QueryDict(f"{name}={DEFAULTS[name]}{with_it}")) == canonical_query(QueryDict(with_it))
+    assert client.get(f"/api/v1/projects/?{name}={DEFAULTS[name]}{with_it}").json()["results"] == plain
+    for other in others:
+        assert f"{name}={other}" in canonical_query(QueryDict(f"{name}={other}{with_it}"))
 
 
 def test_head_names_the_one_address(client, register):

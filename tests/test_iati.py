@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from django.core.management import call_command
@@ -13,17 +14,19 @@ from projects.iati.reasons import reasons
 from projects.iati.text import for_xml
 from projects.iati.writing import frame_of, iati_file
 from projects.keeping import register_version
-from projects.models import Contribution, Organisation, Project
+from projects.models import Contribution, Organisation, Participation, Project
 from provenance.models import Source
-from provenance.recording import record
+from provenance.recording import record, set_state
 
 from .iati_rules import FOLDER, faults
+from .staff import WITHDRAWN
 from .test_doors import QUERIES
 
 pytestmark = pytest.mark.django_db
 
 MD, GE, AM, AZ = (f"{name}-targeted-initiative" for name in ("moldova", "georgia", "armenia", "azerbaijan"))
-LEFT_OUT = ["bagratashen-sadakhlo-ibm", "cmba", "enigmma", "nexus"]
+BIBM = "bagratashen-sadakhlo-ibm"
+LEFT_OUT = [BIBM, "cmba", "enigmma", "nexus"]
 needs_standard = pytest.mark.skipif(not FOLDER, reason="IATI_SCHEMA_DIR does not name the standard")
 
 
@@ -490,3 +493,106 @@ def test_reader_holds_one_activity_at_a_time(client, register):
     assert sum(1 for _ in read_iati(many)) == 3000
     assert tracemalloc.get_traced_memory()[1] < 20_000_000
     tracemalloc.stop()
+
+
+# -- where it is offered --
+
+
+def test_query_finds_those_that_have_no_reason_to_be_left_out(samples):
+    """The words of the queryset and the reasons are two tables of one rule: of every project both say the same."""
+    today = register_version().at.date().isoformat()
+    to_come = str(register_version().at.year + 1)
+    columns = {
+        MD: {"end_date": today, "end_date_planned": False},
+        GE: {"end_date": to_come, "end_date_planned": False},
+        AM: {"end_date": to_come, "end_date_planned": True},
+        AZ: {"start_date": to_come, "start_date_planned": False, "end_date": None, "end_date_planned": False},
+        "nexus": {"start_date": to_come, "start_date_planned": True},
+        "cmba": {"start_date": "2010", "status": "", "status_as_of": None},
+        "enigmma": {"start_date": "2010"},
+        BIBM: {"start_date": "2010", "budget_amount": None, "budget_currency": ""},
+    }
+    for slug, changed in columns.items():
+        Project.objects.filter(pk=slug).update(**changed)
+    Project.countries.through.objects.filter(project="enigmma").delete()
+    for part in (Contribution, Participation):
+        part.objects.filter(project=BIBM).delete()
+    record(Project, list(columns), user_name="tester")
+    at = register_version().at
+    documents = [json.loads(text) for text in Project.objects.published().stream_documents()]
+    found = {document["slug"]: {reason.rule for reason in reasons(document, at)} for document in documents}
+    assert set().union(*found.values()) >= {
+        "participating-org",
+        "activity-status",
+        "6.11.1",
+        "3.7.1",
+        "11.1.4",
+        "11.1.5",
+    }
+    rows = Project.objects.published().in_iati(at.date())
+    assert set(rows.values_list("pk", flat=True)) == {slug for slug, rules in found.items() if not rules}
+    assert {MD, AM, "nexus"} <= set(rows.values_list("pk", flat=True))
+
+
+NOT_IN_IATI = "states all that a valid activity needs"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_offered"),
+    [
+        ("/projects/", True),
+        ("/projects/?country=GE", True),
+        ("/projects/?q=enigmma", False),
+        ("/projects/?country=GE&page_size=1", True),
+        ("/instruments/TPMA/", True),
+        ("/instruments/ENI/", False),
+        ("/organisations/icmpd/", True),
+    ],
+)
+def test_pages_offer_the_file_only_where_it_is_one(client, register, address, is_offered):
+    page = client.get(address).content.decode()
+    links = {unescape(link) for link in re.findall(r'href="(/projects\.xml[^"]*)"', page)}
+    assert bool(links) == is_offered
+    assert (NOT_IN_IATI in page) != is_offered
+    for link in links:
+        assert body(client.get(link))
+
+
+@pytest.fixture
+def none_valid(register, settings, tmp_path):
+    settings.DUMPS_DIR = tmp_path / "dumps"
+    set_state(Project, [MD, AM, AZ, GE], WITHDRAWN, user_name="tester")
+    call_command("write_dumps", verbosity=0)
+
+
+@pytest.mark.parametrize("address", ["/", "/data/", "/projects/", "/api/v1/docs/", "/data/catalog.ttl", "/sitemap.xml"])
+def test_nothing_offers_the_file_where_no_project_is_in_it(client, none_valid, address):
+    assert client.get("/projects.xml").status_code == 404
+    response = client.get(address)
+    said = response.getvalue().decode() + str(response.headers)
+    assert response.status_code == 200
+    assert not re.search(r'(href="|<http[^>]*)[^">]*/projects\.xml', said)
+    if address in ("/data/", "/projects/", "/api/v1/docs/"):
+        assert "activity" in said
+        assert "of IATI needs" in said or NOT_IN_IATI in said
+
+
+def test_dump_without_the_file_says_why(client, none_valid):
+    assert "It holds no IATI" in client.get("/data/").content.decode()
+
+
+def test_past_list_offers_the_file_as_the_past_was(client, register):
+    then = register_version().at.isoformat().replace("+00:00", "Z")
+    set_state(Project, [MD, AM, AZ, GE], WITHDRAWN, user_name="tester")
+    now = register_version().at.isoformat().replace("+00:00", "Z")
+    assert '"/projects.xml?as_of=' in client.get(f"/projects/?as_of={then}").content.decode()
+    page = client.get(f"/projects/?as_of={now}").content.decode()
+    assert "/projects.xml" not in page
+    assert NOT_IN_IATI in page
+
+
+@pytest.mark.parametrize("address", ["/projects/nexus.pdf", "/projects.pdf"])
+def test_refusal_names_the_file_with_its_condition(client, register, address):
+    assert re.search(
+        r"\.xml \(application/xml, if \w+( project)? can be a valid activity\)", client.get(address).json()["detail"]
+    )

@@ -77,9 +77,8 @@ def _add_members(schemas):
     for name, model in MODELS.items():
         schemas[f"{name}Members"] = {
             "type": "object",
-            "description": "Those members that `fields` names.",
+            "description": "Those members that `fields` names and the record has.",
             "properties": schemas[f"{name}Document"]["properties"],
-            "minProperties": 1,
         }
         schemas[f"{name}Page"]["properties"]["results"]["items"] = files.whole(model)
 

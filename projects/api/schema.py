@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from ..doors import take_no_parameters
 from ..filters import PAGE_SIZE
+from ..iati.reasons import any_in_iati
 from ..models import Project
 from .answers import json
 from .description import PROBLEM
@@ -50,5 +51,6 @@ class Docs(View):
         rows = Project.objects.published().in_countries(["GE"]).in_order("title")
         projects = [orjson.loads(text) for text in rows.documents(slice(PAGE_SIZE))]
         site = request.build_absolute_uri("/").rstrip("/")
-        context = {"projects": projects, "site": site, "addresses": addresses()}
+        in_iati = any_in_iati(Project.objects.published(), request.register_version.at)
+        context = {"projects": projects, "site": site, "addresses": addresses(), "in_iati": in_iati}
         return render(request, "projects/api_docs.html", context)

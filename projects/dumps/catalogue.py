@@ -15,20 +15,22 @@ from instruments.models import Country
 from provenance.documents import stamp
 from provenance.models import Revision
 
+from ..doors import identity
 from ..exports.about import REGISTER, is_address
 from .descriptor import DESCRIPTION
 from .offers import offers
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 MEDIA = "https://www.iana.org/assignments/media-types"
-FILE_TYPES = {"csv": "CSV", "json": "JSON", "xlsx": "XLSX", "xml": "XML"}  # of the EU's list
+FILE_TYPES = {"atom", "csv", "json", "txt", "xlsx", "xml"}  # suffixes that the EU's list has, in capitals
 KEYWORDS = ("migration", "mobility", "border management", "Eastern Partnership", "EU funding")
-THEMES = ("INTR", "SOCI")  # international issues; population and society
+THEMES = {"INTR": "International issues", "SOCI": "Population and society"}  # as the EU labels them
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "spdx": "http://spdx.org/rdf/terms#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
@@ -64,10 +66,13 @@ def written(document, form):
 
 
 def catalogue(dumps, version, site):
-    """Return the catalogue as JSON-LD: ``dumps``, the register's Version, the site's address without a last slash."""
+    """Return the catalogue as JSON-LD: ``dumps``, the register's Version, the site's address without a last slash.
+
+    What is described keeps its ``@id`` under any host that is asked; links lead to ``site``.
+    """
     name = settings.HEADER_NAME or REGISTER
-    publisher = {"@id": f"{site}/#publisher", "@type": "foaf:Agent", "foaf:name": english(name)}
-    dataset, service = f"{site}/data/#dataset", f"{site}/api/v1/#service"
+    publisher = {"@id": identity("/#publisher"), "@type": "foaf:Agent", "foaf:name": english(name)}
+    dataset, service = identity("/data/#dataset"), identity("/api/v1/#service")
     shared = stated({
         "dct:publisher": {"@id": publisher["@id"]},
         "dct:language": typed(f"{AUTHORITY}/language/ENG", "dct:LinguisticSystem"),
@@ -75,14 +80,15 @@ def catalogue(dumps, version, site):
     })  # fmt: skip
     first = Revision.objects.public().order_by("pk").values_list("at", flat=True).first()
     about, countries = {"dct:title": english(name), "dct:description": english(DESCRIPTION)}, places()
+    taxonomy = typed(f"{AUTHORITY}/data-theme", "skos:ConceptScheme", **{"dct:title": english("Data theme")})
     return {
         "@context": CONTEXT,
         "@graph": [
             publisher,
             stated({
-                "@id": f"{site}/data/catalog", "@type": "dcat:Catalog", **about, **shared,
+                "@id": identity("/data/catalog"), "@type": "dcat:Catalog", **about, **shared,
                 "dct:license": licence(), "foaf:homepage": typed(f"{site}/", "foaf:Document"),
-                "dct:spatial": countries, "dcat:themeTaxonomy": typed(f"{AUTHORITY}/data-theme", "skos:ConceptScheme"),
+                "dct:spatial": countries, "dcat:themeTaxonomy": taxonomy,
                 "dcat:dataset": {"@id": dataset}, "dcat:service": {"@id": service},
             }),
             stated({
@@ -93,11 +99,11 @@ def catalogue(dumps, version, site):
                 "dcat:contactPoint": contact(name),
                 "dcat:landingPage": typed(f"{site}/data/", "foaf:Document"),
                 "dcat:keyword": [english(word) for word in KEYWORDS],
-                "dcat:theme": [typed(f"{AUTHORITY}/data-theme/{theme}", "skos:Concept") for theme in THEMES],
+                "dcat:theme": themes(),
                 "dct:spatial": countries,
                 "dct:accessRights": typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
                 "dcat:distribution": [
-                    *(distribution_of_offer(each, site) for each in offers()),
+                    *(distribution_of_offer(each, site) for each in offers(version.at)),
                     *(distribution_of_file(dump, file, site) for dump in dumps for file in dump.files.values()),
                 ],
             }),
@@ -114,15 +120,15 @@ def catalogue(dumps, version, site):
 
 def distribution_of_offer(offer, site):
     """Return a file that can be had at any time, with the register's newest contents."""
-    return distribution(f"{site}{offer.url}", offer.suffix, offer.media_type) | {
+    return distribution(site, offer.url, offer.suffix, offer.media_type) | {
         "dct:title": english(f"{offer.url[1:]}, as the register is now"),
     }
 
 
 def distribution_of_file(dump, file, site):
     """Return a file of a dump: one version of the register, for good."""
-    address = f"{site}{dump.url}{file.name}"
-    return distribution(address, file.name.rpartition(".")[2], file.media_type) | {
+    suffix = file.name.rpartition(".")[2] if "." in file.name else "txt"
+    return distribution(site, f"{dump.url}{file.name}", suffix, file.media_type) | {
         "dct:title": english(f"{file.name} of version {dump.version}"),
         "dct:issued": moment(dump.at),
         "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(file.size)},
@@ -134,17 +140,31 @@ def distribution_of_file(dump, file, site):
     }
 
 
-def distribution(address, suffix, media_type):
-    file_type = FILE_TYPES.get(suffix)
+def distribution(site, path, suffix, media_type):
+    address = f"{site}{path}"
     return stated({
-        "@id": f"{address}#distribution",
+        "@id": identity(f"{path}#distribution"),
         "@type": "dcat:Distribution",
         "dcat:accessURL": {"@id": address},
         "dcat:downloadURL": {"@id": address},
-        "dcat:mediaType": typed(f"{MEDIA}/{media_type}", "dct:MediaType"),
-        "dct:format": file_type and typed(f"{AUTHORITY}/file-type/{file_type}", "dct:MediaTypeOrExtent"),
+        # What IANA has not registered has no address there.
+        "dcat:mediaType": None if "/x-" in media_type else typed(f"{MEDIA}/{media_type}", "dct:MediaType"),
+        "dct:format": file_format(suffix),
         "dct:license": licence(),
     })  # fmt: skip
+
+
+def file_format(suffix):
+    """Return the format of a file as the EU's list has it, else by its name alone."""
+    known = {"@id": f"{AUTHORITY}/file-type/{suffix.upper()}"} if suffix in FILE_TYPES else {}
+    return known | {"@type": "dct:MediaTypeOrExtent", "rdfs:label": english(suffix.upper())}
+
+
+def themes():
+    return [
+        typed(f"{AUTHORITY}/data-theme/{code}", "skos:Concept", **{"skos:prefLabel": english(label)})
+        for code, label in THEMES.items()
+    ]
 
 
 def places():
@@ -172,8 +192,8 @@ def english(text):
     return {"@language": "en", "@value": str(text)}
 
 
-def typed(address, kind):
-    return {"@id": address, "@type": kind}
+def typed(address, kind, **more):
+    return {"@id": address, "@type": kind, **more}
 
 
 def moment(at):

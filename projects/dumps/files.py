@@ -12,7 +12,8 @@ from provenance.dumping import register_lines
 from ..doors import KINDS, counted, project_counts
 from ..exports import csv
 from ..exports.columns import OF_PROJECTS, TABLES
-from ..iati.writing import frame_of, has_activity, iati_file
+from ..iati.reasons import has_activity
+from ..iati.writing import frame_of, iati_file
 from ..models import Project
 from . import database
 from .datasette import metadata

@@ -27,7 +27,7 @@ def dataset_of_page(dumps, request):
         "isAccessibleForFree": True,
         "publisher": settings.HEADER_NAME and {"@type": "Organization", "name": settings.HEADER_NAME},
         "distribution": [
-            *({**_download(f"{site}{each.url}", each.media_type), "name": each.url[1:]} for each in offers()),
+            *({**_download(f"{site}{each.url}", each.media_type), "name": each.url[1:]} for each in offers(at)),
             *(
                 {
                     **_download(f"{site}{dump.url}{file.name}", file.media_type),

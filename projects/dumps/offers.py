@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from ..exports.formats import OFFERED, offered
+from ..iati.reasons import any_in_iati
+from ..models import Project
 
 
 class Offer(NamedTuple):
@@ -18,10 +20,15 @@ class Offer(NamedTuple):
         return f"/{self.name}.{self.suffix}"
 
 
-def offers():
-    """Return all Offers, projects first."""
+def offers(at):
+    """Return all Offers, projects first; IATI among them if a project is in it.
+
+    ``at``: when the register last changed; None: there is nothing yet.
+    """
+    in_iati = any_in_iati(Project.objects.published(), at)
     return [
         Offer(name, form.suffix, form.label, form.media_type.partition(";")[0])
         for name in OFFERED
         for form in offered(name)
+        if form.suffix != "xml" or in_iati
     ]

@@ -28,9 +28,11 @@ class Data(View):
     def get(self, request):
         take_no_parameters(request)
         found = dumps()
+        offered = offers(request.register_version.at)
         context = {
             "dumps": found,
-            "offers": offers(),
+            "offers": offered,
+            "in_iati": "xml" in {offer.suffix for offer in offered},
             "catalogue": catalogue.FORMS,
             "linked_data": dataset_of_page(found, request),
         }

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from provenance.reading import snapshot
 
+from ..doors import identity
 from ..keeping import register_version
 from . import folder
 from .descriptor import descriptor_of_dump
@@ -50,7 +51,7 @@ def write_dump():
     with _alone(place):
         _clear(place)
         with snapshot():
-            register = Register(*register_version(), settings.SITE_ADDRESS.rstrip("/"))
+            register = Register(*register_version(), identity(""))
             target = place / str(register.number)
             if not register.number:
                 return None, False

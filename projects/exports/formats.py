@@ -23,6 +23,7 @@ class Format:
     body: Callable | None = None
     takes_fields: bool = False
     is_shown_in_place: bool = False  # by browsers, rather than saved
+    condition: str = ""  # under which there is one, where it is not always
 
 
 FORMATS = {
@@ -47,6 +48,7 @@ FORMATS = {
         ),
         Format(
             "xml", "IATI", "application/xml", _("the standard of aid data, IATI 2.03"), is_shown_in_place=True,
+            condition="if a project can be a valid activity",
         ),
         Format("atom", _("Atom feed"), "application/atom+xml", _("what is new, changed and withdrawn")),
     )
@@ -64,4 +66,7 @@ def offered(name):
 
 def in_words(name):
     """Return the addresses of a list in all its formats, as a refusal lists them."""
-    return ", ".join(f"/{name}.{each.suffix} ({each.media_type.split(';')[0]})" for each in offered(name))
+    return ", ".join(
+        f"/{name}.{each.suffix} ({', '.join(filter(None, [each.media_type.split(';')[0], each.condition]))})"
+        for each in offered(name)
+    )

@@ -141,5 +141,6 @@ class UnknownFormat(FileView):
             raise Http404(f"There is no /{self.collection}.{suffix[:40]} here. There are {lists}.")
         record = f"/api/v1/{self.collection}/{key}/ (application/json)"
         if self.collection == "projects":
-            record = f"/projects/{key}.json (application/json), /projects/{key}.xml (application/xml)"
+            record = f"/projects/{key}.json (application/json)"
+            record += f", /projects/{key}.xml (application/xml, if it can be a valid activity)"
         raise Http404(f"There is no such form of one record here. There is {record}; of all: {lists}.")

@@ -4,6 +4,7 @@ import mimetypes
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ..statements import adopted
 from . import readings
 from .text import LANG, narrative, node, uri
 
@@ -220,9 +221,8 @@ def _document_link(url, source, quotes):
 def quotes_by_source(document, frame):
     """Yield (source, its sentences), each once, of the claims that the register adopts."""
     found = {}
-    for claim in document["claims"]:
-        if "set_aside" not in claim:
-            found.setdefault(claim["source"]["slug"], (claim["source"], {}))[1][claim["quote"]] = None
+    for claim in adopted(document["claims"]):
+        found.setdefault(claim["source"]["slug"], (claim["source"], {}))[1][claim["quote"]] = None
     for slug, (named, quotes) in found.items():
         yield {**frame.sources.get(slug, {"address": None, "language": None}), "title": named["title"]}, list(quotes)
 

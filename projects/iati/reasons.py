@@ -6,7 +6,10 @@ The register's time stands for "now" in those that ask for it, so that one versi
 
 from dataclasses import dataclass
 
+import orjson
 from django.utils.translation import gettext_lazy as _
+
+from ..models import Project
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,23 @@ def _of_dates(start, end, today):
         yield END_TO_COME, not end["planned"] and end["latest"] > today
     if start and end and start["planned"] == end["planned"]:
         yield (PLANNED_ORDER if end["planned"] else ACTUAL_ORDER), start["earliest"] > end["latest"]
+
+
+def has_activity(documents, at):
+    """Whether any of these documents can be told as a valid activity. A file without one would not be valid."""
+    return any(not reasons(document, at) for document in documents)
+
+
+def any_in_iati(rows, at):
+    """Whether a file of ``rows`` (projects, or Revisions of a past moment) would hold an activity.
+
+    ``at``: the time of the register's version; None: nothing was public yet.
+    """
+    if at is None:
+        return False
+    if rows.model is Project:
+        return rows.in_iati(at.date()).exists()
+    return has_activity(map(orjson.loads, rows.stream_documents()), at)
 
 
 def told_of(document, at):

@@ -8,8 +8,8 @@ from ..doors import PublishedRecord
 from ..exports.about import AMOUNTS
 from ..exports.views import ProjectsFile
 from .moments import as_of, seen
-from .reasons import reasons
-from .writing import frame_of, has_activity, iati_file
+from .reasons import has_activity, reasons
+from .writing import frame_of, iati_file
 
 CONTENT_TYPE = "application/xml"
 NOTHING = "No project answers to this, and a file of IATI without an activity is not valid."

@@ -73,11 +73,6 @@ def _members(rows, key, text, keys, members):
     return {slug: each for slug, each in found.items() if any(each.values())}
 
 
-def has_activity(documents, at):
-    """Whether any of these documents can be told as a valid activity. A file without one would not be valid."""
-    return any(not reasons(document, at) for document in documents)
-
-
 def iati_file(documents, frame, at, about=()):
     """Yield a whole file as bytes, of documents; each that is left out has a comment in its place.
 

@@ -8,6 +8,10 @@ register = template.Library()
 
 
 @register.simple_tag
-def formats_of(name, past=None):
-    """Return the Formats of the list ``name``; of a past moment without the feed, which tells of all times."""
-    return [each for each in offered(name) if not (past and each.suffix == "atom")]
+def formats_of(name, past=None, in_iati=False):
+    """Return the Formats of the list ``name``.
+
+    Of a past moment without the feed, which tells of all times; without IATI unless ``in_iati``: a project is in it.
+    """
+    left_out = {suffix for suffix, is_out in {"atom": past, "xml": not in_iati}.items() if is_out}
+    return [each for each in offered(name) if each.suffix not in left_out]

@@ -11,7 +11,9 @@ from projects.linked_data import linked_data_of
 
 register = template.Library()
 
-DEFAULTS = {"page": "1", "page_size": str(PAGE_SIZE), "sort": "title", "certainty": "possible"}
+DEFAULTS = {"page": "1", "page_size": str(PAGE_SIZE)} | {
+    name: each.extra["default"] for name, each in ProjectFilter.base_filters.items() if "default" in each.extra
+}
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 
 

@@ -4,6 +4,7 @@ from django import template
 
 from instruments.models import Instrument, Partnership
 from projects import marking, terms, wording
+from provenance.documents import stamp
 
 register = template.Library()
 
@@ -50,6 +51,12 @@ def day(moment):
 def moment(at):
     """An aware time to the second: ``24 November 2026, 05:00:00 UTC``."""
     return wording.moment_in_words(at.replace(microsecond=0))
+
+
+@register.filter
+def timestamp(at):
+    """An aware time for ``<time datetime>``, which takes no more than three digits of a second."""
+    return stamp(at)
 
 
 @register.filter
