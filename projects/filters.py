@@ -16,7 +16,7 @@ from .fields import AmountFormField, CurrencyFormField, is_currency
 from .models import Organisation, Participation, Project, Theme
 from .moments import AsOfField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
-from .querysets import GAPS, SORTS
+from .querysets import CERTAINTIES, GAPS, SORTS
 from .serializers import members_of
 from .wording import PARTS, in_words
 
@@ -32,6 +32,11 @@ ORDERS = {
     "end_date": _("End date"),
     "budget": _("Budget"),
     "modified": _("Modified"),
+}
+MANNERS = {
+    "possible": _("may have been active"),
+    "dated": _("may have been active, at least one date known"),
+    "certain": _("certainly was active"),
 }
 
 
@@ -229,9 +234,9 @@ class ProjectFilter(ListFilter):
     )
     certainty = Filter(
         ChoiceField,
-        _("Whether projects that only may have been active count (possible, the default) or not (certain)."),
-        label=_("Certainty"), default="possible",
-        choices=[("possible", _("may have been active")), ("certain", _("certainly was active"))],
+        _("Of the period: possible (the default) counts all that may have been active, dated those of them with at"
+          " least one date stated, certain only those that certainly were active."),
+        label=_("Certainty"), default="possible", choices=[(name, MANNERS[name]) for name in CERTAINTIES],
     )  # fmt: skip
     amount_min = Filter(AmountFormField, _("Least stated total, in currency."), label=_("Total from"))
     amount_max = Filter(AmountFormField, _("Largest stated total, in currency."), label=_("Total up to"))
@@ -261,7 +266,7 @@ class ProjectFilter(ListFilter):
         first = asked["active_from"] and asked["active_from"].earliest
         last = asked["active_to"] and asked["active_to"].latest
         if first or last:
-            projects = projects.active(first, last, certainly=asked["certainty"] == "certain")
+            projects = projects.active(first, last, asked["certainty"] or "possible")
         if asked["amount_min"] is not None or asked["amount_max"] is not None:
             projects = projects.with_total(asked["currency"] or "EUR", asked["amount_min"], asked["amount_max"])
         return projects

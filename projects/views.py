@@ -6,7 +6,7 @@ from django.views import View
 
 from . import pictures, quality, stats
 from .doors import PublishedProjects, take_no_parameters
-from .facets import address, facets, loosened, tags
+from .facets import address, facets, loosened, tags, without_dates
 from .filters import BadQuery
 from .models import Organisation, Project
 from .past import Past, totals
@@ -59,6 +59,7 @@ def finder(filterset):
         "pager": pager(page, size, total["projects"]),
         "facets": facets(filterset),
         "tags": tags(filterset),
+        "undated": without_dates(filterset),
         "loosened": [] if total["projects"] else loosened(filterset),
         "organisations": organisations_named(asked["q"]),
         "pictures": drawn(rows, filterset.data) if total["projects"] else None,

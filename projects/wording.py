@@ -195,8 +195,11 @@ def _active(asked):
         span = _("between %(first)s and %(last)s")
     else:
         span = _("in or after %(first)s") if first else _("in or before %(last)s")
-    certain = asked["certainty"] == "certain"
-    said = _("that were certainly active %(span)s") if certain else _("that may have been active %(span)s")
+    said = {
+        "possible": _("that may have been active %(span)s"),
+        "certain": _("that were certainly active %(span)s"),
+        "dated": _("that may have been active %(span)s, without those that have no dates"),
+    }[asked["certainty"] or "possible"]
     return said % {"span": span % words}
 
 
