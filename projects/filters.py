@@ -271,6 +271,13 @@ class ProjectFilter(ListFilter):
             projects = projects.with_total(asked["currency"] or "EUR", asked["amount_min"], asked["amount_max"])
         return projects
 
+    @property
+    def contributing(self):
+        """The conditions on contributions, that they are of the funders and instruments asked for; {} if of none."""
+        is_of_funders = "funder" in (self.asked["role"] or ())
+        found = {"instrument__in": self.asked["instrument"], "funder__in": is_of_funders and self.asked["organisation"]}
+        return {condition: names for condition, names in found.items() if names}
+
     def in_words(self):
         """Return what is asked for as words: ``projects in Georgia funded by ENI``."""
         return in_words(self.asked)

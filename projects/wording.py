@@ -9,7 +9,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from django.conf import settings
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
 
 from .terms import terms_of
@@ -60,6 +60,22 @@ def number_in_words(number):
 def amount_in_words(amount, currency):
     """Return a sum as ``EUR 2,584,000``, with cents only where there are any."""
     return _("%(currency)s %(number)s") % {"currency": currency, "number": number_in_words(amount)}
+
+
+def coverage_in_words(some, number):
+    """Return of how many projects a sum is known."""
+    said = ngettext("known for %(some)s of %(number)s project", "known for %(some)s of %(number)s projects", number)
+    return said % {"some": some, "number": number}
+
+
+def contributed_in_words(contributing):
+    """Return whose contributions ``contributing`` of a ProjectFilter are: ``contributed by France under ENI``."""
+    instruments, funders = (contributing.get(name, {}) for name in ("instrument__in", "funder__in"))
+    if instruments and funders:
+        said = _("contributed by %(funders)s under %(instruments)s")
+    else:
+        said = _("contributed by %(funders)s") if funders else _("contributed under %(instruments)s")
+    return said % {"instruments": either(instruments), "funders": either(_names(funders))}
 
 
 def either(texts):

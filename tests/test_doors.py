@@ -183,9 +183,9 @@ def test_page_says_in_words_what_is_shown(client, register, query, words):
 
 def test_page_total_says_for_how_many(client, register):
     georgia = " ".join(client.get("/projects/?country=GE").content.decode().split())
-    assert "EUR 19,000,000</span> stated for 2 of 2 projects" in georgia
+    assert "EUR 19,000,000</span> in total budgets (known for 2 of 2 projects)" in georgia
     moldova = " ".join(client.get("/projects/?country=MD").content.decode().split())
-    assert "total stated for 0 of 2 projects" in moldova
+    assert "no total budget known (2 projects)" in moldova
 
 
 def test_page_says_where_a_value_has_no_source(client, register):

@@ -234,7 +234,7 @@ def test_workbook_begins_by_saying_what_it_is(client, register):
     said = [" ".join(map(str, row)).strip() for row in book["About"]]
     assert said[0] == "Projects in Moldova or Georgia"
     assert "Address http://testserver/projects.xlsx?country=MD&country=GE" in said
-    assert "Stated totals EUR 19000000.00, stated for 2 of 4 projects" in said
+    assert "Total budgets EUR 19000000.00, known for 2 of 4 projects" in said
     assert any(line.startswith("Empty cells What no source states is empty") for line in said)
     assert f"Version of the register {Revision.objects.latest('id').pk}, of " in "\n".join(said)
     assert {column.heading for each in columns.OF_PROJECTS for column in each.columns} <= {

@@ -232,7 +232,7 @@ def test_past_list_shows_rows_and_sums_of_then(client, clock):
     clock.turn("enigmma", WITHDRAWN)
     words = shown(client, "/projects/?as_of=2026-03-01")
     assert "Projects as of 1 March 2026" in words
-    assert "8 projects : EUR 24,184,000 stated for 4 of 8 projects" in words
+    assert "8 projects : EUR 24,184,000 in total budgets (known for 4 of 8 projects)" in words
     assert "NEXUS" in words
     words = shown(client, "/projects/?as_of=2026-03-03")
     assert "7 projects" in words
@@ -252,7 +252,7 @@ def test_past_lists_and_pages_of_other_kinds(client, clock):
     clock.turn("enigmma", WITHDRAWN)
     words = shown(client, "/countries/?as_of=2026-03-01")
     assert "4 records" in words
-    assert "Georgia 2 EUR 19,000,000 stated for 2 of 2 projects" in words
+    assert "Georgia 2 EUR 19,000,000 in total budgets (known for 2 of 2 projects)" in words
     assert "Ukraine" not in words
     assert "/countries/GE/?as_of=2026-03-01" in links(client, "/countries/?as_of=2026-03-01")
     for address in ("/countries/GE/", "/instruments/ENI/", "/organisations/icmpd/"):

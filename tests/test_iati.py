@@ -420,7 +420,7 @@ def test_file_says_of_itself_what_the_others_say(client, register):
     told = json.loads(body(json_file))["about"]
     first = body(answer).decode().split("-->")[0]
     assert f"{told['title']}, version {told['version']} of" in first
-    assert "Stated totals: EUR 19000000.00, stated for 2 of 2 projects." in first
+    assert "Total budgets: EUR 19000000.00, known for 2 of 2 projects." in first
     assert "/projects.xml?country=GE" in first
     for name in ("X-Register-Version", "X-Total-Count"):
         assert answer.headers[name] == json_file.headers[name]

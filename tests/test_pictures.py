@@ -148,7 +148,7 @@ def test_bars_count_what_is_not_stated(register):
     assert list(rows) == ["ENI", "TPMA", "GPGC"]
     assert (rows["TPMA"]["sum"]["words"], rows["TPMA"]["sum"]["coverage"]) == (
         "EUR 3,000,000",
-        "stated for 1 of 3 projects",
+        "known for 1 of 3 projects",
     )
     assert rows["TPMA"]["unstated_words"] == "2 projects: amount not stated"
     assert rows["GPGC"]["sum"] is None
