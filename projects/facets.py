@@ -11,18 +11,14 @@ from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
 from . import stats
-from .filters import NOT_NARROWING, ONLY_WITH
+from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from .querysets import CERTAINTIES, undated
 from .wording import search_in_words, value_in_words
 
 LINKED = ("country", "instrument", "partnership", "theme", "organisation")
 SHOWN_FIRST = 8  # the rest is in a second, closed list
 SHOWN_YEARS = 40
-PERIOD = ("active_from", "active_to")
-TOGETHER = (  # parameters that say something only together
-    ("q",), ("country",), ("instrument",), ("partnership",), ("theme",), ("organisation", "role"), ("status",),
-    (*PERIOD, "certainty"), ("amount_min", "amount_max", "currency"), ("not_stated",),
-)  # fmt: skip
+PERIOD = ONLY_WITH["certainty"]
 
 
 @dataclass
@@ -209,9 +205,16 @@ def tags(filterset):
 def loosened(filterset):
     """Return ``[(words, address, number of rows)]``: what each picked filter alone, taken away, would give."""
     found, given = [], narrowing(filterset)
-    for names in TOGETHER:
+    for names in _together():
         if labels := [str(filterset.form.fields[name].label) for name in names if name in given]:
             number = filterset.narrowed(without=names).count()
             if number:
                 found.append((", ".join(labels), address(filterset, **dict.fromkeys(names)), number))
     return sorted(found, key=lambda each: -each[2])
+
+
+def _together():
+    """Return the parameters that narrow, each a tuple with those that say something only together."""
+    joined = [(*others, name) for name, others in ONLY_WITH.items()]
+    known = {*NOT_NARROWING, *(name for names in joined for name in names)}
+    return [*joined, *((name,) for name in ProjectFilter.base_filters if name not in known)]

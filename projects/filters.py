@@ -22,7 +22,9 @@ from .wording import PARTS, in_words
 
 NOT_NARROWING = ("page", "page_size", "sort", "cursor", "fields")  # say how the rows are shown, not which
 WITH_AS_OF = ("as_of", "page", "page_size", "fields")  # of past lists no more can be asked
-ONLY_WITH = {"certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max")}  # else no effect
+ONLY_WITH = {  # without these it is refused, or has no effect
+    "role": ("organisation",), "certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max"),
+}  # fmt: skip
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
 ROLES = [*((key, _(label)) for key, label in Participation.Role.choices), ("funder", _("funder"))]

@@ -11,8 +11,9 @@ from django.http import QueryDict
 
 from instruments.models import Country, Instrument, Partnership
 from projects import stats
+from projects.api.description import EXAMPLES
 from projects.facets import LINKED, address, facets, loosened, tags, without_dates
-from projects.filters import ProjectFilter
+from projects.filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from projects.marking import marked
 from projects.models import Organisation, Project, Theme
 from projects.querysets import CERTAINTIES
@@ -145,6 +146,26 @@ def test_empty_result_says_what_to_loosen(client, register):
     page = client.get(f"/projects/?{query}").content.decode()
     assert "without Country: 1 project" in page
     assert 'href="/projects/?country=GE&amp;q=targeted"' in page
+
+
+def test_each_parameter_that_narrows_can_be_loosened(client, register):
+    values = EXAMPLES | {"q": "border", "country": "MD", "amount_min": "1", "active_from": "2009"}
+    seen = set()
+    for name, each in ProjectFilter.base_filters.items():
+        if name in (*NOT_NARROWING, "as_of"):
+            continue
+        value = values[name][0] if isinstance(values[name], list) else values[name]
+        beside = "".join(f"{other}={values[other]}&" for other in ONLY_WITH.get(name, ())[:1] if name != "role")
+        beside += "organisation=icmpd&" if name == "role" else ""
+        found = loosened(asking(f"{beside}{name}={value}"))
+        assert any(str(each.label) in words for words, *_ in found), name
+        seen.add(name)
+    assert {"theme", "role", "certainty", "currency"} < seen
+
+
+def test_each_list_of_values_is_a_facet(client, register):
+    shown = {facet.name for facet in facets(asking("organisation=icmpd"))}
+    assert shown >= {name for name, each in ProjectFilter.base_filters.items() if each.is_repeatable}
 
 
 def test_address_starts_again_at_the_first_page(register):

@@ -18,6 +18,7 @@ from django.utils import translation
 
 from instruments.models import Country, Instrument
 from projects import pictures, stats
+from projects.filters import NOT_NARROWING
 from projects.models import Contribution, Organisation, Participation, Project
 from projects.pictures import scale
 
@@ -231,6 +232,12 @@ def test_links_keep_the_filter_and_set_one_parameter(register):
     assert scale.link(query, instrument="ENI") == "q=border&country=GE&country=AM&instrument=ENI"
     assert scale.link(query, country="AZ") is None, "these rows have both, which no query string can ask for"
     assert scale.link(None, country="AZ") == "country=AZ"
+
+
+def test_links_keep_the_order_and_nothing_else_that_does_not_narrow():
+    query = QueryDict("country=GE&" + "&".join(f"{name}=1" for name in NOT_NARROWING))
+    assert len(query) > 4
+    assert scale.link(query, instrument="ENI") == "country=GE&sort=1&instrument=ENI"
 
 
 @pytest.mark.parametrize("by", ["instrument", "country"])

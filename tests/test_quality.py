@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from projects import duplicates, quality
 from projects.models import Contribution, Organisation, Participation, Project
-from provenance.models import Claim
+from provenance import changing
+from provenance.models import Claim, Source
 from provenance.recording import record
 
 from .staff import make, make_frame
@@ -57,6 +58,21 @@ def test_stated_value_is_found_until_an_adopted_claim_supports_it(frame):
     assert found("no-source") == []
     project.countries.add("MD")
     assert found("no-source") == ["one"]
+
+
+@pytest.mark.parametrize("member", Project.claimable)
+def test_each_member_is_found_where_it_is_stated_and_no_claim_supports_it(register, member):
+    Project.objects.filter(pk="nexus").update(status_as_of="2012-01-01", part_of="enigmma", status="ongoing")
+    record(Project, ["nexus"], user_name="tester")
+    said = {"as_stated": "b", "quote": "a b c", "source": Source.objects.first()}
+    for name in Project.claimable:
+        Claim.objects.create(record=Project.objects.get(pk="nexus"), field=name, **said)
+    assert found("no-source") == []
+    Claim.objects.filter(content_type__model="project", field=member).delete()
+    documents = changing.current(Project, Project.objects.values_list("pk", flat=True))
+    stating = sorted(slug for slug, document in documents.items() if document.get(member))
+    assert stating
+    assert found("no-source") == stating
 
 
 def test_claim_that_nobody_decided_on_is_found(frame):
