@@ -28,6 +28,7 @@ from provenance.models import Revision
 from provenance.recording import record
 from provenance.revisions import DocumentQuerySet
 
+from .loops import at_least_one
 from .test_repository import read, sections, tables
 
 OTHERS = ("countries", "instruments", "partnerships", "organisations")
@@ -381,7 +382,7 @@ def test_side_file_describes_the_tables_of_the_query(client, register, query):
     assert said["@context"][0] == "http://www.w3.org/ns/csvw"
     assert said["notes"][0]["title"].startswith("Projects")
     assert "apostrophe" in said["notes"][0]["cells"]
-    for each in said["tables"]:
+    for each in at_least_one(said["tables"]):
         schema = each["tableSchema"]
         assert each["url"].endswith(f".csv{query}")
         data = fetched(client, f"/{each['url']}")
@@ -389,7 +390,7 @@ def test_side_file_describes_the_tables_of_the_query(client, register, query):
         names = [column["name"] for column in schema["columns"]]
         assert data.decode("utf-8-sig").splitlines()[0] == ",".join(names)
         assert len({tuple(row[name] for name in schema["primaryKey"]) for row in rows}) == len(rows)
-        for column in schema["columns"]:
+        for column in at_least_one(schema["columns"]):
             check = DATATYPES[column["datatype"]]
             assert all(check.fullmatch(row[column["name"]]) for row in rows if row[column["name"]]), column
     [parent, *children] = said["tables"]
