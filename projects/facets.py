@@ -11,18 +11,14 @@ from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
 from . import stats
-from .filters import NOT_NARROWING, ONLY_WITH
-from .querysets import certainly_active, possibly_active
+from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
+from .querysets import CERTAINTIES, undated
 from .wording import search_in_words, value_in_words
 
 LINKED = ("country", "instrument", "partnership", "theme", "organisation")
 SHOWN_FIRST = 8  # the rest is in a second, closed list
 SHOWN_YEARS = 40
-PERIOD = ("active_from", "active_to")
-TOGETHER = (  # parameters that say something only together
-    ("q",), ("country",), ("instrument",), ("partnership",), ("theme",), ("organisation", "role"), ("status",),
-    (*PERIOD, "certainty"), ("amount_min", "amount_max", "currency"), ("not_stated",),
-)  # fmt: skip
+PERIOD = ONLY_WITH["certainty"]
 
 
 @dataclass
@@ -118,7 +114,10 @@ def _gap_counts(filterset):
 
 
 def years(filterset):
-    """Return the years in which projects of the other parameters may have been (or certainly were) active."""
+    """Return the years in which projects of the other parameters may have been (or certainly were) active.
+
+    Projects without dates may have been active in any year: they count in none, see ``without_dates``.
+    """
     asked, rows = filterset.asked, filterset.narrowed(without=PERIOD)
     bounds = rows.order_by().aggregate(
         a=Min("start_date_earliest"), b=Min("end_date_earliest"), c=Max("end_date_latest"), d=Max("start_date_latest")
@@ -126,15 +125,33 @@ def years(filterset):
     stated = sorted(day.year for day in bounds.values() if day)
     if not stated:
         return []
-    condition = certainly_active if asked["certainty"] == "certain" else possibly_active
+    certainty = "certain" if asked["certainty"] == "certain" else "dated"
     span = range(max(stated[0], stated[-1] - SHOWN_YEARS + 1), stated[-1] + 1)
-    numbers = rows.count_each({str(year): condition(date(year, 1, 1), date(year, 12, 31)) for year in span})
+    numbers = rows.count_each(
+        {str(year): CERTAINTIES[certainty](date(year, 1, 1), date(year, 12, 31)) for year in span}
+    )
     chosen = {str(asked[name]) for name in PERIOD}
     return [
-        Value(year, year, number, chosen == {year}, address(filterset, active_from=year, active_to=year))
+        Value(
+            year, year, number, chosen == {year}, address(filterset, **dict.fromkeys(PERIOD, year), certainty=certainty)
+        )
         for year, number in numbers.items()
         if number or chosen == {year}
     ]
+
+
+def without_dates(filterset):
+    """Return, as a Value, the projects that are in a period only because no date is stated: to take in or leave out.
+
+    None where no period is asked for, where only those that certainly were active are, or where there are none.
+    """
+    asked = filterset.asked
+    if asked["certainty"] == "certain" or not any(asked[name] for name in PERIOD):
+        return None
+    is_picked = asked["certainty"] != "dated"
+    number = filterset.narrowed(without=["certainty"]).filter(undated()).count()
+    there = address(filterset, certainty="dated" if is_picked else None)
+    return Value("undated", "", number, is_picked, there) if number else None
 
 
 def address(filterset, drop=(), **wanted):
@@ -188,9 +205,16 @@ def tags(filterset):
 def loosened(filterset):
     """Return ``[(words, address, number of rows)]``: what each picked filter alone, taken away, would give."""
     found, given = [], narrowing(filterset)
-    for names in TOGETHER:
+    for names in _together():
         if labels := [str(filterset.form.fields[name].label) for name in names if name in given]:
             number = filterset.narrowed(without=names).count()
             if number:
                 found.append((", ".join(labels), address(filterset, **dict.fromkeys(names)), number))
     return sorted(found, key=lambda each: -each[2])
+
+
+def _together():
+    """Return the parameters that narrow, each a tuple with those that say something only together."""
+    joined = [(*others, name) for name, others in ONLY_WITH.items()]
+    known = {*NOT_NARROWING, *(name for names in joined for name in names)}
+    return [*joined, *((name,) for name in ProjectFilter.base_filters if name not in known)]

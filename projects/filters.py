@@ -16,13 +16,15 @@ from .fields import AmountFormField, CurrencyFormField, is_currency
 from .models import Organisation, Participation, Project, Theme
 from .moments import AsOfField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
-from .querysets import GAPS, SORTS
+from .querysets import CERTAINTIES, GAPS, SORTS
 from .serializers import members_of
 from .wording import PARTS, in_words
 
 NOT_NARROWING = ("page", "page_size", "sort", "cursor", "fields")  # say how the rows are shown, not which
 WITH_AS_OF = ("as_of", "page", "page_size", "fields")  # of past lists no more can be asked
-ONLY_WITH = {"certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max")}  # else no effect
+ONLY_WITH = {  # without these it is refused, or has no effect
+    "role": ("organisation",), "certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max"),
+}  # fmt: skip
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 SHOWN_UNKNOWN, LONGEST_NAME = 10, 40  # parameters that are none, and the characters of each
 STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
@@ -33,6 +35,11 @@ ORDERS = {
     "end_date": _("End date"),
     "budget": _("Budget"),
     "modified": _("Modified"),
+}
+MANNERS = {
+    "possible": _("may have been active"),
+    "dated": _("may have been active, at least one date known"),
+    "certain": _("certainly was active"),
 }
 
 
@@ -239,9 +246,9 @@ class ProjectFilter(ListFilter):
     )
     certainty = Filter(
         ChoiceField,
-        _("Whether projects that only may have been active count (possible, the default) or not (certain)."),
-        label=_("Certainty"), default="possible",
-        choices=[("possible", _("may have been active")), ("certain", _("certainly was active"))],
+        _("Of the period: possible (the default) counts all that may have been active, dated those of them with at"
+          " least one date stated, certain only those that certainly were active."),
+        label=_("Certainty"), default="possible", choices=[(name, MANNERS[name]) for name in CERTAINTIES],
     )  # fmt: skip
     amount_min = Filter(AmountFormField, _("Least stated total, in currency."), label=_("Total from"))
     amount_max = Filter(AmountFormField, _("Largest stated total, in currency."), label=_("Total up to"))
@@ -271,10 +278,17 @@ class ProjectFilter(ListFilter):
         first = asked["active_from"] and asked["active_from"].earliest
         last = asked["active_to"] and asked["active_to"].latest
         if first or last:
-            projects = projects.active(first, last, certainly=asked["certainty"] == "certain")
+            projects = projects.active(first, last, asked["certainty"] or "possible")
         if asked["amount_min"] is not None or asked["amount_max"] is not None:
             projects = projects.with_total(asked["currency"] or "EUR", asked["amount_min"], asked["amount_max"])
         return projects
+
+    @property
+    def contributing(self):
+        """The conditions on contributions, that they are of the funders and instruments asked for; {} if of none."""
+        is_of_funders = "funder" in (self.asked["role"] or ())
+        found = {"instrument__in": self.asked["instrument"], "funder__in": is_of_funders and self.asked["organisation"]}
+        return {condition: names for condition, names in found.items() if names}
 
     def in_words(self):
         """Return what is asked for as words: ``projects in Georgia funded by ENI``."""

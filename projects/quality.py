@@ -24,7 +24,7 @@ from .stats import cents
 LOOKED_AT = timedelta(days=365)
 UNDECIDED = "Not decided"  # how the reason of a claim begins that a person has yet to decide on
 
-STATED = {  # what holds of a project that states a member; each may need a source
+STATED = {  # what holds of a project that states one of Project.claimable
     "title": lambda: Q(),
     "acronym": lambda: ~Q(acronym=""),
     "summary": lambda: ~Q(summary=""),
@@ -67,8 +67,8 @@ def _claims(**conditions):
 def _without_source(_day):
     """A member is stated that no adopted claim supports."""
     found = Q()
-    for member, stated in STATED.items():
-        found |= stated() & ~Q(Exists(_claims(field=member, set_aside="")))
+    for member in Project.claimable:
+        found |= STATED[member]() & ~Q(Exists(_claims(field=member, set_aside="")))
     return found
 
 

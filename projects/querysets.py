@@ -56,9 +56,9 @@ class ProjectQuerySet(RecordQuerySet):
         """One of ``statuses``; ``not-stated`` among them is a project whose status no source states."""
         return self.filter(status__in=["" if status == "not-stated" else status for status in statuses])
 
-    def active(self, first=None, last=None, *, certainly=False):
-        """May have been active (or certainly was) on a day from ``first`` to ``last``."""
-        return self.filter((certainly_active if certainly else possibly_active)(first, last))
+    def active(self, first=None, last=None, certainty="possible"):
+        """Was active on a day from ``first`` to ``last``, with one of CERTAINTIES."""
+        return self.filter(CERTAINTIES[certainty](first, last))
 
     def with_total(self, currency, least=None, most=None):
         """The stated total lies between ``least`` and ``most``, in ``currency``."""
@@ -155,6 +155,16 @@ def possibly_active(first=None, last=None):
     return condition
 
 
+def undated():
+    """Return the condition: neither date is stated."""
+    return Q(start_date__isnull=True, end_date__isnull=True)
+
+
+def dated_active(first=None, last=None):
+    """Return the condition: may have been active, and at least one date is stated."""
+    return possibly_active(first, last) & ~undated()
+
+
 def certainly_active(first=None, last=None):
     """Return the condition: was active on a day from ``first`` to ``last`` whatever the dates mean.
 
@@ -166,6 +176,9 @@ def certainly_active(first=None, last=None):
     if first:
         condition &= Q(end_date_earliest__gte=first)
     return condition
+
+
+CERTAINTIES = {"possible": possibly_active, "dated": dated_active, "certain": certainly_active}
 
 
 def counted_in_parent(model):

@@ -174,7 +174,7 @@ class StatedSum(s.Serializer):
     stated_for = s.IntegerField(min_value=1, help_text="Projects for which it is stated.")
 
 
-class Total(s.Serializer):
+class Figure(s.Serializer):
     projects = s.IntegerField(min_value=0)
     amounts = StatedSum(many=True)
     counted_in_parent = s.IntegerField(
@@ -185,9 +185,23 @@ class Total(s.Serializer):
     )
 
 
-class Group(Total):
+class Group(Figure):
     key = s.CharField()
     label = s.CharField()
+
+
+class Total(Figure):
+    contributions = StatedSum(
+        many=True,
+        required=False,
+        help_text="With instrument, or organisation and role funder: what these contributed to the projects.",
+    )
+    contributions_counted_in_parent = s.IntegerField(
+        min_value=1,
+        required=False,
+        help_text="Projects with such contributions that are not added: what they are part of states one of the same"
+        " funder in the same currency.",
+    )
 
 
 class Stats(s.Serializer):

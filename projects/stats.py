@@ -14,16 +14,25 @@ from .models import Contribution, Participation, Project
 from .querysets import GAPS, counted_in_parent
 
 
-def totals(projects):
+def totals(projects, contributing=None):
     """Return ``{"projects": …, "amounts": […]}``: stated totals by currency, never added across.
 
     ``counted_in_parent``, where it is not 0: how many projects state a total that is not added, as it counts in what
-    they are part of.
+    they are part of. ``contributing``: conditions on contributions; if there are any, what these come to is there
+    too, as ``contributions`` and, where it is not 0, ``contributions_counted_in_parent``.
     """
     return {
         "projects": projects.count(),
         **_sums(projects.order_by(), (), "budget_amount", "budget_currency", "pk")[()],
+        **(_contributions(projects, contributing) if contributing else {}),
     }
+
+
+def _contributions(projects, contributing):
+    rows = Contribution.objects.filter(project__in=projects.order_by().values("pk"), **contributing).order_by()
+    found = _sums(rows, (), "amount", "currency", "project")[()]
+    names = {"amounts": "contributions", "counted_in_parent": "contributions_counted_in_parent"}
+    return {names[name]: value for name, value in found.items()}
 
 
 def groups(projects, by, keys=None):
@@ -193,11 +202,14 @@ def gaps(projects):
     return [{"member": member, "count": numbers[member]} for member in GAPS]
 
 
-def figures(projects, by=None):
-    """Return what the address ``stats`` answers: the total, the groups, and whether they overlap."""
+def figures(projects, by=None, contributing=None):
+    """Return what the address ``stats`` answers: the total, the groups, and whether they overlap.
+
+    ``contributing``: see ``totals``.
+    """
     found, distinct = groups(projects, by) if by else ([], int)
     return {
-        "total": totals(projects),
+        "total": totals(projects, contributing),
         "groups": found,
         "overlapping": sum(group["projects"] for group in found) > distinct(),
     }

@@ -7,7 +7,7 @@ from django.views import View
 from . import pictures, quality, stats
 from .doors import PublishedProjects, take_no_parameters
 from .exports.about import version_of
-from .facets import address, facets, loosened, tags
+from .facets import address, facets, loosened, tags, without_dates
 from .filters import BadQuery
 from .iati.reasons import any_in_iati
 from .models import Organisation, Project
@@ -15,6 +15,7 @@ from .past import Past, totals
 from .querysets import GAPS
 from .statements import LABELS
 from .terms import wanted
+from .wording import contributed_in_words
 
 SHOWN_ORGANISATIONS = 5  # above the results of a search
 SHOWN_FOUND = 50  # projects under each question that no filter asks
@@ -52,23 +53,37 @@ def finder(filterset, at):
     BadQuery if a parameter is not understood, Http404 past the last page.
     """
     rows, asked = filterset.narrowed(), filterset.asked
-    total = stats.totals(rows)
+    total = stats.totals(rows, filterset.contributing)
     page, size, window = filterset.window(total["projects"])
     listed = address(filterset)
     return {
         "filter": filterset,
         "words": filterset.in_words(),
         "total": total,
+        "contributions": contributions(total, filterset.contributing),
         "projects": [orjson.loads(text) for text in rows.documents(window)],
         "pager": pager(page, size, total["projects"]),
         "facets": facets(filterset),
         "tags": tags(filterset),
+        "undated": without_dates(filterset),
         "loosened": [] if total["projects"] else loosened(filterset),
         "organisations": organisations_named(asked["q"]),
         "pictures": drawn(rows, filterset.data) if total["projects"] else None,
         "list_address": listed,
         "file_address": address(filterset, page_size=None),
         "in_iati": any_in_iati(rows, at),
+    }
+
+
+def contributions(total, contributing):
+    """Return the figure of the contributions in ``total``, and ``words`` that say whose they are; None if of none."""
+    if "contributions" not in total:
+        return None
+    return {
+        "words": contributed_in_words(contributing),
+        "projects": total["projects"],
+        "amounts": total["contributions"],
+        "counted_in_parent": total.get("contributions_counted_in_parent", 0),
     }
 
 

@@ -9,7 +9,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from django.conf import settings
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
 
 from .terms import terms_of
@@ -60,6 +60,22 @@ def number_in_words(number):
 def amount_in_words(amount, currency):
     """Return a sum as ``EUR 2,584,000``, with cents only where there are any."""
     return _("%(currency)s %(number)s") % {"currency": currency, "number": number_in_words(amount)}
+
+
+def coverage_in_words(some, number):
+    """Return of how many projects a sum is known."""
+    said = ngettext("known for %(some)s of %(number)s project", "known for %(some)s of %(number)s projects", number)
+    return said % {"some": some, "number": number}
+
+
+def contributed_in_words(contributing):
+    """Return whose contributions ``contributing`` of a ProjectFilter are: ``contributed by France under ENI``."""
+    instruments, funders = (contributing.get(name, {}) for name in ("instrument__in", "funder__in"))
+    if instruments and funders:
+        said = _("contributed by %(funders)s under %(instruments)s")
+    else:
+        said = _("contributed by %(funders)s") if funders else _("contributed under %(instruments)s")
+    return said % {"instruments": either(instruments), "funders": either(_names(funders))}
 
 
 def either(texts):
@@ -195,8 +211,11 @@ def _active(asked):
         span = _("between %(first)s and %(last)s")
     else:
         span = _("in or after %(first)s") if first else _("in or before %(last)s")
-    certain = asked["certainty"] == "certain"
-    said = _("that were certainly active %(span)s") if certain else _("that may have been active %(span)s")
+    said = {
+        "possible": _("that may have been active %(span)s"),
+        "certain": _("that were certainly active %(span)s"),
+        "dated": _("that may have been active %(span)s, without those that have no dates"),
+    }[asked["certainty"] or "possible"]
     return said % {"span": span % words}
 
 

@@ -3,6 +3,8 @@
 import pytest
 from jsonschema import Draft202012Validator
 
+from .loops import at_least_one
+
 pytestmark = pytest.mark.django_db
 
 ADDRESSES = [
@@ -67,7 +69,7 @@ def test_wrong_method_is_as_described(client, schema):
 
 
 def test_root_names_addresses_that_answer(client, register):
-    for address in client.get("/api/v1/").json().values():
+    for address in at_least_one(client.get("/api/v1/").json().values()):
         assert client.get(address).status_code == 200
 
 

@@ -18,6 +18,8 @@ from provenance.models import Revision, State
 from provenance.reading import snapshot
 from provenance.recording import delete, record, record_models, set_state
 
+from .loops import at_least_one
+
 pytestmark = pytest.mark.django_db
 WHO = {"user_name": "olga", "reason": "A secret reason"}
 BEGINS = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -94,8 +96,8 @@ def test_any_past_version_is_rebuilt_byte_for_byte(client, past_register):
         make()
         kept[past_register.now] = {address: results(body(client, address)) for address in LISTS}
     assert len({str(version) for version in kept.values()}) == len(CHANGES)  # one was not public
-    for moment, lists in kept.items():
-        for address, results_then in lists.items():
+    for moment, lists in at_least_one(kept.items()):
+        for address, results_then in at_least_one(lists.items()):
             joined = f"{address}{'&' if '?' in address else '?'}as_of={at(moment)}"
             assert results(body(client, joined)) == results_then, joined
 
@@ -117,8 +119,8 @@ def test_every_kind_is_rebuilt_from_its_revisions_by_version(past_register):
         past_register.tick()
         make()
         kept[Revision.objects.first().pk] = lists_now()
-    for version, lists in kept.items():
-        for model, texts in lists.items():
+    for version, lists in at_least_one(kept.items()):
+        for model, texts in at_least_one(lists.items()):
             rows = Revision.objects.public_in(model, version)
             assert list(rows.stream_documents()) == texts
             assert rows.documents(slice(1, 3)) == texts[1:3]
@@ -147,6 +149,7 @@ def test_figures_of_documents_are_those_of_tables(db):
     call_command("make_sample_projects", 300, verbosity=0)
     projects = Project.objects.published()
     assert past.totals(projects.stream_documents()) == stats.totals(projects)
+    assert past.NAMED.keys() == {kind.grouping for kind in KINDS.values() if kind.grouping}
     for grouping in past.NAMED:
         groups, _distinct = stats.groups(projects, grouping)
         wanted = {group["key"]: {"projects": group["projects"], "amounts": group["amounts"]} for group in groups}

@@ -18,6 +18,8 @@ from provenance.digests import exact
 from provenance.models import Revision
 from provenance.recording import delete, record, set_state
 
+from .loops import at_least_one
+
 WHO = {"user_name": "olga", "reason": "A secret reason"}
 VERIFY = Path(__file__).resolve().parent.parent / "docs/verify.md"
 
@@ -61,7 +63,7 @@ def told(db):
 def test_public_digest_is_what_anybody_computes(told):
     states = ["", "published", "published", "withdrawn", "", "published", "deleted", "published"]
     previous = ""
-    for revision, state in zip(told, states, strict=True):
+    for revision, state in at_least_one(zip(told, states, strict=True)):
         assert revision.is_public == bool(state)
         if state:
             document = json.loads(revision.document) if state == "published" else None

@@ -44,6 +44,10 @@ QUERIES = [
     ("q=_", []),
     ("active_from=2011&active_to=2011", [BIBM, "cmba", "enigmma", "nexus", MD, GE]),
     ("active_from=2011&active_to=2011&certainty=certain", [MD, GE]),
+    ("active_from=2011&active_to=2011&certainty=dated", [MD, GE]),
+    ("active_from=2014&certainty=dated", [AM, AZ]),
+    ("active_to=2008&certainty=dated", []),
+    ("country=GE&certainty=dated", ["enigmma", GE]),
     ("active_from=2009-02&active_to=2009-02", [BIBM, "cmba", "enigmma", "nexus", MD]),
     ("active_from=2009-02&active_to=2009-02&certainty=certain", [MD]),
     ("active_from=2009-02-01&active_to=2009-02-01&certainty=certain", []),
@@ -164,6 +168,10 @@ def test_pages_of_a_list_cover_it_once(client, register):
         ("country=GE&instrument=ENI", "Projects in Georgia funded by ENI"),
         ("country=GE&country=MD", "Projects in Georgia or Moldova"),
         ("active_from=2011&active_to=2011&certainty=certain", "Projects that were certainly active in 2011"),
+        (
+            "active_from=2009&active_to=2009&certainty=dated",
+            "Projects that may have been active in 2009, without those that have no dates",
+        ),
         ("not_stated=budget&country=MD", "Projects in Moldova whose total budget is not stated"),
         ("amount_min=1000000", "Projects with a stated total of at least EUR 1,000,000"),
         ("organisation=icmpd&role=lead", "Projects with ICMPD as lead"),
@@ -175,9 +183,9 @@ def test_page_says_in_words_what_is_shown(client, register, query, words):
 
 def test_page_total_says_for_how_many(client, register):
     georgia = " ".join(client.get("/projects/?country=GE").content.decode().split())
-    assert "EUR 19,000,000</span> stated for 2 of 2 projects" in georgia
+    assert "EUR 19,000,000</span> in total budgets (known for 2 of 2 projects)" in georgia
     moldova = " ".join(client.get("/projects/?country=MD").content.decode().split())
-    assert "total stated for 0 of 2 projects" in moldova
+    assert "no total budget known (2 projects)" in moldova
 
 
 def test_page_says_where_a_value_has_no_source(client, register):
@@ -204,7 +212,7 @@ def random_query(random):
         "not_stated": ["budget", "start_date", "end_date", "instrument", "lead", "implementer"],
         "active_from": ["2008", "2010-06", "2012-01-31"],
         "active_to": ["2013", "2014-12", "2016-02-29"],
-        "certainty": ["possible", "certain"],
+        "certainty": ["possible", "dated", "certain"],
         "amount_min": ["1", "2584000", "2.600.000,00"],
         "amount_max": ["16000000", "99999999"],
         "q": ["border", "migration georgia", "MÓBILITY", "return"],

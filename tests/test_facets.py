@@ -1,5 +1,6 @@
 """What the list offers to narrow by: counts against brute force, tags, what to loosen; in the page as people read it."""
 
+import html
 import random
 import re
 from urllib.parse import parse_qsl, urlencode
@@ -10,12 +11,16 @@ from django.http import QueryDict
 
 from instruments.models import Country, Instrument, Partnership
 from projects import stats
-from projects.facets import address, facets, loosened, tags
-from projects.filters import ProjectFilter
+from projects.api.description import EXAMPLES
+from projects.facets import LINKED, address, facets, loosened, tags, without_dates
+from projects.filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from projects.marking import marked
 from projects.models import Organisation, Project, Theme
+from projects.querysets import CERTAINTIES
 from projects.terms import wanted
 from provenance.recording import record
+
+from .loops import at_least_one
 
 REPEATABLE = {"country", "instrument", "partnership", "theme", "organisation", "role", "status", "not_stated"}
 
@@ -48,28 +53,31 @@ def random_query(rng):
         query += [(name, value) for value in rng.sample(values[name], rng.randint(1, 3))]
         if name == "organisation" and rng.random() < 0.5:
             query += [("role", role) for role in rng.sample(["lead", "implementer", "partner", "funder"], 2)]
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         query.append(("active_from", str(rng.randint(2008, 2020))))
-        if rng.random() < 0.5:
-            query.append(("certainty", "certain"))
+        if rng.random() < 0.7:
+            query.append(("certainty", rng.choice(list(CERTAINTIES))))
     if rng.random() < 0.2:
         query.append(("amount_min", "100000"))
     return urlencode(query)
 
 
-def test_facet_counts_agree_with_brute_force(samples):
-    rng = random.Random(11)
+def test_number_of_each_facet_is_that_of_the_list_it_leads_to(samples):
+    rng, seen = random.Random(11), set()
     for _ in range(25):
         query = random_query(rng)
         pairs, filterset = parse_qsl(query), asking(query)
         for facet in facets(filterset):
             rest = [pair for pair in pairs if pair[0] != facet.name]
-            for value in rng.sample(facet.values, min(4, len(facet.values))):
-                if facet.name == "active_from":
-                    expected = number(value.address[1:])
-                else:
-                    expected = number(urlencode([*rest, (facet.name, value.key)]))
-                assert value.count == expected, (query, facet.name, value)
+            for value in at_least_one(rng.sample(facet.values, min(4, len(facet.values)))):
+                there = value.address[1:] or urlencode([*rest, (facet.name, value.key)])
+                assert value.count == number(there), (query, facet.name, value)
+                seen.add(facet.name)
+        if undated := without_dates(filterset):
+            change = undated.count * (-1 if undated.is_picked else 1)
+            assert number(undated.address[1:]) == filterset.narrowed().count() + change, query
+            seen.add(undated.is_picked)
+    assert seen == {*LINKED, "role", "status", "active_from", "not_stated", True, False}
 
 
 def test_facet_leaves_out_no_value_that_would_find_something(samples):
@@ -84,10 +92,39 @@ def test_facet_keeps_what_is_picked_though_nothing_answers(register):
     assert [(value.key, value.count) for value in facet.values if value.is_picked] == [("GPGC", 0)]
 
 
-def test_years_count_those_that_may_have_been_active(register):
+def test_years_count_the_dated_that_may_have_been_active(register):
     [facet] = [each for each in facets(asking("country=AZ")) if each.name == "active_from"]
-    assert {value.key: value.count for value in facet.values} == {"2016": 2, "2017": 2, "2018": 2}
-    assert number(facet.values[0].address[1:]) == 2
+    assert {value.key: value.count for value in facet.values} == {"2016": 1, "2017": 1, "2018": 1}
+    assert number(facet.values[0].address[1:]) == 1
+
+
+def year_links(client, address):
+    """Return ``{year: (address, number)}`` as the page at ``address`` shows them."""
+    page = client.get(address).content.decode()
+    found = re.findall(r'<a href="([^"]+)"[^>]*>(\d{4})</a> <span class="count">(\d+)<', page)
+    return {year: (html.unescape(there), int(count)) for there, year, count in found}
+
+
+def test_year_leaves_out_those_without_dates_and_offers_them(client, register):
+    there, count = year_links(client, "/projects/")["2009"]
+    assert (there, count) == ("/projects/?active_from=2009&active_to=2009&certainty=dated", 1)
+    page = client.get(there).content.decode()
+    assert "<strong>1 project</strong>" in page
+    [offered] = re.findall(r'<a href="([^"]+)">and 4 without dates</a>', page)
+    page = client.get(html.unescape(offered)).content.decode()
+    assert "<strong>5 projects</strong>" in page
+    [back] = re.findall(r'<a href="([^"]+)">leave out 4 without dates</a>', page)
+    assert html.unescape(back) == there
+    assert year_links(client, html.unescape(offered))["2009"] == (there, 1)
+
+
+def test_year_counts_those_that_certainly_were_active_where_only_they_are_asked_for(client, register):
+    for there, count in at_least_one(year_links(client, "/projects/?certainty=certain").values()):
+        page = client.get(there).content.decode()
+        assert "certainty=certain" in there
+        assert f"<strong>{count} project" in page
+        assert "without dates</a>" not in page
+    assert "2011" in year_links(client, "/projects/?certainty=certain")
 
 
 def test_tags_take_away_one_value_each(register):
@@ -106,11 +143,31 @@ def test_tags_take_away_one_value_each(register):
 
 def test_empty_result_says_what_to_loosen(client, register):
     query = "country=GE&instrument=GPGC&q=targeted"
-    for words, where, count in loosened(asking(query)):
+    for words, where, count in at_least_one(loosened(asking(query))):
         assert number(where[1:]) == count, words
     page = client.get(f"/projects/?{query}").content.decode()
     assert "without Country: 1 project" in page
     assert 'href="/projects/?country=GE&amp;q=targeted"' in page
+
+
+def test_each_parameter_that_narrows_can_be_loosened(client, register):
+    values = EXAMPLES | {"q": "border", "country": "MD", "amount_min": "1", "active_from": "2009"}
+    seen = set()
+    for name, each in ProjectFilter.base_filters.items():
+        if name in (*NOT_NARROWING, "as_of"):
+            continue
+        value = values[name][0] if isinstance(values[name], list) else values[name]
+        beside = "".join(f"{other}={values[other]}&" for other in ONLY_WITH.get(name, ())[:1] if name != "role")
+        beside += "organisation=icmpd&" if name == "role" else ""
+        found = loosened(asking(f"{beside}{name}={value}"))
+        assert any(str(each.label) in words for words, *_ in found), name
+        seen.add(name)
+    assert {"theme", "role", "certainty", "currency"} < seen
+
+
+def test_each_list_of_values_is_a_facet(client, register):
+    shown = {facet.name for facet in facets(asking("organisation=icmpd"))}
+    assert shown >= {name for name, each in ProjectFilter.base_filters.items() if each.is_repeatable}
 
 
 def test_address_starts_again_at_the_first_page(register):

@@ -28,6 +28,7 @@ from provenance.models import Revision
 from provenance.recording import record
 from provenance.revisions import DocumentQuerySet
 
+from .loops import at_least_one
 from .test_repository import read, sections, tables
 
 OTHERS = ("countries", "instruments", "partnerships", "organisations")
@@ -234,7 +235,7 @@ def test_workbook_begins_by_saying_what_it_is(client, register):
     said = [" ".join(map(str, row)).strip() for row in book["About"]]
     assert said[0] == "Projects in Moldova or Georgia"
     assert "Address http://testserver/projects.xlsx?country=MD&country=GE" in said
-    assert "Stated totals EUR 19000000.00, stated for 2 of 4 projects" in said
+    assert "Total budgets EUR 19000000.00, known for 2 of 4 projects" in said
     assert any(line.startswith("Empty cells What no source states is empty") for line in said)
     assert f"Version of the register {Revision.objects.latest('id').pk}, of " in "\n".join(said)
     assert {column.heading for each in columns.OF_PROJECTS for column in each.columns} <= {
@@ -381,7 +382,7 @@ def test_side_file_describes_the_tables_of_the_query(client, register, query):
     assert said["@context"][0] == "http://www.w3.org/ns/csvw"
     assert said["notes"][0]["title"].startswith("Projects")
     assert "apostrophe" in said["notes"][0]["cells"]
-    for each in said["tables"]:
+    for each in at_least_one(said["tables"]):
         schema = each["tableSchema"]
         assert each["url"].endswith(f".csv{query}")
         data = fetched(client, f"/{each['url']}")
@@ -389,7 +390,7 @@ def test_side_file_describes_the_tables_of_the_query(client, register, query):
         names = [column["name"] for column in schema["columns"]]
         assert data.decode("utf-8-sig").splitlines()[0] == ",".join(names)
         assert len({tuple(row[name] for name in schema["primaryKey"]) for row in rows}) == len(rows)
-        for column in schema["columns"]:
+        for column in at_least_one(schema["columns"]):
             check = DATATYPES[column["datatype"]]
             assert all(check.fullmatch(row[column["name"]]) for row in rows if row[column["name"]]), column
     [parent, *children] = said["tables"]

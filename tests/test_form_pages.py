@@ -10,6 +10,7 @@ from projects.models import Organisation, Project
 from provenance.models import Proposal, Revision
 from provenance.recording import record
 
+from .loops import at_least_one
 from .staff import address, make
 
 ADDRESSES = [
@@ -82,7 +83,7 @@ def test_what_is_chosen_by_autocompletion_has_a_name_in_rows_added_later_too(sta
 def test_claims_fit_a_page_of_1280(staff, live_server):
     staff.set_viewport_size({"width": 1280, "height": 800})
     staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
-    for rows in staff.locator(".tabular").all():
+    for rows in at_least_one(staff.locator(".tabular").all()):
         assert rows.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
 
 

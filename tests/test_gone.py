@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Instrument
+from projects.doors import ABSENT, ABSENT_THEN, KINDS, Gone
 from projects.models import Project
 from provenance.models import Revision
 from provenance.recording import delete, record, set_state
@@ -15,6 +16,15 @@ from .staff import DRAFT, PUBLISHED, WITHDRAWN, make
 
 pytestmark = pytest.mark.django_db
 DOORS = ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigmma/")
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_each_kind_of_record_has_its_words_for_what_is_not_there(kind, client, register):
+    name = kind.model._meta.model_name
+    absent = client.get(kind.model.path_of("nothing"))
+    assert (absent.status_code, str(ABSENT[name] % {"key": "nothing"}) in said(absent)) == (404, True)
+    assert "1 January" in ABSENT_THEN[name] % {"key": "nothing", "moment": "1 January"}
+    assert "24 November 2026" in Gone.sayings[name] % {"day": "24 November 2026"}
 
 
 @pytest.fixture

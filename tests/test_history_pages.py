@@ -15,6 +15,7 @@ from projects.models import Organisation, Project
 from provenance.models import Revision
 from provenance.recording import delete, record, set_state
 
+from .loops import at_least_one
 from .staff import DRAFT, PUBLISHED, WITHDRAWN, make
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_history_tells_what_changed_newest_first(client, clock):
     assert "4 versions" in words
     assert "Title: Another title; before: NEXUS" in words
     assert "Budget: EUR 5.00; before: not stated" in words
-    for digest in Revision.objects.filter(key="nexus").values_list("public_digest", flat=True):
+    for digest in at_least_one(Revision.objects.filter(key="nexus").values_list("public_digest", flat=True)):
         assert digest in words
 
 
@@ -221,7 +222,7 @@ def test_links_of_a_past_page_lead_to_pages_of_then(client, clock):
     clock.now += timedelta(days=1)
     Organisation.objects.filter(pk="icmpd").update(name="Renamed")
     record(Organisation, ["icmpd"], **WHO)
-    for key in Project.objects.values_list("pk", flat=True):
+    for key in at_least_one(Project.objects.values_list("pk", flat=True)):
         for link in links(client, f"/projects/{key}/?as_of=2026-03-01"):
             if "as_of" in link:
                 response = client.get(link)
@@ -234,7 +235,7 @@ def test_past_list_shows_rows_and_sums_of_then(client, clock):
     clock.turn("enigmma", WITHDRAWN)
     words = shown(client, "/projects/?as_of=2026-03-01")
     assert "Projects as of 1 March 2026" in words
-    assert "8 projects : EUR 24,184,000 stated for 4 of 8 projects" in words
+    assert "8 projects : EUR 24,184,000 in total budgets (known for 4 of 8 projects)" in words
     assert "NEXUS" in words
     words = shown(client, "/projects/?as_of=2026-03-03")
     assert "7 projects" in words
@@ -254,7 +255,7 @@ def test_past_lists_and_pages_of_other_kinds(client, clock):
     clock.turn("enigmma", WITHDRAWN)
     words = shown(client, "/countries/?as_of=2026-03-01")
     assert "4 records" in words
-    assert "Georgia 2 EUR 19,000,000 stated for 2 of 2 projects" in words
+    assert "Georgia 2 EUR 19,000,000 in total budgets (known for 2 of 2 projects)" in words
     assert "Ukraine" not in words
     assert "/countries/GE/?as_of=2026-03-01" in links(client, "/countries/?as_of=2026-03-01")
     for address in ("/countries/GE/", "/instruments/ENI/", "/organisations/icmpd/"):

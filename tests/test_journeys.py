@@ -23,7 +23,7 @@ def visitor(request, browser, live_server, register):
 def test_journalist_finds_what_was_paid_in_georgia_for_borders_and_who_says_so(visitor):
     visitor.get_by_label("Search projects").fill("border georgia")
     visitor.get_by_role("button", name="Search").click()  # 1
-    expect(visitor.locator("#result")).to_contain_text("EUR 16,000,000 stated for 1 of 1 project")
+    expect(visitor.locator("#result")).to_contain_text("EUR 16,000,000 in total budgets (known for 1 of 1 project)")
     assert "q=border+georgia" in visitor.url  # a link that keeps
     expect(visitor.locator(".files").get_by_role("link", name="JSON", exact=True)).to_have_attribute(
         "href", re.compile(r"^/projects\.json\?q=border")
@@ -59,7 +59,7 @@ def test_researcher_takes_everything_about_return_with_its_uncertainty(visitor):
     if "theme=" not in visitor.url:
         visitor.get_by_role("button", name="Show these projects").click()
     expect(visitor.locator("h1")).to_have_text("Projects on return and readmission")
-    expect(visitor.locator("#result")).to_contain_text("EUR 3,000,000 stated for 1 of 2 projects")
+    expect(visitor.locator("#result")).to_contain_text("EUR 3,000,000 in total budgets (known for 1 of 2 projects)")
     link = visitor.locator(".files").get_by_role("link", name="JSON", exact=True)
     file = visitor.request.get(link.get_attribute("href")).json()["results"]
     assert len(file) == 2
@@ -74,7 +74,7 @@ def test_citizen_on_an_old_phone_reads_a_country(browser, live_server, register)
     page = context.new_page()
     page.goto("/")
     page.get_by_role("link", name="Moldova", exact=True).click()  # 1
-    expect(page.locator("#result")).to_contain_text("total stated for 0 of 2 projects")
+    expect(page.locator("#result")).to_contain_text("no total budget known (2 projects)")
     page.get_by_role("link", name="NEXUS").first.click()  # 2
     money = page.locator(".fact", has=page.get_by_text("Contributions", exact=True))
     expect(money).to_contain_text("amount not stated")
@@ -88,7 +88,9 @@ def test_list_is_narrowed_in_place_and_back_brings_it_back(page, live_server, re
     page.get_by_role("checkbox", name="Georgia 2 projects").check()
     expect(page.locator("h1")).to_have_text("Projects in Georgia")
     expect(page.locator("#f-country-GE")).to_be_focused()
-    expect(page.locator("#announcement")).to_have_text("2 projects: EUR 19,000,000 stated for 2 of 2 projects")
+    expect(page.locator("#announcement")).to_have_text(
+        "2 projects: EUR 19,000,000 in total budgets (known for 2 of 2 projects)"
+    )
     assert page.url.endswith("/projects/?country=GE")
     expect(page.locator(".site-languages a[lang=fr]")).to_have_attribute("href", "/fr/projects/?country=GE")
     expect(page).to_have_title(re.compile("^Projects in Georgia"))

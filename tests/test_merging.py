@@ -4,11 +4,12 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.utils import timezone
 
 from projects.merging import WAYS
 from projects.models import Component, Contribution, Organisation, Participation, Project
 from provenance import changing, merging
-from provenance.models import Claim, Moved, Revision
+from provenance.models import Claim, Moved, Proposal, Revision
 from provenance.recording import newest, record
 
 from . import staff
@@ -302,3 +303,22 @@ def test_register_is_sound_after_merging(frame, user):
     two_projects()
     merge(user, Project, "one", "two")
     call_command("check_register", verbosity=0)
+
+
+def propose(key, user_name, **said):
+    base = newest(Project, [key])[key]
+    said |= {"base": base, "document": base.document, "user_name": user_name, "at": base.at}
+    return Proposal.objects.create(kind="project", key=key, **said)
+
+
+def test_proposals_for_the_merged_project_are_declined_and_no_others(frame, user):
+    two_projects()
+    for_merged, for_kept = propose("two", "ed"), propose("one", "ed")
+    decided = propose("two", "eva", outcome="accepted", decided_by="pia", decided_at=timezone.now(), comment="Good.")
+    merge(user, Project, "one", "two")
+    for each in (for_merged, for_kept, decided):
+        each.refresh_from_db()
+    assert (for_merged.outcome, for_merged.decided_by) == ("declined", "merger")
+    assert for_merged.comment == "The record was merged into one. Propose it there."
+    assert (for_kept.outcome, for_kept.decided_by) == ("waiting", "")
+    assert (decided.outcome, decided.decided_by, decided.comment) == ("accepted", "pia", "Good.")

@@ -155,8 +155,8 @@ def test_journey_without_javascript(browser, live_server, register):
     page.get_by_role("checkbox", name="Georgia 1 project").check()
     page.get_by_role("button", name="Show these projects").click()
     expect(page.locator("h1")).to_have_text("Projects matching “BORDER management” in Georgia")
-    expect(page.locator("#result")).to_contain_text("EUR 16,000,000 stated for 1 of 1 project")
-    page.get_by_role("link", name="Stated total").click()
+    expect(page.locator("#result")).to_contain_text("EUR 16,000,000 in total budgets (known for 1 of 1 project)")
+    page.get_by_role("link", name="Total budget").click()
     assert "sort=budget" in page.url
     assert "country=GE" in page.url
     page.get_by_role("link", name="ENIGMMA").click()

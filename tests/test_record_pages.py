@@ -21,6 +21,7 @@ from projects.statements import not_stated
 from provenance.models import Claim
 from provenance.recording import record
 
+from .loops import at_least_one
 from .staff import make, make_frame, make_project
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,7 @@ def test_every_value_of_a_project_opens_to_its_verbatim_quote(page, live_server,
     page.goto(f"{live_server.url}/projects/{slug}/")
     assert opened(page) == {(stated, quote) for _, stated, quote in PROJECT_CLAIMS[slug]}
     expect(page.locator("main")).not_to_contain_text("no source yet")
-    for fact in page.locator(".fact").all():
+    for fact in at_least_one(page.locator(".fact").all()):
         label, value = fact.locator("dt").inner_text(), fact.locator("dd").inner_text()
         if label != "Themes":
             assert ("not stated" in value) or fact.locator("details.quotes").count(), label
@@ -79,7 +80,7 @@ def test_every_value_of_a_project_opens_to_its_verbatim_quote(page, live_server,
 
 @pytest.mark.parametrize(("collection", "kind"), RECORDS)
 def test_every_value_of_another_record_opens_to_its_verbatim_quote(page, live_server, register, collection, kind):
-    for key, said in claims_of(collection, kind).items():
+    for key, said in at_least_one(claims_of(collection, kind).items()):
         page.goto(f"{live_server.url}/{collection}/{key}/")
         assert opened(page) == {(stated, quote) for _, stated, quote in said}, key
 
@@ -99,7 +100,7 @@ def test_quote_stands_with_the_member_that_it_states(client, register, slug):
 
 
 def test_source_list_counts_the_statements_of_the_page(client, register):
-    for slug, said in PROJECT_CLAIMS.items():
+    for slug, said in at_least_one(PROJECT_CLAIMS.items()):
         page = text_of(client, f"/projects/{slug}/")
         counts = [int(number) for number in re.findall(r"(\d+) statements? on this page comes? from it", page)]
         assert sum(counts) == len(said)
@@ -136,7 +137,7 @@ def test_what_is_not_stated_is_listed(client, register):
         assert f'<li>{label} – <a href="/projects/?not_stated={gap}">' in gaps
     assert "<li>Who pays</li>" in gaps
     assert "Start date" not in gaps
-    for document in client.get("/api/v1/projects/").json()["results"]:
+    for document in at_least_one(client.get("/api/v1/projects/").json()["results"]):
         found = client.get("/api/v1/projects/", {"not_stated": [g["gap"] for g in not_stated(document) if g["gap"]]})
         assert document["slug"] in [project["slug"] for project in found.json()["results"]]
 
@@ -164,7 +165,7 @@ def test_related_projects_share_an_agreement_or_country_and_theme(client, regist
         return {str(item) for item in one[member]}
 
     documents = {one["slug"]: one for one in client.get("/api/v1/projects/").json()["results"]}
-    for slug, project in documents.items():
+    for slug, project in at_least_one(documents.items()):
         expected = {
             other["slug"] for other in documents.values() if other is not project and (
                 names(other, "partnerships") & names(project, "partnerships")
@@ -183,7 +184,7 @@ def test_related_projects_share_an_agreement_or_country_and_theme(client, regist
 
 def test_related_projects_are_six_at_most(client, register):
     call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
-    for slug in Project.objects.published().values_list("pk", flat=True)[:20]:
+    for slug in at_least_one(Project.objects.published().values_list("pk", flat=True)[:20]):
         page = text_of(client, f"/projects/{slug}/")
         listed = re.search(r'<ul class="related">(.*?)</ul>', page)
         number = Project.objects.published().related_to(client.get(f"/projects/{slug}.json").json()).count()
@@ -207,7 +208,7 @@ def test_citation_names_the_record_its_day_and_its_address(client, register):
 
 def test_figures_and_gaps_of_a_record_are_those_of_the_list(client, register):
     for collection, kind in RECORDS:
-        for one in client.get(f"/api/v1/{collection}/").json()["results"]:
+        for one in at_least_one(client.get(f"/api/v1/{collection}/").json()["results"]):
             key, page = one.get("code") or one["slug"], text_of(client, one["url"])
             number = client.get("/api/v1/projects/", {kind: key}).json()["count"]
             assert f'<a href="/projects/?{kind}={key}">{number}</a>' in page
@@ -242,7 +243,7 @@ def test_organisation_shows_its_names_and_its_roles(client, db):
     assert "<span>Old name, Older name</span>" in page
     roles = re.findall(r'\?organisation=nexus-1&amp;role=(\w+)">in (\d+) project', page)
     assert roles == [("partner", "1"), ("funder", "1")]
-    for role, number in roles:
+    for role, number in at_least_one(roles):
         found = client.get("/api/v1/projects/", {"organisation": "nexus-1", "role": role}).json()
         assert found["count"] == int(number)
 

@@ -20,6 +20,8 @@ from projects.api.records import StatsFilter
 from projects.filters import ProjectFilter
 from provenance.models import Record
 
+from .loops import at_least_one
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("provenance", "instruments", "projects")
 TALLEST = 300
@@ -162,7 +164,7 @@ def test_commands_are_in_readme():
 def test_decisions_are_linked_from_developers():
     decisions = sorted(path for path in (ROOT / "docs/adr").iterdir())
     assert [path.name[:5] for path in decisions] == [f"{number:04}-" for number in range(1, len(decisions) + 1)]
-    for path in decisions:
+    for path in at_least_one(decisions):
         assert f"(docs/adr/{path.name})" in read("DEVELOPERS.md")
         headings = re.findall(r"^## (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         assert headings == ["Context", "Decision", "Consequences"], path.name

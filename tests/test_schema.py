@@ -23,6 +23,7 @@ from projects.models import Project
 from provenance.recording import set_state
 
 from .breaking import breaks
+from .loops import at_least_one
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_every_operation_reads_and_is_described(schema):
     assert all(set(item) == {"get"} for item in schema["paths"].values())
     found = operations(schema)
     assert len(found) == len(schema["paths"]) > 25
-    for operation_id, (_, operation) in found.items():
+    for operation_id, (_, operation) in at_least_one(found.items()):
         assert operation["summary"], operation_id
         assert operation["tags"], operation_id
         assert operation["responses"]["200"]["description"], operation_id
@@ -88,7 +89,7 @@ def test_every_tag_is_described(schema):
 
 
 def test_every_parameter_is_described_with_an_example(schema):
-    for operation_id, (_, operation) in operations(schema).items():
+    for operation_id, (_, operation) in at_least_one(operations(schema).items()):
         for parameter in operation.get("parameters", ()):
             where = (operation_id, parameter["name"])
             assert parameter["description"], where
@@ -105,7 +106,7 @@ def test_parameters_are_described_in_english_whoever_asks_first():
 
 
 def test_every_answer_has_headers_and_refusals_as_problems(schema):
-    for operation_id, (path, operation) in operations(schema).items():
+    for operation_id, (path, operation) in at_least_one(operations(schema).items()):
         answers = {status: resolved(schema, answer) for status, answer in operation["responses"].items()}
         assert {"200", "304", "400", "404", "405", "406", "429", "503"} <= set(answers), operation_id
         assert ("410" in answers) == ("{key}" in path), operation_id
@@ -158,7 +159,7 @@ def example_of(parameter):
 
 def test_example_of_every_parameter_is_answered(client, schema):
     with_others = {"role": "&organisation=icmpd"}
-    for path, operation in operations(schema).values():
+    for path, operation in at_least_one(operations(schema).values()):
         given = operation.get("parameters", [])
         keys = {each["name"]: each["schema"]["examples"][0] for each in given if each["in"] == "path"}
         for parameter in given:

@@ -11,6 +11,8 @@ from instruments.models import Country
 from projects.models import Contribution, Project
 from provenance.recording import record, set_state
 
+from .loops import at_least_one
+
 pytestmark = pytest.mark.django_db
 
 
@@ -109,7 +111,7 @@ def test_groups_agree_with_a_count_by_hand(client, register, grouping, country):
     found = {group["key"]: group for group in answer["groups"]}
     assert {key: len(group) for key, group in expected.items()} == {key: g["projects"] for key, g in found.items()}
     assert answer["overlapping"] == any(len(set(keys(row))) > 1 for row in rows)
-    for key, group in expected.items():
+    for key, group in at_least_one(expected.items()):
         stated = [sum_ for row in group for sum_ in sums(row, grouping, key)]
         by_currency = {
             currency: str(sum(Decimal(amount) for amount, code in stated if code == currency))

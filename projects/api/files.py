@@ -26,6 +26,8 @@ ABOUT = {
         "dates": {"type": "string", "description": "How to read dates."},
         "amounts": {"type": "array", "items": {"$ref": "#/components/schemas/StatedSum"}},
         "amounts_cover": {"type": "string", "description": "How to read amounts."},
+        "contributions": {"type": "array", "items": {"$ref": "#/components/schemas/StatedSum"}},
+        "contributions_cover": {"type": "string", "description": "How to read contributions."},
         "fields": {"type": "array", "items": {"type": "string"}},
         "page": {"type": "integer", "minimum": 1},
         "page_size": {"type": "integer", "minimum": 1},

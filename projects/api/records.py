@@ -43,7 +43,7 @@ class Stats(PublishedProjects, APIView):
         responses={200: serializers.Stats} | PROBLEM,
     )
     def get(self, request):
-        return json(stats.figures(self.rows, self.filterset.asked["group_by"]))
+        return json(stats.figures(self.rows, self.filterset.asked["group_by"], self.filterset.contributing))
 
 
 class Root(APIView):

@@ -19,9 +19,18 @@ DATES = (
     " it may mean, and whether it is only planned."
 )
 AMOUNTS = (
-    "Sums of stated totals, by currency, never added across. Each is stated for stated_for of the count of projects;"
+    "Sums of total budgets, by currency, never added across. Each is stated for stated_for of the count of projects;"
     " the others state none, which is not zero."
 )
+CONTRIBUTIONS = (
+    "Sums of what the funders and instruments asked for contributed to these projects, read like amounts: not the total"
+    " budgets, which others may share."
+)
+OF_PARTS = (
+    " Projects with such a contribution that is not added, as what they are part of states one of the same funder in"
+    " the same currency: {number}."
+)
+SUMS = {"contributions": "Contributions of those asked for", "amounts": "Total budgets"}
 IN_PARENT = (
     " Projects that state a total which is not added, as what they are part of states its own in the same currency, so"
     " that nothing counts twice: {number}."
@@ -62,10 +71,26 @@ def about(filterset, rows, request):
         page, size, _window = filterset.window(figure["projects"])
         said |= {"page": page, "page_size": size}
     if "amounts" in figure:
-        left_out = figure.get("counted_in_parent", 0)
-        cover = AMOUNTS + (IN_PARENT.format(number=left_out) if left_out else "")
-        said |= {"dates": DATES, "amounts": figure["amounts"], "amounts_cover": cover}
+        said |= {"dates": DATES} | _covered(figure, "amounts", AMOUNTS, "counted_in_parent", IN_PARENT)
+    if "contributions" in figure:
+        said |= _covered(figure, "contributions", CONTRIBUTIONS, "contributions_counted_in_parent", OF_PARTS)
     return said
+
+
+def _covered(figure, name, cover, left_out, why):
+    more = why.format(number=figure[left_out]) if left_out in figure else ""
+    return {name: figure[name], f"{name}_cover": cover + more}
+
+
+def sums_of(said):
+    """Yield (what is summed, sums in words, how to read them) of what a file of projects says of itself."""
+    for name, label in SUMS.items():
+        if name in said:
+            sums = [
+                f"{each['currency']} {each['amount']}, known for {each['stated_for']} of {said['count']} projects"
+                for each in said[name]
+            ]
+            yield label, sums or [f"known for none of {said['count']} projects"], said[f"{name}_cover"]
 
 
 def address_of(path, query):
@@ -90,4 +115,6 @@ def _figure(filterset, rows):
     """Return ``{"projects": number of rows}``, of projects with their ``amounts``; the past has only documents."""
     if filterset.queryset.model is not Project:
         return {"projects": rows.count()}
-    return past.totals(rows.stream_documents()) if filterset.asked.get("as_of") else stats.totals(rows)
+    if filterset.asked.get("as_of"):
+        return past.totals(rows.stream_documents())
+    return stats.totals(rows, filterset.contributing)

@@ -8,6 +8,8 @@ import orjson
 import xlsxwriter
 from rest_framework.exceptions import ParseError
 
+from .about import sums_of
+
 MOST_RECORDS = 25_000  # at more than a millisecond each, nobody would wait for it: it is sent when it is whole
 ROWS, CELL = 1_048_576, 32_767  # what Excel holds: rows a sheet with the heading, UTF-16 units a cell
 CUT = " … [cut here: a cell of a workbook holds no more. The whole text is in the CSV, JSON and NDJSON files.]"
@@ -159,12 +161,8 @@ def told(about, base_url, cut=0):
             ("Page", f"{about['page']}, of {about['page_size']} rows; Projects above counts those of all pages.")
         )
     lines.append(("Dates", about["dates"]))
-    sums = [
-        f"{figure['currency']} {figure['amount']}, stated for {figure['stated_for']} of {about['count']} projects"
-        for figure in about["amounts"]
-    ]
-    lines += zip(("Stated totals", *[""] * len(sums)), sums or ["none is stated"], strict=False)
-    lines.append(("", about["amounts_cover"]))
+    for label, sums, cover in sums_of(about):
+        lines += [(label, sums[0]), *(("", text) for text in (*sums[1:], cover))]
     if cut:
         lines.append(("Cut", f"{cut} cells were too long for a workbook, and say so where they end."))
     return lines

@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.views import View
 
 from ..doors import PublishedRecord
-from ..exports.about import AMOUNTS
+from ..exports.about import sums_of
 from ..exports.views import ProjectsFile
 from .moments import as_of, seen
 from .reasons import has_activity, reasons
@@ -39,13 +39,8 @@ class IatiExport(ProjectsFile):
         """Return what the file says of itself, and no activity says."""
         said = self.about()
         version, licence = f"version {said['version']} of the {said['register']}", said["licence"] or "not stated"
-        sums = [
-            f"{each['currency']} {each['amount']}, stated for {each['stated_for']} of {said['count']} projects"
-            for each in said["amounts"]
-        ]
-        totals = "; ".join(sums) or f"none is stated for any of {said['count']} projects"
-        totals += f".{said['amounts_cover'].removeprefix(AMOUNTS)}"
-        return f"{said['title']}, {version}. Address: {said['address']}. Licence: {licence}. Stated totals: {totals}"
+        sums = " ".join(f"{label}: {'; '.join(each)}. {cover}" for label, each, cover in sums_of(said))
+        return f"{said['title']}, {version}. Address: {said['address']}. Licence: {licence}. {sums}"
 
     def told(self):
         """Return the documents of the rows that are asked for, in order."""

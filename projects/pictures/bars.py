@@ -1,4 +1,4 @@
-"""Stated amounts by instrument or by country, one chart for each currency; what is not stated is a count."""
+"""Contributions by instrument, total budgets by country, a chart for each currency; what is not stated is a count."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -12,7 +12,7 @@ from instruments.models import Instrument
 
 from .. import stats
 from ..models import Contribution, Project
-from ..wording import amount_in_words
+from ..wording import amount_in_words, coverage_in_words
 from .places import NOWHERE, SEVERAL, country_name, place_names, with_place
 from .scale import (
     MOST_CHARTS,
@@ -44,7 +44,8 @@ def bars(projects, by, query=None):
     overlapping = sum(group["projects"] for group in found) > grouped
     return {
         "by": by,
-        "title": _("Stated totals by country") if by == "country" else _("Stated contributions by instrument"),
+        "title": _("Total budgets by country") if by == "country" else _("Contributions by instrument"),
+        "measure": _("Total budgets") if by == "country" else _("Contributions"),
         "charts": [
             _chart(code, groups, MOST_ROWS_BESIDE if number else MOST_ROWS)
             for number, code in enumerate(currencies[:MOST_CHARTS])
@@ -152,13 +153,12 @@ def _unstated_words(number):
 
 
 def _sum(sum_, projects, parts, series):
-    said = ngettext("stated for %(n)s of %(m)s project", "stated for %(n)s of %(m)s projects", projects)
     return {
         "currency": sum_["currency"],
         "amount": Decimal(sum_["amount"]),
         "stated_for": sum_["stated_for"],
         "words": amount_in_words(sum_["amount"], sum_["currency"]),
-        "coverage": said % {"n": sum_["stated_for"], "m": projects},
+        "coverage": coverage_in_words(sum_["stated_for"], projects),
         "parts": [
             {**series[key], "amount": parts[key], "words": amount_in_words(parts[key], sum_["currency"])}
             for key in series

@@ -6,7 +6,9 @@
   said.id = "announcement";
   document.body.append(said);
 
-  let open = [];
+  let open = [], isAbove = false, place = 0;
+  const panel = () => document.getElementById("filters");
+  const placeOfFocus = () => document.activeElement?.getBoundingClientRect().top ?? 0;
   document.addEventListener("htmx:configRequest", (event) => {
     const given = event.detail.formData;
     for (const name of new Set(given.keys())) {
@@ -22,15 +24,22 @@
       event.detail.isError = false;
     }
     open = [...document.querySelectorAll("#main details[id][open]")].map((each) => each.id);
+    // On a narrow screen the filters stand above the result, not beside it.
+    const results = document.querySelector(".finder-results");
+    place = placeOfFocus();
+    isAbove = Boolean(panel()?.open && results?.getBoundingClientRect().top >= panel().getBoundingClientRect().bottom);
   });
   document.addEventListener("htmx:sendError", () => document.getElementById("finder")?.submit());
   document.addEventListener("htmx:afterSettle", () => {
-    open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
-    const result = document.getElementById("result") || document.querySelector("#main h1");
+    const found = document.getElementById("result"), result = found || document.querySelector("#main h1");
+    open.filter((id) => !(isAbove && id === "filters")).forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     if (!result) return;
+    if (isAbove) (found ? panel() : result).scrollIntoView(); // the closed filters, with the result below them
     if (!document.activeElement || document.activeElement === document.body) {
       result.tabIndex = -1;
       result.focus({ preventScroll: true });
+    } else if (!isAbove && panel()?.contains(document.activeElement)) {
+      scrollBy({ top: placeOfFocus() - place, behavior: "instant" }); // what was ticked stays under the hand
     }
     said.textContent = result.textContent.replace(/\s+/g, " ").trim();
   });

@@ -10,18 +10,8 @@ from ...exports.columns import TABLES
 from ..items import Fault, NotReadable
 from . import evenness, suggesting
 from .commas import FIRST_ROWS, letter
+from .units import NEEDED
 
-# What a row must tell, so that it is clear which record or part it is of. Several in one: one of them.
-NEEDED = {
-    "projects": ("slug|title",),
-    "projects-contributions": ("project_slug", "funder_slug", "instrument_code"),
-    "projects-organisations": ("project_slug", "organisation_slug", "role", "component"),
-    "projects-claims": ("project_slug", "field", "as_stated", "quote", "source_slug"),
-    "countries": ("code",),
-    "instruments": ("code",),
-    "partnerships": ("slug|name",),
-    "organisations": ("slug|name",),
-}
 OURS = {heading: heading for table in TABLES.values() for heading in table.headings}
 TITLES = {  # of tables, each its own
     name: f"{table.title} of projects" if name == "projects-organisations" else table.title

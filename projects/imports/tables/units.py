@@ -16,8 +16,19 @@ MODELS = {
     "projects": Project,
 }  # fmt: skip  # in the order in which they are made: those that others name first
 PARTS = tuple(table.name for table in OF_PROJECTS[1:])
-_NAMED_BY = {"projects": "title", "organisations": "name", "partnerships": "name"}
 LONGEST_KEY = 100
+# What a row must tell, so that it is clear which record or part it is of. Several in one: one of them;
+# a key that is not told is made of the other.
+NEEDED = {
+    "projects": ("slug|title",),
+    "projects-contributions": ("project_slug", "funder_slug", "instrument_code"),
+    "projects-organisations": ("project_slug", "organisation_slug", "role", "component"),
+    "projects-claims": ("project_slug", "field", "as_stated", "quote", "source_slug"),
+    "countries": ("code",),
+    "instruments": ("code",),
+    "partnerships": ("slug|name",),
+    "organisations": ("slug|name",),
+}
 
 
 @dataclass
@@ -78,10 +89,10 @@ def put_together(found):
 
 
 def _units(name, model, rows):
-    table, units = TABLES[name], []
+    table, units, (_key, _or, naming) = TABLES[name], [], NEEDED[name][0].partition("|")
     for row in rows:
         key = row.cells.get(table.primary_key[0], "").strip()
-        made = "" if key else slugify(row.cells.get(_NAMED_BY.get(name), ""))[:LONGEST_KEY].strip("-")
+        made = "" if key else slugify(row.cells.get(naming, ""))[:LONGEST_KEY].strip("-")
         unit = Unit(model, table, key or made, row, is_made=bool(made))
         if not unit.key or len(unit.key) > LONGEST_KEY:
             what = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
