@@ -21,7 +21,6 @@ ADDRESSES = [
     "/admin/projects/organisation/iom/merge/other/",
     "/admin/instruments/country/MD/change/",
     "/admin/instruments/delegation/add/",
-    "/admin/provenance/claim/add/",
 ]
 
 
