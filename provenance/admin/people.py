@@ -111,6 +111,7 @@ admin.site.unregister([User, Group])
 class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdmin):
     form = UserForm
     filter_horizontal = ("groups",)
+    readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_staff", "is_superuser")
     lasting_rights = ("is_active", "is_staff", "is_superuser", "groups")
 
