@@ -17,7 +17,7 @@ CIRCLE = "By what the file says it is part of its own part, {parent}: not stated
 DEEP = "It is a part in more than {levels} levels, of {parent}: not stated."
 UNKNOWN = "It is part of {parent}, which is neither in the register nor in what was asked for of this file: not stated."
 NOT_PUBLIC = (
-    "It is part of {parent}, which is not published: not stated. Publish that first, and upload the file again."
+    "It is part of {parent}, which is not published: not stated. Publish that first, then upload the file again."
 )
 
 
