@@ -1,20 +1,29 @@
-"""Who failed to sign in, and may not try again for now: administrators release them."""
+"""The menus of the admin; and who failed to sign in, and may not try again for now: administrators release them."""
 
 import logging
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group, User
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
+from instruments.models import Country, Delegation, Instrument, Partnership
+from projects.models import Import, Organisation, Project, Theme, ThemeCode
 from provenance.access import spelled
 from provenance.admin.lists import CarefulAdmin
 from provenance.admin.permits import AdministeredMixin
+from provenance.models import Proposal, Revision, Source
 
 from .guessing import OF_ACCOUNT, OF_ADDRESS, OF_PAIR, UNKNOWN, WINDOW
 from .models import FailedSignIn
 
 logger = logging.getLogger("access")
+admin.site.menus = (
+    ("Register", (Project, Organisation, Source, Theme, Import, Proposal, Revision)),
+    ("Reference lists", (Country, Instrument, (Partnership, "Agreements"), Delegation, ThemeCode)),
+    ("People", (User, (Group, "Roles"), (FailedSignIn, "Failed sign-ins"))),
+)
 TITLE = f"Failed sign-ins of the last {WINDOW.seconds // 60} minutes"
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import orjson
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import BadRequest, DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
@@ -66,7 +66,9 @@ def refuse(request, status, detail="", errors=None, headers=None):
     else:
         context = {"status": status, "title": gettext(title), "detail": detail, "errors": errors}
         context["request_id"] = request_id
-        response = render(request, "error.html", context, status=status)
+        is_framed = admin.site.frames(request, status)
+        context |= admin.site.refused_context(request, status) if is_framed else {}
+        response = render(request, "admin/error.html" if is_framed else "error.html", context, status=status)
     for name, value in (headers or {}).items():
         response.headers[name] = value
     return response
@@ -80,7 +82,8 @@ def bad_request(request, exception):
         return refuse(request, 400, _("The register does not answer under this host name. Check the address."))
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         return refuse(request, 413, TOO_LARGE)
-    return refuse(request, 400, "" if errors is None else str(exception), errors)
+    is_told = isinstance(exception, BadRequest)  # others quote what nobody has to read
+    return refuse(request, 400, str(exception) if is_told else "", errors)
 
 
 def permission_denied(request, exception=None, reason=""):
@@ -93,11 +96,8 @@ def permission_denied(request, exception=None, reason=""):
         return page.render()
     if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
         access.note(request.user, request.method, ascii(request.path))  # an escaped end of line forges no line
-    return refuse(
-        request,
-        403,
-        _("The form had grown old. Go back, load it again, and send it once more.") if reason else "",
-    )
+    old = _("The form had grown old. Go back, load it again, and send it once more.") if reason else ""
+    return refuse(request, 403, old or str(exception or "") or admin.site.why_refused(request))
 
 
 def not_found(request, exception):

@@ -142,6 +142,7 @@ LANGUAGES = [("en", "English"), ("fr", "Français")]  # of the public pages; adm
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "eap_funding.formats"
 USE_I18N = True
 
 # -- Static files --

@@ -6,6 +6,7 @@ delegation writes only records of its countries (docs/permissions.md).
 
 import logging
 import re
+from itertools import islice
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -15,6 +16,8 @@ from .models import State
 
 logger = logging.getLogger("access")
 OUTSIDE = "What you save has to belong to your countries ({countries})."
+NO_ROLE = "You have no role in this register. Ask one of its administrators for one."
+ASKED = 5  # people who are named
 
 VIEWER, EDITOR, PUBLISHER, ADMINISTRATOR = ROLES = ("viewer", "editor", "publisher", "administrator")
 DRAFT, PUBLISHED, WITHDRAWN = State.DRAFT, State.PUBLISHED, State.WITHDRAWN
@@ -35,6 +38,10 @@ ALLOWED = {
     ADMINISTRATOR: {"view": ALL, "map": ALL, "administer": ALL},  # users, delegations, settings; no record
 }  # fmt: skip
 ACTIONS = tuple(dict.fromkeys(action for allowed in ALLOWED.values() for action in allowed))
+DOING = {  # what each action is called where it is not done to one record
+    "decide": "decide on proposals", "import": "upload files", "map": "say which theme a code means",
+    "administer": "manage users and delegations",
+}  # fmt: skip
 WRITING = frozenset(ACTIONS) - {"view", "import", "map", "administer"}  # what a delegation's countries narrow
 
 
@@ -91,16 +98,71 @@ def allowed(user, action, queryset):
     return rows if codes is None else rows.of_territory(codes)
 
 
+def why_not(user, action, record=None):
+    """Return in a sentence why ``user`` may not do ``action``; empty where neither role nor country is the reason.
+
+    ``record``: what they may see, with its ``countries`` if its kind has any; None: any record.
+    """
+    if not (roles(user) or user.is_superuser):
+        return NO_ROLE
+    allowing = [f"{role}s" for role in ROLES if _allows(role, action, record)]
+    if record and not allowing:
+        return f"“{record}” is {record.state} already."
+    if not any(_allows(role, action, record) for role in roles(user)):
+        to_what = f"what is {record.state}" if record and action != "add" else "records"
+        return f"Only {' and '.join(allowing)} may {DOING.get(action, f'{action} {to_what}')}."
+    if record and territory(user) is not None and hasattr(record, "countries"):
+        names = [str(country.name) for country in record.countries.all()]
+        return f"“{record}” belongs to {_listed(names)}; you write for {_listed(_own_names(user))}."
+    return ""
+
+
+def refusal(user, action, record=None):
+    """Return ``why_not``, and whom to ask: of people with a role, who see each other's names in histories."""
+    why = why_not(user, action, record)
+    return f"{why} {whom_to_ask(action, record)}" if why and why != NO_ROLE else why
+
+
+def outside(user):
+    """Return in words what ``user`` may not save: what would belong to none of their countries."""
+    return OUTSIDE.format(countries=", ".join(sorted(territory(user) or ())) or "none yet")
+
+
+def whom_to_ask(action, record=None):
+    """Return a sentence that names who may do ``action`` on ``record``; where nobody may, the administrators."""
+    people = get_user_model().objects.filter(is_active=True, is_staff=True, groups__isnull=False)
+    people = people.distinct().order_by("username")
+    able = (user.get_username() for user in people if may(user, action, record))
+    names = list(islice(able, ASKED)) or [user.get_username() for user in administrators()[:ASKED]]
+    return f"Ask one of: {', '.join(names)}." if len(names) > 1 else f"Ask {names[0]}." if names else ""
+
+
+def _allows(role, action, record):
+    states = ALLOWED[role].get(action, ())
+    return record.state in states if record and action != "add" else bool(states)
+
+
+def _own_names(user):
+    """Return the names of the countries that ``user`` is tied to. One query a user object."""
+    if not hasattr(user, "_own_names"):
+        user._own_names = sorted(filter(None, user.delegations.values_list("countries__name", flat=True).distinct()))
+    return user._own_names
+
+
+def _listed(names):
+    return ", ".join(names) or "no country"
+
+
 def demand(user, action, record=None):
     """PermissionDenied, and a line in the log, unless ``user`` may do ``action``."""
     if not may(user, action, record):
-        refuse(user, action, record)
+        refuse(user, action, record, refusal(user, action, record))
 
 
-def refuse(user, action, what=None):
-    """Log that ``action`` was refused, and raise PermissionDenied."""
+def refuse(user, action, what=None, why=""):
+    """Log that ``action`` was refused, and raise PermissionDenied that says ``why``."""
     note(user, action, what)
-    denied = PermissionDenied()
+    denied = PermissionDenied(why)
     denied.is_noted = True  # whoever answers with 403 need not log it again
     raise denied
 

@@ -45,7 +45,7 @@ def accept(user, proposal, places, seen, comment=""):
     with transaction.atomic():
         take_turn()
         if not may_decide(user, proposal):
-            raise ValidationError(NOT_YOURS)
+            raise ValidationError([NOT_YOURS, access.refusal(user, "decide", record_of(proposal))])
         if not waiting(str(proposal.pk)):
             raise ValidationError(ALREADY)
         document = wanted(proposal, places, seen)

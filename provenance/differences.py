@@ -83,6 +83,11 @@ def _date(date):
     return f"{date['value']} (planned)" if date.get("planned") else date["value"]
 
 
+def in_figures(amount, currency):
+    """Return a sum with its thousands apart: ``EUR 2,584,000.00``; None where it is not stated."""
+    return None if amount is None else f"{currency} {Decimal(amount):,.2f}"
+
+
 def _parts(item, with_keys):
     """Yield the words of a member that is an object, its name first."""
     name = next((item[key] for key in _NAMING if item.get(key)), None)
@@ -102,7 +107,7 @@ def _parts(item, with_keys):
 
 def _part(member, value, item, with_keys):
     if member == "amount":
-        return f"{item['currency']} {Decimal(value):,.2f}" if value is not None else "amount not stated"
+        return in_figures(value, item["currency"]) or "amount not stated"
     if value is None:
         return None
     if isinstance(value, dict):

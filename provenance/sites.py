@@ -1,23 +1,32 @@
-"""The admin's site: a form that its session does not cover any more is kept while its user signs in again."""
+"""The admin's site: its menus, its refusals, and forms kept while their user signs in again."""
 
 from functools import partial, update_wrapper
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.admin.utils import quote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth import SESSION_KEY, login
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, path, resolve, reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.views.decorators.debug import sensitive_post_parameters
 
 from . import access
+from .parts import part_field
 from .signing_in import OwnPasswordForm, SignInForm
 
+MOST_DIGITS = 19  # of a number that the database has
 KEPT, WHERE = "_typed", "_where"  # the form as one text, and its address
 ENDED = "Your session ended. Sign in again, and the form comes back as you typed it. Nothing was saved yet."
 AGAIN = "You are signed in again. Nothing was saved yet: look at the form and save it."
+IN_THEIR_RECORD = "{rows} have no list of their own: each is edited in the form of its record."
+GONE = "This {row} is not there any more. The history of its record tells what became of it."
+REFUSED_TITLES = {400: "This was not understood", 403: "You may not do this", 404: "Page not found"}
 OLD = "You signed in anew since you opened the form. Nothing was saved yet: look at the form and save it."
 
 
@@ -32,7 +41,80 @@ class CarefulAutocomplete(AutocompleteJsonView):
 
 class RegisterSite(AdminSite):
     login_form = SignInForm
-    first_page = staticmethod(lambda user: {})  # what the first page shows to a user: the app above says it
+    # The app above says both: what the first page shows to a user, and ``(title, (model or (model, name), …))``.
+    first_page = staticmethod(lambda user: {})
+    menus: tuple = ()
+
+    def get_app_list(self, request, app_label=None):
+        """Return the menus: what there is by what people look for, not by app."""
+        found = self._build_app_dict(request).values()
+        known = {each["model"]: each for app in found for each in app["models"]}
+        menus = [
+            {"name": title, "models": [known[model] | name for model, name in map(_named, models) if model in known]}
+            for title, models in self.menus
+        ]
+        return [menu for menu in menus if menu["models"]]
+
+    def name_of(self, model):
+        """Return the name of a list, as the menus have it."""
+        named = dict(_named(entry) for _, entries in self.menus for entry in entries)
+        return named.get(model, {}).get("name") or str(capfirst(model._meta.verbose_name_plural))
+
+    def app_index(self, request, app_label, extra_context=None):
+        """Apps are nothing to look for: their pages lead to the first one."""
+        return HttpResponseRedirect(self._first())
+
+    def get_urls(self):
+        """Django's, and the addresses that rows had before they were edited in the form of their record alone."""
+        urls = []
+        for rows in self._rows():
+            start = f"{rows._meta.app_label}/{rows._meta.model_name}/"
+            view, more = self.admin_view(self.row_view), {"rows": rows}
+            urls += [path(start, view, more), path(f"{start}<path:rest>", view, more)]
+        return urls + super().get_urls()
+
+    def row_view(self, request, rows, rest=""):
+        """Lead from an address of a row to the form of its record."""
+        access.demand(request.user, "view")
+        number, column = rest.partition("/")[0], part_field(rows)
+        is_number = number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS
+        row = rows.objects.filter(pk=number).first() if is_number else None
+        record = row and getattr(row, column.name if column else "record")
+        if record:
+            return HttpResponseRedirect(self._page_of(type(record), "change", record.pk))
+        words = GONE if is_number else IN_THEIR_RECORD
+        words = words.format(row=rows._meta.verbose_name, rows=capfirst(rows._meta.verbose_name_plural))
+        messages.warning(request, words)
+        return HttpResponseRedirect(self._page_of(column.related_model, "changelist") if column else self._first())
+
+    def _first(self):
+        return reverse("admin:index")
+
+    def _rows(self):
+        """Return the models of rows that are edited in the form of a record."""
+        return {inline.model: None for model_admin in self._registry.values() for inline in model_admin.inlines}
+
+    def _page_of(self, model, page, *keys):
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=[quote(k) for k in keys])
+
+    def why_refused(self, request):
+        """Return in words why a page of the admin was refused to whoever asks; empty: nothing is known of it."""
+        found = request.resolver_match
+        for model, model_admin in self._registry.items():
+            start = f"{model._meta.app_label}_{model._meta.model_name}_"
+            if found and (found.url_name or "").startswith(start) and hasattr(model_admin, "why_refused"):
+                page, key = found.url_name.removeprefix(start), found.kwargs.get("object_id")
+                return model_admin.why_refused(request, page, key)
+        return ""
+
+    def frames(self, request, status):
+        """Whether a refusal keeps the menu: on pages of the admin, for whoever is signed in, if the fault is theirs."""
+        is_here = request.path_info.startswith(self._first())
+        return is_here and status < 500 and hasattr(request, "user") and self.has_permission(request)
+
+    def refused_context(self, request, status):
+        """Return what ``admin/error.html`` shows besides what was wrong."""
+        return self.each_context(request) | ({"title": REFUSED_TITLES[status]} if status in REFUSED_TITLES else {})
 
     def has_permission(self, request):
         return access.is_staff(request.user)
@@ -125,6 +207,12 @@ class RegisterSite(AdminSite):
         kept = [model for model, model_admin in self._registry.items() if getattr(model_admin, "keeps_typed", False)]
         names = [f"{self.name}:{model._meta.app_label}_{model._meta.model_name}" for model in kept]
         return any(name in (f"{one}_add", f"{one}_change") for one in names)
+
+
+def _named(entry):
+    """Return the model of an entry of a menu, and the name that it has there if it is no usual one."""
+    model, name = entry if isinstance(entry, tuple) else (entry, "")
+    return model, {"name": name} if name else {}
 
 
 def _typed(request):

@@ -12,8 +12,7 @@ from .parts import named_by, named_first
 from .recording import build, chunks, newest, set_state, stated, take_turn
 
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
-NOT_ALLOWED = "You may not {action} this."
-NOT_YOURS = "You may not {action} this: you write only what is of {countries}."
+NOT_ALLOWED = "You may not {action} this. {why}"
 
 
 @dataclass
@@ -61,10 +60,11 @@ def _submit(user, model, documents, bases, state, said, faults, outcome):
     others = rows.filter(pk__in=there - mine)
     proposable = set(access.allowed(user, "propose", others).values_list("pk", flat=True))
     refused = documents.keys() - mine - proposable
-    foreign = refused & there - _own(user, model, refused)
+    records = _with_countries(model, refused) if refused else {}
     for key in refused:
-        action, words = "change" if key in there else "add", NOT_YOURS if key in foreign else NOT_ALLOWED
-        _refuse(user, model, key, action, words, faults)
+        action = "change" if key in there else "add"
+        why = access.why_not(user, action, records.get(key))
+        _refuse(user, model, key, action, NOT_ALLOWED.format(action=action, why=why).strip(), faults)
     to_write = {key: document for key, document in documents.items() if key in mine}
     to_write = _rebased(model, to_write, bases, faults)
     outcome.written += _write_own(user, model, to_write, state, said, faults)
@@ -78,6 +78,12 @@ def _new(user, documents, there, state):
     return documents.keys() - there if may else set()
 
 
+def _with_countries(model, keys):
+    """Return ``{key: record}``, the countries of all read at once where the kind has any."""
+    relations = [field.name for field in model._meta.many_to_many if field.name == "countries"]
+    return model.objects.prefetch_related(*relations).in_bulk(keys)
+
+
 def _own(user, model, keys):
     """Return those of ``keys`` whose records belong to a country of ``user``, who may be tied to some."""
     codes = access.territory(user)
@@ -87,8 +93,7 @@ def _own(user, model, keys):
 
 
 def _refuse(user, model, key, action, words, faults):
-    countries = ", ".join(sorted(access.territory(user) or ()))
-    faults[key] = [words.format(action=action, countries=countries)]
+    faults[key] = [words]
     access.logger.warning(
         "refused: user=%s action=%s record=%s %s", user.get_username(), action, model._meta.model_name, key
     )
@@ -133,7 +138,7 @@ def _write_own(user, model, documents, state, said, faults):
             return count
         transaction.savepoint_rollback(point)
         for key in outside:
-            _refuse(user, model, key, "change", access.OUTSIDE, faults)
+            _refuse(user, model, key, "change", access.outside(user), faults)
         documents = {key: document for key, document in documents.items() if key not in outside}
 
 
@@ -147,7 +152,7 @@ def _propose(user, model, documents, bases, said, faults):
         changing.write(model, documents, faults=found, **said)
         after = build(model, documents.keys() - found.keys())
         for key in after.keys() - _own(user, model, after):
-            _refuse(user, model, key, "change", access.OUTSIDE, found)
+            _refuse(user, model, key, "change", access.outside(user), found)
     faults.update(found)
     changed = {
         key: new

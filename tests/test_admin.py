@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country, Instrument, Partnership
-from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
+from projects.models import Contribution, Organisation, Participation, Project, Theme
 from provenance.models import Claim, Revision, Source
 
 from .staff import (
@@ -17,7 +17,6 @@ from .staff import (
     act,
     address,
     change,
-    confirm,
     faults,
     filled,
     last,
@@ -31,10 +30,7 @@ from .staff import (
 
 pytestmark = pytest.mark.django_db
 
-ALL = [
-    Source, Claim, Revision, Country, Instrument, Partnership, Organisation, Theme, Project, Contribution,
-    Component, Participation,
-]  # fmt: skip
+ALL = [Source, Revision, Country, Instrument, Partnership, Organisation, Theme, Project]
 
 
 @pytest.fixture
@@ -128,43 +124,6 @@ def test_new_project_with_rows_inline_is_one_revision(staff):
     assert Claim.objects.get(object_id="cmba").record == Project.objects.get(pk="cmba")
 
 
-def test_part_changed_on_its_own_page_records_its_project(staff):
-    part = make_project().contributions.get()
-    change(staff, part, amount="5", currency="EUR", reason="Now known")
-    said = last("project", "nexus")
-    assert '"amount":"5.00"' in said.document
-    assert (said.user_name, said.reason) == ("anna", "Now known")
-
-
-def test_claim_changed_on_its_own_page_records_its_record(staff):
-    make_project()
-    change(staff, Claim.objects.get(), quote="so a b c it says")
-    assert "so a b c it says" in last("project", "nexus").document
-
-
-def test_claim_about_no_record_is_refused(staff):
-    page = address(Claim, "add")
-    data = filled(staff.get(page)) | {"object_id": "nowhere", "field": "name", "as_stated": "x", "quote": "x"}
-    choices = staff.get(page).context["adminform"].form.fields["content_type"].queryset
-    data |= {"source": "paper", "content_type": choices.get(model="country").pk}
-    response = staff.post(page, data)
-    assert "There is no country “nowhere”" in faults(response)
-    assert confirm(staff, staff.post(page, data | {"object_id": "MD"})).status_code == 302
-    assert '"as_stated":"x"' in last("country", "MD").document
-
-
-@pytest.mark.parametrize("by_list", [True, False])
-def test_part_deleted_records_its_project(staff, by_list):
-    part = make_project().contributions.get()
-    if by_list:
-        act(staff, Contribution, "delete_selected", part.pk, post="yes")
-    else:
-        staff.post(address(Contribution, "delete", part.pk), {"post": "yes", "reason": "Because."})
-    assert not Contribution.objects.exists()
-    assert '"contributions":[]' in last("project", "nexus").document
-    assert last("project", "nexus").user_name == "anna"
-
-
 def test_country_renamed_records_its_projects(staff):
     make_project()
     change(staff, Country.objects.get(pk="MD"), name="Republic of Moldova")
@@ -204,14 +163,6 @@ def test_new_project_refused_keeps_all_that_was_typed(staff):
     assert not Project.objects.exists()
 
 
-def test_part_refused_on_its_own_page_keeps_what_was_typed(staff):
-    part = make_project(budget_amount=1000, budget_currency="EUR").contributions.get()
-    response = change(staff, part, amount="2000", currency="EUR")
-    assert "which is more than the total budget" in faults(response)
-    assert filled(response)["amount"] == "2000"
-    assert Contribution.objects.get().amount is None
-
-
 def test_draft_named_by_a_published_project_is_refused(staff):
     make(Organisation, "new", state=DRAFT)
     response = change(
@@ -236,9 +187,7 @@ def test_component_of_another_project_is_no_choice(staff):
     project = make_project()
     response = change(staff, project, **{"participations-0-component": other.pk})
     assert "Select a valid choice" in faults(response)
-    part = project.participations.get()
-    response = change(staff, part, component=other.pk)
-    assert "This component belongs to another project" in faults(response)
+    assert project.participations.get().component.title == "part 1"
 
 
 # -- Amounts --
@@ -347,14 +296,6 @@ def test_delete_asks_why_and_keeps_the_reason_for_the_history(staff, by_list):
     assert Project.objects.exists()
     assert staff.post(page, sent | {"post": "yes", "reason": "Recorded twice"}).status_code == 302
     assert (last("project", "nexus").action, last("project", "nexus").reason) == ("deleted", "Recorded twice")
-
-
-def test_row_is_deleted_with_its_reason(staff):
-    make_project()
-    part = Contribution.objects.get()
-    assert "Say why" in told(staff.post(address(Contribution, "delete", part.pk), {"post": "yes"}))
-    staff.post(address(Contribution, "delete", part.pk), {"post": "yes", "reason": "Not theirs"})
-    assert (last("project", "nexus").action, last("project", "nexus").reason) == ("changed", "Not theirs")
 
 
 @pytest.mark.parametrize("by_list", [True, False])
@@ -467,13 +408,16 @@ def test_somebody_without_rights_sees_and_changes_nothing(staff, client):
 
 def test_somebody_who_may_only_look_changes_nothing(staff, client):
     project = make_project(state=DRAFT)
-    part = project.contributions.get()
+    project.contributions.update(amount=1234567, currency="EUR")
+    Project.objects.update(budget_amount=2584000, budget_currency="EUR")
     client.force_login(somebody("viewer"))
-    for page in (address(Project, "change", "nexus"), address(Contribution, "change", part.pk)):
-        response = client.get(page)
-        assert response.status_code == 200
-        assert b"_publish" not in response.content
-        assert client.post(page, {"title": "X", "_publish": "1"}).status_code == 403
+    page = address(Project, "change", "nexus")
+    response = client.get(page)
+    assert response.status_code == 200
+    assert b"_publish" not in response.content
+    assert "EUR 2,584,000.00" in response.content.decode()
+    assert "EUR 1,234,567.00" in response.content.decode()
+    assert client.post(page, {"title": "X", "_publish": "1"}).status_code == 403
     act(client, Project, "publish", "nexus")
     assert Project.objects.get().state == DRAFT
 

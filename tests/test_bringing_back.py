@@ -40,8 +40,8 @@ def test_revision_is_brought_back_with_parts_and_claims_after_a_look(staff, firs
     assert page_of(first) in staff.get(address(Project, "history", "nexus")).content.decode()
     before, response = document(), staff.get(page_of(first))
     assert "The nexus" in response.content.decode()
-    when = dateformat.format(first.at, "j M Y, P")
-    assert f"Bring back what was said on {when} UTC" in response.content.decode()
+    when = dateformat.format(first.at, "j M Y, H:i T")
+    assert f"Bring back what was said on {when}" in response.content.decode()
     assert document() == before
     press(staff, response, reason="It was right.")
     assert document() == recording.stated(first.document)

@@ -38,7 +38,10 @@ def sign_in(client, role, *countries):
 def numbers(page):
     """``[(number, address)]`` of the table of quality."""
     table = page[page.index('<table class="quality">') : page.index("</table>")]
-    return [(int(n), unescape(address)) for address, n in re.findall(r'<td><a href="([^"]+)">(\d+)</a>', table)]
+    return [
+        (int(n), unescape(address))
+        for address, n in re.findall(r'<td data-label="[^"]+"><a href="([^"]+)">(\d+)</a>', table)
+    ]
 
 
 def propose(user, slug):
@@ -74,7 +77,9 @@ def test_publisher_sees_proposals_to_decide_and_editor_sees_what_became_of_their
     assert "proposal to decide" not in client.get("/admin/").content.decode()
     Proposal.objects.update(user=sign_in(client, "editor"))
     page = client.get("/admin/").content.decode()
-    assert "1 proposal of yours: declined" in page
+    waits, own = page.index("What waits for you"), page.index("Your proposals")
+    assert "<p>Nothing.</p>" in page[waits:own]
+    assert ">1 declined</a>" in page[own:]
     assert "to decide" not in page
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib import admin
 from django.utils import timezone
 
 from projects.models import Organisation, Project
@@ -22,7 +23,6 @@ ADDRESSES = [
     "/admin/projects/organisation/iom/merge/other/",
     "/admin/instruments/country/MD/change/",
     "/admin/instruments/delegation/add/",
-    "/admin/provenance/claim/add/",
 ]
 
 
@@ -78,6 +78,35 @@ def test_what_is_chosen_by_autocompletion_has_a_name_in_rows_added_later_too(sta
     assert staff.get_by_role("searchbox", name="Funder").is_visible()
     staff.get_by_role("option", name="European Union").first.click()
     assert "European Union" in box.aria_snapshot()
+
+
+@pytest.mark.parametrize(("width", "boxes"), [(390, "#result_list, .quality"), (1280, ".results")])
+def test_lists_and_numbers_are_read_without_scrolling_sideways(staff, live_server, width, boxes):
+    staff.set_viewport_size({"width": width, "height": 800})
+    Project.objects.filter(pk="nexus").update(acronym="A" * 40, budget_amount=9_999_999_999, budget_currency="EUR")
+    seen = 0
+    for each in ("/admin/", *(address(model) for model in admin.site._registry)):
+        staff.goto(live_server.url + each)
+        for box in staff.locator(boxes).all():
+            assert box.evaluate("it => it.scrollWidth - it.clientWidth") <= 0, each
+            assert box.bounding_box()["width"] <= width, each
+            seen += 1
+    assert seen >= 8
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_field_beside_one_with_an_error_keeps_its_distance(staff, live_server, width):
+    staff.set_viewport_size({"width": width, "height": 800})
+    staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
+    staff.locator("#id_start_date").fill("2012-13-45")
+    staff.get_by_role("button", name="Save", exact=True).click()
+    said = staff.locator(".field-start_date .errorlist").first.bounding_box()
+    typed = staff.locator("#id_start_date").bounding_box()
+    beside = staff.locator("#id_start_date_planned").bounding_box()
+    assert said["x"] >= 0
+    assert said["x"] + said["width"] <= width
+    assert beside["y"] >= said["y"] + said["height"]
+    assert beside["x"] - typed["x"] - typed["width"] >= 16 or beside["y"] >= typed["y"] + typed["height"]
 
 
 def test_claims_fit_a_page_of_1280(staff, live_server):

@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.auth.models import User
 
-from projects.models import Contribution, Organisation, Project
+from projects.models import Organisation, Project
 from provenance import merging, recording
-from provenance.models import Claim, Revision
+from provenance.models import Revision
 
 from .staff import address, faults, filled, make_frame, make_project, row, somebody, told
 
@@ -85,20 +85,6 @@ def test_form_of_a_record_that_cannot_be_put_back_becomes_that_of_a_new_one(open
     assert response.status_code == 409
     assert filled(response)["title"] == "Typed"
     assert filled(response)["slug"] == "nexus"
-
-
-def test_row_that_was_written_anew_becomes_a_new_one(opened):
-    client, _, _ = opened
-    for part, name, typed in ((Contribution, "amount", "7"), (Claim, "quote", "b typed")):
-        row_of = part.objects.first()
-        page = address(part, "change", row_of.pk)
-        data = filled(client.get(page)) | {name: typed} | ({"currency": "EUR"} if part is Contribution else {})
-        part.objects.filter(pk=row_of.pk).delete()
-        recording.record(Project, ["nexus"], user_name="bert")
-        response = client.post(page, data)
-        assert response.status_code == 409
-        assert "This row of" in faults(response)
-        assert filled(response)[name] == typed
 
 
 def test_nobody_sees_a_form_they_may_not_open(opened):

@@ -96,7 +96,7 @@ def test_what_was_left_out_is_said_by_page_and_command(chief, client, tmp_path, 
         assert "0 of 1 activities concern countries AM, AZ, GE, MD; 1 left out." in told
         assert "Nothing of this file was asked for." in told
         assert "has all of it" not in told
-    assert "Bring it again, with other countries" in page
+    assert "Upload it again, with other countries" in page
     assert "0 of 1 activities" in client.get(reverse("admin:projects_import_changelist")).content.decode()
 
 

@@ -48,7 +48,11 @@ def test_submit_by_an_editor_is_written_for_a_draft(register):
 def test_submit_by_a_viewer_is_refused(register):
     faults = {}
     outcome = submitting.submit(somebody("viewer"), Project, nexus(acronym="N"), faults=faults)
-    assert (outcome.written, outcome.proposed, faults) == (0, [], {"nexus": ["You may not change this."]})
+    assert (outcome.written, outcome.proposed, faults) == (
+        0,
+        [],
+        {"nexus": ["You may not change this. Only publishers may change what is published."]},
+    )
     with pytest.raises(changing.Refused):
         submitting.submit(User.objects.get(username="viewer"), Project, nexus(acronym="N"))
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from projects import quality
-from projects.models import Contribution, Project
+from projects.models import Project
 from provenance import changing
 from provenance.differences import in_words
 from provenance.models import Claim, Proposal, Revision
@@ -110,16 +110,12 @@ def test_claim_in_which_the_new_value_can_be_read_stays(anna):
     assert claims() == {"EUR 3 million": ""}
 
 
-@pytest.mark.parametrize("is_deleted", [False, True])
-def test_claim_of_a_part_that_was_changed_or_deleted_on_its_own_page_is_set_aside(anna, is_deleted):
+@pytest.mark.parametrize("typed", [{"contributions-0-amount": "6"}, {"contributions-0-DELETE": "on"}])
+def test_claim_of_a_row_that_was_changed_or_deleted_is_set_aside(anna, typed):
     claim(nexus(), "contributions", "EUR 5, by us")
-    change(anna, Contribution.objects.get(), amount="5", currency="EUR")
+    change(anna, nexus(), **{"contributions-0-amount": "5", "contributions-0-currency": "EUR"})
     assert claims("contributions") == {"EUR 5, by us": ""}
-    if is_deleted:
-        page = address(Contribution, "delete", Contribution.objects.get().pk)
-        anna.post(page, {"post": "yes", "reason": "Wrong."})
-    else:
-        change(anna, Contribution.objects.get(), amount="6", currency="EUR")
+    change(anna, nexus(), **typed)
     assert claims("contributions")["EUR 5, by us"].startswith("States the earlier value: Organisation 1")
 
 

@@ -43,7 +43,10 @@ def first_page(user):
     """Return what the first page shows to ``user``; empty for one who may see no record."""
     if not access.may(user, "view"):
         return {}
-    return {"waiting": list(waiting(user)), "latest": latest(), "quality": quality_table(user)}
+    return {
+        "ways": list(ways(user)), "waiting": list(waiting(user)), "own": list(own_proposals(user)),
+        "latest": latest(), "quality": quality_table(user),
+    }  # fmt: skip
 
 
 def address_of(model, what="changelist", *arguments, **query):
@@ -55,6 +58,14 @@ def address_of(model, what="changelist", *arguments, **query):
         return ""
 
 
+def ways(user):
+    """Yield what ``user`` may begin, with its address."""
+    if access.may(user, "add"):
+        yield "Add a project", address_of(Project, "add")
+    if access.may(user, "import"):
+        yield "Upload a file", address_of(Import, "add")
+
+
 def waiting(user):
     """Yield the Numbers of what waits for ``user``, without those that are zero."""
     numbers = [*proposals(user), drafts(user), *imports(user), *pairs(user)]
@@ -62,7 +73,7 @@ def waiting(user):
 
 
 def proposals(user):
-    """Yield how many proposals ``user`` may decide, and what became of their own."""
+    """Yield how many proposals ``user`` may decide."""
     if access.may(user, "decide"):
         found = {}
         for kind, key in Proposal.objects.filter(outcome=WAITING).values_list("kind", "key"):
@@ -70,11 +81,14 @@ def proposals(user):
         count = sum(decidable(user, kind, keys) for kind, keys in found.items())
         address = address_of(Proposal, outcome__exact=WAITING)
         yield Number(count, "proposal to decide", "proposals to decide", address)
+
+
+def own_proposals(user):
+    """Yield how many of the proposals of ``user`` wait for a publisher, and what became of the others."""
     own = Proposal.objects.filter(user=user).order_by()
     for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
         words = str(Proposal.Outcome(outcome).label).lower()
-        address = address_of(Proposal, outcome__exact=outcome, whose="mine")
-        yield Number(count, f"proposal of yours: {words}", f"proposals of yours: {words}", address)
+        yield Number(count, words, words, address_of(Proposal, outcome__exact=outcome, whose="mine"))
 
 
 def decidable(user, kind, keys):
@@ -123,7 +137,7 @@ def narrowed(user, state=State.PUBLISHED, **more):
 def quality_table(user):
     """Return ``{"columns", "rows"}``: of how many published projects each rule of quality holds, by country and in all.
 
-    A row is ``(rule, [(number, address)])``, the columns are labels.
+    A row is ``(rule, [(column, number, address)])``, the columns are labels.
     """
     day, codes = timezone.now().date(), access.territory(user)
     names = dict(Country.objects.order_by("sort_key").values_list("pk", "name"))
@@ -136,7 +150,8 @@ def quality_table(user):
     ]
     label = "All projects" if codes is None else "All of your countries"
     labels, columns = zip((label, cells(user, all_rows)), *rows, strict=True)
-    return {"columns": labels, "rows": zip(quality.RULES, zip(*columns, strict=True), strict=True)}
+    rows = [[(label, *cell) for label, cell in zip(labels, row, strict=True)] for row in zip(*columns, strict=True)]
+    return {"columns": labels, "rows": zip(quality.RULES, rows, strict=True)}
 
 
 def quality_numbers(codes, day):

@@ -30,6 +30,7 @@ CLAIMS = "Claims"  # how what changes calls them: long, so folded up
 _LONGEST = 200  # characters of a reason in the list
 MOST_DIGITS = 19  # of a number that the database has
 PUBLISH = "Publish new records at once (else they are drafts)"
+NOT_YOURS = "An import is shown to whoever uploaded the file, and only they confirm it. Upload the file yourself."
 OTHERWISE = "You chose otherwise than this import was shown. Here is what it would do as you chose: look, and confirm."
 FILTERS = {
     "countries": ("Countries", "Codes with commas, such as MD, GE. Empty: yours, or those of the register."),
@@ -69,17 +70,7 @@ class ImportAdmin(ViewPermitMixin, CarefulAdmin):
     list_filter = ("state", "kind")
     search_fields = ("file_name", "user_name")
     actions = None
-
-    class Media:
-        css = {"all": ["eap_funding/admin.css"]}
-
-    # -- Who may --
-
-    def has_view_permission(self, request, obj=None):
-        return access.may(request.user, "import")
-
-    def has_add_permission(self, request):
-        return access.may(request.user, "import")
+    needs = {"view": ("import",), "add": ("import",)}
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.refused_view)
@@ -98,7 +89,7 @@ class ImportAdmin(ViewPermitMixin, CarefulAdmin):
         is_number = object_id.isascii() and object_id.isdecimal() and len(object_id) < MOST_DIGITS
         batch = Import.objects.filter(pk=object_id).first() if is_number else None
         if batch and batch.user_id != request.user.pk and not request.user.is_superuser:
-            access.refuse(request.user, "import", batch)
+            access.refuse(request.user, "import", batch, NOT_YOURS)
         return batch
 
     # -- Bring --
@@ -113,7 +104,7 @@ class ImportAdmin(ViewPermitMixin, CarefulAdmin):
         if request.method == "POST" and form.is_valid() and (batch := self._bring(request, form)):
             return self._to(batch)
         context = self.admin_site.each_context(request) | {
-            "title": "Bring a file", "opts": self.opts, "form": form, "limits": settings, "media": self.media,
+            "title": "Upload a file", "opts": self.opts, "form": form, "limits": settings, "media": self.media,
             "most": {
                 name: files.in_megabytes(getattr(settings, f"IMPORT_MAX_{name}")) for name in ("PACKED", "UNPACKED")
             },
@@ -149,7 +140,7 @@ class ImportAdmin(ViewPermitMixin, CarefulAdmin):
         decisions = {"_drop": self._drop, "_close": self._close, "_confirm": self._confirm, "_again": self._again}
         decision = next((decisions[name] for name in decisions if name in request.POST), None)
         if not decision or (batch.user_id != request.user.pk and decision != self._drop):
-            access.refuse(request.user, "import", batch)
+            access.refuse(request.user, "import", batch, NOT_YOURS)
         try:
             fault = decision(request, batch)
         except bringing.TROUBLE as error:

@@ -1,7 +1,6 @@
 from django.contrib import admin
 
 from projects.models import Organisation, Theme, ThemeCode
-from provenance import access
 from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.lists import CarefulAdmin
 from provenance.admin.permits import ViewPermitMixin
@@ -39,11 +38,4 @@ class ThemeCodeAdmin(ViewPermitMixin, CarefulAdmin):
     list_filter = ("vocabulary",)
     search_fields = ("code", "theme__slug")
     search_help_text = "Code, or address of the theme."
-
-    def has_add_permission(self, request):
-        return access.may(request.user, "map")
-
-    def has_change_permission(self, request, obj=None):
-        return access.may(request.user, "map")
-
-    has_delete_permission = has_change_permission
+    needs = ViewPermitMixin.needs | dict.fromkeys(("add", "change", "delete"), ("map",))

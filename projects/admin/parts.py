@@ -1,4 +1,4 @@
-"""Contributions, components and participations: inline on their project's page, and all together."""
+"""Contributions, components and participations: rows of their project's form."""
 
 from django.contrib import admin
 from django.db.models import UniqueConstraint
@@ -6,7 +6,8 @@ from django.forms import BaseInlineFormSet
 
 from projects.fields import CurrencyField
 from projects.models import Component, Contribution, Participation
-from provenance.admin import PartAdmin, RowInline
+from provenance.admin import RowInline
+from provenance.differences import in_figures
 
 NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the admin's wide one
 
@@ -42,6 +43,15 @@ class ContributionInline(PartInline):
     model = Contribution
     fields = ("funder", "instrument", "amount", "currency")
     autocomplete_fields = ("funder", "instrument")
+    readonly_fields = ("stated",)
+
+    def get_fields(self, request, obj=None):
+        """Who only reads sees the sum in one, its thousands apart."""
+        return self.fields if self.has_change_permission(request, obj) else ("funder", "instrument", "stated")
+
+    @admin.display(description="amount")
+    def stated(self, contribution):
+        return in_figures(contribution.amount, contribution.currency)
 
 
 class ComponentInline(PartInline):
@@ -64,33 +74,3 @@ class ParticipationInline(PartInline):
             field.choices = list(field.choices)
             field.help_text = "A new component can be chosen once the project is saved with it."
         return formset
-
-
-@admin.register(Contribution)
-class ContributionAdmin(PartAdmin):
-    fields = ("project", "funder", "instrument", ("amount", "currency"))
-    autocomplete_fields = ("project", "funder", "instrument")
-    formfield_overrides = NARROW
-    list_display = ("project", "funder", "instrument", "amount", "currency")
-    list_select_related = ("project", "funder", "instrument")
-    list_filter = ("instrument", "currency")
-    search_fields = ("project__search_text__contains", "project__slug", "funder__sort_key__contains")
-
-
-@admin.register(Component)
-class ComponentAdmin(PartAdmin):
-    fields = ("project", "number", "title")
-    autocomplete_fields = ("project",)
-    list_display = ("title", "number", "project")
-    list_select_related = ("project",)
-    search_fields = ("title", "project__search_text__contains", "project__slug")
-
-
-@admin.register(Participation)
-class ParticipationAdmin(PartAdmin):
-    fields = ("project", "organisation", "role", "role_as_stated", "component")
-    autocomplete_fields = ("project", "organisation", "component")
-    list_display = ("project", "organisation", "role", "role_as_stated", "component")
-    list_select_related = ("project", "organisation", "component")
-    list_filter = ("role",)
-    search_fields = ("project__search_text__contains", "project__slug", "organisation__sort_key__contains")

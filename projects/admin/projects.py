@@ -2,6 +2,7 @@ from django.contrib import admin
 
 from projects.models import Project
 from provenance.admin import ClaimInline, RecordAdmin
+from provenance.differences import in_figures
 
 from .filters import (
     BudgetFilter,
@@ -58,12 +59,21 @@ class ProjectAdmin(MergingMixin, RecordAdmin):
     search_help_text = "Words of title, summary, organisations, countries, instruments or agreements."
     date_hierarchy = "modified"
 
+    def get_fieldsets(self, request, obj=None):
+        """Who only reads sees the sum in one, its thousands apart."""
+        reads = obj and not self.has_change_permission(request, obj)
+        return [
+            (title, {**said, "fields": ["budget"]} if reads and title == "Money" else said)
+            for title, said in super().get_fieldsets(request, obj)
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), "budget"]
+
     @admin.display(description="countries")
     def its_countries(self, project):
         return ", ".join(country.name for country in project.countries.all())
 
     @admin.display(description="total budget", ordering="budget_amount")
     def budget(self, project):
-        if project.budget_amount is not None:
-            return f"{project.budget_currency} {project.budget_amount:,.2f}"
-        return None
+        return in_figures(project.budget_amount, project.budget_currency)

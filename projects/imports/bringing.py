@@ -130,7 +130,7 @@ def confirm(batch, user, *, good_only=False):
     if batch.about.get("faults"):
         return "The file as a whole is refused, so that nothing of it can be imported. Mend it, and bring it again."
     if is_faulty(batch) and not good_only:
-        return "Some of the file is refused. Mend it and bring it again, or import the good ones without the refused."
+        return "Some of the file is refused. Fix it and upload it again, or import the good ones without the refused."
     options = {**batch.options, "good_only": good_only}
     if not move(batch, Import.State.READ, to=Import.State.IMPORTING, note="", options=options):
         return "This import does not wait for a decision any more. Look at what became of it."

@@ -43,7 +43,7 @@ def told(batch):
     """Return sentences: as what a table was read, and what of it is left out or read as somebody chose."""
     about, found = batch.about, []
     if encoding := about.get("encoding"):
-        wrong = " If letters look wrong, save it as UTF-8 and bring it again." if about.get("is_supposed") else ""
+        wrong = " If letters look wrong, save it as UTF-8 and upload it again." if about.get("is_supposed") else ""
         found.append(f"It was read as CSV, {encoding}, with a {about['delimiter']} between cells.{wrong}")
     if about.get("is_open"):
         found.append("Its last row has no line end. If the file was cut off, that row lacks something: look at it.")

@@ -83,9 +83,9 @@ def preview(batch, tell, moved_on=None):
     """
     user = batch.user
     if user is None or not access.may(user, "import"):
-        raise NotReadable("Who brought this file may not import (any more). Bring it again.")
+        raise NotReadable("Who brought this file may not import (any more). Upload it again.")
     if not files.bytes_of(batch).exists():
-        raise NotReadable("The file is not kept any more. Bring it again.")
+        raise NotReadable("The file is not kept any more. Upload it again.")
     batch.items.all().delete()
     said = {"name": batch.file_name, "options": batch.options}
     said["source"] = {"slug": source_of(batch)["slug"], "title": batch.file_name}

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country, Partnership
+from provenance.differences import in_figures
 from provenance.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
 from provenance.folding import found_by
 from provenance.models import Record
@@ -174,6 +175,6 @@ class Project(Record):
             )
             if stated > Decimal(budget["amount"]):
                 raise ValidationError(
-                    f"The stated contributions come to {budget['currency']} {stated:,.2f}, which is more than the"
-                    f" total budget of {budget['currency']} {Decimal(budget['amount']):,.2f}. Correct one of them."
+                    f"The stated contributions come to {in_figures(stated, budget['currency'])}, which is more than the"
+                    f" total budget of {in_figures(budget['amount'], budget['currency'])}. Correct one of them."
                 )

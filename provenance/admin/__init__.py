@@ -3,6 +3,6 @@
 from . import people, proposals, revisions, sources
 from .claims import ClaimInline
 from .records import RecordAdmin
-from .rows import PartAdmin, RowInline
+from .rows import RowInline
 
-__all__ = ["ClaimInline", "PartAdmin", "RecordAdmin", "RowInline", "people", "proposals", "revisions", "sources"]
+__all__ = ["ClaimInline", "RecordAdmin", "RowInline", "people", "proposals", "revisions", "sources"]

@@ -62,7 +62,7 @@ class BringBackMixin(admin.ModelAdmin):
         before = None if is_gone else recording.stated(now.document)
         record = self.get_object(request, key)
         return self.look_page(request, "admin/record_preview.html", {
-            "title": f"Bring back what was said on {date_format(revision.at, 'DATETIME_FORMAT')} UTC",
+            "title": f"Bring back what was said on {date_format(revision.at, 'DATETIME_FORMAT')}",
             "changes": differences(before, after[key]),
             "naming": naming(self.model, key) if not is_gone else 0,
             "unsupported": supports.in_words(self.model, before, after[key]),

@@ -38,7 +38,7 @@ def in_words(error):
 
 
 class ChangeForm(forms.ModelForm):
-    """A form of a record, or of a part with a page of its own."""
+    """The form of a record."""
 
     refusal = None  # why the first try to save it was undone
 
@@ -123,7 +123,7 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
         self._say_amounts_back(request, form, formsets)
 
     def get_fieldsets(self, request, obj=None):
-        """The class's own, and what every record or part has."""
+        """The class's own, and what every record has."""
         last = self.last_fields(request, obj)
         return [*super().get_fieldsets(request, obj), *([("State and history", {"fields": last})] if last else [])]
 

@@ -19,7 +19,6 @@ CONFLICT = 409
 MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Go on with that one."
 DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. Its {history} stays, and leads back to what it said."
 MOVED = "“{key}” was changed since you opened this page: {history}, by {who}, {when}. Please look again."
-ROW_GONE = "This row of {record} is not there any more. Save what you typed to add it anew."
 
 
 class GoneMixin(admin.ModelAdmin):
@@ -93,11 +92,3 @@ def link(model, what, key, words):
     """Return a link to a page of the record ``key``."""
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=[quote(key)])
     return format_html('<a href="{}">{}</a>', address, words)
-
-
-def seen_by(request, kinds):
-    """Return the newest Revision of the record, one of ``kinds``, of which the form in ``request.POST`` was made."""
-    number = request.POST.get("seen", "")
-    seen = Revision.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
-    model = seen and next((model for model in kinds if model._meta.model_name == seen.kind), None)
-    return model and recording.newest(model, [seen.key])[seen.key]

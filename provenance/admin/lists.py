@@ -28,10 +28,6 @@ class CarefulAdmin(admin.ModelAdmin):
     show_full_result_count = False  # one count less
     linked_by: tuple[str, ...] = ()  # lookups that other pages put into this list's address
 
-    class Media:
-        css = {"all": ["eap_funding/admin.css"]}
-        js = ["eap_funding/admin.js"]
-
     def lookup_allowed(self, lookup, value, request=None):
         """Only what the list's own filters write into its address."""
         return lookup in self._lookups(request)
@@ -68,7 +64,8 @@ class CarefulAdmin(admin.ModelAdmin):
             words = "The address of the list was not understood, so it shows everything."
             self.message_user(request, words, messages.WARNING)
         _check(self.opts.pk, request.POST.getlist(ACTION_CHECKBOX_NAME))
-        return super().changelist_view(request, extra_context)
+        named = {"title": self.admin_site.name_of(self.model)}
+        return super().changelist_view(request, named | (extra_context or {}))
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         for field in self._relations():
@@ -114,16 +111,12 @@ class KindFilter(admin.SimpleListFilter):
 
     title = "kind of record"
     parameter_name = "kind"
-    lookup = "kind"
-
-    def kinds(self):
-        return record_models()
 
     def lookups(self, request, model_admin):
-        return [(model._meta.model_name, model._meta.verbose_name) for model in self.kinds()]
+        return [(model._meta.model_name, model._meta.verbose_name) for model in record_models()]
 
     def queryset(self, request, queryset):
-        return queryset.filter(**{self.lookup: self.value()}) if self.value() else queryset
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 def _check(key_field, values):

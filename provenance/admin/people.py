@@ -21,6 +21,7 @@ CHANGED = (
     "Somebody else changed this since you opened it. Nothing was saved; what you typed is below. "
     "Save again to put it in the place of what stands now:"
 )
+SUPERUSERS = "Only a superuser may change a superuser, give one a password, or delete one."
 LAST = "Nobody else may administer this register. Make somebody else an administrator first."
 
 
@@ -110,6 +111,7 @@ admin.site.unregister([User, Group])
 class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdmin):
     form = UserForm
     filter_horizontal = ("groups",)
+    readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser", "groups")
     lasting_rights = ("is_active", "is_superuser", "groups")
@@ -135,7 +137,11 @@ class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdm
         is_beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
         return super().has_change_permission(request, obj) and not is_beyond
 
-    has_delete_permission = has_change_permission
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)
+
+    def why_refused(self, request, page, object_id=None):
+        return super().why_refused(request, page, object_id) or SUPERUSERS
 
     def save_related(self, request, form, formsets, change):
         """Whoever has a role is staff; of who is disabled, no session comes back."""
@@ -158,14 +164,7 @@ class GroupAdmin(AdministeredMixin, CarefulAdmin):
     list_display = ("name", "may")
     fields = readonly_fields = ("name", "may")
     search_fields = ("name",)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    has_delete_permission = has_change_permission
+    needs = {"view": ("administer",)}
 
     @admin.display(description="may")
     def may(self, group):

@@ -3,37 +3,28 @@
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import get_deleted_objects as deleted_objects
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 
 from provenance import access
+from provenance.models import Record
 
-REFUSED = "You may not {action} the {kind} “{key}”."
-NOT_PUBLISHED = "You may not publish this. Save it, and a publisher will."
+REFUSED = "You may not {action} the {kind} “{key}”. {why}"
+NOT_PUBLISHED = "You may not publish this; it can be saved all the same. {why}"
+NOT_BY_HAND = "The register keeps its {kinds} itself: nobody adds, changes or deletes one by hand."
+PAGES = {"changelist": "view", "history": "view", "bring_back": "change", "password_change": "change"}
 
 
 class ViewPermitMixin(admin.ModelAdmin):
-    """Permissions of what everybody with a role sees, and nobody changes by hand."""
+    """Permissions of what everybody with a role sees, and nobody changes by hand, unless a subclass says more."""
+
+    needs: dict[str, tuple[str, ...]] = {"view": ("view",)}  # page → actions of which one lets it open
 
     def has_view_permission(self, request, obj=None):
-        return access.may(request.user, "view")
+        return access.may(request.user, *self.needs["view"])
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-class PermitMixin(ViewPermitMixin):
-    """Permissions of whatever is or belongs to records; subclasses have ``records_of`` (see RecordingAdmin)."""
-
-    writes = {"add": ("add",), "change": ("change", "propose"), "delete": ("delete",)}  # what lets a form open
 
     def has_add_permission(self, request):
         return self._may_one_of(request, "add")
@@ -44,14 +35,33 @@ class PermitMixin(ViewPermitMixin):
     def has_delete_permission(self, request, obj=None):
         return self._may_one_of(request, "delete", obj)
 
+    def _may_one_of(self, request, name, obj=None):
+        return any(self.permits(request, action, obj) for action in self.needs.get(name, ()))
+
+    def permits(self, request, action, obj=None):
+        """Whether whoever asks may do ``action``."""
+        return access.may(request.user, action)
+
+    def why_refused(self, request, page, object_id=None):
+        """Return in words why ``page`` of this admin was refused to whoever asks."""
+        is_read = page == "change" and request.method != "POST"
+        needed = self.needs.get("view" if is_read else PAGES.get(page, page))
+        if not needed:
+            return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
+        sees = object_id and issubclass(self.model, Record) and self.has_view_permission(request)
+        return access.refusal(request.user, needed[0], self.get_object(request, unquote(object_id)) if sees else None)
+
+
+class PermitMixin(ViewPermitMixin):
+    """Permissions of records; subclasses have ``records_of`` (see RecordingAdmin)."""
+
+    needs = {"view": ("view",), "add": ("add",), "change": ("change", "propose"), "delete": ("delete",)}
+
     def has_publish_permission(self, request, obj=None):
         return self.permits(request, "publish", obj)
 
     def has_withdraw_permission(self, request, obj=None):
         return self.permits(request, "withdraw", obj)
-
-    def _may_one_of(self, request, name, obj=None):
-        return any(self.permits(request, action, obj) for action in self.writes[name])
 
     def permits(self, request, action, obj=None):
         """Whether whoever asks may do ``action`` on the records of ``obj``; None: on any at all.
@@ -81,7 +91,7 @@ class PermitMixin(ViewPermitMixin):
         for model, keys in records.items() if codes is not None else ():
             if model.objects.of_territory(codes).filter(pk__in=keys).count() < len(keys):
                 access.note(request.user, "change", f"{model._meta.model_name} {', '.join(keys)}: another country")
-                raise ValidationError(access.OUTSIDE.format(countries=", ".join(sorted(codes)) or "none yet"))
+                raise ValidationError(access.outside(request.user))
 
     def demand(self, request, action, records):
         """ValidationError unless whoever asks may do ``action`` on all of ``{model: keys}``, as they stand now."""
@@ -89,7 +99,8 @@ class PermitMixin(ViewPermitMixin):
             mine = access.allowed(request.user, action, model.objects.filter(pk__in=keys))
             if other := sorted(set(keys) - set(mine.values_list("pk", flat=True))):
                 access.note(request.user, action, f"{model._meta.model_name} {', '.join(other)}")
-                words = REFUSED.format(action=action, kind=model._meta.verbose_name, key=other[0])
+                why = access.refusal(request.user, action, model.objects.filter(pk=other[0]).first())
+                words = REFUSED.format(action=action, kind=model._meta.verbose_name, key=other[0], why=why)
                 raise ValidationError(words)
 
     def demand_publish(self, request, record):
@@ -98,7 +109,8 @@ class PermitMixin(ViewPermitMixin):
         states = access.states_for(request.user, "publish")
         if not (record.state in states if is_new else self.permits(request, "publish", record)):
             access.note(request.user, "publish", record)
-            raise ValidationError(NOT_PUBLISHED)
+            why = access.refusal(request.user, "publish", None if is_new else record)
+            raise ValidationError(NOT_PUBLISHED.format(why=why))
 
     def get_deleted_objects(self, objs, request):
         """As Django does it, with as many queries for thousand rows as for one."""
@@ -112,7 +124,9 @@ class PermitMixin(ViewPermitMixin):
         sent = set(request.POST.getlist("action")) if request.method == "POST" else set()
         known = {name for _, name, _ in self._get_base_actions()}
         if refused := (sent & known) - self.get_actions(request).keys():
-            access.refuse(request.user, min(refused), self.opts.model_name)
+            action = min(refused)
+            why = access.refusal(request.user, action.partition("_")[0])  # delete_selected, merge_two
+            access.refuse(request.user, action, self.opts.model_name, why)
         return super().changelist_view(request, extra_context)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
@@ -138,15 +152,7 @@ class RowPermitMixin:
         return self.has_change_permission(request, obj)
 
 
-class AdministeredMixin:
+class AdministeredMixin(ViewPermitMixin):
     """Permissions of what administrators alone see and change."""
 
-    def has_view_permission(self, request, obj=None):
-        return access.may(request.user, "administer")
-
-    has_change_permission = has_delete_permission = has_view_permission
-
-    def has_add_permission(self, request):
-        return access.may(request.user, "administer")
-
-    has_module_permission = has_add_permission
+    needs = dict.fromkeys(("view", "add", "change", "delete"), ("administer",))

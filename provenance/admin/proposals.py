@@ -43,9 +43,6 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
     actions = None
     keeps_typed = True  # through a session that ended
 
-    class Media:
-        css = {"all": ["eap_funding/admin.css"]}
-
     def get_queryset(self, request):
         """Documents are long: the list does without."""
         return super().get_queryset(request).select_related("base").defer("document", "base__document")
@@ -98,7 +95,8 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         decision = request.POST.get("decision")
         is_own = decision == "take-back" and proposal.user_id == request.user.pk
         if not is_own and not deciding.may_decide(request.user, proposal):
-            access.refuse(request.user, "decide", proposal)
+            why = access.refusal(request.user, "decide", deciding.record_of(proposal))
+            access.refuse(request.user, "decide", proposal, why)
         comment = request.POST.get("comment", "")[:10_000]
         try:
             self.message_user(request, self._done(request, proposal, decision, comment), messages.SUCCESS)

@@ -39,9 +39,6 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
         "is_public", "said", "digest", "previous_digest",
     )  # fmt: skip
 
-    class Media:
-        css = {"all": ["eap_funding/admin.css"]}
-
     def get_readonly_fields(self, request, obj=None):
         return self.fields
 

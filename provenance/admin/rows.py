@@ -1,20 +1,15 @@
-"""Rows of a record: inline on its page, and with a page of their own."""
+"""Rows of a record, edited in its form: they have no pages of their own."""
 
 from functools import partial
 
 from django import forms
 from django.contrib.admin.options import InlineModelAdmin
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
-from django.utils.html import format_html
 
-from . import reasons
-from .changes import RecordingAdmin
-from .gone import ROW_GONE, demand_seen, link, seen_by, what_became
 from .permits import RowPermitMixin
 
 NOT_OF_THIS = "This row is none of this record. Open the page anew, and type it there."
@@ -84,63 +79,3 @@ class RowInline(RowPermitMixin, InlineModelAdmin):
         if db_field.name in self.autocomplete_fields:
             options["widget"] = RelatedSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **options)
-
-
-class PartAdmin(RecordingAdmin):
-    """The base of the admin of rows that belong to a record: any change of a row records its record."""
-
-    belongs_to: tuple[str, ...] = ("project",)  # fields that are given once
-    writes = dict.fromkeys(("add", "change", "delete"), ("change",))  # only where the record may be changed
-
-    def record_of(self, row):
-        """Return (model, key) of the record that ``row`` belongs to."""
-        relation = self.opts.get_field(self.belongs_to[0])
-        return relation.related_model, getattr(row, relation.attname)
-
-    def records_of(self, rows):
-        found = {}
-        for model, key in dict.fromkeys(self.record_of(row) for row in rows):
-            found.setdefault(model, []).append(key)
-        return found
-
-    def last_of(self, request, object_id):
-        """Return the newest Revision of the record to which a row belonged that is gone."""
-        if not object_id or self.get_object(request, unquote(object_id)):
-            return None
-        return seen_by(request, self.kinds_of_records())
-
-    def kinds_of_records(self):
-        """Return the models of records that a row may belong to."""
-        return [self.opts.get_field(self.belongs_to[0]).related_model]
-
-    def kind_of(self, last):
-        return next(model for model in self.kinds_of_records() if model._meta.model_name == last.kind)
-
-    def given_once(self, last):
-        return {self.belongs_to[0]: last.key}
-
-    def put_back(self, request, last, view):
-        """A row is another once its record was written anew: what was typed becomes a new one."""
-        model, is_there = self.kind_of(last), last.action != "deleted"
-        record = link(model, "change", last.key, f"“{last.key}”")
-        request.refusal = [format_html(ROW_GONE, record=record) if is_there else what_became(model, last)]
-        return self.as_new(request, last, view)
-
-    def get_readonly_fields(self, request, obj=None):
-        return [*super().get_readonly_fields(request, obj), *(self.belongs_to if obj else ())]
-
-    def save_model(self, request, obj, form, change):
-        self.demand(request, "change", self.records_of([obj]))
-        super().save_model(request, obj, form, change)
-
-    def delete_model(self, request, obj):
-        records = self.records_of([obj])
-        demand_seen(request, records)
-        super().delete_model(request, obj)
-        self.record(request, records, reasons.demanded(request))
-
-    def delete_queryset(self, request, queryset):
-        records = self.records_of(queryset)
-        demand_seen(request, records)
-        super().delete_queryset(request, queryset)
-        self.record(request, records, reasons.demanded(request))

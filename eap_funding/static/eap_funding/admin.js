@@ -1,8 +1,14 @@
 // Asks before a form with changes that were not saved is left. Without it the admin works as well.
+// The script is deferred: what Django rebuilds as the page loads is rebuilt when this looks at the form first.
 addEventListener("load", () => {
   const form = document.querySelector('#content-main form:is([id$="_form"], [data-asks])');
   if (!form || document.querySelector("#changelist")) return;
-  const values = () => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)])).toString();
+  // Of two lists side by side, what stands in the second counts, not what is marked to be moved.
+  const marked = new Set([...form.querySelectorAll(".selector select")].map((list) => list.name));
+  const chosen = () => [...form.querySelectorAll(".selector-chosen option")].map((option) => option.value).sort();
+  const values = () => JSON.stringify([
+    [...new FormData(form)].filter(([name]) => !marked.has(name)).map(([name, value]) => [name, value.name ?? value]), chosen(),
+  ]);
   const isUnsaved = form.querySelector(".errornote") || form.dataset.asks === "typed"; // refused, or shown first
   const began = isUnsaved ? null : values();
   let isSent = false;
@@ -37,6 +43,12 @@ addEventListener("load", () => {
       for (const part of open) part.setAttribute("aria-label", nameOf(event.target));
     });
   }
+  const headings = [...document.querySelectorAll("#result_list thead th")].map((heading) => heading.querySelector(".text")?.textContent.trim());
+  for (const row of document.querySelectorAll("#result_list tbody tr"))
+    [...row.cells].forEach((cell, place) => {
+      if (cell.tagName === "TD" && headings[place]) cell.dataset.label = headings[place];
+      cell.classList.toggle("empty", cell.textContent.trim() === "-");
+    });
   document.querySelector("#searchbar")?.setAttribute("aria-label", "Search");
   for (const header of document.querySelectorAll(".tabular thead th"))
     if (!header.textContent.trim()) header.setAttribute("role", "cell");

@@ -16,7 +16,9 @@ SEVERAL = "It is named as part of {named}, and a project is part of one alone: n
 CIRCLE = "By what the file says it is part of its own part, {parent}: not stated."
 DEEP = "It is a part in more than {levels} levels, of {parent}: not stated."
 UNKNOWN = "It is part of {parent}, which is neither in the register nor in what was asked for of this file: not stated."
-NOT_PUBLIC = "It is part of {parent}, which is not published: not stated. Publish that first, and bring the file again."
+NOT_PUBLIC = (
+    "It is part of {parent}, which is not published: not stated. Publish that first, then upload the file again."
+)
 
 
 @dataclass

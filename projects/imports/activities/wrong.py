@@ -1,7 +1,7 @@
 """What the parser finds wrong with XML, in our own words, and what would be right."""
 
 _PIECE = 2**20
-_CUT = "The file breaks off here. Bring it whole."
+_CUT = "The file breaks off here. Upload it whole."
 _NONE = "This is not XML. Give an IATI activity file, which begins with <iati-activities>."
 _AND = "A “&” or “<” stands in a text. Write it as &amp; or &lt;."
 _QUOTES = 'An attribute is not written as name="value".'
