@@ -4,11 +4,12 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import BigIntegerField, Q
 
 from provenance.folding import fold
+from provenance.parts import part_field
 from provenance.recording import record_models
 
 LONGEST_SEARCH = 200
@@ -21,7 +22,19 @@ class SeveralSelect(AutocompleteSelectMultiple):
         return super().build_attrs(*args, **options) | {"data-allow-clear": "false"}
 
 
-class CarefulAdmin(admin.ModelAdmin):
+class SelectorMixin:
+    """Beside the selector of a related row are no links that would lose what is typed, or delete what others name."""
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            wrapper.can_delete_related = False
+            if part_field(wrapper.rel.model):  # a part is written on the page of its record, which this may be
+                wrapper.can_add_related = wrapper.can_change_related = wrapper.can_view_related = False
+        return field
+
+
+class CarefulAdmin(SelectorMixin, admin.ModelAdmin):
     """Lets into the database only what the list's own filters, search and actions can mean."""
 
     list_per_page = 50

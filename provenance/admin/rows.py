@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from . import reasons
 from .changes import RecordingAdmin
 from .gone import ROW_GONE, demand_seen, link, seen_by, what_became
+from .lists import SelectorMixin
 from .permits import RowPermitMixin
 
 NOT_OF_THIS = "This row is none of this record. Open the page anew, and type it there."
@@ -69,7 +70,7 @@ class RowForm(forms.ModelForm):
             super().full_clean()
 
 
-class RowInline(RowPermitMixin, InlineModelAdmin):
+class RowInline(SelectorMixin, RowPermitMixin, InlineModelAdmin):
     """Rows of a record on its page, their relations fetched with them."""
 
     form = RowForm
