@@ -74,7 +74,7 @@ class ContributionAdmin(PartAdmin):
     list_display = ("project", "funder", "instrument", "amount", "currency")
     list_select_related = ("project", "funder", "instrument")
     list_filter = ("instrument", "currency")
-    search_fields = ("project__search_text__contains", "project__slug", "funder__sort_key__contains")
+    search_fields = ("project__search_text__contains", "project__slug", "funder__search_text__contains")
 
 
 @admin.register(Component)
@@ -93,4 +93,4 @@ class ParticipationAdmin(PartAdmin):
     list_display = ("project", "organisation", "role", "role_as_stated", "component")
     list_select_related = ("project", "organisation", "component")
     list_filter = ("role",)
-    search_fields = ("project__search_text__contains", "project__slug", "organisation__sort_key__contains")
+    search_fields = ("project__search_text__contains", "project__slug", "organisation__search_text__contains")

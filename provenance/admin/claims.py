@@ -62,7 +62,7 @@ class ClaimAdmin(PartAdmin):
     list_display = ("as_stated", "field", "kind", "object_id", "source")
     list_select_related = ("content_type", "source")
     list_filter = (ClaimedKindFilter,)
-    search_fields = ("as_stated", "quote", "object_id", "field", "source__sort_key__contains")
+    search_fields = ("as_stated", "quote", "object_id", "field", "source__search_text__contains")
 
     @admin.display(description="kind of record", ordering="content_type__model")
     def kind(self, claim):

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import BigIntegerField, Q
@@ -102,7 +102,12 @@ class CarefulAdmin(SelectorMixin, admin.ModelAdmin):
             for field in self.get_search_fields(request):
                 found |= Q((field, fold(word)) if field.endswith("__contains") else (f"{field}__icontains", word))
             queryset = queryset.filter(found)
-        return queryset, False
+        is_sorted = not search_term.strip() or ORDER_VAR in request.GET
+        return queryset if is_sorted else self.nearest_first(queryset, search_term), False
+
+    def nearest_first(self, queryset, search_term):
+        """Return what was found in the order in which it is offered."""
+        return queryset
 
     def get_changeform_initial_data(self, request):
         """From the address, only values that the form would take."""

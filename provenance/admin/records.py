@@ -30,7 +30,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
 
     list_display = ("__str__", "pk", "state", "modified")
     list_filter = ("state",)
-    search_fields = ("sort_key__contains", "pk")
+    search_fields = ("search_text__contains", "pk")
     actions = ("publish", "withdraw")
     key_from: tuple[str, ...] = ()  # the field that a new record's key is made from
     change_form_template = "admin/record_change_form.html"
@@ -44,6 +44,9 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match and request.resolver_match.url_name.endswith("_changelist")
         return queryset.prefetch_related(*self.list_prefetch) if is_list else queryset
+
+    def nearest_first(self, queryset, search_term):
+        return queryset.nearest_first(search_term)
 
     # -- The form --
 
