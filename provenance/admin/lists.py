@@ -1,5 +1,7 @@
 """Lists and forms whose addresses anybody may type: what they cannot mean is refused, never an error."""
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -11,6 +13,8 @@ from django.db.models import BigIntegerField, Q
 from provenance.folding import fold
 from provenance.parts import part_field
 from provenance.recording import record_models
+
+from .telling import UNCHANGED, in_own_words
 
 LONGEST_SEARCH = 200
 
@@ -90,6 +94,15 @@ class CarefulAdmin(SelectorMixin, admin.ModelAdmin):
 
     def _relations(self):
         return [field for field in (*self.opts.fields, *self.opts.many_to_many) if field.related_model]
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """As Django's, which is empty where nothing was typed otherwise than it was."""
+        request.is_typed = bool(made := super().construct_change_message(request, form, formsets, add))
+        return made
+
+    def response_change(self, request, obj):
+        respond = partial(super().response_change, request, obj)
+        return respond() if request.is_typed else in_own_words(request, UNCHANGED, respond)
 
     def get_search_results(self, request, queryset, search_term):
         """Every word occurs in one of ``search_fields``; in those ``__contains``, as folded text."""
