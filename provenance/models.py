@@ -34,9 +34,10 @@ class RecordQuerySet(DocumentQuerySet):
 
     def nearest_first(self, text):
         """First those of which ``text`` is the key or a name, then those of which it begins a name, then a word."""
-        text, names = fold(text), Concat(Value("\n"), "search_text", Value("\n"), output_field=models.TextField())
+        keys, text = [text.strip().lower(), text.strip().upper()], fold(text)
+        names = Concat(Value("\n"), "search_text", Value("\n"), output_field=models.TextField())
         nearness = Case(
-            When(Q(pk__iexact=text) | Q(called__contains=f"\n{text}\n"), then=0),
+            When(Q(pk__in=keys) | Q(called__contains=f"\n{text}\n"), then=0),
             When(called__contains=f"\n{text}", then=1),
             When(called__contains=f" {text}", then=2),
             default=3,

@@ -85,6 +85,7 @@ def test_project_of_that_acronym_comes_before_those_that_name_it(staff):
         (Instrument, {"ISF": "An ENI-like fund", "ENI": "Neighbourhood", "X": "Enimma"}, "eni", ["ENI", "X", "ISF"]),
         (Theme, {"other-asylum": "Of asylum", "asylum": "Zeal for asylum"}, "asylum", ["asylum", "other-asylum"]),
         (Partnership, {"a": "The visa action", "b": "Visa"}, "visa", ["b", "a"]),
+        (Theme, {"aa": "An asylum-law b", "asylum-law": "Zeal"}, "Asylum-Law", ["asylum-law", "aa"]),
         (Source, {"a": "On a paper", "b": "Paper", "paper": "Z"}, "paper", ["b", "paper", "a"]),
     ],
 )
