@@ -23,7 +23,6 @@ class InstrumentAdmin(RecordAdmin):
     autocomplete_fields = ("predecessor",)
     list_display = ("name", "code", "kind", "managed_by", "is_former", "state", "modified")
     list_filter = ("state", "kind", "is_former")
-    search_fields = ("sort_key__contains", "code", "managed_by")
     inlines = (ClaimInline,)
 
 

@@ -96,6 +96,10 @@ class Instrument(Record):
     def __str__(self):
         return f"{self.code} ({self.name})"
 
+    @classmethod
+    def words_of(cls, document):
+        return [document["managed_by"]]
+
 
 class Partnership(Record):
     """An agreement between the EU and partner countries that projects are carried out under."""

@@ -91,6 +91,12 @@ def may(user, action, record=None):
     return action not in WRITING or action == "add" or is_own(user, type(record), record.pk)
 
 
+def may_add(user, state=DRAFT):
+    """Whether ``user`` may make a new record that begins in ``state``: what they may do with a draft at once."""
+    moves = {DRAFT: "add", PUBLISHED: "publish", WITHDRAWN: "withdraw"}
+    return may(user, "add") and DRAFT in states_for(user, moves[state])
+
+
 def allowed(user, action, queryset):
     """Narrow a queryset of records to those on which ``user`` may do ``action``."""
     rows = queryset.filter(state__in=states_for(user, action))

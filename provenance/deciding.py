@@ -128,6 +128,12 @@ def settle(user, proposal, is_written):
     close(user, proposal, Proposal.Outcome.ACCEPTED, "Accepted with changes.")
 
 
+def waiting_on(model, keys):
+    """Return the proposals that wait on the records ``keys``, newest first, without their documents."""
+    found = Proposal.objects.filter(kind=model._meta.model_name, key__in=keys, outcome=Proposal.Outcome.WAITING)
+    return found.defer("document")
+
+
 def waiting(pk):
     """Return the proposal ``pk``, a text, if it waits; None otherwise."""
     number = int(pk) if pk and pk.isascii() and pk.isdigit() and len(pk) < 18 else 0

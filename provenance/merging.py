@@ -67,6 +67,11 @@ def _end(way, key):
     return key
 
 
+def forget_move(model, key):
+    """Let the address of ``key``, which is a record again, lead to that record."""
+    Moved.objects.filter(kind=model._meta.model_name, key=key).delete()
+
+
 def merged_into(model, key):
     """Return the keys of all records that were merged into ``key``, directly or by way of others."""
     found, steps = [], [key]
@@ -148,7 +153,7 @@ def _rename(user, model, kept, merged, way, said):
 def _move_traces(model, kept, merged, user_name):
     """Tell where the key went, and take along what is remembered beside the record."""
     of_merged = {"kind": model._meta.model_name, "key": merged}
-    Moved.objects.filter(kind=of_merged["kind"], key=kept).delete()  # a key that is a record again
+    forget_move(model, kept)
     Moved.objects.update_or_create(**of_merged, defaults={"new_key": kept})
     Original.objects.filter(**of_merged).update(key=kept)
     Distinct.objects.filter(kind=of_merged["kind"], first=merged).delete()

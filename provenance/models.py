@@ -5,11 +5,12 @@ from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelatio
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import StrIndex
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
-from .folding import fold
+from .folding import fold, found_by
 from .proposals import Proposal
 from .revisions import DocumentQuerySet, Revision, State
 from .traces import Distinct, Moved, Original
@@ -31,6 +32,18 @@ class RecordQuerySet(DocumentQuerySet):
         """The records that belong to one of the countries ``codes``. Kinds that belong to none: all of them."""
         return self
 
+    def nearest_first(self, text):
+        """First those of which ``text`` is the key or a name, then those of which it begins a name, then a word."""
+        keys, text = [text.strip().lower(), text.strip().upper()], fold(text)
+        names = Concat(Value("\n"), "search_text", Value("\n"), output_field=models.TextField())
+        nearness = Case(
+            When(Q(pk__in=keys) | Q(called__contains=f"\n{text}\n"), then=0),
+            When(called__contains=f"\n{text}", then=1),
+            When(called__contains=f" {text}", then=2),
+            default=3,
+        )
+        return self.alias(called=names).order_by(nearness, *(self.query.order_by or self.model._meta.ordering))
+
 
 class Record(models.Model):
     """Something that the register tells of: it has a lasting key, a state, claims, and Revisions.
@@ -45,6 +58,7 @@ class Record(models.Model):
     )
     modified = models.DateTimeField(null=True, editable=False, db_index=True)
     sort_key = KeyField(max_length=200, editable=False, default="")
+    search_text = models.TextField(editable=False, default="")
     claims = GenericRelation("provenance.Claim")
 
     objects = RecordQuerySet.as_manager()
@@ -83,12 +97,24 @@ class Record(models.Model):
     @classmethod
     def columns(cls, document, other_words=()):
         """Return the columns that follow from the document: what lists sort by and search."""
-        return {"sort_key": cls.sort_key_of(document)}
+        words = [*cls.words_of(document), *other_words]
+        return {"sort_key": cls.sort_key_of(document), "search_text": as_search_text(cls.names_of(document), words)}
 
     @classmethod
     def sort_key_of(cls, document):
         """Return what lists sort a document by: its name or title, folded, at most 200 characters."""
         return fold(document.get("name") or document["title"])[:200]
+
+    @classmethod
+    def names_of(cls, document):
+        """Return what a record is called: its code, its name or title, its acronym, its other and former names."""
+        names = (document.get("code"), document.get("name") or document["title"], document.get("acronym"))
+        return [*names, *document.get("aliases", ())]
+
+    @classmethod
+    def words_of(cls, document):
+        """Return the other texts in a document that find its record."""
+        return []
 
     @classmethod
     def other_words(cls, keys):
@@ -103,6 +129,12 @@ class Record(models.Model):
     @classmethod
     def check_document(cls, document):
         """Raise ValidationError if the record as a whole breaks a rule that no one column can hold."""
+
+
+def as_search_text(names, words=()):
+    """Return folded what finds a record, a line each: its ``names``, then other ``words``, indented by a space."""
+    called, found = (list(filter(None, found_by(texts).split("\n"))) for texts in (names, words))
+    return "\n".join([*called, *(f" {word}" for word in found if word not in called)])
 
 
 def is_language(code):
@@ -143,6 +175,10 @@ class Source(Record):
 
     def __str__(self):
         return self.title
+
+    @classmethod
+    def words_of(cls, document):
+        return [document["publisher"], document["address"]]
 
 
 class ClaimManager(models.Manager):

@@ -74,8 +74,7 @@ def _submit(user, model, documents, bases, state, said, faults, outcome):
 
 def _new(user, documents, there, state):
     """Return the keys of new records, if ``user`` may add them in that state."""
-    may = access.may(user, "add") and (state != State.PUBLISHED or State.DRAFT in access.states_for(user, "publish"))
-    return documents.keys() - there if may else set()
+    return documents.keys() - there if access.may_add(user, state or State.DRAFT) else set()
 
 
 def _with_countries(model, keys):

@@ -1,14 +1,21 @@
 """What a record said before is brought back as a new Revision, its parts and claims too."""
 
+import html
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.utils import dateformat
+from django.utils.html import strip_tags
 
+from instruments.models import Country
+from projects.merging import WAYS
 from projects.models import Organisation, Project
-from provenance import changing, recording
-from provenance.models import Proposal, Revision
+from provenance import changing, merging, recording
+from provenance.checking import RegisterCheck
+from provenance.models import Moved, Proposal, Revision, Source
 
-from .staff import PUBLISHED, act, address, change, last, make_frame, make_project, press, somebody, told
+from .staff import PUBLISHED, act, address, change, last, make, make_frame, make_project, press, somebody, told
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +95,139 @@ def test_deleted_record_is_brought_back_as_a_draft(staff, first):
     press(staff, staff.get(page_of(first)), reason="Deleted by mistake.")
     assert document() == recording.stated(first.document)
     assert Project.objects.get().state == "draft"
+
+
+def deleted(staff, model=Project, key="nexus"):
+    staff.post(address(model, "delete", key), {"post": "yes", "reason": "Because."})
+    return last(model._meta.model_name, key)
+
+
+def test_page_of_a_deleted_record_leads_to_its_history_which_offers_to_bring_it_back(staff, first):
+    gone = deleted(staff)
+    page = staff.get(address(Project, "change", "nexus"), follow=True)
+    assert f'<a class="button" href="{page_of(gone)}">Bring it back</a>' in page.content.decode()
+    assert "was deleted by anna" in told(page)
+    look = staff.get(page_of(gone)).content.decode()
+    assert "The record is deleted. It comes back as a draft, or published as it was." in look
+    response = press(staff, staff.get(page_of(gone)), reason="Deleted by mistake.")
+    assert strip_tags(told(staff.get(response.url))) == "The project “Other” was brought back as a draft."
+
+
+def test_deleted_records_are_found_from_the_list_of_their_kind(staff, first):
+    deleted(staff)
+    (where,) = re.findall(r'href="([^"]+)">Deleted projects<', staff.get(address(Project)).content.decode())
+    listed = staff.get(html.unescape(where))
+    assert [revision.key for revision in listed.context["cl"].result_list] == ["nexus"]
+    revision = staff.get(address(Revision, "change", last("project", "nexus").pk)).content.decode()
+    assert f'href="{address(Project, "history", "nexus")}"' in revision
+
+
+@pytest.mark.parametrize(("role", "is_offered"), [("publisher", True), ("editor", False)])
+def test_published_record_comes_back_published_by_who_may_publish(staff, first, role, is_offered):
+    page = page_of(deleted(staff))
+    staff.force_login(somebody(role))
+    response = staff.get(page)
+    assert ('name="as_it_was"' in response.content.decode()) == is_offered
+    response = press(staff, response, reason="Deleted by mistake.", as_it_was="on")
+    assert Project.objects.get().state == ("published" if is_offered else "draft")
+    assert ('href="/projects/nexus/"' in told(staff.get(response.url))) == is_offered
+    assert staff.get("/projects/nexus/").status_code == (200 if is_offered else 410)
+
+
+def test_withdrawn_record_comes_back_withdrawn_or_as_a_draft(staff):
+    make_project(state="withdrawn")
+    press(staff, staff.get(page_of(deleted(staff))), reason="Deleted by mistake.", as_it_was="on")
+    assert Project.objects.get().state == "withdrawn"
+
+
+def test_deleted_draft_comes_back_as_a_draft_and_nothing_else(staff):
+    make_project(state="draft")
+    response = staff.get(page_of(deleted(staff)))
+    assert 'name="as_it_was"' not in response.content.decode()
+    press(staff, response, reason="Deleted by mistake.", as_it_was="on")
+    assert Project.objects.get().state == "draft"
+
+
+def test_what_cannot_be_published_as_it_was_says_why_and_keeps_what_was_typed(staff):
+    make_project()
+    gone = deleted(staff)
+    for model, key in ((Organisation, "nexus-1"), (Source, "nexus-1")):
+        act(staff, model, "withdraw", key)
+    response = press(staff, staff.get(page_of(gone)), reason="Deleted by mistake.", as_it_was="on")
+    assert "names the organisation “nexus-1”, which is withdrawn" in told(response)
+    assert 'value="Deleted by mistake."' in response.content.decode()
+    assert 'id="id_as_it_was" checked' in response.content.decode()
+    assert not Project.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "countries"), [("viewer", ()), ("administrator", ()), ("editor", ["GE"])])
+def test_deleted_record_is_brought_back_by_nobody_who_may_not_add_it(staff, first, role, countries):
+    page, newest = page_of(deleted(staff)), last("project", "nexus").pk
+    make(Country, "GE", name="Georgia")
+    staff.force_login(somebody(role, countries=countries))
+    response = staff.post(page, {"_confirmed": newest, "reason": "I want it."}, follow=True)
+    assert response.status_code == 403 or "has to belong to your countries (GE)" in told(response)
+    assert not Project.objects.exists()
+
+
+def test_key_that_another_record_took_is_not_taken_from_it(staff, first):
+    response = staff.get(page_of(deleted(staff)))
+    make(Project, "nexus", title="Another undertaking")
+    refused = staff.get(press(staff, response, reason="Deleted by mistake.").url)
+    assert "Please look again" in told(refused)
+    for revision in (first, Revision.objects.of(Project, "nexus").filter(action="deleted").get()):
+        words = told(staff.get(page_of(revision), follow=True))
+        assert "“nexus” was deleted, and is another record since" in words
+        sent = {"_confirmed": last("project", "nexus").pk, "reason": "Deleted by mistake."}
+        assert "another record since" in told(staff.post(page_of(revision), sent, follow=True))
+    assert Project.objects.get().title == "Another undertaking"
+
+
+def test_what_was_brought_back_is_the_same_record_as_before(staff, first):
+    press(staff, staff.get(page_of(deleted(staff))), reason="Deleted by mistake.")
+    press(staff, staff.get(page_of(first)), reason="It was right before.")
+    assert document() == recording.stated(first.document)
+
+
+def test_identifier_that_another_organisation_took_is_told_of(staff):
+    change(staff, Organisation.objects.get(pk="iom"), identifier="XM-1")
+    gone = deleted(staff, Organisation, "iom")
+    make(Organisation, "other", identifier="XM-1")
+    words = told(staff.get(address(Organisation, "bring_back", "iom", gone.pk), follow=True))
+    assert "Another organisation has this identifier. Merge them, or correct it." in words
+
+
+@pytest.fixture
+def merged(staff):
+    """The last Revision of a project that was merged into another one, which is public."""
+    make_project()
+    make_project("other", parts=0)
+    seen = {key: last("project", key).pk for key in ("nexus", "other")}
+    user = User.objects.get(username="anna")
+    merging.merge(user, Project, "other", "nexus", seen=seen, reason="Twice", way=WAYS[Project])
+    return last("project", "nexus")
+
+
+def test_merged_record_that_is_brought_back_has_its_address_again(staff, merged):
+    assert staff.get("/projects/nexus/").headers["Location"].endswith("/projects/other/")
+    response = staff.get(page_of(merged))
+    assert "It was merged into" in response.content.decode()
+    press(staff, response, reason="They are two.", as_it_was="on")
+    assert staff.get("/projects/nexus/").status_code == 200
+    assert staff.get("/api/v1/projects/nexus/").status_code == 200
+    assert Project.objects.filter(pk="other").exists()
+    assert not Moved.objects.exists()
+    assert list(RegisterCheck().findings()) == []
+
+
+def test_merged_record_is_brought_back_by_nobody_who_may_not_merge(staff, merged):
+    staff.force_login(somebody("editor"))
+    for response in (
+        staff.get(page_of(merged), follow=True),
+        staff.post(page_of(merged), {"_confirmed": merged.pk, "reason": "They are two."}, follow=True),
+    ):
+        assert "It was merged into “other”, and its address leads there" in told(response)
+    assert (Project.objects.count(), Moved.objects.count()) == (1, 1)
 
 
 def test_revision_that_names_what_is_gone_says_so(staff, first):

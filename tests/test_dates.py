@@ -103,7 +103,7 @@ def test_the_database_has_the_same_bounds_in_the_last_month():
     ],
 )
 def test_the_database_keeps_out_what_is_no_date(text):
-    columns = "slug, state, sort_key, title, publisher, address, language, date"
-    values = "'s', 'draft', '', 'S', '', '', '', %s"
+    columns = "slug, state, sort_key, search_text, title, publisher, address, language, date"
+    values = "'s', 'draft', '', '', 'S', '', '', '', %s"
     with connection.cursor() as cursor, pytest.raises(DatabaseError):
         cursor.execute(f"INSERT INTO provenance_source ({columns}) VALUES ({values})", [text])

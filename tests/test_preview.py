@@ -167,7 +167,7 @@ def test_proposal_is_made_and_accepted_by_keyboard_and_axe_finds_nothing(page, o
     page.get_by_label("Why this change").fill("Because.")
     page.locator("button[name=_confirmed]").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".messagelist")).to_contain_text("Proposed.")
+    expect(page.locator(".messagelist")).to_contain_text("Proposed:")
     open_page(publisher, address(Proposal, "change", Proposal.objects.get().pk))
     look(page, "Proposal for")
     page.locator("button[value=accept]").focus()
@@ -198,7 +198,7 @@ def test_on_a_phone_all_that_is_decided_about_is_in_view(page, open_page, transa
     is_in_view(page, "What you propose", {"Now", "Then"})
     page.get_by_label("Why this change").fill("Because.")
     page.locator("button[name=_confirmed]").click()
-    expect(page.locator(".messagelist")).to_contain_text("Proposed.")
+    expect(page.locator(".messagelist")).to_contain_text("Proposed:")
     open_page(anna, address(Proposal, "change", Proposal.objects.get().pk))
     is_in_view(page, "Proposal for", {"Accept", "Now", "Proposed", "Supported now by"})
 

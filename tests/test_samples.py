@@ -297,8 +297,8 @@ def test_progress_is_told(db):
 @pytest.mark.parametrize("odd", ["", "\x1d", "a\x1db", "a\x1eb", "a\x1fb", r"\x1e\N"])
 def test_texts_that_need_an_escape(db, odd):
     text = f"{odd}back\\slash \\N \ttab\nline\r\nreturn “quote\" ' NULL"
-    rows = [("odd", text, "draft", ""), ("other", odd or "x", "draft", "")]
-    bulk.write(models.Theme, ("slug", "name", "state", "sort_key"), bulk.pack(rows))
+    rows = [("odd", text, "draft", "", ""), ("other", odd or "x", "draft", "", "")]
+    bulk.write(models.Theme, ("slug", "name", "state", "sort_key", "search_text"), bulk.pack(rows))
     assert dict(models.Theme.objects.values_list("slug", "name")) == {"odd": text, "other": odd or "x"}
 
 

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import orjson
 from django import forms
-from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import ordinal
@@ -18,10 +17,11 @@ from django.urls import path, reverse
 from projects.exports.formats import FORMATS
 from projects.imports import bringing, choosing, files, locking, refused, telling, waiting, working
 from projects.imports.tidying import tidy
-from projects.models import Import, ImportItem
+from projects.models import Import, ImportItem, Project
 from provenance import access
 from provenance.admin.lists import CarefulAdmin
 from provenance.admin.permits import ViewPermitMixin
+from provenance.admin.telling import link, public_address
 from provenance.differences import differences
 from provenance.recording import record_models
 
@@ -185,7 +185,7 @@ class ImportAdmin(ViewPermitMixin, CarefulAdmin):
         is_working = batch.state in (Import.State.READING, Import.State.IMPORTING)
         return self.admin_site.each_context(request) | {
             "title": batch.file_name, "opts": self.opts, "batch": batch, "media": self.media, "page": page,
-            "page_range": page.paginator.get_elided_page_range(page.number), "rows": [_row(item) for item in page],
+            "page_range": page.paginator.get_elided_page_range(page.number), "rows": _rows(page),
             "verdicts": verdicts, "wanted": wanted, "size": files.in_megabytes(batch.size),
             "is_working": is_working and not has_died, "has_died": has_died,
             "progress": working.progress(batch), "in_line": _in_line(batch), "at_once": waiting.AT_ONCE,
@@ -233,18 +233,26 @@ def _changes(item):
     return differences(None, orjson.loads(item.document)) if item.document and not item.base else item.changes
 
 
-def _row(item):
-    """Return what the preview shows of an item."""
+def _rows(items):
+    """Return what the preview shows of ``items``, with the records that there are of them: one query a kind."""
     models = {model._meta.model_name: model for model in record_models()}
-    model = models.get(item.kind) or apps.get_model("projects", "Project")
-    address = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+    keys = {}
+    for item in items:
+        keys.setdefault(models.get(item.kind, Project), []).append(item.key)
+    records = {model: model.objects.in_bulk(some) for model, some in keys.items()}
+    rows = ((item, models.get(item.kind, Project)) for item in items)
+    return [_row(item, model, records[model].get(item.key)) for item, model in rows]
+
+
+def _row(item, model, record):
+    """Return what the preview shows of an item, and of its ``record`` if there is one."""
     is_new = item.verdict == ImportItem.Verdict.NEW
-    is_there = item.base is not None and not is_new
     changes = _changes(item)
     return {
         "item": item,
         "kind": model._meta.verbose_name,
-        "address": reverse(address, args=[item.key]) if is_there else "",
+        "link": record and link(model, "change", item.key, item.key),
+        "public": record and public_address(record),
         "step": {"changes": [change for change in changes if change[0] != CLAIMS], "is_first": is_new},
         "claims": {"changes": [change for change in changes if change[0] == CLAIMS], "is_first": is_new},
     }

@@ -11,11 +11,13 @@ from django.db import IntegrityError
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.html import format_html
 
 from projects import duplicates
 from projects.merging import WAYS
 from projects.models import Project
-from provenance import access, changing, merging
+from provenance import access, changing, deciding, merging
+from provenance.admin.telling import on_site
 from provenance.differences import in_words, label
 from provenance.recording import newest, stated
 
@@ -24,6 +26,7 @@ from .first_page import address_of
 REFUSALS = (merging.CannotMerge, changing.Refused, ValidationError, IntegrityError)
 SHOWN_PAIRS = 200
 CHOICE = "place:"
+MERGED = "Merged: {} ({}) is now part of this record, and its address leads here.{}"
 
 
 @dataclass
@@ -109,7 +112,7 @@ class MergingMixin(admin.ModelAdmin):
         if request.method == "POST":
             refused = self._merge(request, kept, merged, chosen)
             if not refused:
-                words = f"Merged: {rows[merged]} ({merged}) is now part of this record, and its address leads here."
+                words = format_html(MERGED, rows[merged], merged, on_site(self.model.objects.get(pk=kept)))
                 self.message_user(request, words, messages.SUCCESS)
                 return HttpResponseRedirect(address_of(self.model, "change", kept))
         context = self._side_by_side(rows, kept, merged, chosen) | {
@@ -150,6 +153,7 @@ class MergingMixin(admin.ModelAdmin):
                 for part in parts
             ],
             "alone": _only_in(one, other, parts),
+            "waiting": deciding.waiting_on(self.model, [merged]),
             "other_way": address_of(self.model, "merge", merged, kept),
         }
 

@@ -16,8 +16,8 @@ class OrganisationAdmin(MergingMixin, RecordAdmin):
     list_display = ("name", "acronym", "kind", "country", "state", "modified")
     list_select_related = ("country",)
     list_filter = ("state", "kind")
-    search_fields = ("sort_key__contains", "slug", "acronym", "identifier")
-    search_help_text = "Name, acronym, identifier or address."
+    search_fields = (*RecordAdmin.search_fields, "identifier")
+    search_help_text = "Name, acronym, other or former name, identifier or address."
     inlines = (ClaimInline,)
 
 

@@ -55,7 +55,6 @@ class ProjectAdmin(MergingMixin, RecordAdmin):
         "state", QualityFilter, OwnFilter, CountryFilter, InstrumentFilter, PartnershipFilter, StatusFilter,
         BudgetFilter, StartFilter,
     )  # fmt: skip
-    search_fields = ("search_text__contains", "slug", "acronym")
     search_help_text = "Words of title, summary, organisations, countries, instruments or agreements."
     date_hierarchy = "modified"
 

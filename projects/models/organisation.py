@@ -8,7 +8,6 @@ from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country
 from provenance.fields import SLUG, KeyField, LinesField
-from provenance.folding import found_by
 from provenance.models import Record
 
 from ..querysets import OrganisationQuerySet
@@ -58,7 +57,6 @@ class Organisation(Record):
     other_identifiers = LinesField(
         db_default=[], help_text="Identifiers under which sources name it besides, one a line."
     )
-    search_text = models.TextField(editable=False, default="")
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -75,9 +73,3 @@ class Organisation(Record):
 
     def __str__(self):
         return self.name
-
-    @classmethod
-    def columns(cls, document, other_words=()):
-        """An organisation is found by its name, its acronym, and its other and former names."""
-        names = [document["name"], document["acronym"], *document["aliases"]]
-        return {**super().columns(document), "search_text": found_by(names)}

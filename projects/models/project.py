@@ -10,7 +10,6 @@ from django.utils.translation import gettext_noop as noop
 from instruments.models import Country, Partnership
 from provenance.differences import in_figures
 from provenance.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
-from provenance.folding import found_by
 from provenance.models import Record
 
 from ..fields import AmountField, CurrencyField, money_rules
@@ -59,7 +58,6 @@ class Project(Record):
     end_date_planned = models.BooleanField("end is only planned", default=False)
     budget_amount = AmountField("total budget", help_text="Empty: not stated, which is not zero.")
     budget_currency = CurrencyField("currency")
-    search_text = models.TextField(editable=False, default="")
 
     objects = ProjectQuerySet.as_manager()
 
@@ -127,8 +125,8 @@ class Project(Record):
         return self.title
 
     @classmethod
-    def columns(cls, document, other_words=()):
-        return {**super().columns(document), "search_text": found_by([*texts_of(document), *other_words])}
+    def words_of(cls, document):
+        return texts_of(document)
 
     @classmethod
     def other_words(cls, keys):

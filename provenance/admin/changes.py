@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponseRedirect, QueryDict
 
-from provenance import changing, recording, refusals
+from provenance import changing, deciding, recording, refusals
 
 from . import reasons, supports
-from .editing import EditingMixin, forget_messages, unpack
+from .editing import EditingMixin, unpack
 from .gone import newest_id
 from .lists import CarefulAdmin
 from .permits import PermitMixin
+from .telling import forget_messages
 
 # OperationalError: two transactions that waited for each other, of which one was ended (in_words).
 REFUSALS = (ValidationError, IntegrityError, OperationalError, changing.Refused)
@@ -103,7 +104,9 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
         about = getattr(response, "context_data", None) or {}
         rows = [about["object"]] if about.get("object") else about.get("queryset")
         if rows:
-            about["looked"] = newest_id(self.records_of(rows))
+            records = self.records_of(rows)
+            waiting = deciding.waiting_on(self.model, records.get(self.model, ()))
+            about |= {"looked": newest_id(records), "waiting": waiting}
         return response
 
     def response_action(self, request, queryset):

@@ -9,7 +9,6 @@ from functools import partial
 from django.contrib import messages
 from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.admin.utils import unquote
-from django.contrib.messages.storage import default_storage
 from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, ValidationError
 from django.db import transaction
 from django.http import QueryDict
@@ -22,6 +21,7 @@ from provenance.models import Revision, State
 from . import reasons, supports
 from .gone import CONFLICT, GoneMixin
 from .laying_out import lay_out
+from .telling import became, forget_messages
 
 TYPED, BACK = "_typed", "_back"
 AGREED = "_agreed"  # the versions were compared: with this Revision
@@ -38,11 +38,6 @@ class Instead(Exception):
     def __init__(self, answer):
         self.answer = answer
         super().__init__()
-
-
-def forget_messages(request):
-    """Drop what an undone try had to say: "changed successfully" would be untrue."""
-    request._messages = default_storage(request)
 
 
 def unpack(request):
@@ -156,8 +151,9 @@ class EditingMixin(GoneMixin):
             submitting.publish_sources(recording.build(model, [key]).values(), said)
         self.record(request, records, reason, self._begun(form, proposal, before))
         self.demand_own(request, records)
+        after = recording.newest(model, [key])[key]
+        request.done = after.action if is_new or after.pk != before.pk else ""
         if not is_new:
-            after = recording.newest(model, [key])[key]
             if after.pk != before.pk or proposes:
                 self._look_first(request, form, model, (before, after), proposes, change)
             deciding.settle(request.user, proposal, is_written=after.pk != before.pk)
@@ -201,9 +197,7 @@ class EditingMixin(GoneMixin):
         deciding.settle(request.user, proposal, is_written=outcome.written)
         if model is self.model and "_publish" in request.POST and not outcome.proposed:
             outcome.written += self._publish_too(request, key, said)
-        words = "Saved." if outcome.written else "Proposed. The record stays as it is until a publisher accepts it."
-        if not outcome.written and not outcome.proposed:
-            words = "Nothing is different from what stands, or waits already."
+        words = became(request.user, model.objects.get(pk=key), outcome, "changed")
         self.message_user(request, words, messages.SUCCESS)
         return self.response_post_save_change(request, None)
 

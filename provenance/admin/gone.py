@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.urls import reverse
@@ -14,6 +14,8 @@ from django.utils.html import format_html
 
 from provenance import changing, merging, recording
 from provenance.models import Revision, State
+
+from .telling import link
 
 CONFLICT = 409
 MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Go on with that one."
@@ -86,9 +88,3 @@ def demand_seen(request, records):
     when = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
     history = link(model, "history", last.key, "its history")
     raise ValidationError(format_html(MOVED, key=last.key, history=history, who=last.user_name, when=when))
-
-
-def link(model, what, key, words):
-    """Return a link to a page of the record ``key``."""
-    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=[quote(key)])
-    return format_html('<a href="{}">{}</a>', address, words)

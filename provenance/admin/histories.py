@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from provenance import recording
+from provenance import deciding, recording
 from provenance.differences import differences
 from provenance.models import Revision
 
@@ -95,4 +95,7 @@ class HistoryMixin(BringBackMixin):
             "page_range": page.paginator.get_elided_page_range(page.number),
             "page_var": PAGE,
             "may_bring_back": self.may_bring_back(request, record),
+            "proposes": bool(record) and self.proposes(request, record),
+            "last": None if record else recording.newest(self.model, [key]).get(key),
+            "waiting": deciding.waiting_on(self.model, [key]),
         }

@@ -1,15 +1,19 @@
 """Lists and forms whose addresses anybody may type: what they cannot mean is refused, never an error."""
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
+from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import BigIntegerField, Q
 
 from provenance.folding import fold
 from provenance.recording import record_models
+
+from .telling import UNCHANGED, in_own_words
 
 LONGEST_SEARCH = 200
 
@@ -21,7 +25,17 @@ class SeveralSelect(AutocompleteSelectMultiple):
         return super().build_attrs(*args, **options) | {"data-allow-clear": "false"}
 
 
-class CarefulAdmin(admin.ModelAdmin):
+class SelectorMixin:
+    """Beside the selector of a related row are no links that would lose what is typed, or delete what others name."""
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            wrapper.can_delete_related = False
+        return field
+
+
+class CarefulAdmin(SelectorMixin, admin.ModelAdmin):
     """Lets into the database only what the list's own filters, search and actions can mean."""
 
     list_per_page = 50
@@ -75,6 +89,15 @@ class CarefulAdmin(admin.ModelAdmin):
     def _relations(self):
         return [field for field in (*self.opts.fields, *self.opts.many_to_many) if field.related_model]
 
+    def construct_change_message(self, request, form, formsets, add=False):
+        """As Django's, which is empty where nothing was typed otherwise than it was."""
+        request.is_typed = bool(made := super().construct_change_message(request, form, formsets, add))
+        return made
+
+    def response_change(self, request, obj):
+        respond = partial(super().response_change, request, obj)
+        return respond() if request.is_typed else in_own_words(request, UNCHANGED, respond)
+
     def get_search_results(self, request, queryset, search_term):
         """Every word occurs in one of ``search_fields``; in those ``__contains``, as folded text."""
         if len(search_term) > LONGEST_SEARCH:
@@ -86,7 +109,12 @@ class CarefulAdmin(admin.ModelAdmin):
             for field in self.get_search_fields(request):
                 found |= Q((field, fold(word)) if field.endswith("__contains") else (f"{field}__icontains", word))
             queryset = queryset.filter(found)
-        return queryset, False
+        is_sorted = not search_term.strip() or ORDER_VAR in request.GET
+        return queryset if is_sorted else self.nearest_first(queryset, search_term), False
+
+    def nearest_first(self, queryset, search_term):
+        """Return what was found in the order in which it is offered."""
+        return queryset
 
     def get_changeform_initial_data(self, request):
         """From the address, only values that the form would take."""

@@ -9,7 +9,7 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from provenance import access, recording
 from provenance.signing_in import end_sessions
@@ -118,6 +118,10 @@ class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdm
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def nearest_first(self, queryset, search_term):
+        begins = (When(username__iexact=search_term, then=0), When(username__istartswith=search_term, then=1))
+        return queryset.order_by(Case(*begins, default=2), "username")
 
     @admin.display(description="roles")
     def its_roles(self, user):

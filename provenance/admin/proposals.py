@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 
 from provenance import access, changing, deciding, reconciling
 from provenance.differences import in_words, label
@@ -18,6 +19,7 @@ from .changes import in_words as refusal_in_words
 from .editing import AGAIN, BACK, place, unpack
 from .lists import CarefulAdmin, KindFilter
 from .permits import ViewPermitMixin
+from .telling import on_site
 
 SHOWN = 5  # other proposals whose values are shown beside
 
@@ -119,15 +121,14 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         if decision != "accept":
             raise ValidationError("Choose what to do with the proposal.")
         deciding.accept(request.user, proposal, request.POST.getlist("place"), request.POST.get("seen", ""), comment)
-        return "The proposal was accepted."
+        return format_html("The proposal was accepted.{}", on_site(deciding.record_of(proposal)))
 
 
 def _others(model, proposal):
     """Return ``{name of a Difference: [(proposal, value in words)]}`` of others that wait, and how many wait."""
-    waiting = Proposal.objects.filter(kind=proposal.kind, key=proposal.key, outcome=Proposal.Outcome.WAITING)
-    waiting = waiting.exclude(pk=proposal.pk)
+    waiting = deciding.waiting_on(model, [proposal.key]).exclude(pk=proposal.pk)
     found = defaultdict(list)
-    for other in waiting.select_related("base")[:SHOWN]:
+    for other in waiting.defer(None).select_related("base")[:SHOWN]:
         base, wanted = stated(other.base.document), stated(other.document)
         for part in reconciling.differences(model, base, base, wanted):
             found[part.name].append((other, place(part)["mine"]))

@@ -1,5 +1,7 @@
 """The admin of records: a lasting key, a state, a history."""
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
@@ -8,21 +10,16 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from provenance import recording
+from provenance import deciding, recording
 from provenance.models import Moved, State
 
 from . import reasons
 from .changes import RecordingAdmin
-from .gone import demand_seen, link
+from .gone import demand_seen
 from .histories import HistoryMixin
+from .telling import NAMED_AT_MOST, UNCHANGED, done, in_own_words, in_short, link, public_address
 
-NAMED_AT_MOST = 20
-
-
-def in_short(names, most=NAMED_AT_MOST):
-    """Return ``names`` as one text, cut off honestly."""
-    rest = len(names) - most
-    return ", ".join(f"“{name}”" for name in names[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+DELETED = "The {} “{}” was deleted. {} stays, and from there it can be brought back."
 
 
 class RecordAdmin(HistoryMixin, RecordingAdmin):
@@ -30,10 +27,11 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
 
     list_display = ("__str__", "pk", "state", "modified")
     list_filter = ("state",)
-    search_fields = ("sort_key__contains", "pk")
+    search_fields = ("search_text__contains", "pk")
     actions = ("publish", "withdraw")
     key_from: tuple[str, ...] = ()  # the field that a new record's key is made from
     change_form_template = "admin/record_change_form.html"
+    change_list_template = "admin/record_change_list.html"
 
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
 
@@ -44,6 +42,9 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match and request.resolver_match.url_name.endswith("_changelist")
         return queryset.prefetch_related(*self.list_prefetch) if is_list else queryset
+
+    def nearest_first(self, queryset, search_term):
+        return queryset.nearest_first(search_term)
 
     # -- The form --
 
@@ -66,7 +67,34 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
 
     def get_view_on_site_url(self, obj=None):
         """A plain path, and only where the public finds something there."""
-        return (obj.get_absolute_url() or None) if obj and obj.state == State.PUBLISHED else None
+        return (obj and public_address(obj)) or None
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """Tell what waits on the record, and whether saving makes a proposal."""
+        context["waiting"] = deciding.waiting_on(self.model, [obj.pk]) if obj else ()
+        context["proposes"] = bool(obj) and self.proposes(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def proposes(self, request, record):
+        """Whether whoever asks may propose a change of ``record``, and not write it."""
+        return self.permits(request, "propose", record) and not self.permits(request, "change", record)
+
+    # -- What is said --
+
+    def response_add(self, request, obj, post_url_continue=None):
+        words = "added and published" if obj.state == State.PUBLISHED else "added as a draft"
+        respond = partial(super().response_add, request, obj, post_url_continue)
+        return in_own_words(request, done(obj, words), respond)
+
+    def response_change(self, request, obj):
+        words = done(obj, "changed and published" if request.done == State.PUBLISHED else "changed")
+        words = words if request.done else UNCHANGED
+        return in_own_words(request, words, partial(super().response_change, request, obj))
+
+    def response_delete(self, request, obj_display, obj_id):
+        history = link(self.model, "history", obj_id, "Its history")
+        words = format_html(DELETED, self.opts.verbose_name, obj_display, history)
+        return in_own_words(request, words, partial(super().response_delete, request, obj_display, obj_id))
 
     # -- Changes --
 
@@ -96,7 +124,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
         return self.look_page(request, "admin/record_withdraw.html", {
             "title": "Why are these withdrawn?",
-            "names": in_short([str(row) for row in queryset.order_by("pk")]),
+            "names": in_short(list(queryset.order_by("pk"))),
             "chosen": [("post", "yes")] + [(name, value) for name in sent for value in request.POST.getlist(name)],
             "queryset": queryset, "back": request.get_full_path(),
         })  # fmt: skip
@@ -108,11 +136,13 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         keys = [row.pk for row in moved]
         self.demand(request, "publish" if state == State.PUBLISHED else "withdraw", {self.model: keys})
         recording.set_state(self.model, keys, state, user_name=request.user.get_username(), reason=reason)
+        for row in moved:
+            row.state = state
         if moved:
-            words = f"{capfirst(state)}: {in_short([str(row) for row in moved])}."
-            self.message_user(request, words, messages.SUCCESS)
+            self.message_user(request, format_html("{}: {}.", capfirst(state), in_short(moved)), messages.SUCCESS)
         if already:
-            self.message_user(request, f"Already {state}, left as it was: {in_short([str(row) for row in already])}.")
+            words = format_html("Already {}, left as it was: {}.", state, in_short(already))
+            self.message_user(request, words)
 
     # -- Deleting --
 

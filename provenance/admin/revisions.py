@@ -3,14 +3,15 @@
 import orjson
 from django.contrib import admin
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 
 from provenance.models import Revision
+from provenance.recording import record_models
 
 from .histories import previous_of, step
 from .lists import CarefulAdmin, KindFilter
 from .permits import ViewPermitMixin
+from .telling import link
 
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
 
@@ -33,7 +34,6 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
     search_fields = ("key", "user_name", "reason")
     search_help_text = "Key of the record, who, or why."
     date_hierarchy = "at"
-    linked_by = ("key",)
     fields = (
         "at", "user_name", "kind", "key", "action", "state", "reason", "changes", "history",
         "is_public", "said", "digest", "previous_digest",
@@ -52,9 +52,9 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
 
     @admin.display(description="other revisions")
     def history(self, revision):
-        address = reverse("admin:provenance_revision_changelist")
-        words = "All revisions of this record"
-        return format_html('<a href="{}?kind={}&amp;key={}">{}</a>', address, revision.kind, revision.key, words)
+        """The history of the record, from where it is brought back."""
+        model = next(model for model in record_models() if model._meta.model_name == revision.kind)
+        return link(model, "history", revision.key, "The history of this record")
 
     @admin.display(description="the whole record")
     def said(self, revision):

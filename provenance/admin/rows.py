@@ -10,6 +10,7 @@ from django.db import models
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 
+from .lists import SelectorMixin
 from .permits import RowPermitMixin
 
 NOT_OF_THIS = "This row is none of this record. Open the page anew, and type it there."
@@ -64,7 +65,7 @@ class RowForm(forms.ModelForm):
             super().full_clean()
 
 
-class RowInline(RowPermitMixin, InlineModelAdmin):
+class RowInline(SelectorMixin, RowPermitMixin, InlineModelAdmin):
     """Rows of a record on its page, their relations fetched with them."""
 
     form = RowForm

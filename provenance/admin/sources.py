@@ -11,7 +11,6 @@ class SourceAdmin(RecordAdmin):
     fields = ("title", "slug", "publisher", "address", "language", "date", "read_date")
     list_display = ("title", "publisher", "language", "date", "read_date", "state", "modified")
     list_filter = ("state", "language")
-    search_fields = ("sort_key__contains", "slug", "title", "publisher", "address")
 
     def formfield_for_dbfield(self, db_field, request, **options):
         if db_field.name == "address":
