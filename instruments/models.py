@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Length, Upper
 from django.utils.translation import gettext_noop as noop
 
+from provenance import members as m
 from provenance.fields import SLUG, KeyField
 from provenance.models import Record
 
@@ -30,11 +31,12 @@ class Country(Record):
     name = models.CharField(max_length=200)
 
     collection = "countries"
-    builder = "instruments.documents.countries"
-    reader = "instruments.documents.read_country"
-    claimable = ("name",)
-    face = ("code", "name")
-    names = (("provenance.source", "claims__source"),)
+    members = (
+        m.Key("code"),
+        m.Url("url"),
+        m.Text("name", shown=True),
+        m.Claims("claims"),
+    )
 
     class Meta:
         ordering = ["sort_key", "code"]
@@ -72,11 +74,17 @@ class Instrument(Record):
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
 
     collection = "instruments"
-    builder = "instruments.documents.instruments"
-    reader = "instruments.documents.read_instrument"
-    claimable = ("code", "name", "kind", "managed_by", "is_former", "predecessor")
-    face = ("code", "name", "kind")
-    names = (("provenance.source", "claims__source"), ("instruments.instrument", "predecessor"))
+    members = (
+        m.Key("code", claimed=True),
+        m.Url("url"),
+        m.Text("name", shown=True),
+        m.Text("kind"),
+        m.Text("managed_by"),
+        m.Flag("is_former"),
+        m.One("predecessor"),
+        m.Claims("claims"),
+    )
+    echoed = ("kind",)
 
     class Meta:
         ordering = ["sort_key", "code"]
@@ -116,11 +124,14 @@ class Partnership(Record):
     countries = models.ManyToManyField(Country, blank=True, related_name="partnerships")
 
     collection = "partnerships"
-    builder = "instruments.documents.partnerships"
-    reader = "instruments.documents.read_partnership"
-    claimable = ("name", "kind", "countries")
-    face = ("slug", "name", "kind")
-    names = (("provenance.source", "claims__source"), ("instruments.country", "countries"))
+    members = (
+        m.Key("slug"),
+        m.Url("url"),
+        m.Text("name", shown=True),
+        m.Text("kind", shown=True),
+        m.Many("countries"),
+        m.Claims("claims"),
+    )
 
     class Meta:
         ordering = ["sort_key", "slug"]

@@ -1,17 +1,17 @@
-"""Builders of documents, the JSON that every door serves. Pieces that all kinds of record share."""
+"""Documents, the JSON that every door serves: built from rows, and read back into rows. What they have is declared by
+each kind of record (``members.py``)."""
 
 from collections import defaultdict
+from functools import cache
 
 import orjson
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 
-from .models import Claim, Source
-from .shapes import DATE, Rows, check, stated
-
-SOURCE = {
-    "slug": str, "title": str, "publisher": stated(str), "address": stated(str), "language": stated(str),
-    "date": stated(DATE), "read_date": stated(str), "digest?": str, "modified": str,
-}  # fmt: skip
+from .members import Claims, Derived, Many, One, Parts, Text, Url, Within, face_of, of_kind, shape_of
+from .models import Claim
+from .parts import part_field
+from .shapes import Rows, check, keys_of
 
 
 def as_text(document):
@@ -24,30 +24,122 @@ def stamp(moment):
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def date_member(date, planned=False):
-    """Return a PartialDate as a document shows it; None if it is not stated."""
-    if date is None:
-        return None
+# -- Rows in, documents out --
+
+
+def build(model, keys):
+    """Return ``{key: document}`` of the rows as they stand now, without ``modified``: a query for the rows, and one for
+    each of their lists."""
+    keys = list(keys)
+    lists = {member.name: _rows_of(member, model, keys) for member in of_kind(model, Many, Parts, Claims)}
+    rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
     return {
-        "value": date.value,
-        "precision": date.precision,
-        "earliest": date.earliest.isoformat(),
-        "latest": date.latest.isoformat(),
-        "planned": planned,
+        key: document(model, key, row, {name: found.get(key, ()) for name, found in lists.items()})
+        for key, *row in rows
     }
 
 
-def money_member(amount, currency):
-    """Return a sum as a document shows it: a decimal string and its ISO 4217 code; None if not stated."""
-    return None if amount is None else {"amount": f"{amount:.2f}", "currency": currency}
+def document(model, key, row, lists):
+    """Return the document of one record. ``row``: the values of ``columns_of(model)``; ``lists``: those of the rows of
+    each member that is a list."""
+    made, columns = {}, _readers(model)
+    for member in model.members:
+        name = member.name
+        if name in columns:
+            at, end, out = columns[name]
+            value = out(*row[at:end])
+        elif isinstance(member, Url):
+            value = model.path_of(key)
+        elif isinstance(member, Derived):
+            value = member.of(made)
+        else:
+            out = _item(member, model)
+            value = [out(*item) for item in lists[name]]
+        if value or not member.added:
+            made[name] = value
+    return made
 
 
-def grouped(rows):
-    """Return ``{first column: [rest of the row …]}``, in the order of ``rows``."""
-    groups = defaultdict(list)
-    for key, *rest in rows:
-        groups[key].append(rest)
-    return groups
+@cache
+def columns_of(model):
+    """Return the columns from which the members of a record, or of a part, are read, but those that are lists."""
+    return tuple(column for member in model.members for column in member.lookups(model) or ())
+
+
+@cache
+def _readers(model):
+    """Return ``{member's name: (first, end, what reads them)}``: its place among ``columns_of``."""
+    found, at = {}, 0
+    for member in model.members:
+        if columns := member.lookups(model):
+            found[member.name] = at, (at := at + len(columns)), _reader(member, model)
+    return found
+
+
+def _reader(member, model):
+    if isinstance(member, One):
+        return _face(member.other(model))
+    if isinstance(member, Text) and not member.may_be_null(model):
+        return lambda text: text
+    return member.out
+
+
+@cache
+def _face(model):
+    """Return what makes of the values of ``face_of(model)`` the face by which others show a record; None of none."""
+    names = face_of(model)
+
+    def face(key, *others):
+        if key is not None and None in others:
+            raise ValidationError(f"It names the {model._meta.verbose_name} “{key}”, which the register does not have.")
+        return None if key is None else dict(zip(names, (key, *others), strict=True))
+
+    return face
+
+
+@cache
+def _item(member, model):
+    """Return what makes of a row an item of a member that is a list."""
+    if isinstance(member, Claims):
+        return claim_member
+    if isinstance(member, Many):
+        return _face(member.other(model))
+    part = member.part(model)
+    readers = [(each, *_readers(part)[each.name]) for each in part.members]
+
+    def item(*row):
+        made = {}
+        for each, at, end, out in readers:
+            if isinstance(each, One) and each.inline:
+                made |= out(*row[at:end])
+            else:
+                made[each.name] = out(*row[at:end])
+        return made
+
+    return item
+
+
+def _rows_of(member, model, keys):
+    """Return ``{key: rows}`` of a member that is a list, in order, for the records ``keys``."""
+    if isinstance(member, Claims):
+        return claims(model, keys)
+    if isinstance(member, Parts):
+        part = member.part(model)
+        own, rows, columns = part_field(part).attname, part.objects.all(), columns_of(part)
+    else:
+        link = model._meta.get_field(member.name)
+        own, other = f"{link.m2m_field_name()}_id", link.m2m_reverse_field_name()
+        _key, *others = face_of(member.other(model))
+        columns = (f"{other}_id", *(f"{other}__{name}" for name in others))
+        rows = link.remote_field.through.objects.order_by(f"{other}_id")
+    return _grouped(rows.filter(**{f"{own}__in": keys}).values_list(own, *columns))
+
+
+def claims(model, keys):
+    """Return ``{key: rows of claims, as claim_member takes them}`` for records of ``model``, in one query."""
+    found = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=keys)
+    columns = ("field", "as_stated", "quote", "source_id", "source__title", "set_aside", "place")
+    return _grouped(found.order_by("pk").values_list("object_id", *columns))
 
 
 def claim_member(field, as_stated, quote, source, source_title, set_aside="", place=""):
@@ -64,35 +156,54 @@ def claim_member(field, as_stated, quote, source, source_title, set_aside="", pl
     return member | {name: text for name, text in (("set_aside", set_aside), ("place", place)) if text}
 
 
-def claims(model, keys):
-    """Return ``{key: [claim members]}`` for records of ``model``, in one query."""
-    rows = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=keys).values_list(
-        "object_id", "field", "as_stated", "quote", "source_id", "source__title", "set_aside", "place"
-    )
-    return {key: [claim_member(*row) for row in found] for key, found in grouped(rows.order_by("pk")).items()}
+def _grouped(rows):
+    """Return ``{first column: [rest of the row …]}``, in the order of ``rows``."""
+    groups = defaultdict(list)
+    for key, *rest in rows:
+        groups[key].append(rest)
+    return groups
 
 
-def sources(keys):
-    """Return ``{slug: document}`` of sources."""
-    return {
-        source.slug: {
-            "slug": source.slug,
-            "title": source.title,
-            "publisher": source.publisher or None,
-            "address": source.address or None,
-            "language": source.language or None,
-            "date": date_member(source.date),
-            "read_date": source.read_date and source.read_date.isoformat(),
-            **({"digest": source.digest} if source.digest else {}),
-        }
-        for source in Source.objects.filter(pk__in=keys)
-    }
+# -- Documents in, rows out --
 
 
-def read_source(document):
-    """Return the Rows that ``sources`` builds ``document`` from. WrongShape if it is none of its."""
-    check(document, SOURCE)
-    texts = {name: document[name] or "" for name in ("publisher", "address", "language")}
-    date = document["date"] and document["date"]["value"]
-    texts |= {"slug": document["slug"], "title": document["title"], "digest": document.get("digest", "")}
-    return Rows(Source(date=date, read_date=document["read_date"], **texts))
+@cache
+def document_shape(model):
+    """Return the shape of whole documents of a kind of record."""
+    return shape_of(model) | {"modified": str}
+
+
+def read(model, document):
+    """Return the Rows that ``build`` makes ``document`` from. WrongShape if it is none of its kind.
+
+    A column of which nothing is stated is left to its default, "" or null.
+    """
+    check(document, document_shape(model))
+    row = model(**_values(model, document))
+    links = {member.name: keys_of(document[member.name]) for member in of_kind(model, Many)}
+    return Rows(row, links, _parts(model, row, document), document.get("claims", []))
+
+
+def _values(model, document):
+    """Return the columns of a row of ``model`` from its document, or from its item in one."""
+    values = {}
+    for member in model.members:
+        if member.lookups(model) and not isinstance(member, Within):
+            value = document if isinstance(member, One) and member.inline else document.get(member.name)
+            if value is not None:
+                values |= member.back(value)
+    return values
+
+
+def _parts(model, row, document):
+    """Return the parts of ``row``, kind by kind: those first that others are within."""
+    made = {}
+    for member in sorted(of_kind(model, Parts), key=lambda each: bool(of_kind(each.part(model), Within))):
+        part = member.part(model)
+        own = {part_field(part).name: row}
+        around = [(each.name, {one.number: one for one in made[each.parts]}) for each in of_kind(part, Within)]
+        made[member.name] = [
+            part(**own, **_values(part, item), **{name: siblings.get(item[name]) for name, siblings in around})
+            for item in document[member.name]
+        ]
+    return list(made.values())

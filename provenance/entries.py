@@ -7,9 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.utils.module_loading import import_string
 
-from . import bulk
+from . import bulk, documents
 from .fields import KeyField
 from .models import Claim, Record, Source
 
@@ -24,7 +23,7 @@ class Entry:
     """
 
     def __init__(self, model, key, document, state, *, stands=False):
-        read = import_string(model.reader)(document)
+        read = documents.read(model, document)
         self.key, self.row, self.links, self.parts = key, read.record, read.links, read.parts
         self.row.state = state
         kind = ContentType.objects.get_for_model(model)

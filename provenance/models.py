@@ -8,7 +8,9 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
+from django.utils.functional import classproperty
 
+from . import members as m
 from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
 from .folding import fold, found_by
 from .proposals import Proposal
@@ -64,13 +66,8 @@ class Record(models.Model):
     objects = RecordQuerySet.as_manager()
 
     collection: str | None = None  # the first part of its public address; None: it has no page
-    builder = ""  # dotted name of the function that builds documents for a list of keys
-    reader = ""  # and of the one that reads a document back
-    claimable: tuple[str, ...] = ()  # the members of its document that a source can state
-    face: tuple[str, ...] = ()  # the members that other records' documents show
-    optional: tuple[str, ...] = ()  # members that a document has only where they say something
-    identities: dict[str, tuple[str, ...]] = {}  # of members that are lists: what in an item tells which it is
-    names: tuple[tuple[str, str], ...] = ()  # (model, lookup) of the records whose face its document shows
+    members: tuple[m.Member, ...] = ()  # what its document has, in order (see ``members.py``)
+    echoed: tuple[str, ...] = ()  # members that other records are found by, though their documents do not show them
 
     class Meta:
         abstract = True
@@ -83,6 +80,32 @@ class Record(models.Model):
 
     def get_absolute_url(self):
         return self.path_of(self.pk)
+
+    @classproperty
+    def claimable(cls):
+        """The members that a source can state."""
+        has_claims = m.of_kind(cls, m.Claims)
+        return tuple(member.name for member in cls.members if member.claimed and has_claims)
+
+    @classproperty
+    def face(cls):
+        """The members that others are recorded anew for when one changes."""
+        return m.face_of(cls) + cls.echoed
+
+    @classproperty
+    def optional(cls):
+        """The members that stand only in documents that state them."""
+        return tuple(member.name for member in cls.members if member.added)
+
+    @classproperty
+    def identities(cls):
+        """Of members that list parts: what in an item tells which it is."""
+        return {part.name: m.identity_of(part.part(cls)) for part in m.of_kind(cls, m.Parts)}
+
+    @classproperty
+    def names(cls):
+        """(model, lookup) of the records that its document shows."""
+        return m.names_of(cls)
 
     def validate_constraints(self, exclude=None):
         """Columns that the database computes take part, though no form has them: rules stand on them."""
@@ -164,10 +187,16 @@ class Source(Record):
         help_text="SHA-256 of the file, where it is one that was imported.",
     )  # fmt: skip
 
-    builder = "provenance.documents.sources"
-    reader = "provenance.documents.read_source"
-    face = ("slug", "title")
-    optional = ("digest",)
+    members = (
+        m.Key("slug"),
+        m.Text("title", shown=True),
+        m.Text("publisher"),
+        m.Text("address"),
+        m.Text("language"),
+        m.Date("date"),
+        m.Day("read_date"),
+        m.Text("digest", added=True),
+    )
 
     class Meta:
         ordering = ["sort_key", "slug"]

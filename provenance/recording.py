@@ -14,11 +14,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from . import bulk
 from .digests import digest_of, public_digest_of
-from .documents import as_text, stamp
+from .documents import as_text, build, stamp
 from .models import Record, Revision, State
 
 CHUNK = 500
@@ -36,16 +35,6 @@ def chunks(values, size=CHUNK):
 def record_models():
     """Return the models of all kinds of record."""
     return [model for model in apps.get_models() if issubclass(model, Record)]
-
-
-def shape_of(model):
-    """Return the shape of a kind's documents: it stands beside their reader, named as the kind, in capitals."""
-    return import_string(f"{model.reader.rpartition('.')[0]}.{model._meta.model_name.upper()}")
-
-
-def build(model, keys):
-    """Return ``{key: document}`` of the rows as they stand now, without ``modified``."""
-    return import_string(model.builder)(list(keys))
 
 
 def stated(document_text):

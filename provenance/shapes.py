@@ -85,8 +85,6 @@ def quoted(text):
 
 DATE = {"value": str, "precision": str, "earliest": str, "latest": str, "planned": bool}
 MONEY = {"amount": str, "currency": str}
-NAMED = {"slug": str, "name": str}
-CODED = {"code": str, "name": str}
 TITLED = {"slug": str, "title": str}
 CLAIM = {
     "field": str, "as_stated": str, "quote": str, "source": TITLED,
@@ -116,8 +114,3 @@ def keys_of(members):
 def key_of(member):
     """Return the key of the record that a member names; None if it names none."""
     return member and (member.get("code") or member["slug"])
-
-
-def date_columns(name, member):
-    """Return the columns of the partial date ``name``."""
-    return {name: member and member["value"], f"{name}_planned": bool(member and member["planned"])}

@@ -13,12 +13,13 @@ from django.core.management import call_command
 
 from projects.dumps.database import TABLES, rows_of
 from provenance.digests import register_digest
-from provenance.recording import record_models, shape_of
+from provenance.documents import document_shape
+from provenance.recording import record_models
 from provenance.shapes import stated
 
 from .test_import_records import empty
 
-SHAPES = {model._meta.model_name: shape_of(model) for model in record_models()}
+SHAPES = {model._meta.model_name: document_shape(model) for model in record_models()}
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-
 from projects.documents import PROJECT
+
 from projects.models import Organisation, Project
 from projects.news import LABELS, changes, latest_news, news
 from provenance.differences import label

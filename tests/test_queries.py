@@ -45,7 +45,7 @@ def test_api_list_runs_no_serializer(client, register, monkeypatch):
     from rest_framework.serializers import BaseSerializer
 
     monkeypatch.setattr(BaseSerializer, "to_representation", None)
-    monkeypatch.setattr("projects.documents.project_document", None)
+    monkeypatch.setattr("provenance.documents.document", None)
     assert client.get("/api/v1/projects/").json()["count"] == 8
 
 

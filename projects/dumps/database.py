@@ -8,12 +8,19 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from provenance.recording import chunks, record_models, shape_of
+from provenance.documents import document_shape
+from provenance.members import One
+from provenance.recording import chunks, record_models
 from provenance.shapes import DATE, MONEY, key_of, stated
 
-SHAPES = {model._meta.model_name: shape_of(model) for model in record_models()}
+SHAPES = {model._meta.model_name: document_shape(model) for model in record_models()}
 KEYS = {kind: next(iter(shape)) for kind, shape in SHAPES.items()}
-NAMED = {"predecessor": "instrument", "country": "country", "part_of": "project"}  # members that name one record
+NAMED = {  # members that name one record
+    member.name: member.other(model)._meta.model_name
+    for model in record_models()
+    for member in model.members
+    if type(member) is One
+}
 TYPES = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
 
 

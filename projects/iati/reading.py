@@ -11,7 +11,7 @@ from lxml import etree
 
 from projects.safe_xml import BARE
 from provenance.dates import PartialDate
-from provenance.documents import date_member
+from provenance.members import date_member
 
 from . import readings
 from .elements import committed, instruments

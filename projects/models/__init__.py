@@ -3,7 +3,7 @@
 from .imports import Import, ImportItem
 from .organisation import EUROPEAN_UNION, Organisation
 from .parts import Component, Contribution, Participation
-from .project import Project
+from .project import Project, funder_fault, unattributed
 from .theme import Theme, ThemeCode
 
 __all__ = [
@@ -17,4 +17,6 @@ __all__ = [
     "Project",
     "Theme",
     "ThemeCode",
+    "funder_fault",
+    "unattributed",
 ]

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country
+from provenance import members as m
 from provenance.fields import SLUG, KeyField, LinesField
 from provenance.models import Record
 
@@ -61,12 +62,19 @@ class Organisation(Record):
     objects = OrganisationQuerySet.as_manager()
 
     collection = "organisations"
-    builder = "projects.documents.organisations"
-    reader = "projects.documents.read_organisation"
-    claimable = ("name", "acronym", "aliases", "kind", "country", "identifier")
-    face = ("slug", "name", "acronym", "aliases")
-    optional = ("other_identifiers",)
-    names = (("provenance.source", "claims__source"), ("instruments.country", "country"))
+    members = (
+        m.Key("slug"),
+        m.Url("url"),
+        m.Text("name", shown=True),
+        m.Text("acronym"),
+        m.Lines("aliases"),
+        m.Coded("kind", choices=Kind),
+        m.One("country"),
+        m.Text("identifier"),
+        m.Lines("other_identifiers", claimed=False, added=True),
+        m.Claims("claims"),
+    )
+    echoed = ("acronym", "aliases")  # projects are found by them
 
     class Meta:
         ordering = ["sort_key", "slug"]

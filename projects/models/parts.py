@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Instrument
+from provenance import members as m
 
 from ..fields import AmountField, CurrencyField, money_rules
 from .organisation import Organisation
@@ -43,6 +44,7 @@ class Component(Part):
     number = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(MOST_COMPONENTS)])
     title = models.CharField(max_length=500)
 
+    members = (m.Number("number"), m.Text("title"))
     key_fields = ("number",)
 
     class Meta(Part.Meta):
@@ -74,6 +76,7 @@ class Contribution(Part):
     amount = AmountField(help_text="Empty: not stated, which is not zero.")
     currency = CurrencyField()
 
+    members = (m.One("funder"), m.One("instrument"), m.Amount("amount"), m.Text("currency"))
     key_fields = ("funder", "instrument")
 
     class Meta(Part.Meta):
@@ -111,6 +114,12 @@ class Participation(Part):
     role_as_stated = models.CharField(max_length=200, blank=True, help_text="The source's own word, such as “led by”.")
     component = models.ForeignKey(Component, models.CASCADE, null=True, blank=True, related_name="participations")
 
+    members = (
+        m.One("organisation", inline=True),
+        m.Text("role"),
+        m.Text("role_as_stated"),
+        m.Within("component", parts="components"),
+    )
     key_fields = ("organisation", "role", "component")
 
     class Meta(Part.Meta):

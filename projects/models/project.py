@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_noop as noop
 
-from instruments.models import Country, Partnership
+from instruments.models import Country, Instrument, Partnership
+from provenance import members as m
 from provenance.differences import in_figures
 from provenance.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
 from provenance.models import Record
@@ -15,7 +16,26 @@ from provenance.models import Record
 from ..fields import AmountField, CurrencyField, money_rules
 from ..querysets import LEVELS, ProjectQuerySet
 from ..searching import texts_of
+from .organisation import EUROPEAN_UNION
 from .theme import Theme
+
+
+def unattributed(document):
+    """The total less the stated parts; None where no total is stated, nothing is left, or a part is
+    stated in another currency, so that nobody can say what is left."""
+    budget = document["budget"]
+    stated = [part for part in document["contributions"] if part["amount"] is not None]
+    if budget is None or any(part["currency"] != budget["currency"] for part in stated):
+        return None
+    left = Decimal(budget["amount"]) - sum((Decimal(part["amount"]) for part in stated), Decimal(0))
+    return m.money_member(left, budget["currency"]) if left > 0 else None
+
+
+def funder_fault(instrument, kind, funder, name):
+    """Return what is wrong if the EU instrument ``instrument`` is said to have another funder than the EU."""
+    if kind == Instrument.Kind.EU and funder != EUROPEAN_UNION:
+        return f"{instrument} is an EU instrument, so its funder is the European Union, not “{name}”."
+    return None
 
 
 class Project(Record):
@@ -62,28 +82,27 @@ class Project(Record):
     objects = ProjectQuerySet.as_manager()
 
     collection = "projects"
-    builder = "projects.documents.projects"
-    reader = "projects.documents.read_project"
-    claimable = (
-        "title", "acronym", "summary", "countries", "partnerships", "status", "status_as_of", "start_date",
-        "end_date", "budget", "contributions", "organisations", "components", "objectives", "part_of",
-    )  # fmt: skip
-    face = ("slug", "title")
-    optional = ("part_of",)
-    identities = {
-        "contributions": ("funder", "instrument"),
-        "organisations": ("slug", "role", "component"),
-        "components": ("number",),
-    }
-    names = (
-        ("provenance.source", "claims__source"),
-        ("instruments.country", "countries"),
-        ("instruments.partnership", "partnerships"),
-        ("instruments.instrument", "contributions__instrument"),
-        ("projects.organisation", "contributions__funder"),
-        ("projects.organisation", "participations__organisation"),
-        ("projects.theme", "themes"),
-        ("projects.project", "part_of"),
+    members = (
+        m.Key("slug"),
+        m.Url("url"),
+        m.Text("title", shown=True),
+        m.Text("acronym"),
+        m.Text("summary"),
+        m.Many("countries"),
+        m.Many("partnerships"),
+        m.Many("themes", claimed=False),  # our own index words
+        m.Text("status"),
+        m.When("status_as_of"),
+        m.Date("start_date"),
+        m.Date("end_date"),
+        m.Money("budget"),
+        m.Parts("contributions"),
+        m.Derived("unattributed", of=unattributed),
+        m.Parts("organisations", relation="participations"),
+        m.Parts("components"),
+        m.Lines("objectives"),
+        m.One("part_of", added=True),
+        m.Claims("claims"),
     )
 
     class Meta:
@@ -141,6 +160,24 @@ class Project(Record):
 
     @classmethod
     def faults_among(cls, keys):
+        """The EU pays under its instruments, a component is of the same project, and wholes hold no circle."""
+        yield from cls._faults_of_parts(keys)
+        yield from cls._faults_of_wholes(keys)
+
+    @classmethod
+    def _faults_of_parts(cls, keys):
+        contributions = cls.contributions.rel.related_model.objects.filter(project__in=keys)
+        columns = ("project_id", "instrument_id", "instrument__kind", "funder_id", "funder__name")
+        of_the_union = contributions.filter(instrument__kind=Instrument.Kind.EU).exclude(funder=EUROPEAN_UNION)
+        for key, *said in of_the_union.values_list(*columns):
+            yield key, funder_fault(*said)
+        participations = cls.participations.rel.related_model.objects.filter(project__in=keys)
+        elsewhere = participations.filter(component__isnull=False).exclude(component__project=F("project"))
+        for key, name in elsewhere.values_list("project_id", "organisation__name"):
+            yield key, f"“{name}” is named in “{key}” with a component of another project."
+
+    @classmethod
+    def _faults_of_wholes(cls, keys):
         """A project is not part of its own part, and wholes and parts are at most LEVELS deep."""
         steps = {key: key for key in cls._with_parts(keys)}
         for _level in range(LEVELS):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_noop as noop
 
+from provenance import members as m
 from provenance.fields import SLUG, KeyField
 from provenance.models import Record
 
@@ -12,9 +13,8 @@ class Theme(Record):
 
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     name = models.CharField(max_length=200)
-    builder = "projects.documents.themes"
-    reader = "projects.documents.read_theme"
-    face = ("slug", "name")
+
+    members = (m.Key("slug"), m.Text("name", shown=True))
 
     class Meta:
         ordering = ["sort_key", "slug"]

@@ -23,8 +23,8 @@ class Frame(NamedTuple):
     countries: list[tuple[str, str]]
     partnerships: dict[str, list[tuple[str, str, str]]]  # by country
     themes: dict[str, tuple[str, str]]
-    eu_instruments: list[tuple[str, str, str]]
-    other_instruments: list[tuple[str, str, str]]
+    eu_instruments: list[tuple[str, str]]
+    other_instruments: list[tuple[str, str]]
     states: list[tuple[str, str]]  # the organisations that are EU Member States
     bodies: list[tuple[str, str]]  # all other organisations that can do something
     european_union: tuple[str, str]
@@ -129,8 +129,8 @@ def _read():
         countries=list(Country.objects.filter(pk__in=words.COUNTRIES).order_by("code").values_list("code", "name")),
         partnerships=_partnerships_by_country(),
         themes={slug: (slug, name) for slug, name in Theme.objects.values_list("slug", "name")},
-        eu_instruments=[row for row in rows if row[2] == Instrument.Kind.EU],
-        other_instruments=[row for row in rows if row[2] != Instrument.Kind.EU],
+        eu_instruments=[(code, name) for code, name, kind in rows if kind == Instrument.Kind.EU],
+        other_instruments=[(code, name) for code, name, kind in rows if kind != Instrument.Kind.EU],
         states=states,
         bodies=list(named.values()),
         european_union=european_union,

@@ -16,7 +16,7 @@ partial_date = lru_cache(maxsize=20_000)(PartialDate)
 
 @dataclass(slots=True)
 class Sample:
-    """A project before it is a row: what ``project_document`` is given."""
+    """A project before it is a row: the values of its columns, and rows of its lists."""
 
     number: int
     state: str
@@ -158,10 +158,10 @@ class Inventor:
         if self._chance(0.75):
             most = 2 if self._chance(0.1) else 1
             given += [(frame.european_union, instrument) for instrument in self._some(frame.eu_instruments, most)]
-            given = given or [(frame.european_union, (None, None, None))]
+            given = given or [(frame.european_union, (None, None))]
         if self._chance(0.35):
             for state in self._some(frame.states, 2, 1):
-                instrument = self._pick(frame.other_instruments) if self._chance(0.5) else (None, None, None)
+                instrument = self._pick(frame.other_instruments) if self._chance(0.5) else (None, None)
                 given.append((state, instrument))
         return given
 
@@ -192,7 +192,7 @@ class Inventor:
             sample.claims.append(("components", listed, f"Its parts are: {listed}."))
 
     def _staff(self, sample):
-        parts = [(None, None)] + [(number, sample.row["slug"]) for number, _ in sample.components]
+        parts = [None, *(number for number, _ in sample.components)]
         for role, share, most in (("lead", 0.8, 1), ("implementer", 0.5, 2), ("partner", 0.5, 4)):
             if not self._chance(share):
                 continue
@@ -200,7 +200,7 @@ class Inventor:
             bodies = self._some(self.frame.bodies, most, 1)
             for body in bodies:
                 part = parts[0] if role == "lead" else self._pick(parts)
-                sample.organisations.append((*body, role, as_stated, *part))
+                sample.organisations.append((*body, role, as_stated, part))
         if sample.organisations:
             _, name, _, as_stated, *_ = sample.organisations[0]
             sample.claims.append(("organisations", name, f"The project is {as_stated or 'the work of'} {name}."))

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import orjson
 from django.contrib.contenttypes.models import ContentType
 
-from projects.documents import project_document
 from projects.models import Component, Contribution, Participation, Project
 from provenance import bulk, recording
-from provenance.documents import claim_member
+from provenance.documents import columns_of, document
 from provenance.models import Claim, Revision, State
 
 from .frame import EPOCH
@@ -85,9 +84,10 @@ class Writer:
         self._add_parts(sample)
 
     def _document(self, sample):
-        parts = {name: getattr(sample, name) for name in _PARTS}
-        claims = [claim_member(*claim, *self.frame.source) for claim in sample.claims]
-        return project_document(sample.row, claims=claims, **parts)
+        lists = {name: getattr(sample, name) for name in _PARTS}
+        lists["claims"] = [(*claim, *self.frame.source) for claim in sample.claims]
+        row = [sample.row.get(column) for column in columns_of(Project)]
+        return document(Project, sample.row["slug"], row, lists)
 
     def _add_revisions(self, sample, document):
         """Add what was recorded of the project, and return the newest Revision's id and time."""
@@ -124,11 +124,11 @@ class Writer:
         rows["components"] += [(ids[number], slug, number, title) for number, title in sample.components]
         rows["contributions"] += [
             (slug, funder, instrument, None if amount is None else str(amount), currency)
-            for funder, _, instrument, _, _, amount, currency in sample.contributions
+            for funder, _, instrument, _, amount, currency in sample.contributions
         ]
         rows["organisations"] += [
             (slug, body, role, as_stated, ids.get(component))
-            for body, _, role, as_stated, component, _ in sample.organisations
+            for body, _, role, as_stated, component in sample.organisations
         ]
         source = self.frame.source[0]
         rows["claims"] += [(self.content_type, slug, *claim, source) for claim in sample.claims]

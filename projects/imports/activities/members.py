@@ -5,7 +5,7 @@ from datetime import date
 
 from projects.iati import readings
 from provenance.dates import PartialDate
-from provenance.documents import date_member
+from provenance.members import date_member
 
 from ..items import Fault
 from . import money, participants

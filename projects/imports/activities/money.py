@@ -6,7 +6,7 @@ from decimal import Decimal
 from projects.amounts import LARGEST
 from projects.fields import currencies
 from projects.iati import readings
-from provenance.documents import money_member
+from provenance.members import money_member
 
 from . import participants
 from .texts import clean, listed

@@ -8,12 +8,11 @@ from django.core.exceptions import ValidationError
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.dates import PartialDate
-from provenance.documents import date_member, money_member
+from provenance.members import date_member, money_member
 from provenance.models import Claim, Source
 
 from ...amounts import parse_amount
-from ...documents import demand_funder
-from ...models import Component, Contribution, Organisation, Participation, Project, Theme
+from ...models import Component, Contribution, Organisation, Participation, Project, Theme, funder_fault
 
 _SLASHED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _MONTH = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
@@ -257,10 +256,8 @@ def contribution(cells, names):
     funder = _required("funder_slug", Organisation, cells, names)
     instrument = one("instrument_code", Instrument)(cells, names)
     code = instrument and instrument["code"]
-    try:
-        demand_funder(code, names.kinds.get(code), funder["slug"], funder["name"])
-    except ValidationError as error:
-        raise Wrong("funder_slug", error.message) from None
+    if fault := funder_fault(code, names.kinds.get(code), funder["slug"], funder["name"]):
+        raise Wrong("funder_slug", fault)
     amount = None if amount is None else f"{amount:.2f}"
     return {"funder": funder, "instrument": instrument, "amount": amount, "currency": currency}
 

@@ -1,19 +1,17 @@
 """Rows put together as whole documents of records, as they will stand."""
 
-from decimal import Decimal
-
 import orjson
 from django.core.exceptions import ValidationError
 
+from provenance.members import shape_of
 from provenance.merging import keys_of_moved
 from provenance.models import Revision
-from provenance.recording import chunks, newest, shape_of
+from provenance.recording import chunks, newest
 from provenance.shapes import stated
 from provenance.supporting import supported
 
-from ...documents import unattributed
 from ...exports.columns import TABLES
-from ...models import Project
+from ...models import Project, unattributed
 from ..items import Item
 from . import claims, parts, texts
 from .cells import MEMBERS, Wrong, unreadable
@@ -92,8 +90,7 @@ def _says(table, document, said):
 
 def blank(model, key):
     """Return a document of which nothing is stated but its key."""
-    shapes = {name: shape for name, shape in shape_of(model).items() if not name.endswith("?") and name != "modified"}
-    return {name: _nothing(shape) for name, shape in shapes.items()} | {
+    return {name: _nothing(shape) for name, shape in shape_of(model).items() if not name.endswith("?")} | {
         model._meta.pk.name: key,
         "url": model.path_of(key),
     }
@@ -196,7 +193,7 @@ class Work:
         """Check what only the whole tells, and let follow what follows."""
         if self.unit.model is Project and not self.faults:
             self._check_components()
-            self.document["unattributed"] = unattributed(*_sums(self.document))
+            self.document["unattributed"] = unattributed(self.document)
         self.is_changed = bool(self.changed or self.claimed)
         row = self.unit.row
         if row and self.is_changed and self.standing:
@@ -259,14 +256,3 @@ def _follows(heading):
         **dict.fromkeys(("country", "partnership", "theme", "kind", "predecessor"), "the column of codes beside it"),
     }.get(stem, f"“{stem}”")  # fmt: skip
     return f"It follows from {origin}: change it there."
-
-
-def _sums(document):
-    """Return (row, contributions) as ``unattributed`` takes them."""
-    budget = document["budget"] or {"amount": None, "currency": ""}
-    row = {"budget_amount": _decimal(budget["amount"]), "budget_currency": budget["currency"]}
-    return row, [(_decimal(part["amount"]), part["currency"]) for part in document["contributions"]]
-
-
-def _decimal(text):
-    return None if text is None else Decimal(text)

@@ -5,21 +5,14 @@ from functools import cached_property
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.folding import fold
+from provenance.members import face_of
 from provenance.merging import keys_of_moved
 from provenance.models import Source
 
 from ...models import Organisation, Project, Theme
 from .cells import Wrong
 
-FACES = {
-    Country: ("code", "name"),
-    Instrument: ("code", "name"),
-    Partnership: ("slug", "name", "kind"),
-    Theme: ("slug", "name"),
-    Organisation: ("slug", "name"),
-    Source: ("slug", "title"),
-    Project: ("slug", "title"),
-}
+FACES = {model: face_of(model) for model in (Country, Instrument, Partnership, Theme, Organisation, Source, Project)}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few: read whole
 _CHUNK = 500
 
