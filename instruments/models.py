@@ -32,9 +32,9 @@ class Country(Record):
 
     collection = "countries"
     members = (
-        m.Key("code"),
-        m.Url("url"),
-        m.Text("name", shown=True),
+        m.Key("code", "its key in addresses"),
+        m.Url("url", "its page, without the host"),
+        m.Text("name", "its name", shown=True),
         m.Claims("claims"),
     )
 
@@ -75,13 +75,13 @@ class Instrument(Record):
 
     collection = "instruments"
     members = (
-        m.Key("code", claimed=True),
-        m.Url("url"),
-        m.Text("name", shown=True),
-        m.Text("kind"),
-        m.Text("managed_by"),
-        m.Flag("is_former"),
-        m.One("predecessor"),
+        m.Key("code", "its key in addresses", claimed=True),
+        m.Url("url", "its page, without the host"),
+        m.Text("name", "its name", shown=True),
+        m.Text("kind", "eu, member-state or partner-country"),
+        m.Text("managed_by", "who manages it, in the source's words"),
+        m.Flag("is_former", "true: a source calls it a former one"),
+        m.One("predecessor", "the instrument that it followed"),
         m.Claims("claims"),
     )
     echoed = ("kind",)
@@ -125,11 +125,11 @@ class Partnership(Record):
 
     collection = "partnerships"
     members = (
-        m.Key("slug"),
-        m.Url("url"),
-        m.Text("name", shown=True),
-        m.Text("kind", shown=True),
-        m.Many("countries"),
+        m.Key("slug", "its key in addresses"),
+        m.Url("url", "its page, without the host"),
+        m.Text("name", "its name", shown=True),
+        m.Text("kind", "kind of agreement", shown=True),
+        m.Many("countries", "the partner countries"),
         m.Claims("claims"),
     )
 

@@ -1,10 +1,14 @@
-"""The shape of documents, for OpenAPI. Documents are built in ``documents.py``; a test holds both together."""
+"""The schema of answers, for OpenAPI: that of documents follows from their members."""
+
+from functools import cache
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
-from instruments.models import Instrument, Partnership
+from instruments.models import Country, Instrument, Partnership
+from provenance import members as m
 
+from .fields import CurrencyField
 from .models import Organisation, Participation, Project
 
 AMOUNT = "A decimal string with two places."
@@ -30,27 +34,9 @@ def stated(field, **options):
     return field(allow_null=True, **options)
 
 
-class CodeAndName(s.Serializer):
-    code = s.CharField()
-    name = s.CharField()
-
-
-class SlugAndName(s.Serializer):
-    slug = s.SlugField()
-    name = s.CharField()
-
-
-class PartnershipName(SlugAndName):
-    kind = s.ChoiceField(Partnership.Kind.choices)
-
-
-class SlugAndTitle(s.Serializer):
+class SourceName(s.Serializer):
     slug = s.SlugField()
     title = s.CharField()
-
-
-class SourceName(SlugAndTitle):
-    pass
 
 
 class Claim(s.Serializer):
@@ -80,92 +66,96 @@ class Money(s.Serializer):
     currency = Currency(help_text="ISO 4217 code.")
 
 
-class Contribution(s.Serializer):
-    funder = SlugAndName()
-    instrument = stated(CodeAndName)
-    amount = stated(Amount, help_text=AMOUNT)
-    currency = stated(Currency, help_text="ISO 4217 code.")
+# -- Documents: from what each kind of record declares --
+
+PLAIN = {  # the fields of members that need no other schema, nor know more than their kind
+    m.Within: s.IntegerField, m.Flag: s.BooleanField, m.Amount: Amount, m.Day: Day,
+    m.When: OfAnyPrecision, m.Url: OnThisSite,
+}  # fmt: skip
+WITHIN = {m.Date: PartialDate, m.Money: Money}
+NAMES = {Participation: "OrganisationRole"}  # of parts, where it is not that of their model
 
 
-class OrganisationRole(SlugAndName):
-    role = s.ChoiceField(Participation.Role.choices)
-    role_as_stated = stated(s.CharField)
-    component = stated(s.IntegerField)
+def _field(member, model):
+    """Return the field of one member of ``model``: null where it may be not stated, or left out (``added``)."""
+    kind = member.like if isinstance(member, m.Derived) else type(member)
+    options = {"required": False} if member.added else {"allow_null": True} if member.may_be_null(model) else {}
+    if kind in WITHIN:
+        return WITHIN[kind](**options)
+    if isinstance(member, m.Claims):
+        return Claim(many=True)
+    if isinstance(member, m.Coded):
+        return _coded(member, model)(**options)
+    if isinstance(member, m.Many):
+        return _face(member.other(model))(many=True)
+    if isinstance(member, m.One):
+        return _face(member.other(model))(**options)
+    if isinstance(member, m.Parts):
+        return _part(member.part(model))(many=True)
+    return _plain(member, model, options)
 
 
-class Component(s.Serializer):
-    number = s.IntegerField(min_value=1)
-    title = s.CharField()
+def _plain(member, model, options):
+    column = None if isinstance(member, m.Url) else model._meta.get_field(member.name)
+    if column and column.choices:
+        return s.ChoiceField(column.choices, **options)  # a component of its own, which has no words beside it
+    options["help_text"] = f"{member.words[0].upper()}{member.words[1:]}."
+    if isinstance(member, m.Lines):
+        return s.ListField(child=s.CharField(), **options)
+    if isinstance(member, m.Number):
+        return s.IntegerField(min_value=1, **options)
+    if isinstance(column, CurrencyField):
+        return Currency(**options)
+    return PLAIN.get(type(member), s.SlugField if member.name == "slug" else s.CharField)(**options)
 
 
-class ProjectDocument(s.Serializer):
-    slug = s.SlugField()
-    url = OnThisSite(help_text="Its page on this site.")
-    title = s.CharField()
-    acronym = stated(s.CharField)
-    summary = stated(s.CharField)
-    countries = CodeAndName(many=True)
-    partnerships = PartnershipName(many=True)
-    themes = SlugAndName(many=True)
-    status = stated(s.ChoiceField, choices=Project.Status.choices)
-    status_as_of = stated(OfAnyPrecision, help_text="The date that the source of the status bears.")
-    start_date = stated(PartialDate)
-    end_date = stated(PartialDate)
-    budget = stated(Money)
-    contributions = Contribution(many=True)
-    unattributed = stated(Money, help_text="The total less the stated parts.")
-    organisations = OrganisationRole(many=True)
-    components = Component(many=True)
-    objectives = s.ListField(child=s.CharField())
-    part_of = SlugAndTitle(required=False, help_text="The larger project that it is part of; not there where none is.")
-    claims = Claim(many=True)
-    modified = Moment(help_text="When the record last changed, UTC.")
+def _serializer(name, model, members):
+    fields = {}
+    for member in members:
+        if isinstance(member, m.One) and member.inline:
+            fields |= _face(member.other(model))().fields
+        else:
+            fields[member.name] = _field(member, model)
+    return type(name, (s.Serializer,), fields)
 
 
-class Counted(s.Serializer):
-    claims = Claim(many=True)
-    modified = Moment(help_text="When the record last changed, UTC.")
-    project_count = s.IntegerField(min_value=0, help_text="Published projects that name it.")
+def _face(model):
+    """Return the schema of what other documents show of a record of ``model``."""
+    shown = [member for member in model.members if member.shown]
+    if len(shown) == 2:
+        return _key_and_name(*(member.name for member in shown))
+    return _serializer(f"{model.__name__}Name", model, shown)
 
 
-class CountryDocument(Counted):
-    code = s.CharField()
-    url = OnThisSite(help_text="Its page on this site.")
-    name = s.CharField()
+@cache
+def _key_and_name(key, name):
+    fields = {key: s.SlugField() if key == "slug" else s.CharField(), name: s.CharField()}
+    return type(f"{key.title()}And{name.title()}", (s.Serializer,), fields)
 
 
-class InstrumentDocument(CountryDocument):
-    kind = s.ChoiceField(Instrument.Kind.choices)
-    managed_by = stated(s.CharField)
-    is_former = s.BooleanField()
-    predecessor = stated(CodeAndName)
+@cache
+def _part(model):
+    return _serializer(NAMES.get(model, model.__name__), model, model.members)
 
 
-class PartnershipDocument(Counted):
-    slug = s.SlugField()
-    url = OnThisSite(help_text="Its page on this site.")
-    name = s.CharField()
-    kind = s.ChoiceField(Partnership.Kind.choices)
-    countries = CodeAndName(many=True)
+@cache
+def _coded(member, model):
+    code = s.ChoiceField(member.choices.choices, help_text="IATI codelist OrganisationType.")
+    return type(f"{model.__name__}{member.name.title()}", (s.Serializer,), {"code": code, "name": s.CharField()})
 
 
-class OrganisationKind(s.Serializer):
-    code = s.ChoiceField(Organisation.Kind.choices, help_text="IATI codelist OrganisationType.")
-    name = s.CharField()
+def _document(model):
+    document = _serializer(f"{model.__name__}Document", model, model.members)
+    more = {"modified": Moment(help_text="When the record last changed, UTC.")}
+    if model is not Project:
+        more["project_count"] = s.IntegerField(min_value=0, help_text="Published projects that name it.")
+    return type(document.__name__, (document,), more)
 
 
-class OrganisationDocument(Counted):
-    slug = s.SlugField()
-    url = OnThisSite(help_text="Its page on this site.")
-    name = s.CharField()
-    acronym = stated(s.CharField)
-    aliases = s.ListField(child=s.CharField())
-    kind = stated(OrganisationKind)
-    country = stated(CodeAndName)
-    identifier = stated(s.CharField)
-    other_identifiers = s.ListField(
-        child=s.CharField(), required=False, help_text="Under which sources name it besides; not there where none do."
-    )
+DOCUMENTS = {model.__name__: _document(model) for model in (Project, Country, Instrument, Partnership, Organisation)}
+
+
+# -- Figures and errors --
 
 
 class StatedSum(s.Serializer):
@@ -230,14 +220,6 @@ def page_of(document):
         "previous": stated(Address, help_text="The page before."),
         "results": document(many=True),
     })  # fmt: skip
-
-
-DOCUMENTS = {
-    document.__name__.removesuffix("Document"): document
-    for document in (
-        ProjectDocument, CountryDocument, InstrumentDocument, PartnershipDocument, OrganisationDocument,
-    )
-}  # fmt: skip
 
 
 def members_of(model):

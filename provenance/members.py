@@ -15,12 +15,14 @@ from .shapes import CLAIM, DATE, MONEY, key_of, stated
 
 @dataclass(frozen=True)
 class Member:
-    """``shown``: other records' documents show it beside the key. ``claimed``: a source can state it.
+    """``words``: what it is, for readers. ``shown``: other records' documents show it beside the key.
 
-    ``added``: it came after the first documents, and stands only in those that state it.
+    ``claimed``: a source can state it. ``added``: it came after the first documents, and only those have it that state
+    it.
     """
 
     name: str
+    words: str = ""
     shown: bool = False
     claimed: bool = True
     added: bool = False

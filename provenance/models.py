@@ -188,14 +188,14 @@ class Source(Record):
     )  # fmt: skip
 
     members = (
-        m.Key("slug"),
-        m.Text("title", shown=True),
-        m.Text("publisher"),
-        m.Text("address"),
-        m.Text("language"),
-        m.Date("date"),
-        m.Day("read_date"),
-        m.Text("digest", added=True),
+        m.Key("slug", "its key in the register"),
+        m.Text("title", "its title", shown=True),
+        m.Text("publisher", "who published it"),
+        m.Text("address", "where it stands on the web"),
+        m.Text("language", "ISO 639-1 code of the language it is written in"),
+        m.Date("date", "the date that it bears"),
+        m.Day("read_date", "the day it was read"),
+        m.Text("digest", "SHA-256 of the file, where it is one that was imported", added=True),
     )
 
     class Meta:

@@ -63,15 +63,15 @@ class Organisation(Record):
 
     collection = "organisations"
     members = (
-        m.Key("slug"),
-        m.Url("url"),
-        m.Text("name", shown=True),
-        m.Text("acronym"),
-        m.Lines("aliases"),
-        m.Coded("kind", choices=Kind),
-        m.One("country"),
-        m.Text("identifier"),
-        m.Lines("other_identifiers", claimed=False, added=True),
+        m.Key("slug", "its key in addresses"),
+        m.Url("url", "its page, without the host"),
+        m.Text("name", "its name", shown=True),
+        m.Text("acronym", "its acronym"),
+        m.Lines("aliases", "other and former names"),
+        m.Coded("kind", "of IATI's codelist OrganisationType", choices=Kind),
+        m.One("country", "ISO 3166-1 alpha-2"),
+        m.Text("identifier", "IATI organisation identifier"),
+        m.Lines("other_identifiers", "identifiers under which sources name it besides", claimed=False, added=True),
         m.Claims("claims"),
     )
     echoed = ("acronym", "aliases")  # projects are found by them

@@ -44,7 +44,7 @@ class Component(Part):
     number = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(MOST_COMPONENTS)])
     title = models.CharField(max_length=500)
 
-    members = (m.Number("number"), m.Text("title"))
+    members = (m.Number("number", "its number, from 1"), m.Text("title", "its title"))
     key_fields = ("number",)
 
     class Meta(Part.Meta):
@@ -76,7 +76,12 @@ class Contribution(Part):
     amount = AmountField(help_text="Empty: not stated, which is not zero.")
     currency = CurrencyField()
 
-    members = (m.One("funder"), m.One("instrument"), m.Amount("amount"), m.Text("currency"))
+    members = (
+        m.One("funder", "who pays"),
+        m.One("instrument", "the instrument it is paid from"),
+        m.Amount("amount", "empty where the funder is named and the sum is not"),
+        m.Text("currency", "its ISO 4217 code"),
+    )
     key_fields = ("funder", "instrument")
 
     class Meta(Part.Meta):
@@ -115,10 +120,12 @@ class Participation(Part):
     component = models.ForeignKey(Component, models.CASCADE, null=True, blank=True, related_name="participations")
 
     members = (
-        m.One("organisation", inline=True),
-        m.Text("role"),
-        m.Text("role_as_stated"),
-        m.Within("component", parts="components"),
+        m.One("organisation", "who", inline=True),
+        m.Text("role", "lead, implementer or partner; funders stand under contributions"),
+        m.Text("role_as_stated", "the source's own word"),
+        m.Within(
+            "component", "number of the component that the role is in; empty: the whole project", parts="components"
+        ),
     )
     key_fields = ("organisation", "role", "component")
 

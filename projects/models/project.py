@@ -83,25 +83,27 @@ class Project(Record):
 
     collection = "projects"
     members = (
-        m.Key("slug"),
-        m.Url("url"),
-        m.Text("title", shown=True),
-        m.Text("acronym"),
-        m.Text("summary"),
-        m.Many("countries"),
-        m.Many("partnerships"),
-        m.Many("themes", claimed=False),  # our own index words
-        m.Text("status"),
-        m.When("status_as_of"),
-        m.Date("start_date"),
-        m.Date("end_date"),
-        m.Money("budget"),
-        m.Parts("contributions"),
-        m.Derived("unattributed", of=unattributed),
-        m.Parts("organisations", relation="participations"),
-        m.Parts("components"),
-        m.Lines("objectives"),
-        m.One("part_of", added=True),
+        m.Key("slug", "its key in addresses"),
+        m.Url("url", "its page, without the host"),
+        m.Text("title", "the source's own words, shortened but not rephrased", shown=True),
+        m.Text("acronym", "its acronym"),
+        m.Text("summary", "what it is for, in the source's own words"),
+        m.Many("countries", "countries"),
+        m.Many("partnerships", "agreements that a source names for it"),
+        m.Many("themes", "the register's own index words", claimed=False),
+        m.Text("status", "planned, ongoing or completed, as the source says"),
+        m.When("status_as_of", "the date that this source bears, as precise as it is"),
+        m.Date("start_date", "start date"),
+        m.Date("end_date", "end date"),
+        m.Money("budget", "stated total"),
+        m.Parts("contributions", "who pays how much, under which instrument"),
+        m.Derived(
+            "unattributed", "the total less the stated contributions; empty where that cannot be said", of=unattributed
+        ),
+        m.Parts("organisations", "who leads, implements and takes part", relation="participations"),
+        m.Parts("components", "numbered parts of the work"),
+        m.Lines("objectives", "the aims in the source's own words"),
+        m.One("part_of", "the larger project that it is part of", added=True),
         m.Claims("claims"),
     )
 
