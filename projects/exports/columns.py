@@ -5,8 +5,13 @@ Order and headings are stable: they are only ever added to, at the end (docs/api
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
+
+from instruments.models import Country, Instrument, Partnership
+from provenance import members as m
+
+from ..models import Contribution, Organisation, Participation, Project
 
 JOINT, LINE = "; ", "\n"  # between several values in one cell; between several texts
 
@@ -60,12 +65,12 @@ class Table:
 
 
 def _of(name):
-    return lambda document: document.get(name)
+    return lambda told: told.get(name)
 
 
 def _within(name, key):
     """Read a member of a member; not stated where either is not."""
-    return lambda document: (document.get(name) or {}).get(key)
+    return lambda told: (told.get(name) or {}).get(key)
 
 
 def _joined(name):
@@ -103,11 +108,33 @@ def _parts(name):
     ]
 
 
-# Columns, alone and in their usual company.
+# Columns: those of a member of any record or part, and what a project's row says of its parts.
 
 
-def _text(heading, description):
-    return Column(heading, "text", _of(heading), description)
+def columns_of(model, member):
+    """Return the columns of a member; none where its items have a table of their own."""
+    name, words = member.name, member.words
+    if isinstance(member, m.Many):
+        other = member.other(model)
+        return _pair(other._meta.model_name, m.face_of(other)[0], _joined(name), words)
+    if isinstance(member, m.One):
+        return _one(name, m.face_of(member.other(model)), words, member.inline)
+    if isinstance(member, m.Coded):
+        return _one(name, ("code", "name"), words)
+    if isinstance(member, m.Date):
+        return _date(name)
+    if isinstance(member, m.Money):
+        return _money(name, words)
+    if isinstance(member, m.Lines):
+        return (Column(name, "text", _lines(name), f"{words}, one a line", LINE),)
+    if isinstance(member, m.Parts):
+        return SUMMARIES[name]
+    if isinstance(member, m.Claims | m.Derived):
+        return ()
+    return (Column(name, KINDS.get(type(member), "text"), _of(name), words),)
+
+
+KINDS = {m.Flag: "flag", m.Number: "integer", m.Within: "integer", m.Amount: "amount", m.Day: "date"}
 
 
 def _pair(name, key, read, what):
@@ -115,6 +142,16 @@ def _pair(name, key, read, what):
     return (
         Column(f"{name}_{key}s", "text", read(key), f"{what}: keys in this register", JOINT),
         Column(f"{name}_names", "text", read("name"), f"{what}: names, in the same order", JOINT),
+    )
+
+
+def _one(name, face, words, inline=False):
+    """The columns of what names one: its key and its name; ``inline``: they are members of what names it."""
+    key, called = face[:2]
+    read = (lambda part: _of(part)) if inline else (lambda part: _within(name, part))
+    return (
+        Column(f"{name}_{key}", "text", read(key), words),
+        Column(f"{name}_{called}", "text", read(called), f"its {called}"),
     )
 
 
@@ -136,40 +173,34 @@ def _money(name, what):
     )
 
 
-_MODIFIED = Column("modified", "moment", _of("modified"), "when this record last changed, UTC")
-_COUNT = Column("project_count", "integer", _of("project_count"), "published projects that name it")
-
-PROJECTS = Table(
-    "projects", "Projects", "One row a project.",
-    (
-        _text("slug", "its key in addresses"),
-        _text("url", "its page, without the host"),
-        _text("title", "the source's own words, shortened but not rephrased"),
-        _text("acronym", "its acronym"),
-        _text("summary", "what it is for, in the source's own words"),
-        *_pair("country", "code", _joined("countries"), "countries"),
-        *_pair("partnership", "slug", _joined("partnerships"), "agreements that a source names for it"),
-        *_pair("theme", "slug", _joined("themes"), "the register's own index words"),
-        _text("status", "planned, ongoing or completed, as the source says"),
-        _text("status_as_of", "the date that this source bears, as precise as it is"),
-        *_date("start_date"),
-        *_date("end_date"),
-        *_money("budget", "stated total"),
+SUMMARIES = {  # what the row of a project says of its parts
+    "contributions": (
         *_money("unattributed", "the total less the stated contributions; empty where that cannot be said"),
         *_pair("funder", "slug", _given("funder"), "who pays"),
         *_pair("instrument", "code", _given("instrument"), "instruments that contributions name"),
+    ),
+    "organisations": (
         *_pair("lead", "slug", _in_role("lead"), "organisations that lead"),
         *_pair("implementer", "slug", _in_role("implementer"), "organisations that implement"),
         *_pair("partner", "slug", _in_role("partner"), "other partners"),
-        Column("components", "text", _components, "numbered parts of the work, one a line", LINE),
-        Column("objectives", "text", _lines("objectives"), "the aims in the source's own words, one a line", LINE),
-        _MODIFIED,
-        Column("part_of_slug", "text", _within("part_of", "slug"), "the larger project that it is part of: its slug"),
-        Column("part_of_title", "text", _within("part_of", "title"), "its title"),
     ),
-    ("slug",),
-)  # fmt: skip
+    "components": (Column("components", "text", _components, "numbered parts of the work, one a line", LINE),),
+}
+_MODIFIED = Column("modified", "moment", _of("modified"), "when this record last changed, UTC")
+_COUNT = Column("project_count", "integer", _of("project_count"), "published projects that name it")
 
+
+def _records(model, description):
+    """Return the table of a kind of record: its members', what follows, and what was added since."""
+    kinds = model._meta.verbose_name_plural
+    first, added = ([member for member in model.members if member.added is late] for late in (False, True))
+    columns = [column for member in first for column in columns_of(model, member)]
+    columns += [_MODIFIED] if model is Project else [_COUNT, _MODIFIED]
+    columns += [column for member in added for column in columns_of(model, member)]
+    return Table(model.collection, kinds.capitalize(), description, tuple(columns), (model._meta.pk.name,))
+
+
+PROJECTS = _records(Project, "One row a project.")
 _PROJECT = (
     Column("project_slug", "text", lambda part: part.project["slug"], "slug of the project"),
     Column("project_title", "text", lambda part: part.project["title"], "its title"),
@@ -177,41 +208,27 @@ _PROJECT = (
 )
 
 
-def _part(heading, description, name=None, kind="text"):
-    """A column of a part: the member ``name`` of it; the heading is its name where none is given."""
-    return Column(heading, kind, lambda part: part.member.get(name or heading), description)
+def _of_parts(model):
+    """Return the columns of a part of projects."""
+    found = [column for member in model.members for column in columns_of(model, member)]
+    return tuple(column._replace(read=partial(_of_member, column.read)) for column in found)
 
 
-def _named(name, key, what):
-    """The two columns of what a part names one of."""
-    return (
-        Column(f"{name}_{key}", "text", lambda part: (part.member.get(name) or {}).get(key), f"{what}: {key}"),
-        Column(f"{name}_name", "text", lambda part: (part.member.get(name) or {}).get("name"), f"{what}: name"),
-    )
+def _of_member(read, part):
+    return read(part.member)
+
+
+def _part(name, description):
+    return Column(name, "text", lambda part: part.member.get(name), description)
 
 
 CONTRIBUTIONS = Table(
     "projects-contributions", "Contributions", "One row for each funder and instrument of each project.",
-    (
-        *_PROJECT,
-        *_named("funder", "slug", "who pays"),
-        *_named("instrument", "code", "the instrument it is paid from"),
-        _part("amount", "empty where the funder is named and the sum is not", kind="amount"),
-        _part("currency", "its ISO 4217 code"),
-    ),
-    ("project_slug", "number"), _parts("contributions"),
+    (*_PROJECT, *_of_parts(Contribution)), ("project_slug", "number"), _parts("contributions"),
 )  # fmt: skip
 PARTICIPATIONS = Table(
     "projects-organisations", "Organisations", "One row for each role of an organisation in a project.",
-    (
-        *_PROJECT,
-        _part("organisation_slug", "its slug", "slug"),
-        _part("organisation_name", "its name", "name"),
-        _part("role", "lead, implementer or partner; funders stand under contributions"),
-        _part("role_as_stated", "the source's own word"),
-        _part("component", "number of the component that the role is in; empty: the whole project", kind="integer"),
-    ),
-    ("project_slug", "number"), _parts("organisations"),
+    (*_PROJECT, *_of_parts(Participation)), ("project_slug", "number"), _parts("organisations"),
 )  # fmt: skip
 CLAIMS = Table(
     "projects-claims", "Claims", "One row for each sentence that states a value of a project.",
@@ -229,46 +246,8 @@ CLAIMS = Table(
 )  # fmt: skip
 OF_PROJECTS = (PROJECTS, CONTRIBUTIONS, PARTICIPATIONS, CLAIMS)
 
-_NAMED = (_text("url", "its page, without the host"), _text("name", "its name"))
-_CODE = (_text("code", "its key in addresses"), *_NAMED)
-_SLUG = (_text("slug", "its key in addresses"), *_NAMED)
-COUNTRIES = Table("countries", "Countries", "One row a country.", (*_CODE, _COUNT, _MODIFIED), ("code",))
-INSTRUMENTS = Table(
-    "instruments", "Instruments", "One row an instrument.",
-    (
-        *_CODE,
-        _text("kind", "eu, member-state or partner-country"),
-        _text("managed_by", "in the source's words"),
-        Column("is_former", "flag", _of("is_former"), "true: a source calls it a former one"),
-        Column("predecessor_code", "text", _within("predecessor", "code"), "the instrument that it followed"),
-        Column("predecessor_name", "text", _within("predecessor", "name"), "its name"),
-        _COUNT, _MODIFIED,
-    ),
-    ("code",),
-)  # fmt: skip
-PARTNERSHIPS = Table(
-    "partnerships", "Partnerships", "One row an agreement.",
-    (
-        *_SLUG,
-        _text("kind", "kind of agreement"),
-        *_pair("country", "code", _joined("countries"), "the partner countries"),
-        _COUNT, _MODIFIED,
-    ),
-    ("slug",),
-)  # fmt: skip
-ORGANISATIONS = Table(
-    "organisations", "Organisations", "One row an organisation.",
-    (
-        *_SLUG,
-        _text("acronym", "its acronym"),
-        Column("aliases", "text", _lines("aliases"), "other and former names, one a line", LINE),
-        Column("kind_code", "text", _within("kind", "code"), "of IATI's codelist OrganisationType"),
-        Column("kind_name", "text", _within("kind", "name"), "its name"),
-        Column("country_code", "text", _within("country", "code"), "ISO 3166-1 alpha-2"),
-        Column("country_name", "text", _within("country", "name"), "its name"),
-        _text("identifier", "IATI organisation identifier"),
-        _COUNT, _MODIFIED,
-    ),
-    ("slug",),
-)  # fmt: skip
+COUNTRIES = _records(Country, "One row a country.")
+INSTRUMENTS = _records(Instrument, "One row an instrument.")
+PARTNERSHIPS = _records(Partnership, "One row an agreement.")
+ORGANISATIONS = _records(Organisation, "One row an organisation.")
 TABLES = {table.name: table for table in (*OF_PROJECTS, COUNTRIES, INSTRUMENTS, PARTNERSHIPS, ORGANISATIONS)}

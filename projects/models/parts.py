@@ -120,7 +120,7 @@ class Participation(Part):
     component = models.ForeignKey(Component, models.CASCADE, null=True, blank=True, related_name="participations")
 
     members = (
-        m.One("organisation", "who", inline=True),
+        m.One("organisation", "the organisation", inline=True),
         m.Text("role", "lead, implementer or partner; funders stand under contributions"),
         m.Text("role_as_stated", "the source's own word"),
         m.Within(

@@ -97,9 +97,7 @@ class Project(Record):
         m.Date("end_date", "end date"),
         m.Money("budget", "stated total"),
         m.Parts("contributions", "who pays how much, under which instrument"),
-        m.Derived(
-            "unattributed", "the total less the stated contributions; empty where that cannot be said", of=unattributed
-        ),
+        m.Derived("unattributed", "the total less the stated parts", of=unattributed),
         m.Parts("organisations", "who leads, implements and takes part", relation="participations"),
         m.Parts("components", "numbered parts of the work"),
         m.Lines("objectives", "the aims in the source's own words"),

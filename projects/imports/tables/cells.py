@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 
 from instruments.models import Country, Instrument, Partnership
+from provenance import members as m
 from provenance.dates import PartialDate
 from provenance.members import date_member, money_member
 from provenance.models import Claim, Source
 
 from ...amounts import parse_amount
-from ...models import Component, Contribution, Organisation, Participation, Project, Theme, funder_fault
+from ...models import Component, Contribution, Organisation, Participation, Project, funder_fault
 
 _SLASHED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _MONTH = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
@@ -152,11 +153,6 @@ def _day(year, month, day):
         return None
 
 
-def _status_as_of(cells, _names):
-    found = partial_date(cells, "status_as_of")
-    return found and found.value
-
-
 def _date(name):
     planned = f"{name}_planned"
 
@@ -185,8 +181,9 @@ def money(cells, amount, currency, model, column_name):
     return found, code
 
 
-def _budget(cells, _names):
-    return money_member(*money(cells, "budget_amount", "budget_currency", Project, "budget_currency"))
+def _money(name, model):
+    amount, currency = headings = f"{name}_amount", f"{name}_currency"
+    return Member(name, headings, lambda cells, _names: money_member(*money(cells, amount, currency, model, currency)))
 
 
 def _lines(name):
@@ -211,43 +208,50 @@ def _components(cells, _names):
     return [found[number] for number in sorted(found)]
 
 
-def _kind(cells, _names):
-    code = column(Organisation, "kind", "kind_code")(cells)
-    return code and {"code": code, "name": str(Organisation.Kind(code).label)}
+def _coded(name, model, choices):
+    read, heading = column(model, name, f"{name}_code"), f"{name}_code"
+
+    def coded(cells, _names):
+        code = read(cells)
+        return code and {"code": code, "name": str(choices(code).label)}
+
+    return Member(name, (heading,), coded)
 
 
-def _is_former(cells, _names):
-    return flag(cells, "is_former")
+def members_of(model):
+    """Return the Members that the table of a kind of record is read from. What is in none follows from others."""
+    found = (_member(each, model) for each in model.members if not isinstance(each, m.Key))
+    return tuple(member for member in found if member)
 
 
-# Members of records, by table. What is in no Member follows from others.
-MEMBERS = {
-    "projects": (
-        _text(Project, "title"), _text(Project, "acronym"), _text(Project, "summary"),
-        _linked("countries", "country_codes", Country),
-        _linked("partnerships", "partnership_slugs", Partnership),
-        _linked("themes", "theme_slugs", Theme),
-        _text(Project, "status"), Member("status_as_of", ("status_as_of",), _status_as_of),
-        _date("start_date"), _date("end_date"),
-        Member("budget", ("budget_amount", "budget_currency"), _budget),
-        Member("components", ("components",), _components), _lines("objectives"),
-        Member("part_of", ("part_of_slug",), one("part_of_slug", Project)),
-    ),
-    "countries": (_text(Country, "name"),),
-    "instruments": (
-        _text(Instrument, "name"), _text(Instrument, "kind"), _text(Instrument, "managed_by"),
-        Member("is_former", ("is_former",), _is_former),
-        Member("predecessor", ("predecessor_code",), one("predecessor_code", Instrument)),
-    ),
-    "partnerships": (
-        _text(Partnership, "name"), _text(Partnership, "kind"), _linked("countries", "country_codes", Country),
-    ),
-    "organisations": (
-        _text(Organisation, "name"), _text(Organisation, "acronym"), _lines("aliases"),
-        Member("kind", ("kind_code",), _kind), Member("country", ("country_code",), one("country_code", Country)),
-        _text(Organisation, "identifier"),
-    ),
-}  # fmt: skip
+def _member(member, model):
+    name = member.name
+    if isinstance(member, m.Text):
+        return _text(model, name)
+    if isinstance(member, m.Many | m.One):
+        other = member.other(model)
+        key = m.face_of(other)[0]
+        if isinstance(member, m.Many):
+            return _linked(name, f"{other._meta.model_name}_{key}s", other)
+        return Member(name, (f"{name}_{key}",), one(f"{name}_{key}", other))
+    if isinstance(member, m.Coded):
+        return _coded(name, model, member.choices)
+    if isinstance(member, m.Flag):
+        return Member(name, (name,), lambda cells, _names: flag(cells, name))
+    if isinstance(member, m.When):
+        return Member(name, (name,), lambda cells, _names: member.out(partial_date(cells, name)))
+    if isinstance(member, m.Date):
+        return _date(name)
+    if isinstance(member, m.Money):
+        return _money(name, model)
+    if isinstance(member, m.Lines):
+        return _lines(name)
+    if name == "components":  # the one list of parts that stands in a cell of its record
+        return Member(name, (name,), _components)
+    return None
+
+
+MEMBERS = {model.collection: members_of(model) for model in (Project, Country, Instrument, Partnership, Organisation)}
 
 
 def contribution(cells, names):

@@ -162,7 +162,7 @@ class Work:
         except Wrong as wrong:
             self.faults.append(row.fault(wrong.heading, wrong.what))
             return
-        if value != self.document.get(member.name):
+        if value != self.document.get(member.name) and (value or member.name in self.document):
             self.document[member.name] = value
             self.changed[member.name] = claims.of_cells(row, self.unit.table.primary_key[0], member.headings)
 
