@@ -1,0 +1,133 @@
+"""What a record has is declared once; this joins the declaration with what does not follow from it."""
+
+import pytest
+from django.contrib import admin
+from django.core.management import call_command
+from django.template.loader import get_template
+
+from instruments.models import Country, Instrument, Partnership
+from projects.exports.columns import TABLES, columns_of
+from projects.imports.tables.cells import MEMBERS
+from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
+from provenance import members as m
+from provenance.documents import build, document_shape, read
+from provenance.models import Claim, Source
+from provenance.recording import record_models
+from provenance.shapes import check
+
+KINDS = [Source, Country, Instrument, Partnership, Organisation, Theme, Project]
+DECLARED = [
+    pytest.param(model, member, id=f"{model._meta.model_name}-{member.name}")
+    for model in KINDS
+    for member in model.members
+]
+PAGES = {Project: "projects/project_detail.html"}  # the others share one
+NO_PAGE = {Source, Theme}  # they have none yet
+NOT_WRITTEN = {
+    "unattributed": "stands before the contributions, as it always has",
+    "claims": "has a table of its own",
+}
+NOT_IMPORTED = {
+    "url": "follows from the key",
+    "unattributed": "follows from budget and contributions",
+    "contributions": "has a table of its own",
+    "organisations": "has a table of its own",
+    "claims": "has a table of its own",
+}
+
+
+def test_every_kind_of_record_declares_its_members():
+    assert set(record_models()) == set(KINDS)
+    assert all(model.members for model in KINDS)
+
+
+# -- There and back --
+
+
+@pytest.fixture
+def filled(register):
+    """The register with what its records leave open, and samples."""
+    call_command("make_sample_projects", 60, beside_others=True, verbosity=0)
+    Project.objects.filter(pk="nexus").update(part_of="enigmma", start_date="2013-02", start_date_planned=True)
+    Organisation.objects.filter(pk="iom").update(aliases=["One", "Two"], other_identifiers=["X-1"], kind="40")
+    Source.objects.update(digest="0" * 64, date="2012-03", read_date="2026-11-24")
+    Claim.objects.filter(object_id="nexus").update(set_aside="Another says more.", place="page 3")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", KINDS)
+def test_rows_read_from_a_document_are_those_it_was_built_from(filled, model):
+    standing = model.objects.in_bulk()
+    for key, document in build(model, standing).items():
+        document["modified"] = ""
+        check(document, document_shape(model))
+        rows = read(model, document)
+        assert columns(rows.record) == columns(standing[key])
+        for name, keys in rows.links.items():
+            assert keys == sorted(getattr(standing[key], name).values_list("pk", flat=True))
+        assert len(rows.claims) == standing[key].claims.count()
+    assert standing
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", [Component, Contribution, Participation])
+def test_parts_read_from_a_document_are_those_it_was_built_from(filled, part):
+    documents, found = build(Project, Project.objects.values_list("pk", flat=True)), 0
+    for key, document in documents.items():
+        [read_parts] = [
+            parts for parts in read(Project, {**document, "modified": ""}).parts if parts and type(parts[0]) is part
+        ] or [[]]
+        own = list(part.objects.filter(project=key))
+        assert [columns(one) for one in read_parts] == [columns(one) for one in own]
+        found += len(own)
+    assert found
+
+
+def columns(row):
+    """What the columns of a row hold that a document tells; a component by its number."""
+    told = [column for column in row._meta.concrete_fields if column.editable and not column.generated]
+    values = {column.attname: column.to_python(getattr(row, column.attname)) for column in told}
+    if isinstance(row, Participation):
+        values["component_id"] = row.component and row.component.number
+    return {name: value for name, value in values.items() if name not in ("id", "state")}
+
+
+# -- What does not follow --
+
+
+@pytest.mark.parametrize(("model", "member"), DECLARED)
+def test_member_is_typed_in_its_form(model, member):
+    if isinstance(member, m.Url | m.Derived | m.Claims) or (model, member.name) == (Source, "digest"):
+        return  # nobody types what follows, nor the digest of a file; claims have rows of their own
+    form = admin.site.get_model_admin(model)
+    if isinstance(member, m.Parts):
+        assert member.part(model) in [inline.model for inline in form.inlines]
+        return
+    groups = form.fieldsets or [(None, {"fields": form.fields})]
+    fields = {name for _title, group in groups for name in flat(group["fields"])}
+    names = [member.name] if isinstance(member, m.One) else member.lookups(model)
+    assert set(names) <= fields
+
+
+def flat(names):
+    for name in names:
+        yield from (name,) if isinstance(name, str) else name
+
+
+@pytest.mark.parametrize(("model", "member"), DECLARED)
+def test_member_that_is_claimed_shows_its_claims_on_the_page(model, member):
+    if model in NO_PAGE or member.name not in model.claimable:
+        return
+    template = get_template(PAGES.get(model, "projects/record_detail.html")).template.source
+    assert f"said.{member.name} " in template
+
+
+@pytest.mark.parametrize(("model", "member"), DECLARED)
+def test_member_comes_and_goes_by_table(model, member):
+    if model in NO_PAGE:
+        return
+    written = [column.heading for column in columns_of(model, member)]
+    assert set(written) <= set(TABLES[model.collection].headings)
+    assert bool(written) != (member.name in NOT_WRITTEN)
+    read_from = {cell.name for cell in MEMBERS[model.collection]}
+    assert (member.name in read_from) != (member.name in NOT_IMPORTED or isinstance(member, m.Key))
