@@ -29,6 +29,8 @@ def is_away(exception):
 
 def _is_away(error):
     driver = error.__cause__
+    if type(error) is DatabaseError and driver is None:
+        return False  # Django's own: no row was updated, as that of a session that has just ended
     if getattr(driver, "pgcode", None) == NO_TABLE[0] or NO_TABLE[1] in str(error):
         return True
     is_ours = isinstance(error, _OURS) or getattr(driver, "sqlite_errorname", "") == "SQLITE_ERROR"

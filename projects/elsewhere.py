@@ -26,7 +26,7 @@ class MovedOn(Elsewhere):
 
 def spelled(model, key):
     """Return the key of a published record that differs from ``key`` by capitals alone; None if there is none."""
-    found = model.objects.published().filter(pk__iexact=key).exclude(pk=key)
+    found = model.objects.published().filter(pk__in=[key.lower(), key.upper()]).exclude(pk=key)
     return found.values_list("pk", flat=True).first()
 
 

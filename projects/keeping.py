@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from provenance.models import Revision
 
-LARGEST = 2**20  # bytes of a page as it is kept
+LARGEST = 2**20  # bytes of a page
 
 
 class BoundedMemory(LocMemCache):
@@ -67,9 +67,8 @@ def kept(view):
         if packed := cache.get(key):
             return HttpResponse(zlib.decompress(packed))
         response = view(request, *args, **named)
-        packed = zlib.compress(response.content, level=1) if response.status_code == 200 else None
-        if packed and len(packed) <= LARGEST:
-            cache.set(key, packed, timeout=None)
+        if response.status_code == 200 and len(response.content) <= LARGEST:
+            cache.set(key, zlib.compress(response.content, level=1), timeout=None)
         return response
 
     return answer

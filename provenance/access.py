@@ -136,9 +136,14 @@ def outside(user):
 
 def whom_to_ask(action, record=None):
     """Return a sentence that names who may do ``action`` on ``record``; where nobody may, the administrators."""
-    people = get_user_model().objects.filter(is_active=True, is_staff=True, groups__isnull=False)
+    able = [role for role in ROLES if _allows(role, action, record)]
+    people = get_user_model().objects.filter(is_active=True, groups__name__in=able)
+    if record and action in WRITING and not type(record).objects.of_territory([]).filter(pk=record.pk).exists():
+        codes = list(record.countries.values_list("pk", flat=True))  # it belongs to countries
+        is_tied_to_none = Q(delegations__isnull=True) | Q(is_superuser=True)
+        people = people.filter(is_tied_to_none | Q(delegations__countries__in=codes))
     people = people.distinct().order_by("username")
-    able = (user.get_username() for user in people if may(user, action, record))
+    able = (user.get_username() for user in people[:ASKED])
     names = list(islice(able, ASKED)) or [user.get_username() for user in administrators()[:ASKED]]
     return f"Ask one of: {', '.join(names)}." if len(names) > 1 else f"Ask {names[0]}." if names else ""
 

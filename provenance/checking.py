@@ -102,8 +102,6 @@ def _rebuild(model, keys):
             model.check_document(document)
         except ValidationError as error:
             faults[key] = [_reason(error)]
-    for key, fault in model.faults_among(keys):
-        faults.setdefault(key, []).append(fault)
     return documents, faults
 
 

@@ -110,7 +110,7 @@ class RegisterSite(AdminSite):
     def frames(self, request, status):
         """Whether a refusal keeps the menu: on pages of the admin, for whoever is signed in, if the fault is theirs."""
         is_here = request.path_info.startswith(self._first())
-        return is_here and status < 500 and hasattr(request, "user") and self.has_permission(request)
+        return is_here and status < 500 and hasattr(request, "user") and request.user.is_authenticated
 
     def refused_context(self, request, status):
         """Return what ``admin/error.html`` shows besides what was wrong."""
@@ -136,6 +136,8 @@ class RegisterSite(AdminSite):
         def inner(request, *args, **kwargs):
             if not request.user.is_authenticated and SESSION_KEY in request.session:
                 request.session.flush()
+            if request.path == reverse("admin:logout"):
+                return view(request, *args, **kwargs)  # also for whoever lost their role
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
             if request.method == "POST" and not self.has_permission(request) and self._keeps(request.path_info):

@@ -62,8 +62,9 @@ def _submit(user, model, documents, bases, state, said, faults, outcome):
     refused = documents.keys() - mine - proposable
     records = _with_countries(model, refused) if refused else {}
     for key in refused:
-        action = "change" if key in there else "add"
-        why = access.why_not(user, action, records.get(key))
+        action, record = ("change" if key in there else "add"), records.get(key)
+        proposes = record and record.state in access.states_for(user, "propose")
+        why = access.why_not(user, "propose" if proposes else action, record)
         _refuse(user, model, key, action, NOT_ALLOWED.format(action=action, why=why).strip(), faults)
     to_write = {key: document for key, document in documents.items() if key in mine}
     to_write = _rebased(model, to_write, bases, faults)
@@ -93,9 +94,7 @@ def _own(user, model, keys):
 
 def _refuse(user, model, key, action, words, faults):
     faults[key] = [words]
-    access.logger.warning(
-        "refused: user=%s action=%s record=%s %s", user.get_username(), action, model._meta.model_name, key
-    )
+    access.note(user, action, f"{model._meta.model_name} {key}")
 
 
 def rebased(model, documents, bases, *, take_mine=False):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -322,7 +322,7 @@ def test_admin_stays_private(client, admin_client, register):
 @pytest.mark.parametrize("address", ["/projects/", "/api/v1/projects/", "/accessibility/"])
 def test_database_that_is_gone(client, db, address, monkeypatch):
     def gone():
-        raise DatabaseError("gone")
+        raise OperationalError("gone")
 
     client.raise_request_exception = False
     monkeypatch.setattr(caching, "register_version", gone)

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import DatabaseError
+from django.db import OperationalError
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -49,7 +49,7 @@ def refused(client, settings, monkeypatch, status):
 
 
 def broken(connection):
-    raise DatabaseError("gone")
+    raise OperationalError("gone")
 
 
 @pytest.mark.parametrize("status", [403, 405, 410, 500, 503])

@@ -1,10 +1,10 @@
 from django.db import migrations, models
 
-from provenance.models import as_search_text
-
 
 def fill(apps, schema_editor):
     """What recording writes from now on, for what was recorded before."""
+    from provenance.models import as_search_text
+
     for name in ("Country", "Instrument", "Partnership"):
         model = apps.get_model("instruments", name)
         changed = list(model.objects.filter(revision__isnull=False))

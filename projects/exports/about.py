@@ -8,6 +8,7 @@ from provenance.documents import stamp
 from .. import past, stats
 from ..keeping import register_version
 from ..models import Project
+from ..wording import coverage_in_words
 
 REGISTER = "Eastern Partnership migration funding register"
 BLANKS = (
@@ -87,7 +88,7 @@ def sums_of(said):
     for name, label in SUMS.items():
         if name in said:
             sums = [
-                f"{each['currency']} {each['amount']}, known for {each['stated_for']} of {said['count']} projects"
+                f"{each['currency']} {each['amount']}, {coverage_in_words(each['stated_for'], said['count'])}"
                 for each in said[name]
             ]
             yield label, sums or [f"known for none of {said['count']} projects"], said[f"{name}_cover"]

@@ -77,12 +77,10 @@ def place(folder, number):
 
 
 def _waiting(line):
-    """Yield (since when, number) of those in line; what one left there that was killed goes away."""
+    """Yield (since when, number) of those in line; what one left there that was killed counts for nothing."""
     for path in line.glob("[0-9]*"):
         with suppress(FileNotFoundError), path.open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 yield os.fstat(file.fileno()).st_mtime_ns, int(path.name)
-            else:
-                path.unlink()

@@ -8,7 +8,7 @@ import gc
 import logging
 import subprocess
 import sys
-from contextlib import suppress
+import time
 
 import orjson
 from django.conf import settings
@@ -35,7 +35,7 @@ def start(batch):
         with alone(batch, PATIENCE) as lock:
             process = _start_process(batch, lock) if lock else None
         if process and batch.size <= SMALL:
-            _wait(process)
+            _wait(process, batch)
     batch.refresh_from_db()
 
 
@@ -46,10 +46,11 @@ def _is_packed(batch):
         return False  # said when it is read
 
 
-def _wait(process):
-    """Wait for work that is done while somebody waits, mostly."""
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(PATIENCE)
+def _wait(process, batch):
+    """Wait for work that is done while somebody waits, mostly; not for one that stands in line."""
+    until = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < until and not waiting.place(settings.IMPORTS_DIR, batch.pk):
+        time.sleep(0.05)
 
 
 def _start_process(batch, lock):

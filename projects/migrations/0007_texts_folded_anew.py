@@ -3,10 +3,6 @@
 import orjson
 from django.db import migrations
 
-from projects.searching import texts_of
-from provenance import bulk
-from provenance.folding import fold, found_by
-
 CHUNK = 500
 SORTED = (
     ("provenance", "Revision"), ("provenance", "Source"), ("instruments", "Country"), ("instruments", "Instrument"),
@@ -16,6 +12,8 @@ SORTED = (
 
 def fill(apps, schema_editor):
     """Write what recording would write now, a chunk at a time."""
+    if not apps.get_model("provenance", "Revision").objects.exists():
+        return  # a new register: nothing here has to be known
     for app, name in SORTED:
         _renew(apps.get_model(app, name), "sort_key", _sort_keys)
     _renew(apps.get_model("projects", "Organisation"), "search_text", _names)
@@ -30,28 +28,40 @@ def _renew(model, column, values_of):
         values = values_of(model, {pk: orjson.loads(document) for pk, _value, document in chunk})
         changed = [model(pk=pk, **{column: values[pk]}) for pk, value, _document in chunk if values[pk] != value]
         if changed:
+            from provenance import bulk
+
             bulk.update(changed, [column])
         last = chunk[-1][0]
 
 
 def _sort_keys(model, documents):
+    from provenance.folding import fold
+
     return {pk: fold(document.get("name") or document["title"])[:200] for pk, document in documents.items()}
 
 
 def _names(model, documents):
+    from provenance.models import as_search_text
+
     return {
-        pk: found_by([document["name"], document["acronym"], *document["aliases"]])
+        pk: as_search_text([document["name"], document["acronym"], *document["aliases"]])
         for pk, document in documents.items()
     }
 
 
 def _texts(model, documents):
+    from projects.searching import texts_of
+    from provenance.models import as_search_text
+
     others = {pk: set() for pk in documents}
     for organisation in ("contributions__funder", "participations__organisation"):
         rows = model.objects.filter(pk__in=documents, **{f"{organisation}__isnull": False}).order_by()
         for pk, acronym, aliases in rows.values_list("pk", f"{organisation}__acronym", f"{organisation}__aliases"):
             others[pk].update([acronym, *aliases])
-    return {pk: found_by([*texts_of(document), *sorted(others[pk])]) for pk, document in documents.items()}
+    return {
+        pk: as_search_text([document["title"], document["acronym"]], [*texts_of(document), *sorted(others[pk])])
+        for pk, document in documents.items()
+    }
 
 
 class Migration(migrations.Migration):

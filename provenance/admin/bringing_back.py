@@ -89,7 +89,8 @@ class BringBackMixin(admin.ModelAdmin):
         state = State(now.state) if request.as_it_was and self._may_be_as_it_was(request, now) else State.DRAFT
         document = {key: document_of(self.model, revision, now)}
         outcome = submitting.submit(request.user, self.model, document, reason=reason, state=state)
-        merging.forget_move(self.model, key)
+        if outcome.written:
+            merging.forget_move(self.model, key)
         words = f"brought back as it was, {state}" if state != State.DRAFT else "brought back as a draft"
         words = words if now.action == "deleted" else "brought back to what it said"
         words = became(request.user, self.model.objects.get(pk=key), outcome, words)

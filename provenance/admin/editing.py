@@ -195,9 +195,11 @@ class EditingMixin(GoneMixin):
             submitting.publish_sources([document], said)
         outcome = submitting.submit(request.user, model, {key: document}, reason=reason, bases={key: before.pk})
         deciding.settle(request.user, proposal, is_written=outcome.written)
-        if model is self.model and "_publish" in request.POST and not outcome.proposed:
-            outcome.written += self._publish_too(request, key, said)
-        words = became(request.user, model.objects.get(pk=key), outcome, "changed")
+        wants = model is self.model and "_publish" in request.POST and not outcome.proposed
+        published = self._publish_too(request, key, said) if wants else 0
+        outcome.written += published
+        words = "changed and published" if published else "changed"
+        words = became(request.user, model.objects.get(pk=key), outcome, words)
         self.message_user(request, words, messages.SUCCESS)
         return self.response_post_save_change(request, None)
 

@@ -49,7 +49,9 @@ class ViewPermitMixin(admin.ModelAdmin):
         if not needed:
             return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
         sees = object_id and issubclass(self.model, Record) and self.has_view_permission(request)
-        return access.refusal(request.user, needed[0], self.get_object(request, unquote(object_id)) if sees else None)
+        record = self.get_object(request, unquote(object_id)) if sees else None
+        theirs = [action for action in needed if record and record.state in access.states_for(request.user, action)]
+        return access.refusal(request.user, theirs[-1] if theirs else needed[0], record)
 
 
 class PermitMixin(ViewPermitMixin):
