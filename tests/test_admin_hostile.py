@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 
 from instruments.models import Country, Instrument
-from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
+from projects.models import Organisation, Project, Theme
 from provenance.models import Claim, Revision, Source
 
 from .staff import address, filled, make, make_frame, make_project, row, told
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 HUGE = "9" * 400
 BEYOND = str(2**63)
 VALUES = ["", "foo", "-1", BEYOND, HUGE, "NaN", "(", "\\", "1\n", "é\u202e,{}'"]
-MODELS = [Project, Country, Organisation, Source, Claim, Contribution, Participation, Component, Revision, User, Group]
+MODELS = [Project, Country, Organisation, Source, Revision, User, Group]
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_autocompletion_answers_anything(staff):
             status = staff.get(page, right | {name: value}).status_code
             assert status < 500, (name, value[:20])
     assert staff.get(page, right | {"term": "a " * 500}).json()["results"] == []
-    for model in (Project, Claim, Participation, Component, Revision, Country):
+    for model in (Project, Revision, Country):
         for field in model._meta.get_fields():
             query = {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field.name}
             assert staff.get(page, query).status_code < 500, query
@@ -157,7 +157,7 @@ def test_project_form_answers_anything(staff):
             assert staff.post(page, data | {name: value}).status_code < 500, (name, value)
 
 
-@pytest.mark.parametrize("model", [Project, Instrument, Organisation, Theme, Source, Claim, Participation, User])
+@pytest.mark.parametrize("model", [Project, Instrument, Organisation, Theme, Source, User])
 def test_new_form_answers_anything(staff, model):
     page = address(model, "add")
     data = filled(staff.get(page))

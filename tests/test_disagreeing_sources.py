@@ -104,8 +104,10 @@ def test_history_tells_what_was_set_aside(disagreement):
 
 
 def test_admin_sets_a_claim_aside(admin_client, disagreement):
-    claim = Claim.objects.get(set_aside=WHY)
-    assert change(admin_client, claim, set_aside="It tells of another project.").status_code == 302
+    claims = list(Project.objects.get(pk="nexus").claims.order_by("pk").values_list("set_aside", flat=True))
+    field = f"provenance-claim-content_type-object_id-{claims.index(WHY)}-set_aside"
+    project = Project.objects.get(pk="nexus")
+    assert change(admin_client, project, **{field: "It tells of another project."}).status_code == 302
     assert "It tells of another project." in last("project", "nexus").document
     page = admin_client.get(address(Project, "change", "nexus")).content.decode()
     assert "It tells of another project." in page

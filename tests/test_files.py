@@ -468,7 +468,7 @@ def test_file_names_stay_short_and_apart(client, register):
     ("address", "said"),
     [
         ("/projects/nexus.pdf", "There is /projects/nexus.json"),
-        ("/projects/nexus.csv", "/projects/nexus.xml (application/xml)"),
+        ("/projects/nexus.csv", "/projects/nexus.xml (application/xml"),
         ("/countries/GE.json", "There is /api/v1/countries/GE/ (application/json)"),
         ("/organisations/iom.csv", "/organisations.csv (text/csv)"),
         ("/api/v1/projects.csv", "/projects.csv (text/csv)"),

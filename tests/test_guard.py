@@ -11,7 +11,7 @@ from django.test import Client
 from projects.models import Contribution, Organisation, Project
 from provenance import changing
 from provenance.admin import RecordAdmin
-from provenance.models import Claim, Revision
+from provenance.models import Revision
 
 from .staff import DRAFT, PUBLISHED, address, change, confirm, faults, filled, make_frame, make_project, press, row
 
@@ -153,21 +153,6 @@ def test_choice_is_asked_again_where_the_record_moved_on_once_more(two):
     change(bert, Project.objects.get(), title="Two")
     assert is_told(press(anna, response, _mine_1="title"))
     assert Project.objects.get().title == "Two"
-
-
-@pytest.mark.parametrize("part", [Contribution, Claim])
-def test_page_of_a_part_is_guarded_by_its_record(two, part):
-    anna, bert = two
-    make_project()
-    page, data = opened(anna, part.objects.get())
-    change(bert, Project.objects.get(), acronym="BERT")
-    typed = {"amount": "5", "currency": "EUR"} if part is Contribution else {"quote": "a b c d"}
-    response = anna.post(page, data | typed)
-    assert is_told(response)
-    confirm(anna, confirm(anna, response))
-    assert Project.objects.get().acronym == "BERT"
-    document = changing.current(Project, ["nexus"])["nexus"]
-    assert "5.00" in str(document["contributions"]) or "a b c d" in str(document["claims"])
 
 
 def test_other_kinds_of_record_are_guarded(two):

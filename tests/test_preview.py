@@ -10,7 +10,7 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from instruments.models import Country
-from projects.models import Contribution, Project
+from projects.models import Project
 from provenance.models import Proposal, Revision
 
 from .staff import DRAFT, address, change, filled, make_frame, make_project, press, somebody, told
@@ -88,14 +88,6 @@ def test_ends_of_lines_as_browsers_send_them_are_no_change(staff):
     before = Revision.objects.count()
     assert sent(staff, project, summary="one\r\ntwo").status_code == 302
     assert Revision.objects.count() == before
-
-
-def test_page_of_a_part_shows_what_changes_for_readers(staff):
-    make_project()
-    response = sent(staff, Contribution.objects.get(), amount="5", currency="EUR")
-    assert NOW in response.content.decode()
-    press(staff, response)
-    assert Contribution.objects.get().amount == 5
 
 
 # -- In a browser --

@@ -16,6 +16,7 @@ from .staff import DRAFT, address, make, make_frame, make_project, somebody
 
 pytestmark = pytest.mark.django_db
 REGISTER = ["Projects", "Organisations", "Sources", "Themes", "Imports", "Proposals", "Revisions"]
+PEOPLE = ["Users", "Roles", "Failed sign-ins"]
 LISTS = ["Countries", "Instruments", "Agreements", "Delegations", "Theme codes"]
 
 
@@ -52,8 +53,8 @@ def refused(client, where):
     [
         ("viewer", [*REGISTER, *LISTS]),
         ("editor", [*REGISTER, *LISTS]),
-        ("administrator", [*REGISTER, *LISTS, "Users", "Roles"]),
-        ("superuser", [*REGISTER, *LISTS, "Users", "Roles"]),
+        ("administrator", [*REGISTER, *LISTS, *PEOPLE]),
+        ("superuser", [*REGISTER, *LISTS, *PEOPLE]),
     ],
 )
 def test_menu_has_what_its_reader_may_see_in_the_order_in_which_it_is_looked_for(frame, client, role, words):
