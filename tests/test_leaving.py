@@ -6,7 +6,13 @@ from django.contrib.auth.models import Group, User
 
 from .staff import address, somebody
 
-NOTHING_TO_TYPE = {"group", "revision", "import", "proposal", "failedsignin"}  # to read only, or pages of our own: see below
+NOTHING_TO_TYPE = {
+    "group",
+    "revision",
+    "import",
+    "proposal",
+    "failedsignin",
+}  # to read only, or pages of our own: see below
 
 
 @pytest.fixture
