@@ -90,7 +90,8 @@ class QueryForm(forms.Form):
         for name in names[:SHOWN_UNKNOWN]:
             self.errors[name[:LONGEST_NAME]] = self.error_class(said)
         if more := len(names[SHOWN_UNKNOWN:]):
-            self.errors[name[:LONGEST_NAME]] = self.error_class([*said, f"Unknown parameters besides: {more}."])
+            last = names[SHOWN_UNKNOWN - 1][:LONGEST_NAME]
+            self.errors[last] = self.error_class([*said, f"Unknown parameters besides: {more}."])
 
 
 class ProjectForm(QueryForm):

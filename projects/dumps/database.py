@@ -16,7 +16,7 @@ from provenance.shapes import DATE, MONEY, key_of, stated
 SHAPES = {model._meta.model_name: document_shape(model) for model in record_models()}
 KEYS = {kind: next(iter(shape)) for kind, shape in SHAPES.items()}
 NAMED = {  # members that name one record
-    member.name: member.other(model)._meta.model_name
+    (model._meta.model_name, member.name): member.other(model)._meta.model_name
     for model in record_models()
     for member in model.members
     if type(member) is One
@@ -32,14 +32,14 @@ class Column(NamedTuple):
     read: Callable[[Any], Any] = lambda value: value
 
 
-def _columns(member, shape):
+def _columns(kind, member, shape):
     """Return the Columns of a member of a shape; none of a list, which has a table of its own."""
     name, is_stated = member.removesuffix("?"), member.endswith("?") or isinstance(shape, stated)
     shape = shape.shape if isinstance(shape, stated) else shape
     if isinstance(shape, list):
         return []
-    if name in NAMED:
-        return [Column(name, f"TEXT {_of(NAMED[name])}", key_of)]
+    if (kind, name) in NAMED:
+        return [Column(name, f"TEXT {_of(NAMED[kind, name])}", key_of)]
     if shape is DATE:
         return [_within(name, "value", name), *(_within(name, part) for part in list(DATE)[1:])]
     if shape is MONEY:
@@ -71,7 +71,7 @@ def _listed(kind, columns):
 
 
 COLUMNS = {
-    kind: {member.removesuffix("?"): _columns(member, part) for member, part in shape.items()}
+    kind: {member.removesuffix("?"): _columns(kind, member, part) for member, part in shape.items()}
     for kind, shape in SHAPES.items()
 }
 _CLAIMED = ", ".join(f"{kind} TEXT {_of(kind)}" for kind, shape in SHAPES.items() if "claims" in shape)

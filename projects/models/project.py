@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -166,12 +167,12 @@ class Project(Record):
 
     @classmethod
     def _faults_of_parts(cls, keys):
-        contributions = cls.contributions.rel.related_model.objects.filter(project__in=keys)
+        contributions = apps.get_model("projects", "Contribution").objects.filter(project__in=keys)
         columns = ("project_id", "instrument_id", "instrument__kind", "funder_id", "funder__name")
         of_the_union = contributions.filter(instrument__kind=Instrument.Kind.EU).exclude(funder=EUROPEAN_UNION)
         for key, *said in of_the_union.values_list(*columns):
             yield key, funder_fault(*said)
-        participations = cls.participations.rel.related_model.objects.filter(project__in=keys)
+        participations = apps.get_model("projects", "Participation").objects.filter(project__in=keys)
         elsewhere = participations.filter(component__isnull=False).exclude(component__project=F("project"))
         for key, name in elsewhere.values_list("project_id", "organisation__name"):
             yield key, f"“{name}” is named in “{key}” with a component of another project."

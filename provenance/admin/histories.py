@@ -97,5 +97,5 @@ class HistoryMixin(BringBackMixin):
             "may_bring_back": self.may_bring_back(request, record),
             "proposes": bool(record) and self.proposes(request, record),
             "last": None if record else recording.newest(self.model, [key]).get(key),
-            "waiting": deciding.waiting_on(self.model, [key]),
+            "waiting": list(deciding.waiting_on(self.model, [key])),
         }

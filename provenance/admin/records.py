@@ -71,7 +71,7 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Tell what waits on the record, and whether saving makes a proposal."""
-        context["waiting"] = deciding.waiting_on(self.model, [obj.pk]) if obj else ()
+        context["waiting"] = list(deciding.waiting_on(self.model, [obj.pk])) if obj else ()
         context["proposes"] = bool(obj) and self.proposes(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 

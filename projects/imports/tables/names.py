@@ -8,11 +8,12 @@ from provenance.folding import fold
 from provenance.members import face_of
 from provenance.merging import keys_of_moved
 from provenance.models import Source
+from provenance.recording import record_models
 
-from ...models import Organisation, Project, Theme
+from ...models import Theme
 from .cells import Wrong
 
-FACES = {model: face_of(model) for model in (Country, Instrument, Partnership, Theme, Organisation, Source, Project)}
+FACES = {model: face_of(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few: read whole
 _CHUNK = 500
 
