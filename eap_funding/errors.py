@@ -54,15 +54,11 @@ def refuse(request, status, detail="", errors=None, headers=None):
         detail = f"{detail} {UNSURE}"
     request_id = getattr(request, "id", None) if status >= 500 else None
     if READ_BY_PROGRAMS.match(request.path):
-        problem = {
-            "type": "about:blank",
-            "title": title,
-            "status": status,
-            "detail": detail,
-        }
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         problem |= {"errors": errors} if errors else {}
         problem |= {"instance": request_id} if request_id else {}
-        response = HttpResponse(orjson.dumps(problem), status=status, content_type="application/problem+json")
+        content = orjson.dumps(problem, default=str)  # texts may be lazy
+        response = HttpResponse(content, status=status, content_type="application/problem+json")
     else:
         context = {"status": status, "title": gettext(title), "detail": detail, "errors": errors}
         context["request_id"] = request_id

@@ -234,6 +234,18 @@ def test_too_many_parameters_are_refused_in_words(client, register, caplog, addr
     assert not caplog.records
 
 
+@pytest.mark.parametrize(
+    "query", [TOO_MANY["empty"], "&".join(f"country={n}" for n in range(101))], ids=["parameters", "values"]
+)
+def test_refusal_of_a_query_is_in_the_language_of_the_page(client, register, query):
+    french = re.search(r"<main.*</main>", body(client.get(f"/fr/projects/?{query}")), re.S)[0]
+    by_browser = body(client.get(f"/projects/?{query}", headers={"accept-language": "fr"}))
+    for page in (french, by_browser):
+        assert re.search("plus de 10000 paramètres|a 101 valeurs", page)
+        assert not re.search("more than 10000|It has 101|at once", page)
+    assert re.search("more than 10000|It has 101", body(client.get(f"/en/projects/?{query}")))
+
+
 @pytest.mark.parametrize("address", ["/admin/projects/project/nexus/change/", "/admin/login/", "/admin/nothing/"])
 @pytest.mark.parametrize("is_multipart", [False, True])
 def test_form_of_too_many_fields_is_refused_in_words(client, admin_client, register, caplog, address, is_multipart):

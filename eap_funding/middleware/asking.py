@@ -4,6 +4,7 @@ from collections import Counter
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from django.conf import settings
+from django.utils.functional import keep_lazy_text
 from django.utils.translation import gettext_lazy as _
 
 MOST_PARAMETERS = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS  # Django raises at more, wherever it reads them first
@@ -34,11 +35,17 @@ def read_query(get_response):
     return middleware
 
 
+@keep_lazy_text
+def _filled(said, values):
+    """Return ``said % values``, which is lazy as ``said`` is: the language is not chosen yet."""
+    return said % values
+
+
 def _fault(query):
     """Return (status, what is wrong) of a query string that no address takes, else None."""
     if query.count("&") >= MOST_PARAMETERS:
         said = _("The address has more than %(most)s parameters. Leave out those that say nothing, or ask in parts.")
-        return 400, said % {"most": MOST_PARAMETERS}
+        return 400, _filled(said, {"most": MOST_PARAMETERS})
     try:
         text = unquote_to_bytes(query.encode("latin-1")).decode()
         query.encode("latin-1").decode()
@@ -52,7 +59,7 @@ def _too_many(pairs):
     numbers = Counter(name for name, _value in pairs)
     said = _("It has %(number)s values. Give at most %(most)s, and ask in parts.")
     errors = {
-        name[:SHOWN]: [said % {"number": number, "most": MOST_VALUES}]
+        name[:SHOWN]: [_filled(said, {"number": number, "most": MOST_VALUES})]
         for name, number in numbers.items()
         if number > MOST_VALUES
     }
