@@ -1,5 +1,6 @@
 """What a query string asks for, read once and before anything else makes a QueryDict of it."""
 
+import logging
 from collections import Counter
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
@@ -10,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 MOST_PARAMETERS = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS  # Django raises at more, wherever it reads them first
 MOST_VALUES = 100  # of one parameter
 SHOWN = 40  # characters of a name
+SHOWN_PATH = 200  # characters of a path in the log
+
+logger = logging.getLogger("access")
 
 
 def read_query(get_response):
@@ -22,6 +26,8 @@ def read_query(get_response):
     def middleware(request):
         given = request.META.get("QUERY_STRING", "")
         request.pairs, request.fault = [], _fault(given)
+        if (number := _number(given)) > MOST_PARAMETERS:
+            logger.warning("refused: %d parameters of %s", number, ascii(request.path[:SHOWN_PATH]))
         if not request.fault and not request.path.startswith("/admin/"):
             pairs = parse_qsl(given.encode("latin-1").decode(), keep_blank_values=True)
             request.pairs = list(dict.fromkeys(pairs))
@@ -41,9 +47,13 @@ def _filled(said, values):
     return said % values
 
 
+def _number(query):
+    return query.count("&") + 1
+
+
 def _fault(query):
     """Return (status, what is wrong) of a query string that no address takes, else None."""
-    if query.count("&") >= MOST_PARAMETERS:
+    if _number(query) > MOST_PARAMETERS:
         said = _("The address has more than %(most)s parameters. Leave out those that say nothing, or ask in parts.")
         return 400, _filled(said, {"most": MOST_PARAMETERS})
     try:
