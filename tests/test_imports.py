@@ -482,6 +482,17 @@ def test_command_shows_and_writes_only_when_confirmed(register, chief, table, ca
     assert "1 same" in capsys.readouterr().out.splitlines()[-3]
 
 
+def test_command_counts_in_one_order_on_every_database(register, chief, table, capsys, monkeypatch):
+    def counted(*given):
+        counts, about = count(*given)
+        return dict(sorted(counts.items(), key=lambda item: (len(item[0]), item[0]))), about  # as PostgreSQL keeps keys
+
+    count = previewing._counted
+    monkeypatch.setattr(previewing, "_counted", counted)
+    call_command("import_table", str(table), "--user", "chief")
+    assert f"{table}: 0 new, 1 changed, 0 proposed, 0 same, 0 vanished, 0 refused\n" in capsys.readouterr().out
+
+
 def test_command_refuses_with_place_and_changes_nothing(register, chief, table, capsys):
     table.write_text("slug,title,budget_amount,budget_currency\nnexus,New title,2.584,EUR\n", encoding="utf-8")
     call_command("register_digest")

@@ -9,7 +9,7 @@ from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.models import Import
+from projects.models import Import, ImportItem
 from provenance.differences import UNSTATED
 
 from . import bringing, choosing, telling, working
@@ -83,7 +83,7 @@ class ImportCommand(BaseCommand):
         batch.refresh_from_db()
 
     def _show(self, path, batch):
-        counts = ", ".join(f"{number:,} {name}" for name, number in batch.counts.items())
+        counts = ", ".join(f"{batch.counts[name]:,} {name}" for name in ImportItem.Verdict.values)  # JSON has no order
         self.stdout.write(f"{path}: {counts}")
         if asked := batch.about.get("asked"):
             self.stdout.write(f"  {asked}")
