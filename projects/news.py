@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from provenance.differences import UNSTATED, differences, label
+from provenance.differences import UNSTATED, differences, in_words, judged_anew, label
 from provenance.models import Revision
 from provenance.revisions import SHOWN, earlier, public_state
 
@@ -103,9 +103,20 @@ def _entry(row):
 
 
 def change_lines(old, new):
-    """Return a line of text for each member that differs between two documents."""
+    """Return a line of text for each member that differs between two documents, and for claims only judged anew."""
+    before, now, judged = judged_anew(old.get("claims", []), new.get("claims", []))
+    old, new = old | {"claims": before}, new | {"claims": now}
     lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
-    return [_line(_(member), before, now, member in lists) for member, before, now in differences(old, new)]
+    lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(old, new)]
+    return lines + _judged(judged)
+
+
+def _judged(claims):
+    """Return a line for what was set aside, each claim with why, and one for what was adopted again."""
+    aside = [f"{in_words({**claim, 'set_aside': ''})}: {why}" for claim in claims if (why := claim.get("set_aside"))]
+    again = [in_words(claim) for claim in claims if not claim.get("set_aside")]
+    said = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
+    return [text % {"member": _("Claims"), "claims": "; ".join(words)} for text, words in said if words]
 
 
 def _line(member, before, now, is_list):

@@ -34,6 +34,22 @@ def differences(old, new):
     ]
 
 
+def judged_anew(old, new):
+    """Return (``old``, ``new``, claims): two lists without the claims that differ only by ``set_aside``, and those.
+
+    What is set aside, or adopted again, was neither removed nor added.
+    """
+    gone = [_bare(claim) for claim in old if claim not in new]
+    found = [claim for claim in new if claim not in old and _bare(claim) in gone]
+    judged = [_bare(claim) for claim in found]
+    old = [claim for claim in old if claim in new or _bare(claim) not in judged]
+    return old, [claim for claim in new if claim not in found], found
+
+
+def _bare(claim):
+    return {name: value for name, value in claim.items() if name != "set_aside"}
+
+
 def _sides(old, new):
     for with_keys in (False, True):
         before, now = lines(old, with_keys), lines(new, with_keys)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import orjson
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 
 from projects.models import Contribution, Organisation, Project
+from projects.news import latest_news
 from provenance.checking import RegisterCheck
 from provenance.differences import differences
 from provenance.models import Claim, Revision, Source
@@ -101,6 +103,40 @@ def test_history_tells_what_was_set_aside(disagreement):
     assert label == "Claims"
     assert "set aside" not in before[0]
     assert now == ["Budget: “EUR 300” – “It costs EUR 300.” (The paper); set aside: It is older."]
+
+
+def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_added(client, disagreement):
+    def told():
+        record(Project, ["nexus"], user_name="maker")
+        [line] = latest_news(1)[0]["lines"]
+        assert line in unescape(client.get("/projects/nexus/history/").content.decode())
+        assert line in unescape(client.get("/projects.atom").content.decode())
+        return line
+
+    claims = Claim.objects.filter(as_stated="EUR 300")
+    said = "Budget: “EUR 300” – “It costs EUR 300.” (The paper)"
+    claims.update(set_aside="It is older.")
+    assert told() == f"Claims: set aside: {said}: It is older."
+    claims.update(set_aside="")
+    assert told() == f"Claims: adopted again: {said}"
+    french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
+    assert "Preuves : écarté : " in french.replace("\u00a0", " ")
+    assert "Preuves : de nouveau retenu : " in french.replace("\u00a0", " ")
+    claims.update(set_aside="It is older.", quote="It costs EUR 300, all told.")
+    line = told()
+    assert "added: Budget" in line
+    assert f"removed: {said}" in line
+    claims.delete()
+    assert told().startswith("Claims: removed: Budget: ")
+
+
+def test_claim_set_aside_beside_one_that_is_removed(client, disagreement):
+    Claim.objects.filter(as_stated="EUR 300").update(set_aside="It is older.")
+    Claim.objects.filter(as_stated="EUR 250").delete()
+    record(Project, ["nexus"], user_name="maker")
+    removed, aside = latest_news(1)[0]["lines"]
+    assert removed == f"Claims: removed: Budget: “EUR 250” – “{QUOTE}” (The paper); set aside: {WHY}"
+    assert aside == "Claims: set aside: Budget: “EUR 300” – “It costs EUR 300.” (The paper): It is older."
 
 
 def test_admin_sets_a_claim_aside(admin_client, disagreement):
