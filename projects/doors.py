@@ -177,7 +177,7 @@ class PublishedRecord:
                 raise
             if self.request.is_page:
                 raise Elsewhere(self.path_with(key, right_key), query) from None
-            raise Http404(f"{absent} There is “{right_key}”.") from None
+            raise Http404(f"{absent} It is spelled “{right_key}”.") from None
 
     def moved_to(self, key):
         """Return the key that the record ``key`` was merged into; None if the public was never told of both."""

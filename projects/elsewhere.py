@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.utils.translation import gettext_lazy
 
+from provenance.models import Revision
+
 
 class Elsewhere(Http404):
     """Another address is right, and this one leads there."""
@@ -25,9 +27,12 @@ class MovedOn(Elsewhere):
 
 
 def spelled(model, key):
-    """Return the key of a published record that differs from ``key`` by capitals alone; None if there is none."""
-    found = model.objects.published().filter(pk__in=[key.lower(), key.upper()]).exclude(pk=key)
-    return found.values_list("pk", flat=True).first()
+    """Return the key that differs from ``key`` by capitals alone, of a record of which the public was ever told.
+
+    None if there is none. Its address answers, even if only that it was withdrawn.
+    """
+    told = Revision.objects.of(model).public().filter(key__in={key.lower(), key.upper()} - {key})
+    return told.values_list("key", flat=True).first()
 
 
 def lead_to_tidy(request, filterset):

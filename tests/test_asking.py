@@ -8,9 +8,11 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from instruments.models import Instrument
 from projects.keeping import LARGEST, BoundedMemory
 from projects.models import Project
-from provenance.recording import set_state
+from provenance.recording import delete, set_state
+from tests.staff import make
 from tests.test_bad_input import body
 
 pytestmark = pytest.mark.django_db
@@ -150,12 +152,37 @@ def test_key_in_another_spelling_leads_to_the_right_one(client, register, given,
 def test_program_is_told_the_right_spelling(client, register, address, right):
     response = client.get(address)
     assert response.status_code == 404
-    assert f"There is “{right}”." in response.json()["detail"]
+    assert f"It is spelled “{right}”." in response.json()["detail"]
 
 
-def test_draft_is_no_right_spelling(client, register):
-    set_state(Project, ["nexus"], "draft", user_name="somebody", reason="A test.")
-    assert client.get("/projects/NEXUS/").status_code == 404
+@pytest.mark.parametrize("prefix", ["", "/fr"])
+def test_withdrawn_record_in_another_spelling_leads_to_where_that_is_told(client, register, prefix):
+    set_state(Project, ["nexus"], "withdrawn", user_name="somebody", reason="A test.")
+    set_state(Instrument, ["AMIF"], "withdrawn", user_name="somebody", reason="A test.")
+    delete(Project, ["enigmma"], user_name="somebody", reason="A test.")
+    for given, right in (
+        ("/projects/NEXUS/", "/projects/nexus/"),
+        ("/projects/Nexus/history/", "/projects/nexus/history/"),
+        ("/projects/ENIGMMA/", "/projects/enigmma/"),
+        ("/instruments/Amif/", "/instruments/AMIF/"),
+    ):
+        response = client.get(f"{prefix}{given}")
+        assert (response.status_code, response.headers["Location"]) == (301, f"{prefix}{right}"), given
+        assert client.get(f"{prefix}{right}").status_code == 410
+    answer = client.get("/api/v1/projects/NEXUS/")
+    assert (answer.status_code, "It is spelled “nexus”." in answer.json()["detail"]) == (404, True)
+
+
+@pytest.mark.parametrize("end", ["draft", "withdrawn", "deleted"])
+def test_record_that_was_never_public_has_no_right_spelling(client, register, end):
+    make(Project, "secret", state="draft")
+    if end == "deleted":
+        delete(Project, ["secret"], user_name="somebody", reason="A test.")
+    else:
+        set_state(Project, ["secret"], end, user_name="somebody", reason="A test.")
+    for address in ("/projects/SECRET/", "/projects/Secret/history/", "/projects/SECRET/history/1/"):
+        assert client.get(address).status_code == 404, address
+    assert "secret”" not in client.get("/api/v1/projects/SECRET/").json()["detail"]
 
 
 # -- The same value again, and too many --
