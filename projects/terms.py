@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from provenance.folding import foldings
 
-_QUOTES = '"“”„‟«»＂'  # any of them begins a phrase, and any ends it
-_MINUS = r"[-‐‑−﹣－](?=[^\s\-‐-―−﹣－])"  # no dash, which a title may begin with; and none before another
-_TERM = re.compile(rf"(?P<minus>{_MINUS})?(?:[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]|(?P<word>\S+))")
+# What begins a phrase and what ends it, at the end of a word. Of double marks any does either, as languages differ.
+_QUOTES = (('"“”„‟«»＂″〝〞〟',) * 2, ("‹›", "‹›"), ("「", "」"), ("『", "』"), ("‘‚‛", "‘’‛"))
+_PHRASE = "|".join(rf"[{opening}].*?[{closing}](?!\w)" for opening, closing in _QUOTES)
+_MINUS = r"[-‐-―−﹣－](?=[^\s\-‐-―−﹣－])"  # a hyphen, minus or dash; none before another
+_TERM = re.compile(rf"(?P<minus>{_MINUS})?(?:(?P<phrase>{_PHRASE})|(?P<word>\S+))", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,11 @@ class Term:
 def terms_of(query):
     """Return the Terms of ``query``: words, “phrases”, and either with a minus. What folds to nothing is none.
 
-    A mark that is not closed is ordinary text, and so is a minus within a word or alone.
+    A mark that is not closed is ordinary text, as is an apostrophe, and so is a minus within a word or alone.
     """
     shown = "".join(char for char in query or "" if unicodedata.category(char) != "Cf")  # invisible signs
     found = [
-        Term((each["word"] or each["phrase"] or "").strip(), each["phrase"] is not None, bool(each["minus"]))
+        Term(each["word"] or each["phrase"][1:-1].strip(), each["phrase"] is not None, bool(each["minus"]))
         for each in _TERM.finditer(shown)
     ]
     return [term for term in dict.fromkeys(found) if term.foldings]

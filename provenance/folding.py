@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 # Letters that no accent makes, as people of the region type them. Armenian: yiwn is vew, so that և, եւ and եվ are one.
 _LETTERS = {
     "ı": "i", "ə": "e", "ǝ": "e", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ŋ": "n", "ĸ": "k", "ւ": "վ",
+    "ө": "о", "ɵ": "o",
+    "⁄": "/", "∕": "/",  # between the figures of ½
     "\u0345": "ι",  # a Greek accent that is a letter in capitals
 }  # fmt: skip
 # Hyphens, apostrophes and quotation marks, besides dashes (Pd) and the marks of which there are two (Pi, Pf).

@@ -68,6 +68,8 @@ def test_what_makes_no_difference_is_off(text, folded):
         "București Bucureşti BUCURESTI",
         "Ґалаґан галаган ҐАЛАҐАН",
         "Ёлкин елкин ЁЛКИН",
+        "Өзбек өзбек озбек Ӫзбек",
+        "½ 1/2 1⁄2 1∕2 １／２",
     ],
 )
 def test_one_word_in_all_its_spellings(spellings):

@@ -55,6 +55,8 @@ def found(client, query):
         ("ᲡᲐᲥᲐᲠᲗᲕᲔᲚᲝ", ["საქართველო"]),
         ("București", ["Bucureşti", "bucuresti"]),
         ("Сім’я", ["сім'я", "СІМЯ"]),
+        ("½ of it, Көк", ["1/2", "1⁄2", "½", "КОК"]),
+        ("1/2", ["½"]),
     ],
 )
 def test_word_is_found_however_it_is_typed(client, written, text, queries):
@@ -65,7 +67,13 @@ def test_word_is_found_however_it_is_typed(client, written, text, queries):
 
 def test_phrase_occurs_as_it_stands(client, written):
     written(summary="Zzz border management", objectives=["Zzz visa", "policy"])
-    for query in ('"zzz border management"', "“ZZZ  border”", "«\u00a0zzz border\u00a0»", 'zzz "management"'):
+    for query in (
+        '"zzz border management"',
+        "“ZZZ  border”",
+        "«\u00a0zzz border\u00a0»",
+        'zzz "management"',
+        "‘zzz border’",
+    ):
         assert found(client, query) == {NEXUS}, query
     assert found(client, '"management border zzz"') == set()
     assert found(client, '"visa policy" zzz') == set()  # two objectives, over whose border no phrase goes
@@ -78,7 +86,8 @@ def test_word_or_phrase_is_left_out(client, written):
     assert found(client, "-zzz") == everything - {NEXUS}
     assert found(client, '-"zzz border"') == everything - {NEXUS}
     assert found(client, '-"border zzz"') == everything
-    assert found(client, "zzz -border") == set()
+    for minus in "-–—":
+        assert found(client, f"zzz {minus}border") == set()
     assert found(client, "zzz -“traffic border”") == {NEXUS}
     assert found(client, "zzz -crossborder") == set()
     assert found(client, "zzz - traffic") == {NEXUS}

@@ -39,7 +39,26 @@ def said(query):
         ("-", []),
         ("border - visa", ["border", "visa"]),
         ("--visa", ["visa"]),
-        ("–visa — policy", ["visa", "policy"]),
+        ("–visa — policy", ["-visa", "policy"]),
+        ("—visa ―“visa policy”", ["-visa", '-"visa policy"']),
+        ("–—visa –", ["visa"]),
+        ("cross–border cross—border", ["cross border"] * 2),
+        ("‘border management’", ['"border management"']),
+        ("‚border management‘ visa", ['"border management"', "visa"]),
+        ("‹border management› ›visa policy‹", ['"border management"', '"visa policy"']),
+        ("「border management」 『visa policy』", ['"border management"', '"visa policy"']),
+        ("″border management″ 〝visa policy〞", ['"border management"', '"visa policy"']),
+        ("-‘visa policy’ –「border management」", ['-"visa policy"', '-"border management"']),
+        ("‘Georgia’s border’ visa", ['"georgia s border"', "visa"]),
+        ("“the states’ borders”", ['"the states borders"']),
+        ("«the ‹border› guards»", ['"the border guards"']),
+        ("states’ borders’ ’90s", ["states", "borders", "90s"]),
+        ("d‘accord ‘visa", ["d accord", "visa"]),
+        ("‘visa policy”", ["visa", "policy"]),
+        ("6″ to 8″", ["6", "to", "8"]),
+        ("'border management' `visa policy`", ["border", "management", "visa", "policy"]),
+        ("''border management''", ["border", "management"]),
+        ("‘’ “”", []),
         ("cross-border", ["cross border"]),
         ("-cross-border", ["-cross border"]),
         ("-'", []),
@@ -53,7 +72,7 @@ def test_query_is_read(query, terms):
     assert said(query) == terms
 
 
-@given(st.text(st.sampled_from("ab-–\"“”«» '\u00ad\u200b")))
+@given(st.text(st.sampled_from("ab-–—\"“”«»‘’‚‹›「」″ '\u00ad\u200b")))
 def test_any_query_can_be_read(query):
     assert all(term.foldings for term in terms_of(query))
     assert wanted(query) == [term for term in terms_of(query) if not term.is_left_out]
