@@ -40,7 +40,7 @@ ALLOWED = {
 ACTIONS = tuple(dict.fromkeys(action for allowed in ALLOWED.values() for action in allowed))
 DOING = {  # what each action is called where it is not done to one record
     "decide": "decide on proposals", "import": "upload files", "map": "say which theme a code means",
-    "administer": "manage users and delegations",
+    "administer": "manage users, delegations and failed sign-ins",
 }  # fmt: skip
 WRITING = frozenset(ACTIONS) - {"view", "import", "map", "administer"}  # what a delegation's countries narrow
 

@@ -112,7 +112,8 @@ def test_refusal_names_the_role_that_may_and_whom_to_ask(frame, client):
     told = refused(client, address(Project, "add"))
     assert "Only editors and publishers may add records. Ask one of: ed, pia." in told
     assert "Only publishers may merge records. Ask pia." in refused(client, "/admin/projects/project/duplicates/")
-    assert "Only administrators may manage users and delegations. Ask anna." in refused(client, address(User))
+    assert "Only administrators may manage users, delegations and failed sign-ins. Ask anna." in refused(client, address(User))
+    assert "delegations and failed sign-ins. Ask anna." in refused(client, "/admin/eap_funding/failedsignin/")
     assert "may upload files. Ask one of: ed, pia." in refused(client, address(Import))
     assert "may say which theme a code means" in refused(client, address(ThemeCode, "add"))
     assert "nobody adds, changes or deletes one by hand" in refused(client, address(Revision, "add"))
