@@ -247,6 +247,7 @@ def test_request_larger_than_any_file_is_refused_unread(publisher, settings):
     settings.IMPORT_MAX_UNPACKED = 10
     answer = publisher.post(ADD, b"", content_type="text/plain", CONTENT_LENGTH=str(2**21))
     assert answer.status_code == 413
+    assert "Split it and upload the parts." in answer.content.decode()
 
 
 @pytest.mark.parametrize(

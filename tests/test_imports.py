@@ -355,6 +355,12 @@ def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypa
     monkeypatch.undo()
 
 
+def test_file_refused_as_a_whole_says_to_upload_it_again(register, chief, reader, folder):
+    batch = brought(chief)
+    batch.about["faults"] = ["No heading is known."]
+    assert bringing.confirm(batch, chief).endswith("Fix it and upload it again.")
+
+
 def test_dropped_import_leaves_nothing(register, chief, reader, folder):
     reader.items = [project("nexus", title="Other")]
     batch = brought(chief)
@@ -379,7 +385,7 @@ def test_name_of_a_file_is_never_a_path(register, chief, given, folder):
 )
 def test_file_above_the_limit_is_refused(register, chief, settings, limit, content):
     setattr(settings, limit, 8)
-    with pytest.raises(NotReadable, match="larger than 8 bytes"):
+    with pytest.raises(NotReadable, match="larger than 8 bytes. Split it and upload the parts."):
         bringing.bring(chief, "a", [content])
 
 

@@ -39,7 +39,7 @@ def _fault(request):
     if request.path.startswith("/admin/") and _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
         return (
             413,
-            "This is larger than the largest file that is taken. Nothing was read. Divide it, and bring the parts.",
+            "This is larger than the largest file that is taken. Nothing was read. Split it and upload the parts.",
         )
     if request.path.startswith("/admin/") and any("\x00" in v for _name, vs in request.POST.lists() for v in vs):
         return 400, "The form holds a NUL character. Nothing was saved: go back, take it out, and send it again."

@@ -112,7 +112,7 @@ def move(batch, *states, to, **columns):
 def read_again(batch, **options):
     """Have the file read (again), with other ``options``; returns whether it now waits for that.
 
-    PermissionDenied if who brought it chooses to publish, and may not.
+    PermissionDenied if who uploaded it chooses to publish, and may not.
     """
     options = {**batch.options, **options}
     if options.get("publish"):
@@ -124,11 +124,11 @@ def confirm(batch, user, *, good_only=False):
     """Say that what the preview shows is to be written. Returns why not, in words; "" if it now waits to be written."""
     access.demand(user, "import")
     if batch.user_id != user.pk:
-        return f"Only {batch.user_name}, who brought the file, can confirm: the preview shows what they may write."
+        return f"Only {batch.user_name}, who uploaded the file, can confirm: the preview shows what they may write."
     if batch.options.get("publish") and not access.may(user, "publish"):
         return "You may not publish. Nothing was written."
     if batch.about.get("faults"):
-        return "The file as a whole is refused, so that nothing of it can be imported. Mend it, and bring it again."
+        return "The file as a whole is refused, so that nothing of it can be imported. Fix it and upload it again."
     if is_faulty(batch) and not good_only:
         return "Some of the file is refused. Fix it and upload it again, or import the good ones without the refused."
     options = {**batch.options, "good_only": good_only}

@@ -56,7 +56,7 @@ def _copy(chunks, file, most):
 
 def too_large(most):
     """Return what is said of a file of more than ``most`` bytes."""
-    return f"The file is larger than {in_megabytes(most)}. Divide it, and bring the parts."
+    return f"The file is larger than {in_megabytes(most)}. Split it and upload the parts."
 
 
 def in_megabytes(size):

@@ -83,7 +83,7 @@ def preview(batch, tell, moved_on=None):
     """
     user = batch.user
     if user is None or not access.may(user, "import"):
-        raise NotReadable("Who brought this file may not import (any more). Upload it again.")
+        raise NotReadable("Whoever uploaded this file may not import any more. Upload it again.")
     if not files.bytes_of(batch).exists():
         raise NotReadable("The file is not kept any more. Upload it again.")
     batch.items.all().delete()

@@ -1,4 +1,4 @@
-"""The refused records of a table, given back in the file's own form, to be mended and brought again."""
+"""The refused records of a table, given back in the file's own form, to be fixed and uploaded again."""
 
 from projects.models import Import, ImportItem
 

@@ -110,7 +110,7 @@ def _guarded(batch, step):
     except MemoryError as error:
         error.with_traceback(None)  # lets go of what was read
         most = files.in_megabytes(MEMORY)
-        _stop(batch, f"The file asks for more memory than an import is given ({most}). Divide it, and bring the parts.")
+        _stop(batch, f"The file asks for more memory than an import is given ({most}). Split it and upload the parts.")
     except Exception:
         logger.exception("import %s", batch.pk)
         _stop(batch, "Something went wrong here. It has been noted; nothing was changed.")
