@@ -7,8 +7,12 @@ from http import HTTPStatus
 import orjson
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest, DisallowedHost, RequestDataTooBig, TooManyFieldsSent
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -62,12 +66,27 @@ def refuse(request, status, detail="", errors=None, headers=None):
     else:
         context = {"status": status, "title": gettext(title), "detail": detail, "errors": errors}
         context["request_id"] = request_id
-        is_framed = admin.site.frames(request, status)
+        is_framed = _is_framed(request, status)
         context |= admin.site.refused_context(request, status) if is_framed else {}
         response = render(request, "admin/error.html" if is_framed else "error.html", context, status=status)
     for name, value in (headers or {}).items():
         response.headers[name] = value
     return response
+
+
+def _is_framed(request, status):
+    """Whether the refusal keeps the admin's menu; false where the database cannot say whose request it is.
+
+    What is refused before any view sees it has met no session yet: that is opened here, with its form's token.
+    """
+    try:
+        if request.path.startswith("/admin/") and status < 500 and not hasattr(request, "user"):
+            for middleware in (SessionMiddleware, CsrfViewMiddleware, AuthenticationMiddleware):
+                middleware(bad_request).process_request(request)
+        return admin.site.frames(request, status)
+    except (DatabaseError, InterfaceError):
+        open_anew()
+        return False
 
 
 def bad_request(request, exception):

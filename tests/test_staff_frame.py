@@ -5,6 +5,7 @@ import re
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -112,8 +113,9 @@ def test_refusal_names_the_role_that_may_and_whom_to_ask(frame, client):
     told = refused(client, address(Project, "add"))
     assert "Only editors and publishers may add records. Ask one of: ed, pia." in told
     assert "Only publishers may merge records. Ask pia." in refused(client, "/admin/projects/project/duplicates/")
-    assert "Only administrators may manage users, delegations and failed sign-ins. Ask anna." in refused(client, address(User))
-    assert "delegations and failed sign-ins. Ask anna." in refused(client, "/admin/eap_funding/failedsignin/")
+    for each in (address(User), "/admin/eap_funding/failedsignin/"):
+        told = refused(client, each)
+        assert "Only administrators may manage users, delegations and failed sign-ins. Ask anna." in told
     assert "may upload files. Ask one of: ed, pia." in refused(client, address(Import))
     assert "may say which theme a code means" in refused(client, address(ThemeCode, "add"))
     assert "nobody adds, changes or deletes one by hand" in refused(client, address(Revision, "add"))
@@ -158,6 +160,46 @@ def test_what_is_not_understood_or_not_there_keeps_the_frame_and_says_what(frame
     assert "“x” is no revision" in response.content.decode()
     assert "Projects" in menu(response.content.decode())
     assert "Projects" in menu(page(client, "/admin/projects/project/one/merge/two/", 404))
+
+
+@pytest.mark.parametrize(
+    ("query", "data", "status"),
+    [
+        ("q=%00", None, 400),
+        ("q=%FF", None, 400),
+        ("a&" * 10_001, None, 400),
+        ("", {"title": "a\0b"}, 400),
+        ("", {f"field{number}": "x" for number in range(10_001)}, 413),
+    ],
+)
+def test_what_no_view_sees_keeps_the_frame_of_who_is_signed_in(
+    frame, client, query, data, status, monkeypatch, django_assert_num_queries
+):
+    where = f"{address(Project)}?{query}"
+    ask = (lambda: client.post(where, data)) if data else (lambda: client.get(where))
+    with django_assert_num_queries(0):
+        answer = ask()  # of a stranger
+    assert (answer.status_code, b'id="menu"' in answer.content) == (status, False)
+    client.force_login(somebody("editor"))
+    answer = ask()
+    assert answer.status_code == status
+    assert "Projects" in menu(answer.content.decode())
+    monkeypatch.setattr("django.contrib.auth.get_user", lost)
+    answer = ask()
+    assert (answer.status_code, b'id="menu"' in answer.content) == (status, False)
+
+
+def lost(request):
+    raise OperationalError("connection refused")
+
+
+def test_form_on_a_page_that_no_view_made_has_the_token_of_its_reader(frame):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(somebody("editor"))
+    client.get("/admin/")  # sets the cookie
+    text = page(client, "/admin/?q=%00", 400)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)[1]
+    assert client.post("/admin/logout/", {"csrfmiddlewaretoken": token}).status_code in (200, 302)
 
 
 def test_form_without_its_token_keeps_the_frame():
