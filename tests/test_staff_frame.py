@@ -133,6 +133,21 @@ def test_refusal_of_another_country_says_whose_it_is_and_names_who_writes_there(
     assert "Only publishers may delete what is published. Ask one of: mo, pia." in told
 
 
+@pytest.mark.parametrize("role", ["editor", "publisher"])
+@pytest.mark.parametrize("state", [DRAFT, "published"])
+def test_form_of_another_country_says_why_it_is_only_read(frame, client, role, state):
+    make_project(state=state)
+    somebody("publisher", name="mo", countries=["MD"])
+    form = address(Project, "change", "nexus")
+    client.force_login(somebody(role, name="gia", countries=["GE"]))
+    text = page(client, form)
+    assert "“The nexus” belongs to Moldova; you write for Georgia. Ask mo." in text
+    assert 'name="_save"' not in text
+    for reader in (somebody("viewer", name="vera"), somebody("administrator", name="anna"), somebody(role)):
+        client.force_login(reader)
+        assert "belongs to" not in page(client, form)
+
+
 def test_refusal_tells_one_without_a_role_nothing_of_records_and_people(frame, client):
     make_project()
     somebody("publisher", name="pia")

@@ -50,8 +50,17 @@ class ViewPermitMixin(admin.ModelAdmin):
             return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
         sees = object_id and issubclass(self.model, Record) and self.has_view_permission(request)
         record = self.get_object(request, unquote(object_id)) if sees else None
-        theirs = [action for action in needed if record and record.state in access.states_for(request.user, action)]
+        theirs = self._within_role(request, needed, record)
         return access.refusal(request.user, theirs[-1] if theirs else needed[0], record)
+
+    def why_not_own(self, request, needed, record):
+        """Return in words why whoever asks may not do one of ``needed`` on ``record``, unless their role only reads."""
+        theirs = self._within_role(request, needed, record)
+        return access.refusal(request.user, theirs[-1], record) if theirs else ""
+
+    def _within_role(self, request, needed, record):
+        """Return which of the actions ``needed`` the role of whoever asks allows, whatever the country."""
+        return [action for action in needed if record and record.state in access.states_for(request.user, action)]
 
 
 class PermitMixin(ViewPermitMixin):

@@ -70,9 +70,11 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
         return (obj and public_address(obj)) or None
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Tell what waits on the record, and whether saving makes a proposal."""
+        """Tell what waits on the record, whether saving makes a proposal, and why it may not be saved."""
         context["waiting"] = list(deciding.waiting_on(self.model, [obj.pk])) if obj else ()
         context["proposes"] = bool(obj) and self.proposes(request, obj)
+        is_read = bool(obj) and not self.has_change_permission(request, obj)
+        context["why_read_only"] = self.why_not_own(request, self.needs["change"], obj) if is_read else ""
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def proposes(self, request, record):
