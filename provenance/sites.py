@@ -1,6 +1,8 @@
 """The admin's site: its menus, its refusals, and forms kept while their user signs in again."""
 
 from functools import partial, update_wrapper
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -70,7 +72,7 @@ class RegisterSite(AdminSite):
         for rows in self._rows():
             start = f"{rows._meta.app_label}/{rows._meta.model_name}/"
             view, more = self.admin_view(self.row_view), {"rows": rows}
-            urls += [path(start, view, more), path(f"{start}<path:rest>", view, more)]
+            urls += [path(start + rest, view, more, name="row") for rest in ("", "<path:rest>")]
         return urls + super().get_urls()
 
     def row_view(self, request, rows, rest=""):
@@ -151,8 +153,24 @@ class RegisterSite(AdminSite):
         """Sign in; whoever was asked to in the middle of a form sees that form again, with their own rights."""
         where = request.POST.get(WHERE, "")
         if request.method != "POST" or not self._keeps(where.partition("?")[0]):
-            return super().login(request, extra_context)
+            response = super().login(request, extra_context)
+            is_in = response.status_code == HTTPStatus.FOUND
+            return HttpResponseRedirect(self._onward(response.url)) if is_in else response
         return self._login_again(request, where)
+
+    def _onward(self, address):
+        """Return ``address``, to which a sign-in leads, if that is a page of the admin to be on; else the first one."""
+        try:
+            found = resolve(urlsplit(address).path.rstrip("/") + "/")
+        except Resolver404:
+            return self._first()
+        is_page = found.app_name == "admin" and found.url_name not in (None, "login", "logout")
+        return address if is_page else self._first()
+
+    def logout(self, request, extra_context=None):
+        """Sign out, by a form; whoever opens the address as a page is led to the first one."""
+        is_form = request.method not in ("GET", "HEAD")
+        return super().logout(request, extra_context) if is_form else HttpResponseRedirect(self._first())
 
     def password_change(self, request, extra_context=None):
         """Django's page, with the old password judged as that of somebody who signs in."""

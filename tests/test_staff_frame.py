@@ -1,6 +1,7 @@
 """The frame of the admin: menus, the way to a page, and refusals that say why and whom to ask."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
@@ -229,6 +230,38 @@ def test_form_without_its_token_keeps_the_frame():
 def test_page_that_refuses_a_stranger_has_no_menu(client):
     assert client.get("/admin/nothing/", follow=True).status_code == 200  # the page to sign in
     assert b'id="menu"' not in client.post("/admin/login/", {"username": "x", "password": "y"}).content
+
+
+@pytest.mark.parametrize(
+    ("wanted", "leads_to"),
+    [
+        ("", "/admin/"),
+        ("/admin/projects/project/?q=x", "/admin/projects/project/?q=x"),
+        ("/admin/projects/project", "/admin/projects/project"),
+        ("/admin/projects/contribution/1/change/", "/admin/projects/contribution/1/change/"),
+        ("/admin/password_change/", "/admin/password_change/"),
+        ("/admin/logout/", "/admin/"),
+        ("/admin/login/?next=/admin/logout/", "/admin/"),
+        ("/admin/nothing/", "/admin/"),
+        ("/adminx", "/admin/"),
+        ("/projects/", "/admin/"),
+        ("https://elsewhere.example/admin/", "/admin/"),
+    ],
+)
+def test_sign_in_leads_to_the_page_of_the_admin_that_was_asked_for(client, wanted, leads_to):
+    user = somebody("editor", name="ed")
+    user.set_password("of a test")
+    user.save()
+    answer = client.post(f"/admin/login/?{urlencode({'next': wanted})}", {"username": "ed", "password": "of a test"})
+    assert (answer.status_code, answer.url) == (302, leads_to)
+
+
+def test_address_to_sign_out_opened_as_a_page_leads_to_the_first_one(client):
+    for _ in range(2):
+        answer = client.get("/admin/logout/")
+        assert (answer.status_code, answer.url) == (302, "/admin/")
+        client.force_login(User.objects.get_or_create(username="ed")[0])
+    assert client.get("/admin/").status_code == 403  # still signed in
 
 
 # -- Moments --
