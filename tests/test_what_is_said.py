@@ -201,6 +201,7 @@ def test_proposal_is_told_of_with_a_link_and_not_made_twice(staff, editor):
     words = after(editor, propose(editor, title="Another title"))
     link = f'<a href="{address(Proposal, "change", Proposal.objects.get().pk)}">your proposal</a>'
     assert f"Proposed: {link} waits for a publisher" in words
+    assert f"<a {PAGE}>See its public page</a>" in words
     assert f"Nothing was changed: {link} proposes this already" in after(editor, propose(editor, title="Another title"))
     assert Proposal.objects.count() == 1
 

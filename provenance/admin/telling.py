@@ -45,7 +45,8 @@ def became(user, record, outcome, words):
         return done(record, words)
     mine = deciding.waiting_on(type(record), [record.pk]).filter(user=user).first()
     called = mine and link(type(mine), "change", mine.pk, "your proposal")
-    return format_html(PROPOSED if outcome.proposed else WAITS, called) if mine else UNCHANGED
+    said = format_html(PROPOSED if outcome.proposed else WAITS, called)
+    return format_html("{}{}", said, on_site(record)) if mine else UNCHANGED
 
 
 def in_short(records, most=NAMED_AT_MOST):
