@@ -44,6 +44,12 @@ def stated(document_text):
     return document
 
 
+def called(revision):
+    """Return what the record of ``revision`` was called by it."""
+    document = orjson.loads(revision.document)
+    return document.get("title") or document.get("name") or revision.key
+
+
 def newest(model, keys):
     """Return ``{key: newest Revision}``, deletions included."""
     ids = Revision.objects.filter(kind=model._meta.model_name, key__in=keys).order_by().values("key")

@@ -118,8 +118,19 @@ def test_deleted_records_are_found_from_the_list_of_their_kind(staff, first):
     (where,) = re.findall(r'href="([^"]+)">Deleted projects<', staff.get(address(Project)).content.decode())
     listed = staff.get(html.unescape(where))
     assert [revision.key for revision in listed.context["cl"].result_list] == ["nexus"]
+    assert ">Other</td>" in listed.content.decode()
     revision = staff.get(address(Revision, "change", last("project", "nexus").pk)).content.decode()
     assert f'href="{address(Project, "history", "nexus")}"' in revision
+
+
+def test_record_that_was_brought_back_is_not_among_the_deleted_ones_any_more(staff, first):
+    listed = f"{address(Revision)}?kind=project&action=gone"
+    gone = deleted(staff)
+    assert gone in staff.get(listed).context["cl"].result_list
+    press(staff, staff.get(page_of(gone)), reason="Deleted by mistake.")
+    assert not staff.get(listed).context["cl"].result_list
+    again = deleted(staff)
+    assert list(staff.get(listed).context["cl"].result_list) == [again]
 
 
 @pytest.mark.parametrize(("role", "is_offered"), [("publisher", True), ("editor", False)])

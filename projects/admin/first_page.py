@@ -6,7 +6,6 @@ Each number leads to the list that holds those rows. Who is tied to countries se
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-import orjson
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote
@@ -17,7 +16,7 @@ from django.utils import timezone
 from instruments.models import Country
 from projects import duplicates, quality
 from projects.models import Import, Organisation, Project
-from provenance import access
+from provenance import access, recording
 from provenance.models import Proposal, Revision, State
 
 LATEST = 10
@@ -168,9 +167,7 @@ def cells(user, numbers, **more):
 def latest():
     """Return the newest Revisions: each with its record's title, and the address of its history."""
     models = {model._meta.model_name: model for model in apps.get_models()}
-    found = []
-    for revision in Revision.objects.order_by("-id")[:LATEST]:
-        document = orjson.loads(revision.document)
-        title = document.get("title") or document.get("name") or revision.key
-        found.append((revision, title, address_of(models[revision.kind], "history", revision.key)))
-    return found
+    return [
+        (revision, recording.called(revision), address_of(models[revision.kind], "history", revision.key))
+        for revision in Revision.objects.order_by("-id")[:LATEST]
+    ]

@@ -2,11 +2,12 @@
 
 import orjson
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
+from provenance import recording
 from provenance.models import Revision
-from provenance.recording import record_models
 
 from .histories import previous_of, step
 from .lists import CarefulAdmin, KindFilter
@@ -14,6 +15,7 @@ from .permits import ViewPermitMixin
 from .telling import link
 
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
+GONE = "gone"  # deleted, and not brought back
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -21,9 +23,12 @@ class ActionFilter(admin.SimpleListFilter):
     parameter_name = "action"
 
     def lookups(self, request, model_admin):
-        return [(action, action) for action in ACTIONS]
+        return [*((action, action) for action in ACTIONS), (GONE, "deleted, and not there again")]
 
     def queryset(self, request, queryset):
+        if self.value() == GONE:
+            later = Revision.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), pk__gt=OuterRef("pk"))
+            return queryset.filter(~Exists(later), action="deleted")
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
@@ -43,8 +48,17 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
         return self.fields
 
     def get_queryset(self, request):
-        """Documents are long: lists do without."""
-        return super().get_queryset(request).defer("document")
+        """Documents are long: lists do without, unless they show titles."""
+        rows = super().get_queryset(request)
+        return rows if _shows_gone(request) else rows.defer("document")
+
+    def get_list_display(self, request):
+        """Of records that are gone this is the one list, so it shows what they were called."""
+        return ("at", "kind", "called", *self.list_display[2:]) if _shows_gone(request) else self.list_display
+
+    @admin.display(description="title")
+    def called(self, revision):
+        return recording.called(revision)
 
     @admin.display(description="what changed")
     def changes(self, revision):
@@ -53,10 +67,14 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
     @admin.display(description="other revisions")
     def history(self, revision):
         """The history of the record, from where it is brought back."""
-        model = next(model for model in record_models() if model._meta.model_name == revision.kind)
+        model = next(model for model in recording.record_models() if model._meta.model_name == revision.kind)
         return link(model, "history", revision.key, "The history of this record")
 
     @admin.display(description="the whole record")
     def said(self, revision):
         text = orjson.dumps(orjson.loads(revision.document), option=orjson.OPT_INDENT_2).decode()
         return format_html('<details><summary>JSON</summary><pre class="document">{}</pre></details>', text)
+
+
+def _shows_gone(request):
+    return request.GET.get(ActionFilter.parameter_name) == GONE
