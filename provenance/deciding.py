@@ -18,9 +18,9 @@ IN_PART = "Accepted in part."
 GONE = "The record was deleted since this was proposed."
 
 
-def model_of(proposal):
-    """Return the model of the record that a proposal is for."""
-    return next(model for model in record_models() if model._meta.model_name == proposal.kind)
+def model_of(row):
+    """Return the model of the record that ``row``, a Proposal or a Revision, is about."""
+    return next(model for model in record_models() if model._meta.model_name == row.kind)
 
 
 def record_of(proposal):

@@ -133,6 +133,21 @@ def test_record_that_was_brought_back_is_not_among_the_deleted_ones_any_more(sta
     assert list(staff.get(listed).context["cl"].result_list) == [again]
 
 
+def test_page_of_a_deletion_offers_to_bring_back_what_is_gone_to_whoever_may(staff, first):
+    gone = deleted(staff)
+    way, page = f'<a href="{page_of(gone)}">Bring it back</a>', address(Revision, "change", gone.pk)
+    assert way in staff.get(page).content.decode()
+    assert page_of(first) not in staff.get(address(Revision, "change", first.pk)).content.decode()
+    for role, is_offered in (("editor", True), ("viewer", False), ("administrator", False)):
+        staff.force_login(somebody(role, name=role))
+        text = staff.get(page).content.decode()
+        assert (way in text) == is_offered, role
+        assert address(Revision, "history", gone.pk) not in text  # nothing is there
+    staff.force_login(User.objects.get(username="anna"))
+    press(staff, staff.get(page_of(gone)), reason="Deleted by mistake.")
+    assert way not in staff.get(page).content.decode()
+
+
 @pytest.mark.parametrize(("role", "is_offered"), [("publisher", True), ("editor", False)])
 def test_published_record_comes_back_published_by_who_may_publish(staff, first, role, is_offered):
     page = page_of(deleted(staff))

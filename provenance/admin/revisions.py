@@ -6,13 +6,13 @@ from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from provenance import recording
+from provenance import deciding, recording
 from provenance.models import Revision
 
 from .histories import previous_of, step
 from .lists import CarefulAdmin, KindFilter
 from .permits import ViewPermitMixin
-from .telling import link
+from .telling import address, link
 
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
 GONE = "gone"  # deleted, and not brought back
@@ -44,8 +44,22 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
         "is_public", "said", "digest", "previous_digest",
     )  # fmt: skip
 
+    change_form_template = "admin/revision.html"
+
     def get_readonly_fields(self, request, obj=None):
         return self.fields
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """Offer to bring back the record that this deleted, as its history does."""
+        context["bring_back"] = self._way_back(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _way_back(self, request, revision):
+        """Return the page that brings back what ``revision`` deleted; empty if that is there, or not for who asks."""
+        model = deciding.model_of(revision)
+        is_gone = revision.action == "deleted" and recording.newest(model, [revision.key])[revision.key] == revision
+        may = is_gone and self.admin_site.get_model_admin(model).may_bring_back(request, None)
+        return address(model, "bring_back", revision.key, revision.pk) if may else ""
 
     def get_queryset(self, request):
         """Documents are long: lists do without, unless they show titles."""
@@ -67,8 +81,7 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
     @admin.display(description="other revisions")
     def history(self, revision):
         """The history of the record, from where it is brought back."""
-        model = next(model for model in recording.record_models() if model._meta.model_name == revision.kind)
-        return link(model, "history", revision.key, "The history of this record")
+        return link(deciding.model_of(revision), "history", revision.key, "The history of this record")
 
     @admin.display(description="the whole record")
     def said(self, revision):

@@ -16,10 +16,14 @@ WAITS = "Nothing was changed: {} proposes this already, and waits for a publishe
 PROPOSED = "Proposed: {} waits for a publisher; until then the record stays as it is."
 
 
+def address(model, what, *keys):
+    """Return the address of a page of the admin about a row of ``model``."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=[quote(key) for key in keys])
+
+
 def link(model, what, key, words):
     """Return a link to a page of the record ``key``."""
-    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=[quote(key)])
-    return format_html('<a href="{}">{}</a>', address, words)
+    return format_html('<a href="{}">{}</a>', address(model, what, key), words)
 
 
 def public_address(record):
@@ -35,8 +39,8 @@ def done(record, words):
 
 def on_site(record):
     """Return a sentence, as HTML, that leads to the public page of ``record``; empty if it has none."""
-    address = public_address(record)
-    return format_html(' <a href="{}">See its public page</a>.', address) if address else ""
+    where = public_address(record)
+    return format_html(' <a href="{}">See its public page</a>.', where) if where else ""
 
 
 def became(user, record, outcome, words):
