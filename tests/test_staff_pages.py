@@ -52,6 +52,18 @@ def test_staff_pages_have_no_accessibility_finding(signed_in, live_server, compl
             complaints.clear()
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_whole_menu_is_in_view(signed_in, live_server, width):
+    signed_in.set_viewport_size({"width": width, "height": 800})
+    signed_in.goto(f"{live_server.url}/admin/")
+    boxes = [link.bounding_box() for link in signed_in.locator("#menu a").all()]
+    assert len(boxes) > 10
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+    assert all(box["height"] >= 24 for box in boxes)
+    menu = signed_in.locator("#menu").bounding_box()
+    assert menu["height"] <= 200
+
+
 def test_two_are_merged_by_keyboard_alone(signed_in, live_server):
     page = signed_in
     page.goto(live_server.url + "/admin/projects/project/one/merge/two/")
