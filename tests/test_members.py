@@ -27,6 +27,13 @@ NOT_WRITTEN = {
     "unattributed": "stands before the contributions, as it always has",
     "claims": "has a table of its own",
 }
+NOT_CLAIMED = {  # no source is named for these; a kind without claims has none for any member
+    Country: {"code", "url", "claims"},
+    Instrument: {"url", "claims"},
+    Partnership: {"slug", "url", "claims"},
+    Organisation: {"slug", "url", "other_identifiers", "claims"},
+    Project: {"slug", "url", "themes", "unattributed", "claims"},
+}
 NOT_IMPORTED = {
     "url": "follows from the key",
     "unattributed": "follows from budget and contributions",
@@ -39,6 +46,12 @@ NOT_IMPORTED = {
 def test_every_kind_of_record_declares_its_members():
     assert set(record_models()) == set(KINDS)
     assert all(model.members for model in KINDS)
+
+
+@pytest.mark.parametrize("model", KINDS)
+def test_member_is_claimed_unless_no_source_is_named_for_it(model):
+    names = {member.name for member in model.members}
+    assert names - set(model.claimable) == NOT_CLAIMED.get(model, names)
 
 
 # -- There and back --
