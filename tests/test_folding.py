@@ -56,7 +56,7 @@ def test_what_makes_no_difference_is_off(text, folded):
     [
         "Bakı BAKI Baki BAKİ bakı",
         "և եւ եվ ԵՎ ԵՒ Եւ Եվ",
-        "Azərbaycan AZƏRBAYCAN Azerbaycan",
+        "Azərbaycan AZƏRBAYCAN Azǝrbaycan AZƎRBAYCAN Azerbaycan",
         "Gdańsk GDAŃSK Gdansk",
         "Łódź lodz ŁÓDŹ",
         "Ørsted orsted ØRSTED",
