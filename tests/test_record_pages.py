@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from instruments.models import Instrument
 from projects.models import Contribution, Organisation, Project
-from projects.statements import not_stated
+from projects.statements import LABELS, not_stated
 from provenance.models import Claim
 from provenance.recording import record
 
@@ -140,6 +140,11 @@ def test_what_is_not_stated_is_listed(client, register):
     for document in at_least_one(client.get("/api/v1/projects/").json()["results"]):
         found = client.get("/api/v1/projects/", {"not_stated": [g["gap"] for g in not_stated(document) if g["gap"]]})
         assert document["slug"] in [project["slug"] for project in found.json()["results"]]
+
+
+def test_member_that_is_not_stated_is_listed_unless_another_tells_of_it():
+    told_otherwise = {"title", "acronym", "status_as_of", "part_of", "organisations"}  # the last by their roles
+    assert set(Project.claimable) - LABELS.keys() == told_otherwise
 
 
 def test_offer_of_a_source_carries_the_title(db):
