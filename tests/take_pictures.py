@@ -97,7 +97,7 @@ def take(site):
             for page_name, address in PAGES.items():
                 page.goto(site + address)
                 page.screenshot(path=PICTURES / f"{page_name}-{name}.png", full_page=True)
-        page = chromium.new_page(viewport={"width": 1280, "height": 850})
+        page = chromium.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{site}/projects/")
         page.screenshot(path=OF_README / "projects.png")
         page.goto(f"{site}/projects/bagratashen-sadakhlo-ibm/")
