@@ -16,7 +16,7 @@ from .models import State
 
 logger = logging.getLogger("access")
 OUTSIDE = "What you save has to belong to your countries ({countries})."
-NO_ROLE = "You have no role in this register. Ask one of its administrators for one."
+NO_ROLE = "You have no role in this register yet. Ask an administrator to give you one."
 ASKED = 5  # people who are named
 
 VIEWER, EDITOR, PUBLISHER, ADMINISTRATOR = ROLES = ("viewer", "editor", "publisher", "administrator")

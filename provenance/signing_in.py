@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from . import access
 
-NO_ROLE = "You have no role in this register yet. Ask an administrator to give you one."
 WRONG = "Please enter the correct user name and password. In both, capital and small letters are different."
 
 
@@ -26,7 +25,7 @@ class SignInForm(AdminAuthenticationForm):
     def confirm_login_allowed(self, user):
         if not access.is_staff(user):
             access.note(user, "sign in")
-            raise ValidationError(NO_ROLE)
+            raise ValidationError(access.NO_ROLE)
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):

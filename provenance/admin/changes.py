@@ -60,15 +60,14 @@ class ChangeForm(forms.ModelForm):
 
 
 class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
-    """Every change is one transaction that ends in Revisions. Subclasses say of what (``records_of``), and
-    name their ``fields`` or ``fieldsets``."""
+    """Every change is one transaction that ends in Revisions. Subclasses name their ``fields`` or ``fieldsets``."""
 
     form = ChangeForm
     delete_confirmation_template = delete_selected_confirmation_template = "admin/record_delete.html"
 
     def records_of(self, rows):
-        """Return ``{model: keys}`` of the records that ``rows`` are or belong to."""
-        raise NotImplementedError
+        """Return ``rows``, records of this kind, as ``{model: keys}``."""
+        return {self.model: [row.pk for row in rows]}
 
     def record(self, request, records, reason="", begun=None):
         """Record ``{model: keys}`` in the name of whoever asks. ``begun``: see ``supports.settle``."""

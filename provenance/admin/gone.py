@@ -47,12 +47,8 @@ class GoneMixin(admin.ModelAdmin):
                 request.POST[name] = "0"
             elif re.fullmatch(r".+-\d+-id", name):
                 del request.POST[name]
-        request.POST.update(self.given_once(last))
+        request.POST[self.opts.pk.name] = last.key
         return partial(view.func, request, None, reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add"))
-
-    def given_once(self, last):
-        """Return the values of the fields that are given when a row is made."""
-        return {self.opts.pk.name: last.key}
 
 
 def what_became(model, last):

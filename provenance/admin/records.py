@@ -35,9 +35,6 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
 
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
 
-    def records_of(self, rows):
-        return {self.model: [row.pk for row in rows]}
-
     def get_queryset(self, request):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match and request.resolver_match.url_name.endswith("_changelist")
