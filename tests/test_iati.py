@@ -1,4 +1,4 @@
-"""IATI: every answer is valid, says nothing that no source says, explains what it leaves out, and reads back."""
+"""IATI: every answer is valid, says what sources say and nothing else, and explains what it leaves out."""
 
 import json
 import re
@@ -9,7 +9,6 @@ import pytest
 from django.core.management import call_command
 from lxml import etree
 
-from projects.iati.reading import NotIati, held, read_iati
 from projects.iati.reasons import reasons
 from projects.iati.text import for_xml
 from projects.iati.writing import frame_of, iati_file
@@ -452,48 +451,72 @@ def test_file_that_is_cut_off_says_so(register):
         etree.fromstring(parts)
 
 
-# -- the reverse --
+# -- what it holds --
 
 
-def test_reading_gives_the_documents_as_far_as_iati_holds_them(client, samples):
+def holds(found, document):
+    """Yield ``(what an activity says, what it has to say)`` for each member that IATI has a place for."""
+    described = dict.fromkeys("124")
+    for kind in described:
+        described[kind] = [each.findtext("narrative") for each in found.xpath(f"description[@type={kind}]")]
+    organisations = found.xpath("participating-org[@role!=1]")
+    start = document["start_date"]
+    countries = found.xpath("(recipient-country | recipient-region)")[0]
+    yield found.get("linked-data-uri"), f"http://testserver{document['url']}"
+    yield found.get("last-updated-datetime"), document["modified"]
+    yield found.findtext("title/narrative"), for_xml(document["title"])
+    yield described["1"], [for_xml(document["summary"])] if document["summary"] else []
+    yield described["2"], list(map(for_xml, document["objectives"]))
+    yield countries.get("code"), "-".join(each["code"] for each in document["countries"])
+    yield countries.xpath("narrative/text()"), [each["name"] for each in document["countries"]]
+    yield (
+        found.xpath("activity-date/narrative/text()"),
+        [document[name]["value"] for name in ("start_date", "end_date") if document[name]],
+    )
+    yield (
+        found.xpath("tag[contains(@vocabulary-uri, '/partnerships/')]/@code"),
+        [each["slug"] for each in document["partnerships"]],
+    )
+    instruments = [each["instrument"]["code"] for each in document["contributions"] if each["instrument"]]
+    yield found.xpath("tag[contains(@vocabulary-uri, '/instruments/')]/@code"), list(dict.fromkeys(instruments))
+    funders = dict.fromkeys(for_xml(part["funder"]["name"]) for part in document["contributions"])
+    yield found.xpath("participating-org[@role=1]/narrative/text()"), list(funders)
+    yield (
+        [each.findtext("narrative") for each in organisations],
+        [for_xml(each["name"]) for each in document["organisations"]],
+    )
+    for element, each in zip(organisations, document["organisations"], strict=True):
+        for word in filter(None, (each["role"], each["role_as_stated"], each["component"])):
+            yield for_xml(str(word)) in element.findall("narrative")[1].text, True
+    committed = [each for each in document["contributions"] if each["amount"] and start and not start["planned"]]
+    yield (
+        [
+            (each.findtext("provider-org/narrative"), each.findtext("value"), each.find("value").get("currency"))
+            for each in found.findall("transaction")
+        ],
+        [(for_xml(each["funder"]["name"]), each["amount"], each["currency"]) for each in committed],
+    )
+    remarks = [f"Component {each['number']}: {each['title']}" for each in document["components"]]
+    remarks += [f"Acronym: {document['acronym']}"] if document["acronym"] else []
+    for name, words in (
+        ("budget", "Total budget, for all years together"),
+        ("unattributed", "Of the total budget, no source says who pays"),
+    ):
+        if said := document[name]:
+            remarks.append(f"{words}: {said['currency']} {said['amount']}")
+    yield set(map(for_xml, remarks)) - set(described["4"]), set()
+
+
+def test_every_member_stands_in_its_element(client, samples):
     at = register_version().at
-    expected = [held(document) for document in documents(client) if not reasons(document, at)]
+    expected = [document for document in documents(client) if not reasons(document, at)]
     assert len(expected) > 50
-    assert list(read_iati(body(client.get("/projects.xml")))) == expected
+    for found, document in zip(activities(client).iter("iati-activity"), expected, strict=True):
+        for said, stated in holds(found, document):
+            assert said == stated, document["slug"]
     assert any(document["contributions"] for document in expected)
     assert any(len(document["countries"]) > 1 for document in expected)
     assert any(member["component"] for document in expected for member in document["organisations"])
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (b"<!DOCTYPE x [<!ENTITY e 'x'>]><iati-activities version='2.03'/>", "DOCTYPE"),
-        (b"<!DOCTYPE iati-activities><iati-activities version='2.03'>&e;</iati-activities>", "DOCTYPE"),
-        (b"<rss/>", "root"),
-        (b"<iati-activities version='1.05'/>", "root"),
-        (b"<iati-activities version='2.03'><iati-activity/></iati-activities>", "not as this register writes it"),
-        (b"<iati-activities version='2.03'>", "not well-formed"),
-        (b"", "not well-formed"),
-        (b"\x00", "not well-formed"),
-        (b"<iati-activities version='2.03'>" + b"<a>" * 100_000, "not well-formed"),
-    ],
-)
-def test_reader_refuses_what_is_not_ours(text, said):
-    with pytest.raises(NotIati, match=said):
-        list(read_iati(text))
-
-
-def test_reader_holds_one_activity_at_a_time(client, register):
-    text = body(client.get(f"/projects/{GE}.xml"))
-    one = re.search(rb"<iati-activity .*</iati-activity>", text, re.DOTALL)[0]
-    many = text.replace(one, one * 3000)
-    import tracemalloc
-
-    tracemalloc.start()
-    assert sum(1 for _ in read_iati(many)) == 3000
-    assert tracemalloc.get_traced_memory()[1] < 20_000_000
-    tracemalloc.stop()
 
 
 # -- where it is offered --

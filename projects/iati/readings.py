@@ -1,6 +1,6 @@
-"""What this register reads into IATI's codes where a source uses other words: each reading once, both ways.
+"""What this register reads into IATI's codes where a source uses other words: each reading once.
 
-A reading is always said in words beside the code, and from those words ``reading.py`` has the member again.
+A reading is always said in words beside the code.
 """
 
 import re
@@ -35,15 +35,6 @@ ACTIVITY_WEB_PAGE = "A12"  # codelist DocumentCategory
 _NOT_STATES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 _OTHER_NAMES = {"czech republic", "slovak republic"}  # CLDR knows states by their short names
 _BEFORE_A_NAME = re.compile(r"(?:the )?(?:(?:federal )?republic of |kingdom of |principality of )?")
-_ROLE = re.compile(
-    r"Role in this register: (?P<role>[a-z]+)(?:, “(?P<stated>.*)” in the source)?"
-    r"(?:, of component (?P<component>[0-9]+))?\. Given as role [0-9] \(\w+\), which is this register’s reading\.",
-    re.DOTALL,
-)
-_COMPONENT = re.compile(r"Component ([0-9]+): (.*)", re.DOTALL)
-_ACRONYM = "Acronym: "
-_BUDGET = "Total budget, for all years together: "
-_REMAINDER = "Of the total budget, no source says who pays: "
 
 
 def role_code(member):
@@ -72,14 +63,6 @@ def role_in_words(member):
     return f"Role in this register: {member['role']}{stated}{component}. {given}"
 
 
-def role_of(words):
-    """Return the members that ``role_in_words`` said. ValueError if they are other words."""
-    if not (said := _ROLE.fullmatch(words)):
-        raise ValueError(f"“{words}” does not tell a role.")
-    component = said["component"]
-    return {"role": said["role"], "role_as_stated": said["stated"], "component": component and int(component)}
-
-
 def under(instrument):
     """Return under which instrument money is given, as a sentence; empty if none is named."""
     return f"Under: {instrument['name']} ({instrument['code']})" if instrument else ""
@@ -96,30 +79,10 @@ def remarks(document):
     if len(document["countries"]) > 1:
         yield "The countries are named together; no source states their shares."
     if document["acronym"]:
-        yield _ACRONYM + document["acronym"]
+        yield f"Acronym: {document['acronym']}"
     for component in document["components"]:
         yield f"Component {component['number']}: {component['title']}"
     if document["budget"]:
-        yield _BUDGET + money(document["budget"])
+        yield f"Total budget, for all years together: {money(document['budget'])}"
     if document["unattributed"]:
-        yield _REMAINDER + money(document["unattributed"])
-
-
-def members_of(sentences):
-    """Return the members that ``remarks`` said, from sentences among which they are."""
-    found = {"acronym": None, "components": [], "budget": None, "unattributed": None}
-    for sentence in sentences:
-        if sentence.startswith(_ACRONYM):
-            found["acronym"] = sentence.removeprefix(_ACRONYM)
-        elif component := _COMPONENT.fullmatch(sentence):
-            found["components"].append({"number": int(component[1]), "title": component[2]})
-        elif sentence.startswith(_BUDGET):
-            found["budget"] = _sum_of(sentence.removeprefix(_BUDGET))
-        elif sentence.startswith(_REMAINDER):
-            found["unattributed"] = _sum_of(sentence.removeprefix(_REMAINDER))
-    return found
-
-
-def _sum_of(words):
-    currency, _, amount = words.partition(" ")
-    return {"amount": amount, "currency": currency}
+        yield f"Of the total budget, no source says who pays: {money(document['unattributed'])}"
