@@ -1,10 +1,11 @@
 """How gunicorn serves this site. It reads this file from the folder it is started in.
 
 PORT chooses the port, WEB_CONCURRENCY the number of worker processes; a command-line option wins
-over both.
+over both. RELEASE names what runs here.
 """
 
 import os
+import time
 
 import gunicorn.http.message
 
@@ -13,6 +14,8 @@ bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "gthread"
 threads = 4
+# Unless it is named, each start is a release of its own: what clients keep is then fetched anew once.
+raw_env = [f"RELEASE={os.environ.get('RELEASE') or time.time()}"]
 
 # A search of 100,000 characters must reach the application, whose 400 names the parameter at fault;
 # gunicorn's own answer, a 414, names nothing that a reader typed. But gunicorn has only two choices:

@@ -1,6 +1,7 @@
 """All settings. What differs from place to place is read from the environment, or from ``.env``."""
 
 import sys
+import time
 from pathlib import Path
 
 import environ
@@ -27,6 +28,7 @@ HEADER_EMBLEM = env.str("HEADER_EMBLEM", default="")
 FOOTER_TEXT = env.str("FOOTER_TEXT", default="")
 _HOST = next(iter(ALLOWED_HOSTS), "localhost").lstrip(".")
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"{'https' if HTTPS else 'http'}://{_HOST}")
+RELEASE = env.str("RELEASE", default=str(time.time()))  # gunicorn.conf.py gives all workers the same
 LICENCE = env.str("LICENCE", default="")
 DUMPS_DIR = Path(env.str("DUMPS_DIR", default=str(BASE_DIR / "dumps")))
 DUMPS_KEPT = env.int("DUMPS_KEPT", default=5)

@@ -1,6 +1,8 @@
 """ETag and Last-Modified from the register's version: whoever has an answer is told so, for one small query."""
 
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -128,37 +130,26 @@ def test_what_is_taken_back_is_no_longer_confirmed(client, register, state):
     assert client.get(address, headers={"if-none-match": before}).status_code in (404, 410)
 
 
+@pytest.mark.parametrize("setting", ["RELEASE", "FOOTER_TEXT"])
 @pytest.mark.parametrize("address", KINDS)
-def test_deploy_changes_etag(client, register, address, monkeypatch):
+def test_deploy_changes_etag(client, register, address, setting, monkeypatch):
     before = etag(client, address)
-    monkeypatch.setattr(caching, "digest_of_code", lambda: "that of another release")
+    monkeypatch.setattr(caching.own, setting, "another")
     assert client.get(address, headers={"if-none-match": before}).status_code == 200
     assert etag(client, address) != before
 
 
-@pytest.mark.parametrize("place", ["templates/new.html", "locale/fr/new.po", "projects/new.py", "requirements.txt"])
-def test_digest_of_code_follows_its_files(tmp_path, settings, place):
-    settings.BASE_DIR = tmp_path
-    digest = caching.digest_of_code.__wrapped__
-    before = digest()
-    path = tmp_path / place
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("a")
-    first = digest()
-    path.write_text("b")
-    assert len({before, first, digest()}) == 3
-    (tmp_path / "projects" / "__pycache__").mkdir(parents=True)
-    second = digest()
-    (tmp_path / "projects" / "__pycache__" / "x.pyc").write_text("c")
-    assert digest() == second
+def release_told_by(folder, **environment):
+    """Return the RELEASE that gunicorn gives to each of its workers when it starts in this environment."""
+    said = "import runpy; print(*runpy.run_path('gunicorn.conf.py')['raw_env'])"
+    command = [sys.executable, "-c", said]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
 
 
-def test_digest_of_code_follows_what_the_installation_says(monkeypatch):
-    digest = caching.digest_of_code.__wrapped__
-    before = digest()
-    assert digest() == before
-    monkeypatch.setattr(caching.own, "FOOTER_TEXT", "Another footer")
-    assert digest() != before
+def test_release_is_the_start_unless_it_is_named(settings):
+    folder = settings.BASE_DIR
+    assert release_told_by(folder, RELEASE="abc") == "RELEASE=abc\n"
+    assert release_told_by(folder) != release_told_by(folder)
 
 
 def test_new_dump_changes_what_tells_of_dumps_only(tmp_path, rf, db, settings):

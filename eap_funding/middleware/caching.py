@@ -1,13 +1,11 @@
 """What caches are told: whether they may keep an answer, by which ETag it is known, and that it has not changed.
 
-All that the public sees follows from the register's version, the code that runs, and what was asked for. So
+All that the public sees follows from the register's version, the release that runs, and what was asked for. So
 these make the ETag, and whether a copy still holds is known after one small query, before any view runs.
 """
 
-import hashlib
 import re
 import time
-from functools import cache
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -30,8 +28,6 @@ OF_THE_PROCESS = ("/healthz", "/readyz")
 _NOT_OF_THE_REGISTER = re.compile(
     r"/(admin/|static/|\.well-known/|data/[0-9]|(healthz|readyz|robots\.txt|favicon\.ico)\Z)"
 )
-_MADE_FROM = ("eap_funding", "projects", "instruments", "provenance", "templates", "locale")
-_MADE_WITH = ("requirements.txt", "staticfiles/staticfiles.json")
 
 
 def tell_how_to_keep(get_response):
@@ -129,19 +125,12 @@ def etag_of(request):
     """Return the weak ETag of what GET answers here, in one small query. Nobody can make one up: it is signed."""
     wanted = request.META.get("HTTP_ACCEPT", "*/*")  # it can choose the form, and make it 406
     place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
-    state = (request.register_version.number, _last_modified(request), digest_of_code())
+    state = (request.register_version.number, _last_modified(request), release())
     said = (*state, get_language(), wanted, *place)
     return f'W/"{salted_hmac("etag", repr(said), algorithm="sha256").hexdigest()[:32]}"'
 
 
-@cache
-def digest_of_code():
-    """Return the SHA-256 of what makes answers but the register: code, templates, words, and plain settings."""
-    plain = sorted((name, value) for name, value in vars(own).items() if isinstance(value, (str, int)))
-    made = hashlib.sha256(repr([(name, value) for name, value in plain if name.isupper()]).encode())
-    files = [path for folder in _MADE_FROM for path in (settings.BASE_DIR / folder).rglob("*")]
-    files += [settings.BASE_DIR / name for name in _MADE_WITH]
-    for path in sorted(files):
-        if path.is_file() and "__pycache__" not in path.parts:
-            made.update(f"{path.relative_to(settings.BASE_DIR)}\0".encode() + path.read_bytes())
-    return made.hexdigest()
+def release():
+    """Return what makes answers but the register: the code, by ``RELEASE``, and the other plain settings."""
+    plain = {name: value for name, value in vars(own).items() if name.isupper() and isinstance(value, (str, int))}
+    return sorted(plain.items())
