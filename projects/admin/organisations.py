@@ -5,11 +5,13 @@ from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.lists import CarefulAdmin
 from provenance.admin.permits import ViewPermitMixin
 
-from .merging import MergingMixin
+from . import merging
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(MergingMixin, RecordAdmin):
+class OrganisationAdmin(RecordAdmin):
+    views = RecordAdmin.views | merging.VIEWS
+    actions = merging.ACTIONS
     key_from = ("name",)
     fields = ("name", "slug", "acronym", "aliases", "kind", "country", "identifier", "other_identifiers")
     autocomplete_fields = ("country",)

@@ -4,6 +4,7 @@ from projects.models import Project
 from provenance.admin import ClaimInline, RecordAdmin
 from provenance.differences import in_figures
 
+from . import merging
 from .filters import (
     BudgetFilter,
     CountryFilter,
@@ -14,12 +15,13 @@ from .filters import (
     StartFilter,
     StatusFilter,
 )
-from .merging import MergingMixin
 from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInline
 
 
 @admin.register(Project)
-class ProjectAdmin(MergingMixin, RecordAdmin):
+class ProjectAdmin(RecordAdmin):
+    views = RecordAdmin.views | merging.VIEWS
+    actions = merging.ACTIONS
     key_from = ("title",)
     fieldsets = (
         (None, {"fields": ["title", "acronym", "slug", "part_of"]}),

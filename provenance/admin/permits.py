@@ -74,6 +74,9 @@ class PermitMixin(ViewPermitMixin):
     def has_withdraw_permission(self, request, obj=None):
         return self.permits(request, "withdraw", obj)
 
+    def has_merge_permission(self, request, obj=None):
+        return self.permits(request, "merge", obj)
+
     def permits(self, request, action, obj=None):
         """Whether whoever asks may do ``action`` on the records of ``obj``; None: on any at all.
 

@@ -4,7 +4,10 @@ from functools import partial
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,14 +18,14 @@ from provenance.models import Moved, State
 
 from . import reasons
 from .changes import RecordingAdmin
-from .gone import demand_seen
-from .histories import HistoryMixin
-from .telling import NAMED_AT_MOST, UNCHANGED, done, in_own_words, in_short, link, public_address
+from .gone import demand_seen, what_became
+from .histories import bring_back, history
+from .telling import NAMED_AT_MOST, UNCHANGED, address, done, in_own_words, in_short, link, public_address
 
 DELETED = "The {} “{}” was deleted. {} stays, and from there it can be brought back."
 
 
-class RecordAdmin(HistoryMixin, RecordingAdmin):
+class RecordAdmin(RecordingAdmin):
     """The base of the admin of every kind of record."""
 
     list_display = ("__str__", "pk", "state", "modified")
@@ -34,6 +37,26 @@ class RecordAdmin(HistoryMixin, RecordingAdmin):
     change_list_template = "admin/record_change_list.html"
 
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
+    views = {  # beside Django's, by their addresses: each has a name, and takes this admin
+        "<path:object_id>/history/": ("history", history),
+        "<path:object_id>/history/<int:number>/": ("bring_back", bring_back),
+    }
+
+    def get_urls(self):
+        start, urls = f"{self.opts.app_label}_{self.opts.model_name}", []
+        for route, (name, view) in self.views.items():
+            view = self.admin_site.admin_view(partial(view, self))
+            view.model_admin = self
+            urls.append(path(route, view, name=f"{start}_{name}"))
+        return urls + super().get_urls()
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Of a record that was there before: to its history, with what became of it."""
+        last = recording.newest(self.model, [unquote(object_id)]).get(unquote(object_id))
+        if last is None:
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        self.message_user(request, what_became(self.model, last), messages.WARNING)
+        return HttpResponseRedirect(address(self.model, "history", last.key))
 
     def get_queryset(self, request):
         queryset = super().get_queryset(request)

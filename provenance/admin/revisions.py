@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from provenance import deciding, recording
 from provenance.models import Revision
 
-from .histories import previous_of, step
+from .histories import may_bring_back, step
 from .lists import CarefulAdmin, KindFilter
 from .permits import ViewPermitMixin
 from .telling import address, link
@@ -58,7 +58,7 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
         """Return the page that brings back what ``revision`` deleted; empty if that is there, or not for who asks."""
         model = deciding.model_of(revision)
         is_gone = revision.action == "deleted" and recording.newest(model, [revision.key])[revision.key] == revision
-        may = is_gone and self.admin_site.get_model_admin(model).may_bring_back(request, None)
+        may = is_gone and may_bring_back(self.admin_site.get_model_admin(model), request, None)
         return address(model, "bring_back", revision.key, revision.pk) if may else ""
 
     def get_queryset(self, request):
@@ -76,7 +76,8 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
 
     @admin.display(description="what changed")
     def changes(self, revision):
-        return render_to_string("admin/_changes.html", {"step": step(revision, previous_of(revision))})
+        before = Revision.objects.filter(kind=revision.kind, key=revision.key, id__lt=revision.pk).first()
+        return render_to_string("admin/_changes.html", {"step": step(revision, before)})
 
     @admin.display(description="other revisions")
     def history(self, revision):
