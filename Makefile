@@ -9,6 +9,7 @@ ARGS ?=
 SITE ?=
 PYTEST = $(PY) -m pytest -q -n auto $(ARGS)
 PIP = $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
+PYBABEL = env PYTHONPATH=. $(BIN)/pybabel -q
 UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-config \
 	--custom-compile-command "make lock"
 
@@ -56,7 +57,7 @@ lint: $(BIN)/.dev ## Everything that can be said without running the tests
 	step "djlint" $(PY) -m djlint templates --lint --quiet; \
 	step "mypy" $(PY) -m mypy; \
 	step "import-linter" $(BIN)/lint-imports; \
-	step "French is complete ('make messages' adds what is new)" $(PY) -m eap_funding.messages check; \
+	$(EXTRACT) || failed=yes; step "locale/ has every word and no other ('make messages' renews it)" $(RENEW) --check; \
 	step "deptry" $(PY) -m deptry --no-ansi .; \
 	step "migrations are complete" $(PY) manage.py makemigrations --check --dry-run; \
 	step "check --deploy" $(PY) manage.py check --deploy --fail-level WARNING; \
@@ -67,7 +68,8 @@ format: $(BIN)/.dev ## Let ruff mend what it can
 	@$(PY) -m ruff check -q --fix-only; $(PY) -m ruff format -q
 
 messages: $(BIN)/.dev ## Renew locale/ from code and templates; what is new there wants its French
-	@$(PY) -m eap_funding.messages renew
+	@$(EXTRACT)
+	@$(RENEW)
 
 pictures: $(BIN)/.dev $(FRENCH) $(STYLE) ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
 	@$(PY) tests/take_pictures.py $(SITE)
@@ -124,9 +126,12 @@ $(VNU): package.json package-lock.json | node_modules/.package-lock.json
 $(STYLE): node_modules/.package-lock.json eap_funding/assets.py $(shell find templates -name "*.html") | $(BIN)/.runtime
 	@$(PY) -m eap_funding.assets
 
-$(FRENCH): locale/fr/LC_MESSAGES/django.po eap_funding/messages.py | $(BIN)/.runtime
-	@$(PY) -m eap_funding.messages compile
-	@touch $@
+$(FRENCH): locale/fr/LC_MESSAGES/django.po | $(BIN)/.runtime
+	@$(PYBABEL) compile -d locale -D django
+
+EXTRACT = mkdir -p build; $(PYBABEL) extract -F pyproject.toml --ignore-dirs=".*" --add-location=file --sort-by-file \
+	-o build/django.pot eap_funding instruments projects provenance templates fixtures
+RENEW = $(PYBABEL) update -i build/django.pot -d locale -D django -w 110 -N --ignore-obsolete --ignore-pot-creation-date
 
 STATIC_SOURCES := $(shell find */static -not -name '.*' 2>/dev/null)
 

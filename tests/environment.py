@@ -6,6 +6,8 @@ before any conftest. Settings never overwrite a variable that is set, so nothing
 
 import os
 
+from babel.messages.frontend import CommandLineInterface
+
 os.environ.update(
     SECRET_KEY="only-for-tests-" + "0123456789" * 5,
     DEBUG="false",
@@ -23,6 +25,8 @@ os.environ.update(
 # The database is the caller's choice (`make test` makes it twice); the register itself is never used.
 os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")
 
-from eap_funding.messages import main as messages_for
 
-messages_for("compile")  # the French of the pages, where it is older than its source
+def pytest_configure(config):
+    """Compile the French of the pages, once for all processes of a run."""
+    if not hasattr(config, "workerinput"):
+        CommandLineInterface().run(["pybabel", "-q", "compile", "-d", str(config.rootpath / "locale"), "-D", "django"])
