@@ -14,8 +14,9 @@ from django.db import transaction
 from . import bulk, entries, refusals
 from .models import Claim, State
 from .parts import named_by, named_first, part_field, parts_of
-from .recording import build, chunks, newest, record, stated, take_turn
+from .recording import build, chunks, newest, record, stated
 from .shapes import WrongShape, quoted
+from .turns import demand_turn, turn
 
 
 class Refused(ValueError):
@@ -28,8 +29,8 @@ class Refused(ValueError):
 
 @contextmanager
 def undone():
-    """A transaction that is undone at its end: to see what a change would do."""
-    with transaction.atomic():
+    """A turn that is undone at its end: to see what a change would do."""
+    with turn():
         yield
         transaction.set_rollback(True)
 
@@ -43,8 +44,8 @@ def write(model, documents, *, user_name, reason="", state=None, faults=None):
     """
     found = {} if faults is None else faults
     count = 0
+    demand_turn()
     with transaction.atomic():
-        take_turn()
         said = {"user_name": user_name, "reason": reason}
         for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
             chunk = _read(model, {key: documents[key] for key in keys}, state or State.DRAFT, found)

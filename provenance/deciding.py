@@ -1,13 +1,13 @@
 """What becomes of proposals: each is decided once, by somebody who may, or taken back by its author."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from . import access, changing, reconciling
 from .models import Proposal, Revision
-from .recording import newest, record_models, stated, take_turn
+from .recording import newest, record_models, stated
 from .submitting import publish_sources, submit
+from .turns import turn
 
 ALREADY = "This proposal was decided already. Nothing was changed."
 MOVED = "The record was changed since you opened this page. Please look again. Nothing was changed."
@@ -42,8 +42,7 @@ def accept(user, proposal, places, seen, comment=""):
     or if the record is, or would be, of no country of the user's.
     """
     said = {"user_name": user.get_username(), "reason": reason_of(proposal)}
-    with transaction.atomic():
-        take_turn()
+    with turn():
         if not may_decide(user, proposal):
             raise ValidationError([NOT_YOURS, access.refusal(user, "decide", record_of(proposal))])
         if not waiting(str(proposal.pk)):

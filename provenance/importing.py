@@ -19,8 +19,9 @@ from . import bulk
 from .dump_lines import Broken, parse
 from .entries import Entry, insert
 from .models import Revision, State
-from .recording import chunks, make_revision, newest, record, record_models, take_turn
+from .recording import chunks, make_revision, newest, record, record_models
 from .shapes import quoted, shown
+from .turns import turn
 
 NAMED_AT_ONCE = 5  # of what is missing
 
@@ -36,8 +37,7 @@ def import_file(path, *, user_name, reason):
     register holds anything. Then nothing is imported.
     """
     _check_sum(Path(path))
-    with transaction.atomic():
-        take_turn()
+    with turn():
         _refuse_others()
         told = _Import({"user_name": user_name, "reason": reason})
         told.read(path, told.insert)

@@ -8,12 +8,13 @@ from pathlib import Path
 import orjson
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils.functional import cached_property
 
 from .models import Claim, Record, Revision, State
 from .parts import part_field
-from .recording import record, record_models, take_turn
+from .recording import record, record_models
+from .turns import turn
 
 # What an entry raises if something is wrong with it.
 FAULTS = (AttributeError, DatabaseError, FieldDoesNotExist, LookupError, ObjectDoesNotExist, TypeError)
@@ -128,8 +129,7 @@ def load(folders, *, user_name, reason):
     if a file cannot be loaded. Returns an Outcome.
     """
     records = _by_record(_read(folders))
-    with transaction.atomic():
-        take_turn()  # two starts at once do not add the same record twice
+    with turn():  # two starts at once do not add the same record twice
         outcome = _add_missing(records)
         try:
             record_all(outcome.added, user_name=user_name, reason=reason)

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 
 from . import access, changing, reconciling
 from .models import Distinct, Moved, Original, Proposal, State
-from .recording import chunks, delete, naming_rows, newest, stated, take_turn
+from .recording import chunks, delete, naming_rows, newest, stated
+from .turns import turn
 
 LONGEST_REASON = 300
 SET_ASIDE = "Not adopted when {merged} was merged into {kept}: the other value was."
@@ -110,8 +110,7 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), way=Way()):
     Stale or CannotMerge with what is wrong, or changing.Refused, and nothing is changed.
     """
     said = {"user_name": user.get_username()}
-    with transaction.atomic():
-        take_turn()
+    with turn():
         rows = model.objects.in_bulk([kept, merged])
         documents = _documents(model, kept, merged, rows, seen)
         for row in rows.values():

@@ -1,8 +1,6 @@
 """The one way by which a change of a record becomes a Revision.
 
-Whoever changes rows calls ``take_turn`` first and ``record`` last, in one transaction; whoever deletes calls
-``delete``. The turn is the register's one lock: Revisions commit in the order of their numbers, and nobody
-waits for a row whose owner waits for the turn.
+Whoever changes rows takes a turn (``turns.turn``) and ends it with ``record``; whoever deletes calls ``delete``.
 """
 
 from functools import cache
@@ -11,7 +9,6 @@ from itertools import islice
 import orjson
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
@@ -19,10 +16,10 @@ from . import bulk
 from .digests import digest_of, public_digest_of
 from .documents import as_text, build, stamp
 from .models import Record, Revision, State
+from .turns import demand_turn, turn
 
 CHUNK = 500
 FAULTS = 20  # as many are named at a time
-_LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
 
 
 def chunks(values, size=CHUNK):
@@ -93,16 +90,14 @@ def record(model, keys, *, user_name, reason="", at=None, each=None):
     said of its Revision alone}``, such as its ``at`` and ``id``; only an import says it. Returns the number
     of Revisions.
     """
-    with transaction.atomic():
-        take_turn()
-        said = {"at": at or _now(), "user_name": user_name, "reason": reason}
-        return sum(_record_chunk(model, chunk, said, each or {}) for chunk in chunks(keys))
+    demand_turn()
+    said = {"at": at or _now(), "user_name": user_name, "reason": reason}
+    return sum(_record_chunk(model, chunk, said, each or {}) for chunk in chunks(keys))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
     """Publish or withdraw the records ``keys``, and record that. Returns the number of Revisions."""
-    with transaction.atomic():
-        take_turn()
+    with turn():
         model.objects.filter(pk__in=keys).update(state=state)
         return record(model, keys, user_name=user_name, reason=reason)
 
@@ -113,8 +108,7 @@ def delete(model, keys, *, user_name, reason=""):
     ValidationError, and nothing deleted, if another record names one of them.
     """
     keys = list(keys)
-    with transaction.atomic():
-        take_turn()
+    with turn():
         for other, lookup, naming in naming_rows(model, keys):
             if found := naming.values_list("pk", lookup).first():
                 raise ValidationError(
@@ -132,18 +126,17 @@ def delete(model, keys, *, user_name, reason=""):
 
 def record_missing(model, *, user_name, reason=""):
     """Record that rows of ``model`` are gone which were deleted by another way. Returns how many."""
-    with transaction.atomic():
-        take_turn()
-        recorded = Revision.objects.filter(kind=model._meta.model_name).order_by("key")
-        gone = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
-        last = [revision for keys in chunks(gone.distinct()) for revision in newest(model, keys).values()]
-        last = [revision for revision in last if revision.action != "deleted"]
-        said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
-        Revision.objects.bulk_create(
-            make_revision(model, revision.key, stated(revision.document), revision.state, revision, **said)
-            for revision in last
-        )
-        return len(last)
+    demand_turn()
+    recorded = Revision.objects.filter(kind=model._meta.model_name).order_by("key")
+    gone = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
+    last = [revision for keys in chunks(gone.distinct()) for revision in newest(model, keys).values()]
+    last = [revision for revision in last if revision.action != "deleted"]
+    said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
+    Revision.objects.bulk_create(
+        make_revision(model, revision.key, stated(revision.document), revision.state, revision, **said)
+        for revision in last
+    )
+    return len(last)
 
 
 def naming_rows(model, keys):
@@ -166,17 +159,6 @@ def _now():
     """The present time in whole milliseconds: JSON dumps keep no more, and the digests have to survive one."""
     now = timezone.now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-def take_turn():
-    """Wait until no other transaction is recording. SQLite's writers already wait for one another.
-
-    Whoever changes rows that others may be recording, such as the admin, calls this before reading
-    them: then no two transactions wait for each other, and no row is saved over a newer one.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _record_chunk(model, keys, said, each):

@@ -9,7 +9,8 @@ from . import access, changing, reconciling
 from .documents import as_text
 from .models import Proposal, Revision, Source, State
 from .parts import named_by, named_first
-from .recording import build, chunks, newest, set_state, stated, take_turn
+from .recording import build, chunks, newest, set_state, stated
+from .turns import turn
 
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
 NOT_ALLOWED = "You may not {action} this. {why}"
@@ -33,8 +34,7 @@ def submit(user, model, documents, *, reason="", bases=None, state=None, faults=
     found = {} if faults is None else faults
     said = {"user_name": user.get_username(), "reason": reason}
     outcome = Outcome()
-    with transaction.atomic():
-        take_turn()
+    with turn():
         for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
             _submit(user, model, {key: documents[key] for key in keys}, bases or {}, state, said, found, outcome)
         if found and faults is None:

@@ -6,7 +6,8 @@ from django.urls import reverse
 from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Component, Contribution, Organisation, Participation, Project
 from provenance.models import Claim, Revision, Source, State
-from provenance.recording import record
+
+from .turns import record
 
 DRAFT, PUBLISHED, WITHDRAWN = State.DRAFT, State.PUBLISHED, State.WITHDRAWN
 

@@ -9,9 +9,10 @@ from django.utils.html import strip_tags
 from projects.models import Organisation, Project
 from provenance.differences import UNSTATED, differences
 from provenance.models import Revision
-from provenance.recording import record, set_state
+from provenance.recording import set_state
 
 from .staff import DRAFT, address, change, last, make, make_frame, make_project, row
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 

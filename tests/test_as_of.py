@@ -16,9 +16,10 @@ from projects.moments import parse
 from provenance.digests import exact
 from provenance.models import Revision, State
 from provenance.reading import snapshot
-from provenance.recording import delete, record, record_models, set_state
+from provenance.recording import delete, record_models, set_state
 
 from .loops import at_least_one
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 WHO = {"user_name": "olga", "reason": "A secret reason"}

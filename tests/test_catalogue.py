@@ -19,9 +19,9 @@ from projects.exports.columns import TABLES
 from projects.keeping import register_version
 from projects.models import Project
 from provenance.models import State
-from provenance.recording import record
 
 from .loops import at_least_one
+from .turns import record
 
 SPDX, VCARD = Namespace("http://spdx.org/rdf/terms#"), Namespace("http://www.w3.org/2006/vcard/ns#")
 AUTHORITY = "http://publications.europa.eu/resource/authority/"

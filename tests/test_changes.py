@@ -8,7 +8,7 @@ import jsonpatch
 import orjson
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -18,7 +18,10 @@ from projects.changes import patch
 from projects.models import Organisation, Project, Theme
 from provenance.models import Revision, Source
 from provenance.reading import snapshot
-from provenance.recording import delete, record, record_models, set_state, take_turn
+from provenance.recording import delete, record_models, set_state
+from provenance.turns import turn
+
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 WHO = {"user_name": "olga", "reason": "A secret reason"}
@@ -26,8 +29,7 @@ CHANGES = "/api/v1/changes/"
 
 
 def change(key="nexus", **columns):
-    with transaction.atomic():
-        take_turn()
+    with turn():
         Project.objects.filter(pk=key).update(**columns)
         record(Project, [key], **WHO)
 
@@ -305,22 +307,19 @@ class Editor(threading.Thread):
         change(key, title=f"{self.seed}: {number}", objectives=[str(n) for n in range(self.random.randint(0, 4))])
 
     def rename(self, number):
-        with transaction.atomic():
-            take_turn()
+        with turn():
             Organisation.objects.filter(pk="icmpd").update(name=f"ICMPD {self.seed} {number}")
             record(Organisation, ["icmpd"], **WHO)  # and all projects that name it
 
     def turn(self, _number):
         key = self.random.choice(["enigmma", "cmba"])
-        with transaction.atomic():
-            take_turn()
+        with turn():
             for state in Project.objects.filter(pk=key).values_list("state", flat=True):
                 set_state(Project, [key], "withdrawn" if state == "published" else "published", **WHO)
 
     def add(self, number):
         key = f"new-{self.random.randint(0, 3)}"
-        with transaction.atomic():
-            take_turn()
+        with turn():
             if not Theme.objects.filter(pk=key).exists():
                 Theme.objects.create(slug=key, name=f"{self.seed}: {number}", state="published")
                 Source.objects.get_or_create(slug=key, defaults={"title": key, "state": "published"})
@@ -328,8 +327,7 @@ class Editor(threading.Thread):
                 record(Source, [key], **WHO)
 
     def remove(self, _number):
-        with transaction.atomic():
-            take_turn()
+        with turn():
             delete(Theme, [f"new-{self.random.randint(0, 3)}"], **WHO)
 
 

@@ -11,6 +11,7 @@ from provenance.admin.changes import in_words as refusal_in_words
 from provenance.models import Revision, State
 
 from .staff import make_frame, make_project
+from .turns import write
 
 WHO = {"user_name": "tester"}
 
@@ -22,7 +23,7 @@ def document_of(key, model=Project):
 def test_document_that_stands_makes_no_revision(register):
     before = Revision.objects.count()
     documents = changing.current(Project, Project.objects.values_list("pk", flat=True))
-    assert changing.write(Project, documents, **WHO) == 0
+    assert write(Project, documents, **WHO) == 0
     assert Revision.objects.count() == before
 
 
@@ -32,7 +33,7 @@ def test_document_with_changed_parts_is_written_children_too(register):
     document["countries"].append({"code": "AM", "name": ""})
     document["components"] = [{"number": 1, "title": "one"}]
     document["claims"] = document["claims"][1:]
-    assert changing.write(Project, {"enigmma": document}, reason="Because.", **WHO) == 1
+    assert write(Project, {"enigmma": document}, reason="Because.", **WHO) == 1
     told = document_of("enigmma")
     assert [part["amount"] for part in told["contributions"]] == ["15000000.00"]
     assert {country["name"] for country in told["countries"]} == {"Armenia", "Georgia"}
@@ -54,7 +55,7 @@ def test_parts_and_claims_before_the_changed_one_stay_the_rows_that_they_were(db
     document["contributions"][1]["amount"], document["contributions"][1]["currency"] = "1.00", "EUR"
     document["organisations"].append({**document["organisations"][0], "role": "lead"})
     del document["claims"][1]
-    changing.write(Project, {"nexus": document}, **WHO)
+    write(Project, {"nexus": document}, **WHO)
     after = numbers(project)
     alike = [[one for one in now if one in then] for now, then in zip(after, before, strict=True)]
     assert [len(rows) for rows in alike] == [2, 1, 2, 1]
@@ -77,7 +78,7 @@ def test_projects_written_beside_a_refused_one_keep_their_components(db):
         document["components"][1]["number"] = 1
         document["organisations"] = []
     faults = {}
-    changing.write(Project, documents | new, faults=faults, **WHO)
+    write(Project, documents | new, faults=faults, **WHO)
     assert set(faults) == {"bad", "new-bad"}
     for slug in ("one", "two", "new-one", "new-two"):
         assert [part["component"] for part in document_of(slug)["organisations"]] == [1, 2], slug
@@ -85,9 +86,9 @@ def test_projects_written_beside_a_refused_one_keep_their_components(db):
 
 def test_new_document_is_a_draft_unless_said(register):
     document = document_of("nexus") | {"slug": "nexus-2"}
-    changing.write(Project, {"nexus-2": document}, **WHO)
+    write(Project, {"nexus-2": document}, **WHO)
     assert Project.objects.get(pk="nexus-2").state == State.DRAFT
-    changing.write(Project, {"nexus-3": document | {"slug": "nexus-3"}}, state=State.PUBLISHED, **WHO)
+    write(Project, {"nexus-3": document | {"slug": "nexus-3"}}, state=State.PUBLISHED, **WHO)
     assert Project.objects.published().filter(pk="nexus-3").exists()
 
 
@@ -108,13 +109,13 @@ def test_document_that_breaks_a_rule_is_refused_and_the_others_are_written(regis
     good = document_of("nexus") | {"acronym": "N"}
     faults = {}
     documents = {"georgia-targeted-initiative": before | {member: value}, "nexus": good}
-    assert changing.write(Project, documents, faults=faults, **WHO) == 1
+    assert write(Project, documents, faults=faults, **WHO) == 1
     assert list(faults) == ["georgia-targeted-initiative"]
     assert said in " ".join(faults["georgia-targeted-initiative"])
     assert document_of("georgia-targeted-initiative") == before
     assert document_of("nexus")["acronym"] == "N"
     with pytest.raises(changing.Refused, match="georgia-targeted-initiative"):
-        changing.write(Project, documents | {"nexus": good | {"acronym": "M"}}, **WHO)
+        write(Project, documents | {"nexus": good | {"acronym": "M"}}, **WHO)
     assert document_of("nexus")["acronym"] == "N"
 
 
@@ -123,7 +124,7 @@ def test_rule_whose_name_stands_in_the_record_is_not_taken_for_the_broken_one(re
     faults = {}
     end = {"value": "1999", "precision": "year", "earliest": "", "latest": "", "planned": False}
     start = end | {"value": "2015"}
-    changing.write(Project, {"new": document | {"start_date": start, "end_date": end}}, faults=faults, **WHO)
+    write(Project, {"new": document | {"start_date": start, "end_date": end}}, faults=faults, **WHO)
     [told] = faults["new"]
     assert "before the start" in told
 
@@ -132,23 +133,21 @@ def test_date_without_a_value_is_none(register):
     empty = {"value": "", "precision": "year", "earliest": "", "latest": "", "planned": False}
     for key in ("nexus", "new"):
         document = document_of("nexus") | {"slug": key, "start_date": empty}
-        changing.write(Project, {key: document}, **WHO)
+        write(Project, {key: document}, **WHO)
         assert document_of(key)["start_date"] is None
 
 
 def test_identifier_of_another_organisation_is_refused_in_words(register):
     document = document_of("iom", Organisation)
-    changing.write(Organisation, {"iom": document | {"identifier": "XM-1"}}, **WHO)
+    write(Organisation, {"iom": document | {"identifier": "XM-1"}}, **WHO)
     faults = {}
-    changing.write(
-        Organisation, {"icmpd": document_of("icmpd", Organisation) | {"identifier": "XM-1"}}, faults=faults, **WHO
-    )
+    write(Organisation, {"icmpd": document_of("icmpd", Organisation) | {"identifier": "XM-1"}}, faults=faults, **WHO)
     assert faults == {"icmpd": ["Another organisation has this identifier. Merge them, or correct it."]}
 
 
 def test_undone_change_leaves_nothing(register):
     with changing.undone():
-        changing.write(Project, {"nexus": document_of("nexus") | {"title": "Other"}}, **WHO)
+        write(Project, {"nexus": document_of("nexus") | {"title": "Other"}}, **WHO)
     assert document_of("nexus")["title"] != "Other"
 
 
@@ -197,7 +196,7 @@ def test_rule_that_the_database_holds_is_told_in_the_admin_in_its_own_words(db):
 def test_words_of_a_claim_come_back_to_the_letter(register, quote):
     document = document_of("nexus")
     claim = document["claims"][0] | {"as_stated": quote[:1], "quote": quote}
-    changing.write(Project, {"nexus": document | {"claims": [claim, *document["claims"]]}}, **WHO)
+    write(Project, {"nexus": document | {"claims": [claim, *document["claims"]]}}, **WHO)
     assert claim in document_of("nexus")["claims"]
 
 
@@ -214,6 +213,6 @@ def test_words_of_a_claim_come_back_to_the_letter(register, quote):
 def test_claim_that_breaks_a_rule_is_refused_in_words(register, said, what):
     document, faults = document_of("nexus"), {}
     claims = [document["claims"][0] | said, *document["claims"][1:]]
-    changing.write(Project, {"nexus": document | {"claims": claims}}, faults=faults, **WHO)
+    write(Project, {"nexus": document | {"claims": claims}}, faults=faults, **WHO)
     assert what in " ".join(faults["nexus"])
     assert document_of("nexus") == document

@@ -18,6 +18,8 @@ from provenance.checking import RegisterCheck
 from provenance.digests import register_digest
 from provenance.models import Claim, Revision
 
+from .turns import record
+
 WHO = {"user_name": "ann"}
 P = "sample-000001"
 
@@ -185,7 +187,7 @@ def test_a_broken_chain(register_of_samples):
     Theme.objects.create(slug="t", name="0")
     for name in ("1", "2", "3"):
         Theme.objects.filter(pk="t").update(name=name)
-        recording.record(Theme, ["t"], **WHO)
+        record(Theme, ["t"], **WHO)
     first, second, third = Revision.objects.filter(kind="theme", key="t").order_by("id")
     Revision.objects.filter(pk=second.pk)._raw_delete("default")
     assert check() == [
@@ -260,9 +262,9 @@ def test_a_claim_about_nothing(register_of_samples):
 def test_changes_through_recording_are_no_findings(register_of_samples):
     digest = register_digest()
     Organisation.objects.filter(pk="iom").update(name="Renamed", aliases=["New"], acronym="")
-    recording.record(Organisation, ["iom"], **WHO)
+    record(Organisation, ["iom"], **WHO)
     Project.objects.filter(pk=P).update(title="Renamed", start_date=None, start_date_planned=False)
-    recording.record(Project, [P], **WHO)
+    record(Project, [P], **WHO)
     recording.set_state(Project, ["sample-000002"], "withdrawn", **WHO)
     recording.delete(Project, ["sample-000003"], **WHO)
     assert check() == []
@@ -274,7 +276,7 @@ def test_the_digest_comes_back_with_the_content(register_of_samples):
     title = Project.objects.get(pk=P).title
     for name in ("Other", title):
         Project.objects.filter(pk=P).update(title=name)
-        recording.record(Project, [P], **WHO)
+        record(Project, [P], **WHO)
     assert (check(), register_digest()) == ([], digest)
 
 
@@ -284,8 +286,8 @@ def test_the_digest_does_not_depend_on_the_order_of_work(db):
         for code in order:
             Theme.objects.create(slug=code, name=f"Theme {code}")
             Country.objects.create(code=code.upper() * 2, name=code)
-            recording.record(Theme, [code], user_name=code)
-            recording.record(Country, [code.upper() * 2], **WHO)
+            record(Theme, [code], user_name=code)
+            record(Country, [code.upper() * 2], **WHO)
         digests.add(register_digest())
         recording.delete(Theme, order, **WHO)
         recording.delete(Country, [code.upper() * 2 for code in order], **WHO)
@@ -311,7 +313,7 @@ def test_states_and_keys_are_content(register_of_samples):
     recording.set_state(Theme, ["asylum"], "published", **WHO)
     assert register_digest() == digest
     Theme.objects.create(slug="new", name="New")
-    recording.record(Theme, ["new"], **WHO)
+    record(Theme, ["new"], **WHO)
     drafted = register_digest()
     recording.set_state(Theme, ["new"], "published", **WHO)
     assert len({digest, drafted, register_digest()}) == 3
@@ -337,8 +339,8 @@ def test_all_is_read_as_of_one_moment():
     for code, name in (("AA", "First"), ("BB", "Second")):
         Country.objects.create(code=code, name=name)
     Theme.objects.create(slug="t", name="T")
-    recording.record(Country, ["AA", "BB"], **WHO)
-    recording.record(Theme, ["t"], **WHO)
+    record(Country, ["AA", "BB"], **WHO)
+    record(Theme, ["t"], **WHO)
     Country.objects.filter(pk="AA").update(name="Tampered")
     findings = RegisterCheck().findings()
     assert next(findings) == "country AA: name: “First” → “Tampered”"

@@ -16,8 +16,10 @@ from django.utils.http import http_date, parse_http_date
 from eap_funding.middleware import caching
 from projects.models import Project
 from provenance.models import Revision
-from provenance.recording import record, set_state
+from provenance.recording import set_state
 from tests.test_queries import ADDRESSES
+
+from .turns import record
 
 OTHERS = [
     "/fr/projects/?country=GE", "/about/", "/accessibility/", "/sitemap.xml", "/sitemap-projects.xml", "/opensearch.xml",

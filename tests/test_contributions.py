@@ -11,11 +11,11 @@ import pytest
 from django.core.management import call_command
 
 from projects.models import Contribution, Project
-from provenance.recording import record
 
 from .loops import at_least_one
 from .test_files import fetched, sheets
 from .test_parts import family, pay  # noqa: F401
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 EURO = "EUR"

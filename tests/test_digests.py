@@ -16,9 +16,10 @@ from projects.models import Project, Theme
 from provenance.checking import RegisterCheck
 from provenance.digests import exact
 from provenance.models import Revision
-from provenance.recording import delete, record, set_state
+from provenance.recording import delete, set_state
 
 from .loops import at_least_one
+from .turns import record
 
 WHO = {"user_name": "olga", "reason": "A secret reason"}
 VERIFY = Path(__file__).resolve().parent.parent / "docs/verify.md"

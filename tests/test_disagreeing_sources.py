@@ -14,9 +14,9 @@ from projects.news import latest_news
 from provenance.checking import RegisterCheck
 from provenance.differences import differences
 from provenance.models import Claim, Revision, Source
-from provenance.recording import record
 
 from .staff import PUBLISHED, address, change, last, make_frame, make_project
+from .turns import record
 
 WHY = "The later source corrects it."
 

@@ -11,7 +11,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from projects.models import Project, Theme
-from provenance.recording import record, set_state
+from provenance.recording import set_state
+
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 

@@ -22,10 +22,10 @@ from projects.dumps import files, writing
 from projects.dumps.database import TABLES
 from projects.keeping import register_version
 from projects.models import Project
-from provenance import recording
 from provenance.models import State
 
 from .loops import at_least_one
+from .turns import record
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,7 +51,7 @@ def seen(place):
 def publish(slug):
     """Let the register have another version."""
     Project.objects.create(slug=slug, title=slug, state=State.PUBLISHED)
-    recording.record(Project, [slug], user_name="tester")
+    record(Project, [slug], user_name="tester")
     return str(register_version().number)
 
 

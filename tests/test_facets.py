@@ -18,9 +18,9 @@ from projects.marking import marked
 from projects.models import Organisation, Project, Theme
 from projects.querysets import CERTAINTIES
 from projects.terms import wanted
-from provenance.recording import record
 
 from .loops import at_least_one
+from .turns import record
 
 REPEATABLE = {"country", "instrument", "partnership", "theme", "organisation", "role", "status", "not_stated"}
 

@@ -14,9 +14,10 @@ from projects.models import Organisation, Project
 from projects.news import LABELS, changes, latest_news, news
 from provenance.differences import label
 from provenance.models import Claim, Revision, Source
-from provenance.recording import delete, record, record_models, set_state
+from provenance.recording import delete, record_models, set_state
 
 from .staff import DRAFT, PUBLISHED, WITHDRAWN, make
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"

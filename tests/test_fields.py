@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 from projects import serializers
 from projects.doors import KINDS
 from projects.models import Organisation, Project
-from provenance.recording import record
+
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 

@@ -25,11 +25,11 @@ from projects.exports.harmless import exact, harmless
 from projects.exports.names import LONGEST
 from projects.models import Project
 from provenance.models import Revision
-from provenance.recording import record
 from provenance.revisions import DocumentQuerySet
 
 from .loops import at_least_one
 from .test_repository import read, sections, tables
+from .turns import record
 
 OTHERS = ("countries", "instruments", "partnerships", "organisations")
 FILES = [f"/{name}.{each.suffix}" for name in formats.OFFERED for each in formats.offered(name)]

@@ -16,9 +16,10 @@ from django.core.management import CommandError, call_command
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
 from provenance.models import Claim, Revision, Source
-from provenance.recording import delete, record, record_models, set_state
+from provenance.recording import delete, record_models, set_state
 
 from .loops import at_least_one
+from .turns import record
 
 # The order in which plain loaddata is given them.
 FILES = ["sources", "countries", "instruments", "partnerships", "organisations", "themes", "projects"]

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from projects.models import Organisation, Project
 from provenance.models import Proposal, Revision
-from provenance.recording import record
 
 from .loops import at_least_one
 from .staff import address, make
+from .turns import record
 
 ADDRESSES = [
     "/admin/projects/project/nexus/change/",

@@ -10,9 +10,10 @@ from instruments.models import Instrument
 from projects.doors import ABSENT, ABSENT_THEN, KINDS, Gone
 from projects.models import Project
 from provenance.models import Revision
-from provenance.recording import delete, record, set_state
+from provenance.recording import delete, set_state
 
 from .staff import DRAFT, PUBLISHED, WITHDRAWN, make
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 DOORS = ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigmma/")

@@ -14,6 +14,7 @@ from provenance.admin import RecordAdmin
 from provenance.models import Revision
 
 from .staff import DRAFT, PUBLISHED, address, change, confirm, faults, filled, make_frame, make_project, press, row
+from .turns import write
 
 TOLD = "Somebody else changed this meanwhile"
 
@@ -109,7 +110,7 @@ def test_rows_that_were_written_anew_or_are_gone_hinder_nobody(two):
     page, data = opened(anna, make_project())
     document = changing.current(Project, ["nexus"])["nexus"]
     document["components"][0]["title"] = "another title"
-    changing.write(Project, {"nexus": document}, user_name="import")
+    write(Project, {"nexus": document}, user_name="import")
     response = anna.post(page, data | {"contributions-0-amount": "9", "contributions-0-currency": "EUR"})
     assert is_told(response)
     assert {"Components", "Contributions"} <= set(places(response))

@@ -15,10 +15,11 @@ from django.utils.translation import override
 from projects.linked_data import graph_of
 from projects.models import Contribution, Project
 from projects.templatetags.heads import DEFAULTS, canonical_query
-from provenance.recording import record, set_state
+from provenance.recording import set_state
 
 from .loops import at_least_one
 from .staff import WITHDRAWN
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 SITE = "http://testserver"

@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from instruments.models import Country
 from projects.models import Organisation, Project
 from provenance.models import Revision
-from provenance.recording import delete, record, set_state
+from provenance.recording import delete, set_state
 
 from .loops import at_least_one
 from .staff import DRAFT, PUBLISHED, WITHDRAWN, make
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 WHO = {"user_name": "olga", "reason": "A secret reason"}

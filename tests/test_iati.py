@@ -15,12 +15,13 @@ from projects.iati.writing import frame_of, iati_file
 from projects.keeping import register_version
 from projects.models import Contribution, Organisation, Participation, Project
 from provenance.models import Source
-from provenance.recording import record, set_state
+from provenance.recording import set_state
 
 from .iati_rules import FOLDER, faults
 from .loops import at_least_one
 from .staff import WITHDRAWN
 from .test_doors import QUERIES
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 

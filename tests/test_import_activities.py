@@ -19,6 +19,7 @@ from provenance.models import Original, Proposal, Revision, Source, State
 from tests.staff import make
 
 from .loops import at_least_one
+from .turns import write
 
 SAMPLES = os.environ.get("IATI_SAMPLES_DIR")
 needs_samples = pytest.mark.skipif(not SAMPLES, reason="IATI_SAMPLES_DIR does not name real files")
@@ -80,7 +81,7 @@ def take(read):
         count = 0
         for model in (Organisation, Project):
             documents = {item.key: item.document for item in items if item.model is model}
-            count += changing.write(model, documents, **WHO)
+            count += write(model, documents, **WHO)
         for item in items:
             if item.original:
                 found = {"kind": "project", "key": item.key, "text": item.original, "at": "2026-01-01T00:00:00Z"}
@@ -342,7 +343,7 @@ def test_relation_of_a_newer_edition_is_taken_kept_left_out_as_other_members_are
 def test_relation_that_staff_changed_since_is_undecided(read, take):
     take(file_of(activity("XX-1-A"), activity("XX-1-B"), activity("XX-1-P", inside=PARENT.format("XX-1-A"))))
     document = changing.current(Project, ["xx-1-p"])["xx-1-p"]
-    changing.write(Project, {"xx-1-p": document | {"part_of": {"slug": "nexus", "title": ""}}}, **WHO)
+    write(Project, {"xx-1-p": document | {"part_of": {"slug": "nexus", "title": ""}}}, **WHO)
     take(file_of(activity("XX-1-P", inside=PARENT.format("XX-1-B"))), "second")
     told = changing.current(Project, ["xx-1-p"])["xx-1-p"]
     assert told["part_of"]["slug"] == "nexus"
@@ -531,7 +532,7 @@ def test_later_edition_changes_only_what_differs(take):
 
 def test_value_that_staff_changed_stays_and_a_person_decides(take):
     take(edition())
-    changing.write(Project, {"xx-1-a": stated("xx-1-a") | {"summary": "Staff's", "acronym": "A"}}, **WHO)
+    write(Project, {"xx-1-a": stated("xx-1-a") | {"summary": "Staff's", "acronym": "A"}}, **WHO)
     assert take(edition(), "again")[1] == 0  # the file said nothing new
     items, _ = take(edition("Two"), "second")
     after = stated("xx-1-a")
@@ -562,7 +563,7 @@ def test_edition_that_was_only_proposed_is_none_before_until_it_is_accepted(take
     Proposal.objects.create(base=base, document=as_text(document), user_name="e", outcome=outcome, **said, **decided)
     Original.objects.create(source=source, identifier="XX-1-A", text=items[-2].original, **said)
     if outcome == "accepted":
-        changing.write(Project, {"xx-1-a": document}, **WHO)
+        write(Project, {"xx-1-a": document}, **WHO)
     assert stated("xx-1-a")["summary"] == says
     items, _ = take(edition("Three"), "third")  # staff changed nothing, so nothing is to decide
     assert stated("xx-1-a")["summary"] == "Three"

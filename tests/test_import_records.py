@@ -18,6 +18,7 @@ from provenance.dumping import register_lines
 from provenance.models import Claim, Revision, State
 
 from .test_changes import follow, the_register
+from .turns import record
 
 TABLES = [*reversed(recording.record_models()), Revision]
 FILES = ["/projects.json", "/api/v1/organisations/?page_size=100", "/api/v1/instruments/?page_size=100", "/api/v1/stats/?group_by=theme"]  # fmt: skip
@@ -115,7 +116,7 @@ def test_next_change_is_numbered_after_the_imported_ones(register, file):
 
 def test_drafts_are_not_in_a_dump(register, file):
     Project.objects.create(slug="hidden", title="A draft")
-    recording.record(Project, ["hidden"], user_name="tester")
+    record(Project, ["hidden"], user_name="tester")
     assert b"hidden" not in b"".join(dump(file))
 
 
@@ -199,7 +200,7 @@ def test_full_register_is_left_alone(register, file):
 
 def test_register_with_revisions_only_is_not_empty(lines, file):
     Organisation.objects.create(slug="alone", name="Alone")
-    recording.record(Organisation, ["alone"], user_name="tester")
+    record(Organisation, ["alone"], user_name="tester")
     recording.delete(Organisation, ["alone"], user_name="tester")
     assert "Revisions of what was deleted" in refused(file)
 
@@ -365,7 +366,7 @@ def test_copy_that_begins_with_a_dump_and_follows_is_the_register(register, clie
     }
     assert copy == the_register()
     Project.objects.filter(pk="nexus").update(title="Another")
-    recording.record(Project, ["nexus"], user_name="tester")
+    record(Project, ["nexus"], user_name="tester")
     recording.delete(Project, ["cmba"], user_name="tester")
     assert follow(client, copy, header["version"]) == register_version().number
     assert copy == the_register()

@@ -24,6 +24,7 @@ from provenance import changing, recording
 from provenance.models import Moved, Source
 
 from .loops import at_least_one
+from .turns import write
 
 NO_CLAIMS = {"claims": []}
 SOURCE = {"slug": "import-1", "title": "Import of file.csv"}
@@ -127,7 +128,7 @@ def test_cells_of_new_project_become_its_document_each_with_its_claim(register, 
         "place": "row 3, column C",
     }
     assert {claim["field"] for claim in document["claims"]} == {"title", "budget", "start_date"}
-    assert changing.write(Project, {item.key: document | NO_CLAIMS}, user_name="test") == 1
+    assert write(Project, {item.key: document | NO_CLAIMS}, user_name="test") == 1
 
 
 def test_changed_value_sets_the_older_claims_aside_and_leaves_the_rest(register, bring):
@@ -156,7 +157,7 @@ def test_file_read_a_second_time_changes_nothing(register, bring):
     _reading, items = bring(rows)
     assert not faults_of(items)
     recording_source()
-    assert changing.write(Project, {item.key: item.document for item in items}, user_name="test") == 9
+    assert write(Project, {item.key: item.document for item in items}, user_name="test") == 9
     assert_same(bring(rows)[1])
 
 
@@ -566,6 +567,6 @@ def test_hostile_and_long_texts_come_back_without_difference(register, bring):
     document = changing.current(Project, ["nexus"])["nexus"]
     document |= {"title": "=cmd|' /C calc'!A0", "acronym": "'-1", "summary": "+a;=b\n\t@c " + "long ü😀 " * 8000}
     document["objectives"] = ["=1", "'2", "two  blanks"]
-    changing.write(Project, {"nexus": document}, user_name="test")
+    write(Project, {"nexus": document}, user_name="test")
     for address in ("projects.csv", "projects.xlsx"):
         assert_same(bring(fetched(f"/{address}"), address)[1])

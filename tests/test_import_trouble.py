@@ -199,7 +199,7 @@ def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, t
 
     def overtaken(batch, tell):
         now = changing.current(Project, ["nexus"])["nexus"]
-        changing.write(Project, {"nexus": now | {"title": f"Theirs {next(turns)}"}}, user_name="another")
+        write(Project, {"nexus": now | {"title": f"Theirs {next(turns)}"}}, user_name="another")
         write(batch, tell)
 
     monkeypatch.setattr(writing, "write_confirmed", overtaken)

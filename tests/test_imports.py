@@ -14,6 +14,8 @@ from provenance import changing
 from provenance.models import Original, Proposal, Revision, Source, State
 from provenance.recording import chunks, set_state
 
+from .turns import write
+
 Verdict = ImportItem.Verdict
 
 
@@ -253,7 +255,7 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
     batch = brought(chief)
     member = "title" if conflict else "acronym"
     now = changing.current(Project, ["nexus"])["nexus"]
-    changing.write(Project, {"nexus": now | {member: "Theirs"}}, user_name="another")
+    write(Project, {"nexus": now | {member: "Theirs"}}, user_name="another")
     confirmed(batch, chief)
     told = changing.current(Project, ["nexus", "enigmma"])
     if conflict:
@@ -276,7 +278,7 @@ def test_edit_of_what_the_file_does_not_change_stays_through_another_preview(reg
     batch = brought(chief)
     for key, title in (("nexus", "Theirs"), ("enigmma", "By hand")):
         now = changing.current(Project, [key])[key]
-        changing.write(Project, {key: now | {"title": title}}, user_name="another")
+        write(Project, {key: now | {"title": title}}, user_name="another")
     confirmed(batch, chief)
     assert batch.note.count("Changed meanwhile") == 1
     assert [label for label, *_ in batch.items.get(key="enigmma").changes] == ["Acronym", "Claims"]

@@ -10,10 +10,11 @@ from projects.merging import WAYS
 from projects.models import Component, Contribution, Organisation, Participation, Project
 from provenance import changing, merging
 from provenance.models import Claim, Moved, Proposal, Revision
-from provenance.recording import newest, record
+from provenance.recording import newest
 
 from . import staff
 from .staff import faults, filled, make, make_frame
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 

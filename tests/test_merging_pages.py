@@ -7,9 +7,9 @@ from django.contrib.auth.models import Group, User
 
 from projects.models import Organisation, Project
 from provenance.models import Distinct
-from provenance.recording import record
 
 from .staff import act, change, make, make_frame, told
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 PAIRS = "/admin/projects/project/duplicates/"

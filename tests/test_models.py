@@ -9,9 +9,9 @@ from django.db import DataError, IntegrityError, connection, transaction
 from instruments.models import Country, Instrument
 from projects.models import Component, Contribution, Organisation, Participation, Project
 from provenance.models import Claim, Revision, Source
-from provenance.recording import record
 
 from .staff import address, change, faults, filled, last, make_frame, make_project, row
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,10 @@ from projects.merging import WAYS
 from projects.models import Contribution, Project
 from provenance import changing, merging
 from provenance.models import Claim, Revision, State
-from provenance.recording import delete, newest, record, set_state
+from provenance.recording import delete, newest, set_state
 
 from .staff import filled, make, make_frame
+from .turns import record, write
 
 WHO = {"user_name": "tester"}
 NOT_ADDED = b"not added, as what they are part of states its own in the same currency"
@@ -48,7 +49,7 @@ def document_of(slug):
 
 
 def put(slug, part_of):
-    changing.write(Project, {slug: document_of(slug) | {"part_of": part_of and {"slug": part_of, "title": ""}}}, **WHO)
+    write(Project, {slug: document_of(slug) | {"part_of": part_of and {"slug": part_of, "title": ""}}}, **WHO)
 
 
 def test_document_tells_what_a_project_is_part_of_and_its_new_title(family):
@@ -105,7 +106,7 @@ def test_parts_are_written_before_their_whole_is_named_in_any_order(family):
     document = document_of("beside")
     slugs = [f"part-{number}" for number in range(510)]
     documents = {slug: document | {"slug": slug, "part_of": {"slug": "whole", "title": ""}} for slug in slugs}
-    changing.write(Project, documents | {"whole": document | {"slug": "whole"}}, **WHO)
+    write(Project, documents | {"whole": document | {"slug": "whole"}}, **WHO)
     assert Project.objects.get(pk="whole").parts.count() == 510
 
 
@@ -116,7 +117,7 @@ def test_part_of_a_refused_whole_is_refused_too(family):
         "whole": document | {"slug": "whole", "title": ""},
         "fine": document | {"slug": "fine"},
     }
-    changing.write(Project, documents, faults=faults, **WHO)
+    write(Project, documents, faults=faults, **WHO)
     assert faults.keys() == {"part", "whole"}
     assert "“whole”" in faults["part"][0]
     assert set(Project.objects.filter(pk__in=documents).values_list("pk", flat=True)) == {"fine"}

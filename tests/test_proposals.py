@@ -13,7 +13,6 @@ from instruments.models import Country
 from projects.models import Contribution, Project
 from provenance import changing, submitting
 from provenance.models import Claim, Proposal, Revision, Source
-from provenance.recording import record
 
 from .staff import (
     DRAFT,
@@ -31,6 +30,7 @@ from .staff import (
     somebody,
     told,
 )
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 

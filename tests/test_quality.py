@@ -12,10 +12,10 @@ from projects import duplicates, quality
 from projects.models import Contribution, Organisation, Participation, Project
 from provenance import changing
 from provenance.models import Claim, Source
-from provenance.recording import record
 
 from .loops import at_least_one
 from .staff import make, make_frame
+from .turns import record
 
 TODAY = date(2026, 11, 24)
 

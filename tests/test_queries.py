@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.models import Project
-from provenance.recording import record, set_state
+from provenance.recording import set_state
+
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 

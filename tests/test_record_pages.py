@@ -19,10 +19,10 @@ from instruments.models import Instrument
 from projects.models import Contribution, Organisation, Project
 from projects.statements import LABELS, not_stated
 from provenance.models import Claim
-from provenance.recording import record
 
 from .loops import at_least_one
 from .staff import make, make_frame, make_project
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 

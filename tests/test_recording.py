@@ -9,9 +9,12 @@ from django.db import connection, transaction
 
 from instruments.models import Country, Instrument
 from projects.models import Contribution, Organisation, Participation, Project, Theme
-from provenance import recording
+from provenance import changing, recording
 from provenance.models import Claim, Revision, Source
-from provenance.recording import delete, record, set_state
+from provenance.recording import delete, set_state
+from provenance.turns import turn
+
+from .turns import record
 
 WHO = {"user_name": "ann"}
 AGENCY = {"name": "Agency of Work", "acronym": "AoW", "aliases": ["Агенція праці"]}
@@ -289,6 +292,26 @@ def test_record_changes_refuses_what_breaks_a_rule(project):
 # -- Order --
 
 
+def test_recording_outside_a_turn_is_refused(project):
+    Project.objects.update(title="Other")
+    with turn(), turn():
+        pass
+    with pytest.raises(RuntimeError, match="with turn"):
+        recording.record(Project, ["p"], **WHO)
+    with pytest.raises(RuntimeError, match="with turn"):
+        changing.write(Project, changing.current(Project, ["p"]), **WHO)
+    with pytest.raises(RuntimeError, match="with turn"):
+        recording.record_missing(Project, **WHO)
+
+
+def test_turn_within_a_turn_is_undone_alone(project):
+    with turn():
+        with pytest.raises(ZeroDivisionError), turn():
+            Project.objects.update(title="Other")
+            _ = 1 / 0
+        assert recording.record(Project, ["p"], **WHO) == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_versions_commit_in_the_order_of_their_numbers():
     """Who reads up to the newest number has read all lower ones, whoever wrote at the same time."""
@@ -307,7 +330,7 @@ def test_versions_commit_in_the_order_of_their_numbers():
 def write(name):
     try:
         for number in range(20):
-            with transaction.atomic():
+            with turn():
                 Theme.objects.create(slug=f"{name}-{number}", name=name)
                 record(Theme, [f"{name}-{number}"], user_name=name)
                 threading.Event().wait(0.01)  # recorded, and not yet committed: the other's turn does not come

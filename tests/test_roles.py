@@ -21,11 +21,11 @@ from projects.models import Organisation, Project
 from provenance import access
 from provenance.admin import people
 from provenance.models import Proposal
-from provenance.recording import record
 
 from . import staff
 from .staff import DRAFT, PUBLISHED, act, address, faults, filled, make, make_project, row, somebody, told
 from .test_permissions import NEW, PARTS, PASSWORD, everything, fill, frame, lines, sign_in
+from .turns import record
 
 __all__ = ["frame"]  # a fixture
 pytestmark = pytest.mark.django_db

@@ -22,8 +22,10 @@ from provenance import bulk, recording
 from provenance.checking import RegisterCheck
 from provenance.digests import register_digest
 from provenance.models import Claim, Revision
+from provenance.turns import turn
 
 from .loops import at_least_one
+from .turns import record
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -88,9 +90,14 @@ def table_definitions():
     return found
 
 
+def frame_made():
+    with turn():
+        return samples.frame.make(samples.USER_NAME)
+
+
 def test_a_helper_packs_the_same(db, monkeypatch):
     monkeypatch.setattr(samples.gc, "disable", lambda: None)
-    writer = rows.Writer(samples.frame.make(samples.USER_NAME), 0, samples.USER_NAME)
+    writer = rows.Writer(frame_made(), 0, samples.USER_NAME)
     batch = rows.Batch.of(range(1, 200))
     own = writer.packed(batch)
     samples._become_helper(writer)
@@ -125,7 +132,7 @@ def test_what_follows_a_run_is_numbered_after_it(db):
     claim = Claim.objects.create(
         record=project, field="components", as_stated="New", quote="New", source_id="sample-source"
     )
-    recording.record(Project, [project.pk], user_name="somebody")
+    record(Project, [project.pk], user_name="somebody")
     assert part.pk == Component.objects.latest("pk").pk
     assert claim.pk == Claim.objects.latest("pk").pk
     assert Revision.objects.latest("pk").user_name == "somebody"
@@ -140,7 +147,7 @@ def test_refuses_what_it_did_not_make(db):
     Country.objects.create(code="XX", name="Elsewhere")
     with pytest.raises(samples.NotOurs, match=r"country “XX”.*--beside-others"):
         samples.make(1)
-    recording.record(Country, ["XX"], user_name="somebody")
+    record(Country, ["XX"], user_name="somebody")
     with pytest.raises(CommandError, match=r"country “XX”.*--beside-others"):
         call_command("make_sample_projects", 1)
     assert not Project.objects.exists()
@@ -156,7 +163,7 @@ def test_refuses_where_somebody_changed_a_sample(some):
 
 def test_uses_what_is_there(db):
     Country.objects.create(code="MD", name="Moldavia", state="published")
-    recording.record(Country, ["MD"], user_name="somebody")
+    record(Country, ["MD"], user_name="somebody")
     samples.make(50, beside_others=True)
     project = Project.objects.filter(countries="MD").select_related("revision").first()
     assert '"name":"Moldavia"' in project.revision.document
@@ -165,7 +172,7 @@ def test_uses_what_is_there(db):
 
 def test_refuses_a_frame_that_is_not_published(db):
     Instrument.objects.create(code="ENI", name="Instrument", kind="eu", state="draft")
-    recording.record(Instrument, ["ENI"], user_name="somebody")
+    record(Instrument, ["ENI"], user_name="somebody")
     with pytest.raises(CommandError, match="instrument “ENI”, which is here and is draft"):
         call_command("make_sample_projects", 1, beside_others=True)
     assert not Country.objects.exists()
@@ -198,7 +205,7 @@ def test_half_a_run_leaves_nothing(db, monkeypatch):
 def test_they_are_as_if_recorded(some):
     assert not list(RegisterCheck().findings())
     keys = list(Project.objects.values_list("pk", flat=True))
-    assert recording.record(Project, keys, user_name="somebody") == 0
+    assert record(Project, keys, user_name="somebody") == 0
 
 
 def test_most_states_are_published(some):
@@ -254,7 +261,7 @@ def test_every_row_passes_the_forms_rules(db):
 
 
 def test_a_project_depends_on_seed_and_number_only(db):
-    frame = samples.frame.make(samples.USER_NAME)
+    frame = frame_made()
     one, other = Inventor(frame, 3), Inventor(frame, 3)
     for number in range(1, 20):
         other.project(number)

@@ -12,7 +12,9 @@ from projects.models import Component, Organisation, Project, Theme
 from projects.terms import wanted
 from provenance.checking import RegisterCheck
 from provenance.models import Claim, Revision
-from provenance.recording import record, set_state
+from provenance.recording import set_state
+
+from .turns import record
 
 NEXUS = "nexus"
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Contribution, Organisation, Participation, Project, Theme
 from provenance.models import Claim, Source
-from provenance.recording import record, record_models
+from provenance.recording import record_models
 
 from .staff import address, make
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 SELECTORS = {  # of what is chosen: the model and the field by which

@@ -9,6 +9,8 @@ from provenance import changing, submitting
 from provenance.models import Proposal, Revision, State
 from provenance.recording import newest, set_state
 
+from .turns import write
+
 pytestmark = pytest.mark.django_db
 
 
@@ -72,7 +74,7 @@ def test_submit_moves_no_record_out_of_the_countries_of_its_user_not_by_a_propos
 
 def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register):
     base, mine = newest(Project, ["nexus"])["nexus"].pk, nexus(acronym="M")
-    changing.write(Project, nexus(title="Theirs"), user_name="x")
+    write(Project, nexus(title="Theirs"), user_name="x")
     publisher = somebody("publisher")
     submitting.submit(publisher, Project, mine, bases={"nexus": base})
     told = changing.current(Project, ["nexus"])["nexus"]

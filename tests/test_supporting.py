@@ -10,10 +10,10 @@ from projects.models import Project
 from provenance import changing
 from provenance.differences import in_words
 from provenance.models import Claim, Proposal, Revision
-from provenance.recording import record
 from provenance.supporting import reads, supported
 
 from .staff import address, change, confirm, filled, make_frame, make_project, press, row, somebody, told
+from .turns import record
 
 EARLIER = "States the earlier value: EUR 3,000,000.00"
 PREFIX = "provenance-claim-content_type-object_id"

@@ -1,14 +1,14 @@
 """What was confirmed is written: all of it, or nothing, in one transaction with the Source that the import becomes."""
 
 import orjson
-from django.db import transaction
 from django.utils import timezone
 
 from projects.models import Import, ImportItem
 from provenance import bulk
 from provenance.models import Original
-from provenance.recording import CHUNK, chunks, newest, take_turn
+from provenance.recording import CHUNK, chunks, newest
 from provenance.submitting import rebased, submit
+from provenance.turns import turn
 
 from . import bringing
 from .previewing import models_in_order, publish_source, reason_of, source_of, state_of, write_source
@@ -36,8 +36,7 @@ class MovedOn(Exception):
 
 def write_confirmed(batch, tell):
     """Write what the items of ``batch`` say. MovedOn, and nothing written, if one of them cannot be."""
-    with transaction.atomic():
-        take_turn()
+    with turn():
         batch.refresh_from_db()
         if batch.state != Import.State.IMPORTING:
             return

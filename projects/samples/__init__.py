@@ -11,12 +11,12 @@ import sys
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 
-from django.db import transaction
 from django.db.models.functions import Length
 
 from projects.models import Project
 from provenance import bulk, recording
 from provenance.models import Revision
+from provenance.turns import turn
 
 from . import frame
 from .rows import TABLES, Batch, Writer
@@ -38,8 +38,7 @@ def make(count, *, seed=0, beside_others=False, progress=lambda made: None):
     tables without the indexes that are made anew at its end. NotOurs, if the database holds other
     records and not ``beside_others``. ``progress`` is told how many more were made, now and then.
     """
-    with transaction.atomic():
-        recording.take_turn()
+    with turn():
         if not beside_others:
             _refuse_others()
         first = _last_number() + 1

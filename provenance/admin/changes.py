@@ -6,10 +6,11 @@ from django import forms
 from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError
 from django.http import HttpResponseRedirect, QueryDict
 
 from provenance import changing, deciding, recording, refusals
+from provenance.turns import turn
 
 from . import reasons, supports
 from .editing import EditingMixin, unpack
@@ -142,8 +143,7 @@ class RecordingAdmin(EditingMixin, PermitMixin, CarefulAdmin):
         return model.objects.filter(pk=key).values_list("revision_id", flat=True).first()
 
     def _in_turn(self, view):
-        with transaction.atomic():
-            recording.take_turn()
+        with turn():
             return view()
 
     def _or_message(self, request, view, asking=None):

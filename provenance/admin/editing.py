@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from provenance import changing, deciding, reconciling, recording, submitting
 from provenance.differences import differences, label, lines
 from provenance.models import Revision, State
+from provenance.turns import turn
 
 from . import reasons, supports
 from .gone import CONFLICT, GoneMixin
@@ -95,7 +96,6 @@ class EditingMixin(GoneMixin):
     def shown_again(self, request, object_id, view):
         """Return the form as it was typed, with what stands in ``request.refusal``. Nothing is saved."""
         with changing.undone():
-            recording.take_turn()
             last = self.last_of(request, object_id)
             view = self.put_back(request, last, view) if last else view
             response = self._view_of(request, object_id, view)
@@ -184,10 +184,9 @@ class EditingMixin(GoneMixin):
         for words in supports.in_words(model, theirs, document):
             self.message_user(request, words, messages.WARNING)
 
-    @transaction.atomic
+    @turn()
     def _submit(self, request, model, before, document, reason):
         key = before.key
-        recording.take_turn()
         if not model.objects.filter(pk=key).exists():
             raise ValidationError(f"“{key}” was deleted at the same moment.")
         said = {"user_name": request.user.get_username(), "reason": reason}

@@ -103,7 +103,6 @@ def _looked_at(record_admin, request, revision, is_ticked):
         return _brought_back(record_admin, request, document, hindrance, state, is_gone)
     faults = {}
     with changing.undone():
-        recording.take_turn()
         changing.write(model, document, user_name="", faults=faults)
         after = recording.build(model, [key]).get(key)
     if faults := [hindrance] if hindrance else faults.get(key):

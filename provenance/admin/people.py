@@ -8,11 +8,11 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
-from django.db import transaction
 from django.db.models import Case, QuerySet, When
 
-from provenance import access, recording
+from provenance import access
 from provenance.signing_in import end_sessions
+from provenance.turns import turn
 
 from .lists import CarefulAdmin
 from .permits import AdministeredMixin
@@ -47,8 +47,7 @@ class InTurnMixin:
     def _in_turn(self, request, view):
         if request.method != "POST":
             return view()
-        with transaction.atomic():
-            recording.take_turn()
+        with turn():
             return view()
 
 

@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from provenance.loading import Refused, owner_of, record_all
 from provenance.models import Record
-from provenance.recording import take_turn
+from provenance.turns import turn
 
 
 class Command(loaddata.Command):
@@ -19,13 +19,13 @@ class Command(loaddata.Command):
         self.touched = defaultdict(dict)  # {model: {key: None}}: a set that keeps its order
         if self.using != DEFAULT_DB_ALIAS:  # the register, with its Revisions, is in that one
             return super().loaddata(fixture_labels)
-        take_turn()
-        super().loaddata(fixture_labels)
-        reason = f"Loaded: {', '.join(fixture_labels)}"[:300]
-        try:
-            record_all(self.touched, user_name="loaddata", reason=reason)
-        except Refused as error:
-            raise CommandError(f"{error}\nNothing was loaded.") from error
+        with turn():
+            super().loaddata(fixture_labels)
+            reason = f"Loaded: {', '.join(fixture_labels)}"[:300]
+            try:
+                record_all(self.touched, user_name="loaddata", reason=reason)
+            except Refused as error:
+                raise CommandError(f"{error}\nNothing was loaded.") from error
 
     def save_obj(self, obj):
         before = self.row_before(obj.object)

@@ -2,9 +2,9 @@
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from provenance import recording
+from provenance.turns import turn
 
 
 class Command(BaseCommand):
@@ -17,8 +17,7 @@ class Command(BaseCommand):
     def handle(self, *, user, reason, **options):
         said = {"user_name": user[:150], "reason": reason[:300]}
         try:
-            with transaction.atomic():
-                recording.take_turn()
+            with turn():
                 # Last what others name: then each record is recorded for what was done to it, too.
                 count = sum(self._record(model, said) for model in reversed(recording.record_models()))
         except ValidationError as error:
