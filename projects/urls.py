@@ -5,11 +5,11 @@ from django.urls import path
 from . import changes, history, record_views, views
 from .api import lists, records, schema
 from .api.description import detail_view, list_view
+from .api.iati import IatiReasons
 from .doors import KINDS
 from .dumps import views as data
 from .exports.addresses import addresses, refusals
 from .feeds import ProjectFeed
-from .iati.api import IatiReasons
 from .iati.views import IatiExport, IatiFile
 from .keeping import kept
 

@@ -1,5 +1,7 @@
 """Do tables, documents and digests still say the same? Finds what was changed by another way than recording."""
 
+import hashlib
+
 import orjson
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -10,6 +12,20 @@ from .digests import digest_of, public_digest_of
 from .models import Claim, Revision
 from .reading import snapshot
 from .shapes import quoted
+
+
+def register_digest():
+    """Return ``sha256:…`` of the newest Revision of every record: kind, key, state and document, without its time.
+
+    The same for the same content, whoever wrote it and when. A chunk of records is held at a time.
+    """
+    content = hashlib.sha256()
+    for model in sorted(recording.record_models(), key=lambda model: model._meta.model_name):
+        for keys in recording.chunks(model.objects.order_by("pk").values_list("pk", flat=True)):
+            for key, revision in sorted(recording.newest(model, keys).items()):
+                said = [revision.kind, key, revision.state, recording.stated(revision.document)]
+                content.update(orjson.dumps(said, option=orjson.OPT_SORT_KEYS) + b"\n")
+    return f"sha256:{content.hexdigest()}"
 
 
 class RegisterCheck:

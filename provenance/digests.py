@@ -41,19 +41,3 @@ def public_digest_of(revision, previous, document):
         "document": document if state == "published" else None,
     }
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def register_digest():
-    """Return ``sha256:…`` of the newest Revision of every record: kind, key, state and document, without its time.
-
-    The same for the same content, whoever wrote it and when. A chunk of records is held at a time.
-    """
-    from .recording import chunks, newest, record_models, stated
-
-    content = hashlib.sha256()
-    for model in sorted(record_models(), key=lambda model: model._meta.model_name):
-        for keys in chunks(model.objects.order_by("pk").values_list("pk", flat=True)):
-            for key, revision in sorted(newest(model, keys).items()):
-                said = [revision.kind, key, revision.state, stated(revision.document)]
-                content.update(orjson.dumps(said, option=orjson.OPT_SORT_KEYS) + b"\n")
-    return f"sha256:{content.hexdigest()}"

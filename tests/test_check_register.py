@@ -14,8 +14,7 @@ from instruments.models import Country
 from projects import samples
 from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
 from provenance import recording
-from provenance.checking import RegisterCheck
-from provenance.digests import register_digest
+from provenance.checking import RegisterCheck, register_digest
 from provenance.models import Claim, Revision
 
 from .turns import record

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from projects.dumps.database import TABLES, rows_of
-from provenance.digests import register_digest
+from provenance.checking import register_digest
 from provenance.documents import document_shape
 from provenance.recording import record_models
 from provenance.shapes import stated

@@ -12,7 +12,7 @@ from projects.exports.columns import TABLES
 from projects.imports import bringing, choosing, tables, working
 from projects.imports.items import NotReadable
 from provenance import changing
-from provenance.digests import register_digest
+from provenance.checking import register_digest
 
 from .test_import_tables import SOURCE, fetched, with_cell
 

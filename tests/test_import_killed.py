@@ -19,7 +19,7 @@ from django.db import connection
 
 from projects.imports import bringing, locking, working
 from projects.models import Import, Project
-from provenance.digests import register_digest
+from provenance.checking import register_digest
 from provenance.models import Claim, Revision
 
 TIMES = int(os.environ.get("KILL_TIMES", "3"))  # 20 to measure

@@ -17,7 +17,7 @@ from django.utils import timezone
 from projects.imports import bringing, files, locking, previewing, working, writing
 from projects.models import Import, Project
 from provenance import changing
-from provenance.digests import register_digest
+from provenance.checking import register_digest
 
 TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
 FAULTY = b"slug,title,budget_amount,budget_currency\nnexus,Quite another,,\nenigmma,Bad,2.584,EUR\n"

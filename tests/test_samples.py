@@ -19,8 +19,7 @@ from projects.models import Component, Contribution, Organisation, Participation
 from projects.samples import rows
 from projects.samples.inventor import Inventor
 from provenance import bulk, recording
-from provenance.checking import RegisterCheck
-from provenance.digests import register_digest
+from provenance.checking import RegisterCheck, register_digest
 from provenance.models import Claim, Revision
 from provenance.turns import turn
 

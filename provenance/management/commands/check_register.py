@@ -4,8 +4,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from provenance.checking import RegisterCheck
-from provenance.digests import register_digest
+from provenance.checking import RegisterCheck, register_digest
 
 
 class Command(BaseCommand):

@@ -1,8 +1,8 @@
-"""A shell over ``provenance.digests``."""
+"""A shell over ``provenance.checking``."""
 
 from django.core.management.base import BaseCommand
 
-from provenance.digests import register_digest
+from provenance.checking import register_digest
 
 
 class Command(BaseCommand):

@@ -5,12 +5,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.views import APIView
 
-from ..api.answers import json
-from ..api.description import GONE, KEYS, PROBLEM, parameters
 from ..doors import PublishedRecord
 from ..filters import AsOfFilter
-from .moments import as_of, seen
-from .reasons import told_of
+from ..iati.moments import as_of, seen
+from ..iati.reasons import told_of
+from .answers import json
+from .description import GONE, KEYS, PROBLEM, parameters
 
 SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS["projects"]]}
 
