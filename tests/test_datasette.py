@@ -87,8 +87,8 @@ def test_every_member_of_every_kind_has_its_column(kind):
     document = full.of(SHAPES[kind])
     assert len(full.told) + len(full.flags) >= len(document) - 1
     with closing(sqlite3.connect(":memory:")) as database:
-        for table, columns in TABLES.items():
-            database.execute(f"CREATE TABLE {table} ({columns})")
+        for table in TABLES.values():
+            database.execute(table.sql())
         rows = list(rows_of(kind, document))
         for table, row in rows:
             marks = ", ".join("?" * len(row))

@@ -1,115 +1,164 @@
-"""The public register as an SQLite file: tables made from documents, keys and indexes ready for Datasette."""
+"""The public register as an SQLite file, whose tables follow from the members of records; ready for Datasette
+(https://datasette.io): ``datasette register.sqlite -m metadata.json``."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import orjson
+from django.conf import settings
+from django.utils.text import capfirst
 
-from provenance.documents import document_shape
-from provenance.members import One
+from provenance import members as m
+from provenance.models import Source
 from provenance.recording import chunks, record_models
-from provenance.shapes import DATE, MONEY, key_of, stated
+from provenance.shapes import CLAIM, DATE, MONEY, key_of
 
-SHAPES = {model._meta.model_name: document_shape(model) for model in record_models()}
-KEYS = {kind: next(iter(shape)) for kind, shape in SHAPES.items()}
-NAMED = {  # members that name one record
-    (model._meta.model_name, member.name): member.other(model)._meta.model_name
-    for model in record_models()
-    for member in model.members
-    if type(member) is One
-}
+from ..exports.about import REGISTER, is_address
+from .descriptor import DESCRIPTION
+
 TYPES = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
+TEXTS = {  # of members that are several texts: table and column
+    "objectives": ("objective", "text"),
+    "aliases": ("alias", "name"),
+    "other_identifiers": ("other_identifier", "identifier"),
+}
+OFTEN_ASKED = (
+    "status",
+    "start_date_earliest",
+    "end_date_latest",
+)  # columns with an index
+DATES = "As precise as its source: 2010, 2009-02 or 2009-02-01; the days that it may mean stand beside it."
+SUMS = "Exact, as decimal text; beside it in hundredths, to be summed. Never add currencies."
+FOUND_BY = "CREATE VIRTUAL TABLE project_fts USING fts5(title, acronym, summary, content=project)"
+FILL_FOUND_BY = "INSERT INTO project_fts (project_fts) VALUES ('rebuild')"
 
 
 class Column(NamedTuple):
-    """``read``: the value of its member in, its own out."""
+    """``read``: an item in, its value out; None: it is the key of the item's record, or the item's place in its list.
+
+    ``names``: the kind of record that it is the key of. ``about``: what it holds, in words.
+    """
 
     name: str
     declared: str
-    read: Callable[[Any], Any] = lambda value: value
+    read: Callable[[Any], Any] | None = None
+    names: type | None = None
+    about: str = ""
 
 
-def _columns(kind, member, shape):
-    """Return the Columns of a member of a shape; none of a list, which has a table of its own."""
-    name, is_stated = member.removesuffix("?"), member.endswith("?") or isinstance(shape, stated)
-    shape = shape.shape if isinstance(shape, stated) else shape
-    if isinstance(shape, list):
+class Table(NamedTuple):
+    """``member``: the list in a document whose items are its rows; "": the document is. ``rules``: its keys, as SQL."""
+
+    name: str
+    about: str
+    columns: list[Column]
+    rules: str
+    member: str = ""
+
+    def sql(self):
+        """Return the statement that makes the table."""
+        declared = [f"{one.name} {one.declared}{_of(one.names) if one.names else ''}" for one in self.columns]
+        return f"CREATE TABLE {self.name} ({', '.join(declared)}, {self.rules})"
+
+    def indexed(self):
+        """Return the names of the columns that have an index; the first begins the primary key."""
+        return [one.name for one in self.columns[1:] if one.names or one.name in OFTEN_ASKED]
+
+
+def _of(model):
+    return f" REFERENCES {model._meta.model_name} ({model._meta.pk.name})"
+
+
+def _columns(model, member):
+    """Return the Columns of a member of a record or of a part; none of a list, which has a table of its own."""
+    name, about = member.name, f"{capfirst(member.words)}."
+    if isinstance(member, m.Many | m.Lines | m.Parts | m.Claims):
         return []
-    if (kind, name) in NAMED:
-        return [Column(name, f"TEXT {_of(NAMED[kind, name])}", key_of)]
+    needed = "" if member.added or member.may_be_null(model) else " NOT NULL"
+    if isinstance(member, m.One):
+        read = key_of if member.inline else lambda told: key_of(told.get(name))
+        return [Column(name, f"TEXT{needed}", read, member.other(model), about)]
+    shape = member.shape(model)
+    if isinstance(member, m.Coded):
+        return [_within(name, "code", name, about=about), _within(name, "name")]
     if shape is DATE:
-        return [_within(name, "value", name), *(_within(name, part) for part in list(DATE)[1:])]
+        parts = [_within(name, part, declared=TYPES[kind]) for part, kind in DATE.items() if part != "value"]
+        return [_within(name, "value", name, about=f"{about} {DATES}"), *parts]
     if shape is MONEY:
-        cents = Column(f"{name}_cents", "INTEGER", lambda value: _cents(value and value["amount"]))
-        return [_within(name, "amount", name, MONEY), cents, _within(name, "currency", shape=MONEY)]
-    if isinstance(shape, dict):
-        return [Column(name, "TEXT", key_of), _within(name, "name", shape=shape)]
-    return [Column(name, TYPES[shape] + ("" if is_stated else " NOT NULL"))]
+        amount = _within(name, "amount", name, about=f"{about} {SUMS}")
+        return [amount, _cents(amount), _within(name, "currency")]
+    own = Column(name, f"{TYPES[shape]}{needed}", lambda told: told.get(name), None, about)
+    return [own._replace(about=f"{about} {SUMS}"), _cents(own)] if isinstance(member, m.Amount) else [own]
 
 
-def _within(name, part, column="", shape=DATE):
+def _within(name, part, column="", declared="TEXT", about=""):
     """Return the Column of a part of a member."""
-    return Column(column or f"{name}_{part}", TYPES[shape[part]], lambda value: value and value[part])
+    return Column(column or f"{name}_{part}", declared, lambda told: (told.get(name) or {}).get(part), None, about)
 
 
-def _of(kind):
-    return f"REFERENCES {kind} ({KEYS[kind]})"
+def _cents(amount):
+    """Return the Column that holds in hundredths what ``amount`` holds as text."""
+
+    def read(told):
+        text = amount.read(told)
+        return None if text is None else int(Decimal(text) * 100)
+
+    return Column(f"{amount.name}_cents", "INTEGER", read)
 
 
-def _linked(kind, other):
-    """Return the columns of a table of which record of one kind has which of another."""
-    columns = [f"{each} TEXT NOT NULL {_of(each)}" for each in (kind, other)]
-    return f"{', '.join(columns)}, PRIMARY KEY ({kind}, {other})"
+def _tables_of(model):
+    """Yield the Tables of a kind of record: its own, and those of its lists."""
+    kind, columns = model._meta.model_name, [one for member in model.members for one in _columns(model, member)]
+    columns.append(Column("modified", "TEXT NOT NULL", lambda told: told["modified"]))
+    yield Table(kind, f"{capfirst(model._meta.verbose_name_plural)}.", columns, f"PRIMARY KEY ({model._meta.pk.name})")
+    own = Column(kind, "TEXT NOT NULL", None, model)
+    number = Column("number", "INTEGER NOT NULL")
+    numbered = f"PRIMARY KEY ({kind}, number)"
+    for member in model.members:
+        about = f"Of each {model._meta.verbose_name}: {member.words}."
+        if isinstance(member, m.Many):
+            other = Column(member.other(model)._meta.model_name, "TEXT NOT NULL", key_of, member.other(model))
+            key = f"PRIMARY KEY ({kind}, {other.name})"
+            yield Table(f"{kind}_{other.name}", about, [own, other], key, member.name)
+        elif isinstance(member, m.Lines):
+            name, column = TEXTS[member.name]
+            text = Column(column, "TEXT NOT NULL", lambda text: text)
+            yield Table(name, about, [own, number, text], numbered, member.name)
+        elif isinstance(member, m.Parts):
+            part = member.part(model)
+            columns = {"number": number} | {one.name: one for each in part.members for one in _columns(part, each)}
+            rules = numbered
+            for each in m.of_kind(part, m.Within):
+                sibling = next(one for one in model.members if one.name == each.parts).part(model)._meta.model_name
+                rules += f", FOREIGN KEY ({kind}, {each.name}) REFERENCES {sibling} ({kind}, number)"
+            yield Table(part._meta.model_name, about, [own, *columns.values()], rules, member.name)
 
 
-def _listed(kind, columns):
-    """Return the columns of a table of the numbered parts of a kind of record."""
-    return f"{kind} TEXT NOT NULL {_of(kind)}, number INTEGER NOT NULL, {columns}, PRIMARY KEY ({kind}, number)"
+def _claims():
+    """Return the Table of all claims, each of which is about one record of some kind."""
+    about = "What a source states of one member of a record, in its own words; a claim is about one record."
+    claimed = [model for model in record_models() if m.of_kind(model, m.Claims)]
+    columns = [Column("id", "INTEGER"), *(Column(model._meta.model_name, "TEXT", None, model) for model in claimed)]
+    columns += [_of_claim(name.removesuffix("?"), shape, name.endswith("?")) for name, shape in CLAIM.items()]
+    return Table("claim", about, columns, "PRIMARY KEY (id)", "claims")
 
 
-COLUMNS = {
-    kind: {member.removesuffix("?"): _columns(kind, member, part) for member, part in shape.items()}
-    for kind, shape in SHAPES.items()
+def _of_claim(name, shape, is_stated):
+    if name == "source":
+        return Column(name, "TEXT NOT NULL", lambda told: key_of(told[name]), Source)
+    return Column(name, TYPES[shape] + ("" if is_stated else " NOT NULL"), lambda told: told.get(name))
+
+
+_CLAIMS = _claims()
+OF_KIND = {
+    model._meta.model_name: [*_tables_of(model), *([_CLAIMS] if m.of_kind(model, m.Claims) else [])]
+    for model in record_models()
 }
-_CLAIMED = ", ".join(f"{kind} TEXT {_of(kind)}" for kind, shape in SHAPES.items() if "claims" in shape)
-TABLES = {
-    kind: ", ".join(f"{each.name} {each.declared}" for some in columns.values() for each in some)
-    + f", PRIMARY KEY ({KEYS[kind]})"
-    for kind, columns in COLUMNS.items()
-} | {
-    "partnership_country": _linked("partnership", "country"),
-    "other_identifier": _listed("organisation", "identifier TEXT NOT NULL"),
-    "alias": _listed("organisation", "name TEXT NOT NULL"),
-    "project_country": _linked("project", "country"),
-    "project_partnership": _linked("project", "partnership"),
-    "project_theme": _linked("project", "theme"),
-    "objective": _listed("project", "text TEXT NOT NULL"),
-    "component": _listed("project", "title TEXT NOT NULL"),
-    "contribution": _listed(
-        "project",
-        f"funder TEXT NOT NULL {_of('organisation')}, instrument TEXT {_of('instrument')}, amount TEXT,"
-        " amount_cents INTEGER, currency TEXT",
-    ),
-    "participation": _listed(
-        "project",
-        f"organisation TEXT NOT NULL {_of('organisation')}, role TEXT NOT NULL, role_as_stated TEXT, component INTEGER",
-    )
-    + ", FOREIGN KEY (project, component) REFERENCES component (project, number)",
-    "claim": f"id INTEGER PRIMARY KEY, {_CLAIMED}, field TEXT NOT NULL, as_stated TEXT NOT NULL, quote TEXT NOT NULL,"
-    f" source TEXT NOT NULL {_of('source')}, set_aside TEXT, place TEXT",
-}
-INDEXES = {
-    "instrument": ["predecessor"], "partnership_country": ["country"], "organisation": ["country"],
-    "project": ["status", "start_date_earliest", "end_date_latest", "part_of"], "project_country": ["country"],
-    "project_partnership": ["partnership"], "project_theme": ["theme"], "contribution": ["funder", "instrument"],
-    "participation": ["organisation", "project, component"],
-    "claim": ["project", "country", "instrument", "partnership", "organisation", "source"],
-}  # fmt: skip
-FOUND_BY = "CREATE VIRTUAL TABLE project_fts USING fts5(title, acronym, summary, content=project)"
-FILL_FOUND_BY = "INSERT INTO project_fts (project_fts) VALUES ('rebuild')"
+TABLES = {table.name: table for tables in OF_KIND.values() for table in tables}
 
 
 def write_database(path, **about):
@@ -120,16 +169,15 @@ def write_database(path, **about):
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode=OFF")  # nobody sees the file before it is whole
         database.execute("BEGIN")
-        for table, columns in TABLES.items():
-            database.execute(f"CREATE TABLE {table} ({columns})")
+        for table in TABLES.values():
+            database.execute(table.sql())
         database.execute("CREATE TABLE register (name TEXT PRIMARY KEY, value)")
         database.executemany("INSERT INTO register VALUES (?, ?)", about.items())
         for model in record_models():
             _fill(database, model)
-        for table, indexes in INDEXES.items():
-            for columns in indexes:
-                name = f"{table}_{columns.replace(', ', '_')}"
-                database.execute(f"CREATE INDEX {name} ON {table} ({columns})")
+        for table in TABLES.values():
+            for name in table.indexed():
+                database.execute(f"CREATE INDEX {table.name}_{name} ON {table.name} ({name})")
         database.execute(FOUND_BY)
         database.execute(FILL_FOUND_BY)
         database.execute("COMMIT")
@@ -142,60 +190,37 @@ def _fill(database, model):
     kind = model._meta.model_name
     texts = model.objects.published().order_by("pk").values_list("revision__document", flat=True)
     for chunk in chunks(texts.iterator(chunk_size=500)):
-        rows = {}
+        rows = defaultdict(list)
         for document in map(orjson.loads, chunk):
             for table, row in rows_of(kind, document):
-                rows.setdefault((table, tuple(row)), []).append(tuple(row.values()))
-        for (table, columns), values in rows.items():
-            names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+                rows[table].append(row)
+        for table, values in rows.items():
+            names = ", ".join(values[0])
+            marks = ", ".join(f":{name}" for name in values[0])
             database.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
 
 
 def rows_of(kind, document):
-    """Yield (table, row as a dict) of what one document of a ``kind`` tells."""
-    key, own = key_of(document), {}
-    for member, columns in COLUMNS[kind].items():
-        own |= {column.name: column.read(document.get(member)) for column in columns}
-    yield kind, own
-    for member, make in PARTS.items():
-        for number, value in enumerate(document.get(member, ()), 1):
-            table, row = make(value, number)
-            yield table.format(kind=kind), {kind: key, **row}
+    """Yield (table's name, row as a dict) of what one document of a ``kind`` tells."""
+    given = {kind: key_of(document)}
+    for table in OF_KIND[kind]:
+        for number, item in enumerate(document.get(table.member, ()) if table.member else [document], 1):
+            given["number"] = number
+            yield table.name, {one.name: one.read(item) if one.read else given.get(one.name) for one in table.columns}
 
 
-# Of each member that is a list: table and row of one of its values, whose number in the list is given too.
-PARTS = {
-    "countries": lambda value, _: ("{kind}_country", {"country": value["code"]}),
-    "partnerships": lambda value, _: ("{kind}_partnership", {"partnership": value["slug"]}),
-    "themes": lambda value, _: ("{kind}_theme", {"theme": value["slug"]}),
-    "aliases": lambda value, number: ("alias", {"number": number, "name": value}),
-    "other_identifiers": lambda value, number: ("other_identifier", {"number": number, "identifier": value}),
-    "objectives": lambda value, number: ("objective", {"number": number, "text": value}),
-    "components": lambda value, _: ("component", value),
-    "contributions": lambda value, number: (
-        "contribution",
-        {
-            "number": number, "funder": key_of(value["funder"]), "instrument": key_of(value["instrument"]),
-            "amount": value["amount"], "amount_cents": _cents(value["amount"]), "currency": value["currency"],
-        },
-    ),
-    "organisations": lambda value, number: (
-        "participation",
-        {
-            "number": number, "organisation": value["slug"],
-            **{name: value[name] for name in ("role", "role_as_stated", "component")},
-        },
-    ),
-    "claims": lambda value, _: (
-        "claim",
-        {
-            **{name: value[name] for name in ("field", "as_stated", "quote")},
-            "source": value["source"]["slug"], "set_aside": value.get("set_aside"),
-            "place": value.get("place"),
-        },
-    ),
-}  # fmt: skip
-
-
-def _cents(amount):
-    return None if amount is None else int(Decimal(amount) * 100)
+def metadata(register):
+    """Return what Datasette tells of the file, as JSON can hold it."""
+    tables = {"register": {"description": "Of which version of the register this is."}}
+    for table in TABLES.values():
+        columns = {one.name: one.about for one in table.columns if one.about}
+        tables[table.name] = {"description": table.about} | ({"columns": columns} if columns else {})
+    said = {
+        "title": settings.HEADER_NAME or REGISTER,
+        "description": DESCRIPTION,
+        "source": f"Version {register.number} of the register",
+        "source_url": f"{register.site}/data/",
+    }
+    if licence := settings.LICENCE:
+        said |= {"license": licence} | ({"license_url": licence} if is_address(licence) else {})
+    return said | {"databases": {"register": {"tables": tables}}}

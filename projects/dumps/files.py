@@ -16,7 +16,6 @@ from ..iati.reasons import has_activity
 from ..iati.writing import frame_of, iati_file
 from ..models import Project
 from . import database
-from .datasette import metadata
 
 
 class Format(NamedTuple):
@@ -43,7 +42,7 @@ def _iati(path, register):
 
 
 def _metadata(path, register):
-    path.write_bytes(orjson.dumps(metadata(register), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    path.write_bytes(orjson.dumps(database.metadata(register), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def _csv(table):
