@@ -1,35 +1,28 @@
-"""The admin's site: its menus, its refusals, and forms kept while their user signs in again."""
+"""The admin's site: its menus, its refusals, and forms that outlive the session of who typed them."""
 
 from functools import partial, update_wrapper
-from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.auth import SESSION_KEY, login
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.http import QueryDict
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import Resolver404, path, resolve, reverse
-from django.utils.decorators import method_decorator
+from django.urls import path, reverse
 from django.utils.text import capfirst
-from django.views.decorators.debug import sensitive_post_parameters
 
 from . import access
 from .parts import part_field
 from .signing_in import OwnPasswordForm, SignInForm
 
 MOST_DIGITS = 19  # of a number that the database has
-KEPT, WHERE = "_typed", "_where"  # the form as one text, and its address
-ENDED = "Your session ended. Sign in again, and the form comes back as you typed it. Nothing was saved yet."
-AGAIN = "You are signed in again. Nothing was saved yet: look at the form and save it."
-IN_THEIR_RECORD = "{rows} have no list of their own: each is edited in the form of its record."
-GONE = "This {row} is not there any more. The history of its record tells what became of it."
+NO_ROW = "{rows} have no list: each is edited in the form of its record, whose history tells of those that are gone."
 REFUSED_TITLES = {400: "This was not understood", 403: "You may not do this", 404: "Page not found"}
-OLD = "You signed in anew since you opened the form. Nothing was saved yet: look at the form and save it."
 
 
 class CarefulAutocomplete(AutocompleteJsonView):
@@ -64,54 +57,42 @@ class RegisterSite(AdminSite):
 
     def app_index(self, request, app_label, extra_context=None):
         """Apps are nothing to look for: their pages lead to the first one."""
-        return HttpResponseRedirect(self._first())
+        return redirect("admin:index")
 
     def get_urls(self):
         """Django's, and the addresses that rows had before they were edited in the form of their record alone."""
         urls = []
-        for rows in self._rows():
+        for rows in {inline.model: None for model_admin in self._registry.values() for inline in model_admin.inlines}:
             start = f"{rows._meta.app_label}/{rows._meta.model_name}/"
             view, more = self.admin_view(self.row_view), {"rows": rows}
             urls += [path(start + rest, view, more, name="row") for rest in ("", "<path:rest>")]
         return urls + super().get_urls()
 
     def row_view(self, request, rows, rest=""):
-        """Lead from an address of a row to the form of its record."""
+        """Lead from an address of a row to where it stands in the form of its record."""
         access.demand(request.user, "view")
         number, column = rest.partition("/")[0], part_field(rows)
         is_number = number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS
         row = rows.objects.filter(pk=number).first() if is_number else None
         record = row and getattr(row, column.name if column else "record")
-        if record:
-            return HttpResponseRedirect(self._page_of(type(record), "change", record.pk))
-        words = GONE if is_number else IN_THEIR_RECORD
-        words = words.format(row=rows._meta.verbose_name, rows=capfirst(rows._meta.verbose_name_plural))
-        messages.warning(request, words)
-        return HttpResponseRedirect(self._page_of(column.related_model, "changelist") if column else self._first())
-
-    def _first(self):
-        return reverse("admin:index")
-
-    def _rows(self):
-        """Return the models of rows that are edited in the form of a record."""
-        return {inline.model: None for model_admin in self._registry.values() for inline in model_admin.inlines}
-
-    def _page_of(self, model, page, *keys):
-        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=[quote(k) for k in keys])
+        if not record:
+            messages.warning(request, NO_ROW.format(rows=capfirst(rows._meta.verbose_name_plural)))
+            return redirect(address(column.related_model) if column else "admin:index")
+        siblings = rows.objects.filter(**{column.name: record}) if column else record.claims.all()
+        forms = self.get_model_admin(type(record)).get_formsets_with_inlines(request, record)
+        [prefix] = [formset.get_default_prefix() for formset, inline in forms if inline.model is rows]
+        return redirect(f"{address(type(record), 'change', record.pk)}#{prefix}-{list(siblings).index(row)}")
 
     def why_refused(self, request):
         """Return in words why a page of the admin was refused to whoever asks; empty: nothing is known of it."""
-        found = request.resolver_match
-        for model, model_admin in self._registry.items():
-            start = f"{model._meta.app_label}_{model._meta.model_name}_"
-            if found and (found.url_name or "").startswith(start) and hasattr(model_admin, "why_refused"):
-                page, key = found.url_name.removeprefix(start), found.kwargs.get("object_id")
-                return model_admin.why_refused(request, page, key)
-        return ""
+        model_admin, page = _page_asked_for(request)
+        if not hasattr(model_admin, "why_refused"):
+            return ""
+        return model_admin.why_refused(request, page, request.resolver_match.kwargs.get("object_id"))
 
     def frames(self, request, status):
         """Whether a refusal keeps the menu: on pages of the admin, for whoever is signed in, if the fault is theirs."""
-        is_here = request.path_info.startswith(self._first())
+        is_here = request.path_info.startswith(reverse("admin:index"))
         return is_here and status < 500 and hasattr(request, "user") and request.user.is_authenticated
 
     def refused_context(self, request, status):
@@ -142,35 +123,34 @@ class RegisterSite(AdminSite):
                 return view(request, *args, **kwargs)  # also for whoever lost their role
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
-            if request.method == "POST" and not self.has_permission(request) and self._keeps(request.path_info):
-                return self._ask(request, SignInForm(request), _typed(request), request.get_full_path())
-            return guarded(request, *args, **kwargs)
+            kept = None if self.has_permission(request) else self.given_back(request)
+            return kept or guarded(request, *args, **kwargs)
 
+        inner.model_admin = getattr(view, "__self__", None)
         return update_wrapper(inner, guarded)
 
-    @method_decorator(sensitive_post_parameters())
-    def login(self, request, extra_context=None):
-        """Sign in; whoever was asked to in the middle of a form sees that form again, with their own rights."""
-        where = request.POST.get(WHERE, "")
-        if request.method != "POST" or not self._keeps(where.partition("?")[0]):
-            response = super().login(request, extra_context)
-            is_in = response.status_code == HTTPStatus.FOUND
-            return HttpResponseRedirect(self._onward(response.url)) if is_in else response
-        return self._login_again(request, where)
+    def given_back(self, request):
+        """Return a page that carries what was typed in a form sent without a session, or with the token of an old one.
 
-    def _onward(self, address):
-        """Return ``address``, to which a sign-in leads, if that is a page of the admin to be on; else the first one."""
-        try:
-            found = resolve(urlsplit(address).path.rstrip("/") + "/")
-        except Resolver404:
-            return self._first()
-        is_page = found.app_name == "admin" and found.url_name not in (None, "login", "logout")
-        return address if is_page else self._first()
+        It leads on to the form, where nothing is saved before its person looked at it. None: this form is not kept.
+        """
+        model_admin, page = _page_asked_for(request)
+        if request.method != "POST" or page not in ("add", "change") or not getattr(model_admin, "keeps_typed", False):
+            return None
+        typed = request.POST.copy()
+        if "_typed" in typed:  # sent from a page between the form and its saving
+            typed, reason = QueryDict(typed["_typed"], mutable=True), typed.get("reason")
+            if reason:
+                typed["reason"] = reason
+        typed.pop("csrfmiddlewaretoken", None)
+        title = "You signed in anew" if self.has_permission(request) else "Your session ended"
+        context = self.each_context(request) | {"title": title, "typed": typed.urlencode()}
+        return TemplateResponse(request, "admin/session_ended.html", context)
 
     def logout(self, request, extra_context=None):
         """Sign out, by a form; whoever opens the address as a page is led to the first one."""
         is_form = request.method not in ("GET", "HEAD")
-        return super().logout(request, extra_context) if is_form else HttpResponseRedirect(self._first())
+        return super().logout(request, extra_context) if is_form else redirect("admin:index")
 
     def password_change(self, request, extra_context=None):
         """Django's page, with the old password judged as that of somebody who signs in."""
@@ -181,52 +161,11 @@ class RegisterSite(AdminSite):
         )
         return page(request)
 
-    def given_back(self, request):
-        """Return the page that gives back a form whose token is not that of the session any more; None: not kept.
 
-        Nothing is saved by it: a person has to look at the form, and to send it again with the token of their session.
-        """
-        is_login = request.path == reverse("admin:login")
-        where = request.POST.get(WHERE, "") if is_login else request.get_full_path()
-        if request.method != "POST" or not self._keeps(where.partition("?")[0]):
-            return None
-        if self.has_permission(request):
-            return self._show(request, _typed(request), where, OLD)
-        return self._ask(request, SignInForm(request), _typed(request), where)
-
-    def _login_again(self, request, where):
-        form = SignInForm(request, data=request.POST)
-        if not form.is_valid():
-            return self._ask(request, form, request.POST.get(KEPT, ""), where)
-        login(request, form.get_user())
-        return self._show(request, request.POST.get(KEPT, ""), where)
-
-    def _ask(self, request, form, typed, where):
-        context = {
-            **self.each_context(request),
-            "title": "Sign in again",
-            "form": form,
-            "ended": ENDED,
-            "typed": typed,
-            "where": where,
-            "app_path": reverse("admin:login"),
-        }
-        return TemplateResponse(request, "admin/login_again.html", context)
-
-    def _show(self, request, typed, where, words=AGAIN):
-        """Return a page that leads back to the form: sent from there, it is shown filled, and not saved."""
-        context = {**self.each_context(request), "title": "Signed in", "words": words, "typed": typed, "where": where}
-        return TemplateResponse(request, "admin/signed_in.html", context)
-
-    def _keeps(self, path):
-        """Whether ``path`` is that of a form which is kept: those of records and their parts, never of passwords."""
-        try:
-            name = resolve(path).view_name
-        except Resolver404:
-            return False
-        kept = [model for model, model_admin in self._registry.items() if getattr(model_admin, "keeps_typed", False)]
-        names = [f"{self.name}:{model._meta.app_label}_{model._meta.model_name}" for model in kept]
-        return any(name in (f"{one}_add", f"{one}_change") for one in names)
+def address(model, page="changelist", *keys, **query):
+    """Return the address of a page of the admin about ``model``."""
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+    return reverse(name, args=[quote(key) for key in keys]) + (f"?{urlencode(query)}" if query else "")
 
 
 def _named(entry):
@@ -235,8 +174,10 @@ def _named(entry):
     return model, {"name": name} if name else {}
 
 
-def _typed(request):
-    """Return what was typed as one text, without the token that goes with the session."""
-    data = request.POST.copy()
-    data.pop("csrfmiddlewaretoken", None)
-    return data.pop(KEPT)[0] if KEPT in data else data.urlencode()
+def _page_asked_for(request):
+    """Return the ModelAdmin whose page was asked for, and which page, as "change"; (None, "") if it is nobody's."""
+    found = request.resolver_match
+    model_admin = getattr(found.func, "model_admin", None) if found else None
+    if not hasattr(model_admin, "opts"):  # a page of the site itself
+        return None, ""
+    return model_admin, found.url_name.removeprefix(f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_")

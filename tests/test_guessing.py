@@ -19,9 +19,8 @@ from django.urls import reverse
 
 from eap_funding import guessing
 from eap_funding.models import FailedSignIn
-from projects.models import Project
 
-from .staff import act, address, filled, make_frame, make_project, somebody
+from .staff import act, address, somebody
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/admin/login/"
@@ -205,25 +204,6 @@ def test_parallel_guesses_do_not_pass_the_limit(anna, monkeypatch):
 
 
 # -- Every door that judges a password --
-
-
-def test_form_kept_over_an_ended_session_stays_kept_while_its_person_waits(anna, judged):
-    make_frame()
-    make_project()
-    page = address(Project, "change", "nexus")
-    client = Client()
-    client.force_login(User.objects.create_superuser("chief"))
-    typed = filled(client.get(page)) | {"title": "Typed & kept"}
-    answer = Client().post(page, typed, REMOTE_ADDR="192.0.2.1")
-    kept = {"_typed": answer.context["typed"], "_where": answer.context["where"]}
-    fails(10)
-    judged.clear()
-    answer = attempt(password=RIGHT, **kept)
-    assert answer.status_code == 429
-    assert "Retry-After" in answer.headers
-    assert "Typed+%26+kept" in answer.content.decode()
-    assert "Wait 15 minutes" in answer.content.decode()
-    assert not judged
 
 
 def test_old_password_is_judged_like_one_that_signs_in(anna, judged, client):

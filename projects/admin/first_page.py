@@ -4,13 +4,10 @@ Each number leads to the list that holds those rows. Who is tied to countries se
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.db.models import Count, Exists, OuterRef, Q
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from instruments.models import Country
@@ -18,6 +15,7 @@ from projects import duplicates, quality
 from projects.models import Import, Organisation, Project
 from provenance import access, recording
 from provenance.models import Proposal, Revision, State
+from provenance.sites import address
 
 LATEST = 10
 MOST_IMPORTS = 5
@@ -46,21 +44,12 @@ def first_page(user):
     }  # fmt: skip
 
 
-def address_of(model, what="changelist", *arguments, **query):
-    """Return an address of the admin; empty where the admin has no such page."""
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}"
-    try:
-        return reverse(name, args=[quote(each) for each in arguments]) + (f"?{urlencode(query)}" if query else "")
-    except NoReverseMatch:
-        return ""
-
-
 def ways(user):
     """Yield what ``user`` may begin, with its address."""
     if access.may(user, "add"):
-        yield "Add a project", address_of(Project, "add")
+        yield "Add a project", address(Project, "add")
     if access.may(user, "import"):
-        yield "Upload a file", address_of(Import, "add")
+        yield "Upload a file", address(Import, "add")
 
 
 def waiting(user):
@@ -76,8 +65,8 @@ def proposals(user):
         for kind, key in Proposal.objects.filter(outcome=WAITING).values_list("kind", "key"):
             found.setdefault(kind, []).append(key)
         count = sum(decidable(user, kind, keys) for kind, keys in found.items())
-        address = address_of(Proposal, outcome__exact=WAITING)
-        yield Number(count, "proposal to decide", "proposals to decide", address)
+        where = address(Proposal, outcome__exact=WAITING)
+        yield Number(count, "proposal to decide", "proposals to decide", where)
 
 
 def own_proposals(user):
@@ -85,7 +74,7 @@ def own_proposals(user):
     own = Proposal.objects.filter(user=user).order_by()
     for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
         words = str(Proposal.Outcome(outcome).label).lower()
-        yield Number(count, words, words, address_of(Proposal, outcome__exact=outcome, whose="mine"))
+        yield Number(count, words, words, address(Proposal, outcome__exact=outcome, whose="mine"))
 
 
 def decidable(user, kind, keys):
@@ -99,7 +88,7 @@ def drafts(user):
     """Return how many drafts of projects ``user`` may work on."""
     rows = access.allowed(user, "change", Project.objects.filter(state=State.DRAFT))
     count = 0 if access.states_for(user, "change").isdisjoint({State.DRAFT}) else rows.count()
-    return Number(count, "draft of a project", "drafts of projects", address_of(Project, **narrowed(user, "draft")))
+    return Number(count, "draft of a project", "drafts of projects", address(Project, **narrowed(user, "draft")))
 
 
 def imports(user):
@@ -109,11 +98,11 @@ def imports(user):
     )
     rows = rows.filter(~Exists(rows.filter(digest=OuterRef("digest"), pk__gt=OuterRef("pk"))))
     for found in rows.filter(Q(counts__refused__gt=0) | Q(about__unsure__gt=0))[:MOST_IMPORTS]:
-        address = address_of(Import, "change", found.pk)
+        where = address(Import, "change", found.pk)
         refused, unsure = found.counts.get("refused", 0), found.about.get("unsure", 0)
-        only = f"{address}?verdict=refused"
+        only = f"{where}?verdict=refused"
         yield Number(refused, f"record refused in {found}", f"records refused in {found}", only)
-        yield Number(unsure, f"record to look at in {found}", f"records to look at in {found}", address)
+        yield Number(unsure, f"record to look at in {found}", f"records to look at in {found}", where)
 
 
 def pairs(user):
@@ -122,7 +111,7 @@ def pairs(user):
         for model, found in ((Project, duplicates.alike_projects()), (Organisation, duplicates.alike_organisations())):
             name = model._meta.verbose_name_plural
             words = f"pair of {name} that look alike", f"pairs of {name} that look alike"
-            yield Number(len(found), *words, address_of(model, "duplicates"))
+            yield Number(len(found), *words, address(model, "duplicates"))
 
 
 def narrowed(user, state=State.PUBLISHED, **more):
@@ -160,7 +149,7 @@ def quality_numbers(codes, day):
 
 def cells(user, numbers, **more):
     return [
-        (numbers[rule.name], address_of(Project, **narrowed(user, quality=rule.name, **more))) for rule in quality.RULES
+        (numbers[rule.name], address(Project, **narrowed(user, quality=rule.name, **more))) for rule in quality.RULES
     ]
 
 
@@ -168,6 +157,6 @@ def latest():
     """Return the newest Revisions: each with its record's title, and the address of its history."""
     models = {model._meta.model_name: model for model in apps.get_models()}
     return [
-        (revision, recording.called(revision), address_of(models[revision.kind], "history", revision.key))
+        (revision, recording.called(revision), address(models[revision.kind], "history", revision.key))
         for revision in Revision.objects.order_by("-id")[:LATEST]
     ]

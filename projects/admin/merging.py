@@ -12,9 +12,10 @@ from projects.merging import WAYS
 from projects.models import Project
 from provenance import access, deciding, merging
 from provenance.admin.changes import REFUSALS, in_words
-from provenance.admin.telling import address, on_site
+from provenance.admin.telling import on_site
 from provenance.differences import label, lines
 from provenance.recording import newest, stated
+from provenance.sites import address
 
 SHOWN_PAIRS = 200
 CHOICE = "place:"

@@ -16,10 +16,11 @@ from django.utils.html import format_html
 from provenance import access, changing, deciding, merging, recording, submitting
 from provenance.differences import differences
 from provenance.models import Revision, State
+from provenance.sites import address
 
 from . import reasons, supports
 from .editing import CONFIRMED, naming
-from .telling import address, became, link
+from .telling import became, link
 
 PER_PAGE = 25
 NOT_YOURS = "It was merged into “{into}”, and its address leads there: only who may merge the two may bring it back."

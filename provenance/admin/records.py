@@ -15,12 +15,13 @@ from django.utils.text import capfirst
 
 from provenance import deciding, recording
 from provenance.models import Moved, State
+from provenance.sites import address
 
 from . import reasons
 from .changes import RecordingAdmin
 from .gone import demand_seen, what_became
 from .histories import bring_back, history
-from .telling import NAMED_AT_MOST, UNCHANGED, address, done, in_own_words, in_short, link, public_address
+from .telling import NAMED_AT_MOST, UNCHANGED, done, in_own_words, in_short, link, public_address
 
 DELETED = "The {} “{}” was deleted. {} stays, and from there it can be brought back."
 

@@ -8,11 +8,12 @@ from django.utils.html import format_html
 
 from provenance import deciding, recording
 from provenance.models import Revision
+from provenance.sites import address
 
 from .histories import may_bring_back, step
 from .lists import CarefulAdmin, KindFilter
 from .permits import ViewPermitMixin
-from .telling import address, link
+from .telling import link
 
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
 GONE = "gone"  # deleted, and not brought back

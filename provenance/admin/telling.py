@@ -1,24 +1,18 @@
 """What was done to records, told in sentences that lead on: to the record, and to where the public reads it."""
 
 from django.contrib import messages
-from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import IS_POPUP_VAR
 from django.contrib.messages.storage import default_storage
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from provenance import deciding
 from provenance.models import State
+from provenance.sites import address
 
 NAMED_AT_MOST = 20
 UNCHANGED = "Nothing was changed."
 WAITS = "Nothing was changed: {} proposes this already, and waits for a publisher."
 PROPOSED = "Proposed: {} waits for a publisher; until then the record stays as it is."
-
-
-def address(model, what, *keys):
-    """Return the address of a page of the admin about a row of ``model``."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=[quote(key) for key in keys])
 
 
 def link(model, what, key, words):
