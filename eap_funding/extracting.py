@@ -15,5 +15,5 @@ def of_template(file, keywords, comment_tags, options):
 
 def of_themes(file, keywords, comment_tags, options):
     """Babel extractor for the names of themes: the register's own index words."""
-    for row in json.load(file):
-        yield 1, "gettext", row["fields"]["name"], []
+    for theme in json.load(file):
+        yield 1, "gettext", theme["name"], []

@@ -85,7 +85,7 @@ CACHES = {
 
 # -- Application --
 INSTALLED_APPS = [
-    "provenance",  # first: its loaddata ends in Revisions
+    "provenance",  # first: its loaddata refuses records without Revisions
     "instruments",
     "projects",
     "eap_funding",

@@ -210,17 +210,6 @@ class Source(Record):
         return [document["publisher"], document["address"]]
 
 
-class ClaimManager(models.Manager):
-    def get_by_natural_key(self, app, model, key, field, source, as_stated):
-        found = self.filter(
-            content_type=ContentType.objects.get_by_natural_key(app, model),
-            object_id=key, field=field, source=source, as_stated=as_stated,
-        ).first()  # fmt: skip
-        if not found:
-            raise self.model.DoesNotExist
-        return found
-
-
 class Claim(models.Model):
     """What one source states of one member of a record, in its own words."""
 
@@ -245,8 +234,6 @@ class Claim(models.Model):
         help_text="Where in the source it stands: page, or sheet, row and column; empty: the quote finds it.",
     )  # fmt: skip
 
-    objects = ClaimManager()
-
     class Meta:
         ordering = ["pk"]
         indexes = [models.Index(fields=["content_type", "object_id"], name="claim_record")]
@@ -261,12 +248,6 @@ class Claim(models.Model):
 
     def __str__(self):
         return f"{self.field}: {self.as_stated}"
-
-    def natural_key(self):
-        kind = ContentType.objects.get_for_id(self.content_type_id)  # kept in memory
-        return (*kind.natural_key(), self.object_id, self.field, self.source_id, self.as_stated)
-
-    natural_key.dependencies = ["contenttypes.contenttype", "provenance.source"]
 
     def clean(self):
         """Only members that its kind of record has can be claimed."""

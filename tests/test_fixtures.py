@@ -14,14 +14,14 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from instruments.models import Country, Instrument, Partnership
-from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
+from projects.models import Component, Contribution, Organisation, Participation, Project, Theme, ThemeCode
+from provenance.documents import document_shape
 from provenance.models import Claim, Revision, Source
 from provenance.recording import delete, record_models, set_state
 
 from .loops import at_least_one
 from .turns import record
 
-# The order in which plain loaddata is given them.
 FILES = ["sources", "countries", "instruments", "partnerships", "organisations", "themes", "projects"]
 ALL = "1 source, 4 countries, 7 instruments, 7 partnerships, 8 organisations, 10 themes, 8 projects"
 STAFF = {"user_name": "ana"}
@@ -54,30 +54,28 @@ def folder(tmp_path, settings):
     return write
 
 
-def theme(key="water", **fields):
-    values = {"name": "Water", "state": "published", **fields}
-    return {"model": "projects.theme", "pk": key, "fields": values}
+def theme(key="water", **members):
+    return {"slug": key, "name": "Water", **members}
 
 
-def project(key="dam", **fields):
-    values = {"title": "Dam", "state": "published", **fields}
-    return {"model": "projects.project", "pk": key, "fields": values}
+def project(key="dam", **members):
+    shape = {name: part for name, part in document_shape(Project).items() if not name.endswith("?")}
+    nothing = {name: [] if isinstance(part, list) else None for name, part in shape.items() if name != "modified"}
+    return nothing | {"slug": key, "url": f"/projects/{key}/", "title": "Dam", **members}
 
 
-def part(kind, **fields):
-    return {"model": f"projects.{kind}", "fields": {"project": "dam", **fields}}
+def claim(**members):
+    said = {"field": "title", "as_stated": "NEXUS", "quote": "the NEXUS project"}
+    return {**said, "source": {"slug": "paper", "title": "Paper"}, **members}
 
 
-PAPER = {"model": "provenance.source", "pk": "paper", "fields": {"title": "Paper", "state": "published"}}
-BANK = {"model": "projects.organisation", "pk": "bank", "fields": {"name": "Bank", "state": "published"}}
+def year_of(value):
+    return {"value": value, "precision": "year", "earliest": "", "latest": "", "planned": False}
 
 
-def claim(key="nexus", **fields):
-    said = {"field": "title", "as_stated": "NEXUS", "quote": "the NEXUS project", "source": "paper"}
-    return {
-        "model": "provenance.claim",
-        "fields": {"content_type": ["projects", "project"], "object_id": key, **said, **fields},
-    }
+FIRE = {"slug": "fire", "name": "Fire"}
+WATER = {"slug": "water", "name": "Water"}
+BANK = {"slug": "european-union", "name": "European Union"}
 
 
 def everything():
@@ -115,13 +113,13 @@ def stands_in(quote, text):
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_quote_stands_in_the_document(name, source_text):
-    quotes = [entry["fields"]["quote"] for entry in entries(name) if entry["model"] == "provenance.claim"]
+    quotes = [said["quote"] for document in entries(name) for said in document.get("claims", ())]
     assert [quote for quote in quotes if not stands_in(quote, source_text)] == []
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_value_as_stated_stands_in_its_quote(name):
-    claims = [entry["fields"] for entry in entries(name) if entry["model"] == "provenance.claim"]
+    claims = [said for document in entries(name) for said in document.get("claims", ())]
     assert [said["as_stated"] for said in claims if said["as_stated"] not in said["quote"]] == []
 
 
@@ -411,15 +409,6 @@ def test_organisations_say_no_more_than_the_document(register):
         assert row["acronym"] == ("EU" if slug == "european-union" else None)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_file_keeps_the_parts_and_claims_of_a_record_beside_it(name):
-    key = None
-    for entry in at_least_one(entries(name)):
-        key = entry.get("pk", key)
-        assert entry["fields"].get("project") in (None, key)
-        assert entry["fields"].get("object_id") in (None, key)
-
-
 # -- load_fixtures --
 
 
@@ -431,10 +420,23 @@ def test_first_load_adds_all_published_and_says_so(db):
     assert set(Revision.objects.values_list("action", "is_public")) == {("created", True)}
 
 
-def test_load_adds_every_part_and_claim_of_the_files(register):
-    counts = Counter(entry["model"] for name in FILES for entry in entries(name))
-    for model in [*record_models(), Claim, Component, Contribution, Participation]:
-        assert model.objects.count() == counts[model._meta.label_lower]
+@pytest.mark.parametrize("model", record_models(), ids=lambda model: model.__name__)
+def test_files_hold_the_documents_as_they_are_recorded(model, register):
+    found = [without_time(document) for document in documents(model).values()]
+    name = model.collection or f"{model._meta.model_name}s"
+    in_order = lambda rows: sorted(rows, key=lambda row: row.get("slug") or row["code"])  # noqa: E731
+    assert in_order(found) == in_order(entries(name))
+
+
+def without_time(document):
+    return {name: value for name, value in document.items() if name != "modified"}
+
+
+def test_load_adds_the_codes_of_themes_with_their_themes_only(register):
+    assert list(ThemeCode.objects.values_list("code", "theme")) == [("15190", "migration-management")]
+    ThemeCode.objects.all().delete()
+    load()
+    assert not ThemeCode.objects.exists()
 
 
 def test_second_load_writes_nothing_and_asks_little(register, django_assert_max_num_queries):
@@ -471,81 +473,70 @@ def test_load_does_not_bring_back_what_was_deleted(register):
 def test_load_adds_a_new_record_beside_an_edited_one(register, folder):
     Theme.objects.filter(pk="asylum").update(name="Right of asylum")
     record(Theme, ["asylum"], **STAFF)
-    folder("new.json", theme("asylum", name="Asylum"), theme("water"))
+    folder("themes.json", theme("asylum", name="Asylum"), theme("water"))
     assert load() == "Added: 1 theme. Left as it is: 1 theme."
     assert {key: documents(Theme)[key]["name"] for key in ("asylum", "water")} == {
         "asylum": "Right of asylum", "water": "Water",
     }  # fmt: skip
 
 
-def test_load_finds_what_a_record_names_in_a_later_file(folder, db):
-    folder("a.json", project(themes=["water"]))
-    folder("b.json", theme())
-    assert load() == "Added: 1 theme, 1 project."
-
-
-def test_load_of_a_draft_is_not_public(folder, db):
-    folder("a.json", theme(state="draft"), project(state="draft", themes=["water"]))
-    load()
-    assert set(Revision.objects.values_list("state", "is_public")) == {("draft", False)}
+def test_load_finds_what_a_record_names_whatever_the_order(folder, db):
+    folder("projects.json", project(part_of={"slug": "river", "title": "River"}), project("river", themes=[WATER]))
+    folder("themes.json", theme())
+    assert load() == "Added: 1 theme, 2 projects."
 
 
 def test_load_holds_back_what_names_a_deleted_record(folder, db):
-    folder("a.json", theme())
+    folder("themes.json", theme())
     load()
     delete(Theme, ["water"], **STAFF)
-    folder("a.json", theme(), project(themes=["water"]))
-    assert "Held back: the project “dam” names the theme “water”, which is deleted here." in load()
+    folder("projects.json", project(themes=[WATER]), project("lock", part_of={"slug": "dam", "title": "Dam"}))
+    said = load()
+    assert "Held back: the project “lock” names the project “dam”, which is held back too." in said
+    assert "Held back: the project “dam” names the theme “water”, which is deleted here." in said
     assert not Project.objects.exists()
 
 
 def test_load_holds_back_what_names_a_withdrawn_record(folder, db):
-    folder("a.json", theme())
+    folder("themes.json", theme())
     load()
     set_state(Theme, ["water"], "withdrawn", **STAFF)
-    folder("a.json", theme(), project(themes=["water"]), project("weir"))
+    folder("projects.json", project(themes=[WATER]), project("weir"))
     said = load()
     assert said.startswith("Added: 1 project. Left as it is: 1 theme.")
     assert "Held back: the project “dam” names the theme “water”, which is withdrawn here." in said
 
 
-BROKEN = {
-    "half a file": ('[{"model":', "not JSON"),
-    "no list": ('{"model": "projects.theme"}', "not a list of objects"),
-    "a kind that does not exist": ([{"model": "projects.river", "pk": "x", "fields": {}}], "river"),
-    "no fields": ([{"model": "projects.theme", "pk": "x"}], "'fields' is missing"),
-    "no kind": ([{"pk": "x", "fields": {}}], "'model' is missing"),
-    "a column that does not exist": ([theme(depth=3)], "depth"),
-    "a value that does not fit": ([project(status="sleeping")], "status"),
-    "no date": ([project(start_date="2012-13")], "2012-13"),
-    "an end before the start": ([project(start_date="2013", end_date="2012")], "end_not_before_start"),
-    "a name that nothing has": ([project(themes=["fire"])], "names the theme “fire”, which is neither in"),
-    "a component that comes later": (
-        [
-            BANK,
-            project(),
-            part("participation", organisation="bank", role="lead", component=["dam", 1]),
-            part("component", number=1, title="x"),
-        ],
-        "Component matching query does not exist",
+BROKEN = {  # the file, what it holds, what is wrong with it
+    "half a file": ("themes", '[{"slug":', "not JSON"),
+    "no list": ("themes", '{"slug": "x"}', "not a list of documents"),
+    "a kind that does not exist": ("rivers", [{"model": "projects.river", "pk": "x", "fields": {}}], "river"),
+    "no key": ("themes", [{"name": "Water"}], "a record lacks its “slug”"),
+    "a member missing": ("themes", [{"slug": "x"}], "theme “x”: it lacks the member “name”"),
+    "a member that does not exist": ("themes", [theme(depth=3)], "unknown member “depth”"),
+    "a value that does not fit": ("projects", [project(status="sleeping")], "status"),
+    "no date": ("projects", [project(start_date=year_of("2012-13"))], "2012-13"),
+    "an end before the start": (
+        "projects",
+        [project(start_date=year_of("2013"), end_date=year_of("2012"))],
+        "The end date is before the start date",
     ),
-    "the same record twice": ([theme(), theme()], "already"),
-    "a claim without its record": ([claim("nexus")], "project “nexus”, which no file holds"),
-    "a part without its record": ([part("component", number=1, title="x")], "project “dam”, which no file"),
+    "a name that nothing has": ("projects", [project(themes=[FIRE])], "names the theme “fire”, which is neither in"),
+    "the same record twice": ("themes", [theme(), theme()], "already"),
     "a value that is not in the quote": (
-        [PAPER, project("nexus"), claim("nexus", as_stated="ENIGMMA")],
-        "claim_as_stated_is_in_quote",
+        "projects",
+        [project(claims=[claim(as_stated="ENIGMMA")])],
+        "does not stand in the quote",
     ),
-    "a member that cannot be claimed": (
-        [PAPER, project("nexus"), claim("nexus", field="colour")],
-        "“colour” cannot be claimed here",
-    ),
-    "something that is no record": ([{"model": "auth.group", "pk": 1, "fields": {"name": "x"}}], "loaddata"),
+    "a member that cannot be claimed": ("projects", [project(claims=[claim(field="colour")])], "“colour” cannot be"),
+    "something that is no record": ("groups", [{"model": "auth.group", "pk": 1, "fields": {"name": "x"}}], "loaddata"),
     "parts that exceed the total": (
+        "projects",
         [
-            BANK,
-            project(budget_amount="10.00", budget_currency="EUR"),
-            part("contribution", funder="bank", amount="11.00", currency="EUR"),
+            project(
+                budget=euros("10.00"),
+                contributions=[{"funder": BANK, "instrument": None, "amount": "11.00", "currency": "EUR"}],
+            )
         ],
         "project “dam”: The stated contributions come to EUR 11.00",
     ),
@@ -554,13 +545,23 @@ BROKEN = {
 
 @pytest.mark.parametrize("fault", BROKEN)
 def test_broken_file_is_named_and_leaves_nothing_behind(fault, folder, db):
-    found, reason = BROKEN[fault]
-    folder("a.json", theme("air"))
-    folder("broken.json", *found, text=found if isinstance(found, str) else None)
+    name, found, reason = BROKEN[fault]
+    folder("countries.json", {"code": "MD", "url": "/countries/MD/", "name": "Moldova", "claims": []})
+    folder("organisations.json", organisation())
+    folder("sources.json", source())
+    folder(f"{name}.json", *found, text=found if isinstance(found, str) else None)
     with pytest.raises(CommandError, match=re.escape(reason)) as error:
         load()
-    assert "broken.json" in str(error.value)
+    assert f"{name}.json" in str(error.value)
     assert nothing_in_the_register()
+
+
+def organisation():
+    return next(document for document in entries("organisations") if document["slug"] == BANK["slug"]) | {"claims": []}
+
+
+def source():
+    return entries("sources")[0] | {"slug": "paper", "title": "Paper"}
 
 
 # -- loaddata --
@@ -570,57 +571,10 @@ def loaddata(*names):
     call_command("loaddata", *names, verbosity=0)
 
 
-def test_loaddata_in_order_gives_the_same_register_as_load_fixtures(db):
-    loaddata(*FILES)
-    assert facts(documents(Project)["cmba"]) == NOT_STATED | PROJECTS["cmba"]
-    assert set(Revision.objects.values_list("user_name", "action")) == {("loaddata", "created")}
-    assert load() == f"Nothing to add. Left as they are: {ALL}."
-
-
-def test_each_file_loads_alone_in_the_order_of_the_files(db):
-    for name in FILES:
-        loaddata(name)
-    assert documents(Project).keys() == PROJECTS.keys()
-
-
-def test_loaddata_twice_gives_no_duplicates_and_no_revisions(db):
-    loaddata(*FILES)
-    before = everything()
-    loaddata(*FILES)
-    assert everything() == before
-
-
-def test_loaddata_over_an_edit_is_recorded_with_its_name(register):
-    Project.objects.filter(pk="nexus").update(title="NEXUS Moldova")
-    record(Project, ["nexus"], **STAFF)
-    loaddata("projects")
-    newest = Revision.objects.first()
-    assert (newest.key, newest.action, newest.user_name) == ("nexus", "changed", "loaddata")
-    assert newest.reason == "Loaded: projects"
-    assert documents(Project)["nexus"]["title"] == "NEXUS"
-
-
-def test_loaddata_of_a_claim_records_its_record(register, folder):
-    more = {"source": "financial-and-technical-assistance", "as_stated": "the NEXUS project"}
-    folder("more.json", claim("nexus", **more))
-    loaddata("more")
-    assert documents(Project)["nexus"]["claims"][-1]["as_stated"] == "the NEXUS project"
-    assert Revision.objects.first().key == "nexus"
-
-
-def test_loaddata_of_a_part_that_moves_records_both_projects(register, folder):
-    part = Participation.objects.get(project="cmba")
-    fields = {"project": "nexus", "organisation": "iom", "role": "implementer"}
-    folder("moved.json", {"model": "projects.participation", "pk": part.pk, "fields": fields})
-    loaddata("moved")
-    assert documents(Project)["cmba"]["organisations"] == []
-    assert documents(Project)["nexus"]["organisations"][0]["slug"] == "iom"
-
-
-def test_loaddata_that_recording_refuses_leaves_nothing_behind(folder, db):
-    folder("refused.json", theme(state="draft"), project(themes=["water"]))
-    with pytest.raises(CommandError, match=r"project “dam”.*theme “water”, which is draft"):
-        loaddata("refused")
+def test_loaddata_of_a_record_without_its_revision_is_refused_in_words(folder, db):
+    folder("more.json", {"model": "projects.theme", "pk": "water", "fields": {"name": "Water", "state": "published"}})
+    with pytest.raises(CommandError, match=r"theme “water” comes without its Revision.*load_fixtures"):
+        loaddata("more")
     assert nothing_in_the_register()
 
 
