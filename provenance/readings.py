@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from babel import Locale
 from babel.numbers import list_currencies
+from django.apps import apps
 
 from .folding import fold
 
@@ -22,15 +23,16 @@ _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _kept = lru_cache(4096)  # texts are short, and the same are read again and again
 
 
-def reading(claim, document, model):
+def reading(claim, document):
     """Return how ``claim`` reads beside the value of its member in ``document``: AS_VALUE, OURS or OTHERWISE.
 
     OTHERWISE: another sum, date or name stands there, or a date that is less precise than the value.
     """
     member, said, quote = claim["field"], claim["as_stated"], claim["quote"]
-    value, choices = document.get(member), _choices(model, member)
+    value = document.get(member)
     if value is None or value in ("", []):
         return OTHERWISE if re.search(r"\d", said) else OURS
+    choices = _choices().get((member, _code(value)), ())
     found = _best(said, quote, member, choices, value)
     if found == OTHERWISE:
         return OURS if _adds_up(claim, document) else OTHERWISE
@@ -42,10 +44,18 @@ def reading(claim, document, model):
 
 
 @cache
-def _choices(model, member):
-    """Return ``((code, name) …)`` of the values that a member may have, if they are listed."""
-    column = next((field for field in model._meta.fields if field.name == member), None)
-    return tuple((str(code), str(name)) for code, name in getattr(column, "choices", None) or ())
+def _choices():
+    """Return ``{(member, code): ((code, name) …)}``: the values among which a member has one of a list."""
+    found = {}
+    for model in apps.get_models():
+        for column in model._meta.fields if hasattr(model, "members") else ():
+            listed = tuple((str(code), str(name)) for code, name in column.choices or ())
+            found |= {(column.name, code): listed for code, _name in listed}
+    return found
+
+
+def _code(value):
+    return value.get("code") if isinstance(value, dict) else value if isinstance(value, str) else None
 
 
 def _shown(quote):
@@ -63,7 +73,7 @@ def _best(said, quote, member, choices, value):
 def _of_item(said, quote, member, choices, item):
     is_text = isinstance(item, str)
     if choices:
-        found = [_of_choice(said, item if is_text else item["code"], choices)]
+        found = [_of_choice(said, _code(item), choices)]
     elif isinstance(item, bool):
         name = _plain(member).removeprefix("is ")
         found = [{None: None, item: AS_VALUE}.get(_stands(said, name), OTHERWISE)]
