@@ -3,11 +3,13 @@
 import orjson
 from django.http import Http404, QueryDict
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from instruments.models import Instrument
+from provenance.models import Source
 from provenance.shapes import key_of
 
 from . import pictures, stats
@@ -42,9 +44,20 @@ class ProjectDetail(PublishedRecord, View):
         return project_page(request, orjson.loads(text), past)
 
 
-def project_page(request, project, past=None):
-    """Answer the page of a project's document. ``past``: of when it is; None: now."""
-    said, sources = statements(project["claims"])
+def public_page(request, model, text, more):
+    """Answer the page of a record as readers will see it once its document, as JSON, is public.
+
+    ``more``: what it says besides, to staff. Drafts of sources are shown: they become public with it.
+    """
+    document, sources = orjson.loads(text), Source.objects.filter(revision__isnull=False)
+    if model is Project:
+        return project_page(request, document, sources=sources, **more)
+    return record_page(request, model.collection, document, {"total": {"projects": 0}, **more}, sources)
+
+
+def project_page(request, project, past=None, sources=None, **more):
+    """Answer the page of a project's document. ``past``: of when it is; None: now. ``sources``: see ``statements``."""
+    said, sources = statements(project["claims"], sources)
     context = {
         "project": project,
         "past": past,
@@ -56,11 +69,11 @@ def project_page(request, project, past=None):
         **({} if past else parts_of(project["slug"])),
         "related": [] if past else related(project),
         "originals": [] if past else list(originals_of(project["slug"])),
-        "iati": None if past else told_of(project, request.register_version.at),
+        "iati": None if past else told_of(project, request.register_version.at or timezone.now()),
         "crumbs": crumbs("projects"),
         "address": request.build_absolute_uri(project["url"] + (past.query if past else "")),
     }
-    return render(request, "projects/project_detail.html", context)
+    return render(request, "projects/project_detail.html", context | more)
 
 
 class ProjectOriginal(PublishedRecord, View):
@@ -112,20 +125,27 @@ class RecordDetail(PublishedRecord, View):
 
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
-        document, grouping = orjson.loads(text), KINDS[self.collection].grouping
-        said, sources = statements(document["claims"])
-        context = {
-            "kind": KINDS[self.collection],
-            "grouping": grouping,
-            "key": key,
-            "record": document,
-            "crumbs": crumbs(self.collection),
-            "said": said,
-            "sources": sources,
-        }
-        at = request.register_version.at
-        more = {"past": past_of(self.model, key, text, moment)} if moment else projects_around(grouping, document, at)
-        return render(request, "projects/record_detail.html", context | more)
+        document, at = orjson.loads(text), request.register_version.at
+        if moment:
+            more = {"past": past_of(self.model, key, text, moment)}
+        else:
+            more = projects_around(KINDS[self.collection].grouping, document, at)
+        return record_page(request, self.collection, document, more)
+
+
+def record_page(request, collection, document, more, sources=None):
+    """Answer the page of a document that is no project's. ``more``: of its context; ``sources``: see ``statements``."""
+    said, sources = statements(document["claims"], sources)
+    context = {
+        "kind": KINDS[collection],
+        "grouping": KINDS[collection].grouping,
+        "key": key_of(document),
+        "record": document,
+        "crumbs": crumbs(collection),
+        "said": said,
+        "sources": sources,
+    }
+    return render(request, "projects/record_detail.html", context | more)
 
 
 def projects_around(grouping, document, at):

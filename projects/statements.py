@@ -50,14 +50,17 @@ def adopted(claims):
     return [claim for claim in claims if "set_aside" not in claim]
 
 
-def statements(claims):
+def statements(claims, sources=None):
     """Return ``({member: Statements}, [source])`` of a document's claims, in one query.
+
+    ``sources``: a queryset of those that are shown; if not given, the published ones.
 
     A source is its document with ``number``, its place in the list, and ``count``, how many claims it is the
     source of. Each claim is told the ``language`` of its source.
     """
     counts = Counter(claim["source"]["slug"] for claim in claims)
-    texts = Source.objects.published().filter(pk__in=counts).values_list("revision__document", flat=True)
+    rows = Source.objects.published() if sources is None else sources
+    texts = rows.filter(pk__in=counts).values_list("revision__document", flat=True)
     found = {source["slug"]: source for source in map(orjson.loads, texts)}
     sources = [
         {**found[slug], "number": number, "count": counts[slug]}

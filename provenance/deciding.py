@@ -3,10 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from . import access, changing, reconciling
-from .models import Proposal, Revision
+from . import access, changing, publishing, reconciling
+from .models import Proposal, Revision, State
 from .recording import newest, record_models, stated
-from .submitting import publish_sources, submit
+from .submitting import submit
 from .turns import turn
 
 ALREADY = "This proposal was decided already. Nothing was changed."
@@ -34,25 +34,33 @@ def may_decide(user, proposal):
     return access.may(user, "decide", record) if record else access.may(user, "decide")
 
 
-def accept(user, proposal, places, seen, comment=""):
-    """Write what ``proposal`` says in ``places`` (names of Places), and publish what its claims name.
+def accept(user, proposal, places, seen, comment="", shown=()):
+    """Write what ``proposal`` says in ``places`` (names of Places), and publish what it names, as it was ``shown``.
 
     ``seen``: id of the record's Revision that the user looked at. ValidationError or Refused, and nothing written,
     if the record moved on, if the proposal was decided, if nothing was chosen or would change, if a rule is broken,
-    or if the record is, or would be, of no country of the user's.
+    if the record is, or would be, of no country of the user's, or if more becomes public than was ``shown``.
     """
-    said = {"user_name": user.get_username(), "reason": reason_of(proposal)}
     with turn():
         if not may_decide(user, proposal):
             raise ValidationError([NOT_YOURS, access.refusal(user, "decide", record_of(proposal))])
         if not waiting(str(proposal.pk)):
             raise ValidationError(ALREADY)
         document = wanted(proposal, places, seen)
-        publish_sources([document], said)
-        if not submit(user, model_of(proposal), {proposal.key: document}, reason=said["reason"]).written:
+        with_it(user, proposal, document).demand(user, shown)
+        documents = {proposal.key: document}
+        if not submit(user, model_of(proposal), documents, reason=reason_of(proposal), publish=shown).written:
             raise ValidationError(UNCHANGED)
         is_part = _left(proposal, document)
         close(user, proposal, Proposal.Outcome.ACCEPTED, f"{IN_PART} {comment}".strip() if is_part else comment)
+
+
+def with_it(user, proposal, document=None):
+    """Return the Plan of what becomes public when ``user`` accepts ``proposal``, or ``document`` of it."""
+    record = record_of(proposal)
+    is_public = record and record.state == State.PUBLISHED
+    documents = [document or wanted(proposal)] if is_public else []
+    return publishing.planned(user, model_of(proposal), documents)
 
 
 def left(proposal):
@@ -91,7 +99,7 @@ def over(proposal, document, places=None):
 def try_out(proposal):
     """Write what ``proposal`` says over the record: for a transaction that is undone. Faults are left out."""
     document, said = wanted(proposal), {"user_name": proposal.user_name}
-    publish_sources([document], said)
+    publishing.planned(None, model_of(proposal), [document]).publish(**said)
     changing.write(model_of(proposal), {proposal.key: document}, faults={}, **said)
 
 

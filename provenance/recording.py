@@ -172,7 +172,8 @@ def _record_chunk(model, keys, said, each):
         if old == document and previous.state == state:
             continue
         revisions.append(make_revision(model, key, document, state, previous, **said | each.get(key, {})))
-        if old and (previous.state != state or any(old.get(name) != document[name] for name in model.face)):
+        is_hidden = old and previous.state == State.PUBLISHED != state  # no public record may name it any more
+        if old and (is_hidden or any(old.get(name) != document[name] for name in model.face)):
             renamed.append(key)
     if revisions:
         bulk.insert(revisions)
@@ -205,7 +206,7 @@ def recorded_columns(model, revision, other_words=()):
 
 
 def _record_naming(model, keys, said):
-    """Record anew whatever shows the name or the state of the records ``keys``, or is found by it."""
+    """Record anew whatever names the records ``keys``: it shows what they are called, or is found by it."""
     if not keys:
         return 0
     said = said | {"reason": f"{model._meta.verbose_name} changed: {', '.join(keys)}"[:300]}

@@ -36,8 +36,10 @@ class CarefulAutocomplete(AutocompleteJsonView):
 
 class RegisterSite(AdminSite):
     login_form = SignInForm
-    # The app above says both: what the first page shows to a user, and ``(title, (model or (model, name), …))``.
+    # The app above says what the first page shows to a user, how readers see a document, given (request, model,
+    # document, context), and ``(title, (model or (model, name), …))``.
     first_page = staticmethod(lambda user: {})
+    public_page = staticmethod(lambda *told: None)
     menus: tuple = ()
 
     def get_app_list(self, request, app_label=None):

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
-from . import access, changing, reconciling
+from . import access, changing, publishing, reconciling
 from .documents import as_text
-from .models import Proposal, Revision, Source, State
+from .models import Proposal, Revision, State
 from .parts import named_by, named_first
-from .recording import build, chunks, newest, set_state, stated
+from .recording import build, chunks, newest, stated
 from .turns import turn
 
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
@@ -24,40 +24,31 @@ class Outcome:
     proposed: list = field(default_factory=list)
 
 
-def submit(user, model, documents, *, reason="", bases=None, state=None, faults=None):
+def submit(user, model, documents, *, reason="", bases=None, state=None, publish=(), faults=None):
     """Write the documents ``{key: document}`` that ``user`` may change; propose those that they may only propose.
 
     ``bases``: ``{key: id of the Revision that the user saw}``; what was changed since is kept, and a conflict is a
-    fault. ``state``: of new records. Faults are put into ``faults`` as ``{key: [what is wrong]}`` and the others are
-    written; without it one fault is enough for Refused, and nothing is written. Returns an Outcome.
+    fault. ``state``: of new records. ``publish``: drafts that become public with a record that names them, as in
+    ``Plan.items``. Faults are put into ``faults`` as ``{key: [what is wrong]}`` and the others are written; without it
+    one fault is enough for Refused, and nothing is written. Returns an Outcome.
     """
     found = {} if faults is None else faults
     said = {"user_name": user.get_username(), "reason": reason}
     outcome = Outcome()
     with turn():
         for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
-            _submit(user, model, {key: documents[key] for key in keys}, bases or {}, state, said, found, outcome)
+            chunk = {key: documents[key] for key in keys}
+            _submit(user, model, chunk, bases or {}, state, publish, said, found, outcome)
         if found and faults is None:
             raise changing.Refused(found)
     return outcome
 
 
-def publish_sources(documents, said):
-    """Publish the draft Sources that claims in ``documents`` name: they become public with what they support."""
-    publish_drafts({claim["source"]["slug"] for document in documents for claim in document.get("claims", ())}, said)
-
-
-def publish_drafts(slugs, said):
-    """Publish those of the Sources ``slugs`` that are drafts: one that was withdrawn stays so."""
-    drafts = Source.objects.filter(pk__in=slugs, state=State.DRAFT)
-    set_state(Source, list(drafts.values_list("pk", flat=True)), State.PUBLISHED, **said)
-
-
-def _submit(user, model, documents, bases, state, said, faults, outcome):
+def _submit(user, model, documents, bases, state, publish, said, faults, outcome):
     rows = model.objects.filter(pk__in=documents)
-    there = set(rows.values_list("pk", flat=True))
+    there = dict(rows.values_list("pk", "state"))
     mine = set(access.allowed(user, "change", rows).values_list("pk", flat=True)) | _new(user, documents, there, state)
-    others = rows.filter(pk__in=there - mine)
+    others = rows.filter(pk__in=there.keys() - mine)
     proposable = set(access.allowed(user, "propose", others).values_list("pk", flat=True))
     refused = documents.keys() - mine - proposable
     records = _with_countries(model, refused) if refused else {}
@@ -68,6 +59,8 @@ def _submit(user, model, documents, bases, state, said, faults, outcome):
         _refuse(user, model, key, action, NOT_ALLOWED.format(action=action, why=why).strip(), faults)
     to_write = {key: document for key, document in documents.items() if key in mine}
     to_write = _rebased(model, to_write, bases, faults)
+    public = [document for key, document in to_write.items() if there.get(key, state) == State.PUBLISHED]
+    publishing.publish_named(user, model, public, publish, said)
     outcome.written += _write_own(user, model, to_write, state, said, faults)
     to_propose = {key: document for key, document in documents.items() if key in proposable}
     outcome.proposed += _propose(user, model, to_propose, bases, said, faults)
@@ -75,7 +68,7 @@ def _submit(user, model, documents, bases, state, said, faults, outcome):
 
 def _new(user, documents, there, state):
     """Return the keys of new records, if ``user`` may add them in that state."""
-    return documents.keys() - there if access.may_add(user, state or State.DRAFT) else set()
+    return documents.keys() - there.keys() if access.may_add(user, state or State.DRAFT) else set()
 
 
 def _with_countries(model, keys):
@@ -146,7 +139,7 @@ def _propose(user, model, documents, bases, said, faults):
         return []
     before, found = newest(model, documents), {}
     with changing.undone():
-        publish_sources(documents.values(), said)
+        publishing.planned(None, model, documents.values()).publish(**said)
         changing.write(model, documents, faults=found, **said)
         after = build(model, documents.keys() - found.keys())
         for key in after.keys() - _own(user, model, after):

@@ -110,13 +110,25 @@ def press(client, response, **more):
     carried = {"_typed": about["typed"], **dict(about.get("chosen", ())), about["marker"]: about["newest"]}
     if about.get("asks_reason"):
         carried["reason"] = getattr(about["request"], "typed_reason", "") or "Because."
+    if "publication" in about:
+        carried["publish"] = about["publication"]["shown"]
     return client.post(about["action"], carried | more)
 
 
 def act(client, model, action, *keys, **more):
-    """Choose an action for the rows ``keys`` of a list."""
+    """Choose an action for the rows ``keys`` of a list, and confirm what it shows first."""
     data = {"action": action, "_selected_action": keys, "index": 0, "reason": "Because.", "post": "yes", **more}
-    return client.post(address(model), data, follow=True)
+    response = client.post(address(model), data, follow=True)
+    if action != "publish" or "publication" not in (response.context or ()):
+        return response
+    return client.post(address(model), data | {"publish": response.context["publication"]["shown"]}, follow=True)
+
+
+def publish(client, record, **more):
+    """Open the page that publishes a record, and press its button; also where it has none."""
+    page = address(type(record), "publish", record.pk)
+    shown = client.get(page).context["publication"]["shown"]
+    return client.post(page, {"publish": shown, **more}, follow=True)
 
 
 def told(response):

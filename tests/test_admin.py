@@ -24,6 +24,8 @@ from .staff import (
     make,
     make_frame,
     make_project,
+    press,
+    publish,
     row,
     somebody,
     told,
@@ -164,13 +166,28 @@ def test_new_project_refused_keeps_all_that_was_typed(staff):
     assert not Project.objects.exists()
 
 
-def test_draft_named_by_a_published_project_is_refused(staff):
+def test_draft_named_by_a_published_project_becomes_public_with_it_once_that_was_shown(staff):
     make(Organisation, "new", state=DRAFT)
+    page = address(Project, "change", make_project().pk)
+    more = {"participations-TOTAL_FORMS": 2} | row("participations", 1, organisation="new", role="lead")
+    shown = staff.post(page, filled(staff.get(page)) | more)
+    assert "This becomes public with it" in shown.content.decode()
+    assert "The new" in shown.content.decode()
+    assert "publication" in press(staff, shown, publish="").context  # shown again
+    assert Organisation.objects.get(pk="new").state == DRAFT
+    assert Participation.objects.count() == 1
+    assert press(staff, shown).status_code == 302
+    assert Organisation.objects.get(pk="new").state == PUBLISHED
+    assert Participation.objects.count() == 2
+
+
+def test_withdrawn_record_named_by_a_published_project_is_refused(staff):
+    make(Organisation, "new", state=WITHDRAWN)
     response = change(
         staff, make_project(), **{"participations-TOTAL_FORMS": 2},
         **row("participations", 1, organisation="new", role="lead"),
     )  # fmt: skip
-    assert "names the organisation “new”, which is draft. Publish the organisation first" in faults(response)
+    assert "names the organisation “new”, which is withdrawn. Publish the organisation first" in faults(response)
     assert Participation.objects.count() == 1
 
 
@@ -222,15 +239,16 @@ def test_publish_says_and_records_what_it_did(staff):
     assert (last("project", "one").action, last("project", "one").user_name) == ("published", "anna")
 
 
-def test_publish_refuses_all_and_names_who_stands_in_the_way(staff):
+def test_publish_refuses_all_and_names_what_stands_in_the_way(staff):
     for slug in ("good", "bad"):
         make_project(slug, state=DRAFT)
-    make(Organisation, "new", state=DRAFT)
+    make(Organisation, "new", state=WITHDRAWN)
     Participation.objects.create(project_id="bad", organisation_id="new", role="lead")
-    words = told(act(staff, Project, "publish", "good", "bad"))
-    assert "Nothing was changed." in words
-    assert "“bad” is published and names the organisation “new”, which is draft" in words
-    assert "Published" not in words
+    shown = act(staff, Project, "publish", "good", "bad")
+    words = strip_tags(shown.content.decode())
+    assert "Nothing was published." in words
+    assert "The new: It is withdrawn, and “The bad” names it. Publish it first, or take it out there." in words
+    assert "Publish all" not in words
     assert not Project.objects.published().exists()
 
 
@@ -250,19 +268,15 @@ def test_withdraw_of_what_a_published_project_names_is_refused(staff):
     assert Country.objects.get(pk="MD").state == PUBLISHED
 
 
-def test_save_and_publish_is_one_revision(staff):
-    change(staff, make_project(state=DRAFT), title="NEXUS", _publish="1")
+def test_save_and_publish_saves_and_leads_to_the_page_that_publishes(staff):
+    response = change(staff, make_project(state=DRAFT), title="NEXUS", _publish="1")
+    assert response.url == address(Project, "publish", "nexus")
+    assert (last("project", "nexus").action, last("project", "nexus").state) == ("changed", DRAFT)
+    publish(staff, Project.objects.get())
     said = last("project", "nexus")
     assert (said.action, said.state) == ("published", PUBLISHED)
     assert '"title":"NEXUS"' in said.document
     assert b"_publish" not in staff.get(address(Project, "change", "nexus")).content
-
-
-def test_save_and_publish_is_refused_while_it_names_a_draft(staff):
-    make(Theme, "asylum", state=DRAFT)
-    response = change(staff, make_project(state=DRAFT), themes=["asylum"], _publish="1")
-    assert "names the theme “asylum”, which is draft" in faults(response)
-    assert Project.objects.get().state == DRAFT
 
 
 # -- Deleting --
@@ -426,10 +440,11 @@ def test_somebody_who_may_only_look_changes_nothing(staff, client):
 def test_editor_adds_and_does_not_publish(staff, client):
     client.force_login(somebody("editor"))
     page = address(Project, "add")
-    data = filled(client.get(page)) | {"slug": "a", "title": "A"}
-    assert "You may not publish this" in faults(client.post(page, data | {"_publish": "1"}))
-    assert not Project.objects.exists()
-    assert client.post(page, data).status_code == 302
+    data = filled(client.get(page)) | {"slug": "a", "title": "A", "_publish": "1"}
+    refused = client.post(page, data, follow=True)
+    assert refused.status_code == 403
+    assert "Only publishers may publish" in refused.content.decode()
+    assert client.post(address(Project, "publish", "a"), {"publish": "project:a:1"}).status_code == 403
     assert Project.objects.get().state == DRAFT
 
 

@@ -52,9 +52,9 @@ def page_of(proposal):
 def decide(client, proposal, decision, **more):
     page = client.get(page_of(proposal)).context
     places = [place["name"] for place in page["places"] if not place["is_conflict"]]
-    return client.post(
-        page_of(proposal), {"decision": decision, "place": places, "seen": page["now"].pk} | more, follow=True
-    )
+    publish = page["publication"]["shown"] if page["publication"] else ""
+    sent = {"decision": decision, "place": places, "seen": page["now"].pk, "publish": publish}
+    return client.post(page_of(proposal), sent | more, follow=True)
 
 
 def propose(client, title="New title", **changes):

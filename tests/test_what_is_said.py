@@ -26,6 +26,7 @@ from .staff import (
     make_frame,
     make_project,
     press,
+    publish,
     somebody,
     told,
 )
@@ -168,20 +169,17 @@ def test_draft_has_no_public_page_to_lead_to_until_it_is_published(staff):
     project = make_project(state=DRAFT)
     words = after(staff, change(staff, project, title="Another title"))
     assert strip_tags(words).splitlines()[-1] == "The project “Another title” was changed."
-    words = after(staff, change(staff, project, title="A third", _publish="1"))
-    assert strip_tags(words).splitlines()[-1] == "The project “A third” was changed and published. See its public page."
+    words = told(publish(staff, Project.objects.get()))
+    assert strip_tags(words).splitlines()[-1] == "Published: “Another title”."
     assert PAGE in words
 
 
-@pytest.mark.parametrize(("more", "expected"), [({}, "added as a draft."), ({"_publish": "1"}, "added and published.")])
-def test_what_was_added_is_told_with_its_state(staff, more, expected):
+def test_what_was_added_is_told_with_its_state(staff):
     page = address(Project, "add")
-    sent = filled(staff.get(page)) | {"slug": "nexus", "title": "The <nexus>"} | more
-    words = after(staff, staff.post(page, sent))
-    assert (
-        f'The project “<a href="{address(Project, "change", "nexus")}">The &lt;nexus&gt;</a>” was {expected}' in words
-    )
-    assert (PAGE in words) == bool(more)
+    words = after(staff, staff.post(page, filled(staff.get(page)) | {"slug": "nexus", "title": "The <nexus>"}))
+    link = f'<a href="{address(Project, "change", "nexus")}">The &lt;nexus&gt;</a>'
+    assert f"The project “{link}” was added as a draft." in words
+    assert PAGE not in words
 
 
 def test_theme_has_no_public_page(staff):

@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 
+from projects import record_views
+
 from . import first_page, imports, organisations, parts, projects
 
 __all__ = ["first_page", "imports", "organisations", "parts", "projects"]
@@ -10,3 +12,4 @@ admin.site.site_header = admin.site.site_title = "Eastern Partnership migration 
 admin.site.enable_nav_sidebar = False  # lists and forms need the width
 admin.site.index_title = "The register"
 admin.site.first_page = first_page.first_page
+admin.site.public_page = record_views.public_page

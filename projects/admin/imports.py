@@ -21,6 +21,7 @@ from projects.models import Import, ImportItem, Project
 from provenance import access
 from provenance.admin.lists import CarefulAdmin
 from provenance.admin.permits import ViewPermitMixin
+from provenance.admin.publishing import publish_page
 from provenance.admin.telling import link, public_address
 from provenance.differences import differences
 from provenance.recording import record_models
@@ -73,8 +74,12 @@ class ImportAdmin(ViewPermitMixin, CarefulAdmin):
     needs = {"view": ("import",), "add": ("import",)}
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.refused_view)
-        return [path("<int:number>/refused/", view, name="projects_import_refused"), *super().get_urls()]
+        views = {"refused": self.refused_view, "publish": self.publish_view}
+        own = [
+            path(f"<int:number>/{name}/", self.admin_site.admin_view(view), name=f"projects_import_{name}")
+            for name, view in views.items()
+        ]
+        return own + super().get_urls()
 
     @admin.display(description="what it tells of")
     def found(self, batch):
@@ -195,10 +200,19 @@ class ImportAdmin(ViewPermitMixin, CarefulAdmin):
             "told": choosing.told(batch),
             "plan": telling.plan(batch), "nothing": telling.nothing(batch), "writes": telling.writes(batch),
             "can_choose": telling.writes(batch) or batch.counts.get("refused"),
+            "drafts": sum(map(len, bringing.drafts(batch).values())) if access.may(request.user, "publish") else 0,
             "is_not_asked": telling.is_not_asked(batch), "publish": PUBLISH,
             "can_drop": batch.state in bringing.OPEN and (has_died or batch.state != Import.State.IMPORTING),
             "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and telling.has_rest(batch),
         }  # fmt: skip
+
+    def publish_view(self, request, number):
+        """Publish the drafts of an import, all at once."""
+        batch = self.get_object(request, str(number))
+        if batch is None:
+            raise Http404
+        title = f"Publish what was imported from {batch}?"
+        return publish_page(request, self.opts, bringing.drafts(batch), self._to(batch).url, title)
 
     def refused_view(self, request, number):
         """Give the refused records in the file's own form."""
@@ -253,6 +267,7 @@ def _row(item, model, record):
         "kind": model._meta.verbose_name,
         "link": record and link(model, "change", item.key, item.key),
         "public": record and public_address(record),
+        "state": record and record.state,
         "step": {"changes": [change for change in changes if change[0] != CLAIMS], "is_first": is_new},
         "claims": {"changes": [change for change in changes if change[0] == CLAIMS], "is_first": is_new},
     }

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.db import Error, transaction
 from django.utils import timezone
 
-from projects.models import Import
+from projects.models import Import, ImportItem
 from provenance import access
+from provenance.models import State
+from provenance.recording import record_models
 
 from . import files, locking
 from .items import NotReadable
@@ -21,6 +23,7 @@ _OTHER_KIND = {
     "table": "This looks like XML, and not like a table. Give CSV or XLSX; an IATI activity file goes by import_iati.",
     "iati": "This is no XML. Give an IATI activity file, with <iati-activities>; a table goes by import_table.",
 }
+MOST_AT_ONCE = 10_000  # drafts of a kind that are published together
 _REMEMBERED = 50  # imports whose columns are looked at
 
 
@@ -135,6 +138,19 @@ def confirm(batch, user, *, good_only=False):
     if not move(batch, Import.State.READ, to=Import.State.IMPORTING, note="", options=options):
         return "This import does not wait for a decision any more. Look at what became of it."
     return ""
+
+
+def drafts(batch):
+    """Return ``{model: keys}`` of the records that an import which is done tells of, and that are drafts still."""
+    if batch.state != Import.State.DONE:
+        return {}
+    found = {}
+    for model in record_models():
+        items = batch.items.filter(kind=model._meta.model_name).exclude(verdict=ImportItem.Verdict.REFUSED)
+        rows = model.objects.filter(state=State.DRAFT, pk__in=items.values("key")).order_by("pk")
+        if keys := list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE]):
+            found[model] = keys
+    return found
 
 
 def is_faulty(batch):

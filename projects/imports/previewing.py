@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from projects.models import Import, ImportItem
 from projects.querysets import LEVELS
-from provenance import access, bulk, changing
+from provenance import access, bulk, changing, publishing
 from provenance.documents import as_text
 from provenance.models import Original, Revision, Source, State
 from provenance.parts import named_by
 from provenance.recording import chunks, newest, record_models, stated
-from provenance.submitting import publish_drafts, submit
+from provenance.submitting import submit
 
 from . import bringing, files, refused
 from .items import Fault, NotReadable
@@ -48,17 +48,14 @@ def source_of(batch):
 
 
 def write_source(batch, user):
-    """Write the Source of an import, if it is not there, as a draft: the name of a file is not public by itself."""
+    """Write the Source of an import, if it is not there, as a draft: the name of a file is not public by itself.
+
+    Returns what becomes public with records that the import publishes, or changes: see ``submit``.
+    """
     source = source_of(batch)
     if not Source.objects.filter(pk=source["slug"]).exists():
         changing.write(Source, {source["slug"]: source}, **_said(batch, user))
-
-
-def publish_source(batch, user, model, keys):
-    """Publish the Source of an import, if ``user`` may and one of the records ``keys``, to be written, is public."""
-    is_public = state_of(batch) == State.PUBLISHED or model.objects.filter(pk__in=keys, state=State.PUBLISHED).exists()
-    if is_public and access.may(user, "publish"):
-        publish_drafts([source_of(batch)["slug"]], _said(batch, user))
+    return publishing.plan(None, {Source: [source["slug"]]}).items()
 
 
 def _said(batch, user):
@@ -241,23 +238,22 @@ def _try(batch, user, model, documents, spool):
     """Write documents, see what became of them, and undo it: ({key: document}, {key: faults}, keys proposed)."""
     if not documents:
         return {}, {}, ()
-    faults, state = {}, state_of(batch)
+    faults = {}
     with changing.undone():
         last = Revision.objects.aggregate(last=Max("id"))["last"] or 0
-        write_source(batch, user)
-        publish_source(batch, user, model, documents)
-        _write_named(batch, user, spool.named_in(model, documents))
-        outcome = submit(user, model, documents, reason=reason_of(batch), state=state, faults=faults)
+        said = {"state": state_of(batch), "publish": write_source(batch, user)}
+        _write_named(user, spool.named_in(model, documents), said)
+        outcome = submit(user, model, documents, reason=reason_of(batch), faults=faults, **said)
         recorded = Revision.objects.filter(kind=model._meta.model_name, key__in=list(documents), pk__gt=last)
         after = {key: stated(text) for key, text in recorded.order_by("pk").values_list("key", "document")}
     return after, faults, set(outcome.proposed)
 
 
-def _write_named(batch, user, named):
+def _write_named(user, named, said):
     """Write the other records of the file that documents name, ``{model: {key: document}}``, so that they are there."""
     for model in models_in_order():
         if found := named.get(model):
-            submit(user, model, found, state=state_of(batch), faults={})
+            submit(user, model, found, faults={}, **said)
 
 
 def _originals(model, keys):

@@ -11,7 +11,7 @@ from provenance.submitting import rebased, submit
 from provenance.turns import turn
 
 from . import bringing
-from .previewing import models_in_order, publish_source, reason_of, source_of, state_of, write_source
+from .previewing import models_in_order, reason_of, source_of, state_of, write_source
 
 Verdict = ImportItem.Verdict
 WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
@@ -42,13 +42,14 @@ def write_confirmed(batch, tell):
             return
         todo = batch.items.filter(verdict__in=WRITTEN)
         originals = batch.items.exclude(original="")
+        publish = ()
         if todo.exists() or originals.exists():
-            write_source(batch, batch.user)
+            publish = write_source(batch, batch.user)
             batch.source = source_of(batch)["slug"]
         moved, faults, done, of = {}, {}, 0, todo.count()
         for model in models_in_order():
             for items in _in_chunks(todo.filter(kind=model._meta.model_name)):
-                _write(batch, model, items, moved, faults)
+                _write(batch, model, items, publish, moved, faults)
                 done += len(items)
                 tell("written", done, of)
         if moved or faults:
@@ -70,7 +71,7 @@ def _in_chunks(items):
         yield list(ImportItem.objects.filter(pk__in=keys).order_by("number"))
 
 
-def _write(batch, model, items, moved, faults):
+def _write(batch, model, items, publish, moved, faults):
     kind = model._meta.model_name
     documents = {item.key: orjson.loads(item.document) for item in items}
     bases = {item.key: item.base for item in items if item.base}
@@ -80,8 +81,8 @@ def _write(batch, model, items, moved, faults):
     moved.update({(kind, key): texts for key, texts in gone.items()})
     rest = {key: document for key, document in documents.items() if key not in gone}
     found = {}
-    publish_source(batch, batch.user, model, rest)
-    submit(batch.user, model, rest, reason=reason_of(batch), bases=bases, state=state_of(batch), faults=found)
+    said = {"reason": reason_of(batch), "state": state_of(batch), "publish": publish}
+    submit(batch.user, model, rest, bases=bases, faults=found, **said)
     now = newest(model, found)
     for key, texts in found.items():
         is_moved = key in bases and now[key].pk != bases[key]

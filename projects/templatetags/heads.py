@@ -21,13 +21,14 @@ LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 def page_head(context):
     """Return what ``head_links.html`` shows of the page that ``context`` is of.
 
-    Reads, where the view gives them: ``status`` and ``errors`` (an error page), ``pager``, ``languages``,
-    ``project`` or ``record`` (a document), ``past`` (of when it is), ``words``, ``feed``, ``linked_data``.
+    Reads, where the view gives them: ``status`` and ``errors`` (an error page), ``publication`` (a draft), ``pager``,
+    ``languages``, ``project`` or ``record`` (a document), ``past`` (of when it is), ``words``, ``feed``,
+    ``linked_data``.
     """
     request = context.get("request")
     if request is None:
         return {}
-    is_error = bool(context.get("status") or context.get("errors"))
+    is_error = bool(context.get("status") or context.get("errors") or context.get("publication"))  # of a draft, too
     document = context.get("project") or context.get("record")
     path, query = request.path_info, canonical_query(request.GET)  # without the language in front
     has_rows = document or (context.get("pager") or {}).get("last_row", 1)
@@ -40,7 +41,7 @@ def page_head(context):
         "description": capfirst((document or {}).get("summary")),
         "feed": None if is_error else feed_of(context),
         "linked_data": context.get("linked_data")
-        or (document and not context.get("past") and linked_data_of(document, request)),
+        or (document and not (is_error or context.get("past")) and linked_data_of(document, request)),
     }
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.template.response import TemplateResponse
 
-from provenance import changing, deciding, reconciling, recording, submitting
+from provenance import changing, deciding, publishing, reconciling, recording, submitting
 from provenance.differences import differences, label, lines
 from provenance.models import Revision, State
 from provenance.turns import turn
@@ -22,6 +22,7 @@ from provenance.turns import turn
 from . import reasons, supports
 from .gone import CONFLICT, GoneMixin
 from .laying_out import lay_out
+from .publishing import SHOWN, publication, shown
 from .telling import became, forget_messages
 
 TYPED, BACK = "_typed", "_back"
@@ -29,7 +30,7 @@ AGREED = "_agreed"  # the versions were compared: with this Revision
 MINE = "_mine"  # places of which mine was chosen; or theirs, where that stands before
 THEIRS = "theirs:"
 CONFIRMED = "_confirmed"  # the preview was seen: of a change of this Revision
-MARKERS = (TYPED, BACK, AGREED, MINE, CONFIRMED, "csrfmiddlewaretoken")
+MARKERS = (TYPED, BACK, AGREED, MINE, CONFIRMED, SHOWN, "csrfmiddlewaretoken")
 AGAIN = "This is what you typed. Nothing is saved yet: save it, or change it."
 
 
@@ -48,7 +49,7 @@ def unpack(request):
         if "%00" in sent[TYPED]:
             raise BadRequest("A NUL character was sent.")
         request.POST = QueryDict(sent[TYPED], mutable=True)
-        for name in (BACK, AGREED, CONFIRMED, "reason"):
+        for name in (BACK, AGREED, CONFIRMED, SHOWN, "reason"):
             if name in sent:
                 request.POST[name] = sent[name]
         # Each conflict is a group of its own: _mine_1, _mine_2 …
@@ -146,16 +147,17 @@ class EditingMixin(GoneMixin):
         is_new = before is None or before.action == "deleted"
         proposes = not is_new and not self.permits(request, "change", form.instance)
         proposal = deciding.taken_up(request.user, request.GET.get("proposal"), model, key)
-        if proposes or proposal:
-            said = {"user_name": request.user.get_username(), "reason": reason}
-            submitting.publish_sources(recording.build(model, [key]).values(), said)
+        is_public = not is_new and before.state == State.PUBLISHED
+        documents = recording.build(model, [key]).values() if is_public else ()
+        with_it = publishing.planned(None if proposes else request.user, model, documents)
+        with_it.publish(user_name=request.user.get_username(), reason=reason)
         self.record(request, records, reason, self._begun(form, proposal, before))
         self.demand_own(request, records)
         after = recording.newest(model, [key])[key]
         request.done = after.action if is_new or after.pk != before.pk else ""
         if not is_new:
             if after.pk != before.pk or proposes:
-                self._look_first(request, form, model, (before, after), proposes, change)
+                self._look_first(request, form, model, (before, after), proposes, change, with_it)
             deciding.settle(request.user, proposal, is_written=after.pk != before.pk)
 
     def _begun(self, form, proposal, before):
@@ -163,7 +165,7 @@ class EditingMixin(GoneMixin):
         seen = proposal and _document(deciding.model_of(proposal), before.key, form.cleaned_data.get("seen"))
         return {before.key: deciding.over(proposal, seen)} if seen else {}
 
-    def _look_first(self, request, form, model, revisions, proposes, change):
+    def _look_first(self, request, form, model, revisions, proposes, change, with_it):
         before, after = revisions
         theirs, document = recording.stated(before.document), recording.stated(after.document)
         seen = form.cleaned_data.get("seen")
@@ -174,11 +176,13 @@ class EditingMixin(GoneMixin):
             if request.POST.get(AGREED) != str(before.pk) or undecided(parts, request.POST.getlist(MINE)):
                 raise Instead(partial(self._conflict_page, request, before, seen, parts))
             document = reconciling.merge(model, base, theirs, document, request.POST.getlist(MINE))
-        is_seen = request.POST.get(CONFIRMED) == str(before.pk)
+        is_seen = request.POST.get(CONFIRMED) == str(before.pk) and with_it.items() <= shown(request)
         changes = differences(theirs, document) if before.state == State.PUBLISHED or proposes else []
         reason = form.cleaned_data.get("reason", "")
         if changes and not (is_seen and reason):
-            raise Instead(partial(self._preview_page, request, model, before, document, changes, proposes))
+            look = partial(self._preview_page, request, model, before, document, changes, proposes, with_it)
+            raise Instead(look)
+        with_it.demand(request.user, shown(request))
         if is_stale or proposes:
             raise Instead(partial(self._submit, request, model, before, document, reason))
         for words in supports.in_words(model, theirs, document):
@@ -189,25 +193,13 @@ class EditingMixin(GoneMixin):
         key = before.key
         if not model.objects.filter(pk=key).exists():
             raise ValidationError(f"“{key}” was deleted at the same moment.")
-        said = {"user_name": request.user.get_username(), "reason": reason}
-        if proposal := deciding.taken_up(request.user, request.GET.get("proposal"), model, key):
-            submitting.publish_sources([document], said)
-        outcome = submitting.submit(request.user, model, {key: document}, reason=reason, bases={key: before.pk})
+        proposal = deciding.taken_up(request.user, request.GET.get("proposal"), model, key)
+        said = {"reason": reason, "bases": {key: before.pk}, "publish": shown(request)}
+        outcome = submitting.submit(request.user, model, {key: document}, **said)
         deciding.settle(request.user, proposal, is_written=outcome.written)
-        wants = model is self.model and "_publish" in request.POST and not outcome.proposed
-        published = self._publish_too(request, key, said) if wants else 0
-        outcome.written += published
-        words = "changed and published" if published else "changed"
-        words = became(request.user, model.objects.get(pk=key), outcome, words)
-        self.message_user(request, words, messages.SUCCESS)
-        return self.response_post_save_change(request, None)
-
-    def _publish_too(self, request, key, said):
-        """Publish the record, as "Save and publish" asked for. Returns the number of Revisions."""
-        if self.model.objects.filter(pk=key, state=State.PUBLISHED).exists():
-            return 0
-        self.demand(request, "publish", {self.model: [key]})
-        return recording.set_state(self.model, [key], State.PUBLISHED, **said)
+        record = model.objects.get(pk=key)
+        self.message_user(request, became(request.user, record, outcome, "changed"), messages.SUCCESS)
+        return self.response_post_save_change(request, record)
 
     def _conflict_page(self, request, before, seen, parts):
         since = Revision.objects.filter(kind=before.kind, key=before.key, id__gt=seen or 0).defer("document")
@@ -225,7 +217,7 @@ class EditingMixin(GoneMixin):
         }
         return self.look_page(request, "admin/record_conflict.html", context)
 
-    def _preview_page(self, request, model, before, document, changes, proposes):
+    def _preview_page(self, request, model, before, document, changes, proposes, with_it):
         theirs = recording.stated(before.document)
         renamed = any(theirs.get(name) != document.get(name) for name in model.face)
         context = {
@@ -234,6 +226,7 @@ class EditingMixin(GoneMixin):
             "naming": naming(model, before.key) if renamed else 0,
             "unsupported": supports.in_words(model, theirs, document),
             "proposes": proposes,
+            "publication": publication(with_it),
             "is_published": before.state == State.PUBLISHED,
             "asks_reason": True,
             "refused": reasons.ASKED if CONFIRMED in request.POST and not request.typed_reason else "",

@@ -10,7 +10,6 @@ from provenance import access
 from provenance.models import Record
 
 REFUSED = "You may not {action} the {kind} “{key}”. {why}"
-NOT_PUBLISHED = "You may not publish this; it can be saved all the same. {why}"
 NOT_BY_HAND = "The register keeps its {kinds} itself: nobody adds, changes or deletes one by hand."
 PAGES = {"changelist": "view", "history": "view", "bring_back": "change", "password_change": "change"}
 
@@ -116,15 +115,6 @@ class PermitMixin(ViewPermitMixin):
                 why = access.refusal(request.user, action, model.objects.filter(pk=other[0]).first())
                 words = REFUSED.format(action=action, kind=model._meta.verbose_name, key=other[0], why=why)
                 raise ValidationError(words)
-
-    def demand_publish(self, request, record):
-        """ValidationError unless whoever asks may publish ``record``, which may be new."""
-        is_new = record._state.adding
-        states = access.states_for(request.user, "publish")
-        if not (record.state in states if is_new else self.permits(request, "publish", record)):
-            access.note(request.user, "publish", record)
-            why = access.refusal(request.user, "publish", None if is_new else record)
-            raise ValidationError(NOT_PUBLISHED.format(why=why))
 
     def get_deleted_objects(self, objs, request):
         """As Django does it, with as many queries for thousand rows as for one."""

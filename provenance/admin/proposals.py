@@ -19,6 +19,7 @@ from .changes import in_words as refusal_in_words
 from .editing import AGAIN, BACK, place, unpack
 from .lists import CarefulAdmin, KindFilter
 from .permits import ViewPermitMixin
+from .publishing import publication, shown
 from .telling import on_site
 
 SHOWN = 5  # other proposals whose values are shown beside
@@ -73,6 +74,7 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         others, count = _others(model, proposal) if waits else ({}, 0)
         chosen = request.POST.getlist("place") if request.method == "POST" else None
         name = f"{model._meta.app_label}_{model._meta.model_name}"
+        may_decide = waits and now.action != "deleted" and deciding.may_decide(request.user, proposal)
         called = versions[1].get(model.face[1]) or proposal.key
         return {
             "title": f"Proposal for the {model._meta.verbose_name} “{called}”",
@@ -86,7 +88,8 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
             "left": deciding.left(proposal) if is_accepted else (),
             "others": count,
             "waits": waits,
-            "may_decide": waits and now.action != "deleted" and deciding.may_decide(request.user, proposal),
+            "may_decide": may_decide,
+            "publication": publication(deciding.with_it(request.user, proposal)) if may_decide else None,
             "may_decline": waits and deciding.may_decide(request.user, proposal),
             "is_author": waits and proposal.user_id == request.user.pk,
             "record_address": reverse(f"admin:{name}_change", args=[quote(proposal.key)]),
@@ -120,7 +123,8 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
             return "The proposal was declined."
         if decision != "accept":
             raise ValidationError("Choose what to do with the proposal.")
-        deciding.accept(request.user, proposal, request.POST.getlist("place"), request.POST.get("seen", ""), comment)
+        sent = request.POST.getlist("place"), request.POST.get("seen", "")
+        deciding.accept(request.user, proposal, *sent, comment, shown(request))
         return format_html("The proposal was accepted.{}", on_site(deciding.record_of(proposal)))
 
 

@@ -21,6 +21,7 @@ from . import reasons
 from .changes import RecordingAdmin
 from .gone import demand_seen, what_became
 from .histories import bring_back, history
+from .publishing import publish_one, publish_page
 from .telling import NAMED_AT_MOST, UNCHANGED, done, in_own_words, in_short, link, public_address
 
 DELETED = "The {} “{}” was deleted. {} stays, and from there it can be brought back."
@@ -41,6 +42,7 @@ class RecordAdmin(RecordingAdmin):
     views = {  # beside Django's, by their addresses: each has a name, and takes this admin
         "<path:object_id>/history/": ("history", history),
         "<path:object_id>/history/<int:number>/": ("bring_back", bring_back),
+        "<path:object_id>/publish/": ("publish", publish_one),
     }
 
     def get_urls(self):
@@ -105,19 +107,42 @@ class RecordAdmin(RecordingAdmin):
     # -- What is said --
 
     def response_add(self, request, obj, post_url_continue=None):
-        words = "added and published" if obj.state == State.PUBLISHED else "added as a draft"
         respond = partial(super().response_add, request, obj, post_url_continue)
-        return in_own_words(request, done(obj, words), respond)
+        return in_own_words(request, done(obj, "added as a draft"), respond)
 
     def response_change(self, request, obj):
-        words = done(obj, "changed and published" if request.done == State.PUBLISHED else "changed")
-        words = words if request.done else UNCHANGED
+        words = done(obj, "changed") if request.done else UNCHANGED
         return in_own_words(request, words, partial(super().response_change, request, obj))
 
     def response_delete(self, request, obj_display, obj_id):
         history = link(self.model, "history", obj_id, "Its history")
         words = format_html(DELETED, self.opts.verbose_name, obj_display, history)
         return in_own_words(request, words, partial(super().response_delete, request, obj_display, obj_id))
+
+    def response_post_save_add(self, request, obj):
+        return self._on_to_publish(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request, obj):
+        return self._on_to_publish(request, obj) or super().response_post_save_change(request, obj)
+
+    # -- Publishing --
+
+    def _on_to_publish(self, request, record):
+        """Return the way to the page that publishes what was just saved, if that was asked for."""
+        is_wanted = "_publish" in request.POST and record.state != State.PUBLISHED
+        return HttpResponseRedirect(address(self.model, "publish", record.pk)) if is_wanted else None
+
+    @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["publish"])
+    def publish(self, request, queryset):
+        """Show what becomes public with all of them, then publish all, or none."""
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True))
+        back, chosen = request.get_full_path(), self._chosen(request)
+        return publish_page(request, self.opts, {self.model: keys}, back, chosen=chosen)
+
+    def _chosen(self, request):
+        """Return what was sent to choose an action and rows of the list, as a page sends it again."""
+        sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
+        return [(name, value) for name in sent for value in request.POST.getlist(name)]
 
     # -- Changes --
 
@@ -128,44 +153,37 @@ class RecordAdmin(RecordingAdmin):
         if moved:
             words = f"“{obj.pk}” was merged into “{moved.new_key}”, and its address leads there. Choose another."
             raise ValidationError(words)
-        if "_publish" in request.POST:
-            self.demand_publish(request, obj)
-            obj.state = State.PUBLISHED
         super().save_model(request, obj, form, change)
-
-    @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["publish"])
-    def publish(self, request, queryset):
-        self._move(request, queryset, State.PUBLISHED)
 
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
         """Ask why, then withdraw."""
         if "post" in request.POST:
             demand_seen(request, self.records_of(queryset))
-            return self._move(request, queryset, State.WITHDRAWN, reasons.demanded(request))
+            return self._withdraw(request, queryset, reasons.demanded(request))
         self.demand(request, "withdraw", {self.model: list(queryset.values_list("pk", flat=True))})
-        sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
         return self.look_page(request, "admin/record_withdraw.html", {
             "title": "Why are these withdrawn?",
             "names": in_short(list(queryset.order_by("pk"))),
-            "chosen": [("post", "yes")] + [(name, value) for name in sent for value in request.POST.getlist(name)],
+            "chosen": [("post", "yes"), *self._chosen(request)],
             "queryset": queryset, "back": request.get_full_path(),
         })  # fmt: skip
 
-    def _move(self, request, queryset, state, reason=""):
-        """Publish or withdraw all of them, or none: a refusal is told by ``response_action``."""
+    def _withdraw(self, request, queryset, reason):
+        """Withdraw all of them, or none: a refusal is told by ``response_action``."""
         rows = list(queryset.order_by("pk"))
-        moved, already = [row for row in rows if row.state != state], [row for row in rows if row.state == state]
+        moved, already = [], []
+        for row in rows:
+            (already if row.state == State.WITHDRAWN else moved).append(row)
         keys = [row.pk for row in moved]
-        self.demand(request, "publish" if state == State.PUBLISHED else "withdraw", {self.model: keys})
-        recording.set_state(self.model, keys, state, user_name=request.user.get_username(), reason=reason)
+        self.demand(request, "withdraw", {self.model: keys})
+        recording.set_state(self.model, keys, State.WITHDRAWN, user_name=request.user.get_username(), reason=reason)
         for row in moved:
-            row.state = state
+            row.state = State.WITHDRAWN
         if moved:
-            self.message_user(request, format_html("{}: {}.", capfirst(state), in_short(moved)), messages.SUCCESS)
+            self.message_user(request, format_html("Withdrawn: {}.", in_short(moved)), messages.SUCCESS)
         if already:
-            words = format_html("Already {}, left as it was: {}.", state, in_short(already))
-            self.message_user(request, words)
+            self.message_user(request, format_html("Already withdrawn, left as it was: {}.", in_short(already)))
 
     # -- Deleting --
 
