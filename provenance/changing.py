@@ -1,30 +1,18 @@
-"""A change of records by their documents: how imports, proposals and revisions brought back are written.
-
-The reverse of recording: documents in, rows out, then recorded. All rules hold as they do for forms.
-"""
+"""Entries into tables, then recorded: the reverse of recording. ``submitting`` is the way to it."""
 
 from collections import defaultdict
 from contextlib import contextmanager
 from itertools import takewhile
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from . import bulk, entries, refusals
-from .models import Claim, State
-from .parts import named_by, named_first, part_field, parts_of
-from .recording import build, chunks, newest, record, stated
-from .shapes import WrongShape, quoted
+from .models import Claim
+from .parts import part_field, parts_of
+from .recording import build, newest, record, stated
+from .rules import values_of
 from .turns import demand_turn, turn
-
-
-class Refused(ValueError):
-    """Documents that cannot be written: ``faults`` is ``{key: [what is wrong]}``."""
-
-    def __init__(self, faults):
-        self.faults = faults
-        super().__init__("\n".join(f"{key}: {' '.join(texts)}" for key, texts in faults.items()))
 
 
 @contextmanager
@@ -35,73 +23,18 @@ def undone():
         transaction.set_rollback(True)
 
 
-def write(model, documents, *, user_name, reason="", state=None, faults=None):
-    """Write ``{key: document}`` of ``model`` and record them. Returns the number of Revisions.
-
-    What follows from other members (``url``, ``modified``, names of what is named) may say anything. ``state``:
-    that of records that are new; None: draft. Refused, and nothing written, if a document breaks a rule; with
-    ``faults``, a dict, those are put in there and the others are written.
-    """
-    found = {} if faults is None else faults
-    count = 0
-    demand_turn()
-    with transaction.atomic():
-        said = {"user_name": user_name, "reason": reason}
-        for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
-            chunk = _read(model, {key: documents[key] for key in keys}, state or State.DRAFT, found)
-            count += _write(model, chunk, said, found)
-        if found and faults is None:
-            raise Refused(found)
-    return count
-
-
 def current(model, keys):
     """Return ``{key: document}`` of the records ``keys`` as last recorded, without ``modified``."""
     found = newest(model, list(keys)).items()
     return {key: stated(revision.document) for key, revision in found if revision.action != "deleted"}
 
 
-def _read(model, documents, state, faults):
-    """Return the entries of documents; those that cannot be read are told in ``faults``."""
-    states = dict(model.objects.filter(pk__in=documents).values_list("pk", "state"))
-    read = []
-    for key, document in documents.items():
-        try:
-            entry = entries.Entry(model, key, {**document, "modified": ""}, states.get(key, state))
-        except (WrongShape, ValidationError) as error:
-            faults[key] = refusals.texts(error)
-            continue
-        if entry.row.pk != key:
-            faults[key] = [f"Its key is {quoted(str(entry.row.pk))}, not {quoted(key)}. A key never changes."]
-        elif name := entry.named_twice():
-            faults[key] = [f"It names one record twice in “{name}”. Name it once."]
-        else:
-            read.append(entry)
-    return _without_unknown(read, faults)
+def write(model, chunk, said, faults):
+    """Write and record the entries of a chunk, and return the number of Revisions.
 
-
-def _without_unknown(read, faults):
-    """Return the entries that name only what there is; the others are told in ``faults``."""
-    named = {entry.key: dict.fromkeys(entry.names()) for entry in read}
-    wanted = defaultdict(set)
-    for names in named.values():
-        for model, key in names:
-            wanted[model].add(key)
-    own = {(type(entry.row), entry.key) for entry in read}
-    for model, keys in wanted.items():
-        own |= {(model, key) for key in model.objects.filter(pk__in=keys).values_list("pk", flat=True)}
-    known = []
-    for entry in read:
-        if missing := [name for name in named[entry.key] if name not in own]:
-            words = [f"The register has no {model._meta.verbose_name} {quoted(key)}." for model, key in missing]
-            faults[entry.key] = words
-        else:
-            known.append(entry)
-    return known
-
-
-def _write(model, chunk, said, faults):
-    """Write the entries of a chunk; of one that breaks a rule, halves, until it is told in ``faults``."""
+    Of a chunk that breaks a rule of the database, halves, until it is told in ``faults``.
+    """
+    demand_turn()
     if not chunk:
         return 0
     try:
@@ -110,10 +43,11 @@ def _write(model, chunk, said, faults):
             return record(model, [entry.key for entry in chunk], **said)
     except refusals.REFUSALS as error:
         if len(chunk) == 1:
-            faults[chunk[0].key] = refusals.texts(error, chunk[0])
+            [entry] = chunk
+            faults[entry.key] = refusals.faults_of(error, entry.key, [*entry.own_rows(), *entry.claims()])
             return 0
     middle = len(chunk) // 2
-    return _write(model, chunk[:middle], said, faults) + _write(model, chunk[middle:], said, faults)
+    return write(model, chunk[:middle], said, faults) + write(model, chunk[middle:], said, faults)
 
 
 def _save(model, chunk):
@@ -174,7 +108,7 @@ def _relink(old):
 
 def _replace_parts(model, old, before):
     """Where a part differs, it and those after it are written anew: parts stand in the document's order."""
-    changed = [entry for entry in old if _values(entry.parts) != _values(before[entry.key].parts)]
+    changed = [entry for entry in old if _said(entry) != _said(before[entry.key])]
     gone = []
     for part in parts_of(model) if changed else ():
         own = part_field(part).attname
@@ -183,12 +117,16 @@ def _replace_parts(model, old, before):
         gone.append(part.objects.filter(pk__in=_renumbered(rows.values_list(own, "pk"), pairs)))
     for rows in gone:
         rows.delete()
-    for lists in zip(*[entry.parts for entry in changed], strict=True):
-        entries.create([row for some in lists for row in some if row.pk is None])
+    for member in changed[0].parts if changed else ():
+        entries.create([row for entry in changed for row in entry.parts[member] if row.pk is None])
 
 
 def _of(part, entry):
-    return [row for some in entry.parts for row in some if isinstance(row, part)]
+    return [row for rows in entry.parts.values() for row in rows if isinstance(row, part)]
+
+
+def _said(entry):
+    return [[values_of(row) for row in rows] for rows in entry.parts.values()]
 
 
 def _replace_claims(model, old, before):
@@ -222,7 +160,7 @@ def _renumbered(standing, pairs):
         for row in rows:
             _unnumbered(row)
         for row, other in zip(rows, stood, strict=False):
-            if _values([[row]]) != _values([[other]]) or any(part.pk is None for _name, part in _named_parts(row)):
+            if values_of(row) != values_of(other) or any(part.pk is None for _name, part in _named_parts(row)):
                 break
             row.pk = numbers[key].pop(0)
     return [number for left in numbers.values() for number in left]
@@ -244,18 +182,3 @@ def _named_parts(row):
         for one in columns
         if part_field(one.related_model) and getattr(row, one.name)
     ]
-
-
-def _values(kinds):
-    """Return what rows say, to compare them; a part that another names by what tells it apart in the record."""
-    return [[[_value(row, column) for column in row._meta.concrete_fields] for row in rows] for rows in kinds]
-
-
-def _value(row, column):
-    if column.primary_key:
-        return None
-    value = getattr(row, column.attname)
-    if column.many_to_one and part_field(column.related_model):
-        part = getattr(row, column.name)
-        return part and part.natural_key()
-    return column.to_python(value)

@@ -11,6 +11,7 @@ from . import recording
 from .digests import digest_of, public_digest_of
 from .models import Claim, Revision
 from .reading import snapshot
+from .rules import faults_beside
 from .shapes import quoted
 
 
@@ -48,8 +49,9 @@ class RegisterCheck:
     def _check_records(self, model, keys):
         """Compare a chunk of rows with their newest Revisions."""
         documents, faults = _rebuild(model, keys)
-        for key, fault in [*recording.hidden_names(model, keys), *model.faults_among(keys)]:
-            faults.setdefault(key, []).append(fault)
+        states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
+        for fault in [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
+            faults.setdefault(fault.key, []).append(fault.words)
         self.records += len(keys)
         newest, words = recording.newest(model, keys), model.other_words(keys)
         for row in model.objects.filter(pk__in=keys).order_by("pk").values("pk", *_recorded_names(model)):
@@ -98,11 +100,6 @@ def _rebuild(model, keys):
                 documents |= recording.build(model, [key])
             except Exception as error:
                 faults[key] = [_reason(error)]
-    for key, document in documents.items():
-        try:
-            model.check_document(document)
-        except ValidationError as error:
-            faults[key] = [_reason(error)]
     return documents, faults
 
 

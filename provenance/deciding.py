@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from . import access, changing, publishing, reconciling
+from . import access, publishing, reconciling
 from .models import Proposal, Revision, State
 from .recording import newest, record_models, stated
 from .submitting import submit
@@ -100,7 +100,7 @@ def try_out(proposal):
     """Write what ``proposal`` says over the record: for a transaction that is undone. Faults are left out."""
     document, said = wanted(proposal), {"user_name": proposal.user_name}
     publishing.planned(None, model_of(proposal), [document]).publish(**said)
-    changing.write(model_of(proposal), {proposal.key: document}, faults={}, **said)
+    submit(proposal.user_name, model_of(proposal), {proposal.key: document}, faults={})
 
 
 def close(user, proposal, outcome, comment=""):

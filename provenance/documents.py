@@ -9,9 +9,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 
 from .members import Claims, Derived, Many, One, Parts, Text, Url, Within, face_of, of_kind, shape_of
-from .models import Claim
+from .models import Claim, Source
 from .parts import part_field
-from .shapes import Rows, check, keys_of
+from .shapes import Rows, check, key_of, keys_of
 
 
 def as_text(document):
@@ -164,6 +164,29 @@ def _grouped(rows):
     return groups
 
 
+def names_in(model, document):
+    """Yield (member, place in its list, kind of record, key) of the other records that a document names."""
+    for member, other in _naming(model):
+        name = member.name
+        if isinstance(member, Parts):
+            for at, item in enumerate(document[name]):
+                yield from ((name, at, named, key) for _name, _at, named, key in names_in(other, item))
+        elif isinstance(member, Claims):
+            yield from ((name, at, other, claim["source"]["slug"]) for at, claim in enumerate(document[name]))
+        elif isinstance(member, Many):
+            yield from ((name, at, other, key_of(face)) for at, face in enumerate(document[name]))
+        elif face := document if member.inline else document.get(name):
+            yield name, None, other, key_of(face)
+
+
+@cache
+def _naming(model):
+    """Return (member, kind of record that it names, or of its parts) of the members that name records."""
+    others = [(member, member.other(model)) for member in of_kind(model, One)]
+    parts = [(member, member.part(model)) for member in of_kind(model, Parts)]
+    return [*others, *parts, *((member, Source) for member in of_kind(model, Claims))]
+
+
 # -- Documents in, rows out --
 
 
@@ -196,7 +219,7 @@ def _values(model, document):
 
 
 def _parts(model, row, document):
-    """Return the parts of ``row``, kind by kind: those first that others are within."""
+    """Return ``{member's name: parts of row}``: those first that others are within."""
     made = {}
     for member in sorted(of_kind(model, Parts), key=lambda each: bool(of_kind(each.part(model), Within))):
         part = member.part(model)
@@ -206,4 +229,4 @@ def _parts(model, row, document):
             part(**own, **_values(part, item), **{name: siblings.get(item[name]) for name, siblings in around})
             for item in document[member.name]
         ]
-    return list(made.values())
+    return made

@@ -4,13 +4,17 @@ import sys
 from functools import cache, lru_cache
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from . import bulk, documents
 from .fields import KeyField
-from .models import Claim, Record, Source
+from .members import Parts, Within, of_kind
+from .models import Claim
+from .parts import part_field
+from .refusals import Fault, Refused
+from .shapes import key_of
 
 _TEXTS = (models.CharField, models.TextField, KeyField)
 
@@ -18,8 +22,8 @@ _TEXTS = (models.CharField, models.TextField, KeyField)
 class Entry:
     """The unsaved rows of one record's document.
 
-    WrongShape if the document is none of its kind; ValidationError if a row breaks a rule other than those that
-    the database checks; ``stands``: it is a document of rows that stand, which were checked when they were written.
+    WrongShape if the document is none of its kind; Refused if a row breaks a rule other than those that the database
+    checks; ``stands``: it is a document of rows that stand, which were checked when they were written.
     """
 
     def __init__(self, model, key, document, state, *, stands=False):
@@ -28,44 +32,72 @@ class Entry:
         self.row.state = state
         kind = ContentType.objects.get_for_model(model)
         self.said = [_said(kind.pk, key, claim) for claim in read.claims]  # most rows of a register are claims:
-        for row in () if stands else self._rows_to_ask(model.claimable):  # these are values, of columns CLAIMED
-            _clean_fields(row)
-            row.clean()
+        if not stands and (faults := [*self._repeated(document), *self._faults_of_rows(model.claimable)]):
+            raise Refused(faults)
 
-    def _rows_to_ask(self, claimable):
-        """Return the rows whose rules have to be asked one by one: all but claims that are plainly well."""
-        odd = [values for values in self.said if values[_FIELD] not in claimable or not _is_fine(values)]
-        return [*self.own_rows(), *_claims(odd)]
+    def _repeated(self, document):
+        """Yield the Faults of what stands twice in a list, and of parts within one that there is not."""
+        model = type(self.row)
+        for name, keys in self.links.items():
+            if len(keys) != len(set(keys)):
+                yield Fault(self.key, f"It names one record twice in “{name}”. Name it once.", name)
+        for member in of_kind(model, Parts):
+            part, items = member.part(model), document[member.name]
+            for at, words in _listed_twice(part, model.identities[member.name], items):
+                yield Fault(self.key, words, member.name, at)
+            for within in of_kind(part, Within):
+                numbers = [None, *(sibling["number"] for sibling in document[within.parts])]
+                for at, item in enumerate(items):
+                    if item[within.name] not in numbers:
+                        words = f"It has no {within.name} {item[within.name]}. Give the number of one that it has."
+                        yield Fault(self.key, words, member.name, at)
+
+    def _faults_of_rows(self, claimable):
+        """Yield the Faults of rows whose rules have to be asked one by one: all but claims that are plainly well."""
+        odd = {at: values for at, values in enumerate(self.said) if not _is_fine(values, claimable)}
+        claims = zip(odd, _claims(odd.values()), strict=True)
+        for member, item, row in [*self.placed(), *(("claims", at, claim) for at, claim in claims)]:
+            try:
+                _clean_fields(row)
+                row.clean()
+            except ValidationError as error:
+                found = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+                for column, texts in found.items():
+                    place = member or _members(type(row)).get(column)
+                    for text in texts:
+                        yield Fault(self.key, text if column == NON_FIELD_ERRORS else f"{column}: {text}", place, item)
+
+    def placed(self):
+        """Yield (member, place in its list, row): of the record's own row None and None, then of its parts."""
+        yield None, None, self.row
+        for member, rows in self.parts.items():
+            yield from ((member, at, row) for at, row in enumerate(rows))
 
     def own_rows(self):
         """Return the record's own row and those of its parts."""
-        return [self.row, *(part for some in self.parts for part in some)]
+        return [row for _member, _item, row in self.placed()]
 
-    def rows(self):
-        """Return all rows: the record's own, its parts, its claims."""
-        return [*self.own_rows(), *_claims(self.said)]
+    def claims(self):
+        """Return the rows of its claims."""
+        return _claims(self.said)
 
-    def named_twice(self):
-        """Return the name of a link that names one record twice; None if there is none."""
-        return next((name for name, keys in self.links.items() if len(keys) != len(set(keys))), None)
 
-    def names(self):
-        """Yield (model, key) of the other records that the rows name."""
-        for row in self.own_rows():
-            for attribute, model in _naming(type(row)):
-                key = getattr(row, attribute)
-                if key is not None:
-                    yield model, key
-        yield from ((Source, values[_SOURCE]) for values in self.said)
-        for name, keys in self.links.items():
-            yield from ((self.row._meta.get_field(name).related_model, key) for key in keys)
+def _listed_twice(part, names, items):
+    """Yield (place, what is wrong) of those of ``items`` that are told from one before by nothing."""
+    seen, own = set(), part_field(part).name
+    for at, item in enumerate(items):
+        identity = tuple([key_of(item[name]) if isinstance(item[name], dict) else item[name] for name in names])
+        if identity in seen:
+            stated = {name for name, value in zip(part.key_fields, identity, strict=True) if value is not None}
+            rules = [rule for rule in part._meta.constraints if isinstance(rule, models.UniqueConstraint)]
+            yield at, next(str(rule.violation_error_message) for rule in rules if {*rule.fields} == {own, *stated})
+        seen.add(identity)
 
 
 @cache
-def _naming(model):
-    """Return (attribute, kind of record) of the columns that name records."""
-    columns = [column for column in model._meta.concrete_fields if column.remote_field]
-    return [(one.attname, one.related_model) for one in columns if issubclass(one.related_model, Record)]
+def _members(model):
+    """Return ``{column: member}`` of a kind of record."""
+    return {column: member.name for member in model.members for column in member.lookups(model) or ()}
 
 
 def _clean_fields(row):
@@ -125,11 +157,13 @@ def _claims(said):
 
 
 CLAIMED = [column.attname for column in Claim._meta.concrete_fields if not column.primary_key]
-_FIELD, _SOURCE = CLAIMED.index("field"), CLAIMED.index("source_id")
+_FIELD = CLAIMED.index("field")
 
 
-def _is_fine(values):
-    return all(_fits(values[at], shortest, longest) for at, shortest, longest in _claims_lengths())
+def _is_fine(values, claimable):
+    return values[_FIELD] in claimable and all(
+        _fits(values[at], shortest, longest) for at, shortest, longest in _claims_lengths()
+    )
 
 
 @cache
@@ -159,8 +193,8 @@ def link(entries):
 
 def insert_parts(entries):
     """Insert the parts of ``entries``, kind by kind."""
-    for parts in zip(*[entry.parts for entry in entries], strict=True):
-        create([part for some in parts for part in some])
+    for member in entries[0].parts if entries else ():
+        create([part for entry in entries for part in entry.parts[member]])
 
 
 def relation(row, name):

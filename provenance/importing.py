@@ -16,6 +16,7 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
 from . import bulk
+from .documents import names_in
 from .dump_lines import Broken, parse
 from .entries import Entry, insert
 from .models import Revision, State
@@ -73,8 +74,8 @@ class _Import:
                 model._meta.pk.clean(line.key, None)
         self.records[model].update(line.key for line in lines)
         entries = [_entry(line) for line in lines]
-        for line, entry in zip(lines, entries, strict=True):
-            for named, key in entry.names():
+        for line in lines:
+            for _member, _item, named, key in names_in(model, line.document):
                 if key not in self.records[named]:
                     self.awaited[named].setdefault(key, line)
         try:
@@ -120,17 +121,15 @@ class _Import:
 
 def _entry(line):
     with line.blamed():
-        entry = Entry(line.model, line.key, line.document, State.PUBLISHED)
-    if name := entry.named_twice():
-        raise line.broken(f"names one record twice in “{name}”. Name it once.")
-    return entry
+        return Entry(line.model, line.key, line.document, State.PUBLISHED)
 
 
 def _blame(lines):
     """Find, one by one, the line that the database refuses, whatever it costs: nothing of the file is kept anyway."""
     for line in lines:
         with line.blamed():
-            for row in _entry(line).rows():
+            entry = _entry(line)
+            for row in [*entry.own_rows(), *entry.claims()]:
                 row.validate_unique()
                 row.validate_constraints()
                 row.save()

@@ -9,12 +9,13 @@ import orjson
 from django.core.serializers import deserialize
 from django.core.serializers.base import DeserializationError
 
-from . import refusals
-from .changing import Refused, write
+from .documents import names_in
 from .entries import Entry
 from .models import Revision, State
 from .parts import named_by, named_first, part_field
 from .recording import record_models
+from .refusals import REFUSALS, Refused, faults_of
+from .submitting import submit
 from .turns import turn
 
 HELD_BACK = "held back too"
@@ -61,11 +62,12 @@ def load(folders, *, user_name, reason):
             missing = {key: document for key, document in documents[model].items() if key not in there}
             try:
                 if new := _without_held_back(model, missing, files, states, outcome):
-                    write(model, new, user_name=user_name, reason=reason, state=State.PUBLISHED)
+                    submit(user_name, model, new, reason=reason, state=State.PUBLISHED)
                     outcome.added[model] = list(new)
             except Refused as error:
-                key, words = next(iter(error.faults.items()))
-                raise BrokenFixture(f"{files[model, key]}: {_title(model, key)}: {' '.join(words)}") from error
+                key = error.faults[0].key
+                words = " ".join(fault.words for fault in error.faults if fault.key == key)
+                raise BrokenFixture(f"{files[model, key]}: {_title(model, key)}: {words}") from error
         for file in others:
             _add_rows(file, outcome.added)
     return outcome
@@ -132,9 +134,10 @@ def _without_held_back(model, documents, files, states, outcome):
 def _names(model, key, document):
     """Return the (model, key) of the other records that a document names. Refused if it is none of its kind."""
     try:
-        names = Entry(model, key, {**document, "modified": ""}, State.PUBLISHED).names()
-    except refusals.REFUSALS as error:
-        raise Refused({key: refusals.texts(error)}) from error
+        Entry(model, key, {**document, "modified": ""}, State.PUBLISHED)
+    except REFUSALS as error:
+        raise Refused(faults_of(error, key)) from error
+    names = [(named, name) for _member, _item, named, name in names_in(model, document)]
     return [name for name in dict.fromkeys(names) if name != (model, key)]
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from . import access, changing, reconciling
 from .models import Distinct, Moved, Original, Proposal, State
 from .recording import chunks, delete, naming_rows, newest, stated
+from .submitting import submit
 from .turns import turn
 
 LONGEST_REASON = 300
@@ -107,7 +108,7 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), way=Way()):
     """Merge the record ``merged`` into ``kept``, both keys of ``model``, in the name of ``user``.
 
     ``seen``: ``{key: id of the Revision}`` that was looked at. PermissionDenied if ``user`` may not merge them;
-    Stale or CannotMerge with what is wrong, or changing.Refused, and nothing is changed.
+    Stale or CannotMerge with what is wrong, or Refused, and nothing is changed.
     """
     said = {"user_name": user.get_username()}
     with turn():
@@ -118,9 +119,9 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), way=Way()):
         if rows[merged].state == State.PUBLISHED != rows[kept].state:
             raise CannotMerge(f"“{merged}” is published and “{kept}” is not. Publish it first, or keep the other.")
         document = united(model, *way.prepare(documents[kept], documents[merged]), take, way.unite)
-        _rename(user, model, kept, merged, way, said | {"reason": f"{merged} was merged into {kept}"[:LONGEST_REASON]})
+        _rename(user, model, kept, merged, way)
         delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], **said)
-        changing.write(model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON], **said)
+        submit(user, model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON])
         _move_traces(model, kept, merged, said["user_name"])
 
 
@@ -136,7 +137,7 @@ def _documents(model, kept, merged, rows, seen):
     return {key: stated(revision.document) for key, revision in now.items()}
 
 
-def _rename(user, model, kept, merged, way, said):
+def _rename(user, model, kept, merged, way):
     """Let all that name ``merged`` name ``kept``."""
     for other, _lookup, rows in naming_rows(model, [merged]):
         keys = list(rows.order_by().values_list("pk", flat=True).distinct())
@@ -146,7 +147,7 @@ def _rename(user, model, kept, merged, way, said):
         for some in chunks(keys):
             documents = changing.current(other, some)
             renamed = {key: way.rename(document, merged, kept) for key, document in documents.items()}
-            changing.write(other, renamed, **said)
+            submit(user, other, renamed, reason=f"{merged} was merged into {kept}"[:LONGEST_REASON])
 
 
 def _move_traces(model, kept, merged, user_name):

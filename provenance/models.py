@@ -145,13 +145,18 @@ class Record(models.Model):
         return {}
 
     @classmethod
-    def faults_among(cls, keys):
-        """Yield (key, what is wrong) of rules that the records ``keys`` break only beside others of their kind."""
+    def faults_in(cls, documents):
+        """Yield the Faults of ``{key: document}`` that no one column shows: of wholes, and beside others."""
         return ()
 
     @classmethod
-    def check_document(cls, document):
-        """Raise ValidationError if the record as a whole breaks a rule that no one column can hold."""
+    def faults_of_rows(cls, keys):
+        """Yield the Faults of the rows of the records ``keys`` that no document shows."""
+        return ()
+
+    @classmethod
+    def territory_of(cls, document):
+        """Return the codes of the countries that a record belongs to; None: its kind belongs to none."""
 
 
 def as_search_text(names, words=()):

@@ -8,7 +8,6 @@ from itertools import islice
 
 import orjson
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
@@ -16,6 +15,8 @@ from . import bulk
 from .digests import digest_of, public_digest_of
 from .documents import as_text, build, stamp
 from .models import Record, Revision, State
+from .refusals import Fault, Refused
+from .rules import faults_beside
 from .turns import demand_turn, turn
 
 CHUNK = 500
@@ -85,10 +86,9 @@ def record(model, keys, *, user_name, reason="", at=None, each=None):
     """Record the rows ``keys`` of ``model`` as they stand: a Revision for each that differs from its last.
 
     Where a name changed that other records show or are found by, those are recorded anew too.
-    ValidationError, and nothing recorded, if a record as a whole breaks a rule; the caller's transaction
-    must then roll back. ``at``: now; only what invents records says another time. ``each``: ``{key: what is
-    said of its Revision alone}``, such as its ``at`` and ``id``; only an import says it. Returns the number
-    of Revisions.
+    Refused, and nothing recorded, if a record as a whole breaks a rule; the caller's transaction must then roll back.
+    ``at``: now; only what invents records says another time. ``each``: ``{key: what is said of its Revision alone}``,
+    such as its ``at`` and ``id``; only an import says it. Returns the number of Revisions.
     """
     demand_turn()
     said = {"at": at or _now(), "user_name": user_name, "reason": reason}
@@ -105,15 +105,14 @@ def set_state(model, keys, state, *, user_name, reason=""):
 def delete(model, keys, *, user_name, reason=""):
     """Delete the records ``keys`` with all their parts; their Revisions stay, and one says who deleted.
 
-    ValidationError, and nothing deleted, if another record names one of them.
+    Refused, and nothing deleted, if another record names one of them.
     """
     keys = list(keys)
     with turn():
         for other, lookup, naming in naming_rows(model, keys):
             if found := naming.values_list("pk", lookup).first():
-                raise ValidationError(
-                    f"“{found[1]}” cannot be deleted: the {other._meta.verbose_name} “{found[0]}” names it."
-                )
+                words = f"“{found[1]}” cannot be deleted: the {other._meta.verbose_name} “{found[0]}” names it."
+                raise Refused([Fault(found[1], words)])
         states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
         documents, before = build(model, keys), newest(model, keys)
         model.objects.filter(pk__in=keys).delete()
@@ -162,11 +161,12 @@ def _now():
 
 
 def _record_chunk(model, keys, said, each):
-    _check_names(model, keys)
     rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
-    revisions, renamed = [], []
-    for key, document in build(model, keys).items():
-        model.check_document(document)
+    revisions, renamed, documents = [], [], build(model, keys)
+    states = {key: row.state for key, row in rows.items()}
+    if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
+        raise Refused(faults[:FAULTS])
+    for key, document in documents.items():
         previous, state = before.get(key), rows[key].state
         old = stated(previous.document) if previous and previous.action != "deleted" else None
         if old == document and previous.state == state:
@@ -215,23 +215,3 @@ def _record_naming(model, keys, said):
         naming = other.objects.filter(**{f"{lookup}__in": keys}).order_by("pk").values_list("pk", flat=True)
         count += record(other, list(naming.distinct()), **said)
     return count
-
-
-def _check_names(model, keys):
-    """A published record names only published ones, so that no draft shows through another's page."""
-    if faults := dict.fromkeys(fault for _, fault in [*hidden_names(model, keys), *model.faults_among(keys)]):
-        raise ValidationError(list(faults)[:FAULTS])
-
-
-def hidden_names(model, keys):
-    """Yield (key, what is wrong) of published records among ``keys`` that name one which is not."""
-    hidden = [State.DRAFT, State.WITHDRAWN]
-    for label, lookup in model.names:
-        naming = model.objects.filter(pk__in=keys, state=State.PUBLISHED, **{f"{lookup}__state__in": hidden})
-        kind = apps.get_model(label)._meta.verbose_name
-        for key, name, state in naming.values_list("pk", lookup, f"{lookup}__state").order_by("pk")[:FAULTS]:
-            yield (
-                key,
-                f"“{key}” is published and names the {kind} “{name}”, which is {state}."
-                f" Publish the {kind} first, or take it out of “{key}”.",
-            )

@@ -1,22 +1,51 @@
-"""Why a record cannot be written, in words: of rules that the database holds, the rule's own."""
+"""What is wrong with documents, and where: Faults, and Refused which carries them. Of rules that the database holds,
+the rule's own words."""
+
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, models
 
-from .dump_lines import in_words
 from .shapes import WrongShape
 
 REFUSALS = (ValidationError, IntegrityError, DataError, WrongShape)
 
 
-def texts(error, entry=None):
-    """Return the words of one of REFUSALS, met when the rows of ``entry`` were read or written."""
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with the document of the record ``key``, in words that say what would be right.
+
+    ``member``: where it is, None: in the record as a whole. ``item``: its place in that member's list, from 0.
+    """
+
+    key: str
+    words: str
+    member: str | None = None
+    item: int | None = None
+
+
+class Refused(ValidationError):
+    """Documents that break rules: ``faults`` are all that is wrong. Nothing of them is written."""
+
+    def __init__(self, faults):
+        self.faults = list(faults)
+        super().__init__([fault.words for fault in self.faults])
+
+    def __str__(self):
+        return "\n".join(f"{fault.key}: {fault.words}" for fault in self.faults)
+
+
+def faults_of(error, key, rows=()):
+    """Return the Faults of one of REFUSALS, met when ``rows``, those of the record ``key``, were read or written."""
+    if isinstance(error, Refused):
+        return error.faults
     if isinstance(error, ValidationError):
-        return [in_words(error)]
-    if isinstance(error, WrongShape):
-        return [str(error)]
-    rows = entry.rows() if entry else ()
-    return broken_rules(error, {type(row) for row in rows})[:1] or _unique_words(error, rows) or [_what(error)]
+        words = error.messages
+    elif isinstance(error, WrongShape):
+        words = [str(error)]
+    else:
+        words = broken_rules(error, {type(row) for row in rows})[:1] or _unique_words(error, rows) or [_what(error)]
+    return [Fault(key, each) for each in words]
 
 
 def broken_rules(error, kinds):

@@ -96,13 +96,13 @@ CLAIM = {
 class Rows:
     """What a document came from, unsaved: the record's row, its links ``{name: keys}``, its parts, its claims.
 
-    Claims are as the document has them. Parts are lists of one kind each, in the order in which they have to be
-    saved, the same kinds whatever the document.
+    Claims are as the document has them. Parts are ``{member: rows}``, in the order in which they have to be saved, the
+    same members whatever the document.
     """
 
     record: Any
     links: dict = field(default_factory=dict)
-    parts: list = field(default_factory=list)
+    parts: dict = field(default_factory=dict)
     claims: list = field(default_factory=list)
 
 

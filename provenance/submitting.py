@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from django.db import transaction
 from django.utils import timezone
 
 from . import access, changing, publishing, reconciling
@@ -10,6 +9,8 @@ from .documents import as_text
 from .models import Proposal, Revision, State
 from .parts import named_by, named_first
 from .recording import build, chunks, newest, stated
+from .refusals import Fault, Refused
+from .rules import readable
 from .turns import turn
 
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
@@ -24,51 +25,70 @@ class Outcome:
     proposed: list = field(default_factory=list)
 
 
-def submit(user, model, documents, *, reason="", bases=None, state=None, publish=(), faults=None):
-    """Write the documents ``{key: document}`` that ``user`` may change; propose those that they may only propose.
+def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(), faults=None):
+    """Write the documents ``{key: document}`` that ``by`` may change; propose those that they may only propose.
 
-    ``bases``: ``{key: id of the Revision that the user saw}``; what was changed since is kept, and a conflict is a
-    fault. ``state``: of new records. ``publish``: drafts that become public with a record that names them, as in
-    ``Plan.items``. Faults are put into ``faults`` as ``{key: [what is wrong]}`` and the others are written; without it
-    one fault is enough for Refused, and nothing is written. Returns an Outcome.
+    ``by``: a user, or the name of a program, which may do everything. ``bases``: ``{key: id of the Revision that they
+    saw}``; what was changed since is kept, and a conflict is a fault. ``state``: of new records; None: draft.
+    ``publish``: drafts that become public with a record that names them, as in ``Plan.items``. What follows from other
+    members (``url``, ``modified``, names of what is named) may say anything. With ``faults``, a dict, the others are
+    written, and it gets ``{key: Faults}``; without it one fault is enough for Refused, and nothing is written. Returns
+    an Outcome.
     """
-    found = {} if faults is None else faults
-    said = {"user_name": user.get_username(), "reason": reason}
-    outcome = Outcome()
+    found, outcome = {} if faults is None else faults, Outcome()
     with turn():
         for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
             chunk = {key: documents[key] for key in keys}
-            _submit(user, model, chunk, bases or {}, state, publish, said, found, outcome)
+            _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, reason, found, outcome)
         if found and faults is None:
-            raise changing.Refused(found)
+            raise Refused([fault for faults in found.values() for fault in faults])
     return outcome
 
 
-def _submit(user, model, documents, bases, state, publish, said, faults, outcome):
+def _submit(by, model, documents, bases, state, publish, reason, faults, outcome):
     rows = model.objects.filter(pk__in=documents)
-    there = dict(rows.values_list("pk", "state"))
-    mine = set(access.allowed(user, "change", rows).values_list("pk", flat=True)) | _new(user, documents, there, state)
-    others = rows.filter(pk__in=there.keys() - mine)
-    proposable = set(access.allowed(user, "propose", others).values_list("pk", flat=True))
+    states = dict(rows.values_list("pk", "state"))
+    mine, proposable = _permitted(by, model, rows, documents, states, state, faults)
+    to_write = _rebased(model, {key: document for key, document in documents.items() if key in mine}, bases, faults)
+    states = dict.fromkeys(documents, state) | states
+    entries = readable(model, to_write, states, faults)
+    inside = _inside(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)
+    said = {"user_name": by if isinstance(by, str) else by.get_username(), "reason": reason}
+    public = [to_write[key] for key in inside if states[key] == State.PUBLISHED]
+    publishing.publish_named(None if isinstance(by, str) else by, model, public, publish, said)
+    outcome.written += changing.write(model, [entry for entry in entries if entry.key in inside], said, faults)
+    to_propose = {key: document for key, document in documents.items() if key in proposable}
+    outcome.proposed += _propose(by, model, to_propose, bases, said, faults)
+
+
+def _permitted(by, model, rows, documents, states, state, faults):
+    """Return the keys of ``documents`` that ``by`` may write, and of those that they may propose; others are faults."""
+    if isinstance(by, str):
+        return documents.keys(), ()
+    mine = set(access.allowed(by, "change", rows).values_list("pk", flat=True))
+    mine |= documents.keys() - states.keys() if access.may_add(by, state) else set()
+    others = rows.filter(pk__in=states.keys() - mine)
+    proposable = set(access.allowed(by, "propose", others).values_list("pk", flat=True))
     refused = documents.keys() - mine - proposable
     records = _with_countries(model, refused) if refused else {}
     for key in refused:
-        action, record = ("change" if key in there else "add"), records.get(key)
-        proposes = record and record.state in access.states_for(user, "propose")
-        why = access.why_not(user, "propose" if proposes else action, record)
-        _refuse(user, model, key, action, NOT_ALLOWED.format(action=action, why=why).strip(), faults)
-    to_write = {key: document for key, document in documents.items() if key in mine}
-    to_write = _rebased(model, to_write, bases, faults)
-    public = [document for key, document in to_write.items() if there.get(key, state) == State.PUBLISHED]
-    publishing.publish_named(user, model, public, publish, said)
-    outcome.written += _write_own(user, model, to_write, state, said, faults)
-    to_propose = {key: document for key, document in documents.items() if key in proposable}
-    outcome.proposed += _propose(user, model, to_propose, bases, said, faults)
+        action, record = ("change" if key in states else "add"), records.get(key)
+        proposes = record and record.state in access.states_for(by, "propose")
+        why = access.why_not(by, "propose" if proposes else action, record)
+        _refuse(by, model, key, action, NOT_ALLOWED.format(action=action, why=why).strip(), faults)
+    return mine, proposable
 
 
-def _new(user, documents, there, state):
-    """Return the keys of new records, if ``user`` may add them in that state."""
-    return documents.keys() - there.keys() if access.may_add(user, state or State.DRAFT) else set()
+def _inside(by, model, documents, faults):
+    """Return the keys of ``documents`` that lie in a country of ``by``, who may be tied to some; others are faults."""
+    codes, inside = None if isinstance(by, str) else access.territory(by), set()
+    for key, document in documents.items():
+        countries = model.territory_of(document)
+        if codes is None or countries is None or codes & countries:
+            inside.add(key)
+        else:
+            _refuse(by, model, key, "change", access.outside(by), faults)
+    return inside
 
 
 def _with_countries(model, keys):
@@ -77,16 +97,8 @@ def _with_countries(model, keys):
     return model.objects.prefetch_related(*relations).in_bulk(keys)
 
 
-def _own(user, model, keys):
-    """Return those of ``keys`` whose records belong to a country of ``user``, who may be tied to some."""
-    codes = access.territory(user)
-    if codes is None or not keys:
-        return set(keys)
-    return set(model.objects.filter(pk__in=keys).of_territory(codes).values_list("pk", flat=True))
-
-
 def _refuse(user, model, key, action, words, faults):
-    faults[key] = [words]
+    faults[key] = [Fault(key, words)]
     access.note(user, action, f"{model._meta.model_name} {key}")
 
 
@@ -110,27 +122,11 @@ def rebased(model, documents, bases, *, take_mine=False):
 def _rebased(model, documents, bases, faults):
     """Return ``documents`` with what others changed since ``bases``; a conflict is a fault."""
     found = rebased(model, documents, bases)
-    faults.update({key: [MEANWHILE.format(places=", ".join(places))] for key, (_, places) in found.items() if places})
+    for key, (_document, places) in found.items():
+        if places:
+            faults[key] = [Fault(key, MEANWHILE.format(places=", ".join(places)))]
     documents |= {key: document for key, (document, _places) in found.items()}
     return {key: document for key, document in documents.items() if key not in faults}
-
-
-def _write_own(user, model, documents, state, said, faults):
-    """Write; what would lie outside the user's countries is refused."""
-    while True:
-        point = transaction.savepoint()
-        found = {}
-        count = changing.write(model, documents, state=state, faults=found, **said)
-        written = documents.keys() - found.keys()
-        outside = written - _own(user, model, written)
-        if not outside:
-            transaction.savepoint_commit(point)
-            faults.update(found)
-            return count
-        transaction.savepoint_rollback(point)
-        for key in outside:
-            _refuse(user, model, key, "change", access.outside(user), faults)
-        documents = {key: document for key, document in documents.items() if key not in outside}
 
 
 def _propose(user, model, documents, bases, said, faults):
@@ -140,16 +136,11 @@ def _propose(user, model, documents, bases, said, faults):
     before, found = newest(model, documents), {}
     with changing.undone():
         publishing.planned(None, model, documents.values()).publish(**said)
-        changing.write(model, documents, faults=found, **said)
+        submit(said["user_name"], model, documents, faults=found)
         after = build(model, documents.keys() - found.keys())
-        for key in after.keys() - _own(user, model, after):
-            _refuse(user, model, key, "change", access.outside(user), found)
+        after = {key: after[key] for key in _inside(user, model, after, found)}
     faults.update(found)
-    changed = {
-        key: new
-        for key, new in after.items()
-        if key in before and new != stated(before[key].document) and key not in found
-    }
+    changed = {key: new for key, new in after.items() if key in before and new != stated(before[key].document)}
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
     there = set(waiting.filter(key__in=changed).values_list("key", "document"))
     made = [

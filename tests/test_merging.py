@@ -11,6 +11,7 @@ from projects.models import Component, Contribution, Organisation, Participation
 from provenance import changing, merging
 from provenance.models import Claim, Moved, Proposal, Revision
 from provenance.recording import newest
+from provenance.refusals import Refused
 
 from . import staff
 from .staff import faults, filled, make, make_frame
@@ -296,7 +297,7 @@ def test_european_union_is_not_merged_away(frame, user):
     project = make(Project, "one")
     Contribution.objects.create(project=project, funder_id="european-union", instrument_id="ENI")
     record(Project, ["one"], user_name="maker")
-    with pytest.raises(changing.Refused, match="European Union"):
+    with pytest.raises(Refused, match="European Union"):
         merge(user, Organisation, "eu-2", "european-union")
 
 

@@ -299,7 +299,7 @@ def test_recording_outside_a_turn_is_refused(project):
     with pytest.raises(RuntimeError, match="with turn"):
         recording.record(Project, ["p"], **WHO)
     with pytest.raises(RuntimeError, match="with turn"):
-        changing.write(Project, changing.current(Project, ["p"]), **WHO)
+        changing.write(Project, [], WHO, {})
     with pytest.raises(RuntimeError, match="with turn"):
         recording.record_missing(Project, **WHO)
 

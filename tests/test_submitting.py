@@ -8,8 +8,9 @@ from projects.models import Project
 from provenance import changing, submitting
 from provenance.models import Proposal, Revision, State
 from provenance.recording import newest, set_state
+from provenance.refusals import Refused
 
-from .turns import write
+from .turns import in_words, write
 
 pytestmark = pytest.mark.django_db
 
@@ -50,12 +51,12 @@ def test_submit_by_an_editor_is_written_for_a_draft(register):
 def test_submit_by_a_viewer_is_refused(register):
     faults = {}
     outcome = submitting.submit(somebody("viewer"), Project, nexus(acronym="N"), faults=faults)
-    assert (outcome.written, outcome.proposed, faults) == (
+    assert (outcome.written, outcome.proposed, in_words(faults)) == (
         0,
         [],
         {"nexus": ["You may not change this. Only publishers may change what is published."]},
     )
-    with pytest.raises(changing.Refused):
+    with pytest.raises(Refused):
         submitting.submit(User.objects.get(username="viewer"), Project, nexus(acronym="N"))
 
 
@@ -68,7 +69,7 @@ def test_submit_moves_no_record_out_of_the_countries_of_its_user_not_by_a_propos
         away = nexus(countries=[{"code": "GE", "name": "Georgia"}])
         outcome = submitting.submit(user, Project, away, faults=faults)
         assert (outcome.written, outcome.proposed) == (0, [])
-        assert "has to belong to your countries (MD)" in faults["nexus"][0]
+        assert "has to belong to your countries (MD)" in in_words(faults)["nexus"][0]
     assert not Proposal.objects.exists()
 
 
@@ -81,5 +82,7 @@ def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register
     assert (told["title"], told["acronym"]) == ("Theirs", "M")
     faults = {}
     submitting.submit(publisher, Project, nexus(title="Mine"), bases={"nexus": base}, faults=faults)
-    assert faults == {"nexus": ["Changed meanwhile in the same places: title. Look at it as it is now, and decide."]}
+    assert in_words(faults) == {
+        "nexus": ["Changed meanwhile in the same places: title. Look at it as it is now, and decide."]
+    }
     assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Theirs"

@@ -1,6 +1,7 @@
 """What is recorded and written in a turn of its own: for tests that change a row, or a document, at a time."""
 
-from provenance import changing, recording
+from provenance import recording
+from provenance.submitting import submit
 from provenance.turns import turn
 
 
@@ -10,7 +11,11 @@ def record(*arguments, **said):
         return recording.record(*arguments, **said)
 
 
-def write(*arguments, **said):
-    """Write documents, as ``changing.write`` does."""
-    with turn():
-        return changing.write(*arguments, **said)
+def write(model, documents, *, user_name, **said):
+    """Write documents in the name of a program that may do everything. Returns the number of Revisions."""
+    return submit(user_name, model, documents, **said).written
+
+
+def in_words(faults):
+    """Return ``{key: [what is wrong]}`` of ``{key: Faults}``."""
+    return {key: [fault.words for fault in each] for key, each in faults.items()}

@@ -26,7 +26,7 @@ class Item:
     model: type
     key: str
     place: str
-    document: dict | None  # the whole new document with its claims, as changing.write takes it; None: refused
+    document: dict | None  # the whole new document with its claims, as submit takes it; None: refused
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # unsure matches, undecided values: listed for a person
     identifier: str = ""  # as the file has it

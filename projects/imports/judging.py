@@ -40,7 +40,7 @@ class Seen:
     def faults_of(self, item):
         """Return the faults of an item, its own and those of the trial."""
         at = next(iter(item.numbers), 0)
-        tried = [Fault(item.place, "", text, at) for text in self.faults.get(item.key, ())]
+        tried = [Fault(item.place, "", fault.words, at) for fault in self.faults.get(item.key, ())]
         return [asdict(fault) for fault in (*item.faults, *tried)]
 
     def changes(self, item, verdict):

@@ -54,7 +54,7 @@ def write_source(batch, user):
     """
     source = source_of(batch)
     if not Source.objects.filter(pk=source["slug"]).exists():
-        changing.write(Source, {source["slug"]: source}, **_said(batch, user))
+        submit(user.get_username(), Source, {source["slug"]: source}, reason=reason_of(batch))
     return publishing.plan(None, {Source: [source["slug"]]}).items()
 
 
@@ -221,7 +221,7 @@ def _judge(batch, user, spool, group, moved_on=None):
     after, faults, proposed = _try(batch, user, model, changed, spool)
     moved = {}
     if moved_on:
-        faults = {key: texts for key in changed if (texts := moved_on.faults.get((kind, key)))} | faults
+        faults = {key: found for key in changed if (found := moved_on.faults.get((kind, key)))} | faults
         moved = {item.key: moved_on.moved.get((kind, item.key), ()) for _, item in group}
     kept = _originals(model, [item.key for _, item in group if item.original])
     seen = Seen(before=before, standing=standing, after=after, faults=faults, proposed=proposed, kept=kept, moved=moved)

@@ -21,13 +21,13 @@ _NAMED_AT_ONCE = 20
 class MovedOn(Exception):
     """What the preview showed cannot be written, so nothing was: the next preview is told of it, record by record.
 
-    ``moved`` are records that others changed since, ``faults`` those that only all of the file together shows to break
-    a rule. Both are ``{(kind, key): [what, in words]}``. ``merged``: see the function of that name.
+    ``moved`` are records that others changed since, ``{(kind, key): [what, in words]}``; ``faults`` those that only all
+    of the file together shows to break a rule, ``{(kind, key): Faults}``. ``merged``: see the function of that name.
     """
 
     def __init__(self, moved, faults):
         self.moved, self.faults, self.merged = moved, faults, {}
-        found = moved | faults
+        found = moved | {named: [fault.words for fault in each] for named, each in faults.items()}
         named = [f"{key}: {' '.join(texts)}" for (_, key), texts in list(found.items())[:_NAMED_AT_ONCE]]
         more = [f"… and {len(found) - _NAMED_AT_ONCE} more."] if len(found) > _NAMED_AT_ONCE else []
         first = "The register has changed since the preview, so nothing was written. This is the preview as of now."
@@ -84,9 +84,11 @@ def _write(batch, model, items, publish, moved, faults):
     said = {"reason": reason_of(batch), "state": state_of(batch), "publish": publish}
     submit(batch.user, model, rest, bases=bases, faults=found, **said)
     now = newest(model, found)
-    for key, texts in found.items():
-        is_moved = key in bases and now[key].pk != bases[key]
-        (moved if is_moved else faults)[kind, key] = texts
+    for key, each in found.items():
+        if key in bases and now[key].pk != bases[key]:
+            moved[kind, key] = [fault.words for fault in each]
+        else:
+            faults[kind, key] = each
 
 
 def merged(batch):

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_noop as noop
@@ -13,6 +12,7 @@ from provenance import members as m
 from provenance.differences import in_figures
 from provenance.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
 from provenance.models import Record
+from provenance.refusals import Fault
 
 from ..fields import AmountField, CurrencyField, money_rules
 from ..querysets import LEVELS, ProjectQuerySet
@@ -37,6 +37,27 @@ def funder_fault(instrument, kind, funder, name):
     if kind == Instrument.Kind.EU and funder != EUROPEAN_UNION:
         return f"{instrument} is an EU instrument, so its funder is the European Union, not “{name}”."
     return None
+
+
+def _contributions(documents):
+    """Yield (key, place, contribution) of all contributions of projects."""
+    for key, document in documents.items():
+        yield from ((key, at, part) for at, part in enumerate(document["contributions"]))
+
+
+def _sum_fault(document):
+    """Return what is wrong if the stated parts in the total's currency come to more than the total."""
+    budget = document["budget"]
+    if budget is None:
+        return None
+    parts = [part["amount"] for part in document["contributions"] if part["currency"] == budget["currency"]]
+    stated = sum(map(Decimal, filter(None, parts)))
+    if stated <= Decimal(budget["amount"]):
+        return None
+    return (
+        f"The stated contributions come to {in_figures(stated, budget['currency'])}, which is more than the total"
+        f" budget of {in_figures(budget['amount'], budget['currency'])}. Correct one of them."
+    )
 
 
 class Project(Record):
@@ -160,57 +181,54 @@ class Project(Record):
         return {slug: sorted(words) for slug, words in found.items()}
 
     @classmethod
-    def faults_among(cls, keys):
-        """The EU pays under its instruments, a component is of the same project, and wholes hold no circle."""
-        yield from cls._faults_of_parts(keys)
-        yield from cls._faults_of_wholes(keys)
+    def territory_of(cls, document):
+        return {country["code"] for country in document["countries"]}
 
     @classmethod
-    def _faults_of_parts(cls, keys):
-        contributions = apps.get_model("projects", "Contribution").objects.filter(project__in=keys)
-        columns = ("project_id", "instrument_id", "instrument__kind", "funder_id", "funder__name")
-        of_the_union = contributions.filter(instrument__kind=Instrument.Kind.EU).exclude(funder=EUROPEAN_UNION)
-        for key, *said in of_the_union.values_list(*columns):
-            yield key, funder_fault(*said)
+    def faults_in(cls, documents):
+        """Parts come to no more than the total, the EU pays under its instruments, and wholes hold no circle."""
+        instruments = {part["instrument"]["code"] for _, _, part in _contributions(documents) if part["instrument"]}
+        kinds = dict(Instrument.objects.filter(pk__in=instruments).values_list("pk", "kind"))
+        for key, at, part in _contributions(documents):
+            code, funder = part["instrument"] and part["instrument"]["code"], part["funder"]
+            if words := funder_fault(code, kinds.get(code), funder["slug"], funder["name"]):
+                yield Fault(key, words, "contributions", at)
+        for key, document in documents.items():
+            if words := _sum_fault(document):
+                yield Fault(key, words, "budget")
+        yield from cls._faults_of_wholes(documents)
+
+    @classmethod
+    def faults_of_rows(cls, keys):
         participations = apps.get_model("projects", "Participation").objects.filter(project__in=keys)
         elsewhere = participations.filter(component__isnull=False).exclude(component__project=F("project"))
         for key, name in elsewhere.values_list("project_id", "organisation__name"):
-            yield key, f"“{name}” is named in “{key}” with a component of another project."
+            yield Fault(key, f"“{name}” is named in “{key}” with a component of another project.", "organisations")
 
     @classmethod
-    def _faults_of_wholes(cls, keys):
+    def _faults_of_wholes(cls, documents):
         """A project is not part of its own part, and wholes and parts are at most LEVELS deep."""
-        steps = {key: key for key in cls._with_parts(keys)}
+        said = {key: (document.get("part_of") or {}).get("slug") for key, document in documents.items()}
+        steps = {key: key for key in cls._with_parts(said)}
         for _level in range(LEVELS):
-            rows = cls.objects.filter(pk__in=set(steps.values()), part_of__isnull=False).order_by()
-            wholes = dict(rows.values_list("pk", "part_of"))
+            rows = cls.objects.filter(pk__in=set(steps.values()) - said.keys(), part_of__isnull=False).order_by()
+            wholes = dict(rows.values_list("pk", "part_of")) | {key: whole for key, whole in said.items() if whole}
             steps = {key: wholes[step] for key, step in steps.items() if step in wholes}
             if circle := sorted(key for key, whole in steps.items() if key == whole):
-                yield circle[0], f"“{circle[0]}” would be part of its own part. Choose another “part of”, or empty it."
+                words = f"“{circle[0]}” would be part of its own part. Choose another “part of”, or empty it."
+                yield Fault(next((key for key in circle if key in said), circle[0]), words, "part_of")
                 return
         for key in sorted(steps)[:1]:
-            yield key, f"“{key}” would be a part in more than {LEVELS} levels. Make it part of one further up."
+            words = f"“{key}” would be a part in more than {LEVELS} levels. Make it part of one further up."
+            yield Fault(key, words, "part_of")
 
     @classmethod
-    def _with_parts(cls, keys):
-        """Return ``keys`` with all that are parts of them, and parts of those."""
-        found = new = set(keys)
+    def _with_parts(cls, said):
+        """Return the keys of ``{key: whole, or None}`` with all that are parts of them, and parts of those."""
+        found = new = said.keys()
         for _level in range(LEVELS):
             if new:
-                new = set(cls.objects.filter(part_of__in=new).order_by().values_list("pk", flat=True)) - found
+                rows = cls.objects.filter(part_of__in=new).exclude(pk__in=said).order_by()
+                new = set(rows.values_list("pk", flat=True)) - found
                 found = found | new
         return found
-
-    @classmethod
-    def check_document(cls, document):
-        """The stated parts in the total's currency come to no more than the total."""
-        budget = document["budget"]
-        if budget:
-            stated = sum(
-                Decimal(part["amount"]) for part in document["contributions"] if part["currency"] == budget["currency"]
-            )
-            if stated > Decimal(budget["amount"]):
-                raise ValidationError(
-                    f"The stated contributions come to {in_figures(stated, budget['currency'])}, which is more than the"
-                    f" total budget of {in_figures(budget['amount'], budget['currency'])}. Correct one of them."
-                )

@@ -77,7 +77,6 @@ class Writer:
 
     def _add(self, sample):
         document = self._document(sample)
-        Project.check_document(document)
         revision, at = self._add_revisions(sample, document)
         columns = Project.columns(document, self._other_words(sample))
         self._add_project(sample, revision, {"modified": bulk.moment(at), **columns})

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError
 from django.http import HttpResponseRedirect, QueryDict
 
-from provenance import changing, deciding, recording, refusals
+from provenance import deciding, recording, refusals
 from provenance.turns import turn
 
 from . import reasons, supports
@@ -20,7 +20,7 @@ from .permits import PermitMixin
 from .telling import forget_messages
 
 # OperationalError: two transactions that waited for each other, of which one was ended (in_words).
-REFUSALS = (ValidationError, IntegrityError, OperationalError, changing.Refused)
+REFUSALS = (ValidationError, IntegrityError, OperationalError)
 MEANWHILE = "Somebody else changed this, or what it names, at the same moment. Please look again and save once more."
 MOST_AT_ONCE = 10_000
 
@@ -34,8 +34,6 @@ def in_words(error):
         raise error
     if isinstance(error, ValidationError):
         return error.messages
-    if isinstance(error, changing.Refused):
-        return [words for faults in error.faults.values() for words in faults]
     return refusals.broken_rules(error, apps.get_models()) or [MEANWHILE]
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from provenance import changing, merging, recording
+from provenance import merging, recording, submitting
 from provenance.models import Revision, State
 
 from .telling import link
@@ -36,7 +36,7 @@ class GoneMixin(admin.ModelAdmin):
         """Put back what the form shows, for a transaction that is undone. Return ``view``, or another to be shown."""
         request.refusal = [what_became(self.model, last)]
         faults, document = {}, recording.stated(last.document)
-        changing.write(self.model, {last.key: document}, user_name="", state=State(last.state), faults=faults)
+        submitting.submit("", self.model, {last.key: document}, state=State(last.state), faults=faults)
         return self.as_new(request, last, view) if faults else view
 
     def as_new(self, request, last, view):

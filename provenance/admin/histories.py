@@ -104,9 +104,9 @@ def _looked_at(record_admin, request, revision, is_ticked):
         return _brought_back(record_admin, request, document, hindrance, state, is_gone)
     faults = {}
     with changing.undone():
-        changing.write(model, document, user_name="", faults=faults)
+        submitting.submit("", model, document, faults=faults)
         after = recording.build(model, [key]).get(key)
-    if faults := [hindrance] if hindrance else faults.get(key):
+    if faults := [hindrance] if hindrance else [fault.words for fault in faults.get(key, ())]:
         for words in ["This cannot be brought back as it is.", *faults]:
             record_admin.message_user(request, words, messages.ERROR)
         return HttpResponseRedirect(address(model, "history", key))

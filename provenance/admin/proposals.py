@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from provenance import access, changing, deciding, reconciling
+from provenance import access, deciding, reconciling
 from provenance.differences import in_words, label
 from provenance.models import Proposal
 from provenance.recording import newest, stated
@@ -105,7 +105,7 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         comment = request.POST.get("comment", "")[:10_000]
         try:
             self.message_user(request, self._done(request, proposal, decision, comment), messages.SUCCESS)
-        except (ValidationError, changing.Refused) as error:
+        except ValidationError as error:
             for words in refusal_in_words(error):
                 self.message_user(request, words, messages.ERROR)
             return False
