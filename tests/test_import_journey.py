@@ -45,10 +45,10 @@ def look(signed_in, complaints):  # noqa: F811
 
 
 def press(page, name):
-    """Go to a button by the Tab key, and press it."""
+    """Go to a button or a link by the Tab key, and press it."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.value") == name:
+        if page.evaluate("document.activeElement.value || document.activeElement.textContent.trim()") == name:
             break
     else:
         raise AssertionError(f"The keyboard does not reach “{name}”.")
@@ -84,6 +84,27 @@ def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, li
     look("done")
     page.goto(f"{live_server.url}/admin/projects/import/")
     look("list")
+
+
+def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_in, live_server, look, admin_user):
+    page = signed_in
+    rows = [f"draft-{number},Draft number {number},MD,2000.00,EUR" for number in range(3)]
+    batch = bringing.bring(admin_user, "drafts.csv", ["\n".join([TABLE.splitlines()[0], *rows]).encode()])
+    bringing.read_again(batch)
+    working.start(batch)
+    assert bringing.confirm(batch, admin_user) == ""
+    working.start(batch)
+    page.goto(f"{live_server.url}/admin/projects/import/{batch.pk}/change/")
+    press(page, "Publish its 3 drafts")
+    look("plan")
+    press(page, "as readers will see it: Draft number 0")
+    look("plan-of-one")
+    press(page, "Publish all 2 records")
+    assert Project.objects.published().filter(pk="draft-0").exists()
+    page.goto(f"{live_server.url}/admin/projects/import/{batch.pk}/publish/")
+    press(page, "Publish all 2 records")
+    assert Project.objects.published().filter(pk__in=["draft-1", "draft-2"]).count() == 2
+    look("plan-done")
 
 
 def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_server, look, admin_user):
