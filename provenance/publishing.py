@@ -69,14 +69,10 @@ def plan(user, records, named=None):
     ``user``: None: whoever may. ``named``: ``{(model, key): what names it}`` of what something else that becomes public
     names.
     """
-    found = Plan(asked={model: rows for model, keys in records.items() if (rows := _hidden(model, keys))})
-    new, by, known = (
-        found.asked,
-        dict(named or {}),
-        {(model, key) for model in found.asked for key in found.asked[model]},
-    )
-    while new or by:
-        by |= _named_by(new)
+    found = Plan({model: rows for model, keys in records.items() if (rows := _hidden(model, keys))})
+    known = {(model, key) for model, rows in found.asked.items() for key in rows}
+    new, by = found.asked, dict(named or {})
+    while by := by | _named_by(new):
         wanted, new = defaultdict(list), defaultdict(dict)
         for model, key in by.keys() - known:
             wanted[model].append(key)
@@ -123,10 +119,9 @@ def publish_named(user, model, documents, shown, said):
         return
     found = planned(user, model, documents)
     blocked = [row for row, _ in found.obstacles]
-    for rows in found.along.values():
-        for key, row in list(rows.items()):
-            if item(row) not in shown or row in blocked:
-                del rows[key]
+    for other, rows in found.along.items():
+        kept = {key: row for key, row in rows.items() if item(row) in shown and row not in blocked}
+        found.along[other] = kept
     found.publish(**said)
 
 
@@ -137,6 +132,7 @@ def without_source(model, document):
 
 
 def _names_in(model, item):
+    """Yield (model, key) of what a document, or an item in one, names."""
     for member in model.members:
         if isinstance(member, Claims):
             yield from ((Source, claim["source"]["slug"]) for claim in item.get("claims", ()))

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from provenance import access, publishing
-from provenance.models import Revision
+from provenance.models import Revision, State
 from provenance.recording import stated
 from provenance.sites import address
 
@@ -35,9 +35,10 @@ def publish_one(record_admin, request, object_id):
 def publish_page(request, opts, records, back, title="Publish this?", chosen=()):
     """Show what becomes public with ``records``, ``{model: keys}``; once confirmed, publish it and go ``back``.
 
+    Whoever may read drafts sees the page; who may not publish them, why not, and no button.
     ``opts``: of the model of whose pages it is one. ``chosen``: (name, value) of what the button sends besides.
     """
-    access.demand(request.user, "publish")
+    access.demand(request.user, "view")
     refused = []
     if SHOWN in request.POST:
         try:
@@ -103,18 +104,11 @@ def _as_readers_see_it(request, found, context):
 
 def _tell(request, records, done):
     """Say what was published, what with it, and what had been already."""
-    asked = [row for rows in done.asked.values() for row in rows.values()]
-    along = [row for rows in done.along.values() for row in rows.values()]
+    asked, along = ([row for rows in some.values() for row in rows.values()] for some in (done.asked, done.along))
     for row in (*asked, *along):
-        row.state = "published"
-    kept = [
-        row
-        for model, keys in records.items()
-        for row in model.objects.filter(pk__in=set(keys) - done.asked.get(model, {}).keys()).order_by("pk")
-    ]
-    if asked:
-        messages.success(request, format_html("Published: {}.", in_short(asked)))
-    if along:
-        messages.success(request, format_html("Published with it: {}.", in_short(along)))
-    if kept:
-        messages.info(request, format_html("Already published, left as it was: {}.", in_short(kept)))
+        row.state = State.PUBLISHED
+    before = [(model, set(keys) - done.asked.get(model, {}).keys()) for model, keys in records.items()]
+    already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
+    for words, rows in (("Published", asked), ("Published with it", along), ("Already published", already)):
+        if rows:
+            messages.success(request, format_html("{}: {}.", words, in_short(rows)))
