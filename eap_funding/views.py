@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import orjson
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -19,6 +18,7 @@ from projects.exports.about import is_address
 from projects.models import Project
 from projects.news import latest_news
 from projects.statements import LABELS
+from provenance.documents import upgraded
 from provenance.models import Source
 
 from .errors import database_away
@@ -65,7 +65,7 @@ def about(request):
     """What the register is, how to read and to cite it."""
     take_no_parameters(request)
     sources = Source.objects.published().order_by("sort_key", "pk")
-    shown = [orjson.loads(text) for text in sources.documents(slice(SHOWN_SOURCES))]
+    shown = [upgraded(Source, text) for text in sources.documents(slice(SHOWN_SOURCES))]
     context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
     return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})
 

@@ -99,7 +99,7 @@ def changes_after(version, until, most):
     rows = Revision.objects.public().filter(id__gt=version, id__lte=until).order_by("id")
     rows = list(rows.annotate(before=Subquery(earlier().public().values("pk")[:1]))[:most])
     before = Revision.objects.in_bulk([row.before for row in rows if row.before])
-    models = {model._meta.model_name: model for model in recording.record_models()}
+    models = recording.record_kinds()
     return [_change(row, before.get(row.before), models.get(row.kind)) for row in rows]
 
 

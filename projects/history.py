@@ -1,12 +1,12 @@
 """What the public was told of a project, from first to last; each version at an address that stays."""
 
-import orjson
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import View
 
 from provenance.digests import exact
+from provenance.documents import upgraded
 from provenance.merging import merged_into
 from provenance.revisions import public_state
 
@@ -38,7 +38,7 @@ class ProjectHistory(PublishedRecord, View):
     filterset_class = HistoryFilter
 
     def get(self, request, key):
-        project, keys = orjson.loads(self.document(key)), [key, *merged_into(Project, key)]
+        project, keys = upgraded(Project, self.document(key)), [key, *merged_into(Project, key)]
         count = public_revisions(*keys).count()
         page, size, window = self.filterset.window(count)
         context = {
@@ -63,7 +63,7 @@ class ProjectVersion(View):
             raise Gone(Project, told.at)
         moment = Moment(exact(told.at), told.at, told.at)
         past: Past = past_of(Project, key, told.document, moment)
-        return project_page(request, orjson.loads(told.document), past)
+        return project_page(request, upgraded(Project, told.document), past)
 
     def revision(self, key, version):
         """Return the public Revision of that number. Http404 if it is none of this project."""

@@ -42,7 +42,7 @@ def project_graph(project, base_url):
         "description": project["summary"],
         "areaServed": [_country(country, base_url) for country in project["countries"]],
         "subjectOf": [{"@type": "CreativeWork", "name": title} for title in _sources(project)],
-        "parentOrganization": _whole(project.get("part_of"), base_url),
+        "parentOrganization": _whole(project["part_of"], base_url),
     }
     grants = [
         _grant(part, f"{node['@id']}#contribution-{number}", node["@id"], base_url)

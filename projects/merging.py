@@ -1,6 +1,7 @@
 """What is special about merging projects and organisations (see ``provenance.merging``)."""
 
 from provenance.merging import CannotMerge, Way
+from provenance.shapes import key_of
 
 from .models import Organisation, Project
 
@@ -31,10 +32,10 @@ def rename_project(project, old, new):
 
 def _without_part_of(document, key):
     """Return ``document`` without being part of ``key``; a claim that it is so is set aside."""
-    if (document.get("part_of") or {}).get("slug") != key:
+    if key_of(document["part_of"]) != key:
         return document
     claims = [
-        {**claim, "set_aside": claim.get("set_aside") or MERGED_WITH_WHOLE} if claim["field"] == "part_of" else claim
+        {**claim, "set_aside": claim["set_aside"] or MERGED_WITH_WHOLE} if claim["field"] == "part_of" else claim
         for claim in document["claims"]
     ]
     return {**document, "part_of": None, "claims": claims}
@@ -46,7 +47,7 @@ def unite_organisations(document, kept, merged):
     shown = {document["name"], document["acronym"]}
     identifiers = [*_texts(kept, merged, "identifier")]
     for each in (kept, merged):
-        identifiers += each.get("other_identifiers", [])
+        identifiers += each["other_identifiers"]
     others = [text for text in dict.fromkeys(identifiers) if text != document["identifier"]]
     return {
         **document,

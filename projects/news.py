@@ -1,11 +1,11 @@
 """What changed lately, as the public saw it: read from Revisions, never from what was a draft."""
 
-import orjson
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from provenance.differences import UNSTATED, differences, in_words, judged_anew, label
+from provenance.documents import upgraded
 from provenance.models import Revision
 from provenance.revisions import SHOWN, earlier, public_state
 
@@ -85,8 +85,8 @@ def _with_before(revisions):
 
 
 def _entry(row):
-    old, is_again = orjson.loads(row.before) if row.before else None, False
-    document = orjson.loads(row.document)
+    old, is_again = upgraded(Project, row.before) if row.before else None, False
+    document = upgraded(Project, row.document)
     if public_state(row.action, row.state) != "published":
         what, lines, document = "withdrawn", [], old or document
     elif old is None:
@@ -104,7 +104,7 @@ def _entry(row):
 
 def change_lines(old, new):
     """Return a line of text for each member that differs between two documents, and for claims only judged anew."""
-    before, now, judged = judged_anew(old.get("claims", []), new.get("claims", []))
+    before, now, judged = judged_anew(old["claims"], new["claims"])
     old, new = old | {"claims": before}, new | {"claims": now}
     lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
     lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(old, new)]
@@ -113,8 +113,8 @@ def change_lines(old, new):
 
 def _judged(claims):
     """Return a line for what was set aside, each claim with why, and one for what was adopted again."""
-    aside = [f"{in_words({**claim, 'set_aside': ''})}: {why}" for claim in claims if (why := claim.get("set_aside"))]
-    again = [in_words(claim) for claim in claims if not claim.get("set_aside")]
+    aside = [f"{in_words({**claim, 'set_aside': None})}: {why}" for claim in claims if (why := claim["set_aside"])]
+    again = [in_words(claim) for claim in claims if not claim["set_aside"]]
     said = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
     return [text % {"member": _("Claims"), "claims": "; ".join(words)} for text, words in said if words]
 

@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-import orjson
+from provenance.documents import upgraded
 
-from provenance.recording import stated
-
+from .models import Project
 from .moments import Moment
 from .querysets import LEVELS
 
@@ -37,7 +36,8 @@ def past_of(model, key, text, moment):
     now = model.objects.published().filter(pk=key).values_list("revision__document", flat=True).first()
     if now is None:
         return Past(moment, "withdrawn")
-    return Past(moment, "unchanged" if stated(now) == stated(text) else "changed")
+    then, now = (upgraded(model, each) | {"modified": ""} for each in (text, now))
+    return Past(moment, "unchanged" if now == then else "changed")
 
 
 def _keys(members, name):
@@ -114,9 +114,9 @@ def figures(grouping, texts):
 def _with_above(texts, amounts):
     """Yield (document, the pairs (currency, funder) of ``amounts`` of all that it is part of), parts last."""
     parents, stated, parts = {}, {}, []
-    for project in map(orjson.loads, texts):
+    for project in (upgraded(Project, text) for text in texts):
         stated[project["slug"]] = {tuple(pair) for _, *pair in amounts(project)}
-        if "part_of" in project:
+        if project["part_of"]:
             parents[project["slug"]] = project["part_of"]["slug"]
             parts.append(project)
         else:

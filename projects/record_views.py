@@ -1,6 +1,5 @@
 """The pages of single records, and the lists of those that are no projects."""
 
-import orjson
 from django.http import Http404, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from instruments.models import Instrument
+from provenance.documents import upgraded
 from provenance.models import Source
 from provenance.shapes import key_of
 
@@ -41,7 +41,7 @@ class ProjectDetail(PublishedRecord, View):
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
         past = past_of(Project, key, text, moment) if moment else None
-        return project_page(request, orjson.loads(text), past)
+        return project_page(request, upgraded(Project, text), past)
 
 
 def public_page(request, model, text, more):
@@ -49,7 +49,7 @@ def public_page(request, model, text, more):
 
     ``more``: what it says besides, to staff. Drafts of sources are shown: they become public with it.
     """
-    document, sources = orjson.loads(text), Source.objects.filter(revision__isnull=False)
+    document, sources = upgraded(model, text), Source.objects.filter(revision__isnull=False)
     if model is Project:
         return project_page(request, document, sources=sources, **more)
     return record_page(request, model.collection, document, {"total": {"projects": 0}, **more}, sources)
@@ -81,7 +81,7 @@ class ProjectOriginal(PublishedRecord, View):
 
     def get(self, request, key, number):
         take_no_parameters(request)
-        project = orjson.loads(self.document(key))
+        project = upgraded(Project, self.document(key))
         is_possible = len(str(number)) <= LONGEST_NUMBER
         original = originals_of(key).defer(None).filter(pk=number).first() if is_possible else None
         if original is None:
@@ -107,7 +107,7 @@ class RecordList(PublishedRecords, View):
             page, size, _window = self.filterset.window(self.count)
         except BadQuery as bad:
             return render(request, "projects/record_list.html", context | {"errors": bad.errors}, status=400)
-        documents, moment = [orjson.loads(text) for text in self.documents()], self.filterset.asked["as_of"]
+        documents, moment = [upgraded(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
         figures = figures_by_key(kind.grouping, documents, moment)
         context |= {
             "past": Past(moment) if moment else None,
@@ -125,7 +125,7 @@ class RecordDetail(PublishedRecord, View):
 
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
-        document, at = orjson.loads(text), request.register_version.at
+        document, at = upgraded(self.model, text), request.register_version.at
         if moment:
             more = {"past": past_of(self.model, key, text, moment)}
         else:
@@ -189,18 +189,18 @@ def parts_of(slug):
 def related(project):
     """Return ``[(document, what it shares)]`` of the first projects that are related to a document."""
     rows = Project.objects.published().related_to(project).in_order("title")
-    documents = map(orjson.loads, rows.values_list("revision__document", flat=True)[:SHOWN_RELATED])
+    texts = rows.values_list("revision__document", flat=True)[:SHOWN_RELATED]
     names = ("partnerships", "countries", "themes")
     return [
         (document, {name: [member for member in document[name] if member in project[name]] for name in names})
-        for document in documents
+        for document in (upgraded(Project, text) for text in texts)
     ]
 
 
 def successors(code):
     """Return the documents of the published instruments that followed the instrument ``code``."""
     rows = Instrument.objects.published().filter(predecessor=code)
-    return [orjson.loads(text) for text in rows.values_list("revision__document", flat=True)]
+    return [upgraded(Instrument, text) for text in rows.values_list("revision__document", flat=True)]
 
 
 def roles_of(organisation):

@@ -7,6 +7,7 @@ from rest_framework import serializers as s
 
 from instruments.models import Country, Instrument, Partnership
 from provenance import members as m
+from provenance.models import Source
 
 from .fields import CurrencyField
 from .models import Organisation, Participation, Project
@@ -34,25 +35,6 @@ def stated(field, **options):
     return field(allow_null=True, **options)
 
 
-class SourceName(s.Serializer):
-    slug = s.SlugField()
-    title = s.CharField()
-
-
-class Claim(s.Serializer):
-    field = s.CharField(help_text="The member that the source states.")
-    as_stated = s.CharField(help_text="The value in the source's own characters.")
-    quote = s.CharField(help_text="The sentence, word for word; […] where words are left out.")
-    source = SourceName()
-    set_aside = s.CharField(
-        required=False, help_text="Why the register does not adopt this value; not there where it does."
-    )
-    place = s.CharField(
-        required=False,
-        help_text="Where in the source it stands, such as sheet and row; not there where not told.",
-    )
-
-
 class PartialDate(s.Serializer):
     value = OfAnyPrecision(help_text="ISO 8601 of its precision: 2010, 2009-02 or 2009-02-01.")
     precision = s.ChoiceField(["year", "month", "day"])
@@ -73,7 +55,7 @@ PLAIN = {  # the fields of members that need no other schema, nor know more than
     m.When: OfAnyPrecision, m.Url: OnThisSite,
 }  # fmt: skip
 WITHIN = {m.Date: PartialDate, m.Money: Money}
-NAMES = {Participation: "OrganisationRole"}  # of parts, where it is not that of their model
+NAMES = {Participation: "OrganisationRole", Source: "SourceName"}  # where they do not follow from the model
 
 
 def _field(member, model):
@@ -82,16 +64,14 @@ def _field(member, model):
     options = {"required": False} if member.added else {"allow_null": True} if member.may_be_null(model) else {}
     if kind in WITHIN:
         return WITHIN[kind](**options)
-    if isinstance(member, m.Claims):
-        return Claim(many=True)
     if isinstance(member, m.Coded):
         return _coded(member, model)(**options)
     if isinstance(member, m.Many):
         return _face(member.other(model))(many=True)
     if isinstance(member, m.One):
         return _face(member.other(model))(**options)
-    if isinstance(member, m.Parts):
-        return _part(member.part(model))(many=True)
+    if isinstance(member, m.Items):
+        return part(member.part(model))(many=True)
     return _plain(member, model, options)
 
 
@@ -122,9 +102,9 @@ def _serializer(name, model, members):
 def _face(model):
     """Return the schema of what other documents show of a record of ``model``."""
     shown = [member for member in model.members if member.shown]
-    if len(shown) == 2:
+    if len(shown) == 2 and model not in NAMES:
         return _key_and_name(*(member.name for member in shown))
-    return _serializer(f"{model.__name__}Name", model, shown)
+    return _serializer(NAMES.get(model, f"{model.__name__}Name"), model, shown)
 
 
 @cache
@@ -134,7 +114,7 @@ def _key_and_name(key, name):
 
 
 @cache
-def _part(model):
+def part(model):
     return _serializer(NAMES.get(model, model.__name__), model, model.members)
 
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-import orjson
 from django.utils.translation import gettext_lazy as _
 
+from provenance.documents import upgraded
 from provenance.models import Source
 
 from .querysets import GAPS
@@ -47,7 +47,7 @@ class Statements:
 
 def adopted(claims):
     """Return the claims whose value the register adopts: only these are told as what its record says."""
-    return [claim for claim in claims if "set_aside" not in claim]
+    return [claim for claim in claims if not claim["set_aside"]]
 
 
 def statements(claims, sources=None):
@@ -61,7 +61,7 @@ def statements(claims, sources=None):
     counts = Counter(claim["source"]["slug"] for claim in claims)
     rows = Source.objects.published() if sources is None else sources
     texts = rows.filter(pk__in=counts).values_list("revision__document", flat=True)
-    found = {source["slug"]: source for source in map(orjson.loads, texts)}
+    found = {source["slug"]: source for source in (upgraded(Source, text) for text in texts)}
     sources = [
         {**found[slug], "number": number, "count": counts[slug]}
         for number, slug in enumerate((slug for slug in counts if slug in found), start=1)

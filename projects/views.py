@@ -1,8 +1,9 @@
 """The public pages: what is shown is read from documents, never built again."""
 
-import orjson
 from django.shortcuts import render
 from django.views import View
+
+from provenance.documents import upgraded
 
 from . import pictures, quality, stats
 from .doors import PublishedProjects, take_no_parameters
@@ -40,7 +41,7 @@ class ProjectList(PublishedProjects, View):
             "past": past,
             "words": self.filterset.in_words(),
             "total": totals(self.rows.stream_documents()),
-            "projects": [orjson.loads(text) for text in self.documents()],
+            "projects": [upgraded(Project, text) for text in self.documents()],
             "pager": pager(page, size, self.count),
             "in_iati": any_in_iati(self.rows, version_of(self.filterset).at),
         }
@@ -61,7 +62,7 @@ def finder(filterset, at):
         "words": filterset.in_words(),
         "total": total,
         "contributions": contributions(total, filterset.contributing),
-        "projects": [orjson.loads(text) for text in rows.documents(window)],
+        "projects": [upgraded(Project, text) for text in rows.documents(window)],
         "pager": pager(page, size, total["projects"]),
         "facets": facets(filterset),
         "tags": tags(filterset),
@@ -92,7 +93,7 @@ def organisations_named(text):
     if not wanted(text):
         return []
     found = Organisation.objects.published().named_like(text).order_by("sort_key", "pk")
-    return [orjson.loads(document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]
+    return [upgraded(Organisation, document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]
 
 
 def drawn(projects, query):

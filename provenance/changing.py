@@ -26,7 +26,7 @@ def undone():
 def current(model, keys):
     """Return ``{key: document}`` of the records ``keys`` as last recorded, without ``modified``."""
     found = newest(model, list(keys)).items()
-    return {key: stated(revision.document) for key, revision in found if revision.action != "deleted"}
+    return {key: stated(revision) for key, revision in found if revision.action != "deleted"}
 
 
 def write(model, chunk, said, faults):

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from . import recording
 from .digests import digest_of, public_digest_of
+from .documents import as_recorded
 from .models import Claim, Revision
 from .reading import snapshot
 from .rules import faults_beside
@@ -24,7 +25,7 @@ def register_digest():
     for model in sorted(recording.record_models(), key=lambda model: model._meta.model_name):
         for keys in recording.chunks(model.objects.order_by("pk").values_list("pk", flat=True)):
             for key, revision in sorted(recording.newest(model, keys).items()):
-                said = [revision.kind, key, revision.state, recording.stated(revision.document)]
+                said = [revision.kind, key, revision.state, as_recorded(model, recording.stated(revision))]
                 content.update(orjson.dumps(said, option=orjson.OPT_SORT_KEYS) + b"\n")
     return f"sha256:{content.hexdigest()}"
 
@@ -62,7 +63,7 @@ class RegisterCheck:
 
     def _check_chains(self):
         """Compare each Revision with its digest and with the one before it, and the last with the tables."""
-        models = {_kind(model): model for model in recording.record_models()}
+        models = recording.record_kinds()
         previous, last_ones = None, []
         for chunk in recording.chunks(_stream(Revision.objects.order_by("kind", "key", "id"))):
             for revision in chunk:
@@ -118,7 +119,7 @@ def _compare(model, row, document, revision, other_words):
     if row["state"] != revision.state:
         yield f"state: {revision.state} → {row['state']}"
     try:
-        recorded = recording.stated(revision.document)
+        recorded = recording.stated(revision)
         columns = recording.recorded_columns(model, revision, other_words)
     except Exception as error:
         yield f"Revision {revision.pk} holds no document that can be read: {_reason(error)}"

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from . import access, publishing, reconciling
 from .models import Proposal, Revision, State
-from .recording import newest, record_models, stated
+from .recording import model_of, newest, stated
 from .submitting import submit
 from .turns import turn
 
@@ -16,11 +16,6 @@ NOTHING = "Nothing was chosen: choose at least one change, or decline the propos
 UNCHANGED = "Nothing is different from what stands: decline the proposal instead, and say why."
 IN_PART = "Accepted in part."
 GONE = "The record was deleted since this was proposed."
-
-
-def model_of(row):
-    """Return the model of the record that ``row``, a Proposal or a Revision, is about."""
-    return next(model for model in record_models() if model._meta.model_name == row.kind)
 
 
 def record_of(proposal):
@@ -66,11 +61,11 @@ def with_it(user, proposal, document=None):
 def left(proposal):
     """Return the names of the Places in which the record was not as proposed when ``proposal`` was decided."""
     decided = Revision.objects.of(model_of(proposal), proposal.key).filter(at__lte=proposal.decided_at).first()
-    return _left(proposal, stated(decided.document))
+    return _left(proposal, stated(decided))
 
 
 def _left(proposal, document):
-    base, mine = stated(proposal.base.document), stated(proposal.document)
+    base, mine = stated(proposal.base), stated(proposal)
     places = reconciling.places(model_of(proposal), base, document, mine)
     return {place.name for place in places if place.is_effective}
 
@@ -83,12 +78,12 @@ def wanted(proposal, places=None, seen=None):
         raise ValidationError(GONE)
     if seen is not None and str(now.pk) != str(seen):
         raise ValidationError(MOVED)
-    return over(proposal, stated(now.document), places)
+    return over(proposal, stated(now), places)
 
 
 def over(proposal, document, places=None):
     """Return ``document``, of the record of ``proposal``, with what that says in ``places``; None: see ``wanted``."""
-    model, base, mine = model_of(proposal), stated(proposal.base.document), stated(proposal.document)
+    model, base, mine = model_of(proposal), stated(proposal.base), stated(proposal)
     found = reconciling.places(model, base, document, mine)
     chosen = [place for place in found if places is None or place.name in places]
     if places is not None and not chosen:

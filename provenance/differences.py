@@ -90,9 +90,9 @@ def _object(value, with_keys):
 
 def _claim(claim, with_keys):
     """Say a claim: ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``."""
-    where = ", ".join(filter(None, (in_words(claim["source"], with_keys), claim.get("place"))))
+    where = ", ".join(filter(None, (in_words(claim["source"], with_keys), claim["place"])))
     words = f"{label(claim['field'])}: “{claim['as_stated']}” – “{claim['quote']}” ({where})"
-    return f"{words}; set aside: {claim['set_aside']}" if claim.get("set_aside") else words
+    return f"{words}; set aside: {claim['set_aside']}" if claim["set_aside"] else words
 
 
 def _date(date):

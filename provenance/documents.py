@@ -1,5 +1,9 @@
 """Documents, the JSON that every door serves: built from rows, and read back into rows. What they have is declared by
-each kind of record (``members.py``)."""
+each kind of record (``members.py``).
+
+In Python a document has every member, null or [] where nothing is stated. What was recorded lacks those that were
+``added`` later and state nothing: ``upgraded`` and ``as_text`` are the way there and back.
+"""
 
 from collections import defaultdict
 from functools import cache
@@ -8,15 +12,67 @@ import orjson
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 
-from .members import Claims, Derived, Many, One, Parts, Text, Url, Within, face_of, of_kind, shape_of
-from .models import Claim, Source
+from .members import Claims, Derived, Items, Many, One, Parts, Text, Url, Within, face_of, of_kind, shape_of
+from .models import Claim
 from .parts import part_field
-from .shapes import Rows, check, key_of, keys_of
+from .shapes import Rows, check, key_of, keys_of, stated
 
 
-def as_text(document):
+def as_text(model, document):
     """Return ``document`` as the JSON text that is recorded and served."""
-    return orjson.dumps(document).decode()
+    return orjson.dumps(as_recorded(model, document)).decode()
+
+
+def as_recorded(model, document):
+    """Return ``document`` without the members that were added later and state nothing."""
+    added = _added(model)
+    made = {name: value for name, value in document.items() if value or name not in added}
+    for name, part in _grown(model):
+        if name in made:
+            made[name] = [as_recorded(part, item) for item in made[name]]
+    return made
+
+
+def upgraded(model, document):
+    """Return a recorded document, or the JSON text of one, with every member, in their order."""
+    if isinstance(document, str):
+        document = orjson.loads(document)
+    made = _with_added(model, document)
+    for name, part in _grown(model):
+        if isinstance(made.get(name), list):
+            made[name] = [_with_added(part, item) for item in made[name]]
+    return made
+
+
+def blank(model, key):
+    """Return the document of a record of which nothing is stated but its key."""
+    nothing = {name: _nothing(shape) for name, shape in shape_of(model).items()}
+    return nothing | {model._meta.pk.name: key, "url": model.path_of(key)}
+
+
+def _with_added(model, document):
+    if not isinstance(document, dict):
+        return document  # of somebody's file: its shape is checked later
+    added = _added(model)
+    names = (name for name in shape_of(model) if name in document or name in added)
+    return {name: document[name] if name in document else _nothing(added[name]) for name in names} | document
+
+
+@cache
+def _added(model):
+    """Return ``{name: shape}`` of the members that came after the first documents."""
+    return {member.name: shape_of(model)[member.name] for member in model.members if member.added}
+
+
+@cache
+def _grown(model):
+    """Return ``[(name, model)]`` of the parts, and claims, to which members were added."""
+    parts = [(member.name, member.part(model)) for member in of_kind(model, Items)]
+    return [(name, part) for name, part in parts if _added(part)]
+
+
+def _nothing(shape):
+    return None if isinstance(shape, stated) else [] if isinstance(shape, list) else shape()
 
 
 def stamp(moment):
@@ -31,7 +87,7 @@ def build(model, keys):
     """Return ``{key: document}`` of the rows as they stand now, without ``modified``: a query for the rows, and one for
     each of their lists."""
     keys = list(keys)
-    lists = {member.name: _rows_of(member, model, keys) for member in of_kind(model, Many, Parts, Claims)}
+    lists = {member.name: _rows_of(member, model, keys) for member in of_kind(model, Many, Items)}
     rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
     return {
         key: document(model, key, row, {name: found.get(key, ()) for name, found in lists.items()})
@@ -55,8 +111,7 @@ def document(model, key, row, lists):
         else:
             out = _item(member, model)
             value = [out(*item) for item in lists[name]]
-        if value or not member.added:
-            made[name] = value
+        made[name] = value
     return made
 
 
@@ -100,8 +155,6 @@ def _face(model):
 @cache
 def _item(member, model):
     """Return what makes of a row an item of a member that is a list."""
-    if isinstance(member, Claims):
-        return claim_member
     if isinstance(member, Many):
         return _face(member.other(model))
     part = member.part(model)
@@ -122,8 +175,9 @@ def _item(member, model):
 def _rows_of(member, model, keys):
     """Return ``{key: rows}`` of a member that is a list, in order, for the records ``keys``."""
     if isinstance(member, Claims):
-        return claims(model, keys)
-    if isinstance(member, Parts):
+        own, columns = "object_id", columns_of(Claim)
+        rows = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model)).order_by("pk")
+    elif isinstance(member, Parts):
         part = member.part(model)
         own, rows, columns = part_field(part).attname, part.objects.all(), columns_of(part)
     else:
@@ -133,27 +187,6 @@ def _rows_of(member, model, keys):
         columns = (f"{other}_id", *(f"{other}__{name}" for name in others))
         rows = link.remote_field.through.objects.order_by(f"{other}_id")
     return _grouped(rows.filter(**{f"{own}__in": keys}).values_list(own, *columns))
-
-
-def claims(model, keys):
-    """Return ``{key: rows of claims, as claim_member takes them}`` for records of ``model``, in one query."""
-    found = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=keys)
-    columns = ("field", "as_stated", "quote", "source_id", "source__title", "set_aside", "place")
-    return _grouped(found.order_by("pk").values_list("object_id", *columns))
-
-
-def claim_member(field, as_stated, quote, source, source_title, set_aside="", place=""):
-    """Return one claim as a document shows it.
-
-    ``set_aside``, why its value is not adopted, only where it is not; ``place``, where it stands, only where told.
-    """
-    member = {
-        "field": field,
-        "as_stated": as_stated,
-        "quote": quote,
-        "source": {"slug": source, "title": source_title},
-    }
-    return member | {name: text for name, text in (("set_aside", set_aside), ("place", place)) if text}
 
 
 def _grouped(rows):
@@ -168,11 +201,9 @@ def names_in(model, document):
     """Yield (member, place in its list, kind of record, key) of the other records that a document names."""
     for member, other in _naming(model):
         name = member.name
-        if isinstance(member, Parts):
+        if isinstance(member, Items):
             for at, item in enumerate(document[name]):
                 yield from ((name, at, named, key) for _name, _at, named, key in names_in(other, item))
-        elif isinstance(member, Claims):
-            yield from ((name, at, other, claim["source"]["slug"]) for at, claim in enumerate(document[name]))
         elif isinstance(member, Many):
             yield from ((name, at, other, key_of(face)) for at, face in enumerate(document[name]))
         elif face := document if member.inline else document.get(name):
@@ -183,8 +214,7 @@ def names_in(model, document):
 def _naming(model):
     """Return (member, kind of record that it names, or of its parts) of the members that name records."""
     others = [(member, member.other(model)) for member in of_kind(model, One)]
-    parts = [(member, member.part(model)) for member in of_kind(model, Parts)]
-    return [*others, *parts, *((member, Source) for member in of_kind(model, Claims))]
+    return others + [(member, member.part(model)) for member in of_kind(model, Items)]
 
 
 # -- Documents in, rows out --

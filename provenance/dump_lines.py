@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from .digests import exact
 from .dumping import GONE, HEADER, LINE
-from .recording import record_models
+from .recording import record_kinds
 from .shapes import WrongShape, check, quoted, shown
 
 LONGEST_LINE = 16 * 2**20  # bytes
@@ -102,7 +102,7 @@ def _at(number):
 
 
 def _dump_lines(header, objects):
-    models = {model._meta.model_name: model for model in record_models()}
+    models = record_kinds()
     counts, versions = {False: 0, True: 0}, {}
     for number, data in objects:
         with _at(number):

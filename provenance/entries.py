@@ -147,9 +147,8 @@ def _columns(model):
 
 def _said(kind_id, key, claim):
     """Return the values of a claim's columns ``CLAIMED``."""
-    said = {"set_aside": "", "place": "", **claim, "content_type_id": kind_id, "object_id": key}
-    said["source_id"] = claim["source"]["slug"]
-    return [said[name] for name in CLAIMED]
+    said = {**claim, "content_type_id": kind_id, "object_id": key, "source_id": claim["source"]["slug"]}
+    return [said[name] or "" for name in CLAIMED]  # not stated: empty, in whichever column
 
 
 def _claims(said):

@@ -16,7 +16,7 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
 from . import bulk
-from .documents import names_in
+from .documents import names_in, upgraded
 from .dump_lines import Broken, parse
 from .entries import Entry, insert
 from .models import Revision, State
@@ -121,7 +121,7 @@ class _Import:
 
 def _entry(line):
     with line.blamed():
-        return Entry(line.model, line.key, line.document, State.PUBLISHED)
+        return Entry(line.model, line.key, upgraded(line.model, line.document), State.PUBLISHED)
 
 
 def _blame(lines):

@@ -9,7 +9,7 @@ import orjson
 from django.core.serializers import deserialize
 from django.core.serializers.base import DeserializationError
 
-from .documents import names_in
+from .documents import names_in, upgraded
 from .entries import Entry
 from .models import Revision, State
 from .parts import named_by, named_first, part_field
@@ -93,7 +93,7 @@ def _read(folders):
                 raise BrokenFixture(f"{file}: a record lacks its “{model._meta.pk.name}”.")
             if key in documents[model]:
                 raise BrokenFixture(f"{file}: {_title(model, key)}: it stands in {files[model, key].name} already.")
-            documents[model][key], files[model, key] = document, file
+            documents[model][key], files[model, key] = upgraded(model, document), file
     return documents, files, others
 
 

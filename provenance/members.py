@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .shapes import CLAIM, DATE, MONEY, key_of, stated
+from .shapes import DATE, MONEY, key_of, stated
 
 
 @dataclass(frozen=True)
 class Member:
     """``words``: what it is, for readers. ``shown``: other records' documents show it beside the key.
 
-    ``claimed``: a source can state it. ``added``: it came after the first documents, and only those have it that state
-    it.
+    ``claimed``: a source can state it. ``added``: it came after the first documents, and is recorded only where it is
+    stated.
     """
 
     name: str
@@ -183,7 +183,7 @@ class Many(One):
 
 
 @dataclass(frozen=True)
-class Parts(Member):
+class Items(Member):
     """Rows that belong to the record, in their model's order. ``relation``: by which it has them, if not its name."""
 
     relation: str = ""
@@ -200,6 +200,10 @@ class Parts(Member):
 
     def shape(self, model):
         return [shape_of(self.part(model))]
+
+
+class Parts(Items):
+    """Parts of the record."""
 
 
 @dataclass(frozen=True)
@@ -248,17 +252,10 @@ class Derived(Member):
 
 
 @dataclass(frozen=True)
-class Claims(Member):
+class Claims(Items):
     """What sources state of the record, in the order in which it was entered."""
 
     claimed: bool = False
-    kind = [CLAIM]
-
-    def lookups(self, model):
-        return None
-
-    def may_be_null(self, model):
-        return False
 
 
 def date_member(date, planned=False):
@@ -304,8 +301,7 @@ def shape_of(model):
             shape |= member.shape(model)
         else:
             own = member.shape(model)
-            name = f"{member.name}?" if member.added else member.name
-            shape[name] = stated(own) if member.may_be_null(model) else own
+            shape[member.name] = stated(own) if member.may_be_null(model) else own
     return shape
 
 
@@ -315,11 +311,9 @@ def names_of(model):
     for member in model.members:
         if isinstance(member, One):
             found.append((member.other(model)._meta.label_lower, member.name))
-        elif isinstance(member, Parts):
+        elif isinstance(member, Items):
             relation = member.relation or member.name
             found += [(label, f"{relation}__{lookup}") for label, lookup in names_of(member.part(model))]
-        elif isinstance(member, Claims):
-            found.append(("provenance.source", "claims__source"))
     return tuple(found)
 
 

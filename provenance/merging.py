@@ -134,7 +134,7 @@ def _documents(model, kept, merged, rows, seen):
     now = newest(model, [kept, merged])
     if changed := [key for key in (kept, merged) if key not in now or now[key].pk != seen.get(key)]:
         raise Stale(f"Changed meanwhile: {', '.join(changed)}. Look at it as it is now, and decide again.")
-    return {key: stated(revision.document) for key, revision in now.items()}
+    return {key: stated(revision) for key, revision in now.items()}
 
 
 def _rename(user, model, kept, merged, way):
@@ -184,7 +184,7 @@ def _lost(document, parts):
 
 def _claims(document, lost, why):
     return [
-        claim | ({"set_aside": why} if claim["field"] in lost and "set_aside" not in claim else {})
+        claim | {"set_aside": claim["set_aside"] or (why if claim["field"] in lost else None)}
         for claim in document["claims"]
     ]
 
@@ -194,6 +194,6 @@ def _once(claims):
     found = {}
     for claim in claims:
         name = claim["field"], claim["source"]["slug"], claim["as_stated"]
-        if name not in found or ("set_aside" in found[name] and "set_aside" not in claim):
+        if name not in found or (found[name]["set_aside"] and not claim["set_aside"]):
             found[name] = claim
     return list(found.values())

@@ -93,14 +93,9 @@ class Record(models.Model):
         return m.face_of(cls) + cls.echoed
 
     @classproperty
-    def optional(cls):
-        """The members that stand only in documents that state them."""
-        return tuple(member.name for member in cls.members if member.added)
-
-    @classproperty
     def identities(cls):
         """Of members that list parts: what in an item tells which it is."""
-        return {part.name: m.identity_of(part.part(cls)) for part in m.of_kind(cls, m.Parts)}
+        return {part.name: m.identity_of(part.part(cls)) for part in m.of_kind(cls, m.Items)}
 
     @classproperty
     def names(cls):
@@ -238,6 +233,16 @@ class Claim(models.Model):
         max_length=300, blank=True, default="", db_default="",
         help_text="Where in the source it stands: page, or sheet, row and column; empty: the quote finds it.",
     )  # fmt: skip
+
+    members = (
+        m.Text("field", "the member that is stated"),
+        m.Text("as_stated", "the value in the source's own characters"),
+        m.Text("quote", "the sentence, word for word; […] where words are left out"),
+        m.One("source", "the text that says so"),
+        m.Text("set_aside", "why the register does not adopt this value; not stated where it does", added=True),
+        m.Text("place", "where in the source it stands, such as sheet, row and column", added=True),
+    )
+    key_fields = ("field", "source", "as_stated")
 
     class Meta:
         ordering = ["pk"]

@@ -127,7 +127,7 @@ def publish_named(user, model, documents, shown, said):
 
 def without_source(model, document):
     """Return the labels of the members that ``document`` states and no adopted claim supports."""
-    adopted = {claim["field"] for claim in document.get("claims", ()) if "set_aside" not in claim}
+    adopted = {claim["field"] for claim in document.get("claims", ()) if not claim["set_aside"]}
     return [label(name) for name in model.claimable if document.get(name) and name not in adopted]
 
 

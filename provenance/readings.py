@@ -260,7 +260,7 @@ def _adds_up(claim, document):
         for each in document["claims"] if _said_sums(claim["as_stated"], claim["quote"], currency)[0] else ():
             is_alike = each["field"] == claim["field"] and each["source"]["slug"] == claim["source"]["slug"]
             sums, _any = _said_sums(each["as_stated"], each["quote"], currency) if is_alike else ((), False)
-            if len(sums) == 1 and "set_aside" not in each:
+            if len(sums) == 1 and not each["set_aside"]:
                 parts.append(max(sums[0].amounts))
                 is_part = is_part or each == claim
         rest = [part for part in parts if part not in wholes]

@@ -13,7 +13,6 @@ from .shapes import key_of
 from .supporting import supported
 
 DERIVED = frozenset({"url", "modified", "unattributed"})  # follow from other members
-CLAIM = ("field", "source", "as_stated")  # what tells which claim one is
 
 
 @dataclass(frozen=True)
@@ -161,9 +160,9 @@ def _items(model, member, items):
 
 
 def _identity(model, member, item):
-    names = CLAIM if member == "claims" else model.identities.get(member)
+    names = model.identities.get(member)
     if names:
-        return "|".join(_text(item.get(name)) for name in names)
+        return "|".join(_text(item[name]) for name in names)
     return _text(item)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from . import bulk
 from .digests import digest_of, public_digest_of
-from .documents import as_text, build, stamp
+from .documents import as_recorded, build, stamp, upgraded
 from .models import Record, Revision, State
 from .refusals import Fault, Refused
 from .rules import faults_beside
@@ -30,21 +30,32 @@ def chunks(values, size=CHUNK):
         yield chunk
 
 
+@cache
+def record_kinds():
+    """Return ``{kind: model}`` of all kinds of record."""
+    return {model._meta.model_name: model for model in apps.get_models() if issubclass(model, Record)}
+
+
 def record_models():
     """Return the models of all kinds of record."""
-    return [model for model in apps.get_models() if issubclass(model, Record)]
+    return list(record_kinds().values())
 
 
-def stated(document_text):
-    """Return the document in ``document_text`` without the time at which it was recorded."""
-    document = orjson.loads(document_text)
+def model_of(row):
+    """Return the model of the record that ``row``, such as a Revision or a Proposal, is about."""
+    return record_kinds()[row.kind]
+
+
+def stated(row):
+    """Return the document of ``row``, such as a Revision or a Proposal, without the time at which it was recorded."""
+    document = upgraded(model_of(row), row.document)
     document.pop("modified", None)
     return document
 
 
 def called(revision):
     """Return what the record of ``revision`` was called by it."""
-    document = orjson.loads(revision.document)
+    document = stated(revision)
     return document.get("title") or document.get("name") or revision.key
 
 
@@ -66,13 +77,13 @@ def make_revision(model, key, document, state, previous, *, make=Revision, **sai
         moved = existed and previous.state != state and state != State.DRAFT
         said["action"] = state if moved else "changed" if existed else "created"
     was_public = existed and previous.state == State.PUBLISHED
-    document = {**document, "modified": stamp(said["at"])}
+    document = as_recorded(model, document) | {"modified": stamp(said["at"])}
     revision = make(
         kind=model._meta.model_name,
         key=key,
         state=state,
         is_public=bool(was_public or state == State.PUBLISHED),
-        document=as_text(document),
+        document=orjson.dumps(document).decode(),
         sort_key=model.sort_key_of(document),
         previous_digest=previous.digest if previous else "",
         **said,
@@ -132,8 +143,7 @@ def record_missing(model, *, user_name, reason=""):
     last = [revision for revision in last if revision.action != "deleted"]
     said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
     Revision.objects.bulk_create(
-        make_revision(model, revision.key, stated(revision.document), revision.state, revision, **said)
-        for revision in last
+        make_revision(model, revision.key, stated(revision), revision.state, revision, **said) for revision in last
     )
     return len(last)
 
@@ -168,7 +178,7 @@ def _record_chunk(model, keys, said, each):
         raise Refused(faults[:FAULTS])
     for key, document in documents.items():
         previous, state = before.get(key), rows[key].state
-        old = stated(previous.document) if previous and previous.action != "deleted" else None
+        old = stated(previous) if previous and previous.action != "deleted" else None
         if old == document and previous.state == state:
             continue
         revisions.append(make_revision(model, key, document, state, previous, **said | each.get(key, {})))
@@ -201,7 +211,7 @@ def _recorded(model):
 
 def recorded_columns(model, revision, other_words=()):
     """Return the columns of a record's row that follow from its newest Revision (see ``Record``)."""
-    columns = model.columns(stated(revision.document), other_words)
+    columns = model.columns(stated(revision), other_words)
     return {"revision_id": revision.pk, "modified": revision.at.replace(microsecond=0), **columns}
 
 

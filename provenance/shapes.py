@@ -1,8 +1,8 @@
 """Documents read back: the shape that each must have, and the rows that it came from.
 
 A shape is a type (``str``, ``int``, ``bool``, ``dict``), a list of one shape, a dict of shapes by member, or
-``stated(shape)``, which may be null. All members have to be there and no other; one whose name ends in ``?``
-need not be there. Whether a document says what its rows give is not asked here: it is built again and compared.
+``stated(shape)``, which may be null. All members have to be there and no other. Whether a document says what its rows
+give is not asked here: it is built again and compared.
 """
 
 from dataclasses import dataclass, field
@@ -40,24 +40,11 @@ def check(value, shape, place=""):
         _check_members(value, shape, place)
 
 
-_known = {}
-
-
-def _members_of(shape):
-    """Return (parts by member, members that have to be there) of a shape, made once; it is kept, so its id stays."""
-    if id(shape) not in _known:
-        shapes = {name.removesuffix("?"): part for name, part in shape.items()}
-        _known[id(shape)] = shape, (shapes, dict.fromkeys(name for name in shape if not name.endswith("?")))
-    return _known[id(shape)][1]
-
-
-def _check_members(value, shape, place):
-    shapes, needed = _members_of(shape)
-    if not value.keys() <= shapes.keys():
-        unknown = next(name for name in value if name not in shapes)
-        raise WrongShape(f"{_named(place)}has the unknown member {shown(unknown)}. Give {', '.join(shapes)}.")
-    if not needed.keys() <= value.keys():
-        missing = next(name for name in needed if name not in value)
+def _check_members(value, shapes, place):
+    if value.keys() != shapes.keys():
+        if (unknown := next((name for name in value if name not in shapes), None)) is not None:
+            raise WrongShape(f"{_named(place)}has the unknown member {shown(unknown)}. Give {', '.join(shapes)}.")
+        missing = next(name for name in shapes if name not in value)
         raise WrongShape(f"{_named(place)}lacks the member “{missing}”. Give {', '.join(shapes)}.")
     for name, item in value.items():
         shape = shapes[name]
@@ -85,11 +72,6 @@ def quoted(text):
 
 DATE = {"value": str, "precision": str, "earliest": str, "latest": str, "planned": bool}
 MONEY = {"amount": str, "currency": str}
-TITLED = {"slug": str, "title": str}
-CLAIM = {
-    "field": str, "as_stated": str, "quote": str, "source": TITLED,
-    "set_aside?": str, "place?": str,
-}  # fmt: skip
 
 
 @dataclass

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from . import access, changing, publishing, reconciling
-from .documents import as_text
+from .documents import as_text, upgraded
 from .models import Proposal, Revision, State
 from .parts import named_by, named_first
 from .recording import build, chunks, newest, stated
@@ -38,7 +38,7 @@ def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(
     found, outcome = {} if faults is None else faults, Outcome()
     with turn():
         for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
-            chunk = {key: documents[key] for key in keys}
+            chunk = {key: upgraded(model, documents[key]) for key in keys}
             _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, reason, found, outcome)
         if found and faults is None:
             raise Refused([fault for faults in found.values() for fault in faults])
@@ -112,8 +112,8 @@ def rebased(model, documents, bases, *, take_mine=False):
     seen = Revision.objects.filter(kind=model._meta.model_name).in_bulk({bases[key] for key in moved})
     found = {}
     for key, revision in moved.items():
-        base = stated(seen[bases[key]].document) if bases[key] in seen else None
-        versions = base, stated(revision.document), documents[key]
+        base = stated(seen[bases[key]]) if bases[key] in seen else None
+        versions = base, stated(revision), documents[key]
         places = [each.name for each in reconciling.differences(model, *versions) if each.is_conflict]
         found[key] = reconciling.merge(model, *versions, take_mine=places if take_mine else ()), places
     return found
@@ -140,15 +140,15 @@ def _propose(user, model, documents, bases, said, faults):
         after = build(model, documents.keys() - found.keys())
         after = {key: after[key] for key in _inside(user, model, after, found)}
     faults.update(found)
-    changed = {key: new for key, new in after.items() if key in before and new != stated(before[key].document)}
+    changed = {key: new for key, new in after.items() if key in before and new != stated(before[key])}
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
     there = set(waiting.filter(key__in=changed).values_list("key", "document"))
     made = [
         Proposal(
-            kind=model._meta.model_name, key=key, base_id=bases.get(key) or before[key].pk, document=as_text(new),
-            at=timezone.now(), user=user, **said,
+            kind=model._meta.model_name, key=key, base_id=bases.get(key) or before[key].pk,
+            document=as_text(model, new), at=timezone.now(), user=user, **said,
         )
-        for key, new in changed.items() if (key, as_text(new)) not in there
+        for key, new in changed.items() if (key, as_text(model, new)) not in there
     ]  # fmt: skip
     Proposal.objects.bulk_create(made)
     return [proposal.key for proposal in made]

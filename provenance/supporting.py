@@ -9,7 +9,6 @@ from .readings import reads, tells
 
 EARLIER = "States the earlier value: {value}"
 LONGEST = 300  # characters of an earlier value that are told
-CLAIM = ("field", "as_stated", "quote", "source", "set_aside", "place")  # in the order of documents
 
 
 def supported(model, old, new, told=()):
@@ -33,7 +32,7 @@ def supported(model, old, new, told=()):
 def unsupported(model, old, new):
     """Return ``[(label, whether an earlier claim is kept)]`` of the members whose new value no claim supports."""
     claims = new.get("claims", ())
-    adopted = {claim["field"] for claim in claims if "set_aside" not in claim}
+    adopted = {claim["field"] for claim in claims if not claim["set_aside"]}
     kept = {claim["field"] for claim in claims} - adopted
     return [
         (label(name), name in kept)
@@ -54,12 +53,12 @@ class Change:
 
     def settled(self, claim):
         """Return ``claim`` as it stands after the change."""
-        if "set_aside" in claim:
-            return {name: claim[name] for name in claim if name != "set_aside" or not self._is_back(claim[name])}
+        if why := claim["set_aside"]:
+            return claim | {"set_aside": None if self._is_back(why) else why}
         if not self._is_lost(claim["as_stated"]):
             return claim
         told = [item for item in self.gone if tells(claim["as_stated"], item)] or self.gone
-        return {name: value for name in CLAIM if (value := (claim | {"set_aside": _why(told)}).get(name))}
+        return claim | {"set_aside": _why(told)}
 
     def _is_back(self, why):
         """Whether all items that a claim was set aside for are there again, in whatever groups they came."""

@@ -65,7 +65,7 @@ class Full:
         if isinstance(shape, list):
             return [self.of(shape[0], f"{path}[]")]
         if isinstance(shape, dict):
-            made = {name.removesuffix("?"): self.of(part, f"{path}.{name}") for name, part in shape.items()}
+            made = {name: self.of(part, f"{path}.{name}") for name, part in shape.items()}
             if path and {"slug", "code"} & made.keys():  # what else another record is called follows from its key
                 self.told = {where: at for where, at in self.told.items() if where not in _called(path)}
             return made

@@ -14,6 +14,7 @@ from projects.news import latest_news
 from provenance.checking import RegisterCheck
 from provenance.differences import differences
 from provenance.models import Claim, Revision, Source
+from provenance.recording import stated
 
 from .staff import PUBLISHED, address, change, last, make_frame, make_project
 from .turns import record
@@ -98,7 +99,7 @@ def test_linked_data_names_no_source_of_which_all_was_set_aside(client, disagree
 def test_history_tells_what_was_set_aside(disagreement):
     Claim.objects.filter(as_stated="EUR 300").update(set_aside="It is older.")
     record(Project, ["nexus"], user_name="maker")
-    new, old = [orjson.loads(revision.document) for revision in Revision.objects.filter(key="nexus")[:2]]
+    new, old = [stated(revision) for revision in Revision.objects.filter(key="nexus")[:2]]
     [(label, before, now)] = differences(old, new)
     assert label == "Claims"
     assert "set aside" not in before[0]

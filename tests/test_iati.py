@@ -14,6 +14,7 @@ from projects.iati.text import for_xml
 from projects.iati.writing import frame_of, iati_file
 from projects.keeping import register_version
 from projects.models import Contribution, Organisation, Participation, Project
+from provenance.documents import upgraded
 from provenance.models import Source
 from provenance.recording import set_state
 
@@ -439,7 +440,7 @@ def test_head_of_a_file_without_any_activity_is_404_too(client, register):
 
 def test_file_that_is_cut_off_says_so(register):
     def broken():
-        yield json.loads(Project.objects.values_list("revision__document", flat=True).get(pk=GE))
+        yield upgraded(Project, Project.objects.values_list("revision__document", flat=True).get(pk=GE))
         raise OSError("gone")
 
     parts, pieces = [], iati_file(broken(), frame_of(""), register_version().at)
@@ -544,7 +545,7 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(samples):
         part.objects.filter(project=BIBM).delete()
     record(Project, list(columns), user_name="tester")
     at = register_version().at
-    documents = [json.loads(text) for text in Project.objects.published().stream_documents()]
+    documents = [upgraded(Project, text) for text in Project.objects.published().stream_documents()]
     found = {document["slug"]: {reason.rule for reason in reasons(document, at)} for document in documents}
     assert set().union(*found.values()) >= {
         "participating-org",

@@ -125,6 +125,7 @@ def test_cells_of_new_project_become_its_document_each_with_its_claim(register, 
         "as_stated": "2.584.000,50",
         "quote": "budget_amount: 2.584.000,50; budget_currency: EUR",
         "source": SOURCE,
+        "set_aside": None,
         "place": "row 3, column C",
     }
     assert {claim["field"] for claim in document["claims"]} == {"title", "budget", "start_date"}
@@ -137,7 +138,7 @@ def test_changed_value_sets_the_older_claims_aside_and_leaves_the_rest(register,
     _reading, [item] = bring([["slug", "budget_amount"], [slug, "99999999.99"]])
     assert item.document["budget"] == {"amount": "99999999.99", "currency": before["budget"]["currency"]}
     budgets = [claim for claim in item.document["claims"] if claim["field"] == "budget"]
-    assert [claim.get("set_aside", "")[:24] for claim in budgets] == ["States the earlier value"] * (
+    assert [(claim["set_aside"] or "")[:24] for claim in budgets] == ["States the earlier value"] * (
         len(budgets) - 1
     ) + [""]
     rest = ("budget", "claims", "unattributed")

@@ -44,7 +44,7 @@ def newest(model, key):
 
 
 def said(model, key):
-    return recording.stated(newest(model, key).document)
+    return recording.stated(newest(model, key))
 
 
 def actions(model, key):
@@ -134,7 +134,7 @@ def test_deleting_keeps_the_history_and_says_who(project):
     revision = newest(Project, "p")
     assert (revision.action, revision.user_name, revision.reason) == ("deleted", "ben", "a mistake")
     assert (revision.previous_digest, revision.is_public) == (last.digest, True)
-    assert recording.stated(revision.document) == recording.stated(last.document)
+    assert recording.stated(revision) == recording.stated(last)
 
 
 def test_what_is_deleted_can_come_again(project):

@@ -18,7 +18,7 @@ from eap_funding.urls import urlpatterns
 from projects import serializers
 from projects.api.records import StatsFilter
 from projects.filters import ProjectFilter
-from provenance.models import Record
+from provenance.models import Claim, Record
 
 from .loops import at_least_one
 
@@ -201,7 +201,7 @@ def test_allowed_values_of_parameters_are_documented():
     ("heading", "documents"),
     [
         ("A list", [serializers.page_of(serializers.DOCUMENTS["Project"])]),
-        ("A project", [serializers.DOCUMENTS["Project"], serializers.PartialDate, serializers.Claim]),
+        ("A project", [serializers.DOCUMENTS["Project"], serializers.PartialDate, serializers.part(Claim)]),
         ("A country", [serializers.DOCUMENTS["Country"]]),
         ("An instrument", [serializers.DOCUMENTS["Instrument"]]),
         ("An agreement", [serializers.DOCUMENTS["Partnership"]]),
@@ -221,7 +221,7 @@ def test_members_of_documents_are_documented(heading, documents):
 def inner_members(field):
     """The members within a member, but of those that have a table of their own."""
     field = field.child if isinstance(field, ListSerializer) else field
-    own_table = (serializers.PartialDate, serializers.Claim, serializers.DOCUMENTS["Project"], serializers.Group)
+    own_table = (serializers.PartialDate, serializers.part(Claim), serializers.DOCUMENTS["Project"], serializers.Group)
     for name, inner in getattr(field, "fields", {}).items() if not isinstance(field, own_table) else ():
         yield name
         yield from inner_members(inner) if not isinstance(inner, ListSerializer) else ()

@@ -245,8 +245,8 @@ def test_all_sorts_occur(some):
 
 
 def test_every_stated_member_has_its_claim(some):
-    for document in at_least_one(Revision.objects.filter(kind="project").values_list("document", flat=True)):
-        stated = recording.stated(document)
+    for revision in at_least_one(Revision.objects.filter(kind="project")):
+        stated = recording.stated(revision)
         claimed = {claim["field"] for claim in stated["claims"]}
         assert claimed == {name for name in Project.claimable if stated.get(name)}
         assert all(claim["as_stated"] in claim["quote"] for claim in stated["claims"])

@@ -164,7 +164,8 @@ def item(slug, amount=None):
 
 def say(*items, texts=()):
     found = [
-        {"field": "contributions", "as_stated": text, "quote": text, "source": {"slug": "paper"}} for text in texts
+        {"field": "contributions", "as_stated": text, "quote": text, "source": {"slug": "paper"}, "set_aside": None}
+        for text in texts
     ]
     return {"contributions": list(items), "claims": found}
 
@@ -183,7 +184,7 @@ def say(*items, texts=()):
 def test_claim_of_an_item_goes_with_the_item(before, after, lost):
     texts = ["by ONE", "by TWO", "paid"]
     settled = supported(Project, say(*before, texts=texts), say(*after, texts=texts))
-    assert [claim["as_stated"] for claim in settled["claims"] if "set_aside" in claim] == lost
+    assert [claim["as_stated"] for claim in settled["claims"] if claim["set_aside"]] == lost
 
 
 def test_claim_of_an_item_says_which_went_and_is_adopted_again_in_whatever_groups_items_return():
@@ -192,7 +193,7 @@ def test_claim_of_an_item_says_which_went_and_is_adopted_again_in_whatever_group
     for items in ((), (one,), (two,), (one, two)):
         document = supported(Project, document, {**document, "contributions": list(items)})
         found.append(
-            [claim.get("set_aside", "").removeprefix("States the earlier value: ") for claim in document["claims"]]
+            [(claim["set_aside"] or "").removeprefix("States the earlier value: ") for claim in document["claims"]]
         )
     first, second = "ONE, amount not stated", "TWO, amount not stated"
     both = f"{first}; {second}"

@@ -5,7 +5,6 @@ Each number leads to the list that holds those rows. Who is tied to countries se
 
 from dataclasses import dataclass
 
-from django.apps import apps
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
@@ -155,8 +154,7 @@ def cells(user, numbers, **more):
 
 def latest():
     """Return the newest Revisions: each with its record's title, and the address of its history."""
-    models = {model._meta.model_name: model for model in apps.get_models()}
     return [
-        (revision, recording.called(revision), address(models[revision.kind], "history", revision.key))
+        (revision, recording.called(revision), address(recording.model_of(revision), "history", revision.key))
         for revision in Revision.objects.order_by("-id")[:LATEST]
     ]

@@ -4,7 +4,6 @@ from pathlib import PurePath
 from textwrap import shorten
 from urllib.parse import quote
 
-import orjson
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -24,7 +23,7 @@ from provenance.admin.permits import ViewPermitMixin
 from provenance.admin.publishing import publish_page
 from provenance.admin.telling import link, public_address
 from provenance.differences import differences
-from provenance.recording import record_models
+from provenance.recording import record_kinds, stated
 
 PER_PAGE = 50
 CLAIMS = "Claims"  # how what changes calls them: long, so folded up
@@ -244,12 +243,12 @@ def _choices(request, batch):
 
 def _changes(item):
     """Return what an item changes; of what is new, all that its document says."""
-    return differences(None, orjson.loads(item.document)) if item.document and not item.base else item.changes
+    return differences(None, stated(item)) if item.document and not item.base else item.changes
 
 
 def _rows(items):
     """Return what the preview shows of ``items``, with the records that there are of them: one query a kind."""
-    models = {model._meta.model_name: model for model in record_models()}
+    models = record_kinds()
     keys = {}
     for item in items:
         keys.setdefault(models.get(item.kind, Project), []).append(item.key)

@@ -83,7 +83,7 @@ def merge(record_admin, request, kept, merged):
     told = newest(model, [kept, merged])
     if len(told) != 2:
         raise Http404("One of the two was never recorded.")
-    one, other = (stated(told[key].document) for key in (kept, merged))
+    one, other = (stated(told[key]) for key in (kept, merged))
     parts = merging.conflicts(model, *WAYS[model].prepare(one, other))
     return record_admin.look_page(request, "admin/merge.html", {
         "title": f"Merge two {record_admin.opts.verbose_name_plural}",

@@ -1,14 +1,16 @@
 """The API's word on one project: whether it is in IATI, and each reason why not."""
 
-import orjson
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.views import APIView
+
+from provenance.documents import upgraded
 
 from ..doors import PublishedRecord
 from ..filters import AsOfFilter
 from ..iati.moments import as_of, seen
 from ..iati.reasons import told_of
+from ..models import Project
 from .answers import json
 from .description import GONE, KEYS, PROBLEM, parameters
 
@@ -38,7 +40,7 @@ class IatiReasons(PublishedRecord, APIView):
         responses={200: Iati} | PROBLEM | GONE,
     )
     def get(self, request, key):
-        told = told_of(orjson.loads(self.document(key)), seen(self.filterset)[0])
+        told = told_of(upgraded(Project, self.document(key)), seen(self.filterset)[0])
         if told["address"]:
             told["address"] = request.build_absolute_uri(told["address"] + as_of(request))
         return json(told)

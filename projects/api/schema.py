@@ -11,6 +11,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
+from provenance.documents import upgraded
+
 from ..doors import take_no_parameters
 from ..filters import PAGE_SIZE
 from ..iati.reasons import any_in_iati
@@ -49,7 +51,7 @@ class Docs(View):
     def get(self, request):
         take_no_parameters(request)
         rows = Project.objects.published().in_countries(["GE"]).in_order("title")
-        projects = [orjson.loads(text) for text in rows.documents(slice(PAGE_SIZE))]
+        projects = [upgraded(Project, text) for text in rows.documents(slice(PAGE_SIZE))]
         site = request.build_absolute_uri("/").rstrip("/")
         in_iati = any_in_iati(Project.objects.published(), request.register_version.at)
         context = {"projects": projects, "site": site, "addresses": addresses(), "in_iati": in_iati}

@@ -8,14 +8,14 @@ from contextlib import closing
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import orjson
 from django.conf import settings
 from django.utils.text import capfirst
 
 from provenance import members as m
-from provenance.models import Source
+from provenance.documents import upgraded
+from provenance.models import Claim
 from provenance.recording import chunks, record_models
-from provenance.shapes import CLAIM, DATE, MONEY, key_of
+from provenance.shapes import DATE, MONEY, key_of
 
 from ..exports.about import REGISTER, is_address
 from .descriptor import DESCRIPTION
@@ -76,11 +76,11 @@ def _of(model):
 def _columns(model, member):
     """Return the Columns of a member of a record or of a part; none of a list, which has a table of its own."""
     name, about = member.name, f"{capfirst(member.words)}."
-    if isinstance(member, m.Many | m.Lines | m.Parts | m.Claims):
+    if isinstance(member, m.Many | m.Lines | m.Items):
         return []
-    needed = "" if member.added or member.may_be_null(model) else " NOT NULL"
+    needed = "" if member.may_be_null(model) else " NOT NULL"
     if isinstance(member, m.One):
-        read = key_of if member.inline else lambda told: key_of(told.get(name))
+        read = key_of if member.inline else lambda told: key_of(told[name])
         return [Column(name, f"TEXT{needed}", read, member.other(model), about)]
     shape = member.shape(model)
     if isinstance(member, m.Coded):
@@ -91,13 +91,13 @@ def _columns(model, member):
     if shape is MONEY:
         amount = _within(name, "amount", name, about=f"{about} {SUMS}")
         return [amount, _cents(amount), _within(name, "currency")]
-    own = Column(name, f"{TYPES[shape]}{needed}", lambda told: told.get(name), None, about)
+    own = Column(name, f"{TYPES[shape]}{needed}", lambda told: told[name], None, about)
     return [own._replace(about=f"{about} {SUMS}"), _cents(own)] if isinstance(member, m.Amount) else [own]
 
 
 def _within(name, part, column="", declared="TEXT", about=""):
     """Return the Column of a part of a member."""
-    return Column(column or f"{name}_{part}", declared, lambda told: (told.get(name) or {}).get(part), None, about)
+    return Column(column or f"{name}_{part}", declared, lambda told: told[name] and told[name][part], None, about)
 
 
 def _cents(amount):
@@ -143,14 +143,8 @@ def _claims():
     about = "What a source states of one member of a record, in its own words; a claim is about one record."
     claimed = [model for model in record_models() if m.of_kind(model, m.Claims)]
     columns = [Column("id", "INTEGER"), *(Column(model._meta.model_name, "TEXT", None, model) for model in claimed)]
-    columns += [_of_claim(name.removesuffix("?"), shape, name.endswith("?")) for name, shape in CLAIM.items()]
+    columns += [column for member in Claim.members for column in _columns(Claim, member)]
     return Table("claim", about, columns, "PRIMARY KEY (id)", "claims")
-
-
-def _of_claim(name, shape, is_stated):
-    if name == "source":
-        return Column(name, "TEXT NOT NULL", lambda told: key_of(told[name]), Source)
-    return Column(name, TYPES[shape] + ("" if is_stated else " NOT NULL"), lambda told: told.get(name))
 
 
 _CLAIMS = _claims()
@@ -191,7 +185,7 @@ def _fill(database, model):
     texts = model.objects.published().order_by("pk").values_list("revision__document", flat=True)
     for chunk in chunks(texts.iterator(chunk_size=500)):
         rows = defaultdict(list)
-        for document in map(orjson.loads, chunk):
+        for document in (upgraded(model, text) for text in chunk):
             for table, row in rows_of(kind, document):
                 rows[table].append(row)
         for table, values in rows.items():
@@ -204,7 +198,7 @@ def rows_of(kind, document):
     """Yield (table's name, row as a dict) of what one document of a ``kind`` tells."""
     given = {kind: key_of(document)}
     for table in OF_KIND[kind]:
-        for number, item in enumerate(document.get(table.member, ()) if table.member else [document], 1):
+        for number, item in enumerate(document[table.member] if table.member else [document], 1):
             given["number"] = number
             yield table.name, {one.name: one.read(item) if one.read else given.get(one.name) for one in table.columns}
 

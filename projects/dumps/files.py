@@ -7,11 +7,12 @@ import orjson
 from django.conf import settings
 from django.utils.translation import gettext_noop as noop
 
+from provenance.documents import upgraded
 from provenance.dumping import register_lines
 
 from ..doors import KINDS, counted, project_counts
 from ..exports import csv
-from ..exports.columns import OF_PROJECTS, TABLES
+from ..exports.columns import TABLES
 from ..iati.reasons import has_activity
 from ..iati.writing import frame_of, iati_file
 from ..models import Project
@@ -49,7 +50,7 @@ def _csv(table):
     """Return what writes a table as CSV: the same as its address answers."""
 
     def write(path, register):
-        kind = KINDS["projects" if table in OF_PROJECTS else table.name]
+        kind = KINDS[table.model.collection]
         texts = _texts(kind.model)
         if kind.grouping:
             texts = counted(texts, project_counts(kind.grouping))
@@ -60,7 +61,7 @@ def _csv(table):
 
 
 def _projects():
-    return map(orjson.loads, _texts(Project))
+    return (upgraded(Project, text) for text in _texts(Project))
 
 
 def _texts(model):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from instruments.models import Country, Instrument, Partnership
 from provenance import members as m
+from provenance.models import Claim
 
 from ..models import Contribution, Organisation, Participation, Project
 
@@ -39,8 +40,12 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """``name``: that of its file. ``title``: that of its sheet. ``rows``: a document in, what its columns read out."""
+    """``model``: whose documents it is made of. ``name``: that of its file. ``title``: that of its sheet.
 
+    ``rows``: a document in, what its columns read out.
+    """
+
+    model: type
     name: str
     title: str
     description: str
@@ -61,27 +66,25 @@ class Table:
         return [[read(row) for read in self._readers] for row in self.rows(document)]
 
 
-# What is read: members are asked for with ``get``, as documents of past times may lack what was not told of yet.
+# What is read.
 
 
 def _of(name):
-    return lambda told: told.get(name)
+    return lambda told: told[name]
 
 
 def _within(name, key):
     """Read a member of a member; not stated where either is not."""
-    return lambda told: (told.get(name) or {}).get(key)
+    return lambda told: told[name] and told[name][key]
 
 
 def _joined(name):
-    return lambda key: lambda document: JOINT.join([member[key] for member in document.get(name) or ()])
+    return lambda key: lambda document: JOINT.join([member[key] for member in document[name]])
 
 
 def _in_role(role):
     return lambda key: (
-        lambda document: JOINT.join(
-            [member[key] for member in document.get("organisations") or () if member["role"] == role]
-        )
+        lambda document: JOINT.join([member[key] for member in document["organisations"] if member["role"] == role])
     )
 
 
@@ -89,23 +92,21 @@ def _given(name):
     """Read the funders or instruments of contributions, each once."""
     return lambda key: (
         lambda document: JOINT.join(
-            dict.fromkeys([part[name][key] for part in document.get("contributions") or () if part[name]])
+            dict.fromkeys([part[name][key] for part in document["contributions"] if part[name]])
         )
     )
 
 
 def _lines(name):
-    return lambda document: LINE.join(document.get(name) or ())
+    return lambda document: LINE.join(document[name])
 
 
 def _components(document):
-    return LINE.join([f"{part['number']}. {part['title']}" for part in document.get("components") or ()])
+    return LINE.join([f"{part['number']}. {part['title']}" for part in document["components"]])
 
 
 def _parts(name):
-    return lambda document: [
-        Part(document, number, member) for number, member in enumerate(document.get(name) or (), 1)
-    ]
+    return lambda document: [Part(document, number, member) for number, member in enumerate(document[name], 1)]
 
 
 # Columns: those of a member of any record or part, and what a project's row says of its parts.
@@ -127,10 +128,10 @@ def columns_of(model, member):
         return _money(name, words)
     if isinstance(member, m.Lines):
         return (Column(name, "text", _lines(name), f"{words}, one a line", LINE),)
-    if isinstance(member, m.Parts):
-        return SUMMARIES[name]
     if isinstance(member, m.Claims | m.Derived):
         return ()
+    if isinstance(member, m.Parts):
+        return SUMMARIES[name]
     return (Column(name, KINDS.get(type(member), "text"), _of(name), words),)
 
 
@@ -186,8 +187,10 @@ SUMMARIES = {  # what the row of a project says of its parts
     ),
     "components": (Column("components", "text", _components, "numbered parts of the work, one a line", LINE),),
 }
-_MODIFIED = Column("modified", "moment", _of("modified"), "when this record last changed, UTC")
-_COUNT = Column("project_count", "integer", _of("project_count"), "published projects that name it")
+_MODIFIED, _COUNT = (  # what is told beside the members, and not always
+    Column("modified", "moment", lambda told: told.get("modified"), "when this record last changed, UTC"),
+    Column("project_count", "integer", lambda told: told.get("project_count"), "published projects that name it"),
+)
 
 
 def _records(model, description):
@@ -197,7 +200,7 @@ def _records(model, description):
     columns = [column for member in first for column in columns_of(model, member)]
     columns += [_MODIFIED] if model is Project else [_COUNT, _MODIFIED]
     columns += [column for member in added for column in columns_of(model, member)]
-    return Table(model.collection, kinds.capitalize(), description, tuple(columns), (model._meta.pk.name,))
+    return Table(model, model.collection, kinds.capitalize(), description, tuple(columns), (model._meta.pk.name,))
 
 
 PROJECTS = _records(Project, "One row a project.")
@@ -218,31 +221,17 @@ def _of_member(read, part):
     return read(part.member)
 
 
-def _part(name, description):
-    return Column(name, "text", lambda part: part.member.get(name), description)
-
-
 CONTRIBUTIONS = Table(
-    "projects-contributions", "Contributions", "One row for each funder and instrument of each project.",
+    Project, "projects-contributions", "Contributions", "One row for each funder and instrument of each project.",
     (*_PROJECT, *_of_parts(Contribution)), ("project_slug", "number"), _parts("contributions"),
 )  # fmt: skip
 PARTICIPATIONS = Table(
-    "projects-organisations", "Organisations", "One row for each role of an organisation in a project.",
+    Project, "projects-organisations", "Organisations", "One row for each role of an organisation in a project.",
     (*_PROJECT, *_of_parts(Participation)), ("project_slug", "number"), _parts("organisations"),
 )  # fmt: skip
 CLAIMS = Table(
-    "projects-claims", "Claims", "One row for each sentence that states a value of a project.",
-    (
-        *_PROJECT,
-        _part("field", "the member that is stated"),
-        _part("as_stated", "the value in the source's own characters"),
-        _part("quote", "the sentence, word for word; […] where words are left out"),
-        Column("source_slug", "text", lambda part: part.member["source"]["slug"], "the text that says so: slug"),
-        Column("source_title", "text", lambda part: part.member["source"]["title"], "its title"),
-        _part("set_aside", "why the register does not adopt this value; empty where it does"),
-        _part("place", "where in the source it stands, such as sheet, row and column; empty where not told"),
-    ),
-    ("project_slug", "number"), _parts("claims"),
+    Project, "projects-claims", "Claims", "One row for each sentence that states a value of a project.",
+    (*_PROJECT, *_of_parts(Claim)), ("project_slug", "number"), _parts("claims"),
 )  # fmt: skip
 OF_PROJECTS = (PROJECTS, CONTRIBUTIONS, PARTICIPATIONS, CLAIMS)
 

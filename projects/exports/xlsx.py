@@ -4,10 +4,12 @@ import tempfile
 from datetime import UTC, date, datetime
 from wsgiref.util import FileWrapper
 
-import orjson
 import xlsxwriter
 from rest_framework.exceptions import ParseError
 
+from provenance.documents import upgraded
+
+from ..models import Project
 from .about import sums_of
 
 MOST_RECORDS = 25_000  # at more than a millisecond each, nobody would wait for it: it is sent when it is whole
@@ -49,7 +51,7 @@ def _write(sheets, tables, texts, about, base_url):
     first = sheets.add("About", [("", 30), ("", 110)])
     written = [(table, sheets.add(table.title, [(heading, 0) for heading in table.headings])) for table in tables]
     for text in texts:
-        document = orjson.loads(text)
+        document = upgraded(Project, text)
         for table, sheet in written:
             for row in table.read(document):
                 sheet.write(row, table.columns)

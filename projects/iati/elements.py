@@ -70,7 +70,7 @@ def _identifier(slug, frame):
 
 def related_activities(document, frame):
     """What it is part of, and what of it is in the register as part of it."""
-    if named := document.get("part_of"):
+    if named := document["part_of"]:
         yield node("related-activity", {"ref": _identifier(named["slug"], frame), "type": readings.PARENT})
     for slug in frame.parts.get(document["slug"], ()):
         yield node("related-activity", {"ref": _identifier(slug, frame), "type": readings.CHILD})

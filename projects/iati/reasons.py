@@ -6,8 +6,9 @@ The register's time stands for "now" in those that ask for it, so that one versi
 
 from dataclasses import dataclass
 
-import orjson
 from django.utils.translation import gettext_lazy as _
+
+from provenance.documents import upgraded
 
 from ..models import Project
 
@@ -96,7 +97,7 @@ def any_in_iati(rows, at):
         return False
     if rows.model is Project:
         return rows.in_iati(at.date()).exists()
-    return has_activity(map(orjson.loads, rows.stream_documents()), at)
+    return has_activity((upgraded(Project, text) for text in rows.stream_documents()), at)
 
 
 def told_of(document, at):

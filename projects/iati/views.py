@@ -1,12 +1,14 @@
 """The files of IATI: the list as one, one project as one."""
 
-import orjson
 from django.http import Http404, HttpResponse
 from django.views import View
+
+from provenance.documents import upgraded
 
 from ..doors import PublishedRecord
 from ..exports.about import sums_of
 from ..exports.views import ProjectsFile
+from ..models import Project
 from .moments import as_of, seen
 from .reasons import has_activity, reasons
 from .writing import frame_of, iati_file
@@ -44,14 +46,14 @@ class IatiExport(ProjectsFile):
 
     def told(self):
         """Return the documents of the rows that are asked for, in order."""
-        return map(orjson.loads, self.texts())
+        return (upgraded(Project, text) for text in self.texts())
 
 
 class IatiFile(PublishedRecord, View):
     """One project as an activity. Http404 with the reasons if it cannot be a valid one."""
 
     def get(self, request, key):
-        document, (at, beside) = orjson.loads(self.document(key)), seen(self.filterset)
+        document, (at, beside) = upgraded(Project, self.document(key)), seen(self.filterset)
         if found := reasons(document, at):
             said = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in found)
             raise Http404(

@@ -1,10 +1,9 @@
 """IATI files from documents, in pieces: one document is held at a time, and nothing depends on today."""
 
-import orjson
 from django.conf import settings
 from lxml import etree
 
-from provenance.documents import stamp
+from provenance.documents import stamp, upgraded
 from provenance.models import Revision, Source
 
 from ..models import Organisation, Project
@@ -46,8 +45,8 @@ def frame_of(base_url, documents=None, beside=published):
     return Frame(
         base_url,
         reporter(),
-        organisations=_members(*beside(Organisation), organisations, ("identifier", "kind")),
-        sources=_members(*beside(Source), sources, ("address", "language")),
+        organisations=_members(Organisation, *beside(Organisation), organisations, ("identifier", "kind")),
+        sources=_members(Source, *beside(Source), sources, ("address", "language")),
         parts=_parts(*beside(Project), documents),
     )
 
@@ -60,15 +59,17 @@ def _parts(rows, key, text, documents):
     else:
         rows = rows.filter(**{f"{text}__contains": '"part_of":{"slug":'})
     found = {}
-    for document in map(orjson.loads, rows.order_by(key).values_list(text, flat=True).iterator(chunk_size=500)):
+    texts = rows.order_by(key).values_list(text, flat=True).iterator(chunk_size=500)
+    for document in (upgraded(Project, text) for text in texts):
         found.setdefault(document["part_of"]["slug"], []).append(document["slug"])
     return found
 
 
-def _members(rows, key, text, keys, members):
+def _members(model, rows, key, text, keys, members):
     """Return ``{slug: these members of its document}``, of those records that state one of them."""
     rows = rows if keys is None else rows.filter(**{f"{key}__in": keys})
-    documents = map(orjson.loads, rows.values_list(text, flat=True).iterator(chunk_size=500))
+    texts = rows.values_list(text, flat=True).iterator(chunk_size=500)
+    documents = (upgraded(model, each) for each in texts)
     found = {each["slug"]: {member: each[member] for member in members} for each in documents}
     return {slug: each for slug, each in found.items() if any(each.values())}
 

@@ -60,7 +60,7 @@ def row_of(batch, kind, seen, number, item):
         batch=batch, number=number, kind=kind, key=item.key[:300], place=item.place[:300],
         verdict=verdict, changes=storable(seen.changes(item, verdict)), faults=storable(found),
         notes=storable([*item.notes, *moved]), numbers=item.numbers,
-        document=as_text(item.document) if is_written else "",
+        document=as_text(item.model, item.document) if is_written else "",
         base=seen.before[item.key].pk if item.key in seen.before else None,
         identifier=item.identifier[:300], original=item.original if is_kept else "",
     )  # fmt: skip

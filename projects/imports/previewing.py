@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter, defaultdict
 from dataclasses import asdict
 
+import orjson
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max
@@ -160,7 +161,7 @@ class _Spool:
     def _check(self, item):
         for name in ("key", "place", "identifier", "original"):
             setattr(item, name, getattr(item, name).replace("\0", "␀"))
-        if item.document is not None and "\\u0000" in as_text(item.document):
+        if item.document is not None and "\\u0000" in as_text(item.model, item.document):
             item.document = None
             item.faults.append(Fault(item.place, "", NUL, next(iter(item.numbers), 0)))
         before = self._seen.setdefault((item.model, item.key), item.place) if item.document is not None else None
@@ -193,7 +194,7 @@ class _Spool:
         found = defaultdict(dict, {model: dict(documents)})
         waiting = list(documents.values())
         while waiting:
-            keys = set(_NAMED.findall(as_text(waiting)))
+            keys = set(_NAMED.findall(orjson.dumps(waiting).decode()))
             waiting = []
             for other, named in self._named.items():
                 for key in sorted((keys & named.keys()) - found[other].keys()):
@@ -216,7 +217,7 @@ def _judge(batch, user, spool, group, moved_on=None):
             item.document = moved_on.merged.get((kind, item.key), item.document)
     documents = {item.key: item.document for _, item in group if item.document is not None}
     before = {key: each for key, each in newest(model, list(documents)).items() if each.action != "deleted"}
-    standing = {key: stated(revision.document) for key, revision in before.items()}
+    standing = {key: stated(revision) for key, revision in before.items()}
     changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
     after, faults, proposed = _try(batch, user, model, changed, spool)
     moved = {}
@@ -245,7 +246,7 @@ def _try(batch, user, model, documents, spool):
         _write_named(user, spool.named_in(model, documents), said)
         outcome = submit(user, model, documents, reason=reason_of(batch), faults=faults, **said)
         recorded = Revision.objects.filter(kind=model._meta.model_name, key__in=list(documents), pk__gt=last)
-        after = {key: stated(text) for key, text in recorded.order_by("pk").values_list("key", "document")}
+        after = {revision.key: stated(revision) for revision in recorded.order_by("pk")}
     return after, faults, set(outcome.proposed)
 
 

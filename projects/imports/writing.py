@@ -1,12 +1,11 @@
 """What was confirmed is written: all of it, or nothing, in one transaction with the Source that the import becomes."""
 
-import orjson
 from django.utils import timezone
 
 from projects.models import Import, ImportItem
 from provenance import bulk
 from provenance.models import Original
-from provenance.recording import CHUNK, chunks, newest
+from provenance.recording import CHUNK, chunks, newest, stated
 from provenance.submitting import rebased, submit
 from provenance.turns import turn
 
@@ -73,7 +72,7 @@ def _in_chunks(items):
 
 def _write(batch, model, items, publish, moved, faults):
     kind = model._meta.model_name
-    documents = {item.key: orjson.loads(item.document) for item in items}
+    documents = {item.key: stated(item) for item in items}
     bases = {item.key: item.base for item in items if item.base}
     there = set(model.objects.filter(pk__in=documents).values_list("pk", flat=True))
     gone = {key: ["It is in the register by now."] for key in documents if key in there and key not in bases}
@@ -101,7 +100,7 @@ def merged(batch):
         kind = model._meta.model_name
         for items in _in_chunks(batch.items.filter(kind=kind, verdict__in=WRITTEN, base__isnull=False)):
             there = set(model.objects.filter(pk__in=[item.key for item in items]).values_list("pk", flat=True))
-            documents = {item.key: orjson.loads(item.document) for item in items if item.key in there}
+            documents = {item.key: stated(item) for item in items if item.key in there}
             both = rebased(model, documents, {item.key: item.base for item in items}, take_mine=True)
             found |= {(kind, key): document for key, (document, _places) in both.items()}
     return found

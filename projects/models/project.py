@@ -13,6 +13,7 @@ from provenance.differences import in_figures
 from provenance.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
 from provenance.models import Record
 from provenance.refusals import Fault
+from provenance.shapes import key_of
 
 from ..fields import AmountField, CurrencyField, money_rules
 from ..querysets import LEVELS, ProjectQuerySet
@@ -208,7 +209,7 @@ class Project(Record):
     @classmethod
     def _faults_of_wholes(cls, documents):
         """A project is not part of its own part, and wholes and parts are at most LEVELS deep."""
-        said = {key: (document.get("part_of") or {}).get("slug") for key, document in documents.items()}
+        said = {key: key_of(document["part_of"]) for key, document in documents.items()}
         steps = {key: key for key in cls._with_parts(said)}
         for _level in range(LEVELS):
             rows = cls.objects.filter(pk__in=set(steps.values()) - said.keys(), part_of__isnull=False).order_by()

@@ -84,7 +84,7 @@ class Writer:
 
     def _document(self, sample):
         lists = {name: getattr(sample, name) for name in _PARTS}
-        lists["claims"] = [(*claim, *self.frame.source) for claim in sample.claims]
+        lists["claims"] = [(*claim, *self.frame.source, None, None) for claim in sample.claims]
         row = [sample.row.get(column) for column in columns_of(Project)]
         return document(Project, sample.row["slug"], row, lists)
 

@@ -162,12 +162,12 @@ class EditingMixin(GoneMixin):
 
     def _begun(self, form, proposal, before):
         """Return ``{key: document}`` of a form that began with what ``proposal`` says; empty without one."""
-        seen = proposal and _document(deciding.model_of(proposal), before.key, form.cleaned_data.get("seen"))
+        seen = proposal and _document(recording.model_of(proposal), before.key, form.cleaned_data.get("seen"))
         return {before.key: deciding.over(proposal, seen)} if seen else {}
 
     def _look_first(self, request, form, model, revisions, proposes, change, with_it):
         before, after = revisions
-        theirs, document = recording.stated(before.document), recording.stated(after.document)
+        theirs, document = recording.stated(before), recording.stated(after)
         seen = form.cleaned_data.get("seen")
         is_stale = self.guarded and change and seen != before.pk
         if is_stale:
@@ -218,7 +218,7 @@ class EditingMixin(GoneMixin):
         return self.look_page(request, "admin/record_conflict.html", context)
 
     def _preview_page(self, request, model, before, document, changes, proposes, with_it):
-        theirs = recording.stated(before.document)
+        theirs = recording.stated(before)
         renamed = any(theirs.get(name) != document.get(name) for name in model.face)
         context = {
             "title": "What you propose" if proposes else "What changes for readers",
@@ -272,4 +272,4 @@ def naming(model, key):
 def _document(model, key, revision):
     """Return the document of the Revision that a form was made of; None if it is none of the record's."""
     found = Revision.objects.of(model, key).filter(pk=revision).first() if revision else None
-    return found and recording.stated(found.document)
+    return found and recording.stated(found)

@@ -35,7 +35,7 @@ class GoneMixin(admin.ModelAdmin):
     def put_back(self, request, last, view):
         """Put back what the form shows, for a transaction that is undone. Return ``view``, or another to be shown."""
         request.refusal = [what_became(self.model, last)]
-        faults, document = {}, recording.stated(last.document)
+        faults, document = {}, recording.stated(last)
         submitting.submit("", self.model, {last.key: document}, state=State(last.state), faults=faults)
         return self.as_new(request, last, view) if faults else view
 

@@ -33,8 +33,7 @@ NO_SUCH = "“{key}” has no revision {number}."
 def step(revision, previous):
     """Return what ``revision`` changed since ``previous``, the one before it of the same record; None: none is."""
     is_first = previous is None or previous.action == "deleted"
-    old = None if is_first else recording.stated(previous.document)
-    changes = differences(old, recording.stated(revision.document))
+    changes = differences(None if is_first else recording.stated(previous), recording.stated(revision))
     if not is_first and previous.state != revision.state:
         changes.insert(0, ("State", [previous.state], [revision.state]))
     return {"revision": revision, "changes": changes, "is_first": is_first}
@@ -96,7 +95,7 @@ def _looked_at(record_admin, request, revision, is_ticked):
     is_gone, into = now.action == "deleted", merging.keys_of_moved(model, [key]).get(key)
     keeps_state = is_gone and now.state != State.DRAFT and access.may_add(request.user, State(now.state))
     hindrance = _hindrance(request.user, model, revision, is_gone, into)
-    document = {key: document_of(model, revision, now)}
+    document = {key: recording.stated(revision)}
     if seen := request.POST.get(CONFIRMED):
         if seen != str(now.pk):
             raise ValidationError(MOVED)
@@ -110,7 +109,7 @@ def _looked_at(record_admin, request, revision, is_ticked):
         for words in ["This cannot be brought back as it is.", *faults]:
             record_admin.message_user(request, words, messages.ERROR)
         return HttpResponseRedirect(address(model, "history", key))
-    before = None if is_gone else recording.stated(now.document)
+    before = None if is_gone else recording.stated(now)
     record = record_admin.get_object(request, key)
     return record_admin.look_page(request, "admin/record_preview.html", {
         "title": f"Bring back what was said on {date_format(revision.at, 'DATETIME_FORMAT')}",
@@ -158,12 +157,5 @@ def taken_again(revision):
     begun = gone and known.filter(id__gt=gone.pk).last()
     if not begun:
         return None
-    before = (recording.stated(text) for text in known.filter(id__lt=gone.pk).values_list("document", flat=True))
-    return None if recording.stated(begun.document) in before else begun  # what was brought back is the same record
-
-
-def document_of(model, revision, now):
-    """Return the document of ``revision``; members that documents have since then as they stand ``now``."""
-    old, new = recording.stated(revision.document), recording.stated(now.document)
-    since = {member: value for member, value in new.items() if member not in model.optional}
-    return since | {member: value for member, value in old.items() if member in new or member in model.optional}
+    before = map(recording.stated, known.filter(id__lt=gone.pk))
+    return None if recording.stated(begun) in before else begun  # what was brought back is the same record

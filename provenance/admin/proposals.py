@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from provenance import access, deciding, reconciling
 from provenance.differences import in_words, label
 from provenance.models import Proposal
-from provenance.recording import newest, stated
+from provenance.recording import model_of, newest, stated
 
 from .changes import in_words as refusal_in_words
 from .editing import AGAIN, BACK, place, unpack
@@ -66,9 +66,9 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         return TemplateResponse(request, "admin/proposal.html", context | self._told(request, proposal))
 
     def _told(self, request, proposal):
-        model = deciding.model_of(proposal)
+        model = model_of(proposal)
         now = newest(model, [proposal.key])[proposal.key]
-        versions = stated(proposal.base.document), stated(now.document), stated(proposal.document)
+        versions = stated(proposal.base), stated(now), stated(proposal)
         waits = proposal.outcome == Proposal.Outcome.WAITING
         is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
         others, count = _others(model, proposal) if waits else ({}, 0)
@@ -133,7 +133,7 @@ def _others(model, proposal):
     waiting = deciding.waiting_on(model, [proposal.key]).exclude(pk=proposal.pk)
     found = defaultdict(list)
     for other in waiting.defer(None).select_related("base")[:SHOWN]:
-        base, wanted = stated(other.base.document), stated(other.document)
+        base, wanted = stated(other.base), stated(other)
         for part in reconciling.differences(model, base, base, wanted):
             found[part.name].append((other, place(part)["mine"]))
     return found, waiting.count()
@@ -162,5 +162,5 @@ def _shown(each, now, mine, others, chosen):
 def _supporting(document, member):
     """Return the claims on a member in words, and whether it has a value that none of them supports."""
     about = [claim for claim in document.get("claims", ()) if claim["field"] == member]
-    is_missing = document.get(member) and not any("set_aside" not in claim for claim in about)
+    is_missing = document.get(member) and all(claim["set_aside"] for claim in about)
     return {"lines": [in_words(claim) for claim in about], "is_missing": bool(is_missing)}

@@ -65,8 +65,8 @@ def publish_page(request, opts, records, back, title="Publish this?", chosen=())
 def publication(found):
     """Return a Plan as a page shows it."""
     rows = [row for kept in found.records().values() for row in list(kept.values())[:LISTED]]
-    texts = dict(Revision.objects.filter(pk__in=[row.revision_id for row in rows]).values_list("pk", "document"))
-    documents = {row: stated(texts[row.revision_id]) for row in rows if row.revision_id in texts}
+    revisions = Revision.objects.in_bulk([row.revision_id for row in rows])
+    documents = {row: stated(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
     return {
         "shown": " ".join(sorted(found.items())),
         "count": len(found.items()),

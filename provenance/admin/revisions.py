@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from provenance import deciding, recording
+from provenance import recording
 from provenance.models import Revision
 from provenance.sites import address
 
@@ -57,7 +57,7 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
 
     def _way_back(self, request, revision):
         """Return the page that brings back what ``revision`` deleted; empty if that is there, or not for who asks."""
-        model = deciding.model_of(revision)
+        model = recording.model_of(revision)
         is_gone = revision.action == "deleted" and recording.newest(model, [revision.key])[revision.key] == revision
         may = is_gone and may_bring_back(self.admin_site.get_model_admin(model), request, None)
         return address(model, "bring_back", revision.key, revision.pk) if may else ""
@@ -83,7 +83,7 @@ class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
     @admin.display(description="other revisions")
     def history(self, revision):
         """The history of the record, from where it is brought back."""
-        return link(deciding.model_of(revision), "history", revision.key, "The history of this record")
+        return link(recording.model_of(revision), "history", revision.key, "The history of this record")
 
     @admin.display(description="the whole record")
     def said(self, revision):

@@ -20,7 +20,7 @@ def settle(model, keys, begun=None):
         if settled != document:
             rows = Claim.objects.filter(content_type=kind, object_id=key).order_by("pk")
             for row, claim in zip(rows, settled["claims"], strict=True):
-                row.set_aside = claim.get("set_aside", "")
+                row.set_aside = claim["set_aside"] or ""
             bulk.update(list(rows), ["set_aside"])
 
 

@@ -2,21 +2,18 @@
 
 from projects.models import Project
 from provenance import reconciling
+from provenance.documents import blank
 from provenance.supporting import supported
 
 UNDECIDED = (
     "Not decided: the register's value was changed since an earlier edition of this file, or is of another source."
 )
-_EMPTY = {
-    "acronym": None, "partnerships": [], "components": [], "objectives": [], "unattributed": None,
-}  # fmt: skip
 _SORTED = {"countries": "code", "themes": "slug"}
 
 
 def new(key, told):
     """Return the document of a project that is not in the register yet."""
-    members = {name: value for name, value in told.members.items() if value is not None or name != "part_of"}
-    return {"slug": key, "url": Project.path_of(key), **_EMPTY, **members, "claims": told.claims}
+    return blank(Project, key) | told.members | {"claims": told.claims}
 
 
 def merged(standing, told, before):
@@ -25,7 +22,7 @@ def merged(standing, told, before):
     What staff have changed since stays; the edition's value is then a claim that nobody has decided.
     """
     base = before.members if before else None
-    theirs = {name: standing.get(name) for name in told.members}
+    theirs = {name: standing[name] for name in told.members}
     differences = reconciling.differences(Project, base, theirs, told.members)
     changed = {each.member for each in differences if each.merged != each.theirs}
     undecided = {each.member for each in differences if each.is_conflict}
@@ -42,7 +39,7 @@ def merged(standing, told, before):
 def _again(standing, told):
     """Return the standing claims that the edition states anew, among them the parts of a sum."""
     now = {_name(claim) for claim in told.claims}
-    return [claim for claim in standing if _name(claim) in now and "set_aside" not in claim]
+    return [claim for claim in standing if _name(claim) in now and not claim["set_aside"]]
 
 
 def _claims(standing, told, before, changed, undecided):
@@ -53,15 +50,9 @@ def _claims(standing, told, before, changed, undecided):
         claim for claim in told.claims if claim["field"] in changed | undecided and _name(claim) not in earlier | there
     ]
     return standing + [
-        {**claim, "set_aside": claim.get("set_aside") or UNDECIDED} if claim["field"] in undecided - changed else claim
-        for claim in map(_ordered, fresh)
+        claim | {"set_aside": claim["set_aside"] or UNDECIDED} if claim["field"] in undecided - changed else claim
+        for claim in fresh
     ]
-
-
-def _ordered(claim):
-    """Return a claim with its members in the order of documents."""
-    names = ("field", "as_stated", "quote", "source", "set_aside", "place")
-    return {name: claim[name] for name in names if name in claim}
 
 
 def _name(claim):

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-import orjson
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from projects.models import Contribution, Import, Project
 from provenance import changing
+from provenance.documents import upgraded
 from provenance.models import Original, Proposal
 from provenance.recording import chunks
 
@@ -58,7 +58,7 @@ def _written(rows, documents):
     proposals = Proposal.objects.filter(kind=KIND, key__in={row.key for row in rows}).order_by()
     undecided = {}
     for key, text in proposals.exclude(outcome=Proposal.Outcome.ACCEPTED).values_list("key", "document"):
-        undecided.setdefault(key, set()).update(_sources(orjson.loads(text)))
+        undecided.setdefault(key, set()).update(_sources(upgraded(Project, text)))
     return [
         row for row in rows if row.source_id not in undecided.get(row.key, set()) - _sources(documents.get(row.key, {}))
     ]

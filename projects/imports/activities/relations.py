@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from projects.iati import readings
 from projects.models import Project
 from projects.querysets import LEVELS
-from provenance.models import State
+from provenance.documents import upgraded
+from provenance.models import Claim, State
 
 from ..items import Item
 from .known import key_for, own_key
@@ -89,7 +90,7 @@ def told_before(activity, there, standing, whole):
         return None
     [ref] = refs
     key = there.keys.get(ref) or own_key(ref)
-    known = [member for member in (standing.get("part_of"), whole.member) if member and member["slug"] == key]
+    known = [member for member in (standing["part_of"], whole.member) if member and member["slug"] == key]
     return known[0] if known else key and {"slug": key, "title": ""}
 
 
@@ -102,7 +103,7 @@ def parts_elsewhere(entry, item, found, there, source):
         standing, whole = there.documents[key], whole_of(identifier, found, there, there.states.get(key))
         said = _claim(entry.identifier, identifier, found, source)
         before = [each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"]
-        if whole.note or "part_of" in standing or said["as_stated"] in before:
+        if whole.note or standing["part_of"] or said["as_stated"] in before:
             item.notes += [f"{key}: {whole.note}"] if whole.note else []
             continue
         document = {**standing, "part_of": whole.member, "claims": [*standing["claims"], said]}
@@ -119,10 +120,10 @@ def _own(activity, identifier):
 def _claim(parent, identifier, found, source):
     """Return the claim that the activity ``parent`` makes of its part."""
     ref, quote, line = found.said[parent, identifier]
-    return {
+    return upgraded(Claim, {
         "field": "part_of",
         "as_stated": ref,
         "quote": quote,
         "source": {"slug": source["slug"], "title": source["title"]},
         "place": f"activity {parent[:200]}, related-activity, line {line}",
-    }
+    })  # fmt: skip

@@ -281,13 +281,12 @@ def participation(cells, names):
 
 def claim(cells, names):
     """Read a row of claims: texts as they stand, without blanks around them."""
-    said = {name: column(Claim, name)(cells) for name in ("field", "as_stated", "quote")}
+    said = {name: column(Claim, name)(cells) for name in ("field", "as_stated", "quote", "set_aside", "place")}
     if said["field"] not in Project.claimable:
         raise Wrong("field", f"“{said['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
     if said["as_stated"] not in said["quote"]:
         raise Wrong("as_stated", "It does not stand in the quote. Copy it from there, character by character.")
-    said["source"] = names.face(Source, cells["source_slug"].strip(), "source_slug")
-    return said | {name: text for name in ("set_aside", "place") if (text := column(Claim, name)(cells))}
+    return said | {"source": names.face(Source, cells["source_slug"].strip(), "source_slug")}
 
 
 def _required(heading, model, cells, names):

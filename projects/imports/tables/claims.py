@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 
+from provenance.documents import upgraded
+from provenance.models import Claim
+
 LONGEST = 2000  # characters of a value as stated
 _STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
 
@@ -17,7 +20,7 @@ def merged(standing, brought):
     for claim in brought:
         if at := places[_identity(claim)][:1]:
             places[_identity(claim)].pop(0)
-            amended = found[at[0]] | claim
+            amended = found[at[0]] | {name: value for name, value in claim.items() if value is not None}
         else:
             at, amended = [len(found)], claim
             found.append({})
@@ -30,8 +33,7 @@ def merged(standing, brought):
 def add(claims, member, said, source):
     """Add what a file says of a changed ``member`` to ``claims``. ``said``: claims without their source."""
     for one in said:
-        new = {"field": member, "as_stated": one["as_stated"], "quote": one["quote"], "source": dict(source)}
-        new["place"] = one["place"]
+        new = upgraded(Claim, {"field": member, "source": dict(source), **one})
         for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:
             claims.remove(claim)
         claims.append(new)

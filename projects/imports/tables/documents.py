@@ -1,13 +1,11 @@
 """Rows put together as whole documents of records, as they will stand."""
 
-import orjson
 from django.core.exceptions import ValidationError
 
-from provenance.members import shape_of
+from provenance.documents import blank, upgraded
 from provenance.merging import keys_of_moved
 from provenance.models import Revision
 from provenance.recording import chunks, newest
-from provenance.shapes import stated
 from provenance.supporting import supported
 
 from ...exports.columns import TABLES
@@ -47,7 +45,8 @@ def _announce(model, units, names):
 def _made(model, units, names, source):
     parts.load(names, units)
     keys = [unit.key for unit in units if unit.key and "\0" not in unit.key]
-    standing = {key: rev.document for key, rev in newest(model, keys).items() if rev.action != "deleted"}
+    found = newest(model, keys).items()
+    standing = {key: upgraded(model, revision.document) for key, revision in found if revision.action != "deleted"}
     _refuse_merged(model, [unit for unit in units if unit.key not in standing])
     works = [Work(unit, standing.get(unit.key), names, source) for unit in units]
     _resolve(model, [work for work in works if work.doubts])
@@ -74,7 +73,7 @@ def _resolve(model, works):
         for key, text in rows.values_list("key", "document"):
             past.setdefault(key, []).append(text)
     for work in works:
-        olds = [orjson.loads(text) for text in past.get(work.unit.key, [])[:20]]
+        olds = [upgraded(model, text) for text in past.get(work.unit.key, [])[:20]]
         for table, said, fault in work.doubts:
             if not any(_says(table, document, said) for document in [work.document, *olds]):
                 work.faults.append(fault)
@@ -88,24 +87,11 @@ def _says(table, document, said):
     )
 
 
-def blank(model, key):
-    """Return a document of which nothing is stated but its key."""
-    return {name: _nothing(shape) for name, shape in shape_of(model).items() if not name.endswith("?")} | {
-        model._meta.pk.name: key,
-        "url": model.path_of(key),
-    }
-
-
-def _nothing(shape):
-    return None if isinstance(shape, stated) else [] if isinstance(shape, list) else shape()
-
-
 class Work:
     """One record in the making. ``doubts``: cells that follow from others, and do not: (table, cells, fault)."""
 
-    def __init__(self, unit, text, names, source):
-        self.unit, self.names, self.source = unit, names, source
-        self.standing = orjson.loads(text) if text else None
+    def __init__(self, unit, standing, names, source):
+        self.unit, self.names, self.source, self.standing = unit, names, source, standing
         self.old = texts.of(unit.table, self.standing)
         self.modified = self.standing.pop("modified", "") if self.standing else ""
         self.document = dict(self.standing) if self.standing else blank(unit.model, unit.key)
@@ -162,7 +148,7 @@ class Work:
         except Wrong as wrong:
             self.faults.append(row.fault(wrong.heading, wrong.what))
             return
-        if value != self.document.get(member.name) and (value or member.name in self.document):
+        if value != self.document[member.name]:
             self.document[member.name] = value
             self.changed[member.name] = claims.of_cells(row, self.unit.table.primary_key[0], member.headings)
 
