@@ -12,7 +12,7 @@ from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Import, Organisation, Project, Theme, ThemeCode
 from provenance.access import spelled
 from provenance.admin.lists import CarefulAdmin
-from provenance.admin.permits import AdministeredMixin
+from provenance.admin.permits import PermitMixin
 from provenance.models import Proposal, Revision, Source
 
 from .guessing import OF_ACCOUNT, OF_ADDRESS, OF_PAIR, UNKNOWN, WINDOW
@@ -34,7 +34,7 @@ def _count(recent, *same):
 
 
 @admin.register(FailedSignIn)
-class FailedSignInAdmin(AdministeredMixin, CarefulAdmin):
+class FailedSignInAdmin(PermitMixin, CarefulAdmin):
     """One row for each account and address of which an attempt failed within the window."""
 
     list_display = ("account", "address", "failures", "state", "latest")
@@ -42,15 +42,9 @@ class FailedSignInAdmin(AdministeredMixin, CarefulAdmin):
     search_fields = ("username", "ip_address")
     fields = readonly_fields = ("account", "address", "latest")
     actions = ("release",)
+    needs = {"view": ("administer",)}
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    has_delete_permission = has_change_permission
-    has_release_permission = AdministeredMixin.has_view_permission
+    has_release_permission = PermitMixin.has_view_permission
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": TITLE, **(extra_context or {})})

@@ -4,8 +4,8 @@ from django.contrib import admin
 
 from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.lists import CarefulAdmin
-from provenance.admin.people import InTurnMixin, SeenForm
-from provenance.admin.permits import AdministeredMixin
+from provenance.admin.people import SeenForm
+from provenance.admin.permits import OF_ADMINISTRATORS, PermitMixin
 
 from .models import Country, Delegation, Instrument, Partnership
 
@@ -42,11 +42,12 @@ class PartnershipAdmin(RecordAdmin):
 
 
 @admin.register(Delegation)
-class DelegationAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin):
+class DelegationAdmin(PermitMixin, CarefulAdmin):
     """Which countries' projects its members write."""
 
     form = SeenForm
-
+    in_turn = True
+    needs = OF_ADMINISTRATORS
     autocomplete_fields = ("countries", "members")
     list_display = ("name", "its_countries", "its_members")
     search_fields = ("name",)

@@ -1,5 +1,6 @@
 """The admin's site: its menus, its refusals, and forms that outlive the session of who typed them."""
 
+from contextlib import nullcontext
 from functools import partial, update_wrapper
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from django.utils.text import capfirst
 from . import access
 from .parts import part_field
 from .signing_in import OwnPasswordForm, SignInForm
+from .turns import turn
 
 MOST_DIGITS = 19  # of a number that the database has
 NO_ROW = "{rows} have no list: each is edited in the form of its record, whose history tells of those that are gone."
@@ -114,7 +116,8 @@ class RegisterSite(AdminSite):
     def admin_view(self, view, cacheable=False):
         """As Django's; of a form that comes without a session, nothing that was typed is lost.
 
-        The session of an account that is disabled or gone ends, and does not come back with the account.
+        The session of an account that is disabled or gone ends, and does not come back with the account. What is sent
+        to an admin that is ``in_turn`` waits for others: two who take rights from each other at once see it.
         """
         guarded = super().admin_view(view, cacheable)
 
@@ -125,8 +128,11 @@ class RegisterSite(AdminSite):
                 return view(request, *args, **kwargs)  # also for whoever lost their role
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
-            kept = None if self.has_permission(request) else self.given_back(request)
-            return kept or guarded(request, *args, **kwargs)
+            if not self.has_permission(request) and (page := self.given_back(request)):
+                return page
+            waits = request.method == "POST" and getattr(inner.model_admin, "in_turn", False)
+            with turn() if waits else nullcontext():
+                return guarded(request, *args, **kwargs)
 
         inner.model_admin = getattr(view, "__self__", None)
         return update_wrapper(inner, guarded)

@@ -3,7 +3,7 @@ from django.contrib import admin
 from projects.models import Organisation, Theme, ThemeCode
 from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.lists import CarefulAdmin
-from provenance.admin.permits import ViewPermitMixin
+from provenance.admin.permits import READ, PermitMixin
 
 from . import merging
 
@@ -31,7 +31,7 @@ class ThemeAdmin(RecordAdmin):
 
 
 @admin.register(ThemeCode)
-class ThemeCodeAdmin(ViewPermitMixin, CarefulAdmin):
+class ThemeCodeAdmin(PermitMixin, CarefulAdmin):
     """As which theme imports read a code of another vocabulary."""
 
     fields = ("vocabulary", "code", "theme")
@@ -40,4 +40,4 @@ class ThemeCodeAdmin(ViewPermitMixin, CarefulAdmin):
     list_filter = ("vocabulary",)
     search_fields = ("code", "theme__slug")
     search_help_text = "Code, or address of the theme."
-    needs = ViewPermitMixin.needs | dict.fromkeys(("add", "change", "delete"), ("map",))
+    needs = READ | dict.fromkeys(("add", "change", "delete"), ("map",))

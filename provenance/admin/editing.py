@@ -122,7 +122,7 @@ class EditingMixin(GoneMixin):
             return view()
         self.message_user(request, f"Filled with what {proposal.user_name} proposes. Nothing is saved yet.")
         request.seen = record.revision_id
-        self.foresee(request, {type(record): [record.pk]}, self.needs["change"])  # of it as it stands, not as proposed
+        self.foresee(request, [record], self.needs["change"])  # of it as it stands, not as proposed
         with changing.undone():
             deciding.try_out(proposal)
             return view().render()

@@ -1,7 +1,5 @@
 """Who may sign in, and what they may do: for administrators, of whom one at least stays."""
 
-from functools import partial
-
 import orjson
 from django import forms
 from django.contrib import admin
@@ -12,10 +10,9 @@ from django.db.models import Case, QuerySet, When
 
 from provenance import access
 from provenance.signing_in import end_sessions
-from provenance.turns import turn
 
 from .lists import CarefulAdmin
-from .permits import AdministeredMixin
+from .permits import OF_ADMINISTRATORS, PermitMixin
 
 CHANGED = (
     "Somebody else changed this since you opened it. Nothing was saved; what you typed is below. "
@@ -27,61 +24,34 @@ LAST = "Nobody else may administer this register. Make somebody else an administ
 
 def leaves_nobody(users):
     """Whether nobody could administer any more without ``users``, some of whom can."""
-    return access.administrators().filter(pk__in=users).exists() and not (
-        access.administrators().exclude(pk__in=users).exists()
-    )
-
-
-class InTurnMixin:
-    """What is sent waits for others: two who take rights from each other at once see it."""
-
-    def changeform_view(self, request, *arguments, **named):
-        return self._in_turn(request, partial(super().changeform_view, request, *arguments, **named))
-
-    def delete_view(self, request, *arguments, **named):
-        return self._in_turn(request, partial(super().delete_view, request, *arguments, **named))
-
-    def changelist_view(self, request, *arguments, **named):
-        return self._in_turn(request, partial(super().changelist_view, request, *arguments, **named))
-
-    def _in_turn(self, request, view):
-        if request.method != "POST":
-            return view()
-        with turn():
-            return view()
+    able = access.administrators()
+    return able.filter(pk__in=users).exists() and not able.exclude(pk__in=users).exists()
 
 
 class SeenForm(forms.ModelForm):
-    """A form of what has no Revisions: it carries what it began with, and is refused where that has changed since."""
+    """A form of what has no Revisions: it carries what it began with, and is refused once where that has changed."""
 
     NOT_SEEN = ("seen", "password", "last_login")
 
-    seen = forms.CharField(label="", required=False, widget=forms.HiddenInput)
+    seen = forms.JSONField(label="", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.stands = {name: _in_words(self.initial.get(name)) for name in self.fields if name not in self.NOT_SEEN}
-        self.initial["seen"] = orjson.dumps(self.stands).decode()
+        self.initial["seen"] = self.stands
 
     def clean(self):
-        """Refuse once, saying what stands now; sent again, what was typed takes its place."""
+        """Refuse, saying what stands now; sent again, what was typed takes its place."""
         cleaned = super().clean()
-        changed = [] if self.instance._state.adding else self._changed_since()
-        if changed:
-            self.data = self.data.copy()
-            self.data["seen"] = self.initial["seen"]
-            raise forms.ValidationError([CHANGED, *changed])
-        return cleaned
-
-    def _changed_since(self):
-        """Return what differs from what the form began with, in words."""
-        try:
-            seen = orjson.loads(self.data.get("seen", ""))
-        except orjson.JSONDecodeError:
-            seen = None
+        seen = self.cleaned_data.get("seen")
         seen = seen if isinstance(seen, dict) else {}
-        differ = [name for name, words in self.stands.items() if seen.get(name) != words]
-        return [f"{self.fields[name].label}: {self.stands[name] or 'nothing'}." for name in differ]
+        changed = [name for name, words in self.stands.items() if seen.get(name) != words]
+        if changed and not self.instance._state.adding:
+            self.data = self.data.copy()
+            self.data["seen"] = orjson.dumps(self.stands).decode()
+            now = [f"{self.fields[name].label}: {self.stands[name] or 'nothing'}." for name in changed]
+            raise forms.ValidationError([CHANGED, *now])
+        return cleaned
 
 
 def _in_words(value):
@@ -94,26 +64,28 @@ def _in_words(value):
 class UserForm(SeenForm, UserChangeForm):
     def clean(self):
         """Refuse to take its rights from the last administrator."""
-        super().clean()
-        said = {name: getattr(self.instance, name) for name in ("is_active", "is_superuser")}
-        said |= {name: value for name, value in self.cleaned_data.items() if name in said}
-        groups = self.cleaned_data.get("groups", ())
-        has_role = said["is_superuser"] or access.ADMINISTRATOR in {group.name for group in groups}
-        if not (said["is_active"] and has_role) and leaves_nobody([self.instance.pk]):
+        cleaned = super().clean()
+        is_active, is_superuser = (
+            self.cleaned_data.get(name, getattr(self.instance, name)) for name in ("is_active", "is_superuser")
+        )
+        has_role = is_superuser or any(group.name == access.ADMINISTRATOR for group in cleaned.get("groups", ()))
+        if not (is_active and has_role) and leaves_nobody([self.instance.pk]):
             raise forms.ValidationError(LAST)
+        return cleaned
 
 
 admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdmin):
+class UserAdmin(PermitMixin, CarefulAdmin, auth_admin.UserAdmin):
     form = UserForm
+    in_turn = True
+    needs = OF_ADMINISTRATORS
     filter_horizontal = ("groups",)
     readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser", "groups")
-    lasting_rights = ("is_active", "is_superuser", "groups")
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
@@ -128,11 +100,9 @@ class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdm
 
     def get_fieldsets(self, request, obj=None):
         """Rights are those of the groups; only a superuser makes superusers."""
-        if not obj:
-            return super().get_fieldsets(request, obj)
-        rights = [name for name in self.lasting_rights if name != "is_superuser" or request.user.is_superuser]
-        rights += ["seen"] if self.has_change_permission(request, obj) else []
         sets = super().get_fieldsets(request, obj)
+        rights = ["is_active", *(["is_superuser"] if request.user.is_superuser else []), "groups"]
+        rights += ["seen"] if self.has_change_permission(request, obj) else []
         return [(title, {**said, "fields": rights} if "groups" in said["fields"] else said) for title, said in sets]
 
     def has_change_permission(self, request, obj=None):
@@ -161,11 +131,10 @@ class UserAdmin(InTurnMixin, AdministeredMixin, CarefulAdmin, auth_admin.UserAdm
 
 
 @admin.register(Group)
-class GroupAdmin(AdministeredMixin, CarefulAdmin):
+class GroupAdmin(PermitMixin, CarefulAdmin):
     """The roles, to read: what each may do is the program's, and only who has one is set, with the user."""
 
-    list_display = ("name", "may")
-    fields = readonly_fields = ("name", "may")
+    list_display = fields = readonly_fields = ("name", "may")
     search_fields = ("name",)
     needs = {"view": ("administer",)}
 

@@ -1,8 +1,6 @@
 """What the admin lets its users do: the table in ``provenance/access.py``, never Django's rows of permissions."""
 
 from django.apps import apps
-from django.contrib import admin
-from django.contrib.admin.utils import get_deleted_objects as deleted_objects
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 
@@ -13,11 +11,16 @@ REFUSED = "You may not {action} the {kind} “{key}”. {why}"
 NOT_BY_HAND = "The register keeps its {kinds} itself: nobody adds, changes or deletes one by hand."
 PAGES = {"changelist": "view", "history": "view", "bring_back": "change", "password_change": "change"}
 
+# Page → actions of which one lets it open.
+READ = {"view": ("view",)}
+OF_RECORDS = READ | {"add": ("add",), "change": ("change", "propose"), "delete": ("delete",)}
+OF_ADMINISTRATORS = dict.fromkeys(("view", "add", "change", "delete"), ("administer",))
 
-class ViewPermitMixin(admin.ModelAdmin):
-    """Permissions of what everybody with a role sees, and nobody changes by hand, unless a subclass says more."""
 
-    needs: dict[str, tuple[str, ...]] = {"view": ("view",)}  # page → actions of which one lets it open
+class PermitMixin:
+    """Permissions of what everybody with a role sees, and nobody changes by hand, unless ``needs`` says more."""
+
+    needs: dict[str, tuple[str, ...]] = READ
 
     def has_view_permission(self, request, obj=None):
         return access.may(request.user, *self.needs["view"])
@@ -34,39 +37,6 @@ class ViewPermitMixin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return self._may_one_of(request, "delete", obj)
 
-    def _may_one_of(self, request, name, obj=None):
-        return any(self.permits(request, action, obj) for action in self.needs.get(name, ()))
-
-    def permits(self, request, action, obj=None):
-        """Whether whoever asks may do ``action``."""
-        return access.may(request.user, action)
-
-    def why_refused(self, request, page, object_id=None):
-        """Return in words why ``page`` of this admin was refused to whoever asks."""
-        is_read = page == "change" and request.method != "POST"
-        needed = self.needs.get("view" if is_read else PAGES.get(page, page))
-        if not needed:
-            return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
-        sees = object_id and issubclass(self.model, Record) and self.has_view_permission(request)
-        record = self.get_object(request, unquote(object_id)) if sees else None
-        theirs = self._within_role(request, needed, record)
-        return access.refusal(request.user, theirs[-1] if theirs else needed[0], record)
-
-    def why_not_own(self, request, needed, record):
-        """Return in words why whoever asks may not do one of ``needed`` on ``record``, unless their role only reads."""
-        theirs = self._within_role(request, needed, record)
-        return access.refusal(request.user, theirs[-1], record) if theirs else ""
-
-    def _within_role(self, request, needed, record):
-        """Return which of the actions ``needed`` the role of whoever asks allows, whatever the country."""
-        return [action for action in needed if record and record.state in access.states_for(request.user, action)]
-
-
-class PermitMixin(ViewPermitMixin):
-    """Permissions of records; subclasses have ``records_of`` (see RecordingAdmin)."""
-
-    needs = {"view": ("view",), "add": ("add",), "change": ("change", "propose"), "delete": ("delete",)}
-
     def has_publish_permission(self, request, obj=None):
         return self.permits(request, "publish", obj)
 
@@ -76,27 +46,43 @@ class PermitMixin(ViewPermitMixin):
     def has_merge_permission(self, request, obj=None):
         return self.permits(request, "merge", obj)
 
+    def _may_one_of(self, request, page, obj=None):
+        return any(self.permits(request, action, obj) for action in self.needs.get(page, ()))
+
     def permits(self, request, action, obj=None):
-        """Whether whoever asks may do ``action`` on the records of ``obj``; None: on any at all.
+        """Whether whoever asks may do ``action`` on the record ``obj``; without one: on any at all.
 
         Looked up once in a request: the answer is that of the time before anything was saved.
         """
-        if obj is None or obj._state.adding:
+        if not isinstance(obj, Record) or obj._state.adding:
             return access.may(request.user, action)
-        [(model, [key])] = self.records_of([obj]).items()
         known = request.__dict__.setdefault("_permits", {})
-        if (action, model, key) not in known:
-            self.foresee(request, {model: [key]}, (action,))
-        return known[action, model, key]
+        if (action, obj) not in known:
+            self.foresee(request, [obj], (action,))
+        return known[action, obj]
 
-    def foresee(self, request, records, actions=("change", "delete")):
-        """Look up at once what whoever asks may do with ``{model: keys}``: one query a kind and action."""
+    def foresee(self, request, records, actions):
+        """Look up at once what whoever asks may do with ``records``: one query an action."""
         known = request.__dict__.setdefault("_permits", {})
-        for model, keys in records.items():
-            for action in actions:
-                mine = access.allowed(request.user, action, model.objects.filter(pk__in=keys))
-                mine = set(mine.values_list("pk", flat=True))
-                known.update({(action, model, key): key in mine for key in keys})
+        rows = self.model.objects.filter(pk__in=[record.pk for record in records])
+        for action in actions:
+            mine = set(access.allowed(request.user, action, rows).values_list("pk", flat=True))
+            known.update({(action, record): record.pk in mine for record in records})
+
+    def why_refused(self, request, page, object_id=None):
+        """Return in words why ``page`` of this admin was refused to whoever asks."""
+        is_read = page == "change" and request.method != "POST"
+        needed = self.needs.get("view" if is_read else PAGES.get(page, page))
+        if not needed:
+            return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
+        sees = object_id and issubclass(self.model, Record) and self.has_view_permission(request)
+        record = self.get_object(request, unquote(object_id)) if sees else None
+        return self.why_not_own(request, needed, record) or access.refusal(request.user, needed[0], record)
+
+    def why_not_own(self, request, needed, record):
+        """Return in words why whoever asks may not do one of ``needed`` on ``record``, unless their role only reads."""
+        theirs = [action for action in needed if record and record.state in access.states_for(request.user, action)]
+        return access.refusal(request.user, theirs[-1], record) if theirs else ""
 
     def demand_own(self, request, records):
         """ValidationError unless what was just saved, ``{model: keys}``, belongs to the user's countries."""
@@ -118,8 +104,9 @@ class PermitMixin(ViewPermitMixin):
 
     def get_deleted_objects(self, objs, request):
         """As Django does it, with as many queries for thousand rows as for one."""
-        self.foresee(request, self.records_of(objs))
-        found, counts, lacking, protected = deleted_objects(objs, request, self.admin_site)
+        if issubclass(self.model, Record):
+            self.foresee(request, list(objs), ("change", "delete"))
+        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
         known = {model._meta.verbose_name_plural for model in apps.get_models()}  # no tables between two
         return found, {name: count for name, count in counts.items() if name in known}, lacking, protected
 
@@ -133,11 +120,6 @@ class PermitMixin(ViewPermitMixin):
             access.refuse(request.user, action, self.opts.model_name, why)
         return super().changelist_view(request, extra_context)
 
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Tell the template whether its user may publish what is on the page."""
-        context["may_publish"] = self.has_publish_permission(request, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
 
 class RowPermitMixin:
     """Permissions of rows inline, ``obj`` being their record: as its form is open, so are they."""
@@ -145,18 +127,8 @@ class RowPermitMixin:
     def has_view_permission(self, request, obj=None):
         return access.may(request.user, "view")
 
-    def has_add_permission(self, request, obj=None):
-        return self.has_change_permission(request, obj)
-
     def has_change_permission(self, request, obj=None):
         record_admin = self.admin_site.get_model_admin(self.parent_model)
         return record_admin.has_change_permission(request, obj) if obj else record_admin.has_add_permission(request)
 
-    def has_delete_permission(self, request, obj=None):
-        return self.has_change_permission(request, obj)
-
-
-class AdministeredMixin(ViewPermitMixin):
-    """Permissions of what administrators alone see and change."""
-
-    needs = dict.fromkeys(("view", "add", "change", "delete"), ("administer",))
+    has_add_permission = has_delete_permission = has_change_permission

@@ -3,22 +3,22 @@
 from collections import defaultdict
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.html import format_html
 
 from provenance import access, deciding, reconciling
 from provenance.differences import in_words, label
 from provenance.models import Proposal
 from provenance.recording import model_of, newest, stated
+from provenance.sites import address
 
 from .changes import in_words as refusal_in_words
 from .editing import AGAIN, BACK, place, unpack
 from .lists import CarefulAdmin, KindFilter
-from .permits import ViewPermitMixin
+from .permits import PermitMixin
 from .publishing import publication, shown
 from .telling import on_site
 
@@ -38,7 +38,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
+class ProposalAdmin(PermitMixin, CarefulAdmin):
     list_display = ("at", "kind", "key", "user_name", "reason", "outcome", "decided_by", "comment")
     list_filter = ("outcome", WhoseFilter, KindFilter)
     search_fields = ("key", "user_name", "reason")
@@ -63,37 +63,7 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
             elif self._is_decided(request, proposal):
                 return HttpResponseRedirect(request.path)
         context = self.admin_site.each_context(request) | {"opts": self.opts, "media": self.media}
-        return TemplateResponse(request, "admin/proposal.html", context | self._told(request, proposal))
-
-    def _told(self, request, proposal):
-        model = model_of(proposal)
-        now = newest(model, [proposal.key])[proposal.key]
-        versions = stated(proposal.base), stated(now), stated(proposal)
-        waits = proposal.outcome == Proposal.Outcome.WAITING
-        is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
-        others, count = _others(model, proposal) if waits else ({}, 0)
-        chosen = request.POST.getlist("place") if request.method == "POST" else None
-        name = f"{model._meta.app_label}_{model._meta.model_name}"
-        may_decide = waits and now.action != "deleted" and deciding.may_decide(request.user, proposal)
-        called = versions[1].get(model.face[1]) or proposal.key
-        return {
-            "title": f"Proposal for the {model._meta.verbose_name} “{called}”",
-            "called": called,
-            "proposal": proposal,
-            "now": now,
-            "is_gone": now.action == "deleted",
-            "places": [_shown(each, *versions[1:], others, chosen) for each in reconciling.places(model, *versions)],
-            "comment": request.POST.get("comment", ""),
-            "is_accepted": is_accepted,
-            "left": deciding.left(proposal) if is_accepted else (),
-            "others": count,
-            "waits": waits,
-            "may_decide": may_decide,
-            "publication": publication(deciding.with_it(request.user, proposal)) if may_decide else None,
-            "may_decline": waits and deciding.may_decide(request.user, proposal),
-            "is_author": waits and proposal.user_id == request.user.pk,
-            "record_address": reverse(f"admin:{name}_change", args=[quote(proposal.key)]),
-        }
+        return TemplateResponse(request, "admin/proposal.html", context | _told(request, proposal))
 
     def _is_decided(self, request, proposal):
         """Accept, decline or take back, and return whether that was done; whoever comes second is told so."""
@@ -126,6 +96,31 @@ class ProposalAdmin(ViewPermitMixin, CarefulAdmin):
         sent = request.POST.getlist("place"), request.POST.get("seen", "")
         deciding.accept(request.user, proposal, *sent, comment, shown(request))
         return format_html("The proposal was accepted.{}", on_site(deciding.record_of(proposal)))
+
+
+def _told(request, proposal):
+    """Return what the page of ``proposal`` shows."""
+    user, model = request.user, model_of(proposal)
+    now = newest(model, [proposal.key])[proposal.key]
+    base, theirs, mine = map(stated, (proposal.base, now, proposal))
+    waits, is_gone = proposal.outcome == Proposal.Outcome.WAITING, now.action == "deleted"
+    is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
+    others, count = _others(model, proposal) if waits else ({}, 0)
+    chosen = request.POST.getlist("place") if request.method == "POST" else None
+    called = theirs.get(model.face[1]) or proposal.key
+    places = reconciling.places(model, base, theirs, mine)
+    may_decline = waits and deciding.may_decide(user, proposal)
+    may_decide = may_decline and not is_gone
+    return {
+        "title": f"Proposal for the {model._meta.verbose_name} “{called}”", "called": called, "proposal": proposal,
+        "now": now, "is_gone": is_gone, "record_address": address(model, "change", proposal.key),
+        "places": [_shown(each, theirs, mine, others, chosen) for each in places],
+        "comment": request.POST.get("comment", ""), "others": count,
+        "is_accepted": is_accepted, "left": deciding.left(proposal) if is_accepted else (),
+        "waits": waits, "may_decline": may_decline, "may_decide": may_decide,
+        "publication": publication(deciding.with_it(user, proposal)) if may_decide else None,
+        "is_author": waits and proposal.user_id == user.pk,
+    }  # fmt: skip
 
 
 def _others(model, proposal):

@@ -1,6 +1,7 @@
 """The admin of records: a lasting key, a state, a history."""
 
 from functools import partial
+from types import MethodType
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -21,6 +22,7 @@ from . import reasons
 from .changes import RecordingAdmin
 from .gone import demand_seen, what_became
 from .histories import bring_back, history
+from .permits import OF_RECORDS
 from .publishing import publish_one, publish_page
 from .telling import NAMED_AT_MOST, UNCHANGED, done, in_own_words, in_short, link, public_address
 
@@ -34,6 +36,7 @@ class RecordAdmin(RecordingAdmin):
     list_filter = ("state",)
     search_fields = ("search_text__contains", "pk")
     actions = ("publish", "withdraw")
+    needs = OF_RECORDS
     key_from: tuple[str, ...] = ()  # the field that a new record's key is made from
     change_form_template = "admin/record_change_form.html"
     change_list_template = "admin/record_change_list.html"
@@ -48,9 +51,7 @@ class RecordAdmin(RecordingAdmin):
     def get_urls(self):
         start, urls = f"{self.opts.app_label}_{self.opts.model_name}", []
         for route, (name, view) in self.views.items():
-            view = self.admin_site.admin_view(partial(view, self))
-            view.model_admin = self
-            urls.append(path(route, view, name=f"{start}_{name}"))
+            urls.append(path(route, self.admin_site.admin_view(MethodType(view, self)), name=f"{start}_{name}"))
         return urls + super().get_urls()
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
@@ -96,6 +97,7 @@ class RecordAdmin(RecordingAdmin):
         """Tell what waits on the record, whether saving makes a proposal, and why it may not be saved."""
         context["waiting"] = list(deciding.waiting_on(self.model, [obj.pk])) if obj else ()
         context["proposes"] = bool(obj) and self.proposes(request, obj)
+        context["may_publish"] = self.has_publish_permission(request, obj)
         is_read = bool(obj) and not self.has_change_permission(request, obj)
         context["why_read_only"] = self.why_not_own(request, self.needs["change"], obj) if is_read else ""
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -12,7 +12,7 @@ from provenance.sites import address
 
 from .histories import may_bring_back, step
 from .lists import CarefulAdmin, KindFilter
-from .permits import ViewPermitMixin
+from .permits import PermitMixin
 from .telling import link
 
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
@@ -34,33 +34,25 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Revision)
-class RevisionAdmin(ViewPermitMixin, CarefulAdmin):
+class RevisionAdmin(PermitMixin, CarefulAdmin):
     list_display = ("at", "kind", "key", "action", "state", "user_name", "reason", "is_public")
     list_filter = (KindFilter, ActionFilter, "is_public")
     search_fields = ("key", "user_name", "reason")
     search_help_text = "Key of the record, who, or why."
     date_hierarchy = "at"
-    fields = (
+    fields = readonly_fields = (
         "at", "user_name", "kind", "key", "action", "state", "reason", "changes", "history",
         "is_public", "said", "digest", "previous_digest",
     )  # fmt: skip
-
     change_form_template = "admin/revision.html"
 
-    def get_readonly_fields(self, request, obj=None):
-        return self.fields
-
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Offer to bring back the record that this deleted, as its history does."""
-        context["bring_back"] = self._way_back(request, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def _way_back(self, request, revision):
-        """Return the page that brings back what ``revision`` deleted; empty if that is there, or not for who asks."""
-        model = recording.model_of(revision)
-        is_gone = revision.action == "deleted" and recording.newest(model, [revision.key])[revision.key] == revision
+        """Offer to bring back the record that this deleted, unless it is there, or that is not for whoever asks."""
+        model = recording.model_of(obj)
+        is_gone = obj.action == "deleted" and recording.newest(model, [obj.key])[obj.key] == obj
         may = is_gone and may_bring_back(self.admin_site.get_model_admin(model), request, None)
-        return address(model, "bring_back", revision.key, revision.pk) if may else ""
+        context["bring_back"] = address(model, "bring_back", obj.key, obj.pk) if may else ""
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_queryset(self, request):
         """Documents are long: lists do without, unless they show titles."""
