@@ -1,8 +1,6 @@
 """Many rows at once, as fast as the database takes them. Nothing here checks a rule or records."""
 
 import io
-import json
-from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import connection, connections, models
@@ -13,16 +11,8 @@ _ALL_ESCAPES = str.maketrans({**_ESCAPES, _NULL: r"\x1d", _LINE: r"\x1e", _FIELD
 _COPY = r"COPY {} FROM STDIN WITH (DELIMITER E'\x1f', NULL E'\x1d')"
 
 
-def moment(value):
-    """Return an aware time as ``pack`` wants it in a row."""
-    return connection.ops.adapt_datetimefield_value(value)
-
-
 def pack(rows):
-    """Return ``rows`` (of texts, numbers, moments, booleans, JSON and None) in the form that ``write`` takes.
-
-    This is the part of the work that needs no connection, so that another process can do it.
-    """
+    """Return ``rows`` (of texts, numbers, moments, booleans, JSON and None) in the form that ``write`` takes."""
     if connection.vendor != "postgresql" or not rows:
         return rows
     lines = [_FIELD.join([value if value.__class__ is str else _text(value) for value in row]) for row in rows]
@@ -150,43 +140,21 @@ def _number(rows, model):
     """Give new rows numbers that no other has or will get, in their order."""
     if not rows:
         return
-    if connection.vendor == "postgresql":  # without the lock of ``next_ids``: they need not be in a row
-        sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
-        with connection.cursor() as cursor:
-            cursor.execute(sequence, [model._meta.db_table, model._meta.pk.column, len(rows)])
+    table, column, count = model._meta.db_table, model._meta.pk.column, len(rows)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+            cursor.execute(sequence, [table, column, count])
             numbers = sorted(number for (number,) in cursor.fetchall())
-    else:
-        numbers = next_ids(model, len(rows))
+        else:
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+            if not cursor.fetchone():
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, 0)", [table])
+            cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq", [count, table])
+            last = cursor.fetchone()[0]
+            numbers = range(last - count + 1, last + 1)
     for row, number in zip(rows, numbers, strict=True):
         row.pk = number
-
-
-def next_ids(model, count):
-    """Return ``count`` ids in a row, that no other row of ``model`` has or will get.
-
-    Nobody else can add rows to the table until the transaction ends.
-    """
-    table, column = model._meta.db_table, model._meta.pk.column
-    with connection.cursor() as cursor:
-        last = (_last_on_postgresql if connection.vendor == "postgresql" else _last_on_sqlite)(
-            cursor, table, column, count
-        )
-    return range(last - count + 1, last + 1)
-
-
-def _last_on_postgresql(cursor, table, column, count):
-    cursor.execute(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE')
-    sequence = "pg_get_serial_sequence(%s, %s)"
-    cursor.execute(f"SELECT setval(ids, nextval(ids) + %s) FROM {sequence} ids", [count - 1, table, column])  # noqa: S608
-    return cursor.fetchone()[0]
-
-
-def _last_on_sqlite(cursor, table, column, count):
-    cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-    if not cursor.fetchone():
-        cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, 0)", [table])
-    cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq", [count, table])
-    return cursor.fetchone()[0]
 
 
 def measure():
@@ -195,44 +163,3 @@ def measure():
         tables = ", ".join(f'"{model._meta.db_table}"' for model in apps.get_models(include_auto_created=True))
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {tables}")
-
-
-# What is taken away and made again, and how: (statement that drops it, statement that makes it).
-_ON_POSTGRESQL = """
-    SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
-        format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-    FROM pg_constraint WHERE contype = 'f' AND conrelid::regclass::text = ANY(%s)
-    UNION ALL
-    SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
-    FROM pg_index WHERE indrelid::regclass::text = ANY(%s)
-        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u'))
-"""
-_ON_SQLITE = """
-    SELECT 'DROP INDEX "' || name || '"', sql FROM sqlite_master
-    WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN (SELECT value FROM json_each(%s))
-"""
-
-
-@contextmanager
-def without_indexes(models):
-    """Take the tables' indexes (and on PostgreSQL foreign keys) away, and make them again at the end.
-
-    Rows go in several times as fast. To be used in a transaction, which brings all back if anything
-    fails; until its end nobody else can read the tables. Primary keys stay, and every rule is checked.
-    """
-    tables = [model._meta.db_table for model in models]
-    postgresql = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        if postgresql:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits to be checked forbids the rest
-            cursor.execute(_ON_POSTGRESQL, [tables, tables])
-        else:
-            cursor.execute(_ON_SQLITE, [json.dumps(tables)])
-        changes = cursor.fetchall()
-        for drop, _ in changes:
-            cursor.execute(drop)
-        yield
-        for _, restore in reversed(changes):
-            cursor.execute(restore)
-        if postgresql:
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")

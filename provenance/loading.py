@@ -108,11 +108,8 @@ def _states(model, keys):
 
 def _without_held_back(model, documents, files, states, outcome):
     """Return the documents that name published records only, each after what it names; note the others."""
-    new, names, wanted = (
-        {},
-        {key: _names(model, key, document) for key, document in documents.items()},
-        defaultdict(set),
-    )
+    names = {key: _names(model, key, document) for key, document in documents.items()}
+    new, wanted = {}, defaultdict(set)
     for named, key in {name for some in names.values() for name in some} - states.keys():
         wanted[named].add(key)
     for named, keys in wanted.items():

@@ -66,11 +66,10 @@ def newest(model, keys):
     return {revision.key: revision for revision in found.values()}
 
 
-def make_revision(model, key, document, state, previous, *, make=Revision, **said):
+def make_revision(model, key, document, state, previous, **said):
     """Return the unsaved Revision that follows ``previous`` (None for a first one).
 
-    ``said``: ``at``, ``user_name``, ``reason``, and ``action`` where it is a deletion. ``make`` is given
-    all columns but the id; something lighter than a model instance does where there are very many.
+    ``said``: ``at``, ``user_name``, ``reason``, and ``action`` where it is a deletion.
     """
     existed = previous and previous.action != "deleted"
     if "action" not in said:
@@ -78,7 +77,7 @@ def make_revision(model, key, document, state, previous, *, make=Revision, **sai
         said["action"] = state if moved else "changed" if existed else "created"
     was_public = existed and previous.state == State.PUBLISHED
     document = as_recorded(model, document) | {"modified": stamp(said["at"])}
-    revision = make(
+    revision = Revision(
         kind=model._meta.model_name,
         key=key,
         state=state,
@@ -98,8 +97,8 @@ def record(model, keys, *, user_name, reason="", at=None, each=None):
 
     Where a name changed that other records show or are found by, those are recorded anew too.
     Refused, and nothing recorded, if a record as a whole breaks a rule; the caller's transaction must then roll back.
-    ``at``: now; only what invents records says another time. ``each``: ``{key: what is said of its Revision alone}``,
-    such as its ``at`` and ``id``; only an import says it. Returns the number of Revisions.
+    ``at``: now, if not that of another change. ``each``: ``{key: what is said of its Revision alone}``, such as its
+    ``at`` and ``id``; only an import says it. Returns the number of Revisions.
     """
     demand_turn()
     said = {"at": at or _now(), "user_name": user_name, "reason": reason}

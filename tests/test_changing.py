@@ -5,8 +5,8 @@ import copy
 import pytest
 from django.db import IntegrityError, transaction
 
-from projects.models import Component, Contribution, Organisation, Project
-from provenance import changing, reconciling
+from projects.models import Component, Contribution, Organisation, Project, Theme
+from provenance import bulk, changing, reconciling
 from provenance.admin.changes import in_words as refusal_in_words
 from provenance.models import Revision, State
 from provenance.refusals import Refused
@@ -217,3 +217,11 @@ def test_claim_that_breaks_a_rule_is_refused_in_words(register, said, what):
     write(Project, {"nexus": document | {"claims": claims}}, faults=faults, **WHO)
     assert what in " ".join(in_words(faults)["nexus"])
     assert document_of("nexus") == document
+
+
+@pytest.mark.parametrize("odd", ["", "\x1d", "a\x1db", "a\x1eb", "a\x1fb", r"\x1e\N"])
+def test_texts_that_need_an_escape_are_kept(db, odd):
+    text = f"{odd}back\\slash \\N \ttab\nline\r\nreturn “quote\" ' NULL"
+    rows = [("odd", text, "draft", "", ""), ("other", odd or "x", "draft", "", "")]
+    bulk.write(Theme, ("slug", "name", "state", "sort_key", "search_text"), bulk.pack(rows))
+    assert dict(Theme.objects.values_list("slug", "name")) == {"odd": text, "other": odd or "x"}

@@ -64,7 +64,7 @@ def random_query(rng):
 
 def test_number_of_each_facet_is_that_of_the_list_it_leads_to(samples):
     rng, seen = random.Random(11), set()
-    for _ in range(25):
+    for _ in range(40):
         query = random_query(rng)
         pairs, filterset = parse_qsl(query), asking(query)
         for facet in facets(filterset):

@@ -15,20 +15,20 @@ PARTNERSHIPS = {  # countries by kind
     "readmission-agreement": ["AM", "AZ", "BY", "GE", "MD", "RU", "TR", "UA"],
     "visa-liberalisation-action-plan": ["GE", "MD", "UA"],
 }
-INSTRUMENTS = [  # code, name, kind, managed by, is former, predecessor
-    ("TACIS", "Technical Assistance to the Commonwealth of Independent States", "eu", "", True, ""),
-    ("ENPI", "European Neighbourhood and Partnership Instrument", "eu", "", True, "TACIS"),
-    ("ENI", "European Neighbourhood Instrument", "eu", "", False, "ENPI"),
-    ("TPMA", "Thematic Programme on Migration and Asylum", "eu", "", True, ""),
-    ("GPGC", "Global Public Goods and Challenges", "eu", "", False, "TPMA"),
-    ("AMIF", "Asylum, Migration and Integration Fund", "eu", "DG HOME", False, ""),
-    ("ISF", "Internal Security Fund", "eu", "DG HOME", False, ""),
-    ("DCI", "Development Cooperation Instrument", "eu", "", True, ""),
-    ("EIDHR", "European Instrument for Democracy and Human Rights", "eu", "", False, ""),
-    ("ICSP", "Instrument contributing to Stability and Peace", "eu", "", False, ""),
-    ("IPA", "Instrument for Pre-accession Assistance", "eu", "", False, ""),
-    ("BILATERAL", "Bilateral assistance of EU Member States", "member-state", "", False, ""),
-    ("NATIONAL", "Partner countries' own sources", "partner-country", "", False, ""),
+INSTRUMENTS = [  # code, name, kind, is former, predecessor
+    ("TACIS", "Technical Assistance to the Commonwealth of Independent States", "eu", True, None),
+    ("ENPI", "European Neighbourhood and Partnership Instrument", "eu", True, "TACIS"),
+    ("ENI", "European Neighbourhood Instrument", "eu", False, "ENPI"),
+    ("TPMA", "Thematic Programme on Migration and Asylum", "eu", True, None),
+    ("GPGC", "Global Public Goods and Challenges", "eu", False, "TPMA"),
+    ("AMIF", "Asylum, Migration and Integration Fund", "eu", False, None),
+    ("ISF", "Internal Security Fund", "eu", False, None),
+    ("DCI", "Development Cooperation Instrument", "eu", True, None),
+    ("EIDHR", "European Instrument for Democracy and Human Rights", "eu", False, None),
+    ("ICSP", "Instrument contributing to Stability and Peace", "eu", False, None),
+    ("IPA", "Instrument for Pre-accession Assistance", "eu", False, None),
+    ("BILATERAL", "Bilateral assistance of EU Member States", "member-state", False, None),
+    ("NATIONAL", "Partner countries' own sources", "partner-country", False, None),
 ]
 INTERNATIONAL = [  # slug, name, acronym, kind, aliases
     ("european-union", "European Union", "EU", "40", ["Union européenne", "Europäische Union", "Європейський Союз"]),
@@ -120,9 +120,9 @@ PARTS = [
     "border equipment", "data exchange", "study visits", "legal advice",
 ]  # fmt: skip
 STATUS_SENTENCES = {
-    "planned": "The project is planned and its start is being prepared.",
-    "ongoing": "The project is ongoing.",
-    "completed": "The project is completed.",
+    "planned": "The project is {} and its start is being prepared.",
+    "ongoing": "The project is {}.",
+    "completed": "The project is {}.",
 }
 ROLES = {"lead": "led by", "implementer": "implemented by", "partner": "in partnership with"}
 CURRENCIES = ["EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "USD", "CHF", "SEK", "CZK", "GBP", "DKK"]
