@@ -19,6 +19,8 @@ from projects.models import Import, Project
 from provenance import changing
 from provenance.checking import register_digest
 
+from .turns import write
+
 TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
 FAULTY = b"slug,title,budget_amount,budget_currency\nnexus,Quite another,,\nenigmma,Bad,2.584,EUR\n"
 
@@ -195,12 +197,12 @@ def test_command_leaves_nothing_on_disk(chief, folder, tmp_path):
 def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, tmp_path, monkeypatch):
     path = tmp_path / "mine.csv"
     path.write_bytes(TABLE)
-    write, turns = writing.write_confirmed, iter("ABCDEF")
+    confirmed, turns = writing.write_confirmed, iter("ABCDEF")
 
     def overtaken(batch, tell):
         now = changing.current(Project, ["nexus"])["nexus"]
         write(Project, {"nexus": now | {"title": f"Theirs {next(turns)}"}}, user_name="another")
-        write(batch, tell)
+        confirmed(batch, tell)
 
     monkeypatch.setattr(writing, "write_confirmed", overtaken)
     with pytest.raises(CommandError, match="has changed since the preview(.|\n)*nexus: Changed meanwhile"):
