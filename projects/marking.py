@@ -6,7 +6,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
 from provenance.folding import foldings, traced
+from provenance.members import texts_found
 
+from .models import Project
 from .searching import named
 
 OPEN, CLOSE = mark_safe("<mark>"), mark_safe("</mark>")
@@ -65,8 +67,7 @@ def found_in(document, terms):
 
 def _shown(document):
     """Yield the texts of a document as pages show them, its title first."""
-    yield document["title"]
-    yield from filter(None, (document["acronym"], document["summary"], *document["objectives"]))
+    yield from filter(None, texts_found(Project, document))
     yield from (component["title"] for component in document["components"])
     for parameter, member in named(document):
         yield member["name"]

@@ -2,7 +2,6 @@
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from provenance.differences import UNSTATED, differences, in_words, judged_anew, label
 from provenance.documents import upgraded
@@ -13,15 +12,6 @@ from .models import Project
 
 NOTHING = {UNSTATED, "–"}  # how a side of a list says that it has nothing of its own
 LOOKED_THROUGH = 100  # changes, for the newest few that show
-
-# The names of members, for translation: differences() makes the same words from a document.
-LABELS = (
-    gettext_noop("Title"), gettext_noop("Acronym"), gettext_noop("Summary"), gettext_noop("Countries"),
-    gettext_noop("Partnerships"), gettext_noop("Themes"), gettext_noop("Status"), gettext_noop("Status as of"),
-    gettext_noop("Start date"), gettext_noop("End date"), gettext_noop("Budget"), gettext_noop("Contributions"),
-    gettext_noop("Unattributed"), gettext_noop("Organisations"), gettext_noop("Components"),
-    gettext_noop("Objectives"), gettext_noop("Part of"), gettext_noop("Claims"),
-)  # fmt: skip
 
 
 def withdrawn_at(model, key):

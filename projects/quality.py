@@ -13,34 +13,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
+from provenance import members as m
 from provenance.models import Claim, State
 
 from .duplicates import alike_projects
-from .models import Contribution, Participation, Project
+from .models import Contribution, Project
 from .querysets import GAPS
 from .statements import LABELS
 from .stats import cents
 
 LOOKED_AT = timedelta(days=365)
 UNDECIDED = "Not decided"  # how the reason of a claim begins that a person has yet to decide on
-
-STATED = {  # what holds of a project that states one of Project.claimable
-    "title": lambda: Q(),
-    "acronym": lambda: ~Q(acronym=""),
-    "summary": lambda: ~Q(summary=""),
-    "status": lambda: ~Q(status=""),
-    "status_as_of": lambda: Q(status_as_of__isnull=False),
-    "start_date": lambda: Q(start_date__isnull=False),
-    "end_date": lambda: Q(end_date__isnull=False),
-    "budget": lambda: Q(budget_amount__isnull=False),
-    "objectives": lambda: ~Q(objectives=[]),
-    "part_of": lambda: Q(part_of__isnull=False),
-    "countries": lambda: Q(_has(Project.countries.through)),
-    "partnerships": lambda: Q(_has(Project.partnerships.through)),
-    "contributions": lambda: Q(_has(Contribution)),
-    "organisations": lambda: Q(_has(Participation)),
-    "components": lambda: Q(_has(Project._meta.get_field("components").related_model)),
-}
 
 
 @dataclass(frozen=True)
@@ -55,8 +38,17 @@ class Rule:
     query: str = ""
 
 
-def _has(part):
-    return Exists(part.objects.filter(project=OuterRef("pk")))
+def _is_stated(member):
+    """Return what holds of a project that states ``member``."""
+    if isinstance(member, m.Many):
+        rows = Project._meta.get_field(member.name).remote_field.through.objects
+        return Q(Exists(rows.filter(project=OuterRef("pk"))))
+    if isinstance(member, m.Parts):
+        return Q(Exists(member.part(Project).objects.filter(project=OuterRef("pk"))))
+    name = member.lookups(Project)[0]
+    if Project._meta.get_field(name.removesuffix("_id")).null:
+        return Q(**{f"{name}__isnull": False})
+    return ~Q(**{name: [] if isinstance(member, m.Lines) else ""})
 
 
 def _claims(**conditions):
@@ -67,8 +59,9 @@ def _claims(**conditions):
 def _without_source(_day):
     """A member is stated that no adopted claim supports."""
     found = Q()
-    for member in Project.claimable:
-        found |= STATED[member]() & ~Q(Exists(_claims(field=member, set_aside="")))
+    for member in Project.members:
+        if member.name in Project.claimable:
+            found |= _is_stated(member) & ~Q(Exists(_claims(field=member.name, set_aside="")))
     return found
 
 

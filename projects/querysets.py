@@ -132,7 +132,7 @@ class ProjectQuerySet(RecordQuerySet):
 
 class OrganisationQuerySet(RecordQuerySet):
     def named_like(self, text):
-        """What ``text`` asks for occurs in the name, the acronym, or another or former name."""
+        """What ``text`` asks for occurs in one of its names."""
         return self.filter(with_every_word(text))
 
 

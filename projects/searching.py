@@ -1,5 +1,9 @@
 """What a project is found by: the texts of its document, with names in every language of the site."""
 
+from django.apps import apps
+
+from provenance.members import texts_found
+
 from .wording import names_in_every_language
 
 _NAMED = {"countries": "country", "partnerships": "partnership", "themes": "theme", "organisations": "organisation"}
@@ -7,7 +11,7 @@ _NAMED = {"countries": "country", "partnerships": "partnership", "themes": "them
 
 def texts_of(document):
     """Return all texts of a project's document in which ``q`` looks for words and phrases."""
-    texts = [document["title"], document["acronym"], document["summary"], *document["objectives"]]
+    texts = texts_found(apps.get_model("projects", "Project"), document)
     texts += [component["title"] for component in document["components"]]
     for parameter, member in named(document):
         key = member.get("code") or member["slug"]

@@ -8,23 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from provenance.documents import upgraded
 from provenance.models import Source
 
+from .models import Project
 from .querysets import GAPS
 
+OF_ITEMS = {  # what a source may leave open of the items of a member
+    "contributions": {"amounts": _("how much each funder pays"), "instrument": _("instrument")},
+    "organisations": {"lead": _("who leads it"), "implementer": _("who implements it")},
+}
 LABELS = {  # of what a source may state of a project, and often does not
-    "summary": _("what it is for"),
-    "budget": _("total budget"),
-    "contributions": _("who pays"),
-    "amounts": _("how much each funder pays"),
-    "instrument": _("instrument"),
-    "status": _("status"),
-    "start_date": _("start date"),
-    "end_date": _("end date"),
-    "countries": _("countries"),
-    "partnerships": _("partnerships that it is carried out under"),
-    "lead": _("who leads it"),
-    "implementer": _("who implements it"),
-    "objectives": _("objectives"),
-    "components": _("components"),
+    name: label
+    for member in Project.members
+    for name, label in ({member.name: member.gap} | OF_ITEMS.get(member.name, {})).items()
+    if label
 }
 LANGUAGE = "en"  # of a quote whose source does not say in what language it is written
 

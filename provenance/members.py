@@ -18,7 +18,8 @@ class Member:
     """``words``: what it is, for readers. ``shown``: other records' documents show it beside the key.
 
     ``claimed``: a source can state it. ``added``: it came after the first documents, and is recorded only where it is
-    stated.
+    stated. ``found``: a search looks in it. ``label``: its name in histories, to be translated; ``gap``: what readers
+    miss where no source states it.
     """
 
     name: str
@@ -26,6 +27,9 @@ class Member:
     shown: bool = False
     claimed: bool = True
     added: bool = False
+    found: bool = False
+    label: str = ""
+    gap: Any = ""
 
     kind = str  # its shape, where that needs no model
 
@@ -279,6 +283,12 @@ def money_member(amount, currency):
 def of_kind(model, *kinds):
     """Return the members of ``model`` that are of one of ``kinds``."""
     return [member for member in model.members if isinstance(member, kinds)]
+
+
+def texts_found(model, document):
+    """Return the texts of a document, perhaps as it was recorded, in which a search looks."""
+    values = [document.get(member.name) for member in model.members if member.found]
+    return [text for value in values for text in (value if isinstance(value, list) else [value])]
 
 
 @cache

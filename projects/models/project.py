@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country, Instrument, Partnership
@@ -108,24 +109,50 @@ class Project(Record):
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),
-        m.Text("title", "the source's own words, shortened but not rephrased", shown=True),
-        m.Text("acronym", "its acronym"),
-        m.Text("summary", "what it is for, in the source's own words"),
-        m.Many("countries", "countries"),
-        m.Many("partnerships", "agreements that a source names for it"),
-        m.Many("themes", "the register's own index words", claimed=False),
-        m.Text("status", "planned, ongoing or completed, as the source says"),
-        m.When("status_as_of", "the date that this source bears, as precise as it is"),
-        m.Date("start_date", "start date"),
-        m.Date("end_date", "end date"),
-        m.Money("budget", "stated total"),
-        m.Parts("contributions", "who pays how much, under which instrument"),
-        m.Derived("unattributed", "the total less the stated parts", of=unattributed),
-        m.Parts("organisations", "who leads, implements and takes part", relation="participations"),
-        m.Parts("components", "numbered parts of the work"),
-        m.Lines("objectives", "the aims in the source's own words"),
-        m.One("part_of", "the larger project that it is part of", added=True),
-        m.Claims("claims"),
+        m.Text(
+            "title", "the source's own words, shortened but not rephrased", shown=True, found=True, label=noop("Title")
+        ),
+        m.Text("acronym", "its acronym", found=True, label=noop("Acronym")),
+        m.Text(
+            "summary",
+            "what it is for, in the source's own words",
+            found=True,
+            label=noop("Summary"),
+            gap=_("what it is for"),
+        ),
+        m.Many("countries", "countries", label=noop("Countries"), gap=_("countries")),
+        m.Many(
+            "partnerships",
+            "agreements that a source names for it",
+            label=noop("Partnerships"),
+            gap=_("partnerships that it is carried out under"),
+        ),
+        m.Many("themes", "the register's own index words", claimed=False, label=noop("Themes")),
+        m.Text("status", "planned, ongoing or completed, as the source says", label=noop("Status"), gap=_("status")),
+        m.When("status_as_of", "the date that this source bears, as precise as it is", label=noop("Status as of")),
+        m.Date("start_date", "start date", label=noop("Start date"), gap=_("start date")),
+        m.Date("end_date", "end date", label=noop("End date"), gap=_("end date")),
+        m.Money("budget", "stated total", label=noop("Budget"), gap=_("total budget")),
+        m.Parts(
+            "contributions", "who pays how much, under which instrument", label=noop("Contributions"), gap=_("who pays")
+        ),
+        m.Derived("unattributed", "the total less the stated parts", of=unattributed, label=noop("Unattributed")),
+        m.Parts(
+            "organisations",
+            "who leads, implements and takes part",
+            relation="participations",
+            label=noop("Organisations"),
+        ),
+        m.Parts("components", "numbered parts of the work", label=noop("Components"), gap=_("components")),
+        m.Lines(
+            "objectives",
+            "the aims in the source's own words",
+            found=True,
+            label=noop("Objectives"),
+            gap=_("objectives"),
+        ),
+        m.One("part_of", "the larger project that it is part of", added=True, label=noop("Part of")),
+        m.Claims("claims", label=noop("Claims")),
     )
 
     class Meta:
