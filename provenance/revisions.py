@@ -61,13 +61,7 @@ class RevisionQuerySet(DocumentQuerySet):
 
     def public_at(self, model, moment):
         """What the public read of ``model`` at an aware time: one row a record, in the order of its list."""
-        return self._newest(model, at__lte=moment)
-
-    def public_in(self, model, version):
-        """What the public read of ``model`` in a version of the register: one row a record, in its list's order."""
-        return self._newest(model, id__lte=version)
-
-    def _newest(self, model, **until):
+        until = {"at__lte": moment}
         newer = Revision.objects.public().filter(
             kind=OuterRef("kind"), key=OuterRef("key"), id__gt=OuterRef("id"), **until
         )

@@ -131,5 +131,5 @@ def _value(row, column):
     value = getattr(row, column.attname)
     if column.many_to_one and part_field(column.related_model):
         part = getattr(row, column.name)
-        return part and part.natural_key()
+        return part and part.identity()
     return column.to_python(value)

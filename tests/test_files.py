@@ -22,7 +22,7 @@ from python_calamine import CalamineWorkbook
 from projects.exports import columns, formats, streams, xlsx
 from projects.exports import csv as csv_file
 from projects.exports.harmless import exact, harmless
-from projects.exports.names import LONGEST
+from projects.exports.views import LONGEST
 from projects.models import Project
 from provenance.models import Revision
 from provenance.revisions import DocumentQuerySet

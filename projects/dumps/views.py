@@ -3,6 +3,7 @@
 import base64
 
 import orjson
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -10,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views import View
 
+from provenance.documents import stamp
+
 from ..accepting import quality
 from ..doors import take_no_parameters
+from ..exports.about import REGISTER
+from ..linked_data import as_script
 from . import catalogue
-from .descriptor import descriptor_of_files
+from .descriptor import DESCRIPTION, descriptor_of_files
 from .folder import dumps
-from .linked_data import dataset_of_page
 from .offers import offers
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -34,9 +38,44 @@ class Data(View):
             "offers": offered,
             "in_iati": "xml" in {offer.suffix for offer in offered},
             "catalogue": catalogue.FORMS,
-            "linked_data": dataset_of_page(found, request),
+            "linked_data": _dataset(found, request),
         }
         return render(request, "projects/data.html", context)
+
+
+def _dataset(dumps, request):
+    """Return the page as a schema.org Dataset, for search engines: the text of a script ``application/ld+json``."""
+    site = request.build_absolute_uri("/").rstrip("/")
+    at = request.register_version.at
+    node = {
+        "@type": "Dataset",
+        "@id": f"{site}/data/",
+        "url": f"{site}/data/",
+        "name": settings.HEADER_NAME or REGISTER,
+        "description": DESCRIPTION,
+        "license": settings.LICENCE,
+        "version": str(request.register_version.number),
+        "dateModified": at and stamp(at),
+        "inLanguage": "en",
+        "isAccessibleForFree": True,
+        "publisher": settings.HEADER_NAME and {"@type": "Organization", "name": settings.HEADER_NAME},
+        "distribution": [
+            *({**_download(f"{site}{each.url}", each.media_type), "name": each.url[1:]} for each in offers(at)),
+            *(
+                {
+                    **_download(f"{site}{dump.url}{file.name}", file.media_type),
+                    "name": file.title or file.name, "contentSize": f"{file.size} B", "sha256": file.sha256,
+                }
+                for dump in dumps[:1]
+                for file in dump.files.values()
+            ),
+        ],
+    }  # fmt: skip
+    return as_script([{name: value for name, value in node.items() if value}])
+
+
+def _download(address, media_type):
+    return {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type}
 
 
 class DumpFile(View):

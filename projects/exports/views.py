@@ -1,5 +1,7 @@
 """The views of files: every row of the query string, as of one moment, in one of the FORMATS."""
 
+import hashlib
+import re
 from contextlib import ExitStack
 
 import orjson
@@ -13,11 +15,14 @@ from provenance.reading import snapshot
 
 from ..accepting import accepts
 from ..doors import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only, project_counts
+from ..filters import NOT_NARROWING
 from . import csvw
 from .about import about, address_of, version_of
 from .columns import OF_PROJECTS, TABLES
 from .formats import FORMATS, in_words
-from .names import file_name
+
+LONGEST = 100  # characters, with the ending
+_UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
 
 
 class FileView(APIView):
@@ -144,3 +149,27 @@ class UnknownFormat(FileView):
             record = f"/projects/{key}.json (application/json)"
             record += f", /projects/{key}.xml (application/xml, if it can be a valid activity)"
         raise Http404(f"There is no such form of one record here. There is {record}; of all: {lists}.")
+
+
+def file_name(name, suffix, filterset, version):
+    """Return a name such as ``projects_country-GE_2026-11-24.csv``: ASCII, safe, at most LONGEST characters.
+
+    One that had to be cut, or that lost letters, bears a digest of what was asked for, so that no two are alike.
+    """
+    day = [f"{version.at:%Y-%m-%d}"] if version.at else []
+    asked = [f"{parameter.replace('_', '-')}-{words}" for parameter, words in _asked(filterset) if words]
+    whole = "_".join([name, *asked, *day])
+    room = LONGEST - len(suffix) - 1
+    if len(whole) > room or not all(value.isascii() for values in filterset.data.lists() for value in values[1]):
+        digest = hashlib.sha256(filterset.data.urlencode().encode()).hexdigest()[:8]
+        end = "_".join(["", digest, *day])
+        whole = "_".join([name, *asked])[: room - len(end)].rstrip("-._") + end
+    return f"{whole}.{suffix}"
+
+
+def _asked(filterset):
+    """Yield (parameter, its values) of what narrows the rows, and which page."""
+    for parameter in filterset.base_filters:
+        if parameter not in NOT_NARROWING or parameter in ("page", "page_size"):
+            values = [_UNSAFE.sub("-", value).strip("-.") for value in filterset.data.getlist(parameter)]
+            yield parameter, "-".join(filter(None, values))

@@ -16,25 +16,18 @@ from .project import Project
 MOST_COMPONENTS = 9999
 
 
-class PartManager(models.Manager):
-    """Finds a part of a project by what makes it unique there."""
-
-    def get_by_natural_key(self, project, *values):
-        return self.get(project=project, **dict(zip(self.model.key_fields, values, strict=True)))
-
-
 class Part(models.Model):
     """A row of a project that its document shows."""
 
-    objects = PartManager()
     key_fields: tuple[str, ...] = ()
 
     class Meta:
         abstract = True
         ordering = ["pk"]
 
-    def natural_key(self):
-        return (self.project_id, *(self.serializable_value(name) for name in self.key_fields))
+    def identity(self):
+        """Return what tells it from the other parts of its kind."""
+        return [self.serializable_value(name) for name in self.key_fields]
 
 
 class Component(Part):
