@@ -108,7 +108,12 @@ def test_proposal_accepted_publishes_the_draft_sources_that_support_it(clients):
     claim = {"field": "title", "as_stated": "New", "quote": "New title", "source": "fresh"}
     proposal = propose(editor, **{f"{prefix}-TOTAL_FORMS": 2}, **row(prefix, 1, **claim))
     assert Source.objects.get(pk="fresh").state == DRAFT
-    assert "New title" in publisher.get(page_of(proposal)).content.decode()
+    page = publisher.get(page_of(proposal)).content.decode()
+    assert "New title" in page
+    assert "This becomes public with it" in page
+    assert f'href="{address(Source, "change", "fresh")}"' in page
+    assert "has changed since you were shown it" in told(decide(publisher, proposal, "accept", publish=""))
+    assert (Source.objects.get(pk="fresh").state, title()) == (DRAFT, "The nexus")
     decide(publisher, proposal, "accept")
     assert Source.objects.get(pk="fresh").state == PUBLISHED
     assert Project.objects.get().claims.count() == 2
