@@ -25,17 +25,21 @@ class SeveralSelect(AutocompleteSelectMultiple):
         return super().build_attrs(*args, **options) | {"data-allow-clear": "false"}
 
 
+def without_deleting(field):
+    """Return a form field without the link beside its selector that would delete what others name."""
+    if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+        wrapper.can_delete_related = False
+    return field
+
+
 class SelectorMixin:
-    """Beside the selector of a related row are no links that would lose what is typed, or delete what others name."""
+    """Of rows inline: see ``without_deleting``."""
 
     def formfield_for_dbfield(self, db_field, request, **options):
-        field = super().formfield_for_dbfield(db_field, request, **options)
-        if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
-            wrapper.can_delete_related = False
-        return field
+        return without_deleting(super().formfield_for_dbfield(db_field, request, **options))
 
 
-class CarefulAdmin(SelectorMixin, admin.ModelAdmin):
+class CarefulAdmin(admin.ModelAdmin):
     """Lets into the database only what the list's own filters, search and actions can mean."""
 
     list_per_page = 50
@@ -67,6 +71,9 @@ class CarefulAdmin(SelectorMixin, admin.ModelAdmin):
 
     def get_object(self, request, object_id, from_field=None):
         return super().get_object(request, object_id, from_field or None)
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        return without_deleting(super().formfield_for_dbfield(db_field, request, **options))
 
     def formfield_for_manytomany(self, db_field, request, **options):
         if db_field.name in self.autocomplete_fields:
