@@ -8,16 +8,16 @@ from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from instruments.models import Country, Instrument, Partnership
 from provenance.merging import keys_of_moved
 from provenance.models import Revision
+from provenance.recording import public_models
 from provenance.revisions import public_state
 from provenance.shapes import key_of
 
 from . import news, past, stats
 from .elsewhere import Elsewhere, MovedOn, lead_to_tidy, spelled
 from .filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
-from .models import Organisation, Project
+from .models import Project
 from .wording import date_in_words
 
 
@@ -41,11 +41,8 @@ LONGEST_LINK = 8000  # characters of a header: much longer ones are refused by c
 MOST_KEYS = 500  # of which figures are asked for by name; of more, all are counted
 
 KINDS = {
-    "projects": Kind(Project, ""),
-    "countries": Kind(Country, "country"),
-    "instruments": Kind(Instrument, "instrument"),
-    "partnerships": Kind(Partnership, "partnership"),
-    "organisations": Kind(Organisation, "organisation"),
+    model.collection: Kind(model, "" if model is Project else model._meta.model_name)
+    for model in sorted(public_models(), key=lambda model: model is not Project)  # projects first
 }
 
 

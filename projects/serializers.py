@@ -5,12 +5,12 @@ from functools import cache
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
-from instruments.models import Country, Instrument, Partnership
 from provenance import members as m
 from provenance.models import Source
+from provenance.recording import public_models
 
 from .fields import CurrencyField
-from .models import Organisation, Participation, Project
+from .models import Participation, Project
 
 AMOUNT = "A decimal string with two places."
 PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
@@ -132,7 +132,7 @@ def _document(model):
     return type(document.__name__, (document,), more)
 
 
-DOCUMENTS = {model.__name__: _document(model) for model in (Project, Country, Instrument, Partnership, Organisation)}
+DOCUMENTS = {model.__name__: _document(model) for model in public_models()}
 
 
 # -- Figures and errors --

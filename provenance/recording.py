@@ -41,6 +41,11 @@ def record_models():
     return list(record_kinds().values())
 
 
+def public_models():
+    """Return the models of the kinds of record that have pages."""
+    return [model for model in record_models() if model.collection]
+
+
 def model_of(row):
     """Return the model of the record that ``row``, such as a Revision or a Proposal, is about."""
     return record_kinds()[row.kind]

@@ -1,6 +1,13 @@
-"""What a record has is declared once; this joins the declaration with what does not follow from it."""
+"""What a record has is declared once; this joins the declaration with what does not follow from it.
+
+Where a member is not to be found, it stands here in a list of exceptions, with the reason.
+"""
+
+import re
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from django.contrib import admin
 from django.core.management import call_command
 from django.template.loader import get_template
@@ -50,6 +57,17 @@ NOT_IMPORTED = {
     "organisations": "has a table of its own",
     "claims": "has a table of its own",
 }
+ROOT = Path(__file__).parent.parent
+IN_API = {  # the heading of each kind in docs/api.md; the API tells of themes and sources only where others name them
+    Project: "A project", Country: "A country", Instrument: "An instrument", Partnership: "An agreement",
+    Organisation: "An organisation",
+}  # fmt: skip
+IN_NO_TABLE = {
+    "url": "follows from the key",
+    "unattributed": "follows from budget and contributions",
+    "claims": "stand in a table for all kinds",
+}
+NOT_IN_IATI = {"themes": "they are the register's own index words"}
 
 
 def test_every_kind_of_record_declares_its_members():
@@ -156,3 +174,45 @@ def test_member_comes_and_goes_by_table(model, member):
     assert bool(written) != (member.name in NOT_WRITTEN)
     read_from = {cell.name for cell in MEMBERS[model.collection]}
     assert (member.name in read_from) != (member.name in NOT_IMPORTED or isinstance(member, m.Key))
+
+
+def described(file, heading):
+    """What stands in `code` in the tables under a heading of one of the documents."""
+    text = (ROOT / "docs" / file).read_text(encoding="utf-8")
+    [section] = re.findall(rf"^#+ {heading}$(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    return {name for row in re.findall(r"^\|.*", section, re.MULTILINE) for name in re.findall(r"`([a-z_]+)`", row)}
+
+
+@pytest.mark.parametrize(("model", "member"), DECLARED)
+def test_member_is_described_for_users_of_the_api(model, member):
+    if model in IN_API:
+        assert member.name in described("api.md", IN_API[model])
+
+
+@pytest.mark.parametrize(("model", "member"), DECLARED)
+def test_member_is_described_in_the_data_dictionary(model, member):
+    if isinstance(member, m.Parts):
+        part = member.part(model)
+        for each in part.members:
+            assert {name.split("__")[0].removesuffix("_id") for name in each.lookups(part)} <= described(
+                "data-dictionary.md", part.__name__
+            ) | {"name"}
+    elif member.name not in IN_NO_TABLE:
+        columns = member.lookups(model) or (member.name,)
+        names = {column.removesuffix("_id") for column in columns if "__" not in column}
+        assert names <= described("data-dictionary.md", model.__name__)
+
+
+@pytest.mark.parametrize("member", [pytest.param(member, id=member.name) for member in Project.members])
+def test_member_of_a_project_is_told_in_iati_or_left_out_for_a_reason(member):
+    written = "".join((ROOT / "projects/iati" / f"{name}.py").read_text() for name in ("elements", "readings"))
+    assert (f'"{member.name}"' in written) != (member.name in NOT_IN_IATI)
+    assert member.name in described("api.md", "What becomes of each member")
+
+
+def test_words_for_members_are_french_too():
+    with open(ROOT / "locale/fr/LC_MESSAGES/django.po", "rb") as file:
+        french = read_po(file, locale="fr")
+    words = [str(text) for member in Project.members for text in (member.label, member.gap) if text]
+    assert len(words) > len(Project.members)
+    assert [text for text in words if not french[text].string] == []

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 
-from instruments.models import Country, Instrument, Partnership
+from instruments.models import Instrument
 from provenance import members as m
 from provenance.dates import PartialDate
 from provenance.members import date_member, money_member
 from provenance.models import Claim, Source
+from provenance.recording import public_models
 
 from ...amounts import parse_amount
 from ...models import Component, Contribution, Organisation, Participation, Project, funder_fault
@@ -251,7 +252,7 @@ def _member(member, model):
     return None
 
 
-MEMBERS = {model.collection: members_of(model) for model in (Project, Country, Instrument, Partnership, Organisation)}
+MEMBERS = {model.collection: members_of(model) for model in public_models()}
 
 
 def contribution(cells, names):
