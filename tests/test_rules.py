@@ -18,7 +18,7 @@ EU = {"slug": "european-union", "name": "European Union"}
 IOM = {"slug": "iom", "name": "IOM"}
 PART = {"funder": EU, "instrument": None, "amount": None, "currency": None}
 ROLE = {**IOM, "role": "partner", "role_as_stated": None, "component": None}
-CLAIM = {"field": "title", "as_stated": "b", "quote": "a b", "source": {"slug": "none", "title": ""}}
+CLAIM = {"field": "title", "as_stated": "b", "quote": "a b", "set_aside": None, "place": None}
 
 PLANTED = [  # members, member in which it is, place in its list, words
     ({"title": 3}, None, None, "Give a text"),
@@ -47,7 +47,7 @@ PLANTED = [  # members, member in which it is, place in its list, words
     ({"components": [{"number": 0, "title": "a"}], "organisations": []}, "components", 0, "1"),
     ({"organisations": [ROLE, ROLE]}, "organisations", 1, "already has this role in the project"),
     ({"organisations": [ROLE | {"component": 7}]}, "organisations", 0, "no component 7"),
-    ({"claims": [CLAIM]}, "claims", 0, "no source “none”"),
+    ({"claims": [CLAIM | {"source": {"slug": "none", "title": ""}}]}, "claims", 0, "no source “none”"),
 ]  # fmt: skip
 
 
