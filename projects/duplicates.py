@@ -171,8 +171,7 @@ def _pairs_of_organisations():
     marked = set(Distinct.objects.filter(kind="organisation").values_list("first", "second"))
     sharing = defaultdict(list)
     rows = Organisation.objects.exclude(state=State.WITHDRAWN).order_by("slug")
-    columns = ("slug", "name", "acronym", "aliases", "identifier", "other_identifiers")
-    for slug, name, acronym, aliases, identifier, others in rows.values_list(*columns).iterator():
+    for slug, name, acronym, aliases, identifier, others in rows.values_list(*Organisation.called).iterator():
         said = [("name", _plain(text)) for text in (name, *aliases)] + [("acronym", _plain(acronym))]
         said += [("identifier", text) for text in (identifier, *others)]
         for key, text in {(what, text.replace(" ", "")): text for what, text in said if text}.items():

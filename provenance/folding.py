@@ -2,6 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
+
+from babel import Locale
 
 # Letters that no accent makes, as people of the region type them. Armenian: yiwn is vew, so that և, եւ and եվ are one.
 _LETTERS = {
@@ -14,6 +17,15 @@ _LETTERS = {
 _BETWEEN = "'\"`´‚„′‵″‶−⁃՚׳״〝〞〟＇＂"
 # Signs that nobody sees, besides format characters (Cf), and the tone marks that Armenian sets within words.
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0՛՜՞՟"
+
+_NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # of the codes that CLDR has names for
+
+
+@cache
+def countries(language: str = "en") -> dict[str, str]:
+    """Return ``{ISO 3166-1 code: name}`` of all countries, by CLDR."""
+    named = Locale(language).territories.items()
+    return {code: name for code, name in named if len(code) == 2 and code not in _NO_COUNTRIES}
 
 
 class _Table(dict[int, str]):

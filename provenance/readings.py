@@ -13,7 +13,7 @@ from babel import Locale
 from babel.numbers import list_currencies
 from django.apps import apps
 
-from .folding import fold
+from .folding import countries, fold
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # the best first
 _NAMING = ("name", "title", "code", "slug")
@@ -361,9 +361,8 @@ def _countries():
     """Return ``{ISO 3166-1 code: its names, plain}`` by CLDR, in several languages."""
     found = {}
     for language in _LANGUAGES:
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code not in ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"):
-                found.setdefault(code, set()).add(_plain(name))
+        for code, name in countries(language).items():
+            found.setdefault(code, set()).add(_plain(name))
     for code, name in (("CZ", "czech republic"), ("SK", "slovak republic"), ("TR", "turkey"), ("CI", "ivory coast")):
         found[code].add(name)
     return found

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -74,6 +75,18 @@ def test_imports_follow_the_one_arrow():
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_no_list_of_names_stands_in_two_modules():
+    """What is listed once is changed once. A dict is no list: it says something of each."""
+    found = defaultdict(set)
+    for path in tracked():
+        if path.endswith(".py") and not path.startswith("tests/") and "/migrations/" not in path:
+            for node in ast.walk(ast.parse(read(path))):
+                if isinstance(node, ast.List | ast.Tuple | ast.Set):
+                    names = [each.value for each in node.elts if isinstance(each, ast.Constant)]
+                    found[frozenset(name for name in names if isinstance(name, str))].add(path)
+    assert {names: paths for names, paths in found.items() if len(names) > 4 and len(paths) > 1} == {}
 
 
 def test_templates_hold_no_inline_style_or_script():

@@ -6,9 +6,7 @@ A reading is always said in words beside the code.
 import re
 from functools import cache
 
-from babel import Locale
-
-from provenance.folding import fold
+from provenance.folding import countries, fold
 
 VERSION = "2.03"
 LANGUAGE = "en"  # of titles, summaries and names, unless a source is known to be written in another
@@ -32,7 +30,6 @@ DAC = "1"
 MIGRATION = "15190"
 ACTIVITY_WEB_PAGE = "A12"  # codelist DocumentCategory
 
-_NOT_STATES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 _OTHER_NAMES = {"czech republic", "slovak republic"}  # CLDR knows states by their short names
 _BEFORE_A_NAME = re.compile(r"(?:the )?(?:(?:federal )?republic of |kingdom of |principality of )?")
 
@@ -50,8 +47,7 @@ def is_state(name):
 
 @cache
 def _state_names():
-    territories = Locale("en").territories.items()
-    return {fold(name) for code, name in territories if len(code) == 2 and code not in _NOT_STATES}
+    return set(map(fold, countries().values()))
 
 
 def role_in_words(member):

@@ -75,6 +75,7 @@ class Organisation(Record):
         m.Claims("claims"),
     )
     echoed = ("acronym", "aliases")  # projects are found by them
+    called = ("slug", "name", "acronym", "aliases", "identifier", "other_identifiers")  # what it goes by anywhere
 
     class Meta:
         ordering = ["sort_key", "slug"]

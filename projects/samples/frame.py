@@ -1,13 +1,12 @@
 """What sample projects name: countries, agreements, instruments, organisations, themes, a source."""
 
-from babel import Locale
 from django.core.exceptions import ValidationError
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Theme
 from provenance.changing import current
 from provenance.documents import blank
-from provenance.folding import fold
+from provenance.folding import countries, fold
 from provenance.members import shape_of
 from provenance.models import Source, State
 from provenance.submitting import submit
@@ -39,35 +38,35 @@ def _whole(model, key, told):
 
 def _wanted():
     """Return ``{model: {key: what is stated of it}}``, each kind after those that it names."""
-    countries = _called(words.COUNTRIES)
+    names = _called(words.COUNTRIES)
     return {
         Source: {words.SOURCE[0]: {"title": words.SOURCE[1], "language": "en"}},
-        Country: {code: {"name": name} for code, name in countries.items()},
+        Country: {code: {"name": name} for code, name in names.items()},
         Instrument: {
             code: {"name": name, "kind": kind, "is_former": is_former, "predecessor": _one("code", former)}
             for code, name, kind, is_former, former in words.INSTRUMENTS
         },
         Partnership: {
-            f"eu-{_slug(countries[code])}-{kind}": {
-                "name": f"EU-{countries[code]} {Partnership.Kind(kind).label}",
+            f"eu-{_slug(names[code])}-{kind}": {
+                "name": f"EU-{names[code]} {Partnership.Kind(kind).label}",
                 "kind": kind,
                 "countries": [_one("code", code)],
             }
             for kind, codes in words.PARTNERSHIPS.items()
             for code in codes
         },
-        Organisation: dict(_organisations(countries)),
+        Organisation: dict(_organisations(names)),
         Theme: {slug: {"name": name} for slug, name in words.THEMES},
     }
 
 
-def _organisations(countries):
+def _organisations(names):
     """Yield international organisations, EU Member States, and bodies of the countries."""
     for slug, name, acronym, kind, aliases in words.INTERNATIONAL:
         yield slug, _organisation(name, acronym, kind, aliases)
     for code, name in _called(words.MEMBER_STATES).items():
         yield _slug(name), _organisation(name, "", "10", [words.MEMBER_STATES[code]])
-    for code, country in countries.items():
+    for code, country in names.items():
         for name, acronym, kind, aliases in words.BODIES:
             told = _organisation(f"{name} of {country}", acronym, kind, [aliases.get(code)])
             yield f"{_slug(name)}-of-{_slug(country)}", told | {"country": _one("code", code)}
@@ -93,8 +92,7 @@ def _one(member, key):
 
 
 def _called(codes):
-    territories = Locale("en").territories
-    return {code: territories[code] for code in codes}
+    return {code: countries()[code] for code in codes}
 
 
 def _slug(name):

@@ -84,8 +84,9 @@ class Organisations:
     def __post_init__(self):
         self.by_identifier, self.by_name, self.by_beginning, self.names, self.keys = {}, {}, {}, {}, {}
         self._numbers, self._shapes = {}, {}
-        columns = ("slug", "name", "acronym", "aliases", "identifier", "other_identifiers")
-        for slug, name, acronym, aliases, identifier, others in Organisation.objects.values_list(*columns).iterator():
+        for slug, name, acronym, aliases, identifier, others in Organisation.objects.values_list(
+            *Organisation.called
+        ).iterator():
             self._add(slug, name, [acronym, *aliases], identifier, others)
 
     def _add(self, slug, name, other_names=(), identifier=None, others=()):
