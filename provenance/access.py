@@ -139,7 +139,7 @@ def whom_to_ask(action, record=None):
     able = [role for role in ROLES if _allows(role, action, record)]
     people = get_user_model().objects.filter(is_active=True, groups__name__in=able)
     if record and action in WRITING and not type(record).objects.of_territory([]).filter(pk=record.pk).exists():
-        codes = list(record.countries.values_list("pk", flat=True))  # it belongs to countries
+        codes = [country.pk for country in record.countries.all()]  # it belongs to countries
         is_tied_to_none = Q(delegations__isnull=True) | Q(is_superuser=True)
         people = people.filter(is_tied_to_none | Q(delegations__countries__in=codes))
     people = people.distinct().order_by("username")

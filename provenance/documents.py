@@ -260,3 +260,66 @@ def _parts(model, row, document):
             for item in document[member.name]
         ]
     return made
+
+
+# -- Documents as records in memory: what forms begin with, and what they make --
+
+
+def record_of(model, document):
+    """Return the unsaved record that ``document`` tells of, with all that it lists as if prefetched.
+
+    The ``pk`` of a part or a claim is its place in its list, from 1. WrongShape if it is no document of ``model``.
+    """
+    rows = read(model, {**document, "modified": ""})
+    claims = {member.name: [Claim(**_values(Claim, item)) for item in rows.claims] for member in of_kind(model, Claims)}
+    _fill(rows.record, document)
+    for name, parts in (rows.parts | claims).items():  # those first that others are within
+        for place, (row, item) in enumerate(zip(parts, document[name], strict=True), 1):
+            row.pk = place
+            _fill(row, item)
+    rows.record._prefetched_objects_cache = lists = {}
+    for member in of_kind(model, Items):
+        lists[member.relation or member.name] = (rows.parts | claims)[member.name]
+    for member in of_kind(model, Many):
+        lists[member.name] = [member.other(model)(**face) for face in document[member.name]]
+    return rows.record
+
+
+def of_record(record):
+    """Return the document of a record in memory, the reverse of ``record_of``."""
+    model, lists = type(record), {}
+    for member in of_kind(model, Many, Items):
+        rows = record._prefetched_objects_cache[getattr(member, "relation", "") or member.name]
+        if isinstance(member, Many):
+            rows, columns = sorted(rows, key=lambda row: row.pk), face_of(member.other(model))
+        else:
+            part = member.part(model)
+            rows, columns = _ordered(part, rows), columns_of(part)
+        lists[member.name] = [[_value(row, column) for column in columns] for row in rows]
+    return document(model, record.pk, [_value(record, column) for column in columns_of(model)], lists)
+
+
+def _fill(row, item):
+    """Make the values of ``row`` those that its columns have, and the records and siblings that it names objects."""
+    for column in row._meta.concrete_fields:
+        if not column.generated and not column.remote_field and (value := getattr(row, column.attname)) is not None:
+            setattr(row, column.attname, column.to_python(value))
+    for member in of_kind(type(row), One, Within):
+        if isinstance(member, Within):
+            setattr(row, member.name, getattr(row, member.name))  # which has its place by now
+        elif not isinstance(member, Many) and (face := item if member.inline else item.get(member.name)):
+            other = member.other(type(row))
+            setattr(row, member.name, other(**{name: face[name] for name in face_of(other)}))
+
+
+def _ordered(part, rows):
+    """Return rows as their model orders them; those told apart by nothing but their number stay as they are."""
+    names = [name for name in part._meta.ordering if name != "pk"]
+    return sorted(rows, key=lambda row: [getattr(row, name) for name in names]) if names else rows
+
+
+def _value(row, lookup):
+    """Return what ``lookup`` finds from ``row``, in memory."""
+    for name in lookup.split("__"):
+        row = row if row is None else getattr(row, name)
+    return row

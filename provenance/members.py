@@ -282,7 +282,7 @@ def money_member(amount, currency):
 
 def of_kind(model, *kinds):
     """Return the members of ``model`` that are of one of ``kinds``."""
-    return [member for member in model.members if isinstance(member, kinds)]
+    return [member for member in getattr(model, "members", ()) if isinstance(member, kinds)]
 
 
 def texts_found(model, document):

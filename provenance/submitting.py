@@ -52,11 +52,11 @@ def _submit(by, model, documents, bases, state, publish, reason, faults, outcome
     to_write = _rebased(model, {key: document for key, document in documents.items() if key in mine}, bases, faults)
     states = dict.fromkeys(documents, state) | states
     entries = readable(model, to_write, states, faults)
-    inside = _inside(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)
+    within = inside(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)
     said = {"user_name": by if isinstance(by, str) else by.get_username(), "reason": reason}
-    public = [to_write[key] for key in inside if states[key] == State.PUBLISHED]
+    public = [to_write[key] for key in within if states[key] == State.PUBLISHED]
     publishing.publish_named(None if isinstance(by, str) else by, model, public, publish, said)
-    outcome.written += changing.write(model, [entry for entry in entries if entry.key in inside], said, faults)
+    outcome.written += changing.write(model, [entry for entry in entries if entry.key in within], said, faults)
     to_propose = {key: document for key, document in documents.items() if key in proposable}
     outcome.proposed += _propose(by, model, to_propose, bases, said, faults)
 
@@ -79,16 +79,16 @@ def _permitted(by, model, rows, documents, states, state, faults):
     return mine, proposable
 
 
-def _inside(by, model, documents, faults):
+def inside(by, model, documents, faults):
     """Return the keys of ``documents`` that lie in a country of ``by``, who may be tied to some; others are faults."""
-    codes, inside = None if isinstance(by, str) else access.territory(by), set()
+    codes, found = None if isinstance(by, str) else access.territory(by), set()
     for key, document in documents.items():
         countries = model.territory_of(document)
         if codes is None or countries is None or codes & countries:
-            inside.add(key)
+            found.add(key)
         else:
             _refuse(by, model, key, "change", access.outside(by), faults)
-    return inside
+    return found
 
 
 def _with_countries(model, keys):
@@ -138,7 +138,7 @@ def _propose(user, model, documents, bases, said, faults):
         publishing.planned(None, model, documents.values()).publish(**said)
         submit(said["user_name"], model, documents, faults=found)
         after = build(model, documents.keys() - found.keys())
-        after = {key: after[key] for key in _inside(user, model, after, found)}
+        after = {key: after[key] for key in inside(user, model, after, found)}
     faults.update(found)
     changed = {key: new for key, new in after.items() if key in before and new != stated(before[key])}
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)

@@ -135,7 +135,7 @@ def test_action_on_anything_answers(staff, model):
 
 
 def test_action_on_too_many_is_refused(staff, monkeypatch):
-    monkeypatch.setattr("provenance.admin.changes.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("provenance.admin.records.MOST_AT_ONCE", 1)
     make_project("two")
     data = {"action": "withdraw", "_selected_action": "nexus", "index": "0", "select_across": "1"}
     assert "Choose at most 1 at a time" in told(staff.post(address(Project), data, follow=True))

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from projects.models import Component, Contribution, Organisation, Project, Theme
 from provenance import bulk, changing, reconciling
-from provenance.admin.changes import in_words as refusal_in_words
+from provenance.admin.editing import in_words as refusal_in_words
 from provenance.models import Revision, State
 from provenance.refusals import Refused
 

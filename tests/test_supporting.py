@@ -74,8 +74,8 @@ def test_claim_of_a_value_that_was_changed_by_hand_is_kept_and_set_aside(anna, c
 def test_value_that_lost_its_claim_is_listed_for_staff_and_adopts_it_again_when_it_comes_back(anna):
     for member in Project.claimable:
         Claim.objects.create(record=nexus(), field=member, as_stated="It", quote="It.", source_id="paper")
-    record(Project, ["nexus"], user_name="maker")
     Claim.objects.filter(field="budget", as_stated="It").delete()
+    record(Project, ["nexus"], user_name="maker")
     assert not without_source()
     change(anna, nexus(), budget_amount="4000000")
     assert without_source()

@@ -11,7 +11,7 @@ from projects import duplicates
 from projects.merging import WAYS
 from projects.models import Project
 from provenance import access, deciding, merging
-from provenance.admin.changes import REFUSALS, in_words
+from provenance.admin.editing import REFUSALS, in_words
 from provenance.admin.telling import on_site
 from provenance.differences import label, lines
 from provenance.recording import newest, stated

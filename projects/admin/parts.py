@@ -2,24 +2,22 @@
 
 from django.contrib import admin
 from django.db.models import UniqueConstraint
-from django.forms import BaseInlineFormSet
+from django.forms import BaseInlineFormSet, TypedChoiceField
 
 from projects.fields import CurrencyField
 from projects.models import Component, Contribution, Participation
-from provenance.admin import RowInline
+from provenance.admin import RowFormSet, RowInline
 from provenance.differences import in_figures
 
 NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the admin's wide one
 
 
-class PartFormSet(BaseInlineFormSet):
+class PartFormSet(RowFormSet, BaseInlineFormSet):
     def validate_unique(self):
         """Mark a row that repeats another one on the page, where an empty relation counts as a value."""
-        seen = set()
+        seen, rows = set(), self.rows()
         for form in self.forms:
-            if not form.is_valid() or self._should_delete_form(form):
-                continue
-            if form.instance._state.adding and not form.has_changed():
+            if not form.is_valid() or form.instance not in rows:
                 continue
             key = tuple(form.instance.serializable_value(name) for name in self.model.key_fields)
             if key in seen:
@@ -63,14 +61,15 @@ class ParticipationInline(PartInline):
     model = Participation
     fields = ("organisation", "role", "role_as_stated", "component")
     autocomplete_fields = ("organisation",)
-    with_rows = ("component",)
 
     def get_formset(self, request, obj=None, **options):
-        """The components to choose from are the project's own, read once for all rows."""
+        """The components to choose from are the record's own rows: what is typed of one holds for who is in it."""
         formset = super().get_formset(request, obj, **options)
-        field = formset.form.base_fields.get("component")
-        if field:
-            field.queryset = Component.objects.filter(project=obj) if obj else Component.objects.none()
-            field.choices = list(field.choices)
-            field.help_text = "A new component can be chosen once the project is saved with it."
+        if field := formset.form.base_fields.get("component"):
+            components = {str(row.pk): row for row in obj.components.all()} if obj else {}
+            formset.form.base_fields["component"] = TypedChoiceField(
+                label=field.label, required=False, empty_value=None, coerce=lambda place: components.get(str(place)),
+                choices=[("", "---------"), *((place, str(row)) for place, row in components.items())],
+                help_text="A new component can be chosen once the project is saved with it.",
+            )  # fmt: skip
         return formset

@@ -3,6 +3,6 @@
 from . import people, proposals, revisions, sources
 from .claims import ClaimInline
 from .records import RecordAdmin
-from .rows import RowInline
+from .rows import RowFormSet, RowInline
 
-__all__ = ["ClaimInline", "RecordAdmin", "RowInline", "people", "proposals", "revisions", "sources"]
+__all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "people", "proposals", "revisions", "sources"]

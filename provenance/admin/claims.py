@@ -2,11 +2,12 @@
 
 from django import forms
 from django.contrib.contenttypes.admin import GenericTabularInline
+from django.contrib.contenttypes.forms import BaseGenericInlineFormSet
 
 from provenance.differences import label
 from provenance.models import Claim
 
-from .rows import RowInline
+from .rows import RowFormSet, RowInline
 
 
 def member_field(members):
@@ -14,10 +15,15 @@ def member_field(members):
     return forms.ChoiceField(label="Member", choices=[("", "–"), *((member, label(member)) for member in members)])
 
 
+class ClaimFormSet(RowFormSet, BaseGenericInlineFormSet):
+    pass
+
+
 class ClaimInline(RowInline, GenericTabularInline):
     """What sources state of the record on whose page it stands."""
 
     model = Claim
+    formset = ClaimFormSet
     fields = ("field", "as_stated", "quote", "source", "place", "set_aside")
     autocomplete_fields = ("source",)
 

@@ -1,45 +1,63 @@
-"""Between a form that was sent and its saving: what others did meanwhile, what readers will see, who may save.
+"""The form of a record is a form of its document: of the one that it began with, in memory, until somebody confirms.
 
-A form is saved and recorded in a transaction, so that all rules have spoken; where a person has to look first, that
-is undone and a page is shown ``Instead``. All that was typed travels along in one hidden value.
+What comes back is a document too. It is compared with what stands: where others changed the record meanwhile, or where
+readers will see it, a page is shown first, which carries the document. Confirming that submits it.
 """
 
 from functools import partial
 
+import orjson
+from django import forms
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, ValidationError
-from django.db import transaction
+from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenied, ValidationError
+from django.db import IntegrityError, OperationalError
 from django.http import QueryDict
 from django.template.response import TemplateResponse
 
-from provenance import changing, deciding, publishing, reconciling, recording, submitting
+from provenance import deciding, documents, publishing, reconciling, recording, refusals, rules, shapes, submitting
 from provenance.differences import differences, label, lines
-from provenance.models import Revision, State
+from provenance.members import Within, of_kind
+from provenance.models import Moved, Proposal, Revision, State
+from provenance.supporting import supported, unsupported
 from provenance.turns import turn
 
-from . import reasons, supports
-from .gone import CONFLICT, GoneMixin
-from .laying_out import lay_out
+from . import reasons
+from .gone import what_became
 from .publishing import SHOWN, publication, shown
-from .telling import became, forget_messages
+from .telling import became, done, in_own_words
 
-TYPED, BACK = "_typed", "_back"
+TYPED, BACK = "_typed", "_back"  # the form as it was typed, for the way back
+DOCUMENT, SEEN = "_document", "_seen"  # what it says, and the Revision with which that began
 AGREED = "_agreed"  # the versions were compared: with this Revision
 MINE = "_mine"  # places of which mine was chosen; or theirs, where that stands before
 THEIRS = "theirs:"
 CONFIRMED = "_confirmed"  # the preview was seen: of a change of this Revision
-MARKERS = (TYPED, BACK, AGREED, MINE, CONFIRMED, SHOWN, "csrfmiddlewaretoken")
+MARKERS = (TYPED, BACK, DOCUMENT, SEEN, AGREED, MINE, CONFIRMED, SHOWN, "csrfmiddlewaretoken")
 AGAIN = "This is what you typed. Nothing is saved yet: save it, or change it."
+FILLED = "Filled with what {} proposes. Nothing is saved yet."
+TAKEN = "“{}” was merged into “{}”, and its address leads there. Choose another."
+GOES_ALONG = "“{}” goes with “{}”, in which it is. To keep it, choose another for it first."
+UNSUPPORTED = "{}: no source yet for the new value{}."
+KEPT = "; the earlier claim is kept, set aside"
+CONFLICT = 409
+# OperationalError: two transactions that waited for each other, of which one was ended (in_words).
+REFUSALS = (ValidationError, IntegrityError, OperationalError)
+MEANWHILE = "Somebody else changed this, or what it names, at the same moment. Please look again and save once more."
 
 
-class Instead(Exception):
-    """What was saved is to be undone; then ``answer`` is called and makes the response."""
+def in_words(error):
+    """Return the messages of a refusal: the rule's own, where a rule of the database was broken.
 
-    def __init__(self, answer):
-        self.answer = answer
-        super().__init__()
+    What else befell the database is raised again: whether something was saved is not known then.
+    """
+    if isinstance(error, OperationalError) and not refusals.met_another(error):
+        raise error
+    if isinstance(error, ValidationError):
+        return error.messages
+    return refusals.broken_rules(error, apps.get_models()) or [MEANWHILE]
 
 
 def unpack(request):
@@ -49,7 +67,7 @@ def unpack(request):
         if "%00" in sent[TYPED]:
             raise BadRequest("A NUL character was sent.")
         request.POST = QueryDict(sent[TYPED], mutable=True)
-        for name in (BACK, AGREED, CONFIRMED, SHOWN, "reason"):
+        for name in (BACK, DOCUMENT, SEEN, AGREED, CONFIRMED, SHOWN, "reason"):
             if name in sent:
                 request.POST[name] = sent[name]
         # Each conflict is a group of its own: _mine_1, _mine_2 …
@@ -64,146 +82,207 @@ def unpack(request):
     request.typed_reason = reasons.typed(request)
 
 
-class EditingMixin(GoneMixin):
-    """What RecordingAdmin does with a form that was sent."""
+class ChangeForm(forms.ModelForm):
+    """The form of a record."""
 
+    refusal = None  # why what was sent is not saved
+
+    reason = forms.CharField(
+        label="Why this change", max_length=reasons.LONGEST, required=False, help_text="Kept in the history."
+    )
+    seen = forms.IntegerField(label="", min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.initial.setdefault("seen", self.instance.revision_id)
+
+    def clean(self):
+        super().clean()
+        if self.refusal:
+            self.add_error(None, ["Nothing was saved.", *self.refusal])
+
+
+class EditMixin:
+    """What RecordAdmin does with the form of a record."""
+
+    form = ChangeForm
     keeps_typed = True  # through a session that ended: nothing secret is typed here
-    guarded = True  # only a test that shows what happens without says False
 
-    def answered(self, request, object_id, view):
-        """Return the answer to a form that was sent: of ``view``, which saves it, or a page to look at first."""
-        if BACK in request.POST:
-            request.refusal = [AGAIN]
-            return self.shown_again(request, object_id, view)
-        sent = request.POST
-        try:
-            return self._in_turn(partial(self._saved, request, object_id, view))
-        except Instead as instead:
-            forget_messages(request)
-            return instead.answer()
-        finally:
-            request.POST = sent
+    # -- The form, of a document --
 
-    def _saved(self, request, object_id, view):
-        """Return the answer of ``view``; where that is the form again, refused, what was laid out for it is undone."""
-        if self.last_of(request, object_id):
-            raise Instead(partial(self.shown_again, request, object_id, view))
-        response = self._view_of(request, object_id, view)
-        if "adminform" in (getattr(response, "context_data", None) or {}):
-            response.render()
-            transaction.set_rollback(True)
-        return response
-
-    def shown_again(self, request, object_id, view):
-        """Return the form as it was typed, with what stands in ``request.refusal``. Nothing is saved."""
-        with changing.undone():
-            last = self.last_of(request, object_id)
-            view = self.put_back(request, last, view) if last else view
-            response = self._view_of(request, object_id, view)
-            if request.refusal == [AGAIN] and "adminform" in (getattr(response, "context_data", None) or {}):
-                self._without_fault(request, response.context_data)
-            response = response.render() if hasattr(response, "render") else response
-            response.status_code = CONFLICT if last else response.status_code
-            return response
-
-    def _without_fault(self, request, shown):
-        """Make a form that was only refused to be shown again tell of that, and of no error."""
-        shown["adminform"].form.errors.pop(NON_FIELD_ERRORS, None)
-        formsets = [inline.formset for inline in shown["inline_admin_formsets"]]
-        shown["errors"] = AdminErrorList(shown["adminform"].form, formsets)
-        self.message_user(request, AGAIN)
-
-    def filled(self, request, object_id, view):
-        """Return the form of a record; with ``?proposal=`` filled with what that proposes."""
-        proposal = deciding.waiting(request.GET.get("proposal"))
-        mine = proposal and object_id and (proposal.kind, proposal.key) == (self.opts.model_name, unquote(object_id))
-        record = mine and self.get_object(request, proposal.key)
-        if not record or not deciding.may_decide(request.user, proposal):
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show the form, or the page before saving; or save, or say in the form why not. One turn for all of it."""
+        request.is_form, request.is_typed, request.is_gone, request.refusal = True, True, False, None
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        if request.method != "POST":
             return view()
-        self.message_user(request, f"Filled with what {proposal.user_name} proposes. Nothing is saved yet.")
-        request.seen = record.revision_id
-        self.foresee(request, [record], self.needs["change"])  # of it as it stands, not as proposed
-        with changing.undone():
-            deciding.try_out(proposal)
-            return view().render()
-
-    def _view_of(self, request, object_id, view):
-        self._lay_out(request, object_id)
+        unpack(request)
+        if "_saveasnew" in request.POST:
+            raise BadRequest("A record is not saved as a new one. Add one, and type it there.")
+        try:
+            with turn():
+                return self._sent(request, object_id, view)
+        except REFUSALS as error:
+            request.refusal = in_words(error)
         return view()
 
-    def _lay_out(self, request, object_id):
-        """Where the record has moved on, rows stand again as the form knows them."""
-        record = self.get_object(request, unquote(object_id)) if object_id and self.inlines else None
-        moved = record and request.POST.get("seen") != str(record.revision_id)
-        if record and ((moved and self.guarded) or "proposal" in request.GET):
-            request.POST = lay_out(self, request, record)
+    def _sent(self, request, object_id, view):
+        if BACK in request.POST:
+            request.refusal = [AGAIN]
+        elif DOCUMENT in request.POST and (row := object_id and super().get_object(request, unquote(object_id))):
+            return self._confirmed(request, row)
+        response = view()
+        response.status_code = CONFLICT if request.is_gone else response.status_code
+        return response
 
-    def finish(self, request, form, change):
-        """Record what was saved, or show a page to look at first."""
-        records = self.records_of([form.instance])
-        [(model, [key])] = records.items()
-        reason = form.cleaned_data.get("reason", "")
-        before = recording.newest(model, [key]).get(key)
-        is_new = before is None or before.action == "deleted"
-        proposes = not is_new and not self.permits(request, "change", form.instance)
-        proposal = deciding.taken_up(request.user, request.GET.get("proposal"), model, key)
-        is_public = not is_new and before.state == State.PUBLISHED
-        documents = recording.build(model, [key]).values() if is_public else ()
-        with_it = publishing.planned(None if proposes else request.user, model, documents)
-        with_it.publish(user_name=request.user.get_username(), reason=reason)
-        self.record(request, records, reason, self._begun(form, proposal, before))
-        self.demand_own(request, records)
-        after = recording.newest(model, [key])[key]
-        request.done = after.action if is_new or after.pk != before.pk else ""
-        if not is_new:
-            if after.pk != before.pk or proposes:
-                self._look_first(request, form, model, (before, after), proposes, change, with_it)
-            deciding.settle(request.user, proposal, is_written=after.pk != before.pk)
+    def get_object(self, request, object_id, from_field=None):
+        """Return a record; for its form as the document tells of it with which that began.
 
-    def _begun(self, form, proposal, before):
-        """Return ``{key: document}`` of a form that began with what ``proposal`` says; empty without one."""
-        seen = proposal and _document(recording.model_of(proposal), before.key, form.cleaned_data.get("seen"))
-        return {before.key: deciding.over(proposal, seen)} if seen else {}
+        Of one that is gone only a form that was sent is known: then ``request.refusal`` says what became of it.
+        """
+        row = super().get_object(request, object_id, from_field)
+        if not getattr(request, "is_form", False):
+            return row
+        is_sent = request.method == "POST"
+        last = row.revision if row else is_sent and recording.newest(self.model, [object_id]).get(object_id)
+        if not (row or last):
+            return None
+        seen = _revision(self.model, object_id, request.POST.get("seen")) if is_sent else last
+        base = seen and recording.stated(seen)
+        request.began = self._filled(request, object_id, base or _standing(row or last))
+        record = documents.record_of(self.model, request.began)
+        record._state.adding, record.revision, record.state = row is None, last, (row or last).state
+        if row is None:
+            request.is_gone, request.refusal = True, [what_became(self.model, last)]
+        return record
 
-    def _look_first(self, request, form, model, revisions, proposes, change, with_it):
-        before, after = revisions
-        theirs, document = recording.stated(before), recording.stated(after)
-        seen = form.cleaned_data.get("seen")
-        is_stale = self.guarded and change and seen != before.pk
-        if is_stale:
-            base = _document(model, before.key, seen)
-            parts = reconciling.differences(model, base, theirs, document)
-            if request.POST.get(AGREED) != str(before.pk) or undecided(parts, request.POST.getlist(MINE)):
-                raise Instead(partial(self._conflict_page, request, before, seen, parts))
-            document = reconciling.merge(model, base, theirs, document, request.POST.getlist(MINE))
-        is_seen = request.POST.get(CONFIRMED) == str(before.pk) and with_it.items() <= shown(request)
-        changes = differences(theirs, document) if before.state == State.PUBLISHED or proposes else []
-        reason = form.cleaned_data.get("reason", "")
-        if changes and not (is_seen and reason):
-            look = partial(self._preview_page, request, model, before, document, changes, proposes, with_it)
-            raise Instead(look)
+    def _filled(self, request, key, document):
+        """Return the ``document`` of the record ``key``; with ``?proposal=`` with what that says in it."""
+        number = request.GET.get("proposal", "")
+        known = Proposal.objects.select_related("base").filter(kind=self.opts.model_name, key=key)
+        proposal = known.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        waits = proposal and proposal.outcome == Proposal.Outcome.WAITING
+        if not proposal or not (waits or request.method == "POST") or not deciding.may_decide(request.user, proposal):
+            return document
+        if request.method != "POST":
+            self.message_user(request, FILLED.format(proposal.user_name))
+        return deciding.over(proposal, document)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusal = request.refusal
+        return form
+
+    def render_change_form(self, request, context, *args, **options):
+        """A form that was only refused to be shown again tells of that, and of no error."""
+        if request.refusal == [AGAIN]:
+            context["adminform"].form.errors.pop(NON_FIELD_ERRORS, None)
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["errors"] = AdminErrorList(context["adminform"].form, formsets)
+            self.message_user(request, AGAIN)
+        return super().render_change_form(request, context, *args, **options)
+
+    # -- What it says, as a document --
+
+    def save_model(self, request, obj, form, change):
+        """Rows are written from the document."""
+
+    def save_related(self, request, form, formsets, change):
+        """Submit the document that the form says, or find the page to look at first."""
+        mine, lost = said_by(form, formsets)
+        request.look = None
+        if change:
+            mine = supported(self.model, request.began, mine)
+            request.look = self._look(request, form.instance, form.cleaned_data["seen"], mine)
+        else:
+            self._add(request, form.instance, mine)
+        for words in [*_amounts_said_back(form, formsets), *lost]:
+            self.message_user(request, words)
+
+    def _confirmed(self, request, record):
+        """Return the answer to a page that was looked at."""
+        if not self.has_change_permission(request, record):
+            raise PermissionDenied
+        seen = request.POST.get(SEEN, "")
+        try:
+            mine = orjson.loads(request.POST[DOCUMENT])
+            shapes.check({**mine, "modified": ""}, documents.document_shape(self.model))
+            seen = int(seen)
+        except (ValueError, TypeError) as error:
+            raise BadRequest("What was to be confirmed is no document of this kind.") from error
+        request.look = self._look(request, record, seen, mine)
+        return self.response_change(request, record)
+
+    def _look(self, request, record, seen, mine):
+        """Return the page to look at before ``mine``, begun with the Revision ``seen``, is saved; None: it is saved."""
+        model, theirs, newest = self.model, _standing(record), record.revision_id
+        if seen != newest:
+            base = (found := _revision(model, record.pk, seen)) and recording.stated(found)
+            parts, chosen = reconciling.differences(model, base, theirs, mine), request.POST.getlist(MINE)
+            if request.POST.get(AGREED) != str(newest) or undecided(parts, chosen):
+                return self._conflict_page(request, record, seen, mine, parts)
+            mine = reconciling.merge(model, base, theirs, mine, chosen)
+        proposal = deciding.taken_up(request.user, request.GET.get("proposal"), model, record.pk)
+        proposes = not self.permits(request, "change", record)
+        is_public = record.state == State.PUBLISHED
+        with_it = publishing.planned(None if proposes else request.user, model, [mine] if is_public else [])
+        changes = differences(theirs, mine) if is_public or proposes else []
+        is_seen = request.POST.get(CONFIRMED) == str(newest) and with_it.items() <= shown(request)
+        if changes and not (is_seen and request.typed_reason):
+            self._demand_sound(request, record, theirs, mine, with_it)
+            return self._preview_page(request, record, theirs, mine, changes, proposes, with_it)
         with_it.demand(request.user, shown(request))
-        if is_stale or proposes:
-            raise Instead(partial(self._submit, request, model, before, document, reason))
-        for words in supports.in_words(model, theirs, document):
-            self.message_user(request, words, messages.WARNING)
-
-    @turn()
-    def _submit(self, request, model, before, document, reason):
-        key = before.key
-        if not model.objects.filter(pk=key).exists():
-            raise ValidationError(f"“{key}” was deleted at the same moment.")
-        proposal = deciding.taken_up(request.user, request.GET.get("proposal"), model, key)
-        said = {"reason": reason, "bases": {key: before.pk}, "publish": shown(request)}
-        outcome = submitting.submit(request.user, model, {key: document}, **said)
+        said = {"reason": request.typed_reason, "bases": {record.pk: newest}, "publish": shown(request)}
+        outcome = submitting.submit(request.user, model, {record.pk: mine}, **said)
         deciding.settle(request.user, proposal, is_written=outcome.written)
-        record = model.objects.get(pk=key)
-        self.message_user(request, became(request.user, record, outcome, "changed"), messages.SUCCESS)
-        return self.response_post_save_change(request, record)
+        request.words = became(request.user, model.objects.get(pk=record.pk), outcome, "changed")
+        for words in () if proposes else without_source(model, theirs, mine):
+            self.message_user(request, words, messages.WARNING)
+        return None
 
-    def _conflict_page(self, request, before, seen, parts):
-        since = Revision.objects.filter(kind=before.kind, key=before.key, id__gt=seen or 0).defer("document")
-        is_second = request.POST.get(AGREED) == str(before.pk)
+    def _demand_sound(self, request, record, theirs, mine, with_it):
+        """Refused if ``mine`` breaks a rule, so that nobody is shown what could not be saved."""
+        key, found = record.pk, {}
+        public = {(model, key) for model, rows in with_it.along.items() for key in rows}
+        faults = rules.check(self.model, {key: mine}, {key: theirs}, published=public)
+        submitting.inside(request.user, self.model, {key: mine}, found)
+        if faults := [*faults, *found.get(key, ())]:
+            raise refusals.Refused(faults)
+
+    def _add(self, request, record, mine):
+        if moved := Moved.objects.filter(kind=self.opts.model_name, key=record.pk).first():
+            raise ValidationError(TAKEN.format(record.pk, moved.new_key))
+        submitting.submit(request.user, self.model, {record.pk: mine}, reason=request.typed_reason)
+        request.words = done(self.model.objects.get(pk=record.pk), "added as a draft")
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Revisions tell what was changed: Django's own log is not written."""
+        return []
+
+    def log_addition(self, request, obj, message):
+        pass
+
+    def log_change(self, request, obj, message):
+        pass
+
+    def log_deletions(self, request, queryset):
+        pass
+
+    def response_add(self, request, obj, post_url_continue=None):
+        row = self.model.objects.get(pk=obj.pk)
+        return in_own_words(request, request.words, partial(super().response_add, request, row, post_url_continue))
+
+    def response_change(self, request, obj):
+        if request.look:
+            return request.look
+        row = self.model.objects.get(pk=obj.pk)
+        return in_own_words(request, request.words, partial(super().response_change, request, row))
+
+    # -- Pages to look at first --
+
+    def _conflict_page(self, request, record, seen, mine, parts):
+        since = Revision.objects.of(self.model, record.pk).filter(id__gt=seen or 0).defer("document")
+        is_second = request.POST.get(AGREED) == str(record.revision_id)
         chosen = request.POST.getlist(MINE) if is_second else []
         missing = dict.fromkeys(label(part.member) for part in undecided(parts, chosen))
         context = {
@@ -213,27 +292,26 @@ class EditingMixin(GoneMixin):
             "places": [place(part) | {"choice": _choice(part, chosen)} for part in parts],
             "has_conflict": any(part.is_conflict for part in parts),
             "marker": AGREED,
-            "newest": before.pk,
+            "newest": record.revision_id,
+            "chosen": [(DOCUMENT, orjson.dumps(mine).decode()), (SEEN, seen or 0)],
         }
         return self.look_page(request, "admin/record_conflict.html", context)
 
-    def _preview_page(self, request, model, before, document, changes, proposes, with_it):
-        theirs = recording.stated(before)
-        renamed = any(theirs.get(name) != document.get(name) for name in model.face)
+    def _preview_page(self, request, record, theirs, mine, changes, proposes, with_it):
+        renamed = any(theirs.get(name) != mine.get(name) for name in self.model.face)
         context = {
             "title": "What you propose" if proposes else "What changes for readers",
             "changes": changes,
-            "naming": naming(model, before.key) if renamed else 0,
-            "unsupported": supports.in_words(model, theirs, document),
+            "naming": naming(self.model, record.pk) if renamed else 0,
+            "unsupported": without_source(self.model, theirs, mine),
             "proposes": proposes,
             "publication": publication(with_it),
-            "is_published": before.state == State.PUBLISHED,
+            "is_published": record.state == State.PUBLISHED,
             "asks_reason": True,
             "refused": reasons.ASKED if CONFIRMED in request.POST and not request.typed_reason else "",
             "marker": CONFIRMED,
-            "newest": before.pk,
-            "chosen": [(AGREED, value) for value in request.POST.getlist(AGREED)]
-            + [(MINE, value) for value in request.POST.getlist(MINE)],
+            "newest": record.revision_id,
+            "chosen": [(DOCUMENT, orjson.dumps(mine).decode()), (SEEN, record.revision_id)],
         }
         return self.look_page(request, "admin/record_preview.html", context)
 
@@ -241,6 +319,52 @@ class EditingMixin(GoneMixin):
         """Return a page to look at before anything is saved."""
         own = {"opts": self.opts, "typed": getattr(request, "typed", ""), "action": request.get_full_path()}
         return TemplateResponse(request, template, self.admin_site.each_context(request) | own | context)
+
+
+def said_by(form, formsets):
+    """Return the document that a form and its formsets say, all of them valid, and in words which rows go with others.
+
+    Pure, but for the record of the form, which is made what was typed.
+    """
+    record, lost = form.instance, []
+    lists = {
+        column.name: list(form.cleaned_data[column.name])
+        for column in record._meta.many_to_many
+        if column.name in form.cleaned_data
+    }
+    gone = [each.instance for formset in formsets for each in formset.deleted_forms]
+    for formset in formsets:
+        lists[formset.relation] = rows = []
+        for row in formset.rows():
+            around = [getattr(row, member.name) for member in of_kind(formset.model, Within)]
+            if found := next((one for one in around if any(one is other for other in gone)), None):
+                lost.append(GOES_ALONG.format(row, found))
+            else:
+                rows.append(row)
+    known = getattr(record, "_prefetched_objects_cache", {})
+    record._prefetched_objects_cache = known | lists
+    return documents.of_record(record), lost
+
+
+def _amounts_said_back(form, formsets):
+    """Yield how each amount that was changed has been read."""
+    yield from _said_back(form)
+    for formset in formsets:
+        for row in formset.forms:
+            if row not in formset.deleted_forms:
+                yield from _said_back(row, f"{formset.model._meta.verbose_name} {row.instance}, ".capitalize())
+
+
+def _said_back(form, where=""):
+    for name in form.changed_data:
+        say = getattr(form.fields[name], "said_back", None)
+        if words := say and say(form[name].data or ""):
+            yield f"{where}{form[name].label}: {words}."
+
+
+def without_source(model, old, new):
+    """Return a sentence for each member whose new value no claim supports."""
+    return [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in unsupported(model, old, new)]
 
 
 def undecided(parts, chosen):
@@ -269,7 +393,14 @@ def naming(model, key):
     )
 
 
-def _document(model, key, revision):
-    """Return the document of the Revision that a form was made of; None if it is none of the record's."""
-    found = Revision.objects.of(model, key).filter(pk=revision).first() if revision else None
-    return found and recording.stated(found)
+def _standing(record):
+    """Return the document of ``record``, or of its last Revision."""
+    last = record if isinstance(record, Revision) else record.revision
+    return recording.stated(last) if last else documents.build(type(record), [record.pk])[record.pk]
+
+
+def _revision(model, key, number):
+    """Return the Revision ``number``, also as a text, of the record ``key``; None if there is none."""
+    number = str(number or "")
+    is_number = number.isdecimal() and number.isascii() and len(number) < 19
+    return Revision.objects.of(model, key).filter(pk=number).first() if is_number else None

@@ -18,8 +18,8 @@ from provenance.differences import differences
 from provenance.models import Revision, State
 from provenance.sites import address
 
-from . import reasons, supports
-from .editing import CONFIRMED, naming
+from . import reasons
+from .editing import CONFIRMED, naming, without_source
 from .telling import became, link
 
 PER_PAGE = 25
@@ -115,7 +115,7 @@ def _looked_at(record_admin, request, revision, is_ticked):
         "title": f"Bring back what was said on {date_format(revision.at, 'DATETIME_FORMAT')}",
         "changes": differences(before, after),
         "naming": naming(model, key) if not is_gone else 0,
-        "unsupported": supports.in_words(model, before, after),
+        "unsupported": without_source(model, before, after),
         "proposes": bool(record) and record_admin.proposes(request, record),
         "is_gone": is_gone, "is_published": not is_gone and now.state == State.PUBLISHED,
         "merged": into and format_html(MERGED, into=link(model, "change", into, into)),

@@ -15,8 +15,8 @@ from provenance.models import Proposal
 from provenance.recording import model_of, newest, stated
 from provenance.sites import address
 
-from .changes import in_words as refusal_in_words
 from .editing import AGAIN, BACK, place, unpack
+from .editing import in_words as refusal_in_words
 from .lists import CarefulAdmin, KindFilter
 from .permits import PermitMixin
 from .publishing import publication, shown

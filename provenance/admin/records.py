@@ -6,8 +6,7 @@ from types import MethodType
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, QueryDict
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,22 +14,25 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from provenance import deciding, recording
-from provenance.models import Moved, State
+from provenance.models import State
 from provenance.sites import address
+from provenance.turns import turn
 
 from . import reasons
-from .changes import RecordingAdmin
-from .gone import demand_seen, what_became
+from .editing import REFUSALS, EditMixin, in_words
+from .gone import demand_seen, newest_id, what_became
 from .histories import bring_back, history
-from .permits import OF_RECORDS
+from .lists import CarefulAdmin
+from .permits import OF_RECORDS, PermitMixin
 from .publishing import publish_one, publish_page
-from .telling import NAMED_AT_MOST, UNCHANGED, done, in_own_words, in_short, link, public_address
+from .telling import NAMED_AT_MOST, in_own_words, in_short, link, public_address
 
+MOST_AT_ONCE = 10_000
 DELETED = "The {} “{}” was deleted. {} stays, and from there it can be brought back."
 
 
-class RecordAdmin(RecordingAdmin):
-    """The base of the admin of every kind of record."""
+class RecordAdmin(EditMixin, PermitMixin, CarefulAdmin):
+    """The base of the admin of every kind of record. Subclasses name their ``fields`` or ``fieldsets``."""
 
     list_display = ("__str__", "pk", "state", "modified")
     list_filter = ("state",)
@@ -40,6 +42,7 @@ class RecordAdmin(RecordingAdmin):
     key_from: tuple[str, ...] = ()  # the field that a new record's key is made from
     change_form_template = "admin/record_change_form.html"
     change_list_template = "admin/record_change_list.html"
+    delete_confirmation_template = delete_selected_confirmation_template = "admin/record_delete.html"
 
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
     views = {  # beside Django's, by their addresses: each has a name, and takes this admin
@@ -47,6 +50,10 @@ class RecordAdmin(RecordingAdmin):
         "<path:object_id>/history/<int:number>/": ("bring_back", bring_back),
         "<path:object_id>/publish/": ("publish", publish_one),
     }
+
+    def records_of(self, rows):
+        """Return ``rows``, records of this kind, as ``{model: keys}``."""
+        return {self.model: [row.pk for row in rows]}
 
     def get_urls(self):
         start, urls = f"{self.opts.app_label}_{self.opts.model_name}", []
@@ -80,8 +87,11 @@ class RecordAdmin(RecordingAdmin):
     def get_prepopulated_fields(self, request, obj=None):
         return {self.opts.pk.name: self.key_from} if self.key_from and not obj else {}
 
-    def last_fields(self, request, obj=None):
-        return ["state", *(["last_change"] if obj else []), *super().last_fields(request, obj)]
+    def get_fieldsets(self, request, obj=None):
+        """The class's own, and what every record has; the reason where writing is allowed."""
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        last = ["state", *(["last_change"] if obj else []), *(["reason", "seen"] if may else [])]
+        return [*super().get_fieldsets(request, obj), ("State and history", {"fields": last})]
 
     @admin.display(description="last change")
     def last_change(self, record):
@@ -106,33 +116,55 @@ class RecordAdmin(RecordingAdmin):
         """Whether whoever asks may propose a change of ``record``, and not write it."""
         return self.permits(request, "propose", record) and not self.permits(request, "change", record)
 
-    # -- What is said --
-
-    def response_add(self, request, obj, post_url_continue=None):
-        respond = partial(super().response_add, request, obj, post_url_continue)
-        return in_own_words(request, done(obj, "added as a draft"), respond)
-
-    def response_change(self, request, obj):
-        words = done(obj, "changed") if request.done else UNCHANGED
-        return in_own_words(request, words, partial(super().response_change, request, obj))
-
-    def response_delete(self, request, obj_display, obj_id):
-        history = link(self.model, "history", obj_id, "Its history")
-        words = format_html(DELETED, self.opts.verbose_name, obj_display, history)
-        return in_own_words(request, words, partial(super().response_delete, request, obj_display, obj_id))
-
     def response_post_save_add(self, request, obj):
         return self._on_to_publish(request, obj) or super().response_post_save_add(request, obj)
 
     def response_post_save_change(self, request, obj):
         return self._on_to_publish(request, obj) or super().response_post_save_change(request, obj)
 
-    # -- Publishing --
-
     def _on_to_publish(self, request, record):
         """Return the way to the page that publishes what was just saved, if that was asked for."""
         is_wanted = "_publish" in request.POST and record.state != State.PUBLISHED
         return HttpResponseRedirect(address(self.model, "publish", record.pk)) if is_wanted else None
+
+    # -- Actions --
+
+    def response_action(self, request, queryset):
+        if request.POST.get("select_across") == "1" and queryset.count() > MOST_AT_ONCE:
+            words = f"Choose at most {MOST_AT_ONCE:,} at a time, with a filter or a search. Nothing was changed."
+            self.message_user(request, words, messages.ERROR)
+            return None
+        is_confirmed, asking = "post" in request.POST, request.POST.copy()
+        asking.pop("post", None)
+        view = partial(super().response_action, request, queryset)
+        return self._asking(self._or_message(request, view, asking if is_confirmed else None))
+
+    def _asking(self, response):
+        """Return the response; a page that asks first knows what it was made of (see ``gone.demand_seen``)."""
+        about = getattr(response, "context_data", None) or {}
+        rows = [about["object"]] if about.get("object") else about.get("queryset")
+        if rows:
+            records = self.records_of(rows)
+            waiting = deciding.waiting_on(self.model, records[self.model])
+            about |= {"looked": newest_id(records), "waiting": waiting}
+        return response
+
+    def _or_message(self, request, view, asking=None):
+        """Do it all, or say why nothing of it was done.
+
+        ``asking``: what is sent for the page that asks for a reason, which then comes again with the reason as typed.
+        """
+        request.typed_reason = getattr(request, "typed_reason", reasons.typed(request))
+        try:
+            with turn():
+                return view()
+        except REFUSALS as error:
+            for words in ["Nothing was changed.", *in_words(error)]:
+                self.message_user(request, words, messages.ERROR)
+        if asking is None:
+            return HttpResponseRedirect(request.get_full_path())
+        request.POST = asking
+        return self._or_message(request, view)
 
     @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["publish"])
     def publish(self, request, queryset):
@@ -145,17 +177,6 @@ class RecordAdmin(RecordingAdmin):
         """Return what was sent to choose an action and rows of the list, as a page sends it again."""
         sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
         return [(name, value) for name in sent for value in request.POST.getlist(name)]
-
-    # -- Changes --
-
-    def save_model(self, request, obj, form, change):
-        if change and not self.permits(request, "propose", obj):
-            self.demand(request, "change", self.records_of([obj]))
-        moved = not change and Moved.objects.filter(kind=self.opts.model_name, key=obj.pk).first()
-        if moved:
-            words = f"“{obj.pk}” was merged into “{moved.new_key}”, and its address leads there. Choose another."
-            raise ValidationError(words)
-        super().save_model(request, obj, form, change)
 
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
@@ -188,6 +209,15 @@ class RecordAdmin(RecordingAdmin):
             self.message_user(request, format_html("Already withdrawn, left as it was: {}.", in_short(already)))
 
     # -- Deleting --
+
+    def delete_view(self, request, object_id, extra_context=None):
+        view = partial(super().delete_view, request, object_id, extra_context)
+        return self._asking(self._or_message(request, view, QueryDict()) if request.method == "POST" else view())
+
+    def response_delete(self, request, obj_display, obj_id):
+        history = link(self.model, "history", obj_id, "Its history")
+        words = format_html(DELETED, self.opts.verbose_name, obj_display, history)
+        return in_own_words(request, words, partial(super().response_delete, request, obj_display, obj_id))
 
     def delete_model(self, request, obj):
         self._delete(request, [obj.pk])

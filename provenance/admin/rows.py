@@ -1,4 +1,4 @@
-"""Rows of a record, edited in its form: they have no pages of their own."""
+"""Rows of a record, edited in its form: they have no pages of their own, and stand in memory."""
 
 from functools import partial
 
@@ -51,30 +51,54 @@ class RowForm(forms.ModelForm):
                 widget.at_hand = partial(widget.field.get_cached_value, self.instance, default=None)
 
     def clean(self):
-        """A row is saved as the one that it says it is."""
-        named = super().clean().get("id")
-        if named and named != self.instance:
+        """A row is the one that it says it is."""
+        if (place := super().clean().get("id")) and place != self.instance.pk:
             raise ValidationError(NOT_OF_THIS)
         return self.cleaned_data
 
     def full_clean(self):
-        """A row that stands in the database as it is holds to every rule already."""
-        if self.is_bound and not self.instance._state.adding and not self.has_changed():
+        """A row that nobody touched is not asked its rules one by one."""
+        if self.is_bound and self.instance.pk and not self.has_changed():
             self._errors, self.cleaned_data = ErrorDict(), dict(self.initial)
         else:
             super().full_clean()
 
+    def _get_validation_exclusions(self):
+        """Leave out what the database would be asked by a place: the row itself, its record, the sibling it is in."""
+        return super()._get_validation_exclusions() | {
+            column.name
+            for column in self.instance._meta.fields
+            if column.primary_key or (column.remote_field and column.remote_field.on_delete is models.CASCADE)
+        }
+
+
+class RowFormSet:
+    """Rows as the record in memory has them: their ``id`` is their place in its document."""
+
+    @property
+    def relation(self):
+        """The name by which the record has them."""
+        return self.fk.remote_field.get_accessor_name() if hasattr(self, "fk") else "claims"
+
+    def get_queryset(self):
+        return getattr(self.instance, "_prefetched_objects_cache", {}).get(self.relation, [])
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["id"] = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=form.instance.pk)
+
+    def rows(self):
+        """Return the rows as they were typed, those left out that are to go."""
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        return [form.instance for form in kept if form.instance.pk or form.has_changed()]
+
 
 class RowInline(SelectorMixin, RowPermitMixin, InlineModelAdmin):
-    """Rows of a record on its page, their relations fetched with them."""
+    """Rows of a record on its page."""
 
     form = RowForm
     extra = 0
     formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3, "cols": 60})}}
-    with_rows: tuple[str, ...] = ()  # relations to fetch besides those with autocompletion
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related(*self.autocomplete_fields, *self.with_rows)
 
     def formfield_for_foreignkey(self, db_field, request, **options):
         if db_field.name in self.autocomplete_fields:

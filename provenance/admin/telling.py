@@ -55,15 +55,10 @@ def in_short(records, most=NAMED_AT_MOST):
     return format_html("{}{}", format_html_join(", ", "{}", ((name,) for name in names)), rest)
 
 
-def forget_messages(request):
-    """Drop what an undone try had to say: "changed successfully" would be untrue."""
-    request._messages = default_storage(request)
-
-
 def in_own_words(request, words, respond):
     """Return the answer of ``respond``, with ``words`` in place of what Django has it say."""
     said = request._messages
-    forget_messages(request)
+    request._messages = default_storage(request)
     response = respond()
     request._messages = said
     if IS_POPUP_VAR not in request.POST:
