@@ -91,13 +91,6 @@ def over(proposal, document, places=None):
     return reconciling.take(model, document, mine, {part.name for place in chosen for part in place.parts})
 
 
-def try_out(proposal):
-    """Write what ``proposal`` says over the record: for a transaction that is undone. Faults are left out."""
-    document, said = wanted(proposal), {"user_name": proposal.user_name}
-    publishing.planned(None, model_of(proposal), [document]).publish(**said)
-    submit(proposal.user_name, model_of(proposal), {proposal.key: document}, faults={})
-
-
 def close(user, proposal, outcome, comment=""):
     """Decide a proposal that waits. ValidationError if somebody else was first."""
     said = {"decided_by": user.get_username(), "decided_at": max(timezone.now(), proposal.at), "comment": comment}

@@ -217,6 +217,36 @@ def _naming(model):
     return others + [(member, member.part(model)) for member in of_kind(model, Items)]
 
 
+def renewed(model, documents):
+    """Return ``{key: document}`` as they would be built if they stood: with what they name as it is called by now.
+
+    All are of their shape, and name what there is.
+    """
+    names, faces = defaultdict(set), {}
+    for document in documents.values():
+        for _member, _item, other, key in names_in(model, document):
+            names[other].add(key)
+    for other, keys in names.items():
+        rows = other.objects.filter(pk__in=keys).values_list(*face_of(other))
+        faces |= {(other, row[0]): dict(zip(face_of(other), row, strict=True)) for row in rows}
+    return {key: of_record(record_of(model, _renewed(model, document, faces))) for key, document in documents.items()}
+
+
+def _renewed(model, item, faces):
+    made = dict(item)
+    for member, other in _naming(model):
+        name, value = member.name, item.get(member.name)
+        if isinstance(member, Items):
+            made[name] = [_renewed(other, part, faces) for part in value]
+        elif isinstance(member, Many):
+            made[name] = [faces[other, key_of(face)] for face in value]
+        elif member.inline:
+            made |= faces[other, key_of(item)]
+        elif value:
+            made[name] = faces[other, key_of(value)]
+    return made
+
+
 # -- Documents in, rows out --
 
 

@@ -27,8 +27,9 @@ class Entry:
     """
 
     def __init__(self, model, key, document, state, *, stands=False):
-        read = documents.read(model, document)
+        read = documents.read(model, {**document, "modified": ""})
         self.key, self.row, self.links, self.parts = key, read.record, read.links, read.parts
+        self.document = document
         self.row.state = state
         kind = ContentType.objects.get_for_model(model)
         self.said = [_said(kind.pk, key, claim) for claim in read.claims]  # most rows of a register are claims:
@@ -67,6 +68,10 @@ class Entry:
                     for text in texts:
                         yield Fault(self.key, text if column == NON_FIELD_ERRORS else f"{column}: {text}", place, item)
 
+    def again(self):
+        """Return it with rows that were never inserted: a try that was undone has given them numbers."""
+        return Entry(type(self.row), self.key, self.document, self.row.state)
+
     def placed(self):
         """Yield (member, place in its list, row): of the record's own row None and None, then of its parts."""
         yield None, None, self.row
@@ -76,6 +81,10 @@ class Entry:
     def own_rows(self):
         """Return the record's own row and those of its parts."""
         return [row for _member, _item, row in self.placed()]
+
+    def said_by_parts(self):
+        """Return what its parts say, to compare it."""
+        return [[values_of(row) for row in rows] for rows in self.parts.values()]
 
     def claims(self):
         """Return the rows of its claims."""
@@ -206,3 +215,18 @@ def create(rows):
     """Insert rows of one model."""
     if rows:
         bulk.insert(rows)
+
+
+def values_of(row):
+    """Return what a row says, to compare it; a part that it is within by what tells that apart in the record."""
+    return type(row), *[_value(row, column) for column in row._meta.concrete_fields if not column.generated]
+
+
+def _value(row, column):
+    if column.primary_key and column.auto_created:
+        return None
+    value = getattr(row, column.attname)
+    if column.many_to_one and part_field(column.related_model):
+        part = getattr(row, column.name)
+        return part and part.identity()
+    return column.to_python(value)

@@ -131,7 +131,7 @@ def _without_held_back(model, documents, files, states, outcome):
 def _names(model, key, document):
     """Return the (model, key) of the other records that a document names. Refused if it is none of its kind."""
     try:
-        Entry(model, key, {**document, "modified": ""}, State.PUBLISHED)
+        Entry(model, key, document, State.PUBLISHED)
     except REFUSALS as error:
         raise Refused(faults_of(error, key)) from error
     names = [(named, name) for _member, _item, named, name in names_in(model, document)]

@@ -1,6 +1,5 @@
 """Which rows are parts of a record: they go when it goes; and which records of one kind name one another."""
 
-from django.apps import apps
 from django.db import models
 
 from .models import Record
@@ -14,12 +13,6 @@ def part_field(model):
         if to_record and column.remote_field.on_delete is models.CASCADE:
             return column
     return None
-
-
-def parts_of(model):
-    """Return the models of the parts of a kind of record."""
-    parts = [(part, part_field(part)) for part in apps.get_models()]
-    return [part for part, column in parts if column and column.related_model is model]
 
 
 def named_by(model, document):

@@ -13,10 +13,9 @@ from django.db.models import prefetch_related_objects
 
 from . import access
 from .differences import label
-from .members import Claims, Many, One, Parts
-from .models import Source, State
+from .documents import names_in
+from .models import State
 from .recording import FAULTS, set_state
-from .shapes import key_of
 from .turns import turn
 
 WITHDRAWN = "It is withdrawn, and “{by}” names it. Publish it first, or take it out there."
@@ -106,7 +105,7 @@ def planned(user, model, documents):
     named = {}
     for document in documents:
         title = document.get("title") or document.get("name")
-        named |= dict.fromkeys(_names_in(model, document), title)
+        named |= {(other, key): title for _member, _item, other, key in names_in(model, document)}
     return plan(user, {}, named)
 
 
@@ -129,20 +128,6 @@ def without_source(model, document):
     """Return the labels of the members that ``document`` states and no adopted claim supports."""
     adopted = {claim["field"] for claim in document.get("claims", ()) if not claim["set_aside"]}
     return [label(name) for name in model.claimable if document.get(name) and name not in adopted]
-
-
-def _names_in(model, item):
-    """Yield (model, key) of what a document, or an item in one, names."""
-    for member in model.members:
-        if isinstance(member, Claims):
-            yield from ((Source, claim["source"]["slug"]) for claim in item.get("claims", ()))
-        elif isinstance(member, Parts):
-            for part in item[member.name]:
-                yield from _names_in(member.part(model), part)
-        elif isinstance(member, One):
-            found = item if member.inline else item.get(member.name)
-            faces = found if isinstance(member, Many) else [found]
-            yield from ((member.other(model), key_of(face)) for face in faces if face)
 
 
 def _in_order(records):

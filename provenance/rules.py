@@ -9,29 +9,30 @@ from collections import defaultdict
 from django.db.models import CheckConstraint, Q
 
 from .documents import names_in
-from .entries import Entry
+from .entries import Entry, values_of
 from .models import State
-from .parts import part_field
 from .refusals import REFUSALS, Fault, faults_of
 from .shapes import quoted
 
+HIDDEN = (State.DRAFT, State.WITHDRAWN)
 
-def check(model, documents, standing, *, state=State.DRAFT, published=()):
+
+def check(model, documents, standing, *, state=State.DRAFT, hidden=HIDDEN):
     """Return the Faults of ``{key: document}`` of ``model``: all that keeps them from being written.
 
     ``standing``: ``{key: document}`` of those that there are; what they say alike is not asked again. ``state``: of
-    those that are new. ``published``: ``{(model, key)}`` of what is published along with them. What follows from other
-    members (``url``, ``modified``, names of what is named) may say anything. An empty list: all is well.
+    those that are new. ``hidden``: the states of what no published record may name; without drafts where these are
+    published along. What follows from other members (``url``, ``modified``, names of what is named) may say anything.
+    An empty list: all is well.
     """
-    states = dict(model.objects.filter(pk__in=documents).values_list("pk", "state"))
-    found = {}
+    states, found = states_of(model, documents), {}
     for entry in readable(model, documents, states | dict.fromkeys(documents.keys() - states.keys(), state), found):
         before = standing.get(entry.key)
-        stood = before and Entry(model, entry.key, {**before, "modified": ""}, entry.row.state, stands=True)
+        stood = before and Entry(model, entry.key, before, entry.row.state, stands=True)
         if faults := list(_broken(entry, stood)):
             found[entry.key] = faults
     good = {key: document for key, document in documents.items() if key not in found}
-    beside = faults_beside(model, good, {key: states.get(key, state) for key in good}, published)
+    beside = faults_beside(model, good, {key: states.get(key, state) for key in good}, hidden)
     return [*(fault for faults in found.values() for fault in faults), *_taken(model, good), *beside]
 
 
@@ -40,7 +41,7 @@ def readable(model, documents, states, faults):
     read = []
     for key, document in documents.items():
         try:
-            entry = Entry(model, key, {**document, "modified": ""}, states.get(key, State.DRAFT))
+            entry = Entry(model, key, document, states.get(key, State.DRAFT))
         except REFUSALS as error:
             faults[key] = faults_of(error, key)
             continue
@@ -54,26 +55,29 @@ def readable(model, documents, states, faults):
     return [entry for entry in read if entry.key not in faults]
 
 
-def faults_beside(model, documents, states, published=()):
+def faults_beside(model, documents, states, hidden=HIDDEN):
     """Yield the Faults of documents, as they are built, beside other records: of names that are not public yet, too.
 
     A published record names only published ones, so that no draft shows through another's page. ``states``: theirs.
     """
-    naming, kinds = defaultdict(list), defaultdict(set)
-    for key, document in documents.items():
-        for member, item, other, name in names_in(model, document) if states[key] == State.PUBLISHED else ():
+    naming = defaultdict(list)
+    for key in (key for key in documents if states[key] == State.PUBLISHED):
+        for member, item, other, name in names_in(model, documents[key]):
             naming[other, name].append((key, member, item))
-            kinds[other].add(name)
-    for other, keys in kinds.items():
-        hidden = other.objects.filter(pk__in=keys).exclude(state=State.PUBLISHED).order_by("pk")
-        for name, state in hidden.values_list("pk", "state"):
-            state = states.get(name, state) if other is model else state
-            kind = other._meta.verbose_name
-            for key, member, item in naming[other, name] if (other, name) not in published else ():
-                if state != State.PUBLISHED:
-                    words = f"“{key}” is published and names the {kind} “{name}”, which is {state}."
-                    yield Fault(key, f"{words} Publish the {kind} first, or take it out of “{key}”.", member, item)
+    for other in {other for other, _name in naming}:
+        found = states_of(other, [name for each, name in naming if each is other])
+        found |= states if other is model else {}
+        kind = other._meta.verbose_name
+        for name, state in sorted(found.items()):
+            for key, member, item in naming.get((other, name), ()) if state in hidden else ():
+                words = f"“{key}” is published and names the {kind} “{name}”, which is {state}."
+                yield Fault(key, f"{words} Publish the {kind} first, or take it out of “{key}”.", member, item)
     yield from model.faults_in(documents)
+
+
+def states_of(model, keys):
+    """Return ``{key: state}`` of those of the records ``keys`` that there are."""
+    return dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
 
 
 def _unknown(model, documents):
@@ -84,8 +88,7 @@ def _unknown(model, documents):
             wanted[other].setdefault(name, []).append((key, member, item))
     found = defaultdict(dict)
     for other, names in wanted.items():
-        there = set(other.objects.filter(pk__in=names).values_list("pk", flat=True))
-        there |= documents.keys() if other is model else set()
+        there = states_of(other, names).keys() | (documents.keys() if other is model else set())
         for name in names.keys() - there:
             words = f"The register has no {other._meta.verbose_name} {quoted(name)}."
             for key, member, item in names[name]:
@@ -118,18 +121,3 @@ def _taken(model, documents):
             for key, value in values.items():
                 if value and holders.setdefault(value, key) != key:
                     yield Fault(key, str(column.error_messages["unique"]), column.name)
-
-
-def values_of(row):
-    """Return what a row says, to compare it; a part that it is within by what tells that apart in the record."""
-    return type(row), *[_value(row, column) for column in row._meta.concrete_fields if not column.generated]
-
-
-def _value(row, column):
-    if column.primary_key and column.auto_created:
-        return None
-    value = getattr(row, column.attname)
-    if column.many_to_one and part_field(column.related_model):
-        part = getattr(row, column.name)
-        return part and part.identity()
-    return column.to_python(value)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from . import access, changing, publishing, reconciling
-from .documents import as_text, upgraded
+from .documents import as_text, renewed, upgraded
 from .models import Proposal, Revision, State
 from .parts import named_by, named_first
-from .recording import build, chunks, newest, stated
+from .recording import chunks, newest, stated
 from .refusals import Fault, Refused
-from .rules import readable
+from .rules import check, readable
 from .turns import turn
 
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
@@ -134,13 +134,15 @@ def _propose(user, model, documents, bases, said, faults):
     if not documents:
         return []
     before, found = newest(model, documents), {}
-    with changing.undone():
-        publishing.planned(None, model, documents.values()).publish(**said)
-        submit(said["user_name"], model, documents, faults=found)
-        after = build(model, documents.keys() - found.keys())
-        after = {key: after[key] for key in inside(user, model, after, found)}
+    before = {key: revision for key, revision in before.items() if revision.action != "deleted"}
+    standing = {key: stated(revision) for key, revision in before.items()}
+    for fault in check(model, documents, standing, hidden=[State.WITHDRAWN]):  # who accepts it publishes drafts with it
+        found.setdefault(fault.key, []).append(fault)
+    good = {key: document for key, document in documents.items() if key not in found}
+    mine = inside(user, model, good, found)
     faults.update(found)
-    changed = {key: new for key, new in after.items() if key in before and new != stated(before[key])}
+    after = renewed(model, {key: good[key] for key in mine})
+    changed = {key: new for key, new in after.items() if new != standing.get(key)}
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
     there = set(waiting.filter(key__in=changed).values_list("key", "document"))
     made = [

@@ -229,7 +229,7 @@ class EditMixin:
         changes = differences(theirs, mine) if is_public or proposes else []
         is_seen = request.POST.get(CONFIRMED) == str(newest) and with_it.items() <= shown(request)
         if changes and not (is_seen and request.typed_reason):
-            self._demand_sound(request, record, theirs, mine, with_it)
+            self._demand_sound(request, record, theirs, mine)
             return self._preview_page(request, record, theirs, mine, changes, proposes, with_it)
         with_it.demand(request.user, shown(request))
         said = {"reason": request.typed_reason, "bases": {record.pk: newest}, "publish": shown(request)}
@@ -240,11 +240,10 @@ class EditMixin:
             self.message_user(request, words, messages.WARNING)
         return None
 
-    def _demand_sound(self, request, record, theirs, mine, with_it):
+    def _demand_sound(self, request, record, theirs, mine):
         """Refused if ``mine`` breaks a rule, so that nobody is shown what could not be saved."""
         key, found = record.pk, {}
-        public = {(model, key) for model, rows in with_it.along.items() for key in rows}
-        faults = rules.check(self.model, {key: mine}, {key: theirs}, published=public)
+        faults = rules.check(self.model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
         submitting.inside(request.user, self.model, {key: mine}, found)
         if faults := [*faults, *found.get(key, ())]:
             raise refusals.Refused(faults)

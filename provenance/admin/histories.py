@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from provenance import access, changing, deciding, merging, recording, submitting
+from provenance import access, deciding, merging, recording, submitting
 from provenance.differences import differences
+from provenance.documents import renewed
 from provenance.models import Revision, State
+from provenance.rules import check
 from provenance.sites import address
 
 from . import reasons
@@ -101,15 +103,13 @@ def _looked_at(record_admin, request, revision, is_ticked):
             raise ValidationError(MOVED)
         state = State(now.state) if is_ticked and keeps_state else State.DRAFT
         return _brought_back(record_admin, request, document, hindrance, state, is_gone)
-    faults = {}
-    with changing.undone():
-        submitting.submit("", model, document, faults=faults)
-        after = recording.build(model, [key]).get(key)
-    if faults := [hindrance] if hindrance else [fault.words for fault in faults.get(key, ())]:
+    before = None if is_gone else recording.stated(now)
+    faults = check(model, document, {} if is_gone else {key: before})
+    if faults := [hindrance] if hindrance else [fault.words for fault in faults]:
         for words in ["This cannot be brought back as it is.", *faults]:
             record_admin.message_user(request, words, messages.ERROR)
         return HttpResponseRedirect(address(model, "history", key))
-    before = None if is_gone else recording.stated(now)
+    after = renewed(model, document)[key]
     record = record_admin.get_object(request, key)
     return record_admin.look_page(request, "admin/record_preview.html", {
         "title": f"Bring back what was said on {date_format(revision.at, 'DATETIME_FORMAT')}",
