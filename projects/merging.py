@@ -1,11 +1,14 @@
 """What is special about merging projects and organisations (see ``provenance.merging``)."""
 
+from provenance.claims import Status, is_adopted
 from provenance.merging import CannotMerge, Way
 from provenance.shapes import key_of
 
 from .models import Organisation, Project
 
-MERGED_WITH_WHOLE = "Not any more: it was merged with what it was part of."
+NOT_ANY_MORE = {
+    "status": Status.SET_ASIDE.value, "set_aside": "Not any more: it was merged with what it was part of.",
+}  # fmt: skip
 
 
 def prepare_project(kept, merged):
@@ -35,7 +38,7 @@ def _without_part_of(document, key):
     if key_of(document["part_of"]) != key:
         return document
     claims = [
-        {**claim, "set_aside": claim["set_aside"] or MERGED_WITH_WHOLE} if claim["field"] == "part_of" else claim
+        claim | NOT_ANY_MORE if claim["field"] == "part_of" and is_adopted(claim) else claim
         for claim in document["claims"]
     ]
     return {**document, "part_of": None, "claims": claims}

@@ -94,8 +94,7 @@ def _entry(row):
 
 def change_lines(old, new):
     """Return a line of text for each member that differs between two documents, and for claims only judged anew."""
-    before, now, judged = judged_anew(old["claims"], new["claims"])
-    old, new = old | {"claims": before}, new | {"claims": now}
+    old, new, judged = judged_anew(old, new)
     lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
     lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(old, new)]
     return lines + _judged(judged)

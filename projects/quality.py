@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from provenance import members as m
+from provenance.claims import Status
 from provenance.models import Claim, State
 
 from .duplicates import alike_projects
@@ -23,7 +24,6 @@ from .statements import LABELS
 from .stats import cents
 
 LOOKED_AT = timedelta(days=365)
-UNDECIDED = "Not decided"  # how the reason of a claim begins that a person has yet to decide on
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,13 @@ def _without_source(_day):
     found = Q()
     for member in Project.members:
         if member.name in Project.claimable:
-            found |= _is_stated(member) & ~Q(Exists(_claims(field=member.name, set_aside="")))
+            adopted = _claims(field=member.name, status=Status.ADOPTED)
+            found |= _is_stated(member) & ~Q(Exists(adopted))
     return found
 
 
 def _undecided(_day):
-    return Q(Exists(_claims(set_aside__startswith=UNDECIDED)))
+    return Q(Exists(_claims(status=Status.UNDECIDED)))
 
 
 def _dates_passed(day):

@@ -76,12 +76,14 @@ def _field(member, model):
 
 
 def _plain(member, model, options):
-    column = None if isinstance(member, m.Url) else model._meta.get_field(member.name)
+    column = None if isinstance(member, m.Url | m.Derived) else model._meta.get_field(member.name)
     if column and column.choices:
         return s.ChoiceField(column.choices, **options)  # a component of its own, which has no words beside it
     options["help_text"] = f"{member.words[0].upper()}{member.words[1:]}."
     if isinstance(member, m.Lines):
         return s.ListField(child=s.CharField(), **options)
+    if isinstance(member, m.Json):
+        return s.ListField(**options)
     if isinstance(member, m.Number):
         return s.IntegerField(min_value=1, **options)
     if isinstance(column, CurrencyField):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
+from provenance.claims import is_adopted
 from provenance.documents import upgraded
 from provenance.models import Source
 
@@ -42,7 +43,7 @@ class Statements:
 
 def adopted(claims):
     """Return the claims whose value the register adopts: only these are told as what its record says."""
-    return [claim for claim in claims if not claim["set_aside"]]
+    return [claim for claim in claims if is_adopted(claim)]
 
 
 def statements(claims, sources=None):

@@ -25,7 +25,7 @@ def differences(old, new):
 
     Of lists, only the items that one side lacks are given, unless nothing but their order changed.
     """
-    old = old or {}
+    old, new = _told(old or {}), _told(new)
     members = [*new, *(member for member in old if member not in new)]
     return [
         (label(member), *_sides(old.get(member), new.get(member)))
@@ -34,20 +34,29 @@ def differences(old, new):
     ]
 
 
+def _told(document):
+    """Return ``document`` with of its claims what is told in words: not how each of them is read."""
+    if "claims" not in document:
+        return document
+    claims = [_said(claim) | {"set_aside": claim.get("set_aside")} for claim in document["claims"]]
+    return {**document, "claims": claims}
+
+
 def judged_anew(old, new):
-    """Return (``old``, ``new``, claims): two lists without the claims that differ only by ``set_aside``, and those.
-
-    What is set aside, or adopted again, was neither removed nor added.
+    """Return (``old``, ``new``, claims): two documents without the claims that were only set aside or adopted again
+    between them, and those. They were neither removed nor added.
     """
-    gone = [_bare(claim) for claim in old if claim not in new]
-    found = [claim for claim in new if claim not in old and _bare(claim) in gone]
-    judged = [_bare(claim) for claim in found]
-    old = [claim for claim in old if claim in new or _bare(claim) not in judged]
-    return old, [claim for claim in new if claim not in found], found
+    old, new = _told(old), _told(new)
+    before, now = old.get("claims", []), new.get("claims", [])
+    gone = [_said(claim) for claim in before if claim not in now]
+    found = [claim for claim in now if claim not in before and _said(claim) in gone]
+    judged = [_said(claim) for claim in found]
+    before = [claim for claim in before if claim in now or _said(claim) not in judged]
+    return old | {"claims": before}, new | {"claims": [claim for claim in now if claim not in found]}, found
 
 
-def _bare(claim):
-    return {name: value for name, value in claim.items() if name != "set_aside"}
+def _said(claim):
+    return {name: claim.get(name) for name in ("field", "as_stated", "quote", "source", "place")}
 
 
 def _sides(old, new):

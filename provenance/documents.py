@@ -12,6 +12,7 @@ import orjson
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 
+from . import claims
 from .members import Claims, Derived, Items, Many, One, Parts, Text, Url, Within, face_of, of_kind, shape_of
 from .models import Claim
 from .parts import part_field
@@ -24,9 +25,9 @@ def as_text(model, document):
 
 
 def as_recorded(model, document):
-    """Return ``document`` without the members that were added later and state nothing."""
+    """Return ``document`` without the members that were added later and state nothing, or what it states elsewhere."""
     added = _added(model)
-    made = {name: value for name, value in document.items() if value or name not in added}
+    made = {name: value for name, value in claims.shortened(document).items() if value or name not in added}
     for name, part in _grown(model):
         if name in made:
             made[name] = [as_recorded(part, item) for item in made[name]]
@@ -41,7 +42,7 @@ def upgraded(model, document):
     for name, part in _grown(model):
         if isinstance(made.get(name), list):
             made[name] = [_with_added(part, item) for item in made[name]]
-    return made
+    return claims.filled(made)
 
 
 def blank(model, key):
@@ -112,7 +113,7 @@ def document(model, key, row, lists):
             out = _item(member, model)
             value = [out(*item) for item in lists[name]]
         made[name] = value
-    return made
+    return claims.settled(made)
 
 
 @cache
@@ -158,7 +159,7 @@ def _item(member, model):
     if isinstance(member, Many):
         return _face(member.other(model))
     part = member.part(model)
-    readers = [(each, *_readers(part)[each.name]) for each in part.members]
+    readers = [(each, *_readers(part)[each.name]) for each in part.members if each.name in _readers(part)]
 
     def item(*row):
         made = {}
@@ -264,7 +265,7 @@ def read(model, document):
     check(document, document_shape(model))
     row = model(**_values(model, document))
     links = {member.name: keys_of(document[member.name]) for member in of_kind(model, Many)}
-    return Rows(row, links, _parts(model, row, document), document.get("claims", []))
+    return Rows(row, links, _parts(model, row, document), claims.settled(document).get("claims", []))
 
 
 def _values(model, document):
@@ -301,18 +302,22 @@ def record_of(model, document):
     The ``pk`` of a part or a claim is its place in its list, from 1. WrongShape if it is no document of ``model``.
     """
     rows = read(model, {**document, "modified": ""})
-    claims = {member.name: [Claim(**_values(Claim, item)) for item in rows.claims] for member in of_kind(model, Claims)}
+    said = {member.name: [_claim(item) for item in rows.claims] for member in of_kind(model, Claims)}
     _fill(rows.record, document)
-    for name, parts in (rows.parts | claims).items():  # those first that others are within
+    for name, parts in (rows.parts | said).items():  # those first that others are within
         for place, (row, item) in enumerate(zip(parts, document[name], strict=True), 1):
             row.pk = place
             _fill(row, item)
     rows.record._prefetched_objects_cache = lists = {}
     for member in of_kind(model, Items):
-        lists[member.relation or member.name] = (rows.parts | claims)[member.name]
+        lists[member.relation or member.name] = (rows.parts | said)[member.name]
     for member in of_kind(model, Many):
         lists[member.name] = [member.other(model)(**face) for face in document[member.name]]
     return rows.record
+
+
+def _claim(item):
+    return Claim(**_values(Claim, item) | claims.columns(item))
 
 
 def of_record(record):

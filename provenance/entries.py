@@ -9,6 +9,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from . import bulk, documents
+from .claims import Status, columns
 from .fields import KeyField
 from .members import Parts, Within, of_kind
 from .models import Claim
@@ -156,7 +157,8 @@ def _columns(model):
 
 def _said(kind_id, key, claim):
     """Return the values of a claim's columns ``CLAIMED``."""
-    said = {**claim, "content_type_id": kind_id, "object_id": key, "source_id": claim["source"]["slug"]}
+    said = {**claim, **columns(claim), "content_type_id": kind_id, "object_id": key}
+    said["source_id"] = claim["source"]["slug"]
     return [said[name] or "" for name in CLAIMED]  # not stated: empty, in whichever column
 
 
@@ -165,12 +167,14 @@ def _claims(said):
 
 
 CLAIMED = [column.attname for column in Claim._meta.concrete_fields if not column.primary_key]
-_FIELD = CLAIMED.index("field")
+_FIELD, _STATUS = CLAIMED.index("field"), CLAIMED.index("status")
 
 
 def _is_fine(values, claimable):
-    return values[_FIELD] in claimable and all(
-        _fits(values[at], shortest, longest) for at, shortest, longest in _claims_lengths()
+    return (
+        values[_FIELD] in claimable
+        and values[_STATUS] in Status.values
+        and all(_fits(values[at], shortest, longest) for at, shortest, longest in _claims_lengths())
     )
 
 

@@ -5,6 +5,7 @@ A model lists its ``members`` in the order of its document. A member says which 
 is stated. Whether it may be null is the column's to say. What a format makes of it stands with that format.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -86,6 +87,18 @@ class Lines(Member):
 
     def may_be_null(self, model):
         return False
+
+
+class Json(Member):
+    """A list of whatever there is, kept as JSON text."""
+
+    kind = list
+
+    def out(self, text):
+        return json.loads(text) if text else None
+
+    def back(self, value):
+        return {self.name: json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)}
 
 
 class Amount(Member):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from . import access, changing, reconciling
+from .claims import Status, is_adopted
 from .models import Distinct, Moved, Original, Proposal, State
 from .recording import chunks, delete, naming_rows, newest, stated
 from .submitting import submit
@@ -183,10 +184,8 @@ def _lost(document, parts):
 
 
 def _claims(document, lost, why):
-    return [
-        claim | {"set_aside": claim["set_aside"] or (why if claim["field"] in lost else None)}
-        for claim in document["claims"]
-    ]
+    refused = {"status": Status.SET_ASIDE.value, "set_aside": why}
+    return [claim | refused if claim["field"] in lost and is_adopted(claim) else claim for claim in document["claims"]]
 
 
 def _once(claims):
@@ -194,6 +193,6 @@ def _once(claims):
     found = {}
     for claim in claims:
         name = claim["field"], claim["source"]["slug"], claim["as_stated"]
-        if name not in found or (found[name]["set_aside"] and not claim["set_aside"]):
+        if name not in found or (is_adopted(claim) and not is_adopted(found[name])):
             found[name] = claim
     return list(found.values())

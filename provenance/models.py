@@ -11,6 +11,7 @@ from django.db.models.lookups import GreaterThan
 from django.utils.functional import classproperty
 
 from . import members as m
+from .claims import REFUSED, Status
 from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
 from .folding import fold, found_by
 from .proposals import Proposal
@@ -222,12 +223,21 @@ class Claim(models.Model):
     )
     quote = models.TextField(help_text="The sentence, word for word; […] where words are left out.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="cited_by")
+    status = models.CharField(
+        max_length=10, choices=Status.choices, default=Status.ADOPTED, db_default=Status.ADOPTED,
+        help_text="Whether the register adopts it. It is an earlier one by itself, where its value stands no longer.",
+    )  # fmt: skip
+    value = models.TextField(
+        blank=True, default="", db_default="", editable=False,
+        help_text="The items of the member for which it was adopted, as JSON; empty: what it states of those that"
+        " stand.",
+    )  # fmt: skip
     set_aside = models.TextField(
         "not adopted, because",
         blank=True,
         default="",
         db_default="",  # rows that are written in bulk need not say that they are adopted
-        help_text="Why the register does not adopt this value; empty: it does.",
+        help_text="Why it is set aside, or not decided.",
     )
     place = models.CharField(
         max_length=300, blank=True, default="", db_default="",
@@ -239,8 +249,13 @@ class Claim(models.Model):
         m.Text("as_stated", "the value in the source's own characters"),
         m.Text("quote", "the sentence, word for word; […] where words are left out"),
         m.One("source", "the text that says so"),
-        m.Text("set_aside", "why the register does not adopt this value; not stated where it does", added=True),
+        m.Text("set_aside", "why it is not adopted; not stated where it is", added=True),
         m.Text("place", "where in the source it stands, such as sheet, row and column", added=True),
+        m.Text("status", "whether the register adopts it: adopted, earlier, set-aside or undecided", added=True),
+        m.Json("value", "the items of a list that it supports, or what an earlier claim supported", added=True),
+        m.Derived(
+            "reading", "how its words read beside the value: as-value, ours or otherwise", added=True, like=m.Text
+        ),
     )
     key_fields = ("field", "source", "as_stated")
 
@@ -253,7 +268,12 @@ class Claim(models.Model):
                 condition=GreaterThan(StrIndex(models.F("quote"), models.F("as_stated")), 0),
                 violation_error_message="The value as stated does not stand in the quote."
                 " Copy it from there, character by character.",
-            )
+            ),
+            models.CheckConstraint(
+                name="claim_reason_where_it_is_refused",
+                condition=Q(status__in=REFUSED, set_aside__gt="") | Q(~Q(status__in=REFUSED), set_aside=""),
+                violation_error_message="Say why a claim is not adopted, and only there.",
+            ),
         ]
 
     def __str__(self):

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 
 from . import access
+from .claims import is_adopted
 from .differences import label
 from .documents import names_in
 from .models import State
@@ -126,7 +127,7 @@ def publish_named(user, model, documents, shown, said):
 
 def without_source(model, document):
     """Return the labels of the members that ``document`` states and no adopted claim supports."""
-    adopted = {claim["field"] for claim in document.get("claims", ()) if not claim["set_aside"]}
+    adopted = {claim["field"] for claim in document.get("claims", ()) if is_adopted(claim)}
     return [label(name) for name in model.claimable if document.get(name) and name not in adopted]
 
 

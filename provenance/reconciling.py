@@ -1,7 +1,7 @@
 """Three versions of a document: what both sides began with, theirs, and mine. Pure: documents in and out.
 
-Members are compared one by one; of a member that is a list of named or numbered things, its items. A value that is
-taken from one side leaves no claim of the other as its support.
+Members are compared one by one; of a member that is a list of named or numbered things, its items; of claims, what
+people said. A claim comes with the value that it supports, and so supports no value of the other side.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
+from .claims import chosen, settled
 from .shapes import key_of
-from .supporting import supported
 
 DERIVED = frozenset({"url", "modified", "unattributed"})  # follow from other members
 
@@ -90,8 +90,7 @@ def places(model, base, theirs, mine):
 
 def differences(model, base, theirs, mine):
     """Return the Differences of three documents of ``model``; ``base`` may be None (then nothing was there before)."""
-    base = base or {}
-    found = []
+    base, mine, found = base or {}, settled(mine), []
     for member in dict.fromkeys([*mine, *theirs, *base]):
         if member not in DERIVED:
             found += _of_member(model, member, base.get(member), theirs.get(member), mine.get(member))
@@ -100,30 +99,24 @@ def differences(model, base, theirs, mine):
 
 def merge(model, base, theirs, mine, take_mine=()):
     """Return ``theirs`` with what mine changed; where both changed a place, theirs but for names in ``take_mine``."""
-    merged = dict(theirs)
+    merged, mine = dict(theirs), settled(mine)
     for member in dict.fromkeys([*mine, *theirs]):
         if member not in DERIVED:
             parts = _of_member(model, member, (base or {}).get(member), theirs.get(member), mine.get(member))
             if parts:
                 merged[member] = _merged(model, member, theirs.get(member), parts, take_mine)
-    return _settled(model, theirs, mine, merged)
+    return settled(merged)
 
 
 def take(model, theirs, mine, names):
     """Return ``theirs`` with what ``mine`` says in the places ``names`` (of Differences), whatever else differs."""
-    taken = dict(theirs)
+    taken, mine = dict(theirs), settled(mine)
     for member in dict.fromkeys([*mine, *theirs]):
         parts = _of_member(model, member, theirs.get(member), theirs.get(member), mine.get(member))
         parts = [part for part in parts if part.name in names]
         if parts:
             taken[member] = _merged(model, member, theirs.get(member), parts, ())
-    return _settled(model, theirs, mine, taken)
-
-
-def _settled(model, theirs, mine, merged):
-    """Return ``merged`` in which a claim that only one side has supports no value of the other side."""
-    merged = supported(model, mine, merged, told=theirs.get("claims", ()))
-    return supported(model, theirs, merged, told=mine.get("claims", ()))
+    return settled(taken)
 
 
 def _chosen(part, take_mine):
@@ -143,6 +136,8 @@ def _of_member(model, member, base, theirs, mine):
     versions = [base, theirs, mine]
     if not (isinstance(mine, list) or isinstance(theirs, list)):
         return [Difference(member, None, *versions)] if base != theirs or base != mine else []
+    if member == "claims":
+        versions = [[chosen(claim) for claim in version or ()] for version in versions]
     indexed = [_items(model, member, version) for version in versions]
     names = dict.fromkeys(name for items in indexed for name in items)
     parts = [Difference(member, name, *(items.get(name) for items in indexed)) for name in names]

@@ -8,13 +8,14 @@ from itertools import islice
 
 import orjson
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
-from . import bulk
+from . import bulk, claims
 from .digests import digest_of, public_digest_of
 from .documents import as_recorded, build, stamp, upgraded
-from .models import Record, Revision, State
+from .models import Claim, Record, Revision, State
 from .refusals import Fault, Refused
 from .rules import faults_beside
 from .turns import demand_turn, turn
@@ -177,6 +178,7 @@ def _now():
 def _record_chunk(model, keys, said, each):
     rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
     revisions, renamed, documents = [], [], build(model, keys)
+    _settle(model, documents)
     states = {key: row.state for key, row in rows.items()}
     if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
         raise Refused(faults[:FAULTS])
@@ -193,6 +195,21 @@ def _record_chunk(model, keys, said, each):
         bulk.insert(revisions)
     _rewrite(model, rows, before | {revision.key: revision for revision in revisions})
     return len(revisions) + _record_naming(model, renamed, said)
+
+
+def _settle(model, documents):
+    """Write the status of claims whose values came or went."""
+    if not model.claimable:
+        return
+    changed, told = [], {key: iter(document["claims"]) for key, document in documents.items()}
+    of_model = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=documents)
+    for row in of_model.order_by("pk").only("object_id", "status", "value", "set_aside"):
+        columns = claims.columns(next(told[row.object_id]))
+        if any(getattr(row, name) != value for name, value in columns.items()):
+            vars(row).update(columns)
+            changed.append(row)
+    if changed:
+        bulk.update(changed, list(columns))
 
 
 def _rewrite(model, rows, newest_of):

@@ -72,6 +72,9 @@ class Full:
         if shape is bool:
             self.flags.add(path.strip(".").replace(".", "_"))
             return True
+        if shape is list:  # of anything, kept as JSON
+            self.told[path] = f'["text {self._number}"]'
+            return json.loads(self.told[path])
         text = f"{self._number}.00" if path.endswith("amount") else f"text {self._number}"
         self.told[path] = self._number if shape is int else text
         return self.told[path]

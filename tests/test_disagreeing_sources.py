@@ -29,7 +29,9 @@ def disagreement(db):
     project = make_project(parts=0, budget_amount="300.00", budget_currency="EUR")
     for amount, why in (("300", ""), ("250", WHY)):
         said = {"field": "budget", "as_stated": f"EUR {amount}", "quote": f"It costs EUR {amount}."}
-        Claim.objects.create(record=project, source_id="paper", set_aside=why, **said)
+        Claim.objects.create(
+            record=project, source_id="paper", set_aside=why, status="set-aside" if why else "adopted", **said
+        )
     record(Project, ["nexus"], user_name="maker")
     return project
 
@@ -40,8 +42,10 @@ def budget_claims(client):
 
 def test_document_says_why_only_of_what_is_set_aside(client, disagreement):
     adopted, set_aside = budget_claims(client)
-    assert set(adopted) == {"field", "as_stated", "quote", "source"}
-    assert set_aside == adopted | {"as_stated": "EUR 250", "quote": "It costs EUR 250.", "set_aside": WHY}
+    assert set(adopted) == {"field", "as_stated", "quote", "source", "status", "reading"}
+    assert (adopted["status"], adopted["reading"]) == ("adopted", "as-value")
+    said = {"as_stated": "EUR 250", "quote": "It costs EUR 250.", "set_aside": WHY}
+    assert set_aside == adopted | said | {"status": "set-aside", "reading": "otherwise"}
     assert list(RegisterCheck().findings()) == []
 
 
@@ -60,7 +64,7 @@ def test_iati_quotes_no_claim_that_was_set_aside(client, disagreement):
             assert "“It costs EUR 300.”" in text
             assert QUOTE not in text
             assert WHY not in text
-    Claim.objects.filter(field="budget").update(set_aside=WHY)
+    Claim.objects.filter(field="budget").update(status="set-aside", set_aside=WHY)
     record(Project, ["nexus"], user_name="maker")
     assert "It costs" not in client.get("/projects/nexus.xml").getvalue().decode()
 
@@ -91,13 +95,13 @@ def test_linked_data_names_no_source_of_which_all_was_set_aside(client, disagree
         return [work["name"] for work in json.loads(script)["@graph"][0].get("subjectOf", [])]
 
     assert sources() == ["The paper"]
-    Claim.objects.filter(field="budget").update(set_aside=WHY)
+    Claim.objects.filter(field="budget").update(status="set-aside", set_aside=WHY)
     record(Project, ["nexus"], user_name="maker")
     assert sources() == []
 
 
 def test_history_tells_what_was_set_aside(disagreement):
-    Claim.objects.filter(as_stated="EUR 300").update(set_aside="It is older.")
+    Claim.objects.filter(as_stated="EUR 300").update(status="set-aside", set_aside="It is older.")
     record(Project, ["nexus"], user_name="maker")
     new, old = [stated(revision) for revision in Revision.objects.filter(key="nexus")[:2]]
     [(label, before, now)] = differences(old, new)
@@ -116,14 +120,14 @@ def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_ad
 
     claims = Claim.objects.filter(as_stated="EUR 300")
     said = "Budget: “EUR 300” – “It costs EUR 300.” (The paper)"
-    claims.update(set_aside="It is older.")
+    claims.update(status="set-aside", set_aside="It is older.")
     assert told() == f"Claims: set aside: {said}: It is older."
-    claims.update(set_aside="")
+    claims.update(status="adopted", set_aside="")
     assert told() == f"Claims: adopted again: {said}"
     french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
     assert "Preuves : écarté : " in french.replace("\u00a0", " ")
     assert "Preuves : de nouveau retenu : " in french.replace("\u00a0", " ")
-    claims.update(set_aside="It is older.", quote="It costs EUR 300, all told.")
+    claims.update(status="set-aside", set_aside="It is older.", quote="It costs EUR 300, all told.")
     line = told()
     assert "added: Budget" in line
     assert f"removed: {said}" in line
@@ -132,7 +136,7 @@ def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_ad
 
 
 def test_claim_set_aside_beside_one_that_is_removed(client, disagreement):
-    Claim.objects.filter(as_stated="EUR 300").update(set_aside="It is older.")
+    Claim.objects.filter(as_stated="EUR 300").update(status="set-aside", set_aside="It is older.")
     Claim.objects.filter(as_stated="EUR 250").delete()
     record(Project, ["nexus"], user_name="maker")
     removed, aside = latest_news(1)[0]["lines"]
@@ -154,7 +158,7 @@ def test_admin_sets_a_claim_aside(admin_client, disagreement):
 def test_dump_and_restore_keep_it(disagreement, tmp_path):
     dump, before = tmp_path / "dump.json", orjson.loads(last("project", "nexus").document)
     call_command("dumpdata", "provenance.claim", natural_foreign=True, output=str(dump), verbosity=0)
-    Claim.objects.all().update(set_aside="")
+    Claim.objects.all().update(status="adopted", set_aside="")
     record(Project, ["nexus"], user_name="maker")
     call_command("loaddata", str(dump), verbosity=0)
     record(Project, ["nexus"], user_name="maker")
@@ -179,7 +183,7 @@ def test_page_shows_both_values_and_why(client, page, live_server, disagreement)
 
 
 def test_value_whose_claims_are_all_set_aside_has_no_source(client, page, live_server, disagreement):
-    Claim.objects.update(set_aside=WHY)
+    Claim.objects.update(status="set-aside", set_aside=WHY)
     record(Project, ["nexus"], user_name="maker")
     page.goto(live_server.url + "/projects/nexus/")
     budget = page.locator(".fact", has_text="Total budget")

@@ -422,14 +422,20 @@ def test_first_load_adds_all_published_and_says_so(db):
 
 @pytest.mark.parametrize("model", record_models(), ids=lambda model: model.__name__)
 def test_files_hold_the_documents_as_they_are_recorded(model, register):
-    found = [without_time(document) for document in documents(model).values()]
+    found = [as_in_files(document) for document in documents(model).values()]
     name = model.collection or f"{model._meta.model_name}s"
     in_order = lambda rows: sorted(rows, key=lambda row: row.get("slug") or row["code"])  # noqa: E731
     assert in_order(found) == in_order(entries(name))
 
 
-def without_time(document):
-    return {name: value for name, value in document.items() if name != "modified"}
+def as_in_files(document):
+    """Return a document without its time, and without what follows for claims from the values."""
+    follows = ("status", "value", "reading")
+    claims = [
+        {name: part for name, part in claim.items() if name not in follows} for claim in document.get("claims", ())
+    ]
+    said = {name: value for name, value in document.items() if name != "modified"}
+    return said | {"claims": claims} if "claims" in document else said
 
 
 def test_load_adds_the_codes_of_themes_with_their_themes_only(register):

@@ -95,7 +95,7 @@ def filled(register):
     Project.objects.filter(pk="nexus").update(part_of="enigmma", start_date="2013-02", start_date_planned=True)
     Organisation.objects.filter(pk="iom").update(aliases=["One", "Two"], other_identifiers=["X-1"], kind="40")
     Source.objects.update(digest="0" * 64, date="2012-03", read_date="2026-11-24")
-    Claim.objects.filter(object_id="nexus").update(set_aside="Another says more.", place="page 3")
+    Claim.objects.filter(object_id="nexus").update(status="set-aside", set_aside="Another says more.", place="page 3")
 
 
 @pytest.mark.django_db

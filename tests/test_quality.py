@@ -53,7 +53,7 @@ def test_stated_value_is_found_until_an_adopted_claim_supports_it(frame):
     project = make(Project, "one", summary="What it is for")
     claim(project, "title")
     assert found("no-source") == ["one"]
-    claim(project, "summary", set_aside="Another source is newer.")
+    claim(project, "summary", status="set-aside", set_aside="Another source is newer.")
     assert found("no-source") == ["one"]
     claim(project, "summary")
     assert found("no-source") == []
@@ -78,9 +78,9 @@ def test_each_member_is_found_where_it_is_stated_and_no_claim_supports_it(regist
 
 def test_claim_that_nobody_decided_on_is_found(frame):
     project = make(Project, "one")
-    claim(project, "title", set_aside="Another source is newer.")
+    claim(project, "title", status="set-aside", set_aside="Another source is newer.")
     assert found("undecided") == []
-    claim(project, "title", set_aside="Not decided: an import brought another value.")
+    claim(project, "title", status="undecided", set_aside="Not decided: an import brought another value.")
     assert found("undecided") == ["one"]
 
 

@@ -262,7 +262,9 @@ def nasty(db):
     """Records whose every text is long and full of marks."""
     make_frame()
     project = make_project(parts=2, title=NASTY[:500], summary=NASTY, acronym="W" * 50, objectives=[NASTY])
-    Claim.objects.filter(object_id="nexus").update(quote="b " + NASTY, as_stated="b", set_aside=NASTY)
+    Claim.objects.filter(object_id="nexus").update(
+        quote="b " + NASTY, as_stated="b", status="set-aside", set_aside=NASTY
+    )
     Claim.objects.create(record=project, field="summary", as_stated=NASTY[:60], quote=NASTY, source_id="paper")
     Organisation.objects.filter(pk="nexus-1").update(name=NASTY[:300], acronym="W" * 50, aliases=[NASTY])
     for model in (Organisation, Project):

@@ -8,6 +8,7 @@ from contextlib import closing
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import orjson
 from django.conf import settings
 from django.utils.text import capfirst
 
@@ -91,6 +92,8 @@ def _columns(model, member):
     if shape is MONEY:
         amount = _within(name, "amount", name, about=f"{about} {SUMS}")
         return [amount, _cents(amount), _within(name, "currency")]
+    if shape is list:
+        return [Column(name, "TEXT", lambda told: told[name] and orjson.dumps(told[name]).decode(), None, about)]
     own = Column(name, f"{TYPES[shape]}{needed}", lambda told: told[name], None, about)
     return [own._replace(about=f"{about} {SUMS}"), _cents(own)] if isinstance(member, m.Amount) else [own]
 

@@ -128,7 +128,7 @@ def columns_of(model, member):
         return _money(name, words)
     if isinstance(member, m.Lines):
         return (Column(name, "text", _lines(name), f"{words}, one a line", LINE),)
-    if isinstance(member, m.Claims | m.Derived):
+    if isinstance(member, m.Claims | m.Json) or getattr(member, "like", None) is m.Money:
         return ()
     if isinstance(member, m.Parts):
         return SUMMARIES[name]

@@ -15,6 +15,7 @@ from django.utils import timezone
 from projects.models import Import, ImportItem
 from projects.querysets import LEVELS
 from provenance import access, bulk, changing, publishing
+from provenance.claims import settled
 from provenance.documents import as_text
 from provenance.models import Original, Revision, Source, State
 from provenance.parts import named_by
@@ -232,7 +233,7 @@ def _judge(batch, user, spool, group, moved_on=None):
 def _is_same(document, standing):
     """Whether a document says what stands, but for what follows from other members."""
     drop = dict.fromkeys(_DERIVED)
-    return standing is not None and {**document, **drop} == {**standing, **drop}
+    return standing is not None and settled({**document, **drop}) == settled({**standing, **drop})
 
 
 def _try(batch, user, model, documents, spool):

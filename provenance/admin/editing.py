@@ -18,10 +18,10 @@ from django.http import QueryDict
 from django.template.response import TemplateResponse
 
 from provenance import deciding, documents, publishing, reconciling, recording, refusals, rules, shapes, submitting
+from provenance.claims import unsupported
 from provenance.differences import differences, label, lines
 from provenance.members import Within, of_kind
 from provenance.models import Moved, Proposal, Revision, State
-from provenance.supporting import supported, unsupported
 from provenance.turns import turn
 
 from . import reasons
@@ -192,7 +192,6 @@ class EditMixin:
         mine, lost = said_by(form, formsets)
         request.look = None
         if change:
-            mine = supported(self.model, request.began, mine)
             request.look = self._look(request, form.instance, form.cleaned_data["seen"], mine)
         else:
             self._add(request, form.instance, mine)

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from provenance import access, deciding, reconciling
+from provenance.claims import is_adopted
 from provenance.differences import in_words, label
 from provenance.models import Proposal
 from provenance.recording import model_of, newest, stated
@@ -157,5 +158,5 @@ def _shown(each, now, mine, others, chosen):
 def _supporting(document, member):
     """Return the claims on a member in words, and whether it has a value that none of them supports."""
     about = [claim for claim in document.get("claims", ()) if claim["field"] == member]
-    is_missing = document.get(member) and all(claim["set_aside"] for claim in about)
+    is_missing = document.get(member) and not any(map(is_adopted, about))
     return {"lines": [in_words(claim) for claim in about], "is_missing": bool(is_missing)}

@@ -2,12 +2,13 @@
 
 from projects.models import Project
 from provenance import reconciling
+from provenance.claims import Status, is_adopted, settled
 from provenance.documents import blank
-from provenance.supporting import supported
 
 UNDECIDED = (
     "Not decided: the register's value was changed since an earlier edition of this file, or is of another source."
 )
+NOT_DECIDED = {"status": Status.UNDECIDED.value, "set_aside": UNDECIDED}
 _SORTED = {"countries": "code", "themes": "slug"}
 
 
@@ -32,26 +33,23 @@ def merged(standing, told, before):
     for name in changed & _SORTED.keys():
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
     document["claims"] = _claims(standing["claims"], told, before, changed, undecided)
-    document = supported(Project, standing, document, told=_again(standing["claims"], told))
-    return document, [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
-
-
-def _again(standing, told):
-    """Return the standing claims that the edition states anew, among them the parts of a sum."""
-    now = {_name(claim) for claim in told.claims}
-    return [claim for claim in standing if _name(claim) in now and not claim["set_aside"]]
+    return settled(document), [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
 
 
 def _claims(standing, told, before, changed, undecided):
-    """Return the claims: those that stand, then the new ones of the edition."""
+    """Return the claims: those that stand, then the new ones of the edition.
+
+    Those that it states anew, among them the parts of a sum, support what it changes.
+    """
     earlier = {_name(claim) for claim in before.claims} if before else set()
-    there = {_name(claim) for claim in standing}
+    there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in told.claims}
+    again = [claim for claim in standing if claim["field"] in changed and is_adopted(claim) and _name(claim) in now]
     fresh = [
         claim for claim in told.claims if claim["field"] in changed | undecided and _name(claim) not in earlier | there
     ]
-    return standing + [
-        claim | {"set_aside": claim["set_aside"] or UNDECIDED} if claim["field"] in undecided - changed else claim
-        for claim in fresh
+    left = undecided - changed
+    return [claim | {"value": None} if claim in again else claim for claim in standing] + [
+        claim | NOT_DECIDED if claim["field"] in left and is_adopted(claim) else claim for claim in fresh
     ]
 
 

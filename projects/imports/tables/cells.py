@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from instruments.models import Instrument
 from provenance import members as m
+from provenance.claims import REFUSED
 from provenance.dates import PartialDate
 from provenance.members import date_member, money_member
 from provenance.models import Claim, Source
@@ -287,7 +288,11 @@ def claim(cells, names):
         raise Wrong("field", f"“{said['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
     if said["as_stated"] not in said["quote"]:
         raise Wrong("as_stated", "It does not stand in the quote. Copy it from there, character by character.")
-    return said | {"source": names.face(Source, cells["source_slug"].strip(), "source_slug")}
+    said["source"] = names.face(Source, cells["source_slug"].strip(), "source_slug")
+    said["status"] = column(Claim, "status")(cells) if cells["status"].strip() else None
+    if said["status"] in REFUSED and not said["set_aside"]:
+        raise Wrong("set_aside", "It is empty. Say why the claim is not adopted.")
+    return said
 
 
 def _required(heading, model, cells, names):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from provenance.claims import decided
 from provenance.documents import upgraded
 from provenance.models import Claim
 
@@ -20,9 +21,9 @@ def merged(standing, brought):
     for claim in brought:
         if at := places[_identity(claim)][:1]:
             places[_identity(claim)].pop(0)
-            amended = found[at[0]] | {name: value for name, value in claim.items() if value is not None}
+            amended = decided(found[at[0]], {name: value for name, value in claim.items() if value is not None})
         else:
-            at, amended = [len(found)], claim
+            at, amended = [len(found)], decided(upgraded(Claim, {}), claim)
             found.append({})
         if found[at[0]] != amended:
             changed.add(claim["field"])

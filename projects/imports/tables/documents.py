@@ -2,11 +2,11 @@
 
 from django.core.exceptions import ValidationError
 
+from provenance.claims import settled
 from provenance.documents import blank, upgraded
 from provenance.merging import keys_of_moved
 from provenance.models import Revision
 from provenance.recording import chunks, newest
-from provenance.supporting import supported
 
 from ...exports.columns import TABLES
 from ...models import Project, unattributed
@@ -225,12 +225,12 @@ class Work:
         return made
 
     def _claim(self):
-        """Add the claims of what changed, unless the file brings some itself; set those aside that it outdates."""
+        """Add the claims of what changed, unless the file brings some itself."""
         found = [dict(claim) for claim in self.document["claims"]]
         for member, said in self.changed.items():
             if member in self.unit.model.claimable and member not in self.claimed:
                 claims.add(found, member, said, self.source)
-        self.document = supported(self.unit.model, self.standing, {**self.document, "claims": found})
+        self.document = settled({**self.document, "claims": found})
 
 
 def _follows(heading):
