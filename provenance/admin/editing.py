@@ -41,7 +41,7 @@ FILLED = "Filled with what {} proposes. Nothing is saved yet."
 TAKEN = "“{}” was merged into “{}”, and its address leads there. Choose another."
 GOES_ALONG = "“{}” goes with “{}”, in which it is. To keep it, choose another for it first."
 UNSUPPORTED = "{}: no source yet for the new value{}."
-KEPT = "; the earlier claim is kept, set aside"
+KEPT = "; the earlier claim is kept"
 CONFLICT = 409
 # OperationalError: two transactions that waited for each other, of which one was ended (in_words).
 REFUSALS = (ValidationError, IntegrityError, OperationalError)
