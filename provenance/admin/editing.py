@@ -39,7 +39,7 @@ MARKERS = (TYPED, BACK, DOCUMENT, SEEN, AGREED, MINE, CONFIRMED, SHOWN, "csrfmid
 AGAIN = "This is what you typed. Nothing is saved yet: save it, or change it."
 FILLED = "Filled with what {} proposes. Nothing is saved yet."
 TAKEN = "“{}” was merged into “{}”, and its address leads there. Choose another."
-GOES_ALONG = "“{}” goes with “{}”, in which it is. To keep it, choose another for it first."
+GOES_ALONG = "“{}” goes with “{}”. To keep it, choose another for it first."
 UNSUPPORTED = "{}: no source yet for the new value{}."
 KEPT = "; the earlier claim is kept"
 CONFLICT = 409
@@ -195,8 +195,10 @@ class EditMixin:
             request.look = self._look(request, form.instance, form.cleaned_data["seen"], mine)
         else:
             self._add(request, form.instance, mine)
-        for words in [*_amounts_said_back(form, formsets), *lost]:
+        for words in _amounts_said_back(form, formsets):
             self.message_user(request, words)
+        for words in lost:
+            self.message_user(request, words, messages.WARNING)
 
     def _confirmed(self, request, record):
         """Return the answer to a page that was looked at."""
