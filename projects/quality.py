@@ -70,6 +70,10 @@ def _undecided(_day):
     return Q(Exists(_claims(status=Status.UNDECIDED)))
 
 
+def _reads_otherwise(_day):
+    return Q(Exists(_claims(reads_otherwise=True)))
+
+
 def _dates_passed(day):
     return Q(end_date_latest__lt=day, status__in=[Project.Status.ONGOING, Project.Status.PLANNED])
 
@@ -123,6 +127,8 @@ RULES = (
          _without_source),
     Rule("undecided", _("sources disagree, not decided"),
          _("Sources state different values, and nobody has decided yet which one the register adopts."), _undecided),
+    Rule("reads-otherwise", _("reads otherwise than its source"),
+         _("A source states another sum, date or name than the register says it does."), _reads_otherwise),
     Rule("dates-passed", _("end date passed"),
          _("The stated end lies in the past, and the newest source that the register knows calls the project planned"
            " or ongoing. Both are shown as the sources say."), _dates_passed),

@@ -211,3 +211,21 @@ def unsupported(model, old, new):
         for name in model.claimable
         if new.get(name) and name not in adopted and items_of(old or {}, name) != items_of(new, name)
     ]
+
+
+def is_contrary(claim):
+    """Whether a claim is adopted for a value, and reads otherwise."""
+    return is_adopted(claim) and claim["reading"] == OTHERWISE
+
+
+def contradictions(document, before=None):
+    """Return in words which adopted claims of ``document`` read otherwise, without what holds of ``before`` as well."""
+    known, document = contradictions(before) if before else (), settled(document)
+    said = [_otherwise(claim, document) for claim in document.get("claims") or () if is_contrary(claim)]
+    return [words for words in dict.fromkeys(said) if words not in known]
+
+
+def _otherwise(claim, document):
+    value = "; ".join(lines(document.get(claim["field"])))
+    value = value if len(value) <= LONGEST else value[:LONGEST] + "…"
+    return f"{label(claim['field'])}: the source reads otherwise: “{claim['as_stated']}”, and the register: {value}."

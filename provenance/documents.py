@@ -317,7 +317,7 @@ def record_of(model, document):
 
 
 def _claim(item):
-    return Claim(**_values(Claim, item) | claims.columns(item))
+    return Claim(**_values(Claim, item) | claims.columns(item), reads_otherwise=claims.is_contrary(item))
 
 
 def of_record(record):

@@ -166,7 +166,7 @@ def _claims(said):
     return [Claim(**dict(zip(CLAIMED, values, strict=True))) for values in said]
 
 
-CLAIMED = [column.attname for column in Claim._meta.concrete_fields if not column.primary_key]
+CLAIMED = [column.attname for column in Claim._meta.concrete_fields if column.name not in ("id", "reads_otherwise")]
 _FIELD, _STATUS = CLAIMED.index("field"), CLAIMED.index("status")
 
 

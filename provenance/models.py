@@ -232,6 +232,7 @@ class Claim(models.Model):
         help_text="The items of the member for which it was adopted, as JSON; empty: what it states of those that"
         " stand.",
     )  # fmt: skip
+    reads_otherwise = models.BooleanField(default=False, db_default=False, editable=False)  # written on recording
     set_aside = models.TextField(
         "not adopted, because",
         blank=True,
@@ -277,7 +278,8 @@ class Claim(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.field}: {self.as_stated}"
+        words = f"{self.field}: {self.as_stated}"
+        return f"{words} (reads otherwise than the value)" if self.reads_otherwise else words
 
     def clean(self):
         """Only members that its kind of record has can be claimed."""

@@ -376,7 +376,7 @@ def _codes_of_countries():
 @_kept
 def _countries_in(text):
     """Return the codes of the countries that a text names, of names within one another the longest, or is a list of."""
-    codes = set(re.findall(r"\w+", text.upper() if len(text) == 2 else text))
+    codes = set(re.findall(r"\w+", text.upper() if len(text) == 2 and text.islower() else text))
     if codes <= _countries().keys():
         return codes
     tokens, found, at = _plain(text).split(), set(), 0
@@ -405,7 +405,7 @@ _COMMON = {  # words that many names have
 }  # fmt: skip
 _LITTLE = {
     "a", "and", "at", "by", "de", "des", "du", "et", "for", "from", "in", "la", "le", "les", "of", "on", "the", "to",
-    "under", "with", "fur", "der", "und",
+    "under", "with", "fur", "der", "und", "it", "its", "this",
 }  # fmt: skip
 _IDENTIFIER = re.compile(r"(?=\S*[-/_])(?=\S*[A-Z0-9])\S+")
 _DENIED = {"not", "never", "no", "non", "nor", "without"}
@@ -454,7 +454,8 @@ def _proper(text):
     """Return the words of the names in a text, folded, but common ones; a capital at its start may be of no name."""
     words = re.findall(r"[^\W_]+", text)
     if len(text.split()) < 2:
-        return [fold(one) for one in words] if re.search(r"[^\W\d_]", text) else []
+        is_word = len(text) > 1 and re.search(r"[^\W\d_]", text) and fold(text) not in _LITTLE
+        return [fold(one) for one in words] if is_word else []
     capital = [one for one in words if one[0].isupper()]
     if capital[:1] == words[:1] and not words[0].isupper() and capital[1:2] != words[1:2]:
         del capital[:1]
@@ -505,7 +506,8 @@ def _of_text(said, value):
         return AS_VALUE
     own, told = _words(value), _words(said)
     are_of_two_scripts = not (re.search("[A-Za-z]", said) and re.search("[A-Za-z]", value))
-    if are_of_two_scripts or (len(told) < 4 and not _proper(said)):
+    is_name = len(told) > 3 or said[:1].isupper() or _proper(said)
+    if are_of_two_scripts or len(said) < 2 or not is_name or _COMMON.issuperset(told):  # the empty set, too
         return None
     if _are_in(own, told) or _are_initials(said, value):
         return AS_VALUE

@@ -22,6 +22,7 @@ from .turns import demand_turn, turn
 
 CHUNK = 500
 FAULTS = 20  # as many are named at a time
+UNEXPLAINED = "Correct it, or say as the reason why it is published so."
 
 
 def chunks(values, size=CHUNK):
@@ -177,7 +178,7 @@ def _now():
 
 def _record_chunk(model, keys, said, each):
     rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
-    revisions, renamed, documents = [], [], build(model, keys)
+    revisions, renamed, unexplained, documents = [], [], [], build(model, keys)
     _settle(model, documents)
     states = {key: row.state for key, row in rows.items()}
     if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
@@ -187,10 +188,14 @@ def _record_chunk(model, keys, said, each):
         old = stated(previous) if previous and previous.action != "deleted" else None
         if old == document and previous.state == state:
             continue
+        if state == State.PUBLISHED and not said["reason"] and key not in each:
+            unexplained += _unexplained(key, document, old if old and previous.state == state else None)
         revisions.append(make_revision(model, key, document, state, previous, **said | each.get(key, {})))
         is_hidden = old and previous.state == State.PUBLISHED != state  # no public record may name it any more
         if old and (is_hidden or any(old.get(name) != document[name] for name in model.face)):
             renamed.append(key)
+    if unexplained:
+        raise Refused(unexplained[:FAULTS])
     if revisions:
         bulk.insert(revisions)
     _rewrite(model, rows, before | {revision.key: revision for revision in revisions})
@@ -198,18 +203,24 @@ def _record_chunk(model, keys, said, each):
 
 
 def _settle(model, documents):
-    """Write the status of claims whose values came or went."""
+    """Write the status of claims whose values came or went, and which of those adopted read otherwise."""
     if not model.claimable:
         return
     changed, told = [], {key: iter(document["claims"]) for key, document in documents.items()}
     of_model = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=documents)
-    for row in of_model.order_by("pk").only("object_id", "status", "value", "set_aside"):
-        columns = claims.columns(next(told[row.object_id]))
+    for row in of_model.order_by("pk").only("object_id", "status", "value", "set_aside", "reads_otherwise"):
+        claim = next(told[row.object_id])
+        columns = claims.columns(claim) | {"reads_otherwise": claims.is_contrary(claim)}
         if any(getattr(row, name) != value for name, value in columns.items()):
             vars(row).update(columns)
             changed.append(row)
     if changed:
         bulk.update(changed, list(columns))
+
+
+def _unexplained(key, document, before):
+    """Return Faults: what reads otherwise than its source, and did not in what was public before, needs a reason."""
+    return [Fault(key, f"{words} {UNEXPLAINED}") for words in claims.contradictions(document, before)]
 
 
 def _rewrite(model, rows, newest_of):

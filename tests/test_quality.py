@@ -84,6 +84,23 @@ def test_claim_that_nobody_decided_on_is_found(frame):
     assert found("undecided") == ["one"]
 
 
+def test_claim_that_reads_otherwise_is_found_by_readers_too(frame, client):
+    project = make(Project, "one", budget_amount="3000000", budget_currency="EUR")
+    said = {"record": project, "field": "budget", "source_id": "paper"}
+    claim = Claim.objects.create(as_stated="EUR 3 million", quote="EUR 3 million", **said)
+    record(Project, ["one"], user_name="maker")
+    assert found("reads-otherwise") == []
+    Claim.objects.filter(pk=claim.pk).update(as_stated="EUR 2.584.000", quote="EUR 2.584.000")
+    record(Project, ["one"], user_name="maker", reason="The source errs.")
+    assert found("reads-otherwise") == ["one"]
+    assert "A source states another sum, date or name" in client.get("/gaps/").content.decode()
+    for address, words in (("", "reads otherwise"), ("/fr", "la source dit autre chose")):
+        assert words in client.get(f"{address}/projects/one/").content.decode()
+    Claim.objects.filter(pk=claim.pk).update(status="set-aside", set_aside="A newer one is right.")
+    record(Project, ["one"], user_name="maker")
+    assert found("reads-otherwise") == []
+
+
 def test_dates_are_passed_the_day_after_the_latest_end_that_they_may_mean(frame):
     make(Project, "year", end_date="2025", status="ongoing")
     make(Project, "completed", end_date="2020", status="completed")

@@ -18,6 +18,7 @@ from projects.imports import bringing, choosing, files, locking, refused, tellin
 from projects.imports.tidying import tidy
 from projects.models import Import, ImportItem, Project
 from provenance import access
+from provenance.admin import reasons
 from provenance.admin.lists import CarefulAdmin
 from provenance.admin.permits import PermitMixin
 from provenance.admin.publishing import publish_page
@@ -166,7 +167,7 @@ class ImportAdmin(PermitMixin, CarefulAdmin):
         if {**batch.options, **chosen} != batch.options:
             self.message_user(request, OTHERWISE, messages.WARNING)
             return self._again(request, batch)
-        fault = bringing.confirm(batch, request.user, good_only=good_only)
+        fault = bringing.confirm(batch, request.user, good_only=good_only, reason=reasons.typed(request))
         if not fault:
             working.start(batch)
         return fault
@@ -200,7 +201,7 @@ class ImportAdmin(PermitMixin, CarefulAdmin):
             "plan": telling.plan(batch), "nothing": telling.nothing(batch), "writes": telling.writes(batch),
             "can_choose": telling.writes(batch) or batch.counts.get("refused"),
             "drafts": sum(map(len, bringing.drafts(batch).values())) if access.may(request.user, "publish") else 0,
-            "is_not_asked": telling.is_not_asked(batch), "publish": PUBLISH,
+            "noted": bringing.noted(batch), "is_not_asked": telling.is_not_asked(batch), "publish": PUBLISH,
             "can_drop": batch.state in bringing.OPEN and (has_died or batch.state != Import.State.IMPORTING),
             "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and telling.has_rest(batch),
         }  # fmt: skip

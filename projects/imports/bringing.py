@@ -10,7 +10,7 @@ from django.utils import timezone
 from projects.models import Import, ImportItem
 from provenance import access
 from provenance.models import State
-from provenance.recording import record_models
+from provenance.recording import UNEXPLAINED, record_models
 
 from . import files, locking
 from .items import NotReadable
@@ -123,8 +123,11 @@ def read_again(batch, **options):
     return move(batch, Import.State.UPLOADED, Import.State.READ, to=Import.State.READING, options=options, note="")
 
 
-def confirm(batch, user, *, good_only=False):
-    """Say that what the preview shows is to be written. Returns why not, in words; "" if it now waits to be written."""
+def confirm(batch, user, *, good_only=False, reason=""):
+    """Say that what the preview shows is to be written. Returns why not, in words; "" if it now waits to be written.
+
+    ``reason``: why what reads otherwise than its source is published so.
+    """
     access.demand(user, "import")
     if batch.user_id != user.pk:
         return f"Only {batch.user_name}, who uploaded the file, can confirm: the preview shows what they may write."
@@ -134,7 +137,9 @@ def confirm(batch, user, *, good_only=False):
         return "The file as a whole is refused, so that nothing of it can be imported. Fix it and upload it again."
     if is_faulty(batch) and not good_only:
         return "Some of the file is refused. Fix it and upload it again, or import the good ones without the refused."
-    options = {**batch.options, "good_only": good_only}
+    if batch.about.get("otherwise") and not reason:
+        return f"{noted(batch)} {UNEXPLAINED} Nothing was written."
+    options = {**batch.options, "good_only": good_only, **({"reason": reason} if reason else {})}
     if not move(batch, Import.State.READ, to=Import.State.IMPORTING, note="", options=options):
         return "This import does not wait for a decision any more. Look at what became of it."
     return ""
@@ -151,6 +156,12 @@ def drafts(batch):
         if keys := list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE]):
             found[model] = keys
     return found
+
+
+def noted(batch):
+    """Return in words how many records, once public, read otherwise than their source."""
+    count = batch.about.get("otherwise")
+    return count and f"Readers would see what reads otherwise than its source in {count:,} of these records: see notes."
 
 
 def is_faulty(batch):

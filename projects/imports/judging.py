@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass
 import orjson
 
 from projects.models import ImportItem
+from provenance.claims import contradictions
 from provenance.differences import differences
 from provenance.documents import as_text
+from provenance.models import State
 
 from .items import Fault
 
@@ -43,27 +45,37 @@ class Seen:
         tried = [Fault(item.place, "", fault.words, at) for fault in self.faults.get(item.key, ())]
         return [asdict(fault) for fault in (*item.faults, *tried)]
 
+    def contradictions(self, item, state):
+        """Return what an item says otherwise than its source, in words, and whether readers would see that: it is
+        published, or new, and ``state`` is what new records get."""
+        found = contradictions(self.after.get(item.key, item.document), self.standing.get(item.key))
+        state = self.before[item.key].state if item.key in self.before else state
+        return found, bool(found) and state == State.PUBLISHED and item.key not in self.proposed
+
     def changes(self, item, verdict):
         """Return what an item changes, in words; of what is new, its document tells."""
         is_compared = verdict in (Verdict.CHANGED, Verdict.PROPOSED)
         return differences(self.standing.get(item.key), self.after.get(item.key, item.document)) if is_compared else []
 
 
-def row_of(batch, kind, seen, number, item):
-    """Return the unsaved ImportItem of an Item, the ``number``th of its file, as ``seen`` judges it."""
+def row_of(batch, kind, seen, number, item, state):
+    """Return the unsaved ImportItem of an Item, the ``number``th of its file, as ``seen`` judges it, and whether
+    readers would see of it what reads otherwise than its source. ``state``: of new records."""
     found = seen.faults_of(item)
     verdict = seen.verdict(item, found)
     is_written = verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
     is_kept = is_written or (verdict == Verdict.SAME and seen.kept.get(item.key, item.original) != item.original)
     moved = seen.moved.get(item.key, ()) if verdict != Verdict.SAME else ()
-    return ImportItem(
+    otherwise, is_seen = seen.contradictions(item, state) if is_written else ([], False)
+    row = ImportItem(
         batch=batch, number=number, kind=kind, key=item.key[:300], place=item.place[:300],
         verdict=verdict, changes=storable(seen.changes(item, verdict)), faults=storable(found),
-        notes=storable([*item.notes, *moved]), numbers=item.numbers,
+        notes=storable([*otherwise, *item.notes, *moved]), numbers=item.numbers,
         document=as_text(item.model, item.document) if is_written else "",
         base=seen.before[item.key].pk if item.key in seen.before else None,
         identifier=item.identifier[:300], original=item.original if is_kept else "",
     )  # fmt: skip
+    return row, is_seen
 
 
 def storable(value):

@@ -66,7 +66,7 @@ def _said(batch, user):
 
 def reason_of(batch):
     """Return why records change that an import writes."""
-    return f"Imported from {batch.file_name}."[:300]
+    return f"Imported from {batch.file_name}. {batch.options.get('reason', '')}".strip()[:300]
 
 
 def state_of(batch):
@@ -89,10 +89,12 @@ def preview(batch, tell, moved_on=None):
     said = {"name": batch.file_name, "options": batch.options}
     said["source"] = {"slug": source_of(batch)["slug"], "title": batch.file_name}
     reading, unnamed, done = bringing.reader_of(batch.kind).read(files.bytes_of(batch), **said), Unnamed(), 0
+    otherwise = 0
     with _Spool(settings.IMPORTS_DIR) as spool:
         spool.take(reading.items, tell)
         for group in spool.chunks():
-            rows = _judge(batch, user, spool, group, moved_on)
+            judged = _judge(batch, user, spool, group, moved_on)
+            rows, otherwise = [row for row, _is_seen in judged], otherwise + sum(is_seen for _row, is_seen in judged)
             if not _keep(batch, rows):
                 return
             unnamed.look(rows)
@@ -100,6 +102,7 @@ def preview(batch, tell, moved_on=None):
             tell("compared", done, spool.number)
     unnamed.drop(batch)
     counts, about = _counted(batch, reading)
+    about["otherwise"] = otherwise
     refused.keep(batch)
     if not bringing.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=storable(about)):
         refused.remove(batch)
@@ -210,7 +213,7 @@ def _is_named(model):
 
 
 def _judge(batch, user, spool, group, moved_on=None):
-    """Return the unsaved ImportItems of a chunk of (number, Item), all of one kind."""
+    """Return what ``row_of`` makes of a chunk of (number, Item), all of one kind."""
     model = group[0][1].model
     kind = model._meta.model_name
     for _, item in group:
@@ -227,7 +230,7 @@ def _judge(batch, user, spool, group, moved_on=None):
         moved = {item.key: moved_on.moved.get((kind, item.key), ()) for _, item in group}
     kept = _originals(model, [item.key for _, item in group if item.original])
     seen = Seen(before=before, standing=standing, after=after, faults=faults, proposed=proposed, kept=kept, moved=moved)
-    return [row_of(batch, kind, seen, number, item) for number, item in group]
+    return [row_of(batch, kind, seen, number, item, state_of(batch)) for number, item in group]
 
 
 def _is_same(document, standing):
@@ -255,7 +258,7 @@ def _write_named(user, named, said):
     """Write the other records of the file that documents name, ``{model: {key: document}}``, so that they are there."""
     for model in models_in_order():
         if found := named.get(model):
-            submit(user, model, found, faults={}, **said)
+            submit(user, model, found, reason="tried", faults={}, **said)
 
 
 def _originals(model, keys):

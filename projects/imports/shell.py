@@ -30,6 +30,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--user", required=True, help="in whose name; they may write what they may write by hand")
         parser.add_argument("--confirm", action="store_true", help="write it; without, the preview is all")
         parser.add_argument("--good-only", action="store_true", help="write the good ones without the refused")
+        parser.add_argument("--reason", default="", help="why what reads otherwise than its source is published so")
         parser.add_argument("--publish", action="store_true", help="new records are published, not drafts")
 
     def handle(self, *, files, user, **options):
@@ -63,7 +64,7 @@ class ImportCommand(BaseCommand):
             return f"{path}: {batch.note}"
         self._show(path, batch)
         if options["confirm"]:
-            return self._write(path, batch, user, good_only=options["good_only"])
+            return self._write(path, batch, user, good_only=options["good_only"], reason=options["reason"])
         return "\n".join([f"{path}: some of it is refused:", *_refused(batch)]) if bringing.is_faulty(batch) else ""
 
     def _write(self, path, batch, user, **choices):

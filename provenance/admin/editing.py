@@ -18,7 +18,7 @@ from django.http import QueryDict
 from django.template.response import TemplateResponse
 
 from provenance import deciding, documents, publishing, reconciling, recording, refusals, rules, shapes, submitting
-from provenance.claims import unsupported
+from provenance.claims import contradictions, unsupported
 from provenance.differences import differences, label, lines
 from provenance.members import Within, of_kind
 from provenance.models import Moved, Proposal, Revision, State
@@ -363,8 +363,9 @@ def _said_back(form, where=""):
 
 
 def without_source(model, old, new):
-    """Return a sentence for each member whose new value no claim supports."""
-    return [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in unsupported(model, old, new)]
+    """Return a sentence for each member whose new value no claim supports, and for each claim that reads otherwise."""
+    found = unsupported(model, old, new)
+    return [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in found] + contradictions(new)
 
 
 def undecided(parts, chosen):

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from provenance import access, deciding, reconciling
-from provenance.claims import is_adopted
+from provenance.claims import contradictions, is_adopted
 from provenance.differences import in_words, label
 from provenance.models import Proposal
 from provenance.recording import model_of, newest, stated
@@ -116,6 +116,7 @@ def _told(request, proposal):
         "title": f"Proposal for the {model._meta.verbose_name} “{called}”", "called": called, "proposal": proposal,
         "now": now, "is_gone": is_gone, "record_address": address(model, "change", proposal.key),
         "places": [_shown(each, theirs, mine, others, chosen) for each in places],
+        "otherwise": contradictions(mine, theirs) if waits else (),
         "comment": request.POST.get("comment", ""), "others": count,
         "is_accepted": is_accepted, "left": deciding.left(proposal) if is_accepted else (),
         "waits": waits, "may_decline": may_decline, "may_decide": may_decide,

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from provenance import access, publishing
+from provenance.claims import contradictions
 from provenance.models import Revision, State
 from provenance.recording import stated
 from provenance.sites import address
@@ -68,6 +69,7 @@ def publication(found):
     revisions = Revision.objects.in_bulk([row.revision_id for row in rows])
     documents = {row: stated(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
     return {
+        "needs_reason": any(map(contradictions, documents.values())),
         "shown": " ".join(sorted(found.items())),
         "count": len(found.items()),
         "asked": [_group(model, rows, documents) for model, rows in found.asked.items()],
@@ -88,6 +90,7 @@ def _group(model, rows, documents):
                 "address": address(model, "change", row.pk),
                 "look": address(model, "publish", row.pk) if row.get_absolute_url() else "",
                 "no_source": publishing.without_source(model, documents[row]) if row in documents else (),
+                "otherwise": contradictions(documents.get(row, {})),
             }
             for row in listed
         ],
