@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 
 from projects import quality
 from projects.models import Project
-from provenance import changing
+from provenance import changing, recording
+from provenance.checking import RegisterCheck
 from provenance.claims import settled
 from provenance.differences import in_words
 from provenance.documents import as_text, upgraded
@@ -366,3 +367,56 @@ def test_claim_that_is_adopted_by_hand_in_a_proposal_that_is_edited_stays_adopte
     [name] = [name for name, value in data.items() if value == "earlier"]
     confirm(pia, pia.post(page, data | {name: "adopted"}))
     assert claims() == {"EUR 3 million": "", "EUR 4 million": ""}
+
+
+# -- The migration --
+
+
+@pytest.fixture
+def of_before(anna, monkeypatch):
+    """A register as it was recorded before claims had a status: one is an earlier one, one not decided, one refused."""
+    as_recorded, new = recording.as_recorded, ("status", "value", "reading")
+
+    def without_status(model, document):
+        made = as_recorded(model, document)
+        claims = [{name: part for name, part in claim.items() if name not in new} for claim in made.get("claims", ())]
+        return made | {"claims": claims} if "claims" in made else made
+
+    monkeypatch.setattr(recording, "as_recorded", without_status)
+    for text in ("Nexus it is", "NEXUS"):
+        claim(nexus(), "title", text)
+    claim(nexus(), "budget", "EUR 3.000.000")
+    Project.objects.update(budget_amount=4_000_000)
+    Claim.objects.filter(as_stated="Nexus it is").update(status="undecided", set_aside="Not decided: another came.")
+    Claim.objects.filter(as_stated="NEXUS").update(status="set-aside", set_aside="It shouts.")
+    record(Project, ["nexus"], user_name="maker")
+    stands = {"status": "set-aside", "value": "", "set_aside": EARLIER}
+    Claim.objects.update(value="")
+    Claim.objects.filter(field="budget").update(**stands)
+    monkeypatch.undo()
+
+
+def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
+    from importlib import import_module
+
+    from django.apps import apps
+
+    fields = [column.attname for column in Revision._meta.concrete_fields]
+    before, last = list(Revision.objects.order_by("pk").values(*fields)), Revision.objects.order_by("pk").last().pk
+    migration = import_module("projects.migrations.0009_claims_say_how_they_stand")
+    migration.record_anew(apps, None)
+    assert list(Revision.objects.filter(pk__lte=last).order_by("pk").values(*fields)) == before
+    assert claims("title") == {"b": "", "Nexus it is": "Not decided: another came.", "NEXUS": "It shouts."}
+    assert claims() == {"EUR 3 million": EARLIER, "EUR 3.000.000": EARLIER}
+    told = {claim["as_stated"]: (claim["status"], claim["reading"]) for claim in document()["claims"]}
+    assert told["EUR 3 million"] == ("earlier", "otherwise")
+    assert told["Nexus it is"][0] == "undecided"
+    assert told["NEXUS"] == ("set-aside", "as-value")
+    new = Revision.objects.filter(pk__gt=last)
+    assert set(new.values_list("key", "reason")) == {("nexus", migration.REASON)}
+    assert list(RegisterCheck().findings()) == []
+    migration.record_anew(apps, None)  # as after one that was killed
+    assert new.count() == 1
+    Project.objects.update(budget_amount=3_000_000)
+    record(Project, ["nexus"], user_name="maker")
+    assert claims() == {"EUR 3 million": "", "EUR 3.000.000": ""}

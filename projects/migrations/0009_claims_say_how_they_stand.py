@@ -46,12 +46,14 @@ def _record(apps, rows, Revision, at):
         document.pop("modified")
         if document["claims"] and "status" not in document["claims"][0]:
             documents[revision.key] = _told(document, revision, Revision)
-    said = {"at": at, "user_name": "migrate", "reason": REASON, "make": Revision}
+    said = {"at": at, "user_name": "migrate", "reason": REASON}
     rows = {row.pk: row for row in rows if row.pk in documents}
-    revisions = [
+    columns = [column.attname for column in Revision._meta.concrete_fields]
+    made = (
         make_revision(live, key, documents[key], row.state, before[row.revision_id], **said)
         for key, row in rows.items()
-    ]
+    )
+    revisions = [Revision(**{name: getattr(each, name) for name in columns}) for each in made]
     if not revisions:
         return
     bulk.insert(revisions)
