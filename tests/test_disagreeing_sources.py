@@ -159,7 +159,7 @@ def test_dump_and_restore_keep_it(disagreement, tmp_path):
     dump, before = tmp_path / "dump.json", orjson.loads(last("project", "nexus").document)
     call_command("dumpdata", "provenance.claim", natural_foreign=True, output=str(dump), verbosity=0)
     Claim.objects.all().update(status="adopted", set_aside="")
-    record(Project, ["nexus"], user_name="maker")
+    record(Project, ["nexus"], user_name="maker", reason="Both, for now.")
     call_command("loaddata", str(dump), verbosity=0)
     record(Project, ["nexus"], user_name="maker")
     assert orjson.loads(last("project", "nexus").document)["claims"] == before["claims"]

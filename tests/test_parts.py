@@ -435,7 +435,7 @@ def test_claim_to_be_part_is_set_aside_when_it_is_merged_with_its_whole(family, 
         quote="A whole",
         source_id="paper",
     )
-    record(Project, ["contract-a"], **WHO)
+    record(Project, ["contract-a"], **WHO, reason="Its only whole.")
     merge(kept, merged)
     [claim] = [claim for claim in document_of(kept)["claims"] if claim["field"] == "part_of"]
     assert claim["set_aside"] == "Not any more: it was merged with what it was part of."
