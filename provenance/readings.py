@@ -457,7 +457,7 @@ def _proper(text):
         is_word = len(text) > 1 and re.search(r"[^\W\d_]", text) and fold(text) not in _LITTLE
         return [fold(one) for one in words] if is_word else []
     capital = [one for one in words if one[0].isupper()]
-    if capital[:1] == words[:1] and not words[0].isupper() and capital[1:2] != words[1:2]:
+    if capital and capital[0] == words[0] and not words[0].isupper() and capital[1:2] != words[1:2]:
         del capital[:1]
     return [folded for one in capital if (folded := fold(one)) not in _no_names()]
 
