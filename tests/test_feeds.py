@@ -143,8 +143,9 @@ def test_feed_news_and_history_say_what_was_removed(client, register, removal):
     what, slug, told_there = told(client)[0]
     assert (what, slug) == ("changed", "nexus")
     assert f" {said}" in told_there
-    [line] = latest_news(1)[0]["lines"]
+    line, *claims = latest_news(1)[0]["lines"]
     assert line.startswith(said)
+    assert all(each.startswith("Claims: ") for each in claims), claims
     assert said in unescape(client.get("/projects/nexus/history/").content.decode())
     assert "added" not in line or "added" in said
     in_french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
