@@ -18,7 +18,10 @@ EU = {"slug": "european-union", "name": "European Union"}
 IOM = {"slug": "iom", "name": "IOM"}
 PART = {"funder": EU, "instrument": None, "amount": None, "currency": None}
 ROLE = {**IOM, "role": "partner", "role_as_stated": None, "component": None}
-CLAIM = {"field": "title", "as_stated": "b", "quote": "a b", "set_aside": None, "place": None}
+CLAIM = {
+    "field": "title", "as_stated": "b", "quote": "a b", "set_aside": None, "place": None,
+    "status": "adopted", "value": None, "reading": None,
+}  # fmt: skip
 
 PLANTED = [  # members, member in which it is, place in its list, words
     ({"title": 3}, None, None, "Give a text"),
