@@ -68,10 +68,12 @@ def publication(found):
     rows = [row for kept in found.records().values() for row in list(kept.values())[:LISTED]]
     revisions = Revision.objects.in_bulk([row.revision_id for row in rows])
     documents = {row: stated(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
+    count = len(found.items())
     return {
         "needs_reason": any(map(contradictions, documents.values())),
         "shown": " ".join(sorted(found.items())),
-        "count": len(found.items()),
+        "count": count,
+        "label": f"Publish all {count} records" if count > 1 else "Publish",
         "asked": [_group(model, rows, documents) for model, rows in found.asked.items()],
         "along": [_group(model, rows, documents) for model, rows in found.along.items()],
         "obstacles": [(address(type(row), "change", row.pk), row, words) for row, words in found.obstacles[:LISTED]],
