@@ -12,8 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 
 from . import access
-from .claims import is_adopted
-from .differences import label
+from .claims import unsupported
 from .documents import names_in
 from .models import State
 from .recording import FAULTS, set_state
@@ -127,8 +126,7 @@ def publish_named(user, model, documents, shown, said):
 
 def without_source(model, document):
     """Return the labels of the members that ``document`` states and no adopted claim supports."""
-    adopted = {claim["field"] for claim in document.get("claims", ()) if is_adopted(claim)}
-    return [label(name) for name in model.claimable if document.get(name) and name not in adopted]
+    return [label for label, _is_kept in unsupported(model, None, document)]
 
 
 def _in_order(records):

@@ -10,7 +10,7 @@ from .models import Proposal, Revision, State
 from .parts import named_by, named_first
 from .recording import chunks, newest, stated
 from .refusals import Fault, Refused
-from .rules import check, readable
+from .rules import check, readable, states_of
 from .turns import turn
 
 MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
@@ -47,7 +47,7 @@ def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(
 
 def _submit(by, model, documents, bases, state, publish, reason, faults, outcome):
     rows = model.objects.filter(pk__in=documents)
-    states = dict(rows.values_list("pk", "state"))
+    states = states_of(model, documents)
     mine, proposable = _permitted(by, model, rows, documents, states, state, faults)
     to_write = _rebased(model, {key: document for key, document in documents.items() if key in mine}, bases, faults)
     states = dict.fromkeys(documents, state) | states
