@@ -122,7 +122,10 @@ def _stating(states, claim, document, items):
 
 
 def _why(value):
-    words = "; ".join(lines([_named_first(item) for item in value]))
+    try:
+        words = "; ".join(lines([_named_first(item) for item in value]))
+    except (ArithmeticError, LookupError, TypeError):  # a value of somebody's document that no member has
+        words = _as_text(value)
     return EARLIER.format(value=words if len(words) <= LONGEST else words[:LONGEST] + "…")
 
 

@@ -3,6 +3,7 @@
 import random
 from datetime import date
 
+import orjson
 import pytest
 from django.contrib.auth.models import User
 
@@ -420,3 +421,14 @@ def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
     Project.objects.update(budget_amount=3_000_000)
     record(Project, ["nexus"], user_name="maker")
     assert claims() == {"EUR 3 million": "", "EUR 3.000.000": ""}
+
+
+@pytest.mark.parametrize(
+    "value", [{"precision": "day"}, {"amount": None}, {"slug": 3}, {"amount": "x", "currency": "EUR"}]
+)
+def test_earlier_value_that_no_member_has_is_told_as_it_came(value):
+    source = {"slug": "paper", "title": "The paper"}
+    claim = {"field": "status", "as_stated": "Then", "quote": "Then.", "source": source, "value": [value]}
+    [found] = settled({"status": "ongoing", "claims": [claim]})["claims"]
+    assert found["status"] == "earlier"
+    assert orjson.loads(found["set_aside"].removeprefix("States the earlier value: ")) == [value]
