@@ -176,7 +176,10 @@ def filled(document):
     if not claims or not isinstance(claims, list) or not all(map(_is_whole, claims)):
         return document  # or of somebody's file: its shape is checked later
     if not all(claim["status"] for claim in claims):  # recorded before claims said it, or not yet
-        return settled(document)
+        try:
+            return settled(document)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return document  # of somebody's file, too
     return {**document, "claims": [_filled(claim, document) for claim in claims]}
 
 
