@@ -46,7 +46,7 @@ def alike_projects():
 
 
 def alike_organisations():
-    """Return Pairs of organisations with a name, acronym or identifier in common, without those marked."""
+    """Return Pairs of organisations with a name or identifier in common, without those marked."""
     return remembered("alike-organisation", _pairs_of_organisations)
 
 
@@ -171,9 +171,8 @@ def _pairs_of_organisations():
     marked = set(Distinct.objects.filter(kind="organisation").values_list("first", "second"))
     sharing = defaultdict(list)
     rows = Organisation.objects.exclude(state=State.WITHDRAWN).order_by("slug")
-    for slug, name, acronym, aliases, identifier, others in rows.values_list(*Organisation.called).iterator():
-        said = [("name", _plain(text)) for text in (name, *aliases)] + [("acronym", _plain(acronym))]
-        said += [("identifier", text) for text in (identifier, *others)]
+    for slug, names, identifier, others in rows.called("identifier", "other_identifiers"):
+        said = [("name", _plain(text)) for text in names] + [("identifier", text) for text in (identifier, *others)]
         for key, text in {(what, text.replace(" ", "")): text for what, text in said if text}.items():
             sharing[key].append((slug, text))
     found = defaultdict(list)
@@ -186,4 +185,4 @@ def _pairs_of_organisations():
 
 def _plain(text):
     """Return the letters and digits of a name, folded: what is written in several ways is one."""
-    return " ".join(WORDS.findall(fold(text or "")))
+    return " ".join(WORDS.findall(fold(text)))

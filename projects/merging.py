@@ -45,12 +45,11 @@ def _without_part_of(document, key):
 
 
 def unite_organisations(document, kept, merged):
-    """Both are found by all their names, acronyms and identifiers."""
-    names = [*document["aliases"], *_texts(kept, merged, "name"), *_texts(kept, merged, "acronym")]
-    shown = {document["name"], document["acronym"]}
-    identifiers = [*_texts(kept, merged, "identifier")]
-    for each in (kept, merged):
-        identifiers += each["other_identifiers"]
+    """Both are found by all their names and identifiers."""
+    names = [*document["aliases"], *Organisation.names_of(kept), *Organisation.names_of(merged)]
+    shown = Organisation.names_of({**document, "aliases": []})
+    own = [each["identifier"] for each in (kept, merged) if each["identifier"]]
+    identifiers = [*own, *kept["other_identifiers"], *merged["other_identifiers"]]
     others = [text for text in dict.fromkeys(identifiers) if text != document["identifier"]]
     return {
         **document,
@@ -86,10 +85,6 @@ def _one_sum(project, one, other):
             " that is one sum or two."
         )
     return other if one["amount"] is None else one
-
-
-def _texts(kept, merged, member):
-    return [document[member] for document in (kept, merged) if document[member]]
 
 
 WAYS = {

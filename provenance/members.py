@@ -19,8 +19,8 @@ class Member:
     """``words``: what it is, for readers. ``shown``: other records' documents show it beside the key.
 
     ``claimed``: a source can state it. ``added``: it came after the first documents, and is recorded only where it is
-    stated. ``found``: a search looks in it. ``label``: its name in histories, to be translated; ``gap``: what readers
-    miss where no source states it.
+    stated. ``calls``: the record is called so. ``found``: a search looks in it. ``label``: its name in histories, to be
+    translated; ``gap``: what readers miss where no source states it.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Member:
     shown: bool = False
     claimed: bool = True
     added: bool = False
+    calls: bool = False
     found: bool = False
     label: str = ""
     gap: Any = ""
@@ -300,8 +301,18 @@ def of_kind(model, *kinds):
 
 def texts_found(model, document):
     """Return the texts of a document, perhaps as it was recorded, in which a search looks."""
-    values = [document.get(member.name) for member in model.members if member.found]
-    return [text for value in values for text in (value if isinstance(value, list) else [value])]
+    return texts_in(document.get(member.name) for member in model.members if member.found)
+
+
+@cache
+def calling(model):
+    """Return the names of the members that say what a record is called."""
+    return tuple(member.name for member in model.members if member.calls)
+
+
+def texts_in(values):
+    """Return the texts among ``values``, each a text, a list of texts, or empty."""
+    return [text for value in values if value for text in (value if isinstance(value, list) else [value])]
 
 
 @cache

@@ -35,6 +35,12 @@ class RecordQuerySet(DocumentQuerySet):
         """The records that belong to one of the countries ``codes``. Kinds that belong to none: all of them."""
         return self
 
+    def called(self, *columns):
+        """Yield (key, all that it is called, values of ``columns``) of each record."""
+        names = m.calling(self.model)
+        for key, *values in self.values_list("pk", *names, *columns).iterator():
+            yield key, m.texts_in(values[: len(names)]), *values[len(names) :]
+
     def nearest_first(self, text):
         """First those of which ``text`` is the key or a name, then those of which it begins a name, then a word."""
         keys, text = [text.strip().lower(), text.strip().upper()], fold(text)
@@ -126,9 +132,8 @@ class Record(models.Model):
 
     @classmethod
     def names_of(cls, document):
-        """Return what a record is called: its code, its name or title, its acronym, its other and former names."""
-        names = (document.get("code"), document.get("name") or document["title"], document.get("acronym"))
-        return [*names, *document.get("aliases", ())]
+        """Return all that a record is called, by its document."""
+        return m.texts_in(document.get(name) for name in m.calling(cls))
 
     @classmethod
     def words_of(cls, document):
@@ -190,7 +195,7 @@ class Source(Record):
 
     members = (
         m.Key("slug", "its key in the register"),
-        m.Text("title", "its title", shown=True),
+        m.Text("title", "its title", shown=True, calls=True),
         m.Text("publisher", "who published it"),
         m.Text("address", "where it stands on the web"),
         m.Text("language", "ISO 639-1 code of the language it is written in"),

@@ -65,9 +65,9 @@ class Organisation(Record):
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),
-        m.Text("name", "its name", shown=True),
-        m.Text("acronym", "its acronym"),
-        m.Lines("aliases", "other and former names"),
+        m.Text("name", "its name", shown=True, calls=True),
+        m.Text("acronym", "its acronym", calls=True),
+        m.Lines("aliases", "other and former names", calls=True),
         m.Coded("kind", "its kind in IATI's codelist OrganisationType", choices=Kind),
         m.One("country", "the country that it belongs to"),
         m.Text("identifier", "IATI organisation identifier"),
@@ -75,7 +75,6 @@ class Organisation(Record):
         m.Claims("claims"),
     )
     echoed = ("acronym", "aliases")  # projects are found by them
-    called = ("slug", "name", "acronym", "aliases", "identifier", "other_identifiers")  # what it goes by anywhere
 
     class Meta:
         ordering = ["sort_key", "slug"]

@@ -110,9 +110,14 @@ class Project(Record):
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),
         m.Text(
-            "title", "the source's own words, shortened but not rephrased", shown=True, found=True, label=noop("Title")
-        ),
-        m.Text("acronym", "its acronym", found=True, label=noop("Acronym")),
+            "title",
+            "the source's own words, shortened but not rephrased",
+            shown=True,
+            calls=True,
+            found=True,
+            label=noop("Title"),
+        ),  # fmt: skip
+        m.Text("acronym", "its acronym", calls=True, found=True, label=noop("Acronym")),
         m.Text(
             "summary",
             "what it is for, in the source's own words",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from projects.models import Organisation
+from provenance.documents import blank
 from provenance.folding import fold, foldings
 
 from ..items import Item
@@ -84,16 +85,14 @@ class Organisations:
     def __post_init__(self):
         self.by_identifier, self.by_name, self.by_beginning, self.names, self.keys = {}, {}, {}, {}, {}
         self._numbers, self._shapes = {}, {}
-        for slug, name, acronym, aliases, identifier, others in Organisation.objects.values_list(
-            *Organisation.called
-        ).iterator():
-            self._add(slug, name, [acronym, *aliases], identifier, others)
+        for known in Organisation.objects.called("identifier", "other_identifiers"):
+            self._add(*known)
 
-    def _add(self, slug, name, other_names=(), identifier=None, others=()):
-        self.names[slug], self.keys[slug] = name, identifier
+    def _add(self, slug, names, identifier=None, others=()):
+        self.names[slug], self.keys[slug] = names[0], identifier
         for one in filter(None, [identifier, *others]):
             self.by_identifier.setdefault(one, slug)
-        for one in {folded for text in [name, *other_names] for folded in foldings(text)}:
+        for one in {folded for text in names for folded in foldings(text)}:
             self.by_name.setdefault(one, set()).add(slug)
             for beginning in _beginnings(one):
                 self.by_beginning.setdefault(beginning, set()).add(one)
@@ -171,7 +170,7 @@ class Organisations:
             key = self._new_key(party)
             self.new.append(Item(Organisation, key, place, self._document(key, party, place), notes=list(notes)))
             self.new[-1].identifier = party.ref
-            self._add(key, party.name, identifier=party.ref or None)
+            self._add(key, [party.name], party.ref or None)
         return key, notes
 
     def _new_key(self, party):
@@ -188,14 +187,9 @@ class Organisations:
         kinds = dict(Organisation.Kind.choices)
         name = party.name
         stated = {"name": name, "identifier": party.ref, "kind": party.kind if party.kind in kinds else ""}
-        return {
-            "slug": key,
-            "url": Organisation.path_of(key),
+        return blank(Organisation, key) | {
             "name": name,
-            "acronym": None,
-            "aliases": [],
             "kind": {"code": party.kind, "name": str(kinds[party.kind])} if party.kind in kinds else None,
-            "country": None,
             "identifier": party.ref or None,
             "claims": [claim(field, text, party.element, self.source, place) for field, text in stated.items() if text],
         }
