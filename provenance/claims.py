@@ -1,16 +1,19 @@
-"""Which claims support the value that a document states. Pure: documents in and out.
+"""Which claims support the value that a document states. Documents in and out; the database is asked for one thing, by
+what other names what a document names is called, where words seem to read otherwise.
 
 A claim is adopted for a value: the item or items of its member that it states. Where that value stands no longer, the
 claim is an earlier one. It is adopted again once the value is back, and for a new value that it states itself.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import orjson
+from django.apps import apps
 from django.db.models import TextChoices
 
 from .differences import label, lines
-from .readings import OTHERWISE, reading, reads, tells
+from .members import calling, face_of
+from .readings import CALLED, OTHERWISE, reading, reads, tells
 
 EARLIER = "States the earlier value: {value}"
 LONGEST = 300  # characters of an earlier value that are told
@@ -72,7 +75,28 @@ def settled(document):
 def _reading(claim, document, values):
     member = claim["field"]
     found = _reading_alone(member, claim["as_stated"], claim["quote"], values[member])
-    return reading(claim, document) if found == OTHERWISE else found  # sums are read together
+    if found == OTHERWISE:
+        found = reading(claim, document)  # sums are read together
+    if found == OTHERWISE and is_adopted(claim):
+        found = reading(claim, document | {member: _with_names(document.get(member))})
+    return found
+
+
+def _with_names(value):
+    """Return a value of which each record that it names has all its names, which are asked for."""
+    if isinstance(value, list):
+        return [_with_names(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    names = [name for model in _of_many_names() for _key, name in model.objects.filter(pk=value.get("slug")).called()]
+    return {name: _with_names(part) for name, part in value.items()} | ({CALLED: sum(names, [])} if names else {})
+
+
+@cache
+def _of_many_names():
+    """Return the kinds of record that have other names than those by which documents show them."""
+    kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
+    return [model for model in kinds if {*calling(model)} - {*face_of(model)}]
 
 
 @lru_cache(maxsize=10_000)

@@ -17,6 +17,7 @@ from .folding import countries, fold
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # the best first
 _NAMING = ("name", "title", "code", "slug")
+CALLED = "called"  # beside these: all that the record of a face is called, where the document alone does not say it
 _LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # in which months and countries are known
 _MANY = 100  # sums that one source states of a member: there may be more, which no claim quotes
 _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
@@ -262,7 +263,7 @@ def _adds_up(claim, document):
             sums, _any = _said_sums(each["as_stated"], each["quote"], currency) if is_alike else ((), False)
             if len(sums) == 1 and not each["set_aside"]:
                 parts.append(max(sums[0].amounts))
-                is_part = is_part or each == claim
+                is_part = is_part or (each == claim and parts[-1] not in wholes)
         rest = [part for part in parts if part not in wholes]
         left = [whole for whole in wholes if whole not in parts]
         adds_up = sum(parts) == sum(wholes) or sum(rest) == sum(left)
@@ -403,10 +404,13 @@ _COMMON = {  # words that many names have
     "ministry", "municipality", "national", "ngo", "office", "organisation", "organization", "partner", "partners",
     "programme", "program", "project", "service", "state", "states", "union", "component",
 }  # fmt: skip
-_LITTLE = {
-    "a", "and", "at", "by", "de", "des", "du", "et", "for", "from", "in", "la", "le", "les", "of", "on", "the", "to",
-    "under", "with", "fur", "der", "und", "it", "its", "this",
-}  # fmt: skip
+_LITTLE_OF = {  # words that tell the language of a text, folded
+    "en": "a and at by for from in its it of on the this to under with",
+    "fr": "a aux d dans de des du en et l la le les par pour sur une",
+    "de": "an auf das dem den der des die fur im in mit und von zu zum zur",
+    "ro": "a al ale cu de din in la pe pentru prin si",
+}
+_LITTLE = {word for words in _LITTLE_OF.values() for word in words.split()}
 _IDENTIFIER = re.compile(r"(?=\S*[-/_])(?=\S*[A-Z0-9])\S+")
 _DENIED = {"not", "never", "no", "non", "nor", "without"}
 _OPEN = {"will", "shall", "should", "to", "would", "may", "might", "could"}
@@ -425,13 +429,15 @@ def _of_names(said, item):
 
 
 def _of_name(said, one):
-    names = [one[name] for name in _NAMING if one.get(name)]
+    names = [*(one[name] for name in _NAMING if one.get(name)), *one.get(CALLED, ())]
     if any(_has(said, name) for name in names):
         return AS_VALUE
     if _IDENTIFIER.fullmatch(said) and not (re.search(r"\d", said) and re.search(r"\d", one.get("slug", ""))):
         return None  # of identifiers nothing is known here
     told = _proper(said)
-    return (AS_VALUE if any(_fits(said, told, name) for name in names) else OTHERWISE) if told else None
+    if not told or any(_fits(said, told, name) for name in names):
+        return AS_VALUE if told else None
+    return None if any(_are_of_two_languages(said, name) for name in names) else OTHERWISE
 
 
 def _fits(said, told, name):
@@ -505,15 +511,32 @@ def _of_text(said, value):
     if _has(said, value) or _has(value, said):
         return AS_VALUE
     own, told = _words(value), _words(said)
-    are_of_two_scripts = not (re.search("[A-Za-z]", said) and re.search("[A-Za-z]", value))
     is_name = len(told) > 3 or said[:1].isupper() or _proper(said)
-    if are_of_two_scripts or len(said) < 2 or not is_name or _COMMON.issuperset(told):  # the empty set, too
+    if (
+        _are_of_two_languages(said, value) or len(said) < 2 or not is_name or _COMMON.issuperset(told)
+    ):  # the empty set, too
         return None
     if _are_in(own, told) or _are_initials(said, value):
         return AS_VALUE
     if 2 * _count_in(told, own) < min(len(told), len(own)):
         return OTHERWISE
     return None if _are_in(told, own) or _are_in(_proper(value), told) else OTHERWISE
+
+
+def _are_of_two_languages(one, other):
+    """Whether two texts have no script, or no language, in common, as far as their little words tell."""
+    if not (re.search("[A-Za-z]", one) and re.search("[A-Za-z]", other)):
+        return True
+    languages = _languages(one), _languages(other)
+    return all(languages) and not languages[0] & languages[1]
+
+
+@_kept
+def _languages(text):
+    """Return the languages of which a text has most little words; none of a text without any."""
+    words = _plain(text).split()
+    counts = {language: sum(map(words.count, little.split())) for language, little in _LITTLE_OF.items()}
+    return {language for language, count in counts.items() if count == max(counts.values()) > 0}
 
 
 @_kept

@@ -20,6 +20,7 @@ from provenance.recording import record_models
 from .staff import address, change, confirm, filled, make_frame, make_project, press, row, somebody, told
 from .turns import record
 
+pytestmark = pytest.mark.django_db
 EARLIER = "States the earlier value: EUR 3,000,000.00"
 PREFIX = "provenance-claim-content_type-object_id"
 
