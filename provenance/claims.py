@@ -88,8 +88,9 @@ def _with_names(value):
         return [_with_names(item) for item in value]
     if not isinstance(value, dict):
         return value
-    names = [name for model in _of_many_names() for _key, name in model.objects.filter(pk=value.get("slug")).called()]
-    return {name: _with_names(part) for name, part in value.items()} | ({CALLED: sum(names, [])} if names else {})
+    found = [model.objects.filter(pk=value.get("slug")) for model in _of_many_names()]
+    names = [name for rows in found for _key, all_names in rows.called() for name in all_names]
+    return {name: _with_names(part) for name, part in value.items()} | ({CALLED: names} if names else {})
 
 
 @cache

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from . import access, publishing, reconciling
+from .claims import contradictions
 from .models import Proposal, Revision, State
 from .recording import model_of, newest, stated
 from .submitting import submit
@@ -14,6 +15,7 @@ MOVED = "The record was changed since you opened this page. Please look again. N
 NOT_YOURS = "You may not decide this proposal. Nothing was changed."
 NOTHING = "Nothing was chosen: choose at least one change, or decline the proposal."
 UNCHANGED = "Nothing is different from what stands: decline the proposal instead, and say why."
+OTHERWISE = "It reads otherwise than its source: say in the comment why you accept it so. Nothing was changed."
 IN_PART = "Accepted in part."
 GONE = "The record was deleted since this was proposed."
 
@@ -34,7 +36,8 @@ def accept(user, proposal, places, seen, comment="", shown=()):
 
     ``seen``: id of the record's Revision that the user looked at. ValidationError or Refused, and nothing written,
     if the record moved on, if the proposal was decided, if nothing was chosen or would change, if a rule is broken,
-    if the record is, or would be, of no country of the user's, or if more becomes public than was ``shown``.
+    if the record is, or would be, of no country of the user's, if more becomes public than was ``shown``, or if what
+    readers will see reads otherwise than its source and no ``comment`` says why.
     """
     with turn():
         if not may_decide(user, proposal):
@@ -43,8 +46,13 @@ def accept(user, proposal, places, seen, comment="", shown=()):
             raise ValidationError(ALREADY)
         document = wanted(proposal, places, seen)
         with_it(user, proposal, document).demand(user, shown)
+        reason = f"Proposed by {proposal.user_name}: {proposal.reason}".removesuffix(": ")
+        if _reads_otherwise(proposal, document):
+            if not comment.strip():
+                raise ValidationError(OTHERWISE)
+            reason = f"Proposed by {proposal.user_name}, accepted: {comment.strip()}"
         documents = {proposal.key: document}
-        if not submit(user, model_of(proposal), documents, reason=reason_of(proposal), publish=shown).written:
+        if not submit(user, model_of(proposal), documents, reason=reason[:300], publish=shown).written:
             raise ValidationError(UNCHANGED)
         is_part = _left(proposal, document)
         close(user, proposal, Proposal.Outcome.ACCEPTED, f"{IN_PART} {comment}".strip() if is_part else comment)
@@ -56,6 +64,12 @@ def with_it(user, proposal, document=None):
     is_public = record and record.state == State.PUBLISHED
     documents = [document or wanted(proposal)] if is_public else []
     return publishing.planned(user, model_of(proposal), documents)
+
+
+def _reads_otherwise(proposal, document):
+    """Whether readers see a claim that reads otherwise, as none does now, once ``document`` is accepted."""
+    record = record_of(proposal)
+    return record.state == State.PUBLISHED and bool(contradictions(document, stated(record.revision)))
 
 
 def left(proposal):
@@ -133,8 +147,3 @@ def waiting(pk):
     """Return the proposal ``pk``, a text, if it waits; None otherwise."""
     number = int(pk) if pk and pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
     return Proposal.objects.select_related("base").filter(pk=number, outcome=Proposal.Outcome.WAITING).first()
-
-
-def reason_of(proposal):
-    """Return the reason with which an accepted proposal is recorded."""
-    return f"Proposed by {proposal.user_name}: {proposal.reason}".removesuffix(": ")[:300]

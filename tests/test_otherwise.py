@@ -5,11 +5,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from projects.imports import bringing
-from projects.models import Import, Organisation, Project
+from projects.models import Import, Organisation, Participation, Project
 from provenance.models import Claim, Proposal, State
 from provenance.recording import set_state
 
-from .staff import DRAFT, address, confirm, filled, make_frame, make_project, row, somebody, told
+from .staff import DRAFT, address, confirm, filled, make, make_frame, make_project, row, somebody, told
 from .test_import_activities import activity, file_of, org
 from .test_imports import brought
 from .turns import record
@@ -176,6 +176,66 @@ def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(anna, client):
     client.force_login(User.objects.get(username="anna"))
     page = client.get(address(Proposal, "change", Proposal.objects.get().pk)).content.decode()
     assert "Budget: the source reads otherwise: “EUR 5 million”, and the register: EUR 3,000,000.00." in page
+
+
+def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(anna, client):
+    client.force_login(somebody("editor", name="ed"))
+    confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
+    client.force_login(User.objects.get(username="anna"))
+    proposal, page = Proposal.objects.get(), address(Proposal, "change", Proposal.objects.get().pk)
+    assert "To accept it, say here why" in client.get(page).content.decode()
+    accepting = {"decision": "accept", "place": "claims:budget", "seen": Project.objects.get().revision_id}
+    assert "say in the comment why" in told(client.post(page, accepting, follow=True))
+    assert Project.objects.get().claims.count() == 1
+    client.post(page, accepting | {"comment": "The source was corrected."})
+    assert Project.objects.get().claims.count() == 2
+    reason = Project.objects.get().revision.reason
+    assert reason == "Proposed by ed, accepted: The source was corrected."
+    assert proposal.reason not in reason
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "control"),
+    [
+        ("budget", "EUR 2.584.000", "budget_amount"),
+        ("budget", "USD 3 million", "budget_amount"),
+        ("budget", "EUR 3 billion", "budget_amount"),
+        ("start_date", "2013", "start_date"),
+        ("start_date", "June 2012", "start_date"),
+        ("countries", "Georgia", "countries"),
+        ("organisations", "led by the World Bank", "participations"),
+        ("contributions", "paid by France", "contributions"),
+        ("title", "Another undertaking", "title"),
+    ],
+)
+def test_form_shows_what_reads_otherwise_beside_its_own_field(anna, field, text, control):
+    Claim.objects.create(record=Project.objects.get(), field=field, as_stated=text, quote=text, source_id="paper")
+    record(Project, ["nexus"], user_name="maker", reason="A misprint.")
+    response = anna.get(address(Project, "change", "nexus"))
+    words, page = f"A source reads otherwise: “{text}” (The paper).", response.content.decode()
+    assert page.count(words) == 1
+    form = response.context["adminform"].form
+    if control in form.fields:
+        help_text = page[page.index(f'id="id_{control}_helptext"') :]
+        assert words in help_text[: help_text.index("</div>")]
+    else:
+        assert page.index(words) < page.index(f'id="{control}-group"') < page.index(words) + 200
+
+
+def test_organisation_and_whole_told_by_another_of_their_names_are_not_told_as_otherwise(anna):
+    make(Organisation, "sida", name="Swedish International Development Cooperation Agency")
+    make_project("whole", title="Facility for the neighbourhood", acronym="EaPF")
+    Participation.objects.create(project_id="nexus", organisation_id="sida", role="lead")
+    Project.objects.filter(pk="nexus").update(part_of="whole")
+    for field, text in (("organisations", "led by Asdi Suède"), ("part_of", "within EAPF")):
+        Claim.objects.create(
+            record=Project.objects.get(pk="nexus"), field=field, as_stated=text, quote=text, source_id="paper"
+        )
+    with pytest.raises(ValidationError, match="otherwise: “led by Asdi Suède”") as refused:
+        record(Project, ["nexus"], user_name="maker")
+    assert len(refused.value.messages) == 1
+    Organisation.objects.filter(pk="sida").update(aliases=["Asdi Suède"])
+    assert record(Project, ["nexus"], user_name="maker") == 1
 
 
 def test_honest_reading_and_a_shorter_value_need_no_reason(anna):

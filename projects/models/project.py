@@ -116,7 +116,7 @@ class Project(Record):
             calls=True,
             found=True,
             label=noop("Title"),
-        ),  # fmt: skip
+        ),
         m.Text("acronym", "its acronym", calls=True, found=True, label=noop("Acronym")),
         m.Text(
             "summary",

@@ -16,6 +16,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenie
 from django.db import IntegrityError, OperationalError
 from django.http import QueryDict
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 
 from provenance import deciding, documents, publishing, reconciling, recording, refusals, rules, shapes, submitting
 from provenance.claims import contradictions, unsupported
@@ -27,6 +28,7 @@ from provenance.turns import turn
 from . import reasons
 from .gone import what_became
 from .publishing import SHOWN, publication, shown
+from .rows import otherwise
 from .telling import became, done, in_own_words
 
 TYPED, BACK = "_typed", "_back"  # the form as it was typed, for the way back
@@ -95,6 +97,11 @@ class ChangeForm(forms.ModelForm):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.initial.setdefault("seen", self.instance.revision_id)
+        for member in self.instance.members:
+            names = (member.name, *(member.lookups(self.instance) or ()))
+            field = next((self.fields[name] for name in names if name in self.fields), None)
+            for words in otherwise(self.instance, member.name) if field else ():
+                field.help_text += format_html(' <strong class="otherwise">{}</strong>', words)
 
     def clean(self):
         super().clean()

@@ -9,11 +9,22 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
+from django.utils.html import format_html
+
+from provenance.members import Items, of_kind
 
 from .lists import SelectorMixin
 from .permits import RowPermitMixin
 
+OTHERWISE = "A source reads otherwise: “{}” ({})."
 NOT_OF_THIS = "This row is none of this record. Open the page anew, and type it there."
+
+
+def otherwise(record, member):
+    """Return in sentences, as HTML, which adopted claims on ``member`` of a record in memory read otherwise."""
+    claims = getattr(record, "_prefetched_objects_cache", {}).get("claims", ())
+    contrary = [claim for claim in claims if claim.field == member and claim.reads_otherwise]
+    return [format_html(OTHERWISE, claim.as_stated, claim.source) for claim in contrary]
 
 
 class RelatedSelect(AutocompleteSelect):
@@ -87,6 +98,11 @@ class RowFormSet:
         super().add_fields(form, index)
         form.fields["id"] = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=form.instance.pk)
 
+    def otherwise(self):
+        """Return in sentences which claims on the rows read otherwise."""
+        members = {member.relation or member.name: member.name for member in of_kind(type(self.instance), Items)}
+        return otherwise(self.instance, members[self.relation])
+
     def rows(self):
         """Return the rows as they were typed, those left out that are to go."""
         kept = [form for form in self.forms if form not in self.deleted_forms]
@@ -97,6 +113,7 @@ class RowInline(SelectorMixin, RowPermitMixin, InlineModelAdmin):
     """Rows of a record on its page."""
 
     form = RowForm
+    template = "admin/rows.html"
     extra = 0
     formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3, "cols": 60})}}
 
