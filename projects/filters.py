@@ -1,9 +1,13 @@
 """The one reader of query strings: what a list, a file or a figure is asked for, and how to say it in words."""
 
+from copy import copy, deepcopy
+from functools import cache
+
 import django_filters
 from django import forms
 from django.core.exceptions import BadRequest
 from django.http import Http404
+from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -117,8 +121,28 @@ class MembersFilter(Filter):
 
     @property
     def field(self):
-        self.extra["members"] = members_of(self.model)
+        self.extra = {**self.extra, "members": members_of(self.model)}
         return super().field
+
+
+class SharedFields(dict):
+    """The fields of a form, which all forms of its class share. Records are read anew for each form."""
+
+    def __deepcopy__(self, memo):
+        return {name: deepcopy(field) if isinstance(field, RecordsField) else field for name, field in self.items()}
+
+
+@cache
+def form_class(filterset_class, model):
+    """Return the class of the form of a filter of records of ``model``. It takes longer to make than to fill in."""
+    fields = {}
+    for name, declared in filterset_class.base_filters.items():
+        each = copy(declared)
+        each.model = model
+        fields[name] = each.field
+    made = type(f"{filterset_class.__name__}Form", (filterset_class._meta.form,), fields)
+    made.base_fields = SharedFields(made.base_fields)
+    return made
 
 
 class NoFilter(django_filters.FilterSet):
@@ -127,7 +151,7 @@ class NoFilter(django_filters.FilterSet):
     class Meta:
         form = QueryForm
 
-    def __init__(self, data, **options):
+    def __init__(self, data, queryset):
         """Take in the query string ``data``. An empty value of a parameter counts as absent."""
         given = data.copy()
         for name, values in data.lists():
@@ -136,7 +160,11 @@ class NoFilter(django_filters.FilterSet):
                 given.setlist(name, [value for value in values if value.strip() or says_by_being_empty])
                 if not given.getlist(name):
                     del given[name]
-        super().__init__(given, **options)
+        self.data, self.queryset, self.filters = given, queryset, self.base_filters
+
+    @cached_property
+    def form(self):
+        return form_class(type(self), self.queryset.model)(self.data)
 
     @property
     def asked(self):

@@ -204,6 +204,7 @@ def page_of(document):
     })  # fmt: skip
 
 
+@cache
 def members_of(model):
     """Return the names of the members of the documents of ``model``, as the API shows them."""
-    return list(DOCUMENTS[model.__name__]().fields)
+    return tuple(DOCUMENTS[model.__name__]().fields)
