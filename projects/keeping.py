@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
+from django.db import Error, connection
 from django.http import HttpResponse
 from django.utils.translation import get_language
 
@@ -33,20 +34,50 @@ class BoundedMemory(LocMemCache):
 
 
 class Version(NamedTuple):
-    """What the public sees follows from the newest public Revision: its number, and when it was made."""
+    """What the public sees follows from the newest public Revision: its number, when it was made, its public digest."""
 
     number: int
     at: datetime | None
+    digest: str = ""
+
+
+_FIRST = Version(0, None)  # before anything was public
+_NEWEST = "SELECT id, at, public_digest FROM provenance_revision WHERE is_public ORDER BY id DESC LIMIT 1"
 
 
 def register_version(until=None):
     """Return the register's Version, in one small query; ``Version(0, None)`` before anything was public.
 
-    ``until``: an aware time; that of which it was then.
+    ``until``: an aware time; that of which it was then. Without it, this is the first query of nearly every request,
+    and so the one by which a connection shows that it broke meanwhile: then it is closed, and the version read again.
     """
-    told = Revision.objects.public().filter(at__lte=until) if until else Revision.objects.public()
-    newest = told.order_by("-id").values_list("id", "at").first()
-    return Version(*newest) if newest else Version(0, None)
+    if until:
+        return _newest(Revision.objects.public().filter(at__lte=until))
+    connection.health_check_done = True  # instead of a query that says nothing else
+    try:
+        return _version_now()
+    except Error:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _version_now()
+
+
+def _newest(revisions):
+    newest = revisions.order_by("-id").values_list("id", "at", "public_digest").first()
+    return Version(*newest) if newest else _FIRST
+
+
+def _version_now():
+    """Return the Version of now. PostgreSQL prepares the query once for each connection."""
+    if connection.vendor != "postgresql":
+        return _newest(Revision.objects.public())
+    with connection.cursor() as cursor:
+        is_prepared = getattr(connection, "prepared", None) is connection.connection
+        cursor.execute("EXECUTE version" if is_prepared else f"PREPARE version AS {_NEWEST}; EXECUTE version")
+        connection.prepared = connection.connection
+        newest = cursor.fetchone()
+    return Version(*newest) if newest else _FIRST
 
 
 def kept(view):

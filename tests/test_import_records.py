@@ -26,7 +26,7 @@ FILES = ["/projects.json", "/api/v1/organisations/?page_size=100", "/api/v1/inst
 
 def dump(path):
     """Write the dump of the register as it stands, and return its lines."""
-    lines = list(register_lines(*register_version(), licence="CC0-1.0"))
+    lines = list(register_lines(*register_version()[:2], licence="CC0-1.0"))
     path.write_bytes(b"".join(lines))
     return lines
 
@@ -90,7 +90,7 @@ def test_export_import_export_is_the_same_to_the_byte(register, client, file):
     empty()
     call_command("import_records", file)
     assert answers(client) == said
-    assert list(register_lines(*register_version(), licence="CC0-1.0")) == first
+    assert list(register_lines(*register_version()[:2], licence="CC0-1.0")) == first
     assert not list(RegisterCheck().findings())
 
 
@@ -100,7 +100,7 @@ def test_samples_come_back_the_same_to_the_byte(db, client, file):
     empty()
     call_command("import_records", file)
     assert answers(client) == said
-    assert list(register_lines(*register_version(), licence="CC0-1.0")) == first
+    assert list(register_lines(*register_version()[:2], licence="CC0-1.0")) == first
     assert not list(RegisterCheck().findings())
 
 

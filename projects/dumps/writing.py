@@ -51,7 +51,8 @@ def write_dump():
     with _alone(place):
         _clear(place)
         with snapshot():
-            register = Register(*register_version(), identity(""))
+            version = register_version()
+            register = Register(version.number, version.at, identity(""))
             target = place / str(register.number)
             if not register.number:
                 return None, False
