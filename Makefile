@@ -22,7 +22,7 @@ VNU := node_modules/vnu-jar/build/dist/vnu.jar
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run admin test check lint format messages pictures lock clean
+.PHONY: help run admin test bench check lint format messages pictures lock clean
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ admin: $(BIN)/.runtime .env ## Make the first administrator
 
 test: $(BIN)/.dev $(STYLE) $(VNU) ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
 	$(call on_both_databases,)
+
+bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside)
+	@$(PY) -m tests.bench $(or $(N),10000) $(BASE)
 
 check: export FUZZ_EXAMPLES ?= 25 # invented requests to each address of the API; `make test` makes fewer
 check: export WALK_PROJECTS ?= 300 # invented projects, among which every link is followed

@@ -1,0 +1,1 @@
+"""How fast the register answers, beside the limit of what it stands on: ``make bench``. See docs/performance.md."""
