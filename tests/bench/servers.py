@@ -94,25 +94,23 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        started = time.perf_counter()
+        self.started = time.perf_counter()
         more = {"PORT": str(self.port), "WEB_CONCURRENCY": str(workers)}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *app],
             cwd=folder, env=environment(url, **more), stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        self._wait()
-        self.starting = time.perf_counter() - started
 
-    def _wait(self):
+    def wait(self):
+        """Return the seconds from its start to its first answer."""
         for _ in range(STARTING * 20):
             if self.process.poll() is not None:
                 raise RuntimeError(f"gunicorn ended with {self.process.returncode}")
             try:
                 if Client(self.port).get("/healthz").status == 200:
-                    return
+                    return time.perf_counter() - self.started
             except (OSError, IndexError):  # nobody listens yet
                 time.sleep(0.05)
-        self.stop()
         raise RuntimeError(f"gunicorn did not answer within {STARTING} seconds")
 
     def memory(self):
@@ -135,6 +133,7 @@ class Server:
 def serving(*arguments, **options):
     server = Server(*arguments, **options)
     try:
+        server.starting = server.wait()
         yield server
     finally:
         server.stop()
