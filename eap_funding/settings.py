@@ -20,6 +20,7 @@ refuse_unsafe(SECRET_KEY, DEBUG, ALLOWED_HOSTS)
 HTTPS = env.bool("HTTPS", default=False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 RATE_LIMIT = env.int("RATE_LIMIT", default=3000)  # requests a minute, of one client; 0: no limit
+STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", default=30)  # seconds, of PostgreSQL and for who reads pages
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="mailto:security@localhost")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="register@localhost")
 HEADER_NAME = env.str("HEADER_NAME", default="")
@@ -116,6 +117,7 @@ MIDDLEWARE = [
     "eap_funding.middleware.asking.read_query",
     "eap_funding.languages.choose_language",
     "eap_funding.middleware.limits.limit_requests",
+    "eap_funding.middleware.placing.take_place",
     "eap_funding.middleware.refusing.refuse_malformed_requests",
     "eap_funding.middleware.caching.answer_unchanged",
     "eap_funding.middleware.staff.Session",

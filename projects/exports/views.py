@@ -16,6 +16,7 @@ from provenance.reading import snapshot
 from ..accepting import accepts
 from ..doors import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only, project_counts
 from ..filters import NOT_NARROWING
+from ..places import FILES
 from . import csvw
 from .about import about, address_of, version_of
 from .columns import OF_PROJECTS, TABLES
@@ -50,6 +51,7 @@ class File(PublishedRecords, FileView):
     def get(self, request):
         """Answer from one snapshot, which ends with the answer: version, count, sums and rows are of one moment."""
         with ExitStack() as held:
+            held.enter_context(FILES.held())
             held.enter_context(snapshot())
             headers = self.headers_of_file()
             body = () if request.method == "HEAD" else self.body()
