@@ -12,10 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects import stats
-from projects.doors import take_no_parameters
+from projects.doors import take_no_parameters, view_of
 from projects.exports.about import is_address
-from projects.models import Project
+from projects.index import figures
 from projects.news import latest_news
 from projects.statements import LABELS
 from provenance.documents import upgraded
@@ -29,15 +28,16 @@ SHOWN_SOURCES = 100  # on the page about the register
 
 def home(request):
     """The figures that can be stood by, and ways in."""
-    projects = Project.objects.published()
     take_no_parameters(request)
+    view = view_of(request)
+    projects = view.projects
     context = {
-        "total": stats.totals(projects),
-        "countries": stats.groups(projects, "country")[0],
-        "instruments": stats.groups(projects, "instrument")[0],
-        "partnerships": stats.groups(projects, "partnership")[0],
-        "gaps": [{**gap, "label": LABELS[gap["member"]]} for gap in stats.gaps(projects) if gap["count"]],
-        "news": latest_news(SHOWN_NEWS),
+        "total": figures.totals(projects),
+        "countries": figures.groups(projects, "country")[0],
+        "instruments": figures.groups(projects, "instrument")[0],
+        "partnerships": figures.groups(projects, "partnership")[0],
+        "gaps": [{**gap, "label": LABELS[gap["member"]]} for gap in figures.gaps(projects) if gap["count"]],
+        "news": latest_news(view, SHOWN_NEWS),
         "feed": "/projects.atom",
     }
     return render(request, "home.html", context)

@@ -14,9 +14,11 @@ from provenance.recording import public_models
 from provenance.revisions import public_state
 from provenance.shapes import key_of
 
-from . import news, past, stats
+from . import news
 from .elsewhere import Elsewhere, MovedOn, lead_to_tidy, spelled
 from .filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
+from .index import figures
+from .index.following import now
 from .models import Project
 from .wording import date_in_words
 
@@ -38,7 +40,6 @@ class Kind:
 
 
 LONGEST_LINK = 8000  # characters of a header: much longer ones are refused by clients and proxies
-MOST_KEYS = 500  # of which figures are asked for by name; of more, all are counted
 
 KINDS = {
     model.collection: Kind(model, "" if model is Project else model._meta.model_name)
@@ -52,12 +53,9 @@ class PublishedRecords:
     model: type = Project
     filterset_class = ListFilter
 
-    def get_queryset(self):
-        return self.model.objects.published()
-
     @cached_property
     def filterset(self):
-        return understood(self.request, self.filterset_class, self.get_queryset())
+        return understood(self.request, self.filterset_class, self.model)
 
     @cached_property
     def rows(self):
@@ -69,7 +67,7 @@ class PublishedRecords:
         return self.rows.count()
 
     def documents(self):
-        """Return the page's documents as JSON texts, in order, in two queries."""
+        """Return the page's documents as JSON texts, in order, in at most one query."""
         *_, window = self.filterset.window(self.count)
         return self.rows.documents(window)
 
@@ -101,12 +99,17 @@ def identity(path):
 
 def take_no_parameters(request):
     """BadQuery if the address carries a parameter; of a page, Elsewhere."""
-    return understood(request, NoFilter, Project.objects.none()).asked
+    return understood(request, NoFilter).asked
 
 
-def understood(request, filterset_class, queryset):
+def view_of(request):
+    """Return the View of the newest version of the register, as far as the request has read."""
+    return now(request.register_version)
+
+
+def understood(request, filterset_class, model=Project):
     """Return the filter of the query string. Elsewhere if it is that of a page, and the page has a tidier one."""
-    filterset = filterset_class(request.GET, queryset=queryset)
+    filterset = filterset_class(request.GET, view_of(request), model)
     if request.is_page and not filterset.form.is_valid():
         lead_to_tidy(request, filterset)
     return filterset
@@ -155,7 +158,7 @@ class PublishedRecord:
 
     @cached_property
     def filterset(self):
-        return understood(self.request, self.filterset_class, self.model.objects.none())
+        return understood(self.request, self.filterset_class, self.model)
 
     def document(self, key):
         """Return its document as JSON text. BadQuery if a parameter is wrong.
@@ -191,7 +194,7 @@ class PublishedRecord:
 
     def document_now(self, key):
         """Return its document of today as JSON text. Gone or Http404 if there is none."""
-        for text in self.model.objects.published().filter(pk=key).values_list("revision__document", flat=True):
+        if text := self.filterset.view.document(self.model, key):
             return text
         if at := news.withdrawn_at(self.model, key):
             raise Gone(self.model, at)
@@ -221,44 +224,22 @@ def _part(text, members):
     return orjson.dumps({name: value for name, value in orjson.loads(text).items() if name in members}).decode()
 
 
-def as_shown(collection, members, texts, moment=None):
-    """Yield documents of a kind as the API shows them: with their number of projects, ``only(members)``.
-
-    ``moment``: that of which the documents are; None: now.
-    """
+def as_shown(collection, members, texts, view):
+    """Yield documents of a kind as the API shows them: with their number of projects in a View, ``only(members)``."""
     grouping = KINDS[collection].grouping
     if grouping and (not members or "project_count" in members):
-        texts = with_project_counts(grouping, texts, moment)
+        texts = counted(grouping, texts, view)
     return only(members, texts)
 
 
-def with_project_counts(grouping, texts, moment=None):
-    """Return documents as JSON texts that also tell in how many published projects each record is named."""
-    documents = [orjson.loads(text) for text in texts]
-    figures = figures_by_key(grouping, documents, moment)
-    return list(counted(texts, {key: figure["projects"] for key, figure in figures.items()}))
-
-
-def counted(texts, counts):
-    """Yield documents as JSON texts that also tell their number in ``counts``, by key."""
+def counted(grouping, texts, view):
+    """Yield documents as JSON texts that also tell in how many published projects of a View each record is named."""
     for text in texts:
-        yield f'{text[:-1]},"project_count":{counts.get(key_of(orjson.loads(text)), 0)}}}'
+        number = view.projects.having(grouping, [key_of(orjson.loads(text))]).count()
+        yield f'{text[:-1]},"project_count":{number}}}'
 
 
-def project_counts(grouping, moment=None):
-    """Return ``{key: number}`` of the published projects that name each record of a kind, now or at ``moment``."""
-    if moment:
-        return {key: figure["projects"] for key, figure in figures_by_key(grouping, [], moment).items()}
-    return {key: number for key, (_, number) in stats.counts(Project.objects.published(), grouping).items()}
-
-
-def figures_by_key(grouping, documents, moment=None):
-    """Return ``{key: group of stats}`` over all published projects, for the records in ``documents``.
-
-    ``moment``: of when; None: now.
-    """
-    if moment:
-        return past.figures(grouping, Revision.objects.public_at(Project, moment.last).stream_documents())
-    keys = [key_of(document) for document in documents]
-    groups, _ = stats.groups(Project.objects.published(), grouping, keys if len(keys) <= MOST_KEYS else None)
+def figures_by_key(grouping, documents, view):
+    """Return ``{key: group of stats}`` over all published projects of a View, for the records in ``documents``."""
+    groups, _ = figures.groups(view.projects, grouping, {key_of(document) for document in documents})
     return {group["key"]: group for group in groups}

@@ -1,18 +1,14 @@
 """What a list of projects can be narrowed by next: each value with the number of rows that choosing it would give.
 
-Each count is that of the rows which match all the other parameters and this value, taken from ``stats``
-and the words of the queryset; in as many queries for many rows as for few.
+Each count is that of the rows which match all the other parameters and this value.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
 
-from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
-from . import stats
 from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
-from .querysets import CERTAINTIES, undated
+from .index import figures
 from .wording import search_in_words, value_in_words
 
 LINKED = ("country", "instrument", "partnership", "theme", "organisation")
@@ -88,8 +84,8 @@ def _facet(filterset, name, counts):
 
 
 def _counts(filterset, name):
-    narrower = {"roles": tuple(filterset.asked["role"])} if name == "organisation" else {}
-    return stats.counts(filterset.narrowed(without=[name]), name, **narrower)
+    roles = tuple(filterset.asked["role"]) if name == "organisation" else ()
+    return figures.counts(filterset.narrowed(without=[name]), name, roles)
 
 
 def _labelled(filterset, name, numbers):
@@ -99,17 +95,17 @@ def _labelled(filterset, name, numbers):
 def _role_counts(filterset):
     rows, organisations = filterset.narrowed(without=["role"]), list(filterset.asked["organisation"])
     roles = [role for role, _label in filterset.form.fields["role"].choices]
-    return _labelled(filterset, "role", rows.count_each({role: rows.having(organisations, [role]) for role in roles}))
+    return _labelled(filterset, "role", {role: rows.having(role, organisations).count() for role in roles})
 
 
 def _status_counts(filterset):
-    rows = filterset.narrowed(without=["status"]).order_by()
-    numbers = dict(rows.values_list("status").annotate(number=Count("pk")))
-    return _labelled(filterset, "status", {status or "not-stated": number for status, number in numbers.items()})
+    rows = filterset.narrowed(without=["status"])
+    statuses = [status for status, _label in filterset.form.fields["status"].choices]
+    return _labelled(filterset, "status", {status: rows.having("status", [status]).count() for status in statuses})
 
 
 def _gap_counts(filterset):
-    gaps = stats.gaps(filterset.narrowed(without=["not_stated"]))
+    gaps = figures.gaps(filterset.narrowed(without=["not_stated"]))
     return _labelled(filterset, "not_stated", {gap["member"]: gap["count"] for gap in gaps})
 
 
@@ -119,23 +115,14 @@ def years(filterset):
     Projects without dates may have been active in any year: they count in none, see ``without_dates``.
     """
     asked, rows = filterset.asked, filterset.narrowed(without=PERIOD)
-    bounds = rows.order_by().aggregate(
-        a=Min("start_date_earliest"), b=Min("end_date_earliest"), c=Max("end_date_latest"), d=Max("start_date_latest")
-    )
-    stated = sorted(day.year for day in bounds.values() if day)
-    if not stated:
-        return []
     certainty = "certain" if asked["certainty"] == "certain" else "dated"
-    span = range(max(stated[0], stated[-1] - SHOWN_YEARS + 1), stated[-1] + 1)
-    numbers = rows.count_each(
-        {str(year): CERTAINTIES[certainty](date(year, 1, 1), date(year, 12, 31)) for year in span}
-    )
     chosen = {str(asked[name]) for name in PERIOD}
+    found = {str(year): number for year, number in figures.years(rows, certainty, SHOWN_YEARS).items()}
     return [
         Value(
             year, year, number, chosen == {year}, address(filterset, **dict.fromkeys(PERIOD, year), certainty=certainty)
         )
-        for year, number in numbers.items()
+        for year, number in found.items()
         if number or chosen == {year}
     ]
 
@@ -149,7 +136,7 @@ def without_dates(filterset):
     if asked["certainty"] == "certain" or not any(asked[name] for name in PERIOD):
         return None
     is_picked = asked["certainty"] != "dated"
-    number = filterset.narrowed(without=["certainty"]).filter(undated()).count()
+    number = filterset.narrowed(without=["certainty"]).undated().count()
     there = address(filterset, certainty="dated" if is_picked else None)
     return Value("undated", "", number, is_picked, there) if number else None
 

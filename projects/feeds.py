@@ -14,7 +14,7 @@ from django.views import View
 from .doors import PublishedProjects, address, identity
 from .filters import NOT_NARROWING, ProjectFilter
 from .iati.text import for_xml
-from .news import changes, news, seen_projects
+from .news import news
 from .templatetags.heads import canonical_query
 
 NAME = "Eastern Partnership migration funding register"
@@ -42,25 +42,28 @@ class FeedFilter(ProjectFilter):
 
     as_of = None
 
+    @property
+    def all_rows(self):
+        """Those withdrawn, as they were last, among them."""
+        return self.view.told
+
 
 class ProjectFeed(PublishedProjects, View):
     """The changes of the projects of the query string, newest first; ``page`` and ``page_size`` count changes."""
 
     filterset_class = FeedFilter
 
-    def get_queryset(self):
-        return seen_projects()
-
     @cached_property
     def changes(self):
+        """The ids of the Revisions that the feed tells of, newest first."""
         narrows = any(value for name, value in self.filterset.asked.items() if name not in NOT_NARROWING)
-        return changes(self.rows if narrows else None)
+        return self.filterset.view.changes(self.rows if narrows else None)
 
     def get(self, request):
         with override(settings.LANGUAGE_CODE):
-            count = self.changes.count()
+            count = len(self.changes)
             page, size, window = self.filterset.window(count)
-            entries = news(self.changes, window)
+            entries = news(self.changes[window])
             feed = self.feed(page, last=max(1, -(-count // size)), entries=entries)
             return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
@@ -100,4 +103,4 @@ class ProjectFeed(PublishedProjects, View):
 
     def newest(self):
         """The time of a feed without entries: that of the register's last change."""
-        return changes().values_list("at", flat=True).first() or datetime(1970, 1, 1, tzinfo=UTC)
+        return self.filterset.view.version.at or datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from functools import cache
 
 import django_filters
 from django import forms
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.text import format_lazy
@@ -14,18 +14,18 @@ from django.utils.translation import gettext_lazy as _
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.fields import PartialDateFormField
-from provenance.models import Revision
 
 from .fields import AmountFormField, CurrencyFormField, is_currency
+from .index.following import now, then
+from .index.index import ORDERS as SORTS
 from .models import Organisation, Participation, Project, Theme
 from .moments import AsOfField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
-from .querysets import CERTAINTIES, GAPS, SORTS
+from .querysets import GAPS
 from .serializers import members_of
 from .wording import PARTS, in_words
 
 NOT_NARROWING = ("page", "page_size", "sort", "cursor", "fields")  # say how the rows are shown, not which
-WITH_AS_OF = ("as_of", "page", "page_size", "fields")  # of past lists no more can be asked
 ONLY_WITH = {  # without these it is refused, or has no effect
     "role": ("organisation",), "certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max"),
 }  # fmt: skip
@@ -56,7 +56,7 @@ class BadQuery(BadRequest):
 
 
 class Filter(django_filters.Filter):
-    """A parameter. ``word``: the word of the queryset that it is translated to, if it stands alone."""
+    """A parameter. ``word``: the word of Rows that it is translated to, if it stands alone."""
 
     def __init__(self, field_class, help_text, *, word=None, **options):
         self.field_class, self.word = field_class, word
@@ -66,8 +66,15 @@ class Filter(django_filters.Filter):
     def is_repeatable(self):
         return issubclass(self.field_class, ChoicesField)
 
-    def filter(self, queryset, value):
-        return getattr(queryset, self.word)(value) if self.word and value else queryset
+    def filter(self, rows, value):
+        return getattr(rows, self.word)(value) if self.word and value else rows
+
+
+class KeysFilter(Filter):
+    """A parameter that a project has keys of; any of those asked for."""
+
+    def filter(self, rows, value):
+        return rows.having(self.field_name, value) if value else rows
 
 
 class QueryForm(forms.Form):
@@ -79,9 +86,6 @@ class QueryForm(forms.Form):
             if not isinstance(self.fields[name], ChoicesField) and len(self.data.getlist(name)) > 1:
                 self.errors[name] = self.error_class([_("Given more than once; it takes one value.")])
         self.refuse_unknown([name for name in self.data if name not in self.fields])
-        if self.cleaned_data.get("as_of") and (others := [name for name in known if name not in WITH_AS_OF]):
-            said = _("Of a past time only the whole list can be asked for, by title. Leave out as_of, or %(names)s.")
-            self.add_error("as_of", said % {"names": ", ".join(others)})
         if self.cleaned_data.get("cursor") is not None and self.cleaned_data.get("page"):
             self.add_error("cursor", "Not together with page: a cursor tells its own place.")
 
@@ -151,8 +155,8 @@ class NoFilter(django_filters.FilterSet):
     class Meta:
         form = QueryForm
 
-    def __init__(self, data, queryset):
-        """Take in the query string ``data``. An empty value of a parameter counts as absent."""
+    def __init__(self, data, view=None, model=Project):
+        """Take in the query string ``data``, asked of a View. An empty value of a parameter counts as absent."""
         given = data.copy()
         for name, values in data.lists():
             if name in self.base_filters:
@@ -160,11 +164,31 @@ class NoFilter(django_filters.FilterSet):
                 given.setlist(name, [value for value in values if value.strip() or says_by_being_empty])
                 if not given.getlist(name):
                     del given[name]
-        self.data, self.queryset, self.filters = given, queryset, self.base_filters
+        self.data, self.filters = given, self.base_filters
+        self.model, self._newest = model, view
+
+    @cached_property
+    def view(self):
+        """The View that is asked: the newest, or that of ``as_of``."""
+        moment = self._moment()
+        return then(moment) if moment else self._newest or now()
+
+    def _moment(self):
+        """Return the Moment of ``as_of``, read before the other parameters: it decides which records there are."""
+        if not (text := self.data.get("as_of")) or "as_of" not in self.filters:
+            return None
+        try:
+            return AsOfField(required=False).clean(text)
+        except ValidationError:
+            return None  # the form says so
 
     @cached_property
     def form(self):
-        return form_class(type(self), self.queryset.model)(self.data)
+        form = form_class(type(self), self.model)(self.data)
+        for name, each in self.filters.items():
+            if each.field_class is RecordsField:
+                form.fields[name].view = self.view
+        return form
 
     @property
     def asked(self):
@@ -178,10 +202,15 @@ class NoFilter(django_filters.FilterSet):
 
         ``without``: parameters that are taken as not given.
         """
-        return self.translated(self.queryset.all(), {**self.asked, **dict.fromkeys(without)})
+        return self.translated(self.all_rows, {**self.asked, **dict.fromkeys(without)})
+
+    @property
+    def all_rows(self):
+        """The rows that are narrowed."""
+        return self.view.rows(self.model)
 
     def translated(self, rows, asked):
-        """Translate each parameter of ``asked`` into a word of the queryset."""
+        """Translate each parameter of ``asked`` into a word of Rows."""
         for name, value in asked.items():
             rows = self.filters[name].filter(rows, value)
         return rows
@@ -194,11 +223,6 @@ class AsOfFilter(NoFilter):
         AsOfField, _("A day or a time: what the register said then. A day means its end, in UTC; today means now."),
         label=_("As of"),
     )  # fmt: skip
-
-    def narrowed(self, without=()):
-        """Return the rows asked for; with as_of, of Revisions, which have the same three methods for documents."""
-        moment = self.asked.get("as_of")  # not all that inherit this take it
-        return Revision.objects.public_at(self.queryset.model, moment.last) if moment else super().narrowed(without)
 
 
 class RecordFilter(AsOfFilter):
@@ -237,9 +261,9 @@ class ListFilter(AsOfFilter):
         return page, size, slice((page - 1) * size, page * size)
 
 
-def records(model, help_text, *, label_column="name", **options):
+def records(model, help_text, **options):
     """Return the filter by published records of ``model``; repeatable, any of them."""
-    return Filter(RecordsField, help_text, model=model, label_column=label_column, **options)
+    return KeysFilter(RecordsField, help_text, model=model, **options)
 
 
 class ProjectFilter(ListFilter):
@@ -252,21 +276,18 @@ class ProjectFilter(ListFilter):
                       " apostrophes, hyphens and invisible signs make no difference."),
         label=_("Search"), word="matching", max_length=200,
     )  # fmt: skip
-    country = records(Country, _("ISO 3166-1 alpha-2 code."), label=_("Country"), word="in_countries")
-    instrument = records(Instrument, _("Code of an instrument."), label=_("Instrument"), word="funded_by")
-    partnership = records(
-        Partnership, _("Slug of an agreement."), label=_("Partnership"), word="under_partnerships"
-    )  # fmt: skip
-    organisation = records(Organisation, _("Slug of an organisation, in any role."), label=_("Organisation"))
+    country = records(Country, _("ISO 3166-1 alpha-2 code."), label=_("Country"))
+    instrument = records(Instrument, _("Code of an instrument."), label=_("Instrument"))
+    partnership = records(Partnership, _("Slug of an agreement."), label=_("Partnership"))
+    organisation = Filter(
+        RecordsField, _("Slug of an organisation, in any role."), model=Organisation, label=_("Organisation")
+    )
     role = Filter(
         ChoicesField, _("Only with organisation: it has this role in the project."), label=_("Role"),
         choices=ROLES,
     )  # fmt: skip
-    theme = records(Theme, _("Slug of a theme."), label=_("Theme"), word="on_themes")
-    status = Filter(
-        ChoicesField, _("Status as the source says."), label=_("Status"), word="with_status",
-        choices=STATUSES,
-    )  # fmt: skip
+    theme = records(Theme, _("Slug of a theme."), label=_("Theme"))
+    status = KeysFilter(ChoicesField, _("Status as the source says."), label=_("Status"), choices=STATUSES)
     active_from = Filter(
         PartialDateFormField, _("Active in or after: 2012, 2012-05 or 2012-05-31."), label=_("Active from")
     )
@@ -277,7 +298,7 @@ class ProjectFilter(ListFilter):
         ChoiceField,
         _("Of the period: possible (the default) counts all that may have been active, dated those of them with at"
           " least one date stated, certain only those that certainly were active."),
-        label=_("Certainty"), default="possible", choices=[(name, MANNERS[name]) for name in CERTAINTIES],
+        label=_("Certainty"), default="possible", choices=[*MANNERS.items()],
     )  # fmt: skip
     amount_min = Filter(AmountFormField, _("Least stated total, in currency."), label=_("Total from"))
     amount_max = Filter(AmountFormField, _("Largest stated total, in currency."), label=_("Total up to"))
@@ -285,10 +306,9 @@ class ProjectFilter(ListFilter):
         CurrencyFormField, _("ISO 4217 code of amount_min and amount_max; EUR if not given."),
         label=_("Currency"), validators=[is_currency],
     )  # fmt: skip
-    not_stated = Filter(
-        ChoicesField, _("No source states it."), label=_("Not stated"), word="not_stating",
-        choices=[(name, PARTS[name]) for name in GAPS],
-    )  # fmt: skip
+    not_stated = KeysFilter(
+        ChoicesField, _("No source states it."), label=_("Not stated"), choices=[(name, PARTS[name]) for name in GAPS]
+    )
     sort = Filter(
         ChoiceField, _("Order; with - from the end. Blanks last either way."), label=_("Order"), word="in_order",
         default="title", choices=[choice for name in SORTS for choice in (
@@ -301,7 +321,7 @@ class ProjectFilter(ListFilter):
 
     def translated(self, rows, asked):
         """Translate each parameter of ``asked``; here those that have a meaning only together."""
-        projects = super().translated(rows.in_order("title"), asked)
+        projects = super().translated(rows, asked)
         if asked["organisation"]:
             projects = projects.with_organisations(asked["organisation"], asked["role"] or ())
         first = asked["active_from"] and asked["active_from"].earliest
@@ -314,10 +334,10 @@ class ProjectFilter(ListFilter):
 
     @property
     def contributing(self):
-        """The conditions on contributions, that they are of the funders and instruments asked for; {} if of none."""
+        """The keys of contributions that are asked for, ``{"instrument", "funder": names}``; {} if none are."""
         is_of_funders = "funder" in (self.asked["role"] or ())
-        found = {"instrument__in": self.asked["instrument"], "funder__in": is_of_funders and self.asked["organisation"]}
-        return {condition: names for condition, names in found.items() if names}
+        found = {"instrument": self.asked["instrument"], "funder": is_of_funders and self.asked["organisation"]}
+        return {part: names for part, names in found.items() if names}
 
     def in_words(self):
         """Return what is asked for as words: ``projects in Georgia funded by ENI``."""

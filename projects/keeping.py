@@ -46,7 +46,7 @@ _NEWEST = "SELECT id, at, public_digest FROM provenance_revision WHERE is_public
 
 
 def register_version(until=None):
-    """Return the register's Version, in one small query; ``Version(0, None)`` before anything was public.
+    """Return the register's Version, in one small query; ``Version(0, None, "")`` before anything was public.
 
     ``until``: an aware time; that of which it was then. Without it, this is the first query of nearly every request,
     and so the one by which a connection shows that it broke meanwhile: then it is closed, and the version read again.

@@ -3,24 +3,18 @@
 from typing import NamedTuple
 
 from django.core import signing
-from django.db.models import Q
 
-from provenance.models import Revision
-
-from .querysets import SORTS
-
-NEVER_BLANK = ("sort_key", "modified")  # columns that every published record has
 LASTING = 7 * 24 * 60 * 60  # seconds that a cursor is good for
-_SALT = "projects.keyset 1"  # another number, when what a token holds changes
+_SALT = "projects.keyset 2"  # another number, when what a token holds changes
 
 
 class Place(NamedTuple):
     """Just after the row ``key``, or before it, to be read backwards. Without a key: the beginning, or the end.
 
-    ``value``: what the row has in the column that the list is ordered by, as text; None: a blank.
+    ``value``: what the list is ordered by: a text, a day, cents or a time as a number; None: not stated.
     """
 
-    value: str | None = None
+    value: str | int | None = None
     key: str = ""
     is_backwards: bool = False
 
@@ -56,44 +50,19 @@ class Stretch(NamedTuple):
     next: Place | None
 
 
-def stretch(rows, order, place, size):
-    """Return the Stretch of at most ``size`` of ``rows`` in ``order`` (one of SORTS), in two or three queries."""
-    column, is_backwards = SORTS[order.removeprefix("-")], place.is_backwards
-    found = []
-    for part in parts(rows, column, order.startswith("-"), place):
-        if len(found) <= size:
-            found += part.values_list("revision", column, "pk")[: size + 1 - len(found)]
-    goes_on, found = len(found) > size, found[:size]
-    if is_backwards:
-        found.reverse()
-    texts = dict(Revision.objects.filter(pk__in=[row[0] for row in found]).values_list("pk", "document"))
-    first, last = (Place(_text(value), key) for _, value, key in (found[0], found[-1])) if found else (END, START)
+def stretch(rows, place, size):
+    """Return the Stretch of at most ``size`` of ``rows`` (of a View), in their order."""
+    found = rows.ordered()
+    if place.is_backwards:
+        end = rows.place_of(place[:2], after=False) if place.key else len(found)
+        begin = max(0, end - size)
+    else:
+        begin = rows.place_of(place[:2], after=True) if place.key else 0
+        end = min(len(found), begin + size)
+    shown = found[begin:end]
+    first, last = (Place(*rows.place(row)) for row in (shown[0], shown[-1])) if len(shown) else (END, START)
     return Stretch(
-        [texts[revision] for revision, *_ in found],
-        first._replace(is_backwards=True) if (goes_on if is_backwards else place != START) else None,
-        last if goes_on or is_backwards else None,
+        rows.texts(shown),
+        first._replace(is_backwards=True) if (begin > 0 if place.is_backwards else place != START) else None,
+        last if end < len(found) or place.is_backwards else None,
     )
-
-
-def parts(rows, column, is_descending, place):
-    """Return what comes beyond ``place``, as it is read: rows with a value and rows with a blank, each in order.
-
-    Apart, because so the database begins in the midst of an index, however far in the list that is.
-    """
-    is_backwards, is_blank = place.is_backwards, f"{column}__isnull"
-    by_value, by_key = "-" if is_descending != is_backwards else "", "-pk" if is_backwards else "pk"
-    stated = rows.filter(**{is_blank: False}).order_by(f"{by_value}{column}", by_key)
-    blank = rows.none() if column in NEVER_BLANK else rows.filter(**{is_blank: True}).order_by(by_key)
-    further = Q(**{f"pk__{'lt' if is_backwards else 'gt'}": place.key})
-    if not place.key:
-        return [blank, stated] if is_backwards else [stated, blank]
-    if place.value is None:
-        return [blank.filter(further), stated] if is_backwards else [blank.filter(further)]
-    towards = f"{column}__{'lt' if by_value else 'gt'}"
-    # The first condition follows from the second; the database needs it to see where to begin.
-    stated = stated.filter(Q(**{f"{towards}e": place.value}) & (Q(**{towards: place.value}) | further))
-    return [stated] if is_backwards else [stated, blank]
-
-
-def _text(value):
-    return None if value is None else str(value)

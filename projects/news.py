@@ -1,6 +1,6 @@
 """What changed lately, as the public saw it: read from Revisions, never from what was a draft."""
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from provenance.differences import UNSTATED, differences, in_words, judged_anew, label
@@ -20,32 +20,14 @@ def withdrawn_at(model, key):
     return last.at if last and public_state(last.action, last.state) != "published" else None
 
 
-def seen_projects():
-    """Return the projects whose rows are as the public last saw them: published, or untouched since withdrawn."""
-    return Project.objects.filter(revision__is_public=True)
-
-
-def changes(projects=None):
-    """Return the public Revisions of projects, newest first, of ``projects`` only (a queryset; None: all).
-
-    Of a project that is no longer public only its end is among them. Deleted ones have no row, so they
-    are among all only.
-    """
-    public = Project.objects.published().filter(pk=OuterRef("key"))
-    found = Revision.objects.of(Project).public().filter(~SHOWN | Exists(public))
-    if projects is not None:
-        found = found.filter(key__in=projects.order_by().values("pk"))
-    return found.order_by("-id")
-
-
-def news(changes, window=slice(None)):
-    """Return what a slice of ``changes`` tells, newest first, in one query. What changed nothing is left out.
+def news(changes):
+    """Return what ``changes`` (ids of Revisions) tell, newest first, in one query. What changed nothing is left out.
 
     Each has ``id``, ``key``, ``title``, ``url``, ``at``, ``digest``, ``what`` (``new``, ``changed``, ``withdrawn``),
     ``is_deleted``, ``is_again`` (published again) and ``lines``: what changed, as texts in the active language, values
     as the register has them.
     """
-    entries = [_entry(row) for row in _with_before(changes)[window]]
+    entries = [_entry(row) for row in _with_before(Revision.objects.filter(pk__in=changes).order_by("-id"))]
     for entry in entries:
         entry["lines"][:0] = [_("Published again")] if entry["is_again"] else []
     return [entry for entry in entries if entry["lines"] or entry["what"] != "changed"]
@@ -60,9 +42,9 @@ def public_revisions(*keys):
     return Revision.objects.of(Project).filter(key__in=keys).public().order_by("-id")
 
 
-def latest_news(number):
-    """Return the newest ``number`` of news about all projects."""
-    return news(changes(), slice(LOOKED_THROUGH))[:number]
+def latest_news(view, number):
+    """Return the newest ``number`` of news about all projects of a View."""
+    return news(view.changes()[:LOOKED_THROUGH])[:number]
 
 
 def _with_before(revisions):

@@ -71,25 +71,24 @@ class ChoicesField(forms.MultipleChoiceField):
 
 
 class RecordsField(ChoicesField):
-    """One or several published records of ``model``, by their keys."""
+    """One or several records of ``model``, by their keys, of those that are published in the View ``view``."""
 
-    def __init__(self, *, model, label_column, **options):
+    view = None
+
+    def __init__(self, *, model, **options):
         super().__init__(**options)
-        self.model, self.label_column = model, label_column
-        self._choices = None
+        self.model, self._choices = model, None
 
     @property
     def choices(self):
-        if self._choices is None:
-            self._choices = list(self._records().order_by("sort_key", "pk"))
-        return self._choices
+        return list(self._records().items())
 
     @choices.setter
     def choices(self, value):
         """Ignored: the choices are the records."""
 
     def found(self, values):
-        labels = dict(self._records().filter(pk__in=values)) if values else {}
+        labels = self._records() if values else {}
         return {value: labels[value] for value in values if value in labels}
 
     def clean(self, values):
@@ -108,7 +107,7 @@ class RecordsField(ChoicesField):
         return super().get_bound_field(form, name)
 
     def _records(self):
-        return self.model.objects.published().values_list("pk", self.label_column)
+        return self.view.choices(self.model._meta.model_name)
 
 
 class ChoiceField(forms.ChoiceField):

@@ -12,10 +12,11 @@ from provenance.documents import upgraded
 from provenance.models import Source
 from provenance.shapes import key_of
 
-from . import pictures, stats
-from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters
+from . import pictures
+from .doors import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters, view_of
 from .filters import BadQuery, ProjectFilter
 from .iati.reasons import told_of
+from .index import figures
 from .models import Project
 from .originals import originals_of, without_contacts
 from .past import Past, past_of
@@ -40,7 +41,7 @@ class ProjectDetail(PublishedRecord, View):
 
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
-        past = past_of(Project, key, text, moment) if moment else None
+        past = past_of(view_of(request), Project, key, text, moment) if moment else None
         return project_page(request, upgraded(Project, text), past)
 
 
@@ -66,8 +67,8 @@ def project_page(request, project, past=None, sources=None, **more):
         "funding": pictures.funding(project),
         "roles": by_role(project["organisations"]),
         "unstated": not_stated(project),
-        **({} if past else parts_of(project["slug"])),
-        "related": [] if past else related(project),
+        **({} if past else parts_of(view_of(request), project["slug"])),
+        "related": [] if past else related(view_of(request), project),
         "originals": [] if past else list(originals_of(project["slug"])),
         "iati": None if past else told_of(project, request.register_version.at or timezone.now()),
         "crumbs": crumbs("projects"),
@@ -108,7 +109,7 @@ class RecordList(PublishedRecords, View):
         except BadQuery as bad:
             return render(request, "projects/record_list.html", context | {"errors": bad.errors}, status=400)
         documents, moment = [upgraded(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
-        figures = figures_by_key(kind.grouping, documents, moment)
+        figures = figures_by_key(kind.grouping, documents, self.filterset.view)
         context |= {
             "past": Past(moment) if moment else None,
             "count": self.count,
@@ -125,11 +126,11 @@ class RecordDetail(PublishedRecord, View):
 
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
-        document, at = upgraded(self.model, text), request.register_version.at
+        document = upgraded(self.model, text)
         if moment:
-            more = {"past": past_of(self.model, key, text, moment)}
+            more = {"past": past_of(view_of(request), self.model, key, text, moment)}
         else:
-            more = projects_around(KINDS[self.collection].grouping, document, at)
+            more = projects_around(KINDS[self.collection].grouping, document, self.filterset.view)
         return record_page(request, self.collection, document, more)
 
 
@@ -148,15 +149,15 @@ def record_page(request, collection, document, more, sources=None):
     return render(request, "projects/record_detail.html", context | more)
 
 
-def projects_around(grouping, document, at):
-    """Return what the page of a record shows of its projects, and of other records. ``at``: see ``finder``."""
+def projects_around(grouping, document, view):
+    """Return what the page of a record shows of its projects, and of other records, in a View."""
     key = key_of(document)
-    filterset = projects_of(grouping, key)
-    return finder(filterset, at) | {
-        "figure": figures_by_key(grouping, [document]).get(key),
-        "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in stats.gaps(filterset.narrowed()) if gap["count"]],
+    filterset = projects_of(grouping, key, view)
+    return finder(filterset) | {
+        "figure": figures_by_key(grouping, [document], view).get(key),
+        "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in figures.gaps(filterset.narrowed()) if gap["count"]],
         "successors": successors(key) if grouping == "instrument" else [],
-        "roles": roles_of(key) if grouping == "organisation" else [],
+        "roles": roles_of(view, key) if grouping == "organisation" else [],
     }
 
 
@@ -165,11 +166,11 @@ def crumbs(collection):
     return [(HEADINGS[collection], f"/{collection}/")]
 
 
-def projects_of(grouping, key):
+def projects_of(grouping, key, view):
     """Return the filter of the published projects that the list shows for this one record."""
     asked = QueryDict(mutable=True)
     asked[grouping] = key
-    return ProjectFilter(asked, queryset=Project.objects.published())
+    return ProjectFilter(asked, view)
 
 
 def by_role(members):
@@ -178,18 +179,16 @@ def by_role(members):
     return [(ROLES[role], found) for role, found in groups if found or role != "partner"]
 
 
-def parts_of(slug):
-    """Return ``parts``, the first published projects that are part of one as (slug, title), and how many more."""
-    rows = Project.objects.published().filter(part_of=slug)
-    parts = list(rows.in_order("title").values("slug", "title")[: SHOWN_PARTS + 1])
-    more = rows.count() - SHOWN_PARTS if len(parts) > SHOWN_PARTS else 0
-    return {"parts": parts[:SHOWN_PARTS], "more_parts": more}
+def parts_of(view, slug):
+    """Return ``parts``, the documents of the first projects that are part of one, and how many more there are."""
+    rows = view.projects.having("part_of", [slug])
+    parts = [upgraded(Project, text) for text in rows.documents(slice(SHOWN_PARTS))]
+    return {"parts": parts, "more_parts": rows.count() - len(parts)}
 
 
-def related(project):
+def related(view, project):
     """Return ``[(document, what it shares)]`` of the first projects that are related to a document."""
-    rows = Project.objects.published().related_to(project).in_order("title")
-    texts = rows.values_list("revision__document", flat=True)[:SHOWN_RELATED]
+    texts = view.projects.related_to(project).documents(slice(SHOWN_RELATED))
     names = ("partnerships", "countries", "themes")
     return [
         (document, {name: [member for member in document[name] if member in project[name]] for name in names})
@@ -203,8 +202,7 @@ def successors(code):
     return [upgraded(Instrument, text) for text in rows.values_list("revision__document", flat=True)]
 
 
-def roles_of(organisation):
+def roles_of(view, organisation):
     """Return ``[{"role", "label", "count"}]``: in how many published projects it has each of its roles."""
-    projects = Project.objects.published()
-    counts = {role: projects.with_organisations([organisation], [role]).count() for role in ROLES}
+    counts = {role: view.projects.having(role, [organisation]).count() for role in ROLES}
     return [{"role": role, "label": ROLES[role], "count": count} for role, count in counts.items() if count]

@@ -1,4 +1,4 @@
-"""What a project is found by: the texts of its document, with names in every language of the site."""
+"""What a project is found by: the texts of its document, and the names of what it names, in every language."""
 
 from django.apps import apps
 
@@ -11,13 +11,22 @@ _NAMED = {"countries": "country", "partnerships": "partnership", "themes": "them
 
 def texts_of(document):
     """Return all texts of a project's document in which ``q`` looks for words and phrases."""
+    texts = own_texts(document)
+    for parameter, member in named(document):
+        texts += names_of(parameter, member.get("code") or member["slug"], member["name"])
+    return texts
+
+
+def own_texts(document):
+    """Return the texts of a project's document that are its own, not the names of others."""
     texts = texts_found(apps.get_model("projects", "Project"), document)
     texts += [component["title"] for component in document["components"]]
-    for parameter, member in named(document):
-        key = member.get("code") or member["slug"]
-        texts += names_in_every_language(parameter, key, member["name"])
-        texts += [key] if parameter == "instrument" else []
-    return texts + [claim["quote"] for claim in document["claims"]]
+    return [text for text in texts if text] + [claim["quote"] for claim in document["claims"]]
+
+
+def names_of(parameter, key, name):
+    """Return what finds the projects that name the record ``key``: its name in every language, an instrument's code."""
+    return names_in_every_language(parameter, key, name) + ([key] if parameter == "instrument" else [])
 
 
 def named(document):

@@ -5,14 +5,14 @@ from django.views import View
 
 from provenance.documents import upgraded
 
-from . import pictures, quality, stats
-from .doors import PublishedProjects, take_no_parameters
-from .exports.about import version_of
+from . import pictures, quality
+from .doors import PublishedProjects, take_no_parameters, view_of
 from .facets import address, facets, loosened, tags, without_dates
 from .filters import BadQuery
 from .iati.reasons import any_in_iati
+from .index import figures
 from .models import Organisation, Project
-from .past import Past, totals
+from .past import Past
 from .querysets import GAPS
 from .statements import LABELS
 from .terms import wanted
@@ -29,7 +29,7 @@ class ProjectList(PublishedProjects, View):
         try:
             if moment := self.filterset.asked["as_of"]:
                 return render(request, "projects/past_list.html", self.as_it_was(Past(moment)))
-            context, status = finder(self.filterset, request.register_version.at), 200
+            context, status = finder(self.filterset), 200
         except BadQuery as bad:
             context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
         return render(request, "projects/project_list.html", context, status=status)
@@ -40,21 +40,20 @@ class ProjectList(PublishedProjects, View):
         return {
             "past": past,
             "words": self.filterset.in_words(),
-            "total": totals(self.rows.stream_documents()),
+            "total": figures.totals(self.rows),
             "projects": [upgraded(Project, text) for text in self.documents()],
             "pager": pager(page, size, self.count),
-            "in_iati": any_in_iati(self.rows, version_of(self.filterset).at),
+            "in_iati": any_in_iati(self.rows),
         }
 
 
-def finder(filterset, at):
+def finder(filterset):
     """Return what the list of a ProjectFilter shows, and what the page of one country, instrument … shows of it.
 
-    ``at``: when the register last changed; None: there is nothing yet.
     BadQuery if a parameter is not understood, Http404 past the last page.
     """
     rows, asked = filterset.narrowed(), filterset.asked
-    total = stats.totals(rows, filterset.contributing)
+    total = figures.totals(rows, filterset.contributing)
     page, size, window = filterset.window(total["projects"])
     listed = address(filterset)
     return {
@@ -72,7 +71,7 @@ def finder(filterset, at):
         "pictures": drawn(rows, filterset.data) if total["projects"] else None,
         "list_address": listed,
         "file_address": address(filterset, page_size=None),
-        "in_iati": any_in_iati(rows, at),
+        "in_iati": any_in_iati(rows),
     }
 
 
@@ -98,6 +97,7 @@ def organisations_named(text):
 
 def drawn(projects, query):
     """Return the pictures of narrowed projects; ``query``: the query string that their links keep."""
+    projects = Project.objects.published().filter(pk__in=projects.keys()).order_by("sort_key")
     return {
         "by_country": pictures.bars(projects, "country", query),
         "by_instrument": pictures.bars(projects, "instrument", query),
@@ -111,23 +111,23 @@ class Gaps(View):
 
     def get(self, request):
         take_no_parameters(request)
-        projects = Project.objects.published()
-        missing = {member: projects.not_stating([member]) for member in GAPS} | {
-            "status": projects.with_status(["not-stated"])
+        projects = view_of(request).projects
+        missing = {member: projects.having("not_stated", [member]) for member in GAPS} | {
+            "status": projects.having("status", ["not-stated"])
         }
-        of_country = stats.counts(projects, "country")
+        of_country = figures.counts(projects, "country")
         context = {
             "total": projects.count(),
             "countries": [{"code": code, "name": name, "projects": n} for code, (name, n) in of_country.items()],
             "rows": [gap_row(member, rows, of_country) for member, rows in missing.items()],
-            **findings(projects, request.register_version.at),
+            **findings(Project.objects.published(), request.register_version.at),
         }
         return render(request, "projects/gaps.html", context)
 
 
 def gap_row(member, rows, countries):
     """Return one row of the page of gaps: projects that do not state ``member``, all and by country."""
-    counted = stats.counts(rows, "country")
+    counted = figures.counts(rows, "country")
     return {
         "label": LABELS[member],
         "query": "status=not-stated" if member == "status" else f"not_stated={member}",

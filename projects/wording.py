@@ -70,7 +70,7 @@ def coverage_in_words(some, number):
 
 def contributed_in_words(contributing):
     """Return whose contributions ``contributing`` of a ProjectFilter are: ``contributed by France under ENI``."""
-    instruments, funders = (contributing.get(name, {}) for name in ("instrument__in", "funder__in"))
+    instruments, funders = (contributing.get(name, {}) for name in ("instrument", "funder"))
     if instruments and funders:
         said = _("contributed by %(funders)s under %(instruments)s")
     else:

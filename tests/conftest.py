@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 
+from projects.index import following
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 NO_BROWSER = f"no Chromium found ({', '.join(CHROMIUM_NAMES)})"
@@ -49,8 +51,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    """Each test begins with no page kept: versions start again with each database."""
+    """Each test begins with no page and no index kept: versions start again with each database."""
     cache.clear()
+    following.reset()
 
 
 @pytest.fixture

@@ -7,13 +7,15 @@ from django.core import signing
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects import keyset
-from projects.models import Project
+from projects.models import Contribution, Project
 from projects.querysets import SORTS
+from provenance.recording import set_state
+
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +47,9 @@ def samples(register):
     call_command("make_sample_projects", 40, beside_others=True, verbosity=0)
     same = {"start_date": "2011", "end_date": "2012-05", "budget_amount": "12.30", "budget_currency": "EUR"}
     slugs = list(Project.objects.published().order_by("slug").values_list("slug", flat=True))
-    Project.objects.filter(slug__in=slugs[::3]).update(**same, sort_key="same", modified=timezone.now())
+    Contribution.objects.filter(project__in=slugs[::3]).delete()
+    Project.objects.filter(slug__in=slugs[::3]).update(**same, title="The same")
+    record(Project, slugs[::3], user_name="tester")
 
 
 def by_number(client, order):
@@ -84,21 +88,20 @@ def test_cursor_answer_has_no_count_and_whole_projects(client, register):
 @given(data=st.data())
 def test_cursor_is_stable_while_rows_come_and_go(client, samples, data):
     """Rows that stay are seen once each, in order; of the others none is seen twice."""
-    order = data.draw(st.sampled_from(ORDERS), "order")
+    order = data.draw(st.sampled_from([each for each in ORDERS if "modified" not in each]), "order")  # which changes
     size = data.draw(st.integers(1, 9), "page size")
-    all_rows = Project.objects.filter(revision__isnull=False)
-    all_rows.update(state="published")
+    hidden = Project.objects.exclude(state="published").values_list("pk", flat=True)
+    set_state(Project, list(hidden), "published", user_name="tester")
     everything = by_number(client, order)
     changing = data.draw(st.sets(st.sampled_from(everything), max_size=15), "rows that come and go")
-    all_rows.filter(slug__in=data.draw(st.sets(st.sampled_from(sorted(changing))), "gone") if changing else []).update(
-        state="withdrawn"
-    )
+    gone = data.draw(st.sets(st.sampled_from(sorted(changing))), "gone") if changing else []
+    set_state(Project, sorted(gone), "withdrawn", user_name="tester")
 
     def between():
         turned = data.draw(st.sets(st.sampled_from(sorted(changing)), max_size=3), "turned") if changing else []
-        for project in all_rows.filter(slug__in=turned):
+        for project in Project.objects.filter(slug__in=turned):
             state = "withdrawn" if project.state == "published" else "published"
-            all_rows.filter(slug=project.slug).update(state=state)
+            set_state(Project, [project.slug], state, user_name="tester")
 
     seen = [
         slug
@@ -113,7 +116,7 @@ def test_cursor_backwards_is_stable_while_rows_come_and_go(client, samples):
     expected = by_number(client, "-budget")
     page = last_page(client, f"{LIST}?sort=-budget&page_size=4&cursor=")
     gone = [expected[1], expected[9], slugs(page)[0]]
-    Project.objects.filter(slug__in=gone).update(state="withdrawn")
+    set_state(Project, gone, "withdrawn", user_name="tester")
     back = list(walk(client, page["previous"], "previous"))
     found = [slug for each in reversed(back) for slug in slugs(each)] + slugs(page)[1:]
     assert found == [slug for slug in expected if slug not in gone]
@@ -122,14 +125,14 @@ def test_cursor_backwards_is_stable_while_rows_come_and_go(client, samples):
 def test_cursor_leads_back_from_where_nothing_is_left(client, register):
     first = client.get(f"{LIST}?page_size=7&cursor=").json()
     second = client.get(first["next"]).json()
-    Project.objects.filter(slug__in=slugs(second)).update(state="withdrawn")
+    set_state(Project, slugs(second), "withdrawn", user_name="tester")
     empty = client.get(first["next"]).json()
     assert (empty["results"], empty["next"]) == ([], None)
     assert slugs(client.get(empty["previous"]).json()) == slugs(first)
-    Project.objects.filter(slug__in=slugs(first)).update(state="withdrawn")
+    set_state(Project, slugs(first), "withdrawn", user_name="tester")
     nothing = client.get(second["previous"]).json()
     assert (nothing["results"], nothing["previous"]) == ([], None)
-    Project.objects.filter(slug="nexus").update(state="published")
+    set_state(Project, ["nexus"], "published", user_name="tester")
     assert slugs(client.get(nothing["next"]).json()) == ["nexus"]
 
 
@@ -232,14 +235,14 @@ def test_cursor_is_for_lists_of_the_api_only(client, register, address):
 
 
 def test_cursor_makes_as_few_queries_on_every_page(client, samples):
+    client.get(LIST)  # the index is built
     counts = set()
     address = f"{LIST}?sort=budget&page_size=7&cursor="
     while address:
         with CaptureQueriesContext(connection) as captured:
             address = client.get(address).json()["next"]
         counts.add(len(captured))
-    # The version of the register, keys, texts; where the blanks begin their keys too.
-    assert counts == {3, 4}
+    assert counts <= {1, 2}  # the version of the register, and texts that were not read before
 
 
 # -- Link headers (RFC 8288) --

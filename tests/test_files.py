@@ -23,9 +23,9 @@ from projects.exports import columns, formats, streams, xlsx
 from projects.exports import csv as csv_file
 from projects.exports.harmless import exact, harmless
 from projects.exports.views import LONGEST
+from projects.index.rows import Rows
 from projects.models import Project
 from provenance.models import Revision
-from provenance.revisions import DocumentQuerySet
 
 from .loops import at_least_one
 from .test_repository import read, sections, tables
@@ -490,7 +490,7 @@ def test_api_that_cannot_answer_in_another_form_says_in_which_it_does(client, re
 @pytest.fixture
 def broken(monkeypatch):
     """Files break off after their second document."""
-    whole = DocumentQuerySet.stream_documents
+    whole = Rows.stream_documents
 
     def stream(self):
         for number, text in enumerate(whole(self)):
@@ -498,7 +498,7 @@ def broken(monkeypatch):
                 raise RuntimeError("the database went away")
             yield text
 
-    monkeypatch.setattr(DocumentQuerySet, "stream_documents", stream)
+    monkeypatch.setattr(Rows, "stream_documents", stream)
 
 
 def cut(client, address):
@@ -610,7 +610,7 @@ def test_client_that_goes_away_leaves_no_running_query(client, register, monkeyp
     received = iter(response)
     next(received)
     next(received)
-    assert is_reading()
+    assert not is_reading()  # no query and no transaction stays open while a reader dawdles
     response.close()
     assert not is_reading()
     Project.objects.filter(pk="enigmma").update(title="Written after")
@@ -657,7 +657,7 @@ def test_file_is_of_one_moment(client, register):
     writer.start()
     writer.join(timeout=20)
     assert not writer.is_alive()
-    assert Revision.objects.latest("id").pk == before  # as this reader sees it
+    assert Revision.objects.latest("id").pk > before
     file = json.loads(b"".join(response))
     assert file["about"]["version"] == before == int(response.headers["X-Register-Version"])
     assert "Published meanwhile" not in str(file)

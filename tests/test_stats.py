@@ -55,6 +55,7 @@ def test_project_in_two_countries_counts_in_both_and_once_in_the_total(client, r
 
 def test_organisation_that_leads_and_funds_counts_once(client, register):
     Contribution.objects.create(project_id="cmba", funder_id="iom", amount=Decimal("0.10"), currency="USD")
+    record(Project, ["cmba"], user_name="tester")
     found = figures(client, "group_by=organisation&organisation=iom")
     iom = next(group for group in found["groups"] if group["key"] == "iom")
     assert (iom["projects"], iom["amounts"]) == (1, [{"currency": "USD", "amount": "0.10", "stated_for": 1}])

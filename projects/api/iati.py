@@ -8,7 +8,7 @@ from provenance.documents import upgraded
 
 from ..doors import PublishedRecord
 from ..filters import AsOfFilter
-from ..iati.moments import as_of, seen
+from ..iati.moments import as_of
 from ..iati.reasons import told_of
 from ..models import Project
 from .answers import json
@@ -40,7 +40,7 @@ class IatiReasons(PublishedRecord, APIView):
         responses={200: Iati} | PROBLEM | GONE,
     )
     def get(self, request, key):
-        told = told_of(upgraded(Project, self.document(key)), seen(self.filterset)[0])
+        told = told_of(upgraded(Project, self.document(key)), self.filterset.view.version.at)
         if told["address"]:
             told["address"] = request.build_absolute_uri(told["address"] + as_of(request))
         return json(told)

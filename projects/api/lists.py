@@ -39,7 +39,7 @@ class CursorFilter(RecordFilter):
     def question(self):
         """A digest of what is asked for, however it is written: which rows of which kind, in which order."""
         given = {name: sorted(set(values)) for name, values in self.data.lists() if name not in NOT_NARROWING}
-        asked = repr((self.queryset.model._meta.label, self.order, sorted(given.items())))
+        asked = repr((self.model._meta.label, self.order, sorted(given.items())))
         return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 
@@ -70,7 +70,7 @@ class RecordList(PublishedRecords, APIView):
         page = self.numbered() if asked["cursor"] is None else self.from_place()
         links = {relation: address(request, **change) for relation, change in page.links.items()}
         head = {**page.head, "next": links.get("next"), "previous": links.get("prev")}
-        texts = as_shown(self.collection, asked["fields"], page.texts, asked["as_of"])
+        texts = as_shown(self.collection, asked["fields"], page.texts, self.filterset.view)
         response = json(orjson.dumps(head).decode()[:-1] + f',"results":[{",".join(texts)}]}}')
         said = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
         if len(said) <= LONGEST_LINK:
@@ -88,7 +88,7 @@ class RecordList(PublishedRecords, APIView):
     def from_place(self):
         """Return the Page from the place asked for; how many rows there are is not counted."""
         filterset = self.filterset
-        found = stretch(self.rows, filterset.order, filterset.place, filterset.rows_a_page)
+        found = stretch(self.rows, filterset.place, filterset.rows_a_page)
         links = {"prev": found.previous, "next": found.next}
         tokens = {name: {"cursor": token_of(to, filterset.question)} for name, to in links.items() if to}
         return Page(found.texts, {}, {"first": {"cursor": ""}, **tokens})

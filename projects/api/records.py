@@ -3,9 +3,10 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
-from .. import serializers, stats
+from .. import serializers
 from ..doors import KINDS, PublishedProjects, PublishedRecord, as_shown, take_no_parameters
 from ..filters import ChoiceField, Filter, ProjectFilter, RecordFilter
+from ..index import figures
 from .answers import json
 from .description import PROBLEM, parameters
 
@@ -18,7 +19,7 @@ class RecordDetail(PublishedRecord, APIView):
 
     def get(self, request, key):
         asked = self.filterset.asked
-        [text] = as_shown(self.collection, asked["fields"], [self.document(key)], asked["as_of"])
+        [text] = as_shown(self.collection, asked["fields"], [self.document(key)], self.filterset.view)
         return json(text)
 
 
@@ -26,9 +27,9 @@ class StatsFilter(ProjectFilter):
     """The filters of projects, and by what to group the figures."""
 
     group_by = Filter(
-        ChoiceField, "What to group by.", label="Group by", choices=[(name, name) for name in stats.GROUPINGS]
+        ChoiceField, "What to group by.", label="Group by", choices=[(name, name) for name in figures.GROUPINGS]
     )
-    page = page_size = sort = as_of = None
+    page = page_size = sort = None
 
 
 class Stats(PublishedProjects, APIView):
@@ -43,7 +44,7 @@ class Stats(PublishedProjects, APIView):
         responses={200: serializers.Stats} | PROBLEM,
     )
     def get(self, request):
-        return json(stats.figures(self.rows, self.filterset.asked["group_by"], self.filterset.contributing))
+        return json(figures.figures(self.rows, self.filterset.asked["group_by"], self.filterset.contributing))
 
 
 class Root(APIView):

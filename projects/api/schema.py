@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from provenance.documents import upgraded
 
-from ..doors import take_no_parameters
+from ..doors import take_no_parameters, view_of
 from ..filters import PAGE_SIZE
 from ..iati.reasons import any_in_iati
 from ..models import Project
@@ -50,9 +50,9 @@ class Docs(View):
 
     def get(self, request):
         take_no_parameters(request)
-        rows = Project.objects.published().in_countries(["GE"]).in_order("title")
+        rows = view_of(request).projects.having("country", ["GE"])
         projects = [upgraded(Project, text) for text in rows.documents(slice(PAGE_SIZE))]
         site = request.build_absolute_uri("/").rstrip("/")
-        in_iati = any_in_iati(Project.objects.published(), request.register_version.at)
+        in_iati = any_in_iati(view_of(request).projects)
         context = {"projects": projects, "site": site, "addresses": addresses(), "in_iati": in_iati}
         return render(request, "projects/api_docs.html", context)

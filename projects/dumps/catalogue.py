@@ -103,7 +103,7 @@ def catalogue(dumps, version, site):
                 "dct:spatial": countries,
                 "dct:accessRights": typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
                 "dcat:distribution": [
-                    *(distribution_of_offer(each, site) for each in offers(version.at)),
+                    *(distribution_of_offer(each, site) for each in offers()),
                     *(distribution_of_file(dump, file, site) for dump in dumps for file in dump.files.values()),
                 ],
             }),

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_noop as noop
 from provenance.documents import upgraded
 from provenance.dumping import register_lines
 
-from ..doors import KINDS, counted, project_counts
+from ..doors import KINDS, counted
 from ..exports import csv
 from ..exports.columns import TABLES
 from ..iati.reasons import has_activity
 from ..iati.writing import frame_of, iati_file
+from ..index.following import now
 from ..models import Project
 from . import database
 
@@ -38,7 +39,7 @@ def _iati(path, register):
     if not has_activity(_projects(), register.at):
         return False
     with open(path, "wb") as file:
-        file.writelines(iati_file(_projects(), frame_of(register.site), register.at, ["All projects."]))
+        file.writelines(iati_file(_projects(), frame_of(register.site, now()), register.at, ["All projects."]))
     return True
 
 
@@ -53,7 +54,7 @@ def _csv(table):
         kind = KINDS[table.model.collection]
         texts = _texts(kind.model)
         if kind.grouping:
-            texts = counted(texts, project_counts(kind.grouping))
+            texts = counted(kind.grouping, texts, now())
         with open(path, "wb") as file:
             file.writelines(csv.body(table, texts))
 

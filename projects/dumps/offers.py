@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ..exports.formats import OFFERED, offered
 from ..iati.reasons import any_in_iati
-from ..models import Project
+from ..index.following import now
 
 
 class Offer(NamedTuple):
@@ -20,12 +20,9 @@ class Offer(NamedTuple):
         return f"/{self.name}.{self.suffix}"
 
 
-def offers(at):
-    """Return all Offers, projects first; IATI among them if a project is in it.
-
-    ``at``: when the register last changed; None: there is nothing yet.
-    """
-    in_iati = any_in_iati(Project.objects.published(), at)
+def offers():
+    """Return all Offers, projects first; IATI among them if a project is in it."""
+    in_iati = any_in_iati(now().projects)
     return [
         Offer(name, form.suffix, form.label, form.media_type.partition(";")[0])
         for name in OFFERED

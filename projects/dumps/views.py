@@ -32,7 +32,7 @@ class Data(View):
     def get(self, request):
         take_no_parameters(request)
         found = dumps()
-        offered = offers(request.register_version.at)
+        offered = offers()
         context = {
             "dumps": found,
             "offers": offered,
@@ -60,7 +60,7 @@ def _dataset(dumps, request):
         "isAccessibleForFree": True,
         "publisher": settings.HEADER_NAME and {"@type": "Organization", "name": settings.HEADER_NAME},
         "distribution": [
-            *({**_download(f"{site}{each.url}", each.media_type), "name": each.url[1:]} for each in offers(at)),
+            *({**_download(f"{site}{each.url}", each.media_type), "name": each.url[1:]} for each in offers()),
             *(
                 {
                     **_download(f"{site}{dump.url}{file.name}", file.media_type),

@@ -5,8 +5,7 @@ from django.utils.text import capfirst
 
 from provenance.documents import stamp
 
-from .. import past, stats
-from ..keeping import register_version
+from ..index import figures
 from ..models import Project
 from ..wording import coverage_in_words
 
@@ -43,19 +42,13 @@ def is_address(licence):
     return licence.startswith(("http://", "https://"))
 
 
-def version_of(filterset):
-    """Return the Version of the register that is asked for: the newest, or that of ``as_of``."""
-    moment = filterset.asked.get("as_of")
-    return register_version(until=moment and moment.last)
-
-
 def about(filterset, rows, request):
     """Return what a file of ``rows``, which ``filterset`` gave for ``request``, says of itself, as JSON can hold it.
 
     It follows from the register's version and from what was asked for: not from the host, nor from today.
     BadQuery if a parameter is not understood, Http404 past the last page.
     """
-    asked, version, figure = filterset.asked, version_of(filterset), _figure(filterset, rows)
+    asked, version, figure = filterset.asked, filterset.view.version, _figure(filterset, rows)
     said = {
         "title": _title(filterset, figure["projects"]),
         "register": REGISTER,
@@ -108,14 +101,12 @@ def _title(filterset, count):
 
 
 def _plain_title(filterset):
-    name, moment = filterset.queryset.model._meta.verbose_name_plural, filterset.asked.get("as_of")
+    name, moment = filterset.model._meta.verbose_name_plural, filterset.asked.get("as_of")
     return f"{name} as of {moment.in_words}" if moment else str(name)
 
 
 def _figure(filterset, rows):
-    """Return ``{"projects": number of rows}``, of projects with their ``amounts``; the past has only documents."""
-    if filterset.queryset.model is not Project:
+    """Return ``{"projects": number of rows}``, of projects with their ``amounts``."""
+    if filterset.model is not Project:
         return {"projects": rows.count()}
-    if filterset.asked.get("as_of"):
-        return past.totals(rows.stream_documents())
-    return stats.totals(rows, filterset.contributing)
+    return figures.totals(rows, filterset.contributing)

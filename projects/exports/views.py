@@ -2,23 +2,18 @@
 
 import hashlib
 import re
-from contextlib import ExitStack
 
 import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.utils.functional import cached_property
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
-from provenance.reading import snapshot
-
 from ..accepting import accepts
-from ..doors import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only, project_counts
+from ..doors import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only
 from ..filters import NOT_NARROWING
-from ..places import FILES
 from . import csvw
-from .about import about, address_of, version_of
+from .about import about, address_of
 from .columns import OF_PROJECTS, TABLES
 from .formats import FORMATS, in_words
 
@@ -49,15 +44,10 @@ class File(PublishedRecords, FileView):
     name = suffix = ""
 
     def get(self, request):
-        """Answer from one snapshot, which ends with the answer: version, count, sums and rows are of one moment."""
-        with ExitStack() as held:
-            held.enter_context(FILES.held())
-            held.enter_context(snapshot())
-            headers = self.headers_of_file()
-            body = () if request.method == "HEAD" else self.body()
-            response = StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
-            response._resource_closers.append(held.pop_all().close)
-        return response
+        """Answer what one version of the register holds: a list of Revisions, read while the file is sent."""
+        headers = self.headers_of_file()
+        body = () if request.method == "HEAD" else self.body()
+        return StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
 
     def body(self):
         """Return the file in pieces."""
@@ -79,16 +69,16 @@ class File(PublishedRecords, FileView):
     def base_url(self):
         return self.request.build_absolute_uri("/").rstrip("/")
 
-    @cached_property
+    @property
     def version(self):
-        return version_of(self.filterset)
+        return self.filterset.view.version
 
     def texts(self):
         """Return the documents, as JSON texts, that the file holds, as the API shows them."""
         asked, grouping = self.filterset.asked, KINDS[self.collection].grouping
         texts = self.documents() if self.filterset.is_paged else self.rows.stream_documents()
         if grouping:
-            texts = counted(texts, project_counts(grouping, asked["as_of"]))
+            texts = counted(grouping, texts, self.filterset.view)
         return only(asked.get("fields"), texts)
 
     def about(self):
@@ -127,8 +117,7 @@ class SideFile(PublishedRecords, FileView):
 
     def get(self, request):
         tables = OF_PROJECTS if self.collection == "projects" else (TABLES[self.collection],)
-        with snapshot():
-            said = about(self.filterset, self.rows, request)
+        said = about(self.filterset, self.rows, request)
         said["address"] = address_of(f"/{self.collection}.csv", request.GET)
         body = orjson.dumps(csvw.metadata(tables, said, address_of("", request.GET)))
         headers = {"X-Register-Version": str(said["version"])}

@@ -8,10 +8,6 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from provenance.documents import upgraded
-
-from ..models import Project
-
 
 @dataclass(frozen=True)
 class Reason:
@@ -88,16 +84,10 @@ def has_activity(documents, at):
     return any(not reasons(document, at) for document in documents)
 
 
-def any_in_iati(rows, at):
-    """Whether a file of ``rows`` (projects, or Revisions of a past moment) would hold an activity.
-
-    ``at``: the time of the register's version; None: nothing was public yet.
-    """
-    if at is None:
-        return False
-    if rows.model is Project:
-        return rows.in_iati(at.date()).exists()
-    return has_activity((upgraded(Project, text) for text in rows.stream_documents()), at)
+def any_in_iati(rows):
+    """Whether a file of ``rows`` would hold an activity, by the time of the version that they are of."""
+    at = rows.view.version.at
+    return at is not None and bool(rows.in_iati(at.date()).count())
 
 
 def told_of(document, at):

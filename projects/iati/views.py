@@ -9,8 +9,8 @@ from ..doors import PublishedRecord
 from ..exports.about import sums_of
 from ..exports.views import ProjectsFile
 from ..models import Project
-from .moments import as_of, seen
-from .reasons import has_activity, reasons
+from .moments import as_of
+from .reasons import any_in_iati, has_activity, reasons
 from .writing import frame_of, iati_file
 
 CONTENT_TYPE = "application/xml"
@@ -29,13 +29,17 @@ class IatiExport(ProjectsFile):
 
     def headers_of_file(self):
         """Return what the headers say of the file. Http404 if no project can be told in it."""
-        if not has_activity(self.told(), self.version.at):
+        if not self.holds_any():
             raise Http404(NONE_VALID.format(count=self.count) if self.count else NOTHING)
         return super().headers_of_file()
 
+    def holds_any(self):
+        """Whether any project of the file can be told as a valid activity."""
+        return has_activity(self.told(), self.version.at) if self.filterset.is_paged else any_in_iati(self.rows)
+
     def body(self):
-        at, beside = seen(self.filterset)
-        return iati_file(self.told(), frame_of(self.base_url, beside=beside), at, [self.words()])
+        view = self.filterset.view
+        return iati_file(self.told(), frame_of(self.base_url, view), view.version.at, [self.words()])
 
     def words(self):
         """Return what the file says of itself, and no activity says."""
@@ -53,13 +57,13 @@ class IatiFile(PublishedRecord, View):
     """One project as an activity. Http404 with the reasons if it cannot be a valid one."""
 
     def get(self, request, key):
-        document, (at, beside) = upgraded(Project, self.document(key)), seen(self.filterset)
-        if found := reasons(document, at):
+        document, view = upgraded(Project, self.document(key)), self.filterset.view
+        if found := reasons(document, view.version.at):
             said = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in found)
             raise Http404(
                 f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/{as_of(request)}"
             )
-        file = iati_file([document], frame_of(base_url(request), [document], beside), at)
+        file = iati_file([document], frame_of(base_url(request), view, [document]), view.version.at)
         return HttpResponse(b"".join(file), content_type=CONTENT_TYPE)
 
 

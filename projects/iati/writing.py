@@ -4,9 +4,9 @@ from django.conf import settings
 from lxml import etree
 
 from provenance.documents import stamp, upgraded
-from provenance.models import Revision, Source
+from provenance.models import Source
 
-from ..models import Organisation, Project
+from ..models import Organisation
 from . import readings
 from .elements import Frame, Reporter, activity
 from .reasons import reasons
@@ -25,18 +25,8 @@ def reporter():
     return Reporter(settings.REPORTING_ORG_REF, settings.REPORTING_ORG_NAME, settings.REPORTING_ORG_TYPE)
 
 
-def published(model):
-    """Return ``(rows, key, text)`` of the published records of a kind: names of the columns of key and document."""
-    return model.objects.published(), "pk", "revision__document"
-
-
-def published_at(moment):
-    """Return what does as ``published``, of an aware time in the past."""
-    return lambda model: (Revision.objects.public_at(model, moment), "key", "document")
-
-
-def frame_of(base_url, documents=None, beside=published):
-    """Return the Frame in three queries: of all that is published, or of what stands in ``documents`` alone."""
+def frame_of(base_url, view, documents=None):
+    """Return the Frame of a View: of all that is published, or of what stands in ``documents`` alone."""
     organisations = sources = None
     if documents is not None:
         organisations = {part["funder"]["slug"] for each in documents for part in each["contributions"]}
@@ -45,31 +35,15 @@ def frame_of(base_url, documents=None, beside=published):
     return Frame(
         base_url,
         reporter(),
-        organisations=_members(Organisation, *beside(Organisation), organisations, ("identifier", "kind")),
-        sources=_members(Source, *beside(Source), sources, ("address", "language")),
-        parts=_parts(*beside(Project), documents),
+        organisations=_members(view, Organisation, organisations, ("identifier", "kind")),
+        sources=_members(view, Source, sources, ("address", "language")),
+        parts=view.parts(None if documents is None else [each["slug"] for each in documents]),
     )
 
 
-def _parts(rows, key, text, documents):
-    """Return ``{slug: slugs of what is part of it}``; in the past, only documents tell."""
-    if rows.model is Project:
-        rows = rows.filter(part_of__isnull=False)
-        rows = rows if documents is None else rows.filter(part_of__in=[each["slug"] for each in documents])
-    else:
-        rows = rows.filter(**{f"{text}__contains": '"part_of":{"slug":'})
-    found = {}
-    texts = rows.order_by(key).values_list(text, flat=True).iterator(chunk_size=500)
-    for document in (upgraded(Project, text) for text in texts):
-        found.setdefault(document["part_of"]["slug"], []).append(document["slug"])
-    return found
-
-
-def _members(model, rows, key, text, keys, members):
+def _members(view, model, keys, members):
     """Return ``{slug: these members of its document}``, of those records that state one of them."""
-    rows = rows if keys is None else rows.filter(**{f"{key}__in": keys})
-    texts = rows.values_list(text, flat=True).iterator(chunk_size=500)
-    documents = (upgraded(model, each) for each in texts)
+    documents = (upgraded(model, text) for text in view.rows(model).of(keys).stream_documents())
     found = {each["slug"]: {member: each[member] for member in members} for each in documents}
     return {slug: each for slug, each in found.items() if any(each.values())}
 

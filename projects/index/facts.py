@@ -1,0 +1,141 @@
+"""What the index holds of one project: facts read off its document. Pure."""
+
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+import orjson
+from django.apps import apps
+
+from provenance.claims import is_adopted, is_contrary
+from provenance.claims import status_of as status_of_claim
+from provenance.documents import upgraded
+from provenance.folding import foldings
+
+from ..searching import named, own_texts
+
+LATE = 2**31 - 1  # later than any day: where an end is not stated
+NOT_STATED = "not-stated"
+ROLES = {"lead": 1, "implementer": 2, "partner": 4, "funder": 8}
+
+
+class Contribution(NamedTuple):
+    """A contribution; ``cents`` -1 and ``currency`` empty: not stated; ``instrument`` None: not named."""
+
+    funder: str
+    instrument: str | None
+    cents: int
+    currency: str
+
+
+class Facts(NamedTuple):
+    """One project. ``keys``: by parameter; days as ordinals, not stated 0, an end LATE; ``cents`` -1: not stated."""
+
+    keys: dict[str, list[str]]
+    roles: dict[str, int]
+    names: list[tuple[str, str, str]]
+    words: set[str]
+    start: tuple[int, int]
+    end: tuple[int, int]
+    cents: int
+    currency: str
+    contributions: list[Contribution]
+    whole: str | None
+
+
+def read(text):
+    """Return a project's document, as far as its facts need it, of its JSON text."""
+    document = orjson.loads(text)
+    if all("status" in claim for claim in document["claims"]):
+        return document
+    return upgraded(apps.get_model("projects", "Project"), document)  # recorded before claims told how they stand
+
+
+def facts_of(document):
+    """Return the Facts of a project's document."""
+    parts = [_contribution(part) for part in document["contributions"]]
+    roles = {}
+    for member in document["organisations"]:
+        roles[member["slug"]] = roles.get(member["slug"], 0) | ROLES[member["role"]]
+    taken = 0
+    for bits in roles.values():
+        taken |= bits
+    for part in parts:
+        roles[part.funder] = roles.get(part.funder, 0) | ROLES["funder"]
+    start, end, budget = document["start_date"], document["end_date"], document["budget"]
+    whole = document.get("part_of")
+    keys = {
+        "country": [member["code"] for member in document["countries"]],
+        "partnership": [member["slug"] for member in document["partnerships"]],
+        "theme": [member["slug"] for member in document["themes"]],
+        "instrument": list({part.instrument for part in parts if part.instrument}),
+        "organisation": list(roles),
+        "status": [document["status"] or NOT_STATED],
+        "part_of": [whole["slug"]] if whole else [],
+    }
+    stated = {
+        "budget": budget, "start_date": start, "end_date": end, "instrument": keys["instrument"],
+        "lead": taken & ROLES["lead"], "implementer": taken & ROLES["implementer"],
+    }  # fmt: skip
+    keys["not_stated"] = [member for member, value in stated.items() if not value]
+    keys["planned"] = [name for name, day in (("start", start), ("end", end)) if day and day["planned"]]
+    cents, currency = (_cents(budget["amount"]), budget["currency"]) if budget else (-1, "")
+    keys["finding"] = list(_findings(document, parts, cents, currency))
+    return Facts(
+        keys, roles, list(_names(document)), words_of(own_texts(document)),
+        (_day(start["earliest"]), _day(start["latest"])) if start else (0, 0),
+        (_day(end["earliest"]), _day(end["latest"])) if end else (LATE, LATE),
+        cents, currency, parts, whole["slug"] if whole else None,
+    )  # fmt: skip
+
+
+def _contribution(part):
+    instrument, stated = part["instrument"], part["amount"] is not None
+    return Contribution(
+        part["funder"]["slug"], instrument["code"] if instrument else None,
+        _cents(part["amount"]) if stated else -1, part["currency"] if stated else "",
+    )  # fmt: skip
+
+
+def _names(document):
+    for parameter, member in named(document):
+        yield parameter, member.get("code") or member["slug"], member["name"]
+
+
+def _findings(document, parts, cents, currency):
+    """Yield the names of the rules of quality (``quality.py``) that find something in the document alone."""
+    claims = document["claims"]
+    adopted = {claim["field"] for claim in claims if is_adopted(claim)}
+    claimable = apps.get_model("projects", "Project").claimable
+    if any(document.get(name) and name not in adopted for name in claimable):
+        yield "no-source"
+    if any(status_of_claim(claim) == "undecided" for claim in claims):
+        yield "undecided"
+    if any(is_contrary(claim) for claim in claims):
+        yield "reads-otherwise"
+    if cents >= 0 and sum(part.cents for part in parts if part.currency == currency) > cents:
+        yield "parts-above-total"
+
+
+@lru_cache(10_000)
+def _day(text):
+    return date.fromisoformat(text).toordinal()
+
+
+@lru_cache(10_000)
+def _cents(text):
+    return int(Decimal(text) * 100)
+
+
+def words_of(texts):
+    """Return the set of all words of ``texts``, folded in both ways (see ``provenance/folding.py``)."""
+    found = set()
+    for word in set(" ".join(texts).split()):
+        found.update(_folded(word))
+    return found
+
+
+@lru_cache(200_000)
+def _folded(word):
+    return [part for folded in foldings(word) for part in folded.split()]

@@ -1,0 +1,392 @@
+"""The index: a row for each state that a published project was in, added at the end and never changed.
+
+A project that changes gets a new row, and its old one is no longer live. So whoever reads keeps what it began
+with, while the log is followed.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+import orjson
+from django.db.models import Max
+from pyroaring import BitMap
+
+from provenance.folding import found_by
+from provenance.models import Revision, State
+from provenance.revisions import SHOWN
+
+from ..keeping import Version
+from ..querysets import LEVELS
+from ..searching import names_of
+from .columns import Column, Numbers
+from .documents import BATCH, documents_by_id
+from .facts import LATE, ROLES, facts_of, read
+from .words import Vocabulary
+
+CHUNK = 10_000  # projects that are added at once
+ORDERS = {  # of lists: the column they go by, and what in it means not stated
+    "title": None,
+    "start_date": ("start_earliest", 0),
+    "end_date": ("end_latest", LATE),
+    "budget": ("cents", -1),
+    "modified": ("modified", -1),
+}
+NOWHERE, SEVERAL = -1, -2  # in the column ``place``
+
+
+class Told(NamedTuple):
+    """A public Revision, the newest of its record."""
+
+    id: int
+    kind: str
+    key: str
+    action: str
+    state: str
+    sort_key: str
+    document: str
+    at: object
+
+    @property
+    def is_shown(self):
+        return self.state == State.PUBLISHED and self.action != "deleted"
+
+
+class Named(NamedTuple):
+    """A published record of another kind than projects."""
+
+    key: str
+    name: str
+    sort_key: str
+    revision: int
+
+
+class Place(NamedTuple):
+    """What tells where a row stands in an order: its value (None: not stated), then its key."""
+
+    value: object
+    key: str
+
+
+PROJECT_COLUMNS = {
+    "revision": np.int64, "modified": np.int64, "cents": np.int64, "currency": np.int16, "is_in_whole": np.bool_,
+    "start_earliest": np.int32, "start_latest": np.int32, "end_earliest": np.int32, "end_latest": np.int32,
+    "place": np.int32,
+}  # fmt: skip
+CONTRIBUTION_COLUMNS = {
+    "row": np.int32, "funder": np.int32, "instrument": np.int32, "cents": np.int64, "currency": np.int16,
+    "is_in_whole": np.bool_,
+}  # fmt: skip
+ROLE_COLUMNS = {"row": np.int32, "organisation": np.int32, "roles": np.uint8}
+
+
+class Table:
+    """Columns of one length."""
+
+    def __init__(self, columns):
+        self._columns = {name: Column(dtype) for name, dtype in columns.items()}
+        self.size = 0
+
+    def extend(self, rows):
+        """Append ``rows``, tuples in the order of the columns."""
+        for column, values in zip(self._columns.values(), zip(*rows, strict=True), strict=bool(rows)):
+            column.extend(values)
+        self.size += len(rows)
+
+    def upto(self, name, size):
+        return self._columns[name].upto(size)
+
+    def set(self, name, row, value):
+        """Write into a row that no reader has been given yet."""
+        self._columns[name].upto(self.size)[row] = value
+
+
+class Index:
+    """What is public at one version of the register, and can be brought to the next."""
+
+    def __init__(self):
+        self.version = Version(0, None, "")
+        self.keys, self.sort_keys = [], []  # by row
+        self.live, self.withdrawn = BitMap(), BitMap()
+        self.projects, self.contributions, self.roles = map(
+            Table, (PROJECT_COLUMNS, CONTRIBUTION_COLUMNS, ROLE_COLUMNS)
+        )
+        self.sets = defaultdict(lambda: defaultdict(BitMap))  # {parameter: {key: rows}}
+        self.words = Vocabulary()
+        self.currencies, self.organisations, self.instruments, self.countries = (Numbers() for _ in range(4))
+        self.records = defaultdict(dict)  # {kind: {key: Named}}; a kind's is replaced when it changes
+        self.names = {}  # {(parameter, key): folded names by which its projects are found}; replaced likewise
+        self.orders, self.lock = {}, Lock()
+        self._changes = ([], [], [])  # of all public Revisions of projects: id, key, whether it shows the project
+        self._row_of = {}  # the newest row of each project
+        self._earlier = {}  # the row before it, since the index was built
+        self._other_names, self._named = {}, {}  # {organisation: texts}, {(parameter, key): name}
+        self._whole_of, self._parts_of = {}, defaultdict(set)  # of projects that are part of others
+
+    @property
+    def size(self):
+        return len(self.keys)
+
+    @property
+    def dead(self):
+        """How many rows nobody will ask for again."""
+        return self.size - len(self.live) - len(self.withdrawn)
+
+    def row_of(self, key, live):
+        """Return the row of the project ``key`` among the rows ``live``, or None."""
+        row = self._row_of.get(key)
+        while row is not None and row not in live:
+            row = self._earlier.get(row)
+        return row
+
+    # Following
+
+    def follow(self, told, version):
+        """Bring the index from its version to a later one: ``told`` yields the newest Told of each record between."""
+        renamed = set()
+        projects = []
+        for each in told:
+            if each.kind == "project":
+                projects.append(each)
+                if len(projects) >= CHUNK:
+                    renamed |= self._add(projects)
+                    projects = []
+            else:
+                renamed |= self._follow_record(each)
+        renamed |= self._add(projects)
+        self._rename(renamed)
+        self.version = version
+
+    def _follow_record(self, told):
+        document = orjson.loads(told.document)
+        records = dict(self.records[told.kind])
+        if told.is_shown:
+            name = document.get("name") or document["title"]
+            records[told.key] = Named(told.key, name, told.sort_key, told.id)
+        else:
+            records.pop(told.key, None)
+        self.records[told.kind] = records
+        if told.kind != "organisation":
+            return set()
+        self._other_names[told.key] = [document["acronym"], *document["aliases"]] if told.is_shown else []
+        return {("organisation", told.key)}
+
+    def _rename(self, renamed):
+        """Tell anew by which names the projects of the records ``renamed`` are found."""
+        if renamed:
+            names = dict(self.names)
+            for parameter, key in renamed & self._named.keys():
+                others = self._other_names.get(key, ()) if parameter == "organisation" else ()
+                names[parameter, key] = found_by([*names_of(parameter, key, self._named[parameter, key]), *others])
+            self.names = names
+
+    def _add(self, told):
+        """Add projects, and again what is part of them: whether its sums count follows from theirs.
+
+        Return (parameter, key) of what got another name.
+        """
+        gone = {each.key for each in told}
+        parts = self._below(gone) - gone
+        rows = [self._row_of[key] for key in parts]
+        again = zip(rows, parts, documents_by_id(self._values("revision", rows)), strict=True)
+        ended = {each.key for each in told if not each.is_shown and each.action != "deleted"}
+        found = [
+            (each.key, each.sort_key, each.id, int(each.at.timestamp()), is_shown, facts_of(read(each.document)))
+            for is_shown, some in ((True, told), (False, self._last_shown(ended, told)))
+            for each in some
+            if each.is_shown
+        ]
+        for row, key, text in again:
+            revision, modified = (int(self._values(name, [row])[0]) for name in ("revision", "modified"))
+            found.append((key, self.sort_keys[row], revision, modified, row in self.live, facts_of(read(text))))
+        self._end(gone | parts)
+        return self._append(found)
+
+    def _last_shown(self, keys, told):
+        """Yield what the public last read of the projects ``keys``, as Told; a withdrawal may hold more than that."""
+        until = max((each.id for each in told), default=0)
+        for first in range(0, len(keys), BATCH):
+            some = sorted(keys)[first : first + BATCH]
+            rows = Revision.objects.filter(SHOWN, kind="project", key__in=some, id__lt=until).order_by()
+            newest = rows.values("key").annotate(newest=Max("id")).values("newest")
+            yield from map(Told._make, Revision.objects.filter(pk__in=newest).values_list(*Told._fields))
+
+    def _values(self, name, rows):
+        return self.projects.upto(name, self.size)[rows]
+
+    def _below(self, keys):
+        found = new = set(keys)
+        for _level in range(LEVELS):
+            new = {part for key in new if key in self._parts_of for part in self._parts_of[key]} - found
+            found = found | new
+        return {key for key in found if key in self._row_of and self._row_of[key] in self.live}
+
+    def _end(self, keys):
+        for key in keys:
+            row = self._row_of.get(key)
+            if row is not None:
+                self.live.discard(row)
+                self.withdrawn.discard(row)
+
+    def _append(self, found):
+        first = self.size
+        added = defaultdict(lambda: defaultdict(lambda: array("I")))
+        words, renamed = defaultdict(lambda: array("I")), set()
+        projects, contributions, roles, shown, gone = [], [], [], [], []
+        for row, (_key, _sort_key, revision, modified, is_shown, facts) in enumerate(found, first):
+            (shown if is_shown else gone).append(row)
+            for parameter, keys in facts.keys.items():
+                for each in keys:
+                    added[parameter][each].append(row)
+            for word in facts.words:
+                words[word].append(row)
+            for parameter, each, name in facts.names:
+                if self._named.get((parameter, each)) != name:
+                    self._named[parameter, each] = name
+                    renamed.add((parameter, each))
+            for organisation, bits in facts.roles.items():
+                roles.append((row, self.organisations[organisation], bits))
+                for role, bit in ROLES.items():
+                    if bits & bit:
+                        added[role][organisation].append(row)
+            countries = facts.keys["country"]
+            place = NOWHERE if not countries else SEVERAL if len(countries) > 1 else self.countries[countries[0]]
+            projects.append(
+                (revision, modified, facts.cents, self.currencies[facts.currency], False,
+                 *facts.start, *facts.end, place)
+            )  # fmt: skip
+            contributions += (
+                (row, self.organisations[part.funder], self.instruments[part.instrument] if part.instrument else -1,
+                 part.cents, self.currencies[part.currency], False)
+                for part in facts.contributions
+            )  # fmt: skip
+        self._store(found, first, projects, contributions, roles, added, words)
+        self.live.update(shown)
+        self.withdrawn.update(gone)
+        self._relate([(key, facts.whole) for key, *_, facts in found], first)
+        return renamed
+
+    def _store(self, found, first, projects, contributions, roles, added, words):
+        self.projects.extend(projects)
+        self.contributions.extend(contributions)
+        self.roles.extend(roles)
+        for parameter, keys in added.items():
+            for key, rows in keys.items():
+                self.sets[parameter][key].update(rows)
+        self.words.add(words)
+        for row, (key, sort_key, *_rest) in enumerate(found, first):
+            if key in self._row_of:
+                self._earlier[row] = self._row_of[key]
+            self._row_of[key] = row
+            self.keys.append(key)
+            self.sort_keys.append(sort_key)
+
+    def _relate(self, wholes, first):
+        """Remember what the new rows are part of, and which of their sums count in those of their wholes.
+
+        ``wholes``: (key, that of its whole or None), from the row ``first`` on.
+        """
+        for key, whole in wholes:
+            if whole:
+                self._whole_of[key] = whole
+                self._parts_of[whole].add(key)
+            else:
+                self._whole_of.pop(key, None)
+        for row, (_key, whole) in enumerate(wholes, first):
+            if whole:
+                currencies, given = self._above(whole)
+                self.projects.set("is_in_whole", row, self._currency_of(row) in currencies)
+                for part, sum_ in self._contributions_of(row):
+                    self.contributions.set("is_in_whole", part, sum_ in given)
+
+    def _above(self, key):
+        """Return (currencies, pairs of funder and currency) of the sums that ``key`` and its wholes state."""
+        currencies, given = set(), set()
+        for _level in range(1, LEVELS):
+            row = self._row_of.get(key)
+            if row is not None and row in self.live:
+                currencies.add(self._currency_of(row))
+                given.update(sum_ for _part, sum_ in self._contributions_of(row))
+            key = self._whole_of.get(key)
+        return currencies - {None}, given
+
+    def _currency_of(self, row):
+        """Return the number of the currency in which a row states a total; None: it states none."""
+        cents, currency = (self.projects.upto(name, self.size)[row] for name in ("cents", "currency"))
+        return None if cents < 0 else int(currency)
+
+    def _contributions_of(self, row):
+        """Yield (place in its table, (funder, currency)) of the stated contributions of a row."""
+        rows, funders, cents, currencies = (
+            self.contributions.upto(name, self.contributions.size) for name in ("row", "funder", "cents", "currency")
+        )
+        for place in range(*np.searchsorted(rows, [row, row + 1])):
+            if cents[place] >= 0:
+                yield place, (int(funders[place]), int(currencies[place]))
+
+    def changes(self):
+        """Return (ids, keys, whether it shows the project) of the public Revisions of projects up to the version."""
+        with self.lock:
+            ids, keys, shown = self._changes
+            rows = Revision.objects.filter(kind="project").public().order_by("id")
+            rows = rows.filter(id__gt=ids[-1] if ids else 0, id__lte=self.version.number)
+            for pk, key, action, state in rows.values_list("id", "key", "action", "state"):
+                ids.append(pk)
+                keys.append(key)
+                shown.append(state == State.PUBLISHED and action != "deleted")
+        return self._changes
+
+    # Orders
+
+    def value(self, sort, row):
+        """Return what ``row`` has in the column that ``sort`` goes by; None: not stated."""
+        if sort == "title":
+            return self.sort_keys[row]
+        name, blank = ORDERS[sort]
+        value = int(self.projects.upto(name, self.size)[row])
+        return None if value == blank else value
+
+    def is_beyond(self, order, row, place):
+        """Whether ``row`` stands after ``place`` in ``order``: blanks last, ties by key."""
+        sort = order.removeprefix("-")
+        value = self.value(sort, row)
+        if value == place.value:
+            return self.keys[row] > place.key
+        if value is None or place.value is None:
+            return value is None
+        return value < place.value if order.startswith("-") else value > place.value
+
+    def in_order(self, order):
+        """Return all rows there are, in ``order``, as an array."""
+        with self.lock:
+            rows = self.orders.get(order, np.empty(0, np.uint32))
+            if new := range(len(rows), self.size):
+                if len(new) > max(100, len(rows) // 100):
+                    rows = self._sorted(range(self.size), order)
+                else:
+                    added = self._sorted(new, order)
+                    sort = order.removeprefix("-")
+                    at = [self._place(rows, order, Place(self.value(sort, row), self.keys[row])) for row in added]
+                    rows = np.insert(rows, at, added)
+                self.orders[order] = rows
+        return rows
+
+    def _place(self, rows, order, place):
+        return bisect_left(rows, True, key=lambda row: self.is_beyond(order, row, place))
+
+    def _sorted(self, rows, order):
+        """Return ``rows`` in ``order``."""
+        rows = sorted(rows, key=self.keys.__getitem__)
+        sort, is_down = order.removeprefix("-"), order.startswith("-")
+        if sort == "title":
+            return np.array(sorted(rows, key=self.sort_keys.__getitem__, reverse=is_down), np.uint32)
+        name, blank = ORDERS[sort]
+        rows = np.array(rows, np.uint32)
+        values = self.projects.upto(name, self.size)[rows]
+        stated = values != blank
+        values = values[stated].astype(np.int64)
+        in_order = np.argsort(-values if is_down else values, kind="stable")
+        return np.concatenate([rows[stated][in_order], rows[~stated]])

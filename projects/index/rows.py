@@ -1,0 +1,224 @@
+"""Which projects: words that read aloud, each of which narrows a set of rows; then how many, and in which order."""
+
+from bisect import bisect_left, bisect_right
+
+import numpy as np
+import orjson
+from pyroaring import BitMap
+
+from provenance.folding import found_by
+
+from ..searching import own_texts
+from ..terms import terms_of
+from .columns import rows_in, set_of
+from .documents import BATCH, documents_by_id
+from .facts import LATE, NOT_STATED
+
+
+class Rows:
+    """Projects of a View, narrowed and in an order (one of ORDERS, ``-`` from the end). Every word returns fewer."""
+
+    def __init__(self, view, found, order="title"):
+        self.view, self.found, self.order = view, found, order
+
+    def count(self):
+        return len(self.found)
+
+    def within(self, found):
+        """Those that are in a set of rows."""
+        return Rows(self.view, self.found & found, self.order)
+
+    def without(self, found):
+        return Rows(self.view, self.found - found, self.order)
+
+    def having(self, parameter, keys):
+        """Those that have one of ``keys`` of ``parameter``."""
+        return self.within(self.view.rows_of(parameter, keys))
+
+    # Words of the filter
+
+    def matching(self, text):
+        """What ``text`` asks for (see ``terms.terms_of``) occurs in what the project is found by."""
+        rows = self
+        for term in sorted(terms_of(text), key=lambda term: any(" " in folded for folded in term.foldings)):
+            occurs = BitMap.union(*(rows._occurs(folded) for folded in term.foldings))
+            rows = rows.without(occurs) if term.is_left_out else rows.within(occurs)
+        return rows
+
+    def _occurs(self, folded):
+        """Return the rows in whose texts, or in a name that finds them, ``folded`` occurs."""
+        named = self.view.named(folded)
+        words, contains = folded.split(), self.view.words.containing
+        if len(words) == 1:
+            return contains(folded) | named
+        candidates = self.found - named
+        for number, word in enumerate(words):
+            candidates &= contains(word, at_start=number > 0, at_end=number < len(words) - 1)
+        return named | self.view.answer(
+            ("phrase", folded, candidates.serialize()), lambda: self._reading(folded, candidates)
+        )
+
+    def _reading(self, folded, candidates):
+        """Return those of ``candidates`` in one of whose own texts the phrase occurs: they are read."""
+        texts = self.view.stream(rows_in(candidates))
+        found = (folded in found_by(own_texts(orjson.loads(text))) for text in texts)
+        return BitMap([row for row, occurs in zip(candidates, found, strict=True) if occurs])
+
+    def with_organisations(self, organisations, roles=()):
+        """One of ``organisations`` has one of ``roles`` (``funder`` among them; none: any) in the project."""
+        sets = [self.view.rows_of(role, organisations) for role in roles or ("organisation",)]
+        return self.within(BitMap.union(*sets))
+
+    def active(self, first=None, last=None, certainty="possible"):
+        """Was active on a day from ``first`` to ``last`` (dates): possible, dated or certain."""
+        first, last = first.toordinal() if first else 0, last.toordinal() if last else LATE
+        start, end = ("start_latest", "end_earliest") if certainty == "certain" else ("start_earliest", "end_latest")
+        column = self.view.column
+        rows = self.within(set_of(np.flatnonzero((column(start) <= last) & (column(end) >= first))))
+        if certainty == "certain":
+            rows = rows.without(self.view.rows_of("planned", ("start", "end")))
+            return rows.without(self.view.rows_of("not_stated", ("start_date", "end_date")))
+        return rows.without(self.view.undated) if certainty == "dated" else rows
+
+    def undated(self):
+        """Neither date is stated."""
+        return self.within(self.view.undated)
+
+    def with_total(self, currency, least=None, most=None):
+        """The stated total lies between ``least`` and ``most`` (decimals), in ``currency``."""
+        number, cents = self.view.currencies.get(currency, -1), self.view.column("cents")
+        found = (self.view.column("currency") == number) & (cents >= (0 if least is None else int(least * 100)))
+        if most is not None:
+            found &= cents <= int(most * 100)
+        return self.within(set_of(np.flatnonzero(found)))
+
+    def modified_between(self, first=None, last=None):
+        """Last changed at a time from ``first`` to ``last`` (aware datetimes), to the second as documents tell it."""
+        at = self.view.column("modified")
+        found = at >= (-(-first.timestamp() // 1) if first else 0)
+        if last:
+            found &= at <= last.timestamp()
+        return self.within(set_of(np.flatnonzero(found)))
+
+    def in_order(self, order):
+        return Rows(self.view, self.found, order)
+
+    # Other questions
+
+    def in_iati(self, day):
+        """Can be told as a valid activity on ``day``: those of which iati/reasons.py finds no reason why not."""
+        column, planned, day = self.view.column, self.view.rows_of, day.toordinal()
+        begun = set_of(np.flatnonzero(column("start_earliest") <= day)) | planned("planned", ["start"])
+        ended = set_of(np.flatnonzero(column("end_latest") <= day)) | planned("planned", ["end"])
+        ended |= planned("not_stated", ["end_date"])
+        rows = self.within(begun & ended).without(planned("not_stated", ["start_date"]))
+        rows = rows.without(planned("status", [NOT_STATED])).within(self.view.all_of("country"))
+        return rows.within(self.view.all_of("organisation"))
+
+    def related_to(self, project):
+        """Share an agreement with ``project`` (a document), or both a country and a theme; itself left out."""
+        keys = {
+            name: [member.get("code") or member["slug"] for member in project[plural]]
+            for name, plural in (("partnership", "partnerships"), ("country", "countries"), ("theme", "themes"))
+        }
+        found = {name: self.view.rows_of(name, values) for name, values in keys.items()}
+        row = self.view.row_of(project["slug"])
+        return self.within(found["partnership"] | (found["country"] & found["theme"])).without(
+            BitMap() if row is None else BitMap([row])
+        )
+
+    # What is found
+
+    def of(self, keys):
+        """Those of ``keys``; None: all."""
+        if keys is None:
+            return self
+        return self.within(BitMap([row for row in map(self.view.row_of, keys) if row is not None]))
+
+    def place(self, row):
+        """Return (value, key): where a row stands in the order."""
+        return self.view.value(self.order, row), self.view.key(row)
+
+    def place_of(self, place, *, after):
+        """Return how many of the rows come up to ``place`` (value, key): itself too if ``after``."""
+        return self.view.place_in(self.ordered(), self.order, place, after=after)
+
+    def texts(self, rows):
+        """Return the JSON texts of ``rows``, an array."""
+        return list(self.view.stream(rows))
+
+    def array(self):
+        """Return the rows as an array, without an order."""
+        return rows_in(self.found)
+
+    def mask(self):
+        """Return an array that says of each row there is whether it is among these."""
+        mask = np.zeros(self.view.size, np.bool_)
+        mask[self.array()] = True
+        return mask
+
+    def ordered(self):
+        """Return the rows in their order, as an array."""
+        rows = self.view.in_order(self.order)
+        return rows[self.mask()[rows]]
+
+    def keys(self, window=slice(None)):
+        return [self.view.key(row) for row in self.ordered()[window]]
+
+    def revision_ids(self, window=slice(None)):
+        """Return the ids of the Revisions that hold the documents of a slice of the rows, in order, as an array."""
+        return self.view.column("revision")[self.ordered()[window]]
+
+    def documents(self, window):
+        """Return the JSON texts of a slice of the rows, in order."""
+        return [text.decode() for text in documents_by_id(self.revision_ids(window))]
+
+    def stream_documents(self):
+        """Yield the JSON texts of all rows, in order, a few thousand held at a time."""
+        return self.view.stream(self.ordered())
+
+
+class Records:
+    """Published records of a View of another kind than projects, in the order of their list."""
+
+    def __init__(self, view, model, found=None):
+        self.view, self.model = view, model
+        self.found = view.sorted_records(model._meta.model_name) if found is None else found
+
+    def count(self):
+        return len(self.found)
+
+    def of(self, keys):
+        """Those of ``keys``; None: all."""
+        if keys is None:
+            return self
+        records = self.view.records.get(self.model._meta.model_name, {})
+        found = sorted({records[key] for key in keys if key in records}, key=self.place)
+        return Records(self.view, self.model, found)
+
+    def ordered(self):
+        return self.found
+
+    def place(self, record):
+        """Return (what it is sorted by, key): where a record stands in the order."""
+        return record.sort_key, record.key
+
+    def place_of(self, place, *, after):
+        """Return how many of the records come up to ``place``: itself too if ``after``."""
+        return (bisect_right if after else bisect_left)(self.found, tuple(place), key=self.place)
+
+    def keys(self, window=slice(None)):
+        return [record.key for record in self.found[window]]
+
+    def texts(self, records):
+        """Return the JSON texts of ``records``."""
+        return [text.decode() for text in documents_by_id([record.revision for record in records])]
+
+    def documents(self, window):
+        """Return the JSON texts of a slice of the records, in order."""
+        return self.texts(self.found[window])
+
+    def stream_documents(self):
+        """Yield the JSON texts of all records, in order, a few thousand held at a time."""
+        for first in range(0, len(self.found), BATCH):
+            yield from self.documents(slice(first, first + BATCH))

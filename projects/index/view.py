@@ -1,0 +1,159 @@
+"""What a reader sees of the index: one version of the register, whole, whatever is followed meanwhile."""
+
+from bisect import bisect_left
+from collections import OrderedDict
+
+import numpy as np
+from pyroaring import BitMap
+
+from .documents import BATCH, documents_by_id
+from .index import Place
+from .rows import Records, Rows
+
+MOST_ANSWERS = 256  # kept of one version
+
+
+class View:
+    """The register as it was at one version."""
+
+    def __init__(self, index):
+        self._index, self.version = index, index.version
+        self.size, self._live = index.size, index.live.copy()
+        self._withdrawn = index.withdrawn.copy()
+        self._contributions, self._roles = index.contributions.size, index.roles.size
+        self.records, self._names = dict(index.records), index.names
+        self.words, self.currencies = index.words, index.currencies
+        self._answers = OrderedDict()
+
+    @property
+    def projects(self):
+        """All published projects."""
+        return Rows(self, self._live)
+
+    @property
+    def told(self):
+        """All projects of which the public was told: those withdrawn, as they were last, with those published."""
+        return Rows(self, self._live | self._withdrawn)
+
+    def answer(self, question, find):
+        """Return what ``find()`` does, from what it gave to the same ``question`` (hashable) before, if it did."""
+        if question not in self._answers:
+            self._answers[question] = find()
+            while len(self._answers) > MOST_ANSWERS:
+                self._answers.popitem(last=False)
+        return self._answers[question]
+
+    # Records of other kinds
+
+    def choices(self, kind):
+        """Return ``{key: name}`` of the published records of a kind, in the order of their list."""
+        return self.answer(("choices", kind), lambda: {each.key: each.name for each in self.sorted_records(kind)})
+
+    def sorted_records(self, kind):
+        records = self.records.get(kind, {})
+        return self.answer(
+            ("records", kind), lambda: sorted(records.values(), key=lambda each: (each.sort_key, each.key))
+        )
+
+    def rows(self, model):
+        """Return all published records of ``model``."""
+        return self.projects if model._meta.model_name == "project" else Records(self, model)
+
+    def document(self, model, key):
+        """Return the JSON text of the document of the published record ``key``; None if there is none."""
+        texts = self.rows(model).of([key]).documents(slice(1))
+        return texts[0] if texts else None
+
+    def changes(self, rows=None):
+        """Return the ids of the public Revisions of projects, newest first; ``rows``: only of these.
+
+        Of a project that is no longer public only its end is among them, of a deleted one only among all.
+        """
+        wanted = None if rows is None else set(rows.keys())
+        found = zip(*self._index.changes(), strict=True)
+        ids = [
+            pk
+            for pk, key, is_shown in found
+            if pk <= self.version.number
+            and (wanted is None or key in wanted)
+            and (not is_shown or self.row_of(key) is not None)
+        ]
+        return ids[::-1]
+
+    def parts(self, wholes=None):
+        """Return ``{key: keys of the projects that are part of it}``; ``wholes``: only of these."""
+        sets = ((key, self.projects.within(rows)) for key, rows in self.sets("part_of"))
+        return {key: sorted(rows.keys()) for key, rows in sets if rows.count() and (wholes is None or key in wholes)}
+
+    # Rows
+
+    def row_of(self, key):
+        """Return the row of the published project ``key``, or None."""
+        return self._index.row_of(key, self._live)
+
+    def key(self, row):
+        return self._index.keys[row]
+
+    def rows_of(self, parameter, keys):
+        """Return the rows that have one of ``keys`` of ``parameter``; dead ones may be among them."""
+        sets = self._index.sets.get(parameter, {})
+        return BitMap.union(BitMap(), *(sets[key] for key in keys if key in sets))
+
+    def all_of(self, parameter):
+        """Return the rows that have any key of ``parameter``."""
+        return self.rows_of(parameter, list(self._index.sets.get(parameter, ())))
+
+    def sets(self, parameter):
+        """Return ``[(key, rows)]`` of a parameter; dead rows may be among them."""
+        return list(self._index.sets.get(parameter, {}).items())
+
+    @property
+    def undated(self):
+        return self.rows_of("not_stated", ["start_date"]) & self.rows_of("not_stated", ["end_date"])
+
+    def named(self, folded):
+        """Return the rows of projects that name a record in one of whose names ``folded`` occurs."""
+        found = [self._index.sets[parameter][key] for (parameter, key), names in self._names.items() if folded in names]
+        return BitMap.union(BitMap(), *found)
+
+    # Columns
+
+    def column(self, name):
+        return self._index.projects.upto(name, self.size)
+
+    def contributions(self, name):
+        return self._index.contributions.upto(name, self._contributions)
+
+    def roles(self, name):
+        return self._index.roles.upto(name, self._roles)
+
+    def numbered(self, what):
+        """Return the keys by number of ``currencies``, ``organisations``, ``instruments`` or ``countries``."""
+        return getattr(self._index, what).names
+
+    # Orders
+
+    def in_order(self, order):
+        """Return all rows that there are, in ``order``, as an array."""
+        rows = self._index.in_order(order)
+        return rows if len(rows) == self.size else rows[rows < self.size]
+
+    def value(self, order, row):
+        return self._index.value(order.removeprefix("-"), row)
+
+    def place_in(self, rows, order, place, *, after):
+        """Return how many of ``rows``, which stand in ``order``, come up to ``place``: itself too if ``after``."""
+        return bisect_left(rows, True, key=lambda row: self._is_past(row, order, place, after))
+
+    def _is_past(self, row, order, place, after):
+        if (self.value(order, row), self.key(row)) == place:
+            return not after
+        return self._index.is_beyond(order, row, Place._make(place))
+
+    # Documents
+
+    def stream(self, rows):
+        """Yield the JSON texts of ``rows``, an array, in order, a few thousand held at a time."""
+        ids = self.column("revision")[np.asarray(rows, np.int64)]
+        for first in range(0, len(ids), BATCH):
+            yield from (text.decode() for text in documents_by_id(ids[first : first + BATCH]))

@@ -1,0 +1,34 @@
+"""Which rows a word occurs in: every distinct word with its rows, all words one text that is searched."""
+
+from array import array
+
+from pyroaring import BitMap
+
+
+class Vocabulary:
+    """The distinct words of the projects' texts, each with the set of rows in whose texts it stands."""
+
+    def __init__(self):
+        self._rows = {}
+        self._text = "\n"  # each word between line ends
+
+    def add(self, found):
+        """Add ``{word: [rows]}``."""
+        if new := [word for word in found if word not in self._rows]:
+            self._rows.update((word, BitMap()) for word in new)
+            self._text += "\n".join(new) + "\n"
+        for word, rows in found.items():
+            self._rows[word].update(rows if type(rows) is array else array("I", rows))
+
+    def containing(self, part, *, at_start=False, at_end=False):
+        """Return the rows in which a word contains ``part``: at its start, at its end, or with both is it."""
+        if at_start and at_end:
+            return self._rows.get(part, BitMap()).copy()
+        text, wanted = self._text, "\n" * at_start + part + "\n" * at_end
+        found, place = [], text.find(wanted)
+        while place >= 0:
+            start = text.rfind("\n", 0, place + 1) + 1
+            end = text.index("\n", start)
+            found.append(self._rows[text[start:end]])
+            place = text.find(wanted, end)
+        return BitMap.union(*found) if found else BitMap()
