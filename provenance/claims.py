@@ -202,10 +202,20 @@ def filled(document):
         return document  # or of somebody's file: its shape is checked later
     if not all(claim["status"] for claim in claims):  # recorded before claims said it, or not yet
         try:
-            return settled(document)
+            return settled({**document, "claims": [_of_before(claim) for claim in claims]})
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             return document  # of somebody's file, too
     return {**document, "claims": [_filled(claim, document) for claim in claims]}
+
+
+def _of_before(claim):
+    """Return a claim of the time when only its reason said that its value stood no longer: as one that says so itself.
+
+    The value is known in words only. None that a document states is it, so that the claim stays an earlier one.
+    """
+    _before, is_earlier, value = (claim["set_aside"] or "").partition(EARLIER.format(value=""))
+    is_earlier = is_earlier and not claim["status"]
+    return claim | {"status": Status.EARLIER.value, "value": [value], "set_aside": None} if is_earlier else claim
 
 
 def _is_whole(claim):

@@ -101,7 +101,7 @@ def reads(text, value):
     if "precision" in value:
         return value["planned"] == ("plan" in fold(text)) and _reads_date(text, value["value"])
     if value.get("amount"):
-        return _reads_sum(text, value["amount"], value["currency"])
+        return _reads_sum(text, value)
     rest = [part for name, part in value.items() if name not in (*_NAMING, "kind") and part is not None]
     return tells(text, value) and all(reads(text, part) for part in rest)
 
@@ -111,14 +111,22 @@ def tells(text, item):
     if not isinstance(item, dict):
         return _has(text, str(item))
     if item.get("amount") and _FIGURES.search(text):
-        return _reads_sum(text, item["amount"], item["currency"])
+        return _reads_sum(text, item)
     return any(_has(text, one[name]) for one in _named(item) for name in ("code", "name", "title") if one.get(name))
 
 
-def _reads_sum(text, amount, currency):
-    """Whether a text has one number, which can only be this sum, and names this currency."""
+def _reads_sum(text, item):
+    """Whether a text has one number, which can only be the sum of ``item``, and names its currency."""
     [one, *others] = _sums(text) or [None]
-    return bool(one and not others and one.is_whole and one[:2] == ({Decimal(amount)}, {currency}))
+    return bool(one and not others and one.is_whole and one[:2] == ({_amount(item)}, {item["currency"]}))
+
+
+def _amount(item):
+    """Return the amount of a sum; one that is no number is not a number."""
+    try:
+        return Decimal(item["amount"])
+    except ArithmeticError:
+        return Decimal("NaN")
 
 
 def _reads_date(text, value):
@@ -244,7 +252,7 @@ def _said_sums(said, quote, currency):
 def _of_sum(said, quote, item):
     if not item.get("amount"):
         return None
-    amount, (sums, has_any) = Decimal(item["amount"]), _said_sums(said, quote, item["currency"])
+    amount, (sums, has_any) = _amount(item), _said_sums(said, quote, item["currency"])
     if not has_any or any(amount in one.amounts for one in sums):
         return AS_VALUE if has_any else None
     return OURS if len(sums) > 1 and sum(max(one.amounts) for one in sums) == amount else OTHERWISE
@@ -255,7 +263,7 @@ def _adds_up(claim, document):
     value, amounts = document[claim["field"]], {}
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict) and item.get("amount"):
-            amounts.setdefault(item["currency"], []).append(Decimal(item["amount"]))
+            amounts.setdefault(item["currency"], []).append(_amount(item))
     for currency, wholes in amounts.items():
         parts, is_part = [], False
         for each in document["claims"] if _said_sums(claim["as_stated"], claim["quote"], currency)[0] else ():
@@ -339,7 +347,7 @@ def _possible(year, month=None, day=None):
 
 
 def _parts(value):
-    return tuple(map(int, value.split("-")))
+    return tuple(map(int, re.findall(r"\d+", value)))
 
 
 def _of_date(said, quote, value):

@@ -16,8 +16,10 @@ from provenance.differences import in_words
 from provenance.documents import as_text, upgraded
 from provenance.models import Claim, Proposal, Revision
 from provenance.recording import record_models
+from provenance.refusals import Refused
+from provenance.submitting import submit
 
-from .staff import address, change, confirm, filled, make_frame, make_project, press, row, somebody, told
+from .staff import address, change, confirm, filled, last, make_frame, make_project, press, row, somebody, told
 from .turns import record
 
 pytestmark = pytest.mark.django_db
@@ -422,6 +424,39 @@ def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
     Project.objects.update(budget_amount=3_000_000)
     record(Project, ["nexus"], user_name="maker")
     assert claims() == {"EUR 3 million": "", "EUR 3.000.000": ""}
+
+
+def test_claim_of_before_that_is_brought_back_carries_no_sentence_of_the_program_as_a_reason(of_before, anna):
+    old = last("project", "nexus")
+    assert '"status":"earlier"' not in old.document
+    change(anna, nexus(), acronym="NX")
+    press(anna, anna.get(address(Project, "bring_back", "nexus", old.pk)), reason="Without.")
+    row = Claim.objects.get(as_stated="EUR 3 million")
+    assert (nexus().acronym, row.status, row.set_aside) == ("", "earlier", "")
+    assert claims()["EUR 3 million"] == EARLIER
+    assert Claim.objects.get(as_stated="NEXUS").set_aside == "It shouts."
+    change(anna, nexus(), budget_amount="3000000")
+    assert claims()["EUR 3 million"] == ""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"budget": 3}, {"budget": {"amount": "x", "currency": "EUR"}}, {"budget": {}}, {"start_date": "2012"},
+        {"start_date": {"value": "x", "precision": "day", "earliest": "", "latest": "", "planned": False}},
+        {"organisations": ["IOM"]}, {"countries": {"code": "MD"}}, {"status": ["ongoing"]},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "claimed", [{}, {"source": "paper"}, {"source": None}, {"field": ["budget"]}, {"as_stated": 3}]
+)
+def test_document_of_the_wrong_shape_is_refused_by_its_check_and_breaks_nothing(anna, wrong, claimed):
+    [member] = wrong
+    claim = {"field": member, "as_stated": "3", "quote": "3", "source": {"slug": "paper", "title": "The paper"}}
+    with pytest.raises(Refused) as refused:
+        submit("maker", Project, {"nexus": document() | wrong | {"claims": [claim | claimed]}})
+    assert [fault.key for fault in refused.value.faults] == ["nexus"]
+    assert nexus().revision == last("project", "nexus")
 
 
 @pytest.mark.parametrize(
