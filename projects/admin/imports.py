@@ -18,11 +18,10 @@ from projects.imports import bringing, choosing, files, locking, refused, tellin
 from projects.imports.tidying import tidy
 from projects.models import Import, ImportItem, Project
 from provenance import access
-from provenance.admin import reasons
 from provenance.admin.lists import CarefulAdmin
 from provenance.admin.permits import PermitMixin
 from provenance.admin.publishing import publish_page
-from provenance.admin.telling import link, public_address
+from provenance.admin.telling import link, public_address, reason_typed
 from provenance.differences import differences
 from provenance.recording import record_kinds, stated
 
@@ -167,7 +166,7 @@ class ImportAdmin(PermitMixin, CarefulAdmin):
         if {**batch.options, **chosen} != batch.options:
             self.message_user(request, OTHERWISE, messages.WARNING)
             return self._again(request, batch)
-        fault = bringing.confirm(batch, request.user, good_only=good_only, reason=reasons.typed(request))
+        fault = bringing.confirm(batch, request.user, good_only=good_only, reason=reason_typed(request))
         if not fault:
             working.start(batch)
         return fault

@@ -1,8 +1,24 @@
 """The admin of provenance, and what the admin of every app is built on."""
 
-from . import people, proposals, revisions, sources
-from .claims import ClaimInline
-from .records import RecordAdmin
-from .rows import RowFormSet, RowInline
+from django.contrib import admin
 
-__all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "people", "proposals", "revisions", "sources"]
+from provenance.models import Source
+
+from . import people, proposals
+from .records import RecordAdmin
+from .rows import ClaimInline, RowFormSet, RowInline
+
+__all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "people", "proposals"]
+
+
+@admin.register(Source)
+class SourceAdmin(RecordAdmin):
+    key_from = ("title",)
+    fields = ("title", "slug", "publisher", "address", "language", "date", "read_date")
+    list_display = ("title", "publisher", "language", "date", "read_date", "state", "modified")
+    list_filter = ("state", "language")
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        if db_field.name == "address":
+            options["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **options)

@@ -25,11 +25,9 @@ from provenance.members import Within, of_kind
 from provenance.models import Moved, Proposal, Revision, State
 from provenance.turns import turn
 
-from . import reasons
-from .gone import what_became
 from .publishing import SHOWN, publication, shown
 from .rows import otherwise
-from .telling import became, done, in_own_words
+from .telling import ASKED, LONGEST_REASON, became, done, in_own_words, reason_typed, what_became
 
 TYPED, BACK = "_typed", "_back"  # the form as it was typed, for the way back
 DOCUMENT, SEEN = "_document", "_seen"  # what it says, and the Revision with which that began
@@ -81,7 +79,7 @@ def unpack(request):
     for marker in MARKERS:
         typed.pop(marker, None)
     request.typed = typed.urlencode()
-    request.typed_reason = reasons.typed(request)
+    request.typed_reason = reason_typed(request)
 
 
 class ChangeForm(forms.ModelForm):
@@ -90,7 +88,7 @@ class ChangeForm(forms.ModelForm):
     refusal = None  # why what was sent is not saved
 
     reason = forms.CharField(
-        label="Why this change", max_length=reasons.LONGEST, required=False, help_text="Kept in the history."
+        label="Why this change", max_length=LONGEST_REASON, required=False, help_text="Kept in the history."
     )
     seen = forms.IntegerField(label="", min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
 
@@ -315,7 +313,7 @@ class EditMixin:
             "publication": publication(with_it),
             "is_published": record.state == State.PUBLISHED,
             "asks_reason": True,
-            "refused": reasons.ASKED if CONFIRMED in request.POST and not request.typed_reason else "",
+            "refused": ASKED if CONFIRMED in request.POST and not request.typed_reason else "",
             "marker": CONFIRMED,
             "newest": record.revision_id,
             "chosen": [(DOCUMENT, orjson.dumps(mine).decode()), (SEEN, record.revision_id)],

@@ -84,23 +84,14 @@ class PermitMixin:
         theirs = [action for action in needed if record and record.state in access.states_for(request.user, action)]
         return access.refusal(request.user, theirs[-1], record) if theirs else ""
 
-    def demand_own(self, request, records):
-        """ValidationError unless what was just saved, ``{model: keys}``, belongs to the user's countries."""
-        codes = access.territory(request.user)
-        for model, keys in records.items() if codes is not None else ():
-            if model.objects.of_territory(codes).filter(pk__in=keys).count() < len(keys):
-                access.note(request.user, "change", f"{model._meta.model_name} {', '.join(keys)}: another country")
-                raise ValidationError(access.outside(request.user))
-
-    def demand(self, request, action, records):
-        """ValidationError unless whoever asks may do ``action`` on all of ``{model: keys}``, as they stand now."""
-        for model, keys in records.items():
-            mine = access.allowed(request.user, action, model.objects.filter(pk__in=keys))
-            if other := sorted(set(keys) - set(mine.values_list("pk", flat=True))):
-                access.note(request.user, action, f"{model._meta.model_name} {', '.join(other)}")
-                why = access.refusal(request.user, action, model.objects.filter(pk=other[0]).first())
-                words = REFUSED.format(action=action, kind=model._meta.verbose_name, key=other[0], why=why)
-                raise ValidationError(words)
+    def demand(self, request, action, keys):
+        """ValidationError unless whoever asks may do ``action`` on all of the records ``keys``, as they stand now."""
+        mine = access.allowed(request.user, action, self.model.objects.filter(pk__in=keys))
+        if other := sorted(set(keys) - set(mine.values_list("pk", flat=True))):
+            access.note(request.user, action, f"{self.opts.model_name} {', '.join(other)}")
+            why = access.refusal(request.user, action, self.model.objects.filter(pk=other[0]).first())
+            words = REFUSED.format(action=action, kind=self.opts.verbose_name, key=other[0], why=why)
+            raise ValidationError(words)
 
     def get_deleted_objects(self, objs, request):
         """As Django does it, with as many queries for thousand rows as for one."""

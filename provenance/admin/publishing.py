@@ -13,8 +13,7 @@ from provenance.models import Revision, State
 from provenance.recording import stated
 from provenance.sites import address
 
-from . import reasons
-from .telling import in_short
+from .telling import in_short, reason_typed
 
 SHOWN = "publish"  # what was shown, as texts (see ``publishing.item``)
 LISTED = 500  # records of a kind
@@ -43,7 +42,7 @@ def publish_page(request, opts, records, back, title="Publish this?", chosen=())
     refused = []
     if SHOWN in request.POST:
         try:
-            done = publishing.carry_out(request.user, records, shown(request), reasons.typed(request))
+            done = publishing.carry_out(request.user, records, shown(request), reason_typed(request))
         except ValidationError as error:
             refused = ["Nothing was published.", *error.messages]
         else:
@@ -53,7 +52,7 @@ def publish_page(request, opts, records, back, title="Publish this?", chosen=())
     title = title if found.records() else "All of this is published already"
     context = {
         "title": title, "opts": opts, "publication": publication(found), "refused": refused, "back": back,
-        "chosen": chosen, "typed_reason": reasons.typed(request),
+        "chosen": chosen, "typed_reason": reason_typed(request),
     }  # fmt: skip
     response = _as_readers_see_it(request, found, context)
     if response is None:

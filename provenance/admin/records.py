@@ -18,14 +18,23 @@ from provenance.models import State
 from provenance.sites import address
 from provenance.turns import turn
 
-from . import reasons
 from .editing import REFUSALS, EditMixin, in_words
-from .gone import demand_seen, newest_id, what_became
 from .histories import bring_back, history
 from .lists import CarefulAdmin
 from .permits import OF_RECORDS, PermitMixin
 from .publishing import publish_one, publish_page
-from .telling import NAMED_AT_MOST, in_own_words, in_short, link, public_address
+from .telling import (
+    NAMED_AT_MOST,
+    demand_seen,
+    in_own_words,
+    in_short,
+    link,
+    newest_id,
+    public_address,
+    reason_demanded,
+    reason_typed,
+    what_became,
+)
 
 MOST_AT_ONCE = 10_000
 DELETED = "The {} “{}” was deleted. {} stays, and from there it can be brought back."
@@ -50,10 +59,6 @@ class RecordAdmin(EditMixin, PermitMixin, CarefulAdmin):
         "<path:object_id>/history/<int:number>/": ("bring_back", bring_back),
         "<path:object_id>/publish/": ("publish", publish_one),
     }
-
-    def records_of(self, rows):
-        """Return ``rows``, records of this kind, as ``{model: keys}``."""
-        return {self.model: [row.pk for row in rows]}
 
     def get_urls(self):
         start, urls = f"{self.opts.app_label}_{self.opts.model_name}", []
@@ -140,13 +145,12 @@ class RecordAdmin(EditMixin, PermitMixin, CarefulAdmin):
         return self._asking(self._or_message(request, view, asking if is_confirmed else None))
 
     def _asking(self, response):
-        """Return the response; a page that asks first knows what it was made of (see ``gone.demand_seen``)."""
+        """Return the response; a page that asks first knows what it was made of (see ``demand_seen``)."""
         about = getattr(response, "context_data", None) or {}
         rows = [about["object"]] if about.get("object") else about.get("queryset")
         if rows:
-            records = self.records_of(rows)
-            waiting = deciding.waiting_on(self.model, records[self.model])
-            about |= {"looked": newest_id(records), "waiting": waiting}
+            keys = [row.pk for row in rows]
+            about |= {"looked": newest_id(self.model, keys), "waiting": deciding.waiting_on(self.model, keys)}
         return response
 
     def _or_message(self, request, view, asking=None):
@@ -154,7 +158,7 @@ class RecordAdmin(EditMixin, PermitMixin, CarefulAdmin):
 
         ``asking``: what is sent for the page that asks for a reason, which then comes again with the reason as typed.
         """
-        request.typed_reason = getattr(request, "typed_reason", reasons.typed(request))
+        request.typed_reason = getattr(request, "typed_reason", reason_typed(request))
         try:
             with turn():
                 return view()
@@ -180,27 +184,23 @@ class RecordAdmin(EditMixin, PermitMixin, CarefulAdmin):
 
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
-        """Ask why, then withdraw."""
-        if "post" in request.POST:
-            demand_seen(request, self.records_of(queryset))
-            return self._withdraw(request, queryset, reasons.demanded(request))
-        self.demand(request, "withdraw", {self.model: list(queryset.values_list("pk", flat=True))})
-        return self.look_page(request, "admin/record_withdraw.html", {
-            "title": "Why are these withdrawn?",
-            "names": in_short(list(queryset.order_by("pk"))),
-            "chosen": [("post", "yes"), *self._chosen(request)],
-            "queryset": queryset, "back": request.get_full_path(),
-        })  # fmt: skip
-
-    def _withdraw(self, request, queryset, reason):
-        """Withdraw all of them, or none: a refusal is told by ``response_action``."""
+        """Ask why, then withdraw all of them, or none: a refusal is told by ``response_action``."""
         rows = list(queryset.order_by("pk"))
-        moved, already = [], []
-        for row in rows:
-            (already if row.state == State.WITHDRAWN else moved).append(row)
+        moved = [row for row in rows if row.state != State.WITHDRAWN]
+        already = [row for row in rows if row not in moved]
         keys = [row.pk for row in moved]
-        self.demand(request, "withdraw", {self.model: keys})
-        recording.set_state(self.model, keys, State.WITHDRAWN, user_name=request.user.get_username(), reason=reason)
+        if "post" not in request.POST:
+            self.demand(request, "withdraw", [row.pk for row in rows])
+            return self.look_page(request, "admin/record_withdraw.html", {
+                "title": "Why are these withdrawn?",
+                "names": in_short(rows),
+                "chosen": [("post", "yes"), *self._chosen(request)],
+                "queryset": queryset, "back": request.get_full_path(),
+            })  # fmt: skip
+        demand_seen(request, self.model, [row.pk for row in rows])
+        said = {"user_name": request.user.get_username(), "reason": reason_demanded(request)}
+        self.demand(request, "withdraw", keys)
+        recording.set_state(self.model, keys, State.WITHDRAWN, **said)
         for row in moved:
             row.state = State.WITHDRAWN
         if moved:
@@ -226,8 +226,8 @@ class RecordAdmin(EditMixin, PermitMixin, CarefulAdmin):
         self._delete(request, list(queryset.values_list("pk", flat=True)))
 
     def _delete(self, request, keys):
-        demand_seen(request, {self.model: keys})
-        recording.delete(self.model, keys, user_name=request.user.get_username(), reason=reasons.demanded(request))
+        demand_seen(request, self.model, keys)
+        recording.delete(self.model, keys, user_name=request.user.get_username(), reason=reason_demanded(request))
 
     def get_deleted_objects(self, objs, request):
         """Records that name these stand in the way, whatever way they name them."""

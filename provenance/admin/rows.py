@@ -1,17 +1,23 @@
-"""Rows of a record, edited in its form: they have no pages of their own, and stand in memory."""
+"""Rows of a record, claims too, edited in its form: they have no pages of their own, and stand in memory."""
 
 from functools import partial
 
 from django import forms
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.contrib.contenttypes.admin import GenericTabularInline
+from django.contrib.contenttypes.forms import BaseGenericInlineFormSet
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 from django.utils.html import format_html
 
+from provenance import claims
+from provenance.claims import Status
+from provenance.differences import label
 from provenance.members import Items, of_kind
+from provenance.models import Claim
 
 from .lists import SelectorMixin
 from .permits import RowPermitMixin
@@ -22,8 +28,8 @@ NOT_OF_THIS = "This row is none of this record. Open the page anew, and type it 
 
 def otherwise(record, member):
     """Return in sentences, as HTML, which adopted claims on ``member`` of a record in memory read otherwise."""
-    claims = getattr(record, "_prefetched_objects_cache", {}).get("claims", ())
-    contrary = [claim for claim in claims if claim.field == member and claim.reads_otherwise]
+    rows = getattr(record, "_prefetched_objects_cache", {}).get("claims", ())
+    contrary = [claim for claim in rows if claim.field == member and claim.reads_otherwise]
     return [format_html(OTHERWISE, claim.as_stated, claim.source) for claim in contrary]
 
 
@@ -121,3 +127,45 @@ class RowInline(SelectorMixin, RowPermitMixin, InlineModelAdmin):
         if db_field.name in self.autocomplete_fields:
             options["widget"] = RelatedSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **options)
+
+
+def member_field(members):
+    """Return a form field that chooses one of ``members``."""
+    return forms.ChoiceField(label="Member", choices=[("", "–"), *((member, label(member)) for member in members)])
+
+
+class ClaimForm(RowForm):
+    """A claim. Its status is chosen, but that its value stands no longer: that follows."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        status, own = self.fields["status"], self.instance.status
+        status.required = False
+        status.widget.choices = [each for each in Status.choices if each[0] != Status.EARLIER or own == Status.EARLIER]
+
+    def clean(self):
+        said, instance = super().clean(), self.instance
+        names = [name for name in ("as_stated", "quote", "status", "set_aside") if name in said]
+        standing = {name: self.initial.get(name) for name in names} | {"value": instance.value} if instance.pk else {}
+        made = claims.decided(standing, {name: said[name] for name in names})
+        instance.value = made.get("value") or ""
+        return said | {name: made[name] or "" for name in ("status", "set_aside")}
+
+
+class ClaimFormSet(RowFormSet, BaseGenericInlineFormSet):
+    pass
+
+
+class ClaimInline(RowInline, GenericTabularInline):
+    """What sources state of the record on whose page it stands."""
+
+    model = Claim
+    form = ClaimForm
+    formset = ClaimFormSet
+    fields = ("field", "as_stated", "quote", "source", "place", "status", "set_aside")
+    autocomplete_fields = ("source",)
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        if db_field.name == "field":
+            return member_field(self.parent_model.claimable)
+        return super().formfield_for_dbfield(db_field, request, **options)
