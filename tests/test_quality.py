@@ -11,6 +11,7 @@ from django.utils import timezone
 from projects import duplicates, quality
 from projects.models import Contribution, Organisation, Participation, Project
 from provenance import changing
+from provenance.members import Text, of_kind
 from provenance.models import Claim, Source
 
 from .loops import at_least_one
@@ -63,7 +64,9 @@ def test_stated_value_is_found_until_an_adopted_claim_supports_it(frame):
 
 @pytest.mark.parametrize("member", Project.claimable)
 def test_each_member_is_found_where_it_is_stated_and_no_claim_supports_it(register, member):
-    Project.objects.filter(pk="nexus").update(status_as_of="2012-01-01", part_of="enigmma", status="ongoing")
+    texts = {each.name: "b" for each in of_kind(Project, Text) if not Project._meta.get_field(each.name).choices}
+    stated = texts | {"status_as_of": "2012-01-01", "part_of": "enigmma", "status": "ongoing"}
+    Project.objects.filter(pk="nexus").update(**stated)
     record(Project, ["nexus"], user_name="tester")
     said = {"as_stated": "b", "quote": "a b c", "source": Source.objects.first()}
     for name in Project.claimable:
