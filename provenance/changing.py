@@ -6,6 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from . import bulk, entries
+from .claims import items_of
 from .members import Parts, of_kind
 from .models import Claim
 from .parts import part_field
@@ -53,12 +54,19 @@ def _save(model, chunk):
     rows = model.objects.in_bulk([entry.key for entry in chunk])
     entries.insert([entry for entry in chunk if entry.key not in rows])
     if old := [entry for entry in chunk if entry.key in rows]:
-        standing = build(model, rows).items()
-        before = {key: entries.Entry(model, key, document, "", stands=True) for key, document in standing}
+        standing, parts = build(model, rows), [member.name for member in of_kind(model, Parts)]
         _update(model, old, rows)
         _relink(old)
-        _replace_parts(model, [entry for entry in old if entry.said_by_parts() != before[entry.key].said_by_parts()])
-        _replace_claims(model, [entry for entry in old if entry.said != before[entry.key].said])
+        _replace_parts(
+            model, [entry for entry in old if _say(parts, entry.document) != _say(parts, standing[entry.key])]
+        )
+        _replace_claims(
+            model, [entry for entry in old if entry.said != entry.columns_of(standing[entry.key].get("claims", ()))]
+        )
+
+
+def _say(members, document):
+    return [items_of(document, member) for member in members]
 
 
 def _update(model, old, rows):

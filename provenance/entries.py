@@ -32,8 +32,7 @@ class Entry:
         self.key, self.row, self.links, self.parts = key, read.record, read.links, read.parts
         self.document = document
         self.row.state = state
-        kind = ContentType.objects.get_for_model(model)
-        self.said = [_said(kind.pk, key, claim) for claim in read.claims]  # most rows of a register are claims:
+        self.said = self.columns_of(read.claims)
         if not stands and (faults := [*self._repeated(document), *self._faults_of_rows(model.claimable)]):
             raise Refused(faults)
 
@@ -83,9 +82,13 @@ class Entry:
         """Return the record's own row and those of its parts."""
         return [row for _member, _item, row in self.placed()]
 
-    def said_by_parts(self):
-        """Return what its parts say, to compare it."""
-        return [[values_of(row) for row in rows] for rows in self.parts.values()]
+    def columns_of(self, claims):
+        """Return of each of ``claims``, settled ones of its record, the values of the columns ``CLAIMED``.
+
+        No rows are made of them: most rows of a register are claims.
+        """
+        kind = ContentType.objects.get_for_model(type(self.row))
+        return [_said(kind.pk, self.key, claim) for claim in claims]
 
     def claims(self):
         """Return the rows of its claims."""
