@@ -13,7 +13,7 @@ wsgi_app = "eap_funding.wsgi:application"
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "gthread"
-threads = 4
+threads = 24  # more than there are places for requests (projects/places.py): the rest say that there is none, or health
 # Unless it is named, each start is a release of its own: what clients keep is then fetched anew once.
 raw_env = [f"RELEASE={os.environ.get('RELEASE') or time.time()}"]
 

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, SELF
 
 from .installation import refuse_unsafe, spelled_hosts
 
@@ -21,6 +20,7 @@ refuse_unsafe(SECRET_KEY, DEBUG, ALLOWED_HOSTS)
 HTTPS = env.bool("HTTPS", default=False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 RATE_LIMIT = env.int("RATE_LIMIT", default=3000)  # requests a minute, of one client; 0: no limit
+STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", default=30)  # seconds, of PostgreSQL and for who reads pages
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="mailto:security@localhost")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="register@localhost")
 HEADER_NAME = env.str("HEADER_NAME", default="")
@@ -109,8 +109,7 @@ MIDDLEWARE = [
     "eap_funding.middleware.hosts.spell_host",
     "eap_funding.middleware.bodies.leave_out_body_of_head",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "eap_funding.middleware.policies.say_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "eap_funding.middleware.caching.tell_how_to_keep",
     "corsheaders.middleware.CorsMiddleware",
@@ -118,15 +117,16 @@ MIDDLEWARE = [
     "eap_funding.middleware.asking.read_query",
     "eap_funding.languages.choose_language",
     "eap_funding.middleware.limits.limit_requests",
+    "eap_funding.middleware.placing.take_place",
     "eap_funding.middleware.refusing.refuse_malformed_requests",
     "eap_funding.middleware.caching.answer_unchanged",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "eap_funding.middleware.staff.Session",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "eap_funding.middleware.staff.Csrf",
+    "eap_funding.middleware.staff.Authentication",
+    "eap_funding.middleware.staff.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "eap_funding.middleware.staff.Axes",
 ]
 ROOT_URLCONF = "eap_funding.urls"
 WSGI_APPLICATION = "eap_funding.wsgi.application"
@@ -227,20 +227,11 @@ CORS_EXPOSE_HEADERS = [
 ]
 
 # -- Security --
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
-PERMISSIONS_POLICY = {feature: [] for feature in ("camera", "geolocation", "microphone", "payment", "usb")}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside
@@ -248,6 +239,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = ["security.W003"]  # it looks for Django's CsrfViewMiddleware by its name; ours is one
 CSRF_FAILURE_VIEW = "eap_funding.errors.permission_denied"
 
 # -- Sign-in: see guessing.py and sessions.py --

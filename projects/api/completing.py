@@ -28,7 +28,7 @@ REFUSALS = {  # status: (name, when)
     "406": ("NotAcceptable", "`Accept` leaves out the form that the address answers in."),
     "410": ("Gone", "The record was public and is no longer."),
     "429": ("TooManyRequests", "More requests in a minute than one client may make."),
-    "503": ("ServiceUnavailable", "The register's database does not answer just now."),
+    "503": ("ServiceUnavailable", "The register's database does not answer just now, or all places are taken."),
 }
 TEXT = {"type": "string"}
 HEADERS = {  # name: (what it says, schema, always there)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import ExitStack
 
 import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -12,6 +13,7 @@ from rest_framework.views import APIView
 from ..accepting import accepts
 from ..doors import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only
 from ..filters import NOT_NARROWING
+from ..places import FILES
 from . import csvw
 from .about import about, address_of
 from .columns import OF_PROJECTS, TABLES
@@ -45,9 +47,13 @@ class File(PublishedRecords, FileView):
 
     def get(self, request):
         """Answer what one version of the register holds: a list of Revisions, read while the file is sent."""
-        headers = self.headers_of_file()
-        body = () if request.method == "HEAD" else self.body()
-        return StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
+        with ExitStack() as held:
+            held.enter_context(FILES.held())
+            headers = self.headers_of_file()
+            body = () if request.method == "HEAD" else self.body()
+            response = StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
+            response._resource_closers.append(held.pop_all().close)
+        return response
 
     def body(self):
         """Return the file in pieces."""

@@ -1,0 +1,183 @@
+"""What the doors answer, read back as a reader or a program does."""
+
+import csv
+import io
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from lxml import etree, html
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+_SUM = re.compile(r"([A-Z]{3}) ([\d,.]+) [^(;]*\(known for ([\d,]+) of ([\d,]+) projects?\)")
+_NOT_ADDED = re.compile(r"not added: ([\d,]+) project")
+
+
+def asked_for(client, address):
+    """Return the answer of an address, whole. AssertionError if it is not 200."""
+    response = client.get(address)
+    body = b"".join(response) if response.streaming else response.content
+    assert response.status_code == 200, (address, response.status_code, body[:500])
+    return body
+
+
+def documents(client, collection):
+    """Return the documents of all published records of a kind."""
+    if collection == "projects":
+        return [json.loads(line) for line in asked_for(client, "/projects.ndjson").splitlines()]
+    return json.loads(asked_for(client, f"/{collection}.json"))["results"]
+
+
+def counts(client, collection):
+    """Return ``{key: project_count}`` of the records of a kind, as the API counts."""
+    address, found = f"/api/v1/{collection}/?page_size=100", {}
+    while address:
+        listed = json.loads(asked_for(client, address))
+        found |= {each.get("code") or each["slug"]: each["project_count"] for each in listed["results"]}
+        address = listed["next"]
+    return found
+
+
+def cells(client, query):
+    """Return the rows of the CSV file."""
+    text = asked_for(client, f"/projects.csv?{query}").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def walked(client, query, size):
+    """Return the slugs that a walk by cursor meets, forwards and then, by ``previous``, backwards page by page."""
+    address, pages, back = f"/api/v1/projects/?{query}&page_size={size}&cursor=", [], []
+    while address:
+        page = json.loads(asked_for(client, address))
+        pages.append([project["slug"] for project in page["results"]])
+        address, last = page["next"], page
+    address = last["previous"]
+    while address:
+        page = json.loads(asked_for(client, address))
+        back.append([project["slug"] for project in page["results"]])
+        address = page["previous"]
+    return pages, back[::-1]
+
+
+def told_by_feed(client, query):
+    """Return ``{category: slugs}`` of the whole feed."""
+    address, found = f"/projects.atom?{query}&page_size=100", {}
+    while address:
+        feed = etree.fromstring(asked_for(client, address))
+        for entry in feed.iterfind("a:entry", ATOM):
+            what = entry.find("a:category", ATOM).get("term")
+            slug = urlsplit(entry.find("a:link", ATOM).get("href")).path.split("/")[2]
+            found.setdefault(what, set()).add(slug)
+        following = [link.get("href") for link in feed.iterfind("a:link", ATOM) if link.get("rel") == "next"]
+        address = following[0] if following else None
+    return found
+
+
+def in_iati(client, query):
+    """Return the slugs of the IATI file, those that it says it leaves out among them; None where there is no file."""
+    response = client.get(f"/projects.xml?{query}")
+    if response.status_code == 404:
+        return None
+    found = re.findall(
+        r"<iati-identifier>XE-EXAMPLE-EAPFUNDING-([^<]+)</|<!-- Left out: (\S+) \(", b"".join(response).decode()
+    )
+    return [held or left_out for held, left_out in found]
+
+
+class Page:
+    """A page that tells of projects, read by eye: the list, that of a record, or the first."""
+
+    def __init__(self, client, address):
+        self.tree = html.fromstring(asked_for(client, address).decode())
+
+    @property
+    def slugs(self):
+        """Of the projects in the table of results, in order."""
+        tables = self.tree.xpath('//div[@class="finder-results"]//table')
+        found = tables[0].xpath('./tbody/tr/th[@scope="row"]/a/@href') if tables else []
+        return [urlsplit(href).path.split("/")[-2] for href in found]
+
+    @property
+    def number(self):
+        return _number(self.tree.xpath('//*[@id="result"]/strong')[0].text_content())
+
+    @property
+    def sums(self):
+        return self.said_sums("result")
+
+    def said_sums(self, name):
+        """Return what a figure says: ((currency, amount, projects that state it), …), and those not added."""
+        text = _text(self.tree.xpath(f'//*[@id="{name}" or @class="{name}"]')[0])
+        sums = sorted((currency, _amount(amount), _number(some)) for currency, amount, some, _ in _SUM.findall(text))
+        return sums, sorted(map(_number, _NOT_ADDED.findall(text)))
+
+    @property
+    def ticks(self):
+        """Return ``{parameter: {value: (number, whether it is ticked)}}`` of the facets, in the order of the page."""
+        found = {}
+        for label in self.tree.xpath('//label[input[@type="checkbox"]][span[@class="count"]]'):
+            [box], [count] = label.xpath("./input"), label.xpath('./span[@class="count"]')
+            found.setdefault(box.get("name"), {})[box.get("value")] = (
+                _number(count.text_content()),
+                "checked" in box.attrib,
+            )
+        return found
+
+    @property
+    def years(self):
+        """Return ``{year: (number, question that it leads to)}``."""
+        links = self.tree.xpath('//a[following-sibling::*[1][self::span and @class="count"]]')
+        found = [link for link in links if re.fullmatch(r"\d{4}", link.text_content())]
+        return {link.text: (_number(link.getnext().text_content()), _question(link)) for link in found}
+
+    @property
+    def offers(self):
+        """Return [(number, question)] of the links that say how many projects there would be without one filter."""
+        links = self.tree.xpath('//ul[@class="loosen"]//a')
+        return [(_number(link.text_content().rpartition(":")[2]), _question(link)) for link in links]
+
+    @property
+    def gaps(self):
+        """Return [(number, question)] of the links to what no source states."""
+        return [
+            (_number(link.text_content().rpartition(" for ")[2]), _question(link))
+            for link in self.tree.xpath('//ul[@class="gaps"]//a')
+        ]
+
+    @property
+    def undated(self):
+        """Return how many projects without dates the page offers to take in or leave out, 0 if it does not."""
+        offered = self.tree.xpath('//p[@class="undated"]')
+        return _number(offered[0].text_content()) if offered else 0
+
+
+def gaps(client):
+    """Return (``{member: {country: number}}``, ``{rule: (number, slugs)}``) of the page of gaps; "" is all."""
+    tree, missing = html.fromstring(asked_for(client, "/gaps/").decode()), {}
+    for link in tree.xpath('//table//td/a[contains(@href, "/projects/?")]'):
+        asked = _question(link)
+        member = "status" if "status" in asked else asked["not_stated"][0]
+        missing.setdefault(member, {})[asked.get("country", [""])[0]] = _number(link.text)
+    found = {}
+    for section in tree.xpath("//main//section[@id][h3]"):
+        slugs = {href.split("/")[-2] for href in section.xpath(".//li/a/@href")}
+        count = re.search(r"([\d,]+) projects? of", _text(section))
+        found[section.get("id")] = (_number(count[1]) if count else 0, slugs)
+    return missing, found
+
+
+def _text(element):
+    return " ".join(element.text_content().split())
+
+
+def _number(text):
+    return int(re.search(r"\d[\d,]*", text)[0].replace(",", ""))
+
+
+def _amount(text):
+    whole, _, cents = text.replace(",", "").partition(".")
+    return f"{whole}.{cents or '00'}"
+
+
+def _question(link):
+    return parse_qs(urlsplit(link.get("href")).query)

@@ -1,0 +1,75 @@
+"""A database that does not answer is not waited for without end."""
+
+import subprocess
+import sys
+import time
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from eap_funding import patience
+
+ON_POSTGRESQL = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+needs_postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite is asked without a server")
+
+
+@pytest.fixture
+def hasty(db, monkeypatch):
+    """A connection that waits a tenth of a second for an answer."""
+    monkeypatch.setattr(patience, "LONGEST", 0.1)
+    monkeypatch.setattr(patience, "QUICK", 0.1)
+    monkeypatch.setattr(patience.Connection, "longest", patience.Connection.longest)
+    database = {"ENGINE": connection.settings_dict["ENGINE"], "OPTIONS": {}}
+    patience.wait_in_time(database, 0)
+    own = {name: value for name, value in connection.get_connection_params().items() if name != "cursor_factory"}
+    connected = psycopg2.connect(**{**own, **database["OPTIONS"]})
+    yield connected
+    connected.close()
+
+
+@needs_postgresql
+@pytest.mark.parametrize("statement", ["SELECT pg_sleep(50)", "PREPARE slow AS SELECT pg_sleep(50); EXECUTE slow"])
+def test_server_that_does_not_answer_is_hung_up_on(hasty, statement):
+    began = time.monotonic()
+    with pytest.raises(psycopg2.OperationalError):
+        hasty.cursor().execute(statement)
+    assert hasty.closed
+    assert time.monotonic() - began < 40
+    assert patience._waiting == {}
+
+
+@needs_postgresql
+def test_server_that_answers_is_heard(hasty):
+    with hasty, hasty.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchmany(5) == [(1,)]
+    assert not hasty.closed
+
+
+@needs_postgresql
+@pytest.mark.parametrize(("module", "limited"), [("eap_funding.wsgi", True), ("django.core.management", False)])
+def test_statements_are_limited_where_pages_are_served_and_not_in_commands(module, limited):
+    code = (
+        f"import django; django.setup(); import {module}\n"
+        "from django.conf import settings\n"
+        "print(settings.DATABASES['default']['OPTIONS'].get('options', 'none'))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert ("statement_timeout=30s -c idle_in_transaction_session_timeout=60s" in said) == limited
+
+
+def test_sqlite_is_left_as_it_is():
+    database = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"timeout": 20}}
+    patience.wait_in_time(database, 30)
+    assert database["OPTIONS"] == {"timeout": 20}
+
+
+def test_options_of_the_address_of_the_database_are_kept():
+    database = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {"options": "-c search_path=x"}}
+    longest = patience.Connection.longest
+    patience.wait_in_time(database, 7)
+    patience.Connection.longest = longest
+    assert database["OPTIONS"]["options"].startswith("-c statement_timeout=7s ")
+    assert database["OPTIONS"]["options"].endswith(" -c search_path=x")
