@@ -7,9 +7,9 @@ from django.db import transaction
 
 from . import bulk, entries
 from .claims import items_of
+from .documents import part_field
 from .members import Parts, of_kind
 from .models import Claim
-from .parts import part_field
 from .recording import build, newest, record, stated
 from .refusals import REFUSALS, faults_of
 from .turns import demand_turn, turn

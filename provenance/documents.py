@@ -11,11 +11,11 @@ from functools import cache
 import orjson
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from . import claims
 from .members import Claims, Derived, Items, Many, One, Parts, Text, Url, Within, face_of, of_kind, shape_of
-from .models import Claim
-from .parts import part_field
+from .models import Claim, Record
 from .shapes import Rows, check, key_of, keys_of, stated
 
 
@@ -190,6 +190,15 @@ def _rows_of(member, model, keys):
     return _grouped(rows.filter(**{f"{own}__in": keys}).values_list(own, *columns))
 
 
+def part_field(model):
+    """Return the column by which rows of ``model`` are parts of a record: they go when it goes."""
+    for column in model._meta.concrete_fields:
+        to_record = column.many_to_one and issubclass(column.related_model, Record)
+        if to_record and column.remote_field.on_delete is models.CASCADE:
+            return column
+    return None
+
+
 def _grouped(rows):
     """Return ``{first column: [rest of the row …]}``, in the order of ``rows``."""
     groups = defaultdict(list)
@@ -216,6 +225,27 @@ def _naming(model):
     """Return (member, kind of record that it names, or of its parts) of the members that name records."""
     others = [(member, member.other(model)) for member in of_kind(model, One)]
     return others + [(member, member.part(model)) for member in of_kind(model, Items)]
+
+
+def named_by(model, document):
+    """Return the key of the record of the same kind that a document names; None if it names none."""
+    for column in model._meta.concrete_fields:
+        if column.related_model is model:
+            member = document.get(column.name)
+            return key_of(member) if isinstance(member, dict) and member.keys() & {"code", "slug"} else None
+    return None
+
+
+def named_first(names):
+    """Return the keys of ``{key: key that it names, or None}`` in their order, but each after the one that it names."""
+    ordered = {}
+    for key in names:
+        way = {}
+        while key in names and key not in ordered and key not in way:
+            way[key] = None
+            key = names[key]
+        ordered |= dict.fromkeys(reversed(way))
+    return list(ordered)
 
 
 def renewed(model, documents):

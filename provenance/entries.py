@@ -8,12 +8,12 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
-from . import bulk, documents
+from . import bulk
 from .claims import Status, columns
+from .documents import part_field, read
 from .fields import KeyField
 from .members import Parts, Within, of_kind
 from .models import Claim
-from .parts import part_field
 from .refusals import Fault, Refused
 from .shapes import key_of
 
@@ -28,11 +28,11 @@ class Entry:
     """
 
     def __init__(self, model, key, document, state, *, stands=False):
-        read = documents.read(model, {**document, "modified": ""})
-        self.key, self.row, self.links, self.parts = key, read.record, read.links, read.parts
+        rows = read(model, {**document, "modified": ""})
+        self.key, self.row, self.links, self.parts = key, rows.record, rows.links, rows.parts
         self.document = document
         self.row.state = state
-        self.said = self.columns_of(read.claims)
+        self.said = self.columns_of(rows.claims)
         if not stands and (faults := [*self._repeated(document), *self._faults_of_rows(model.claimable)]):
             raise Refused(faults)
 

@@ -9,10 +9,9 @@ import orjson
 from django.core.serializers import deserialize
 from django.core.serializers.base import DeserializationError
 
-from .documents import names_in, upgraded
+from .documents import named_by, named_first, names_in, part_field, upgraded
 from .entries import Entry
 from .models import Revision, State
-from .parts import named_by, named_first, part_field
 from .recording import record_models
 from .refusals import REFUSALS, Refused, faults_of
 from .submitting import submit

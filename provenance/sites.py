@@ -18,7 +18,7 @@ from django.urls import path, reverse
 from django.utils.text import capfirst
 
 from . import access
-from .parts import part_field
+from .documents import part_field
 from .signing_in import OwnPasswordForm, SignInForm
 from .turns import turn
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from . import access, changing, publishing, reconciling
-from .documents import as_text, renewed, upgraded
+from .documents import as_text, named_by, named_first, renewed, upgraded
 from .models import Proposal, Revision, State
-from .parts import named_by, named_first
 from .recording import chunks, newest, stated
 from .refusals import Fault, Refused
 from .rules import check, readable, states_of

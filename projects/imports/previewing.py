@@ -16,9 +16,8 @@ from projects.models import Import, ImportItem
 from projects.querysets import LEVELS
 from provenance import access, bulk, changing, publishing
 from provenance.claims import settled
-from provenance.documents import as_text
+from provenance.documents import as_text, named_by
 from provenance.models import Original, Revision, Source, State
-from provenance.parts import named_by
 from provenance.recording import chunks, newest, record_models, stated
 from provenance.submitting import submit
 
