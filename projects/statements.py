@@ -19,7 +19,7 @@ OF_ITEMS = {  # what a source may leave open of the items of a member
 LABELS = {  # of what a source may state of a project, and often does not
     name: label
     for member in Project.members
-    for name, label in ({member.name: member.gap} | OF_ITEMS.get(member.name, {})).items()
+    for name, label in ({member.name: member.missing} | OF_ITEMS.get(member.name, {})).items()
     if label
 }
 LANGUAGE = "en"  # of a quote whose source does not say in what language it is written

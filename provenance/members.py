@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+
 from .shapes import DATE, MONEY, key_of, stated
+
+_in_lower_case = lazy(lambda label: gettext(label)[:1].lower() + gettext(label)[1:], str)
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class Member:
 
     ``claimed``: a source can state it. ``added``: it came after the first documents, and is recorded only where it is
     stated. ``calls``: the record is called so. ``found``: a search looks in it. ``label``: its name in histories, to be
-    translated; ``gap``: what readers miss where no source states it.
+    translated; ``gap``: readers are told where no source states it, by these words (True: by its label).
     """
 
     name: str
@@ -34,6 +39,11 @@ class Member:
     gap: Any = ""
 
     kind = str  # its shape, where that needs no model
+
+    @property
+    def missing(self):
+        """What readers miss where no source states it, in words; empty: nothing."""
+        return _in_lower_case(self.label) if self.gap is True else self.gap
 
     def lookups(self, model):
         """Return what ``out`` takes: columns of ``model``, or of what it names. None: it has none in the row."""

@@ -125,7 +125,7 @@ class Project(Record):
             label=noop("Summary"),
             gap=_("what it is for"),
         ),
-        m.Many("countries", "countries", label=noop("Countries"), gap=_("countries")),
+        m.Many("countries", "countries", label=noop("Countries"), gap=True),
         m.Many(
             "partnerships",
             "agreements that a source names for it",
@@ -133,10 +133,10 @@ class Project(Record):
             gap=_("partnerships that it is carried out under"),
         ),
         m.Many("themes", "the register's own index words", claimed=False, label=noop("Themes")),
-        m.Text("status", "planned, ongoing or completed, as the source says", label=noop("Status"), gap=_("status")),
+        m.Text("status", "planned, ongoing or completed, as the source says", label=noop("Status"), gap=True),
         m.When("status_as_of", "the date that this source bears, as precise as it is", label=noop("Status as of")),
-        m.Date("start_date", "start date", label=noop("Start date"), gap=_("start date")),
-        m.Date("end_date", "end date", label=noop("End date"), gap=_("end date")),
+        m.Date("start_date", "start date", label=noop("Start date"), gap=True),
+        m.Date("end_date", "end date", label=noop("End date"), gap=True),
         m.Money("budget", "stated total", label=noop("Budget"), gap=_("total budget")),
         m.Parts(
             "contributions", "who pays how much, under which instrument", label=noop("Contributions"), gap=_("who pays")
@@ -148,13 +148,13 @@ class Project(Record):
             relation="participations",
             label=noop("Organisations"),
         ),
-        m.Parts("components", "numbered parts of the work", label=noop("Components"), gap=_("components")),
+        m.Parts("components", "numbered parts of the work", label=noop("Components"), gap=True),
         m.Lines(
             "objectives",
             "the aims in the source's own words",
             found=True,
             label=noop("Objectives"),
-            gap=_("objectives"),
+            gap=True,
         ),
         m.One("part_of", "the larger project that it is part of", added=True, label=noop("Part of")),
         m.Claims("claims", label=noop("Claims")),
