@@ -69,17 +69,12 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Each process keeps its own: pages that were built, packed (projects/keeping.py); requests of each client, counted.
+# Each process keeps its own: pages that were built, packed (projects/keeping.py).
 CACHES = {
     "default": {
         "BACKEND": "projects.keeping.BoundedMemory",
         "LOCATION": "default",
         "OPTIONS": {"MAX_ENTRIES": 1000, "MAX_BYTES": 32 * 2**20},
-    },
-    "limits": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "limits",
-        "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
 }
 

@@ -94,7 +94,9 @@ def kept(view):
         if request.method not in ("GET", "HEAD"):
             return view(request, *args, **named)
         place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
-        key = hashlib.sha256(repr((request.register_version.number, get_language(), *place)).encode()).hexdigest()
+        version = request.register_version
+        said = (version.number, version.digest, get_language(), *place)
+        key = hashlib.sha256(repr(said).encode()).hexdigest()
         if packed := cache.get(key):
             return HttpResponse(zlib.decompress(packed))
         response = view(request, *args, **named)

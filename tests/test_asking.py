@@ -8,6 +8,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from eap_funding.middleware import limits
 from instruments.models import Instrument
 from projects.keeping import LARGEST, BoundedMemory
 from projects.models import Project
@@ -304,10 +305,10 @@ def test_form_of_too_many_fields_is_refused_in_words(client, admin_client, regis
 
 def test_limit_of_requests_is_told_though_the_address_has_too_many(client, register, settings):
     settings.RATE_LIMIT = 1
-    caches["limits"].clear()
+    limits.counted.clear()
     client.get("/about/")
     assert client.get(f"/about/?{TOO_MANY['empty']}").status_code == 429
-    caches["limits"].clear()
+    limits.counted.clear()
 
 
 LONG = {

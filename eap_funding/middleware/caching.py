@@ -6,6 +6,7 @@ these make the ETag, and whether a copy still holds is known after one small que
 
 import re
 import time
+from functools import cache
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -125,11 +126,13 @@ def etag_of(request):
     """Return the weak ETag of what GET answers here, in one small query. Nobody can make one up: it is signed."""
     wanted = request.META.get("HTTP_ACCEPT", "*/*")  # it can choose the form, and make it 406
     place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
-    state = (request.register_version.number, _last_modified(request), release())
+    version = request.register_version
+    state = (version.number, version.digest, _last_modified(request), release())
     said = (*state, get_language(), wanted, *place)
     return f'W/"{salted_hmac("etag", repr(said), algorithm="sha256").hexdigest()[:32]}"'
 
 
+@cache
 def release():
     """Return what makes answers but the register: the code, by ``RELEASE``, and the other plain settings."""
     plain = {name: value for name, value in vars(own).items() if name.isupper() and isinstance(value, (str, int))}

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import re
 from contextvars import ContextVar
+from functools import lru_cache
 from uuid import uuid4
 
 from django.conf import settings
@@ -16,8 +17,7 @@ def identify_request(get_response):
     """Give ``request.id``: what ``X-Request-ID`` says, if that is well formed, else a new one."""
 
     def middleware(request):
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request.id = given if WELL_FORMED.fullmatch(given) else str(uuid4())
+        request.id = id_of(request.META.get("HTTP_X_REQUEST_ID", ""))
         _current.set((request.id, client_of(request)))  # until the next one: a stream is made after this returns
         response = get_response(request)
         response.headers["X-Request-ID"] = request.id
@@ -26,12 +26,22 @@ def identify_request(get_response):
     return middleware
 
 
+def id_of(given):
+    """Return the id of a request: what it says, if that is well formed, else a new one."""
+    return given if WELL_FORMED.fullmatch(given) else str(uuid4())
+
+
 def client_of(request):
     """Return the address that asks, as text: behind a proxy the one that the proxy saw. IPv6 by its network of 64 bits,
     since one client has all of that."""
     seen = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         seen = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip() or seen
+    return _client(seen)
+
+
+@lru_cache(maxsize=1000)
+def _client(seen):
     try:
         address = ipaddress.ip_address(seen)
     except ValueError:  # a socket, or nothing that can be told apart
