@@ -69,28 +69,43 @@ def settled(document):
     made = {**document, "claims": [_settled(claim, document, found[claim["field"]]) for claim in document["claims"]]}
     for claim in made["claims"]:
         claim["reading"] = _reading(claim, made, values)
+    if contrary := [claim for claim in made["claims"] if is_contrary(claim)]:
+        named = _with_names({claim["field"]: document.get(claim["field"]) for claim in contrary})
+        for claim in contrary if named else ():
+            claim["reading"] = reading(claim, made | named)
     return made
 
 
 def _reading(claim, document, values):
     member = claim["field"]
     found = _reading_alone(member, claim["as_stated"], claim["quote"], values[member])
-    if found == OTHERWISE:
-        found = reading(claim, document)  # sums are read together
-    if found == OTHERWISE and is_adopted(claim):
-        found = reading(claim, document | {member: _with_names(document.get(member))})
-    return found
+    return reading(claim, document) if found == OTHERWISE else found  # sums are read together
 
 
-def _with_names(value):
-    """Return a value of which each record that it names has all its names, which are asked for."""
+def _with_names(values):
+    """Return ``values`` in which each record that they name has all its names; None where that tells no more."""
+    keys = _keys_in(values)
+    rows = [model.objects.filter(pk__in=keys) for model in _of_many_names() if keys]
+    names = dict(named for found in rows for named in found.called())
+    return _called(values, names) if names else None
+
+
+def _keys_in(value):
+    """Return the slugs of all records that a value names."""
     if isinstance(value, list):
-        return [_with_names(item) for item in value]
+        return {key for item in value for key in _keys_in(item)}
+    if not isinstance(value, dict):
+        return set()
+    return ({value["slug"]} if value.get("slug") else set()) | _keys_in(list(value.values()))
+
+
+def _called(value, names):
+    if isinstance(value, list):
+        return [_called(item, names) for item in value]
     if not isinstance(value, dict):
         return value
-    found = [model.objects.filter(pk=value.get("slug")) for model in _of_many_names()]
-    names = [name for rows in found for _key, all_names in rows.called() for name in all_names]
-    return {name: _with_names(part) for name, part in value.items()} | ({CALLED: names} if names else {})
+    made = {name: _called(part, names) for name, part in value.items()}
+    return made | ({CALLED: names[value["slug"]]} if value.get("slug") in names else {})
 
 
 @cache

@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 
 from projects.imports import bringing
 from projects.models import Import, Organisation, Participation, Project
+from provenance import changing
+from provenance.claims import settled
 from provenance.models import Claim, Proposal, State
 from provenance.recording import set_state
 
@@ -236,6 +238,18 @@ def test_organisation_and_whole_told_by_another_of_their_names_are_not_told_as_o
     assert len(refused.value.messages) == 1
     Organisation.objects.filter(pk="sida").update(aliases=["Asdi Suède"])
     assert record(Project, ["nexus"], user_name="maker") == 1
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_names_of_all_that_a_document_names_are_asked_for_at_once(anna, count, django_assert_max_num_queries):
+    stated = changing.current(Project, ["nexus"])["nexus"]
+    [part] = stated["organisations"]
+    parts = [part | {"slug": f"body-{number}", "name": f"Body {number}"} for number in range(count)]
+    [said] = stated["claims"]
+    claims = [said | {"field": "organisations", "as_stated": f"led by Japan {n}", "value": None} for n in range(count)]
+    with django_assert_max_num_queries(2):
+        made = settled(stated | {"organisations": parts, "claims": claims})
+    assert [claim["reading"] for claim in made["claims"]] == ["otherwise"] * count
 
 
 def test_honest_reading_and_a_shorter_value_need_no_reason(anna):
