@@ -124,6 +124,7 @@ class Index:
         self._row_of = {}  # the newest row of each project
         self._earlier = {}  # the row before it, since the index was built
         self._other_names, self._named = {}, {}  # {organisation: texts}, {(parameter, key): name}
+        self._renamed = set()  # keys of the latter whose ``names`` are to be told anew
         self._whole_of, self._parts_of = {}, defaultdict(set)  # of projects that are part of others
 
     @property
@@ -146,47 +147,44 @@ class Index:
 
     def follow(self, told, version):
         """Bring the index from its version to a later one: ``told`` yields the newest Told of each record between."""
-        renamed = set()
-        projects = []
+        projects, records = [], {}
         for each in told:
             if each.kind == "project":
                 projects.append(each)
                 if len(projects) >= CHUNK:
-                    renamed |= self._add(projects)
+                    self._add(projects)
                     projects = []
             else:
-                renamed |= self._follow_record(each)
-        renamed |= self._add(projects)
-        self._rename(renamed)
+                self._follow_record(each, records.setdefault(each.kind, dict(self.records[each.kind])))
+        self._add(projects)
+        self.records.update(records)
+        self._rename()
         self.version = version
 
-    def _follow_record(self, told):
+    def _follow_record(self, told, records):
         document = orjson.loads(told.document)
-        records = dict(self.records[told.kind])
         if told.is_shown:
             name = document.get("name") or document["title"]
             records[told.key] = Named(told.key, name, told.sort_key, told.id)
         else:
             records.pop(told.key, None)
-        self.records[told.kind] = records
-        if told.kind != "organisation":
-            return set()
-        self._other_names[told.key] = [document["acronym"], *document["aliases"]] if told.is_shown else []
-        return {("organisation", told.key)}
+        if told.kind == "organisation":
+            self._other_names[told.key] = [document["acronym"], *document["aliases"]] if told.is_shown else []
+            self._renamed.add(("organisation", told.key))
 
-    def _rename(self, renamed):
-        """Tell anew by which names the projects of the records ``renamed`` are found."""
-        if renamed:
+    def _rename(self):
+        """Tell anew by which names the projects of renamed records are found."""
+        if self._renamed:
             names = dict(self.names)
-            for parameter, key in renamed & self._named.keys():
+            for parameter, key in self._renamed & self._named.keys():
                 others = self._other_names.get(key, ()) if parameter == "organisation" else ()
                 names[parameter, key] = found_by([*names_of(parameter, key, self._named[parameter, key]), *others])
-            self.names = names
+            self.names, self._renamed = names, set()
 
     def _add(self, told):
         """Add projects, and again what is part of them: whether its sums count follows from theirs.
 
-        Return (parameter, key) of what got another name.
+        Those withdrawn come first: of what they name, the names may be old, and those of the others are to stand.
         """
         gone = {each.key for each in told}
         parts = self._below(gone) - gone
@@ -195,7 +193,7 @@ class Index:
         ended = {each.key for each in told if not each.is_shown and each.action != "deleted"}
         found = [
             (each.key, each.sort_key, each.id, int(each.at.timestamp()), is_shown, facts_of(read(each.document)))
-            for is_shown, some in ((True, told), (False, self._last_shown(ended, told)))
+            for is_shown, some in ((False, self._last_shown(ended, told)), (True, told))
             for each in some
             if each.is_shown
         ]
@@ -203,7 +201,7 @@ class Index:
             revision, modified = (int(self._values(name, [row])[0]) for name in ("revision", "modified"))
             found.append((key, self.sort_keys[row], revision, modified, row in self.live, facts_of(read(text))))
         self._end(gone | parts)
-        return self._append(found)
+        self._append(found)
 
     def _last_shown(self, keys, told):
         """Yield what the public last read of the projects ``keys``, as Told; a withdrawal may hold more than that."""
@@ -234,7 +232,7 @@ class Index:
     def _append(self, found):
         first = self.size
         added = defaultdict(lambda: defaultdict(lambda: array("I")))
-        words, renamed = defaultdict(lambda: array("I")), set()
+        words = defaultdict(lambda: array("I"))
         projects, contributions, roles, shown, gone = [], [], [], [], []
         for row, (_key, _sort_key, revision, modified, is_shown, facts) in enumerate(found, first):
             (shown if is_shown else gone).append(row)
@@ -246,7 +244,7 @@ class Index:
             for parameter, each, name in facts.names:
                 if self._named.get((parameter, each)) != name:
                     self._named[parameter, each] = name
-                    renamed.add((parameter, each))
+                    self._renamed.add((parameter, each))
             for organisation, bits in facts.roles.items():
                 roles.append((row, self.organisations[organisation], bits))
                 for role, bit in ROLES.items():
@@ -267,7 +265,6 @@ class Index:
         self.live.update(shown)
         self.withdrawn.update(gone)
         self._relate([(key, facts.whole) for key, *_, facts in found], first)
-        return renamed
 
     def _store(self, found, first, projects, contributions, roles, added, words):
         self.projects.extend(projects)
@@ -281,8 +278,8 @@ class Index:
             if key in self._row_of:
                 self._earlier[row] = self._row_of[key]
             self._row_of[key] = row
-            self.keys.append(key)
             self.sort_keys.append(sort_key)
+            self.keys.append(key)  # last: others count by it how many rows there are
 
     def _relate(self, wholes, first):
         """Remember what the new rows are part of, and which of their sums count in those of their wholes.
@@ -334,9 +331,9 @@ class Index:
             rows = Revision.objects.filter(kind="project").public().order_by("id")
             rows = rows.filter(id__gt=ids[-1] if ids else 0, id__lte=self.version.number)
             for pk, key, action, state in rows.values_list("id", "key", "action", "state"):
-                ids.append(pk)
                 keys.append(key)
                 shown.append(state == State.PUBLISHED and action != "deleted")
+                ids.append(pk)  # last: others may be reading, and end with the ids
         return self._changes
 
     # Orders

@@ -37,11 +37,13 @@ class View:
 
     def answer(self, question, find):
         """Return what ``find()`` does, from what it gave to the same ``question`` (hashable) before, if it did."""
-        if question not in self._answers:
-            self._answers[question] = find()
-            while len(self._answers) > MOST_ANSWERS:
-                self._answers.popitem(last=False)
-        return self._answers[question]
+        try:
+            return self._answers[question]
+        except KeyError:
+            found = self._answers[question] = find()
+        while len(self._answers) > MOST_ANSWERS:
+            self._answers.popitem(last=False)
+        return found
 
     # Records of other kinds
 
@@ -70,7 +72,7 @@ class View:
         Of a project that is no longer public only its end is among them, of a deleted one only among all.
         """
         wanted = None if rows is None else set(rows.keys())
-        found = zip(*self._index.changes(), strict=True)
+        found = zip(*self._index.changes(), strict=False)  # others may be adding to them
         ids = [
             pk
             for pk, key, is_shown in found

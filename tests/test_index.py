@@ -1,0 +1,58 @@
+"""The index answers the same whether it followed the log or was built anew, whatever happened on the way."""
+
+import pytest
+from django.db import OperationalError
+
+from instruments.models import Country
+from projects.index import following, index
+from projects.index.following import now
+from projects.models import Organisation, Project
+from provenance.recording import set_state
+
+from .staff import WITHDRAWN
+from .turns import record
+
+pytestmark = pytest.mark.django_db
+WHO = {"user_name": "tester", "reason": "A test."}
+
+
+def rename(model, key, name):
+    model.objects.filter(pk=key).update(name=name)
+    record(model, [key], **WHO)
+
+
+def found(words):
+    return now().projects.matching(words).keys()
+
+
+def test_name_is_the_newest_also_where_a_withdrawn_project_has_an_older_one(register):
+    set_state(Project, ["georgia-targeted-initiative"], WITHDRAWN, **WHO)
+    rename(Organisation, "european-union", "Zebra")
+    followed = found("zebra")
+    assert "enigmma" in followed
+    following.reset()
+    assert found("zebra") == followed
+
+
+def test_index_that_could_not_follow_to_the_end_does_so_with_the_next_question(register, monkeypatch):
+    before = found("georgia")
+    rename(Country, "GE", "Zebra")
+    with monkeypatch.context() as broken:
+        broken.setattr(index.Index, "_rename", fail)
+        with pytest.raises(OperationalError):
+            now()
+    assert "georgia-targeted-initiative" in found("zebra")
+    assert found("georgia") == before
+
+
+def fail(*_given):
+    raise OperationalError("The database went away.")
+
+
+def test_index_with_many_dead_rows_is_made_anew(register, monkeypatch):
+    monkeypatch.setattr(following, "BATCH", 1)
+    for number in range(20):
+        Project.objects.filter(pk="nexus").update(acronym=f"NEXUS-{number}")
+        record(Project, ["nexus"], **WHO)
+        assert found(f'"NEXUS {number}"') == ["nexus"]
+        assert now().size <= 8 * 2
