@@ -13,7 +13,7 @@ from functools import wraps
 
 from psycopg2 import Error, extensions
 
-QUICK = 5  # seconds for a prepared statement: the register's version
+QUICK = 5  # seconds for the register's version, the first question of nearly all readers
 LONGEST = 5  # seconds beyond those after which the server itself breaks off a statement
 
 _waiting = {}  # {thread: (until when, for whom)}
@@ -25,7 +25,7 @@ def _in_time(method):
     @wraps(method)
     def ask(self, *args, **options):
         connection = getattr(self, "connection", self)
-        is_quick = bool(args) and isinstance(args[0], str) and args[0].startswith(("EXECUTE", "PREPARE"))
+        is_quick = bool(args) and isinstance(args[0], str) and args[0].endswith("EXECUTE version")
         seconds = QUICK if is_quick else connection.longest
         thread = threading.get_ident()
         _waiting[thread] = time.monotonic() + seconds, connection

@@ -14,6 +14,8 @@ from django.utils.translation import get_language
 
 from provenance.models import Revision
 
+from . import prepared
+
 LARGEST = 2**20  # bytes of a page
 
 
@@ -69,15 +71,10 @@ def _newest(revisions):
 
 
 def _version_now():
-    """Return the Version of now. PostgreSQL prepares the query once for each connection."""
     if connection.vendor != "postgresql":
         return _newest(Revision.objects.public())
-    with connection.cursor() as cursor:
-        is_prepared = getattr(connection, "prepared", None) is connection.connection
-        cursor.execute("EXECUTE version" if is_prepared else f"PREPARE version AS {_NEWEST}; EXECUTE version")
-        connection.prepared = connection.connection
-        newest = cursor.fetchone()
-    return Version(*newest) if newest else _FIRST
+    newest = prepared.rows("version", _NEWEST)
+    return Version(*newest[0]) if newest else _FIRST
 
 
 def kept(view):

@@ -57,4 +57,5 @@ class Places:
 
 
 REQUESTS = Places(16, patience=0.5)  # gunicorn has more threads, which stay free for health and refusals
-FILES = Places(2, patience=1)  # and pasts that are built
+FILES = Places(2, patience=1)
+BUILDS = Places(1, patience=5)  # of the index of a past version

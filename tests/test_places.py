@@ -6,7 +6,11 @@ from contextlib import ExitStack
 import pytest
 
 from projects import places
+from projects.keeping import register_version
+from projects.models import Project
 from projects.places import Busy, Places
+
+from .turns import record
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +72,24 @@ def test_third_file_at_once_is_told_to_come_back_and_pages_are_not(client, regis
     b"".join(first)
     assert b"".join(client.get("/projects.xlsx"))
     b"".join(second)
+
+
+def test_past_that_is_being_built_for_long_is_told_and_now_is_answered(client, register):
+    then = register_version().at.isoformat()
+    Project.objects.filter(pk="nexus").update(acronym="N")
+    record(Project, ["nexus"], user_name="tester")
+    asked = {"as_of": then}
+    with places.BUILDS.held():
+        places.BUILDS._changed_at -= 10
+        for address in ("/projects/", "/api/v1/projects/", "/projects.csv", "/api/v1/stats/"):
+            response = client.get(address, asked)
+            assert response.status_code == 503, address
+            assert int(response.headers["Retry-After"]) > 0
+            assert b"".join(client.get(address))
+    assert client.get("/api/v1/projects/", asked).json()["count"] == 8
+    with places.BUILDS.held():
+        places.BUILDS._changed_at -= 10
+        assert client.get("/api/v1/projects/", asked).status_code == 200  # it is built
 
 
 def test_who_comes_a_moment_too_early_waits_for_the_place():

@@ -8,14 +8,11 @@ from threading import Lock
 
 from django.db import connection
 
+from .. import prepared
+
 MOST_BYTES = 14 * 2**20  # kept in a process
 BATCH = 2000  # documents read at once
 PAGE = 100  # more at once are a file, which would push out what pages show
-
-_BY_IDS = {
-    "postgresql": "SELECT id, document FROM provenance_revision WHERE id = ANY(%s)",
-    "sqlite": "SELECT id, document FROM provenance_revision WHERE id IN (SELECT value FROM json_each(%s))",
-}
 
 
 class _Kept:
@@ -68,6 +65,11 @@ def documents_by_id(ids):
 
 def _read(ids):
     """Return ``{id: document}`` of at most BATCH ids, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_IDS[connection.vendor], [ids if connection.vendor == "postgresql" else json.dumps(ids)])
-        return {pk: document.encode() for pk, document in cursor.fetchall()}
+    if connection.vendor == "postgresql":
+        rows = prepared.rows("documents", "SELECT id, document FROM provenance_revision WHERE id = ANY($1)", ids)
+    else:  # SQLite takes few single values
+        with connection.cursor() as cursor:
+            asked = "SELECT id, document FROM provenance_revision WHERE id IN (SELECT value FROM json_each(%s))"
+            cursor.execute(asked, [json.dumps(ids)])
+            rows = cursor.fetchall()
+    return {pk: document.encode() for pk, document in rows}

@@ -7,6 +7,7 @@ from django.db.models import Max
 from provenance.models import Revision
 
 from ..keeping import register_version
+from ..places import BUILDS
 from .documents import BATCH, forget
 from .index import Index, Told
 from .view import View
@@ -39,17 +40,22 @@ def now(version=None):
 
 
 def then(moment):
-    """Return the View of the register as it was at a Moment."""
+    """Return the View of the register as it was at a Moment. Busy if it, or another, is being built for long."""
     version = register_version(until=moment.last)
     current = now()
     if current.version == version:
         return current
     with _lock:
-        view = _past.pop(version, None) or View(built(version))
+        if view := _past.pop(version, None):
+            _past[version] = view  # the last that was asked for
+            return view
+    with BUILDS.held():  # and not the lock: meanwhile others read what is now
+        view = _past.get(version) or View(built(version))
+    with _lock:
         _past[version] = view
         while len(_past) > MOST_PAST:
             del _past[next(iter(_past))]
-        return view
+    return view
 
 
 def reset():
