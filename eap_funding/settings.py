@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "eap_funding.middleware.policies.say_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "eap_funding.middleware.caching.tell_how_to_keep",
-    "corsheaders.middleware.CorsMiddleware",
+    "eap_funding.middleware.sharing.let_other_sites_read",
     "eap_funding.middleware.bodies.CompressPublicAnswers",
     "eap_funding.middleware.asking.read_query",
     "eap_funding.languages.choose_language",
@@ -204,22 +204,6 @@ SPECTACULAR_SETTINGS = {
 # -- Read by programs: API and files, by their path. Pages of any site may read these, as nobody signs in for them --
 _LISTS = r"/(projects|countries|instruments|partnerships|organisations)([a-z-]*|/[^/]+)\.[^/]*\Z"  # whatever the form
 READ_BY_PROGRAMS = rf"(?s:/api/|/data/.*[^/]\Z|{_LISTS}|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z)"
-CORS_URLS_REGEX = rf"(?!/admin/){READ_BY_PROGRAMS}"
-CORS_ALLOW_ALL_ORIGINS = True
-CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
-CORS_ALLOW_HEADERS = ["Accept", "Cache-Control", "Content-Type", "If-Modified-Since", "If-None-Match", "X-Request-ID"]
-CORS_EXPOSE_HEADERS = [
-    "Content-Disposition",
-    "ETag",
-    "Last-Modified",
-    "Link",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "X-Register-Version",
-    "X-Request-ID",
-    "X-Total-Count",
-]
 
 # -- Security --
 CONTENT_SECURITY_POLICY = (
