@@ -70,6 +70,7 @@ def facts_of(document):
         "partnership": [member["slug"] for member in document["partnerships"]],
         "theme": [member["slug"] for member in document["themes"]],
         "instrument": list({part.instrument for part in parts if part.instrument}),
+        "giving": list({part.instrument for part in parts if part.instrument and part.cents >= 0}),
         "organisation": list(roles),
         "status": [document["status"] or NOT_STATED],
         "part_of": [whole["slug"]] if whole else [],

@@ -10,9 +10,12 @@ import numpy as np
 
 from ..querysets import GAPS
 from .facts import LATE, NOT_STATED, ROLES
+from .index import NOWHERE as NOWHERE_NUMBER
 
 LINKED = ("country", "partnership", "theme")
 GROUPINGS = ("country", "instrument", "partnership", "organisation", "theme", "status", "year")
+SEVERAL, NOWHERE = "*", ""  # places that are no country
+MOST_COUNTED = 2**22  # codes up to here are counted, beyond sorted
 EXACT = 2**53  # whole numbers up to here are exact in floating point
 
 
@@ -76,6 +79,92 @@ def figures(rows, by=None, contributing=None):
         "groups": found,
         "overlapping": sum(group["projects"] for group in found) > distinct,
     }
+
+
+def contributed(rows, *by):
+    """Return ``{(key, …, currency): (amount in cents, number)}`` of the contributions to ``rows``, added by ``by``.
+
+    ``by``: of ``instrument`` (None: not named), ``place`` (the code of the project's country, NOWHERE or SEVERAL),
+    ``payer`` (the funder where no instrument is named, else None) and ``lead`` (the first that leads a project without
+    a country, else None). Those without an amount have the currency ``""``. Not those that count in a whole.
+    """
+    given = _given(rows)
+    given = given[~rows.view.contributions("is_in_whole")[given]]
+    return _added(rows, given, by)
+
+
+def parts_of_totals(rows):
+    """Return ``{(instrument, currency): (amount in cents, number)}``: what instruments give to the totals of ``rows``.
+
+    Only in the currency of the total, and of totals that are added, as in ``totals``.
+    """
+    given = _given(rows)
+    row, currency = (rows.view.contributions(name)[given] for name in ("row", "currency"))
+    of_total = (rows.view.contributions("cents")[given] >= 0) & (rows.view.contributions("instrument")[given] >= 0)
+    of_total &= (currency == rows.view.column("currency")[row]) & ~rows.view.column("is_in_whole")[row]
+    return _added(rows, given[of_total], ["instrument"])
+
+
+def _added(rows, given, by):
+    """Return ``{(key, …, currency): (cents, number)}`` of the contributions ``given``, by the numbers of their keys."""
+    codes, names = np.zeros(len(given), np.int64), []
+    for part in (*by, "currency"):
+        numbers, names_of = _keys_of(rows, given, part)
+        names.append(names_of)
+        codes = codes * len(names_of) + numbers
+    found, groups = _numbered(codes)
+    sums = _summed(groups, np.maximum(rows.view.contributions("cents")[given], 0), len(found))
+    counted = np.bincount(groups, minlength=len(found))
+    keys = []
+    for names_of in reversed(names):
+        found, numbers = np.divmod(found, len(names_of))
+        keys.append([names_of[number] for number in numbers.tolist()])
+    sums = [(int(cents), number) for cents, number in zip(sums, counted.tolist(), strict=True)]
+    return dict(zip(zip(*reversed(keys), strict=True), sums, strict=True))
+
+
+def _keys_of(rows, given, part):
+    """Return (numbers, the key of each number) of one part of the contributions ``given``."""
+    column, numbered = rows.view.contributions, rows.view.numbered
+    if part == "place":
+        return rows.view.column("place")[column("row")[given]] + 2, [SEVERAL, NOWHERE, *numbered("countries")]
+    if part == "currency":
+        return column("currency")[given], numbered("currencies")
+    if part == "instrument":
+        return column("instrument")[given] + 1, [None, *numbered("instruments")]
+    if part == "payer":
+        numbers = np.where(column("instrument")[given] < 0, column("funder")[given] + 1, 0)
+    else:
+        numbers = _leads_of_nowhere(rows)[column("row")[given]]
+    return numbers, [None, *numbered("organisations")]
+
+
+def _leads_of_nowhere(rows):
+    """Return by row the number of the first organisation that leads a project without a country, from 1; 0: none."""
+    row, organisation = rows.view.roles("row"), rows.view.roles("organisation")
+    of = rows.mask()[row] & (rows.view.column("place")[row] == NOWHERE_NUMBER)
+    of &= (rows.view.roles("roles") & ROLES["lead"]) > 0
+    names, leads = rows.view.numbered("organisations"), np.zeros(rows.view.size, np.int64)
+    for at in np.flatnonzero(of).tolist():
+        lead, other = int(organisation[at]) + 1, int(leads[row[at]])
+        if not other or names[lead - 1] < names[other - 1]:
+            leads[row[at]] = lead
+    return leads
+
+
+def _numbered(codes):
+    """Return (the different ``codes``, for each of ``codes`` its place among them)."""
+    if not len(codes) or codes.max() > MOST_COUNTED:
+        return np.unique(codes, return_inverse=True)
+    found = np.flatnonzero(np.bincount(codes))
+    places = np.zeros(int(codes.max()) + 1, np.int64)
+    places[found] = np.arange(len(found))
+    return found, places[codes]
+
+
+def any_in_whole(rows):
+    """Whether a contribution to ``rows`` is not added, as it counts in what the project is part of."""
+    return bool(rows.view.contributions("is_in_whole")[_given(rows)].any())
 
 
 def years(rows, certainty="dated", most=40):
@@ -191,12 +280,9 @@ def _of_contributions(rows, given, groups, size):
 
 
 def _distinct(rows, groups, size):
-    """Return for each group how many different ``rows`` it has; ``rows`` never fall."""
-    order = np.lexsort((rows, groups)) if size > 1 else slice(None)
-    rows, groups = rows[order], groups[order]
-    is_new = np.ones(len(rows), np.bool_)
-    is_new[1:] = (rows[1:] != rows[:-1]) | (groups[1:] != groups[:-1])
-    return np.bincount(groups[is_new], minlength=size)
+    """Return for each of ``size`` groups how many different ``rows`` it has."""
+    pairs = np.sort(rows.astype(np.int64) * size + groups)
+    return np.bincount(pairs[np.diff(pairs, prepend=-1) > 0] % size, minlength=size)
 
 
 def _summed(groups, cents, size):

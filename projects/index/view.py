@@ -51,6 +51,11 @@ class View:
         """Return ``{key: name}`` of the published records of a kind, in the order of their list."""
         return self.answer(("choices", kind), lambda: {each.key: each.name for each in self.sorted_records(kind)})
 
+    def name(self, kind, key):
+        """Return the name of the published record ``key``; its key if there is none."""
+        found = self.records.get(kind, {}).get(key)
+        return found.name if found else key
+
     def sorted_records(self, kind):
         records = self.records.get(kind, {})
         return self.answer(

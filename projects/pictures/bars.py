@@ -4,21 +4,18 @@ from collections import defaultdict
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Count, F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from instruments.models import Instrument
-
-from .. import stats
-from ..models import Contribution, Project
-from ..wording import amount_in_words, coverage_in_words
-from .places import NOWHERE, SEVERAL, country_name, place_names, with_place
+from ..index import figures
+from ..wording import amount_in_words, coverage_in_words, number_in_words
+from .places import NOWHERE, SEVERAL, country_name, place_names
 from .scale import (
     MOST_CHARTS,
     OTHER,
     REST,
     SEVENTH,
+    all_of,
     label,
     link,
     not_added,
@@ -29,81 +26,133 @@ from .scale import (
     style,
 )
 
-MOST_ROWS, MOST_ROWS_BESIDE = 12, 6  # in the first chart, in each chart after it
+MOST_ROWS, MOST_ROWS_BESIDE = 12, 6  # in the first chart, in each chart after it; then what all others come to
 LABEL, BAR, LINE, BOX, GAP = 24, 24, 22, 34, 20  # heights in px
 
 
-def bars(projects, by, query=None):
-    """Return the picture of ``projects`` by ``instrument`` or by ``country``."""
-    found, distinct = stats.groups(projects, by)
-    parts, stated = (_by_country if by == "country" else _by_instrument)(projects, found)
-    grouped, total = distinct(), projects.count()
-    series = _series(parts, by)
-    groups = [_group(group, by, parts, stated, series, query) for group in found]
-    currencies = _currencies(groups)
+def bars(rows, by, query=None):
+    """Return the picture of ``rows`` by ``instrument`` or by ``country``; None where there are not two to compare.
+
+    The chart of the currency that is stated for most projects comes first; ``more`` holds those of the others.
+    """
+    found, grouped = figures.groups(rows, by)
+    currencies = _currencies(found)
+    drawn = {
+        code: _drawn(rows, by, code, found, MOST_ROWS_BESIDE if place else MOST_ROWS)
+        for place, code in enumerate(currencies[:MOST_CHARTS])
+    }
+    shown = {group["key"]: group for groups in drawn.values() for group in groups}
+    parts = (_by_country if by == "country" else _by_instrument)(rows, shown.values())
+    series = _series(parts, by, rows.view)
+    groups = {key: _group(rows, group, by, parts[key], series, query) for key, group in shown.items()}
+    charts = [
+        _chart(code, [groups[group["key"]] for group in drawn[code]], is_first=code == currencies[0])
+        for code in drawn
+        if len(drawn[code]) > 1
+    ]
+    if not charts:
+        return None
     overlapping = sum(group["projects"] for group in found) > grouped
     return {
         "by": by,
+        "figures": all_of(query, group_by=by),
+        "rows": all_of(query),
         "title": _("Total budgets by country") if by == "country" else _("Contributions by instrument"),
         "measure": _("Total budgets") if by == "country" else _("Contributions"),
-        "charts": [
-            _chart(code, groups, MOST_ROWS_BESIDE if number else MOST_ROWS)
-            for number, code in enumerate(currencies[:MOST_CHARTS])
-        ],
+        "charts": charts[:1],
+        "more": charts[1:],
         "legend": _legend(series),
-        "table": [row for group in groups for row in _table_rows(group)],
+        "table": [row for chart in charts for row in chart["rows"]],
         "notes": not_drawn(currencies)
-        + _notes(by, overlapping, total - grouped)
+        + _notes(by, overlapping, rows.count() - grouped)
         + not_added(any("counted_in_parent" in group for group in found)),
     }
 
 
-def _by_instrument(projects, groups):
-    """Return (``{group: {currency: {part: sum}}}``, ``{group: projects with a stated amount}``)."""
-    rows = Contribution.objects.filter(project__in=projects.order_by().values("pk"), instrument__isnull=False)
-    stated = rows.filter(amount__isnull=False).order_by().values_list("instrument")
-    parts = _parts(stats.sums_by(with_place(rows), ("instrument", "place"), "amount", "currency", "project"))
-    return parts, dict(stated.annotate(n=Count("project", distinct=True)))
-
-
-def _by_country(projects, groups):
-    """The same; what of a total no instrument is stated for is its last part."""
-    rows = Contribution.objects.filter(
-        project__in=projects.order_by().values("pk"), instrument__isnull=False, currency=F("project__budget_currency")
-    )
-    keys = ("project__countries", "instrument")
-    parts = _parts(stats.sums_by(rows, keys, "amount", "currency", "project", of=Project))
+def _currencies(groups):
+    """Return the currencies, that of most projects first; one without a name if nothing at all is stated."""
+    used = defaultdict(int)
     for group in groups:
         for sum_ in group["amounts"]:
-            of_group = parts[group["key"]][sum_["currency"]]
-            rest = Decimal(sum_["amount"]) - sum(of_group.values())
-            if rest:
-                of_group[REST] = rest
-    return parts, {
-        group["key"]: sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
-        for group in groups
+            used[sum_["currency"]] += sum_["stated_for"]
+    return sorted(used, key=lambda code: (-used[code], code)) or [""] * bool(groups)
+
+
+def _drawn(rows, by, currency, groups, most):
+    """Return the groups of a currency's chart, the largest first; those beyond ``most`` as one, with their ``keys``.
+
+    The first chart also holds those for which nothing at all is stated.
+    """
+    found = [group for group in groups if _in(group, currency) or (most == MOST_ROWS and not group["amounts"])]
+    found.sort(key=lambda group: -_in(group, currency)["amount"] if _in(group, currency) else 1)
+    if len(found) <= most + 1:
+        return found
+    return [*found[:most], _others(rows, by, currency, [group["key"] for group in found[most:]])]
+
+
+def _in(group, currency):
+    """Return the sum of a group in a currency, its amount as a Decimal, or None."""
+    found = next((sum_ for sum_ in group["amounts"] if sum_["currency"] == currency), None)
+    return found and found | {"amount": Decimal(found["amount"])}
+
+
+def _others(rows, by, currency, keys):
+    projects = rows.having(by, keys)
+    total = figures.totals(projects, {"instrument": keys} if by == "instrument" else None)
+    amounts = total["contributions" if by == "instrument" else "amounts"]
+    return total | {
+        "key": (OTHER, currency),
+        "keys": keys,
+        "label": ngettext("%(n)s other", "%(n)s others", len(keys)) % {"n": number_in_words(len(keys))},
+        "amounts": [sum_ for sum_ in amounts if sum_["currency"] == currency],
     }
 
 
-def _parts(sums):
-    parts = defaultdict(lambda: defaultdict(dict))
-    for (group, part), amounts in sums.items():
-        for sum_ in amounts:
-            parts[group][sum_["currency"]][part] = Decimal(sum_["amount"])
+def _by_instrument(rows, groups):
+    """Return ``{group: {currency: {place: sum}}}``."""
+    parts = _parts(groups)
+    for (instrument, place, currency), (cents, _number) in figures.contributed(rows, "instrument", "place").items():
+        if instrument in parts and currency:
+            parts[instrument][currency][place] = Decimal(cents) / 100
     return parts
 
 
-def _series(parts, by):
+def _by_country(rows, groups):
+    """The same by instrument; what of a total no instrument is stated for is its last part."""
+    parts = _parts(groups)
+    for group in groups:
+        if "keys" not in group:
+            of_group = parts[group["key"]]
+            found = figures.parts_of_totals(rows.having("country", [group["key"]]))
+            for (instrument, currency), (cents, _number) in found.items():
+                of_group[currency][instrument] = Decimal(cents) / 100
+            for sum_ in group["amounts"]:
+                if rest := Decimal(sum_["amount"]) - sum(of_group[sum_["currency"]].values()):
+                    of_group[sum_["currency"]][REST] = rest
+    return parts
+
+
+def _parts(groups):
+    """Return the parts of the sums of ``groups`` as far as they have none: those of others are not told apart."""
+    parts = {group["key"]: defaultdict(dict) for group in groups}
+    for group in groups:
+        if "keys" in group:
+            for sum_ in group["amounts"]:
+                parts[group["key"]][sum_["currency"]][OTHER] = Decimal(sum_["amount"])
+    return parts
+
+
+def _series(parts, by, view):
     """Return ``{part: series}`` as they are stacked: the largest first; beyond STYLES they share one style."""
     shares = defaultdict(int)
     for currency, whole in _wholes(parts).items():
         for of_group in parts.values():
             for part, amount in of_group[currency].items():
                 shares[part] += amount / whole if whole else 0
-    last = {SEVERAL: 1, NOWHERE: 2, REST: 3}
-    names, series = _part_names(shares, by), {}
+    last = {SEVERAL: 1, NOWHERE: 2, REST: 3, OTHER: 4}
+    names, series = _part_names(by, view), {}
     for number, key in enumerate(sorted(shares, key=lambda key: (last.get(key, 0), -shares[key], key))):
-        look = {SEVERAL: SEVENTH, NOWHERE: REST, REST: REST}.get(key) or style(number)
+        look = {SEVERAL: SEVENTH, NOWHERE: REST, REST: REST, OTHER: OTHER}.get(key) or style(number)
         series[key] = {"name": names[key], "style": look, "code": "" if key in last or look == OTHER else key}
     return series
 
@@ -125,25 +174,30 @@ def _legend(series):
     return list(shown.values())
 
 
-def _part_names(keys, by):
+def _part_names(by, view):
+    others = {OTHER: _("not told apart here")}
     if by == "instrument":
-        return place_names(keys)
-    named = Instrument.objects.filter(pk__in=keys).values_list("code", "name")
-    return {code: plain(f"{code}, {name}") for code, name in named} | {REST: _("no instrument stated for it")}
+        return place_names(view) | others
+    named = {code: plain(f"{code}, {name}") for code, name in view.choices("instrument").items()}
+    return named | others | {REST: _("no instrument stated for it")}
 
 
-def _group(group, by, parts, stated, series, query):
-    key, name = group["key"], group["label"]
-    full = country_name(key, name) if by == "country" else plain(f"{key}, {name}")
-    unstated = group["projects"] - stated.get(key, 0)
+def _group(rows, group, by, parts, series, query):
+    key, name, keys = group["key"], group["label"], group.get("keys")
+    full = name if keys else country_name(key, name) if by == "country" else plain(f"{key}, {name}")
+    if by == "instrument":
+        stated = rows.having("giving", keys or [key]).count()
+    else:
+        stated = sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
+    unstated = 0 if keys else group["projects"] - stated
     return {
         "name": full,
         "label": label(full),
-        "query": link(query, **{by: key}),
+        "query": None if keys else link(query, **{by: key}),
         "projects": group["projects"],
         "unstated": unstated,
         "unstated_words": _unstated_words(unstated),
-        "sums": [_sum(sum_, group["projects"], parts[key][sum_["currency"]], series) for sum_ in group["amounts"]],
+        "sums": [_sum(sum_, group["projects"], parts[sum_["currency"]], series) for sum_ in group["amounts"]],
     }
 
 
@@ -167,35 +221,21 @@ def _sum(sum_, projects, parts, series):
     }
 
 
-def _currencies(groups):
-    """Return the currencies, that of most projects first; one without a name if nothing at all is stated."""
-    used = defaultdict(int)
-    for group in groups:
-        for sum_ in group["sums"]:
-            used[sum_["currency"]] += sum_["stated_for"]
-    return sorted(used, key=lambda code: (-used[code], code)) or [""] * bool(groups)
-
-
-def _chart(currency, groups, most_rows):
-    """Return one currency's rows, the largest first; the first chart also holds what no amount is stated for."""
-    is_first, rows = most_rows == MOST_ROWS, []
-    for group in groups:
-        found = next((sum_ for sum_ in group["sums"] if sum_["currency"] == currency), None)
-        if found or (is_first and not group["sums"]):
-            rows.append({**group, "sum": found, "unstated": group["unstated"] if is_first else 0})
-    rows.sort(key=lambda row: -row["sum"]["amount"] if row["sum"] else 1)
-    others, rows = len(rows[most_rows:]), rows[:most_rows]
+def _chart(currency, groups, *, is_first):
+    """Return one currency's rows; the first chart also says for how many projects no amount is stated."""
+    rows = [
+        {
+            **group,
+            "sum": next((sum_ for sum_ in group["sums"] if sum_["currency"] == currency), None),
+            "unstated": group["unstated"] if is_first else 0,
+        }
+        for group in groups
+    ]
     most = max((row["sum"]["amount"] for row in rows if row["sum"]), default=0)
     y = 0
     for row in rows:
         y = _place(row, y, most)
-    words = ngettext("%(n)s other: in the table", "%(n)s others: in the table", others) % {"n": others}
-    return {
-        "currency": currency,
-        "rows": rows,
-        "others": {"words": words, "y": y + 17} if others else None,
-        "height": y + (LABEL if others else -GAP),
-    }
+    return {"currency": currency, "rows": rows, "height": y - GAP}
 
 
 def _place(row, y, most):
@@ -226,10 +266,6 @@ def _segments(parts, most):
         }
         for group, (x, width) in zip(alike, where, strict=True)
     ]
-
-
-def _table_rows(group):
-    return [{**group, "sum": sum_} for sum_ in group["sums"] or [None]]
 
 
 def _notes(by, overlapping, outside):

@@ -3,15 +3,13 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from django.db.models import Case, CharField, Count, F, Min, OuterRef, Subquery, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import stats
-from ..models import Contribution, Organisation, Participation
-from ..wording import amount_in_words
-from .places import NOWHERE, SEVERAL, place_names, with_place
-from .scale import MOST_CHARTS, label, link, not_added, not_drawn, plain, stack, style
+from ..index import figures
+from ..wording import amount_in_words, number_in_words
+from .places import NOWHERE, SEVERAL, place_names
+from .scale import MOST_CHARTS, all_of, label, link, not_added, not_drawn, plain, stack, style
 
 MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # on each side, the rest is taken together; fewer if more links than that
 OTHERS = ("others", "")
@@ -22,76 +20,61 @@ HEIGHT, STEP, LABEL = (
 )  # px: of all that is stated; of one dashed link at most; of a node's two lines of words
 
 
-def flow(projects, query=None):
-    """Return the picture of the contributions to ``projects``: one chart for each currency, one without amounts."""
-    rows = _links(projects)
-    keys = ("instrument", "payer", "place", "leader")
-    stated = _merged(stats.sums_by(rows, keys, "amount", "currency", "pk"))
-    unstated = _merged(_counts(rows, keys))
-    names = _names({end for links in [*stated.values(), *unstated.values()] for pair in links for end in pair})
-    order = sorted(stated, key=lambda code: (-sum(number for _, number in stated[code].values()), code))
-    charts = [_chart(stated[code], code, names) for code in order[:MOST_CHARTS]]
-    charts += [_chart(links, "", names) for links in unstated.values()]
+def flow(rows, query=None):
+    """Return the picture of the contributions to ``rows``: a chart for each currency, one without amounts.
+
+    The chart of the currency with most contributions comes first; ``more`` holds those of other currencies. None
+    where no chart would have two ends on each side.
+    """
+    found = _links(rows)
+    order = sorted(found, key=lambda code: (not code, -sum(number for _, number in found[code].values()), code))
+    stated = [code for code in order if code]
+    limited = {code: _limited(found[code]) for code in [*stated[:MOST_CHARTS], *([""] if "" in found else [])]}
+    limited = {code: links for code, links in limited.items() if all(len(ends) > 1 for ends in _ends(links[0]))}
+    if not limited:
+        return None
+    names = _names(rows.view, {end for links, _hidden in limited.values() for pair in links for end in pair})
+    charts = [_chart(*limited[code], code, names) for code in limited]
     return {
-        "charts": charts,
+        "charts": [chart for chart in charts if chart["currency"] in ("", stated[0] if stated else "")],
+        "more": [chart for chart in charts if chart["currency"] in stated[1:]],
+        "rows": all_of(query),
         "table": [
-            _table_row(pair, code, found, names, query)
-            for code, links in [*((code, stated[code]) for code in order), *unstated.items()]
-            for pair, found in sorted(links.items(), key=lambda item: (-item[1][0], item[0]))
+            _table_row(pair, code, sum_, names, query)
+            for code, (links, _hidden) in limited.items()
+            for pair, sum_ in sorted(links.items(), key=lambda item: (-item[1][0], item[0]))
         ],
-        "notes": not_drawn(order)
-        + _notes(projects)
-        + not_added(rows.filter(stats.in_parent(rows, Contribution)).exists()),
+        "notes": not_drawn(stated) + _notes(rows) + not_added(figures.any_in_whole(rows)),
     }
 
 
-def _links(projects):
-    """Return contributions with ``payer`` (where no instrument is named) and ``leader`` (where there is no country)."""
-    leads = Participation.objects.filter(project=OuterRef("project"), role="lead").order_by().values("project")
-    lead = Subquery(leads.annotate(first=Min("organisation")).values("first"), output_field=CharField())
-    text = {"output_field": CharField()}
-    rows = with_place(Contribution.objects.filter(project__in=projects.order_by().values("pk")).order_by())
-    return rows.annotate(
-        payer=Case(When(instrument__isnull=True, then=F("funder")), default=Value(""), **text),
-        leader=Case(When(place=NOWHERE, then=lead), default=Value(""), **text),
-    )
-
-
-def _counts(rows, keys):
-    found = rows.filter(amount__isnull=True).values_list(*keys).annotate(n=Count("pk"))
-    return {tuple(key): [{"currency": "", "amount": "0", "stated_for": n}] for *key, n in found}
-
-
-def _merged(sums):
-    """Return ``{currency: {(source, target): (amount, number of contributions)}}``."""
-    merged = defaultdict(dict)
-    for (instrument, payer, place, leader), amounts in sums.items():
+def _links(rows):
+    """Return ``{currency: {(source, target): (amount, number of contributions)}}``; currency "": not stated."""
+    found = defaultdict(dict)
+    sums = figures.contributed(rows, "instrument", "payer", "place", "lead")
+    for (instrument, payer, place, lead, currency), (cents, number) in sums.items():
         source = ("instrument", instrument) if instrument else ("organisation", payer)
-        target = ("organisation", leader) if leader else ("country", place)
-        for sum_ in amounts:
-            amount, number = merged[sum_["currency"]].get((source, target), (0, 0))
-            merged[sum_["currency"]][source, target] = (
-                amount + Decimal(sum_["amount"]),
-                number + sum_["stated_for"],
-            )
-    return merged
+        target = ("organisation", lead) if lead else ("country", place)
+        found[currency][source, target] = (Decimal(cents) / 100, number)
+    return found
 
 
-def _names(ends):
-    """Return ``{end: its name}``, in two queries."""
-    keys = defaultdict(set)
-    for kind, key in ends:
-        keys[kind].add(key)
-    places = place_names(keys["country"])
-    bodies = Organisation.objects.filter(pk__in=keys["organisation"]).values_list("slug", "name")
-    names = {("country", key): places[key] for key in keys["country"]}
-    names |= {("organisation", key): plain(name) for key, name in bodies}
-    return names | {("instrument", key): key for key in keys["instrument"]}
+def _ends(links):
+    """Return the two sides of ``links``, each a set."""
+    return [{pair[side] for pair in links} for side in (0, 1)]
 
 
-def _chart(links, currency, names):
+def _names(view, ends):
+    """Return ``{end: its name}``."""
+    places, names = place_names(view), {OTHERS: _("all others")}
+    for kind, key in ends - {OTHERS}:
+        name = places[key] if kind == "country" else key
+        names[kind, key] = plain(view.name(kind, key)) if kind == "organisation" else name
+    return names
+
+
+def _chart(links, hidden, currency, names):
     """Return nodes and links with their places; without a currency, each link is one dashed line."""
-    links, hidden = _limited(links)
     scale = HEIGHT / float(sum(amount for amount, _ in links.values()) or 1)
     step = min(STEP, HEIGHT / len(links))
     thick = {pair: float(amount) * scale if currency else step for pair, (amount, _) in links.items()}
@@ -201,14 +184,14 @@ def _table_row(pair, currency, found, names, query):
 
 def _end_link(query, end, role):
     kind, key = end
-    if key in (SEVERAL, NOWHERE):
+    if key in (SEVERAL, NOWHERE) or end == OTHERS:
         return None
     return link(query, **{kind: key}, **({"role": role} if kind == "organisation" else {}))
 
 
-def _notes(projects):
-    without = projects.filter(contributions__isnull=True).count()
+def _notes(rows):
+    without = rows.without(rows.view.all_of("funder")).count()
     if without:
         words = ngettext("%(n)s project names no funder.", "%(n)s projects name no funder.", without)
-        return [words % {"n": without}]
+        return [words % {"n": number_in_words(without)}]
     return []

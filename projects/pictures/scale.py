@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from itertools import pairwise
+from urllib.parse import urlencode
 
 from babel.numbers import format_percent
 from django.http import QueryDict
@@ -57,7 +58,7 @@ def not_drawn(currencies):
     if len(currencies) > 1:
         notes.append(_("Each currency has a scale of its own; currencies are not added."))
     if currencies[MOST_CHARTS:]:
-        notes.append(_("Also stated, in the table: %(codes)s.") % {"codes": ", ".join(currencies[MOST_CHARTS:])})
+        notes.append(_("Also known in %(codes)s.") % {"codes": ", ".join(currencies[MOST_CHARTS:])})
     return notes
 
 
@@ -74,6 +75,12 @@ def style(number):
 def share_holds(width, code):
     """Return whether a share of the narrowest screen is wide enough for ``code``."""
     return float(width.removesuffix("%")) > 4 + 4 * len(code)
+
+
+def all_of(query, **more):
+    """Return ``query`` as text, without what says in which order and how many rows are shown, with ``more``."""
+    asked = [(name, value) for name, values in (query.lists() if query else ()) for value in values if value]
+    return urlencode([*(pair for pair in asked if pair[0] not in NOT_NARROWING), *more.items()])
 
 
 def link(query, **wanted):

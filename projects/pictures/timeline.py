@@ -1,49 +1,88 @@
-"""When projects run, as precisely as it is stated: certain, only possible, planned, open."""
+"""When projects run, as precisely as it is stated: certain, only possible, planned, open; of many, how many a year."""
 
 from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..wording import NOT_STATED, date_in_words, period_in_words, planned_in_words
-from .scale import label, percent, plain
+from provenance.documents import upgraded
 
-LABELLED = 50  # more rows than this are thin lines without words
+from ..index import figures
+from ..models import Project
+from ..wording import NOT_STATED, date_in_words, number_in_words, period_in_words, planned_in_words
+from .scale import all_of, label, link, percent, plain
+
+MOST_ROWS = 40  # of more projects, how many ran in each year
+PITCH, THICKNESS = 48, 16  # px: how far apart rows stand, and how thick they are
+COLUMNS = 160  # px: the highest column of years
 MOST_TICKS = 6
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 TOP = 28  # px for the years
-_COLUMNS = [
-    "pk", "title",
-    *(f"{name}_date{part}" for name in ("start", "end") for part in ("", "_earliest", "_latest", "_planned")),
-]  # fmt: skip
 
 
-def timeline(projects, limit=500):
-    """Return the picture of the first ``limit`` of ``projects``, one row for each with a date, in their order."""
-    rows = [_read(row) for row in projects.values(*_COLUMNS)[:limit]]
-    dated = [row for row in rows if row["start"] or row["end"]]
-    count = projects.count()
-    picture = {"count": count, "rows": [], "table": rows, "notes": _notes(len(rows), count, len(rows) - len(dated))}
-    if dated:
-        picture |= _drawn(dated)
-    return picture
+def timeline(rows, query=None):
+    """Return the picture of when ``rows`` run: a line for each with a date, in their order, or a column for each year.
+
+    None where there are not two of them to compare.
+    """
+    count = rows.count()
+    if count > MOST_ROWS:
+        return _years(figures.years(rows, most=MOST_ROWS), count - rows.undated().count(), count, query)
+    lines = [_read(upgraded(Project, text)) for text in rows.documents(slice(MOST_ROWS))]
+    dated = [line for line in lines if line["start"] or line["end"]]
+    if len(dated) < 2:
+        return None
+    return {"count": count, "table": dated, "notes": _notes(len(lines) - len(dated))} | _drawn(dated)
 
 
-def _read(row):
-    """Return a project's dates: days as numbers, the last one past its end, and the words."""
-    found = {"slug": row["pk"], "title": plain(row["title"]), "url": f"/projects/{row['pk']}/"}
-    members = []
-    for name in ("start", "end"):
-        value, planned = row[f"{name}_date"], row[f"{name}_date_planned"]
-        members.append({"value": str(value), "planned": planned} if value else None)
-        found[name] = value and {
-            "first": row[f"{name}_date_earliest"].toordinal(),
-            "last": row[f"{name}_date_latest"].toordinal() + 1,
-            "planned": planned,
+def _years(numbers, dated, count, query):
+    """Return a column for each year, as high as the number of projects that may have run in it."""
+    most = max(numbers.values(), default=0)
+    if len(numbers) < 2 or not most:
+        return None
+    step = 100 / len(numbers)
+    named = next(each for each in STEPS if len(numbers) / each <= MOST_TICKS)
+    columns = [
+        {
+            "year": str(year),
+            "number": number,
+            "words": number_in_words(number),
+            "query": link(query, active_from=str(year), active_to=str(year), certainty="dated"),
+            "x": percent(place * step),
+            "middle": percent((place + 0.5) * step),
+            "width": percent(step * 0.8),
+            "height": round(number * COLUMNS / most),
+            "y": TOP + COLUMNS - round(number * COLUMNS / most),
+            "is_named": year % named == 0,
+            "anchor": "start" if place < len(numbers) / 3 else "end" if place > len(numbers) * 2 / 3 else "middle",
         }
-        words = date_in_words(str(value)) if value else NOT_STATED
-        found[f"{name}_words"] = planned_in_words(words, planned)
-    return found | {"period": period_in_words(*members)}
+        for place, (year, number) in enumerate(numbers.items())
+    ]
+    highest = next(column for column in columns if column["number"] == most)
+    return {
+        "count": count,
+        "columns": columns,
+        "all": all_of(query),
+        "highest": highest,
+        "bottom": TOP + COLUMNS,
+        "height": TOP + COLUMNS + 24,
+        "notes": _notes(count - dated),
+    }
+
+
+def _read(project):
+    """Return the dates of a document: days as numbers, the last one past its end, and the words."""
+    found = {"slug": project["slug"], "title": plain(project["title"]), "url": project["url"]}
+    for name in ("start", "end"):
+        member = project[f"{name}_date"]
+        found[name] = member and {
+            "first": date.fromisoformat(member["earliest"]).toordinal(),
+            "last": date.fromisoformat(member["latest"]).toordinal() + 1,
+            "planned": member["planned"],
+        }
+        words = date_in_words(member["value"]) if member else NOT_STATED
+        found[f"{name}_words"] = planned_in_words(words, member["planned"]) if member else words
+    return found | {"period": period_in_words(project["start_date"], project["end_date"])}
 
 
 def _drawn(rows):
@@ -54,27 +93,18 @@ def _drawn(rows):
     def x(day):
         return (day - first) * 100 / (last - first)
 
-    is_compact = len(rows) > LABELLED
-    pitch, thickness = _compact(len(rows)) if is_compact else (48, 16)
     for number, row in enumerate(rows):
-        y = TOP + 8 + number * pitch
-        row |= {"label": label(row["title"], wide=80), "label_y": y + 16, "y": y + (0 if is_compact else 22)}
-        row |= {"middle": row["y"] + thickness // 2, "bottom": row["y"] + thickness}
+        y = TOP + 8 + number * PITCH
+        row |= {"label": label(row["title"], wide=80), "label_y": y + 16, "y": y + 22}
+        row |= {"middle": row["y"] + THICKNESS // 2, "bottom": row["y"] + THICKNESS}
         row["pieces"] = [_piece(x, *piece) for piece in _pieces(row["start"], row["end"], first, last)]
     return {
         "rows": rows,
-        "is_compact": is_compact,
-        "thickness": thickness,
+        "thickness": THICKNESS,
         "ticks": _ticks(min(days), max(days), x),
-        "height": TOP + 8 + len(rows) * pitch + (8 if is_compact else 0),
+        "height": TOP + 8 + len(rows) * PITCH,
         "kinds": {piece["kind"] for row in rows for piece in row["pieces"]},
     }
-
-
-def _compact(count):
-    """Return how far apart thin rows stand and how thick they are, in px: 500 of them make some 2,500."""
-    pitch = max(5, min(12, 1200 // count))
-    return pitch, pitch - 2
 
 
 def _pieces(start, end, first, last):
@@ -116,15 +146,8 @@ def _ticks(first, last, x):
     return [{"year": str(year), "x": percent(place), "named": place < 88} for year, place in places if place >= 0]
 
 
-def _notes(shown, count, undated):
-    notes = []
-    if shown < count:
-        notes.append(
-            _("Only the first %(shown)s of %(count)s projects are shown here.") % {"shown": shown, "count": count}
-        )
-    if undated:
-        words = ngettext(
-            "%(n)s project is not drawn: dates not stated.", "%(n)s projects are not drawn: dates not stated.", undated
-        )
-        notes.append(words % {"n": undated})
-    return notes
+def _notes(undated):
+    words = ngettext(
+        "%(n)s project is not drawn: dates not stated.", "%(n)s projects are not drawn: dates not stated.", undated
+    )
+    return [words % {"n": number_in_words(undated)}] if undated else []
