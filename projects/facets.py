@@ -4,16 +4,20 @@ Each count is that of the rows which match all the other parameters and this val
 """
 
 from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
 from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from .index import figures
+from .terms import terms_of
 from .wording import search_in_words, value_in_words
 
 LINKED = ("country", "instrument", "partnership", "theme", "organisation")
-SHOWN_FIRST = 8  # the rest is in a second, closed list
-SHOWN_YEARS = 40
+SHOWN = 8  # values of a facet, beside what is picked; all have a page of their own
+SHOWN_YEARS = 40  # on that page
+WITH_PAGE = (*LINKED, "year")
 PERIOD = ONLY_WITH["certainty"]
 
 
@@ -30,20 +34,17 @@ class Value:
 
 @dataclass
 class Facet:
-    """One parameter with its values: what was picked first, then the largest."""
+    """One parameter with its values: what was picked first, then the largest. ``more``: how many are not shown.
+
+    ``address``: of the page that has all of them.
+    """
 
     name: str
     label: str
     values: list[Value] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-
-    @property
-    def first(self):
-        return self.values[: max(SHOWN_FIRST, sum(value.is_picked for value in self.values))]
-
-    @property
-    def rest(self):
-        return self.values[len(self.first) :]
+    more: int = 0
+    address: str = ""
 
 
 def facets(filterset):
@@ -52,40 +53,71 @@ def facets(filterset):
     Where a parameter is not understood, the values of each facet have no counts, and its errors stand in it.
     """
     counted = not filterset.form.errors
-    found = [_facet(filterset, name, _counts(filterset, name) if counted else None) for name in LINKED]
-    if filterset.data.getlist("organisation") or filterset.data.getlist("role"):
-        found.append(_facet(filterset, "role", _role_counts(filterset) if counted else None))
-    found.append(_facet(filterset, "status", _status_counts(filterset) if counted else None))
+    found = [_linked(filterset, name) if counted else _uncounted(filterset, name) for name in LINKED]
+    others = {"role": _role_counts, "status": _status_counts, "not_stated": _gap_counts}
+    if not (filterset.data.getlist("organisation") or filterset.data.getlist("role")):
+        del others["role"]
+    found += [
+        _facet(filterset, name, _values(filterset, name, count(filterset))) if counted else _uncounted(filterset, name)
+        for name, count in others.items()
+    ]
     if counted:
-        found.append(Facet("active_from", _("Year active"), years(filterset)))
-    found.append(_facet(filterset, "not_stated", _gap_counts(filterset) if counted else None))
+        found.insert(-1, _years(filterset))
     return [facet for facet in found if facet.values or facet.errors]
 
 
-def _facet(filterset, name, counts):
-    """``counts``: ``{key: (label, number)}``, or None."""
-    bound, given = filterset.form[name], filterset.data.getlist(name)
-    picked = dict(filterset.form.cleaned_data.get(name) or {}) if counts is not None else dict.fromkeys(given)
-    labels = dict(bound.field.choices) if counts is None else {key: label for key, (label, _n) in counts.items()}
-    keys = dict.fromkeys([*(key for key in picked if key in labels or counts is not None), *labels])
-    values = [
-        Value(
-            key,
-            str(labels.get(key) or picked[key]),
-            None if counts is None else counts.get(key, ("", 0))[1],
-            key in picked,
-        )
-        for key in keys
-    ]
-    if counts is not None:
-        values = [value for value in values if value.count or value.is_picked]
-        values.sort(key=lambda value: (not value.is_picked, -value.count))
-    return Facet(name, bound.label, values, [str(error) for error in filterset.form.errors.get(name, ())])
+def _facet(filterset, name, values, more=0):
+    return Facet(
+        name, filterset.form[name].label, values, [str(error) for error in filterset.form.errors.get(name, ())], more,
+        f"values/{name}/{address(filterset)}",
+    )  # fmt: skip
 
 
-def _counts(filterset, name):
-    roles = tuple(filterset.asked["role"]) if name == "organisation" else ()
-    return figures.counts(filterset.narrowed(without=[name]), name, roles)
+def _uncounted(filterset, name):
+    choices, given = dict(filterset.form.fields[name].choices), filterset.data.getlist(name)
+    keys = dict.fromkeys([*(key for key in given if key in choices), *islice(choices, SHOWN)])
+    return _facet(filterset, name, [Value(key, str(choices[key]), None, key in given) for key in keys])
+
+
+def _linked(filterset, name):
+    """Return the facet of a parameter that is a kind of record: what is picked, and the largest."""
+    values, more = linked_values(filterset, name, SHOWN)
+    return _facet(filterset, name, values, more)
+
+
+def linked_values(filterset, name, most=None, called=""):
+    """Return (the Values of a parameter that is a kind of record, how many more there are), the picked ones first.
+
+    ``most``: how many besides; None: all. ``called``: only those in whose names this occurs.
+    """
+    roles = tuple(filterset.asked["role"] or ()) if name == "organisation" else ()
+    numbers = figures.numbers(filterset.narrowed(without=[name]), name, roles)
+    picked, view = filterset.asked[name] or {}, filterset.view
+    keys = sorted(picked, key=lambda key: (-numbers.get(key, 0), key))
+    others = numbers.keys() - picked.keys()
+    if terms := terms_of(called):
+        keys, others = ([key for key in some if view.is_called(name, key, terms)] for some in (keys, others))
+    shown = nsmallest(len(others) if most is None else most, others, key=lambda key: (-numbers[key], key))
+    values = [Value(key, view.name(name, key), numbers.get(key, 0), key in picked) for key in (*keys, *shown)]
+    return values, len(others) - len(shown)
+
+
+def _years(filterset):
+    """Return the facet of the last years, and of what is picked."""
+    values = years(filterset)
+    last = [value.key for value in values[-SHOWN:]]
+    shown = [value for value in values if value.is_picked or value.key in last]
+    return Facet(
+        "active_from", _("Year active"), shown, [], len(values) - len(shown), f"values/year/{address(filterset)}"
+    )
+
+
+def _values(filterset, name, counts):
+    """Return the Values of a parameter with few of them; ``counts``: ``{key: (label, number)}``."""
+    picked = filterset.asked[name] or {}
+    values = [Value(key, str(label), number, key in picked) for key, (label, number) in counts.items()]
+    values = [value for value in values if value.count or value.is_picked]
+    return sorted(values, key=lambda value: (not value.is_picked, -value.count))
 
 
 def _labelled(filterset, name, numbers):
@@ -141,13 +173,15 @@ def without_dates(filterset):
     return Value("undated", "", number, is_picked, there) if number else None
 
 
-def address(filterset, drop=(), **wanted):
+def address(filterset, drop=(), add=(), **wanted):
     """Return the query string of the filter with some parameters set (None: taken away), from its first page.
 
-    ``drop``: pairs (parameter, value) of which this one value is taken away.
+    ``drop``, ``add``: pairs (parameter, value) of which this one value is taken away, or given besides others.
     """
     query = filterset.data.copy()
-    for name, value in {"page": None, **wanted}.items():
+    for name, value in add:
+        query.appendlist(name, value)
+    for name, value in {"page": None, "called": None, **wanted}.items():
         query.pop(name, None)
         if value is not None:
             query[name] = value
@@ -167,7 +201,7 @@ def narrowing(filterset):
     return {
         name: value
         for name, value in asked.items()
-        if name not in NOT_NARROWING and (name not in ONLY_WITH or asked.keys() & set(ONLY_WITH[name]))
+        if name not in (*NOT_NARROWING, "as_of") and (name not in ONLY_WITH or asked.keys() & set(ONLY_WITH[name]))
     }
 
 

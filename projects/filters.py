@@ -344,6 +344,12 @@ class ProjectFilter(ListFilter):
         return in_words(self.asked)
 
 
+class ValuesFilter(ProjectFilter):
+    """The parameters of the page of all values of one parameter."""
+
+    called = Filter(forms.CharField, _("Words that all occur in its name."), label=_("Name"), max_length=200)
+
+
 class RecordFileFilter(ListFilter, RecordFilter):
     """The parameters of a file in JSON of the kinds of record that are no projects."""
 

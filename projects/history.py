@@ -10,7 +10,7 @@ from provenance.documents import upgraded
 from provenance.merging import merged_into
 from provenance.revisions import public_state
 
-from .doors import ABSENT, Gone, PublishedRecord, take_no_parameters
+from .doors import ABSENT, Gone, PublishedRecord, take_no_parameters, view_of
 from .elsewhere import Elsewhere, spelled
 from .filters import ListFilter
 from .models import Project
@@ -62,8 +62,8 @@ class ProjectVersion(View):
         if public_state(told.action, told.state) != "published":
             raise Gone(Project, told.at)
         moment = Moment(exact(told.at), told.at, told.at)
-        past: Past = past_of(Project, key, told.document, moment)
-        return project_page(request, upgraded(Project, told.document), past)
+        past: Past = past_of(view_of(request), Project, key, told.document, moment)
+        return project_page(request, upgraded(Project, told.document), None, past)
 
     def revision(self, key, version):
         """Return the public Revision of that number. Http404 if it is none of this project."""

@@ -23,6 +23,11 @@ class Past(NamedTuple):
         """What a link to another page appends, so that it tells of the same moment."""
         return "?" + urlencode({"as_of": self.moment.text})
 
+    @property
+    def more(self):
+        """What a link that has a query string already appends."""
+        return "&" + self.query[1:]
+
 
 def past_of(view, model, key, text, moment):
     """Return the Past of a page that shows ``text``, what the document of the record ``key`` was at a Moment.

@@ -1,5 +1,7 @@
 """The pages of single records, and the lists of those that are no projects."""
 
+from collections import defaultdict
+
 from django.http import Http404, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -42,7 +44,7 @@ class ProjectDetail(PublishedRecord, View):
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
         past = past_of(view_of(request), Project, key, text, moment) if moment else None
-        return project_page(request, upgraded(Project, text), past)
+        return project_page(request, upgraded(Project, text), self.filterset.view, past)
 
 
 def public_page(request, model, text, more):
@@ -52,12 +54,15 @@ def public_page(request, model, text, more):
     """
     document, sources = upgraded(model, text), Source.objects.filter(revision__isnull=False)
     if model is Project:
-        return project_page(request, document, sources=sources, **more)
+        return project_page(request, document, view_of(request), sources=sources, **more)
     return record_page(request, model.collection, document, {"total": {"projects": 0}, **more}, sources)
 
 
-def project_page(request, project, past=None, sources=None, **more):
-    """Answer the page of a project's document. ``past``: of when it is; None: now. ``sources``: see ``statements``."""
+def project_page(request, project, view, past=None, sources=None, **more):
+    """Answer the page of a project's document, beside the projects of a View; None: without others.
+
+    ``past``: of when it is; None: now. ``sources``: see ``statements``.
+    """
     said, sources = statements(project["claims"], sources)
     context = {
         "project": project,
@@ -67,8 +72,8 @@ def project_page(request, project, past=None, sources=None, **more):
         "funding": pictures.funding(project),
         "roles": by_role(project["organisations"]),
         "unstated": not_stated(project),
-        **({} if past else parts_of(view_of(request), project["slug"])),
-        "related": [] if past else related(view_of(request), project),
+        **(parts_of(view, project["slug"]) if view else {}),
+        "related": related(view, project) if view else [],
         "originals": [] if past else list(originals_of(project["slug"])),
         "iati": None if past else told_of(project, request.register_version.at or timezone.now()),
         "crumbs": crumbs("projects"),
@@ -127,10 +132,9 @@ class RecordDetail(PublishedRecord, View):
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
         document = upgraded(self.model, text)
+        more = projects_around(KINDS[self.collection].grouping, document, self.filterset.view, moment)
         if moment:
-            more = {"past": past_of(view_of(request), self.model, key, text, moment)}
-        else:
-            more = projects_around(KINDS[self.collection].grouping, document, self.filterset.view)
+            more["past"] = past_of(view_of(request), self.model, key, text, moment)
         return record_page(request, self.collection, document, more)
 
 
@@ -149,14 +153,14 @@ def record_page(request, collection, document, more, sources=None):
     return render(request, "projects/record_detail.html", context | more)
 
 
-def projects_around(grouping, document, view):
-    """Return what the page of a record shows of its projects, and of other records, in a View."""
+def projects_around(grouping, document, view, moment=None):
+    """Return what the page of a record shows of its projects, and of other records, in a View; that of a Moment."""
     key = key_of(document)
-    filterset = projects_of(grouping, key, view)
+    filterset = projects_of(grouping, key, view, moment)
     return finder(filterset) | {
         "figure": figures_by_key(grouping, [document], view).get(key),
         "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in figures.gaps(filterset.narrowed()) if gap["count"]],
-        "successors": successors(key) if grouping == "instrument" else [],
+        "successors": successors(view, key) if grouping == "instrument" else [],
         "roles": roles_of(view, key) if grouping == "organisation" else [],
     }
 
@@ -166,10 +170,12 @@ def crumbs(collection):
     return [(HEADINGS[collection], f"/{collection}/")]
 
 
-def projects_of(grouping, key, view):
-    """Return the filter of the published projects that the list shows for this one record."""
+def projects_of(grouping, key, view, moment=None):
+    """Return the filter of the published projects that the list shows for this record, at a Moment if one is given."""
     asked = QueryDict(mutable=True)
     asked[grouping] = key
+    if moment:
+        asked["as_of"] = moment.text
     return ProjectFilter(asked, view)
 
 
@@ -196,10 +202,17 @@ def related(view, project):
     ]
 
 
-def successors(code):
-    """Return the documents of the published instruments that followed the instrument ``code``."""
-    rows = Instrument.objects.published().filter(predecessor=code)
-    return [upgraded(Instrument, text) for text in rows.values_list("revision__document", flat=True)]
+def successors(view, code):
+    """Return the documents of the published instruments of a View that followed the instrument ``code``."""
+    return view.answer("successors", lambda: _successors(view)).get(code, [])
+
+
+def _successors(view):
+    found = defaultdict(list)
+    for document in (upgraded(Instrument, text) for text in view.rows(Instrument).documents(slice(None))):
+        if document["predecessor"]:
+            found[document["predecessor"]["code"]].append(document)
+    return found
 
 
 def roles_of(view, organisation):

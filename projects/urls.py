@@ -18,6 +18,7 @@ OTHERS = [collection for collection in KINDS if collection != "projects"]
 urlpatterns = [
     *addresses(),
     path("projects/", kept(views.ProjectList.as_view()), name="projects"),
+    path("projects/pictures/", kept(views.ProjectPictures.as_view()), name="pictures"),
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects.xml", IatiExport.as_view(), name="projects-iati"),
     path("data/", data.Data.as_view(), name="data"),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("projects/<slug:key>/history/", history.ProjectHistory.as_view(), name="history"),
     path("projects/<slug:key>/history/<int:version>/", history.ProjectVersion.as_view(), name="version"),
     path("projects/<slug:key>/originals/<int:number>/", record_views.ProjectOriginal.as_view(), name="original"),
+    path("projects/values/<slug:name>/", views.FacetValues.as_view(), name="values"),
     path("projects/<slug:key>.json", records.RecordDetail.as_view(collection="projects", schema=None)),
     path("projects/<slug:key>.xml", IatiFile.as_view()),
     path("api/v1/", records.Root.as_view(), name="api"),

@@ -1,14 +1,16 @@
 """The public pages: what is shown is read from documents, never built again."""
 
+from django.http import Http404
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views import View
 
 from provenance.documents import upgraded
 
 from . import pictures, quality
 from .doors import PublishedProjects, take_no_parameters, view_of
-from .facets import address, facets, loosened, tags, without_dates
-from .filters import BadQuery
+from .facets import LINKED, WITH_PAGE, address, facets, linked_values, loosened, tags, without_dates, years
+from .filters import BadQuery, ValuesFilter
 from .iati.reasons import any_in_iati
 from .index import figures
 from .models import Organisation, Project
@@ -27,24 +29,80 @@ class ProjectList(PublishedProjects, View):
 
     def get(self, request):
         try:
-            if moment := self.filterset.asked["as_of"]:
-                return render(request, "projects/past_list.html", self.as_it_was(Past(moment)))
             context, status = finder(self.filterset), 200
         except BadQuery as bad:
             context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
         return render(request, "projects/project_list.html", context, status=status)
 
-    def as_it_was(self, past):
-        """Return what the list of a past moment shows: no facets and pictures, which are made from tables of today."""
-        page, size, _window = self.filterset.window(self.count)
-        return {
-            "past": past,
-            "words": self.filterset.in_words(),
-            "total": figures.totals(self.rows),
-            "projects": [upgraded(Project, text) for text in self.documents()],
-            "pager": pager(page, size, self.count),
-            "in_iati": any_in_iati(self.rows),
+
+class ProjectPictures(PublishedProjects, View):
+    """The projects of a query string in pictures."""
+
+    def get(self, request):
+        try:
+            rows = self.rows
+        except BadQuery as bad:
+            return render(request, "projects/pictures.html", {"errors": bad.errors}, status=400)
+        query = self.filterset.data
+        drawn = {
+            "by_country": pictures.bars(rows, "country", query),
+            "by_instrument": pictures.bars(rows, "instrument", query),
+            "timeline": pictures.timeline(rows, query),
+            "flow": pictures.flow(rows, query),
         }
+        context = about(self.filterset) | {
+            "total": figures.totals(rows),
+            "pictures": drawn if any(drawn.values()) else None,
+        }
+        return render(request, "projects/pictures.html", context)
+
+
+class FacetValues(PublishedProjects, View):
+    """All values that the projects of a query string can be narrowed by, of one parameter."""
+
+    filterset_class = ValuesFilter
+
+    def get(self, request, name):
+        if name not in WITH_PAGE:
+            raise Http404(gettext("There are no values of “%(name)s” here.") % {"name": name[:40]})
+        context = {"name": name, "is_record": name in LINKED, "filter": self.filterset}
+        try:
+            context |= about(self.filterset) | self.values(name)
+        except BadQuery as bad:
+            return render(request, "projects/values.html", context | {"errors": bad.errors}, status=400)
+        return render(request, "projects/values.html", context)
+
+    def values(self, name):
+        """Return what the page shows besides ``about``: one page of the values, each with the list it leads to."""
+        filterset = self.filterset
+        if name == "year":
+            found, label = years(filterset), gettext("Year active")
+        else:
+            found, _more = linked_values(filterset, name, called=filterset.asked["called"])
+            label = filterset.form[name].label
+        page, size, window = filterset.window(len(found))
+        for value in found[window] if name != "year" else ():
+            pair = [(name, value.key)]
+            value.address = address(filterset, **{"drop" if value.is_picked else "add": pair}, page_size=None)
+        given = [pair for pair in request_pairs(filterset) if pair[0] not in ("called", "page")]
+        return {"label": label, "values": found[window], "pager": pager(page, size, len(found)), "given": given}
+
+
+def request_pairs(filterset):
+    """Return the (parameter, value) pairs of the query string."""
+    return [(name, value) for name, values in filterset.data.lists() for value in values]
+
+
+def about(filterset):
+    """Return what every page about the projects of a ProjectFilter says of it."""
+    moment = filterset.asked["as_of"]
+    return {
+        "filter": filterset,
+        "words": filterset.in_words(),
+        "past": Past(moment) if moment else None,
+        "list_address": address(filterset),
+        "file_address": address(filterset, page_size=None),
+    }
 
 
 def finder(filterset):
@@ -55,10 +113,7 @@ def finder(filterset):
     rows, asked = filterset.narrowed(), filterset.asked
     total = figures.totals(rows, filterset.contributing)
     page, size, window = filterset.window(total["projects"])
-    listed = address(filterset)
-    return {
-        "filter": filterset,
-        "words": filterset.in_words(),
+    return about(filterset) | {
         "total": total,
         "contributions": contributions(total, filterset.contributing),
         "projects": [upgraded(Project, text) for text in rows.documents(window)],
@@ -67,10 +122,7 @@ def finder(filterset):
         "tags": tags(filterset),
         "undated": without_dates(filterset),
         "loosened": [] if total["projects"] else loosened(filterset),
-        "organisations": organisations_named(asked["q"]),
-        "pictures": drawn(rows, filterset.data) if total["projects"] else None,
-        "list_address": listed,
-        "file_address": address(filterset, page_size=None),
+        "organisations": organisations_named(filterset.view, asked["q"]),
         "in_iati": any_in_iati(rows),
     }
 
@@ -87,23 +139,12 @@ def contributions(total, contributing):
     }
 
 
-def organisations_named(text):
+def organisations_named(view, text):
     """Return the documents of the first few published organisations that are called ``text``, also formerly."""
     if not wanted(text):
         return []
-    found = Organisation.objects.published().named_like(text).order_by("sort_key", "pk")
+    found = view.rows(Organisation).called(text)
     return [upgraded(Organisation, document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]
-
-
-def drawn(projects, query):
-    """Return the pictures of narrowed projects; ``query``: the query string that their links keep."""
-    projects = Project.objects.published().filter(pk__in=projects.keys()).order_by("sort_key")
-    return {
-        "by_country": pictures.bars(projects, "country", query),
-        "by_instrument": pictures.bars(projects, "instrument", query),
-        "timeline": pictures.timeline(projects),
-        "flow": pictures.flow(projects, query),
-    }
 
 
 class Gaps(View):

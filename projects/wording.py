@@ -142,8 +142,13 @@ def status_in_full(status, as_of=None):
 
 def in_words(asked):
     """Return what a ProjectFilter asks for as words: ``projects in Georgia funded by ENI``."""
-    if asked.get("as_of"):
-        return _("projects as of %(moment)s") % {"moment": asked["as_of"].in_words}
+    said = _in_words(asked)
+    if not asked.get("as_of"):
+        return said
+    return _("%(projects)s as of %(moment)s") % {"projects": said, "moment": asked["as_of"].in_words}
+
+
+def _in_words(asked):
     conditions = [words for words in _conditions(asked) if words]
     if not conditions:
         return _("projects")

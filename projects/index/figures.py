@@ -55,15 +55,18 @@ def counts(rows, by, roles=()):
 
     By organisation, ``roles`` counts only the projects in which it has one of these.
     """
+    found = numbers(rows, by, roles)
+    return {key: (rows.view.name(by, key), found[key]) for key in sorted(found)}
+
+
+def numbers(rows, by, roles=()):
+    """Return ``{key: number of projects}``, as ``counts``, without labels and in no order."""
     if by == "year":
-        numbers = {str(year): number for year, number in _by_year(rows).items()}
-    elif by == "organisation":
-        numbers = _by_organisation(rows, roles)
-    else:
-        sets = {key: found for key, found in rows.view.sets(by) if key != NOT_STATED}
-        numbers = {key: rows.found.intersection_cardinality(found) for key, found in sets.items()}
-    labels = rows.view.choices(by) if by in (*LINKED, "instrument", "organisation") else {}
-    return {key: (labels.get(key, key), numbers[key]) for key in sorted(numbers) if numbers[key]}
+        return {str(year): number for year, number in _by_year(rows).items()}
+    if by == "organisation":
+        return _by_organisation(rows, roles)
+    found = [(key, rows.found.intersection_cardinality(each)) for key, each in rows.view.sets(by)]
+    return {key: number for key, number in found if number and key != NOT_STATED}
 
 
 def gaps(rows):

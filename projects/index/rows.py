@@ -196,6 +196,12 @@ class Records:
         found = sorted({records[key] for key in keys if key in records}, key=self.place)
         return Records(self.view, self.model, found)
 
+    def called(self, text):
+        """Those in whose names what ``text`` asks for occurs."""
+        kind, terms = self.model._meta.model_name, terms_of(text)
+        found = [record for record in self.found if self.view.is_called(kind, record.key, terms)]
+        return Records(self.view, self.model, found)
+
     def ordered(self):
         return self.found
 

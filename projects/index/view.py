@@ -120,8 +120,13 @@ class View:
 
     def named(self, folded):
         """Return the rows of projects that name a record in one of whose names ``folded`` occurs."""
-        found = [self._index.sets[parameter][key] for (parameter, key), names in self._names.items() if folded in names]
-        return BitMap.union(BitMap(), *found)
+        found = [each for each, names in self._names.items() if folded in names]
+        return BitMap.union(BitMap(), *(self.rows_of(parameter, [key]) for parameter, key in found))
+
+    def is_called(self, parameter, key, terms):
+        """Whether what ``terms`` (of ``terms.terms_of``) ask for occurs in the names of a record, in any language."""
+        names = self._names.get((parameter, key), "")
+        return all(any(folded in names for folded in term.foldings) != term.is_left_out for term in terms)
 
     # Columns
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from provenance.documents import upgraded

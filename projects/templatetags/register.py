@@ -18,6 +18,12 @@ def money(member):
 
 
 @register.filter
+def most_known_first(amounts):
+    """The sums of a figure, that which is known for most projects first."""
+    return sorted(amounts or (), key=lambda each: (-each["stated_for"], each["currency"]))
+
+
+@register.filter
 def period(project):
     return wording.period_in_words(project["start_date"], project["end_date"])
 

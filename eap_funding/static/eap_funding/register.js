@@ -17,7 +17,9 @@
       values.forEach((value) => given.append(name, value));
     }
   });
+  const isList = (event) => event.detail.target.id === "main"; // pictures are swapped in too, and take no focus
   document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!isList(event)) return;
     // A refusal is a page that says why: show it as without script.
     if (event.detail.xhr.status >= 400) {
       event.detail.shouldSwap = true;
@@ -29,8 +31,9 @@
     place = placeOfFocus();
     isAbove = Boolean(panel()?.open && results?.getBoundingClientRect().top >= panel().getBoundingClientRect().bottom);
   });
-  document.addEventListener("htmx:sendError", () => document.getElementById("finder")?.submit());
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:sendError", (event) => isList(event) && document.getElementById("finder")?.submit());
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!isList(event)) return;
     const found = document.getElementById("result"), result = found || document.querySelector("#main h1");
     open.filter((id) => !(isAbove && id === "filters")).forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     if (!result) return;
