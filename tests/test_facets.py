@@ -63,7 +63,7 @@ def random_query(rng):
 
 
 def test_number_of_each_facet_is_that_of_the_list_it_leads_to(samples):
-    rng, seen = random.Random(11), set()
+    rng, seen = random.Random(12), set()
     for _ in range(40):
         query = random_query(rng)
         pairs, filterset = parse_qsl(query), asking(query)
@@ -106,8 +106,8 @@ def year_links(client, address):
 
 
 def test_year_leaves_out_those_without_dates_and_offers_them(client, register):
-    there, count = year_links(client, "/projects/")["2009"]
-    assert (there, count) == ("/projects/?active_from=2009&active_to=2009&certainty=dated", 1)
+    there, count = year_links(client, "/projects/")["2014"]
+    assert (there, count) == ("/projects/?active_from=2014&active_to=2014&certainty=dated", 1)
     page = client.get(there).content.decode()
     assert "<strong>1 project</strong>" in page
     [offered] = re.findall(r'<a href="([^"]+)">and 4 without dates</a>', page)
@@ -115,7 +115,7 @@ def test_year_leaves_out_those_without_dates_and_offers_them(client, register):
     assert "<strong>5 projects</strong>" in page
     [back] = re.findall(r'<a href="([^"]+)">leave out 4 without dates</a>', page)
     assert html.unescape(back) == there
-    assert year_links(client, html.unescape(offered))["2009"] == (there, 1)
+    assert year_links(client, html.unescape(offered))["2014"] == (there, 1)
 
 
 def test_year_counts_those_that_certainly_were_active_where_only_they_are_asked_for(client, register):

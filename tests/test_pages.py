@@ -42,7 +42,7 @@ def refused(client, settings, monkeypatch, status):
         return client.get("/projects/nexus/")
     if status == 500:
         client.raise_request_exception = False
-        monkeypatch.setattr("projects.stats.totals", None)
+        monkeypatch.setattr("projects.index.figures.totals", None)
         return client.get("/projects/")
     monkeypatch.setattr("eap_funding.views.MigrationExecutor", broken)
     return client.get("/readyz")

@@ -73,8 +73,8 @@ def test_unchanged_and_refused_have_theirs(client, register, settings):
 @pytest.mark.parametrize("address", ["/projects/", "/fr/projects/", "/api/v1/stats/"])
 def test_fault_tells_its_id_to_reader_and_log(client, register, address, monkeypatch, log):
     client.raise_request_exception = False
-    monkeypatch.setattr("projects.stats.totals", None)
-    monkeypatch.setattr("projects.stats.figures", None)
+    monkeypatch.setattr("projects.index.figures.totals", None)
+    monkeypatch.setattr("projects.index.figures.figures", None)
     response = client.get(address, headers={"x-request-id": "tell-us"})
     assert response.status_code == 500
     assert "ERROR django.request [tell-us] Internal Server Error" in log.getvalue()
