@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Cast, Round
 from django.utils.translation import gettext_lazy as _
 
 from provenance import members as m
@@ -21,7 +22,6 @@ from .duplicates import alike_projects
 from .models import Contribution, Project
 from .querysets import GAPS
 from .statements import LABELS
-from .stats import cents
 
 LOOKED_AT = timedelta(days=365)
 
@@ -78,11 +78,16 @@ def _dates_passed(day):
     return Q(end_date_latest__lt=day, status__in=[Project.Status.ONGOING, Project.Status.PLANNED])
 
 
+def _cents(amount):
+    """Return the expression for the column ``amount`` in whole cents: SQLite adds decimals as binary fractions."""
+    return Cast(Round(F(amount) * 100), BigIntegerField())
+
+
 def _parts_above_total(_day):
     parts = Contribution.objects.filter(project=OuterRef("pk"), currency=OuterRef("budget_currency"))
-    total = parts.order_by().values("project").annotate(whole=Sum(cents("amount"))).values("whole")
+    total = parts.order_by().values("project").annotate(whole=Sum(_cents("amount"))).values("whole")
     above = Project.objects.filter(pk=OuterRef("pk"), budget_amount__isnull=False)
-    return Q(Exists(above.annotate(stated=Subquery(total)).filter(stated__gt=cents("budget_amount"))))
+    return Q(Exists(above.annotate(stated=Subquery(total)).filter(stated__gt=_cents("budget_amount"))))
 
 
 def _parts_above_whole(_day):
@@ -90,8 +95,8 @@ def _parts_above_whole(_day):
     parts = Project.objects.filter(
         part_of__isnull=False, state=State.PUBLISHED, budget_currency=F("part_of__budget_currency")
     )
-    sums = parts.order_by().values("part_of", "part_of__budget_amount").annotate(of_parts=Sum(cents("budget_amount")))
-    return Q(pk__in=sums.filter(of_parts__gt=cents("part_of__budget_amount")).values("part_of"))
+    sums = parts.order_by().values("part_of", "part_of__budget_amount").annotate(of_parts=Sum(_cents("budget_amount")))
+    return Q(pk__in=sums.filter(of_parts__gt=_cents("part_of__budget_amount")).values("part_of"))
 
 
 def _alike(_day):
@@ -142,6 +147,13 @@ RULES = (
          is_for_readers=False),
 )  # fmt: skip
 BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def found_among(rows, name, day):
+    """Narrow ``rows`` of the index to those that a rule for readers, which no filter asks, finds on ``day``."""
+    if name == "dates-passed":
+        return rows.with_passed_end(day)
+    return rows.with_parts_above_them() if name == "projects-above-whole" else rows.having("finding", [name])
 
 
 def found_by(projects, name, day):

@@ -161,41 +161,38 @@ class Gaps(View):
             "total": projects.count(),
             "countries": [{"code": code, "name": name, "projects": n} for code, (name, n) in of_country.items()],
             "rows": [gap_row(member, rows, of_country) for member, rows in missing.items()],
-            **findings(Project.objects.published(), request.register_version.at),
+            **findings(projects, request.register_version.at),
         }
         return render(request, "projects/gaps.html", context)
 
 
 def gap_row(member, rows, countries):
     """Return one row of the page of gaps: projects that do not state ``member``, all and by country."""
-    counted = figures.counts(rows, "country")
+    counted = figures.numbers(rows, "country")
     return {
         "label": LABELS[member],
         "query": "status=not-stated" if member == "status" else f"not_stated={member}",
         "count": rows.count(),
         "by_country": [
-            ({"code": code, "name": name, "projects": number}, counted.get(code, ("", 0))[1])
+            ({"code": code, "name": name, "projects": number}, counted.get(code, 0))
             for code, (name, number) in countries.items()
         ],
     }
 
 
 def findings(projects, at):
-    """Return what the rules of quality that readers see, and no filter asks, find among ``projects``.
+    """Return what the rules of quality that readers see, and no filter asks, find among rows of the index.
 
     ``at``: when the register last changed; dates are past that are before that day. None: there is nothing yet.
     """
     rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if at else []
-    counts = quality.numbers(projects, at.date(), rules) if at else {}
-    found = [(rule, quality.found_by(projects, rule.name, at.date()) if counts[rule.name] else None) for rule in rules]
+    found = [(rule, quality.found_among(projects, rule.name, at.date())) for rule in rules]
     return {
         "findings": [
             {
                 "rule": rule,
-                "count": counts[rule.name],
-                "projects": list(rows.order_by("sort_key", "pk").only("slug", "title")[:SHOWN_FOUND])
-                if rows is not None
-                else [],
+                "count": rows.count(),
+                "projects": [upgraded(Project, text) for text in rows.documents(slice(SHOWN_FOUND))],
             }
             for rule, rows in found
         ],

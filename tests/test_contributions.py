@@ -27,7 +27,7 @@ def total(client, query):
 
 def heading(client, address):
     page = client.get(address).content.decode()
-    text = re.sub(r"<[^>]+>", "", re.search(r'<p class="figure" id="result".*?</p>', page, re.DOTALL)[0])
+    text = re.sub(r"<[^>]+>", "", re.search(r'<div class="figure" id="result".*?</div>', page, re.DOTALL)[0])
     return " ".join(html.unescape(text).split())
 
 
@@ -169,7 +169,7 @@ def test_every_sum_says_which_it_is(client, register):
 
 
 def test_pictures_name_their_measure(client, register):
-    page = client.get("/projects/").content.decode()
+    page = client.get("/projects/pictures/").content.decode()
     captions = re.findall(r"<figcaption>(.*?)</figcaption>", page)
     assert {"Total budgets by country", "Contributions by instrument", "Contributions, from funder to country"} <= set(
         captions

@@ -153,7 +153,7 @@ def test_history_takes_as_many_queries_however_long_it_is(client, clock):
     for number in range(20):
         clock.change(title=f"Title {number}")
     queries()  # and follows
-    assert queries() == few == 5  # the register's version, the document, what was merged into it, how many, which
+    assert queries() == few == 4  # the register's version, what was merged into it, how many, which
 
 
 # -- One version --
@@ -264,9 +264,8 @@ def test_past_lists_and_pages_of_other_kinds(client, clock):
     for address in ("/countries/GE/", "/instruments/ENI/", "/organisations/icmpd/"):
         words = shown(client, f"{address}?as_of=2026-03-01")
         assert "This is what the register said on 1 March 2026 It has not changed since." in words
-        assert "ENIGMMA" in words
         found = at_least_one(links(client, f"{address}?as_of=2026-03-01"))
-        assert "/projects/enigmma/?as_of=2026-03-01" in found
+        assert ("/projects/enigmma/?as_of=2026-03-01" in found) == ("icmpd" not in address)
         assert all("as_of=2026-03-01" in link for link in found if link.startswith("/projects/?"))
     assert "was not in the register on 1 March 2026" in shown(client, "/countries/UA/?as_of=2026-03-01", 404)
 

@@ -74,7 +74,7 @@ class Place(NamedTuple):
 PROJECT_COLUMNS = {
     "revision": np.int64, "modified": np.int64, "cents": np.int64, "currency": np.int16, "is_in_whole": np.bool_,
     "start_earliest": np.int32, "start_latest": np.int32, "end_earliest": np.int32, "end_latest": np.int32,
-    "place": np.int32,
+    "place": np.int32, "whole": np.int32,
 }  # fmt: skip
 CONTRIBUTION_COLUMNS = {
     "row": np.int32, "funder": np.int32, "instrument": np.int32, "cents": np.int64, "currency": np.int16,
@@ -255,7 +255,7 @@ class Index:
             place = NOWHERE if not countries else SEVERAL if len(countries) > 1 else self.countries[countries[0]]
             projects.append(
                 (revision, modified, facts.cents, self.currencies[facts.currency], False,
-                 *facts.start, *facts.end, place)
+                 *facts.start, *facts.end, place, -1)
             )  # fmt: skip
             contributions += (
                 (row, self.organisations[part.funder], self.instruments[part.instrument] if part.instrument else -1,
@@ -296,16 +296,22 @@ class Index:
         for row, (_key, whole) in enumerate(wholes, first):
             if whole:
                 currencies, given = self._above(whole)
+                self.projects.set("whole", row, self._live_row_of(whole))
                 self.projects.set("is_in_whole", row, self._currency_of(row) in currencies)
                 for part, sum_ in self._contributions_of(row):
                     self.contributions.set("is_in_whole", part, sum_ in given)
+
+    def _live_row_of(self, key):
+        """Return the row of a published project; -1: it is not published."""
+        row = self._row_of.get(key, -1)
+        return row if row in self.live else -1
 
     def _above(self, key):
         """Return (currencies, pairs of funder and currency) of the sums that ``key`` and its wholes state."""
         currencies, given = set(), set()
         for _level in range(1, LEVELS):
-            row = self._row_of.get(key)
-            if row is not None and row in self.live:
+            row = self._live_row_of(key)
+            if row >= 0:
                 currencies.add(self._currency_of(row))
                 given.update(sum_ for _part, sum_ in self._contributions_of(row))
             key = self._whole_of.get(key)

@@ -115,6 +115,22 @@ class Rows:
         rows = rows.without(planned("status", [NOT_STATED])).within(self.view.all_of("country"))
         return rows.within(self.view.all_of("organisation"))
 
+    def with_passed_end(self, day):
+        """Their stated end lies before ``day``, and the source calls them planned or ongoing."""
+        ended = set_of(np.flatnonzero(self.view.column("end_latest") < day.toordinal()))
+        return self.within(ended).having("status", ["planned", "ongoing"])
+
+    def with_parts_above_them(self):
+        """The totals of the published projects that are part of one come to more than its own, in its currency."""
+        whole, cents, currency = (self.view.column(name) for name in ("whole", "cents", "currency"))
+        parts = self.view.projects.array()
+        parts = parts[(whole[parts] >= 0) & (cents[parts] >= 0)]
+        parts = parts[currency[parts] == currency[whole[parts]]]
+        found, of = np.unique(whole[parts], return_inverse=True)
+        sums = np.zeros(len(found), object)
+        np.add.at(sums, of, cents[parts])
+        return self.within(set_of(found[(cents[found] >= 0) & (sums > cents[found])]))
+
     def related_to(self, project):
         """Share an agreement with ``project`` (a document), or both a country and a theme; itself left out."""
         keys = {

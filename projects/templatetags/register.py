@@ -1,6 +1,8 @@
 """How documents read on a page."""
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, ngettext
 
 from instruments.models import Instrument, Partnership
 from projects import marking, terms, wording
@@ -17,10 +19,45 @@ def money(member):
     return wording.amount_in_words(member["amount"], member["currency"])
 
 
-@register.filter
-def most_known_first(amounts):
-    """The sums of a figure, that which is known for most projects first."""
-    return sorted(amounts or (), key=lambda each: (-each["stated_for"], each["currency"]))
+@register.simple_tag
+def sums(figure, of="", what=""):
+    """The sums of a figure, each with for how many projects it is known; of contributions or of total budgets.
+
+    ``what``: in other words what is summed. Of many currencies that which is known for most projects is shown, and
+    the others are folded.
+    """
+    first, *others = sorted(figure["amounts"], key=lambda each: (-each["stated_for"], each["currency"])) or [None]
+    said = what or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
+    left_out = figure.get("counted_in_parent", 0)
+    parts = [_sum(first, said, figure["projects"])] if first else [] if left_out else [_no_sum(figure, of)]
+    if others:
+        folded = ngettext("and %(number)s other currency", "and %(number)s other currencies", len(others))
+        rows = format_html_join("", "<li>{}</li>", ((_sum(each, said, figure["projects"]),) for each in others))
+        parts.append(
+            format_html(
+                ' <details class="more-sums"><summary>{}</summary><ul>{}</ul></details>',
+                folded % {"number": len(others)}, rows,
+            )
+        )  # fmt: skip
+    if left_out:
+        words = ngettext(
+            "not added: %(number)s project that is part of another, which states its own amount",
+            "not added: %(number)s projects that are part of others, which state their own amounts",
+            left_out,
+        )
+        parts.append(("; " if first else "") + words % {"number": wording.number_in_words(left_out)})
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _sum(each, said, projects):
+    known = wording.coverage_in_words(each["stated_for"], projects)
+    return format_html('<span class="sum">{}</span> {} ({})', money(each), said, known)
+
+
+def _no_sum(figure, of):
+    none = gettext("no contribution amount known") if of == "contributions" else gettext("no total budget known")
+    number = ngettext("%(number)s project", "%(number)s projects", figure["projects"])
+    return f"{none} ({number % {'number': wording.number_in_words(figure['projects'])}})"
 
 
 @register.filter
