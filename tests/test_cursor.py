@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects import keyset
+from projects.index.index import ORDERS as SORTS
 from projects.models import Contribution, Project
-from projects.querysets import SORTS
 from provenance.recording import set_state
 
 from .turns import record

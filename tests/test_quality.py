@@ -9,10 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from projects import duplicates, quality
+from projects.index.following import now
 from projects.models import Contribution, Organisation, Participation, Project
 from provenance import changing
 from provenance.members import Text, of_kind
 from provenance.models import Claim, Source
+from provenance.recording import set_state
 
 from .loops import at_least_one
 from .staff import make, make_frame
@@ -153,8 +155,23 @@ def test_gaps_page_tells_what_readers_should_know_with_the_projects(client, regi
     assert "looks like a duplicate" not in page.lower()
 
 
+def test_gaps_page_finds_what_the_admin_finds(register):
+    call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
+    keys = list(Project.objects.published().order_by("pk").values_list("pk", flat=True))
+    for part, whole in zip(keys[::5], keys[1::5], strict=False):
+        Project.objects.filter(pk=part).update(part_of=whole)
+    Claim.objects.filter(pk__in=list(Claim.objects.values_list("pk", flat=True)[::7])).delete()
+    record(Project, keys, user_name="tester")
+    day = date(2016, 1, 1)
+    for rule in at_least_one([rule for rule in quality.RULES if rule.is_for_readers and not rule.query]):
+        by_tables = quality.found_by(Project.objects.published(), rule.name, day)
+        assert set(quality.found_among(now().projects, rule.name, day).keys()) == set(
+            by_tables.values_list("pk", flat=True)
+        )
+
+
 def test_gaps_page_names_no_draft(client, register):
-    Project.objects.filter(pk__in=found("dates-passed")).update(state="draft")
+    set_state(Project, found("dates-passed"), "draft", user_name="tester")
     page = client.get("/gaps/").content.decode().lower()
     assert "no project." in page[page.index('id="dates-passed"') : page.index('id="parts-above-total"')]
 

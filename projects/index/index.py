@@ -303,8 +303,8 @@ class Index:
 
     def _live_row_of(self, key):
         """Return the row of a published project; -1: it is not published."""
-        row = self._row_of.get(key, -1)
-        return row if row in self.live else -1
+        row = self._row_of.get(key)
+        return row if row is not None and row in self.live else -1
 
     def _above(self, key):
         """Return (currencies, pairs of funder and currency) of the sums that ``key`` and its wholes state."""
