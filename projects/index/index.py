@@ -170,7 +170,7 @@ class Index:
             records.pop(told.key, None)
         if told.kind == "organisation":
             self._other_names[told.key] = [document["acronym"], *document["aliases"]] if told.is_shown else []
-            self._named.setdefault(("organisation", told.key), document["name"])
+            self._named["organisation", told.key] = document["name"]
             self._renamed.add(("organisation", told.key))
 
     def _rename(self):
