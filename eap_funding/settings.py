@@ -218,7 +218,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["security.W003"]  # it looks for Django's CsrfViewMiddleware by its name; ours is one
+SILENCED_SYSTEM_CHECKS = ["security.W003", "axes.W002"]  # they look for classes by name: ours are subclasses (staff.py)
 CSRF_FAILURE_VIEW = "eap_funding.errors.permission_denied"
 
 # -- Sign-in: see guessing.py and sessions.py --
