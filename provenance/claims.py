@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 
 from .differences import label, lines
 from .members import calling, face_of
-from .readings import CALLED, OTHERWISE, reading, reads, tells
+from .readings import CALLED, OTHERWISE, OURS, adds_up, reading, reads, tells
 
 EARLIER = "States the earlier value: {value}"
 LONGEST = 300  # characters of an earlier value that are told
@@ -79,7 +79,7 @@ def settled(document):
 def _reading(claim, document, values):
     member = claim["field"]
     found = _reading_alone(member, claim["as_stated"], claim["quote"], values[member])
-    return reading(claim, document) if found == OTHERWISE else found  # sums are read together
+    return OURS if found == OTHERWISE and adds_up(claim, document) else found
 
 
 def _with_names(values):

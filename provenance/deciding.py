@@ -6,7 +6,7 @@ from django.utils import timezone
 from . import access, publishing, reconciling
 from .claims import contradictions
 from .models import Proposal, Revision, State
-from .recording import model_of, newest, stated
+from .recording import LONGEST_REASON, model_of, newest, stated
 from .submitting import submit
 from .turns import turn
 
@@ -52,7 +52,7 @@ def accept(user, proposal, places, seen, comment="", shown=()):
                 raise ValidationError(OTHERWISE)
             reason = f"Proposed by {proposal.user_name}, accepted: {comment.strip()}"
         documents = {proposal.key: document}
-        if not submit(user, model_of(proposal), documents, reason=reason[:300], publish=shown).written:
+        if not submit(user, model_of(proposal), documents, reason=reason[:LONGEST_REASON], publish=shown).written:
             raise ValidationError(UNCHANGED)
         is_part = _left(proposal, document)
         close(user, proposal, Proposal.Outcome.ACCEPTED, f"{IN_PART} {comment}".strip() if is_part else comment)

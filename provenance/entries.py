@@ -97,14 +97,20 @@ class Entry:
 
 def _listed_twice(part, names, items):
     """Yield (place, what is wrong) of those of ``items`` that are told from one before by nothing."""
-    seen, own = set(), part_field(part).name
+    seen = set()
     for at, item in enumerate(items):
         identity = tuple([key_of(item[name]) if isinstance(item[name], dict) else item[name] for name in names])
         if identity in seen:
-            stated = {name for name, value in zip(part.key_fields, identity, strict=True) if value is not None}
-            rules = [rule for rule in part._meta.constraints if isinstance(rule, models.UniqueConstraint)]
-            yield at, next(str(rule.violation_error_message) for rule in rules if {*rule.fields} == {own, *stated})
+            yield at, words_of_twice(part, identity)
         seen.add(identity)
+
+
+def words_of_twice(part, identity):
+    """Return the message of the constraint that a second row of ``part`` with the same ``identity`` would break."""
+    columns = {name for name, value in zip(part.key_fields, identity, strict=True) if value is not None}
+    columns.add(part_field(part).name)
+    rules = [rule for rule in part._meta.constraints if isinstance(rule, models.UniqueConstraint)]
+    return next(str(rule.violation_error_message) for rule in rules if columns == {*rule.fields})
 
 
 @cache

@@ -13,11 +13,10 @@ from django.utils import timezone
 from . import access, changing, reconciling
 from .claims import Status, is_adopted
 from .models import Distinct, Moved, Original, Proposal, State
-from .recording import chunks, delete, naming_rows, newest, stated
+from .recording import LONGEST_REASON, chunks, delete, naming_rows, newest, stated
 from .submitting import submit
 from .turns import turn
 
-LONGEST_REASON = 300
 SET_ASIDE = "Not adopted when {merged} was merged into {kept}: the other value was."
 
 

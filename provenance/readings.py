@@ -36,7 +36,7 @@ def reading(claim, document):
     choices = _choices().get((member, _code(value)), ())
     found = _best(said, quote, member, choices, value)
     if found == OTHERWISE:
-        return OURS if _adds_up(claim, document) else OTHERWISE
+        return OURS if adds_up(claim, document) else OTHERWISE
     first = value[0] if isinstance(value, list) else value
     is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in _countries()))
     shown = _shown(quote) if is_coded else ""
@@ -258,7 +258,7 @@ def _of_sum(said, quote, item):
     return OURS if len(sums) > 1 and sum(max(one.amounts) for one in sums) == amount else OTHERWISE
 
 
-def _adds_up(claim, document):
+def adds_up(claim, document):
     """Whether a claim states one of several sums of a source that come to what the document has, as commitments do."""
     value, amounts = document[claim["field"]], {}
     for item in value if isinstance(value, list) else [value]:

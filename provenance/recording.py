@@ -22,6 +22,7 @@ from .turns import demand_turn, turn
 
 CHUNK = 500
 FAULTS = 20  # as many are named at a time
+LONGEST_REASON = 300
 UNEXPLAINED = "Correct it, or say as the reason why it is published so."
 
 
@@ -251,7 +252,7 @@ def _record_naming(model, keys, said):
     """Record anew whatever names the records ``keys``: it shows what they are called, or is found by it."""
     if not keys:
         return 0
-    said = said | {"reason": f"{model._meta.verbose_name} changed: {', '.join(keys)}"[:300]}
+    said = said | {"reason": f"{model._meta.verbose_name} changed: {', '.join(keys)}"[:LONGEST_REASON]}
     count = 0
     for other, lookup in shown_by(model):
         naming = other.objects.filter(**{f"{lookup}__in": keys}).order_by("pk").values_list("pk", flat=True)

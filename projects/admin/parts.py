@@ -1,13 +1,13 @@
 """Contributions, components and participations: rows of their project's form."""
 
 from django.contrib import admin
-from django.db.models import UniqueConstraint
 from django.forms import BaseInlineFormSet, TypedChoiceField
 
 from projects.fields import CurrencyField
 from projects.models import Component, Contribution, Participation
 from provenance.admin import RowFormSet, RowInline
 from provenance.differences import in_figures
+from provenance.entries import words_of_twice
 
 NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the admin's wide one
 
@@ -21,15 +21,8 @@ class PartFormSet(RowFormSet, BaseInlineFormSet):
                 continue
             key = tuple(form.instance.serializable_value(name) for name in self.model.key_fields)
             if key in seen:
-                form.add_error(None, _said_twice(self.model, key))
+                form.add_error(None, words_of_twice(self.model, key))
             seen.add(key)
-
-
-def _said_twice(model, key):
-    """Return the message of the constraint that a second row with ``key`` would break."""
-    unique = [constraint for constraint in model._meta.constraints if isinstance(constraint, UniqueConstraint)]
-    partial = None in key
-    return next(one for one in unique if bool(one.condition) == partial).violation_error_message
 
 
 class PartInline(RowInline, admin.TabularInline):

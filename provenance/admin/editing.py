@@ -27,7 +27,7 @@ from provenance.turns import turn
 
 from .publishing import SHOWN, publication, shown
 from .rows import otherwise
-from .telling import ASKED, LONGEST_REASON, became, done, in_own_words, reason_typed, what_became
+from .telling import ASKED, became, done, in_own_words, reason_typed, what_became
 
 TYPED, BACK = "_typed", "_back"  # the form as it was typed, for the way back
 DOCUMENT, SEEN = "_document", "_seen"  # what it says, and the Revision with which that began
@@ -88,7 +88,7 @@ class ChangeForm(forms.ModelForm):
     refusal = None  # why what was sent is not saved
 
     reason = forms.CharField(
-        label="Why this change", max_length=LONGEST_REASON, required=False, help_text="Kept in the history."
+        label="Why this change", max_length=recording.LONGEST_REASON, required=False, help_text="Kept in the history."
     )
     seen = forms.IntegerField(label="", min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
 

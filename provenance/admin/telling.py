@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 
 from provenance import deciding, merging
 from provenance.models import Revision, State
+from provenance.recording import LONGEST_REASON
 from provenance.sites import address
 
 NAMED_AT_MOST = 20
@@ -20,7 +21,6 @@ PROPOSED = "Proposed: {} waits for a publisher; until then the record stays as i
 MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Go on with that one."
 DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. Its {history} stays, and leads back to what it said."
 MOVED = "“{key}” was changed since you opened this page: {history}, by {who}, {when}. Please look again."
-LONGEST_REASON = 300
 ASKED = "Say why: the history keeps it."
 
 
