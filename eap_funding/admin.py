@@ -12,7 +12,6 @@ from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Import, Organisation, Project, Theme, ThemeCode
 from provenance.access import spelled
 from provenance.admin.lists import CarefulAdmin
-from provenance.admin.permits import PermitMixin
 from provenance.models import Proposal, Revision, Source
 
 from .guessing import OF_ACCOUNT, OF_ADDRESS, OF_PAIR, UNKNOWN, WINDOW
@@ -34,7 +33,7 @@ def _count(recent, *same):
 
 
 @admin.register(FailedSignIn)
-class FailedSignInAdmin(PermitMixin, CarefulAdmin):
+class FailedSignInAdmin(CarefulAdmin):
     """One row for each account and address of which an attempt failed within the window."""
 
     list_display = ("account", "address", "failures", "state", "latest")
@@ -44,7 +43,7 @@ class FailedSignInAdmin(PermitMixin, CarefulAdmin):
     actions = ("release",)
     needs = {"view": ("administer",)}
 
-    has_release_permission = PermitMixin.has_view_permission
+    has_release_permission = CarefulAdmin.has_view_permission
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": TITLE, **(extra_context or {})})

@@ -5,7 +5,7 @@ from django.contrib import admin
 from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.lists import CarefulAdmin
 from provenance.admin.people import SeenForm
-from provenance.admin.permits import OF_ADMINISTRATORS, PermitMixin
+from provenance.admin.permits import OF_ADMINISTRATORS
 
 from .models import Country, Delegation, Instrument, Partnership
 
@@ -42,7 +42,7 @@ class PartnershipAdmin(RecordAdmin):
 
 
 @admin.register(Delegation)
-class DelegationAdmin(PermitMixin, CarefulAdmin):
+class DelegationAdmin(CarefulAdmin):
     """Which countries' projects its members write."""
 
     form = SeenForm

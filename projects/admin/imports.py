@@ -19,7 +19,6 @@ from projects.imports.tidying import tidy
 from projects.models import Import, ImportItem, Project
 from provenance import access
 from provenance.admin.lists import CarefulAdmin
-from provenance.admin.permits import PermitMixin
 from provenance.admin.publishing import publish_page
 from provenance.admin.telling import link, public_address, reason_typed
 from provenance.differences import differences
@@ -63,7 +62,7 @@ class BringForm(forms.Form):
 
 
 @admin.register(Import)
-class ImportAdmin(PermitMixin, CarefulAdmin):
+class ImportAdmin(CarefulAdmin):
     """No form of a row: a page for each step of an import."""
 
     list_display = ("file_name", "kind", "state", "user_name", "at", "found")

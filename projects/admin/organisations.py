@@ -3,7 +3,7 @@ from django.contrib import admin
 from projects.models import Organisation, Theme, ThemeCode
 from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.lists import CarefulAdmin
-from provenance.admin.permits import READ, PermitMixin
+from provenance.admin.permits import READ
 
 from . import merging
 
@@ -31,7 +31,7 @@ class ThemeAdmin(RecordAdmin):
 
 
 @admin.register(ThemeCode)
-class ThemeCodeAdmin(PermitMixin, CarefulAdmin):
+class ThemeCodeAdmin(CarefulAdmin):
     """As which theme imports read a code of another vocabulary."""
 
     fields = ("vocabulary", "code", "theme")

@@ -25,7 +25,6 @@ from provenance.sites import address
 
 from .editing import CONFIRMED, naming, without_source
 from .lists import CarefulAdmin, KindFilter
-from .permits import PermitMixin
 from .telling import became, link, reason_demanded
 
 PER_PAGE = 25
@@ -182,7 +181,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Revision)
-class RevisionAdmin(PermitMixin, CarefulAdmin):
+class RevisionAdmin(CarefulAdmin):
     list_display = ("at", "kind", "key", "action", "state", "user_name", "reason", "is_public")
     list_filter = (KindFilter, ActionFilter, "is_public")
     search_fields = ("key", "user_name", "reason")

@@ -13,6 +13,7 @@ from django.db.models import BigIntegerField, Q
 from provenance.folding import fold
 from provenance.recording import record_models
 
+from .permits import PermitMixin
 from .telling import UNCHANGED, in_own_words
 
 LONGEST_SEARCH = 200
@@ -32,15 +33,8 @@ def without_deleting(field):
     return field
 
 
-class SelectorMixin:
-    """Of rows inline: see ``without_deleting``."""
-
-    def formfield_for_dbfield(self, db_field, request, **options):
-        return without_deleting(super().formfield_for_dbfield(db_field, request, **options))
-
-
-class CarefulAdmin(admin.ModelAdmin):
-    """Lets into the database only what the list's own filters, search and actions can mean."""
+class CarefulAdmin(PermitMixin, admin.ModelAdmin):
+    """The base of every admin. It lets into the database only what its own filters, search and actions can mean."""
 
     list_per_page = 50
     show_full_result_count = False  # one count less

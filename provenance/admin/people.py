@@ -12,7 +12,7 @@ from provenance import access
 from provenance.signing_in import end_sessions
 
 from .lists import CarefulAdmin
-from .permits import OF_ADMINISTRATORS, PermitMixin
+from .permits import OF_ADMINISTRATORS
 
 CHANGED = (
     "Somebody else changed this since you opened it. Nothing was saved; what you typed is below. "
@@ -78,7 +78,7 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(PermitMixin, CarefulAdmin, auth_admin.UserAdmin):
+class UserAdmin(CarefulAdmin, auth_admin.UserAdmin):
     form = UserForm
     in_turn = True
     needs = OF_ADMINISTRATORS
@@ -131,7 +131,7 @@ class UserAdmin(PermitMixin, CarefulAdmin, auth_admin.UserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(PermitMixin, CarefulAdmin):
+class GroupAdmin(CarefulAdmin):
     """The roles, to read: what each may do is the program's, and only who has one is set, with the user."""
 
     list_display = fields = readonly_fields = ("name", "may")

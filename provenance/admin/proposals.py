@@ -19,7 +19,6 @@ from provenance.sites import address
 from .editing import AGAIN, BACK, place, unpack
 from .editing import in_words as refusal_in_words
 from .lists import CarefulAdmin, KindFilter
-from .permits import PermitMixin
 from .publishing import publication, shown
 from .telling import on_site
 
@@ -39,7 +38,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(PermitMixin, CarefulAdmin):
+class ProposalAdmin(CarefulAdmin):
     list_display = ("at", "kind", "key", "user_name", "reason", "outcome", "decided_by", "comment")
     list_filter = ("outcome", WhoseFilter, KindFilter)
     search_fields = ("key", "user_name", "reason")

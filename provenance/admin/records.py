@@ -21,7 +21,7 @@ from provenance.turns import turn
 from .editing import REFUSALS, EditMixin, in_words
 from .histories import bring_back, history
 from .lists import CarefulAdmin
-from .permits import OF_RECORDS, PermitMixin
+from .permits import OF_RECORDS
 from .publishing import publish_one, publish_page
 from .telling import (
     NAMED_AT_MOST,
@@ -40,7 +40,7 @@ MOST_AT_ONCE = 10_000
 DELETED = "The {} “{}” was deleted. {} stays, and from there it can be brought back."
 
 
-class RecordAdmin(EditMixin, PermitMixin, CarefulAdmin):
+class RecordAdmin(EditMixin, CarefulAdmin):
     """The base of the admin of every kind of record. Subclasses name their ``fields`` or ``fieldsets``."""
 
     list_display = ("__str__", "pk", "state", "modified")

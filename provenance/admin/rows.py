@@ -19,7 +19,7 @@ from provenance.differences import label
 from provenance.members import Items, of_kind
 from provenance.models import Claim
 
-from .lists import SelectorMixin
+from .lists import without_deleting
 from .permits import RowPermitMixin
 
 OTHERWISE = "A source reads otherwise: “{}” ({})."
@@ -115,13 +115,16 @@ class RowFormSet:
         return [form.instance for form in kept if form.instance.pk or form.has_changed()]
 
 
-class RowInline(SelectorMixin, RowPermitMixin, InlineModelAdmin):
+class RowInline(RowPermitMixin, InlineModelAdmin):
     """Rows of a record on its page."""
 
     form = RowForm
-    template = "admin/rows.html"
+    template = "admin/_rows.html"
     extra = 0
     formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3, "cols": 60})}}
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        return without_deleting(super().formfield_for_dbfield(db_field, request, **options))
 
     def formfield_for_foreignkey(self, db_field, request, **options):
         if db_field.name in self.autocomplete_fields:
