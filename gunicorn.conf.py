@@ -10,6 +10,7 @@ import time
 import gunicorn.http.message
 
 wsgi_app = "eap_funding.wsgi:application"
+preload_app = True  # the index is made once, and the processes share its memory
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "gthread"
@@ -44,5 +45,8 @@ def post_worker_init(worker):
 
 
 def when_ready(server):
-    """Say where the site is, once it is there."""
+    """Make the index before the first process is forked, and say where the site is."""
+    from eap_funding.wsgi import warm
+
+    warm()
     print(f"\n  Serving on {', '.join(map(str, server.LISTENERS))}/  (Ctrl-C stops it)\n", flush=True)

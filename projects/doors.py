@@ -18,7 +18,6 @@ from . import news
 from .elsewhere import Elsewhere, MovedOn, lead_to_tidy, spelled
 from .filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
 from .index import figures
-from .index.following import now
 from .models import Project
 from .wording import date_in_words
 
@@ -104,7 +103,7 @@ def take_no_parameters(request):
 
 def view_of(request):
     """Return the View of the newest version of the register, as far as the request has read."""
-    return now(request.register_version)
+    return request.register_view
 
 
 def understood(request, filterset_class, model=Project):

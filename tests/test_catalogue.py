@@ -283,7 +283,7 @@ EU_TYPES = {
 
 def test_catalogue_tells_the_format_of_every_file(graph, place):
     """That of the EU's list where it has one, else by name; and the media type that IANA registered."""
-    offered = {URIRef(f"https://register.example{offer.url}#distribution") for offer in offers(register_version().at)}
+    offered = {URIRef(f"https://register.example{offer.url}#distribution") for offer in offers()}
     dumped = {
         URIRef(f"https://register.example/data/{path.parent.name}/{path.name}#distribution")
         for path in place.glob("[0-9]*/*")

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.http import http_date, parse_http_date
 
 from eap_funding.middleware import caching
+from projects.index import following
 from projects.models import Project
 from provenance.models import Revision
 from provenance.recording import set_state
@@ -327,7 +328,7 @@ def test_database_that_is_gone(client, db, address, monkeypatch):
         raise OperationalError("gone")
 
     client.raise_request_exception = False
-    monkeypatch.setattr(caching, "register_version", gone)
+    monkeypatch.setattr(following, "register_version", gone)
     if address == "/accessibility/":  # reads nothing of it
         assert client.get(address).status_code == 200
     monkeypatch.setattr("django.db.models.query.QuerySet._fetch_all", lambda self: gone())

@@ -17,7 +17,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from django.utils.translation import get_language
 
-from projects.keeping import register_version
+from projects.index import following
 
 from .. import settings as own
 from ..away import open_anew
@@ -60,12 +60,13 @@ def _follows_from_register(request):
 def answer_unchanged(get_response):
     """Give answers their ETag and Last-Modified, and 304 instead to those who have them.
 
-    Gives ``request.register_version``, which is read once, when it is first asked for. It is read before the
-    view runs: what is newer than its ETag is asked for once more, what is older would be believed.
+    Gives ``request.register_view``, the index at one version, and that as ``request.register_version``. Both are read
+    once, when they are first asked for, and all that is answered is of that version.
     """
 
     def middleware(request):
-        request.register_version = SimpleLazyObject(register_version)
+        request.register_view = SimpleLazyObject(following.now)
+        request.register_version = SimpleLazyObject(lambda: request.register_view.version)
         if not _follows_from_register(request):
             return get_response(request)
         try:

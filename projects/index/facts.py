@@ -2,16 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import orjson
 from django.apps import apps
 
-from provenance.claims import is_adopted, is_contrary
-from provenance.claims import status_of as status_of_claim
+from provenance.claims import Status, is_adopted
 from provenance.documents import upgraded
 from provenance.folding import foldings
+from provenance.readings import OTHERWISE
 
 from ..searching import named, own_texts
 
@@ -47,7 +48,7 @@ class Facts(NamedTuple):
 def read(text):
     """Return a project's document, as far as its facts need it, of its JSON text."""
     document = orjson.loads(text)
-    if all("status" in claim for claim in document["claims"]):
+    if all(claim.get("status") for claim in document["claims"]):
         return document
     return upgraded(apps.get_model("projects", "Project"), document)  # recorded before claims told how they stand
 
@@ -106,17 +107,24 @@ def _names(document):
 
 def _findings(document, parts, cents, currency):
     """Yield the names of the rules of quality (``quality.py``) that find something in the document alone."""
-    claims = document["claims"]
-    adopted = {claim["field"] for claim in claims if is_adopted(claim)}
-    claimable = apps.get_model("projects", "Project").claimable
-    if any(document.get(name) and name not in adopted for name in claimable):
+    adopted, others = set(), set()
+    for claim in document["claims"]:
+        if is_adopted(claim):
+            adopted.add(claim["field"])
+            if claim["reading"] == OTHERWISE:
+                others.add("reads-otherwise")
+        elif claim["status"] == Status.UNDECIDED:
+            others.add("undecided")
+    yield from others
+    if any(document.get(name) for name in _claimable() - adopted):
         yield "no-source"
-    if any(status_of_claim(claim) == "undecided" for claim in claims):
-        yield "undecided"
-    if any(is_contrary(claim) for claim in claims):
-        yield "reads-otherwise"
     if cents >= 0 and sum(part.cents for part in parts if part.currency == currency) > cents:
         yield "parts-above-total"
+
+
+@cache
+def _claimable():
+    return frozenset(apps.get_model("projects", "Project").claimable)
 
 
 @lru_cache(10_000)
@@ -131,10 +139,7 @@ def _cents(text):
 
 def words_of(texts):
     """Return the set of all words of ``texts``, folded in both ways (see ``provenance/folding.py``)."""
-    found = set()
-    for word in set(" ".join(texts).split()):
-        found.update(_folded(word))
-    return found
+    return set(chain.from_iterable(map(_folded, set(" ".join(dict.fromkeys(texts)).split()))))
 
 
 @lru_cache(200_000)

@@ -1,76 +1,168 @@
-"""The index of this process: made once, brought to the newest version before anything is answered."""
+"""The index of this process: made once, and brought to the newest version before anything is answered."""
 
-from threading import RLock
+import logging
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from threading import RLock, Thread
 
+from django.conf import settings
+from django.db import connection, connections
 from django.db.models import Max
 
 from provenance.models import Revision
 
 from ..keeping import register_version
-from ..places import BUILDS
+from ..places import BUILDS, Busy
+from . import snapshots
 from .documents import BATCH, forget
 from .index import Index, Told
 from .view import View
 
 MOST_PAST = 3  # versions that are kept besides the newest
-_lock = RLock()
-_index, _view, _past = None, None, {}
+MOST_AT_ONCE = 5000  # changes that a request waits for; more are followed beside, from the version before
+MOST_AT_ONCE_BUILT = 50_000  # Revisions of a past version that a request builds itself: some seconds
+PATIENCE = 5  # seconds to wait for a past that another builds
+REBUILT = "rebuilt"  # a file in INDEX_DIR: when it was written last, everything was to be read anew
+
+logger = logging.getLogger(__name__)
+
+
+class _Process:
+    """What this process holds: its index, the View of the newest version, and Views of past ones."""
+
+    def __init__(self):
+        self.lock, self.beside = RLock(), None
+        self.forget()
+
+    def forget(self):
+        self.index = self.view = None
+        self.past = {}  # {version: Future of a View}, what was asked for last at the end
+        self.rebuilt = _rebuilt()
+        forget()
+
+    def now(self, version):
+        view = self.view
+        if view is not None and view.version == version and self.rebuilt == _rebuilt():
+            return view
+        with self.lock:
+            if self.view is None or self.rebuilt != _rebuilt() or not _stands(self.view.version):
+                self.forget()
+                self._show(built(version))
+            elif version.number > self.view.version.number:
+                self._follow(version)
+            return self.view
+
+    def _follow(self, version):
+        if self.beside and self.beside.is_alive():
+            return  # each answer is whole, of the version before, until that has come
+        many = version.number - self.view.version.number > MOST_AT_ONCE
+        stale = self.index.dead * 3 > max(self.index.size, BATCH)
+        if (many or (stale and self.index.size > MOST_AT_ONCE)) and not connection.in_atomic_block:
+            self.beside = Thread(target=self._beside, args=(version, stale), name="index", daemon=True)
+            self.beside.start()
+        else:
+            self._show(built(version) if stale else _followed(self.index, version))
+
+    def _beside(self, version, stale):
+        try:
+            index = built(version) if stale else _followed(self.index, version)
+            with self.lock:
+                self._show(index)
+        except Exception:
+            logger.exception("The index could not follow the log; it is tried again with the next request.")
+            self.view = None  # part of what came may be in it
+        finally:
+            connections.close_all()
+
+    def _show(self, index):
+        self.index, self.view = index, View(index)
+
+    def then(self, version):
+        with self.lock:
+            future = self.past.pop(version, None)
+            is_first = future is None or (future.done() and future.exception())
+            self.past[version] = future = Future() if is_first else future
+            while len(self.past) > MOST_PAST:
+                del self.past[next(iter(self.past))]
+        if is_first:
+            self._build_past(version, future)
+        try:
+            return future.result(timeout=PATIENCE)
+        except NotYet:
+            raise Busy from None
+
+    def _build_past(self, version, future):
+        """Build a past version: here if that is quick, else beside; at most as many at once as BUILDS has places."""
+
+        def build():
+            try:
+                with BUILDS.held():
+                    future.set_result(View(built(version)))
+            except BaseException as error:
+                future.set_exception(error)
+
+        if version.number <= MOST_AT_ONCE_BUILT or connection.in_atomic_block:
+            build()
+        else:
+            Thread(target=lambda: (build(), connections.close_all()), name="past", daemon=True).start()
 
 
 def now(version=None):
-    """Return the View of the newest version. ``version``: that, if it was just read."""
-    global _index, _view
-    version = version or register_version()
-    view = _view
-    if view is not None and view.version == version:
-        return view
-    with _lock:
-        if _view is not None and _stands(_view.version):
-            if version.number <= _view.version.number:
-                return _view
-            _index.follow(_told(_view.version.number, version.number), version)
-            if _index.dead * 3 > max(_index.size, BATCH):
-                _index = built(version)
-        else:
-            forget()
-            _past.clear()
-            _index = built(version)
-        _view = View(_index)
-        return _view
+    """Return the View of the newest version; ``version``: that, if it was just read.
+
+    After more than MOST_AT_ONCE changes it is that of the version before, until all of them are in.
+    """
+    return _here.now(version or register_version())
 
 
 def then(moment):
-    """Return the View of the register as it was at a Moment. Busy if it, or another, is being built for long."""
+    """Return the View of the register as it was at a Moment. Busy while it takes long to build."""
     version = register_version(until=moment.last)
     current = now()
-    if current.version == version:
-        return current
-    with _lock:
-        if view := _past.pop(version, None):
-            _past[version] = view  # the last that was asked for
-            return view
-    with BUILDS.held():  # and not the lock: meanwhile others read what is now
-        view = _past.get(version) or View(built(version))
-    with _lock:
-        _past[version] = view
-        while len(_past) > MOST_PAST:
-            del _past[next(iter(_past))]
-    return view
+    return current if current.version == version else _here.then(version)
 
 
 def reset():
     """Forget everything: what is asked next is built anew."""
-    global _index, _view
-    with _lock:
-        _index = _view = None
-        _past.clear()
-        forget()
+    with _here.lock:
+        _here.forget()
+
+
+def warm():
+    """Make the index of this process before anything is asked, from its snapshot where there is one that fits."""
+    version, index = register_version(), snapshots.load()
+    if index is not None and not (index.version.number <= version.number and _stands(index.version)):
+        logger.warning("The snapshot of the index is of another register: thrown away.")
+        index = None
+    is_old = index is None or version.number - index.version.number > MOST_AT_ONCE
+    index = built(version) if index is None else _followed(index, version)
+    if is_old:
+        snapshots.save(index)
+    with _here.lock:
+        _here._show(index)
 
 
 def built(version):
     """Return the Index of a version, made from the log."""
-    index = Index()
-    index.follow(_told(0, version.number), version)
+    return _followed(Index(), version)
+
+
+def rebuild():
+    """Have every process on this machine build its index anew, as Revisions were changed by other means."""
+    settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
+    snapshots.throw_away()
+    (settings.INDEX_DIR / REBUILT).write_text("")
+
+
+def _rebuilt():
+    try:
+        return (settings.INDEX_DIR / REBUILT).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _followed(index, version):
+    index.follow(_told(index.version.number, version.number), version)
     return index
 
 
@@ -89,3 +181,6 @@ def _told(after, until):
     for first in range(0, len(ids), BATCH):
         batch = Revision.objects.filter(pk__in=ids[first : first + BATCH]).order_by("id")
         yield from map(Told._make, batch.values_list(*Told._fields))
+
+
+_here = _Process()

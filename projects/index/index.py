@@ -104,6 +104,10 @@ class Table:
         self._columns[name].upto(self.size)[row] = value
 
 
+def _rows_by_key():
+    return defaultdict(BitMap)
+
+
 class Index:
     """What is public at one version of the register, and can be brought to the next."""
 
@@ -114,7 +118,7 @@ class Index:
         self.projects, self.contributions, self.roles = map(
             Table, (PROJECT_COLUMNS, CONTRIBUTION_COLUMNS, ROLE_COLUMNS)
         )
-        self.sets = defaultdict(lambda: defaultdict(BitMap))  # {parameter: {key: rows}}
+        self.sets = defaultdict(_rows_by_key)  # {parameter: {key: rows}}
         self.words = Vocabulary()
         self.currencies, self.organisations, self.instruments, self.countries = (Numbers() for _ in range(4))
         self.records = defaultdict(dict)  # {kind: {key: Named}}; a kind's is replaced when it changes
@@ -126,6 +130,12 @@ class Index:
         self._other_names, self._named = {}, {}  # {organisation: texts}, {(parameter, key): name}
         self._renamed = set()  # keys of the latter whose ``names`` are to be told anew
         self._whole_of, self._parts_of = {}, defaultdict(set)  # of projects that are part of others
+
+    def __getstate__(self):
+        return self.__dict__ | {"lock": None, "orders": {}}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, lock=Lock())
 
     @property
     def size(self):

@@ -1,0 +1,170 @@
+"""The index of a process: followed and built alike, from a snapshot, beside requests, and of past versions."""
+
+import pickle
+from threading import Event
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from projects.index import figures, following, snapshots
+from projects.index.following import now
+from projects.keeping import Version, register_version
+from projects.models import Project
+from projects.places import FILES, Busy
+from provenance.models import Revision
+from provenance.recording import delete, set_state
+
+from .turns import record
+
+
+@pytest.fixture
+def place(settings, tmp_path):
+    settings.INDEX_DIR = tmp_path / "index"
+    following.reset()
+    return settings.INDEX_DIR
+
+
+@pytest.fixture
+def snapshot(register, place, monkeypatch):
+    """A snapshot of the register, small as it is."""
+    monkeypatch.setattr(snapshots, "WORTH_IT", 1)
+    snapshots.save(following.built(register_version()))
+    return place / "snapshot"
+
+
+def change(slug, **columns):
+    Project.objects.filter(pk=slug).update(**columns)
+    record(Project, [slug], user_name="tester")
+
+
+def told():
+    rows = now().projects
+    orders = [rows.in_order(order).keys() for order in ("title", "-budget", "end_date")]
+    words = [rows.matching(text).keys() for text in ("border", "“mobility partnership”", "-border", "renamed")]
+    return orders, words, figures.figures(rows, "organisation"), figures.years(rows), figures.gaps(rows)
+
+
+def test_index_that_followed_answers_as_one_built_anew(register):
+    now()
+    change("nexus", title="Renamed", budget_amount=None, budget_currency="")
+    set_state(Project, ["cmba", "enigmma"], "withdrawn", user_name="tester")
+    set_state(Project, ["cmba"], "published", user_name="tester")
+    delete(Project, ["azerbaijan-targeted-initiative"], user_name="tester")
+    followed = told()
+    following.reset()
+    assert told() == followed
+    assert "nexus" in followed[1][-1]
+
+
+def test_view_stays_as_it_was_while_the_index_follows(register):
+    before = now()
+    found = before.projects.matching("nexus").keys()
+    change("nexus", title="Zz renamed")
+    assert now().projects.matching("renamed").keys() == ["nexus"]
+    assert before.projects.matching("nexus").keys() == found
+    assert before.projects.matching("renamed").keys() == []
+    assert before.projects.in_order("title").keys() != now().projects.in_order("title").keys()
+
+
+def test_index_forgets_a_log_that_was_replaced(register):
+    now()
+    last = Revision.objects.public().first()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE provenance_revision SET public_digest = 'another' WHERE id = %s", [last.pk])
+    assert now().version.digest == "another"
+
+
+def test_rebuild_reads_what_was_changed_by_other_means(register, place):
+    assert not now().projects.matching("tampered").count()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE provenance_revision SET document = replace(document, 'NEXUS', 'Tampered') WHERE key = 'nexus'"
+        )
+    assert not now().projects.matching("tampered").count()
+    call_command("rebuild_index", verbosity=0)
+    assert now().projects.matching("tampered").keys() == ["nexus"]
+
+
+def test_start_takes_the_snapshot_and_follows_from_there(snapshot, django_assert_max_num_queries):
+    change("nexus", title="Renamed")
+    with django_assert_max_num_queries(4):  # the version, whether the snapshot's stands, what came since
+        following.warm()
+    from_snapshot = told()
+    following.reset()
+    assert told() == from_snapshot
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: b"",
+        lambda content: content[:-1],
+        lambda content: content[:60] + b"x" + content[61:],
+        lambda content: content.replace(b"index 1", b"index 0"),
+        lambda content: content[:40] + pickle.dumps("of another hand"),
+    ],
+)
+def test_snapshot_that_does_not_fit_is_thrown_away(snapshot, spoil, caplog):
+    snapshot.write_bytes(spoil(snapshot.read_bytes()))
+    assert snapshots.load() is None
+    assert not snapshot.exists()
+    assert "does not fit" in caplog.text
+    following.warm()
+    assert now().projects.count() == 8
+
+
+def test_snapshot_signed_by_another_is_thrown_away(snapshot, settings):
+    settings.SECRET_KEY = "of another installation"
+    assert snapshots.load() is None
+
+
+def test_snapshot_of_another_register_is_not_taken(snapshot, caplog):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE provenance_revision SET public_digest = 'another'")
+    following.warm()
+    assert "of another register" in caplog.text
+    assert now().version.digest == "another"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_changes_are_followed_beside_and_answered_whole(register, client, monkeypatch):
+    monkeypatch.setattr(following, "MOST_AT_ONCE", 2)
+    before = client.get("/api/v1/projects/?cursor=")
+    held, follow = Event(), following._followed
+
+    def slow(*arguments):
+        held.wait(20)
+        return follow(*arguments)
+
+    monkeypatch.setattr(following, "_followed", slow)
+    set_state(Project, ["nexus", "cmba", "enigmma"], "withdrawn", user_name="tester")
+    meanwhile = client.get("/api/v1/projects/?cursor=")
+    assert (meanwhile.content, meanwhile.headers["ETag"]) == (before.content, before.headers["ETag"])
+    held.set()
+    following._here.beside.join(20)
+    after = client.get("/api/v1/projects/?cursor=")
+    assert len(after.json()["results"]) == 5
+    assert after.headers["ETag"] != before.headers["ETag"]
+
+
+@pytest.fixture
+def past(register):
+    """The version that the register began with."""
+    change("nexus", title="Renamed")
+    first = Revision.objects.public().last()
+    return Version(first.pk, first.at, first.public_digest)
+
+
+def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
+    monkeypatch.setattr(following, "PATIENCE", 0)
+    following._here.past[past] = following.Future()  # somebody builds it
+    with pytest.raises(Busy) as busy:
+        following._here.then(past)
+    assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
+
+
+def test_pasts_have_no_more_places_than_files(past):
+    with FILES.held(), FILES.held(), pytest.raises(Busy):
+        following._here.then(past)
+    assert following._here.then(past).projects.count() <= 1
