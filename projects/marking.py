@@ -35,6 +35,8 @@ def places(text, terms):
 
 def pieces(text, terms):
     """Return ``[(piece, whether it was searched for)]``, the whole of ``text`` in order."""
+    if not terms:
+        return [(text, False)]
     marked = [False] * len(text)
     for start, end in places(text, terms):
         marked[start:end] = [True] * (end - start)

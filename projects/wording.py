@@ -25,9 +25,12 @@ PARTS = {
 }
 
 
+LOCALES = Locale.parse("en_GB"), Locale.parse("fr")
+
+
 def locale():
     """Return the CLDR locale of the page's language; English is British."""
-    return Locale.parse("fr" if (get_language() or "").startswith("fr") else "en_GB")
+    return LOCALES[(get_language() or "").startswith("fr")]
 
 
 def own_word(text):

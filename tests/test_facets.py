@@ -13,6 +13,7 @@ from instruments.models import Country, Instrument, Partnership
 from projects.api.description import EXAMPLES
 from projects.facets import LINKED, address, facets, loosened, tags, without_dates
 from projects.filters import MANNERS, NOT_NARROWING, ONLY_WITH, ProjectFilter
+from projects.index import figures
 from projects.index.figures import gaps
 from projects.index.following import now
 from projects.marking import marked
@@ -103,6 +104,85 @@ def year_links(client, address):
     page = client.get(address).content.decode()
     found = re.findall(r'<a href="([^"]+)"[^>]*>(\d{4})</a> <span class="count">(\d+)<', page)
     return {year: (html.unescape(there), int(count)) for there, year, count in found}
+
+
+# -- All values of one facet, on a page of their own --
+
+
+def listed(client, address):
+    """Return ``{label: (address, number)}`` of a page of values."""
+    page = client.get(address).content.decode()
+    found = re.findall(r'<li><a href="([^"]+)"[^>]*>(.*?)</a> <span class="count">([\d,]+)<', page)
+    return {re.sub("<.*", "", label): (html.unescape(there), int(count)) for there, label, count in found}
+
+
+def test_facet_shows_eight_and_leads_to_all_of_them(client, samples):
+    [facet] = [each for each in facets(asking("country=GE")) if each.name == "organisation"]
+    everyone = figures.numbers(asking("country=GE").narrowed(), "organisation")
+    assert len(facet.values) == 8
+    assert facet.more == len(everyone) - 8 > 0
+    assert min(value.count for value in facet.values) >= sorted(everyone.values())[-8]
+    page = client.get("/projects/?country=GE").content.decode()
+    assert 'href="/projects/values/organisation/?country=GE"' in page
+    assert "<figcaption" not in page
+    assert page.count("<option") < 20, "no list of all records stands in the page"
+
+
+def test_facet_shows_what_is_picked_besides_the_eight(samples):
+    numbers = figures.numbers(asking("").narrowed(), "organisation")
+    rare = sorted(numbers, key=lambda key: (-numbers[key], key))[-2:]
+    [facet] = [
+        each for each in facets(asking("&".join(f"organisation={key}" for key in rare))) if each.name == "organisation"
+    ]
+    assert {value.key for value in facet.values if value.is_picked} == set(rare)
+    assert len(facet.values) == 10
+
+
+def test_values_each_lead_to_as_many_projects_as_they_say(client, samples):
+    found = listed(client, "/projects/values/organisation/?country=GE&sort=-budget&page_size=100")
+    assert len(found) == len(figures.numbers(asking("country=GE").narrowed(), "organisation"))
+    for there, count in at_least_one(list(found.values())[:12]):
+        assert there.startswith("/projects/?country=GE&sort=-budget&organisation=")
+        assert number(there.split("?")[1]) == count
+
+
+@pytest.mark.parametrize("name", [*LINKED, "year"])
+def test_values_of_every_facet_have_a_page(client, register, name):
+    found = listed(client, f"/projects/values/{name}/")
+    assert {count for _there, count in found.values()}
+    assert client.get(f"/fr/projects/values/{name}/?q=border").status_code == 200
+
+
+def test_values_are_paged_and_searched_by_name_without_script(client, register):
+    Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
+    record(Organisation, ["icmpd"], user_name="tester")
+    assert len(listed(client, "/projects/values/organisation/?page_size=5")) == 5
+    page = client.get("/projects/values/organisation/?page_size=5&country=MD").content.decode()
+    assert '<input type="hidden" name="country" value="MD">' in page
+    assert "page=2" in client.get("/projects/values/organisation/?page_size=5").content.decode()
+    assert list(listed(client, "/projects/values/organisation/?called=vienna+office")) == ["ICMPD"]
+    assert list(listed(client, "/projects/values/country/?called=géorgie")) == ["Georgia"]
+    assert "None of them has this name." in client.get("/projects/values/theme/?called=xyz").content.decode()
+
+
+def test_value_that_is_picked_stands_first_and_leads_to_the_list_without_it(client, register):
+    found = listed(client, "/projects/values/country/?country=MD&status=ongoing")
+    assert next(iter(found)) == "Moldova"
+    assert found["Moldova"][0] == "/projects/?status=ongoing"
+    assert found["Georgia"][0] == "/projects/?country=MD&country=GE&status=ongoing"
+
+
+def test_values_refuse_what_the_list_refuses(client, register):
+    assert client.get("/projects/values/colour/").status_code == 404
+    assert client.get("/projects/values/country/?country=XX").status_code == 400
+    assert client.get("/projects/values/country/?utm=1").status_code == 302
+    assert client.get("/projects/values/country/?page=9").status_code == 404
+
+
+def test_list_stays_small_however_many_rows_and_records_there_are(client, db):
+    call_command("make_sample_projects", "500", "--seed", "7", verbosity=0)
+    for there in ("/projects/", "/projects/?q=a&country=GE&country=MD&active_from=2012", "/fr/projects/"):
+        assert len(client.get(there).content) <= 60_000, there
 
 
 def test_year_leaves_out_those_without_dates_and_offers_them(client, register):

@@ -270,6 +270,49 @@ def test_past_lists_and_pages_of_other_kinds(client, clock):
     assert "was not in the register on 1 March 2026" in shown(client, "/countries/UA/?as_of=2026-03-01", 404)
 
 
+def told(client, address):
+    """Return the sums, the results and the numbers beside every filter of a page, as words."""
+    page = client.get(address).content.decode()
+    parts = re.findall(r'<div class="figure".*?</div>|<fieldset.*?</fieldset>|<tbody>.*?</tbody>', page, re.DOTALL)
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", part)) for part in parts]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/projects/?country=GE", "/projects/?q=border", "/projects/?status=ongoing&sort=-budget", "/projects/pictures/?",
+     "/projects/pictures/?instrument=ENI", "/projects/values/organisation/?country=GE", "/countries/GE/?",
+     "/organisations/european-union/?", "/instruments/ENI/?"],
+)  # fmt: skip
+def test_page_with_filters_of_a_past_moment_is_that_which_was_then(client, clock, address):
+    then = told(client, address)
+    assert any(then) or "values" in address
+    clock.now += timedelta(days=1)
+    Organisation.objects.filter(pk="icmpd").update(name="Renamed")
+    record(Organisation, ["icmpd"], **WHO)
+    clock.change(title="Another border title", status="completed")
+    clock.turn("enigmma", WITHDRAWN)
+    assert told(client, address) != then or "values" in address
+    address = f"{address}&as_of=2026-03-01".replace("?&", "?")
+    assert told(client, address) == then
+    page = client.get(address).content.decode()
+    assert "This is what the register said on 1 March 2026" in page
+    main = page[page.index("<main") : page.index("</main>")]
+    lists = re.findall(r'href="(/projects/[^"]*\?[^"]*)"', main)
+    assert [link for link in at_least_one(lists) if "as_of=2026-03-01" not in link] == []
+
+
+def test_past_project_shows_what_was_related_and_part_of_it_then(client, clock):
+    assert "Targeted Initiative under the EU-Georgia" in shown(client, "/projects/enigmma/")
+    clock.now += timedelta(days=1)
+    clock.turn("georgia-targeted-initiative", WITHDRAWN)
+    clock.change(part_of_id="enigmma")
+    assert "Targeted Initiative under the EU-Georgia" not in shown(client, "/projects/enigmma/")
+    assert "Its parts" in shown(client, "/projects/enigmma/")
+    then = shown(client, "/projects/enigmma/?as_of=2026-03-01")
+    assert "Targeted Initiative under the EU-Georgia" in then
+    assert "Its parts" not in then
+
+
 def test_past_pages_refuse_in_words(client, clock):
     assert "is before the register begins, on 1 March 2026" in shown(client, "/projects/?as_of=2020-01-01", 400)
     assert "is not a date or a time" in shown(client, "/projects/nexus/?as_of=x", 400)

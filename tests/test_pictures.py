@@ -342,7 +342,7 @@ def test_timeline_of_more_than_forty_projects_counts_them_by_year(client, sample
 def test_flow_adds_up_to_the_stated_contributions(samples):
     rows = Contribution.objects.filter(project__state="published")
     picture = pictures.flow(published())
-    [euros] = [chart for chart in (*picture["charts"], *picture["more"]) if chart["currency"] == "EUR"]
+    [euros] = [chart for chart in picture["charts"] if chart["currency"] == "EUR"]
     amounts = rows.filter(currency="EUR").values_list("amount", flat=True)
     assert euros["title"] == f"EUR {sum(amounts):,.0f} in {len(amounts)} contributions"
     unstated = picture["charts"][-1]
@@ -435,7 +435,46 @@ def test_pictures_ask_only_for_the_documents_they_draw(samples, django_assert_nu
         drawn(pictures.timeline(few), "timeline")
 
 
+# -- The page of pictures --
+
+
+def test_page_of_pictures_draws_what_the_list_found(client, samples):
+    page = client.get("/projects/pictures/?country=GE&sort=-budget&page=2").content.decode()
+    assert "<h1>Projects in Georgia</h1>" in page
+    assert "Contributions by instrument" in page
+    assert "Total budgets by country" in page, "a project in Georgia may be in other countries too"
+    assert 'href="/projects/?country=GE&amp;sort=-budget"' in page
+    assert 'href="/api/v1/stats/?country=GE&amp;group_by=instrument"' in page
+    assert client.get("/api/v1/stats/?country=GE&group_by=instrument").status_code == 200
+    assert client.get("/projects-contributions.csv?country=GE").status_code == 200
+
+
+def test_page_of_pictures_says_where_there_is_nothing_to_compare(client, register):
+    page = client.get("/projects/pictures/?q=nexus").content.decode()
+    assert "There are not two things here that a picture could compare." in page
+    assert "<figcaption" not in page
+    assert client.get("/projects/pictures/?country=XX").status_code == 400
+    assert client.get("/projects/pictures/?utm=1").status_code == 302
+
+
+def test_list_and_record_pages_lead_to_their_pictures(client, register):
+    for address, query in {"/projects/?q=border": "?q=border", "/countries/GE/": "?country=GE"}.items():
+        page = client.get(address).content.decode()
+        assert f'<a href="/projects/pictures/{query}">' in page
+        assert "<figcaption" not in page
+
+
 # -- In a browser --
+
+
+def test_pictures_are_swapped_in_when_they_are_seen_and_take_no_focus(page, live_server, register):
+    page.goto(f"{live_server.url}/projects/?country=GE")
+    page.locator("#id_page_size").focus()
+    page.locator("#pictures").scroll_into_view_if_needed()
+    page.locator("#pictures figcaption").first.wait_for()
+    assert page.evaluate("document.activeElement.id") == "id_page_size"
+    assert page.url.endswith("/projects/?country=GE")
+    assert page.locator("h1").count() == 1
 
 
 @pytest.mark.parametrize("width", [320, 1280])

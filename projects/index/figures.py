@@ -16,6 +16,7 @@ LINKED = ("country", "partnership", "theme")
 GROUPINGS = ("country", "instrument", "partnership", "organisation", "theme", "status", "year")
 SEVERAL, NOWHERE = "*", ""  # places that are no country
 MOST_COUNTED = 2**22  # codes up to here are counted, beyond sorted
+EPOCH = date(1970, 1, 1).toordinal()
 EXACT = 2**53  # whole numbers up to here are exact in floating point
 
 
@@ -184,8 +185,8 @@ def years(rows, certainty="dated", most=40):
     begun, ended = (_years(column(name)[found]) for name in (
         ("start_latest", "end_earliest") if certain else ("start_earliest", "end_latest")
     ))  # fmt: skip
-    stated = [*begun[begun > 0], *ended[ended < 9999]]
-    first, last = min(stated), max(stated)
+    stated = np.concatenate([begun[begun > 0], ended[ended < 9999]])
+    first, last = stated.min(), stated.max()
     first = max(first, last - most + 1)
     begun = np.bincount(np.clip(begun - first, 0, last - first + 1), minlength=last - first + 2).cumsum()
     ended = np.bincount(np.clip(ended - first + 1, 0, last - first + 2), minlength=last - first + 3).cumsum()
@@ -197,9 +198,8 @@ def years(rows, certainty="dated", most=40):
 
 def _years(days):
     """Return the years of ordinals; 0 of 0, 9999 of LATE."""
-    distinct, at = np.unique(days, return_inverse=True)
-    years = [0 if day == 0 else 9999 if day == LATE else date.fromordinal(int(day)).year for day in distinct]
-    return np.array(years, np.int64)[at]
+    years = (days - EPOCH).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    return np.where(days == LATE, 9999, years)
 
 
 def _by_year(rows):

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from ..index import figures
 from ..wording import amount_in_words, number_in_words
 from .places import NOWHERE, SEVERAL, place_names
-from .scale import MOST_CHARTS, all_of, label, link, not_added, not_drawn, plain, stack, style
+from .scale import all_of, label, link, not_added, plain, stack, style
 
 MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # on each side, the rest is taken together; fewer if more links than that
 OTHERS = ("others", "")
@@ -21,30 +21,29 @@ HEIGHT, STEP, LABEL = (
 
 
 def flow(rows, query=None):
-    """Return the picture of the contributions to ``rows``: a chart for each currency, one without amounts.
+    """Return the picture of the contributions to ``rows``: a chart for one currency, one without amounts.
 
-    The chart of the currency with most contributions comes first; ``more`` holds those of other currencies. None
-    where no chart would have two ends on each side.
+    The currency is that of most contributions; ``more`` is how many others there are. None where no chart would have
+    two ends on each side.
     """
     found = _links(rows)
     order = sorted(found, key=lambda code: (not code, -sum(number for _, number in found[code].values()), code))
     stated = [code for code in order if code]
-    limited = {code: _limited(found[code]) for code in [*stated[:MOST_CHARTS], *([""] if "" in found else [])]}
+    limited = {code: _limited(found[code]) for code in [*stated[:1], *([""] if "" in found else [])]}
     limited = {code: links for code, links in limited.items() if all(len(ends) > 1 for ends in _ends(links[0]))}
     if not limited:
         return None
     names = _names(rows.view, {end for links, _hidden in limited.values() for pair in links for end in pair})
-    charts = [_chart(*limited[code], code, names) for code in limited]
     return {
-        "charts": [chart for chart in charts if chart["currency"] in ("", stated[0] if stated else "")],
-        "more": [chart for chart in charts if chart["currency"] in stated[1:]],
+        "charts": [_chart(*limited[code], code, names) for code in limited],
+        "more": len(stated[1:]),
         "rows": all_of(query),
         "table": [
             _table_row(pair, code, sum_, names, query)
             for code, (links, _hidden) in limited.items()
             for pair, sum_ in sorted(links.items(), key=lambda item: (-item[1][0], item[0]))
         ],
-        "notes": not_drawn(stated) + _notes(rows) + not_added(figures.any_in_whole(rows)),
+        "notes": _notes(rows) + not_added(figures.any_in_whole(rows)),
     }
 
 

@@ -149,6 +149,16 @@ def number(count):
 
 
 @register.filter
+def count_of_projects(count):
+    """How many projects a choice would give, in a column of numbers; None: nothing."""
+    if count is None:
+        return ""
+    words = ngettext("project", "projects", count)
+    said = '<span class="count">{}<span class="visually-hidden"> {}</span></span>'
+    return format_html(said, wording.number_in_words(count), words)
+
+
+@register.filter
 def wanted(query):
     """What is to be found by a search: its words and phrases, without those that it leaves out."""
     return terms.wanted(query)
