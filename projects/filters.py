@@ -19,7 +19,7 @@ from .fields import AmountFormField, CurrencyFormField, is_currency
 from .index.following import now, then
 from .index.index import ORDERS as SORTS
 from .models import Organisation, Participation, Project, Theme
-from .moments import AsOfField
+from .moments import AsOfField, MomentField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
 from .querysets import GAPS
 from .serializers import members_of
@@ -118,6 +118,10 @@ class ProjectForm(QueryForm):
         if least is not None and most is not None and most < least:
             said = _("%(most)s is less than %(least)s. Give more, or a smaller amount_min.")
             self.add_error("amount_max", said % {"least": least, "most": most})
+        first, last = asked.get("modified_from"), asked.get("modified_to")
+        if first and last and last.last < first.first:
+            said = _("%(last)s is before %(first)s. Give a later time, or an earlier modified_from.")
+            self.add_error("modified_to", said % {"first": first, "last": last})
 
 
 class MembersFilter(Filter):
@@ -309,6 +313,12 @@ class ProjectFilter(ListFilter):
     not_stated = KeysFilter(
         ChoicesField, _("No source states it."), label=_("Not stated"), choices=[(name, PARTS[name]) for name in GAPS]
     )
+    modified_from = Filter(
+        MomentField, _("Last changed at this time or later. A day, in UTC, counts whole."), label=_("Changed from")
+    )
+    modified_to = Filter(
+        MomentField, _("Last changed at this time or earlier. A day, in UTC, counts whole."), label=_("Changed up to")
+    )
     sort = Filter(
         ChoiceField, _("Order; with - from the end. Blanks last either way."), label=_("Order"), word="in_order",
         default="title", choices=[choice for name in SORTS for choice in (
@@ -330,6 +340,10 @@ class ProjectFilter(ListFilter):
             projects = projects.active(first, last, asked["certainty"] or "possible")
         if asked["amount_min"] is not None or asked["amount_max"] is not None:
             projects = projects.with_total(asked["currency"] or "EUR", asked["amount_min"], asked["amount_max"])
+        first = asked["modified_from"] and asked["modified_from"].first
+        last = asked["modified_to"] and asked["modified_to"].last
+        if first or last:
+            projects = projects.modified_between(first, last)
         return projects
 
     @property

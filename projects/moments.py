@@ -71,7 +71,7 @@ def _moment(text, first, span):
 
 
 class MomentField(forms.CharField):
-    """A moment that is not in the future; cleaned to a Moment."""
+    """A day or a time; cleaned to a Moment."""
 
     what_is_right = "2026-11-24, 2026-11-24T05:00:00Z, 2026-11-24T07:00:00.123+02:00"
 
@@ -80,17 +80,24 @@ class MomentField(forms.CharField):
         if not text:
             return None
         try:
-            moment = parse(text)
+            return parse(text)
         except ValueError:
             said = _("“%(text)s” is not a date or a time. Give one such as %(examples)s.")
             raise ValidationError(said % {"text": text[:40], "examples": self.what_is_right}) from None
-        if moment.first > timezone.now():
+
+
+class PastField(MomentField):
+    """A moment that is not in the future."""
+
+    def to_python(self, value):
+        moment = super().to_python(value)
+        if moment and moment.first > timezone.now():
             said = _("%(moment)s is in the future. Give a time that has come, or leave it out.")
             raise ValidationError(said % {"moment": moment.in_words})
         return moment
 
 
-class AsOfField(MomentField):
+class AsOfField(PastField):
     """A moment in the life of the register. What has not ended yet counts as now."""
 
     def to_python(self, value):
@@ -107,7 +114,7 @@ class AsOfField(MomentField):
         return moment
 
 
-class SinceField(MomentField):
+class SinceField(PastField):
     """A version of the register, or a moment; cleaned to an int or a Moment."""
 
     what_is_right = "1042 (a version of the register), 2026-11-24, 2026-11-24T05:00:00Z"

@@ -173,6 +173,7 @@ def _conditions(asked):
     yield _one_of(said, organisations=_names(asked["organisation"]), roles=_names(asked["role"]))
     yield _active(asked)
     yield _total(asked)
+    yield _modified(asked)
 
 
 def _searched(query):
@@ -239,6 +240,19 @@ def _total(asked):
     else:
         said = _("with a stated total of at most %(most)s") if most else ""
     return said and said % {"least": least, "most": most}
+
+
+def _modified(asked):
+    first, last = (asked[name] and asked[name].in_words for name in ("modified_from", "modified_to"))
+    if not first and not last:
+        return ""
+    if first == last:
+        said = _("last changed on %(first)s")
+    elif first and last:
+        said = _("last changed from %(first)s to %(last)s")
+    else:
+        said = _("last changed since %(first)s") if first else _("last changed up to %(last)s")
+    return said % {"first": first, "last": last}
 
 
 def value_in_words(parameter, key, label):

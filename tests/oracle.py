@@ -27,7 +27,6 @@ LEVELS = 4  # a whole, its parts, their parts, and theirs
 TOGETHER = {
     "role": "organisation", "active_from": "period", "active_to": "period", "certainty": "period",
     "amount_min": "amount", "amount_max": "amount", "currency": "amount",
-    "modified_from": "modified", "modified_to": "modified",
 }  # fmt: skip
 
 

@@ -20,6 +20,9 @@ BAD = [
     ("amount_min=99999999999999999999", "amount_min"), ("amount_min=2&amount_max=1", "amount_max"),
     ("amount_min=1&currency=EURO", "currency"), ("amount_min=1&currency=ZZZ", "currency"),
     ("q=" + "a" * 201, "q"), ("q=" + "a" * 100_000, "q"), ("q=%CC%81", "q"), ("q=a&q=b", "q"), ("active_from=2011&active_from=2012", "active_from"),
+    ("modified_from=soon", "modified_from"), ("modified_to=2012-13-01", "modified_to"), ("modified_from=2012", "modified_from"),
+    ("modified_from=2026-11-25&modified_to=2026-11-24", "modified_to"),
+    ("modified_from=2026-11-24T12:00&modified_to=2026-11-24T11:59", "modified_to"),
 ]  # fmt: skip
 BAD_FOR_PROGRAMS = [  # pages lead to what is right (tests/test_asking.py)
     ("foo=1", "foo"), ("country__in=MD", "country__in"), ("slug=nexus", "slug"), ("id=1", "id"), ("format=api", "format"),

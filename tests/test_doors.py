@@ -217,6 +217,8 @@ def random_query(random):
         "certainty": ["possible", "dated", "certain"],
         "amount_min": ["1", "2584000", "2.600.000,00"],
         "amount_max": ["16000000", "99999999"],
+        "modified_from": ["2026-11-24", "2026-11-24T05:00:00Z"],
+        "modified_to": ["2026-11-24", "2099-01-01T00:00"],
         "q": ["border", "migration georgia", "MÓBILITY", "return"],
         "sort": [
             sign + name for sign in ("", "-") for name in ("title", "start_date", "end_date", "budget", "modified")

@@ -1,5 +1,7 @@
 """The index answers the same whether it followed the log or was built anew, whatever happened on the way."""
 
+from datetime import datetime
+
 import pytest
 from django.db import OperationalError
 
@@ -56,3 +58,21 @@ def test_index_with_many_dead_rows_is_made_anew(register, monkeypatch):
         record(Project, ["nexus"], **WHO)
         assert found(f'"NEXUS {number}"') == ["nexus"]
         assert now().size <= 8 * 2
+
+
+def test_projects_are_found_by_when_they_changed_last(client, register, monkeypatch):
+    for key, at in (("nexus", "2026-03-01T23:59:59.999"), ("cmba", "2026-03-02T00:00:00")):
+        monkeypatch.setattr("provenance.recording._now", lambda at=at: datetime.fromisoformat(f"{at}+00:00"))
+        Project.objects.filter(pk=key).update(acronym="New")
+        record(Project, [key], **WHO)
+    for query, keys in (
+        ("modified_to=2026-03-01", ["nexus"]),
+        ("modified_from=2026-03-02&modified_to=2026-03-02", ["cmba"]),
+        ("modified_from=2026-03-01&modified_to=2026-03-02", ["cmba", "nexus"]),
+        ("modified_from=2026-03-01T23:59:59Z&modified_to=2026-03-01T23:59:59Z", ["nexus"]),
+        ("modified_from=2026-03-02T02:00%2B02:00&modified_to=2026-03-02", ["cmba"]),
+        ("modified_from=2026-03-02T00:00:00.1Z&modified_to=2026-03-02", []),
+        ("modified_from=2999-01-01", []),
+    ):
+        results = client.get(f"/api/v1/projects/?{query}&fields=slug").json()["results"]
+        assert [project["slug"] for project in results] == keys, query

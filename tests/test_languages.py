@@ -290,6 +290,8 @@ def test_words_in_both_languages(said, english, french):
         ("organisation=iom&role=implementer", "Projects with IOM as implementer", "Projets – organisation : IOM (rôle : organisme de mise en œuvre)"),
         ("active_from=2012&active_to=2014", "Projects that may have been active between 2012 and 2014", "Projets – peut-être en cours (2012 – 2014)"),
         ("active_from=2012&active_to=2012&certainty=dated", "Projects that may have been active in 2012, without those that have no dates", "Projets – peut-être en cours (2012), sans ceux qui n’ont pas de dates"),
+        ("modified_from=2026-11-24", "Projects last changed since 24 November 2026", "Projets – dernière modification depuis le 24 novembre 2026"),
+        ("modified_from=2026-11-24&modified_to=2026-11-24", "Projects last changed on 24 November 2026", "Projets – dernière modification le 24 novembre 2026"),
         ("amount_min=1000000", "Projects with a stated total of at least EUR 1,000,000", "Projets – total indiqué d’au moins 1_000_000 EUR"),
     ],
 )  # fmt: skip

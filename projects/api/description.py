@@ -10,7 +10,7 @@ from .. import serializers
 from ..doors import KINDS
 from ..fields import AmountFormField, CurrencyFormField
 from ..models import Project
-from ..moments import AsOfField, SinceField
+from ..moments import AsOfField, MomentField, SinceField
 from ..parameters import (
     ChoiceField,
     ChoicesField,
@@ -40,6 +40,8 @@ EXAMPLES = {
     "amount_max": "16000000.00",
     "currency": "EUR",
     "not_stated": ["budget"],
+    "modified_from": "2026-11-24",
+    "modified_to": "2099-12-31T23:59:59Z",
     "sort": "-budget",
     "page": 1,
     "page_size": 10,
@@ -102,6 +104,7 @@ SHAPES = {
     CurrencyFormField: {"pattern": "^([A-Za-z]{3})?$", "default": "EUR"},
     AmountFormField: {"pattern": "[0-9]|^$"},
     AsOfField: {"pattern": rf"^({MOMENT})?$"},
+    MomentField: {"pattern": rf"^({MOMENT})?$"},
     SinceField: {"pattern": rf"^([0-9]{{1,18}}|{MOMENT})?$"},
 }
 
