@@ -126,9 +126,19 @@ class Page:
     @property
     def years(self):
         """Return ``{year: (number, question that it leads to)}``."""
+        found = [(link.text, there) for link, there in self._counted if re.fullmatch(r"\d{4}", link.text or "")]
+        return dict(found)
+
+    @property
+    def _counted(self):
+        """Return [(link, (number beside it, question that it leads to))]."""
         links = self.tree.xpath('//a[following-sibling::*[1][self::span and @class="count"]]')
-        found = [link for link in links if re.fullmatch(r"\d{4}", link.text_content())]
-        return {link.text: (_number(link.getnext().text_content()), _question(link)) for link in found}
+        return [(link, (_number(link.getnext().text_content()), _question(link))) for link in links]
+
+    @property
+    def values(self):
+        """Return [(number, question that it leads to)] of the values that are not picked, on the page of all."""
+        return [there for link, there in self._counted if "aria-current" not in link.attrib]
 
     @property
     def offers(self):
@@ -149,6 +159,16 @@ class Page:
         """Return how many projects without dates the page offers to take in or leave out, 0 if it does not."""
         offered = self.tree.xpath('//p[@class="undated"]')
         return _number(offered[0].text_content()) if offered else 0
+
+
+def values(client, name, query, given):
+    """Return ``{value: number}`` of all values of a parameter that could be asked for besides those ``given``."""
+    found, number = {}, 0
+    while len(found) == 100 * number:
+        number += 1
+        page = Page(client, f"/projects/values/{name}/?{query}&page_size=100&page={number}")
+        found |= {key: many for many, there in page.values for key in there[name] if key not in given}
+    return found
 
 
 def gaps(client):

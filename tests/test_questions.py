@@ -16,7 +16,7 @@ from projects.filters import ProjectFilter
 
 from .oracle import TOGETHER, Reading, has_no_dates, named
 from .questions import Questions, query_of
-from .reading_doors import Page, asked_for, cells, counts, documents, gaps, in_iati, told_by_feed, walked
+from .reading_doors import Page, asked_for, cells, counts, documents, gaps, in_iati, told_by_feed, values, walked
 from .stirring import Stirrer
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,10 @@ def differences(client, reading, asked, group_by, draw):
     figures = asked_for(client, f"/api/v1/stats/?{query_of(asked, sort='', group_by=group_by)}")
     yield "stats", reading.stats(asked | {"group_by": [group_by]}), json.loads(figures)
     yield from page(client, reading, asked, rows, total)
+    name = draw.choice(["country", "instrument", "partnership", "theme", "organisation"])
+    numbers, given = reading.facets(asked)[name], asked.get(name, [])
+    others = {key: number for key, number in numbers.items() if number and key not in reading.keys(asked, name)}
+    yield f"all of {name}", others, values(client, name, query, given)
     doors = [as_json, as_lines, as_table, as_activities, as_feed]
     for door in doors if len(rows) < WHOLE else [draw.choice(doors[:3])]:
         yield from door(client, reading, query, rows, total)
@@ -123,7 +127,12 @@ def page(client, reading, asked, rows, total):
     yield "sums on the page", sums(total), shown.sums
     for name, numbers in reading.facets(asked).items():
         yield from facet(name, numbers, reading.keys(asked, name), shown.ticks.get(name, {}))
-    yield "years", reading.years(asked), {year: number for year, (number, _) in shown.years.items() if number}
+    years, last = reading.years(asked), [year for year, _ in sorted(shown.years.items())[-8:]]
+    every = Page(client, f"/projects/values/year/?{query_of(asked)}&page_size=100").years
+    yield "years", years, {year: number for year, (number, _) in every.items() if number}
+    numbers = {year: number for year, (number, _) in every.items()}
+    yield "last years", [*numbers.items()][-8:], [(year, shown.years[year][0]) for year in last]
+    yield "years besides", [], [year for year in shown.years.keys() - last if year not in asked["active_from"]]
     for number, there in [*shown.years.values(), *shown.offers]:
         yield f"link to {there}", len(reading.found(there)), number
     yield "loosened", [] if rows else loosened(reading, asked), sorted(number for number, _ in shown.offers)
@@ -241,9 +250,12 @@ def answers(client, asked, group_by, **more):
     """Return what the doors that know the past answer; ``more``: as_of."""
     query, figures = query_of(asked, **more), query_of(asked, sort="", group_by=group_by, **more)
     listed = json.loads(asked_for(client, f"/api/v1/projects/?{query}&page_size=10"))
+    shown = Page(client, f"/projects/?{query}")
     return {
         "API": (listed["count"], listed["results"]),
         "stats": json.loads(asked_for(client, f"/api/v1/stats/?{figures}")),
+        "page": (shown.number, shown.slugs, shown.sums, shown.ticks),
+        "years": {year: number for year, (number, _) in shown.years.items()},
         "NDJSON": asked_for(client, f"/projects.ndjson?{query}"),
         "CSV": asked_for(client, f"/projects.csv?{query}"),
     }
