@@ -89,7 +89,6 @@ class Project(Record):
         max_length=9,
         choices=Status.choices,
         blank=True,
-        db_index=True,
         help_text="As the source says; empty: not stated.",
     )
     status_as_of = PartialDateField("status as of", help_text="The date that this source bears; empty if none.")
@@ -162,13 +161,7 @@ class Project(Record):
 
     class Meta:
         ordering = ["sort_key", "slug"]
-        indexes = [
-            models.Index(fields=["state", "sort_key", "slug"], name="project_by_title"),
-            models.Index(fields=["state", "start_date_earliest", "slug"], name="project_by_start"),
-            models.Index(fields=["state", "end_date_latest", "slug"], name="project_by_end"),
-            models.Index(fields=["state", "budget_amount", "slug"], name="project_by_budget"),
-            models.Index(fields=["state", "modified", "slug"], name="project_by_modified"),
-        ]
+        indexes = [models.Index(fields=["sort_key", "slug"], name="project_by_title")]  # as the admin lists them
         constraints = [
             date_rule("project", "start_date"),
             date_rule("project", "end_date"),
