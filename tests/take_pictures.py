@@ -30,6 +30,7 @@ PAGES = {
     "home": "/",
     "projects": "/projects/",
     "found": "/projects/?q=border&country=GE",
+    "pictures": "/projects/pictures/",
     "nothing-found": "/projects/?q=nothing-of-this&country=GE",
     "not-understood": "/projects/?amount_min=2.584&foo=1",
     "project": "/projects/bagratashen-sadakhlo-ibm/",

@@ -109,6 +109,7 @@ def test_head_of_a_list_without_rows_is_not_indexed(client, register):
         ("/projects/", "/projects.atom"),
         ("/projects/?country=MD&page=1&sort=-budget&page_size=1", "/projects.atom?country=MD"),
         ("/countries/GE/", "/projects.atom?country=GE"),
+        ("/projects/pictures/?country=GE", "/projects.atom?country=GE"),
         ("/organisations/iom/", "/projects.atom?organisation=iom"),
         ("/about/", None),
     ],

@@ -216,6 +216,7 @@ def test_past_page_is_not_indexed_and_describes_nothing_of_today(client, clock):
         assert '<meta name="robots" content="noindex">' in head
         assert f'<link rel="canonical" href="http://testserver{address}">' in head
         assert "ld+json" not in head
+        assert "atom+xml" not in head
     for address in ("/projects/nexus/", HISTORY):
         assert "noindex" not in client.get(address).content.decode()
 

@@ -74,7 +74,10 @@ def test_register_without_data_says_so(page, live_server, db, faults):
 
 
 def test_page_has_no_accessibility_finding_with_everything_open(page, live_server, register):
-    for address in ("/projects/", "/projects/bagratashen-sadakhlo-ibm/", "/countries/GE/"):
+    for address in (
+        "/projects/", "/projects/pictures/", "/projects/values/theme/", "/projects/bagratashen-sadakhlo-ibm/",
+        "/countries/GE/",
+    ):  # fmt: skip
         for width in (320, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             page.goto(live_server.url + address)
@@ -85,7 +88,7 @@ def test_page_has_no_accessibility_finding_with_everything_open(page, live_serve
 
 def test_focus_and_marks_are_seen_in_forced_colours(page, live_server, register):
     page.emulate_media(forced_colors="active")
-    page.goto(live_server.url + "/projects/?country=GE")
+    page.goto(live_server.url + "/projects/pictures/?country=GE")
     page.keyboard.press("Tab")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     assert page.locator(".bar, rect").first.evaluate("each => getComputedStyle(each).fill") != "rgba(0, 0, 0, 0)"

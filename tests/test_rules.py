@@ -62,6 +62,11 @@ def faults_of(model, documents):
     return check(model, documents, changing.current(model, documents))
 
 
+def test_project_with_the_slug_of_another_page_is_refused(register):
+    document = documents_of()["nexus"] | {"slug": "pictures", "claims": []}
+    assert "is an address of another page" in str(faults_of(Project, {"pictures": document}))
+
+
 @pytest.fixture
 def enigmma_is_part_of_nexus(register):
     part = documents_of()["enigmma"]

@@ -62,6 +62,9 @@ def _sum_fault(document):
     )
 
 
+ADDRESSES = ("pictures",)  # /projects/pictures/ is another page
+
+
 class Project(Record):
     """A project, programme or other undertaking that money is paid for."""
 
@@ -220,6 +223,8 @@ class Project(Record):
             if words := funder_fault(code, kinds.get(code), funder["slug"], funder["name"]):
                 yield Fault(key, words, "contributions", at)
         for key, document in documents.items():
+            if key in ADDRESSES:
+                yield Fault(key, f"“{key}” is an address of another page. Choose another slug.", "slug")
             if words := _sum_fault(document):
                 yield Fault(key, words, "budget")
         yield from cls._faults_of_wholes(documents)

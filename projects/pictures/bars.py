@@ -26,7 +26,7 @@ from .scale import (
     style,
 )
 
-MOST_ROWS, MOST_ROWS_BESIDE = 12, 6  # in the first chart, in each chart after it; then what all others come to
+MOST_ROWS, MOST_ROWS_BESIDE = 12, 4  # in the first chart, in each chart after it; then what all others come to
 LABEL, BAR, LINE, BOX, GAP = 24, 24, 22, 34, 20  # heights in px
 
 
@@ -85,7 +85,7 @@ def _drawn(rows, by, currency, groups, most):
     """
     found = [group for group in groups if _in(group, currency) or (most == MOST_ROWS and not group["amounts"])]
     found.sort(key=lambda group: -_in(group, currency)["amount"] if _in(group, currency) else 1)
-    if len(found) <= most + 1:
+    if len(found) <= most:
         return found
     return [*found[:most], _others(rows, by, currency, [group["key"] for group in found[most:]])]
 

@@ -13,7 +13,7 @@ from ..wording import locale
 
 STYLES = 6  # how many series can be told apart by their pattern; the rest share one
 SEVENTH, OTHER, REST = "7", "other", "rest"  # of what is no single thing, taken together, known only as a remainder
-MOST_CHARTS = 4  # currencies that are drawn; more would bury the first
+MOST_CHARTS = 3  # currencies that are drawn; more would bury the first
 WHERE_IT_STANDS = set(NOT_NARROWING) - {"sort"}  # what a link to other rows does not keep: the order is kept
 
 

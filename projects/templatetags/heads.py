@@ -39,7 +39,7 @@ def page_head(context):
         "locale": LOCALES.get(language(), LOCALES["en"]),
         "title": title_of(context, document),
         "description": capfirst((document or {}).get("summary")),
-        "feed": None if is_error else feed_of(context),
+        "feed": None if is_error or context.get("past") else feed_of(context),
         "linked_data": context.get("linked_data")
         or (document and not (is_error or context.get("past")) and linked_data_of(document, request)),
     }
