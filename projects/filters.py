@@ -174,8 +174,8 @@ class NoFilter(django_filters.FilterSet):
     @cached_property
     def view(self):
         """The View that is asked: the newest, or that of ``as_of``."""
-        moment = self._moment()
-        return then(moment) if moment else self._newest or now()
+        newest, moment = self._newest or now(), self._moment()
+        return then(moment, newest) if moment else newest
 
     def _moment(self):
         """Return the Moment of ``as_of``, read before the other parameters: it decides which records there are."""

@@ -1,6 +1,7 @@
 """The index of a process: followed and built alike, from a snapshot, beside requests, and of past versions."""
 
 import pickle
+from datetime import UTC, datetime
 from threading import Event
 
 import pytest
@@ -146,6 +147,57 @@ def test_many_changes_are_followed_beside_and_answered_whole(register, client, m
     after = client.get("/api/v1/projects/?cursor=")
     assert len(after.json()["results"]) == 5
     assert after.headers["ETag"] != before.headers["ETag"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(register, place, monkeypatch):
+    now()
+    monkeypatch.setattr(following, "MOST_AT_ONCE", 0)
+    held, follow = Event(), following._followed
+
+    def slow(index, version):
+        if index.size:  # not that which is built anew
+            held.wait(20)
+        return follow(index, version)
+
+    monkeypatch.setattr(following, "_followed", slow)
+    change("nexus", title="Renamed")
+    assert now().projects.matching("renamed").keys() == []
+    beside = following._here.beside
+    call_command("rebuild_index", verbosity=0)
+    shown = now()
+    held.set()
+    beside.join(20)
+    assert now() is shown
+    assert shown.projects.matching("renamed").keys() == ["nexus"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_today_is_the_version_before_while_many_changes_are_followed_beside(register, client, monkeypatch):
+    client.get("/api/v1/projects/")
+    monkeypatch.setattr(following, "MOST_AT_ONCE", 0)
+    held, follow = Event(), following._followed
+    monkeypatch.setattr(following, "_followed", lambda *given: held.wait(20) and follow(*given))
+    set_state(Project, ["nexus"], "withdrawn", user_name="tester")
+    today = f"/api/v1/projects/?as_of={datetime.now(UTC):%Y-%m-%d}"
+    meanwhile = client.get(today)
+    held.set()
+    following._here.beside.join(20)
+    after = client.get(today)
+    assert (meanwhile.json()["count"], after.json()["count"]) == (8, 7)
+    assert meanwhile.headers["ETag"] != after.headers["ETag"]
+
+
+def test_snapshot_that_cannot_be_written_leaves_nothing(register, place, monkeypatch, caplog):
+    monkeypatch.setattr(snapshots, "WORTH_IT", 1)
+    monkeypatch.setattr(snapshots, "_signature", fail)
+    snapshots.save(following.built(register_version()))
+    assert list(place.iterdir()) == []
+    assert "could not be written" in caplog.text
+
+
+def fail(*_given):
+    raise OSError("No space left on device.")
 
 
 @pytest.fixture

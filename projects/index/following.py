@@ -3,7 +3,7 @@
 import logging
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from threading import RLock, Thread
+from threading import RLock, Thread, current_thread
 
 from django.conf import settings
 from django.db import connection, connections
@@ -31,11 +31,11 @@ class _Process:
     """What this process holds: its index, the View of the newest version, and Views of past ones."""
 
     def __init__(self):
-        self.lock, self.beside = RLock(), None
+        self.lock = RLock()
         self.forget()
 
     def forget(self):
-        self.index = self.view = None
+        self.index = self.view = self.beside = None
         self.past = {}  # {version: Future of a View}, what was asked for last at the end
         self.rebuilt = _rebuilt()
         forget()
@@ -57,20 +57,21 @@ class _Process:
             return  # each answer is whole, of the version before, until that has come
         many = version.number - self.view.version.number > MOST_AT_ONCE
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
+        index = Index() if stale else self.index
         if (many or (stale and self.index.size > MOST_AT_ONCE)) and not connection.in_atomic_block:
-            self.beside = Thread(target=self._beside, args=(version, stale), name="index", daemon=True)
+            self.beside = Thread(target=self._beside, args=(index, version), name="index", daemon=True)
             self.beside.start()
         else:
-            self._show(built(version) if stale else _followed(self.index, version))
+            self._show(_followed(index, version))
 
-    def _beside(self, version, stale):
+    def _beside(self, index, version):
         try:
-            index = built(version) if stale else _followed(self.index, version)
+            _followed(index, version)
             with self.lock:
-                self._show(index)
+                if self.beside is current_thread():  # else everything was forgotten meanwhile
+                    self._show(index)
         except Exception:
             logger.exception("The index could not follow the log; it is tried again with the next request.")
-            self.view = None  # part of what came may be in it
         finally:
             connections.close_all()
 
@@ -115,11 +116,13 @@ def now(version=None):
     return _here.now(version or register_version())
 
 
-def then(moment):
-    """Return the View of the register as it was at a Moment. Busy while it takes long to build."""
+def then(moment, newest):
+    """Return the View of the register as it was at a Moment, or ``newest``, if that is older than what came by then.
+
+    Busy while it takes long to build.
+    """
     version = register_version(until=moment.last)
-    current = now()
-    return current if current.version == version else _here.then(version)
+    return newest if version.number >= newest.version.number else _here.then(version)
 
 
 def reset():

@@ -20,9 +20,9 @@ def save(index):
     """Write the snapshot of ``index``, if it is large. What is there of a write that broke off stays unread."""
     if index.size < WORTH_IT:
         return
+    beside = _path().with_suffix(f".{os.getpid()}")
     try:
         settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
-        beside = _path().with_suffix(f".{os.getpid()}")
         with open(beside, "wb") as file:
             file.write(FORMAT + bytes(hashlib.sha256().digest_size))
             pickle.dump(index, file, protocol=5)
@@ -33,6 +33,8 @@ def save(index):
         beside.replace(_path())
     except OSError:
         logger.exception("The snapshot of the index could not be written; the next start reads all documents.")
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def load():
