@@ -57,7 +57,7 @@ class ProjectFeed(PublishedProjects, View):
     def changes(self):
         """The ids of the Revisions that the feed tells of, newest first."""
         narrows = any(value for name, value in self.filterset.asked.items() if name not in NOT_NARROWING)
-        return self.filterset.view.changes(self.rows if narrows else None)
+        return list(self.filterset.view.changes(self.rows if narrows else None))
 
     def get(self, request):
         with override(settings.LANGUAGE_CODE):

@@ -1,5 +1,7 @@
 """What changed lately, as the public saw it: read from Revisions, never from what was a draft."""
 
+from itertools import islice
+
 from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
@@ -27,7 +29,7 @@ def news(changes):
     ``is_deleted``, ``is_again`` (published again) and ``lines``: what changed, as texts in the active language, values
     as the register has them.
     """
-    entries = [_entry(row) for row in _with_before(Revision.objects.filter(pk__in=changes).order_by("-id"))]
+    entries = [_entry(row) for row in _with_before(Revision.objects.filter(pk__in=list(changes)).order_by("-id"))]
     for entry in entries:
         entry["lines"][:0] = [_("Published again")] if entry["is_again"] else []
     return [entry for entry in entries if entry["lines"] or entry["what"] != "changed"]
@@ -44,7 +46,7 @@ def public_revisions(*keys):
 
 def latest_news(view, number):
     """Return the newest ``number`` of news about all projects of a View."""
-    return news(view.changes()[:LOOKED_THROUGH])[:number]
+    return news(islice(view.changes(), LOOKED_THROUGH))[:number]
 
 
 def _with_before(revisions):

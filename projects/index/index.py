@@ -16,8 +16,8 @@ from django.db.models import Max
 from pyroaring import BitMap
 
 from provenance.folding import found_by
-from provenance.models import Revision, State
-from provenance.revisions import SHOWN
+from provenance.models import Revision
+from provenance.revisions import SHOWN, public_state
 
 from ..keeping import Version
 from ..querysets import LEVELS
@@ -52,7 +52,7 @@ class Told(NamedTuple):
 
     @property
     def is_shown(self):
-        return self.state == State.PUBLISHED and self.action != "deleted"
+        return public_state(self.action, self.state) == "published"
 
 
 class Named(NamedTuple):
@@ -124,7 +124,7 @@ class Index:
         self.records = defaultdict(dict)  # {kind: {key: Named}}; a kind's is replaced when it changes
         self.names = {}  # {(parameter, key): folded names by which its projects are found}; replaced likewise
         self.orders, self.lock = {}, Lock()
-        self._changes = ([], [], [])  # of all public Revisions of projects: id, key, whether it shows the project
+        self._changes = (array("q"), [], bytearray())  # of public Revisions of projects: id, key, whether one is shown
         self._row_of = {}  # the newest row of each project
         self._earlier = {}  # the row before it, since the index was built
         self._other_names, self._named = {}, {}  # {organisation: texts}, {(parameter, key): name}
@@ -347,9 +347,10 @@ class Index:
             ids, keys, shown = self._changes
             rows = Revision.objects.filter(kind="project").public().order_by("id")
             rows = rows.filter(id__gt=ids[-1] if ids else 0, id__lte=self.version.number)
-            for pk, key, action, state in rows.values_list("id", "key", "action", "state"):
-                keys.append(key)
-                shown.append(state == State.PUBLISHED and action != "deleted")
+            for pk, key, action, state in rows.values_list("id", "key", "action", "state").iterator(BATCH):
+                row = self._row_of.get(key)
+                keys.append(key if row is None else self.keys[row])  # the same text, held once
+                shown.append(public_state(action, state) == "published")
                 ids.append(pk)  # last: others may be reading, and end with the ids
         return self._changes
 

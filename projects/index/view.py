@@ -1,6 +1,6 @@
 """What a reader sees of the index: one version of the register, whole, whatever is followed meanwhile."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 
 import numpy as np
@@ -72,20 +72,15 @@ class View:
         return texts[0] if texts else None
 
     def changes(self, rows=None):
-        """Return the ids of the public Revisions of projects, newest first; ``rows``: only of these.
+        """Yield the ids of the public Revisions of projects, newest first; ``rows``: only of these.
 
         Of a project that is no longer public only its end is among them, of a deleted one only among all.
         """
         wanted = None if rows is None else set(rows.keys())
-        found = zip(*self._index.changes(), strict=False)  # others may be adding to them
-        ids = [
-            pk
-            for pk, key, is_shown in found
-            if pk <= self.version.number
-            and (wanted is None or key in wanted)
-            and (not is_shown or self.row_of(key) is not None)
-        ]
-        return ids[::-1]
+        ids, keys, shown = self._index.changes()
+        for at in reversed(range(bisect_right(ids, self.version.number))):
+            if (wanted is None or keys[at] in wanted) and (not shown[at] or self.row_of(keys[at]) is not None):
+                yield ids[at]
 
     def parts(self, wholes=None):
         """Return ``{key: keys of the projects that are part of it}``; ``wholes``: only of these."""
