@@ -55,7 +55,7 @@ def public_page(request, model, text, more):
     document, sources = upgraded(model, text), Source.objects.filter(revision__isnull=False)
     if model is Project:
         return project_page(request, document, view_of(request), sources=sources, **more)
-    return record_page(request, model.collection, document, {"total": {"projects": 0}, **more}, sources)
+    return record_page(request, model.collection, document, {"total": {"projects": 0, "amounts": []}, **more}, sources)
 
 
 def project_page(request, project, view, past=None, sources=None, **more):
