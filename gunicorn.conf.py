@@ -5,6 +5,7 @@ over both. RELEASE names what runs here.
 """
 
 import os
+import socket
 import time
 
 import gunicorn.http.message
@@ -14,6 +15,7 @@ preload_app = True  # the index is made once, and the processes share its memory
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "gthread"
+SILENCE = 60  # seconds in which a client has to take something of its answer, or is hung up on
 threads = 24  # more than there are places for requests (projects/places.py): the rest say that there is none, or health
 # Unless it is named, each start is a release of its own: what clients keep is then fetched anew once.
 raw_env = [f"RELEASE={os.environ.get('RELEASE') or time.time()}"]
@@ -48,5 +50,8 @@ def when_ready(server):
     """Make the index before the first process is forked, and say where the site is."""
     from eap_funding.wsgi import warm
 
+    for listener in server.LISTENERS:  # connections have it from there: who takes nothing would keep a thread
+        if listener.sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE * 1000)
     warm()
     print(f"\n  Serving on {', '.join(map(str, server.LISTENERS))}/  (Ctrl-C stops it)\n", flush=True)

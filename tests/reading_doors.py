@@ -137,8 +137,8 @@ class Page:
 
     @property
     def values(self):
-        """Return [(number, question that it leads to)] of the values that are not picked, on the page of all."""
-        return [there for link, there in self._counted if "aria-current" not in link.attrib]
+        """Return [(number, question that it leads to, whether it is picked)] of the page of all values."""
+        return [(number, there, "aria-current" in link.attrib) for link, (number, there) in self._counted]
 
     @property
     def offers(self):
@@ -163,11 +163,12 @@ class Page:
 
 def values(client, name, query, given):
     """Return ``{value: number}`` of all values of a parameter that could be asked for besides those ``given``."""
-    found, number = {}, 0
-    while len(found) == 100 * number:
+    found, shown, number = {}, [None] * 100, 0
+    while len(shown) == 100:
         number += 1
-        page = Page(client, f"/projects/values/{name}/?{query}&page_size=100&page={number}")
-        found |= {key: many for many, there in page.values for key in there[name] if key not in given}
+        shown = Page(client, f"/projects/values/{name}/?{query}&page_size=100&page={number}").values
+        others = [(many, there) for many, there, is_picked in shown if not is_picked]
+        found |= {key: many for many, there in others for key in there[name] if key not in given}
     return found
 
 

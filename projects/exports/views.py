@@ -18,6 +18,7 @@ from . import csvw
 from .about import about, address_of
 from .columns import OF_PROJECTS, TABLES
 from .formats import FORMATS, in_words
+from .streams import read_in_time
 
 LONGEST = 100  # characters, with the ending
 _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
@@ -50,7 +51,7 @@ class File(PublishedRecords, FileView):
         with ExitStack() as held:
             held.enter_context(FILES.held())
             headers = self.headers_of_file()
-            body = () if request.method == "HEAD" else self.body()
+            body = () if request.method == "HEAD" else read_in_time(self.body())
             response = StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
             response._resource_closers.append(held.pop_all().close)
         return response

@@ -2,7 +2,6 @@
 
 import tempfile
 from datetime import UTC, date, datetime
-from wsgiref.util import FileWrapper
 
 import xlsxwriter
 from rest_framework.exceptions import ParseError
@@ -25,7 +24,7 @@ _OPTIONS = {"constant_memory": True}  # a row goes to a file as soon as the next
 
 
 def body(tables, texts, about, base_url):
-    """Return a workbook as chunks of a file that is deleted when closed.
+    """Return a workbook as a generator of the chunks of a file that is deleted when closed.
 
     ``texts``: documents as JSON texts; ``about``: see ``about.py``; ``base_url``: scheme and host.
     ParseError (400) if there are more than MOST_RECORDS, or a sheet would be longer than Excel's are.
@@ -40,7 +39,12 @@ def body(tables, texts, about, base_url):
         file.close()
         raise
     file.seek(0)
-    return FileWrapper(file, CHUNK)
+    return _chunks(file)
+
+
+def _chunks(file):
+    with file:
+        yield from iter(lambda: file.read(CHUNK), b"")
 
 
 def _write(sheets, tables, texts, about, base_url):

@@ -54,11 +54,11 @@ def iati_file(documents, frame, at, about=()):
     ``at``: the time of the register's version; ``about``: sentences on what the file holds. A file that cannot be
     finished ends by saying so.
     """
-    yield f'<?xml version="1.0" encoding="UTF-8"?>\n{ROOT.format(at=stamp(at))}'.encode()
-    for sentence in (*about, *SAID):
-        yield _bytes(comment(sentence))
     held = left_out = 0
     try:
+        yield f'<?xml version="1.0" encoding="UTF-8"?>\n{ROOT.format(at=stamp(at))}'.encode()
+        for sentence in (*about, *SAID):
+            yield _bytes(comment(sentence))
         for document in documents:
             found = reasons(document, at)
             held, left_out = (held, left_out + 1) if found else (held + 1, left_out)

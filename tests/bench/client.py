@@ -50,7 +50,13 @@ class Client:
             raise RuntimeError(f"{path} answered {answer.status}: {answer.body[:300]!r}")
         return answer
 
+    def close(self):
+        if self.socket is not None:
+            self.reader.close()
+            self.socket.close()
+
     def _open(self):
+        self.close()
         self.socket = socket.create_connection(("127.0.0.1", self.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.reader = self.socket.makefile("rb", buffering=256 * 1024)

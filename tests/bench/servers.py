@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -107,8 +107,9 @@ class Server:
             if self.process.poll() is not None:
                 raise RuntimeError(f"gunicorn ended with {self.process.returncode}")
             try:
-                if Client(self.port).get("/healthz").status == 200:
-                    return time.perf_counter() - self.started
+                with closing(Client(self.port)) as client:
+                    if client.get("/healthz").status == 200:
+                        return time.perf_counter() - self.started
             except (OSError, IndexError):  # nobody listens yet
                 time.sleep(0.05)
         raise RuntimeError(f"gunicorn did not answer within {STARTING} seconds")
