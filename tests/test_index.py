@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from instruments.models import Country
-from projects.index import following, index
+from projects.index import figures, following, index
 from projects.index.following import now
 from projects.models import Organisation, Project
 from provenance.recording import set_state
@@ -76,3 +76,13 @@ def test_projects_are_found_by_when_they_changed_last(client, register, monkeypa
     ):
         results = client.get(f"/api/v1/projects/?{query}&fields=slug").json()["results"]
         assert [project["slug"] for project in results] == keys, query
+
+
+def test_years_are_those_of_all_dates_whatever_is_certain(register):
+    dates = {"start_date": "1985", "end_date": "1986", "start_date_planned": False, "end_date_planned": False}
+    Project.objects.filter(pk="nexus").update(**dates)
+    Project.objects.filter(pk="cmba").update(start_date="2024", start_date_planned=True)
+    record(Project, ["nexus", "cmba"], **WHO)
+    possible, certain = (figures.years(now().projects, certainty) for certainty in ("dated", "certain"))
+    assert [*certain] == [*possible] == [*range(1985, 2025)]
+    assert (certain[1985], certain[1986], certain[1987]) == (1, 1, 0)

@@ -172,20 +172,18 @@ def any_in_whole(rows):
 
 
 def years(rows, certainty="dated", most=40):
-    """Return ``{year: number of projects}`` that may have been active in it, or certainly were; at most the last years.
+    """Return ``{year: number of projects}`` that may have been active in it, or certainly were.
 
-    Projects without dates may have been active in any year: they count in none.
+    The years are those up to the last that any date of ``rows`` states, at most ``most``. Projects without dates may
+    have been active in any year: they count in none.
     """
-    certain = certainty == "certain"
-    rows = rows.active(certainty="certain" if certain else "dated")
-    found = rows.array()
-    if not len(found):
+    dated = rows.active(certainty="dated")
+    if not dated.count():
         return {}
-    column = rows.view.column
-    begun, ended = (_years(column(name)[found]) for name in (
-        ("start_latest", "end_earliest") if certain else ("start_earliest", "end_latest")
-    ))  # fmt: skip
+    begun, ended = _spans(dated, "start_earliest", "end_latest")
     stated = np.concatenate([begun[begun > 0], ended[ended < 9999]])
+    if certainty == "certain":
+        begun, ended = _spans(rows.active(certainty="certain"), "start_latest", "end_earliest")
     first, last = stated.min(), stated.max()
     first = max(first, last - most + 1)
     begun = np.bincount(np.clip(begun - first, 0, last - first + 1), minlength=last - first + 2).cumsum()
@@ -194,6 +192,10 @@ def years(rows, certainty="dated", most=40):
         int(year): int(begun[year - first] - ended[year - first])
         for year in range(first, last + 1)
     }  # fmt: skip
+
+
+def _spans(rows, *names):
+    return (_years(rows.view.column(name)[rows.array()]) for name in names)
 
 
 def _years(days):
