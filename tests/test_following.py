@@ -188,6 +188,27 @@ def test_today_is_the_version_before_while_many_changes_are_followed_beside(regi
     assert meanwhile.headers["ETag"] != after.headers["ETag"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_worker_that_was_started_again_answers_nothing_older_than_the_others_did(register, place, client, monkeypatch):
+    following.warm()
+    monkeypatch.setattr(following, "MOST_AT_ONCE", 0)
+    set_state(Project, ["nexus"], "withdrawn", user_name="tester")
+    assert client.get("/api/v1/projects/nexus/").status_code == 410
+
+
+def test_start_does_without_a_snapshot_that_can_be_neither_read_nor_thrown_away(register, place, caplog):
+    (place / "snapshot").mkdir(parents=True)
+    following.warm()
+    assert now().projects.count() == 8
+    assert "cannot be read" in caplog.text
+
+
+def test_snapshot_throws_away_what_killed_processes_left(snapshot, place):
+    (place / "snapshot.4711").write_bytes(b"half of one")
+    snapshots.save(following.built(register_version()))
+    assert list(place.iterdir()) == [snapshot]
+
+
 def test_snapshot_that_cannot_be_written_leaves_nothing(register, place, monkeypatch, caplog):
     monkeypatch.setattr(snapshots, "WORTH_IT", 1)
     monkeypatch.setattr(snapshots, "_signature", fail)

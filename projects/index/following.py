@@ -36,6 +36,7 @@ class _Process:
 
     def forget(self):
         self.index = self.view = self.beside = None
+        self.has_answered = False  # until it has, it may be as old as the process that it was forked from
         self.past = {}  # {version: Future of a View}, what was asked for last at the end
         self.rebuilt = _rebuilt()
         forget()
@@ -43,6 +44,7 @@ class _Process:
     def now(self, version):
         view = self.view
         if view is not None and view.version == version and self.rebuilt == _rebuilt():
+            self.has_answered = True
             return view
         with self.lock:
             if self.view is None or self.rebuilt != _rebuilt() or not _stands(self.view.version):
@@ -50,6 +52,7 @@ class _Process:
                 self._show(built(version))
             elif version.number > self.view.version.number:
                 self._follow(version)
+            self.has_answered = True
             return self.view
 
     def _follow(self, version):
@@ -58,7 +61,8 @@ class _Process:
         many = version.number - self.view.version.number > MOST_AT_ONCE
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
-        if (many or (stale and self.index.size > MOST_AT_ONCE)) and not connection.in_atomic_block:
+        takes_long = many or (stale and self.index.size > MOST_AT_ONCE)
+        if takes_long and self.has_answered and not connection.in_atomic_block:
             self.beside = Thread(target=self._beside, args=(index, version), name="index", daemon=True)
             self.beside.start()
         else:
@@ -111,7 +115,8 @@ class _Process:
 def now(version=None):
     """Return the View of the newest version; ``version``: that, if it was just read.
 
-    After more than MOST_AT_ONCE changes it is that of the version before, until all of them are in.
+    After more than MOST_AT_ONCE changes it is that of the version before, until all of them are in; but a process that
+    has not answered yet, such as a worker that was started again, follows them first.
     """
     return _here.now(version or register_version())
 

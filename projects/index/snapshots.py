@@ -23,6 +23,8 @@ def save(index):
     beside = _path().with_suffix(f".{os.getpid()}")
     try:
         settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
+        for broken_off in settings.INDEX_DIR.glob("snapshot.*"):  # left by processes that were killed
+            broken_off.unlink(missing_ok=True)
         with open(beside, "wb") as file:
             file.write(FORMAT + bytes(hashlib.sha256().digest_size))
             pickle.dump(index, file, protocol=5)
@@ -49,13 +51,13 @@ def load():
     except Exception:
         logger.exception("The snapshot of the index cannot be read.")
     logger.warning("The snapshot of the index does not fit: thrown away.")
-    throw_away()
+    with suppress(OSError):  # it is never taken, wherever it lies
+        throw_away()
     return None
 
 
 def throw_away():
-    with suppress(FileNotFoundError):
-        _path().unlink()
+    _path().unlink(missing_ok=True)
 
 
 def _path():
