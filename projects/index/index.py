@@ -172,14 +172,15 @@ class Index:
         self.version = version
 
     def _follow_record(self, told, records):
-        document = orjson.loads(told.document)
-        if told.is_shown:
-            name = document.get("name") or document["title"]
-            records[told.key] = Named(told.key, name, told.sort_key, told.id)
-        else:
+        if not told.is_shown:  # its document may be without contents
             records.pop(told.key, None)
+            if told.kind == "organisation" and self._other_names.pop(told.key, None):
+                self._renamed.add(("organisation", told.key))
+            return
+        document = orjson.loads(told.document)
+        records[told.key] = Named(told.key, document.get("name") or document["title"], told.sort_key, told.id)
         if told.kind == "organisation":
-            self._other_names[told.key] = [document["acronym"], *document["aliases"]] if told.is_shown else []
+            self._other_names[told.key] = [document["acronym"], *document["aliases"]]
             self._named["organisation", told.key] = document["name"]
             self._renamed.add(("organisation", told.key))
 
