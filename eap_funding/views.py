@@ -64,7 +64,7 @@ def readiness(request):
 def about(request):
     """What the register is, how to read and to cite it."""
     take_no_parameters(request)
-    sources = Source.objects.published().order_by("sort_key", "pk")
+    sources = view_of(request).rows(Source)
     shown = [upgraded(Source, text) for text in sources.documents(slice(SHOWN_SOURCES))]
     context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
     return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})

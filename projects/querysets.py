@@ -5,18 +5,12 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from provenance.models import RecordQuerySet
 
-from .terms import terms_of
-
 LEVELS = 4  # a whole, its parts, their parts, and theirs
 GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")  # what a source may leave open
 
 
 class ProjectQuerySet(RecordQuerySet):
     """Every word returns a narrower queryset and joins nothing, so that rows can be counted and summed."""
-
-    def matching(self, text):
-        """What ``text`` asks for (see ``terms.terms_of``) occurs in what the project is found by."""
-        return self.filter(with_every_word(text))
 
     def in_countries(self, countries):
         return self._linked("Project_countries", country__in=countries)
@@ -67,18 +61,3 @@ class ProjectQuerySet(RecordQuerySet):
 
     def _linked(self, part, **conditions):
         return self.filter(self._exists(part, **conditions))
-
-
-class OrganisationQuerySet(RecordQuerySet):
-    def named_like(self, text):
-        """What ``text`` asks for occurs in one of its names."""
-        return self.filter(with_every_word(text))
-
-
-def with_every_word(text):
-    """Return the condition: what ``text`` asks for occurs in ``search_text``, and what it leaves out does not."""
-    condition = Q()
-    for term in terms_of(text):
-        occurs = Q(*(Q(search_text__contains=folded) for folded in term.foldings), _connector=Q.OR)
-        condition &= ~occurs if term.is_left_out else occurs
-    return condition

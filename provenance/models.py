@@ -15,7 +15,7 @@ from .claims import REFUSED, Status
 from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
 from .folding import fold, found_by
 from .proposals import Proposal
-from .revisions import DocumentQuerySet, Revision, State
+from .revisions import Revision, State
 from .traces import Distinct, Moved, Original
 
 __all__ = [
@@ -23,10 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class RecordQuerySet(DocumentQuerySet):
-    revision_path = "revision"
-    document_path = "revision__document"
-
+class RecordQuerySet(models.QuerySet):
     def published(self):
         """The records that the public may see: published, and recorded."""
         return self.filter(state=State.PUBLISHED, revision__isnull=False)

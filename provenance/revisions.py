@@ -1,10 +1,9 @@
 """Revision: what was said of a record and when; what of it the public read, now and at any time before."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 
 from .fields import KeyField
-from .reading import snapshot
 
 
 class State(models.TextChoices):
@@ -31,25 +30,7 @@ def earlier():
     return rows.order_by("-id")
 
 
-class DocumentQuerySet(models.QuerySet):
-    """Rows that each stand for one document. ``revision_path``: the way to the Revision that holds it."""
-
-    revision_path = "pk"
-    document_path = "document"
-
-    def documents(self, window):
-        """Return the JSON texts of a slice of the rows, in order: the keys first, then only those texts."""
-        ids = list(self.values_list(self.revision_path, flat=True)[window])
-        texts = dict(Revision.objects.filter(pk__in=ids).values_list("pk", "document"))
-        return [texts[pk] for pk in ids]
-
-    def stream_documents(self):
-        """Yield the JSON texts of all rows, in order, as of one moment, holding few of them at a time."""
-        with snapshot():
-            yield from self.values_list(self.document_path, flat=True).iterator(chunk_size=100)
-
-
-class RevisionQuerySet(DocumentQuerySet):
+class RevisionQuerySet(models.QuerySet):
     def of(self, model, key=None):
         """The Revisions of one kind of record, or of one record."""
         rows = self.filter(kind=model._meta.model_name)
@@ -58,14 +39,6 @@ class RevisionQuerySet(DocumentQuerySet):
     def public(self):
         """The Revisions by which the public saw something change."""
         return self.filter(is_public=True)
-
-    def public_at(self, model, moment):
-        """What the public read of ``model`` at an aware time: one row a record, in the order of its list."""
-        until = {"at__lte": moment}
-        newer = Revision.objects.public().filter(
-            kind=OuterRef("kind"), key=OuterRef("key"), id__gt=OuterRef("id"), **until
-        )
-        return self.of(model).filter(SHOWN, ~Exists(newer), **until).order_by("sort_key", "key")
 
 
 class Revision(models.Model):

@@ -15,6 +15,7 @@ from django.utils.http import http_date, parse_http_date
 
 from eap_funding.middleware import caching
 from projects.index import following
+from projects.index.rows import Rows
 from projects.models import Project
 from provenance.models import Revision
 from provenance.recording import set_state
@@ -365,15 +366,13 @@ def test_head_has_the_headers_of_get_and_no_body(client, register, encoding):
     ],
 )
 def test_stream_that_nobody_reads_is_never_begun(client, register, method, headers, monkeypatch):
-    from provenance.models import RecordQuerySet
-
     begun = []
 
     def stream(self):
         begun.append(self)
         yield "{}"
 
-    monkeypatch.setattr(RecordQuerySet, "stream_documents", stream)
+    monkeypatch.setattr(Rows, "stream_documents", stream)
     with CaptureQueriesContext(connection) as captured:
         response = getattr(client, method)("/projects.json", headers=headers)
         assert b"".join(response) == b"" or response.status_code == 406

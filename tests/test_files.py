@@ -23,6 +23,7 @@ from projects.exports import columns, formats, streams, xlsx
 from projects.exports import csv as csv_file
 from projects.exports.harmless import exact, harmless
 from projects.exports.views import LONGEST
+from projects.index.following import now
 from projects.index.rows import Rows
 from projects.models import Project
 from provenance.models import Revision
@@ -43,7 +44,7 @@ TEXTS = st.text(
 @pytest.fixture
 def project(register):
     """The document of one project, to be changed."""
-    return orjson.loads(Project.objects.published().filter(pk="enigmma").documents(slice(1))[0])
+    return orjson.loads(now().document(Project, "enigmma"))
 
 
 def fetched(client, address, **options):

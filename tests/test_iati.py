@@ -546,7 +546,7 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(samples):
         part.objects.filter(project=BIBM).delete()
     record(Project, list(columns), user_name="tester")
     at = register_version().at
-    documents = [upgraded(Project, text) for text in Project.objects.published().stream_documents()]
+    documents = [upgraded(Project, text) for text in now().projects.stream_documents()]
     found = {document["slug"]: {reason.rule for reason in reasons(document, at)} for document in documents}
     assert set().union(*found.values()) >= {
         "participating-org",

@@ -67,7 +67,7 @@ def _projects():
 
 def _texts(model):
     """Return all published documents of a kind as JSON texts, in the order of its list."""
-    return model.objects.published().order_by("sort_key", "pk").stream_documents()
+    return now().rows(model).stream_documents()
 
 
 def _database(path, register):

@@ -11,8 +11,6 @@ from provenance import members as m
 from provenance.fields import SLUG, KeyField, LinesField
 from provenance.models import Record
 
-from ..querysets import OrganisationQuerySet
-
 
 def is_identifier(text):
     """Refuse what IATI's standard ruleset refuses in an identifier (1.8.13, for one), and white space."""
@@ -58,8 +56,6 @@ class Organisation(Record):
     other_identifiers = LinesField(
         db_default=[], help_text="Identifiers under which sources name it besides, one a line."
     )
-
-    objects = OrganisationQuerySet.as_manager()
 
     collection = "organisations"
     members = (
