@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import time
+from threading import get_ident
+from types import SimpleNamespace
 
 import psycopg2
 import pytest
@@ -75,3 +77,12 @@ def test_options_of_the_address_of_the_database_are_kept():
     patience.Connection.longest = longest
     assert database["OPTIONS"]["options"].startswith("-c statement_timeout=7s ")
     assert database["OPTIONS"]["options"].endswith(" -c search_path=x")
+
+
+def test_version_is_waited_for_less_long_than_other_answers():
+    left = patience._in_time(lambda asked, _statement: patience._waiting[get_ident()][0] - time.monotonic())
+    asked = SimpleNamespace(longest=60.0)
+    assert left(asked, "SELECT 1") > patience.QUICK
+    for statement in ("EXECUTE version", "PREPARE version AS SELECT 1; EXECUTE version"):
+        assert left(asked, statement) <= patience.QUICK
+    assert get_ident() not in patience._waiting

@@ -93,7 +93,7 @@ def test_past_that_is_being_built_for_long_is_told_and_now_is_answered(client, r
 
 
 def test_who_comes_a_moment_too_early_waits_for_the_place():
-    one, came = Places(1, patience=60), []
+    one, came = Places(1, patience=600), []
 
     def take():
         with one.held():
