@@ -235,3 +235,16 @@ def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
     with pytest.raises(Busy) as busy:
         following._here.then(past)
     assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
+
+
+def test_pasts_that_were_asked_for_last_are_kept(register):
+    for number in range(5):
+        change("nexus", title=f"Title {number}")
+    told = Revision.objects.public().order_by("-id").values_list("id", "at", "public_digest")
+    first, second, third, fourth = (Version._make(each) for each in told[1:5])
+    view = following._here.then(first)
+    for version in (second, third):
+        following._here.then(version)
+    assert following._here.then(first) is view
+    following._here.then(fourth)
+    assert list(following._here.past) == [third, first, fourth]
