@@ -8,7 +8,7 @@ from random import Random
 
 from django.contrib.auth import get_user_model
 
-from instruments.models import Country, Partnership
+from instruments.models import Country, Instrument, Partnership
 from projects.merging import WAYS
 from projects.models import Organisation, Project, Theme
 from projects.querysets import LEVELS
@@ -36,14 +36,18 @@ class Stirrer:
         self.draw = Random(seed)
         self.moved = {}  # keys of organisations that were merged, and whose they are now
 
-    def stir(self, number):
-        """Change about ``number`` projects, and a few organisations; publish, withdraw, delete and merge some."""
-        self._rename(2 + number // 20)
-        self._change(number)
-        self._join(1 + number // 3)
-        self._publish(1 + number // 10)
-        self._hide(1 + number // 20)
-        self._merge()
+    def stir(self, number, after=lambda: None):
+        """Change about ``number`` projects, and a few of what they name; publish, withdraw, delete and merge some.
+
+        ``after``: called after each sort of change.
+        """
+        for change, many in (
+            (self._rename, 2 + number // 20), (self._rename_one_of, [Country, Instrument, Partnership, Theme]),
+            (self._change, number), (self._join, 1 + number // 3), (self._publish, 1 + number // 10),
+            (self._hide, 1 + number // 20), (self._merge, [Organisation, Project]),
+        ):  # fmt: skip
+            change(many)
+            after()
 
     def _some(self, values, most, least=1):
         values = list(values)
@@ -65,6 +69,14 @@ class Stirrer:
         keys = Organisation.objects.published().order_by("pk").values_list("pk", flat=True)
         documents = current(Organisation, self._some(keys, number))
         self._write(Organisation, {key: self._renamed(document) for key, document in documents.items()})
+
+    def _rename_one_of(self, models):
+        model = self.draw.choice(models)
+        keys = model.objects.published().order_by("pk").values_list("pk", flat=True)
+        documents = current(model, self._some(keys, 1))
+        self._write(
+            model, {key: each | {"name": f"{each['name'][:60]} {self._words()}"} for key, each in documents.items()}
+        )
 
     def _renamed(self, document):
         drawn, aliases = self.draw.random(), [*document["aliases"], self._words()]
@@ -209,11 +221,11 @@ class Stirrer:
         if len(free := self._free()) > 8:
             delete(Project, [self.draw.choice(free)], **WHO)
 
-    def _merge(self):
+    def _merge(self, models):
         """Merge two organisations, and two projects."""
         user, _ = get_user_model().objects.get_or_create(username="merger", is_superuser=True, is_staff=True)
         keys = Organisation.objects.published().exclude(pk="european-union").order_by("pk").values_list("pk", flat=True)
-        for model, values in ((Organisation, keys), (Project, self._free())):
+        for model, values in zip(models, (keys, self._free()), strict=True):
             if len(values) < 8:
                 continue
             pair = self._some(values, 2, least=2)

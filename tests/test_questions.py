@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 
 from projects import samples
 from projects.filters import ProjectFilter
+from projects.index import following
 
-from .oracle import TOGETHER, Reading, has_no_dates, named
+from .oracle import GROUPINGS, TOGETHER, Reading, has_no_dates, named
 from .questions import Questions, query_of
 from .reading_doors import Page, asked_for, cells, counts, documents, gaps, in_iati, told_by_feed, values, walked
 from .stirring import Stirrer
@@ -39,9 +41,9 @@ class Register:
             call_command("load_fixtures", verbosity=0)
         samples.make(4 if rows == 8 else rows, seed=SEED, beside_others=True)
 
-    def change(self):
+    def change(self, **options):
         self.now += timedelta(hours=7, milliseconds=1234)
-        self.stirrer.stir(max(3, self.rows // 10))
+        self.stirrer.stir(max(3, self.rows // 10), **options)
 
     def read(self, client):
         """Return what its documents say now."""
@@ -275,3 +277,25 @@ def test_every_door_answers_of_the_past_what_it_answered_then(client, made, rows
     for moment, asked, group_by, then in kept:
         now = answers(client, asked, group_by, as_of=moment)
         assert [door for door in then if then[door] != now[door]] == [], (moment, query_of(asked))
+
+
+# -- However it came about --
+
+
+@pytest.mark.parametrize(("rows", "number", "moments"), SIZES)
+def test_index_that_followed_each_change_answers_as_one_made_anew(client, made, rows, number, moments, monkeypatch):
+    monkeypatch.setattr(following, "BATCH", 10**6)  # else it is made anew now and then, to be rid of dead rows
+    draw, register = Random(SEED + 2), made(rows)
+    for _ in range(moments):
+        register.change(after=following.now)
+        for _one in range(5):
+            register.stirrer.stir(1, after=following.now)
+    questions = Questions(draw, register.read(client), ProjectFilter.base_filters)
+    asked = [(questions.question(), questions.group_by()) for _ in range(number)]
+    asked += [({}, group_by) for group_by in GROUPINGS]
+    followed = [answers(client, *each) for each in asked]
+    following.reset()
+    cache.clear()
+    for each, before in zip(asked, followed, strict=True):
+        anew = answers(client, *each)
+        assert [door for door in before if before[door] != anew[door]] == [], query_of(each[0])
