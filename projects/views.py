@@ -96,12 +96,17 @@ def request_pairs(filterset):
 def about(filterset):
     """Return what every page about the projects of a ProjectFilter says of it."""
     moment = filterset.asked["as_of"]
+
+    def behind_a_path(**wanted):
+        return address(filterset, **wanted).removesuffix("?")
+
     return {
         "filter": filterset,
         "words": filterset.in_words(),
         "past": Past(moment) if moment else None,
-        "list_address": address(filterset),
-        "file_address": address(filterset, page_size=None),
+        "list_address": behind_a_path(),
+        "file_address": behind_a_path(page_size=None),
+        "today_address": behind_a_path(as_of=None),
     }
 
 

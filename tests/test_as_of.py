@@ -244,6 +244,17 @@ def test_filters_of_the_past_find_what_they_found_then(client, past_register, mo
     assert client.get(f"/projects/?as_of={at(first)}&{more}").status_code == 200
 
 
+@pytest.mark.parametrize("address", ["/projects/", "/projects/pictures/", "/projects/values/country/"])
+def test_page_of_the_past_leads_to_the_same_question_of_today(client, past_register, address):
+    past = f"as_of={at(past_register.now)}"
+    past_register.tick()
+    assert (
+        f'<a href="{address}?q=border&amp;country=GE">'
+        in body(client, f"{address}?q=border&{past}&country=GE").decode()
+    )
+    assert f'<a href="{address}">As it is today</a>' in body(client, f"{address}?{past}").decode()
+
+
 def tail(text):
     """What an answer says, without the address of the list around it."""
     return results(text) if b'"results"' in text else text
