@@ -18,6 +18,9 @@ def long_list(page, live_server, transactional_db, faults):  # noqa: F811
 
     def opened(width):
         page.set_viewport_size({"width": width, "height": 800})
+        page.route(
+            "**/projects/pictures/**", lambda route: route.fulfill(status=204)
+        )  # they come late, and move what is below
         page.goto(live_server.url + "/projects/?page_size=100")
         return page
 
