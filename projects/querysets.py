@@ -1,4 +1,4 @@
-"""Which projects: words that read aloud, each one condition on tables and indexes."""
+"""Which projects, drafts too: words that read aloud for the admin and the rules of quality, each one condition."""
 
 from django.apps import apps
 from django.db.models import Count, Exists, OuterRef, Q
