@@ -33,7 +33,7 @@ LICENCE = env.str("LICENCE", default="")
 DUMPS_DIR = Path(env.str("DUMPS_DIR", default=str(BASE_DIR / "dumps")))
 DUMPS_KEPT = env.int("DUMPS_KEPT", default=5)
 INDEX_DIR = Path(env.str("INDEX_DIR", default=str(BASE_DIR / "index")))
-IMPORTS_DIR = Path(env.str("IMPORTS_DIR", default=str(BASE_DIR / "imports")))
+IMPORTS_DIR = Path(env.str("IMPORTS_DIR", default=str(BASE_DIR / "uploads")))
 IMPORT_MAX_PACKED = env.int("IMPORT_MAX_PACKED", default=20 * 2**20)  # bytes of a workbook as it is brought
 IMPORT_MAX_UNPACKED = env.int("IMPORT_MAX_UNPACKED", default=100 * 2**20)  # bytes of another file, or within a workbook
 IMPORT_MAX_COLUMNS = env.int("IMPORT_MAX_COLUMNS", default=200)
