@@ -14,8 +14,8 @@ from provenance.access import spelled
 from provenance.admin.lists import CarefulAdmin
 from provenance.models import Proposal, Revision, Source
 
-from .guessing import OF_ACCOUNT, OF_ADDRESS, OF_PAIR, UNKNOWN, WINDOW
-from .models import FailedSignIn
+from ..guessing import OF_ACCOUNT, OF_ADDRESS, OF_PAIR, UNKNOWN, WINDOW
+from ..models import FailedSignIn
 
 logger = logging.getLogger("access")
 admin.site.menus = (
