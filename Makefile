@@ -133,7 +133,7 @@ $(FRENCH): locale/fr/LC_MESSAGES/django.po | $(BIN)/.runtime
 	@$(PYBABEL) compile -d locale -D django
 
 EXTRACT = mkdir -p build; $(PYBABEL) extract -F pyproject.toml --ignore-dirs=".*" --add-location=file --sort-by-file \
-	-o build/django.pot eap_funding instruments projects provenance templates fixtures
+	-o build/django.pot eap_funding imports instruments projects provenance templates fixtures
 RENEW = $(PYBABEL) update -i build/django.pot -d locale -D django -w 110 -N --ignore-obsolete --ignore-pot-creation-date
 
 STATIC_SOURCES := $(shell find */static -not -name '.*' 2>/dev/null)

@@ -16,7 +16,7 @@ bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "gthread"
 SILENCE = 60  # seconds in which a client has to take something of its answer, or is hung up on
-threads = 24  # more than there are places for requests (projects/places.py): the rest say that there is none, or health
+threads = 24  # more than there are places for requests (projects/capacity.py): the rest refuse, or tell health
 # Unless it is named, each start is a release of its own: what clients keep is then fetched anew once.
 raw_env = [f"RELEASE={os.environ.get('RELEASE') or time.time()}"]
 
@@ -41,7 +41,7 @@ control_socket_disable = True
 
 def post_worker_init(worker):
     """Let a file that breaks off because the database went away write a line, and no traceback for each reader."""
-    from eap_funding.away import OnceASecond
+    from eap_funding.database.outage import OnceASecond
 
     worker.log.error_log.addFilter(OnceASecond())
 

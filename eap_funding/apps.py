@@ -6,4 +6,4 @@ class SiteConfig(AppConfig):
     verbose_name = "Sign-in"  # what the admin calls the one table that is here
 
     def ready(self):
-        from . import installation  # noqa: F401  registers its check
+        from . import checks  # noqa: F401  registers its check

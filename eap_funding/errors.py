@@ -18,10 +18,10 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, NotAcceptable
 
-from projects.filters import BadQuery
-from provenance import access
+from projects.search.filters import BadQuery
+from provenance.workflow import permissions
 
-from .away import RETRY_AFTER, is_away, open_anew
+from .database.outage import RETRY_AFTER, is_away, open_anew
 
 SIGNED_IN_ANEW = "CSRF token"  # so Django's reason begins where origin and cookie are right
 TOO_LARGE = (
@@ -110,7 +110,7 @@ def permission_denied(request, exception=None, reason=""):
         page.status_code = 403
         return page.render()
     if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
-        access.note(request.user, request.method, ascii(request.path))  # an escaped end of line forges no line
+        permissions.note(request.user, request.method, ascii(request.path))  # an escaped end of line forges no line
     old = _("The form had grown old. Go back, load it again, and send it once more.") if reason else ""
     return refuse(request, 403, old or str(exception or "") or admin.site.why_refused(request))
 

@@ -1,6 +1,6 @@
 """``/healthz`` is answered before Django: whether the process lives is asked often, and depends on nothing."""
 
-from .middleware.identifying import id_of
+from .middleware.request_id import id_of
 
 MOST = 32  # ways to ask that are kept
 _ASKED = (  # all by which answers to it may differ

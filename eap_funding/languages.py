@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from projects.doors import LONGEST_LINK
+from projects.published.views import LONGEST_LINK
 
 from .errors import READ_BY_PROGRAMS, refuse
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import environ
 
-from .installation import refuse_unsafe, spelled_hosts
+from .checks import refuse_unsafe, spelled_hosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -41,7 +41,7 @@ IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=100_000)
 IMPORT_KEPT_DAYS = env.int("IMPORT_KEPT_DAYS", default=30)  # that nobody decides on
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "projects.imports.uploading.CarefulUpload",
+    "imports.upload_handler.CarefulUpload",
 ]
 # Who reports in IATI files. The identifier is a placeholder: XE-EXAMPLE is the agency of examples.
 REPORTING_ORG_REF = env.str("REPORTING_ORG_REF", default="XE-EXAMPLE-EAPFUNDING")
@@ -70,10 +70,10 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Each process keeps its own: pages that were built, packed (projects/keeping.py).
+# Each process keeps its own: pages that were built, packed (projects/index/version.py).
 CACHES = {
     "default": {
-        "BACKEND": "projects.keeping.BoundedMemory",
+        "BACKEND": "projects.index.version.BoundedMemory",
         "LOCATION": "default",
         "OPTIONS": {"MAX_ENTRIES": 1000, "MAX_BYTES": 32 * 2**20},
     },
@@ -84,8 +84,9 @@ INSTALLED_APPS = [
     "provenance",  # first: its loaddata refuses records without Revisions
     "instruments",
     "projects",
+    "imports",
     "eap_funding",
-    "provenance.admin_app.RegisterAdminConfig",  # Django's admin
+    "provenance.site.apps.RegisterAdminConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -101,21 +102,21 @@ INSTALLED_APPS = [
     "axes",
 ]
 MIDDLEWARE = [
-    "eap_funding.middleware.identifying.identify_request",
-    "eap_funding.middleware.hosts.spell_host",
-    "eap_funding.middleware.bodies.leave_out_body_of_head",
+    "eap_funding.middleware.request_id.identify_request",
+    "eap_funding.middleware.host.spell_host",
+    "eap_funding.middleware.compression.leave_out_body_of_head",
     "django.middleware.security.SecurityMiddleware",
-    "eap_funding.middleware.policies.say_policies",
+    "eap_funding.middleware.security_headers.say_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "eap_funding.middleware.caching.tell_how_to_keep",
-    "eap_funding.middleware.sharing.let_other_sites_read",
-    "eap_funding.middleware.bodies.CompressPublicAnswers",
-    "eap_funding.middleware.asking.read_query",
+    "eap_funding.middleware.cache_headers.tell_how_to_keep",
+    "eap_funding.middleware.cors.let_other_sites_read",
+    "eap_funding.middleware.compression.CompressPublicAnswers",
+    "eap_funding.middleware.query_string.read_query",
     "eap_funding.languages.choose_language",
-    "eap_funding.middleware.limits.limit_requests",
-    "eap_funding.middleware.placing.take_place",
-    "eap_funding.middleware.refusing.refuse_malformed_requests",
-    "eap_funding.middleware.caching.answer_unchanged",
+    "eap_funding.middleware.rate_limit.limit_requests",
+    "eap_funding.middleware.capacity.take_place",
+    "eap_funding.middleware.request_validation.refuse_malformed_requests",
+    "eap_funding.middleware.cache_headers.answer_unchanged",
     "eap_funding.middleware.staff.Session",
     "django.middleware.common.CommonMiddleware",
     "eap_funding.middleware.staff.Csrf",
@@ -136,7 +137,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "eap_funding.house.of_page",
+                "eap_funding.branding.of_page",
                 "eap_funding.languages.of_page",
             ],
         },
@@ -172,7 +173,7 @@ REST_FRAMEWORK = {
     # JSON only: the browsable API would break the Content-Security-Policy. Nobody signs in to read.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "projects.accepting.JsonOrNothing",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "projects.exports.content_negotiation.JsonOrNothing",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
@@ -191,7 +192,7 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "This register"}],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "projects.api.completing.complete",
+        "projects.api.hooks.complete",
     ],
     "ENUM_NAME_OVERRIDES": {
         "InstrumentKind": "instruments.models.Instrument.Kind",
@@ -223,10 +224,10 @@ SILENCED_SYSTEM_CHECKS = ["security.W003", "axes.W002"]  # they look for classes
 CSRF_FAILURE_VIEW = "eap_funding.errors.permission_denied"
 
 # -- Sign-in: see guessing.py and sessions.py --
-AUTHENTICATION_BACKENDS = ["eap_funding.guessing.Backend"]
-AXES_HANDLER = "eap_funding.guessing.Failures"
-AXES_CLIENT_IP_CALLABLE = "eap_funding.guessing.address_of"
-AXES_LOCKOUT_CALLABLE = "eap_funding.guessing.tell_to_wait"
+AUTHENTICATION_BACKENDS = ["eap_funding.security.lockout.Backend"]
+AXES_HANDLER = "eap_funding.security.lockout.Failures"
+AXES_CLIENT_IP_CALLABLE = "eap_funding.security.lockout.address_of"
+AXES_LOCKOUT_CALLABLE = "eap_funding.security.lockout.tell_to_wait"
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False  # we have our own page, and our own lines in the log
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
@@ -238,7 +239,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
-SESSION_ENGINE = "eap_funding.sessions"
+SESSION_ENGINE = "eap_funding.security.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds after signing in
 SESSION_IDLE_AGE = 3 * 60 * 60  # seconds without a request
 
@@ -249,12 +250,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "asking": {"()": "eap_funding.middleware.identifying.Asking"},
-        "once_a_second": {"()": "eap_funding.away.OnceASecond"},
+        "asking": {"()": "eap_funding.middleware.request_id.Asking"},
+        "once_a_second": {"()": "eap_funding.database.outage.OnceASecond"},
     },
     "formatters": {
         "plain": {
-            "()": "eap_funding.middleware.identifying.OneLine",
+            "()": "eap_funding.middleware.request_id.OneLine",
             "format": "{levelname} {name} [{request_id}] {message}{address}",
             "style": "{",
         }

@@ -3,7 +3,7 @@
 from django.contrib.sitemaps import Sitemap
 from django.db.models import Max
 
-from projects.doors import KINDS
+from projects.published.views import KINDS
 
 
 class RecordSitemap(Sitemap):

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, InterfaceError, connections
 
+from .database.timeouts import wait_in_time
 from .health import healthy_at_once
-from .patience import wait_in_time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
 application = healthy_at_once(get_wsgi_application())
@@ -17,10 +17,10 @@ wait_in_time(settings.DATABASES["default"], settings.STATEMENT_TIMEOUT)
 
 def warm():
     """Make the index before processes are forked, which then share its memory, and no connection."""
-    from projects.index import following
+    from projects.index import follower
 
     try:
-        following.warm()
+        follower.warm()
     except (DatabaseError, InterfaceError):
         pass  # the first request says so, or makes it
     finally:

@@ -3,9 +3,9 @@
 from django.contrib import admin
 
 from provenance.admin import ClaimInline, RecordAdmin
-from provenance.admin.lists import CarefulAdmin
-from provenance.admin.people import SeenForm
-from provenance.admin.permits import OF_ADMINISTRATORS
+from provenance.admin.changelist import CarefulAdmin
+from provenance.admin.permissions import OF_ADMINISTRATORS
+from provenance.admin.users import SeenForm
 
 from .models import Country, Delegation, Instrument, Partnership
 

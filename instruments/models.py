@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models.functions import Length, Upper
 from django.utils.translation import gettext_noop as noop
 
-from provenance import members as m
-from provenance.fields import SLUG, KeyField
-from provenance.folding import countries
+from provenance.documents import declaration as m
+from provenance.documents.folding import countries
 from provenance.models import Record
+from provenance.models.fields import SLUG, KeyField
 
 
 def is_territory(code):

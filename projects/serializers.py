@@ -5,12 +5,12 @@ from functools import cache
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
-from provenance import members as m
+from provenance.documents import declaration as m
 from provenance.models import Source
-from provenance.recording import public_models
+from provenance.store.log import public_models
 
-from .fields import CurrencyField
 from .models import Participation, Project
+from .models.fields import CurrencyField
 
 AMOUNT = "A decimal string with two places."
 PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"

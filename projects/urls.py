@@ -2,23 +2,24 @@
 
 from django.urls import path
 
-from . import changes, history, record_views, views
-from .api import lists, records, schema
+from .api import changes, lists, records, schema
 from .api.description import detail_view, list_view
 from .api.iati import IatiReasons
-from .doors import KINDS
 from .dumps import views as data
 from .exports.addresses import addresses, refusals
-from .feeds import ProjectFeed
 from .iati.views import IatiExport, IatiFile
-from .keeping import kept
+from .index.version import kept
+from .pages import history, projects
+from .pages import records as record_views
+from .pages.feeds import ProjectFeed
+from .published.views import KINDS
 
 OTHERS = [collection for collection in KINDS if collection != "projects"]
 
 urlpatterns = [
     *addresses(),
-    path("projects/", kept(views.ProjectList.as_view()), name="projects"),
-    path("projects/pictures/", kept(views.ProjectPictures.as_view()), name="pictures"),
+    path("projects/", kept(projects.ProjectList.as_view()), name="projects"),
+    path("projects/pictures/", kept(projects.ProjectPictures.as_view()), name="pictures"),
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects.xml", IatiExport.as_view(), name="projects-iati"),
     path("data/", data.Data.as_view(), name="data"),
@@ -28,12 +29,12 @@ urlpatterns = [
     path("data/catalog.jsonld", data.Catalogue.as_view(suffix="jsonld")),
     path("data/latest/<str:name>", data.LatestFile.as_view()),
     path("data/<str:version>/<str:name>", data.DumpFile.as_view(), name="dump-file"),
-    path("gaps/", kept(views.Gaps.as_view()), name="gaps"),
+    path("gaps/", kept(projects.Gaps.as_view()), name="gaps"),
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>/history/", history.ProjectHistory.as_view(), name="history"),
     path("projects/<slug:key>/history/<int:version>/", history.ProjectVersion.as_view(), name="version"),
     path("projects/<slug:key>/originals/<int:number>/", record_views.ProjectOriginal.as_view(), name="original"),
-    path("projects/values/<slug:name>/", views.FacetValues.as_view(), name="values"),
+    path("projects/values/<slug:name>/", projects.FacetValues.as_view(), name="values"),
     path("projects/<slug:key>.json", records.RecordDetail.as_view(collection="projects", schema=None)),
     path("projects/<slug:key>.xml", IatiFile.as_view()),
     path("api/v1/", records.Root.as_view(), name="api"),

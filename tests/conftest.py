@@ -11,8 +11,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 
-from projects import places
-from projects.index import following
+from projects import capacity
+from projects.index import follower
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
@@ -55,8 +55,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def nothing_kept():
     """Each test begins with no page and no index kept, as versions start again with each database; all places are free."""
     cache.clear()
-    following.reset()
-    if places.FILES._free < 2:
+    follower.reset()
+    if capacity.FILES._free < 2:
         gc.collect()  # a file that a test did not read to its end
 
 

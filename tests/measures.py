@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from projects.admin.projects import ProjectAdmin
 from projects.models import Project
-from provenance.admin.editing import EditMixin
+from provenance.admin.forms import EditMixin
 
 from .staff import address, filled, press
 

@@ -12,10 +12,10 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext, override
 
-from projects.amounts import parse_amount
-from projects.moments import parse
-from projects.terms import terms_of
-from provenance.folding import countries, fold, foldings
+from projects.documents.terms import terms_of
+from projects.models.amounts import parse_amount
+from projects.search.as_of import parse
+from provenance.documents.folding import countries, fold, foldings
 
 ROLES = ("lead", "implementer", "partner", "funder")
 GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")

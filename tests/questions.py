@@ -2,9 +2,9 @@
 
 from urllib.parse import urlencode
 
-from projects.terms import terms_of
-from provenance.dates import PartialDate
-from provenance.folding import countries
+from projects.documents.terms import terms_of
+from provenance.documents.dates import PartialDate
+from provenance.documents.folding import countries
 
 from .oracle import GAPS, GROUPINGS, ROLES, SORTED_BY, STATUSES, named
 

@@ -9,17 +9,17 @@ from random import Random
 from django.contrib.auth import get_user_model
 
 from instruments.models import Country, Instrument, Partnership
-from projects.merging import WAYS
 from projects.models import Organisation, Project, Theme
-from projects.querysets import LEVELS
-from provenance import merging
-from provenance.changing import current
-from provenance.dates import PartialDate
-from provenance.members import date_member, face_of, money_member
+from projects.models.querysets import LEVELS
+from projects.quality.merges import WAYS
+from provenance.documents.dates import PartialDate
+from provenance.documents.declaration import date_member, face_of, money_member
+from provenance.documents.errors import Refused
 from provenance.models import State
-from provenance.recording import delete, newest, set_state
-from provenance.refusals import Refused
-from provenance.submitting import submit
+from provenance.store.log import delete, newest, set_state
+from provenance.store.writer import current
+from provenance.workflow import merges
+from provenance.workflow.submission import submit
 
 WHO = {"user_name": "stirrer", "reason": "Stirred."}
 CURRENCIES = ["EUR", "EUR", "EUR", "USD", "CHF", "GEL", "MDL"]
@@ -231,8 +231,8 @@ class Stirrer:
             pair = self._some(values, 2, least=2)
             seen = {key: revision.pk for key, revision in newest(model, pair).items()}
             try:
-                merging.merge(user, model, *pair, seen=seen, reason="They are one.", way=WAYS[model])
-            except (merging.CannotMerge, Refused):
+                merges.merge(user, model, *pair, seen=seen, reason="They are one.", way=WAYS[model])
+            except (merges.CannotMerge, Refused):
                 continue
             if model is Organisation:
                 kept, merged = pair

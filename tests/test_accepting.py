@@ -2,7 +2,7 @@
 
 import pytest
 
-from projects.accepting import quality
+from projects.exports.content_negotiation import quality
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.utils.html import strip_tags
 
 from projects.models import Organisation, Project
-from provenance.differences import UNSTATED, differences
+from provenance.documents.diff import UNSTATED, differences
 from provenance.models import Revision
-from provenance.recording import set_state
+from provenance.store.log import set_state
 
 from .staff import DRAFT, address, change, last, make, make_frame, make_project, row
 from .turns import record

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.amounts import LARGEST, parse_amount, say
+from projects.models.amounts import LARGEST, parse_amount, say
 
 AMOUNTS = st.decimals(min_value=0, max_value=LARGEST, places=2)
 THOUSANDS = [".", ",", "'", "’", " ", "\u00a0", "\u2009", "\u202f"]

@@ -9,13 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country
-from projects.doors import KINDS
-from projects.index.following import now, then
+from projects.index.follower import now, then
 from projects.models import Organisation, Project
-from projects.moments import parse
-from provenance.digests import exact
+from projects.published.views import KINDS
+from projects.search.as_of import parse
 from provenance.models import State
-from provenance.recording import delete, record_models, set_state
+from provenance.store.digests import exact
+from provenance.store.log import delete, record_models, set_state
 
 from .loops import at_least_one
 from .turns import record
@@ -38,7 +38,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr("provenance.recording._now", lambda: clock.now)
+    monkeypatch.setattr("provenance.store.log._now", lambda: clock.now)
     return clock
 
 

@@ -8,11 +8,11 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from eap_funding.middleware import limits
+from eap_funding.middleware import rate_limit
 from instruments.models import Instrument
-from projects.keeping import LARGEST, BoundedMemory
+from projects.index.version import LARGEST, BoundedMemory
 from projects.models import Project
-from provenance.recording import delete, set_state
+from provenance.store.log import delete, set_state
 from tests.staff import make
 from tests.test_bad_input import body
 
@@ -305,10 +305,10 @@ def test_form_of_too_many_fields_is_refused_in_words(client, admin_client, regis
 
 def test_limit_of_requests_is_told_though_the_address_has_too_many(client, register, settings):
     settings.RATE_LIMIT = 1
-    limits.counted.clear()
+    rate_limit.counted.clear()
     client.get("/about/")
     assert client.get(f"/about/?{TOO_MANY['empty']}").status_code == 429
-    limits.counted.clear()
+    rate_limit.counted.clear()
 
 
 LONG = {
@@ -361,10 +361,10 @@ def test_cache_is_bounded_in_bytes():
 
 def test_page_that_is_too_large_is_not_kept(client, register, monkeypatch):
     caches["default"].clear()
-    monkeypatch.setattr("projects.keeping.LARGEST", 1000)
+    monkeypatch.setattr("projects.index.version.LARGEST", 1000)
     client.get("/projects/")
     assert not caches["default"]._cache
-    monkeypatch.setattr("projects.keeping.LARGEST", LARGEST)
+    monkeypatch.setattr("projects.index.version.LARGEST", LARGEST)
     client.get("/projects/")
     assert caches["default"]._cache
 

@@ -16,7 +16,7 @@ from django.db import (
     connection,
 )
 
-from eap_funding import away
+from eap_funding.database import outage
 from tests.test_bad_input import body
 
 pytestmark = pytest.mark.django_db
@@ -82,8 +82,8 @@ OURS = [
 
 
 def test_what_is_away():
-    assert [error for error in AWAY if not away.is_away(error)] == []
-    assert [error for error in OURS if away.is_away(error)] == []
+    assert [error for error in AWAY if not outage.is_away(error)] == []
+    assert [error for error in OURS if outage.is_away(error)] == []
 
 
 def test_what_follows_from_it_is_too():
@@ -93,14 +93,14 @@ def test_what_follows_from_it_is_too():
         except OperationalError:
             raise ValueError("a session that was not saved")  # noqa: B904 (as Django does)
     except ValueError as error:
-        assert away.is_away(error)
+        assert outage.is_away(error)
 
 
 @pytest.fixture
 def broken(client, register, monkeypatch):
     """A function that lets every query fail with an error, until ``monkeypatch`` undoes it."""
     client.raise_request_exception = False
-    monkeypatch.setattr(away.OnceASecond, "last", 0.0)
+    monkeypatch.setattr(outage.OnceASecond, "last", 0.0)
 
     def breaking(error):
         def refuse(*args):
@@ -185,7 +185,7 @@ def test_commit_that_breaks_is_not_told_as_undone(admin_client, register, monkey
         raise error
 
     admin_client.raise_request_exception = False
-    monkeypatch.setattr("provenance.admin.editing.EditMixin._sent", breaks)
+    monkeypatch.setattr("provenance.admin.forms.EditMixin._sent", breaks)
     response = admin_client.post("/admin/projects/theme/border-management/change/", {"name": "x", "slug": "y"})
     assert response.status_code == status
     assert ("Nothing was saved" in body(response)) == (status == 200)
@@ -193,10 +193,10 @@ def test_commit_that_breaks_is_not_told_as_undone(admin_client, register, monkey
 
 def test_log_says_one_line_a_second(client, broken, monkeypatch):
     lines, clock = [], {"now": 1000.0}
-    monkeypatch.setattr(away.time, "monotonic", lambda: clock["now"])
+    monkeypatch.setattr(outage.time, "monotonic", lambda: clock["now"])
     handler = logging.Handler()
     handler.emit = lambda record: lines.append(logging.Formatter("%(levelname)s %(message)s").format(record))
-    handler.addFilter(away.OnceASecond())
+    handler.addFilter(outage.OnceASecond())
     logging.getLogger("django.request").addHandler(handler)
     try:
         broken(lost())

@@ -9,7 +9,7 @@ import brotli
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
-from eap_funding.middleware.bodies import CompressPublicAnswers
+from eap_funding.middleware.compression import CompressPublicAnswers
 
 TEXTS = [
     "text/html; charset=utf-8", "text/csv; charset=utf-8; header=present", "text/turtle", "text/plain", "application/json", "application/problem+json",

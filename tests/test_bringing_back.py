@@ -9,11 +9,12 @@ from django.utils import dateformat
 from django.utils.html import strip_tags
 
 from instruments.models import Country
-from projects.merging import WAYS
 from projects.models import Organisation, Project
-from provenance import changing, merging, recording
-from provenance.checking import RegisterCheck
+from projects.quality.merges import WAYS
 from provenance.models import Moved, Proposal, Revision, Source
+from provenance.store import log, writer
+from provenance.store.integrity import RegisterCheck
+from provenance.workflow import merges
 
 from .staff import PUBLISHED, act, address, change, last, make, make_frame, make_project, press, somebody, told
 
@@ -40,7 +41,7 @@ def page_of(revision):
 
 
 def document():
-    return changing.current(Project, ["nexus"])["nexus"]
+    return writer.current(Project, ["nexus"])["nexus"]
 
 
 def test_revision_is_brought_back_with_parts_and_claims_after_a_look(staff, first):
@@ -51,7 +52,7 @@ def test_revision_is_brought_back_with_parts_and_claims_after_a_look(staff, firs
     assert f"Bring back what was said on {when}" in response.content.decode()
     assert document() == before
     press(staff, response, reason="It was right.")
-    assert document() == recording.stated(first)
+    assert document() == log.stated(first)
     assert (last("project", "nexus").reason, last("project", "nexus").user_name) == ("It was right.", "anna")
     assert Revision.objects.of(Project, "nexus").count() == 4
 
@@ -93,7 +94,7 @@ def test_deleted_record_is_brought_back_as_a_draft(staff, first):
     assert "The record was deleted as it stood." in history
     assert "The record itself stayed" not in history
     press(staff, staff.get(page_of(first)), reason="Deleted by mistake.")
-    assert document() == recording.stated(first)
+    assert document() == log.stated(first)
     assert Project.objects.get().state == "draft"
 
 
@@ -212,7 +213,7 @@ def test_key_that_another_record_took_is_not_taken_from_it(staff, first):
 def test_what_was_brought_back_is_the_same_record_as_before(staff, first):
     press(staff, staff.get(page_of(deleted(staff))), reason="Deleted by mistake.")
     press(staff, staff.get(page_of(first)), reason="It was right before.")
-    assert document() == recording.stated(first)
+    assert document() == log.stated(first)
 
 
 def test_identifier_that_another_organisation_took_is_told_of(staff):
@@ -230,7 +231,7 @@ def merged(staff):
     make_project("other", parts=0)
     seen = {key: last("project", key).pk for key in ("nexus", "other")}
     user = User.objects.get(username="anna")
-    merging.merge(user, Project, "other", "nexus", seen=seen, reason="Twice", way=WAYS[Project])
+    merges.merge(user, Project, "other", "nexus", seen=seen, reason="Twice", way=WAYS[Project])
     return last("project", "nexus")
 
 
@@ -259,7 +260,7 @@ def test_merged_record_is_brought_back_by_nobody_who_may_not_merge(staff, merged
 def test_revision_that_names_what_is_gone_says_so(staff, first):
     change(staff, Project.objects.get(), countries=[])
     staff.post(address(Project, "delete", "nexus-1"), {"post": "yes", "reason": "Because."})
-    recording.delete(type(Project.objects.get().countries.model()), ["MD"], user_name="x")
+    log.delete(type(Project.objects.get().countries.model()), ["MD"], user_name="x")
     assert "The register has no country “MD”" in told(staff.get(page_of(first), follow=True))
 
 

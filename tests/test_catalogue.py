@@ -16,7 +16,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, BNode, Graph, Literal, 
 from projects.dumps import views
 from projects.dumps.offers import offers
 from projects.exports.columns import TABLES
-from projects.keeping import register_version
+from projects.index.version import register_version
 from projects.models import Project
 from provenance.models import State
 

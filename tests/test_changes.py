@@ -14,13 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.changes import patch
-from projects.index.following import now
+from projects.api.changes import patch
+from projects.index.follower import now
 from projects.models import Organisation, Project, Theme
 from provenance.models import Revision, Source
-from provenance.reading import snapshot
-from provenance.recording import delete, record_models, set_state
-from provenance.turns import turn
+from provenance.store.lock import turn
+from provenance.store.log import delete, record_models, set_state
+from provenance.store.snapshot import snapshot
 
 from .turns import record
 
@@ -181,7 +181,7 @@ def dated(db, monkeypatch):
     """A theme named anew at noon of each of five days in March 2026."""
     for day in range(1, 6):
         moment = datetime(2026, 3, day, 12, 0, 0, 500000, tzinfo=UTC)
-        monkeypatch.setattr("provenance.recording._now", lambda moment=moment: moment)
+        monkeypatch.setattr("provenance.store.log._now", lambda moment=moment: moment)
         Theme.objects.update_or_create(slug="t", defaults={"name": f"Day {day}", "state": "published"})
         record(Theme, ["t"], **WHO)
     return list(Revision.objects.order_by("id").values_list("pk", flat=True))
@@ -265,7 +265,7 @@ def test_patch_makes_exactly_the_new_document(old, new):
 
 
 def test_patch_that_would_be_wrong_is_not_given(monkeypatch):
-    monkeypatch.setattr("projects.changes.jsonpatch.make_patch", lambda old, new: jsonpatch.JsonPatch([]))
+    monkeypatch.setattr("projects.api.changes.jsonpatch.make_patch", lambda old, new: jsonpatch.JsonPatch([]))
     assert patch({"a": 1}, {"a": True}) == [{"op": "replace", "path": "", "value": {"a": True}}]
 
 

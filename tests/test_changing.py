@@ -6,11 +6,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from projects.models import Component, Contribution, Organisation, Project, Theme
-from provenance import bulk, changing, reconciling
-from provenance.admin.editing import in_words as refusal_in_words
-from provenance.claims import words_of
+from provenance.admin.forms import in_words as refusal_in_words
+from provenance.documents import conflicts
+from provenance.documents.claims import words_of
+from provenance.documents.errors import Refused
 from provenance.models import Revision, State
-from provenance.refusals import Refused
+from provenance.store import bulk, writer
 
 from .staff import make_frame, make_project
 from .turns import in_words, write
@@ -19,12 +20,12 @@ WHO = {"user_name": "tester"}
 
 
 def document_of(key, model=Project):
-    return changing.current(model, [key])[key]
+    return writer.current(model, [key])[key]
 
 
 def test_document_that_stands_makes_no_revision(register):
     before = Revision.objects.count()
-    documents = changing.current(Project, Project.objects.values_list("pk", flat=True))
+    documents = writer.current(Project, Project.objects.values_list("pk", flat=True))
     assert write(Project, documents, **WHO) == 0
     assert Revision.objects.count() == before
 
@@ -65,7 +66,7 @@ def test_projects_written_beside_a_refused_one_keep_their_components(db):
     make_frame()
     for slug in ("one", "two", "bad"):
         make_project(slug, parts=2)
-    documents = changing.current(Project, ["one", "two", "bad"])
+    documents = writer.current(Project, ["one", "two", "bad"])
     new = {f"new-{slug}": document | {"slug": f"new-{slug}"} for slug, document in documents.items()}
     for document in documents.values():
         document["components"][0]["title"] = "another"
@@ -141,7 +142,7 @@ def test_identifier_of_another_organisation_is_refused_in_words(register):
 
 
 def test_undone_change_leaves_nothing(register):
-    with changing.undone():
+    with writer.undone():
         write(Project, {"nexus": document_of("nexus") | {"title": "Other"}}, **WHO)
     assert document_of("nexus")["title"] != "Other"
 
@@ -157,25 +158,25 @@ def test_changes_of_different_members_are_both_kept(versions):
     theirs["title"], mine["acronym"] = "T", "M"
     mine["countries"] = [*mine["countries"], {"code": "AM", "name": "Armenia"}]
     theirs["countries"] = [*theirs["countries"], {"code": "AZ", "name": "Azerbaijan"}]
-    merged = reconciling.merge(Project, base, theirs, mine)
+    merged = conflicts.merge(Project, base, theirs, mine)
     assert (merged["title"], merged["acronym"]) == ("T", "M")
     assert [country["code"] for country in merged["countries"]] == ["GE", "AZ", "AM"]
-    assert not any(each.is_conflict for each in reconciling.differences(Project, base, theirs, mine))
+    assert not any(each.is_conflict for each in conflicts.differences(Project, base, theirs, mine))
 
 
 def test_changes_of_one_amount_are_a_conflict_and_a_person_chooses(versions):
     base, theirs, mine = versions
     theirs["contributions"][0]["amount"], mine["contributions"][0]["amount"] = "1.00", "2.00"
-    [one] = reconciling.differences(Project, base, theirs, mine)
+    [one] = conflicts.differences(Project, base, theirs, mine)
     assert one.is_conflict
-    assert reconciling.merge(Project, base, theirs, mine)["contributions"][0]["amount"] == "1.00"
-    assert reconciling.merge(Project, base, theirs, mine, [one.name])["contributions"][0]["amount"] == "2.00"
+    assert conflicts.merge(Project, base, theirs, mine)["contributions"][0]["amount"] == "1.00"
+    assert conflicts.merge(Project, base, theirs, mine, [one.name])["contributions"][0]["amount"] == "2.00"
 
 
 def test_part_taken_away_by_one_and_untouched_by_the_other_goes(versions):
     base, theirs, mine = versions
     mine["contributions"] = []
-    assert reconciling.merge(Project, base, theirs, mine)["contributions"] == []
+    assert conflicts.merge(Project, base, theirs, mine)["contributions"] == []
     assert Contribution.objects.filter(project="enigmma").exists()  # documents alone were looked at
 
 

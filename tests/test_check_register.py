@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from instruments.models import Country
 from projects import samples
 from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
-from provenance import recording
-from provenance.checking import RegisterCheck, register_digest
 from provenance.models import Claim, Revision
+from provenance.store import log
+from provenance.store.integrity import RegisterCheck, register_digest
 
 from .turns import record
 
@@ -39,7 +39,7 @@ def check():
 
 
 def newest(model, key):
-    return recording.newest(model, [key])[key]
+    return log.newest(model, [key])[key]
 
 
 def published(**conditions):
@@ -146,7 +146,7 @@ def test_a_record_that_is_gone(register_of_samples):
 
 
 def test_a_record_that_was_deleted_and_is_there(register_of_samples):
-    recording.delete(Project, [P], **WHO)
+    log.delete(Project, [P], **WHO)
     Project.objects.create(slug=P, title="Again")
     revision = newest(Project, P)
     assert check() == [f"project {P}: is here, but Revision {revision.pk} says that ann deleted it"]
@@ -264,8 +264,8 @@ def test_changes_through_recording_are_no_findings(register_of_samples):
     record(Organisation, ["iom"], **WHO)
     Project.objects.filter(pk=P).update(title="Renamed", start_date=None, start_date_planned=False)
     record(Project, [P], **WHO)
-    recording.set_state(Project, ["sample-000002"], "withdrawn", **WHO)
-    recording.delete(Project, ["sample-000003"], **WHO)
+    log.set_state(Project, ["sample-000002"], "withdrawn", **WHO)
+    log.delete(Project, ["sample-000003"], **WHO)
     assert check() == []
     assert register_digest() != digest
 
@@ -288,8 +288,8 @@ def test_the_digest_does_not_depend_on_the_order_of_work(db):
             record(Theme, [code], user_name=code)
             record(Country, [code.upper() * 2], **WHO)
         digests.add(register_digest())
-        recording.delete(Theme, order, **WHO)
-        recording.delete(Country, [code.upper() * 2 for code in order], **WHO)
+        log.delete(Theme, order, **WHO)
+        log.delete(Country, [code.upper() * 2 for code in order], **WHO)
     assert len(digests) == 1
 
 
@@ -309,18 +309,18 @@ def test_the_digest_is_that_of_the_documents(register_of_samples):
 
 def test_states_and_keys_are_content(register_of_samples):
     digest = register_digest()
-    recording.set_state(Theme, ["asylum"], "published", **WHO)
+    log.set_state(Theme, ["asylum"], "published", **WHO)
     assert register_digest() == digest
     Theme.objects.create(slug="new", name="New")
     record(Theme, ["new"], **WHO)
     drafted = register_digest()
-    recording.set_state(Theme, ["new"], "published", **WHO)
+    log.set_state(Theme, ["new"], "published", **WHO)
     assert len({digest, drafted, register_digest()}) == 3
 
 
 def test_queries_are_the_same_for_each_chunk(db, monkeypatch):
-    monkeypatch.setattr(recording.chunks, "__defaults__", (20,))
-    monkeypatch.setattr(recording, "CHUNK", 20)
+    monkeypatch.setattr(log.chunks, "__defaults__", (20,))
+    monkeypatch.setattr(log, "CHUNK", 20)
     samples.make(20)
     check()
     counts = []

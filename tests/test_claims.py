@@ -7,17 +7,17 @@ import orjson
 import pytest
 from django.contrib.auth.models import User
 
-from projects import quality
 from projects.models import Project
-from provenance import changing, recording
-from provenance.checking import RegisterCheck
-from provenance.claims import settled
-from provenance.differences import in_words
-from provenance.documents import as_text, upgraded
+from projects.quality import rules
+from provenance.documents.claims import settled
+from provenance.documents.diff import in_words
+from provenance.documents.errors import Refused
 from provenance.models import Claim, Proposal, Revision
-from provenance.recording import record_models
-from provenance.refusals import Refused
-from provenance.submitting import submit
+from provenance.store import log, writer
+from provenance.store.build import as_text, upgraded
+from provenance.store.integrity import RegisterCheck
+from provenance.store.log import record_models
+from provenance.workflow.submission import submit
 
 from .staff import address, change, confirm, filled, last, make_frame, make_project, press, row, somebody, told
 from .turns import record
@@ -56,7 +56,7 @@ def claims(field="budget"):
 
 
 def document():
-    return changing.current(Project, ["nexus"])["nexus"]
+    return writer.current(Project, ["nexus"])["nexus"]
 
 
 def sent(client, **changes):
@@ -65,7 +65,7 @@ def sent(client, **changes):
 
 
 def without_source():
-    return quality.found_by(Project.objects.all(), "no-source", date(2026, 1, 1)).filter(pk="nexus").exists()
+    return rules.found_by(Project.objects.all(), "no-source", date(2026, 1, 1)).filter(pk="nexus").exists()
 
 
 def test_claim_of_a_value_that_was_changed_by_hand_is_kept_and_set_aside(anna, client):
@@ -237,7 +237,7 @@ def test_claims_of_any_changes_are_all_adopted_again_when_the_values_are_back(re
     """Random changes of every record that has claims; what is recorded of them is read back as it was."""
     chance, count = random.Random(11), 0
     documents = {
-        model: list(changing.current(model, model.objects.values_list("pk", flat=True)).values())
+        model: list(writer.current(model, model.objects.values_list("pk", flat=True)).values())
         for model in record_models() if model.claimable
     }  # fmt: skip
     for model, each in documents.items():
@@ -379,14 +379,14 @@ def test_claim_that_is_adopted_by_hand_in_a_proposal_that_is_edited_stays_adopte
 @pytest.fixture
 def of_before(anna, monkeypatch):
     """A register as it was recorded before claims had a status: one is an earlier one, one not decided, one refused."""
-    as_recorded, new = recording.as_recorded, ("status", "value", "reading")
+    as_recorded, new = log.as_recorded, ("status", "value", "reading")
 
     def without_status(model, document):
         made = as_recorded(model, document)
         claims = [{name: part for name, part in claim.items() if name not in new} for claim in made.get("claims", ())]
         return made | {"claims": claims} if "claims" in made else made
 
-    monkeypatch.setattr(recording, "as_recorded", without_status)
+    monkeypatch.setattr(log, "as_recorded", without_status)
     for text in ("Nexus it is", "NEXUS"):
         claim(nexus(), "title", text)
     claim(nexus(), "budget", "EUR 3.000.000")

@@ -13,12 +13,12 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import http_date, parse_http_date
 
-from eap_funding.middleware import caching
-from projects.index import following
+from eap_funding.middleware import cache_headers
+from projects.index import follower
 from projects.index.rows import Rows
 from projects.models import Project
 from provenance.models import Revision
-from provenance.recording import set_state
+from provenance.store.log import set_state
 from tests.test_queries import ADDRESSES
 
 from .turns import record
@@ -138,8 +138,8 @@ def test_what_is_taken_back_is_no_longer_confirmed(client, register, state):
 @pytest.mark.parametrize("address", KINDS)
 def test_deploy_changes_etag(client, register, address, setting, monkeypatch):
     before = etag(client, address)
-    monkeypatch.setattr(caching.own, setting, "another")
-    monkeypatch.setattr(caching, "release", caching.release.__wrapped__)  # as in another process
+    monkeypatch.setattr(cache_headers.own, setting, "another")
+    monkeypatch.setattr(cache_headers, "release", cache_headers.release.__wrapped__)  # as in another process
     assert client.get(address, headers={"if-none-match": before}).status_code == 200
     assert etag(client, address) != before
 
@@ -170,7 +170,7 @@ def test_new_dump_changes_what_tells_of_dumps_only(tmp_path, rf, db, settings):
 
     def asked(address):
         request = rf.get(address)
-        response = caching.answer_unchanged(lambda request: HttpResponse())(request)
+        response = cache_headers.answer_unchanged(lambda request: HttpResponse())(request)
         return response.headers["ETag"], response.headers.get("Last-Modified")
 
     before = {address: asked(address) for address in ("/data/", "/data/catalog", "/projects/")}
@@ -329,7 +329,7 @@ def test_database_that_is_gone(client, db, address, monkeypatch):
         raise OperationalError("gone")
 
     client.raise_request_exception = False
-    monkeypatch.setattr(following, "register_version", gone)
+    monkeypatch.setattr(follower, "register_version", gone)
     if address == "/accessibility/":  # reads nothing of it
         assert client.get(address).status_code == 200
     monkeypatch.setattr("django.db.models.query.QuerySet._fetch_all", lambda self: gone())
@@ -387,8 +387,8 @@ def test_etag_is_never_newer_than_its_answer(rf, register):
         set_state(Project, ["enigmma"], "withdrawn", user_name="tester")
         return HttpResponse("with or without it")
 
-    during = caching.answer_unchanged(view)(rf.get("/projects/")).headers["ETag"]
-    after = caching.answer_unchanged(lambda request: HttpResponse())(rf.get("/projects/")).headers["ETag"]
+    during = cache_headers.answer_unchanged(view)(rf.get("/projects/")).headers["ETag"]
+    after = cache_headers.answer_unchanged(lambda request: HttpResponse())(rf.get("/projects/")).headers["ETag"]
     assert during != after
 
 
@@ -401,7 +401,7 @@ def test_version_is_read_once_a_request(client, register):
 
 def test_version_is_on_every_request(rf: RequestFactory, db):
     request = rf.get("/healthz")
-    caching.answer_unchanged(lambda request: None)(request)
+    cache_headers.answer_unchanged(lambda request: None)(request)
     assert request.register_version.number == 0
 
 
@@ -409,8 +409,8 @@ def test_list_with_a_cursor_is_renewed_each_day_since_cursors_grow_old(client, r
     address = "/api/v1/projects/?cursor=&page_size=1"
     before = etag(client, address)
     assert client.get(address, headers={"if-none-match": before}).status_code == 304
-    later = caching.time.time() + 8 * caching.DAY
-    monkeypatch.setattr(caching.time, "time", lambda: later)
+    later = cache_headers.time.time() + 8 * cache_headers.DAY
+    monkeypatch.setattr(cache_headers.time, "time", lambda: later)
     renewed = client.get(address, headers={"if-none-match": before})
     assert renewed.status_code == 200
     assert client.get(renewed.json()["next"]).status_code == 200

@@ -5,7 +5,7 @@ import pytest
 from django.db import Error, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from projects.keeping import Version, register_version
+from projects.index.version import Version, register_version
 from provenance.models import Revision
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projects import keyset
 from projects.index.index import ORDERS as SORTS
 from projects.models import Contribution, Project
-from provenance.recording import set_state
+from projects.search import cursor
+from provenance.store.log import set_state
 
 from .turns import record
 
@@ -198,7 +198,7 @@ def test_cursor_goes_with_the_same_question_in_other_words(client, register):
 
 def test_cursor_too_old(client, register, monkeypatch):
     token = next_token(client)
-    monkeypatch.setattr(keyset, "LASTING", -1)
+    monkeypatch.setattr(cursor, "LASTING", -1)
     errors = problem(client, f"{LIST}?cursor={token}")
     assert errors == {"cursor": ["It is more than 7 days old. Start again with cursor=."]}
 

@@ -13,10 +13,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from projects.dumps.database import TABLES, rows_of
-from provenance.checking import register_digest
-from provenance.documents import document_shape
-from provenance.recording import record_models
-from provenance.shapes import stated
+from provenance.documents.schema import stated
+from provenance.store.build import document_shape
+from provenance.store.integrity import register_digest
+from provenance.store.log import record_models
 
 from .test_import_records import empty
 

@@ -8,7 +8,7 @@ from django.db.utils import DatabaseError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.dates import PartialDate
+from provenance.documents.dates import PartialDate
 from provenance.models import Source
 
 PRECISIONS = {"year": 4, "month": 7, "day": 10}

@@ -13,10 +13,10 @@ from django.db import connection
 
 from projects import samples
 from projects.models import Project, Theme
-from provenance.checking import RegisterCheck
-from provenance.digests import exact
 from provenance.models import Revision
-from provenance.recording import delete, set_state
+from provenance.store.digests import exact
+from provenance.store.integrity import RegisterCheck
+from provenance.store.log import delete, set_state
 
 from .loops import at_least_one
 from .turns import record

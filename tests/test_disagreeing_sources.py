@@ -9,14 +9,14 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from projects.index.following import now
+from projects.index.follower import now
 from projects.index.rows import Records
 from projects.models import Contribution, Organisation, Project
-from projects.news import latest_news
-from provenance.checking import RegisterCheck
-from provenance.differences import differences
+from projects.published.recent_changes import latest_news
+from provenance.documents.diff import differences
 from provenance.models import Claim, Revision, Source
-from provenance.recording import stated
+from provenance.store.integrity import RegisterCheck
+from provenance.store.log import stated
 
 from .staff import PUBLISHED, address, change, last, make_frame, make_project
 from .turns import record

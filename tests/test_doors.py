@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from projects.models import Project, Theme
-from provenance.recording import set_state
+from provenance.store.log import set_state
 
 from .turns import record
 

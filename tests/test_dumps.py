@@ -18,10 +18,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from projects import samples
-from projects.dumps import files, writing
+from projects.dumps import files, writer
 from projects.dumps.database import TABLES
-from projects.index.following import now
-from projects.keeping import register_version
+from projects.index.follower import now
+from projects.index.version import register_version
 from projects.models import Project
 from provenance.models import State
 
@@ -69,7 +69,7 @@ def test_dump_is_written_once_for_a_version(dump, place, capsys):
 
 def test_same_version_is_the_same_to_the_byte(dump, settings, tmp_path):
     settings.DUMPS_DIR = tmp_path / "again"
-    again, is_new = writing.write_dump()
+    again, is_new = writer.write_dump()
     assert is_new
     files = {path.name: path.read_bytes() for path in dump.iterdir()}
     assert {path.name: path.read_bytes() for path in again.iterdir()} == files
@@ -120,7 +120,7 @@ def test_run_that_fails_leaves_nothing_seen(register, place, monkeypatch):
     def broken(*args):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(writing, "descriptor_of_dump", broken)
+    monkeypatch.setattr(writer, "descriptor_of_dump", broken)
     with pytest.raises(CommandError, match="No space left"):
         call_command("write_dumps")
     assert [name for name in seen(place) if not name.startswith(".")] == []
@@ -173,8 +173,8 @@ def test_all_files_are_of_one_version_while_others_write(place, monkeypatch):
         write(path, register)
         change_elsewhere()
 
-    monkeypatch.setattr(writing, "FILES", [files.FILES[0]._replace(write=and_change), *files.FILES[1:]])
-    folder, _ = writing.write_dump()
+    monkeypatch.setattr(writer, "FILES", [files.FILES[0]._replace(write=and_change), *files.FILES[1:]])
+    folder, _ = writer.write_dump()
     assert register_version().number > was
     assert folder.name == str(was)
     with closing(sqlite3.connect(folder / "register.sqlite")) as database:
@@ -248,7 +248,7 @@ def test_database_is_searched_by_words(database):
 
 def test_samples_fit_into_the_database(db, place):
     samples.make(300)
-    folder, _ = writing.write_dump()
+    folder, _ = writer.write_dump()
     with closing(sqlite3.connect(folder / "register.sqlite")) as database:
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
         published = Project.objects.published().count()

@@ -11,14 +11,14 @@ from django.http import QueryDict
 
 from instruments.models import Country, Instrument, Partnership
 from projects.api.description import EXAMPLES
-from projects.facets import LINKED, address, facets, loosened, tags, without_dates
-from projects.filters import MANNERS, NOT_NARROWING, ONLY_WITH, ProjectFilter
+from projects.documents.terms import wanted
 from projects.index import figures
 from projects.index.figures import gaps
-from projects.index.following import now
-from projects.marking import marked
+from projects.index.follower import now
 from projects.models import Organisation, Project, Theme
-from projects.terms import wanted
+from projects.search.facets import LINKED, address, facets, loosened, tags, without_dates
+from projects.search.filters import MANNERS, NOT_NARROWING, ONLY_WITH, ProjectFilter
+from projects.search.highlight import marked
 
 from .loops import at_least_one
 from .turns import record

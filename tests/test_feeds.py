@@ -10,12 +10,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from projects.index.following import now
+from projects.index.follower import now
 from projects.models import Organisation, Project
-from projects.news import latest_news, news
-from provenance.differences import label
+from projects.published.recent_changes import latest_news, news
+from provenance.documents.diff import label
 from provenance.models import Claim, Revision, Source
-from provenance.recording import delete, record_models, set_state
+from provenance.store.log import delete, record_models, set_state
 
 from .staff import DRAFT, PUBLISHED, WITHDRAWN, make
 from .turns import record

@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from projects import serializers
-from projects.doors import KINDS
 from projects.models import Organisation, Project
+from projects.published.views import KINDS
 
 from .turns import record
 

@@ -21,9 +21,9 @@ from python_calamine import CalamineWorkbook
 
 from projects.exports import columns, formats, streams, xlsx
 from projects.exports import csv as csv_file
-from projects.exports.harmless import exact, harmless
+from projects.exports.formula_guard import exact, harmless
 from projects.exports.views import LONGEST
-from projects.index.following import now
+from projects.index.follower import now
 from projects.index.rows import Rows
 from projects.models import Project
 from provenance.models import Revision

@@ -5,8 +5,8 @@ from django.http import QueryDict
 from django.utils.translation import override
 
 from instruments.models import Country
-from projects.filters import BadQuery, ProjectFilter, RecordFilter
 from projects.models import Organisation, Project
+from projects.search.filters import BadQuery, ProjectFilter, RecordFilter
 
 from .turns import record
 

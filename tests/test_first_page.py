@@ -12,8 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from imports.models import Import
 from instruments.models import Country, Delegation
-from projects.models import Import, Project
+from projects.models import Project
 from provenance.models import Proposal
 
 from .loops import at_least_one

@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Component, Contribution, Organisation, Participation, Project, Theme, ThemeCode
-from provenance.documents import document_shape
 from provenance.models import Claim, Revision, Source
-from provenance.recording import delete, record_models, set_state
+from provenance.store.build import document_shape
+from provenance.store.log import delete, record_models, set_state
 
 from .loops import at_least_one
 from .turns import record

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.folding import fold, foldings, found_by, traced
+from provenance.documents.folding import fold, foldings, found_by, traced
 
 ALPHABETS = {
     "Azerbaijani": "abcçdeəfgğhxıijkqlmnoöprsştuüvyz ABCÇDEƏFGĞHXIİJKQLMNOÖPRSŞTUÜVYZ",

@@ -8,13 +8,13 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from projects.index import figures, following, snapshots
-from projects.index.following import now
-from projects.keeping import Version, register_version
+from projects.capacity import Busy
+from projects.index import figures, follower, snapshots
+from projects.index.follower import now
+from projects.index.version import Version, register_version
 from projects.models import Project
-from projects.places import Busy
 from provenance.models import Revision
-from provenance.recording import delete, set_state
+from provenance.store.log import delete, set_state
 
 from .turns import record
 
@@ -22,7 +22,7 @@ from .turns import record
 @pytest.fixture
 def place(settings, tmp_path):
     settings.INDEX_DIR = tmp_path / "index"
-    following.reset()
+    follower.reset()
     return settings.INDEX_DIR
 
 
@@ -30,7 +30,7 @@ def place(settings, tmp_path):
 def snapshot(register, place, monkeypatch):
     """A snapshot of the register, small as it is."""
     monkeypatch.setattr(snapshots, "WORTH_IT", 1)
-    snapshots.save(following.built(register_version()))
+    snapshots.save(follower.built(register_version()))
     return place / "snapshot"
 
 
@@ -53,7 +53,7 @@ def test_index_that_followed_answers_as_one_built_anew(register):
     set_state(Project, ["cmba"], "published", user_name="tester")
     delete(Project, ["azerbaijan-targeted-initiative"], user_name="tester")
     followed = told()
-    following.reset()
+    follower.reset()
     assert told() == followed
     assert "nexus" in followed[1][-1]
 
@@ -90,9 +90,9 @@ def test_rebuild_reads_what_was_changed_by_other_means(register, place):
 def test_start_takes_the_snapshot_and_follows_from_there(snapshot, django_assert_max_num_queries):
     change("nexus", title="Renamed")
     with django_assert_max_num_queries(4):  # the version, whether the snapshot's stands, what came since
-        following.warm()
+        follower.warm()
     from_snapshot = told()
-    following.reset()
+    follower.reset()
     assert told() == from_snapshot
 
 
@@ -111,7 +111,7 @@ def test_snapshot_that_does_not_fit_is_thrown_away(snapshot, spoil, caplog):
     assert snapshots.load() is None
     assert not snapshot.exists()
     assert "does not fit" in caplog.text
-    following.warm()
+    follower.warm()
     assert now().projects.count() == 8
 
 
@@ -123,27 +123,27 @@ def test_snapshot_signed_by_another_is_thrown_away(snapshot, settings):
 def test_snapshot_of_another_register_is_not_taken(snapshot, caplog):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE provenance_revision SET public_digest = 'another'")
-    following.warm()
+    follower.warm()
     assert "of another register" in caplog.text
     assert now().version.digest == "another"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_changes_are_followed_beside_and_answered_whole(register, client, monkeypatch):
-    monkeypatch.setattr(following, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(follower, "MOST_AT_ONCE", 2)
     before = client.get("/api/v1/projects/?cursor=")
-    held, follow = Event(), following._followed
+    held, follow = Event(), follower._followed
 
     def slow(*arguments):
         held.wait(20)
         return follow(*arguments)
 
-    monkeypatch.setattr(following, "_followed", slow)
+    monkeypatch.setattr(follower, "_followed", slow)
     set_state(Project, ["nexus", "cmba", "enigmma"], "withdrawn", user_name="tester")
     meanwhile = client.get("/api/v1/projects/?cursor=")
     assert (meanwhile.content, meanwhile.headers["ETag"]) == (before.content, before.headers["ETag"])
     held.set()
-    following._here.beside.join(20)
+    follower._here.beside.join(20)
     after = client.get("/api/v1/projects/?cursor=")
     assert len(after.json()["results"]) == 5
     assert after.headers["ETag"] != before.headers["ETag"]
@@ -152,18 +152,18 @@ def test_many_changes_are_followed_beside_and_answered_whole(register, client, m
 @pytest.mark.django_db(transaction=True)
 def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(register, place, monkeypatch):
     now()
-    monkeypatch.setattr(following, "MOST_AT_ONCE", 0)
-    held, follow = Event(), following._followed
+    monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
+    held, follow = Event(), follower._followed
 
     def slow(index, version):
         if index.size:  # not that which is built anew
             held.wait(20)
         return follow(index, version)
 
-    monkeypatch.setattr(following, "_followed", slow)
+    monkeypatch.setattr(follower, "_followed", slow)
     change("nexus", title="Renamed")
     assert now().projects.matching("renamed").keys() == []
-    beside = following._here.beside
+    beside = follower._here.beside
     call_command("rebuild_index", verbosity=0)
     shown = now()
     held.set()
@@ -175,14 +175,14 @@ def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(reg
 @pytest.mark.django_db(transaction=True)
 def test_today_is_the_version_before_while_many_changes_are_followed_beside(register, client, monkeypatch):
     client.get("/api/v1/projects/")
-    monkeypatch.setattr(following, "MOST_AT_ONCE", 0)
-    held, follow = Event(), following._followed
-    monkeypatch.setattr(following, "_followed", lambda *given: held.wait(20) and follow(*given))
+    monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
+    held, follow = Event(), follower._followed
+    monkeypatch.setattr(follower, "_followed", lambda *given: held.wait(20) and follow(*given))
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
     today = f"/api/v1/projects/?as_of={datetime.now(UTC):%Y-%m-%d}"
     meanwhile = client.get(today)
     held.set()
-    following._here.beside.join(20)
+    follower._here.beside.join(20)
     after = client.get(today)
     assert (meanwhile.json()["count"], after.json()["count"]) == (8, 7)
     assert meanwhile.headers["ETag"] != after.headers["ETag"]
@@ -190,29 +190,29 @@ def test_today_is_the_version_before_while_many_changes_are_followed_beside(regi
 
 @pytest.mark.django_db(transaction=True)
 def test_worker_that_was_started_again_answers_nothing_older_than_the_others_did(register, place, client, monkeypatch):
-    following.warm()
-    monkeypatch.setattr(following, "MOST_AT_ONCE", 0)
+    follower.warm()
+    monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
     assert client.get("/api/v1/projects/nexus/").status_code == 410
 
 
 def test_start_does_without_a_snapshot_that_can_be_neither_read_nor_thrown_away(register, place, caplog):
     (place / "snapshot").mkdir(parents=True)
-    following.warm()
+    follower.warm()
     assert now().projects.count() == 8
     assert "cannot be read" in caplog.text
 
 
 def test_snapshot_throws_away_what_killed_processes_left(snapshot, place):
     (place / "snapshot.4711").write_bytes(b"half of one")
-    snapshots.save(following.built(register_version()))
+    snapshots.save(follower.built(register_version()))
     assert list(place.iterdir()) == [snapshot]
 
 
 def test_snapshot_that_cannot_be_written_leaves_nothing(register, place, monkeypatch, caplog):
     monkeypatch.setattr(snapshots, "WORTH_IT", 1)
     monkeypatch.setattr(snapshots, "_signature", fail)
-    snapshots.save(following.built(register_version()))
+    snapshots.save(follower.built(register_version()))
     assert list(place.iterdir()) == []
     assert "could not be written" in caplog.text
 
@@ -230,10 +230,10 @@ def past(register):
 
 
 def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
-    monkeypatch.setattr(following, "PATIENCE", 0)
-    following._here.past[past] = following.Future()  # somebody builds it
+    monkeypatch.setattr(follower, "PATIENCE", 0)
+    follower._here.past[past] = follower.Future()  # somebody builds it
     with pytest.raises(Busy) as busy:
-        following._here.then(past)
+        follower._here.then(past)
     assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
 
 
@@ -242,9 +242,9 @@ def test_pasts_that_were_asked_for_last_are_kept(register):
         change("nexus", title=f"Title {number}")
     told = Revision.objects.public().order_by("-id").values_list("id", "at", "public_digest")
     first, second, third, fourth = (Version._make(each) for each in told[1:5])
-    view = following._here.then(first)
+    view = follower._here.then(first)
     for version in (second, third):
-        following._here.then(version)
-    assert following._here.then(first) is view
-    following._here.then(fourth)
-    assert list(following._here.past) == [third, first, fourth]
+        follower._here.then(version)
+    assert follower._here.then(first) is view
+    follower._here.then(fourth)
+    assert list(follower._here.past) == [third, first, fourth]

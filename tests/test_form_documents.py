@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.models import Participation, Project, Theme
-from provenance import changing, documents
-from provenance.recording import record_models
+from provenance.store import build, writer
+from provenance.store.log import record_models
 
 from .staff import DRAFT, act, address, change, confirm, faults, filled, make, make_frame, make_project, row, told
 
@@ -27,7 +27,7 @@ def staff(client):
 
 
 def document(key="nexus", model=Project):
-    return changing.current(model, [key])[key]
+    return writer.current(model, [key])[key]
 
 
 def sent(client, record, **changes):
@@ -37,11 +37,11 @@ def sent(client, record, **changes):
 
 def test_record_in_memory_says_the_document_that_it_was_made_of(register, django_assert_num_queries):
     for model in record_models():
-        found = documents.build(model, model.objects.values_list("pk", flat=True))
+        found = build.build(model, model.objects.values_list("pk", flat=True))
         assert found
         with django_assert_num_queries(0):
             for one in found.values():
-                assert documents.of_record(documents.record_of(model, one)) == one
+                assert build.of_record(build.record_of(model, one)) == one
 
 
 def test_form_that_nobody_touched_says_the_document_with_which_it_began(register, admin_client):

@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from projects.models import Organisation, Project
-from provenance import merging, recording
 from provenance.models import Revision
+from provenance.store import log
+from provenance.workflow import merges
 
 from .staff import address, faults, filled, make_frame, make_project, row, somebody, told
 
@@ -27,13 +28,13 @@ def opened(client):
 
 
 def merge():
-    seen = {key: revision.pk for key, revision in recording.newest(Project, ["nexus", "two"]).items()}
+    seen = {key: revision.pk for key, revision in log.newest(Project, ["nexus", "two"]).items()}
     bert = User.objects.create_superuser("bert")
-    merging.merge(bert, Project, "two", "nexus", seen=seen, reason="One and the same", take=())
+    merges.merge(bert, Project, "two", "nexus", seen=seen, reason="One and the same", take=())
 
 
 def delete():
-    recording.delete(Project, ["nexus"], user_name="bert", reason="Recorded twice")
+    log.delete(Project, ["nexus"], user_name="bert", reason="Recorded twice")
 
 
 def sends(client, page, data):
@@ -80,7 +81,7 @@ def test_preview_and_its_way_back_keep_what_was_typed(opened):
 def test_form_comes_back_though_what_it_names_was_deleted_too(opened):
     client, page, data = opened
     delete()
-    recording.delete(Organisation, ["nexus-1"], user_name="bert")
+    log.delete(Organisation, ["nexus-1"], user_name="bert")
     shown = filled(sends(client, page, data | TYPED))
     assert shown["contributions-0-funder"] == "nexus-1"
 

@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Instrument
-from projects.doors import ABSENT, ABSENT_THEN, KINDS, Gone
-from projects.index.following import now
+from projects.index.follower import now
 from projects.models import Project
+from projects.published.views import ABSENT, ABSENT_THEN, KINDS, Gone
 from provenance.models import Revision
-from provenance.recording import delete, set_state
+from provenance.store.log import delete, set_state
 
 from .staff import DRAFT, PUBLISHED, WITHDRAWN, make
 from .turns import record
@@ -34,7 +34,7 @@ def at(monkeypatch):
     """A function that sets the time at which changes are recorded."""
 
     def set_time(*moment):
-        monkeypatch.setattr("provenance.recording._now", lambda: datetime(*moment, tzinfo=UTC))
+        monkeypatch.setattr("provenance.store.log._now", lambda: datetime(*moment, tzinfo=UTC))
 
     return set_time
 

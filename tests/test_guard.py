@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 
 from projects.models import Contribution, Organisation, Project
-from provenance import changing
-from provenance.admin.editing import ChangeForm
+from provenance.admin.forms import ChangeForm
 from provenance.models import Revision
+from provenance.store import writer
 
 from .staff import (
     DRAFT,
@@ -121,7 +121,7 @@ def test_rows_that_were_written_anew_or_are_gone_hinder_nobody(two):
     """An import writes a record's rows anew, under other keys: the form still means what it showed."""
     anna, _ = two
     page, data = opened(anna, make_project())
-    document = changing.current(Project, ["nexus"])["nexus"]
+    document = writer.current(Project, ["nexus"])["nexus"]
     document["components"][0]["title"] = "another title"
     write(Project, {"nexus": document}, user_name="import")
     response = anna.post(page, data | {"contributions-0-amount": "9", "contributions-0-currency": "EUR"})

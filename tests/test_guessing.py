@@ -17,8 +17,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from eap_funding import guessing
 from eap_funding.models import FailedSignIn
+from eap_funding.security import lockout
 
 from .staff import act, address, somebody
 
@@ -158,7 +158,7 @@ def test_address_is_that_of_the_limits(anna, one, other):
 
 @pytest.mark.parametrize("at", ["", "unix:", "é"])
 def test_attempts_from_no_address_are_counted_together(anna, at):
-    fails(10, ip_address=guessing.UNKNOWN)
+    fails(10, ip_address=lockout.UNKNOWN)
     assert attempt(at=at).status_code == 429
 
 

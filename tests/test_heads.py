@@ -12,11 +12,11 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils.translation import override
 
-from projects.linked_data import graph_of
 from projects.models import Contribution, Project
+from projects.published.schema_org import graph_of
 from projects.templatetags.heads import DEFAULTS, canonical_query
-from provenance.documents import upgraded
-from provenance.recording import set_state
+from provenance.store.build import upgraded
+from provenance.store.log import set_state
 
 from .loops import at_least_one
 from .staff import WITHDRAWN

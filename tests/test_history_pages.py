@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from instruments.models import Country
 from projects.models import Organisation, Project
 from provenance.models import Revision
-from provenance.recording import delete, set_state
+from provenance.store.log import delete, set_state
 
 from .loops import at_least_one
 from .staff import DRAFT, PUBLISHED, WITHDRAWN, make
@@ -42,7 +42,7 @@ class Clock:
 def clock(monkeypatch):
     """The register as it came on 1 March 2026; each change comes a day after the one before."""
     clock = Clock()
-    monkeypatch.setattr("provenance.recording._now", lambda: clock.now)
+    monkeypatch.setattr("provenance.store.log._now", lambda: clock.now)
     call_command("load_fixtures", verbosity=0)
     return clock
 
@@ -300,7 +300,9 @@ def test_page_with_filters_of_a_past_moment_is_that_which_was_then(client, clock
     main = page[page.index("<main") : page.index("</main>")]
     lists = re.findall(r'href="(/projects/[^"]*\?[^"]*)"', main)
     of_today = unescape(" ".join(link for link in at_least_one(lists) if "as_of=2026-03-01" not in link))
-    assert of_today in ("", address.replace("as_of=2026-03-01", "").rstrip("?&")), "only the link to today leaves the past"
+    assert of_today in ("", address.replace("as_of=2026-03-01", "").rstrip("?&")), (
+        "only the link to today leaves the past"
+    )
 
 
 def test_past_project_shows_what_was_related_and_part_of_it_then(client, clock):

@@ -10,14 +10,14 @@ from django.core.management import call_command
 from lxml import etree
 
 from projects.iati.reasons import reasons
-from projects.iati.text import for_xml
-from projects.iati.writing import frame_of, iati_file
-from projects.index.following import now
-from projects.keeping import register_version
+from projects.iati.writer import frame_of, iati_file
+from projects.iati.xml import for_xml
+from projects.index.follower import now
+from projects.index.version import register_version
 from projects.models import Contribution, Organisation, Participation, Project
-from provenance.documents import upgraded
 from provenance.models import Source
-from provenance.recording import set_state
+from provenance.store.build import upgraded
+from provenance.store.log import set_state
 
 from .iati_rules import FOLDER, faults
 from .loops import at_least_one

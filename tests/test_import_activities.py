@@ -10,12 +10,13 @@ import pytest
 from django.conf import settings
 from lxml import etree
 
-from projects.imports import activities
-from projects.imports.items import NotReadable
-from projects.models import Import, Organisation, Project, ThemeCode
-from provenance import changing
-from provenance.documents import as_text
+from imports import iati
+from imports.items import NotReadable
+from imports.models import Import
+from projects.models import Organisation, Project, ThemeCode
 from provenance.models import Original, Proposal, Revision, Source, State
+from provenance.store import writer
+from provenance.store.build import as_text
 from tests.staff import make
 
 from .loops import at_least_one
@@ -64,7 +65,7 @@ def read(tmp_path, register):
         path = tmp_path / "upload"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         source = {"slug": slug, "title": f"File {slug}"}
-        reading = activities.read(path, name="own.xml", options=options, source=source)
+        reading = iati.read(path, name="own.xml", options=options, source=source)
         return reading, list(reading.items)
 
     return read
@@ -101,7 +102,7 @@ def one(items):
 
 
 def stated(key):
-    return changing.current(Project, [key])[key]
+    return writer.current(Project, [key])[key]
 
 
 # What is read
@@ -342,10 +343,10 @@ def test_relation_of_a_newer_edition_is_taken_kept_left_out_as_other_members_are
 
 def test_relation_that_staff_changed_since_is_undecided(read, take):
     take(file_of(activity("XX-1-A"), activity("XX-1-B"), activity("XX-1-P", inside=PARENT.format("XX-1-A"))))
-    document = changing.current(Project, ["xx-1-p"])["xx-1-p"]
+    document = writer.current(Project, ["xx-1-p"])["xx-1-p"]
     write(Project, {"xx-1-p": document | {"part_of": {"slug": "nexus", "title": ""}}}, **WHO)
     take(file_of(activity("XX-1-P", inside=PARENT.format("XX-1-B"))), "second")
-    told = changing.current(Project, ["xx-1-p"])["xx-1-p"]
+    told = writer.current(Project, ["xx-1-p"])["xx-1-p"]
     assert told["part_of"]["slug"] == "nexus"
     assert any(claim["as_stated"] == "XX-1-B" and "Not decided" in claim["set_aside"] for claim in told["claims"])
 
@@ -601,7 +602,7 @@ def test_own_export_finds_its_project_and_changes_nothing(read):
 def test_whole_own_export_changes_nothing(read, client):
     _, items = read(client.get("/projects.xml").getvalue(), countries="*")
     assert len(items) >= 4
-    assert {item.key: item.document for item in items} == changing.current(Project, [item.key for item in items])
+    assert {item.key: item.document for item in items} == writer.current(Project, [item.key for item in items])
 
 
 def test_two_identifiers_of_the_same_letters_are_two_projects(take):
@@ -750,7 +751,7 @@ def test_large_file_is_held_in_small_pieces(tmp_path, register):
         file.write("</iati-activities>")
     del filler
     tracemalloc.start()
-    reading = activities.read(path, name="large.xml", options={}, source={"slug": "s", "title": "S"})
+    reading = iati.read(path, name="large.xml", options={}, source={"slug": "s", "title": "S"})
     assert sum(1 for _ in reading.items) == 450
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

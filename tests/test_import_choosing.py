@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from projects.models import Import
+from imports.models import Import
 
 TABLE = "Projekte in Moldau\n\nProjekt;Land;Summe;Währung;Bemerkung\nBrücke;MD;2.584,50;EUR;gut\n"
 
@@ -13,7 +13,7 @@ def signed_in(page, live_server, register, admin_client, settings, tmp_path):
     settings.IMPORTS_DIR = tmp_path / "imports"
     cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
     page.context.add_cookies([cookie])
-    page.goto(f"{live_server.url}/admin/projects/import/add/")
+    page.goto(f"{live_server.url}/admin/imports/import/add/")
     return page
 
 

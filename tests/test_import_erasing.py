@@ -8,11 +8,11 @@ import xlsxwriter
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
+from imports import column_mapping, lifecycle, tables, worker
+from imports.items import NotReadable
 from projects.exports.columns import TABLES
-from projects.imports import bringing, choosing, tables, working
-from projects.imports.items import NotReadable
-from provenance import changing
-from provenance.checking import register_digest
+from provenance.store import writer
+from provenance.store.integrity import register_digest
 
 from .test_import_tables import SOURCE, fetched, with_cell
 
@@ -203,7 +203,7 @@ def test_file_of_our_own_that_is_cut_off_anywhere_changes_nothing_in_silence(reg
 
 
 def standing(item):
-    return changing.current(item.model, [item.key]).get(item.key)
+    return writer.current(item.model, [item.key]).get(item.key)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
@@ -216,10 +216,10 @@ def test_row_without_line_end_is_told_and_one_with_it_is_not(register, tmp_path,
 
 def test_open_end_is_told_in_the_preview(register):
     user = get_user_model().objects.create_superuser("chief")
-    batch = bringing.bring(user, "mine.csv", [b"slug,title\nfresh,Fresh"])
-    bringing.read_again(batch)
-    working.start(batch)
-    assert "Its last row has no line end." in " ".join(choosing.told(batch))
+    batch = lifecycle.bring(user, "mine.csv", [b"slug,title\nfresh,Fresh"])
+    lifecycle.read_again(batch)
+    worker.start(batch)
+    assert "Its last row has no line end." in " ".join(column_mapping.told(batch))
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -4,10 +4,10 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from projects.imports import bringing, working
+from imports import lifecycle, worker
 from projects.models import Organisation, Project
-from provenance import changing
 from provenance.models import Original, Source
+from provenance.store import writer
 
 from .staff import DRAFT, change, filled, make, somebody
 from .test_import_activities import activity, commitment, file_of, org
@@ -25,23 +25,23 @@ def chief(register):
 
 
 def brought(user, text, name="activities.xml", **options):
-    batch = bringing.bring(user, name, [text.encode()], options=options)
-    bringing.read_again(batch)
-    working.start(batch)
+    batch = lifecycle.bring(user, name, [text.encode()], options=options)
+    lifecycle.read_again(batch)
+    worker.start(batch)
     assert batch.state == "read", batch.note
     return batch
 
 
 def imported(user, text, *, good_only=False, **options):
     batch = brought(user, text, **options)
-    assert bringing.confirm(batch, user, good_only=good_only) == ""
-    working.start(batch)
+    assert lifecycle.confirm(batch, user, good_only=good_only) == ""
+    worker.start(batch)
     assert batch.state == "done", batch.note
     return batch
 
 
 def stated(key="xx-1-a"):
-    return changing.current(Project, [key])[key]
+    return writer.current(Project, [key])[key]
 
 
 def told(batch):
@@ -75,7 +75,7 @@ def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(chie
     batch = brought(chief, file_of(activity(inside="<capital-spend percentage='5'/>")), publish=False)
     assert told(batch) == {"xx-1-a": ("same", [])}
     client.force_login(chief)
-    page = reverse("admin:projects_import_change", args=[batch.pk])
+    page = reverse("admin:imports_import_change", args=[batch.pk])
     shown = client.get(page).content.decode()
     assert "1 activity changed only in what the register has no place for" in shown
     assert 'name="_confirm"' in shown
@@ -89,7 +89,7 @@ def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(chie
 def test_what_was_left_out_is_said_by_page_and_command(chief, client, tmp_path, capsys):
     batch = brought(chief, file_of(activity(country="UA")))
     client.force_login(chief)
-    page = client.get(reverse("admin:projects_import_change", args=[batch.pk])).content.decode()
+    page = client.get(reverse("admin:imports_import_change", args=[batch.pk])).content.decode()
     (tmp_path / "a.xml").write_text(file_of(activity(country="UA")))
     call_command("import_iati", str(tmp_path / "a.xml"), user="chief")
     for told in page, capsys.readouterr().out:
@@ -97,7 +97,7 @@ def test_what_was_left_out_is_said_by_page_and_command(chief, client, tmp_path, 
         assert "Nothing of this file was asked for." in told
         assert "has all of it" not in told
     assert "Upload it again, with other countries" in page
-    assert "0 of 1 activities" in client.get(reverse("admin:projects_import_changelist")).content.decode()
+    assert "0 of 1 activities" in client.get(reverse("admin:imports_import_changelist")).content.decode()
 
 
 def test_command_names_what_vanished_and_what_changes(chief, tmp_path, capsys):
@@ -129,8 +129,8 @@ def test_edition_of_a_refused_activity_is_none_before(chief):
     user = somebody("editor", countries=["MD"])
     imported(chief, file_of(activity("XX-1-A", country="GE")))
     batch = brought(user, file_of(activity("XX-1-A", country="GE", title="Another")), countries="GE")
-    assert bringing.confirm(batch, user, good_only=True) == ""
-    working.start(batch)
+    assert lifecycle.confirm(batch, user, good_only=True) == ""
+    worker.start(batch)
     assert Original.objects.count() == 1
 
 
@@ -143,8 +143,8 @@ def test_organisation_that_was_merged_is_found_by_what_it_was_called(chief):
     table = "project_slug,funder_slug,instrument_code,amount,currency\nnexus,old-fund,,12.00,EUR\n"
     batch = brought(chief, table, "contributions.csv")
     assert told(batch) == {"nexus": ("changed", [])}
-    bringing.confirm(batch, chief)
-    working.start(batch)
+    lifecycle.confirm(batch, chief)
+    worker.start(batch)
     assert [each["funder"]["slug"] for each in stated("nexus")["contributions"]] == ["new-fund"]
 
 

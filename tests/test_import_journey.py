@@ -5,9 +5,10 @@ import os
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from projects.imports import bringing, locking, working
-from projects.models import Import, Project
-from provenance import changing
+from imports import lifecycle, worker, worker_lock
+from imports.models import Import
+from projects.models import Project
+from provenance.store import writer
 
 from .test_staff_pages import complaints  # noqa: F401 (a fixture)
 
@@ -67,7 +68,7 @@ def tick(page, name):
 def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, live_server, look, tmp_path):
     page, path = signed_in, tmp_path / "mine.csv"
     path.write_text(TABLE)
-    page.goto(f"{live_server.url}/admin/projects/import/add/")
+    page.goto(f"{live_server.url}/admin/imports/import/add/")
     look("bring")
     page.get_by_label("File").set_input_files(path)
     page.get_by_label("File").focus()
@@ -79,29 +80,29 @@ def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, li
     look("preview-publish")
     tick(page, "good_only")
     press(page, "Confirm and import")
-    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
     assert Project.objects.published().filter(pk="fresh-one").exists()
     look("done")
-    page.goto(f"{live_server.url}/admin/projects/import/")
+    page.goto(f"{live_server.url}/admin/imports/import/")
     look("list")
 
 
 def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_in, live_server, look, admin_user):
     page = signed_in
     rows = [f"draft-{number},Draft number {number},MD,2000.00,EUR" for number in range(3)]
-    batch = bringing.bring(admin_user, "drafts.csv", ["\n".join([TABLE.splitlines()[0], *rows]).encode()])
-    bringing.read_again(batch)
-    working.start(batch)
-    assert bringing.confirm(batch, admin_user) == ""
-    working.start(batch)
-    page.goto(f"{live_server.url}/admin/projects/import/{batch.pk}/change/")
+    batch = lifecycle.bring(admin_user, "drafts.csv", ["\n".join([TABLE.splitlines()[0], *rows]).encode()])
+    lifecycle.read_again(batch)
+    worker.start(batch)
+    assert lifecycle.confirm(batch, admin_user) == ""
+    worker.start(batch)
+    page.goto(f"{live_server.url}/admin/imports/import/{batch.pk}/change/")
     press(page, "Publish its 3 drafts")
     look("plan")
     press(page, "as readers will see it: Draft number 0")
     look("plan-of-one")
     press(page, "Publish all 2 records")
     assert Project.objects.published().filter(pk="draft-0").exists()
-    page.goto(f"{live_server.url}/admin/projects/import/{batch.pk}/publish/")
+    page.goto(f"{live_server.url}/admin/imports/import/{batch.pk}/publish/")
     press(page, "Publish all 2 records")
     assert Project.objects.published().filter(pk__in=["draft-1", "draft-2"]).count() == 2
     look("plan-done")
@@ -109,23 +110,23 @@ def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_
 
 def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_server, look, admin_user):
     page = signed_in
-    batch = bringing.bring(admin_user, "an ever longer name of a file " * 5 + ".csv", [b"slug,title\nnexus,Other\n"])
-    bringing.read_again(batch)
-    address = f"{live_server.url}/admin/projects/import/{batch.pk}/change/"
+    batch = lifecycle.bring(admin_user, "an ever longer name of a file " * 5 + ".csv", [b"slug,title\nnexus,Other\n"])
+    lifecycle.read_again(batch)
+    address = f"{live_server.url}/admin/imports/import/{batch.pk}/change/"
     page.goto(address)
     look("died")
-    with locking.alone(batch):
-        working._teller(batch)("compared", 2500, 10000)
+    with worker_lock.alone(batch):
+        worker._teller(batch)("compared", 2500, 10000)
         page.goto(address)
         look("working")
-    refused = bringing.bring(admin_user, "broken.xml", [b"<iati-activities><broken"])
-    bringing.read_again(refused)
-    working.start(refused)
-    page.goto(f"{live_server.url}/admin/projects/import/{refused.pk}/change/")
+    refused = lifecycle.bring(admin_user, "broken.xml", [b"<iati-activities><broken"])
+    lifecycle.read_again(refused)
+    worker.start(refused)
+    page.goto(f"{live_server.url}/admin/imports/import/{refused.pk}/change/")
     look("refused")
-    unknown = bringing.bring(admin_user, "unknown.csv", [b"slug,Titel,Bemerkung\nnexus,Other,x\n"])
-    bringing.read_again(unknown)
-    working.start(unknown)
+    unknown = lifecycle.bring(admin_user, "unknown.csv", [b"slug,Titel,Bemerkung\nnexus,Other,x\n"])
+    lifecycle.read_again(unknown)
+    worker.start(unknown)
     assert unknown.state == Import.State.READ
-    page.goto(f"{live_server.url}/admin/projects/import/{unknown.pk}/change/")
+    page.goto(f"{live_server.url}/admin/imports/import/{unknown.pk}/change/")
     look("columns")

@@ -17,10 +17,12 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 
-from projects.imports import bringing, locking, working
-from projects.models import Import, Project
-from provenance.checking import register_digest
+from imports import lifecycle, worker_lock
+from imports import worker as working
+from imports.models import Import
+from projects.models import Project
 from provenance.models import Claim, Revision
+from provenance.store.integrity import register_digest
 
 TIMES = int(os.environ.get("KILL_TIMES", "3"))  # 20 to measure
 ROWS = 1500
@@ -55,7 +57,7 @@ def address():
 def worker(batch):
     """A worker in a process of its own, on the database of this test."""
     environment = os.environ | {"DATABASE_URL": address(), "IMPORTS_DIR": str(standing.IMPORTS_DIR)}
-    command = [sys.executable, "-m", "projects.imports", str(batch.pk)]
+    command = [sys.executable, "-m", "imports", str(batch.pk)]
     return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
 
 
@@ -74,10 +76,10 @@ def test_large_file_is_worked_at_by_a_process_of_its_own_that_holds_the_lock_fro
     monkeypatch.setattr(working, "SMALL", 0)
     monkeypatch.setenv("DATABASE_URL", address())
     monkeypatch.setenv("IMPORTS_DIR", str(standing.IMPORTS_DIR))
-    batch = bringing.bring(chief, "made.csv", [table("Made")])
-    bringing.read_again(batch)
+    batch = lifecycle.bring(chief, "made.csv", [table("Made")])
+    lifecycle.read_again(batch)
     working.start(batch)
-    assert not locking.has_died(batch)
+    assert not worker_lock.has_died(batch)
     assert working._started[-1].wait(60) == 0
     batch.refresh_from_db()
     assert (batch.state, batch.counts["new"]) == ("read", ROWS)
@@ -89,8 +91,8 @@ def test_small_workbook_is_read_by_a_process_of_its_own_and_waited_for(chief, mo
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
         book.add_worksheet("Projects").write_row(0, 0, ["slug", "title"])
-    batch = bringing.bring(chief, "made.xlsx", [file.getvalue()])
-    bringing.read_again(batch)
+    batch = lifecycle.bring(chief, "made.xlsx", [file.getvalue()])
+    lifecycle.read_again(batch)
     working.start(batch)
     assert working._started[-1].args[-2] == str(batch.pk)
     assert batch.state == "read"
@@ -99,22 +101,22 @@ def test_small_workbook_is_read_by_a_process_of_its_own_and_waited_for(chief, mo
 def test_import_killed_at_any_moment_is_whole_or_not_at_all(chief):
     """First the seconds of a run that is not killed; then kill at random moments, and begin again."""
     chance = random.Random(5)
-    first = bringing.bring(chief, "made.csv", [table("Made")])
-    bringing.read_again(first)
+    first = lifecycle.bring(chief, "made.csv", [table("Made")])
+    lifecycle.read_again(first)
     reading = timed(first)
     first.refresh_from_db()
-    assert bringing.confirm(first, chief) == ""
+    assert lifecycle.confirm(first, chief) == ""
     writing = timed(first)
     for turn in range(TIMES):
-        batch = bringing.bring(chief, "made.csv", [table(f"Turn {turn}")])
-        bringing.read_again(batch)
+        batch = lifecycle.bring(chief, "made.csv", [table(f"Turn {turn}")])
+        lifecycle.read_again(batch)
         before = counts()
         _kill(batch, chance.uniform(0, reading))
         assert counts() == before
         batch = _again(batch)
         assert (batch.state, batch.counts["changed"]) == ("read", ROWS)
         assert counts() == before
-        assert bringing.confirm(batch, chief) == ""
+        assert lifecycle.confirm(batch, chief) == ""
         _kill(batch, chance.uniform(0, writing))
         batch.refresh_from_db()
         if batch.state != Import.State.DONE:
@@ -155,7 +157,7 @@ def _again(batch):
     batch.refresh_from_db()
     if batch.state in (Import.State.READING, Import.State.IMPORTING):
         deadline = time.monotonic() + 30
-        while not locking.has_died(batch) and time.monotonic() < deadline:
+        while not worker_lock.has_died(batch) and time.monotonic() < deadline:
             time.sleep(0.05)
         working.work(batch.pk)
         batch.refresh_from_db()
@@ -163,12 +165,12 @@ def _again(batch):
 
 
 def test_two_imports_at_once_end_as_one_after_the_other(chief):
-    batches = [bringing.bring(chief, f"made-{word}.csv", [table(word)]) for word in ("Made", "Built")]
+    batches = [lifecycle.bring(chief, f"made-{word}.csv", [table(word)]) for word in ("Made", "Built")]
     for batch in batches:
-        bringing.read_again(batch)
+        lifecycle.read_again(batch)
         working.work(batch.pk)
         batch.refresh_from_db()
-        assert bringing.confirm(batch, chief) == ""
+        assert lifecycle.confirm(batch, chief) == ""
     workers = [worker(batch) for batch in batches]
     assert [process.wait(120) for process in workers] == [0, 0]
     for batch in batches:

@@ -10,11 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.models import Import, Project
-from provenance import changing
+from imports.models import Import
+from projects.models import Project
+from provenance.store import writer
 
 GOOD = "slug,title\nnexus,Quite another title\nbrand-new,Brand new\n"
-ADD = "/admin/projects/import/add/"
+ADD = "/admin/imports/import/add/"
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def bring(client, text, name="mine.csv", **more):
 
 def decide(client, name, **more):
     batch = Import.objects.first()
-    return client.post(reverse("admin:projects_import_change", args=[batch.pk]), {name: "1", **more}, follow=True)
+    return client.post(reverse("admin:imports_import_change", args=[batch.pk]), {name: "1", **more}, follow=True)
 
 
 def shown(response):
@@ -50,7 +51,7 @@ def shown(response):
 
 
 def title():
-    return changing.current(Project, ["nexus"])["nexus"]["title"]
+    return writer.current(Project, ["nexus"])["nexus"]["title"]
 
 
 def test_file_is_shown_and_then_imported(publisher):
@@ -86,7 +87,7 @@ def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(publishe
     assert "1 record is refused: nothing is written, unless you choose to import what is good." in page
     assert "row 3" in page
     batch = Import.objects.first()
-    answer = publisher.get(reverse("admin:projects_import_refused", args=[batch.pk]))
+    answer = publisher.get(reverse("admin:imports_import_refused", args=[batch.pk]))
     assert answer.content.decode("utf-8-sig").splitlines() == [
         "Slug;Title;budget_amount;budget_currency",
         "enigmma;'=bad;2.584;EUR",
@@ -149,14 +150,14 @@ def test_where_nothing_can_be_written_what_helps_comes_first(publisher):
 def test_list_says_why_a_file_was_refused_as_a_whole(publisher):
     bring(publisher, '<iati-activities version="2.03"><broken', "broken.xml")
     bring(publisher, "slug,title,colour\nnexus,New,x\n")
-    page = shown(publisher.get(reverse("admin:projects_import_changelist")))
+    page = shown(publisher.get(reverse("admin:imports_import_changelist")))
     assert '<td class="field-state">Refused</td>' in page
     assert "The file breaks off here." in page
     assert "Refused: row 1, The table “Projects” has no column “colour”." in page
 
 
 def test_sheet_that_is_left_out_is_named_and_can_be_chosen(publisher, monkeypatch):
-    monkeypatch.setattr("projects.imports.bringing.is_packed", lambda batch: False)  # a process has another database
+    monkeypatch.setattr("imports.lifecycle.is_packed", lambda batch: False)  # a process has another database
     book = io.BytesIO()
     with xlsxwriter.Workbook(book) as file:
         file.add_worksheet("Projects").write_column(0, 0, ["title", "New"])
@@ -187,13 +188,13 @@ def test_dropped_import_is_gone(publisher):
 def test_import_of_somebody_else_is_not_shown(publisher, client, caplog):
     bring(publisher, "slug,title,budget_amount,budget_currency\nnexus,Other,2.584,EUR\n")
     number = Import.objects.get().pk
-    pages = [f"/admin/projects/import/{number}/{what}/" for what in ("change", "refused")]
+    pages = [f"/admin/imports/import/{number}/{what}/" for what in ("change", "refused")]
     assert [publisher.get(page).status_code for page in pages] == [200, 200]
     for role in ("viewer", "editor"):
         client.force_login(user_of(role))
         assert [client.get(page).status_code for page in pages] == [403, 403]
     assert f"refused: user=editor action=import record=import {number}" in caplog.text
-    assert "mine.csv" not in shown(client.get("/admin/projects/import/"))
+    assert "mine.csv" not in shown(client.get("/admin/imports/import/"))
     client.force_login(get_user_model().objects.create_superuser("root"))
     assert client.get(pages[0]).status_code == 200
     assert decide(client, "_again").status_code == 403
@@ -206,7 +207,7 @@ def test_name_of_a_file_runs_nowhere_and_names_no_header(publisher):
     batch = Import.objects.get()
     assert len(batch.file_name) <= 255
     assert "<script>alert" not in page
-    answer = publisher.get(f"/admin/projects/import/{batch.pk}/refused/")
+    answer = publisher.get(f"/admin/imports/import/{batch.pk}/refused/")
     assert answer["Content-Disposition"].isascii()
     assert answer["Content-Disposition"].startswith("attachment; filename*=UTF-8''refused%20of%20")
 
@@ -236,8 +237,8 @@ def test_who_may_not_import_is_refused(register, client, role):
 
 def test_list_of_imports_and_filters_of_the_preview(publisher):
     bring(publisher, GOOD)
-    assert "mine.csv" in shown(publisher.get("/admin/projects/import/"))
-    address = reverse("admin:projects_import_change", args=[Import.objects.first().pk])
+    assert "mine.csv" in shown(publisher.get("/admin/imports/import/"))
+    address = reverse("admin:imports_import_change", args=[Import.objects.first().pk])
     page = shown(publisher.get(address, {"verdict": "new"}))
     assert "brand-new" in page
     assert ">nexus</a>" not in page
@@ -254,22 +255,22 @@ def test_request_larger_than_any_file_is_refused_unread(publisher, settings):
     "content", [b"", b"\x00\x01\x02", b"PK\x03\x04broken", b"<iati-activities><broken", b"a,b\n1,2\n"]
 )
 def test_file_that_is_none_is_refused_in_words(publisher, content, monkeypatch):
-    monkeypatch.setattr("projects.imports.bringing.is_packed", lambda batch: False)  # a process has another database
+    monkeypatch.setattr("imports.lifecycle.is_packed", lambda batch: False)  # a process has another database
     page = bring(publisher, content)
     assert page.status_code == 200
     assert "errornote" in shown(page) or "No row of headings is found" in shown(page)
 
 
 def test_work_that_goes_on_is_shown_and_refreshed_without_script(publisher):
-    from projects.imports import locking, working
+    from imports import worker, worker_lock
 
     bring(publisher, GOOD)
     Import.objects.update(state="reading")
     batch = Import.objects.get()
-    address = reverse("admin:projects_import_change", args=[batch.pk])
+    address = reverse("admin:imports_import_change", args=[batch.pk])
     assert "Start again" in shown(publisher.get(address))
-    with locking.alone(batch):
-        working._teller(batch)("compared", 500, 1500)
+    with worker_lock.alone(batch):
+        worker._teller(batch)("compared", 500, 1500)
         answer = publisher.get(address)
         page = shown(answer)
     assert answer["Refresh"] == "3"
@@ -281,6 +282,6 @@ def test_work_that_goes_on_is_shown_and_refreshed_without_script(publisher):
 def test_number_of_queries_of_a_preview_does_not_grow(publisher, django_assert_max_num_queries):
     rows = "".join(f"fresh-{number},Fresh {number}\n" for number in range(60))
     bring(publisher, f"slug,title\n{rows}")
-    address = reverse("admin:projects_import_change", args=[Import.objects.first().pk])
+    address = reverse("admin:imports_import_change", args=[Import.objects.first().pk])
     with django_assert_max_num_queries(12):
         assert "fresh-49" in shown(publisher.get(address))

@@ -10,17 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Instrument
 from projects import samples
-from projects.keeping import register_version
+from projects.index.version import register_version
 from projects.models import Organisation, Project
-from provenance import recording
-from provenance.checking import RegisterCheck
-from provenance.dumping import register_lines
+from provenance.dump.writer import register_lines
 from provenance.models import Claim, Revision, State
+from provenance.store import log
+from provenance.store.integrity import RegisterCheck
 
 from .test_changes import follow, the_register
 from .turns import record
 
-TABLES = [*reversed(recording.record_models()), Revision]
+TABLES = [*reversed(log.record_models()), Revision]
 FILES = ["/projects.json", "/api/v1/organisations/?page_size=100", "/api/v1/instruments/?page_size=100", "/api/v1/stats/?group_by=theme"]  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def dump(path):
 def empty():
     """Leave nothing in the register, not even its Revisions."""
     Claim.objects.all().delete()
-    for model in recording.record_models():
+    for model in log.record_models():
         model.objects.update(revision=None)
     Instrument.objects.update(predecessor=None)
     for model in TABLES:
@@ -71,13 +71,13 @@ def of(lines, kind, key):
 
 def refused(file):
     """Import a file that is not in order, see that nothing stays of it, and return what was said."""
-    before = Revision.objects.count(), Claim.objects.count(), *(m.objects.count() for m in recording.record_models())
+    before = Revision.objects.count(), Claim.objects.count(), *(m.objects.count() for m in log.record_models())
     with pytest.raises(CommandError) as error:
         call_command("import_records", file)
     said = str(error.value)
     assert said.endswith("Nothing was imported.")
     assert before == (
-        Revision.objects.count(), Claim.objects.count(), *(m.objects.count() for m in recording.record_models()),
+        Revision.objects.count(), Claim.objects.count(), *(m.objects.count() for m in log.record_models()),
     )  # fmt: skip
     return said
 
@@ -110,7 +110,7 @@ def test_next_change_is_numbered_after_the_imported_ones(register, file):
     empty()
     call_command("import_records", file)
     assert register_version() == version
-    recording.set_state(Project, ["nexus"], State.WITHDRAWN, user_name="tester")
+    log.set_state(Project, ["nexus"], State.WITHDRAWN, user_name="tester")
     assert register_version().number == version.number + 1
 
 
@@ -121,11 +121,11 @@ def test_drafts_are_not_in_a_dump(register, file):
 
 
 def test_withdrawn_record_stays_gone_without_its_contents(register, client, file):
-    recording.set_state(Project, ["nexus"], State.WITHDRAWN, user_name="tester")
-    recording.delete(Project, ["cmba"], user_name="tester")
+    log.set_state(Project, ["nexus"], State.WITHDRAWN, user_name="tester")
+    log.delete(Project, ["cmba"], user_name="tester")
     Organisation.objects.create(slug="alone", name="Alone")
-    recording.set_state(Organisation, ["alone"], State.PUBLISHED, user_name="tester")
-    recording.delete(Organisation, ["alone"], user_name="tester")
+    log.set_state(Organisation, ["alone"], State.PUBLISHED, user_name="tester")
+    log.delete(Organisation, ["alone"], user_name="tester")
     text = b"".join(first := dump(file)).decode()
     said = answers(client)
     last = [json.loads(line) for line in first][-3:]
@@ -201,7 +201,7 @@ def test_full_register_is_left_alone(register, file):
 def test_register_with_revisions_only_is_not_empty(lines, file):
     Organisation.objects.create(slug="alone", name="Alone")
     record(Organisation, ["alone"], user_name="tester")
-    recording.delete(Organisation, ["alone"], user_name="tester")
+    log.delete(Organisation, ["alone"], user_name="tester")
     assert "Revisions of what was deleted" in refused(file)
 
 
@@ -241,7 +241,7 @@ def test_dump_without_its_last_lines(lines, file):
 
 
 def test_line_longer_than_any_record(db, file, monkeypatch):
-    monkeypatch.setattr("provenance.dump_lines.LONGEST_LINE", 100)
+    monkeypatch.setattr("provenance.dump.lines.LONGEST_LINE", 100)
     file.write_bytes(b'{"a": "' + b"a" * 200 + b'"}\n')
     assert "longer than 100 bytes" in refused(file)
 
@@ -367,6 +367,6 @@ def test_copy_that_begins_with_a_dump_and_follows_is_the_register(register, clie
     assert copy == the_register()
     Project.objects.filter(pk="nexus").update(title="Another")
     record(Project, ["nexus"], user_name="tester")
-    recording.delete(Project, ["cmba"], user_name="tester")
+    log.delete(Project, ["cmba"], user_name="tester")
     assert follow(client, copy, header["version"]) == register_version().number
     assert copy == the_register()

@@ -13,15 +13,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import strategies as st
 
+from imports import tables
+from imports.items import NotReadable
+from imports.tables import files
+from imports.tables.rejects import given_back
 from projects import samples
 from projects.exports import streams
-from projects.imports import tables
-from projects.imports.items import NotReadable
-from projects.imports.tables import files
-from projects.imports.tables.giving_back import given_back
 from projects.models import Project
-from provenance import changing, recording
 from provenance.models import Moved, Source
+from provenance.store import log, writer
 
 from .loops import at_least_one
 from .turns import write
@@ -70,7 +70,7 @@ def workbook(sheets):
 
 def recording_source():
     Source.objects.create(**SOURCE)
-    recording.set_state(Source, [SOURCE["slug"]], "published", user_name="test")
+    log.set_state(Source, [SOURCE["slug"]], "published", user_name="test")
 
 
 def faults_of(items):
@@ -81,7 +81,7 @@ def assert_same(items):
     """Each item says what stands."""
     assert not faults_of(items)
     for item in items:
-        assert item.document == changing.current(item.model, [item.key])[item.key]
+        assert item.document == writer.current(item.model, [item.key])[item.key]
 
 
 def test_tables_of_our_own_come_back_without_difference(register, bring):
@@ -98,8 +98,8 @@ def test_samples_of_every_shape_are_read_anew_as_they_were(db, bring):
     samples.make(300)
     data = fetched("/projects.xlsx")
     assert_same(bring(data, "projects.xlsx")[1])
-    before = changing.current(Project, Project.objects.published().values_list("pk", flat=True))
-    recording.delete(Project, list(before), user_name="test")
+    before = writer.current(Project, Project.objects.published().values_list("pk", flat=True))
+    log.delete(Project, list(before), user_name="test")
     items = bring(data, "projects.xlsx")[1]
     assert not faults_of(items)
     assert {item.key for item in items} == before.keys()
@@ -137,7 +137,7 @@ def test_cells_of_new_project_become_its_document_each_with_its_claim(register, 
 
 def test_changed_value_sets_the_older_claims_aside_and_leaves_the_rest(register, bring):
     slug = Project.objects.filter(claims__field="budget").values_list("pk", flat=True)[0]
-    before = changing.current(Project, [slug])[slug]
+    before = writer.current(Project, [slug])[slug]
     _reading, [item] = bring([["slug", "budget_amount"], [slug, "99999999.99"]])
     assert item.document["budget"] == {"amount": "99999999.99", "currency": before["budget"]["currency"]}
     budgets = [claim for claim in item.document["claims"] if claim["field"] == "budget"]
@@ -416,7 +416,7 @@ def test_contributions_replace_those_of_their_project_only(register, bring):
     project = rows[1][0]
     mine = [rows[0], *(row for row in rows if row[0] == project)]
     mine[1][-2:] = ["1.00", "EUR"]
-    before = changing.current(Project, [project])[project]
+    before = writer.current(Project, [project])[project]
     _reading, [item] = bring(mine[:2])
     assert len(item.document["contributions"]) == 1
     assert item.document["contributions"][0]["amount"] == "1.00"
@@ -425,7 +425,7 @@ def test_contributions_replace_those_of_their_project_only(register, bring):
 
 def test_claims_of_a_file_are_added_and_none_is_taken_away(register, bring):
     project, source = Project.objects.filter(claims__isnull=False)[0], Source.objects.all()[0]
-    before = changing.current(Project, [project.slug])[project.slug]
+    before = writer.current(Project, [project.slug])[project.slug]
     rows = [
         ["project_slug", "field", "as_stated", "quote", "source_slug"],
         [project.slug, "title", "Some", "Some words", source.slug],
@@ -568,7 +568,7 @@ def test_reading_asks_as_often_for_many_rows_as_for_few(register, bring, django_
 
 
 def test_hostile_and_long_texts_come_back_without_difference(register, bring):
-    document = changing.current(Project, ["nexus"])["nexus"]
+    document = writer.current(Project, ["nexus"])["nexus"]
     document |= {"title": "=cmd|' /C calc'!A0", "acronym": "'-1", "summary": "+a;=b\n\t@c " + "long ü😀 " * 8000}
     document["objectives"] = ["=1", "'2", "two  blanks"]
     write(Project, {"nexus": document}, user_name="test")

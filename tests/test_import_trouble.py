@@ -14,10 +14,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from projects.imports import bringing, files, locking, previewing, working, writing
-from projects.models import Import, Project
-from provenance import changing
-from provenance.checking import register_digest
+from imports import commit, lifecycle, preview, storage, worker, worker_lock
+from imports.models import Import
+from projects.models import Project
+from provenance.store import writer
+from provenance.store.integrity import register_digest
 
 from .turns import write
 
@@ -37,15 +38,15 @@ def chief(register):
 
 
 def brought(user, content=TABLE):
-    batch = bringing.bring(user, "mine.csv", [content])
-    bringing.read_again(batch)
-    working.start(batch)
+    batch = lifecycle.bring(user, "mine.csv", [content])
+    lifecycle.read_again(batch)
+    worker.start(batch)
     return batch
 
 
 def confirmed(batch, user, **choices):
-    assert bringing.confirm(batch, user, **choices) == ""
-    working.start(batch)
+    assert lifecycle.confirm(batch, user, **choices) == ""
+    worker.start(batch)
     return batch
 
 
@@ -61,9 +62,9 @@ def left(folder):
 
 
 def test_disk_full_while_a_file_is_kept_leaves_nothing_of_it(chief, folder, monkeypatch, client):
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(storage.os, "fsync", full)
     client.force_login(chief)
-    page = client.post("/admin/projects/import/add/", {"file": SimpleUploadedFile("mine.csv", TABLE)})
+    page = client.post("/admin/imports/import/add/", {"file": SimpleUploadedFile("mine.csv", TABLE)})
     assert "No space left on device. Nothing was changed" in page.content.decode()
     assert left(folder) == []
     assert not Import.objects.exists()
@@ -73,14 +74,14 @@ def test_disk_full_while_a_file_is_sent_is_told_on_the_page(chief, folder, monke
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1
     monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", full)
     client.force_login(chief)
-    page = client.post("/admin/projects/import/add/", {"file": SimpleUploadedFile("mine.csv", TABLE)})
+    page = client.post("/admin/imports/import/add/", {"file": SimpleUploadedFile("mine.csv", TABLE)})
     assert page.status_code == 200
     assert "No space left on device. Nothing was changed" in page.content.decode()
 
 
 @pytest.mark.parametrize("place", ["pickle.dump", "tempfile.TemporaryFile"])
 def test_disk_full_while_items_are_put_aside_is_told_and_begun_again(chief, folder, monkeypatch, place):
-    monkeypatch.setattr(previewing, place.split(".")[0], _Failing(getattr(previewing, place.split(".")[0]), place))
+    monkeypatch.setattr(preview, place.split(".")[0], _Failing(getattr(preview, place.split(".")[0]), place))
     batch = brought(chief)
     assert (batch.state, "No space left on device" in batch.note) == ("uploaded", True)
     monkeypatch.undo()
@@ -121,7 +122,7 @@ def test_leftover_that_cannot_be_deleted_is_in_nobodys_way(chief, folder, client
     client.force_login(chief)
     (folder / "999.lock").mkdir(parents=True)
     os.utime(folder / "999.lock", (0, 0))
-    sent = client.post("/admin/projects/import/add/", {"file": SimpleUploadedFile("a.csv", FAULTY)})
+    sent = client.post("/admin/imports/import/add/", {"file": SimpleUploadedFile("a.csv", FAULTY)})
     assert sent.status_code == 302
 
 
@@ -133,7 +134,7 @@ def test_file_that_is_refused_is_not_kept(chief, folder):
 def test_refused_rows_can_be_taken_until_the_import_is_closed(chief, folder, client):
     client.force_login(chief)
     batch = confirmed(brought(chief, FAULTY), chief, good_only=True)
-    page = f"/admin/projects/import/{batch.pk}/"
+    page = f"/admin/imports/import/{batch.pk}/"
     assert left(folder) == [f"{batch.pk}.refused"]
     assert b"enigmma" in client.get(f"{page}refused/").content
     assert "1 record refused in mine.csv" in client.get("/admin/").content.decode()
@@ -148,7 +149,7 @@ def test_bytes_stay_while_another_import_of_the_same_file_needs_them(chief, fold
     first, second = brought(chief), brought(chief)
     confirmed(first, chief)
     assert f"{second.pk}.bytes" in left(folder)
-    assert bringing.drop(second)
+    assert lifecycle.drop(second)
     assert left(folder) == []
 
 
@@ -175,11 +176,11 @@ def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, setting
 
 def test_import_that_is_being_written_cannot_be_dropped_unless_its_worker_died(chief):
     batch = brought(chief)
-    assert bringing.confirm(batch, chief) == ""
-    with locking.alone(batch):
-        assert not bringing.drop(batch)
-    assert bringing.drop(batch)
-    working.start(batch)
+    assert lifecycle.confirm(batch, chief) == ""
+    with worker_lock.alone(batch):
+        assert not lifecycle.drop(batch)
+    assert lifecycle.drop(batch)
+    worker.start(batch)
     assert not Project.objects.filter(pk="fresh").exists()
 
 
@@ -197,17 +198,17 @@ def test_command_leaves_nothing_on_disk(chief, folder, tmp_path):
 def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, tmp_path, monkeypatch):
     path = tmp_path / "mine.csv"
     path.write_bytes(TABLE)
-    confirmed, turns = writing.write_confirmed, iter("ABCDEF")
+    confirmed, turns = commit.write_confirmed, iter("ABCDEF")
 
     def overtaken(batch, tell):
-        now = changing.current(Project, ["nexus"])["nexus"]
+        now = writer.current(Project, ["nexus"])["nexus"]
         write(Project, {"nexus": now | {"title": f"Theirs {next(turns)}"}}, user_name="another")
         confirmed(batch, tell)
 
-    monkeypatch.setattr(writing, "write_confirmed", overtaken)
+    monkeypatch.setattr(commit, "write_confirmed", overtaken)
     with pytest.raises(CommandError, match="has changed since the preview(.|\n)*nexus: Changed meanwhile"):
         call_command("import_table", str(path), "--user", "chief", "--confirm")
-    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Theirs C"
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Theirs C"
     assert (Import.objects.get().state, left(folder)) == ("dropped", [])
 
 
@@ -258,8 +259,8 @@ def gone(monkeypatch, module, name):
 
 def _again(batch):
     batch.refresh_from_db()
-    bringing.read_again(batch)
-    working.start(batch)
+    lifecycle.read_again(batch)
+    worker.start(batch)
     return batch
 
 
@@ -271,18 +272,18 @@ def _lost():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "step", [(previewing._Spool, "take"), (previewing, "_judge"), (previewing, "_try")], ids=["read", "compare", "try"]
+    "step", [(preview._Spool, "take"), (preview, "_judge"), (preview, "_try")], ids=["read", "compare", "try"]
 )
 def test_database_gone_while_a_file_is_read_is_told_and_begun_again(monkeypatch, step):
     user = _lost()
-    batch = bringing.bring(user, "mine.csv", [TABLE])
-    bringing.read_again(batch)
+    batch = lifecycle.bring(user, "mine.csv", [TABLE])
+    lifecycle.read_again(batch)
     before = register_digest()
     with gone(monkeypatch, *step):
-        working.work(batch.pk)
+        worker.work(batch.pk)
     batch.refresh_from_db()
     assert register_digest() == before
-    assert locking.has_died(batch) or (batch.state == "uploaded" and "The database did not take it" in batch.note)
+    assert worker_lock.has_died(batch) or (batch.state == "uploaded" and "The database did not take it" in batch.note)
     batch = _again(batch)
     assert (batch.state, batch.items.count(), batch.counts["new"]) == ("read", 2, 1)
 
@@ -291,14 +292,14 @@ def test_database_gone_while_a_file_is_read_is_told_and_begun_again(monkeypatch,
 def test_database_gone_while_an_import_is_written_is_told_and_begun_again(monkeypatch):
     user = _lost()
     batch = brought(user)
-    assert bringing.confirm(batch, user) == ""
+    assert lifecycle.confirm(batch, user) == ""
     before = register_digest()
-    with gone(monkeypatch, writing, "_write"):
-        working.work(batch.pk)
+    with gone(monkeypatch, commit, "_write"):
+        worker.work(batch.pk)
     batch.refresh_from_db()
     assert register_digest() == before
-    if locking.has_died(batch):
-        working.start(batch)
+    if worker_lock.has_died(batch):
+        worker.start(batch)
     else:
         assert (batch.state, "The database did not take it" in batch.note) == ("read", True)
         confirmed(batch, user)
@@ -312,6 +313,6 @@ def test_database_locked_while_a_file_is_brought_is_told_on_the_page(client, fol
     if connection.vendor != "sqlite":
         pytest.skip("only SQLite has one writer")
     with locked():
-        page = client.post("/admin/projects/import/add/", {"file": SimpleUploadedFile("mine.csv", TABLE)})
+        page = client.post("/admin/imports/import/add/", {"file": SimpleUploadedFile("mine.csv", TABLE)})
     assert "database is locked. Nothing was changed; try again." in page.content.decode()
     assert left(folder) == []

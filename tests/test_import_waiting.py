@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from projects.imports import bringing, locking, waiting, working
+from imports import lifecycle, queue, worker, worker_lock
 
 from .staff import somebody
 from .test_import_killed import ROOT, address
@@ -20,7 +20,7 @@ TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
 HOLDS = """
 import sys, time
 from pathlib import Path
-from projects.imports.waiting import turn
+from imports.queue import turn
 with turn(Path(sys.argv[1]), int(sys.argv[2])):
     print("works", flush=True)
     time.sleep(120)
@@ -56,7 +56,7 @@ def at_work(process):
 def in_line(folder, number, place):
     """Wait until an import has a place in line."""
     deadline = time.monotonic() + 30
-    while (found := waiting.place(folder, number)) != place and time.monotonic() < deadline:
+    while (found := queue.place(folder, number)) != place and time.monotonic() < deadline:
         time.sleep(0.05)
     assert found == place
 
@@ -69,7 +69,7 @@ def test_third_import_waits_until_one_of_two_processes_is_killed(folder, holding
     in_line(folder, 3, 1)
     fourth = holding(4)
     in_line(folder, 4, 2)
-    assert [waiting.place(folder, number) for number in (1, 2, 3, 4, 5)] == [0, 0, 1, 2, 0]
+    assert [queue.place(folder, number) for number in (1, 2, 3, 4, 5)] == [0, 0, 1, 2, 0]
     first.send_signal(signal.SIGKILL)
     at_work(third)
     in_line(folder, 4, 1)
@@ -92,14 +92,14 @@ def test_import_that_is_killed_while_it_waits_holds_nobody_up(folder, holding):
 
 
 def test_who_comes_later_does_not_overtake_and_gives_up_where_nobody_waits_for_it(folder, holding):
-    with waiting.turn(folder, 1) as one, waiting.turn(folder, 2) as two, waiting.turn(folder, 3, patience=0) as three:
+    with queue.turn(folder, 1) as one, queue.turn(folder, 2) as two, queue.turn(folder, 3, patience=0) as three:
         assert (one, two, three) == (True, True, False)
-    with waiting.turn(folder, 3, patience=0) as has_turn:
+    with queue.turn(folder, 3, patience=0) as has_turn:
         assert has_turn
 
 
 def test_process_that_waits_has_not_loaded_django():
-    code = "import sys, projects.imports.waiting; assert not any(name.startswith('django') for name in sys.modules)"
+    code = "import sys, imports.queue; assert not any(name.startswith('django') for name in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
@@ -113,19 +113,19 @@ def publisher(transactional_db, folder, client, monkeypatch):
 
 
 def test_page_tells_the_place_in_line_and_the_import_goes_on_by_itself(publisher, folder, client):
-    with waiting.turn(folder, 1001), waiting.turn(folder, 1002):
-        batches = [bringing.bring(publisher, f"{name}.csv", [TABLE]) for name in ("one", "two")]
+    with queue.turn(folder, 1001), queue.turn(folder, 1002):
+        batches = [lifecycle.bring(publisher, f"{name}.csv", [TABLE]) for name in ("one", "two")]
         for at, batch in enumerate(batches, 1):
-            bringing.read_again(batch)
-            working.start(batch)
+            lifecycle.read_again(batch)
+            worker.start(batch)
             in_line(folder, batch.pk, at)
-        pages = [client.get(reverse("admin:projects_import_change", args=[batch.pk])) for batch in batches]
+        pages = [client.get(reverse("admin:imports_import_change", args=[batch.pk])) for batch in batches]
         texts = [" ".join(page.content.decode().split()) for page in pages]
         assert "Waiting: 1st in line. At most 2 imports run at a time." in texts[0]
         assert "Waiting: 2nd in line. At most 2 imports run at a time." in texts[1]
         assert [page["Refresh"] for page in pages] == ["3", "3"]
-        assert not locking.has_died(batches[0])
-    assert [process.wait(60) for process in working._started[-2:]] == [0, 0]
+        assert not worker_lock.has_died(batches[0])
+    assert [process.wait(60) for process in worker._started[-2:]] == [0, 0]
     for batch in batches:
         batch.refresh_from_db()
         assert (batch.state, batch.counts["new"], batch.counts["changed"]) == ("read", 1, 1)

@@ -6,13 +6,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from projects.imports import bringing, files, locking, previewing, working, writing
-from projects.imports import refused as refused_rows
-from projects.imports.items import Fault, Item, NotReadable, Reading
-from projects.models import Import, ImportItem, Organisation, Project
-from provenance import changing
+from imports import commit, lifecycle, preview, storage, worker, worker_lock
+from imports import rejects as refused_rows
+from imports.items import Fault, Item, NotReadable, Reading
+from imports.models import Import, ImportItem
+from projects.models import Organisation, Project
 from provenance.models import Original, Proposal, Revision, Source, State
-from provenance.recording import chunks, set_state
+from provenance.store import writer
+from provenance.store.log import chunks, set_state
 
 from .turns import write
 
@@ -53,7 +54,7 @@ class Reader:
 @pytest.fixture
 def reader(monkeypatch):
     one = Reader()
-    monkeypatch.setattr(bringing, "reader_of", lambda kind: one)
+    monkeypatch.setattr(lifecycle, "reader_of", lambda kind: one)
     monkeypatch.setattr(refused_rows, "keep", lambda batch: None)
     return one
 
@@ -62,8 +63,8 @@ def project(key, *, of="nexus", place="row 2", original="", **members):
     """A maker of the item that changes ``members`` of a project, each with its claim."""
 
     def make(source):
-        document = changing.current(Project, [key]).get(key)
-        document = document or changing.current(Project, [of])[of] | {"slug": key, "claims": []}
+        document = writer.current(Project, [key]).get(key)
+        document = document or writer.current(Project, [of])[of] | {"slug": key, "claims": []}
         changed = {name: value for name, value in members.items() if document[name] != value}
         claims = [
             {"field": name, "as_stated": str(value), "quote": f"{name}: {value}", "source": source, "place": place}
@@ -82,15 +83,15 @@ def refused(key):
 
 
 def brought(user, content=b"slug,title\nnexus,Other\n", name="table.csv", **choices):
-    batch = bringing.bring(user, name, [content])
-    bringing.read_again(batch, **choices)
-    working.start(batch)
+    batch = lifecycle.bring(user, name, [content])
+    lifecycle.read_again(batch, **choices)
+    worker.start(batch)
     return batch
 
 
 def confirmed(batch, user, **choices):
-    assert bringing.confirm(batch, user, **choices) == ""
-    working.start(batch)
+    assert lifecycle.confirm(batch, user, **choices) == ""
+    worker.start(batch)
     return batch
 
 
@@ -111,7 +112,7 @@ def test_preview_says_what_changes_and_changes_nothing(register, chief, reader):
     counts = {"new": 1, "changed": 1, "same": 1, "refused": 1, "proposed": 0, "vanished": 0}
     assert batch.counts == counts
     changes = batch.items.get(verdict="changed").changes
-    assert ["Title", [changing.current(Project, ["nexus"])["nexus"]["title"]], ["Other"]] in changes
+    assert ["Title", [writer.current(Project, ["nexus"])["nexus"]["title"]], ["Other"]] in changes
     assert batch.items.get(verdict="refused").faults[0]["what"] == "Write 2584.00."
     assert content() == before
     assert not Source.objects.filter(pk__startswith="import-").exists()
@@ -123,13 +124,13 @@ def test_confirmed_import_is_written_with_its_source_and_claims(register, chief,
     assert batch.state == "done"
     source = Source.objects.get(pk=batch.source)
     assert (source.title, source.digest, source.state) == ("table.csv", batch.digest, State.PUBLISHED)
-    told = changing.current(Project, ["nexus", "fresh"])
+    told = writer.current(Project, ["nexus", "fresh"])
     assert told["nexus"]["title"] == "Other"
     assert told["nexus"]["claims"][-1]["source"]["slug"] == batch.source
     assert Project.objects.get(pk="fresh").state == State.DRAFT
     assert Revision.objects.of(Project, "nexus").first().reason == "Imported from table.csv."
     assert Original.objects.get(key="fresh").text == "<a/>"
-    assert not files.bytes_of(batch).exists()
+    assert not storage.bytes_of(batch).exists()
     assert not batch.items.exclude(verdict="new").exclude(document="").exists()
 
 
@@ -146,7 +147,7 @@ def test_file_of_an_editor_can_be_brought_by_a_publisher_after(register, chief, 
     confirmed(brought(editor), editor)
     batch = confirmed(brought(chief), chief)
     assert (batch.counts["changed"], batch.counts["refused"], batch.state) == (1, 0, "done")
-    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Other"
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Other"
     assert Source.objects.get(pk=batch.source).state == State.PUBLISHED
 
 
@@ -172,7 +173,7 @@ def test_same_file_twice_changes_nothing(register, chief, reader):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without counting")
 def test_large_import_lets_postgresql_count_its_rows(register, chief, reader, monkeypatch):
-    monkeypatch.setattr(writing, "CHUNK", 1)
+    monkeypatch.setattr(commit, "CHUNK", 1)
     reader.items = [project(f"new-{number}") for number in range(3)]
     confirmed(brought(chief), chief)
     with connection.cursor() as cursor:
@@ -196,7 +197,7 @@ def test_import_of_an_editor_adds_drafts_and_proposes(register, editor, reader):
     assert not Proposal.objects.exists()
     confirmed(batch, editor)
     assert Proposal.objects.get().key == "nexus"
-    assert changing.current(Project, ["nexus"])["nexus"]["title"] != "Other"
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] != "Other"
     assert Project.objects.get(pk="fresh").state == State.DRAFT
     assert Source.objects.get(pk=batch.source).state == State.DRAFT
     assert brought(editor).counts["same"] == 2
@@ -218,10 +219,10 @@ def test_records_for_a_person_to_look_at_are_counted_without_refused_ones(regist
 def test_refused_rows_stop_all_unless_the_good_ones_are_asked_for(register, chief, reader):
     reader.items = [project("nexus", title="Other"), refused("bad")]
     batch, before = brought(chief), content()
-    assert "refused" in bringing.confirm(batch, chief)
+    assert "refused" in lifecycle.confirm(batch, chief)
     assert (batch.state, content()) == ("read", before)
     confirmed(batch, chief, good_only=True)
-    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Other"
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Other"
 
 
 def test_rule_that_a_record_breaks_is_found_by_the_preview(register, chief, reader):
@@ -239,14 +240,14 @@ def test_record_told_twice_is_refused(register, chief, reader):
 
 def test_new_organisation_after_the_project_that_names_it_is_written_before(register, chief, reader):
     def organisation(source):
-        document = changing.current(Organisation, ["iom"])["iom"] | {"slug": "brand-new", "name": "Brand New"}
+        document = writer.current(Organisation, ["iom"])["iom"] | {"slug": "brand-new", "name": "Brand New"}
         return Item(Organisation, "brand-new", "row 9", document | {"claims": [], "identifier": None})
 
     named = [{"slug": "brand-new", "name": "", "role": "partner", "role_as_stated": None, "component": None}]
     reader.items = [project("fresh", organisations=named), organisation]
     batch = confirmed(brought(chief), chief)
     assert batch.counts["new"] == 2
-    assert changing.current(Project, ["fresh"])["fresh"]["organisations"][0]["name"] == "Brand New"
+    assert writer.current(Project, ["fresh"])["fresh"]["organisations"][0]["name"] == "Brand New"
 
 
 @pytest.mark.parametrize("conflict", [True, False])
@@ -254,10 +255,10 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
     reader.items = [project("nexus", title="Other"), project("enigmma", acronym="E")]
     batch = brought(chief)
     member = "title" if conflict else "acronym"
-    now = changing.current(Project, ["nexus"])["nexus"]
+    now = writer.current(Project, ["nexus"])["nexus"]
     write(Project, {"nexus": now | {member: "Theirs"}}, user_name="another")
     confirmed(batch, chief)
-    told = changing.current(Project, ["nexus", "enigmma"])
+    told = writer.current(Project, ["nexus", "enigmma"])
     if conflict:
         assert batch.state == "read"
         assert "nexus: Changed meanwhile" in batch.note
@@ -266,24 +267,24 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
         assert ["Title", ["Theirs"], ["Other"]] in item.changes
         assert (told["nexus"]["title"], told["enigmma"]["acronym"] == "E") == ("Theirs", False)
         confirmed(batch, chief)
-        told = changing.current(Project, ["nexus"])
+        told = writer.current(Project, ["nexus"])
         assert told["nexus"]["title"] == "Other"
     else:
         assert (batch.state, told["nexus"]["title"], told["nexus"]["acronym"]) == ("done", "Other", "Theirs")
 
 
 def test_edit_of_what_the_file_does_not_change_stays_through_another_preview(register, chief, reader):
-    old = changing.current(Project, ["enigmma"])["enigmma"]
+    old = writer.current(Project, ["enigmma"])["enigmma"]
     reader.items = [project("nexus", title="Other"), project("enigmma", title=old["title"], acronym="E")]
     batch = brought(chief)
     for key, title in (("nexus", "Theirs"), ("enigmma", "By hand")):
-        now = changing.current(Project, [key])[key]
+        now = writer.current(Project, [key])[key]
         write(Project, {key: now | {"title": title}}, user_name="another")
     confirmed(batch, chief)
     assert batch.note.count("Changed meanwhile") == 1
     assert [label for label, *_ in batch.items.get(key="enigmma").changes] == ["Acronym", "Claims"]
     confirmed(batch, chief)
-    told = changing.current(Project, ["nexus", "enigmma"])
+    told = writer.current(Project, ["nexus", "enigmma"])
     assert (told["nexus"]["title"], told["enigmma"]["title"], told["enigmma"]["acronym"]) == ("Other", "By hand", "E")
     assert not [
         one for one in told["enigmma"]["claims"] if one["field"] == "title" and one["source"]["slug"] == batch.source
@@ -294,7 +295,7 @@ def test_fault_that_only_the_whole_file_shows_is_said_by_the_next_preview(regist
     """Records 500 apart are judged apart: that two of them take one name is found when all of it is written."""
 
     def organisation(key):
-        of = changing.current(Organisation, ["iom"])["iom"]
+        of = writer.current(Organisation, ["iom"])["iom"]
         return lambda source: Item(
             Organisation, key, key, of | {"slug": key, "name": key, "identifier": "XM-1", "claims": []}
         )
@@ -313,13 +314,13 @@ def test_fault_that_only_the_whole_file_shows_is_said_by_the_next_preview(regist
 
 def test_import_dropped_while_it_is_read_keeps_nothing(register, chief, reader, monkeypatch, folder):
     reader.items = [project("nexus", title="Other"), refused("bad")]
-    judge = previewing._judge
+    judge = preview._judge
 
     def dropped(batch, *arguments):
-        assert bringing.drop(Import.objects.get(pk=batch.pk))
+        assert lifecycle.drop(Import.objects.get(pk=batch.pk))
         return judge(batch, *arguments)
 
-    monkeypatch.setattr(previewing, "_judge", dropped)
+    monkeypatch.setattr(preview, "_judge", dropped)
     batch = brought(chief)
     assert (batch.state, batch.items.count()) == ("dropped", 0)
     assert not list(folder.glob("*.refused"))
@@ -350,7 +351,7 @@ def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypa
         raise OSError(28, "No space left on device")
 
     batch, before = brought(chief), content()
-    monkeypatch.setattr("projects.imports.writing.write_source", full)
+    monkeypatch.setattr("imports.commit.write_source", full)
     confirmed(batch, chief)
     assert (batch.state, content()) == ("read", before)
     assert "No space left on device" in batch.note
@@ -360,16 +361,16 @@ def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypa
 def test_file_refused_as_a_whole_says_to_upload_it_again(register, chief, reader, folder):
     batch = brought(chief)
     batch.about["faults"] = ["No heading is known."]
-    assert bringing.confirm(batch, chief).endswith("Fix it and upload it again.")
+    assert lifecycle.confirm(batch, chief).endswith("Fix it and upload it again.")
 
 
 def test_dropped_import_leaves_nothing(register, chief, reader, folder):
     reader.items = [project("nexus", title="Other")]
     batch = brought(chief)
-    assert bringing.drop(batch)
+    assert lifecycle.drop(batch)
     assert not batch.items.exists()
-    assert not files.bytes_of(batch).exists()
-    assert bringing.confirm(batch, chief)
+    assert not storage.bytes_of(batch).exists()
+    assert lifecycle.confirm(batch, chief)
 
 
 @pytest.mark.parametrize(
@@ -377,7 +378,7 @@ def test_dropped_import_leaves_nothing(register, chief, reader, folder):
     ["../../etc/passwd", "C:\\x\\passwd", "a/b/passwd", "pass\0wd", "\u202epass\u2066wd\u200b", "\r\npasswd\x1b"],
 )
 def test_name_of_a_file_is_never_a_path(register, chief, given, folder):
-    batch = bringing.bring(chief, given, [b"slug\n"])
+    batch = lifecycle.bring(chief, given, [b"slug\n"])
     assert batch.file_name == "passwd"
     assert [path.name for path in folder.iterdir()] == [f"{batch.pk}.bytes"]
 
@@ -388,7 +389,7 @@ def test_name_of_a_file_is_never_a_path(register, chief, given, folder):
 def test_file_above_the_limit_is_refused(register, chief, settings, limit, content):
     setattr(settings, limit, 8)
     with pytest.raises(NotReadable, match="larger than 8 bytes. Split it and upload the parts."):
-        bringing.bring(chief, "a", [content])
+        lifecycle.bring(chief, "a", [content])
 
 
 @pytest.mark.parametrize(
@@ -404,13 +405,13 @@ def test_file_above_the_limit_is_refused(register, chief, settings, limit, conte
 )
 def test_file_of_another_form_is_refused_by_its_name_and_not_kept(register, chief, folder, content, what):
     with pytest.raises(NotReadable, match=what):
-        bringing.bring(chief, "x.csv", [content])
+        lifecycle.bring(chief, "x.csv", [content])
     assert not list(folder.iterdir())
     assert not Import.objects.exists()
 
 
 def test_command_says_which_columns_are_left_out(register, chief, tmp_path, capsys):
-    bringing.bring(chief, "a.csv", [b"a;b"], options={"columns": {"Remarks": ""}})
+    lifecycle.bring(chief, "a.csv", [b"a;b"], options={"columns": {"Remarks": ""}})
     path = tmp_path / "b.csv"
     path.write_text("slug,title,remarks\nnexus,New title,good\n")
     call_command("import_table", path, user="chief")
@@ -436,33 +437,33 @@ def test_command_says_that_a_file_is_not_there(register, chief):
     ],
 )
 def test_kind_is_found_from_the_content(register, chief, content, kind):
-    assert bringing.bring(chief, "x.csv", [content]).kind == kind
+    assert lifecycle.bring(chief, "x.csv", [content]).kind == kind
 
 
 def test_columns_are_remembered_by_name(register, chief):
-    bringing.bring(chief, "a.csv", [b"a"], options={"columns": {"Titel": "title", "X": "acronym"}})
-    bringing.bring(chief, "b.csv", [b"a"], options={"columns": {"X": ""}})
-    assert bringing.bring(chief, "c.csv", [b"a"]).options["columns"] == {"Titel": "title", "X": ""}
+    lifecycle.bring(chief, "a.csv", [b"a"], options={"columns": {"Titel": "title", "X": "acronym"}})
+    lifecycle.bring(chief, "b.csv", [b"a"], options={"columns": {"X": ""}})
+    assert lifecycle.bring(chief, "c.csv", [b"a"]).options["columns"] == {"Titel": "title", "X": ""}
 
 
 def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader):
     reader.items = [project("nexus", title="Other")]
-    batch = bringing.bring(chief, "a.csv", [b"a"])
-    bringing.read_again(batch)
-    assert locking.has_died(batch)
-    with locking.alone(batch):
-        assert not locking.has_died(batch)
-        working.work(batch.pk)
+    batch = lifecycle.bring(chief, "a.csv", [b"a"])
+    lifecycle.read_again(batch)
+    assert worker_lock.has_died(batch)
+    with worker_lock.alone(batch):
+        assert not worker_lock.has_died(batch)
+        worker.work(batch.pk)
         batch.refresh_from_db()
         assert batch.state == "reading"
-    working.start(batch)
+    worker.start(batch)
     assert batch.state == "read"
 
 
 def test_who_may_not_import_cannot(register):
     nobody = get_user_model().objects.create_user("nobody", is_staff=True)
     with pytest.raises(PermissionDenied):
-        bringing.bring(nobody, "a", [b"a"])
+        lifecycle.bring(nobody, "a", [b"a"])
     assert not Import.objects.exists()
 
 
@@ -485,7 +486,7 @@ def test_command_shows_and_writes_only_when_confirmed(register, chief, table, ca
     assert " → Quite another title\n" in told
     assert content() == before
     call_command("import_table", str(table), "--user", "chief", "--confirm")
-    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
     call_command("import_table", str(table), "--user", "chief", "--confirm")
     assert "1 same" in capsys.readouterr().out.splitlines()[-3]
 
@@ -495,8 +496,8 @@ def test_command_counts_in_one_order_on_every_database(register, chief, table, c
         counts, about = count(*given)
         return dict(sorted(counts.items(), key=lambda item: (len(item[0]), item[0]))), about  # as PostgreSQL keeps keys
 
-    count = previewing._counted
-    monkeypatch.setattr(previewing, "_counted", counted)
+    count = preview._counted
+    monkeypatch.setattr(preview, "_counted", counted)
     call_command("import_table", str(table), "--user", "chief")
     assert f"{table}: 0 new, 1 changed, 0 proposed, 0 same, 0 vanished, 0 refused\n" in capsys.readouterr().out
 

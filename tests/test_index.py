@@ -6,10 +6,10 @@ import pytest
 from django.db import OperationalError
 
 from instruments.models import Country
-from projects.index import figures, following, index
-from projects.index.following import now
+from projects.index import figures, follower, index
+from projects.index.follower import now
 from projects.models import Organisation, Project
-from provenance.recording import set_state
+from provenance.store.log import set_state
 
 from .staff import WITHDRAWN
 from .turns import record
@@ -32,7 +32,7 @@ def test_name_is_the_newest_also_where_a_withdrawn_project_has_an_older_one(regi
     rename(Organisation, "european-union", "Zebra")
     followed = found("zebra")
     assert "enigmma" in followed
-    following.reset()
+    follower.reset()
     assert found("zebra") == followed
 
 
@@ -52,7 +52,7 @@ def fail(*_given):
 
 
 def test_index_with_many_dead_rows_is_made_anew(register, monkeypatch):
-    monkeypatch.setattr(following, "BATCH", 1)
+    monkeypatch.setattr(follower, "BATCH", 1)
     for number in range(20):
         Project.objects.filter(pk="nexus").update(acronym=f"NEXUS-{number}")
         record(Project, ["nexus"], **WHO)
@@ -62,7 +62,7 @@ def test_index_with_many_dead_rows_is_made_anew(register, monkeypatch):
 
 def test_projects_are_found_by_when_they_changed_last(client, register, monkeypatch):
     for key, at in (("nexus", "2026-03-01T23:59:59.999"), ("cmba", "2026-03-02T00:00:00")):
-        monkeypatch.setattr("provenance.recording._now", lambda at=at: datetime.fromisoformat(f"{at}+00:00"))
+        monkeypatch.setattr("provenance.store.log._now", lambda at=at: datetime.fromisoformat(f"{at}+00:00"))
         Project.objects.filter(pk=key).update(acronym="New")
         record(Project, [key], **WHO)
     for query, keys in (

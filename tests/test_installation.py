@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
-from eap_funding.installation import placeholders, refuse_unsafe, spelled_hosts
+from eap_funding.checks import placeholders, refuse_unsafe, spelled_hosts
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG = "k" * 50

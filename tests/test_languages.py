@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.test import override_settings
 from django.utils import translation
 
-from projects import wording
-from projects.amounts import parse_amount
+from projects.documents import phrases
 from projects.dumps.files import FILES
-from provenance.dates import PartialDate
+from projects.models.amounts import parse_amount
+from provenance.documents.dates import PartialDate
 from provenance.models import Revision
 
 FRENCH = {"accept-language": "fr-BE,fr;q=0.9,en;q=0.5"}
@@ -243,33 +243,33 @@ def test_pages_draw_the_same_in_both_languages(client, register):
 @pytest.mark.parametrize(
     ("said", "english", "french"),
     [
-        (lambda: wording.date_in_words("2010"), "2010", "2010"),
-        (lambda: wording.date_in_words("2009-02"), "February 2009", "février 2009"),
-        (lambda: wording.date_in_words("2009-08-15"), "15 August 2009", "15 août 2009"),
-        (lambda: wording.amount_in_words("2584000.00", "EUR"), "EUR 2,584,000", "2_584_000 EUR"),
-        (lambda: wording.amount_in_words("2584000.50", "USD"), "USD 2,584,000.50", "2_584_000,50 USD"),
-        (lambda: wording.amount_in_words("0.00", "EUR"), "EUR 0", "0 EUR"),
-        (lambda: wording.amount_in_words("9999999999999.99", "EUR"), "EUR 9,999,999,999,999.99", "9_999_999_999_999,99 EUR"),
-        (lambda: wording.number_in_words(12345), "12,345", "12_345"),
-        (lambda: str(wording.NOT_STATED), "not stated", "non indiqué"),
-        (lambda: wording.either(["a", "b", "c"]), "a, b or c", "a, b ou c"),
-        (lambda: wording.either(["{0}", "%s"]), "{0} or %s", "{0} ou %s"),
-        (lambda: wording.either([]), "", ""),
-        (lambda: wording.country_name("GE", "Georgia"), "Georgia", "Géorgie"),
-        (lambda: wording.country_name("MD", "Moldova"), "Moldova", "Moldavie"),
-        (lambda: wording.country_name("ZZQ", "Nowhere"), "Nowhere", "Nowhere"),
-        (lambda: wording.own_word("Border management"), "Border management", "Gestion des frontières"),
-        (lambda: wording.own_word("Invented theme"), "Invented theme", "Invented theme"),
-        (lambda: wording.own_word(""), "", ""),
-        (lambda: wording.status_in_words("ongoing"), "ongoing when the source was written", "en cours lors de la rédaction de la source"),
-        (lambda: wording.status_in_words("ongoing", "2014-03"), "ongoing on March 2014", "en cours au mars 2014"),
-        (lambda: wording.status_in_words("completed"), "completed", "achevé"),
-        (lambda: wording.status_in_full("ongoing"), "ongoing when the source was written, which bears no date", "en cours lors de la rédaction de la source, qui n’est pas datée"),
-        (lambda: wording.status_in_full("completed"), "completed", "achevé"),
-        (lambda: wording.period_in_words({"value": "2010", "planned": False}, {"value": "2013", "planned": False}), "2010 to 2013", "2010 – 2013"),
-        (lambda: wording.period_in_words({"value": "2012", "planned": False}, None), "since 2012", "début : 2012"),
-        (lambda: wording.period_in_words(None, {"value": "2018", "planned": True}), "planned until 2018", "prévu : fin : 2018"),
-        (lambda: wording.period_in_words({"value": "2016", "planned": True}, {"value": "2018", "planned": True}), "planned 2016 to 2018", "prévu : 2016 – 2018"),
+        (lambda: phrases.date_in_words("2010"), "2010", "2010"),
+        (lambda: phrases.date_in_words("2009-02"), "February 2009", "février 2009"),
+        (lambda: phrases.date_in_words("2009-08-15"), "15 August 2009", "15 août 2009"),
+        (lambda: phrases.amount_in_words("2584000.00", "EUR"), "EUR 2,584,000", "2_584_000 EUR"),
+        (lambda: phrases.amount_in_words("2584000.50", "USD"), "USD 2,584,000.50", "2_584_000,50 USD"),
+        (lambda: phrases.amount_in_words("0.00", "EUR"), "EUR 0", "0 EUR"),
+        (lambda: phrases.amount_in_words("9999999999999.99", "EUR"), "EUR 9,999,999,999,999.99", "9_999_999_999_999,99 EUR"),
+        (lambda: phrases.number_in_words(12345), "12,345", "12_345"),
+        (lambda: str(phrases.NOT_STATED), "not stated", "non indiqué"),
+        (lambda: phrases.either(["a", "b", "c"]), "a, b or c", "a, b ou c"),
+        (lambda: phrases.either(["{0}", "%s"]), "{0} or %s", "{0} ou %s"),
+        (lambda: phrases.either([]), "", ""),
+        (lambda: phrases.country_name("GE", "Georgia"), "Georgia", "Géorgie"),
+        (lambda: phrases.country_name("MD", "Moldova"), "Moldova", "Moldavie"),
+        (lambda: phrases.country_name("ZZQ", "Nowhere"), "Nowhere", "Nowhere"),
+        (lambda: phrases.own_word("Border management"), "Border management", "Gestion des frontières"),
+        (lambda: phrases.own_word("Invented theme"), "Invented theme", "Invented theme"),
+        (lambda: phrases.own_word(""), "", ""),
+        (lambda: phrases.status_in_words("ongoing"), "ongoing when the source was written", "en cours lors de la rédaction de la source"),
+        (lambda: phrases.status_in_words("ongoing", "2014-03"), "ongoing on March 2014", "en cours au mars 2014"),
+        (lambda: phrases.status_in_words("completed"), "completed", "achevé"),
+        (lambda: phrases.status_in_full("ongoing"), "ongoing when the source was written, which bears no date", "en cours lors de la rédaction de la source, qui n’est pas datée"),
+        (lambda: phrases.status_in_full("completed"), "completed", "achevé"),
+        (lambda: phrases.period_in_words({"value": "2010", "planned": False}, {"value": "2013", "planned": False}), "2010 to 2013", "2010 – 2013"),
+        (lambda: phrases.period_in_words({"value": "2012", "planned": False}, None), "since 2012", "début : 2012"),
+        (lambda: phrases.period_in_words(None, {"value": "2018", "planned": True}), "planned until 2018", "prévu : fin : 2018"),
+        (lambda: phrases.period_in_words({"value": "2016", "planned": True}, {"value": "2018", "planned": True}), "planned 2016 to 2018", "prévu : 2016 – 2018"),
     ],
 )  # fmt: skip
 def test_words_in_both_languages(said, english, french):
@@ -330,4 +330,4 @@ def test_french_page_spaces_its_colons_and_begins_sentences_large(client, regist
 
 def test_titles_of_dump_files_are_in_french():
     with translation.override("fr"):
-        assert not [form.name for form in FILES if wording.own_word(form.title) == form.title]
+        assert not [form.name for form in FILES if phrases.own_word(form.title) == form.title]

@@ -74,7 +74,7 @@ def test_choice_from_two_lists_asks_once_it_is_moved(staff, live_server):
 
 
 def test_file_that_was_chosen_is_asked_about(staff, live_server):
-    url = live_server.url + "/admin/projects/import/add/"
+    url = live_server.url + "/admin/imports/import/add/"
     file = {"name": "table.csv", "mimeType": "text/csv", "buffer": b"slug,title\n"}
     assert asked(staff, url) == []
     assert asked(staff, url, lambda page: page.locator("#id_file").set_input_files(file)) == ["beforeunload"]

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from eap_funding.middleware import limits
+from eap_funding.middleware import rate_limit
 
 pytestmark = pytest.mark.django_db
 
@@ -13,11 +13,11 @@ pytestmark = pytest.mark.django_db
 def three_a_minute(settings, monkeypatch):
     """Three requests a minute, and a clock that stands still twenty seconds before the next one."""
     settings.RATE_LIMIT = 3
-    limits.counted.clear()
+    rate_limit.counted.clear()
     clock = {"now": 1_000_000_000 // 60 * 60 + 40.5}
-    monkeypatch.setattr(limits.time, "time", lambda: clock["now"])
+    monkeypatch.setattr(rate_limit.time, "time", lambda: clock["now"])
     yield clock
-    limits.counted.clear()
+    rate_limit.counted.clear()
 
 
 @pytest.mark.parametrize("address", ["/api/v1/projects/nexus/", "/projects.json", "/projects/nexus/", "/nothing/"])
@@ -138,7 +138,7 @@ def test_behind_a_proxy_the_address_that_it_saw(client, db, settings):
     ],
 )
 def test_client_of_an_address(rf, seen, client):
-    assert limits.client_of(rf.get("/", REMOTE_ADDR=seen)) == client
+    assert rate_limit.client_of(rf.get("/", REMOTE_ADDR=seen)) == client
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,8 @@ def test_malformed_forwarding_never_fails(client, db, settings, said):
 
 
 def test_number_of_clients_that_are_counted_is_bounded(client, db, monkeypatch):
-    monkeypatch.setattr(limits, "MOST_CLIENTS", 2)
+    monkeypatch.setattr(rate_limit, "MOST_CLIENTS", 2)
     for number in range(5):
         client.get("/accessibility/", REMOTE_ADDR=f"192.0.2.{number}")
         assert client.get("/accessibility/", REMOTE_ADDR="192.0.2.200").status_code == (200 if number < 3 else 429)
-    assert len(limits.counted) == 2
+    assert len(rate_limit.counted) == 2

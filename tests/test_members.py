@@ -12,15 +12,15 @@ from django.contrib import admin
 from django.core.management import call_command
 from django.template.loader import get_template
 
+from imports.tables.cells import MEMBERS
 from instruments.models import Country, Instrument, Partnership
 from projects.exports.columns import TABLES, columns_of
-from projects.imports.tables.cells import MEMBERS
 from projects.models import Component, Contribution, Organisation, Participation, Project, Theme
-from provenance import members as m
-from provenance.documents import build, document_shape, read
+from provenance.documents import declaration as m
+from provenance.documents.schema import check
 from provenance.models import Claim, Source
-from provenance.recording import record_models
-from provenance.shapes import check
+from provenance.store.build import build, document_shape, read
+from provenance.store.log import record_models
 
 KINDS = [Source, Country, Instrument, Partnership, Organisation, Theme, Project]
 DECLARED = [

@@ -6,12 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.utils import timezone
 
-from projects.merging import WAYS
 from projects.models import Component, Contribution, Organisation, Participation, Project
-from provenance import changing, merging
+from projects.quality.merges import WAYS
+from provenance.documents.errors import Refused
 from provenance.models import Claim, Moved, Proposal, Revision
-from provenance.recording import newest
-from provenance.refusals import Refused
+from provenance.store import writer
+from provenance.store.log import newest
+from provenance.workflow import merges
 
 from . import staff
 from .staff import faults, filled, make, make_frame
@@ -34,7 +35,7 @@ def frame(db):
 
 def merge(user, model, kept, merged, take=(), reason="They are one.", seen=None):
     seen = seen or {key: revision.pk for key, revision in newest(model, [kept, merged]).items()}
-    merging.merge(user, model, kept, merged, seen=seen, reason=reason, take=take, way=WAYS[model])
+    merges.merge(user, model, kept, merged, seen=seen, reason=reason, take=take, way=WAYS[model])
 
 
 def two_projects():
@@ -53,7 +54,7 @@ def two_projects():
 
 
 def document(model, key):
-    return changing.current(model, [key])[key]
+    return writer.current(model, [key])[key]
 
 
 def test_merged_project_leaves_all_it_had_to_the_one_kept(frame, user):
@@ -113,7 +114,7 @@ def test_claim_of_a_contribution_that_was_not_taken_is_set_aside(frame, user, ha
 
 def test_conflicts_are_named_and_the_other_value_can_be_taken(frame, user):
     two_projects()
-    places = [part.name for part in merging.conflicts(Project, document(Project, "one"), document(Project, "two"))]
+    places = [part.name for part in merges.conflicts(Project, document(Project, "one"), document(Project, "two"))]
     assert places == ["title", "budget"]
     merge(user, Project, "one", "two", take=["budget"])
     told = document(Project, "one")
@@ -128,7 +129,7 @@ def test_merge_is_refused_where_one_of_them_changed_since(frame, user):
     Project.objects.filter(pk="two").update(title="New words")
     record(Project, ["two"], user_name="somebody")
     before = Revision.objects.count()
-    with pytest.raises(merging.Stale, match="Changed meanwhile: two"):
+    with pytest.raises(merges.Stale, match="Changed meanwhile: two"):
         merge(user, Project, "one", "two", seen=seen)
     assert Revision.objects.count() == before
     assert Project.objects.filter(pk="two").exists()
@@ -137,7 +138,7 @@ def test_merge_is_refused_where_one_of_them_changed_since(frame, user):
 def test_published_record_is_not_merged_into_a_draft(frame, user):
     make(Project, "one", state="draft")
     make(Project, "two")
-    with pytest.raises(merging.CannotMerge, match="Publish it first"):
+    with pytest.raises(merges.CannotMerge, match="Publish it first"):
         merge(user, Project, "one", "two")
 
 
@@ -206,7 +207,7 @@ def test_chain_of_merges_is_followed(frame, user, client):
     merge(user, Project, "two", "three")
     merge(user, Project, "one", "two")
     assert client.get("/projects/three/").headers["Location"] == "/projects/one/"
-    assert merging.merged_into(Project, "one") == ["two", "three"]
+    assert merges.merged_into(Project, "one") == ["two", "three"]
 
 
 def test_key_that_is_a_record_again_leads_nowhere(frame, user, client):
@@ -234,7 +235,7 @@ def test_ring_of_moved_keys_is_no_endless_way(frame):
     Moved.objects.create(kind="project", key="a", new_key="b")
     Moved.objects.create(kind="project", key="b", new_key="a")
     Moved.objects.create(kind="project", key="c", new_key="a")
-    assert set(merging.keys_of_moved(Project, ["a", "c"])) == {"a", "c"}
+    assert set(merges.keys_of_moved(Project, ["a", "c"])) == {"a", "c"}
 
 
 def test_history_of_the_kept_project_tells_of_both(frame, user, client):
@@ -287,7 +288,7 @@ def test_two_amounts_of_one_project_are_never_made_one(frame, user):
     two_organisations()
     Contribution.objects.create(project_id="one", funder_id="un", amount="7", currency="EUR")
     record(Project, ["one"], user_name="maker")
-    with pytest.raises(merging.CannotMerge, match="one sum or two"):
+    with pytest.raises(merges.CannotMerge, match="one sum or two"):
         merge(user, Organisation, "un", "un-2")
     assert Organisation.objects.filter(pk="un-2").exists()
 

@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Project
-from projects.originals import without_contacts
+from projects.pages.originals import without_contacts
 from provenance.models import Claim, Original, Source
-from provenance.recording import set_state
+from provenance.store.log import set_state
 
 from .staff import make, make_frame
 

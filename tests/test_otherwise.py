@@ -4,12 +4,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from projects.imports import bringing
-from projects.models import Import, Organisation, Participation, Project
-from provenance import changing
-from provenance.claims import settled
+from imports import lifecycle
+from imports.models import Import
+from projects.models import Organisation, Participation, Project
+from provenance.documents.claims import settled
 from provenance.models import Claim, Proposal, State
-from provenance.recording import set_state
+from provenance.store import writer
+from provenance.store.log import set_state
 
 from .staff import DRAFT, address, confirm, filled, make, make_frame, make_project, row, somebody, told
 from .test_import_activities import activity, file_of, org
@@ -92,8 +93,8 @@ def test_table_names_what_reads_otherwise_before_it_is_imported(anna, field, tex
     assert item.faults == []
     assert NOTE in item.notes[0]
     assert text in item.notes[0]
-    assert bringing.confirm(batch, batch.user).endswith("Nothing was written.")
-    assert bringing.confirm(batch, batch.user, reason="The source errs.") == ""
+    assert lifecycle.confirm(batch, batch.user).endswith("Nothing was written.")
+    assert lifecycle.confirm(batch, batch.user, reason="The source errs.") == ""
 
 
 @pytest.mark.parametrize(
@@ -121,13 +122,13 @@ def test_activity_names_what_reads_otherwise_before_it_is_imported(anna, inside)
     )
     notes = [note for item in batch.items.filter(kind="project") for note in item.notes]
     assert [note for note in notes if NOTE in note], notes
-    assert "Nothing was written." in bringing.confirm(batch, batch.user)
+    assert "Nothing was written." in lifecycle.confirm(batch, batch.user)
 
 
 def test_import_of_drafts_that_read_otherwise_needs_no_reason(anna):
     inside = '<activity-status code="2"><narrative>Completed</narrative></activity-status>'
     batch = brought(User.objects.get(), file_of(activity(country="MD", inside=inside)).encode(), "own.xml")
-    assert bringing.confirm(batch, batch.user) == ""
+    assert lifecycle.confirm(batch, batch.user) == ""
 
 
 def test_import_page_asks_why_and_the_history_keeps_it(anna):
@@ -242,7 +243,7 @@ def test_organisation_and_whole_told_by_another_of_their_names_are_not_told_as_o
 
 @pytest.mark.parametrize("count", [1, 20])
 def test_names_of_all_that_a_document_names_are_asked_for_at_once(anna, count, django_assert_max_num_queries):
-    stated = changing.current(Project, ["nexus"])["nexus"]
+    stated = writer.current(Project, ["nexus"])["nexus"]
     [part] = stated["organisations"]
     parts = [part | {"slug": f"body-{number}", "name": f"Body {number}"} for number in range(count)]
     [said] = stated["claims"]

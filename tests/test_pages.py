@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from projects.models import Project
 from provenance.models import State
-from provenance.recording import set_state
+from provenance.store.log import set_state
 
 PAGES = [
     "/", "/projects/", "/projects/?country=GE&sort=-budget", "/projects/?page_size=3&page=2", "/projects/?q=swedish&status=completed",
@@ -44,7 +44,7 @@ def refused(client, settings, monkeypatch, status):
         client.raise_request_exception = False
         monkeypatch.setattr("projects.index.figures.totals", None)
         return client.get("/projects/")
-    monkeypatch.setattr("eap_funding.views.MigrationExecutor", broken)
+    monkeypatch.setattr("eap_funding.home.MigrationExecutor", broken)
     return client.get("/readyz")
 
 

@@ -8,17 +8,19 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from lxml import etree
 
+from imports import lifecycle, worker
 from instruments.models import Country
-from projects import duplicates, pictures, quality
-from projects.imports import bringing, working
-from projects.index import figures, following
-from projects.index.following import now
-from projects.merging import WAYS
+from projects import charts
+from projects.index import figures, follower
+from projects.index.follower import now
 from projects.models import Contribution, Project
-from provenance import changing, merging
+from projects.quality import duplicates, rules
+from projects.quality.merges import WAYS
+from provenance.documents.errors import Refused
 from provenance.models import Claim, Revision, State
-from provenance.recording import delete, newest, set_state
-from provenance.refusals import Refused
+from provenance.store import writer
+from provenance.store.log import delete, newest, set_state
+from provenance.workflow import merges
 
 from .staff import filled, make, make_frame
 from .turns import in_words, record, write
@@ -48,7 +50,7 @@ def make_part(slug, part_of, **columns):
 
 
 def document_of(slug):
-    return changing.current(Project, [slug])[slug]
+    return writer.current(Project, [slug])[slug]
 
 
 def put(slug, part_of):
@@ -229,11 +231,11 @@ def test_flow_draws_what_a_part_gives_besides_its_whole(family):
     pay(("decision", "european-union", "900", "EUR"), ("contract-a", "iom", "50", "EUR"))
     Project.objects.get(pk="contract-a").countries.clear()
     record(Project, ["contract-a"], **WHO)
-    drawn = pictures.flow(now().projects)
+    drawn = charts.flow(now().projects)
     assert [row["words"] for row in drawn["table"]] == ["EUR 900", "EUR 50"]
     assert NOT_DRAWN not in drawn["notes"]
     pay(("contract-a", "european-union", "300", "EUR"))
-    again = pictures.flow(now().projects)
+    again = charts.flow(now().projects)
     assert again["table"] == drawn["table"]
     assert NOT_DRAWN in again["notes"]
 
@@ -243,7 +245,7 @@ def test_bars_draw_no_contribution_of_a_total_that_is_not_added(family):
     make(Country, "GE", name="Georgia")
     Project.objects.get(pk="beside").countries.set(["GE"])
     pay(("contract-a", "european-union", "300", "EUR"), ("beside", "iom", "1", "EUR"))
-    group, _georgia = pictures.bars(now().projects, "country")["charts"][0]["rows"]
+    group, _georgia = charts.bars(now().projects, "country")["charts"][0]["rows"]
     assert [(part["name"], part["amount"]) for part in group["sum"]["parts"]] == [("no instrument stated for it", 1000)]
 
 
@@ -262,15 +264,15 @@ def bring(settings, tmp_path):
     user = get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
 
     def bring(content, name="file.csv", **options):
-        batch = bringing.bring(user, name, [content.encode()])
-        bringing.read_again(batch, publish=True, **options)
-        working.work(batch.pk)
+        batch = lifecycle.bring(user, name, [content.encode()])
+        lifecycle.read_again(batch, publish=True, **options)
+        worker.work(batch.pk)
         items = {item.key: item.verdict for item in batch.items.order_by("number")}
         faults = [fault["what"] for item in batch.items.all() for fault in item.faults]
         notes = [note for item in batch.items.all() for note in item.notes]
         if not faults:
-            assert bringing.confirm(batch, user) == ""
-            working.work(batch.pk)
+            assert lifecycle.confirm(batch, user) == ""
+            worker.work(batch.pk)
             batch.refresh_from_db()
             assert batch.state == "done", batch.note
         return items, faults, notes
@@ -378,7 +380,7 @@ def test_iati_tells_parents_and_children_now_and_in_the_past(family, client):
 def merge(kept, merged):
     chief, _ = get_user_model().objects.get_or_create(username="merger", is_superuser=True, is_staff=True)
     seen = {key: revision.pk for key, revision in newest(Project, [kept, merged]).items()}
-    merging.merge(chief, Project, kept, merged, seen=seen, reason="One.", way=WAYS[Project])
+    merges.merge(chief, Project, kept, merged, seen=seen, reason="One.", way=WAYS[Project])
 
 
 def test_merging_moves_parts_to_the_one_kept(family):
@@ -400,7 +402,7 @@ def test_whole_and_part_are_no_duplicates_and_parts_above_the_whole_are_found(fa
         Project.objects.filter(pk=slug).update(title="The same", budget_amount=600, budget_currency="EUR")
     record(Project, ["decision", "contract-a", "contract-b"], **WHO)
     assert [pair.keys for pair in duplicates.alike_projects()] == [("contract-a", "contract-b")]
-    found = quality.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
+    found = rules.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
     assert [project.pk for project in found] == ["decision"]
 
 
@@ -409,7 +411,7 @@ def test_parts_above_the_whole_are_published_ones_in_its_currency(family):
     Project.objects.filter(pk="contract-b").update(budget_amount=900, budget_currency="USD")
     make_part("idea", "decision", budget_amount=900, budget_currency="EUR")
     Project.objects.filter(pk="idea").update(state=State.DRAFT)
-    above = quality.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
+    above = rules.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
     assert not above.exists()
     Project.objects.filter(pk="idea").update(state=State.PUBLISHED)
     assert [project.pk for project in above.all()] == ["decision"]
@@ -436,7 +438,7 @@ def test_part_that_comes_before_its_whole_changes_counts_in_it(family, client):
     before = figures.totals(now().projects)
     Project.objects.filter(pk="decision").update(budget_currency="CHF")
     record(Project, ["decision"], **WHO)
-    following.reset()
+    follower.reset()
     assert before["counted_in_parent"] == 3
     assert figures.totals(now().projects)["counted_in_parent"] == 1
 
@@ -446,7 +448,7 @@ def test_sums_follow_a_whole_that_changes(family):
     Project.objects.filter(pk="decision").update(budget_amount=None, budget_currency="")
     record(Project, ["decision"], **WHO)
     followed = figures.figures(now().projects, "country")
-    following.reset()
+    follower.reset()
     assert figures.figures(now().projects, "country") == followed
     assert euros(followed["total"]) == ([("477.00", 3)], 0)
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from eap_funding import patience
+from eap_funding.database import timeouts
 
 ON_POSTGRESQL = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 needs_postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite is asked without a server")
@@ -20,11 +20,11 @@ needs_postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite is asked
 @pytest.fixture
 def hasty(db, monkeypatch):
     """A connection that waits a tenth of a second for an answer."""
-    monkeypatch.setattr(patience, "LONGEST", 0.1)
-    monkeypatch.setattr(patience, "QUICK", 0.1)
-    monkeypatch.setattr(patience.Connection, "longest", patience.Connection.longest)
+    monkeypatch.setattr(timeouts, "LONGEST", 0.1)
+    monkeypatch.setattr(timeouts, "QUICK", 0.1)
+    monkeypatch.setattr(timeouts.Connection, "longest", timeouts.Connection.longest)
     database = {"ENGINE": connection.settings_dict["ENGINE"], "OPTIONS": {}}
-    patience.wait_in_time(database, 0)
+    timeouts.wait_in_time(database, 0)
     own = {name: value for name, value in connection.get_connection_params().items() if name != "cursor_factory"}
     connected = psycopg2.connect(**{**own, **database["OPTIONS"]})
     yield connected
@@ -41,7 +41,7 @@ def test_server_that_does_not_answer_is_hung_up_on(hasty, statement):
         hasty.cursor().execute(statement)
     assert hasty.closed
     assert time.monotonic() - began < 40
-    assert patience._waiting == {}
+    assert timeouts._waiting == {}
 
 
 @needs_postgresql
@@ -66,23 +66,23 @@ def test_statements_are_limited_where_pages_are_served_and_not_in_commands(modul
 
 def test_sqlite_is_left_as_it_is():
     database = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"timeout": 20}}
-    patience.wait_in_time(database, 30)
+    timeouts.wait_in_time(database, 30)
     assert database["OPTIONS"] == {"timeout": 20}
 
 
 def test_options_of_the_address_of_the_database_are_kept():
     database = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {"options": "-c search_path=x"}}
-    longest = patience.Connection.longest
-    patience.wait_in_time(database, 7)
-    patience.Connection.longest = longest
+    longest = timeouts.Connection.longest
+    timeouts.wait_in_time(database, 7)
+    timeouts.Connection.longest = longest
     assert database["OPTIONS"]["options"].startswith("-c statement_timeout=7s ")
     assert database["OPTIONS"]["options"].endswith(" -c search_path=x")
 
 
 def test_version_is_waited_for_less_long_than_other_answers():
-    left = patience._in_time(lambda asked, _statement: patience._waiting[get_ident()][0] - time.monotonic())
+    left = timeouts._in_time(lambda asked, _statement: timeouts._waiting[get_ident()][0] - time.monotonic())
     asked = SimpleNamespace(longest=60.0)
-    assert left(asked, "SELECT 1") > patience.QUICK
+    assert left(asked, "SELECT 1") > timeouts.QUICK
     for statement in ("EXECUTE version", "PREPARE version AS SELECT 1; EXECUTE version"):
-        assert left(asked, statement) <= patience.QUICK
-    assert get_ident() not in patience._waiting
+        assert left(asked, statement) <= timeouts.QUICK
+    assert get_ident() not in timeouts._waiting

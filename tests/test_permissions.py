@@ -7,10 +7,12 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from imports.models import Import
 from instruments.models import Country, Delegation
-from projects.models import Component, Contribution, Import, Participation, Project, Theme, ThemeCode
-from provenance import access, changing, submitting
+from projects.models import Component, Contribution, Participation, Project, Theme, ThemeCode
 from provenance.models import Claim, Proposal, Revision
+from provenance.store import writer
+from provenance.workflow import permissions, submission
 
 from .staff import (
     DRAFT,
@@ -26,7 +28,7 @@ from .staff import (
 )
 
 pytestmark = pytest.mark.django_db
-ROLES = ("no role", *access.ROLES, "superuser")
+ROLES = ("no role", *permissions.ROLES, "superuser")
 TIED = {"to nothing": (), "to this country": ("MD",), "to another country": ("AZ",)}
 HOLDS = {"yes": TIED.keys(), "own": ("to nothing", "to this country"), "no": ()}
 PARTS = (Contribution, Component, Participation, Claim)
@@ -54,7 +56,7 @@ CELLS = [
 
 
 def sign_in(client, role, tie="to nothing"):
-    user = somebody(*{role} & {*access.ROLES}, countries=TIED[tie])
+    user = somebody(*{role} & {*permissions.ROLES}, countries=TIED[tie])
     if role == "superuser":
         user.is_superuser = True
         user.save()
@@ -65,7 +67,7 @@ def sign_in(client, role, tie="to nothing"):
 @pytest.fixture
 def frame(client, settings, tmp_path, monkeypatch):
     settings.IMPORTS_DIR = tmp_path
-    monkeypatch.setattr("projects.imports.working.start", lambda batch: None)
+    monkeypatch.setattr("imports.worker.start", lambda batch: None)
     make_frame()
     make(Country, "AZ", name="Azerbaijan")
     make(Theme, "border-management")
@@ -182,9 +184,9 @@ WAYS = {
 
 def test_table_has_every_action_and_every_state_of_it():
     tried = {(action, state) for action, state, _ in TABLE}
-    assert {action for action, _ in tried} == set(access.ACTIONS)
-    for action in set(access.ACTIONS) - {"import", "map", "administer", "add", "propose", "decide"}:
-        assert {state for name, state in tried if name == action} == set(access.ALL), action
+    assert {action for action, _ in tried} == set(permissions.ACTIONS)
+    for action in set(permissions.ACTIONS) - {"import", "map", "administer", "add", "propose", "decide"}:
+        assert {state for name, state in tried if name == action} == set(permissions.ALL), action
 
 
 @pytest.mark.parametrize(("action", "state", "role", "tie", "is_allowed"), CELLS)
@@ -193,8 +195,8 @@ def test_cell_of_the_table_holds(frame, client, caplog, action, state, role, tie
     if action == "merge":
         make_project("two", state=state)
     if action == "decide":
-        said = changing.current(Project, ["nexus"])["nexus"] | {"title": "Proposed"}
-        submitting.submit(somebody("editor", name="author"), Project, {"nexus": said})
+        said = writer.current(Project, ["nexus"])["nexus"] | {"title": "Proposed"}
+        submission.submit(somebody("editor", name="author"), Project, {"nexus": said})
     sign_in(client, role, tie)
     before = everything()
     assert WAYS[action](client, project) == is_allowed

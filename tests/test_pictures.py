@@ -15,12 +15,12 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from instruments.models import Country, Instrument
-from projects import pictures
-from projects.filters import NOT_NARROWING
+from projects import charts
+from projects.charts import scale
 from projects.index import figures
-from projects.index.following import now
+from projects.index.follower import now
 from projects.models import Contribution, Organisation, Participation, Project
-from projects.pictures import scale
+from projects.search.filters import NOT_NARROWING
 
 from .loops import at_least_one
 from .turns import record
@@ -47,13 +47,13 @@ def drawn(picture, name, prefix="p"):
 def all_drawn(projects, most=20):
     """Return every picture of ``projects`` and of the ``most`` first of them, as one piece of HTML."""
     query = QueryDict()
-    found = [drawn(pictures.bars(projects, by, query), "bars", by) for by in ("instrument", "country")]
+    found = [drawn(charts.bars(projects, by, query), "bars", by) for by in ("instrument", "country")]
     found += [
-        drawn(pictures.timeline(projects), "timeline", "time"),
-        drawn(pictures.flow(projects, query), "flow", "flow"),
+        drawn(charts.timeline(projects), "timeline", "time"),
+        drawn(charts.flow(projects, query), "flow", "flow"),
     ]
     for number, text in enumerate(projects.documents(slice(most))):
-        found.append(drawn(pictures.funding(orjson.loads(text)), "funding", f"funding-{number}"))
+        found.append(drawn(charts.funding(orjson.loads(text)), "funding", f"funding-{number}"))
     return "\n".join(found)
 
 
@@ -120,7 +120,7 @@ def test_pictures_measure_the_same_in_every_language(register):
 def test_bars_say_the_figures_of_stats(samples, by):
     rows = published()
     groups = {f"{by}={group['key']}": group for group in figures.groups(rows, by)[0]}
-    table = pictures.bars(rows, by)["table"]
+    table = charts.bars(rows, by)["table"]
     for row in at_least_one([row for row in table if row["query"]]):
         group = groups[row["query"]]
         assert row["projects"] == group["projects"]
@@ -134,7 +134,7 @@ def test_bars_say_the_figures_of_stats(samples, by):
 
 @pytest.mark.parametrize("by", ["instrument", "country"])
 def test_bars_of_the_largest_group_are_as_wide_as_the_chart(samples, by):
-    picture = pictures.bars(published(), by)
+    picture = charts.bars(published(), by)
     for chart in at_least_one([*picture["charts"], *picture["more"]]):
         rows = [row for row in chart["rows"] if row["sum"]]
         widths = [sum(number(segment["width"]) for segment in row["segments"]) for row in rows]
@@ -149,7 +149,7 @@ def test_bars_of_the_largest_group_are_as_wide_as_the_chart(samples, by):
 
 
 def test_bars_count_what_is_not_stated(register):
-    picture = pictures.bars(published(), "instrument")
+    picture = charts.bars(published(), "instrument")
     rows = {row["name"].split(",")[0]: row for row in picture["charts"][0]["rows"]}
     assert list(rows) == ["ENI", "TPMA", "GPGC"]
     assert (rows["TPMA"]["sum"]["words"], rows["TPMA"]["sum"]["coverage"]) == (
@@ -164,7 +164,7 @@ def test_bars_count_what_is_not_stated(register):
 
 
 def test_bars_show_the_remainder_as_without_instrument(register):
-    picture = pictures.bars(published(), "country")
+    picture = charts.bars(published(), "country")
     armenia = next(row for row in picture["table"] if row["name"] == "Armenia")
     assert [(part["name"].split(",")[0], part["words"]) for part in armenia["sum"]["parts"]] == [
         ("ENI", "EUR 1,716,000"),
@@ -176,7 +176,7 @@ def test_bars_put_no_contribution_into_a_total_of_another_currency(register):
     Contribution.objects.filter(project="cmba").update(currency="CHF")  # its total is in EUR
     Project.objects.filter(pk="azerbaijan-targeted-initiative").update(budget_amount=7_000_000, budget_currency="CHF")
     Project.objects.filter(pk="bagratashen-sadakhlo-ibm").update(budget_currency="CHF")
-    picture = pictures.bars(published(), "country")
+    picture = charts.bars(published(), "country")
     parts = {
         row["sum"]["currency"]: [(part["name"], part["amount"]) for part in row["sum"]["parts"]]
         for row in picture["table"]
@@ -190,18 +190,18 @@ def test_bars_put_no_contribution_into_a_total_of_another_currency(register):
 
 def test_bars_without_any_amount_draw_counts_only(register):
     Contribution.objects.update(amount=None, currency="")
-    picture = pictures.bars(published(), "instrument")
+    picture = charts.bars(published(), "instrument")
     assert [row["unstated"] for row in picture["charts"][0]["rows"]] == [3, 1, 3]
     assert 'class="segment"' not in drawn(picture, "bars")
 
 
 def test_bars_of_a_project_in_two_countries_say_so(register):
     Project.objects.get(pk="enigmma").countries.add("AM")
-    by_country = pictures.bars(published(), "country")
+    by_country = charts.bars(published(), "country")
     assert "A project in several countries counts in each of them, with its whole total." in by_country["notes"]
     parts = {
         part["name"]: part["amount"]
-        for row in pictures.bars(published(), "instrument")["table"][:1]
+        for row in charts.bars(published(), "instrument")["table"][:1]
         for part in row["sum"]["parts"]
     }
     assert parts["several countries"] == 16_000_000
@@ -212,7 +212,7 @@ def test_bars_of_the_currency_known_for_most_projects_come_first_and_the_others_
         Project.objects.filter(pk=slug).update(budget_amount=2_600_000, budget_currency="CHF")
     Project.objects.filter(pk="nexus").update(budget_amount=1, budget_currency="CHF")
     Contribution.objects.filter(project="cmba").update(currency="CHF")
-    picture = pictures.bars(published(), "country")
+    picture = charts.bars(published(), "country")
     assert [chart["currency"] for chart in (*picture["charts"], *picture["more"])] == ["CHF", "EUR"]
     assert [row["sum"]["words"] for row in picture["more"][0]["rows"]] == ["EUR 19,000,000", "EUR 2,584,000"]
     html = drawn(picture, "bars")
@@ -222,10 +222,10 @@ def test_bars_of_the_currency_known_for_most_projects_come_first_and_the_others_
 
 def test_nothing_is_drawn_that_compares_fewer_than_two_things(register):
     georgia = published("enigmma", "georgia-targeted-initiative")
-    assert pictures.bars(georgia, "country") is None
-    assert len(pictures.bars(georgia, "instrument")["charts"][0]["rows"]) == 2
-    assert pictures.flow(georgia) is None, "it all goes to one country"
-    assert pictures.timeline(published("georgia-targeted-initiative")) is None
+    assert charts.bars(georgia, "country") is None
+    assert len(charts.bars(georgia, "instrument")["charts"][0]["rows"]) == 2
+    assert charts.flow(georgia) is None, "it all goes to one country"
+    assert charts.timeline(published("georgia-targeted-initiative")) is None
     assert not all_drawn(published("moldova-targeted-initiative")).strip()
 
 
@@ -233,7 +233,7 @@ def test_bars_of_many_groups_draw_twelve_and_what_all_others_come_to(register):
     for index in range(15):
         Country.objects.create(code=f"X{chr(65 + index)}", name=f"Land {index}", state="published")
         Project.objects.get(pk="cmba").countries.add(f"X{chr(65 + index)}")
-    picture = pictures.bars(published(), "country")
+    picture = charts.bars(published(), "country")
     *rows, others = picture["charts"][0]["rows"]
     assert len(rows) == 12
     assert (others["name"], others["sum"]["words"], others["sum"]["coverage"]) == (
@@ -262,12 +262,12 @@ def test_links_keep_the_order_and_nothing_else_that_does_not_narrow():
 
 @pytest.mark.parametrize("by", ["instrument", "country"])
 def test_links_lead_to_as_many_projects_as_the_row_counts(client, register, by):
-    for row in at_least_one(pictures.bars(published(), by)["table"]):
+    for row in at_least_one(charts.bars(published(), by)["table"]):
         assert client.get(f"/api/v1/projects/?{row['query']}").json()["count"] == row["projects"]
 
 
 def test_links_of_flow_are_understood(client, samples):
-    for row in at_least_one(pictures.flow(published())["table"][:40]):
+    for row in at_least_one(charts.flow(published())["table"][:40]):
         for query in filter(None, (row["source_query"], row["target_query"])):
             assert client.get(f"/api/v1/projects/?{query}").json()["count"] > 0
 
@@ -277,7 +277,7 @@ def test_links_of_flow_are_understood(client, samples):
 
 def pieces(**dates):
     Project.objects.filter(pk="nexus").update(**dates)
-    picture = pictures.timeline(published("nexus", "georgia-targeted-initiative"))
+    picture = charts.timeline(published("nexus", "georgia-targeted-initiative"))
     return next(
         ([piece["kind"] for piece in row["pieces"]] for row in (picture or {"rows": []})["rows"] if row["slug"] == "nexus"),
         None,
@@ -303,7 +303,7 @@ def test_timeline_draws_what_is_certain_possible_planned_and_open(register):
 
 
 def test_timeline_keeps_the_order_and_counts_what_is_not_drawn(register):
-    picture = pictures.timeline(published().in_order("-start_date"))
+    picture = charts.timeline(published().in_order("-start_date"))
     assert [row["slug"] for row in picture["rows"]][:2] == [
         "azerbaijan-targeted-initiative",
         "armenia-targeted-initiative",
@@ -315,7 +315,7 @@ def test_timeline_keeps_the_order_and_counts_what_is_not_drawn(register):
 
 def test_timeline_lies_within_the_picture(samples):
     rows = published()
-    picture = pictures.timeline(rows.of(rows.keys()[:40]))
+    picture = charts.timeline(rows.of(rows.keys()[:40]))
     for row in at_least_one(picture["rows"]):
         ends = [number(row["pieces"][0]["x"])] + [number(piece["end"]) for piece in row["pieces"]]
         assert ends == sorted(ends)
@@ -327,7 +327,7 @@ def test_timeline_lies_within_the_picture(samples):
 
 
 def test_timeline_of_more_than_forty_projects_counts_them_by_year(client, samples):
-    picture = pictures.timeline(published())
+    picture = charts.timeline(published())
     assert "rows" not in picture
     for column in at_least_one(picture["columns"]):
         assert client.get(f"/api/v1/projects/?{column['query']}").json()["count"] == column["number"]
@@ -341,7 +341,7 @@ def test_timeline_of_more_than_forty_projects_counts_them_by_year(client, sample
 
 def test_flow_adds_up_to_the_stated_contributions(samples):
     rows = Contribution.objects.filter(project__state="published")
-    picture = pictures.flow(published())
+    picture = charts.flow(published())
     [euros] = [chart for chart in picture["charts"] if chart["currency"] == "EUR"]
     amounts = rows.filter(currency="EUR").values_list("amount", flat=True)
     assert euros["title"] == f"EUR {sum(amounts):,.0f} in {len(amounts)} contributions"
@@ -352,7 +352,7 @@ def test_flow_adds_up_to_the_stated_contributions(samples):
 
 
 def test_flow_nodes_are_as_high_as_their_links(register):
-    chart = pictures.flow(published())["charts"][0]
+    chart = charts.flow(published())["charts"][0]
     assert chart["title"] == "EUR 23,316,000 in 4 contributions"
     assert [(node["label"]["wide"], node["words"]) for node in chart["sources"]] == [
         ("ENI", "EUR 20,316,000"),
@@ -364,15 +364,15 @@ def test_flow_nodes_are_as_high_as_their_links(register):
 
 
 def test_flow_has_a_band_of_its_own_for_what_is_not_stated(register):
-    chart = pictures.flow(published())["charts"][-1]
+    chart = charts.flow(published())["charts"][-1]
     assert (chart["currency"], chart["title"]) == ("", "4 contributions")
     assert "Swiss Agency for…" in [node["label"]["wide"] for node in chart["sources"]] or len(chart["sources"]) == 3
-    assert "Amount not stated: 4 contributions" in drawn(pictures.flow(published()), "flow")
+    assert "Amount not stated: 4 contributions" in drawn(charts.flow(published()), "flow")
 
 
 def test_flow_without_a_country_goes_to_the_lead(register):
     def targets():
-        table = pictures.flow(published("enigmma", "georgia-targeted-initiative"))["table"]
+        table = charts.flow(published("enigmma", "georgia-targeted-initiative"))["table"]
         return {row["target"]: row["target_query"] for row in table}
 
     Project.objects.get(pk="enigmma").countries.clear()
@@ -392,22 +392,22 @@ def document(slug):
 
 
 def test_funding_is_parts_and_remainder_of_the_total(register):
-    picture = pictures.funding(document("bagratashen-sadakhlo-ibm"))
+    picture = charts.funding(document("bagratashen-sadakhlo-ibm"))
     assert [(row["name"], row["words"], row["share"]) for row in picture["segments"]] == [
         ("European Union, under ENI", "EUR 1,716,000", "66.4%"),
         ("Who pays it is not stated", "EUR 868,000", "33.6%"),
     ]
     assert sum(number(row["width"]) for row in picture["segments"]) == 100
     assert 'class="number not-stated"' not in drawn(picture, "funding")
-    assert drawn(pictures.funding(document("nexus")), "funding").count('class="number not-stated"') == 2
+    assert drawn(charts.funding(document("nexus")), "funding").count('class="number not-stated"') == 2
 
 
 def test_funding_without_total_draws_no_whole(register):
-    picture = pictures.funding(document("nexus"))
+    picture = charts.funding(document("nexus"))
     assert picture["segments"] == []
     assert picture["unstated_words"] == "2 contributions: amount not stated"
     assert "No source states the total, so there is no whole to draw parts of." in drawn(picture, "funding")
-    assert pictures.funding(document("moldova-targeted-initiative")) is None
+    assert charts.funding(document("moldova-targeted-initiative")) is None
 
 
 def test_funding_in_another_currency_is_said_not_drawn(register):
@@ -415,7 +415,7 @@ def test_funding_in_another_currency_is_said_not_drawn(register):
     told["contributions"].append(
         {"funder": {"slug": "france", "name": "France"}, "instrument": None, "amount": "5.00", "currency": "CHF"}
     )
-    picture = pictures.funding(told)
+    picture = charts.funding(told)
     assert [row["code"] for row in picture["segments"]] == ["ENI"]
     assert picture["notes"] == ["France also gives CHF 5: another currency than the total, so it is not in the bar."]
 
@@ -428,11 +428,11 @@ def test_pictures_ask_only_for_the_documents_they_draw(samples, django_assert_nu
     few = rows.of(rows.keys()[:40])
     with django_assert_num_queries(0):
         for by in ("instrument", "country"):
-            drawn(pictures.bars(rows, by), "bars")
-        drawn(pictures.timeline(rows), "timeline")
-        drawn(pictures.flow(rows), "flow")
+            drawn(charts.bars(rows, by), "bars")
+        drawn(charts.timeline(rows), "timeline")
+        drawn(charts.flow(rows), "flow")
     with django_assert_num_queries(1):
-        drawn(pictures.timeline(few), "timeline")
+        drawn(charts.timeline(few), "timeline")
 
 
 # -- The page of pictures --

@@ -5,10 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from projects import places
-from projects.keeping import register_version
+from projects import capacity
+from projects.capacity import Busy, Places
+from projects.index.version import register_version
 from projects.models import Project
-from projects.places import Busy, Places
 
 from .turns import record
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def full():
     """All places are taken, and none has come free for long."""
     with ExitStack() as held:
-        for taken in (places.REQUESTS, places.FILES):
+        for taken in (capacity.REQUESTS, capacity.FILES):
             for _ in range(taken._free):
                 held.enter_context(taken.held())
             taken._changed_at -= 10
@@ -47,24 +47,24 @@ def test_health_needs_no_place(client, full, address):
 
 
 def test_place_is_free_again_after_the_answer(client, register):
-    free = places.REQUESTS._free, places.FILES._free
+    free = capacity.REQUESTS._free, capacity.FILES._free
     for address in ("/projects/", "/projects.csv", "/nothing/", "/projects.csv?country=XX", "/projects.csv?page=9"):
         b"".join(client.get(address))
         b"".join(client.head(address))
-        assert (places.REQUESTS._free, places.FILES._free) == free, address
+        assert (capacity.REQUESTS._free, capacity.FILES._free) == free, address
 
 
 def test_file_holds_its_place_until_it_is_read(client, register):
-    free = places.FILES._free
+    free = capacity.FILES._free
     response = client.get("/projects.ndjson")
-    assert places.FILES._free == free - 1
+    assert capacity.FILES._free == free - 1
     b"".join(response)
-    assert places.FILES._free == free
+    assert capacity.FILES._free == free
 
 
 def test_third_file_at_once_is_told_to_come_back_and_pages_are_not(client, register):
     first, second = client.get("/projects.ndjson"), client.get("/projects.csv")
-    places.FILES._changed_at -= 10
+    capacity.FILES._changed_at -= 10
     refused = client.get("/projects.xlsx")
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) > 0
@@ -79,16 +79,16 @@ def test_past_that_is_being_built_for_long_is_told_and_now_is_answered(client, r
     Project.objects.filter(pk="nexus").update(acronym="N")
     record(Project, ["nexus"], user_name="tester")
     asked = {"as_of": then}
-    with places.BUILDS.held():
-        places.BUILDS._changed_at -= 10
+    with capacity.BUILDS.held():
+        capacity.BUILDS._changed_at -= 10
         for address in ("/projects/", "/api/v1/projects/", "/projects.csv", "/api/v1/stats/"):
             response = client.get(address, asked)
             assert response.status_code == 503, address
             assert int(response.headers["Retry-After"]) > 0
             assert b"".join(client.get(address))
     assert client.get("/api/v1/projects/", asked).json()["count"] == 8
-    with places.BUILDS.held():
-        places.BUILDS._changed_at -= 10
+    with capacity.BUILDS.held():
+        capacity.BUILDS._changed_at -= 10
         assert client.get("/api/v1/projects/", asked).status_code == 200  # it is built
 
 
@@ -121,4 +121,4 @@ def test_server_has_more_threads_than_places(settings):
     import runpy
 
     server = runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))
-    assert server["threads"] >= places.REQUESTS._free + 4
+    assert server["threads"] >= capacity.REQUESTS._free + 4

@@ -10,12 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from imports import lifecycle, worker
+from imports.models import Import
 from instruments.models import Country, Instrument, Partnership
-from projects.imports import bringing, working
-from projects.models import Import, Organisation, Participation, Project, Theme
-from provenance import changing, publishing
+from projects.models import Organisation, Participation, Project, Theme
 from provenance.models import Claim, Revision, Source
-from provenance.recording import set_state
+from provenance.store import writer
+from provenance.store.log import set_state
+from provenance.workflow import publication
 
 from .staff import (
     DRAFT,
@@ -79,7 +81,7 @@ def states(plan):
 
 def test_plan_follows_the_names_of_drafts_to_theirs(chief):
     keys = make_drafts(1)
-    plan = publishing.plan(chief, {Project: keys})
+    plan = publication.plan(chief, {Project: keys})
     assert states(plan) == {
         "source": {"file": DRAFT},
         "theme": {"asylum": DRAFT},
@@ -93,7 +95,7 @@ def test_plan_follows_the_names_of_drafts_to_theirs(chief):
 def test_forty_drafts_are_planned_and_published_in_as_many_queries_as_three(chief):
     def queries(keys):
         with CaptureQueriesContext(connection) as captured:
-            plan = publishing.carry_out(chief, {Project: keys}, publishing.plan(chief, {Project: keys}).items())
+            plan = publication.carry_out(chief, {Project: keys}, publication.plan(chief, {Project: keys}).items())
         assert set(plan.asked[Project]) == set(keys)
         return len(captured)
 
@@ -110,46 +112,46 @@ def test_forty_drafts_are_planned_and_published_in_as_many_queries_as_three(chie
 def test_withdrawn_record_is_published_when_asked_for_and_an_obstacle_when_named(chief):
     keys = make_drafts(2)
     set_state(Source, ["file"], WITHDRAWN, user_name="maker")
-    plan = publishing.plan(chief, {Project: keys})
+    plan = publication.plan(chief, {Project: keys})
     [(row, words)] = plan.obstacles
     assert (row.pk, words) == (
         "file",
         "It is withdrawn, and “Draft 00” names it. Publish it first, or take it out there.",
     )
     with pytest.raises(ValidationError, match="It is withdrawn"):
-        publishing.carry_out(chief, {Project: keys}, plan.items())
+        publication.carry_out(chief, {Project: keys}, plan.items())
     assert not Project.objects.published().exists()
     both = {Project: keys, Source: ["file"]}
-    publishing.carry_out(chief, both, publishing.plan(chief, both).items())
+    publication.carry_out(chief, both, publication.plan(chief, both).items())
     assert Source.objects.get(pk="file").state == PUBLISHED
 
 
 def test_what_was_not_shown_is_not_published(chief):
     keys = make_drafts(2)
-    shown = publishing.plan(chief, {Project: keys}).items()
+    shown = publication.plan(chief, {Project: keys}).items()
     make(Theme, "late", state=DRAFT)
     Project.objects.get(pk=keys[0]).themes.add("late")
     with pytest.raises(ValidationError, match="has changed since you were shown it"):
-        publishing.carry_out(chief, {Project: keys}, shown)
+        publication.carry_out(chief, {Project: keys}, shown)
     assert not Project.objects.published().exists()
     assert Theme.objects.get(pk="late").state == DRAFT
 
 
 def test_what_changed_since_it_was_shown_is_not_published(chief):
     keys = make_drafts(2)
-    shown = publishing.plan(chief, {Project: keys}).items()
-    changed = changing.current(Project, keys)[keys[1]] | {"title": "Draft, by somebody else"}
+    shown = publication.plan(chief, {Project: keys}).items()
+    changed = writer.current(Project, keys)[keys[1]] | {"title": "Draft, by somebody else"}
     write(Project, {keys[1]: changed}, user_name="other")
     with pytest.raises(ValidationError, match="has changed since you were shown it"):
-        publishing.carry_out(chief, {Project: keys}, shown)
+        publication.carry_out(chief, {Project: keys}, shown)
     assert not Project.objects.published().exists()
 
 
 def test_what_is_less_than_was_shown_is_published(chief):
     keys = make_drafts(2)
-    shown = publishing.plan(chief, {Project: keys}).items()
-    publishing.carry_out(chief, {Theme: ["asylum"]}, shown)
-    publishing.carry_out(chief, {Project: keys}, shown)
+    shown = publication.plan(chief, {Project: keys}).items()
+    publication.carry_out(chief, {Theme: ["asylum"]}, shown)
+    publication.carry_out(chief, {Project: keys}, shown)
     assert Project.objects.published().count() == 2
 
 
@@ -160,17 +162,17 @@ def test_role_or_country_that_may_not_publish_is_an_obstacle(frame):
     record(Project, keys, user_name="maker")
     somebody("publisher", name="pia")
     editor, tied = somebody("editor"), somebody("publisher", name="tied", countries=("MD",))
-    plan = publishing.plan(editor, {Project: keys})
+    plan = publication.plan(editor, {Project: keys})
     assert "Only publishers may publish what is draft. Ask one of: pia, tied." in plan.obstacles[0][1]
     assert len(plan.obstacles) == 6
-    [(row, words)] = publishing.plan(tied, {Project: keys}).obstacles
+    [(row, words)] = publication.plan(tied, {Project: keys}).obstacles
     assert row.pk == keys[1]
     assert "“Draft 01” belongs to Georgia; you write for Moldova. Ask pia." in words
 
 
 def test_names_of_a_document_are_found_wherever_they_stand(chief):
     make_drafts(3)
-    plan = publishing.planned(None, Project, changing.current(Project, ["draft-01"]).values())
+    plan = publication.planned(None, Project, writer.current(Project, ["draft-01"]).values())
     assert states(plan) == {
         "source": {"file": DRAFT},
         "theme": {"asylum": DRAFT},
@@ -307,7 +309,7 @@ def test_draft_as_readers_will_see_it_is_for_staff_alone(staff):
 def test_two_publishers_at_once_publish_once():
     make_frame()
     make_drafts(3)
-    both, shown = Barrier(2, timeout=60), publishing.plan(None, {Project: ["draft-02"]}).items()
+    both, shown = Barrier(2, timeout=60), publication.plan(None, {Project: ["draft-02"]}).items()
 
     def work(user):
         try:
@@ -351,17 +353,17 @@ def imported(staff, chief, settings, tmp_path):
     activities = [
         activity(f"XX-1-{number:02}", country="MD", title=f"T {number}", inside=bodies) for number in range(40)
     ]
-    batch = bringing.bring(chief, "activities.xml", [file_of(*activities).encode()], options={})
-    for step in (bringing.read_again, lambda batch: bringing.confirm(batch, chief)):
+    batch = lifecycle.bring(chief, "activities.xml", [file_of(*activities).encode()], options={})
+    for step in (lifecycle.read_again, lambda batch: lifecycle.confirm(batch, chief)):
         step(batch)
-        working.start(batch)
+        worker.start(batch)
     assert batch.state == "done", batch.note
     return batch
 
 
 def test_forty_drafts_of_an_import_are_published_with_one_plan_and_one_button(staff, imported):
     assert Project.objects.filter(state=DRAFT).count() == 40
-    own, page = (reverse(f"admin:projects_import_{name}", args=[imported.pk]) for name in ("change", "publish"))
+    own, page = (reverse(f"admin:imports_import_{name}", args=[imported.pk]) for name in ("change", "publish"))
     assert f'href="{page}">Publish its 4' in words(staff.get(own))
     shown = staff.get(page)
     along = {each["record"].pk for group in shown.context["publication"]["along"] for each in group["records"]}
@@ -378,7 +380,7 @@ def test_forty_drafts_of_an_import_are_published_with_one_plan_and_one_button(st
 
 def test_import_of_which_the_source_was_withdrawn_is_not_published(staff, imported):
     set_state(Source, [imported.source], WITHDRAWN, user_name="other")
-    page = staff.get(reverse("admin:projects_import_publish", args=[imported.pk]))
+    page = staff.get(reverse("admin:imports_import_publish", args=[imported.pk]))
     assert "It is withdrawn, and “" in words(page)
     assert "Publish all" not in words(page)
     staff.post(page.request["PATH_INFO"], {"publish": page.context["publication"]["shown"]})
@@ -386,10 +388,10 @@ def test_import_of_which_the_source_was_withdrawn_is_not_published(staff, import
 
 
 def test_import_of_another_person_or_without_drafts_is_not_published_from_its_page(staff, imported, client):
-    page = reverse("admin:projects_import_publish", args=[imported.pk])
+    page = reverse("admin:imports_import_publish", args=[imported.pk])
     other = Client()
     other.force_login(somebody("publisher", name="other"))
     assert other.get(page).status_code == 403
-    assert other.get(reverse("admin:projects_import_publish", args=[imported.pk + 1])).status_code == 404
+    assert other.get(reverse("admin:imports_import_publish", args=[imported.pk + 1])).status_code == 404
     Import.objects.update(state=Import.State.READ)
     assert "All of this is published already" in words(staff.get(page))

@@ -8,13 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from projects import duplicates, quality
-from projects.index.following import now
+from projects.index.follower import now
 from projects.models import Contribution, Organisation, Participation, Project
-from provenance import changing
-from provenance.members import Text, of_kind
+from projects.quality import duplicates, rules
+from provenance.documents.declaration import Text, of_kind
 from provenance.models import Claim, Source
-from provenance.recording import set_state
+from provenance.store import writer
+from provenance.store.log import set_state
 
 from .loops import at_least_one
 from .staff import make, make_frame
@@ -24,7 +24,7 @@ TODAY = date(2026, 11, 24)
 
 
 def found(name, day=TODAY):
-    return sorted(quality.found_by(Project.objects.all(), name, day).values_list("pk", flat=True))
+    return sorted(rules.found_by(Project.objects.all(), name, day).values_list("pk", flat=True))
 
 
 def claim(project, field, **columns):
@@ -37,12 +37,12 @@ def frame(db):
 
 
 def test_rules_have_a_name_and_a_sentence():
-    assert len(quality.BY_NAME) == len(quality.RULES)
-    assert all(str(rule.sentence).endswith(".") and str(rule.label) for rule in quality.RULES)
+    assert len(rules.BY_NAME) == len(rules.RULES)
+    assert all(str(rule.sentence).endswith(".") and str(rule.label) for rule in rules.RULES)
 
 
 def test_projects_without_a_value_are_those_of_the_public_filter(client, register):
-    for rule in quality.RULES:
+    for rule in rules.RULES:
         if rule.query:
             listed = client.get(f"/api/v1/projects/?{rule.query}&page_size=100").json()["results"]
             assert found(rule.name) == sorted(project["slug"] for project in listed), rule.name
@@ -75,7 +75,7 @@ def test_each_member_is_found_where_it_is_stated_and_no_claim_supports_it(regist
         Claim.objects.create(record=Project.objects.get(pk="nexus"), field=name, **said)
     assert found("no-source") == []
     Claim.objects.filter(content_type__model="project", field=member).delete()
-    documents = changing.current(Project, Project.objects.values_list("pk", flat=True))
+    documents = writer.current(Project, Project.objects.values_list("pk", flat=True))
     stating = sorted(slug for slug, document in documents.items() if document.get(member))
     assert stating
     assert found("no-source") == stating
@@ -134,13 +134,13 @@ def test_project_that_nobody_looked_at_for_a_year_is_found(frame):
 
 def test_numbers_are_those_of_the_lists_and_take_two_queries(register):
     projects = Project.objects.published()
-    quality.numbers(projects, TODAY)  # content types and pairs are read once
+    rules.numbers(projects, TODAY)  # content types and pairs are read once
     with CaptureQueriesContext(connection) as captured:
-        numbers = quality.numbers(projects, TODAY)
-        by_country = quality.numbers_by_country(projects, TODAY)
+        numbers = rules.numbers(projects, TODAY)
+        by_country = rules.numbers_by_country(projects, TODAY)
     assert len([query for query in captured if "revision" not in query["sql"].split("FROM")[1][:30]]) <= 4
-    for rule in quality.RULES:
-        rows = quality.found_by(projects, rule.name, TODAY)
+    for rule in rules.RULES:
+        rows = rules.found_by(projects, rule.name, TODAY)
         assert numbers[rule.name] == rows.count(), rule.name
         for code, counted in at_least_one(by_country.items()):
             assert counted[rule.name] == rows.in_countries([code]).count(), (rule.name, code)
@@ -163,9 +163,9 @@ def test_gaps_page_finds_what_the_admin_finds(register):
     Claim.objects.filter(pk__in=list(Claim.objects.values_list("pk", flat=True)[::7])).delete()
     record(Project, keys, user_name="tester")
     day = date(2016, 1, 1)
-    for rule in at_least_one([rule for rule in quality.RULES if rule.is_for_readers and not rule.query]):
-        by_tables = quality.found_by(Project.objects.published(), rule.name, day)
-        assert set(quality.found_among(now().projects, rule.name, day).keys()) == set(
+    for rule in at_least_one([rule for rule in rules.RULES if rule.is_for_readers and not rule.query]):
+        by_tables = rules.found_by(Project.objects.published(), rule.name, day)
+        assert set(rules.found_among(now().projects, rule.name, day).keys()) == set(
             by_tables.values_list("pk", flat=True)
         )
 

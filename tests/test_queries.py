@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from projects.index import documents
 from projects.models import Project
-from provenance.recording import set_state
+from provenance.store.log import set_state
 
 from .turns import record
 
@@ -49,7 +49,7 @@ def test_api_list_runs_no_serializer(client, register, monkeypatch):
     from rest_framework.serializers import BaseSerializer
 
     monkeypatch.setattr(BaseSerializer, "to_representation", None)
-    monkeypatch.setattr("provenance.documents.document", None)
+    monkeypatch.setattr("provenance.store.build.document", None)
     assert client.get("/api/v1/projects/").json()["count"] == 8
 
 

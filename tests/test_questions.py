@@ -13,8 +13,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from projects import samples
-from projects.filters import ProjectFilter
-from projects.index import following
+from projects.index import follower
+from projects.search.filters import ProjectFilter
 
 from .oracle import GROUPINGS, TOGETHER, Reading, has_no_dates, named
 from .questions import Questions, query_of
@@ -36,7 +36,7 @@ class Register:
 
     def __init__(self, rows, monkeypatch):
         self.rows, self.now, self.stirrer = rows, datetime(2026, 3, 1, 12, tzinfo=UTC), Stirrer(SEED)
-        monkeypatch.setattr("provenance.recording._now", lambda: self.now)
+        monkeypatch.setattr("provenance.store.log._now", lambda: self.now)
         if rows == 8:
             call_command("load_fixtures", verbosity=0)
         samples.make(4 if rows == 8 else rows, seed=SEED, beside_others=True)
@@ -284,17 +284,17 @@ def test_every_door_answers_of_the_past_what_it_answered_then(client, made, rows
 
 @pytest.mark.parametrize(("rows", "number", "moments"), SIZES)
 def test_index_that_followed_each_change_answers_as_one_made_anew(client, made, rows, number, moments, monkeypatch):
-    monkeypatch.setattr(following, "BATCH", 10**6)  # else it is made anew now and then, to be rid of dead rows
+    monkeypatch.setattr(follower, "BATCH", 10**6)  # else it is made anew now and then, to be rid of dead rows
     draw, register = Random(SEED + 2), made(rows)
     for _ in range(moments):
-        register.change(after=following.now)
+        register.change(after=follower.now)
         for _one in range(5):
-            register.stirrer.stir(1, after=following.now)
+            register.stirrer.stir(1, after=follower.now)
     questions = Questions(draw, register.read(client), ProjectFilter.base_filters)
     asked = [(questions.question(), questions.group_by()) for _ in range(number)]
     asked += [({}, group_by) for group_by in GROUPINGS]
     followed = [answers(client, *each) for each in asked]
-    following.reset()
+    follower.reset()
     cache.clear()
     for each, before in zip(asked, followed, strict=True):
         anew = answers(client, *each)

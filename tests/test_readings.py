@@ -10,11 +10,11 @@ from django.apps import apps
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from projects.imports import activities
+from imports import iati
 from projects.models import Project
-from provenance import changing
+from provenance.documents.readings import READINGS, reading, reads
 from provenance.models import Record
-from provenance.readings import READINGS, reading, reads
+from provenance.store import writer
 
 from .loops import at_least_one
 
@@ -249,7 +249,7 @@ def every_claim():
     """(document, claim) of every claim that the register adopts."""
     for model in apps.get_models():
         if issubclass(model, Record) and "claims" in [member.name for member in model.members]:
-            for document in changing.current(model, model.objects.values_list("pk", flat=True)).values():
+            for document in writer.current(model, model.objects.values_list("pk", flat=True)).values():
                 yield from ((document, claim) for claim in document["claims"] if not claim["set_aside"])
 
 
@@ -265,7 +265,7 @@ def test_no_claim_of_the_seed_reads_otherwise_and_honest_readings_are_told(regis
 def test_no_claim_of_the_sample_files_reads_otherwise(register):
     for number, path in enumerate(at_least_one(sorted(Path(SAMPLES).glob("*.xml")))):
         source = {"slug": f"file-{number}", "title": path.name}
-        read_file = activities.read(path, name=path.name, options={"countries": "*"}, source=source)
+        read_file = iati.read(path, name=path.name, options={"countries": "*"}, source=source)
         for item in read_file.items:
             for claim in item.document["claims"]:
                 if not claim["set_aside"]:
@@ -274,7 +274,7 @@ def test_no_claim_of_the_sample_files_reads_otherwise(register):
 
 def test_claims_held_against_another_project_read_otherwise(register):
     """Nearly all: two projects may share a part of a value, or a source may say too little of both."""
-    told, projects = Counter(), changing.current(Project, Project.objects.values_list("pk", flat=True)).values()
+    told, projects = Counter(), writer.current(Project, Project.objects.values_list("pk", flat=True)).values()
     for claim, document, other in [
         (claim, one, other) for one in projects for claim in one["claims"] for other in projects
     ]:

@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import expect
 
 from instruments.models import Instrument
-from projects.index.following import now
+from projects.index.follower import now
 from projects.models import Contribution, Organisation, Project
-from projects.statements import LABELS, not_stated
+from projects.published.statements import LABELS, not_stated
 from provenance.models import Claim
 
 from .loops import at_least_one

@@ -9,10 +9,11 @@ from django.db import connection, transaction
 
 from instruments.models import Country, Instrument
 from projects.models import Contribution, Organisation, Participation, Project, Theme
-from provenance import changing, recording
 from provenance.models import Claim, Revision, Source
-from provenance.recording import delete, set_state
-from provenance.turns import turn
+from provenance.store import log
+from provenance.store import writer as changing
+from provenance.store.lock import turn
+from provenance.store.log import delete, set_state
 
 from .turns import record
 
@@ -40,11 +41,11 @@ def project(db):
 
 
 def newest(model, key):
-    return recording.newest(model, [key])[key]
+    return log.newest(model, [key])[key]
 
 
 def said(model, key):
-    return recording.stated(newest(model, key))
+    return log.stated(newest(model, key))
 
 
 def actions(model, key):
@@ -65,7 +66,7 @@ def test_a_first_recording(project):
         "ann",
     )
     assert revision.previous_digest == ""
-    assert revision.digest == recording.digest_of(revision)
+    assert revision.digest == log.digest_of(revision)
     assert project.revision == revision
     assert project.modified == revision.at.replace(microsecond=0)
     assert project.sort_key == "premiere"
@@ -100,9 +101,9 @@ def test_a_digest_depends_on_everything_said(project):
     for name in ("previous_digest", "kind", "key", "action", "state", "user_name", "reason", "document"):
         changed = newest(Project, "p")
         setattr(changed, name, getattr(revision, name) + "x")
-        assert recording.digest_of(changed) != revision.digest, name
+        assert log.digest_of(changed) != revision.digest, name
     revision.is_public = False
-    assert recording.digest_of(revision) != revision.digest
+    assert log.digest_of(revision) != revision.digest
 
 
 def test_states_and_who_may_see_them(db):
@@ -134,7 +135,7 @@ def test_deleting_keeps_the_history_and_says_who(project):
     revision = newest(Project, "p")
     assert (revision.action, revision.user_name, revision.reason) == ("deleted", "ben", "a mistake")
     assert (revision.previous_digest, revision.is_public) == (last.digest, True)
-    assert recording.stated(revision) == recording.stated(last)
+    assert log.stated(revision) == log.stated(last)
 
 
 def test_what_is_deleted_can_come_again(project):
@@ -209,8 +210,8 @@ def test_columns_are_put_right_without_a_revision(project):
 
 
 def test_many_at_once(db, monkeypatch):
-    monkeypatch.setattr(recording, "CHUNK", 7)
-    monkeypatch.setattr(recording.chunks, "__defaults__", (7,))
+    monkeypatch.setattr(log, "CHUNK", 7)
+    monkeypatch.setattr(log.chunks, "__defaults__", (7,))
     Theme.objects.bulk_create(Theme(slug=f"t-{n}", name=f"T {n}") for n in range(20))
     keys = list(Theme.objects.values_list("pk", flat=True))
     assert record(Theme, keys, **WHO) == 20
@@ -297,11 +298,11 @@ def test_recording_outside_a_turn_is_refused(project):
     with turn(), turn():
         pass
     with pytest.raises(RuntimeError, match="with turn"):
-        recording.record(Project, ["p"], **WHO)
+        log.record(Project, ["p"], **WHO)
     with pytest.raises(RuntimeError, match="with turn"):
         changing.write(Project, [], WHO, {})
     with pytest.raises(RuntimeError, match="with turn"):
-        recording.record_missing(Project, **WHO)
+        log.record_missing(Project, **WHO)
 
 
 def test_turn_within_a_turn_is_undone_alone(project):
@@ -309,7 +310,7 @@ def test_turn_within_a_turn_is_undone_alone(project):
         with pytest.raises(ZeroDivisionError), turn():
             Project.objects.update(title="Other")
             _ = 1 / 0
-        assert recording.record(Project, ["p"], **WHO) == 0
+        assert log.record(Project, ["p"], **WHO) == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -344,6 +345,6 @@ def look_past(seen):
 
 
 def recording_faults():
-    from provenance.checking import RegisterCheck
+    from provenance.store.integrity import RegisterCheck
 
     return RegisterCheck().findings()

@@ -18,7 +18,7 @@ from rest_framework.serializers import ListSerializer
 from eap_funding.urls import urlpatterns
 from projects import serializers
 from projects.api.records import StatsFilter
-from projects.filters import ProjectFilter
+from projects.search.filters import ProjectFilter
 from provenance.models import Claim, Record
 
 from .loops import at_least_one

@@ -18,9 +18,9 @@ from django.test.utils import CaptureQueriesContext
 from eap_funding.errors import permission_denied
 from instruments.models import Delegation
 from projects.models import Organisation, Project
-from provenance import access
-from provenance.admin import people
+from provenance.admin import users as people
 from provenance.models import Proposal
+from provenance.workflow import permissions
 
 from . import staff
 from .staff import DRAFT, PUBLISHED, act, address, faults, filled, make, make_project, row, somebody, told
@@ -200,7 +200,7 @@ def test_roles_are_there_from_the_start_and_nobody_edits_them(frame, client):
     Group.objects.all().delete()  # tests that empty the database may have done so before
     migration = import_module("provenance.migrations.0005_groups")
     migration.make_groups(apps, SimpleNamespace(connection=connection))
-    assert {*Group.objects.values_list("name", flat=True)} == {*access.ROLES}
+    assert {*Group.objects.values_list("name", flat=True)} == {*permissions.ROLES}
     sign_in(client, "superuser")
     role = Group.objects.get(name="editor")
     assert "propose (published, withdrawn)" in client.get(address(Group, "change", role.pk)).content.decode()
@@ -241,10 +241,10 @@ def test_last_administrator_stays(frame, client):
         assert "Nobody else may administer this register" in faults(response)
     client.post(address(User, "delete", me.pk), {"post": "yes", "reason": "Because."})
     act(client, User, "delete_selected", me.pk, post="yes")
-    assert [*access.administrators()] == [me]
+    assert [*permissions.administrators()] == [me]
     somebody("administrator", name="cleo")
     assert client.post(page, data | {"groups": []}).status_code == 302
-    assert [user.username for user in access.administrators()] == ["cleo"]
+    assert [user.username for user in permissions.administrators()] == ["cleo"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -280,7 +280,7 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one(way, monkeyp
     with ThreadPoolExecutor(2) as pool:
         for task in [pool.submit(remove, *pair) for pair in zip(clients, users[::-1], strict=True)]:
             task.result()
-    assert access.administrators().count() == 1
+    assert permissions.administrators().count() == 1
 
 
 def test_list_of_delegations_takes_as_many_queries_for_many_as_for_few(frame, client):

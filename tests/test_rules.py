@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.models import Organisation, Project
-from provenance import changing, recording
-from provenance.rules import check
-from provenance.turns import turn
+from provenance.store import log, writer
+from provenance.store.lock import turn
+from provenance.store.rules import check
 
 from .loops import at_least_one
 from .turns import in_words, write
@@ -55,11 +55,11 @@ PLANTED = [  # members, member in which it is, place in its list, words
 
 
 def documents_of(model=Project):
-    return changing.current(model, model.objects.values_list("pk", flat=True))
+    return writer.current(model, model.objects.values_list("pk", flat=True))
 
 
 def faults_of(model, documents):
-    return check(model, documents, changing.current(model, documents))
+    return check(model, documents, writer.current(model, documents))
 
 
 def test_project_with_the_slug_of_another_page_is_refused(register):
@@ -87,7 +87,7 @@ def test_planted_fault_is_told_where_it_is_and_the_database_refuses_it_too(
 
 
 def test_documents_that_stand_have_no_fault_and_neither_have_they_as_new_ones(register):
-    for model in at_least_one(recording.record_models()):
+    for model in at_least_one(log.record_models()):
         documents = documents_of(model)
         assert check(model, documents, documents) == check(model, documents, {}) == []
 

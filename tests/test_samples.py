@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from instruments.models import Country, Instrument
 from projects import samples
 from projects.models import Component, Contribution, Organisation, Participation, Project
-from projects.samples.inventing import Inventor
-from provenance import recording
-from provenance.checking import RegisterCheck, register_digest
+from projects.samples.generator import Inventor
 from provenance.models import Claim, Revision
-from provenance.turns import turn
+from provenance.store import log
+from provenance.store.integrity import RegisterCheck, register_digest
+from provenance.store.lock import turn
 
 from .loops import at_least_one
 from .turns import record
@@ -59,7 +59,7 @@ def test_the_same_for_the_same_seed(db):
 
 def test_numbers_go_on_after_the_last_that_there_ever_was(db):
     samples.make(3)
-    recording.delete(Project, ["sample-000003"], user_name=samples.USER_NAME)
+    log.delete(Project, ["sample-000003"], user_name=samples.USER_NAME)
     samples.make(2)
     slugs = Project.objects.order_by("slug").values_list("slug", flat=True)
     assert list(slugs) == ["sample-000001", "sample-000002", "sample-000004", "sample-000005"]
@@ -98,7 +98,7 @@ def test_refuses_what_it_did_not_make(db):
 
 
 def test_refuses_where_somebody_changed_a_sample(some):
-    recording.set_state(Project, ["sample-000001"], "withdrawn", user_name="somebody")
+    log.set_state(Project, ["sample-000001"], "withdrawn", user_name="somebody")
     with pytest.raises(samples.NotOurs, match="project “sample-000001”"):
         samples.make(1)
 
@@ -127,7 +127,7 @@ def test_refuses_a_count_that_is_none(count):
 
 
 def test_half_a_run_leaves_nothing(db, monkeypatch):
-    monkeypatch.setattr(recording.chunks, "__defaults__", (10,))
+    monkeypatch.setattr(log.chunks, "__defaults__", (10,))
     made = []
 
     def stop(count):
@@ -189,7 +189,7 @@ def test_all_sorts_occur(some):
 
 def test_every_stated_member_has_its_claim(some):
     for revision in at_least_one(Revision.objects.filter(kind="project")):
-        stated = recording.stated(revision)
+        stated = log.stated(revision)
         claimed = {claim["field"] for claim in stated["claims"]}
         assert claimed == {name for name in Project.claimable if stated.get(name)}
         assert all(claim["as_stated"] in claim["quote"] for claim in stated["claims"])
@@ -197,7 +197,7 @@ def test_every_stated_member_has_its_claim(some):
 
 def test_every_row_passes_the_forms_rules(db):
     samples.make(60)
-    for model in (*recording.record_models(), Component, Contribution, Participation, Claim):
+    for model in (*log.record_models(), Component, Contribution, Participation, Claim):
         for row in model.objects.all()[:300]:
             row.full_clean()
 
@@ -218,7 +218,7 @@ def test_a_project_depends_on_seed_and_number_only(db):
 @pytest.mark.parametrize("size", [20, 60])
 def test_queries_are_as_few_for_a_large_chunk_as_for_a_small_one(db, monkeypatch, size):
     samples.make(1)  # the frame, and what is read once
-    monkeypatch.setattr(recording.chunks, "__defaults__", (size,))
+    monkeypatch.setattr(log.chunks, "__defaults__", (size,))
     assert queries(120) < 180 * 120 / size
 
 

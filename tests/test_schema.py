@@ -15,12 +15,12 @@ from django.db import OperationalError, connection
 from django.utils import translation
 from jsonschema import Draft202012Validator
 
-from eap_funding.middleware import limits
+from eap_funding.middleware import rate_limit
 from eap_funding.urls import urlpatterns
 from projects.api.description import parameters
-from projects.filters import ProjectFilter
 from projects.models import Project
-from provenance.recording import set_state
+from projects.search.filters import ProjectFilter
+from provenance.store.log import set_state
 
 from .breaking import breaks
 from .loops import at_least_one
@@ -198,9 +198,9 @@ def problems(client, settings):
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
     asked["410"] = client.get("/api/v1/projects/nexus/")
     settings.RATE_LIMIT = 1
-    limits.counted.clear()
+    rate_limit.counted.clear()
     asked["429"] = [client.get("/api/v1/") for _ in range(2)][1]
-    limits.counted.clear()
+    rate_limit.counted.clear()
     with connection.execute_wrapper(away):
         client.raise_request_exception, settings.RATE_LIMIT = False, 0
         asked["503"] = client.get("/api/v1/projects/", headers={"x-request-id": "the-id-of-the-request"})

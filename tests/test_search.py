@@ -7,12 +7,12 @@ import pytest
 from django.apps import apps
 
 from instruments.models import Country
-from projects.marking import found_in
+from projects.documents.terms import wanted
 from projects.models import Component, Organisation, Project, Theme
-from projects.terms import wanted
-from provenance.checking import RegisterCheck
+from projects.search.highlight import found_in
 from provenance.models import Claim, Revision
-from provenance.recording import set_state
+from provenance.store.integrity import RegisterCheck
+from provenance.store.log import set_state
 
 from .turns import record
 

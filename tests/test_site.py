@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from projects.models import Project
-from provenance.recording import set_state
+from provenance.store.log import set_state
 
 from .conftest import VNU
 from .staff import WITHDRAWN

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from projects import places
+from projects import capacity
 from projects.exports import streams
 
 SUFFIXES = ("csv", "json", "ndjson", "xml", "xlsx")
@@ -36,12 +36,12 @@ def read(pieces, clock, speed):
 @pytest.mark.django_db
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_slow_reader_is_cut_off_and_leaves_its_place(client, register, clock, suffix):
-    free = places.FILES._free
+    free = capacity.FILES._free
     response = client.get(f"/projects.{suffix}")
-    assert places.FILES._free == free - 1
+    assert capacity.FILES._free == free - 1
     _, is_cut = read(response, clock, 100)
     assert is_cut
-    assert places.FILES._free == free
+    assert capacity.FILES._free == free
 
 
 @pytest.mark.django_db

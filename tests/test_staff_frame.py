@@ -10,8 +10,9 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from imports.models import Import
 from instruments.models import Country
-from projects.models import Component, Contribution, Import, Participation, Project, ThemeCode
+from projects.models import Component, Contribution, Participation, Project, ThemeCode
 from provenance.models import Claim, Revision
 
 from .staff import DRAFT, address, make, make_frame, make_project, somebody

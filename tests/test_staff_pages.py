@@ -17,7 +17,7 @@ ADDRESSES = [
     "/admin/projects/project/one/history/",
     "/admin/projects/project/one/delete/",
     "/admin/instruments/country/MD/delete/",
-    "/admin/projects/import/add/",
+    "/admin/imports/import/add/",
 ]
 
 

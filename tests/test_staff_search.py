@@ -12,7 +12,7 @@ from django.urls import reverse
 from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Contribution, Organisation, Participation, Project, Theme
 from provenance.models import Claim, Source
-from provenance.recording import record_models
+from provenance.store.log import record_models
 
 from .staff import address, make
 from .turns import record

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from instruments.models import Country
 from projects.models import Contribution, Project
-from provenance.recording import set_state
+from provenance.store.log import set_state
 
 from .loops import at_least_one
 from .turns import record

@@ -5,10 +5,11 @@ from django.contrib.auth.models import Group, User
 
 from instruments.models import Delegation
 from projects.models import Project
-from provenance import changing, submitting
+from provenance.documents.errors import Refused
 from provenance.models import Proposal, Revision, State
-from provenance.recording import newest, set_state
-from provenance.refusals import Refused
+from provenance.store import writer
+from provenance.store.log import newest, set_state
+from provenance.workflow import submission
 
 from .turns import in_words, write
 
@@ -22,11 +23,11 @@ def somebody(role):
 
 
 def nexus(**changes):
-    return {"nexus": changing.current(Project, ["nexus"])["nexus"] | changes}
+    return {"nexus": writer.current(Project, ["nexus"])["nexus"] | changes}
 
 
 def test_submit_by_a_publisher_is_written(register):
-    outcome = submitting.submit(somebody("publisher"), Project, nexus(acronym="N"), reason="Seen.")
+    outcome = submission.submit(somebody("publisher"), Project, nexus(acronym="N"), reason="Seen.")
     assert (outcome.written, outcome.proposed) == (1, [])
     assert Project.objects.get(pk="nexus").acronym == "N"
 
@@ -34,30 +35,30 @@ def test_submit_by_a_publisher_is_written(register):
 def test_submit_by_an_editor_is_a_proposal_for_what_is_published_and_is_made_once(register):
     editor, before = somebody("editor"), Revision.objects.count()
     for proposed in (["nexus"], []):
-        outcome = submitting.submit(editor, Project, nexus(acronym="N"), reason="Seen.")
+        outcome = submission.submit(editor, Project, nexus(acronym="N"), reason="Seen.")
         assert (outcome.written, outcome.proposed) == (0, proposed)
     [proposal] = Proposal.objects.all()
     assert (proposal.user_name, proposal.reason, proposal.outcome) == ("editor", "Seen.", "waiting")
     assert proposal.base == newest(Project, ["nexus"])["nexus"]
     assert Revision.objects.count() == before
-    assert submitting.submit(editor, Project, nexus()).proposed == []
+    assert submission.submit(editor, Project, nexus()).proposed == []
 
 
 def test_submit_by_an_editor_is_written_for_a_draft(register):
     set_state(Project, ["nexus"], State.DRAFT, user_name="x")
-    assert submitting.submit(somebody("editor"), Project, nexus(acronym="N")).written == 1
+    assert submission.submit(somebody("editor"), Project, nexus(acronym="N")).written == 1
 
 
 def test_submit_by_a_viewer_is_refused(register):
     faults = {}
-    outcome = submitting.submit(somebody("viewer"), Project, nexus(acronym="N"), faults=faults)
+    outcome = submission.submit(somebody("viewer"), Project, nexus(acronym="N"), faults=faults)
     assert (outcome.written, outcome.proposed, in_words(faults)) == (
         0,
         [],
         {"nexus": ["You may not change this. Only publishers may change what is published."]},
     )
     with pytest.raises(Refused):
-        submitting.submit(User.objects.get(username="viewer"), Project, nexus(acronym="N"))
+        submission.submit(User.objects.get(username="viewer"), Project, nexus(acronym="N"))
 
 
 def test_submit_moves_no_record_out_of_the_countries_of_its_user_not_by_a_proposal_either(register):
@@ -67,7 +68,7 @@ def test_submit_moves_no_record_out_of_the_countries_of_its_user_not_by_a_propos
         moldova.members.add(user := somebody(role))
         faults = {}
         away = nexus(countries=[{"code": "GE", "name": "Georgia"}])
-        outcome = submitting.submit(user, Project, away, faults=faults)
+        outcome = submission.submit(user, Project, away, faults=faults)
         assert (outcome.written, outcome.proposed) == (0, [])
         assert "has to belong to your countries (MD)" in in_words(faults)["nexus"][0]
     assert not Proposal.objects.exists()
@@ -77,12 +78,12 @@ def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register
     base, mine = newest(Project, ["nexus"])["nexus"].pk, nexus(acronym="M")
     write(Project, nexus(title="Theirs"), user_name="x")
     publisher = somebody("publisher")
-    submitting.submit(publisher, Project, mine, bases={"nexus": base})
-    told = changing.current(Project, ["nexus"])["nexus"]
+    submission.submit(publisher, Project, mine, bases={"nexus": base})
+    told = writer.current(Project, ["nexus"])["nexus"]
     assert (told["title"], told["acronym"]) == ("Theirs", "M")
     faults = {}
-    submitting.submit(publisher, Project, nexus(title="Mine"), bases={"nexus": base}, faults=faults)
+    submission.submit(publisher, Project, nexus(title="Mine"), bases={"nexus": base}, faults=faults)
     assert in_words(faults) == {
         "nexus": ["Changed meanwhile in the same places: title. Look at it as it is now, and decide."]
     }
-    assert changing.current(Project, ["nexus"])["nexus"]["title"] == "Theirs"
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Theirs"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.terms import terms_of, wanted
+from projects.documents.terms import terms_of, wanted
 
 
 def said(query):

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from imports.models import Import, ImportItem
 from instruments.models import Country, Delegation
-from projects.models import Import, ImportItem, Organisation, Project, Theme
+from projects.models import Organisation, Project, Theme
 from provenance.models import Proposal, Revision
 
 from .staff import (

@@ -1,14 +1,14 @@
 """What is recorded and written in a turn of its own: for tests that change a row, or a document, at a time."""
 
-from provenance import recording
-from provenance.submitting import submit
-from provenance.turns import turn
+from provenance.store import log
+from provenance.store.lock import turn
+from provenance.workflow.submission import submit
 
 
 def record(*arguments, **said):
     """Record, as ``recording.record`` does."""
     with turn():
-        return recording.record(*arguments, **said)
+        return log.record(*arguments, **said)
 
 
 def write(model, documents, *, user_name, **said):

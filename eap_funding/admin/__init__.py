@@ -8,16 +8,24 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
+from imports.models import Import
 from instruments.models import Country, Delegation, Instrument, Partnership
-from projects.models import Import, Organisation, Project, Theme, ThemeCode
-from provenance.access import spelled
-from provenance.admin.lists import CarefulAdmin
+from projects.models import Organisation, Project, Theme, ThemeCode
+from projects.pages import records
+from provenance.admin.changelist import CarefulAdmin
 from provenance.models import Proposal, Revision, Source
+from provenance.workflow.permissions import spelled
 
-from ..guessing import OF_ACCOUNT, OF_ADDRESS, OF_PAIR, UNKNOWN, WINDOW
 from ..models import FailedSignIn
+from ..security.lockout import OF_ACCOUNT, OF_ADDRESS, OF_PAIR, UNKNOWN, WINDOW
+from . import home
 
 logger = logging.getLogger("access")
+admin.site.site_header = admin.site.site_title = "Eastern Partnership migration funding register"
+admin.site.enable_nav_sidebar = False  # lists and forms need the width
+admin.site.index_title = "The register"
+admin.site.first_page = home.first_page
+admin.site.public_page = records.public_page
 admin.site.menus = (
     ("Register", (Project, Organisation, Source, Theme, Import, Proposal, Revision)),
     ("Reference lists", (Country, Instrument, (Partnership, "Agreements"), Delegation, ThemeCode)),

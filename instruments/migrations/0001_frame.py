@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
 import instruments.models
-import provenance.fields
+import provenance.models.fields
 from django.db import migrations, models
 
 
@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', editable=False, max_length=9)),
                 ('modified', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('sort_key', provenance.fields.KeyField(default='', editable=False, max_length=200)),
-                ('code', provenance.fields.KeyField(help_text='ISO 3166-1 alpha-2, in capitals, such as MD. It never changes.', max_length=2, primary_key=True, serialize=False, validators=[instruments.models.is_territory])),
+                ('sort_key', provenance.models.fields.KeyField(default='', editable=False, max_length=200)),
+                ('code', provenance.models.fields.KeyField(help_text='ISO 3166-1 alpha-2, in capitals, such as MD. It never changes.', max_length=2, primary_key=True, serialize=False, validators=[instruments.models.is_territory])),
                 ('name', models.CharField(max_length=200)),
                 ('revision', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='provenance.revision')),
             ],
@@ -38,8 +38,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', editable=False, max_length=9)),
                 ('modified', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('sort_key', provenance.fields.KeyField(default='', editable=False, max_length=200)),
-                ('code', provenance.fields.KeyField(help_text='Its abbreviation in capitals, such as ENI. It never changes.', max_length=30, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[A-Z0-9]+(?:-[A-Z0-9]+)*\\Z', 'Use capitals, digits and single hyphens.')])),
+                ('sort_key', provenance.models.fields.KeyField(default='', editable=False, max_length=200)),
+                ('code', provenance.models.fields.KeyField(help_text='Its abbreviation in capitals, such as ENI. It never changes.', max_length=30, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[A-Z0-9]+(?:-[A-Z0-9]+)*\\Z', 'Use capitals, digits and single hyphens.')])),
                 ('name', models.CharField(max_length=300)),
                 ('kind', models.CharField(choices=[('eu', 'EU instrument'), ('member-state', "EU Member States' own"), ('partner-country', "partner countries' own")], max_length=20)),
                 ('managed_by', models.CharField(blank=True, help_text='Empty: not stated.', max_length=300)),
@@ -56,8 +56,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', editable=False, max_length=9)),
                 ('modified', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('sort_key', provenance.fields.KeyField(default='', editable=False, max_length=200)),
-                ('slug', provenance.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
+                ('sort_key', provenance.models.fields.KeyField(default='', editable=False, max_length=200)),
+                ('slug', provenance.models.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
                 ('name', models.CharField(max_length=300)),
                 ('kind', models.CharField(choices=[('mobility-partnership', 'mobility partnership'), ('visa-facilitation-agreement', 'visa facilitation agreement'), ('readmission-agreement', 'readmission agreement'), ('visa-liberalisation-action-plan', 'visa liberalisation action plan')], max_length=40)),
                 ('countries', models.ManyToManyField(blank=True, related_name='partnerships', to='instruments.country')),

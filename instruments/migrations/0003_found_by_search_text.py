@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 def fill(apps, schema_editor):
     """What recording writes from now on, for what was recorded before."""
-    from provenance.models import as_search_text
+    from provenance.models.record import as_search_text
 
     for name in ("Country", "Instrument", "Partnership"):
         model = apps.get_model("instruments", name)

@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.utils import timezone
 
 from instruments.models import Country, Instrument, Partnership
-from projects import quality
-from projects.filters import STATUSES
-from provenance import access
+from projects.quality import rules
+from projects.search.filters import STATUSES
+from provenance.workflow import permissions
 
 
 class LinkedFilter(admin.SimpleListFilter):
@@ -79,13 +79,13 @@ class QualityFilter(admin.SimpleListFilter):
     title = parameter_name = "quality"
 
     def lookups(self, request, model_admin):
-        return [(rule.name, f"{'not stated: ' if rule.query else ''}{rule.label}") for rule in quality.RULES]
+        return [(rule.name, f"{'not stated: ' if rule.query else ''}{rule.label}") for rule in rules.RULES]
 
     def queryset(self, request, queryset):
         if not self.value():
             return queryset
-        known = self.value() in quality.BY_NAME
-        return quality.found_by(queryset, self.value(), timezone.now().date()) if known else queryset.none()
+        known = self.value() in rules.BY_NAME
+        return rules.found_by(queryset, self.value(), timezone.now().date()) if known else queryset.none()
 
 
 class OwnFilter(admin.SimpleListFilter):
@@ -94,8 +94,8 @@ class OwnFilter(admin.SimpleListFilter):
     title, parameter_name = "my countries", "own"
 
     def lookups(self, request, model_admin):
-        return [("yes", "mine")] if access.territory(request.user) is not None else []
+        return [("yes", "mine")] if permissions.territory(request.user) is not None else []
 
     def queryset(self, request, queryset):
-        codes = access.territory(request.user)
+        codes = permissions.territory(request.user)
         return queryset.of_territory(codes) if self.value() == "yes" and codes is not None else queryset

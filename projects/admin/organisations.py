@@ -2,16 +2,16 @@ from django.contrib import admin
 
 from projects.models import Organisation, Theme, ThemeCode
 from provenance.admin import ClaimInline, RecordAdmin
-from provenance.admin.lists import CarefulAdmin
-from provenance.admin.permits import READ
+from provenance.admin.changelist import CarefulAdmin
+from provenance.admin.permissions import READ
 
-from . import merging
+from . import merges
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(RecordAdmin):
-    views = RecordAdmin.views | merging.VIEWS
-    actions = merging.ACTIONS
+    views = RecordAdmin.views | merges.VIEWS
+    actions = merges.ACTIONS
     key_from = ("name",)
     fields = ("name", "slug", "acronym", "aliases", "kind", "country", "identifier", "other_identifiers")
     autocomplete_fields = ("country",)

@@ -3,11 +3,11 @@
 from django.contrib import admin
 from django.forms import BaseInlineFormSet, TypedChoiceField
 
-from projects.fields import CurrencyField
 from projects.models import Component, Contribution, Participation
+from projects.models.fields import CurrencyField
 from provenance.admin import RowFormSet, RowInline
-from provenance.differences import in_figures
-from provenance.entries import words_of_twice
+from provenance.documents.diff import in_figures
+from provenance.store.entries import words_of_twice
 
 NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the admin's wide one
 

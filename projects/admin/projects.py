@@ -2,9 +2,9 @@ from django.contrib import admin
 
 from projects.models import Project
 from provenance.admin import ClaimInline, RecordAdmin
-from provenance.differences import in_figures
+from provenance.documents.diff import in_figures
 
-from . import merging
+from . import merges
 from .filters import (
     BudgetFilter,
     CountryFilter,
@@ -20,8 +20,8 @@ from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInl
 
 @admin.register(Project)
 class ProjectAdmin(RecordAdmin):
-    views = RecordAdmin.views | merging.VIEWS
-    actions = merging.ACTIONS
+    views = RecordAdmin.views | merges.VIEWS
+    actions = merges.ACTIONS
     key_from = ("title",)
     fieldsets = (
         (None, {"fields": ["title", "acronym", "slug", "part_of"]}),

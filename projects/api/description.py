@@ -4,21 +4,14 @@ from django.conf import settings
 from django.utils.translation import override
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 
-from provenance.fields import PartialDateFormField
+from provenance.models.fields import PartialDateFormField
 
 from .. import serializers
-from ..doors import KINDS
-from ..fields import AmountFormField, CurrencyFormField
 from ..models import Project
-from ..moments import AsOfField, MomentField, SinceField
-from ..parameters import (
-    ChoiceField,
-    ChoicesField,
-    MembersField,
-    NumberField,
-    RecordsField,
-    WordsField,
-)
+from ..models.fields import AmountFormField, CurrencyFormField
+from ..published.views import KINDS
+from ..search.as_of import AsOfField, MomentField, SinceField
+from ..search.parameters import ChoiceField, ChoicesField, MembersField, NumberField, RecordsField, WordsField
 
 PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406, 429, 503)}
 GONE = {(410, "application/problem+json"): serializers.Problem}
@@ -96,7 +89,7 @@ def _list_of(items):
     return {"type": "array", "items": items}
 
 
-# A day, or a time with or without seconds, parts of them and an offset (projects/moments.py).
+# A day, or a time with or without seconds, parts of them and an offset (projects/search/as_of.py).
 MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+ -][0-9]{2}:[0-9]{2})?)?"
 SHAPES = {
     WordsField: {"maxLength": 200},

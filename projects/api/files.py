@@ -2,12 +2,12 @@
 
 from django.utils.text import capfirst
 
-from ..doors import KINDS
 from ..exports import csvw
 from ..exports.columns import TABLES
 from ..exports.formats import FORMATS, OFFERED, offered
-from ..feeds import FeedFilter
-from ..filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
+from ..pages.feeds import FeedFilter
+from ..published.views import KINDS
+from ..search.filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
 from .description import KEYS, parameters
 
 JSON = FORMATS["json"].media_type

@@ -4,13 +4,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.views import APIView
 
-from provenance.documents import upgraded
+from provenance.store.build import upgraded
 
-from ..doors import PublishedRecord
-from ..filters import AsOfFilter
 from ..iati.moments import as_of
 from ..iati.reasons import told_of
 from ..models import Project
+from ..published.views import PublishedRecord
+from ..search.filters import AsOfFilter
 from .answers import json
 from .description import GONE, KEYS, PROBLEM, parameters
 

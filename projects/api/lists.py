@@ -7,10 +7,10 @@ import orjson
 from django.utils.functional import cached_property
 from rest_framework.views import APIView
 
-from ..doors import LONGEST_LINK, PublishedProjects, PublishedRecords, address, as_shown
-from ..filters import NOT_NARROWING, BadQuery, Filter, ListFilter, ProjectFilter, RecordFilter
-from ..keyset import stretch, token_of
-from ..parameters import CursorField
+from ..published.views import LONGEST_LINK, PublishedProjects, PublishedRecords, address, as_shown
+from ..search.cursor import stretch, token_of
+from ..search.filters import NOT_NARROWING, BadQuery, Filter, ListFilter, ProjectFilter, RecordFilter
+from ..search.parameters import CursorField
 from .answers import json
 
 

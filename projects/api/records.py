@@ -4,9 +4,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
 from .. import serializers
-from ..doors import KINDS, PublishedProjects, PublishedRecord, as_shown, take_no_parameters
-from ..filters import ChoiceField, Filter, ProjectFilter, RecordFilter
 from ..index import figures
+from ..published.views import KINDS, PublishedProjects, PublishedRecord, as_shown, take_no_parameters
+from ..search.filters import ChoiceField, Filter, ProjectFilter, RecordFilter
 from .answers import json
 from .description import PROBLEM, parameters
 

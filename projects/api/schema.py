@@ -11,12 +11,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
-from provenance.documents import upgraded
+from provenance.store.build import upgraded
 
-from ..doors import take_no_parameters, view_of
-from ..filters import PAGE_SIZE
 from ..iati.reasons import any_in_iati
 from ..models import Project
+from ..published.views import take_no_parameters, view_of
+from ..search.filters import PAGE_SIZE
 from .answers import json
 from .description import PROBLEM
 

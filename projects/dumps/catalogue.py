@@ -12,11 +12,11 @@ from babel.core import get_global
 from django.conf import settings
 
 from instruments.models import Country
-from provenance.documents import stamp
 from provenance.models import Revision
+from provenance.store.build import stamp
 
-from ..doors import identity
 from ..exports.about import REGISTER, is_address
+from ..published.views import identity
 from .descriptor import DESCRIPTION
 from .offers import offers
 

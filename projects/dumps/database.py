@@ -12,11 +12,11 @@ import orjson
 from django.conf import settings
 from django.utils.text import capfirst
 
-from provenance import members as m
-from provenance.documents import upgraded
+from provenance.documents import declaration as m
+from provenance.documents.schema import DATE, MONEY, key_of
 from provenance.models import Claim
-from provenance.recording import chunks, record_models
-from provenance.shapes import DATE, MONEY, key_of
+from provenance.store.build import upgraded
+from provenance.store.log import chunks, record_models
 
 from ..exports.about import REGISTER, is_address
 from .descriptor import DESCRIPTION

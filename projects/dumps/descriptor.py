@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from provenance.digests import exact
+from provenance.store.digests import exact
 
 from ..exports.about import REGISTER
 from ..exports.columns import OF_PROJECTS, TABLES

@@ -7,16 +7,16 @@ import orjson
 from django.conf import settings
 from django.utils.translation import gettext_noop as noop
 
-from provenance.documents import upgraded
-from provenance.dumping import register_lines
+from provenance.dump.writer import register_lines
+from provenance.store.build import upgraded
 
-from ..doors import KINDS, counted
 from ..exports import csv
 from ..exports.columns import TABLES
 from ..iati.reasons import has_activity
-from ..iati.writing import frame_of, iati_file
-from ..index.following import now
+from ..iati.writer import frame_of, iati_file
+from ..index.follower import now
 from ..models import Project
+from ..published.views import KINDS, counted
 from . import database
 
 

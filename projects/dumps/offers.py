@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ..exports.formats import OFFERED, offered
 from ..iati.reasons import any_in_iati
-from ..index.following import now
+from ..index.follower import now
 
 
 class Offer(NamedTuple):

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views import View
 
-from provenance.documents import stamp
+from provenance.store.build import stamp
 
-from ..accepting import quality
-from ..doors import take_no_parameters
 from ..exports.about import REGISTER
-from ..linked_data import as_script
+from ..exports.content_negotiation import quality
+from ..published.schema_org import as_script
+from ..published.views import take_no_parameters
 from . import catalogue
 from .descriptor import DESCRIPTION, descriptor_of_files
 from .folder import dumps

@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.utils.text import capfirst
 
-from provenance.documents import stamp
+from provenance.store.build import stamp
 
+from ..documents.phrases import coverage_in_words
 from ..index import figures
 from ..models import Project
-from ..wording import coverage_in_words
 
 REGISTER = "Eastern Partnership migration funding register"
 BLANKS = (

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from ..doors import KINDS
-from ..filters import ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter
+from ..published.views import KINDS
+from ..search.filters import ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter
 from .formats import OFFERED, offered
 from .views import File, ProjectsFile, ProjectsSideFile, SideFile, UnknownFormat
 

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from instruments.models import Country, Instrument, Partnership
-from provenance import members as m
+from provenance.documents import declaration as m
 from provenance.models import Claim
 
 from ..models import Contribution, Organisation, Participation, Project

@@ -2,9 +2,9 @@
 
 import csv
 
-from provenance.documents import upgraded
+from provenance.store.build import upgraded
 
-from .harmless import harmless
+from .formula_guard import harmless
 from .streams import CUT_OFF, streamed
 
 BOM = "\ufeff"

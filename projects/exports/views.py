@@ -10,13 +10,13 @@ from rest_framework.exceptions import NotAcceptable
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
-from ..accepting import accepts
-from ..doors import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only
-from ..filters import NOT_NARROWING
-from ..places import FILES
+from ..capacity import FILES
+from ..published.views import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only
+from ..search.filters import NOT_NARROWING
 from . import csvw
 from .about import about, address_of
 from .columns import OF_PROJECTS, TABLES
+from .content_negotiation import accepts
 from .formats import FORMATS, in_words
 from .streams import read_in_time
 

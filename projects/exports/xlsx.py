@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import xlsxwriter
 from rest_framework.exceptions import ParseError
 
-from provenance.documents import upgraded
+from provenance.store.build import upgraded
 
 from ..models import Project
 from .about import sums_of

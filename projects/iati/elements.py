@@ -4,9 +4,9 @@ import mimetypes
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ..statements import adopted
-from . import readings
-from .text import LANG, narrative, node, uri
+from ..published.statements import adopted
+from . import code_mappings
+from .xml import LANG, narrative, node, uri
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Frame:
 def activity(document, frame):
     """Return the ``iati-activity`` of a document for which there is no reason to be left out."""
     attributes = {
-        LANG: readings.LANGUAGE,
+        LANG: code_mappings.LANGUAGE,
         "last-updated-datetime": document["modified"],
         "linked-data-uri": frame.base_url + document["url"],
     }
@@ -49,10 +49,10 @@ def activity(document, frame):
         *descriptions(document, frame),
         *funding_orgs(document, frame),
         *participating_orgs(document, frame),
-        node("activity-status", {"code": readings.STATUSES[document["status"]]}),
+        node("activity-status", {"code": code_mappings.STATUSES[document["status"]]}),
         *activity_dates(document),
         *recipients(document, frame),
-        node("sector", {"vocabulary": readings.DAC, "code": readings.MIGRATION}),
+        node("sector", {"vocabulary": code_mappings.DAC, "code": code_mappings.MIGRATION}),
         *tags(document, frame),
         *transactions(document, frame),
         *document_links(document, frame),
@@ -71,9 +71,9 @@ def _identifier(slug, frame):
 def related_activities(document, frame):
     """What it is part of, and what of it is in the register as part of it."""
     if named := document["part_of"]:
-        yield node("related-activity", {"ref": _identifier(named["slug"], frame), "type": readings.PARENT})
+        yield node("related-activity", {"ref": _identifier(named["slug"], frame), "type": code_mappings.PARENT})
     for slug in frame.parts.get(document["slug"], ()):
-        yield node("related-activity", {"ref": _identifier(slug, frame), "type": readings.CHILD})
+        yield node("related-activity", {"ref": _identifier(slug, frame), "type": code_mappings.CHILD})
 
 
 def reporting_org(frame):
@@ -85,15 +85,15 @@ def reporting_org(frame):
 def descriptions(document, frame):
     """What it is for, its aims, what has no element of its own, and the sentences of sources without an address."""
     if document["summary"]:
-        yield _description(readings.GENERAL, document["summary"])
+        yield _description(code_mappings.GENERAL, document["summary"])
     for aim in document["objectives"]:
-        yield _description(readings.OBJECTIVES, aim)
-    for sentence in [*readings.remarks(document), *unhung(document)]:
-        yield _description(readings.OTHER, sentence)
+        yield _description(code_mappings.OBJECTIVES, aim)
+    for sentence in [*code_mappings.remarks(document), *unhung(document)]:
+        yield _description(code_mappings.OTHER, sentence)
     for source, quotes in quotes_by_source(document, frame):
         if not source["address"]:
             for quote in quotes:
-                yield _description(readings.OTHER, f"“{quote}” ({source['title']})", source["language"])
+                yield _description(code_mappings.OTHER, f"“{quote}” ({source['title']})", source["language"])
 
 
 def _description(kind, text, language=None):
@@ -103,15 +103,15 @@ def _description(kind, text, language=None):
 def funding_orgs(document, frame):
     """Each funder once, however many instruments it pays from."""
     for slug, name in {part["funder"]["slug"]: part["funder"]["name"] for part in document["contributions"]}.items():
-        attributes = {**_organisation(slug, frame), "role": readings.FUNDING}
+        attributes = {**_organisation(slug, frame), "role": code_mappings.FUNDING}
         yield node("participating-org", attributes, narrative(name))
 
 
 def participating_orgs(document, frame):
     """Each part that an organisation has; the second narrative says how the register read it."""
     for member in document["organisations"]:
-        attributes = {**_organisation(member["slug"], frame), "role": readings.role_code(member)}
-        said = narrative(readings.role_in_words(member))
+        attributes = {**_organisation(member["slug"], frame), "role": code_mappings.role_code(member)}
+        said = narrative(code_mappings.role_in_words(member))
         yield node("participating-org", attributes, narrative(member["name"]), said)
 
 
@@ -125,7 +125,7 @@ def activity_dates(document):
     """A start by its first day, an end by its last; the narrative is the date as it is stated."""
     for member, bound in (("start_date", "earliest"), ("end_date", "latest")):
         if date := document[member]:
-            attributes = {"type": readings.DATE_TYPES[member, date["planned"]], "iso-date": date[bound]}
+            attributes = {"type": code_mappings.DATE_TYPES[member, date["planned"]], "iso-date": date[bound]}
             yield node("activity-date", attributes, narrative(date["value"]))
 
 
@@ -135,7 +135,7 @@ def recipients(document, frame):
     if len(countries) == 1:
         return [node("recipient-country", {"code": countries[0]["code"]}, narrative(countries[0]["name"]))]
     attributes = {
-        "vocabulary": readings.OWN_VOCABULARY,
+        "vocabulary": code_mappings.OWN_VOCABULARY,
         "vocabulary-uri": f"{frame.base_url}/countries/",
         "code": "-".join(country["code"] for country in countries),
     }
@@ -157,7 +157,7 @@ def instruments(document):
 
 
 def _tag(address, code, name):
-    attributes = {"vocabulary": readings.OWN_VOCABULARY, "vocabulary-uri": address, "code": code}
+    attributes = {"vocabulary": code_mappings.OWN_VOCABULARY, "vocabulary-uri": address, "code": code}
     return node("tag", attributes, narrative(name))
 
 
@@ -176,20 +176,21 @@ def unhung(document):
     if not committed(document):
         for part in document["contributions"]:
             if part["amount"]:
-                by = ". ".join(filter(None, [part["funder"]["name"], readings.under(part["instrument"])]))
-                yield f"Contribution: {readings.money(part)}, from {by}. No transaction: no actual start is stated."
+                by = ". ".join(filter(None, [part["funder"]["name"], code_mappings.under(part["instrument"])]))
+                money = code_mappings.money(part)
+                yield f"Contribution: {money}, from {by}. No transaction: no actual start is stated."
 
 
 def transactions(document, frame):
     """An outgoing commitment for each contribution that is stated and has a date to hang it on."""
     for part in committed(document):
         start, funder = document["start_date"], part["funder"]
-        said = [readings.under(part["instrument"]), f"Date: start of the project as stated, {start['value']}"]
+        said = [code_mappings.under(part["instrument"]), f"Date: start of the project as stated, {start['value']}"]
         value = {"currency": part["currency"], "value-date": start["earliest"]}
         yield node(
             "transaction",
             {},
-            node("transaction-type", {"code": readings.OUTGOING_COMMITMENT}),
+            node("transaction-type", {"code": code_mappings.OUTGOING_COMMITMENT}),
             node("transaction-date", {"iso-date": start["earliest"]}),
             node("value", value, text=part["amount"]),
             node("description", {}, *map(narrative, filter(None, said))),
@@ -199,7 +200,7 @@ def transactions(document, frame):
 
 def document_links(document, frame):
     """The project's page in the register, then the sources that have an address, with their sentences."""
-    page = {"title": f"{document['title']}: what sources state, value by value", "language": readings.LANGUAGE}
+    page = {"title": f"{document['title']}: what sources state, value by value", "language": code_mappings.LANGUAGE}
     yield _document_link(frame.base_url + document["url"], page, [])
     for source, quotes in quotes_by_source(document, frame):
         if source["address"]:
@@ -212,7 +213,7 @@ def _document_link(url, source, quotes):
     code = _code(source["language"])
     said = [node("description", {}, *(narrative(f"“{quote}”", code) for quote in quotes))] if quotes else []
     language = [node("language", {"code": code})] if code and len(code) == 2 else []
-    category = node("category", {"code": readings.ACTIVITY_WEB_PAGE})
+    category = node("category", {"code": code_mappings.ACTIVITY_WEB_PAGE})
     return node(
         "document-link", attributes, node("title", {}, narrative(source["title"], code)), *said, category, *language
     )

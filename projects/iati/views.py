@@ -3,15 +3,15 @@
 from django.http import Http404, HttpResponse
 from django.views import View
 
-from provenance.documents import upgraded
+from provenance.store.build import upgraded
 
-from ..doors import PublishedRecord
 from ..exports.about import sums_of
 from ..exports.views import ProjectsFile
 from ..models import Project
+from ..published.views import PublishedRecord
 from .moments import as_of
 from .reasons import any_in_iati, has_activity, reasons
-from .writing import frame_of, iati_file
+from .writer import frame_of, iati_file
 
 CONTENT_TYPE = "application/xml"
 NOTHING = "No project answers to this, and a file of IATI without an activity is not valid."

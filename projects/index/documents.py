@@ -8,7 +8,7 @@ from threading import Lock
 
 from django.db import connection
 
-from .. import prepared
+from . import prepared
 
 MOST_BYTES = 14 * 2**20  # kept in a process
 BATCH = 2000  # documents read at once

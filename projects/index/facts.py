@@ -9,12 +9,12 @@ from typing import NamedTuple
 import orjson
 from django.apps import apps
 
-from provenance.claims import Status, is_adopted
-from provenance.documents import upgraded
-from provenance.folding import foldings
-from provenance.readings import OTHERWISE
+from provenance.documents.claims import Status, is_adopted
+from provenance.documents.folding import foldings
+from provenance.documents.readings import OTHERWISE
+from provenance.store.build import upgraded
 
-from ..searching import named, own_texts
+from ..documents.search_text import named, own_texts
 
 LATE = 2**31 - 1  # later than any day: where an end is not stated
 NOT_STATED = "not-stated"
@@ -138,7 +138,7 @@ def _cents(text):
 
 
 def words_of(texts):
-    """Return the set of all words of ``texts``, folded in both ways (see ``provenance/folding.py``)."""
+    """Return the set of all words of ``texts``, folded in both ways (see ``provenance/documents/folding.py``)."""
     return set(chain.from_iterable(map(_folded, set(" ".join(dict.fromkeys(texts)).split()))))
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from ..querysets import GAPS
+from ..models.querysets import GAPS
 from .facts import LATE, NOT_STATED, ROLES
 from .index import NOWHERE as NOWHERE_NUMBER
 

@@ -15,17 +15,17 @@ import orjson
 from django.db.models import Max
 from pyroaring import BitMap
 
-from provenance.folding import found_by
+from provenance.documents.folding import found_by
 from provenance.models import Revision
-from provenance.revisions import SHOWN, public_state
+from provenance.models.revision import SHOWN, public_state
 
-from ..keeping import Version
-from ..querysets import LEVELS
-from ..searching import names_of
+from ..documents.search_text import names_of
+from ..models.querysets import LEVELS
 from .columns import Column, Numbers
 from .documents import BATCH, documents_by_id
 from .facts import LATE, ROLES, facts_of, read
-from .words import Vocabulary
+from .version import Version
+from .vocabulary import Vocabulary
 
 CHUNK = 10_000  # projects that are added at once
 ORDERS = {  # of lists: the column they go by, and what in it means not stated

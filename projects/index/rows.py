@@ -6,10 +6,10 @@ import numpy as np
 import orjson
 from pyroaring import BitMap
 
-from provenance.folding import found_by
+from provenance.documents.folding import found_by
 
-from ..searching import own_texts
-from ..terms import terms_of
+from ..documents.search_text import own_texts
+from ..documents.terms import terms_of
 from .columns import rows_in, set_of
 from .documents import BATCH, documents_by_id
 from .facts import LATE, NOT_STATED

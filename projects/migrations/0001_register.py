@@ -5,8 +5,8 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
-import projects.fields
-import provenance.fields
+import projects.models.fields
+import provenance.models.fields
 from django.db import migrations, models
 
 
@@ -25,11 +25,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', editable=False, max_length=9)),
                 ('modified', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('sort_key', provenance.fields.KeyField(default='', editable=False, max_length=200)),
-                ('slug', provenance.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
+                ('sort_key', provenance.models.fields.KeyField(default='', editable=False, max_length=200)),
+                ('slug', provenance.models.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
                 ('name', models.CharField(max_length=300)),
                 ('acronym', models.CharField(blank=True, max_length=50)),
-                ('aliases', provenance.fields.LinesField(blank=True, default=list, help_text='Other and former names, one a line.')),
+                ('aliases', provenance.models.fields.LinesField(blank=True, default=list, help_text='Other and former names, one a line.')),
                 ('kind', models.CharField(blank=True, choices=[('10', 'Government'), ('11', 'Local Government'), ('15', 'Other Public Sector'), ('21', 'International NGO'), ('22', 'National NGO'), ('23', 'Regional NGO'), ('24', 'Partner Country based NGO'), ('30', 'Public Private Partnership'), ('40', 'Multilateral'), ('60', 'Foundation'), ('70', 'Private Sector'), ('71', 'Private Sector in Provider Country'), ('72', 'Private Sector in Aid Recipient Country'), ('73', 'Private Sector in Third Country'), ('80', 'Academic, Training and Research'), ('90', 'Other')], help_text='Empty: not stated.', max_length=2)),
                 ('identifier', models.CharField(blank=True, error_messages={'unique': 'Another organisation has this identifier. Merge them, or correct it.'}, help_text='IATI organisation identifier.', max_length=200, null=True, unique=True)),
                 ('country', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='instruments.country')),
@@ -44,26 +44,26 @@ class Migration(migrations.Migration):
             fields=[
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', editable=False, max_length=9)),
                 ('modified', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('sort_key', provenance.fields.KeyField(default='', editable=False, max_length=200)),
-                ('slug', provenance.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
+                ('sort_key', provenance.models.fields.KeyField(default='', editable=False, max_length=200)),
+                ('slug', provenance.models.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
                 ('title', models.CharField(help_text="In the source's own words, shortened but not rephrased.", max_length=500)),
                 ('acronym', models.CharField(blank=True, max_length=50)),
                 ('summary', models.TextField(blank=True, help_text="What it is for, in the source's own words.")),
-                ('objectives', provenance.fields.LinesField(blank=True, default=list, help_text="The aims in the source's own words, one a line.")),
+                ('objectives', provenance.models.fields.LinesField(blank=True, default=list, help_text="The aims in the source's own words, one a line.")),
                 ('status', models.CharField(blank=True, choices=[('planned', 'planned'), ('ongoing', 'ongoing'), ('completed', 'completed')], db_index=True, help_text='As the source says; empty: not stated.', max_length=9)),
-                ('status_as_of', provenance.fields.PartialDateField(blank=True, help_text='The date that this source bears; empty if none.', max_length=10, null=True, verbose_name='status as of')),
-                ('status_as_of_earliest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.fields.Earliest(models.F('status_as_of')), output_field=models.DateField())),
-                ('status_as_of_latest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.fields.Latest(models.F('status_as_of')), output_field=models.DateField())),
-                ('start_date', provenance.fields.PartialDateField(blank=True, max_length=10, null=True)),
-                ('start_date_earliest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.fields.Earliest(models.F('start_date')), output_field=models.DateField())),
-                ('start_date_latest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.fields.Latest(models.F('start_date')), output_field=models.DateField())),
+                ('status_as_of', provenance.models.fields.PartialDateField(blank=True, help_text='The date that this source bears; empty if none.', max_length=10, null=True, verbose_name='status as of')),
+                ('status_as_of_earliest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.models.fields.Earliest(models.F('status_as_of')), output_field=models.DateField())),
+                ('status_as_of_latest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.models.fields.Latest(models.F('status_as_of')), output_field=models.DateField())),
+                ('start_date', provenance.models.fields.PartialDateField(blank=True, max_length=10, null=True)),
+                ('start_date_earliest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.models.fields.Earliest(models.F('start_date')), output_field=models.DateField())),
+                ('start_date_latest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.models.fields.Latest(models.F('start_date')), output_field=models.DateField())),
                 ('start_date_planned', models.BooleanField(default=False, verbose_name='start is only planned')),
-                ('end_date', provenance.fields.PartialDateField(blank=True, max_length=10, null=True)),
-                ('end_date_earliest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.fields.Earliest(models.F('end_date')), output_field=models.DateField())),
-                ('end_date_latest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.fields.Latest(models.F('end_date')), output_field=models.DateField())),
+                ('end_date', provenance.models.fields.PartialDateField(blank=True, max_length=10, null=True)),
+                ('end_date_earliest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.models.fields.Earliest(models.F('end_date')), output_field=models.DateField())),
+                ('end_date_latest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.models.fields.Latest(models.F('end_date')), output_field=models.DateField())),
                 ('end_date_planned', models.BooleanField(default=False, verbose_name='end is only planned')),
-                ('budget_amount', projects.fields.AmountField(blank=True, decimal_places=2, help_text='Empty: not stated, which is not zero.', max_digits=15, null=True, verbose_name='total budget')),
-                ('budget_currency', projects.fields.CurrencyField(blank=True, default='', max_length=3, verbose_name='currency')),
+                ('budget_amount', projects.models.fields.AmountField(blank=True, decimal_places=2, help_text='Empty: not stated, which is not zero.', max_digits=15, null=True, verbose_name='total budget')),
+                ('budget_currency', projects.models.fields.CurrencyField(blank=True, default='', max_length=3, verbose_name='currency')),
                 ('search_text', models.TextField(default='', editable=False)),
                 ('countries', models.ManyToManyField(blank=True, related_name='projects', to='instruments.country')),
                 ('partnerships', models.ManyToManyField(blank=True, help_text='Agreements that a source names for the project, “in line with” included.', related_name='projects', to='instruments.partnership')),
@@ -91,8 +91,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', editable=False, max_length=9)),
                 ('modified', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('sort_key', provenance.fields.KeyField(default='', editable=False, max_length=200)),
-                ('slug', provenance.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
+                ('sort_key', provenance.models.fields.KeyField(default='', editable=False, max_length=200)),
+                ('slug', provenance.models.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
                 ('name', models.CharField(max_length=200)),
                 ('revision', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='provenance.revision')),
             ],
@@ -125,8 +125,8 @@ class Migration(migrations.Migration):
             name='Contribution',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', projects.fields.AmountField(blank=True, decimal_places=2, help_text='Empty: not stated, which is not zero.', max_digits=15, null=True)),
-                ('currency', projects.fields.CurrencyField(blank=True, default='', max_length=3)),
+                ('amount', projects.models.fields.AmountField(blank=True, decimal_places=2, help_text='Empty: not stated, which is not zero.', max_digits=15, null=True)),
+                ('currency', projects.models.fields.CurrencyField(blank=True, default='', max_length=3)),
                 ('instrument', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contributions', to='instruments.instrument')),
                 ('funder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contributions', to='projects.organisation')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contributions', to='projects.project')),

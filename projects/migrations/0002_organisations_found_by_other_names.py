@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from provenance.folding import fold
+from provenance.documents.folding import fold
 
 
 def fill(apps, schema_editor):

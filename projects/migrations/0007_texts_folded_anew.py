@@ -28,20 +28,20 @@ def _renew(model, column, values_of):
         values = values_of(model, {pk: orjson.loads(document) for pk, _value, document in chunk})
         changed = [model(pk=pk, **{column: values[pk]}) for pk, value, _document in chunk if values[pk] != value]
         if changed:
-            from provenance import bulk
+            from provenance.store import bulk
 
             bulk.update(changed, [column])
         last = chunk[-1][0]
 
 
 def _sort_keys(model, documents):
-    from provenance.folding import fold
+    from provenance.documents.folding import fold
 
     return {pk: fold(document.get("name") or document["title"])[:200] for pk, document in documents.items()}
 
 
 def _names(model, documents):
-    from provenance.models import as_search_text
+    from provenance.models.record import as_search_text
 
     return {
         pk: as_search_text([document["name"], document["acronym"], *document["aliases"]])
@@ -50,8 +50,8 @@ def _names(model, documents):
 
 
 def _texts(model, documents):
-    from projects.searching import texts_of
-    from provenance.models import as_search_text
+    from projects.documents.search_text import texts_of
+    from provenance.models.record import as_search_text
 
     others = {pk: set() for pk in documents}
     for organisation in ("contributions__funder", "participations__organisation"):

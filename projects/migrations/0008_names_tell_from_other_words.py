@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 def fill(apps, schema_editor):
     """What recording writes from now on, for themes that were recorded before."""
-    from provenance.models import as_search_text
+    from provenance.models.record import as_search_text
 
     Theme = apps.get_model("projects", "Theme")
     themes = list(Theme.objects.filter(revision__isnull=False).only("name"))

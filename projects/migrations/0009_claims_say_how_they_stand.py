@@ -17,7 +17,7 @@ WORDS = ("field", "as_stated", "quote", "source")
 
 
 def record_anew(apps, schema_editor):
-    from provenance.turns import turn
+    from provenance.store.lock import turn
 
     Revision = apps.get_model("provenance", "Revision")
     if not Revision.objects.exists():
@@ -35,8 +35,8 @@ def record_anew(apps, schema_editor):
 
 def _record(apps, rows, Revision, at):
     """Record ``rows`` of one kind as their newest Revisions have them, with what follows for their claims."""
-    from provenance import bulk
-    from provenance.recording import make_revision
+    from provenance.store import bulk
+    from provenance.store.log import make_revision
 
     live = _live(type(rows[0]))
     before = Revision.objects.in_bulk([row.revision_id for row in rows])
@@ -72,7 +72,8 @@ def _live(model):
 
 def _fill(apps, live, documents):
     """Write the columns of the claims of ``documents`` that follow from them."""
-    from provenance import bulk, claims
+    from provenance.documents import claims
+    from provenance.store import bulk
 
     Claim, ContentType = apps.get_model("provenance", "Claim"), apps.get_model("contenttypes", "ContentType")
     kind = ContentType.objects.get(app_label=live._meta.app_label, model=live._meta.model_name)
@@ -93,8 +94,8 @@ def _fill(apps, live, documents):
 
 def _upgrade(rows, base, Revision):
     """Let the documents of ``rows``, which wait to be written, say how claims stand."""
-    from provenance.documents import as_text
-    from provenance.recording import model_of
+    from provenance.store.build import as_text
+    from provenance.store.log import model_of
 
     for row in rows.filter(document__contains='"set_aside"').iterator(chunk_size=CHUNK):
         document = orjson.loads(row.document)
@@ -106,7 +107,7 @@ def _upgrade(rows, base, Revision):
 
 def _told(document, last, Revision):
     """Return ``document`` with what its claims say from now on. ``last``: the record's newest Revision."""
-    from provenance.claims import settled
+    from provenance.documents.claims import settled
 
     claims = [_claim(claim, last, Revision) for claim in document["claims"]]
     return settled({**document, "claims": claims})
@@ -124,8 +125,8 @@ def _claim(claim, last, Revision):
 
 def _value_before(claim, last, Revision):
     """Return the value that a claim supported when it stood adopted for the last time: what its reason names of it."""
-    from provenance.claims import bare, settled
-    from provenance.differences import in_words
+    from provenance.documents.claims import bare, settled
+    from provenance.documents.diff import in_words
 
     known = Revision.objects.filter(kind=last.kind, key=last.key, id__lte=last.pk).order_by("-id")
     for text in known.values_list("document", flat=True).iterator(chunk_size=20):

@@ -1,6 +1,5 @@
 """The register: organisations, themes, projects and their parts."""
 
-from .imports import Import, ImportItem
 from .organisation import EUROPEAN_UNION, Organisation
 from .parts import Component, Contribution, Participation
 from .project import Project, funder_fault, unattributed
@@ -10,8 +9,6 @@ __all__ = [
     "EUROPEAN_UNION",
     "Component",
     "Contribution",
-    "Import",
-    "ImportItem",
     "Organisation",
     "Participation",
     "Project",

@@ -7,9 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country
-from provenance import members as m
-from provenance.fields import SLUG, KeyField, LinesField
+from provenance.documents import declaration as m
 from provenance.models import Record
+from provenance.models.fields import SLUG, KeyField, LinesField
 
 
 def is_identifier(text):

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Instrument
-from provenance import members as m
+from provenance.documents import declaration as m
 
-from ..fields import AmountField, CurrencyField, money_rules
+from .fields import AmountField, CurrencyField, money_rules
 from .organisation import Organisation
 from .project import Project
 

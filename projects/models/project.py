@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country, Instrument, Partnership
-from provenance import members as m
-from provenance.differences import in_figures
-from provenance.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
+from provenance.documents import declaration as m
+from provenance.documents.diff import in_figures
+from provenance.documents.errors import Fault
+from provenance.documents.schema import key_of
 from provenance.models import Record
-from provenance.refusals import Fault
-from provenance.shapes import key_of
+from provenance.models.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
 
-from ..fields import AmountField, CurrencyField, money_rules
-from ..querysets import LEVELS, ProjectQuerySet
-from ..searching import texts_of
+from ..documents.search_text import texts_of
+from .fields import AmountField, CurrencyField, money_rules
 from .organisation import EUROPEAN_UNION
+from .querysets import LEVELS, ProjectQuerySet
 from .theme import Theme
 
 

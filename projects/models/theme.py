@@ -3,9 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_noop as noop
 
-from provenance import members as m
-from provenance.fields import SLUG, KeyField
+from provenance.documents import declaration as m
 from provenance.models import Record
+from provenance.models.fields import SLUG, KeyField
 
 
 class Theme(Record):

@@ -3,13 +3,13 @@
 from django.db.models.functions import Length
 
 from projects.models import Project
-from provenance import bulk, recording
 from provenance.models import Revision, State
-from provenance.submitting import submit
-from provenance.turns import turn
+from provenance.store import bulk, log
+from provenance.store.lock import turn
+from provenance.workflow.submission import submit
 
 from . import frame
-from .inventing import Inventor
+from .generator import Inventor
 
 USER_NAME = "make_sample_projects"
 
@@ -29,7 +29,7 @@ def make(count, *, seed=0, beside_others=False, progress=lambda made: None):
             _refuse_others()
         first = _last_number() + 1
         inventor = Inventor(frame.make(USER_NAME), seed)
-        for numbers in recording.chunks(range(first, first + count)):
+        for numbers in log.chunks(range(first, first + count)):
             _add(map(inventor.project, numbers), f"invented, seed {seed}")
             progress(len(numbers))
         bulk.measure()
@@ -44,14 +44,14 @@ def _add(samples, reason):
     documents[State.PUBLISHED] |= gone
     for state, some in documents.items():
         submit(USER_NAME, Project, some, reason=reason, state=state)
-    recording.set_state(Project, list(gone), State.WITHDRAWN, user_name=USER_NAME, reason=reason)
+    log.set_state(Project, list(gone), State.WITHDRAWN, user_name=USER_NAME, reason=reason)
 
 
 def _refuse_others():
     recorded = Revision.objects.exclude(user_name=USER_NAME).order_by("id").values_list("kind", "key")
     unrecorded = (
         (model._meta.model_name, key)
-        for model in recording.record_models()
+        for model in log.record_models()
         for key in model.objects.filter(revision=None).order_by("pk").values_list("pk", flat=True)[:1]
     )
     if found := recorded.first() or next(unrecorded, None):

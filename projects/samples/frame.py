@@ -4,12 +4,12 @@ from django.core.exceptions import ValidationError
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Theme
-from provenance.changing import current
-from provenance.documents import blank
-from provenance.folding import countries, fold
-from provenance.members import shape_of
+from provenance.documents.declaration import shape_of
+from provenance.documents.folding import countries, fold
 from provenance.models import Source, State
-from provenance.submitting import submit
+from provenance.store.build import blank
+from provenance.store.writer import current
+from provenance.workflow.submission import submit
 
 from . import words
 

@@ -6,8 +6,8 @@ from django import template
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
-from projects.filters import NOT_NARROWING, ONLY_WITH, PAGE_SIZE, ProjectFilter
-from projects.linked_data import linked_data_of
+from projects.published.schema_org import linked_data_of
+from projects.search.filters import NOT_NARROWING, ONLY_WITH, PAGE_SIZE, ProjectFilter
 
 register = template.Library()
 

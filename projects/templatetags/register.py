@@ -5,8 +5,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 
 from instruments.models import Instrument, Partnership
-from projects import marking, terms, wording
-from provenance.documents import stamp
+from projects.documents import phrases, terms
+from projects.search import highlight
+from provenance.store.build import stamp
 
 register = template.Library()
 
@@ -15,8 +16,8 @@ register = template.Library()
 def money(member):
     """``{"amount", "currency"}`` as ``EUR 2,584,000``; what is not stated says so."""
     if not member or member.get("amount") is None:
-        return wording.NOT_STATED
-    return wording.amount_in_words(member["amount"], member["currency"])
+        return phrases.NOT_STATED
+    return phrases.amount_in_words(member["amount"], member["currency"])
 
 
 @register.simple_tag
@@ -45,55 +46,55 @@ def sums(figure, of="", what=""):
             "not added: %(number)s projects that are part of others, which state their own amounts",
             left_out,
         )
-        parts.append(("; " if first else "") + words % {"number": wording.number_in_words(left_out)})
+        parts.append(("; " if first else "") + words % {"number": phrases.number_in_words(left_out)})
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _sum(each, said, projects):
-    known = wording.coverage_in_words(each["stated_for"], projects)
+    known = phrases.coverage_in_words(each["stated_for"], projects)
     return format_html('<span class="sum">{}</span> {} ({})', money(each), said, known)
 
 
 def _no_sum(figure, of):
     none = gettext("no contribution amount known") if of == "contributions" else gettext("no total budget known")
     number = ngettext("%(number)s project", "%(number)s projects", figure["projects"])
-    return f"{none} ({number % {'number': wording.number_in_words(figure['projects'])}})"
+    return f"{none} ({number % {'number': phrases.number_in_words(figure['projects'])}})"
 
 
 @register.filter
 def period(project):
-    return wording.period_in_words(project["start_date"], project["end_date"])
+    return phrases.period_in_words(project["start_date"], project["end_date"])
 
 
 @register.filter
 def status(project):
-    return wording.status_in_words(project["status"], project["status_as_of"])
+    return phrases.status_in_words(project["status"], project["status_as_of"])
 
 
 @register.filter
 def status_in_full(project):
     """The same, and that the source bears no date where that is so."""
-    return wording.status_in_full(project["status"], project["status_as_of"])
+    return phrases.status_in_full(project["status"], project["status_as_of"])
 
 
 @register.filter
 def date(member):
     """A date member as people say it, with whether it is only planned."""
     if not member:
-        return wording.NOT_STATED
-    return wording.planned_in_words(wording.date_in_words(member["value"]), member["planned"])
+        return phrases.NOT_STATED
+    return phrases.planned_in_words(phrases.date_in_words(member["value"]), member["planned"])
 
 
 @register.filter
 def day(moment):
     """The day of a document's time: ``24 November 2026``."""
-    return wording.date_in_words(moment[:10])
+    return phrases.date_in_words(moment[:10])
 
 
 @register.filter
 def moment(at):
     """An aware time to the second: ``24 November 2026, 05:00:00 UTC``."""
-    return wording.moment_in_words(at.replace(microsecond=0))
+    return phrases.moment_in_words(at.replace(microsecond=0))
 
 
 @register.filter
@@ -112,7 +113,7 @@ def given(mapping, key):
 def instruments(project):
     """The codes of the instruments that a project's contributions name, each once."""
     codes = dict.fromkeys(part["instrument"]["code"] for part in project["contributions"] if part["instrument"])
-    return ", ".join(codes) or wording.NOT_STATED
+    return ", ".join(codes) or phrases.NOT_STATED
 
 
 KINDS = dict([*Instrument.Kind.choices, *Partnership.Kind.choices])
@@ -121,31 +122,31 @@ KINDS = dict([*Instrument.Kind.choices, *Partnership.Kind.choices])
 @register.filter
 def kind_words(kind):
     """The kind of an instrument or a partnership as words."""
-    return wording.own_word(KINDS[kind])
+    return phrases.own_word(KINDS[kind])
 
 
 @register.filter
 def country_name(country):
     """The name of a country, ``{"code", "name"}``, in the page's language."""
-    return wording.country_name(country["code"], country["name"])
+    return phrases.country_name(country["code"], country["name"])
 
 
 @register.filter
 def own_word(text):
     """A word of the register's own, such as a theme's name, in the page's language."""
-    return wording.own_word(text)
+    return phrases.own_word(text)
 
 
 @register.filter
 def group_label(group, by):
     """The label of a group of figures, ``{"key", "label"}``, by country, theme, status …, in the page's language."""
-    return wording.value_in_words(by, group["key"], group["label"])
+    return phrases.value_in_words(by, group["key"], group["label"])
 
 
 @register.filter
 def number(count):
     """A whole number with its thousands apart."""
-    return wording.number_in_words(count)
+    return phrases.number_in_words(count)
 
 
 @register.filter
@@ -155,7 +156,7 @@ def count_of_projects(count):
         return ""
     words = ngettext("project", "projects", count)
     said = '<span class="count">{}<span class="visually-hidden"> {}</span></span>'
-    return format_html(said, wording.number_in_words(count), words)
+    return format_html(said, phrases.number_in_words(count), words)
 
 
 @register.filter
@@ -167,13 +168,13 @@ def wanted(query):
 @register.filter
 def marked(text, wanted):
     """A text with what was searched for marked in it."""
-    return marking.marked(text, wanted)
+    return highlight.marked(text, wanted)
 
 
 @register.filter
 def found_in(project, wanted):
     """Where else than in its title a project says what was searched for."""
-    return marking.found_in(project, wanted)
+    return highlight.found_in(project, wanted)
 
 
 @register.filter
@@ -185,5 +186,5 @@ def names_instrument(project):
 @register.filter
 def facet_label(value, name):
     """The label of a facet's value in the page's language; an instrument's with its code."""
-    label = wording.value_in_words(name, value.key, value.label)
+    label = phrases.value_in_words(name, value.key, value.label)
     return f"{value.key}, {label}" if name == "instrument" else label

@@ -4,11 +4,11 @@ from django.contrib import admin
 
 from provenance.models import Source
 
-from . import people, proposals
+from . import proposals, users
+from .inlines import ClaimInline, RowFormSet, RowInline
 from .records import RecordAdmin
-from .rows import ClaimInline, RowFormSet, RowInline
 
-__all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "people", "proposals"]
+__all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "proposals", "users"]
 
 
 @admin.register(Source)

@@ -9,18 +9,19 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from provenance import access, deciding, reconciling
-from provenance.claims import contradictions, is_adopted
-from provenance.differences import in_words, label
+from provenance.documents import conflicts
+from provenance.documents.claims import contradictions, is_adopted
+from provenance.documents.diff import in_words, label
 from provenance.models import Proposal
-from provenance.recording import model_of, newest, stated
-from provenance.sites import address
+from provenance.site.admin_site import address
+from provenance.store.log import model_of, newest, stated
+from provenance.workflow import permissions, review
 
-from .editing import AGAIN, BACK, place, unpack
-from .editing import in_words as refusal_in_words
-from .lists import CarefulAdmin, KindFilter
-from .publishing import publication, shown
-from .telling import on_site
+from .changelist import CarefulAdmin, KindFilter
+from .forms import AGAIN, BACK, place, unpack
+from .forms import in_words as refusal_in_words
+from .publication import publication, shown
+from .summary import on_site
 
 SHOWN = 5  # other proposals whose values are shown beside
 
@@ -69,9 +70,9 @@ class ProposalAdmin(CarefulAdmin):
         """Accept, decline or take back, and return whether that was done; whoever comes second is told so."""
         decision = request.POST.get("decision")
         is_own = decision == "take-back" and proposal.user_id == request.user.pk
-        if not is_own and not deciding.may_decide(request.user, proposal):
-            why = access.refusal(request.user, "decide", deciding.record_of(proposal))
-            access.refuse(request.user, "decide", proposal, why)
+        if not is_own and not review.may_decide(request.user, proposal):
+            why = permissions.refusal(request.user, "decide", review.record_of(proposal))
+            permissions.refuse(request.user, "decide", proposal, why)
         comment = request.POST.get("comment", "")[:10_000]
         try:
             self.message_user(request, self._done(request, proposal, decision, comment), messages.SUCCESS)
@@ -84,18 +85,18 @@ class ProposalAdmin(CarefulAdmin):
     def _done(self, request, proposal, decision, comment):
         """Do it, and return it in words."""
         if decision == "take-back":
-            deciding.close(request.user, proposal, Proposal.Outcome.TAKEN_BACK, comment)
+            review.close(request.user, proposal, Proposal.Outcome.TAKEN_BACK, comment)
             return "The proposal was taken back."
         if decision == "decline":
             if not comment.strip():
                 raise ValidationError("Say why you decline it: whoever proposed it will read that.")
-            deciding.close(request.user, proposal, Proposal.Outcome.DECLINED, comment)
+            review.close(request.user, proposal, Proposal.Outcome.DECLINED, comment)
             return "The proposal was declined."
         if decision != "accept":
             raise ValidationError("Choose what to do with the proposal.")
         sent = request.POST.getlist("place"), request.POST.get("seen", "")
-        deciding.accept(request.user, proposal, *sent, comment, shown(request))
-        return format_html("The proposal was accepted.{}", on_site(deciding.record_of(proposal)))
+        review.accept(request.user, proposal, *sent, comment, shown(request))
+        return format_html("The proposal was accepted.{}", on_site(review.record_of(proposal)))
 
 
 def _told(request, proposal):
@@ -108,8 +109,8 @@ def _told(request, proposal):
     others, count = _others(model, proposal) if waits else ({}, 0)
     chosen = request.POST.getlist("place") if request.method == "POST" else None
     called = theirs.get(model.face[1]) or proposal.key
-    places = reconciling.places(model, base, theirs, mine)
-    may_decline = waits and deciding.may_decide(user, proposal)
+    places = conflicts.places(model, base, theirs, mine)
+    may_decline = waits and review.may_decide(user, proposal)
     may_decide = may_decline and not is_gone
     return {
         "title": f"Proposal for the {model._meta.verbose_name} “{called}”", "called": called, "proposal": proposal,
@@ -117,20 +118,20 @@ def _told(request, proposal):
         "places": [_shown(each, theirs, mine, others, chosen) for each in places],
         "otherwise": contradictions(mine, theirs) if waits else (),
         "comment": request.POST.get("comment", ""), "others": count,
-        "is_accepted": is_accepted, "left": deciding.left(proposal) if is_accepted else (),
+        "is_accepted": is_accepted, "left": review.left(proposal) if is_accepted else (),
         "waits": waits, "may_decline": may_decline, "may_decide": may_decide,
-        "publication": publication(deciding.with_it(user, proposal)) if may_decide else None,
+        "publication": publication(review.with_it(user, proposal)) if may_decide else None,
         "is_author": waits and proposal.user_id == user.pk,
     }  # fmt: skip
 
 
 def _others(model, proposal):
     """Return ``{name of a Difference: [(proposal, value in words)]}`` of others that wait, and how many wait."""
-    waiting = deciding.waiting_on(model, [proposal.key]).exclude(pk=proposal.pk)
+    waiting = review.waiting_on(model, [proposal.key]).exclude(pk=proposal.pk)
     found = defaultdict(list)
     for other in waiting.defer(None).select_related("base")[:SHOWN]:
         base, wanted = stated(other.base), stated(other)
-        for part in reconciling.differences(model, base, base, wanted):
+        for part in conflicts.differences(model, base, base, wanted):
             found[part.name].append((other, place(part)["mine"]))
     return found, waiting.count()
 

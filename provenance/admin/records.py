@@ -13,17 +13,18 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from provenance import deciding, recording
 from provenance.models import State
-from provenance.sites import address
-from provenance.turns import turn
+from provenance.site.admin_site import address
+from provenance.store import log
+from provenance.store.lock import turn
+from provenance.workflow import review
 
-from .editing import REFUSALS, EditMixin, in_words
-from .histories import bring_back, history
-from .lists import CarefulAdmin
-from .permits import OF_RECORDS
-from .publishing import publish_one, publish_page
-from .telling import (
+from .changelist import CarefulAdmin
+from .forms import REFUSALS, EditMixin, in_words
+from .history import bring_back, history
+from .permissions import OF_RECORDS
+from .publication import publish_one, publish_page
+from .summary import (
     NAMED_AT_MOST,
     demand_seen,
     in_own_words,
@@ -68,7 +69,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """Of a record that was there before: to its history, with what became of it."""
-        last = recording.newest(self.model, [unquote(object_id)]).get(unquote(object_id))
+        last = log.newest(self.model, [unquote(object_id)]).get(unquote(object_id))
         if last is None:
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
         self.message_user(request, what_became(self.model, last), messages.WARNING)
@@ -110,7 +111,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Tell what waits on the record, whether saving makes a proposal, and why it may not be saved."""
-        context["waiting"] = list(deciding.waiting_on(self.model, [obj.pk])) if obj else ()
+        context["waiting"] = list(review.waiting_on(self.model, [obj.pk])) if obj else ()
         context["proposes"] = bool(obj) and self.proposes(request, obj)
         context["may_publish"] = self.has_publish_permission(request, obj)
         is_read = bool(obj) and not self.has_change_permission(request, obj)
@@ -150,7 +151,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         rows = [about["object"]] if about.get("object") else about.get("queryset")
         if rows:
             keys = [row.pk for row in rows]
-            about |= {"looked": newest_id(self.model, keys), "waiting": deciding.waiting_on(self.model, keys)}
+            about |= {"looked": newest_id(self.model, keys), "waiting": review.waiting_on(self.model, keys)}
         return response
 
     def _or_message(self, request, view, asking=None):
@@ -200,7 +201,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         demand_seen(request, self.model, [row.pk for row in rows])
         said = {"user_name": request.user.get_username(), "reason": reason_demanded(request)}
         self.demand(request, "withdraw", keys)
-        recording.set_state(self.model, keys, State.WITHDRAWN, **said)
+        log.set_state(self.model, keys, State.WITHDRAWN, **said)
         for row in moved:
             row.state = State.WITHDRAWN
         if moved:
@@ -227,7 +228,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
     def _delete(self, request, keys):
         demand_seen(request, self.model, keys)
-        recording.delete(self.model, keys, user_name=request.user.get_username(), reason=reason_demanded(request))
+        log.delete(self.model, keys, user_name=request.user.get_username(), reason=reason_demanded(request))
 
     def get_deleted_objects(self, objs, request):
         """Records that name these stand in the way, whatever way they name them."""
@@ -239,7 +240,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
     def _naming(self, keys):
         """Return links to records that name one of ``keys``."""
         found = {}
-        for other, _, rows in recording.naming_rows(self.model, keys):
+        for other, _, rows in log.naming_rows(self.model, keys):
             found.update({(other, row.pk): row for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]})
         return [_link(model, row) for (model, _), row in found.items()]
 

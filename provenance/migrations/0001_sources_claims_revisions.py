@@ -5,8 +5,8 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
-import provenance.fields
-import provenance.models
+import provenance.models.fields
+import provenance.models.record
 from django.db import migrations, models
 
 
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=40)),
-                ('key', provenance.fields.KeyField(max_length=100)),
+                ('key', provenance.models.fields.KeyField(max_length=100)),
                 ('action', models.CharField(max_length=9)),
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], max_length=9)),
                 ('is_public', models.BooleanField()),
@@ -45,15 +45,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', editable=False, max_length=9)),
                 ('modified', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('sort_key', provenance.fields.KeyField(default='', editable=False, max_length=200)),
-                ('slug', provenance.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
+                ('sort_key', provenance.models.fields.KeyField(default='', editable=False, max_length=200)),
+                ('slug', provenance.models.fields.KeyField(help_text='Lower case, digits and hyphens. It never changes.', max_length=100, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, such as nexus-2.')], verbose_name='address in the register')),
                 ('title', models.CharField(max_length=500)),
                 ('publisher', models.CharField(blank=True, max_length=300)),
                 ('address', models.URLField(blank=True, max_length=1000, verbose_name='web address')),
-                ('language', models.CharField(blank=True, help_text='ISO 639-1 code of the language it is written in, such as en.', max_length=35, validators=[provenance.models.is_language])),
-                ('date', provenance.fields.PartialDateField(blank=True, help_text='The date that the source bears; empty if it bears none.', max_length=10, null=True)),
-                ('date_earliest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.fields.Earliest(models.F('date')), output_field=models.DateField())),
-                ('date_latest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.fields.Latest(models.F('date')), output_field=models.DateField())),
+                ('language', models.CharField(blank=True, help_text='ISO 639-1 code of the language it is written in, such as en.', max_length=35, validators=[provenance.models.record.is_language])),
+                ('date', provenance.models.fields.PartialDateField(blank=True, help_text='The date that the source bears; empty if it bears none.', max_length=10, null=True)),
+                ('date_earliest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.models.fields.Earliest(models.F('date')), output_field=models.DateField())),
+                ('date_latest', models.GeneratedField(db_index=True, db_persist=True, expression=provenance.models.fields.Latest(models.F('date')), output_field=models.DateField())),
                 ('read_date', models.DateField(blank=True, null=True, verbose_name='day it was read')),
                 ('revision', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='provenance.revision')),
             ],
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             name='Claim',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_id', provenance.fields.KeyField(max_length=100, verbose_name='record')),
+                ('object_id', provenance.models.fields.KeyField(max_length=100, verbose_name='record')),
                 ('field', models.CharField(help_text='The member of the record that the source states.', max_length=40)),
                 ('as_stated', models.CharField(help_text="The value in the source's own characters, as they stand in the quote.", max_length=2000)),
                 ('quote', models.TextField(help_text='The sentence, word for word; […] where words are left out.')),

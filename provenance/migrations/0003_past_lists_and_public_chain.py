@@ -6,8 +6,8 @@ from datetime import UTC
 import orjson
 from django.db import migrations, models
 
-import provenance.fields
-from provenance.folding import fold
+import provenance.models.fields
+from provenance.documents.folding import fold
 
 CHUNK = 500
 
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "revision",
             "sort_key",
-            provenance.fields.KeyField(blank=True, default="", max_length=200),
+            provenance.models.fields.KeyField(blank=True, default="", max_length=200),
             preserve_default=False,
         ),
         migrations.AddField(

@@ -1,4 +1,4 @@
-"""The four roles as groups: names only, what a role may do is code (provenance/access.py)."""
+"""The four roles as groups: names only, what a role may do is code (provenance/workflow/permissions.py)."""
 
 from django.db import migrations
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 def fill(apps, schema_editor):
     """What recording writes from now on, for sources that were recorded before."""
-    from provenance.models import as_search_text
+    from provenance.models.record import as_search_text
 
     Source = apps.get_model("provenance", "Source")
     changed = list(Source.objects.filter(revision__isnull=False).only("title", "publisher", "address"))

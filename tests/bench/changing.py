@@ -14,8 +14,8 @@ import django  # noqa: E402
 django.setup()
 
 from projects.models import Project  # noqa: E402
-from provenance.recording import record  # noqa: E402
-from provenance.turns import turn  # noqa: E402
+from provenance.store.lock import turn  # noqa: E402
+from provenance.store.log import record  # noqa: E402
 
 for number, line in enumerate(sys.stdin):
     with turn():

@@ -2,12 +2,12 @@
 
 from django.core.management.base import BaseCommand
 
-from projects.index import following
+from projects.index import follower
 
 
 class Command(BaseCommand):
     help = "Have every process of this site on this machine build its index anew, before it answers again."
 
     def handle(self, **options):
-        following.rebuild()
+        follower.rebuild()
         self.stdout.write("Each process builds its index anew before its next answer.")

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.dumps.writing import Busy, Other, write_dump
+from projects.dumps.writer import Busy, Other, write_dump
 
 
 class Command(BaseCommand):

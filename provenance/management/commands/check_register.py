@@ -1,10 +1,10 @@
-"""A shell over ``provenance.checking``; the digest is that of ``register_digest``."""
+"""A shell over ``provenance.store.integrity``; the digest is that of ``register_digest``."""
 
 import sys
 
 from django.core.management.base import BaseCommand
 
-from provenance.checking import RegisterCheck, register_digest
+from provenance.store.integrity import RegisterCheck, register_digest
 
 
 class Command(BaseCommand):

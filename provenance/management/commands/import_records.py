@@ -1,11 +1,11 @@
-"""A shell over ``provenance.importing``."""
+"""A shell over ``provenance.dump.restore``."""
 
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance.dump_lines import Broken
-from provenance.importing import NotEmpty, import_file
+from provenance.dump.lines import Broken
+from provenance.dump.restore import NotEmpty, import_file
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance.loading import BrokenFixture, load
+from provenance.dump.fixtures import BrokenFixture, load
 
 
 class Command(BaseCommand):

@@ -1,10 +1,10 @@
-"""A shell over ``provenance.recording``."""
+"""A shell over ``provenance.store.log``."""
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance import recording
-from provenance.turns import turn
+from provenance.store import log
+from provenance.store.lock import turn
 
 
 class Command(BaseCommand):
@@ -19,11 +19,11 @@ class Command(BaseCommand):
         try:
             with turn():
                 # Last what others name: then each record is recorded for what was done to it, too.
-                count = sum(self._record(model, said) for model in reversed(recording.record_models()))
+                count = sum(self._record(model, said) for model in reversed(log.record_models()))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         self.stdout.write(f"Recorded {count} Revisions.")
 
     def _record(self, model, said):
         keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
-        return recording.record(model, keys, **said) + recording.record_missing(model, **said)
+        return log.record(model, keys, **said) + log.record_missing(model, **said)

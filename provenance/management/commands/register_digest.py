@@ -1,8 +1,8 @@
-"""A shell over ``provenance.checking``."""
+"""A shell over ``provenance.store.integrity``."""
 
 from django.core.management.base import BaseCommand
 
-from provenance.checking import register_digest
+from provenance.store.integrity import register_digest
 
 
 class Command(BaseCommand):

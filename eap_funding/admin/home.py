@@ -1,0 +1,160 @@
+"""The admin's first page: what waits for whoever looks, the state of the register, and what changed lately.
+
+Each number leads to the list that holds those rows. Who is tied to countries sees the numbers of those.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
+from imports.models import Import
+from instruments.models import Country
+from projects.models import Organisation, Project
+from projects.quality import duplicates, rules
+from provenance.models import Proposal, Revision, State
+from provenance.site.admin_site import address
+from provenance.store import log
+from provenance.workflow import permissions
+
+LATEST = 10
+MOST_IMPORTS = 5
+WAITING = Proposal.Outcome.WAITING
+
+
+@dataclass(frozen=True)
+class Number:
+    """How many, of what in words (one, several), and the address of the list that holds them; empty: none."""
+
+    count: int
+    one: str
+    many: str
+    address: str = ""
+
+    @property
+    def words(self):
+        return self.one if self.count == 1 else self.many
+
+
+def first_page(user):
+    """Return what the first page shows to ``user``."""
+    return {
+        "ways": list(ways(user)), "waiting": list(waiting(user)), "own": list(own_proposals(user)),
+        "latest": latest(), "quality": quality_table(user),
+    }  # fmt: skip
+
+
+def ways(user):
+    """Yield what ``user`` may begin, with its address."""
+    if permissions.may(user, "add"):
+        yield "Add a project", address(Project, "add")
+    if permissions.may(user, "import"):
+        yield "Upload a file", address(Import, "add")
+
+
+def waiting(user):
+    """Yield the Numbers of what waits for ``user``, without those that are zero."""
+    numbers = [*proposals(user), drafts(user), *imports(user), *pairs(user)]
+    yield from (number for number in numbers if number.count)
+
+
+def proposals(user):
+    """Yield how many proposals ``user`` may decide."""
+    if permissions.may(user, "decide"):
+        found = {}
+        for kind, key in Proposal.objects.filter(outcome=WAITING).values_list("kind", "key"):
+            found.setdefault(kind, []).append(key)
+        count = sum(decidable(user, kind, keys) for kind, keys in found.items())
+        where = address(Proposal, outcome__exact=WAITING)
+        yield Number(count, "proposal to decide", "proposals to decide", where)
+
+
+def own_proposals(user):
+    """Yield how many of the proposals of ``user`` wait for a publisher, and what became of the others."""
+    own = Proposal.objects.filter(user=user).order_by()
+    for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
+        words = str(Proposal.Outcome(outcome).label).lower()
+        yield Number(count, words, words, address(Proposal, outcome__exact=outcome, whose="mine"))
+
+
+def decidable(user, kind, keys):
+    """Return how many of the waiting proposals for records ``keys`` of a kind ``user`` may decide."""
+    model = next(model for model in admin.site._registry if model._meta.model_name == kind)
+    mine = set(permissions.allowed(user, "decide", model.objects.filter(pk__in=set(keys))).values_list("pk", flat=True))
+    return sum(key in mine for key in keys)
+
+
+def drafts(user):
+    """Return how many drafts of projects ``user`` may work on."""
+    rows = permissions.allowed(user, "change", Project.objects.filter(state=State.DRAFT))
+    count = 0 if permissions.states_for(user, "change").isdisjoint({State.DRAFT}) else rows.count()
+    return Number(count, "draft of a project", "drafts of projects", address(Project, **narrowed(user, "draft")))
+
+
+def imports(user):
+    """Yield the imports of ``user`` that have refused rows, or matches for a person to look at: of a file the last."""
+    rows = Import.objects.filter(
+        user=user, state__in=[Import.State.READ, Import.State.DONE], about__closed__isnull=True
+    )
+    rows = rows.filter(~Exists(rows.filter(digest=OuterRef("digest"), pk__gt=OuterRef("pk"))))
+    for found in rows.filter(Q(counts__refused__gt=0) | Q(about__unsure__gt=0))[:MOST_IMPORTS]:
+        where = address(Import, "change", found.pk)
+        refused, unsure = found.counts.get("refused", 0), found.about.get("unsure", 0)
+        only = f"{where}?verdict=refused"
+        yield Number(refused, f"record refused in {found}", f"records refused in {found}", only)
+        yield Number(unsure, f"record to look at in {found}", f"records to look at in {found}", where)
+
+
+def pairs(user):
+    """Yield how many pairs look alike, to one who may merge."""
+    if permissions.may(user, "merge"):
+        for model, found in ((Project, duplicates.alike_projects()), (Organisation, duplicates.alike_organisations())):
+            name = model._meta.verbose_name_plural
+            words = f"pair of {name} that look alike", f"pairs of {name} that look alike"
+            yield Number(len(found), *words, address(model, "duplicates"))
+
+
+def narrowed(user, state=State.PUBLISHED, **more):
+    """Return the parameters of a list of projects in a state, of the countries of one who is tied to some."""
+    own = {} if permissions.territory(user) is None else {"own": "yes"}
+    return {"state__exact": str(state)} | own | more
+
+
+def quality_table(user):
+    """Return ``{"columns", "rows"}``: of how many published projects each rule of quality holds, by country and in all.
+
+    A row is ``(rule, [(column, number, address)])``, the columns are labels.
+    """
+    day, codes = timezone.now().date(), permissions.territory(user)
+    names = dict(Country.objects.order_by("sort_key").values_list("pk", "name"))
+    place = "all" if codes is None else "-".join(sorted(codes))
+    by_country, all_rows = duplicates.remembered(f"quality-{day}-{place}", lambda: quality_numbers(codes, day))
+    rows = [
+        (name, cells(user, by_country[code], country=code))
+        for code, name in names.items()
+        if code in by_country and (codes is None or code in codes)
+    ]
+    label = "All projects" if codes is None else "All of your countries"
+    labels, columns = zip((label, cells(user, all_rows)), *rows, strict=True)
+    rows = [[(label, *cell) for label, cell in zip(labels, row, strict=True)] for row in zip(*columns, strict=True)]
+    return {"columns": labels, "rows": zip(rules.RULES, rows, strict=True)}
+
+
+def quality_numbers(codes, day):
+    """Return the numbers of each rule by country, and in all, of the published projects of the countries ``codes``."""
+    projects = Project.objects.published()
+    projects = projects if codes is None else projects.of_territory(codes)
+    return rules.numbers_by_country(projects, day), rules.numbers(projects, day)
+
+
+def cells(user, numbers, **more):
+    return [(numbers[rule.name], address(Project, **narrowed(user, quality=rule.name, **more))) for rule in rules.RULES]
+
+
+def latest():
+    """Return the newest Revisions: each with its record's title, and the address of its history."""
+    return [
+        (revision, log.called(revision), address(log.model_of(revision), "history", revision.key))
+        for revision in Revision.objects.order_by("-id")[:LATEST]
+    ]

@@ -1,0 +1,101 @@
+"""The addresses that tell of the register as a whole: home, health, robots, security.txt."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from projects.exports.about import is_address
+from projects.index import figures
+from projects.published.recent_changes import latest_news
+from projects.published.statements import LABELS
+from projects.published.views import take_no_parameters, view_of
+from provenance.models import Source
+from provenance.store.build import upgraded
+
+from .errors import database_away
+
+SHOWN_NEWS = 5  # changes on the home page
+SHOWN_SOURCES = 100  # on the page about the register
+
+
+def home(request):
+    """The figures that can be stood by, and ways in."""
+    take_no_parameters(request)
+    view = view_of(request)
+    projects = view.projects
+    context = {
+        "total": figures.totals(projects),
+        "countries": figures.groups(projects, "country")[0],
+        "instruments": figures.groups(projects, "instrument")[0],
+        "partnerships": figures.groups(projects, "partnership")[0],
+        "gaps": [{**gap, "label": LABELS[gap["member"]]} for gap in figures.gaps(projects) if gap["count"]],
+        "news": latest_news(view, SHOWN_NEWS),
+        "feed": "/projects.atom",
+    }
+    return render(request, "home.html", context)
+
+
+def health(request):
+    """The process is alive. Asks nothing of the database."""
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
+
+
+def readiness(request):
+    """The database is reachable and every migration is applied; 503 says which is not so."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (DatabaseError, InterfaceError):
+        return database_away(request, _("The database cannot be reached."))
+    if waiting:
+        said = ngettext("%(n)s migration is not applied.", "%(n)s migrations are not applied.", len(waiting))
+        return database_away(request, said % {"n": len(waiting)})
+    return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+
+
+def about(request):
+    """What the register is, how to read and to cite it."""
+    take_no_parameters(request)
+    sources = view_of(request).rows(Source)
+    shown = [upgraded(Source, text) for text in sources.documents(slice(SHOWN_SOURCES))]
+    context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
+    return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})
+
+
+def accessibility(request):
+    """The accessibility statement."""
+    take_no_parameters(request)
+    return render(request, "accessibility.html")
+
+
+def opensearch(request):
+    """How a browser can search here from its address bar."""
+    context = {"site": request.build_absolute_uri("/").rstrip("/")}
+    return render(request, "opensearch.xml", context, content_type="application/opensearchdescription+xml")
+
+
+def favicon(request):
+    """Where browsers look for an icon by themselves."""
+    return redirect(static("eap_funding/icon.svg"))
+
+
+def robots(request):
+    """Everything public may be indexed."""
+    sitemap = request.build_absolute_uri("/sitemap.xml")
+    lines = f"User-agent: *\nDisallow: /admin/\nSitemap: {sitemap}\n"
+    return HttpResponse(lines, content_type="text/plain; charset=utf-8")
+
+
+def security(request):
+    """RFC 9116: whom to tell of a hole. The contact is a setting."""
+    expires = (timezone.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = f"Contact: {settings.SECURITY_CONTACT}\nExpires: {expires}\nPreferred-Languages: en\n"
+    return HttpResponse(lines, content_type="text/plain; charset=utf-8")

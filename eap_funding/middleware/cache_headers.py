@@ -1,0 +1,140 @@
+"""What caches are told: whether they may keep an answer, by which ETag it is known, and that it has not changed.
+
+All that the public sees follows from the register's version, the release that runs, and what was asked for. So
+these make the ETag, and whether a copy still holds is known after one small query, before any view runs.
+"""
+
+import re
+import time
+from functools import cache
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
+from django.utils.crypto import salted_hmac
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import http_date, parse_etags, parse_http_date_safe
+from django.utils.translation import get_language
+
+from projects.index import follower
+
+from .. import settings as own
+from ..database.outage import open_anew
+from .compression import in_place_of
+
+DAY = 24 * 60 * 60  # seconds
+OF_STAFF = "/admin/"
+OF_THE_PROCESS = ("/healthz", "/readyz")
+_NOT_OF_THE_REGISTER = re.compile(
+    r"/(admin/|static/|\.well-known/|data/[0-9]|(healthz|readyz|robots\.txt|favicon\.ico)\Z)"
+)
+
+
+def tell_how_to_keep(get_response):
+    """Say ``Cache-Control`` where the view does not: anybody may keep what is public, and asks before each use."""
+
+    def middleware(request):
+        response = get_response(request)
+        if said := _how_to_keep(request, response.status_code):
+            response.setdefault("Cache-Control", said)
+        return response
+
+    return middleware
+
+
+def _how_to_keep(request, status):
+    if request.path.startswith(OF_STAFF):
+        return "private, no-cache"
+    if status == 429 or status >= 500 or request.path in OF_THE_PROCESS:
+        return "no-store"
+    if status >= 400:
+        return "no-cache"
+    return "public, max-age=0, must-revalidate" if status in (200, 304) and _follows_from_register(request) else None
+
+
+def _follows_from_register(request):
+    return request.method in ("GET", "HEAD") and not _NOT_OF_THE_REGISTER.match(request.path)
+
+
+def answer_unchanged(get_response):
+    """Give answers their ETag and Last-Modified, and 304 instead to those who have them.
+
+    Gives ``request.register_view``, the index at one version, and that as ``request.register_version``. Both are read
+    once, when they are first asked for, and all that is answered is of that version.
+    """
+
+    def middleware(request):
+        request.register_view = SimpleLazyObject(follower.now)
+        request.register_version = SimpleLazyObject(lambda: request.register_view.version)
+        if not _follows_from_register(request):
+            return get_response(request)
+        try:
+            etag = etag_of(request)
+        except (DatabaseError, InterfaceError):
+            open_anew()
+            return get_response(request)  # which says so itself, or needs none
+        if etag in _known(request):  # it names this address and was only ever given with 200
+            return _with_validators(request, HttpResponseNotModified(), etag)
+        response = get_response(request)
+        if response.status_code != 200:
+            return response
+        if _is_unchanged(request):
+            varies = {"Vary": response.headers["Vary"]} if response.has_header("Vary") else None
+            response = in_place_of(response, HttpResponseNotModified(headers=varies))
+        return _with_validators(request, response, etag)
+
+    return middleware
+
+
+def _known(request):
+    """Return the ETags that the client has; they are compared weakly (RFC 9110, 8.8.3.2), and ours are all weak."""
+    return {f"W/{tag.removeprefix('W/')}" for tag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))}
+
+
+def _is_unchanged(request):
+    """Whether the client has any copy of an address that answers 200, or one as new as the register."""
+    if "HTTP_IF_NONE_MATCH" in request.META:  # with it, If-Modified-Since is not read
+        return request.META["HTTP_IF_NONE_MATCH"].strip() == "*"
+    since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
+    modified = _last_modified(request)
+    return None not in (since, modified) and int(modified) <= since
+
+
+def _last_modified(request):
+    """Return when what is told here last changed, in seconds since 1970, or None.
+
+    Dumps have a time of their own; a list with a cursor is renewed each day, since cursors grow old.
+    """
+    at = request.register_version.at
+    times = [at.timestamp()] if at else []
+    if "cursor" in request.GET:
+        times.append(time.time() // DAY * DAY)
+    if request.path_info.startswith("/data/") and settings.DUMPS_DIR.is_dir():
+        times.append(settings.DUMPS_DIR.stat().st_mtime)
+    return max(times, default=None)
+
+
+def _with_validators(request, response, etag):
+    response.headers["ETag"] = etag
+    if modified := _last_modified(request):
+        response.headers["Last-Modified"] = http_date(modified)
+    patch_vary_headers(response, ["Accept", "Accept-Encoding"])
+    return response
+
+
+def etag_of(request):
+    """Return the weak ETag of what GET answers here, in one small query. Nobody can make one up: it is signed."""
+    wanted = request.META.get("HTTP_ACCEPT", "*/*")  # it can choose the form, and make it 406
+    place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
+    version = request.register_version
+    state = (version.number, version.digest, _last_modified(request), release())
+    said = (*state, get_language(), wanted, *place)
+    return f'W/"{salted_hmac("etag", repr(said), algorithm="sha256").hexdigest()[:32]}"'
+
+
+@cache
+def release():
+    """Return what makes answers but the register: the code, by ``RELEASE``, and the other plain settings."""
+    plain = {name: value for name, value in vars(own).items() if name.isupper() and isinstance(value, (str, int))}
+    return sorted(plain.items())

@@ -1,0 +1,22 @@
+"""Not more requests at once than leave threads free, so that the process can always say that it lives."""
+
+from contextlib import ExitStack
+
+from projects.capacity import REQUESTS
+
+from .cache_headers import OF_THE_PROCESS
+
+
+def take_place(get_response):
+    """Answer at one of the places, which is free again once the client has all of the answer; Busy if there is none."""
+
+    def middleware(request):
+        if request.path in OF_THE_PROCESS:
+            return get_response(request)
+        with ExitStack() as held:
+            held.enter_context(REQUESTS.held())
+            response = get_response(request)
+            response._resource_closers.append(held.pop_all().close)
+        return response
+
+    return middleware

@@ -1,0 +1,272 @@
+"""The admin of imports: bring a file, see what it would do, confirm it or drop it."""
+
+from pathlib import PurePath
+from textwrap import shorten
+from urllib.parse import quote
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import ordinal
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from imports import column_mapping, lifecycle, queue, rejects, storage, summary, worker, worker_lock
+from imports.cleanup import tidy
+from imports.models import Import, ImportItem
+from projects.exports.formats import FORMATS
+from projects.models import Project
+from provenance.admin.changelist import CarefulAdmin
+from provenance.admin.publication import publish_page
+from provenance.admin.summary import link, public_address, reason_typed
+from provenance.documents.diff import differences
+from provenance.store.log import record_kinds, stated
+from provenance.workflow import permissions
+
+PER_PAGE = 50
+CLAIMS = "Claims"  # how what changes calls them: long, so folded up
+_LONGEST = 200  # characters of a reason in the list
+MOST_DIGITS = 19  # of a number that the database has
+PUBLISH = "Publish new records at once (else they are drafts)"
+NOT_YOURS = "An import is shown to whoever uploaded the file, and only they confirm it. Upload the file yourself."
+OTHERWISE = "You chose otherwise than this import was shown. Here is what it would do as you chose: look, and confirm."
+FILTERS = {
+    "countries": ("Countries", "Codes with commas, such as MD, GE. Empty: yours, or those of the register."),
+    "sectors": ("Sectors", "Codes with commas, such as 15190. Empty: all."),
+    "publishers": ("Publishers", "Identifiers with commas, such as XI-IATI-EC_NEAR. Empty: all."),
+    "identifiers": ("Activities", "Identifiers with commas. Empty: all."),
+}
+
+
+class BringForm(forms.Form):
+    """The file, and of an IATI file which activities."""
+
+    file = forms.FileField(allow_empty_file=True)
+
+    def __init__(self, *arguments, may_publish=False, **named):
+        super().__init__(*arguments, **named)
+        if may_publish:
+            self.fields["publish"] = forms.BooleanField(label=PUBLISH, required=False)
+        for name, (label, help_text) in FILTERS.items():
+            self.fields[name] = forms.CharField(label=label, help_text=help_text, required=False, max_length=2000)
+
+    def options(self):
+        """Return what was chosen, without what was left empty."""
+        chosen = {name: text for name in FILTERS if (text := self.cleaned_data[name].strip())}
+        return chosen | {"publish": self.cleaned_data.get("publish", False)}
+
+    def filters(self):
+        """Return the fields that choose among the activities of an IATI file."""
+        return [self[name] for name in FILTERS]
+
+
+@admin.register(Import)
+class ImportAdmin(CarefulAdmin):
+    """No form of a row: a page for each step of an import."""
+
+    list_display = ("file_name", "kind", "state", "user_name", "at", "found")
+    list_filter = ("state", "kind")
+    search_fields = ("file_name", "user_name")
+    actions = None
+    needs = {"view": ("import",), "add": ("import",)}
+
+    def get_urls(self):
+        views = {"refused": self.refused_view, "publish": self.publish_view}
+        own = [
+            path(f"<int:number>/{name}/", self.admin_site.admin_view(view), name=f"imports_import_{name}")
+            for name, view in views.items()
+        ]
+        return own + super().get_urls()
+
+    @admin.display(description="what it tells of")
+    def found(self, batch):
+        return shorten(summary.in_short(batch), _LONGEST, placeholder=" …")
+
+    def get_queryset(self, request):
+        imports = super().get_queryset(request)
+        return imports if request.user.is_superuser else imports.filter(user=request.user)
+
+    def get_object(self, request, object_id, from_field=None):
+        """Return the import of that number; who asks for somebody else's, and is no superuser, is refused."""
+        is_number = object_id.isascii() and object_id.isdecimal() and len(object_id) < MOST_DIGITS
+        batch = Import.objects.filter(pk=object_id).first() if is_number else None
+        if batch and batch.user_id != request.user.pk and not request.user.is_superuser:
+            permissions.refuse(request.user, "import", batch, NOT_YOURS)
+        return batch
+
+    # -- Bring --
+
+    def add_view(self, request, form_url="", extra_context=None):
+        permissions.demand(request.user, "import")
+        may_publish = permissions.may(request.user, "publish")
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = BringForm(*sent, may_publish=may_publish)
+        if fault := getattr(request, "upload_fault", None):
+            form.fields["file"].error_messages["required"] = lifecycle.in_words(fault)
+        if request.method == "POST" and form.is_valid() and (batch := self._bring(request, form)):
+            return self._to(batch)
+        context = self.admin_site.each_context(request) | {
+            "title": "Upload a file", "opts": self.opts, "form": form, "limits": settings, "media": self.media,
+            "most": {
+                name: storage.in_megabytes(getattr(settings, f"IMPORT_MAX_{name}")) for name in ("PACKED", "UNPACKED")
+            },
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/import_bring.html", context)
+
+    def _bring(self, request, form):
+        file = form.cleaned_data["file"]
+        try:
+            tidy()
+            batch = lifecycle.bring(request.user, file.name, file.chunks(), options=form.options())
+            lifecycle.read_again(batch)
+        except lifecycle.TROUBLE as error:
+            form.add_error("file", lifecycle.in_words(error))
+            return None
+        worker.start(batch)
+        return batch
+
+    # -- Look, and decide --
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        permissions.demand(request.user, "import")
+        batch = self.get_object(request, object_id)
+        if batch is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if request.method == "POST":
+            return self._decide(request, batch)
+        context = self._context(request, batch)
+        refresh = {"Refresh": "3"} if context["is_working"] else {}  # seconds; needs no JavaScript
+        return TemplateResponse(request, "admin/import_preview.html", context, headers=refresh)
+
+    def _decide(self, request, batch):
+        decisions = {"_drop": self._drop, "_close": self._close, "_confirm": self._confirm, "_again": self._again}
+        decision = next((decisions[name] for name in decisions if name in request.POST), None)
+        if not decision or (batch.user_id != request.user.pk and decision != self._drop):
+            permissions.refuse(request.user, "import", batch, NOT_YOURS)
+        try:
+            fault = decision(request, batch)
+        except lifecycle.TROUBLE as error:
+            fault = lifecycle.in_words(error)
+        if fault:
+            self.message_user(request, fault, messages.ERROR)
+        return self._to(batch)
+
+    def _drop(self, request, batch):
+        return "" if lifecycle.drop(batch) else "It is not waiting any more, so it cannot be dropped."
+
+    def _close(self, request, batch):
+        lifecycle.close(batch)
+
+    def _confirm(self, request, batch):
+        """Have written what was shown; what is chosen otherwise is shown first."""
+        chosen = _choices(request, batch)
+        good_only = chosen.pop("good_only", False)
+        if {**batch.options, **chosen} != batch.options:
+            self.message_user(request, OTHERWISE, messages.WARNING)
+            return self._again(request, batch)
+        fault = lifecycle.confirm(batch, request.user, good_only=good_only, reason=reason_typed(request))
+        if not fault:
+            worker.start(batch)
+        return fault
+
+    def _again(self, request, batch):
+        lifecycle.read_again(batch, **_choices(request, batch))  # unless the work has died: then it is begun again
+        worker.start(batch)
+
+    def _to(self, batch):
+        return HttpResponseRedirect(reverse("admin:imports_import_change", args=[batch.pk]))
+
+    def _context(self, request, batch):
+        has_died = worker_lock.has_died(batch)
+        verdicts = [(name, count) for name in ImportItem.Verdict.values if (count := batch.counts.get(name))]
+        wanted = request.GET.get("verdict", "")
+        items = batch.items.filter(verdict=wanted) if wanted in ImportItem.Verdict.values else batch.items.all()
+        if batch.state in (Import.State.UPLOADED, Import.State.READING):
+            items = items.none()  # those of a reading that was broken off
+        page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
+        is_working = batch.state in (Import.State.READING, Import.State.IMPORTING)
+        return self.admin_site.each_context(request) | {
+            "title": batch.file_name, "opts": self.opts, "batch": batch, "media": self.media, "page": page,
+            "page_range": page.paginator.get_elided_page_range(page.number), "rows": _rows(page),
+            "verdicts": verdicts, "wanted": wanted, "size": storage.in_megabytes(batch.size),
+            "is_working": is_working and not has_died, "has_died": has_died,
+            "progress": worker.progress(batch), "in_line": _in_line(batch), "at_once": queue.AT_ONCE,
+            "is_mine": batch.user_id == request.user.pk,
+            "is_faulty": lifecycle.is_faulty(batch), "may_publish": permissions.may(request.user, "publish"),
+            "has_refused": storage.beside(batch, "refused").exists(), "sheets": column_mapping.sheets(batch),
+            "told": column_mapping.told(batch),
+            "plan": summary.plan(batch), "nothing": summary.nothing(batch), "writes": summary.writes(batch),
+            "can_choose": summary.writes(batch) or batch.counts.get("refused"),
+            "drafts": permissions.may(request.user, "publish") and sum(map(len, lifecycle.drafts(batch).values())),
+            "noted": lifecycle.noted(batch), "is_not_asked": summary.is_not_asked(batch), "publish": PUBLISH,
+            "can_drop": batch.state in lifecycle.OPEN and (has_died or batch.state != Import.State.IMPORTING),
+            "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and summary.has_rest(batch),
+        }  # fmt: skip
+
+    def publish_view(self, request, number):
+        """Publish the drafts of an import, all at once."""
+        batch = self.get_object(request, str(number))
+        if batch is None:
+            raise Http404
+        title = f"Publish what was imported from {batch}?"
+        return publish_page(request, self.opts, lifecycle.drafts(batch), self._to(batch).url, title)
+
+    def refused_view(self, request, number):
+        """Give the refused records in the file's own form."""
+        permissions.demand(request.user, "import")
+        batch = self.get_object(request, str(number))
+        file = batch and storage.beside(batch, "refused")
+        if not file or not file.exists():
+            raise Http404
+        form = FORMATS[rejects.suffix_of(batch)]
+        response = HttpResponse(file.read_bytes(), content_type=form.media_type.split(";")[0])
+        name = quote(f"refused of {PurePath(batch.file_name).stem}.{form.suffix}")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+        return response
+
+
+def _in_line(batch):
+    """Return which in line an import is, as 2nd; "" if it does not wait."""
+    place = queue.place(settings.IMPORTS_DIR, batch.pk)
+    return ordinal(place) if place else ""
+
+
+def _choices(request, batch):
+    """Return the options that the form asked for: none where it was not shown."""
+    if batch.state != Import.State.READ:
+        return {}
+    asked = {name: name in request.POST for name in ("publish", "good_only")}
+    return asked | column_mapping.chosen(batch, request.POST)
+
+
+def _changes(item):
+    """Return what an item changes; of what is new, all that its document says."""
+    return differences(None, stated(item)) if item.document and not item.base else item.changes
+
+
+def _rows(items):
+    """Return what the preview shows of ``items``, with the records that there are of them: one query a kind."""
+    models = record_kinds()
+    keys = {}
+    for item in items:
+        keys.setdefault(models.get(item.kind, Project), []).append(item.key)
+    records = {model: model.objects.in_bulk(some) for model, some in keys.items()}
+    rows = ((item, models.get(item.kind, Project)) for item in items)
+    return [_row(item, model, records[model].get(item.key)) for item, model in rows]
+
+
+def _row(item, model, record):
+    """Return what the preview shows of an item, and of its ``record`` if there is one."""
+    is_new = item.verdict == ImportItem.Verdict.NEW
+    changes = _changes(item)
+    return {
+        "item": item,
+        "kind": model._meta.verbose_name,
+        "link": record and link(model, "change", item.key, item.key),
+        "public": record and public_address(record),
+        "state": record and record.state,
+        "step": {"changes": [change for change in changes if change[0] != CLAIMS], "is_first": is_new},
+        "claims": {"changes": [change for change in changes if change[0] == CLAIMS], "is_first": is_new},
+    }

@@ -1,0 +1,136 @@
+"""What both commands of imports do: the same as the pages do, with the preview as text."""
+
+from itertools import chain, islice
+from pathlib import Path
+from textwrap import shorten
+
+from django.contrib.auth import get_user_model
+from django.contrib.humanize.templatetags.humanize import ordinal
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError
+
+from imports.models import Import, ImportItem
+from provenance.documents.diff import UNSTATED
+
+from . import column_mapping, lifecycle, summary, worker
+
+FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
+_PIECE = 2**20
+_SHOWN = 100  # lines of each sort
+_LONGEST = 200  # characters of a value
+
+
+class ImportCommand(BaseCommand):
+    """Shows what importing FILEs would do; does it with --confirm. Exit code 1, and nothing changed, if refused."""
+
+    kind = ""
+
+    def add_arguments(self, parser):
+        parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
+        parser.add_argument("--user", required=True, help="in whose name; they may write what they may write by hand")
+        parser.add_argument("--confirm", action="store_true", help="write it; without, the preview is all")
+        parser.add_argument("--good-only", action="store_true", help="write the good ones without the refused")
+        parser.add_argument("--reason", default="", help="why what reads otherwise than its source is published so")
+        parser.add_argument("--publish", action="store_true", help="new records are published, not drafts")
+
+    def handle(self, *, files, user, **options):
+        found = get_user_model().objects.filter(username=user).first()
+        if found is None:
+            raise CommandError(f"There is no user “{user}”.")
+        faults = [fault for path in files if (fault := self._import(path, found, options))]
+        if faults:
+            raise CommandError("\n".join(faults))
+
+    def _import(self, path, user, options):
+        """Import one file; returns what was refused, in words."""
+        try:
+            with path.open("rb") as file:
+                pieces = iter(lambda: file.read(_PIECE), b"")
+                chosen = {ours: options[name] for name, ours in FILTERS.items() if options.get(name)}
+                batch = lifecycle.bring(user, path.name, pieces, options=chosen, kind=self.kind)
+            try:
+                return self._read_and_write(path, batch, user, options)
+            finally:
+                lifecycle.drop(batch)  # if it is not written
+        except PermissionDenied:
+            return f"{path}: {user} may not import it so."
+        except lifecycle.TROUBLE as error:
+            return f"{path}: {lifecycle.in_words(error)}"
+
+    def _read_and_write(self, path, batch, user, options):
+        lifecycle.read_again(batch, publish=options["publish"])
+        self._work(batch)
+        if batch.state != Import.State.READ:
+            return f"{path}: {batch.note}"
+        self._show(path, batch)
+        if options["confirm"]:
+            return self._write(path, batch, user, good_only=options["good_only"], reason=options["reason"])
+        return "\n".join([f"{path}: some of it is refused:", *_refused(batch)]) if lifecycle.is_faulty(batch) else ""
+
+    def _write(self, path, batch, user, **choices):
+        """Confirm and write, again where the register moved on meanwhile; returns why not, in words."""
+        for _ in range(_ROUNDS):
+            if fault := lifecycle.confirm(batch, user, **choices):
+                return "\n".join([f"{path}: {fault}", *_refused(batch)])
+            self._work(batch)
+            if batch.state == Import.State.DONE:
+                if batch.source:
+                    self.stdout.write(f"{path}: imported, as the source {batch.source}.")
+                return ""
+        return f"{path}: {batch.note}"
+
+    def _work(self, batch):
+        worker.work(batch.pk, tell=lambda place: self.stdout.write(f"waiting: {ordinal(place)} in line"))
+        batch.refresh_from_db()
+
+    def _show(self, path, batch):
+        counts = ", ".join(f"{batch.counts[name]:,} {name}" for name in ImportItem.Verdict.values)  # JSON has no order
+        self.stdout.write(f"{path}: {counts}")
+        if asked := batch.about.get("asked"):
+            self.stdout.write(f"  {asked}")
+        if originals := batch.about.get("originals"):
+            self.stdout.write(f"  {originals:,} of them changed only in what the register has no place for.")
+        for sentence in column_mapping.told(batch):
+            self.stdout.write(f"  {sentence}")
+        for line in chain(_at_most(_notes(batch)), _at_most(_changes(batch)), _at_most(_vanished(batch))):
+            self.stdout.write(f"  {line}")
+        if sentence := summary.nothing(batch):
+            self.stdout.write(f"  {sentence}")
+
+
+_ROUNDS = 3  # tries, where the register changes meanwhile
+
+
+def _at_most(lines):
+    """Yield the first hundred of an iterator of lines, and how many more there are."""
+    yield from islice(lines, _SHOWN)
+    if more := sum(1 for _ in lines):
+        yield f"… and {more:,} more"
+
+
+def _notes(batch):
+    for key, place, notes in batch.items.exclude(notes=[]).values_list("key", "place", "notes").iterator():
+        yield f"note: {key} ({place}): {' '.join(notes)}"
+
+
+def _changes(batch):
+    for key, place, changes in batch.items.exclude(changes=[]).values_list("key", "place", "changes").iterator():
+        for member, old, new in changes:
+            yield f"changed: {key} ({place}), {member}: {_side(old)} → {_side(new)}"
+
+
+def _side(lines):
+    return shorten("; ".join(lines), _LONGEST, placeholder=" …") or UNSTATED
+
+
+def _vanished(batch):
+    for identifier in batch.about.get("vanished", ()):
+        yield f"vanished, and kept: {identifier}"
+
+
+def _refused(batch):
+    """Return a line for each fault, of the file as a whole first; the first hundred."""
+    rows = batch.items.filter(verdict="refused").values_list("faults", flat=True).iterator()
+    faults = chain(batch.about.get("faults", ()), chain.from_iterable(rows))
+    lines = (": ".join(filter(None, (each["place"], each["column"], each["what"]))) for each in faults)
+    return [f"  {line}" for line in _at_most(lines)]

@@ -1,0 +1,150 @@
+"""IATI activity files, version 1.01 to 2.03, read into items: one for each activity that was asked for."""
+
+from copy import deepcopy
+
+from lxml import etree
+
+from instruments.models import Country
+from projects.iati.safe_xml import parsed
+from projects.models import Project, ThemeCode
+from provenance.models import State
+
+from ..items import Fault, Item, Reading
+from . import editions, relations, xml
+from .known import counted, key_for, known, own_key, vanished
+from .members import Frame, tell
+from .organisations import Organisations
+from .scan import Filters, identifier_of, scan
+from .texts import listed
+
+__all__ = ["read"]
+CHUNK = 100  # activities that are held at a time
+CHUNK_TEXT = 4_000_000  # characters of theirs
+LONGEST_IDENTIFIER = 300
+_PRIVATE = "contact-info"  # names and addresses of officials: never kept
+
+
+def read(path, *, name, options, source):
+    """Return the Reading of the IATI activity file at ``path``. NotReadable, if it cannot be read to its end.
+
+    ``options``: ``countries``, ``sectors``, ``publishers``, ``identifiers``, each a list or a text with commas.
+    ``about`` tells version, publishers, how many activities there are and were asked for, and what has vanished.
+    """
+    found = scan(path, Filters.of(options or {}))
+    found.state = State.PUBLISHED if (options or {}).get("publish") else State.DRAFT
+    gone = vanished(found.identifiers, found.publishers, name)
+    return Reading(items=_items(path, found, source), about={**found.about, "file": name, "vanished": gone})
+
+
+def _items(path, found, source):
+    frame = _frame(source)
+    found.counted = counted(found.parents.keys() | found.children.keys())
+    found.parts = found.parts_of(found.stating | found.counted)
+    for chunk in _chunks(_entries(path, found)):
+        identifiers = {entry.identifier for entry in chunk if entry.identifier}
+        there = known(identifiers, {each for one in identifiers for each in found.relatives(one)})
+        for entry in chunk:
+            item = _item(entry, frame, there, found)
+            others = list(relations.parts_elsewhere(entry, item, found, there, source))
+            yield from frame.organisations.taken(keep=item.document is not None)  # none of what is refused
+            yield item
+            yield from others
+
+
+def _frame(source):
+    themes = {}
+    for vocabulary, code, slug, name in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
+        themes.setdefault((vocabulary, code), {})[slug] = name
+    return Frame(source, dict(Country.objects.values_list("code", "name")), themes, Organisations(source))
+
+
+class _Entry:
+    """An activity that was asked for, kept while the file is read on: without private data, and as text."""
+
+    def __init__(self, activity):
+        for private in activity.findall(_PRIVATE):
+            activity.remove(private)
+        self.identifier, self.line = identifier_of(activity), activity.sourceline
+        self.place = f"activity {self.identifier}" if self.identifier else f"line {self.line}"
+        self.original = etree.tostring(activity, encoding="unicode", with_tail=False)
+        self.activity = deepcopy(activity)
+
+
+def _entries(path, found):
+    for number, (_, activity) in enumerate(xml.activities(path)):
+        if number in found.chosen:
+            yield _Entry(activity)
+
+
+def _chunks(entries):
+    """Yield lists of entries, so many that reading is quick and memory small."""
+    chunk, size = [], 0
+    for entry in entries:
+        chunk.append(entry)
+        size += len(entry.original)
+        if len(chunk) == CHUNK or size > CHUNK_TEXT:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _item(entry, frame, there, found):
+    """Return the Item of an activity."""
+    if fault := _identifier_fault(entry, found):
+        return Item(Project, "", entry.place, None, [fault], identifier=entry.identifier)
+    key = key_for(entry.identifier, there, found.keys)
+    item = Item(Project, key, entry.place, None, identifier=entry.identifier, original=entry.original)
+    if own_key(entry.identifier) is not None:
+        return _own(item, entry, there)
+    whole = relations.whole_of(entry.identifier, found, there, there.states.get(key, found.state))
+    told = tell(entry.activity, frame, entry.place, is_part=whole.is_open and entry.identifier in found.parts)
+    relations.tell(whole, entry.identifier, entry.activity, told, found)
+    item.notes = told.notes
+    if told.faults:
+        item.faults = told.faults
+    elif key in there.documents:
+        before = _before(entry, frame, there, there.documents[key], whole)
+        item.document, notes = editions.merged(there.documents[key], told, before)
+        item.notes += notes
+    else:
+        item.document = editions.new(key, told)
+    return item
+
+
+def _identifier_fault(entry, found):
+    place = f"{entry.place}, line {entry.line}"
+    if not entry.identifier:
+        return Fault(
+            f"line {entry.line}", "iati-identifier", "The activity has no identifier. Give it the publisher's."
+        )
+    if len(entry.identifier) > LONGEST_IDENTIFIER:
+        what = f"The identifier has {len(entry.identifier)} characters. Give at most {LONGEST_IDENTIFIER}."
+        return Fault(f"line {entry.line}", "iati-identifier", what)
+    if twins := found.twins.get(entry.identifier):
+        what = f"The file has this identifier {len(twins)} times: {listed(twins)}. Give each activity once."
+        return Fault(place, "iati-identifier", what)
+    return None
+
+
+def _own(item, entry, there):
+    """What this register has written itself says nothing that it does not know."""
+    if item.key in there.documents:
+        item.document, item.original = there.documents[item.key], ""  # its publisher's own words stay those kept
+        item.notes = ["This is the register's own export of the project: it changes nothing."]
+    else:
+        what = "This is an export of this register, but the register has no such project. Bring it back by its dump."
+        item.faults = [Fault(f"{entry.place}, line {entry.line}", "iati-identifier", what)]
+    return item
+
+
+def _before(entry, frame, there, standing, whole):
+    """Return what the last edition told, read as this one is; None if there was none."""
+    if entry.identifier not in there.originals:
+        return None
+    activity = parsed(there.originals[entry.identifier])
+    if activity is None:
+        return None
+    told = tell(activity, frame, entry.place, add=False)
+    told.members["part_of"] = relations.told_before(activity, there, standing, whole)
+    return told

@@ -1,0 +1,57 @@
+"""A new edition of an activity beside what stands: what it changes, and what staff have changed since the last."""
+
+from projects.models import Project
+from provenance.documents import conflicts
+from provenance.documents.claims import Status, is_adopted, settled
+from provenance.store.build import blank
+
+UNDECIDED = (
+    "Not decided: the register's value was changed since an earlier edition of this file, or is of another source."
+)
+NOT_DECIDED = {"status": Status.UNDECIDED.value, "set_aside": UNDECIDED}
+_SORTED = {"countries": "code", "themes": "slug"}
+
+
+def new(key, told):
+    """Return the document of a project that is not in the register yet."""
+    return blank(Project, key) | told.members | {"claims": told.claims}
+
+
+def merged(standing, told, before):
+    """Return (document, notes): ``standing`` with what an edition changes. ``before``: what the last one told, or None.
+
+    What staff have changed since stays; the edition's value is then a claim that nobody has decided.
+    """
+    base = before.members if before else None
+    theirs = {name: standing[name] for name in told.members}
+    differences = conflicts.differences(Project, base, theirs, told.members)
+    changed = {each.member for each in differences if each.merged != each.theirs}
+    undecided = {each.member for each in differences if each.is_conflict}
+    document = standing | {
+        name: value for name, value in conflicts.merge(Project, base, theirs, told.members).items() if name in changed
+    }
+    for name in changed & _SORTED.keys():
+        document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
+    document["claims"] = _claims(standing["claims"], told, before, changed, undecided)
+    return settled(document), [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
+
+
+def _claims(standing, told, before, changed, undecided):
+    """Return the claims: those that stand, then the new ones of the edition.
+
+    Those that it states anew, among them the parts of a sum, support what it changes.
+    """
+    earlier = {_name(claim) for claim in before.claims} if before else set()
+    there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in told.claims}
+    again = [claim for claim in standing if claim["field"] in changed and is_adopted(claim) and _name(claim) in now]
+    fresh = [
+        claim for claim in told.claims if claim["field"] in changed | undecided and _name(claim) not in earlier | there
+    ]
+    left = undecided - changed
+    return [claim | {"value": None} if claim in again else claim for claim in standing] + [
+        claim | NOT_DECIDED if claim["field"] in left and is_adopted(claim) else claim for claim in fresh
+    ]
+
+
+def _name(claim):
+    return claim["field"], claim["as_stated"]

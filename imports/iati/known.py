@@ -1,0 +1,120 @@
+"""What the register has already of the activities of a chunk: their projects, and what earlier files had of them."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from imports.models import Import
+from projects.models import Contribution, Project
+from provenance.models import Original, Proposal
+from provenance.store import writer
+from provenance.store.build import upgraded
+from provenance.store.log import chunks
+
+from .texts import clean, slug_of
+
+KIND = "project"
+_RELATED, _REPORTER = re.compile(r"<related-activity\s[^>]*>"), re.compile(r"<reporting-org\s[^>]*>")
+_REF = re.compile(r"""\sref=["']([^"']*)["']""")
+
+
+@dataclass
+class Known:
+    """What is there: ``documents`` and ``states`` by key; ``keys`` and, if written, ``originals`` by identifier."""
+
+    keys: dict
+    documents: dict
+    originals: dict
+    taken: dict
+    states: dict
+
+
+def known(identifiers, relatives=()):
+    """Return the Known of some activities; of ``relatives``, those that they name, without ``originals``."""
+    identifiers = list(identifiers)
+    rows = list(Original.objects.filter(kind=KIND, identifier__in=identifiers).order_by("id").defer("text"))
+    texts = _texts({row.identifier: row.pk for row in rows}).values()
+    named_before = {ref for text in texts for element in _RELATED.findall(text) for ref in _REF.findall(element)}
+    named = Original.objects.filter(kind=KIND, identifier__in={*relatives, *map(unescape, named_before)}).order_by("id")
+    keys = dict(named.values_list("identifier", "key")) | {row.identifier: row.key for row in rows}
+    everyone = {*identifiers, *relatives}
+    possible = {keys.get(identifier) or own_key(identifier) or slug_of(identifier) for identifier in everyone}
+    documents = writer.current(Project, possible)
+    owners = Original.objects.filter(kind=KIND, key__in=possible).order_by("id").values_list("key", "identifier")
+    originals = _texts({row.identifier: row.pk for row in _written(rows, documents)})
+    states = dict(Project.objects.filter(pk__in=possible).order_by().values_list("pk", "state"))
+    return Known(keys, documents, originals, dict(owners), states)
+
+
+def _texts(newest):
+    """Return ``{identifier: text}`` of Originals ``{identifier: id}``: of many editions one is as long as the next."""
+    return dict(Original.objects.filter(pk__in=newest.values()).order_by().values_list("identifier", "text"))
+
+
+def _written(rows, documents):
+    """Return those Originals that came into the register: not what was only proposed, and waits or was declined."""
+    proposals = Proposal.objects.filter(kind=KIND, key__in={row.key for row in rows}).order_by()
+    undecided = {}
+    for key, text in proposals.exclude(outcome=Proposal.Outcome.ACCEPTED).values_list("key", "document"):
+        undecided.setdefault(key, set()).update(_sources(upgraded(Project, text)))
+    return [
+        row for row in rows if row.source_id not in undecided.get(row.key, set()) - _sources(documents.get(row.key, {}))
+    ]
+
+
+def _sources(document):
+    return {claim["source"]["slug"] for claim in document.get("claims", ())}
+
+
+def counted(identifiers):
+    """Return those of the identifiers of activities whose projects are in the register and state sums."""
+    stating = Q(budget_amount__isnull=False) | Exists(
+        Contribution.objects.filter(project=OuterRef("pk"), amount__isnull=False)
+    )
+    found = set()
+    for some in chunks(sorted(identifiers)):
+        rows = Original.objects.filter(kind=KIND, identifier__in=some).order_by("id")
+        keys = dict(rows.values_list("identifier", "key"))
+        summed = set(Project.objects.filter(stating, pk__in=keys.values()).order_by().values_list("pk", flat=True))
+        found.update(identifier for identifier, key in keys.items() if key in summed)
+    return found
+
+
+def own_key(identifier):
+    """Return the key of the project that the register itself tells under ``identifier``; None if it is not its own."""
+    begin = f"{settings.REPORTING_ORG_REF}-"
+    return identifier.removeprefix(begin) if identifier.startswith(begin) else None
+
+
+def key_for(identifier, known, given):
+    """Return the key of the project that an activity is, or will be; ``given``: ``{key: identifier}`` of this file."""
+    if own := own_key(identifier) or known.keys.get(identifier):
+        return own
+    key = slug_of(identifier) or slug_of(f"activity {identifier.encode().hex()}")
+    if known.taken.get(key, given.get(key, identifier)) != identifier:  # another came to the same letters
+        key = slug_of(f"{key}-{identifier.encode().hex()}")
+    given[key] = identifier
+    return key
+
+
+def vanished(identifiers, publishers, name):
+    """Return the identifiers that earlier editions of a file had, and that it has no more.
+
+    ``identifiers``, ``publishers``: all of the file. An earlier edition is a source that had one of its activities, or
+    an import of a file of this ``name``; of it counts what one of ``publishers`` reported, whatever its identifier.
+    """
+    sources = set(Import.objects.filter(kind=Import.Kind.IATI, file_name=name).values_list("source", flat=True))
+    for some in chunks(sorted(identifiers)):
+        found = Original.objects.filter(kind=KIND, identifier__in=some)
+        sources.update(found.order_by().values_list("source", flat=True).distinct())
+    earlier = Original.objects.filter(kind=KIND, source__in=sources).order_by("id").values_list("identifier", "pk")
+    gone = {identifier: pk for identifier, pk in earlier if identifier not in identifiers}
+    rows = (row for some in chunks(gone.items()) for row in _texts(dict(some)).items())
+    return sorted(identifier for identifier, text in rows if _publisher(text) in publishers)
+
+
+def _publisher(text):
+    return clean(unescape("".join(_REF.findall("".join(_REPORTER.findall(text)[:1])))))

@@ -1,0 +1,150 @@
+"""Sums: commitments as contributions of who provides them, and the total where one budget is it."""
+
+import re
+from decimal import Decimal
+
+from projects.iati import code_mappings
+from projects.models.amounts import LARGEST
+from projects.models.fields import currencies
+from provenance.documents.declaration import money_member
+
+from . import participants
+from .texts import clean, listed
+from .versions import code
+
+MOST_CLAIMS = 100  # of commitments, in one activity
+CENT = Decimal("0.01")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?")
+_OUTGOING = code_mappings.OUTGOING_COMMITMENT
+_PART = "Not counted here: the activity is part of another, which states its own commitments."
+
+
+def commitments(activity):
+    """Yield (transaction, value element) of the outgoing commitments of an activity."""
+    for transaction in activity.findall("transaction"):
+        kind, value = transaction.find("transaction-type"), transaction.find("value")
+        if kind is not None and code(kind) == _OUTGOING and value is not None:
+            yield transaction, value
+
+
+def states(activity):
+    """Whether an activity states sums that those of its parts would count again."""
+    if any(transaction.find("provider-org") is not None for transaction, _ in commitments(activity)):
+        return True
+    budgets = [clean(value.text) for value in activity.findall("budget/value")]
+    return sum(1 for text in budgets if text.strip("0.")) == 1
+
+
+def tell(activity, told, is_part):
+    """Tell the sums of ``contributions``, and ``budget``."""
+    sums, unsaid = {}, {}
+    for transaction, value in commitments(activity):
+        if not (amount := _amount(value, activity, told)):
+            continue
+        provider = transaction.find("provider-org")
+        key = participants.find(provider, told) if provider is not None else None
+        where = sums.setdefault(key, {}) if key else unsaid
+        where.setdefault(amount[1], []).append((amount[0], value, transaction, provider))
+    for key, by_currency in sums.items():
+        _contribution(key, by_currency, told, is_part)
+    if unsaid:
+        told.note(f"Commitments that do not say who provides them, so that they are no contribution: {_said(unsaid)}.")
+    _budget(activity, told, is_part)
+
+
+def _amount(value, activity, told):
+    """Return (amount, currency) of a value element; None, with a note or fault, if it states none."""
+    text, currency = clean(value.text), clean(value.get("currency") or activity.get("default-currency")).upper()
+    column = f"{value.getparent().tag}/value"
+    if not text:
+        told.note(f"Line {value.sourceline}: a {column} without a number is not read.")
+    elif not _NUMBER.fullmatch(text) or abs(Decimal(text)) > LARGEST:
+        told.fault(value, f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50.", column)
+    elif not currency:
+        told.fault(value, "The amount has no currency. Give its ISO 4217 code, or a default-currency.", column)
+    elif currency not in currencies():
+        told.fault(value, f"“{currency[:40]}” is not a currency. Give its ISO 4217 code, such as EUR.", column)
+    else:
+        return Decimal(text), currency
+    return None
+
+
+def _contribution(key, by_currency, told, is_part):
+    """The sum of what one funder commits, if it is in one currency and not below zero."""
+    rows = [row for some in by_currency.values() for row in some]
+    contribution = participants.funder(key, rows[0][3], told)
+    [(currency, some), *others] = by_currency.items()
+    total = sum(amount for amount, *_ in some)
+    set_aside = ""
+    if is_part:
+        set_aside = _PART
+    elif others:
+        set_aside = "Not stated: commitments of one funder in several currencies are not one sum."
+    elif total < 0 or total > LARGEST:
+        set_aside = "Not stated: the commitments come to no sum that the register can hold."
+    else:
+        contribution |= {"amount": f"{total.quantize(CENT)}", "currency": currency}
+    if set_aside:
+        told.note(f"{contribution['funder']['name']}, {_said(by_currency)}. {set_aside}")
+    _claims(rows, told, set_aside)
+
+
+def _claims(rows, told, set_aside):
+    for _, value, transaction, _ in rows[:MOST_CLAIMS]:
+        told.claim("contributions", clean(value.text), transaction, set_aside)
+    if len(rows) > MOST_CLAIMS:
+        told.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
+
+
+def _said(by_currency):
+    """Return sums by currency in words: ``2 commitments, USD 30.00``."""
+    return "; ".join(
+        f"{len(rows)} {'commitment' if len(rows) == 1 else 'commitments'}, {currency} {sum(row[0] for row in rows)}"
+        for currency, rows in by_currency.items()
+    )
+
+
+def _budget(activity, told, is_part):
+    """A total only where one budget alone, not zero, is for the whole time that the activity states."""
+    told.members["budget"] = None
+    stated = []
+    for element in activity.findall("budget"):
+        for value in element.findall("value"):  # one; where there are more, none of them is the whole
+            if (amount := _amount(value, activity, told)) and amount[0]:
+                stated.append((*amount, element, value))
+    if not stated:
+        return
+    amount, currency, element, value = stated[0]
+    if len(stated) > 1 or not _is_whole(element, told) or amount < 0:
+        said = listed(f"{each[1]} {each[0]} ({_period(each[2])})" for each in stated)
+        told.note(f"Budgets of periods, which are no stated total: {said}.")
+    elif is_part:
+        told.note(f"Budget of {currency} {amount}. {_PART}")
+    elif _committed(told, currency) > amount:
+        told.note(f"The budget of {currency} {amount} is less than the commitments: not stated as the total.")
+    else:
+        told.members["budget"] = money_member(amount.quantize(CENT), currency)
+        told.claim("budget", clean(value.text), element)
+
+
+def _committed(told, currency):
+    """Return the sum of the contributions in ``currency``."""
+    parts = told.members["contributions"]
+    return sum(
+        (Decimal(part["amount"]) for part in parts if part["amount"] and part["currency"] == currency), Decimal(0)
+    )
+
+
+def _period(element):
+    days = [clean(day.get("iso-date"))[:10] if day is not None else "" for day in map(element.find, _PERIOD)]
+    return " to ".join(day or "?" for day in days)
+
+
+_PERIOD = ("period-start", "period-end")
+
+
+def _is_whole(element, told):
+    """Whether the period of a budget covers the time from start to end."""
+    start, end = told.members["start_date"], told.members["end_date"]
+    first, last = _period(element).split(" to ")
+    return bool(start and end) and "?" not in (first, last) and first <= start["earliest"] and end["latest"] <= last

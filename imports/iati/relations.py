@@ -1,0 +1,131 @@
+"""What an activity is part of: one project of the register or of the same file; else a note for a person."""
+
+from dataclasses import dataclass
+
+from projects.iati import code_mappings
+from projects.models import Project
+from projects.models.querysets import LEVELS
+from provenance.models import Claim, State
+from provenance.store.build import upgraded
+
+from ..items import Item
+from .known import key_for, own_key
+from .texts import clean, listed
+from .versions import code
+
+SEVERAL = "It is named as part of {named}, and a project is part of one alone: not stated. Choose one."
+CIRCLE = "By what the file says it is part of its own part, {parent}: not stated."
+DEEP = "It is a part in more than {levels} levels, of {parent}: not stated."
+UNKNOWN = "It is part of {parent}, which is neither in the register nor in what was asked for of this file: not stated."
+NOT_PUBLIC = (
+    "It is part of {parent}, which is not published: not stated. Publish that first, then upload the file again."
+)
+
+
+@dataclass
+class Whole:
+    """``member``: what ``part_of`` will be, None: nothing; ``note``: why it is not stated, though the file names one.
+
+    ``is_open``: a person has to decide, so that sums of both would count twice meanwhile.
+    """
+
+    identifier: str = ""
+    member: dict | None = None
+    note: str = ""
+    is_open: bool = False
+
+
+def whole_of(identifier, found, there, state):
+    """Return the Whole of an activity; ``state``: that of its project, once it is written."""
+    named = sorted(found.parents.get(identifier, ()))
+    if not named:
+        return Whole()
+    if len(named) > 1:
+        return Whole(note=SEVERAL.format(named=listed(named)), is_open=True)
+    if words := _unending(identifier, found):
+        return Whole(note=words.format(parent=named[0], levels=LEVELS), is_open=True)
+    return _whole(named[0], found, there, state)
+
+
+def _unending(identifier, found):
+    """Return the note on a circle, or on too many levels; "" if a row of parents is neither."""
+    way = [identifier]
+    while len(parents := found.parents.get(way[-1], ())) == 1 and len(way) <= LEVELS:
+        [parent] = parents
+        if parent in way:  # one that is broken elsewhere ends this row, too
+            return CIRCLE if parent == identifier else ""
+        way.append(parent)
+    return DEEP if len(way) > LEVELS else ""
+
+
+def _whole(parent, found, there, state):
+    key = there.keys.get(parent) or own_key(parent)
+    if key not in there.documents and parent in found.asked and parent not in found.twins:
+        key = key_for(parent, there, found.keys)
+    elif key not in there.documents:
+        return Whole(note=UNKNOWN.format(parent=parent))
+    if state == State.PUBLISHED != there.states.get(key, found.state):
+        return Whole(note=NOT_PUBLIC.format(parent=parent))
+    return Whole(parent, {"slug": key, "title": there.documents.get(key, {}).get("title", "")})
+
+
+def tell(whole, identifier, activity, told, found):
+    """Tell ``part_of``, with the element that says so: the activity's own, or that of what it is part of."""
+    if whole.note:
+        told.note(whole.note)
+        return
+    told.members["part_of"] = whole.member
+    own = _own(activity, whole.identifier)
+    if whole.member and own is not None:
+        told.claim("part_of", clean(own.get("ref")), own)
+    elif whole.member:
+        told.claims.append(_claim(whole.identifier, identifier, found, told.frame.source))
+
+
+def told_before(activity, there, standing, whole):
+    """Return what the last edition, ``activity``, told as ``part_of``: None if the register never took that."""
+    refs = {
+        clean(each.get("ref")) for each in activity.findall("related-activity") if code(each) == code_mappings.PARENT
+    }
+    taken = {each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"}
+    if len(refs) != 1 or not refs <= taken:
+        return None
+    [ref] = refs
+    key = there.keys.get(ref) or own_key(ref)
+    known = [member for member in (standing["part_of"], whole.member) if member and member["slug"] == key]
+    return known[0] if known else key and {"slug": key, "title": ""}
+
+
+def parts_elsewhere(entry, item, found, there, source):
+    """Yield the Items of projects of the register that the activity names as its parts, and that this file has not."""
+    for identifier in sorted(found.children.get(entry.identifier, set()) - found.asked):
+        key = there.keys.get(identifier)
+        if key not in there.documents or (entry.identifier, identifier) not in found.said or item.document is None:
+            continue
+        standing, whole = there.documents[key], whole_of(identifier, found, there, there.states.get(key))
+        said = _claim(entry.identifier, identifier, found, source)
+        before = [each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"]
+        if whole.note or standing["part_of"] or said["as_stated"] in before:
+            item.notes += [f"{key}: {whole.note}"] if whole.note else []
+            continue
+        document = {**standing, "part_of": whole.member, "claims": [*standing["claims"], said]}
+        yield Item(Project, key, f"{entry.place}, part {identifier}"[:300], document, identifier=identifier)
+
+
+def _own(activity, identifier):
+    elements = activity.findall("related-activity")
+    return next(
+        (each for each in elements if code(each) == code_mappings.PARENT and clean(each.get("ref")) == identifier), None
+    )
+
+
+def _claim(parent, identifier, found, source):
+    """Return the claim that the activity ``parent`` makes of its part."""
+    ref, quote, line = found.said[parent, identifier]
+    return upgraded(Claim, {
+        "field": "part_of",
+        "as_stated": ref,
+        "quote": quote,
+        "source": {"slug": source["slug"], "title": source["title"]},
+        "place": f"activity {parent[:200]}, related-activity, line {line}",
+    })  # fmt: skip

@@ -1,0 +1,101 @@
+"""What elements say: their texts by language, their lines, and themselves as a quote."""
+
+import re
+from hashlib import sha256
+
+from projects.iati.xml import LANG
+from provenance.documents.folding import fold
+
+ENGLISH = "en"
+MOST_STATED = 2000  # characters of a claim's value
+MOST_QUOTE = 4000
+MOST_KEY = 100
+
+
+def clean(text):
+    """Return ``text`` with its white space single."""
+    return " ".join((text or "").replace("\0", "").split())
+
+
+def texts(elements):
+    """Return ``[(language, text)]`` of elements of one name: their narratives, or in 1.0x what they hold themselves.
+
+    The language is in lower case, that of the activity where none is said; "" where that says none.
+    """
+    found = []
+    for element in elements:
+        for holder in element.findall("narrative") or [element]:
+            if text := clean(holder.text):
+                found.append((_language(holder), text))
+    return found
+
+
+def _language(element):
+    while element is not None:
+        if language := element.get(LANG):
+            return language.casefold().partition("-")[0]
+        element = element.getparent()
+    return ""
+
+
+def in_english(elements):
+    """Return the English text of elements of one name, else the first; "" if there is none."""
+    found = texts(elements)
+    return next((text for language, text in found if language == ENGLISH), found[0][1] if found else "")
+
+
+def listed(words, most=20):
+    """Return a list of words as text; of more than ``most`` how many there are."""
+    words = list(words)
+    rest = len(words) - most
+    return ", ".join(words[:most]) + (f" … and {rest:,} more" if rest > 0 else "")
+
+
+def quote(element):
+    """Return an element as compact text: IATI's own attributes and elements, characters as they are meant."""
+    written = _written(element)
+    return written if len(written) <= MOST_QUOTE else written[:MOST_QUOTE] + "…"
+
+
+def opening(element):
+    """Return the opening tag of an element as compact text."""
+    attributes = "".join(f' {_short(name)}="{clean(value)}"' for name, value in element.attrib.items() if _ours(name))
+    return f"<{element.tag}{attributes}>"
+
+
+def _written(element):
+    inside = clean(element.text) + "".join(_written(child) for child in element if _ours(child.tag))
+    start = opening(element)
+    return f"{start}{inside}</{element.tag}>" if inside else f"{start[:-1]}/>"
+
+
+def _ours(name):
+    return isinstance(name, str) and (name.startswith(LANG) or not name.startswith("{"))
+
+
+def _short(name):
+    return "xml:lang" if name == LANG else name
+
+
+def path_of(element):
+    """Return where an element stands in its activity: ``transaction/value``."""
+    names = [str(element.tag)]
+    while (element := element.getparent()) is not None and element.tag not in ("iati-activity", "iati-activities"):
+        names.append(str(element.tag))
+    return "/".join(reversed(names))
+
+
+def codes(text):
+    """Return the codes in an option: a list as it is, a text split at commas and white space; None stays None."""
+    if text is None or text == "":
+        return None
+    parts = re.split(r"[,;\s]+", text) if isinstance(text, str) else text
+    return {part.strip() for part in parts if part.strip()} or None
+
+
+def slug_of(text):
+    """Return a text as a key of the register, at most 100 characters; "" if it has no Latin letter or digit."""
+    slug = re.sub("[^a-z0-9]+", "-", fold(text)).strip("-")
+    if len(slug) > MOST_KEY:  # what is cut off still tells two apart
+        slug = f"{slug[: MOST_KEY - 9].strip('-')}-{sha256(text.encode()).hexdigest()[:8]}"
+    return slug

@@ -1,0 +1,132 @@
+"""IATI activity files read activity by activity, whoever wrote them: bounded, nothing resolved, nothing fetched."""
+
+import os
+
+from django.conf import settings
+from lxml import etree
+
+from projects.iati.safe_xml import BARE
+
+from ..items import NotReadable
+from . import versions
+from .xml_errors import words
+
+MOST_ELEMENTS = 100_000  # of one activity, and of what is none
+DEEPEST = 30
+MOST_ATTRIBUTES = 100  # of one element
+LONGEST_ATTRIBUTE = 10_000  # characters
+_HEAD = 65_536
+ACTIVITY = "iati-activity"
+
+
+def activities(path):
+    """Yield (root, activity) of the file at ``path``, one at a time: an activity is emptied when the next is asked.
+
+    NotReadable, with line and rule, as soon as something is met for which the whole file is refused.
+    """
+    _refuse_by_bytes(path)
+    with open(path, "rb") as file:
+        events = etree.iterparse(file, events=("start", "end"), **BARE)
+        try:
+            yield from _activities(events)
+        except etree.XMLSyntaxError as error:
+            raise NotReadable(words(error, events.error_log, path)) from None
+
+
+def _activities(events):
+    counter = _Counter()
+    root = None
+    for event, element in events:
+        if event == "start":
+            if root is None:
+                root = element
+                _refuse_other_roots(root)
+            counter.enter(element)
+        else:
+            counter.leave()
+            if counter.depth == 1:
+                if element.tag == ACTIVITY:
+                    yield root, element
+                _forget(element)
+    if root is None:
+        raise NotReadable("Line 1: the file is empty. Give an IATI activity file.")
+
+
+def _forget(element):
+    """Empty what has been read, that memory does not grow."""
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]
+
+
+class _Counter:
+    """Counts what is open and what has been met, and refuses what is beyond a bound."""
+
+    def __init__(self):
+        self.depth = self.activities = self.inside = self.outside = 0
+        self.is_activity = False
+
+    def enter(self, element):
+        self.depth += 1
+        if self.depth == 2:
+            self._enter_child(element)
+        self.inside += self.is_activity
+        self.outside += not self.is_activity
+        if self.inside > MOST_ELEMENTS:
+            _refuse(element, f"more than {MOST_ELEMENTS:,} elements in one activity")
+        if self.outside > MOST_ELEMENTS:
+            _refuse(element, f"more than {MOST_ELEMENTS:,} elements that are no part of an activity")
+        if self.depth > DEEPEST:
+            _refuse(element, f"elements more than {DEEPEST} deep")
+        _refuse_attributes(element)
+
+    def _enter_child(self, element):
+        self.is_activity = element.tag == ACTIVITY
+        if self.is_activity:
+            self.inside = 0
+            self.activities += 1
+            if self.activities > settings.IMPORT_MAX_ROWS:
+                _refuse(element, f"more than {settings.IMPORT_MAX_ROWS:,} activities")
+
+    def leave(self):
+        self.depth -= 1
+
+
+def _refuse_attributes(element):
+    attributes = element.attrib
+    if len(attributes) > MOST_ATTRIBUTES:
+        _refuse(element, f"more than {MOST_ATTRIBUTES} attributes on one element")
+    if attributes and max(map(len, attributes.values())) > LONGEST_ATTRIBUTE:
+        _refuse(element, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
+
+
+def _refuse(element, what):
+    name = str(element.tag)[:60]
+    raise NotReadable(f"Line {element.sourceline}, element {name}: {what}. No IATI file has that; it is refused whole.")
+
+
+def _refuse_by_bytes(path):
+    """Refuse what is too large, and a DOCTYPE before any parser sees it."""
+    most = settings.IMPORT_MAX_UNPACKED
+    if (size := os.path.getsize(path)) > most:
+        raise NotReadable(f"The file has {size:,} bytes; the most that is read is {most:,}. Give it in parts.")
+    with open(path, "rb") as file:
+        head = file.read(_HEAD)
+    head = head.replace(b"\0", b"")  # whatever the width of characters
+    place = head.find(b"<!DOCTYPE")
+    if place >= 0 and b"<iati-activities" not in head[:place]:
+        _refuse_doctype(head[:place].count(b"\n") + 1)
+
+
+def _refuse_doctype(line):
+    raise NotReadable(f"Line {line}: the file has a DOCTYPE. IATI has no use for one; give the file without it.")
+
+
+def _refuse_other_roots(root):
+    if root.getroottree().docinfo.doctype:
+        _refuse_doctype(1)
+    if root.tag != "iati-activities":
+        name = str(root.tag)[:60]
+        raise NotReadable(f"Line {root.sourceline}: the root is <{name}>. Give a file of <iati-activities>.")
+    if fault := versions.fault(root.get("version")):
+        raise NotReadable(f"Line {root.sourceline}, version: {fault}")

@@ -1,0 +1,13 @@
+"""A shell over ``imports``."""
+
+from imports.command import FILTERS, ImportCommand
+
+
+class Command(ImportCommand):
+    help = "Shows what importing IATI activity files would do, and does it with --confirm: all of a file or nothing."
+    kind = "iati"
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        for name in FILTERS:
+            parser.add_argument(f"--{name}", action="append", help=f"only activities of this {name}; may be repeated")

@@ -1,0 +1,13 @@
+"""A shell over ``imports.cleanup``."""
+
+from django.core.management.base import BaseCommand
+
+from imports.cleanup import tidy
+
+
+class Command(BaseCommand):
+    help = "Drops imports on which nobody decided in IMPORT_KEPT_DAYS days, and deletes files that no import needs."
+
+    def handle(self, **options):
+        dropped, deleted = tidy()
+        self.stdout.write(f"Imports dropped: {dropped}. Files deleted: {deleted}.")

@@ -1,0 +1,70 @@
+"""What confirming an import would do, and what of it waits for a person, in words."""
+
+from .commit import WRITTEN
+
+_SENTENCES = {
+    "new": ("1 new record is added, {how_one}.", "{count:,} new records are added, {how}."),
+    "changed": ("1 record is changed.", "{count:,} records are changed."),
+    "proposed": ("1 change waits for a publisher.", "{count:,} changes wait for a publisher."),
+    "originals": (
+        "1 activity changed only in what the register has no place for: its own form is kept.",
+        "{count:,} activities changed only in what the register has no place for: their own forms are kept.",
+    ),
+    "refused": ("1 record is refused: {then}", "{count:,} records are refused: {then}"),
+    "faults": (
+        "Something is wrong with the file as a whole: {then}",
+        "{count:,} faults of the file as a whole: {then}",
+    ),
+}
+_GOOD_ONLY = "nothing is written, unless you choose to import what is good."
+_NOTHING = "nothing can be written before that is mended."
+
+
+def writes(batch):
+    """Whether confirming would write anything: a record, or an activity's own form."""
+    return any(batch.counts.get(name) for name in WRITTEN) or bool(batch.about.get("originals"))
+
+
+def plan(batch):
+    """Return what confirming would do: a sentence for each sort of record; none where there is nothing to write."""
+    said = {
+        "how": "published at once" if batch.options.get("publish") else "as drafts",
+        "how_one": "published at once" if batch.options.get("publish") else "as a draft",
+        "then": _GOOD_ONLY if writes(batch) else _NOTHING,
+    }
+    counts = {
+        **batch.counts,
+        "originals": batch.about.get("originals", 0),
+        "faults": len(batch.about.get("faults", ())),
+    }
+    found = [(pair[counts[name] > 1], counts[name]) for name, pair in _SENTENCES.items() if counts.get(name)]
+    return [sentence.format(count=count, **said) for sentence, count in found]
+
+
+def in_short(batch):
+    """Return what a file tells of, in a line: how many records of each sort; where there is none, why."""
+    if fault := next(iter(batch.about.get("faults", ())), None):
+        return f"Refused: {fault['place']}, {fault['what']}"
+    counts = ", ".join(f"{count:,} {name}" for name, count in batch.counts.items() if count)
+    return counts or batch.note or batch.about.get("asked", "")
+
+
+def is_not_asked(batch):
+    """Whether a file has activities, and none that was asked for."""
+    return bool(batch.about.get("activities")) and not batch.about.get("chosen")
+
+
+def nothing(batch):
+    """Return why confirming writes nothing, though nothing is wrong, in a sentence; "" where plan says something."""
+    if plan(batch):
+        return ""
+    if is_not_asked(batch):
+        return "Nothing of this file was asked for. Upload it again, and choose other countries (* for any)."
+    if any(count for name, count in batch.counts.items() if name != "vanished"):
+        return "The register has all of it already: nothing is written."
+    return "The file has headings, and nothing below them: there is nothing to write."
+
+
+def has_rest(batch):
+    """Whether refused records of an import, or some to look at, wait for a person."""
+    return bool(batch.counts.get("refused") or batch.about.get("unsure"))

@@ -1,0 +1,300 @@
+"""Cells in, members of documents out. What cannot be read is refused with what would be right, never guessed."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+
+from instruments.models import Instrument
+from projects.models import Component, Contribution, Organisation, Participation, Project, funder_fault
+from projects.models.amounts import parse_amount
+from provenance.documents import declaration as m
+from provenance.documents.claims import REFUSED
+from provenance.documents.dates import PartialDate
+from provenance.documents.declaration import date_member, money_member
+from provenance.models import Claim, Source
+from provenance.store.log import public_models
+
+_SLASHED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+_MONTH = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
+_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
+_ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{3}")  # of LibreOffice, too
+_TIMED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
+_SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
+_EXCEL_EPOCH = date(1899, 12, 30)
+_COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
+EMPTY = "It is empty, and has to be stated."
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
+
+
+class Wrong(ValueError):
+    """A cell that cannot be read. ``heading``: ours, of its column."""
+
+    def __init__(self, heading, what):
+        super().__init__(what)
+        self.heading, self.what = heading, what
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of a document: the columns it is read from, and how: (cells, names) in, value out, or Wrong."""
+
+    name: str
+    headings: tuple[str, ...]
+    read: object
+
+
+def column(model, name, heading=None):
+    """Return a reader of a text, under the rules of the column ``name`` of ``model``; empty is None."""
+    heading, rules = heading or name, model._meta.get_field(name)
+    is_plain = rules.max_length and not rules.choices and len(rules.validators) == 1  # asked first, as most are
+
+    def read(cells, _names=None):
+        text = cells[heading].strip()
+        if is_plain and text and len(text) <= rules.max_length:
+            return text
+        try:
+            return rules.clean(text, None) or None
+        except ValidationError as error:
+            if not text:
+                raise Wrong(heading, EMPTY) from None
+            if rules.choices:
+                right = ", ".join(value for value, _label in rules.choices)
+                raise Wrong(heading, f"“{text[:40]}” is not known. Give one of: {right}.") from None
+            raise Wrong(heading, " ".join(error.messages)) from None
+
+    return read
+
+
+def unreadable(text):
+    """Return why a cell cannot be read, whatever its column; "" if it can."""
+    if "\0" in text:
+        return "It holds a NUL character. Leave it out."
+    if text.startswith(("#", "Err:")) and _ERROR.fullmatch(text.strip()):
+        return f"It holds the error {text.strip()[:40]}. Put the value there, or empty it."
+    return ""
+
+
+def _text(model, name):
+    return Member(name, (name,), column(model, name))
+
+
+def keys(heading, text):
+    """Return the keys in a cell of several."""
+    found = [key.strip() for key in re.split(r"[;,\n]", text) if key.strip()]
+    if twice := next((key for key in found if found.count(key) > 1), None):
+        raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
+    return found
+
+
+def _linked(name, heading, model):
+    def read(cells, names):
+        return [names.face(model, key, heading) for key in sorted(keys(heading, cells[heading]))]
+
+    return Member(name, (heading,), read)
+
+
+def one(heading, model):
+    """Return a reader of one key; empty is None."""
+
+    def read(cells, names):
+        key = cells[heading].strip()
+        return names.face(model, key, heading) if key else None
+
+    return read
+
+
+def flag(cells, heading):
+    """Read true or false; empty is false."""
+    try:
+        return _FLAGS[cells[heading].strip().casefold()]
+    except KeyError:
+        raise Wrong(heading, f"“{cells[heading].strip()[:40]}” is neither true nor false.") from None
+
+
+def partial_date(cells, heading):
+    """Read a date as precise as it is; empty is None. Day and month in any order, where only one makes a date."""
+    text = _MIDNIGHT.sub("", cells[heading].strip())
+    if not text:
+        return None
+    if month := _MONTH.fullmatch(text):
+        text = f"{month[2]}-{month[1]:>02}"
+    days = _days(text)
+    if len(days) > 1:
+        raise Wrong(heading, f"“{text}” can be read in two ways. Write {' or '.join(sorted(days))}.")
+    try:
+        return PartialDate.parse(next(iter(days), text))
+    except ValueError as error:
+        raise Wrong(heading, _right_date(text) or str(error)) from None
+
+
+def _right_date(text):
+    """Return what would be right for a day with a time, or that Excel wrote as a number; None for anything else."""
+    if timed := _TIMED.fullmatch(text):
+        return f"“{text}” is a day with a time. Write {timed[1]}."
+    if not _SERIAL.fullmatch(text):
+        return None
+    day = _EXCEL_EPOCH + timedelta(days=int(text[:5]))
+    return f"“{text}” is not a date. It may be Excel's number of the day {day}: then write {day}."
+
+
+def _days(text):
+    """Return the days, in ISO 8601, that ``text`` may mean, with day and month in either order before the year."""
+    if not (slashed := _SLASHED.fullmatch(text)):
+        return set()
+    first, second, year = (int(part) for part in slashed.groups())
+    return {_day(year, second, first), _day(year, first, second)} - {None}
+
+
+def _day(year, month, day):
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _date(name):
+    planned = f"{name}_planned"
+
+    def read(cells, _names):
+        found, is_planned = partial_date(cells, name), flag(cells, planned)
+        if is_planned and not found:
+            raise Wrong(planned, f"It is true, and “{name}” is empty. State the date, or empty this.")
+        return date_member(found, is_planned)
+
+    return Member(name, (name, planned), read)
+
+
+def money(cells, amount, currency, model, column_name):
+    """Return (amount as a Decimal, currency) of two cells; (None, None) where none is stated."""
+    text, code = cells[amount].strip(), column(model, column_name, currency)(cells)
+    if not text:
+        if code:
+            raise Wrong(currency, f"It is stated, and “{amount}” is empty. State both, or neither.")
+        return None, None
+    try:
+        found = parse_amount(text)
+    except ValueError as error:
+        raise Wrong(amount, str(error)) from None
+    if not code:
+        raise Wrong(currency, f"“{amount}” is stated without its currency. Give its ISO 4217 code, such as EUR.")
+    return found, code
+
+
+def _money(name, model):
+    amount, currency = headings = f"{name}_amount", f"{name}_currency"
+    return Member(name, headings, lambda cells, _names: money_member(*money(cells, amount, currency, model, currency)))
+
+
+def _lines(name):
+    def read(cells, _names):
+        return [line.strip() for line in cells[name].splitlines() if line.strip()]
+
+    return Member(name, (name,), read)
+
+
+def _components(cells, _names):
+    found = {}
+    for line in cells["components"].splitlines():
+        if not line.strip():
+            continue
+        if not (match := _COMPONENT.fullmatch(line.strip())) or not int(match[1]):
+            raise Wrong("components", f"“{line.strip()[:60]}” is no component. Write one a line, as in “1. Training”.")
+        number = int(match[1])
+        if number in found:
+            raise Wrong("components", f"It has the number {number} twice. Number each once.")
+        title = column(Component, "title", "components")({"components": match[2]})
+        found[number] = {"number": number, "title": title}
+    return [found[number] for number in sorted(found)]
+
+
+def _coded(name, model, choices):
+    read, heading = column(model, name, f"{name}_code"), f"{name}_code"
+
+    def coded(cells, _names):
+        code = read(cells)
+        return code and {"code": code, "name": str(choices(code).label)}
+
+    return Member(name, (heading,), coded)
+
+
+def members_of(model):
+    """Return the Members that the table of a kind of record is read from. What is in none follows from others."""
+    found = (_member(each, model) for each in model.members if not isinstance(each, m.Key))
+    return tuple(member for member in found if member)
+
+
+def _member(member, model):
+    name = member.name
+    if isinstance(member, m.Text):
+        return _text(model, name)
+    if isinstance(member, m.Many | m.One):
+        other = member.other(model)
+        key = m.face_of(other)[0]
+        if isinstance(member, m.Many):
+            return _linked(name, f"{other._meta.model_name}_{key}s", other)
+        return Member(name, (f"{name}_{key}",), one(f"{name}_{key}", other))
+    if isinstance(member, m.Coded):
+        return _coded(name, model, member.choices)
+    if isinstance(member, m.Flag):
+        return Member(name, (name,), lambda cells, _names: flag(cells, name))
+    if isinstance(member, m.When):
+        return Member(name, (name,), lambda cells, _names: member.out(partial_date(cells, name)))
+    if isinstance(member, m.Date):
+        return _date(name)
+    if isinstance(member, m.Money):
+        return _money(name, model)
+    if isinstance(member, m.Lines):
+        return _lines(name)
+    if name == "components":  # the one list of parts that stands in a cell of its record
+        return Member(name, (name,), _components)
+    return None
+
+
+MEMBERS = {model.collection: members_of(model) for model in public_models()}
+
+
+def contribution(cells, names):
+    """Read a row of contributions."""
+    amount, currency = money(cells, "amount", "currency", Contribution, "currency")
+    funder = _required("funder_slug", Organisation, cells, names)
+    instrument = one("instrument_code", Instrument)(cells, names)
+    code = instrument and instrument["code"]
+    if fault := funder_fault(code, names.kinds.get(code), funder["slug"], funder["name"]):
+        raise Wrong("funder_slug", fault)
+    amount = None if amount is None else f"{amount:.2f}"
+    return {"funder": funder, "instrument": instrument, "amount": amount, "currency": currency}
+
+
+def participation(cells, names):
+    """Read a row of participations."""
+    component = cells["component"].strip()
+    if component and not re.fullmatch("[0-9]{1,4}", component):
+        raise Wrong("component", f"“{component[:40]}” is no number of a component.")
+    return {
+        **_required("organisation_slug", Organisation, cells, names),
+        "role": column(Participation, "role")(cells),
+        "role_as_stated": column(Participation, "role_as_stated")(cells),
+        "component": int(component) if component else None,
+    }
+
+
+def claim(cells, names):
+    """Read a row of claims: texts as they stand, without blanks around them."""
+    said = {name: column(Claim, name)(cells) for name in ("field", "as_stated", "quote", "set_aside", "place")}
+    if said["field"] not in Project.claimable:
+        raise Wrong("field", f"“{said['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
+    if said["as_stated"] not in said["quote"]:
+        raise Wrong("as_stated", "It does not stand in the quote. Copy it from there, character by character.")
+    said["source"] = names.face(Source, cells["source_slug"].strip(), "source_slug")
+    said["status"] = column(Claim, "status")(cells) if cells["status"].strip() else None
+    if said["status"] in REFUSED and not said["set_aside"]:
+        raise Wrong("set_aside", "It is empty. Say why the claim is not adopted.")
+    return said
+
+
+def _required(heading, model, cells, names):
+    if not cells[heading].strip():
+        raise Wrong(heading, EMPTY)
+    return names.face(model, cells[heading].strip(), heading)

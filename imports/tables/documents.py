@@ -1,0 +1,244 @@
+"""Rows put together as whole documents of records, as they will stand."""
+
+from django.core.exceptions import ValidationError
+
+from projects.exports.columns import TABLES
+from projects.models import Project, unattributed
+from provenance.documents.claims import settled
+from provenance.models import Revision
+from provenance.store.build import blank, upgraded
+from provenance.store.log import chunks, newest
+from provenance.workflow.merges import keys_of_moved
+
+from ..items import Item
+from . import claims, parts, texts
+from .cells import MEMBERS, Wrong, unreadable
+from .names import FACES, Names
+from .row_groups import put_together
+
+NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
+    name: {"modified", "project_count", TABLES[name].primary_key[0]}.union(*(member.headings for member in members))
+    for name, members in MEMBERS.items()
+}
+
+
+def items(found, *, source):
+    """Yield an Item for each record that the tables tell of."""
+    names = Names(source)
+    for model, units in put_together(found):
+        _announce(model, units, names)
+        for chunk in chunks(units):
+            yield from _made(model, chunk, names, source)
+
+
+def _announce(model, units, names):
+    """Let the records that the file brings be known to those that name them."""
+    if model not in FACES:
+        return
+    names.load(model, {unit.key for unit in units})
+    for unit in units:
+        if unit.row and unit.key and unit.key not in names.known[model]:
+            key, *others = FACES[model]
+            names.add(model, {key: unit.key} | {each: unit.row.cells.get(each, "").strip() for each in others})
+
+
+def _made(model, units, names, source):
+    parts.load(names, units)
+    keys = [unit.key for unit in units if unit.key and "\0" not in unit.key]
+    found = newest(model, keys).items()
+    standing = {key: upgraded(model, revision.document) for key, revision in found if revision.action != "deleted"}
+    _refuse_merged(model, [unit for unit in units if unit.key not in standing])
+    works = [Work(unit, standing.get(unit.key), names, source) for unit in units]
+    _resolve(model, [work for work in works if work.doubts])
+    for work in works:
+        yield work.item()
+
+
+def _refuse_merged(model, units):
+    """Refuse records that would be new under a key that was merged into another."""
+    keys = [unit.key for unit in units if not unit.faults and "\0" not in unit.key]
+    where = keys_of_moved(model, keys)
+    for unit in units:
+        if unit.key in where and unit.row:
+            what = f"“{unit.key}” was merged into “{where[unit.key]}”. Give that key."
+            unit.faults.append(unit.row.fault(unit.table.primary_key[0], what))
+
+
+def _resolve(model, works):
+    """Turn doubts into faults, but for what an earlier Revision said: a file sent twice says it again."""
+    keys = [work.unit.key for work in works]
+    past = {}
+    if works:
+        rows = Revision.objects.filter(kind=model._meta.model_name, key__in=keys).order_by("-id")
+        for key, text in rows.values_list("key", "document"):
+            past.setdefault(key, []).append(text)
+    for work in works:
+        olds = [upgraded(model, text) for text in past.get(work.unit.key, [])[:20]]
+        for table, said, fault in work.doubts:
+            if not any(_says(table, document, said) for document in [work.document, *olds]):
+                work.faults.append(fault)
+
+
+def _says(table, document, said):
+    kinds = texts.KINDS[table.name]
+    return any(
+        all(texts.same(kinds[heading], text, row[heading]) for heading, text in said.items())
+        for row in texts.of(table, document)
+    )
+
+
+class Work:
+    """One record in the making. ``doubts``: cells that follow from others, and do not: (table, cells, fault)."""
+
+    def __init__(self, unit, standing, names, source):
+        self.unit, self.names, self.source, self.standing = unit, names, source, standing
+        self.old = texts.of(unit.table, self.standing)
+        self.modified = self.standing.pop("modified", "") if self.standing else ""
+        self.document = dict(self.standing) if self.standing else blank(unit.model, unit.key)
+        self.faults, self.doubts, self.changed, self.claimed = list(unit.faults), [], {}, set()
+        self._refuse_unreadable()
+        if not self.faults and self._is_there():
+            self._read_row()
+            for each, rows in unit.parts.items():
+                self._read_parts(each, rows)
+            self._finish()
+
+    def _refuse_unreadable(self):
+        for row in self.unit.rows:
+            for heading, text in row.cells.items():
+                if what := unreadable(text):
+                    self.faults.append(row.fault(heading, what))
+
+    def _is_there(self):
+        """A project that only parts tell of has to be there already; a new record has to have a right key."""
+        if not self.unit.row and not self.standing:
+            what = f"There is no project “{self.unit.key}”, and no row of the table “Projects” makes it. Check its key."
+            self.faults.append(self.unit.rows[0].fault("project_slug", what))
+        if self.unit.row and not self.standing:
+            self._check_key(self.unit.table.primary_key[0])
+        return not self.faults
+
+    def _check_key(self, heading):
+        try:
+            self.unit.model._meta.pk.clean(self.unit.key, None)
+        except ValidationError as error:
+            said = f"“{self.unit.key}” is no key that there is, and none for a new record."
+            self.faults.append(self.unit.row.fault(heading, f"{said} {' '.join(error.messages)}"))
+
+    def _read_row(self):
+        row, table = self.unit.row, self.unit.table
+        if not row:
+            return
+        old = self.old[0] if self.old else dict.fromkeys(table.headings, "")
+        kinds = texts.KINDS[table.name]
+        differing = {
+            heading for heading, text in row.cells.items() if not texts.same(kinds[heading], text, old[heading])
+        }
+        cells = old | {heading: row.cells[heading] for heading in differing}
+        for member in MEMBERS[table.name]:
+            if not self.standing or not differing.isdisjoint(member.headings):
+                self._read_member(row, member, cells)
+        for heading in sorted(differing - NOT_FOLLOWING[table.name]):
+            if row.cells[heading].strip():
+                self.doubts.append((table, {heading: row.cells[heading]}, row.fault(heading, _follows(heading))))
+
+    def _read_member(self, row, member, cells):
+        try:
+            value = member.read(cells, self.names)
+        except Wrong as wrong:
+            self.faults.append(row.fault(wrong.heading, wrong.what))
+            return
+        if value != self.document[member.name]:
+            self.document[member.name] = value
+            self.changed[member.name] = claims.of_cells(row, self.unit.table.primary_key[0], member.headings)
+
+    def _read_parts(self, each, rows):
+        found = parts.Parts(each, rows, self.standing, self.names)
+        self.faults += found.faults
+        self.doubts += found.doubts
+        self._compare_titles(found)
+        if found.is_same:
+            return
+        values, member = [value for _row, value in found.found], found.kind.member
+        if member == "claims":
+            self.document["claims"], self.claimed = claims.merged(self.document["claims"], values)
+        elif values != self.document[member]:
+            before = self.document[member]
+            new = [claims.of_part(row, member) for row, value in found.found if value not in before]
+            self.document[member] = values
+            self.changed[member] = new
+
+    def _compare_titles(self, found):
+        for row in found.rows:
+            text = row.cells.get("project_title", "").strip()
+            if text and text not in (self.document["title"], (self.standing or {}).get("title")):
+                what = "It is not the title of this project. Change it in the table “Projects”."
+                self.doubts.append((TABLES["projects"], {"title": text}, row.fault("project_title", what)))
+
+    def _finish(self):
+        """Check what only the whole tells, and let follow what follows."""
+        if self.unit.model is Project and not self.faults:
+            self._check_components()
+            self.document["unattributed"] = unattributed(self.document)
+        self.is_changed = bool(self.changed or self.claimed)
+        row = self.unit.row
+        if row and self.is_changed and self.standing:
+            self._refuse_collision(row)
+            self._refuse_stale(row)
+        self.doubts = [] if self.faults else [doubt for doubt in self.doubts if not self._stands(doubt)]
+
+    def _stands(self, doubt):
+        table, said, _fault = doubt
+        return any(_says(table, document, said) for document in (self.document, self.standing) if document)
+
+    def _check_components(self):
+        numbers = {part["number"] for part in self.document["components"]}
+        for part in self.document["organisations"]:
+            if part["component"] is not None and part["component"] not in numbers:
+                what = f"“{part['slug']}” takes part in component {part['component']}, and the project has none such."
+                self.faults.append(self.unit.rows[-1].fault("component", what))
+
+    def _refuse_collision(self, row):
+        if self.unit.is_made:
+            key, what = self.unit.table.primary_key[0], self.unit.model._meta.verbose_name
+            said = f"The register has a {what} “{self.unit.key}” already, and that is the key made of this row's name."
+            self.faults.append(row.fault(key, f"{said} If it is the same, give this “{key}”; if not, give another."))
+
+    def _refuse_stale(self, row):
+        seen = row.cells.get("modified", "").strip()
+        if seen and not texts.same("moment", seen, self.modified):
+            right = "Take a new file, or leave this empty."
+            what = f"The record changed on {self.modified}, after this file was made. {right}"
+            self.faults.append(row.fault("modified", what))
+
+    def item(self):
+        """Return the Item: refused if anything is wrong with one of its rows."""
+        unit, rows = self.unit, self.unit.rows
+        key = unit.shown_key
+        made = Item(unit.model, key, rows[0].place, None, self.faults, numbers=[row.number for row in rows])
+        made.identifier = key
+        if not self.faults:
+            self._claim()
+            made.document = self.document
+            if unit.is_made and not self.standing:
+                made.notes.append(f"{rows[0].place}: its key “{key}” is made of its name.")
+        return made
+
+    def _claim(self):
+        """Add the claims of what changed, unless the file brings some itself."""
+        found = [dict(claim) for claim in self.document["claims"]]
+        for member, said in self.changed.items():
+            if member in self.unit.model.claimable and member not in self.claimed:
+                claims.add(found, member, said, self.source)
+        self.document = settled({**self.document, "claims": found})
+
+
+def _follows(heading):
+    stem = heading.rsplit("_", 1)[0]
+    origin = {
+        "unattributed": "the budget and the contributions", "funder": "the table “Contributions”",
+        "instrument": "the table “Contributions”", "url": "the key", "part_of": "“part_of_slug”",
+        **dict.fromkeys(("lead", "implementer", "partner"), "the table “Organisations” of projects"),
+        **dict.fromkeys(("country", "partnership", "theme", "kind", "predecessor"), "the column of codes beside it"),
+    }.get(stem, f"“{stem}”")  # fmt: skip
+    return f"It follows from {origin}: change it there."

@@ -1,0 +1,289 @@
+"""Which table a sheet is, and which of its columns is which: by headings, or as the person chose."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePath
+
+from projects.exports.columns import TABLES
+
+from ..items import Fault, NotReadable
+from . import evenness, suggestions
+from .csv_files import FIRST_ROWS, letter
+from .row_groups import NEEDED
+
+OURS = {heading: heading for table in TABLES.values() for heading in table.headings}
+TITLES = {  # of tables, each its own
+    name: f"{table.title} of projects" if name == "projects-organisations" else table.title
+    for name, table in TABLES.items()
+}
+ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
+
+
+@dataclass
+class Found:
+    """A sheet as a table. ``columns``: {place, from 0: our heading}; ``head``: its headings as they stand."""
+
+    sheet: object
+    table: object  # None: nobody knows
+    number: int  # of the row of headings
+    head: list
+    columns: dict = field(default_factory=dict)
+    others: list = field(default_factory=list)  # tables that it may be as well
+
+    @property
+    def rows(self):
+        """Yield (number, {our heading: text}) of the rows below the headings."""
+        places = list(self.columns.items())
+        for number, cells in self.sheet.rows:
+            if number > self.number:
+                yield number, {ours: cells[at] if at < len(cells) else "" for at, ours in places}
+
+    def label(self, heading):
+        """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
+        at = self.at.get(heading)
+        return f"“{heading}”" if at is None else f"{letter(at)} “{shown(self.head[at])}”"
+
+    @cached_property
+    def at(self):
+        """{our heading: place of its column}, once the columns are known."""
+        return {ours: at for at, ours in reversed(self.columns.items())}
+
+    @cached_property
+    def theirs(self):
+        """{our heading: that of the file}."""
+        return {ours: self.head[at].strip() for ours, at in self.at.items()}
+
+    @cached_property
+    def letters(self):
+        """{our heading: the letters of its column}."""
+        return {ours: letter(at) for ours, at in self.at.items()}
+
+
+def shown(text):
+    """Return a heading as a message names it."""
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+def plain(text):
+    """Return a heading without what does not matter: case, blanks, hyphens, and a star or colon at its end."""
+    return re.sub(r"[\s_-]+", "_", text.casefold().strip().rstrip("*:").rstrip())
+
+
+class Chosen:
+    """What the person chose: options["columns"] = {sheet or "": {their heading: our heading, or "" to leave it out}}.
+
+    ``{their heading: our heading}`` alone holds for every sheet. options["tables"] = {sheet or "": name of a table, or
+    "" to leave it out}.
+    """
+
+    def __init__(self, options):
+        columns = options.get("columns") or {}
+        self._every = {name: ours for name, ours in columns.items() if isinstance(ours, str)}
+        self._sheets = {name: chosen for name, chosen in columns.items() if isinstance(chosen, dict)}
+        self._plain = {}
+        self.tables = options.get("tables") or {}
+
+    def of(self, sheet):
+        """Return {plain heading: our heading or ""} for a sheet."""
+        if sheet not in self._plain:
+            chosen = self._every | self._sheets.get("", {}) | self._sheets.get(sheet, {})
+            self._plain[sheet] = {plain(theirs): ours for theirs, ours in chosen.items()}
+        return self._plain[sheet]
+
+    def read(self, sheet, text, known=OURS):
+        """Return our heading for one of the file's, of those ``known``; "" if it is left out, None if it is none."""
+        name = plain(text)
+        chosen = self.of(sheet).get(name)
+        if chosen == "" or (name and chosen in known):
+            return chosen
+        return name if name in known else None
+
+    def count(self, sheet, cells):
+        """Return how many headings a row of cells has that are known or chosen."""
+        return len({ours for cell in cells if (ours := self.read(sheet, cell)) is not None})
+
+
+def plan(sheets, name, options):
+    """Return ([Found], faults of columns, what the file says of its sheets). NotReadable if none can be a table.
+
+    Where no sheet is a table by its headings, there is a fault that asks to choose.
+    """
+    chosen = Chosen(options)
+    seen = [one for sheet in sheets if sheet.title != ABOUT and (one := _found(sheet, chosen, name))]
+    found = [one for one in seen if one.table]
+    if not found and not any(_can_be_table(one) for one in seen):
+        raise NotReadable(_no_table(sheets))
+    faults = [fault for one in found for fault in _read_columns(one, chosen)]
+    if not found:
+        faults = [Fault(one.sheet.place(one.number), "", _no_table([one.sheet]) + CHOOSE, one.number) for one in seen]
+    left_out = [one.sheet.title for one in seen if not one.table] if found else []
+    return found, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
+
+
+CHOOSE = " Choose on the page of this import which table it is, and which column is which."
+
+
+def score(options):
+    """Return a function that says how many headings a row of texts has that are known or chosen."""
+    chosen = Chosen(options)
+    return lambda row: chosen.count("", row)
+
+
+def _about(found, chosen):
+    """Return what the page shows of a sheet. "chosen" columns: those that are what they are as somebody chose so."""
+    by_choice, examples = chosen.of(found.sheet.title), found.sheet.rows.examples(found.number)
+    columns = [
+        {
+            "heading": text, "letter": letter(at), "column": found.columns.get(at, ""),
+            "chosen": plain(text) in by_choice, "example": shown(examples.get(at, "")),
+        }
+        for at, text in enumerate(found.head) if text.strip()
+    ]  # fmt: skip
+    tables = [table.name for table in (found.table, *found.others) if table]
+    rows = sum(1 for number, _cells in found.sheet.rows if number > found.number)
+    return {
+        "sheet": found.sheet.title, "hidden": found.sheet.hidden, "rows": rows, "heading_row": found.number,
+        "table": tables[0] if len(tables) == 1 else "", "tables": tables, "columns": columns,
+    }  # fmt: skip
+
+
+def _found(sheet, chosen, name):
+    """Return the sheet as the table that was chosen, or that it fits best, if any; None if it is empty."""
+    first = sheet.rows.first(FIRST_ROWS)
+    if not first:
+        return None
+    number, cells = max(first, key=lambda row: chosen.count(sheet.title, row[1]))
+    if not chosen.count(sheet.title, cells):
+        number, cells = max(first, key=lambda row: _words(row[1]))
+    fits = _fitting(sheet, cells, chosen, name)
+    return Found(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
+
+
+def _words(cells):
+    """Return how many cells have something in them that is no number, as headings are."""
+    return sum(1 for cell in cells if re.search(r"[^\W\d_]", cell))
+
+
+def _can_be_table(found):
+    return _words(found.head) > 1
+
+
+def _fitting(sheet, cells, chosen, name):
+    """Return the table that was chosen, else those that have most of the headings in ``cells``, by name if several."""
+    # What is hidden nobody sees in the file: no table, unless chosen.
+    if sheet.hidden or sheet.title in chosen.tables:
+        return [TABLES[table] for table in [chosen.tables.get(sheet.title)] if table in TABLES]
+    headings = {ours for cell in cells if (ours := chosen.read(sheet.title, cell))}
+    counts = {
+        name: len(headings & set(table.headings))
+        for name, table in TABLES.items()
+        if headings & set(NEEDED[name][0].split("|"))
+    }
+    most = max(counts.values(), default=0)
+    fits = [TABLES[table] for table, count in counts.items() if count == most]
+    named = [table for table in fits if _is_named(table, sheet.title or PurePath(name).stem)]
+    return named or fits
+
+
+def _is_named(table, text):
+    words = plain(text)
+    return words == plain(table.title) or words.startswith(plain(table.name))
+
+
+def _read_columns(found, chosen):
+    """Fill the columns of ``found``. Returns the faults of those that are not known, or that are there twice."""
+    if found.others:
+        names = " or ".join(f"“{TITLES[table.name]}”" for table in (found.table, *found.others))
+        what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
+        return [Fault(found.sheet.place(found.number), "", what, found.number)]
+    faults = evenness.uneven(found) if found.sheet.is_even else []
+    found.head = [*found.head, *[""] * (found.sheet.rows.widest - len(found.head))]
+    filled = _filled(found)
+    for at, text in enumerate(found.head):
+        ours = chosen.read(found.sheet.title, text, found.table.headings)
+        if ours:
+            found.columns[at] = ours
+        elif what := _wrong_heading(found, text, ours, filled.get(at)):
+            faults.append(_fault(found, at, what))
+    return faults + _twice(found) + _missing(found) + _merged(found)
+
+
+def _fault(found, at, what):
+    """Return a Fault of the heading at a place."""
+    text = shown(found.head[at])
+    column = f"{letter(at)} “{text}”" if text else letter(at)
+    return Fault(found.sheet.place(found.number), column, what, found.number)
+
+
+def _filled(found):
+    """Return {place of a column without heading: number of the first row that has something in it}."""
+    bare, filled = {at for at, text in enumerate(found.head) if not text.strip()}, {}
+    for number, cells in found.sheet.rows if bare else ():
+        if number > found.number:
+            filled |= dict.fromkeys(
+                [at for at in bare - filled.keys() if at < len(cells) and cells[at].strip()], number
+            )
+    return filled
+
+
+def _wrong_heading(found, text, ours, filled):
+    """Return what is wrong with a heading that is none of ours; "" if it is left out, or its column is empty."""
+    if text.strip():
+        return "" if ours == "" else _unknown(text, found.table)
+    return f"It has no heading, and row {filled} has something in it. Give it one, or empty it." if filled else ""
+
+
+def _twice(found):
+    return [
+        _fault(found, found.at[ours], f"{count} columns are “{ours}”. Keep one, or leave the others out.")
+        for ours, count in Counter(found.columns.values()).items()
+        if count > 1
+    ]
+
+
+def _missing(found):
+    there, title = set(found.columns.values()), TITLES[found.table.name]
+    missing = [one.split("|") for one in NEEDED[found.table.name] if there.isdisjoint(one.split("|"))]
+    said = [(" or ".join(names), " or ".join([f"“{name}”" for name in names])) for names in missing]
+    place, number = found.sheet.place(found.number), found.number
+    return [Fault(place, one, f"The table “{title}” needs the column {names}.", number) for one, names in said]
+
+
+def _merged(found):
+    """Return faults of merged cells below the headings: only the first of them has what all of them seem to say."""
+    tops = {top + 1 for top, *_rest in found.sheet.merged}
+    texts, faults = {number: cells for number, cells in found.sheet.rows if number in tops} if tops else {}, []
+    for top, left, bottom, right in found.sheet.merged:
+        cells = texts.get(top + 1, [])
+        is_told = left < len(cells) and cells[left].strip() and found.columns.keys() & range(left, right + 1)
+        if top >= found.number and is_told:
+            what = f"The cells {letter(left)}{top + 1}:{letter(right)}{bottom + 1} are merged. Give each its own value."
+            faults.append(Fault(found.sheet.place(top + 1), letter(left), what, top + 1))
+    return faults
+
+
+def _unknown(text, table):
+    near = suggestions.near(plain(text), table)
+    right = f"Did you mean {' or '.join([f'“{name}”' for name in near])}? " if near else ""
+    return (
+        f"The table “{TITLES[table.name]}” has no column “{shown(text)}”. {right}Choose which of its columns it is,"
+        " or that it is left out."
+    )
+
+
+def _no_table(sheets):
+    said = [
+        f"“{shown(cell)}”"
+        for sheet in sheets
+        for _number, cells in sheet.rows.first(1)
+        for cell in cells
+        if cell.strip()
+    ]
+    if said and all(sheet.hidden for sheet in sheets):
+        return "The sheet is hidden in the workbook: it is not read."
+    wanted = ", ".join(f"{TITLES[name]}: {needed[0].replace('|', ' or ')}" for name, needed in NEEDED.items())
+    begins = f"It begins with {', '.join(said[:5])}." if said else "It is empty."
+    return f"No row of headings is found. {begins} Each table needs the column that tells its key: {wanted}."

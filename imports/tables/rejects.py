@@ -1,0 +1,60 @@
+"""Rows of a file given back in its own form, to be mended and brought again."""
+
+import csv
+import io
+
+import xlsxwriter
+
+from projects.exports.formula_guard import harmless
+
+from . import csv_files, files, headings
+from .row_groups import put_together
+
+_ENCODINGS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "Windows-1252": "cp1252", "Latin-1": "latin-1"}
+
+
+def given_back(path, *, name, options, refused):
+    """Return (bytes, "csv" or "xlsx"): the file at ``path`` with those of its records that were refused, and no others.
+
+    ``refused``: {(model name, key)} as items have them. All rows of a record are given back, those of its parts too:
+    they would replace its parts as a whole, and must not do so by halves.
+    """
+    sheets, form = files.read(path, headings.score(options))
+    found, _faults, _about = headings.plan(sheets, name, options)
+    kept = {id(one): set() for one in found}
+    for model, units in put_together(found):
+        for unit in units:
+            if (model._meta.model_name, unit.shown_key) in refused:
+                for row in unit.rows:
+                    kept[id(row.found)].add(row.number)
+    tables = [(one.sheet.title, _rows(one, kept[id(one)])) for one in found if kept[id(one)]]
+    return (_workbook(tables), "xlsx") if form["form"] == "XLSX" else (_csv(tables, form), "csv")
+
+
+def _rows(found, numbers):
+    """Return the headings, with what stands above them, and the rows below that have one of ``numbers``."""
+    wide = len(next(cells for number, cells in found.sheet.rows if number == found.number))
+    above = [cells for number, cells in found.sheet.rows if number <= found.number]
+    below = [cells for number, cells in found.sheet.rows if number in numbers]
+    return above + [[*cells, *[""] * (wide - len(cells))] for cells in below]
+
+
+def _csv(tables, form):
+    text = io.StringIO()
+    delimiter = next(sign for sign, word in csv_files.DELIMITERS.items() if word == form["delimiter"])
+    write = csv.writer(text, delimiter=delimiter).writerow
+    for _title, rows in tables:
+        for cells in rows:
+            write([harmless(cell) for cell in cells])
+    return text.getvalue().encode(_ENCODINGS[form["encoding"]])
+
+
+def _workbook(tables):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        for title, rows in tables:
+            sheet = book.add_worksheet(title)
+            for number, cells in enumerate(rows):
+                for place, cell in enumerate(cells):
+                    sheet.write_string(number, place, cell)
+    return file.getvalue()

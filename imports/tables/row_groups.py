@@ -1,0 +1,133 @@
+"""Rows put together: all that a file says of one record."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.utils.text import slugify
+
+from instruments.models import Country, Instrument, Partnership
+from projects.exports.columns import OF_PROJECTS, TABLES
+from projects.models import Organisation, Project
+
+from ..items import Fault
+
+MODELS = {
+    "countries": Country, "organisations": Organisation, "instruments": Instrument, "partnerships": Partnership,
+    "projects": Project,
+}  # fmt: skip  # in the order in which they are made: those that others name first
+PARTS = tuple(table.name for table in OF_PROJECTS[1:])
+LONGEST_KEY = 100
+# What a row must tell, so that it is clear which record or part it is of. Several in one: one of them;
+# a key that is not told is made of the other.
+NEEDED = {
+    "projects": ("slug|title",),
+    "projects-contributions": ("project_slug", "funder_slug", "instrument_code"),
+    "projects-organisations": ("project_slug", "organisation_slug", "role", "component"),
+    "projects-claims": ("project_slug", "field", "as_stated", "quote", "source_slug"),
+    "countries": ("code",),
+    "instruments": ("code",),
+    "partnerships": ("slug|name",),
+    "organisations": ("slug|name",),
+}
+
+
+@dataclass
+class Row:
+    """One row of a table. ``cells``: {our heading: text}, of the columns that the file has."""
+
+    found: object
+    number: int
+    cells: dict
+
+    @property
+    def place(self):
+        return self.found.sheet.place(self.number)
+
+    def fault(self, heading, what):
+        """Return a Fault of the cell in the column of our ``heading``; "" for the whole row."""
+        return Fault(self.place, self.found.label(heading) if heading else "", what, self.number)
+
+    def where(self, heading):
+        """Return where a cell stands, in words."""
+        return f"{self.place}, column {self.found.letters[heading]}"
+
+
+@dataclass
+class Unit:
+    """All rows of one record: its own, if there is one, and those of its parts by table."""
+
+    model: type
+    table: object
+    key: str
+    row: Row | None = None
+    parts: dict = field(default_factory=dict)
+    is_made: bool = False  # the key: from the name, as the file has none
+    faults: list = field(default_factory=list)
+
+    @property
+    def shown_key(self):
+        """The key as an Item has it: of what is none, as much as can be kept."""
+        return self.key.replace("\0", "")[:LONGEST_KEY]
+
+    @property
+    def rows(self):
+        """All its rows."""
+        return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
+
+
+def put_together(found):
+    """Yield (model, [Unit]) of the tables that were found."""
+    rows = defaultdict(list)
+    for one in found:
+        rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
+    for name, model in MODELS.items():
+        units = _units(name, model, rows[name])
+        if model is Project:
+            _add_parts(units, rows)
+        if units:
+            yield model, units
+
+
+def _units(name, model, rows):
+    table, units, (_key, _or, naming) = TABLES[name], [], NEEDED[name][0].partition("|")
+    for row in rows:
+        key = row.cells.get(table.primary_key[0], "").strip()
+        made = "" if key else slugify(row.cells.get(naming, ""))[:LONGEST_KEY].strip("-")
+        unit = Unit(model, table, key or made, row, is_made=bool(made))
+        if not unit.key or len(unit.key) > LONGEST_KEY:
+            what = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
+            unit.faults.append(row.fault(table.primary_key[0], what))
+        units.append(unit)
+    _refuse_twice(units, table.primary_key[0], "The key", [unit.key for unit in units])
+    for name in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
+        _refuse_twice(units, name, f"The {name}", [unit.row.cells.get(name, "").strip() for unit in units])
+    return units
+
+
+def _refuse_twice(units, heading, what, values):
+    """Refuse the units of which ``values``, one each, are the same: looked for in the whole file, as it is written."""
+    rows = defaultdict(list)
+    for unit, value in zip(units, values, strict=True):
+        rows[value].append(unit.row)
+    for unit, value in zip(units, values, strict=True):
+        if value and (count := len(rows[value])) > 1:
+            made = ", made of the name," if unit.is_made and value == unit.key else ""
+            where = "; ".join([row.place for row in rows[value][:5]])
+            said = f"{what} “{value[:LONGEST_KEY]}”{made} is in {count} rows: {where}. Give each record one row."
+            unit.faults.append(unit.row.fault(heading, said))
+
+
+def _add_parts(units, rows):
+    """Add the rows of parts to the units of their projects; make units of those that have no row of their own."""
+    of = {}
+    for unit in units:
+        of.setdefault(unit.key, unit)
+    for name in PARTS:
+        for row in rows[name]:
+            key = row.cells["project_slug"].strip()
+            if key not in of or not key:
+                of[key] = Unit(Project, TABLES["projects"], key)
+                units.append(of[key])
+            of[key].parts.setdefault(name, []).append(row)
+            if not key or len(key) > LONGEST_KEY:
+                of[key].faults.append(row.fault("project_slug", "Give the slug of its project."))

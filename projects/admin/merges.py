@@ -1,0 +1,138 @@
+"""Views of the admin for records that look alike, and for merging two that are one."""
+
+from functools import partial
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.utils.html import format_html
+
+from projects.models import Project
+from projects.quality import duplicates
+from projects.quality.merges import WAYS
+from provenance.admin.forms import REFUSALS, in_words
+from provenance.admin.summary import on_site
+from provenance.documents.diff import label, lines
+from provenance.site.admin_site import address
+from provenance.store.log import newest, stated
+from provenance.workflow import merges, permissions, review
+
+SHOWN_PAIRS = 200
+CHOICE = "place:"
+MERGED = "Merged: {} ({}) is now part of this record, and its address leads here.{}"
+GONE = "One of the two is not there any more."
+
+
+@admin.action(description="Merge the two selected %(verbose_name_plural)s", permissions=["merge"])
+def merge_two(record_admin, request, queryset):
+    """Lead to the page that merges two."""
+    keys = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
+    if len(keys) == 2:
+        return HttpResponseRedirect(address(queryset.model, "merge", *keys))
+    record_admin.message_user(request, "Select exactly two to merge.", messages.WARNING)
+    return None
+
+
+def _own(user, model, keys):
+    """Return ``{key: record}`` of two; Http404 if one is gone, PermissionDenied if ``user`` may not merge one."""
+    rows = model.objects.in_bulk([key for key in keys if "\0" not in key])
+    if len(rows) != 2:
+        raise Http404(GONE)
+    for row in rows.values():
+        permissions.demand(user, "merge", row)
+    return rows
+
+
+def pairs_alike(record_admin, request):
+    """List the pairs that look alike; mark one as different."""
+    model = record_admin.model
+    permissions.demand(request.user, "merge")
+    if request.method == "POST":
+        keys = [request.POST.get(name, "")[:100] for name in ("first", "second")]
+        rows = _own(request.user, model, keys)
+        duplicates.mark_different(model, *keys, request.user.get_username())
+        words = f"Marked as different: {rows[keys[0]]}; {rows[keys[1]]}."
+        record_admin.message_user(request, words, messages.SUCCESS)
+        return HttpResponseRedirect(address(model, "duplicates"))
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "POST"])
+    pairs = duplicates.alike_projects() if model is Project else duplicates.alike_organisations()
+    shown = pairs[:SHOWN_PAIRS]
+    rows = model.objects.in_bulk({key for pair in shown for key in pair.keys})
+    return record_admin.look_page(request, "admin/duplicates.html", {
+        "title": f"{str(record_admin.opts.verbose_name_plural).capitalize()} that look alike",
+        "count": len(pairs),
+        "pairs": [(pair, [rows[key] for key in pair.keys]) for pair in shown if set(pair.keys) <= rows.keys()],
+    })  # fmt: skip
+
+
+def merge(record_admin, request, kept, merged):
+    """Show two records side by side, and merge them as chosen."""
+    model, kept, merged = record_admin.model, unquote(kept), unquote(merged)
+    rows = _own(request.user, model, [kept, merged])
+    chosen = {name.removeprefix(CHOICE) for name in request.POST if request.POST[name] == "merged"}
+    reason = request.POST.get("reason", "").strip()[: merges.LONGEST_REASON]
+    refused = []
+    if request.method == "POST":
+        seen = {key: _number(request.POST.get(f"seen-{side}")) for side, key in (("kept", kept), ("merged", merged))}
+        do = partial(merges.merge, request.user, model, kept, merged, seen=seen, reason=reason, take=chosen)
+        if not (refused := _refusal_of(partial(do, way=WAYS[model]), reason)):
+            words = format_html(MERGED, rows[merged], merged, on_site(model.objects.get(pk=kept)))
+            record_admin.message_user(request, words, messages.SUCCESS)
+            return HttpResponseRedirect(address(model, "change", kept))
+    told = newest(model, [kept, merged])
+    if len(told) != 2:
+        raise Http404("One of the two was never recorded.")
+    one, other = (stated(told[key]) for key in (kept, merged))
+    parts = merges.disagreements(model, *WAYS[model].prepare(one, other))
+    return record_admin.look_page(request, "admin/merge.html", {
+        "title": f"Merge two {record_admin.opts.verbose_name_plural}",
+        "kept": rows[kept],
+        "merged": rows[merged],
+        "seen": (told[kept].pk, told[merged].pk),
+        "places": [
+            {"name": CHOICE + part.name, "label": label(part.member), "is_taken": part.name in chosen,
+             "kept": lines(part.theirs), "merged": lines(part.mine)}
+            for part in parts
+        ],
+        "alone": _only_in(one, other, parts),
+        "waiting": review.waiting_on(model, [merged]),
+        "refused": refused,
+        "reason": reason,
+    })  # fmt: skip
+
+
+def _refusal_of(do, reason):
+    """Merge; return what is wrong, nothing if it was done."""
+    if not reason:
+        return ["Say why they are one: it is kept in the history of both."]
+    try:
+        do()
+    except merges.CannotMerge as error:
+        return ["Nothing was merged.", str(error)]
+    except REFUSALS as error:
+        return ["Nothing was merged.", *in_words(error)]
+    return []
+
+
+def _only_in(kept, merged, parts):
+    """Return ``[(label, lines)]`` of what only the merged record tells, and the kept one will tell."""
+    decided = {part.member for part in parts if part.item is None} | {"url", "slug", "unattributed", "claims"}
+    found = []
+    for member, value in merged.items():
+        there = kept.get(member)
+        items = [item for item in value if item not in (there or [])] if isinstance(value, list) else value
+        if items and items != there and member not in decided:
+            found.append((label(member), lines(items)))
+    return found
+
+
+def _number(text):
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+ACTIONS = ("publish", "withdraw", merge_two)
+VIEWS = {
+    "duplicates/": ("duplicates", pairs_alike),
+    "<path:kept>/merge/<path:merged>/": ("merge", merge),
+}

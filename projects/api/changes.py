@@ -1,0 +1,133 @@
+"""What changed since a version of the register, for those who keep a copy of it: ``/api/v1/changes/``."""
+
+import jsonpatch
+import orjson
+from django.db.models import Min, Subquery
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers as s
+from rest_framework.views import APIView
+
+from provenance.models import Revision
+from provenance.models.revision import earlier, public_state
+from provenance.store import log
+from provenance.store.digests import exact
+
+from ..published.views import PublishedRecords, address
+from ..search.as_of import SinceField
+from ..search.filters import BadQuery, Filter, ListFilter
+from .answers import json
+from .description import PROBLEM, parameters
+
+
+class ChangesFilter(ListFilter):
+    """Since when, and how many at a time."""
+
+    since = Filter(
+        SinceField, "A version of the register: the changes after it. Or a time, or a day, which begins at 00:00 UTC:"
+        " the changes since. If not given, or 0: all changes there ever were.",
+    )  # fmt: skip
+    page = as_of = None
+
+    def version(self, newest):
+        """Return the version after which to begin. BadQuery if it is greater than the ``newest``."""
+        since = self.asked["since"]
+        if since is None or isinstance(since, int):
+            if (since or 0) > newest:
+                raise BadQuery({"since": [f"{since} is in the future: the newest version is {newest}."]})
+            return since or 0
+        after = {"at__gte": since.first} if since.is_day else {"at__gt": since.first}
+        first = Revision.objects.public().filter(**after).aggregate(first=Min("id"))["first"]
+        return newest if first is None else first - 1
+
+
+OPERATION = inline_serializer(
+    "Operation",
+    {
+        "op": s.ChoiceField(["add", "remove", "replace", "move", "copy", "test"]),
+        "path": s.CharField(allow_blank=True, help_text="A JSON Pointer (RFC 6901)."),
+        "from": s.CharField(required=False),
+        "value": s.JSONField(required=False),
+    },
+    many=True, required=False, help_text="Where it changed: a JSON Patch (RFC 6902) on the document before.",
+)  # fmt: skip
+
+
+class Change(s.Serializer):
+    version = s.IntegerField()
+    at = s.DateTimeField(help_text="UTC, in milliseconds.")
+    kind = s.CharField(help_text="project, country, instrument, partnership, organisation, theme or source")
+    key = s.CharField(help_text="Its code or slug.")
+    url = s.CharField(
+        allow_null=True, help_text="Its page on this site; null for a theme and a source, which have none."
+    )
+    action = s.ChoiceField(["created", "changed", "withdrawn", "deleted"])
+    document = s.JSONField(required=False, help_text="Where it is created or published again: the whole record.")
+    patch = OPERATION
+    previous = s.CharField(allow_blank=True, help_text="The digest of this record's change before; empty: the first.")
+    digest = s.CharField(help_text="SHA-256 of this change and the one before; docs/verify.md says of what.")
+
+
+class ChangesPage(s.Serializer):
+    version = s.IntegerField(help_text="The newest version of the register. Where next is null, ask on since it.")
+    next = s.URLField(allow_null=True)
+    results = Change(many=True)
+
+
+class Changes(PublishedRecords, APIView):
+    """Every change that the public saw, in the order of versions, of all kinds of record."""
+
+    filterset_class = ChangesFilter
+
+    @extend_schema(
+        operation_id="changes", tags=["changes"], parameters=parameters(ChangesFilter),
+        responses={200: ChangesPage} | PROBLEM,
+    )  # fmt: skip
+    def get(self, request):
+        newest, size = request.register_version.number, self.filterset.rows_a_page
+        since = self.filterset.version(newest)
+        found = changes_after(since, until=newest, most=size + 1)
+        goes_on, found = len(found) > size, found[:size]
+        following = address(request, since=found[-1]["version"]) if goes_on else None
+        response = json({"version": newest, "next": following, "results": found})
+        if following:
+            response.headers["Link"] = f'<{following}>; rel="next"'
+        return response
+
+
+def changes_after(version, until, most):
+    """Return the changes after ``version`` up to ``until``, at most so many, in their order, in two queries."""
+    rows = Revision.objects.public().filter(id__gt=version, id__lte=until).order_by("id")
+    rows = list(rows.annotate(before=Subquery(earlier().public().values("pk")[:1]))[:most])
+    before = Revision.objects.in_bulk([row.before for row in rows if row.before])
+    models = log.record_kinds()
+    return [_change(row, before.get(row.before), models.get(row.kind)) for row in rows]
+
+
+def _change(row, before, model):
+    """``before``: the public Revision before it, or None; ``model``: None, if there is no such kind any more."""
+    told = {"version": row.pk, "at": exact(row.at), "kind": row.kind, "key": row.key}
+    told["url"] = model.path_of(row.key) or None if model else None
+    return (
+        told | _content(row, before) | {"previous": before.public_digest if before else "", "digest": row.public_digest}
+    )
+
+
+def _content(row, before):
+    state = public_state(row.action, row.state)
+    if state != "published":
+        return {"action": state}
+    if before is None or public_state(before.action, before.state) != "published":
+        return {"action": "created", "document": orjson.Fragment(row.document)}
+    return {"action": "changed", "patch": patch(orjson.loads(before.document), orjson.loads(row.document))}
+
+
+def patch(old, new):
+    """Return the JSON Patch (RFC 6902) that makes document ``new`` of ``old``; the whole of it where that fails."""
+    found = jsonpatch.make_patch(old, new)
+    if _canonical(found.apply(old)) == _canonical(new):
+        return found.patch
+    return [{"op": "replace", "path": "", "value": new}]
+
+
+def _canonical(document):
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,284 @@
+"""Contributions by instrument, total budgets by country, a chart for each currency; what is not stated is a count."""
+
+from collections import defaultdict
+from decimal import Decimal
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..documents.phrases import amount_in_words, coverage_in_words, number_in_words
+from ..index import figures
+from .places import NOWHERE, SEVERAL, country_name, place_names
+from .scale import (
+    MOST_CHARTS,
+    OTHER,
+    REST,
+    SEVENTH,
+    all_of,
+    label,
+    link,
+    not_added,
+    not_drawn,
+    plain,
+    share_holds,
+    spans,
+    style,
+)
+
+MOST_ROWS, MOST_ROWS_BESIDE = 12, 4  # in the first chart, in each chart after it; then what all others come to
+LABEL, BAR, LINE, BOX, GAP = 24, 24, 22, 34, 20  # heights in px
+
+
+def bars(rows, by, query=None):
+    """Return the picture of ``rows`` by ``instrument`` or by ``country``; None where there are not two to compare.
+
+    The chart of the currency that is stated for most projects comes first; ``more`` holds those of the others.
+    """
+    found, grouped = figures.groups(rows, by)
+    currencies = _currencies(found)
+    drawn = {
+        code: _drawn(rows, by, code, found, MOST_ROWS_BESIDE if place else MOST_ROWS)
+        for place, code in enumerate(currencies[:MOST_CHARTS])
+    }
+    shown = {group["key"]: group for groups in drawn.values() for group in groups}
+    parts = (_by_country if by == "country" else _by_instrument)(rows, shown.values())
+    series = _series(parts, by, rows.view)
+    groups = {key: _group(rows, group, by, parts[key], series, query) for key, group in shown.items()}
+    charts = [
+        _chart(code, [groups[group["key"]] for group in drawn[code]], is_first=code == currencies[0])
+        for code in drawn
+        if len(drawn[code]) > 1
+    ]
+    if not charts:
+        return None
+    overlapping = sum(group["projects"] for group in found) > grouped
+    return {
+        "by": by,
+        "figures": all_of(query, group_by=by),
+        "rows": all_of(query),
+        "title": _("Total budgets by country") if by == "country" else _("Contributions by instrument"),
+        "measure": _("Total budgets") if by == "country" else _("Contributions"),
+        "charts": charts[:1],
+        "more": charts[1:],
+        "legend": _legend(series),
+        "table": [row for chart in charts for row in chart["rows"]],
+        "notes": not_drawn(currencies)
+        + _notes(by, overlapping, rows.count() - grouped)
+        + not_added(any("counted_in_parent" in group for group in found)),
+    }
+
+
+def _currencies(groups):
+    """Return the currencies, that of most projects first; one without a name if nothing at all is stated."""
+    used = defaultdict(int)
+    for group in groups:
+        for sum_ in group["amounts"]:
+            used[sum_["currency"]] += sum_["stated_for"]
+    return sorted(used, key=lambda code: (-used[code], code)) or [""] * bool(groups)
+
+
+def _drawn(rows, by, currency, groups, most):
+    """Return the groups of a currency's chart, the largest first; those beyond ``most`` as one, with their ``keys``.
+
+    The first chart also holds those for which nothing at all is stated.
+    """
+    found = [group for group in groups if _in(group, currency) or (most == MOST_ROWS and not group["amounts"])]
+    found.sort(key=lambda group: -_in(group, currency)["amount"] if _in(group, currency) else 1)
+    if len(found) <= most:
+        return found
+    return [*found[:most], _others(rows, by, currency, [group["key"] for group in found[most:]])]
+
+
+def _in(group, currency):
+    """Return the sum of a group in a currency, its amount as a Decimal, or None."""
+    found = next((sum_ for sum_ in group["amounts"] if sum_["currency"] == currency), None)
+    return found and found | {"amount": Decimal(found["amount"])}
+
+
+def _others(rows, by, currency, keys):
+    projects = rows.having(by, keys)
+    total = figures.totals(projects, {"instrument": keys} if by == "instrument" else None)
+    amounts = total["contributions" if by == "instrument" else "amounts"]
+    return total | {
+        "key": (OTHER, currency),
+        "keys": keys,
+        "label": ngettext("%(n)s other", "%(n)s others", len(keys)) % {"n": number_in_words(len(keys))},
+        "amounts": [sum_ for sum_ in amounts if sum_["currency"] == currency],
+    }
+
+
+def _by_instrument(rows, groups):
+    """Return ``{group: {currency: {place: sum}}}``."""
+    parts = _parts(groups)
+    for (instrument, place, currency), (cents, _number) in figures.contributed(rows, "instrument", "place").items():
+        if instrument in parts and currency:
+            parts[instrument][currency][place] = Decimal(cents) / 100
+    return parts
+
+
+def _by_country(rows, groups):
+    """The same by instrument; what of a total no instrument is stated for is its last part."""
+    parts = _parts(groups)
+    for group in groups:
+        if "keys" not in group:
+            of_group = parts[group["key"]]
+            found = figures.parts_of_totals(rows.having("country", [group["key"]]))
+            for (instrument, currency), (cents, _number) in found.items():
+                of_group[currency][instrument] = Decimal(cents) / 100
+            for sum_ in group["amounts"]:
+                if rest := Decimal(sum_["amount"]) - sum(of_group[sum_["currency"]].values()):
+                    of_group[sum_["currency"]][REST] = rest
+    return parts
+
+
+def _parts(groups):
+    """Return the parts of the sums of ``groups`` as far as they have none: those of others are not told apart."""
+    parts = {group["key"]: defaultdict(dict) for group in groups}
+    for group in groups:
+        if "keys" in group:
+            for sum_ in group["amounts"]:
+                parts[group["key"]][sum_["currency"]][OTHER] = Decimal(sum_["amount"])
+    return parts
+
+
+def _series(parts, by, view):
+    """Return ``{part: series}`` as they are stacked: the largest first; beyond STYLES they share one style."""
+    shares = defaultdict(int)
+    for currency, whole in _wholes(parts).items():
+        for of_group in parts.values():
+            for part, amount in of_group[currency].items():
+                shares[part] += amount / whole if whole else 0
+    last = {SEVERAL: 1, NOWHERE: 2, REST: 3, OTHER: 4}
+    names, series = _part_names(by, view), {}
+    for number, key in enumerate(sorted(shares, key=lambda key: (last.get(key, 0), -shares[key], key))):
+        look = {SEVERAL: SEVENTH, NOWHERE: REST, REST: REST, OTHER: OTHER}.get(key) or style(number)
+        series[key] = {"name": names[key], "style": look, "code": "" if key in last or look == OTHER else key}
+    return series
+
+
+def _wholes(parts):
+    wholes = defaultdict(int)
+    for currencies in parts.values():
+        for currency, of_group in currencies.items():
+            wholes[currency] += sum(of_group.values())
+    return wholes
+
+
+def _legend(series):
+    """Return a swatch for each style that is used."""
+    others = sum(part["style"] == OTHER for part in series.values())
+    shown = {part["style"]: part for part in series.values()}
+    if others > 1:
+        shown[OTHER] = {"style": OTHER, "name": ngettext("%(n)s other", "%(n)s others", others) % {"n": others}}
+    return list(shown.values())
+
+
+def _part_names(by, view):
+    others = {OTHER: _("not told apart here")}
+    if by == "instrument":
+        return place_names(view) | others
+    named = {code: plain(f"{code}, {name}") for code, name in view.choices("instrument").items()}
+    return named | others | {REST: _("no instrument stated for it")}
+
+
+def _group(rows, group, by, parts, series, query):
+    key, name, keys = group["key"], group["label"], group.get("keys")
+    full = name if keys else country_name(key, name) if by == "country" else plain(f"{key}, {name}")
+    if by == "instrument":
+        stated = rows.having("giving", keys or [key]).count()
+    else:
+        stated = sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
+    unstated = 0 if keys else group["projects"] - stated
+    return {
+        "name": full,
+        "label": label(full),
+        "query": None if keys else link(query, **{by: key}),
+        "projects": group["projects"],
+        "unstated": unstated,
+        "unstated_words": _unstated_words(unstated),
+        "sums": [_sum(sum_, group["projects"], parts[sum_["currency"]], series) for sum_ in group["amounts"]],
+    }
+
+
+def _unstated_words(number):
+    words = ngettext("%(n)s project: amount not stated", "%(n)s projects: amount not stated", number)
+    return words % {"n": number}
+
+
+def _sum(sum_, projects, parts, series):
+    return {
+        "currency": sum_["currency"],
+        "amount": Decimal(sum_["amount"]),
+        "stated_for": sum_["stated_for"],
+        "words": amount_in_words(sum_["amount"], sum_["currency"]),
+        "coverage": coverage_in_words(sum_["stated_for"], projects),
+        "parts": [
+            {**series[key], "amount": parts[key], "words": amount_in_words(parts[key], sum_["currency"])}
+            for key in series
+            if key in parts
+        ],
+    }
+
+
+def _chart(currency, groups, *, is_first):
+    """Return one currency's rows; the first chart also says for how many projects no amount is stated."""
+    rows = [
+        {
+            **group,
+            "sum": next((sum_ for sum_ in group["sums"] if sum_["currency"] == currency), None),
+            "unstated": group["unstated"] if is_first else 0,
+        }
+        for group in groups
+    ]
+    most = max((row["sum"]["amount"] for row in rows if row["sum"]), default=0)
+    y = 0
+    for row in rows:
+        y = _place(row, y, most)
+    return {"currency": currency, "rows": rows, "height": y - GAP}
+
+
+def _place(row, y, most):
+    """Give a row its places, and return where the next one begins."""
+    row["label_y"], row["bar_y"] = y + 17, y + LABEL
+    y += LABEL
+    if row["sum"]:
+        row["segments"] = _segments(row["sum"]["parts"], most)
+        row |= {"value_y": y + BAR + 17, "coverage_y": y + BAR + LINE + 15}
+        y += BAR + LINE * 2
+    if row["unstated"]:
+        row["box_y"] = y + 4
+        row["box_text_y"] = y + 22
+        y += BOX
+    return y + GAP
+
+
+def _segments(parts, most):
+    """Return what is drawn of ``parts``: those of one style as one."""
+    alike = [list(group) for _style, group in groupby(parts, key=lambda part: part["style"])]
+    where = spans([sum(part["amount"] for part in group) for group in alike], most)
+    return [
+        {
+            "style": group[0]["style"],
+            "code": group[0]["code"] if share_holds(width, group[0]["code"]) else "",
+            "x": x,
+            "width": width,
+        }
+        for group, (x, width) in zip(alike, where, strict=True)
+    ]
+
+
+def _notes(by, overlapping, outside):
+    notes = []
+    if overlapping and by == "country":
+        notes.append(_("A project in several countries counts in each of them, with its whole total."))
+    elif overlapping:
+        notes.append(_("A project under several instruments counts under each of them, each sum only once."))
+    if outside:
+        words = (
+            ngettext("%(n)s project states no country.", "%(n)s projects state no country.", outside)
+            if by == "country"
+            else ngettext("%(n)s project names no instrument.", "%(n)s projects name no instrument.", outside)
+        )
+        notes.append(words % {"n": outside})
+    return notes

@@ -1,0 +1,196 @@
+"""Where stated money flows: from instrument (or funder) to country (or lead); without an amount, a band of its own."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..documents.phrases import amount_in_words, number_in_words
+from ..index import figures
+from .places import NOWHERE, SEVERAL, place_names
+from .scale import all_of, label, link, not_added, plain, stack, style
+
+MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # on each side, the rest is taken together; fewer if more links than that
+OTHERS = ("others", "")
+HEIGHT, STEP, LABEL = (
+    240,
+    14,
+    46,
+)  # px: of all that is stated; of one dashed link at most; of a node's two lines of words
+
+
+def flow(rows, query=None):
+    """Return the picture of the contributions to ``rows``: a chart for one currency, one without amounts.
+
+    The currency is that of most contributions; ``more`` is how many others there are. None where no chart would have
+    two ends on each side.
+    """
+    found = _links(rows)
+    order = sorted(found, key=lambda code: (not code, -sum(number for _, number in found[code].values()), code))
+    stated = [code for code in order if code]
+    limited = {code: _limited(found[code]) for code in [*stated[:1], *([""] if "" in found else [])]}
+    limited = {code: links for code, links in limited.items() if all(len(ends) > 1 for ends in _ends(links[0]))}
+    if not limited:
+        return None
+    names = _names(rows.view, {end for links, _hidden in limited.values() for pair in links for end in pair})
+    return {
+        "charts": [_chart(*limited[code], code, names) for code in limited],
+        "more": len(stated[1:]),
+        "rows": all_of(query),
+        "table": [
+            _table_row(pair, code, sum_, names, query)
+            for code, (links, _hidden) in limited.items()
+            for pair, sum_ in sorted(links.items(), key=lambda item: (-item[1][0], item[0]))
+        ],
+        "notes": _notes(rows) + not_added(figures.any_in_whole(rows)),
+    }
+
+
+def _links(rows):
+    """Return ``{currency: {(source, target): (amount, number of contributions)}}``; currency "": not stated."""
+    found = defaultdict(dict)
+    sums = figures.contributed(rows, "instrument", "payer", "place", "lead")
+    for (instrument, payer, place, lead, currency), (cents, number) in sums.items():
+        source = ("instrument", instrument) if instrument else ("organisation", payer)
+        target = ("organisation", lead) if lead else ("country", place)
+        found[currency][source, target] = (Decimal(cents) / 100, number)
+    return found
+
+
+def _ends(links):
+    """Return the two sides of ``links``, each a set."""
+    return [{pair[side] for pair in links} for side in (0, 1)]
+
+
+def _names(view, ends):
+    """Return ``{end: its name}``."""
+    places, names = place_names(view), {OTHERS: _("all others")}
+    for kind, key in ends - {OTHERS}:
+        name = places[key] if kind == "country" else key
+        names[kind, key] = plain(view.name(kind, key)) if kind == "organisation" else name
+    return names
+
+
+def _chart(links, hidden, currency, names):
+    """Return nodes and links with their places; without a currency, each link is one dashed line."""
+    scale = HEIGHT / float(sum(amount for amount, _ in links.values()) or 1)
+    step = min(STEP, HEIGHT / len(links))
+    thick = {pair: float(amount) * scale if currency else step for pair, (amount, _) in links.items()}
+    sides = [_nodes(links, thick, side, currency, names, hidden[side]) for side in (0, 1)]
+    height = max(bottom for _, bottom in sides)
+    for nodes, bottom in sides:
+        for node in nodes.values():
+            _move(node, (height - bottom) / 2)
+    number = sum(count for _, count in links.values())
+    return {
+        "currency": currency,
+        "title": _sum_words(sum(amount for amount, _ in links.values()), number, currency),
+        "sources": list(sides[0][0].values()),
+        "targets": list(sides[1][0].values()),
+        "links": _paths(links, thick, sides[0][0], sides[1][0]),
+        "height": round(height),
+    }
+
+
+def _limited(links):
+    """Take together what is beyond the largest of each side; return the links, and how many ends were hidden a side."""
+    hidden, most = [], MOST_NODES if len(links) <= CROWDED else FEW_NODES
+    for side in (0, 1):
+        weight = defaultdict(lambda: (0, 0))
+        for pair, (amount, number) in links.items():
+            weight[pair[side]] = (weight[pair[side]][0] + amount, weight[pair[side]][1] + number)
+        order = sorted(weight, key=lambda end: (-weight[end][0], -weight[end][1], end))
+        kept = set(order if len(order) <= most else order[: most - 1])
+        hidden.append(len(order) - len(kept))
+        fewer = defaultdict(lambda: (0, 0))
+        for pair, (amount, number) in links.items():
+            ends = tuple(OTHERS if place == side and end not in kept else end for place, end in enumerate(pair))
+            fewer[ends] = (fewer[ends][0] + amount, fewer[ends][1] + number)
+        links = fewer
+    return dict(links), hidden
+
+
+def _nodes(links, thick, side, currency, names, hidden):
+    """Return ({end: node}, bottom) of one side, the largest first."""
+    amounts, numbers, heights = defaultdict(int), defaultdict(int), defaultdict(float)
+    for pair, (amount, number) in links.items():
+        amounts[pair[side]] += amount
+        numbers[pair[side]] += number
+        heights[pair[side]] += thick[pair]
+    order = sorted(heights, key=lambda end: (end == OTHERS, -amounts[end], -numbers[end], end))
+    tops, bottom = stack([heights[end] for end in order], LABEL + 14, LABEL)
+    others = ngettext("%(n)s other", "%(n)s others", hidden) % {"n": hidden}
+    return {
+        end: {
+            "label": label(others if end == OTHERS else names[end], narrow=17, wide=28),
+            "words": _sum_words(amounts[end], numbers[end], currency, short=True),
+            "y": top,
+            "height": max(heights[end], 1),
+            "style": style(number),
+            "free": top,
+        }
+        for number, (end, top) in enumerate(zip(order, tops, strict=True))
+    }, bottom - LABEL
+
+
+def _move(node, by):
+    top = node["y"] + by
+    node |= {"y": f"{top:.1f}", "label_y": round(top) - 26, "words_y": round(top) - 8, "free": top}
+    node["height"] = f"{node['height']:.1f}"
+
+
+def _paths(links, thick, sources, targets):
+    """Return a path for each link, in a box 100 wide and as high as the chart in px."""
+    places = [{end: number for number, end in enumerate(side)} for side in (sources, targets)]
+    found = []
+    for pair in sorted(links, key=lambda pair: (places[0][pair[0]], places[1][pair[1]])):
+        source, target, height = sources[pair[0]], targets[pair[1]], thick[pair]
+        a, b = source["free"], target["free"]
+        source["free"] += height
+        target["free"] += height
+        mid_a, mid_b = a + height / 2, b + height / 2
+        found.append(
+            {
+                "style": source["style"],
+                "line": f"M0,{mid_a:.1f}C50,{mid_a:.1f} 50,{mid_b:.1f} 100,{mid_b:.1f}",
+                "area": f"M0,{a:.1f}C50,{a:.1f} 50,{b:.1f} 100,{b:.1f}V{b + height:.1f}"
+                f"C50,{b + height:.1f} 50,{a + height:.1f} 0,{a + height:.1f}Z",
+            }
+        )
+    return found
+
+
+def _sum_words(amount, number, currency, short=False):
+    counted = ngettext("%(n)s contribution", "%(n)s contributions", number) % {"n": number}
+    if not currency:
+        return counted
+    words = amount_in_words(amount, currency)
+    return words if short else _("%(sum)s in %(contributions)s") % {"sum": words, "contributions": counted}
+
+
+def _table_row(pair, currency, found, names, query):
+    (amount, number), (source, target) = found, pair
+    return {
+        "source": names[source],
+        "source_query": _end_link(query, source, "funder"),
+        "target": names[target],
+        "target_query": _end_link(query, target, "lead"),
+        "number": number,
+        "words": amount_in_words(amount, currency) if currency else None,
+    }
+
+
+def _end_link(query, end, role):
+    kind, key = end
+    if key in (SEVERAL, NOWHERE) or end == OTHERS:
+        return None
+    return link(query, **{kind: key}, **({"role": role} if kind == "organisation" else {}))
+
+
+def _notes(rows):
+    without = rows.without(rows.view.all_of("funder")).count()
+    if without:
+        words = ngettext("%(n)s project names no funder.", "%(n)s projects name no funder.", without)
+        return [words % {"n": number_in_words(without)}]
+    return []

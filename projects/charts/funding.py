@@ -1,0 +1,89 @@
+"""What one project's money is made of, as far as it is stated."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..documents.phrases import NOT_STATED, amount_in_words
+from .scale import REST, link, plain, share_holds, share_in_words, spans, style
+
+BAR, BOX, GAP = 36, 30, 10  # heights in px
+
+
+def funding(document):
+    """Return the picture of a project's document (contract, section 5); None where it states no money and no funder.
+
+    ``segments`` is empty where no total is stated: nothing is drawn that would pretend to be a whole.
+    """
+    budget, given = document["budget"], document["contributions"]
+    if not budget and not given:
+        return None
+    rows = [_row(part, budget) for part in given]
+    if document["unattributed"]:
+        rows.append(_remainder(document["unattributed"]))
+    segments = _segments([row for row in rows if row["is_drawn"]], budget)
+    unstated = [row for row in rows if row["amount"] is None]
+    box_y = BAR + GAP if segments else 1
+    words = ngettext("%(n)s contribution: amount not stated", "%(n)s contributions: amount not stated", len(unstated))
+    return {
+        "total": amount_in_words(budget["amount"], budget["currency"]) if budget else None,
+        "segments": segments,
+        "unstated": unstated,
+        "unstated_words": words % {"n": len(unstated)},
+        "box_y": box_y,
+        "box_text_y": box_y + 18,
+        "height": box_y + BOX if unstated else BAR,
+        "table": rows,
+        "notes": list(_notes(document, rows)),
+    }
+
+
+def _row(part, budget):
+    instrument, amount = part["instrument"], part["amount"]
+    funder = plain(part["funder"]["name"])
+    under = _("%(funder)s, under %(instrument)s")
+    return {
+        "name": under % {"funder": funder, "instrument": instrument["code"]} if instrument else funder,
+        "funder": funder,
+        "funder_query": link(None, organisation=part["funder"]["slug"], role="funder"),
+        "instrument": instrument and plain(instrument["name"]),
+        "instrument_query": instrument and link(None, instrument=instrument["code"]),
+        "code": instrument["code"] if instrument else "",
+        "words": NOT_STATED if amount is None else amount_in_words(amount, part["currency"]),
+        "amount": None if amount is None else Decimal(amount),
+        "is_drawn": bool(budget) and part["currency"] == budget["currency"],
+    }
+
+
+def _remainder(member):
+    return {
+        "name": _("Who pays it is not stated"),
+        "code": "",
+        "words": amount_in_words(member["amount"], member["currency"]),
+        "amount": Decimal(member["amount"]),
+        "is_drawn": True,
+        "style": REST,
+    }
+
+
+def _segments(rows, budget):
+    """Give each row its place on the bar, and its share."""
+    whole = Decimal(budget["amount"]) if budget else 0
+    for number, (row, (x, width)) in enumerate(zip(rows, spans([row["amount"] for row in rows], whole), strict=True)):
+        row |= {"x": x, "width": width, "short": row["code"] if share_holds(width, row["code"]) else ""}
+        row["share"] = share_in_words(row["amount"], whole)
+        row.setdefault("style", style(number))
+    return rows
+
+
+def _notes(document, rows):
+    budget, unstated = document["budget"], any(row["amount"] is None for row in rows)
+    for row in rows:
+        if budget and row["amount"] is not None and not row["is_drawn"]:
+            words = _("%(name)s also gives %(sum)s: another currency than the total, so it is not in the bar.")
+            yield words % {"name": row["name"], "sum": row["words"]}
+    if not budget:
+        yield _("No source states the total, so there is no whole to draw parts of.")
+    elif document["unattributed"] and unstated:
+        yield _("The contributions without a stated amount may be part of what is left.")

@@ -1,0 +1,152 @@
+"""When projects run, as precisely as it is stated: certain, only possible, planned, open; of many, how many a year."""
+
+from datetime import date
+
+from django.utils.translation import ngettext
+
+from provenance.store.build import upgraded
+
+from ..documents.phrases import NOT_STATED, date_in_words, number_in_words, period_in_words, planned_in_words
+from ..index import figures
+from ..models import Project
+from .scale import all_of, label, link, percent, plain
+
+MOST_ROWS = 40  # of more projects, how many ran in each year
+PITCH, THICKNESS = 48, 16  # px: how far apart rows stand, and how thick they are
+COLUMNS = 160  # px: the highest column of years
+MOST_TICKS = 6
+STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
+TOP = 28  # px for the years
+
+
+def timeline(rows, query=None):
+    """Return the picture of when ``rows`` run: a line for each with a date, in their order, or a column for each year.
+
+    None where there are not two of them to compare.
+    """
+    count = rows.count()
+    if count > MOST_ROWS:
+        return _years(figures.years(rows, most=MOST_ROWS), count - rows.undated().count(), count, query)
+    lines = [_read(upgraded(Project, text)) for text in rows.documents(slice(MOST_ROWS))]
+    dated = [line for line in lines if line["start"] or line["end"]]
+    if len(dated) < 2:
+        return None
+    return {"count": count, "table": dated, "notes": _notes(len(lines) - len(dated))} | _drawn(dated)
+
+
+def _years(numbers, dated, count, query):
+    """Return a column for each year, as high as the number of projects that may have run in it."""
+    most = max(numbers.values(), default=0)
+    if len(numbers) < 2 or not most:
+        return None
+    step = 100 / len(numbers)
+    named = next(each for each in STEPS if len(numbers) / each <= MOST_TICKS)
+    columns = [
+        {
+            "year": str(year),
+            "number": number,
+            "words": number_in_words(number),
+            "query": link(query, active_from=str(year), active_to=str(year), certainty="dated"),
+            "x": percent(place * step),
+            "middle": percent((place + 0.5) * step),
+            "width": percent(step * 0.8),
+            "height": round(number * COLUMNS / most),
+            "y": TOP + COLUMNS - round(number * COLUMNS / most),
+            "is_named": year % named == 0,
+            "anchor": "start" if place < len(numbers) / 3 else "end" if place > len(numbers) * 2 / 3 else "middle",
+        }
+        for place, (year, number) in enumerate(numbers.items())
+    ]
+    highest = next(column for column in columns if column["number"] == most)
+    return {
+        "count": count,
+        "columns": columns,
+        "all": all_of(query),
+        "highest": highest,
+        "bottom": TOP + COLUMNS,
+        "height": TOP + COLUMNS + 24,
+        "notes": _notes(count - dated),
+    }
+
+
+def _read(project):
+    """Return the dates of a document: days as numbers, the last one past its end, and the words."""
+    found = {"slug": project["slug"], "title": plain(project["title"]), "url": project["url"]}
+    for name in ("start", "end"):
+        member = project[f"{name}_date"]
+        found[name] = member and {
+            "first": date.fromisoformat(member["earliest"]).toordinal(),
+            "last": date.fromisoformat(member["latest"]).toordinal() + 1,
+            "planned": member["planned"],
+        }
+        words = date_in_words(member["value"]) if member else NOT_STATED
+        found[f"{name}_words"] = planned_in_words(words, member["planned"]) if member else words
+    return found | {"period": period_in_words(project["start_date"], project["end_date"])}
+
+
+def _drawn(rows):
+    days = [day for row in rows for end in (row["start"], row["end"]) if end for day in (end["first"], end["last"])]
+    pad = max((max(days) - min(days)) * 0.07, 120)
+    first, last = min(days) - pad, max(days) + pad
+
+    def x(day):
+        return (day - first) * 100 / (last - first)
+
+    for number, row in enumerate(rows):
+        y = TOP + 8 + number * PITCH
+        row |= {"label": label(row["title"], wide=80), "label_y": y + 16, "y": y + 22}
+        row |= {"middle": row["y"] + THICKNESS // 2, "bottom": row["y"] + THICKNESS}
+        row["pieces"] = [_piece(x, *piece) for piece in _pieces(row["start"], row["end"], first, last)]
+    return {
+        "rows": rows,
+        "thickness": THICKNESS,
+        "ticks": _ticks(min(days), max(days), x),
+        "height": TOP + 8 + len(rows) * PITCH,
+        "kinds": {piece["kind"] for row in rows for piece in row["pieces"]},
+    }
+
+
+def _pieces(start, end, first, last):
+    """Return (kind, from day, to day): what the stated dates make certain, possible, planned, or leave open."""
+    certain_from = start and start["last"] - 1  # the latest start and the earliest end are days of it
+    certain_to = end and end["first"] + 1
+    if not end:
+        kind = "planned-open" if start["planned"] else "open"
+        return [*_edge(start, start["first"], certain_from), (f"{kind}-end", certain_from, last)]
+    if not start:
+        kind = "planned-open" if end["planned"] else "open"
+        return [(f"{kind}-start", first, certain_to), *_edge(end, certain_to, end["last"])]
+    if certain_from >= certain_to:
+        planned = {"planned": start["planned"] or end["planned"]}
+        return _edge(planned, start["first"], end["last"])
+    middle = "planned" if start["planned"] or end["planned"] else "certain"
+    return [
+        *_edge(start, start["first"], certain_from),
+        (middle, certain_from, certain_to),
+        *_edge(end, certain_to, end["last"]),
+    ]
+
+
+def _edge(member, begin, finish):
+    kind = "planned-possible" if member["planned"] else "possible"
+    return [(kind, begin, finish)] if finish > begin else []
+
+
+def _piece(x, kind, begin, finish):
+    return {"kind": kind, "x": percent(x(begin)), "end": percent(x(finish)), "width": percent(x(finish) - x(begin))}
+
+
+def _ticks(first, last, x):
+    """Return the years to name: as many as a narrow screen can hold."""
+    first, last = date.fromordinal(first).year, date.fromordinal(last - 1).year
+    step = next(step for step in STEPS if (last - first) // step < MOST_TICKS)
+    years = [year for year in range(first, last + 1) if year % step == 0]
+    places = [(year, x(date(year, 1, 1).toordinal())) for year in years]
+    return [{"year": str(year), "x": percent(place), "named": place < 88} for year, place in places if place >= 0]
+
+
+def _notes(undated):
+    words = ngettext(
+        "%(n)s project is not drawn: dates not stated.", "%(n)s projects are not drawn: dates not stated.", undated
+    )
+    return [words % {"n": number_in_words(undated)}] if undated else []

@@ -1,0 +1,89 @@
+"""IATI files from documents, in pieces: one document is held at a time, and nothing depends on today."""
+
+from django.conf import settings
+from lxml import etree
+
+from provenance.models import Source
+from provenance.store.build import stamp, upgraded
+
+from ..models import Organisation
+from . import code_mappings
+from .elements import Frame, Reporter, activity
+from .reasons import reasons
+from .xml import comment
+
+ROOT = f'<iati-activities version="{code_mappings.VERSION}" generated-datetime="{{at}}">\n'
+SAID = (
+    "What is written here is what sources state; what no source states has no element. A project that is left out"
+    " has a comment in its place; the last comment counts them.",
+    f"Sector {code_mappings.MIGRATION} is this register’s reading:"
+    " it holds migration, mobility and border management only.",
+)
+
+
+def reporter():
+    """Return the Reporter that the settings name."""
+    return Reporter(settings.REPORTING_ORG_REF, settings.REPORTING_ORG_NAME, settings.REPORTING_ORG_TYPE)
+
+
+def frame_of(base_url, view, documents=None):
+    """Return the Frame of a View: of all that is published, or of what stands in ``documents`` alone."""
+    organisations = sources = None
+    if documents is not None:
+        organisations = {part["funder"]["slug"] for each in documents for part in each["contributions"]}
+        organisations |= {member["slug"] for each in documents for member in each["organisations"]}
+        sources = {claim["source"]["slug"] for each in documents for claim in each["claims"]}
+    return Frame(
+        base_url,
+        reporter(),
+        organisations=_members(view, Organisation, organisations, ("identifier", "kind")),
+        sources=_members(view, Source, sources, ("address", "language")),
+        parts=view.parts(None if documents is None else [each["slug"] for each in documents]),
+    )
+
+
+def _members(view, model, keys, members):
+    """Return ``{slug: these members of its document}``, of those records that state one of them."""
+    documents = (upgraded(model, text) for text in view.rows(model).of(keys).stream_documents())
+    found = {each["slug"]: {member: each[member] for member in members} for each in documents}
+    return {slug: each for slug, each in found.items() if any(each.values())}
+
+
+def iati_file(documents, frame, at, about=()):
+    """Yield a whole file as bytes, of documents; each that is left out has a comment in its place.
+
+    ``at``: the time of the register's version; ``about``: sentences on what the file holds. A file that cannot be
+    finished ends by saying so.
+    """
+    held = left_out = 0
+    try:
+        yield f'<?xml version="1.0" encoding="UTF-8"?>\n{ROOT.format(at=stamp(at))}'.encode()
+        for sentence in (*about, *SAID):
+            yield _bytes(comment(sentence))
+        for document in documents:
+            found = reasons(document, at)
+            held, left_out = (held, left_out + 1) if found else (held + 1, left_out)
+            yield _bytes(_why(document, found, frame.base_url) if found else activity(document, frame))
+    except Exception:
+        yield _bytes(comment("This file was cut off here. Fetch it again."))
+        raise
+    yield _bytes(comment(_counted(held, left_out))) + b"</iati-activities>\n"
+
+
+def _why(document, found, base_url):
+    names = ", ".join(reason.rule for reason in found)
+    return comment(f"Left out: {document['slug']} ({names}). Why: {base_url}/api/v1{document['url']}iati/")
+
+
+def _counted(held, left_out):
+    return (
+        f"{held + left_out} projects: {held} are here, {left_out} are left out, because they cannot be valid"
+        " activities without inventing what no source states. Each has a comment in its place, with the rules of"
+        " the standard and the address that says why."
+    )
+
+
+def _bytes(element):
+    if isinstance(element, etree._Comment):
+        return etree.tostring(element, encoding="UTF-8") + b"\n"
+    return etree.tostring(element, encoding="UTF-8", pretty_print=True)

@@ -1,8 +1,0 @@
-"""A shell over ``projects.imports``."""
-
-from projects.imports.shell import ImportCommand
-
-
-class Command(ImportCommand):
-    help = "Shows what importing tables (CSV, XLSX) would do, and does it with --confirm: all of a file or nothing."
-    kind = "table"

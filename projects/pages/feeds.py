@@ -1,0 +1,106 @@
+"""The Atom feed of a list: what is new, changed or withdrawn among the projects of its query string."""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.feedgenerator import Atom1Feed, get_tag_uri
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import override
+from django.views import View
+
+from ..iati.xml import for_xml
+from ..published.recent_changes import news
+from ..published.views import PublishedProjects, address, identity
+from ..search.filters import NOT_NARROWING, ProjectFilter
+from ..templatetags.heads import canonical_query
+
+NAME = "Eastern Partnership migration funding register"
+SAYINGS = {
+    "new": "New in the register: {}",
+    "changed": "Changed: {}",
+    "withdrawn": "Withdrawn: {}",
+}
+
+
+class PagedFeed(Atom1Feed):
+    """An Atom feed (RFC 4287) in pages (RFC 5005). ``updated``: of the feed; ``links``: ``{rel: address}``."""
+
+    def latest_post_date(self):
+        return self.feed["updated"]
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        for relation, to in self.feed["links"].items():
+            handler.addQuickElement("link", "", {"rel": relation, "href": to})
+
+
+class FeedFilter(ProjectFilter):
+    """The parameters of a feed, which tells of all times."""
+
+    as_of = None
+
+    @property
+    def all_rows(self):
+        """Those withdrawn, as they were last, among them."""
+        return self.view.told
+
+
+class ProjectFeed(PublishedProjects, View):
+    """The changes of the projects of the query string, newest first; ``page`` and ``page_size`` count changes."""
+
+    filterset_class = FeedFilter
+
+    @cached_property
+    def changes(self):
+        """The ids of the Revisions that the feed tells of, newest first."""
+        narrows = any(value for name, value in self.filterset.asked.items() if name not in NOT_NARROWING)
+        return list(self.filterset.view.changes(self.rows if narrows else None))
+
+    def get(self, request):
+        with override(settings.LANGUAGE_CODE):
+            count = len(self.changes)
+            page, size, window = self.filterset.window(count)
+            entries = news(self.changes[window])
+            feed = self.feed(page, last=max(1, -(-count // size)), entries=entries)
+            return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+    def feed(self, page, last, entries):
+        """Return the feed of ``entries``, which are those of page ``page`` of ``last``."""
+        links = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
+        feed = PagedFeed(
+            title=for_xml(f"{capfirst(self.filterset.in_words())} – {NAME}"),
+            link=address(self.request, "/projects/", page=None, page_size=None),
+            description="",  # of RSS; Atom has a subtitle
+            subtitle="New, changed and withdrawn projects; what is not stated is not zero."
+            f" Version {self.request.register_version.number} of the register.",
+            feed_copyright=settings.LICENCE or None,
+            language="en",
+            author_name=NAME,
+            feed_url=address(self.request),
+            feed_guid=identity(f"/projects.atom{canonical_query(self.filterset.data, without=NOT_NARROWING)}"),
+            updated=entries[0]["at"] if entries else self.newest(),
+            links={name: address(self.request, page=n) for name, n in links.items() if 1 <= n <= last},
+        )
+        for entry in entries:
+            feed.add_item(**self.item(entry))
+        return feed
+
+    def item(self, entry):
+        at = self.request.build_absolute_uri(entry["url"])
+        said = format_html("<p>{}</p>", SAYINGS[entry["what"]].format(for_xml(entry["title"])))
+        lines = format_html_join("", "<li>{}</li>", ((for_xml(line),) for line in entry["lines"]))
+        return {
+            "title": for_xml(SAYINGS[entry["what"]].format(entry["title"])),
+            "link": at,
+            "unique_id": get_tag_uri(identity(f"{entry['url'].rstrip('/')}#{entry['id']}"), entry["at"]),
+            "updateddate": entry["at"],
+            "categories": [entry["what"]],
+            "description": said + format_html("<ul>{}</ul>", lines) if lines else said,
+        }
+
+    def newest(self):
+        """The time of a feed without entries: that of the register's last change."""
+        return self.filterset.view.version.at or datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,219 @@
+"""The public pages: what is shown is read from documents, never built again."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views import View
+
+from provenance.store.build import upgraded
+
+from .. import charts
+from ..documents.phrases import contributed_in_words
+from ..documents.terms import wanted
+from ..iati.reasons import any_in_iati
+from ..index import figures
+from ..models import Organisation, Project
+from ..models.querysets import GAPS
+from ..published.past import Past
+from ..published.statements import LABELS
+from ..published.views import PublishedProjects, take_no_parameters, view_of
+from ..quality import rules as quality
+from ..search.facets import LINKED, WITH_PAGE, address, facets, linked_values, loosened, tags, without_dates, years
+from ..search.filters import BadQuery, ValuesFilter
+
+SHOWN_ORGANISATIONS = 5  # above the results of a search
+SHOWN_FOUND = 50  # projects under each question that no filter asks
+
+
+class ProjectList(PublishedProjects, View):
+    """Projects, narrowed and ordered by the query string."""
+
+    def get(self, request):
+        try:
+            context, status = finder(self.filterset), 200
+        except BadQuery as bad:
+            context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
+        return render(request, "projects/project_list.html", context, status=status)
+
+
+class ProjectPictures(PublishedProjects, View):
+    """The projects of a query string in pictures."""
+
+    def get(self, request):
+        try:
+            rows = self.rows
+        except BadQuery as bad:
+            return render(request, "projects/pictures.html", {"errors": bad.errors}, status=400)
+        query = self.filterset.data
+        drawn = {
+            "by_country": charts.bars(rows, "country", query),
+            "by_instrument": charts.bars(rows, "instrument", query),
+            "timeline": charts.timeline(rows, query),
+            "flow": charts.flow(rows, query),
+        }
+        context = about(self.filterset) | {
+            "total": figures.totals(rows),
+            "pictures": drawn if any(drawn.values()) else None,
+        }
+        return render(request, "projects/pictures.html", context)
+
+
+class FacetValues(PublishedProjects, View):
+    """All values that the projects of a query string can be narrowed by, of one parameter."""
+
+    filterset_class = ValuesFilter
+
+    def get(self, request, name):
+        if name not in WITH_PAGE:
+            raise Http404(gettext("There are no values of “%(name)s” here.") % {"name": name[:40]})
+        context = {"name": name, "is_record": name in LINKED, "filter": self.filterset}
+        try:
+            context |= about(self.filterset) | self.values(name)
+        except BadQuery as bad:
+            return render(request, "projects/values.html", context | {"errors": bad.errors}, status=400)
+        return render(request, "projects/values.html", context)
+
+    def values(self, name):
+        """Return what the page shows besides ``about``: one page of the values, each with the list it leads to."""
+        filterset = self.filterset
+        if name == "year":
+            found, label = years(filterset), gettext("Year active")
+        else:
+            found, _more = linked_values(filterset, name, called=filterset.asked["called"])
+            label = filterset.form[name].label
+        page, size, window = filterset.window(len(found))
+        for value in found[window] if name != "year" else ():
+            pair = [(name, value.key)]
+            value.address = address(filterset, **{"drop" if value.is_picked else "add": pair}, page_size=None)
+        given = [pair for pair in request_pairs(filterset) if pair[0] not in ("called", "page")]
+        return {"label": label, "values": found[window], "pager": pager(page, size, len(found)), "given": given}
+
+
+def request_pairs(filterset):
+    """Return the (parameter, value) pairs of the query string."""
+    return [(name, value) for name, values in filterset.data.lists() for value in values]
+
+
+def about(filterset):
+    """Return what every page about the projects of a ProjectFilter says of it."""
+    moment = filterset.asked["as_of"]
+
+    def behind_a_path(**wanted):
+        return address(filterset, **wanted).removesuffix("?")
+
+    return {
+        "filter": filterset,
+        "words": filterset.in_words(),
+        "past": Past(moment) if moment else None,
+        "list_address": behind_a_path(),
+        "file_address": behind_a_path(page_size=None),
+        "today_address": behind_a_path(as_of=None),
+    }
+
+
+def finder(filterset):
+    """Return what the list of a ProjectFilter shows, and what the page of one country, instrument … shows of it.
+
+    BadQuery if a parameter is not understood, Http404 past the last page.
+    """
+    rows, asked = filterset.narrowed(), filterset.asked
+    total = figures.totals(rows, filterset.contributing)
+    page, size, window = filterset.window(total["projects"])
+    return about(filterset) | {
+        "total": total,
+        "contributions": contributions(total, filterset.contributing),
+        "projects": [upgraded(Project, text) for text in rows.documents(window)],
+        "pager": pager(page, size, total["projects"]),
+        "facets": facets(filterset),
+        "tags": tags(filterset),
+        "undated": without_dates(filterset),
+        "loosened": [] if total["projects"] else loosened(filterset),
+        "organisations": organisations_named(filterset.view, asked["q"]),
+        "in_iati": any_in_iati(rows),
+    }
+
+
+def contributions(total, contributing):
+    """Return the figure of the contributions in ``total``, and ``words`` that say whose they are; None if of none."""
+    if "contributions" not in total:
+        return None
+    return {
+        "words": contributed_in_words(contributing),
+        "projects": total["projects"],
+        "amounts": total["contributions"],
+        "counted_in_parent": total.get("contributions_counted_in_parent", 0),
+    }
+
+
+def organisations_named(view, text):
+    """Return the documents of the first few published organisations that are called ``text``, also formerly."""
+    if not wanted(text):
+        return []
+    found = view.rows(Organisation).called(text)
+    return [upgraded(Organisation, document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]
+
+
+class Gaps(View):
+    """What no source states: of how many projects, by field and by country; and what else readers should know."""
+
+    def get(self, request):
+        take_no_parameters(request)
+        projects = view_of(request).projects
+        missing = {member: projects.having("not_stated", [member]) for member in GAPS} | {
+            "status": projects.having("status", ["not-stated"])
+        }
+        of_country = figures.counts(projects, "country")
+        context = {
+            "total": projects.count(),
+            "countries": [{"code": code, "name": name, "projects": n} for code, (name, n) in of_country.items()],
+            "rows": [gap_row(member, rows, of_country) for member, rows in missing.items()],
+            **findings(projects, request.register_version.at),
+        }
+        return render(request, "projects/gaps.html", context)
+
+
+def gap_row(member, rows, countries):
+    """Return one row of the page of gaps: projects that do not state ``member``, all and by country."""
+    counted = figures.numbers(rows, "country")
+    return {
+        "label": LABELS[member],
+        "query": "status=not-stated" if member == "status" else f"not_stated={member}",
+        "count": rows.count(),
+        "by_country": [
+            ({"code": code, "name": name, "projects": number}, counted.get(code, 0))
+            for code, (name, number) in countries.items()
+        ],
+    }
+
+
+def findings(projects, at):
+    """Return what the rules of quality that readers see, and no filter asks, find among rows of the index.
+
+    ``at``: when the register last changed; dates are past that are before that day. None: there is nothing yet.
+    """
+    rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if at else []
+    found = [(rule, quality.found_among(projects, rule.name, at.date())) for rule in rules]
+    return {
+        "findings": [
+            {
+                "rule": rule,
+                "count": rows.count(),
+                "projects": [upgraded(Project, text) for text in rows.documents(slice(SHOWN_FOUND))],
+            }
+            for rule, rows in found
+        ],
+        "day": at and at.date().isoformat(),
+    }
+
+
+def pager(page, size, count):
+    """Return what the pager shows of page ``page`` of ``count`` rows."""
+    last = max(1, -(-count // size))
+    return {
+        "page": page,
+        "last": last,
+        "first_row": (page - 1) * size + 1 if count else 0,
+        "last_row": min(page * size, count),
+        "previous": page - 1 if page > 1 else None,
+        "next": page + 1 if page < last else None,
+    }

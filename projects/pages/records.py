@@ -1,0 +1,221 @@
+"""The pages of single records, and the lists of those that are no projects."""
+
+from collections import defaultdict
+
+from django.http import Http404, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from instruments.models import Instrument
+from provenance.documents.schema import key_of
+from provenance.models import Source
+from provenance.store.build import upgraded
+
+from .. import charts
+from ..iati.reasons import told_of
+from ..index import figures
+from ..models import Project
+from ..published.past import Past, past_of
+from ..published.statements import LABELS, not_stated, statements
+from ..published.views import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters, view_of
+from ..search.filters import BadQuery, ProjectFilter
+from .originals import originals_of, without_contacts
+from .projects import finder, pager
+
+SHOWN_RELATED = 6
+SHOWN_PARTS = 100
+LONGEST_NUMBER = 18  # digits: what a database takes as a number
+HEADINGS = {
+    "projects": _("Projects"),
+    "countries": _("Countries"),
+    "instruments": _("Instruments"),
+    "partnerships": _("Partnerships"),
+    "organisations": _("Organisations"),
+}
+ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner"), "funder": _("Funder")}
+
+
+class ProjectDetail(PublishedRecord, View):
+    """One project, every value with its sentence."""
+
+    def get(self, request, key):
+        text, moment = self.document(key), self.filterset.asked["as_of"]
+        past = past_of(view_of(request), Project, key, text, moment) if moment else None
+        return project_page(request, upgraded(Project, text), self.filterset.view, past)
+
+
+def public_page(request, model, text, more):
+    """Answer the page of a record as readers will see it once its document, as JSON, is public.
+
+    ``more``: what it says besides, to staff. Drafts of sources are shown: they become public with it.
+    """
+    document, sources = upgraded(model, text), Source.objects.filter(revision__isnull=False)
+    if model is Project:
+        return project_page(request, document, view_of(request), sources=sources, **more)
+    return record_page(request, model.collection, document, {"total": {"projects": 0, "amounts": []}, **more}, sources)
+
+
+def project_page(request, project, view, past=None, sources=None, **more):
+    """Answer the page of a project's document, beside the projects of a View; None: without others.
+
+    ``past``: of when it is; None: now. ``sources``: see ``statements``.
+    """
+    said, sources = statements(project["claims"], sources)
+    context = {
+        "project": project,
+        "past": past,
+        "said": said,
+        "sources": sources,
+        "funding": charts.funding(project),
+        "roles": by_role(project["organisations"]),
+        "unstated": not_stated(project),
+        **(parts_of(view, project["slug"]) if view else {}),
+        "related": related(view, project) if view else [],
+        "originals": [] if past else list(originals_of(project["slug"])),
+        "iati": None if past else told_of(project, request.register_version.at or timezone.now()),
+        "crumbs": crumbs("projects"),
+        "address": request.build_absolute_uri(project["url"] + (past.query if past else "")),
+    }
+    return render(request, "projects/project_detail.html", context | more)
+
+
+class ProjectOriginal(PublishedRecord, View):
+    """One original of a published project: never the upload as it came, but its text, without people's contacts."""
+
+    def get(self, request, key, number):
+        take_no_parameters(request)
+        project = upgraded(Project, self.document(key))
+        is_possible = len(str(number)) <= LONGEST_NUMBER
+        original = originals_of(key).defer(None).filter(pk=number).first() if is_possible else None
+        if original is None:
+            raise Http404(gettext("There is no original %(number)s of this project.") % {"number": str(number)[:40]})
+        context = {
+            "project": project,
+            "original": original,
+            "text": without_contacts(original.text),
+            "crumbs": [*crumbs("projects"), (project["title"], project["url"])],
+        }
+        return render(request, "projects/project_original.html", context)
+
+
+class RecordList(PublishedRecords, View):
+    """Countries, instruments, agreements or organisations, with their figures."""
+
+    collection = ""
+
+    def get(self, request):
+        kind = KINDS[self.collection]
+        context = {"kind": kind, "collection": self.collection, "heading": HEADINGS[self.collection]}
+        try:
+            page, size, _window = self.filterset.window(self.count)
+        except BadQuery as bad:
+            return render(request, "projects/record_list.html", context | {"errors": bad.errors}, status=400)
+        documents, moment = [upgraded(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
+        figures = figures_by_key(kind.grouping, documents, self.filterset.view)
+        context |= {
+            "past": Past(moment) if moment else None,
+            "count": self.count,
+            "records": [(document, figures.get(key_of(document))) for document in documents],
+            "pager": pager(page, size, self.count),
+        }
+        return render(request, "projects/record_list.html", context)
+
+
+class RecordDetail(PublishedRecord, View):
+    """One country, instrument, agreement or organisation: what it is, its figures, its projects, its gaps."""
+
+    collection = ""
+
+    def get(self, request, key):
+        text, moment = self.document(key), self.filterset.asked["as_of"]
+        document = upgraded(self.model, text)
+        more = projects_around(KINDS[self.collection].grouping, document, self.filterset.view, moment)
+        if moment:
+            more["past"] = past_of(view_of(request), self.model, key, text, moment)
+        return record_page(request, self.collection, document, more)
+
+
+def record_page(request, collection, document, more, sources=None):
+    """Answer the page of a document that is no project's. ``more``: of its context; ``sources``: see ``statements``."""
+    said, sources = statements(document["claims"], sources)
+    context = {
+        "kind": KINDS[collection],
+        "grouping": KINDS[collection].grouping,
+        "key": key_of(document),
+        "record": document,
+        "crumbs": crumbs(collection),
+        "said": said,
+        "sources": sources,
+    }
+    return render(request, "projects/record_detail.html", context | more)
+
+
+def projects_around(grouping, document, view, moment=None):
+    """Return what the page of a record shows of its projects, and of other records, in a View; that of a Moment."""
+    key = key_of(document)
+    filterset = projects_of(grouping, key, view, moment)
+    return finder(filterset) | {
+        "figure": figures_by_key(grouping, [document], view).get(key),
+        "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in figures.gaps(filterset.narrowed()) if gap["count"]],
+        "successors": successors(view, key) if grouping == "instrument" else [],
+        "roles": roles_of(view, key) if grouping == "organisation" else [],
+    }
+
+
+def crumbs(collection):
+    """Return the way to the pages of one kind of record: ``[(label, address)]``."""
+    return [(HEADINGS[collection], f"/{collection}/")]
+
+
+def projects_of(grouping, key, view, moment=None):
+    """Return the filter of the published projects that the list shows for this record, at a Moment if one is given."""
+    asked = QueryDict(mutable=True)
+    asked[grouping] = key
+    if moment:
+        asked["as_of"] = moment.text
+    return ProjectFilter(asked, view)
+
+
+def by_role(members):
+    """Return ``[(label, organisations)]`` of a document: lead and implementer always, partner where there is one."""
+    groups = [(role, [member for member in members if member["role"] == role]) for role in ROLES if role != "funder"]
+    return [(ROLES[role], found) for role, found in groups if found or role != "partner"]
+
+
+def parts_of(view, slug):
+    """Return ``parts``, the documents of the first projects that are part of one, and how many more there are."""
+    rows = view.projects.having("part_of", [slug])
+    parts = [upgraded(Project, text) for text in rows.documents(slice(SHOWN_PARTS))]
+    return {"parts": parts, "more_parts": rows.count() - len(parts)}
+
+
+def related(view, project):
+    """Return ``[(document, what it shares)]`` of the first projects that are related to a document."""
+    texts = view.projects.related_to(project).documents(slice(SHOWN_RELATED))
+    names = ("partnerships", "countries", "themes")
+    return [
+        (document, {name: [member for member in document[name] if member in project[name]] for name in names})
+        for document in (upgraded(Project, text) for text in texts)
+    ]
+
+
+def successors(view, code):
+    """Return the documents of the published instruments of a View that followed the instrument ``code``."""
+    return view.answer("successors", lambda: _successors(view)).get(code, [])
+
+
+def _successors(view):
+    found = defaultdict(list)
+    for document in (upgraded(Instrument, text) for text in view.rows(Instrument).documents(slice(None))):
+        if document["predecessor"]:
+            found[document["predecessor"]["code"]].append(document)
+    return found
+
+
+def roles_of(view, organisation):
+    """Return ``[{"role", "label", "count"}]``: in how many published projects it has each of its roles."""
+    counts = {role: view.projects.having(role, [organisation]).count() for role in ROLES}
+    return [{"role": role, "label": ROLES[role], "count": count} for role, count in counts.items() if count]

@@ -1,0 +1,106 @@
+"""What changed lately, as the public saw it: read from Revisions, never from what was a draft."""
+
+from itertools import islice
+
+from django.db.models import Subquery
+from django.utils.translation import gettext as _
+
+from provenance.documents.diff import UNSTATED, differences, in_words, judged_anew, label
+from provenance.models import Revision
+from provenance.models.revision import SHOWN, earlier, public_state
+from provenance.store.build import upgraded
+
+from ..models import Project
+
+NOTHING = {UNSTATED, "–"}  # how a side of a list says that it has nothing of its own
+LOOKED_THROUGH = 100  # changes, for the newest few that show
+
+
+def withdrawn_at(model, key):
+    """Return when the record ``key`` ceased to be public; None if it never was, or still is."""
+    last = Revision.objects.of(model, key).public().first()  # the newest
+    return last.at if last and public_state(last.action, last.state) != "published" else None
+
+
+def news(changes):
+    """Return what ``changes`` (ids of Revisions) tell, newest first, in one query. What changed nothing is left out.
+
+    Each has ``id``, ``key``, ``title``, ``url``, ``at``, ``digest``, ``what`` (``new``, ``changed``, ``withdrawn``),
+    ``is_deleted``, ``is_again`` (published again) and ``lines``: what changed, as texts in the active language, values
+    as the register has them.
+    """
+    entries = [_entry(row) for row in _with_before(Revision.objects.filter(pk__in=list(changes)).order_by("-id"))]
+    for entry in entries:
+        entry["lines"][:0] = [_("Published again")] if entry["is_again"] else []
+    return [entry for entry in entries if entry["lines"] or entry["what"] != "changed"]
+
+
+def history(keys, window=slice(None)):
+    """Return all that the public was told of the projects ``keys``, newest first, as entries like those of ``news``."""
+    return [_entry(row) for row in _with_before(public_revisions(*keys))[window]]
+
+
+def public_revisions(*keys):
+    return Revision.objects.of(Project).filter(key__in=keys).public().order_by("-id")
+
+
+def latest_news(view, number):
+    """Return the newest ``number`` of news about all projects of a View."""
+    return news(islice(view.changes(), LOOKED_THROUGH))[:number]
+
+
+def _with_before(revisions):
+    """Give each Revision what the public had read before, and how the record stood."""
+    return revisions.annotate(
+        before=Subquery(earlier().filter(SHOWN).values("document")[:1]),
+        state_before=Subquery(earlier().values("state")[:1]),
+        action_before=Subquery(earlier().values("action")[:1]),
+    )
+
+
+def _entry(row):
+    old, is_again = upgraded(Project, row.before) if row.before else None, False
+    document = upgraded(Project, row.document)
+    if public_state(row.action, row.state) != "published":
+        what, lines, document = "withdrawn", [], old or document
+    elif old is None:
+        what, lines = "new", []
+    else:
+        what, lines = "changed", change_lines(old, document)
+        if public_state(row.action_before, row.state_before) != "published":
+            is_again = True
+    return {
+        "id": row.pk, "key": row.key, "title": document["title"], "url": Project.path_of(row.key),
+        "at": row.at, "digest": row.public_digest, "what": what, "is_deleted": row.action == "deleted",
+        "is_again": is_again, "lines": lines,
+    }  # fmt: skip
+
+
+def change_lines(old, new):
+    """Return a line of text for each member that differs between two documents, and for claims only judged anew."""
+    old, new, judged = judged_anew(old, new)
+    lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
+    lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(old, new)]
+    return lines + _judged(judged)
+
+
+def _judged(claims):
+    """Return a line for what was set aside, each claim with why, and one for what was adopted again."""
+    aside = [f"{in_words({**claim, 'set_aside': None})}: {why}" for claim in claims if (why := claim["set_aside"])]
+    again = [in_words(claim) for claim in claims if not claim["set_aside"]]
+    said = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
+    return [text % {"member": _("Claims"), "claims": "; ".join(words)} for text, words in said if words]
+
+
+def _line(member, before, now, is_list):
+    if not is_list:
+        old, new = ("; ".join(_(line) if line == UNSTATED else line for line in lines) for lines in (before, now))
+        words = {"member": member, "old": old, "new": new}
+        return _("%(member)s: %(new)s; before: %(old)s") % words
+    gone, come = ("; ".join(line for line in lines if line not in NOTHING) for lines in (before, now))
+    words = {"member": member, "gone": gone, "come": come}
+    if sorted(before) == sorted(now):
+        return _("%(member)s: in another order") % words
+    if gone and come:
+        return _("%(member)s: added: %(come)s; removed: %(gone)s") % words
+    return (_("%(member)s: added: %(come)s") if come else _("%(member)s: removed: %(gone)s")) % words

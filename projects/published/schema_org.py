@@ -1,0 +1,111 @@
+"""Documents as schema.org JSON-LD, for search engines: what the source states, and nothing more."""
+
+import orjson
+from django.utils.safestring import SafeString
+
+from ..models import Project
+from .statements import adopted
+
+# What could end a script element, or a line of script: as JSON escapes it means the same.
+_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def linked_data_of(document, request):
+    """Return the document's graph as a safe string, to stand in ``<script type="application/ld+json">``.
+
+    None if schema.org has no word for that kind of record.
+    """
+    graph = graph_of(document, request.build_absolute_uri("/").rstrip("/"))
+    return as_script(graph) if graph else None
+
+
+def as_script(graph):
+    """Return nodes of schema.org as a safe string, to stand in ``<script type="application/ld+json">``."""
+    return SafeString(orjson.dumps({"@context": "https://schema.org", "@graph": graph}).decode().translate(_ESCAPES))
+
+
+def graph_of(document, base_url):
+    """Return the nodes of a document; ``[]`` for a kind that has none."""
+    makers = {"projects": project_graph, "countries": country_graph, "organisations": organisation_graph}
+    maker = makers.get(document["url"].split("/")[1])
+    return maker(document, base_url) if maker else []
+
+
+def project_graph(project, base_url):
+    """Return a Project and a MonetaryGrant for each contribution; an amount only where one is stated.
+
+    Dates are left out: schema.org has none that says no more of a project than the source does.
+    """
+    node = {
+        **_thing("Project", project, base_url, project["title"]),
+        "alternateName": project["acronym"],
+        "description": project["summary"],
+        "areaServed": [_country(country, base_url) for country in project["countries"]],
+        "subjectOf": [{"@type": "CreativeWork", "name": title} for title in _sources(project)],
+        "parentOrganization": _whole(project["part_of"], base_url),
+    }
+    grants = [
+        _grant(part, f"{node['@id']}#contribution-{number}", node["@id"], base_url)
+        for number, part in enumerate(project["contributions"], 1)
+    ]
+    return [_stated({**node, "funding": [{"@id": grant["@id"]} for grant in grants]}), *grants]
+
+
+def country_graph(country, base_url):
+    """Return a Country."""
+    return [_stated({**_thing("Country", country, base_url, country["name"]), "identifier": country["code"]})]
+
+
+def organisation_graph(organisation, base_url):
+    """Return an Organization, with its other names and its country where they are known."""
+    country = organisation["country"]
+    return [
+        _stated({
+            **_thing("Organization", organisation, base_url, organisation["name"]),
+            "alternateName": [name for name in (organisation["acronym"], *organisation["aliases"]) if name],
+            "identifier": organisation["identifier"],
+            "address": country and {"@type": "PostalAddress", "addressCountry": country["code"]},
+        })
+    ]  # fmt: skip
+
+
+def _thing(kind, document, base_url, name):
+    address = base_url + document["url"]
+    return {"@type": kind, "@id": address, "url": address, "name": name}
+
+
+def _whole(named, base_url):
+    """Return the project that one is part of: schema.org has projects as a kind of organisation."""
+    return named and {"@type": "Project", "@id": f"{base_url}{Project.path_of(named['slug'])}", "name": named["title"]}
+
+
+def _country(country, base_url):
+    address = f"{base_url}/countries/{country['code']}/"
+    return {"@type": "Country", "@id": address, "name": country["name"], "identifier": country["code"]}
+
+
+def _grant(part, address, project, base_url):
+    funder, instrument = part["funder"], part["instrument"]
+    return _stated({
+        "@type": "MonetaryGrant",
+        "@id": address,
+        "name": instrument and f"{instrument['name']} ({instrument['code']})",
+        "funder": {
+            "@type": "Organization",
+            "@id": f"{base_url}/organisations/{funder['slug']}/",
+            "name": funder["name"],
+        },
+        "fundedItem": {"@id": project},
+        "amount": part["amount"] and {
+            "@type": "MonetaryAmount", "currency": part["currency"], "value": part["amount"],
+        },
+    })  # fmt: skip
+
+
+def _sources(document):
+    return dict.fromkeys(claim["source"]["title"] for claim in adopted(document["claims"]))
+
+
+def _stated(node):
+    """Return ``node`` without what is not stated."""
+    return {name: value for name, value in node.items() if value}

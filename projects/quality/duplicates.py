@@ -1,0 +1,188 @@
+"""Records that look alike: likely pairs, for a person to merge or to mark as different. Nothing is merged here.
+
+The database groups by keys that cost one pass each (the beginning of a title, a sum, a name), and only rows of one
+group are compared, each with the few that follow it: the work grows with the rows, not with their square.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import combinations
+
+from django.core.cache import cache
+from django.db.models import Count
+from django.db.models.functions import Substr
+from django.utils import timezone
+
+from provenance.documents.folding import fold
+from provenance.models import Distinct, Revision, State
+from provenance.store.log import chunks
+
+from ..models import Contribution, Organisation, Participation, Project
+
+TITLE_BEGINNING = 24  # characters of a folded title; two that differ earlier are found by their sums
+NEXT = 8  # rows of a group that one row is compared with
+MOST_GROUPS, MOST_PAIRS = 2000, 1000
+LIKELY = 4  # points
+WORDS = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two keys of one kind, in order, and what is alike about them in words."""
+
+    first: str
+    second: str
+    alike: tuple
+
+    @property
+    def keys(self):
+        return self.first, self.second
+
+
+def alike_projects():
+    """Return at most MOST_PAIRS Pairs of projects that are likely the same, without those marked as different."""
+    return remembered("alike-project", lambda: _pairs("project", _groups_of_projects(), _alike_projects))
+
+
+def alike_organisations():
+    """Return Pairs of organisations with a name or identifier in common, without those marked."""
+    return remembered("alike-organisation", _pairs_of_organisations)
+
+
+def mark_different(model, first, second, user_name):
+    """Remember that two records that look alike are not the same."""
+    first, second = sorted([first, second])
+    said = {"user_name": user_name, "at": timezone.now()}
+    Distinct.objects.get_or_create(kind=model._meta.model_name, first=first, second=second, defaults=said)
+
+
+def remembered(name, find):
+    """Return what was found under ``name`` the last time, unless something was recorded or marked since."""
+    newest = Revision.objects.order_by("-id").values_list("id", flat=True).first()
+    state = newest, Distinct.objects.order_by("-id").values_list("id", flat=True).first()
+    known = cache.get(name)
+    if known and known[0] == state:
+        return known[1]
+    found = find()
+    cache.set(name, (state, found), timeout=None)
+    return found
+
+
+def _pairs(kind, groups, alike):
+    """Compare the rows of each group, sorted, with the few that follow."""
+    marked = set(Distinct.objects.filter(kind=kind).values_list("first", "second"))
+    found = {}
+    for group in groups:
+        for place, row in enumerate(group):
+            for other in group[place + 1 : place + 1 + NEXT]:
+                keys = tuple(sorted([row["slug"], other["slug"]]))
+                words = keys not in marked and keys not in found and alike(row, other)
+                if words:
+                    found[keys] = Pair(*keys, words)
+        if len(found) >= MOST_PAIRS:
+            break
+    return sorted(found.values(), key=lambda pair: pair.keys)[:MOST_PAIRS]
+
+
+# -- Projects --
+
+
+def _groups_of_projects():
+    """Yield lists of rows that share the beginning of their title, or their stated total."""
+    rows = Project.objects.exclude(state=State.WITHDRAWN).order_by()
+    beginning = rows.annotate(beginning=Substr("sort_key", 1, TITLE_BEGINNING))
+    keys = list(_shared(beginning.values_list("beginning")))
+    yield from _read(beginning, "beginning", [key for (key,) in keys], lambda row: row["beginning"])
+    sums = rows.filter(budget_amount__gt=0)
+    keys = list(_shared(sums.values_list("budget_amount", "budget_currency")))
+    amounts = [amount for amount, _currency in keys]
+    yield from _read(sums, "budget_amount", amounts, lambda row: (row["budget_amount"], row["budget_currency"]))
+
+
+def _shared(values):
+    """Return the values that several rows share."""
+    rows = values.annotate(rows=Count("pk")).filter(rows__gt=1).order_by("rows")[:MOST_GROUPS]
+    return [tuple(row)[:-1] for row in rows]
+
+
+def _read(rows, column, values, key_of):
+    columns = ("slug", "sort_key", "budget_amount", "budget_currency", "start_date", "end_date", "part_of", column)
+    for some in chunks(values):
+        found = list(rows.filter(**{f"{column}__in": some}).values(*dict.fromkeys(columns)))
+        _add_organisations(found)
+        groups = defaultdict(list)
+        for row in sorted(found, key=lambda row: (row["sort_key"], row["slug"])):
+            groups[key_of(row)].append(row)
+        yield from (group for group in groups.values() if len(group) > 1)
+
+
+def _add_organisations(rows):
+    """Give each row the keys of its organisations, in two queries a chunk."""
+    named = defaultdict(set)
+    for keys in chunks([row["slug"] for row in rows]):
+        for part, column in ((Participation, "organisation"), (Contribution, "funder")):
+            for slug, key in part.objects.filter(project__in=keys).order_by().values_list("project", column):
+                named[slug].add(key)
+    for row in rows:
+        row["organisations"] = named[row["slug"]]
+
+
+def _alike_projects(one, other):
+    """Return what is alike about two projects, if it is enough for the same undertaking; else nothing.
+
+    The same title is, unless total and dates are stated and all differ. A similar one needs the same total or the
+    same dates; the same total needs the same dates and an organisation. A whole and its part are two by nature.
+    """
+    if one["part_of"] == other["slug"] or other["part_of"] == one["slug"]:
+        return ()
+    points, words = 0, []
+    likeness = _likeness(one["sort_key"], other["sort_key"])
+    if likeness == 1:
+        points, words = 4, ["the same title"]
+    elif likeness >= 0.6:
+        points, words = 2, ["a similar title"]
+    for columns, points_of, said in (
+        (("budget_amount", "budget_currency"), 2, "the same total"),
+        (("start_date",), 1, "the same start"),
+        (("end_date",), 1, "the same end"),
+    ):
+        values = [tuple(row[column] for column in columns) for row in (one, other)]
+        if values[0][0] is None or values[1][0] is None:
+            continue
+        points += points_of if values[0] == values[1] else -points_of
+        words += [said] if values[0] == values[1] else []
+    if shared := one["organisations"] & other["organisations"]:
+        points += 1
+        words.append(f"organisations: {', '.join(sorted(shared)[:5])}")
+    return tuple(words) if points >= LIKELY and (likeness >= 0.6 or points > LIKELY) else ()
+
+
+def _likeness(one, other):
+    """Return what share of their words two texts have in common, 0 to 1."""
+    words = [set(WORDS.findall(text)) for text in (one, other)]
+    return len(words[0] & words[1]) / len(words[0] | words[1]) if words[0] or words[1] else 0
+
+
+# -- Organisations --
+
+
+def _pairs_of_organisations():
+    marked = set(Distinct.objects.filter(kind="organisation").values_list("first", "second"))
+    sharing = defaultdict(list)
+    rows = Organisation.objects.exclude(state=State.WITHDRAWN).order_by("slug")
+    for slug, names, identifier, others in rows.called("identifier", "other_identifiers"):
+        said = [("name", _plain(text)) for text in names] + [("identifier", text) for text in (identifier, *others)]
+        for key, text in {(what, text.replace(" ", "")): text for what, text in said if text}.items():
+            sharing[key].append((slug, text))
+    found = defaultdict(list)
+    for (what, _key), named in sharing.items():
+        for (one, text), (other, _text) in combinations(named[:NEXT], 2):
+            if (one, other) not in marked:
+                found[one, other].append(f"the same {what}: {text}")
+    return [Pair(*keys, tuple(sorted(words))) for keys, words in sorted(found.items())[:MOST_PAIRS]]
+
+
+def _plain(text):
+    """Return the letters and digits of a name, folded: what is written in several ways is one."""
+    return " ".join(WORDS.findall(fold(text)))

@@ -1,0 +1,93 @@
+"""What is special about merging projects and organisations (see ``provenance.workflow.merges``)."""
+
+from provenance.documents.claims import Status, is_adopted
+from provenance.documents.schema import key_of
+from provenance.workflow.merges import CannotMerge, Way
+
+from ..models import Organisation, Project
+
+NOT_ANY_MORE = {
+    "status": Status.SET_ASIDE.value, "set_aside": "Not any more: it was merged with what it was part of.",
+}  # fmt: skip
+
+
+def prepare_project(kept, merged):
+    """Return both projects: neither is part of the other, and the components of ``merged`` are numbered after the rest.
+
+    A number says which component of its own project one is. Of number and title of one that is kept, it is that one.
+    """
+    there = {component["number"]: component["title"] for component in kept["components"]}
+    numbers = {
+        part["number"]: part["number"] + (0 if there.get(part["number"]) == part["title"] else max(there, default=0))
+        for part in merged["components"]
+    }
+    components = [part | {"number": numbers[part["number"]]} for part in merged["components"]]
+    organisations = [part | {"component": numbers.get(part["component"])} for part in merged["organisations"]]
+    renumbered = {**merged, "components": components, "organisations": organisations}
+    return _without_part_of(kept, merged["slug"]), _without_part_of(renumbered, kept["slug"])
+
+
+def rename_project(project, old, new):
+    """Return the document of a project that was part of ``old``, as part of ``new``."""
+    renamed = {**project, "part_of": {**project["part_of"], "slug": new}}
+    return _without_part_of(renamed, project["slug"])
+
+
+def _without_part_of(document, key):
+    """Return ``document`` without being part of ``key``; a claim that it is so is set aside."""
+    if key_of(document["part_of"]) != key:
+        return document
+    claims = [
+        claim | NOT_ANY_MORE if claim["field"] == "part_of" and is_adopted(claim) else claim
+        for claim in document["claims"]
+    ]
+    return {**document, "part_of": None, "claims": claims}
+
+
+def unite_organisations(document, kept, merged):
+    """Both are found by all their names and identifiers."""
+    names = [*document["aliases"], *Organisation.names_of(kept), *Organisation.names_of(merged)]
+    shown = Organisation.names_of({**document, "aliases": []})
+    own = [each["identifier"] for each in (kept, merged) if each["identifier"]]
+    identifiers = [*own, *kept["other_identifiers"], *merged["other_identifiers"]]
+    others = [text for text in dict.fromkeys(identifiers) if text != document["identifier"]]
+    return {
+        **document,
+        "aliases": [name for name in dict.fromkeys(names) if name not in shown],
+        "other_identifiers": others,
+    }
+
+
+def rename_organisation(project, old, new):
+    """Return the document of a project that names the organisation ``new`` where it named ``old``.
+
+    What a project had of both becomes one, unless both state an amount: whether those are one sum or two, no
+    document says.
+    """
+    roles = {}
+    for member in project["organisations"]:
+        member = member | {"slug": new} if member["slug"] == old else member
+        name = member["slug"], member["role"], member["component"]
+        said = roles.get(name, {}).get("role_as_stated")
+        roles[name] = member | ({"role_as_stated": said} if said else {})
+    parts = {}
+    for part in project["contributions"]:
+        part = part | {"funder": part["funder"] | {"slug": new}} if part["funder"]["slug"] == old else part
+        name = part["funder"]["slug"], (part["instrument"] or {}).get("code")
+        parts[name] = _one_sum(project, parts[name], part) if name in parts else part
+    return {**project, "organisations": list(roles.values()), "contributions": list(parts.values())}
+
+
+def _one_sum(project, one, other):
+    if one["amount"] is not None and other["amount"] is not None:
+        raise CannotMerge(
+            f"“{project['slug']}” has a contribution of each of them, with its own amount. Decide there first whether"
+            " that is one sum or two."
+        )
+    return other if one["amount"] is None else one
+
+
+WAYS = {
+    Project: Way(prepare_project, rename=rename_project),
+    Organisation: Way(unite=unite_organisations, rename=rename_organisation),
+}

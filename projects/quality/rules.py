@@ -1,0 +1,182 @@
+"""The state of the register: named questions about projects, each with the sentence that says what it finds.
+
+Every rule is a condition on the table of projects, so that a number and the list behind it are the same rows. A rule
+only reports: it never changes what a document says.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Cast, Round
+from django.utils.translation import gettext_lazy as _
+
+from provenance.documents import declaration as m
+from provenance.documents.claims import Status
+from provenance.models import Claim, State
+
+from ..models import Contribution, Project
+from ..models.querysets import GAPS
+from ..published.statements import LABELS
+from .duplicates import alike_projects
+
+LOOKED_AT = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A question. ``condition(day)``: of projects that it finds on a day; ``query``: the public filter for the same."""
+
+    name: str
+    label: Any
+    sentence: Any
+    condition: Callable[[date], Q]
+    is_for_readers: bool = True
+    query: str = ""
+
+
+def _is_stated(member):
+    """Return what holds of a project that states ``member``."""
+    if isinstance(member, m.Many):
+        rows = Project._meta.get_field(member.name).remote_field.through.objects
+        return Q(Exists(rows.filter(project=OuterRef("pk"))))
+    if isinstance(member, m.Parts):
+        return Q(Exists(member.part(Project).objects.filter(project=OuterRef("pk"))))
+    name = member.lookups(Project)[0]
+    if Project._meta.get_field(name.removesuffix("_id")).null:
+        return Q(**{f"{name}__isnull": False})
+    return ~Q(**{name: [] if isinstance(member, m.Lines) else ""})
+
+
+def _claims(**conditions):
+    kind = ContentType.objects.get_for_model(Project)
+    return Claim.objects.filter(content_type=kind, object_id=OuterRef("pk"), **conditions)
+
+
+def _without_source(_day):
+    """A member is stated that no adopted claim supports."""
+    found = Q()
+    for member in Project.members:
+        if member.name in Project.claimable:
+            adopted = _claims(field=member.name, status=Status.ADOPTED)
+            found |= _is_stated(member) & ~Q(Exists(adopted))
+    return found
+
+
+def _undecided(_day):
+    return Q(Exists(_claims(status=Status.UNDECIDED)))
+
+
+def _reads_otherwise(_day):
+    return Q(Exists(_claims(reads_otherwise=True)))
+
+
+def _dates_passed(day):
+    return Q(end_date_latest__lt=day, status__in=[Project.Status.ONGOING, Project.Status.PLANNED])
+
+
+def _cents(amount):
+    """Return the expression for the column ``amount`` in whole cents: SQLite adds decimals as binary fractions."""
+    return Cast(Round(F(amount) * 100), BigIntegerField())
+
+
+def _parts_above_total(_day):
+    parts = Contribution.objects.filter(project=OuterRef("pk"), currency=OuterRef("budget_currency"))
+    total = parts.order_by().values("project").annotate(whole=Sum(_cents("amount"))).values("whole")
+    above = Project.objects.filter(pk=OuterRef("pk"), budget_amount__isnull=False)
+    return Q(Exists(above.annotate(stated=Subquery(total)).filter(stated__gt=_cents("budget_amount"))))
+
+
+def _parts_above_whole(_day):
+    """Summed once for all wholes: asked for each project, it would take the time of all of them."""
+    parts = Project.objects.filter(
+        part_of__isnull=False, state=State.PUBLISHED, budget_currency=F("part_of__budget_currency")
+    )
+    sums = parts.order_by().values("part_of", "part_of__budget_amount").annotate(of_parts=Sum(_cents("budget_amount")))
+    return Q(pk__in=sums.filter(of_parts__gt=_cents("part_of__budget_amount")).values("part_of"))
+
+
+def _alike(_day):
+    return Q(pk__in=sorted({key for pair in alike_projects() for key in pair.keys}))
+
+
+def _not_looked_at(day):
+    return Q(modified__date__lt=day - LOOKED_AT)
+
+
+def _not_stated(member):
+    if member == "status":
+        return Rule("not-stated-status", LABELS[member], _("No source states the status."), lambda _day: Q(status=""),
+                    query="status=not-stated")  # fmt: skip
+    sentence = NOT_STATED[member]
+    return Rule(
+        f"not-stated-{member.replace('_', '-')}", LABELS[member], sentence,
+        lambda _day: Project.objects.all().lacking(member), query=f"not_stated={member}",
+    )  # fmt: skip
+
+
+NOT_STATED = {
+    "budget": _("No source states the total budget."),
+    "start_date": _("No source states when it starts."),
+    "end_date": _("No source states when it ends."),
+    "instrument": _("No source states from which instrument it is paid."),
+    "lead": _("No source states who leads it."),
+    "implementer": _("No source states who implements it."),
+}
+RULES = (
+    *(_not_stated(member) for member in (*GAPS, "status")),
+    Rule("no-source", _("no source yet"), _("A value is shown for which the register names no source yet."),
+         _without_source),
+    Rule("undecided", _("sources disagree, not decided"),
+         _("Sources state different values, and nobody has decided yet which one the register adopts."), _undecided),
+    Rule("reads-otherwise", _("reads otherwise than its source"),
+         _("A source states another sum, date or name than the register says it does."), _reads_otherwise),
+    Rule("dates-passed", _("end date passed"),
+         _("The stated end lies in the past, and the newest source that the register knows calls the project planned"
+           " or ongoing. Both are shown as the sources say."), _dates_passed),
+    Rule("parts-above-total", _("parts above the total"),
+         _("The stated contributions in the currency of the total come to more than the total."), _parts_above_total),
+    Rule("projects-above-whole", _("parts of it above its total"),
+         _("The stated totals of the projects that are part of it, in the currency of its own total, come to more than"
+           " that."), _parts_above_whole),
+    Rule("duplicate", "looks like a duplicate", "Another project looks much like it.", _alike, is_for_readers=False),
+    Rule("not-looked-at", "not looked at for a year", "Nothing was recorded of it for a year.", _not_looked_at,
+         is_for_readers=False),
+)  # fmt: skip
+BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def found_among(rows, name, day):
+    """Narrow ``rows`` of the index to those that a rule for readers, which no filter asks, finds on ``day``."""
+    if name == "dates-passed":
+        return rows.with_passed_end(day)
+    return rows.with_parts_above_them() if name == "projects-above-whole" else rows.having("finding", [name])
+
+
+def found_by(projects, name, day):
+    """Narrow ``projects`` to those that the rule ``name`` finds on ``day``."""
+    return projects.filter(BY_NAME[name].condition(day))
+
+
+def numbers(projects, day, rules=RULES):
+    """Return ``{rule name: number of projects that it finds}``, in one query but for the pairs of duplicates."""
+    named = {rule.name.replace("-", "_"): rule for rule in rules}
+    found = projects.count_each({name: rule.condition(day) for name, rule in named.items()})
+    return {rule.name: found[name] for name, rule in named.items()}
+
+
+def numbers_by_country(projects, day, rules=RULES):
+    """Return ``{country code: {rule name: number, "": all its projects}}``, in one query; code None: in no country.
+
+    A project in two countries counts in both.
+    """
+    named = {f"found_{number}": rule for number, rule in enumerate(rules)}
+    counts = {name: Count("pk", filter=rule.condition(day)) for name, rule in named.items()}
+    rows = projects.order_by().values("countries").annotate(found_in_all=Count("pk"), **counts)
+    return {
+        row["countries"]: {"": row["found_in_all"]} | {rule.name: row[name] for name, rule in named.items()}
+        for row in rows.order_by("countries")
+    }

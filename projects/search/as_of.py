@@ -1,0 +1,124 @@
+"""Times in query strings: of what moment the register is asked for, and since when its changes."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from provenance.models import Revision
+
+from ..documents.phrases import moment_in_words
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](?P<minute>[0-9]{2}:[0-9]{2})"
+    r"(?P<second>:[0-9]{2})?(?P<part>\.[0-9]{1,6})?(?P<zone>[Zz]|[+ -][0-9]{2}:[0-9]{2})?"
+)
+_SMALLEST = timedelta(microseconds=1)
+VERSION = re.compile(r"[0-9]{1,18}")
+
+
+class Moment(NamedTuple):
+    """A day, minute, second or part of one as it was given; aware, in UTC. Both ends belong to it."""
+
+    text: str
+    first: datetime
+    last: datetime
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def is_day(self):
+        return bool(_DAY.fullmatch(self.text))
+
+    @property
+    def in_words(self):
+        """As people say it, in the language of the page."""
+        return moment_in_words(self.first, is_day=self.is_day)
+
+
+def parse(text):
+    """Return the Moment that ``text`` means: an ISO 8601 date, or a time; one without an offset is UTC.
+
+    ValueError if it is neither.
+    """
+    if _DAY.fullmatch(text):
+        return _moment(text, datetime.fromisoformat(text), timedelta(days=1))
+    found = _TIME.fullmatch(text)
+    if not found or (found["part"] and not found["second"]):
+        raise ValueError(text)
+    zone = (found["zone"] or "Z").upper().replace(" ", "+")  # a + that was not percent-encoded arrives as a space
+    given = datetime.fromisoformat(f"{found['day']}T{found['minute']}{found['second'] or ''}{zone}")
+    if not found["part"]:
+        return _moment(text, given, timedelta(seconds=1) if found["second"] else timedelta(minutes=1))
+    digits = found["part"][1:]
+    given += timedelta(microseconds=int(digits.ljust(6, "0")))
+    return _moment(text, given, timedelta(seconds=1) / 10 ** len(digits))
+
+
+def _moment(text, first, span):
+    try:
+        first = first.astimezone(UTC) if first.tzinfo else first.replace(tzinfo=UTC)
+        return Moment(text, first, first + (span - _SMALLEST))
+    except OverflowError:
+        raise ValueError(text) from None
+
+
+class MomentField(forms.CharField):
+    """A day or a time; cleaned to a Moment."""
+
+    what_is_right = "2026-11-24, 2026-11-24T05:00:00Z, 2026-11-24T07:00:00.123+02:00"
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ValueError:
+            said = _("“%(text)s” is not a date or a time. Give one such as %(examples)s.")
+            raise ValidationError(said % {"text": text[:40], "examples": self.what_is_right}) from None
+
+
+class PastField(MomentField):
+    """A moment that is not in the future."""
+
+    def to_python(self, value):
+        moment = super().to_python(value)
+        if moment and moment.first > timezone.now():
+            said = _("%(moment)s is in the future. Give a time that has come, or leave it out.")
+            raise ValidationError(said % {"moment": moment.in_words})
+        return moment
+
+
+class AsOfField(PastField):
+    """A moment in the life of the register. What has not ended yet counts as now."""
+
+    def to_python(self, value):
+        moment = super().to_python(value)
+        if moment is None:
+            return None
+        begins = Revision.objects.public().aggregate(first=Min("at"))["first"]
+        if begins is None:
+            raise ValidationError(_("Nothing is public in this register yet. Leave it out."))
+        if moment.last < begins:
+            said = _("%(moment)s is before the register begins, on %(beginning)s. Give a later time.")
+            words = {"moment": moment.in_words, "beginning": moment_in_words(begins)}
+            raise ValidationError(said % words)
+        return moment
+
+
+class SinceField(PastField):
+    """A version of the register, or a moment; cleaned to an int or a Moment."""
+
+    what_is_right = "1042 (a version of the register), 2026-11-24, 2026-11-24T05:00:00Z"
+
+    def to_python(self, value):
+        text = forms.CharField.to_python(self, value)
+        return int(text) if VERSION.fullmatch(text) else super().to_python(value)

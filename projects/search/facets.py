@@ -1,0 +1,241 @@
+"""What a list of projects can be narrowed by next: each value with the number of rows that choosing it would give.
+
+Each count is that of the rows which match all the other parameters and this value.
+"""
+
+from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import islice
+
+from django.utils.translation import gettext as _
+
+from ..documents.phrases import search_in_words, value_in_words
+from ..documents.terms import terms_of
+from ..index import figures
+from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
+
+LINKED = ("country", "instrument", "partnership", "theme", "organisation")
+SHOWN = 8  # values of a facet, beside what is picked; all have a page of their own
+SHOWN_YEARS = 40  # on that page
+WITH_PAGE = (*LINKED, "year")
+PERIOD = ONLY_WITH["certainty"]
+
+
+@dataclass
+class Value:
+    """One value of a facet. ``count``: None where the query string is not understood."""
+
+    key: str
+    label: str
+    count: int | None
+    is_picked: bool
+    address: str = ""  # where it is chosen by a link
+
+
+@dataclass
+class Facet:
+    """One parameter with its values: what was picked first, then the largest. ``more``: how many are not shown.
+
+    ``address``: of the page that has all of them.
+    """
+
+    name: str
+    label: str
+    values: list[Value] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    more: int = 0
+    address: str = ""
+
+
+def facets(filterset):
+    """Return the facets of a ProjectFilter, as a list of Facet.
+
+    Where a parameter is not understood, the values of each facet have no counts, and its errors stand in it.
+    """
+    counted = not filterset.form.errors
+    found = [_linked(filterset, name) if counted else _uncounted(filterset, name) for name in LINKED]
+    others = {"role": _role_counts, "status": _status_counts, "not_stated": _gap_counts}
+    if not (filterset.data.getlist("organisation") or filterset.data.getlist("role")):
+        del others["role"]
+    found += [
+        _facet(filterset, name, _values(filterset, name, count(filterset))) if counted else _uncounted(filterset, name)
+        for name, count in others.items()
+    ]
+    if counted:
+        found.insert(-1, _years(filterset))
+    return [facet for facet in found if facet.values or facet.errors]
+
+
+def _facet(filterset, name, values, more=0):
+    return Facet(
+        name, filterset.form[name].label, values, [str(error) for error in filterset.form.errors.get(name, ())], more,
+        f"values/{name}/{address(filterset)}",
+    )  # fmt: skip
+
+
+def _uncounted(filterset, name):
+    choices, given = dict(filterset.form.fields[name].choices), filterset.data.getlist(name)
+    keys = dict.fromkeys([*(key for key in given if key in choices), *islice(choices, SHOWN)])
+    return _facet(filterset, name, [Value(key, str(choices[key]), None, key in given) for key in keys])
+
+
+def _linked(filterset, name):
+    """Return the facet of a parameter that is a kind of record: what is picked, and the largest."""
+    values, more = linked_values(filterset, name, SHOWN)
+    return _facet(filterset, name, values, more)
+
+
+def linked_values(filterset, name, most=None, called=""):
+    """Return (the Values of a parameter that is a kind of record, how many more there are), the picked ones first.
+
+    ``most``: how many besides; None: all. ``called``: only those in whose names this occurs.
+    """
+    roles = tuple(filterset.asked["role"] or ()) if name == "organisation" else ()
+    numbers = figures.numbers(filterset.narrowed(without=[name]), name, roles)
+    picked, view = filterset.asked[name] or {}, filterset.view
+    keys = sorted(picked, key=lambda key: (-numbers.get(key, 0), key))
+    others = numbers.keys() - picked.keys()
+    if terms := terms_of(called):
+        keys, others = ([key for key in some if view.is_called(name, key, terms)] for some in (keys, others))
+    shown = nsmallest(len(others) if most is None else most, others, key=lambda key: (-numbers[key], key))
+    values = [Value(key, view.name(name, key), numbers.get(key, 0), key in picked) for key in (*keys, *shown)]
+    return values, len(others) - len(shown)
+
+
+def _years(filterset):
+    """Return the facet of the last years, and of what is picked."""
+    values = years(filterset)
+    last = [value.key for value in values[-SHOWN:]]
+    shown = [value for value in values if value.is_picked or value.key in last]
+    return Facet(
+        "active_from", _("Year active"), shown, [], len(values) - len(shown), f"values/year/{address(filterset)}"
+    )
+
+
+def _values(filterset, name, counts):
+    """Return the Values of a parameter with few of them; ``counts``: ``{key: (label, number)}``."""
+    picked = filterset.asked[name] or {}
+    values = [Value(key, str(label), number, key in picked) for key, (label, number) in counts.items()]
+    values = [value for value in values if value.count or value.is_picked]
+    return sorted(values, key=lambda value: (not value.is_picked, -value.count))
+
+
+def _labelled(filterset, name, numbers):
+    return {key: (label, numbers.get(key, 0)) for key, label in filterset.form.fields[name].choices}
+
+
+def _role_counts(filterset):
+    rows, organisations = filterset.narrowed(without=["role"]), list(filterset.asked["organisation"])
+    roles = [role for role, _label in filterset.form.fields["role"].choices]
+    return _labelled(filterset, "role", {role: rows.having(role, organisations).count() for role in roles})
+
+
+def _status_counts(filterset):
+    rows = filterset.narrowed(without=["status"])
+    statuses = [status for status, _label in filterset.form.fields["status"].choices]
+    return _labelled(filterset, "status", {status: rows.having("status", [status]).count() for status in statuses})
+
+
+def _gap_counts(filterset):
+    gaps = figures.gaps(filterset.narrowed(without=["not_stated"]))
+    return _labelled(filterset, "not_stated", {gap["member"]: gap["count"] for gap in gaps})
+
+
+def years(filterset):
+    """Return the years in which projects of the other parameters may have been (or certainly were) active.
+
+    Projects without dates may have been active in any year: they count in none, see ``without_dates``.
+    """
+    asked, rows = filterset.asked, filterset.narrowed(without=PERIOD)
+    certainty = "certain" if asked["certainty"] == "certain" else "dated"
+    chosen = {str(asked[name]) for name in PERIOD}
+    found = {str(year): number for year, number in figures.years(rows, certainty, SHOWN_YEARS).items()}
+    return [
+        Value(
+            year, year, number, chosen == {year}, address(filterset, **dict.fromkeys(PERIOD, year), certainty=certainty)
+        )
+        for year, number in found.items()
+        if number or chosen == {year}
+    ]
+
+
+def without_dates(filterset):
+    """Return, as a Value, the projects that are in a period only because no date is stated: to take in or leave out.
+
+    None where no period is asked for, where only those that certainly were active are, or where there are none.
+    """
+    asked = filterset.asked
+    if asked["certainty"] == "certain" or not any(asked[name] for name in PERIOD):
+        return None
+    is_picked = asked["certainty"] != "dated"
+    number = filterset.narrowed(without=["certainty"]).undated().count()
+    there = address(filterset, certainty="dated" if is_picked else None)
+    return Value("undated", "", number, is_picked, there) if number else None
+
+
+def address(filterset, drop=(), add=(), **wanted):
+    """Return the query string of the filter with some parameters set (None: taken away), from its first page.
+
+    ``drop``, ``add``: pairs (parameter, value) of which this one value is taken away, or given besides others.
+    """
+    query = filterset.data.copy()
+    for name, value in add:
+        query.appendlist(name, value)
+    for name, value in {"page": None, "called": None, **wanted}.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    for name, value in drop:
+        left = [each for each in query.getlist(name) if each != value]
+        query.setlist(name, left)
+        if not left:
+            del query[name]
+    if not query.getlist("organisation"):
+        query.pop("role", None)
+    return "?" + query.urlencode()
+
+
+def narrowing(filterset):
+    """Return ``{parameter: value}`` of what narrows the rows; what says nothing without another is left out."""
+    asked = {name: value for name, value in filterset.asked.items() if value not in (None, "", {})}
+    return {
+        name: value
+        for name, value in asked.items()
+        if name not in (*NOT_NARROWING, "as_of") and (name not in ONLY_WITH or asked.keys() & set(ONLY_WITH[name]))
+    }
+
+
+def tags(filterset):
+    """Return ``[(words, address without it)]`` of everything that is picked; no BadQuery among it."""
+    found = []
+    for name, value in narrowing(filterset).items():
+        shown = filterset.form.fields[name]
+        if isinstance(value, dict):
+            picked = [
+                (value_in_words(name, key, text), address(filterset, [(name, key)])) for key, text in value.items()
+            ]
+        else:
+            words = search_in_words(value) if name == "q" else dict(getattr(shown, "choices", ())).get(value, value)
+            picked = [(words, address(filterset, **{name: None}))]
+        found += [
+            (_("%(label)s: %(value)s") % {"label": shown.label, "value": words}, there) for words, there in picked
+        ]
+    return found
+
+
+def loosened(filterset):
+    """Return ``[(words, address, number of rows)]``: what each picked filter alone, taken away, would give."""
+    found, given = [], narrowing(filterset)
+    for names in _together():
+        if labels := [str(filterset.form.fields[name].label) for name in names if name in given]:
+            number = filterset.narrowed(without=names).count()
+            if number:
+                found.append((", ".join(labels), address(filterset, **dict.fromkeys(names)), number))
+    return sorted(found, key=lambda each: -each[2])
+
+
+def _together():
+    """Return the parameters that narrow, each a tuple with those that say something only together."""
+    joined = [(*others, name) for name, others in ONLY_WITH.items()]
+    known = {*NOT_NARROWING, *(name for names in joined for name in names)}
+    return [*joined, *((name,) for name in ProjectFilter.base_filters if name not in known)]

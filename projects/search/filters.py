@@ -1,0 +1,372 @@
+"""The one reader of query strings: what a list, a file or a figure is asked for, and how to say it in words."""
+
+from copy import copy, deepcopy
+from functools import cache
+
+import django_filters
+from django import forms
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404
+from django.utils.functional import cached_property
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from instruments.models import Country, Instrument, Partnership
+from provenance.models.fields import PartialDateFormField
+
+from ..documents.phrases import PARTS, in_words
+from ..index.follower import now, then
+from ..index.index import ORDERS as SORTS
+from ..models import Organisation, Participation, Project, Theme
+from ..models.fields import AmountFormField, CurrencyFormField, is_currency
+from ..models.querysets import GAPS
+from ..serializers import members_of
+from .as_of import AsOfField, MomentField
+from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
+
+NOT_NARROWING = ("page", "page_size", "sort", "cursor", "fields")  # say how the rows are shown, not which
+ONLY_WITH = {  # without these it is refused, or has no effect
+    "role": ("organisation",), "certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max"),
+}  # fmt: skip
+PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
+SHOWN_UNKNOWN, LONGEST_NAME = 10, 40  # parameters that are none, and the characters of each
+STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
+ROLES = [*((key, _(label)) for key, label in Participation.Role.choices), ("funder", _("funder"))]
+ORDERS = {
+    "title": _("Title"),
+    "start_date": _("Start date"),
+    "end_date": _("End date"),
+    "budget": _("Budget"),
+    "modified": _("Modified"),
+}
+MANNERS = {
+    "possible": _("may have been active"),
+    "dated": _("may have been active, at least one date known"),
+    "certain": _("certainly was active"),
+}
+
+
+class BadQuery(BadRequest):
+    """A query string that is not understood. ``errors``: ``{parameter: [messages]}``."""
+
+    def __init__(self, errors):
+        self.errors = {name: [str(message) for message in messages] for name, messages in errors.items()}
+        super().__init__(gettext("The address asks for something that is not understood."))
+
+
+class Filter(django_filters.Filter):
+    """A parameter. ``word``: the word of Rows that it is translated to, if it stands alone."""
+
+    def __init__(self, field_class, help_text, *, word=None, **options):
+        self.field_class, self.word = field_class, word
+        super().__init__(help_text=help_text, **options)
+
+    @property
+    def is_repeatable(self):
+        return issubclass(self.field_class, ChoicesField)
+
+    def filter(self, rows, value):
+        return getattr(rows, self.word)(value) if self.word and value else rows
+
+
+class KeysFilter(Filter):
+    """A parameter that a project has keys of; any of those asked for."""
+
+    def filter(self, rows, value):
+        return rows.having(self.field_name, value) if value else rows
+
+
+class QueryForm(forms.Form):
+    """Refuses what is not a parameter, and what is given twice but has one value."""
+
+    def clean(self):
+        known = [name for name in self.data if name in self.fields]
+        for name in known:
+            if not isinstance(self.fields[name], ChoicesField) and len(self.data.getlist(name)) > 1:
+                self.errors[name] = self.error_class([_("Given more than once; it takes one value.")])
+        self.refuse_unknown([name for name in self.data if name not in self.fields])
+        if self.cleaned_data.get("cursor") is not None and self.cleaned_data.get("page"):
+            self.add_error("cursor", "Not together with page: a cursor tells its own place.")
+
+    def refuse_unknown(self, names):
+        """Name the first few of what are no parameters, shortened: the refusal is not to be as long as the question.
+
+        Only programs read it: a page leads to its address without them.
+        """
+        said = [f"Unknown parameter. Allowed: {', '.join(self.fields) or 'none at this address'}."]
+        for name in names[:SHOWN_UNKNOWN]:
+            self.errors[name[:LONGEST_NAME]] = self.error_class(said)
+        if more := len(names[SHOWN_UNKNOWN:]):
+            last = names[SHOWN_UNKNOWN - 1][:LONGEST_NAME]
+            self.errors[last] = self.error_class([*said, f"Unknown parameters besides: {more}."])
+
+
+class ProjectForm(QueryForm):
+    """Refuses parameters that contradict each other."""
+
+    def clean(self):
+        super().clean()
+        asked = self.cleaned_data
+        if asked.get("role") and not asked.get("organisation"):
+            self.add_error("role", _("Only with organisation: say which organisation has the role."))
+        first, last = asked.get("active_from"), asked.get("active_to")
+        if first and last and last.latest < first.earliest:
+            said = _("%(last)s is before %(first)s. Give a later date, or an earlier active_from.")
+            self.add_error("active_to", said % {"first": first, "last": last})
+        least, most = asked.get("amount_min"), asked.get("amount_max")
+        if least is not None and most is not None and most < least:
+            said = _("%(most)s is less than %(least)s. Give more, or a smaller amount_min.")
+            self.add_error("amount_max", said % {"least": least, "most": most})
+        first, last = asked.get("modified_from"), asked.get("modified_to")
+        if first and last and last.last < first.first:
+            said = _("%(last)s is before %(first)s. Give a later time, or an earlier modified_from.")
+            self.add_error("modified_to", said % {"first": first, "last": last})
+
+
+class MembersFilter(Filter):
+    """Which members of the documents to give; they follow from what kind of record is asked for."""
+
+    @property
+    def field(self):
+        self.extra = {**self.extra, "members": members_of(self.model)}
+        return super().field
+
+
+class SharedFields(dict):
+    """The fields of a form, which all forms of its class share. Records are read anew for each form."""
+
+    def __deepcopy__(self, memo):
+        return {name: deepcopy(field) if isinstance(field, RecordsField) else field for name, field in self.items()}
+
+
+@cache
+def form_class(filterset_class, model):
+    """Return the class of the form of a filter of records of ``model``. It takes longer to make than to fill in."""
+    fields = {}
+    for name, declared in filterset_class.base_filters.items():
+        each = copy(declared)
+        each.model = model
+        fields[name] = each.field
+    made = type(f"{filterset_class.__name__}Form", (filterset_class._meta.form,), fields)
+    made.base_fields = SharedFields(made.base_fields)
+    return made
+
+
+class NoFilter(django_filters.FilterSet):
+    """The parameters of an address that takes none, and how each is read."""
+
+    class Meta:
+        form = QueryForm
+
+    def __init__(self, data, view=None, model=Project):
+        """Take in the query string ``data``, asked of a View. An empty value of a parameter counts as absent."""
+        given = data.copy()
+        for name, values in data.lists():
+            if name in self.base_filters:
+                says_by_being_empty = self.base_filters[name].field_class is CursorField
+                given.setlist(name, [value for value in values if value.strip() or says_by_being_empty])
+                if not given.getlist(name):
+                    del given[name]
+        self.data, self.filters = given, self.base_filters
+        self.model, self._newest = model, view
+
+    @cached_property
+    def view(self):
+        """The View that is asked: the newest, or that of ``as_of``."""
+        newest, moment = self._newest or now(), self._moment()
+        return then(moment, newest) if moment else newest
+
+    def _moment(self):
+        """Return the Moment of ``as_of``, read before the other parameters: it decides which records there are."""
+        if not (text := self.data.get("as_of")) or "as_of" not in self.filters:
+            return None
+        try:
+            return AsOfField(required=False).clean(text)
+        except ValidationError:
+            return None  # the form says so
+
+    @cached_property
+    def form(self):
+        form = form_class(type(self), self.model)(self.data)
+        for name, each in self.filters.items():
+            if each.field_class is RecordsField:
+                form.fields[name].view = self.view
+        return form
+
+    @property
+    def asked(self):
+        """The parameters as understood. BadQuery if one is not."""
+        if not self.form.is_valid():
+            raise BadQuery(self.form.errors)
+        return self.form.cleaned_data
+
+    def narrowed(self, without=()):
+        """Return the rows asked for, in the order asked for. BadQuery if a parameter is not understood.
+
+        ``without``: parameters that are taken as not given.
+        """
+        return self.translated(self.all_rows, {**self.asked, **dict.fromkeys(without)})
+
+    @property
+    def all_rows(self):
+        """The rows that are narrowed."""
+        return self.view.rows(self.model)
+
+    def translated(self, rows, asked):
+        """Translate each parameter of ``asked`` into a word of Rows."""
+        for name, value in asked.items():
+            rows = self.filters[name].filter(rows, value)
+        return rows
+
+
+class AsOfFilter(NoFilter):
+    """The parameter of what can be asked for as it was."""
+
+    as_of = Filter(
+        AsOfField, _("A day or a time: what the register said then. A day means its end, in UTC; today means now."),
+        label=_("As of"),
+    )  # fmt: skip
+
+
+class RecordFilter(AsOfFilter):
+    """The parameters of a record in JSON."""
+
+    fields = MembersFilter(
+        MembersField, "Only these members of a record, comma-separated; whole ones: no members of members."
+    )
+
+
+class ListFilter(AsOfFilter):
+    """The parameters of every list: which page of it."""
+
+    page = Filter(NumberField, _("Page, from 1. A page past the end is 404."), label=_("Page"))
+    page_size = Filter(
+        NumberField,
+        format_lazy(_("Rows a page, 1 to {most}; {usual} if not given."), most=LARGEST_PAGE_SIZE, usual=PAGE_SIZE),
+        label=_("Rows a page"), most=LARGEST_PAGE_SIZE,
+    )  # fmt: skip
+
+    @property
+    def rows_a_page(self):
+        return self.asked["page_size"] or PAGE_SIZE
+
+    @property
+    def is_paged(self):
+        """Whether a page was asked for, rather than all rows."""
+        return bool(self.asked["page"] or self.asked["page_size"])
+
+    def window(self, count):
+        """Return (page, size, slice) of a list of ``count`` rows. Http404 past the end."""
+        page, size = self.asked["page"] or 1, self.rows_a_page
+        if page > 1 and (page - 1) * size >= count:
+            said = gettext("There is no page %(page)s: the list ends with page %(last)s.")
+            raise Http404(said % {"page": str(page)[:40], "last": max(1, -(-count // size))})
+        return page, size, slice((page - 1) * size, page * size)
+
+
+def records(model, help_text, **options):
+    """Return the filter by published records of ``model``; repeatable, any of them."""
+    return KeysFilter(RecordsField, help_text, model=model, **options)
+
+
+class ProjectFilter(ListFilter):
+    """Which projects: the same parameters for page, file, API and figures (docs/api.md)."""
+
+    q = Filter(
+        WordsField, _("Words that all occur in title, acronym, summary, objectives, components, quotes, themes,"
+                      " organisations, countries, instruments or partnerships, in English or French. “A phrase” in"
+                      " quotation marks occurs as it stands; -word and -“a phrase” occur nowhere. Case, accents,"
+                      " apostrophes, hyphens and invisible signs make no difference."),
+        label=_("Search"), word="matching", max_length=200,
+    )  # fmt: skip
+    country = records(Country, _("ISO 3166-1 alpha-2 code."), label=_("Country"))
+    instrument = records(Instrument, _("Code of an instrument."), label=_("Instrument"))
+    partnership = records(Partnership, _("Slug of an agreement."), label=_("Partnership"))
+    organisation = Filter(
+        RecordsField, _("Slug of an organisation, in any role."), model=Organisation, label=_("Organisation")
+    )
+    role = Filter(
+        ChoicesField, _("Only with organisation: it has this role in the project."), label=_("Role"),
+        choices=ROLES,
+    )  # fmt: skip
+    theme = records(Theme, _("Slug of a theme."), label=_("Theme"))
+    status = KeysFilter(ChoicesField, _("Status as the source says."), label=_("Status"), choices=STATUSES)
+    active_from = Filter(
+        PartialDateFormField, _("Active in or after: 2012, 2012-05 or 2012-05-31."), label=_("Active from")
+    )
+    active_to = Filter(
+        PartialDateFormField, _("Active in or before: 2012, 2012-05 or 2012-05-31."), label=_("Active to")
+    )
+    certainty = Filter(
+        ChoiceField,
+        _("Of the period: possible (the default) counts all that may have been active, dated those of them with at"
+          " least one date stated, certain only those that certainly were active."),
+        label=_("Certainty"), default="possible", choices=[*MANNERS.items()],
+    )  # fmt: skip
+    amount_min = Filter(AmountFormField, _("Least stated total, in currency."), label=_("Total from"))
+    amount_max = Filter(AmountFormField, _("Largest stated total, in currency."), label=_("Total up to"))
+    currency = Filter(
+        CurrencyFormField, _("ISO 4217 code of amount_min and amount_max; EUR if not given."),
+        label=_("Currency"), validators=[is_currency],
+    )  # fmt: skip
+    not_stated = KeysFilter(
+        ChoicesField, _("No source states it."), label=_("Not stated"), choices=[(name, PARTS[name]) for name in GAPS]
+    )
+    modified_from = Filter(
+        MomentField, _("Last changed at this time or later. A day, in UTC, counts whole."), label=_("Changed from")
+    )
+    modified_to = Filter(
+        MomentField, _("Last changed at this time or earlier. A day, in UTC, counts whole."), label=_("Changed up to")
+    )
+    sort = Filter(
+        ChoiceField, _("Order; with - from the end. Blanks last either way."), label=_("Order"), word="in_order",
+        default="title", choices=[choice for name in SORTS for choice in (
+            (name, ORDERS[name]), (f"-{name}", format_lazy(_("{order}, descending"), order=ORDERS[name])),
+        )],
+    )  # fmt: skip
+
+    class Meta:
+        form = ProjectForm
+
+    def translated(self, rows, asked):
+        """Translate each parameter of ``asked``; here those that have a meaning only together."""
+        projects = super().translated(rows, asked)
+        if asked["organisation"]:
+            projects = projects.with_organisations(asked["organisation"], asked["role"] or ())
+        first = asked["active_from"] and asked["active_from"].earliest
+        last = asked["active_to"] and asked["active_to"].latest
+        if first or last:
+            projects = projects.active(first, last, asked["certainty"] or "possible")
+        if asked["amount_min"] is not None or asked["amount_max"] is not None:
+            projects = projects.with_total(asked["currency"] or "EUR", asked["amount_min"], asked["amount_max"])
+        first = asked["modified_from"] and asked["modified_from"].first
+        last = asked["modified_to"] and asked["modified_to"].last
+        if first or last:
+            projects = projects.modified_between(first, last)
+        return projects
+
+    @property
+    def contributing(self):
+        """The keys of contributions that are asked for, ``{"instrument", "funder": names}``; {} if none are."""
+        is_of_funders = "funder" in (self.asked["role"] or ())
+        found = {"instrument": self.asked["instrument"], "funder": is_of_funders and self.asked["organisation"]}
+        return {part: names for part, names in found.items() if names}
+
+    def in_words(self):
+        """Return what is asked for as words: ``projects in Georgia funded by ENI``."""
+        return in_words(self.asked)
+
+
+class ValuesFilter(ProjectFilter):
+    """The parameters of the page of all values of one parameter."""
+
+    called = Filter(forms.CharField, _("Words that all occur in its name."), label=_("Name"), max_length=200)
+
+
+class RecordFileFilter(ListFilter, RecordFilter):
+    """The parameters of a file in JSON of the kinds of record that are no projects."""
+
+
+class ProjectFileFilter(ProjectFilter, RecordFilter):
+    """The parameters of a file of projects in JSON."""

@@ -1,0 +1,94 @@
+"""The words of a search marked in a text. Pure, but for the escaping."""
+
+from typing import NamedTuple
+
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
+
+from provenance.documents.declaration import texts_found
+from provenance.documents.folding import foldings, traced
+
+from ..documents.search_text import named
+from ..models import Project
+
+OPEN, CLOSE = mark_safe("<mark>"), mark_safe("</mark>")
+AROUND = 90  # characters shown on either side of a word that was found
+
+
+class Found(NamedTuple):
+    """Texts, but the title, in which a project says what was searched for; whether some of it is another name."""
+
+    texts: list
+    is_by_other_name: bool
+
+
+def places(text, terms):
+    """Yield the parts of ``text``, (start, end), in which one of ``terms`` stands, however it is written there."""
+    wanted = dict.fromkeys(folded for term in terms for folded in term.foldings)
+    for folded, parts in traced(text):
+        for words in wanted:
+            at = folded.find(words)
+            while at >= 0:
+                yield parts[at][0], parts[at + len(words) - 1][1]
+                at = folded.find(words, at + 1)
+
+
+def pieces(text, terms):
+    """Return ``[(piece, whether it was searched for)]``, the whole of ``text`` in order."""
+    if not terms:
+        return [(text, False)]
+    marked = [False] * len(text)
+    for start, end in places(text, terms):
+        marked[start:end] = [True] * (end - start)
+    found = []
+    for char, is_marked in zip(text, marked, strict=True):
+        if found and found[-1][1] == is_marked:
+            found[-1] = (found[-1][0] + char, is_marked)
+        else:
+            found.append((char, is_marked))
+    return found
+
+
+def marked(text, terms):
+    """Return ``text`` as HTML with what was searched for in ``<mark>``, however it is written there."""
+    return format_html_join(
+        "", "{}{}{}", ((OPEN, piece, CLOSE) if is_found else ("", piece, "") for piece, is_found in pieces(text, terms))
+    )
+
+
+def found_in(document, terms):
+    """Return the Found of a project's document: of each of ``terms`` the first text in which it stands, but the title.
+
+    Of a long text, only the part around the first word is given.
+    """
+    texts = [(text, foldings(text)) for text in dict.fromkeys(_shown(document))]
+    first = [next((text for text, folded in texts if _stands(term, folded)), None) for term in terms]
+    shown = dict.fromkeys(text for text in first if text and text != document["title"])
+    return Found([marked(around(text, terms), terms) for text in shown], None in first)
+
+
+def _shown(document):
+    """Yield the texts of a document as pages show them, its title first."""
+    yield from filter(None, texts_found(Project, document))
+    yield from (component["title"] for component in document["components"])
+    for parameter, member in named(document):
+        yield member["name"]
+        if parameter == "instrument":
+            yield member["code"]
+    yield from (claim["quote"] for claim in document["claims"])
+
+
+def _stands(term, folded):
+    return any(words in text for words in term.foldings for text in folded)
+
+
+def around(text, terms):
+    """Return the part of a long ``text`` around the first place where one of ``terms`` stands."""
+    if len(text) <= 2 * AROUND + 20:
+        return text
+    piece, is_found = pieces(text, terms)[0]
+    before = 0 if is_found else len(piece)
+    begin, end = max(0, before - AROUND), before + AROUND
+    begin = text.find(" ", begin) + 1 if begin else 0
+    end = text.rfind(" ", 0, end) if end < len(text) else len(text)
+    return ("… " if begin else "") + text[begin:end] + (" …" if end < len(text) else "")

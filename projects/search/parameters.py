@@ -1,0 +1,147 @@
+"""The kinds of value that a parameter takes; each refuses what it does not take, with what would be right."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.choices import CallableChoiceIterator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from provenance.workflow.merges import keys_of_moved
+
+from ..documents.terms import terms_of
+from .cursor import read_token
+
+SHOWN_CHOICES = 30  # how many allowed values a message lists
+
+
+class NumberField(forms.CharField):
+    """A whole number from ``least`` to ``most``."""
+
+    def __init__(self, *, least=1, most=None, **options):
+        super().__init__(**options)
+        self.least, self.most = least, most
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if not text:
+            return None
+        if not re.fullmatch(r"[0-9]{1,100}", text) or not self.least <= int(text) <= (self.most or int(text)):
+            said = _("“%(text)s” is not a whole number from %(least)s.")
+            if self.most:
+                said = _("“%(text)s” is not a whole number from %(least)s to %(most)s.")
+            raise ValidationError(said % {"text": text[:40], "least": self.least, "most": self.most})
+        return int(text)
+
+
+class WordsField(forms.CharField):
+    """Words and phrases to search for (see ``terms.terms_of``)."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if text and not terms_of(text):
+            raise ValidationError(_("It holds nothing to search for. Give a word, or leave it out."))
+        return text
+
+
+def unknown(value, keys):
+    """Return the refusal of a ``value`` that is none of ``keys``."""
+    allowed = ", ".join(map(str, keys[:SHOWN_CHOICES])) or _("none yet")
+    if more := len(keys[SHOWN_CHOICES:]):
+        said = ngettext("%(values)s and %(number)s more", "%(values)s and %(number)s more", more)
+        allowed = said % {"values": allowed, "number": more}
+    said = _("“%(value)s” is unknown here. Allowed: %(allowed)s.")
+    return ValidationError(said % {"value": value[:40], "allowed": allowed})
+
+
+class ChoicesField(forms.MultipleChoiceField):
+    """One or several of the values in ``choices``; cleaned to ``{value: label}``."""
+
+    def found(self, values):
+        labels = dict(self.choices)
+        return {value: labels[value] for value in values if value in labels}
+
+    def clean(self, values):
+        found = self.found(values or [])
+        for value in values or []:
+            if value not in found:
+                raise unknown(value, [key for key, _label in self.choices])
+        return found
+
+
+class RecordsField(ChoicesField):
+    """One or several records of ``model``, by their keys, of those that are published in the View ``view``."""
+
+    view = None
+
+    def __init__(self, *, model, **options):
+        super().__init__(**options)
+        self.model, self._choices = model, None
+
+    @property
+    def choices(self):
+        return list(self._records().items())
+
+    @choices.setter
+    def choices(self, value):
+        """Ignored: the choices are the records."""
+
+    def found(self, values):
+        labels = self._records() if values else {}
+        return {value: labels[value] for value in values if value in labels}
+
+    def clean(self, values):
+        """The key of a record that was merged into another means that other."""
+        try:
+            return super().clean(values)
+        except ValidationError:
+            moved = keys_of_moved(self.model, values)
+            if not moved:
+                raise
+            return super().clean([moved.get(value, value) for value in values])
+
+    def get_bound_field(self, form, name):
+        """Show the choices; they are read only when the field is drawn."""
+        self.widget.choices = CallableChoiceIterator(lambda: self.choices)
+        return super().get_bound_field(form, name)
+
+    def _records(self):
+        return self.view.choices(self.model._meta.model_name)
+
+
+class ChoiceField(forms.ChoiceField):
+    """One of the values in ``choices``. ``default``: what not choosing means; the page offers it as that."""
+
+    def __init__(self, *, choices, default="", **options):
+        super().__init__(choices=choices, **options)
+        self.widget.choices = [("" if key == default else key, label) for key, label in choices]
+
+    def validate(self, value):
+        if value and not self.valid_value(value):
+            raise unknown(value, [key for key, _label in self.choices if key])
+
+
+class CursorField(forms.CharField):
+    """A place in a list; cleaned to (Place, question that it belongs to), None if not given. Empty is the beginning."""
+
+    def clean(self, value):
+        try:
+            return None if value is None else read_token(value.strip())
+        except ValueError as fault:
+            raise ValidationError(str(fault)) from None
+
+
+class MembersField(forms.CharField):
+    """Some of the ``members`` of a document, comma-separated; cleaned to their names."""
+
+    def __init__(self, *, members, **options):
+        super().__init__(**options)
+        self.members = members
+
+    def clean(self, value):
+        names = [name.strip() for name in value.split(",")] if value else []
+        for name in names:
+            if name not in self.members:
+                raise unknown(name, self.members)
+        return names

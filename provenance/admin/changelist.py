@@ -1,0 +1,160 @@
+"""Lists and forms whose addresses anybody may type: what they cannot mean is refused, never an error."""
+
+from functools import partial
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
+from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import BigIntegerField, Q
+
+from provenance.documents.folding import fold
+from provenance.store.log import record_models
+
+from .permissions import PermitMixin
+from .summary import UNCHANGED, in_own_words
+
+LONGEST_SEARCH = 200
+
+
+class SeveralSelect(AutocompleteSelectMultiple):
+    """Chosen and taken away one by one: a button that takes all away would stand among the items of their list."""
+
+    def build_attrs(self, *args, **options):
+        return super().build_attrs(*args, **options) | {"data-allow-clear": "false"}
+
+
+def without_deleting(field):
+    """Return a form field without the link beside its selector that would delete what others name."""
+    if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+        wrapper.can_delete_related = False
+    return field
+
+
+class CarefulAdmin(PermitMixin, admin.ModelAdmin):
+    """The base of every admin. It lets into the database only what its own filters, search and actions can mean."""
+
+    list_per_page = 50
+    show_full_result_count = False  # one count less
+    linked_by: tuple[str, ...] = ()  # lookups that other pages put into this list's address
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Only what the list's own filters write into its address."""
+        return lookup in self._lookups(request)
+
+    def _lookups(self, request):
+        known = set(self.linked_by)
+        for entry in self.get_list_filter(request):
+            if isinstance(entry, type):
+                known.add(entry.parameter_name)
+            else:
+                related = self.opts.get_field(entry).related_model
+                known |= {entry, f"{entry}__exact", f"{entry}__isnull"}
+                known |= {f"{entry}__{related._meta.pk.name}__exact"} if related else set()
+        if self.date_hierarchy:
+            known |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
+        return known
+
+    def get_changelist_instance(self, request):
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError) as error:  # the year 9999 has no next one
+            raise IncorrectLookupParameters(error) from error
+
+    def get_object(self, request, object_id, from_field=None):
+        return super().get_object(request, object_id, from_field or None)
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        return without_deleting(super().formfield_for_dbfield(db_field, request, **options))
+
+    def formfield_for_manytomany(self, db_field, request, **options):
+        if db_field.name in self.autocomplete_fields:
+            options["widget"] = SeveralSelect(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **options)
+
+    def changelist_view(self, request, extra_context=None):
+        if ERROR_FLAG in request.GET:
+            words = "The address of the list was not understood, so it shows everything."
+            self.message_user(request, words, messages.WARNING)
+        _check(self.opts.pk, request.POST.getlist(ACTION_CHECKBOX_NAME))
+        named = {"title": self.admin_site.name_of(self.model)}
+        return super().changelist_view(request, named | (extra_context or {}))
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        for field in self._relations():
+            _check(field.related_model._meta.pk, filter(None, request.POST.getlist(field.name)))
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _relations(self):
+        return [field for field in (*self.opts.fields, *self.opts.many_to_many) if field.related_model]
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """As Django's, which is empty where nothing was typed otherwise than it was."""
+        request.is_typed = bool(made := super().construct_change_message(request, form, formsets, add))
+        return made
+
+    def response_change(self, request, obj):
+        respond = partial(super().response_change, request, obj)
+        return respond() if request.is_typed else in_own_words(request, UNCHANGED, respond)
+
+    def get_search_results(self, request, queryset, search_term):
+        """Every word occurs in one of ``search_fields``; in those ``__contains``, as folded text."""
+        if len(search_term) > LONGEST_SEARCH:
+            words = f"Search for at most {LONGEST_SEARCH} characters; nothing was searched for."
+            self.message_user(request, words, messages.ERROR)
+            return queryset.none(), False
+        for word in search_term.split():
+            found = Q()
+            for field in self.get_search_fields(request):
+                found |= Q((field, fold(word)) if field.endswith("__contains") else (f"{field}__icontains", word))
+            queryset = queryset.filter(found)
+        is_sorted = not search_term.strip() or ORDER_VAR in request.GET
+        return queryset if is_sorted else self.nearest_first(queryset, search_term), False
+
+    def nearest_first(self, queryset, search_term):
+        """Return what was found in the order in which it is offered."""
+        return queryset
+
+    def get_changeform_initial_data(self, request):
+        """From the address, only values that the form would take."""
+        initial = super().get_changeform_initial_data(request)
+        return {name: value for name, value in initial.items() if self._would_take(request, name, value)}
+
+    def _would_take(self, request, name, value):
+        fields = {field.name: field for field in (*self.opts.fields, *self.opts.many_to_many) if field.editable}
+        form_field = name in fields and self.formfield_for_dbfield(fields[name], request, required=False)
+        if not form_field or not value:
+            return False
+        try:
+            if related := fields[name].related_model:
+                _check(related._meta.pk, value if isinstance(value, list) else [value])
+            return form_field.clean(value) not in form_field.empty_values
+        except (ValidationError, BadRequest):
+            return False
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By the kind of record that rows are about."""
+
+    title = "kind of record"
+    parameter_name = "kind"
+
+    def lookups(self, request, model_admin):
+        return [(model._meta.model_name, model._meta.verbose_name) for model in record_models()]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+def _check(key_field, values):
+    """BadRequest for what cannot be a key of ``key_field``: databases answer with errors of their own."""
+    for value in values:
+        try:
+            key = key_field.to_python(value)
+            possible = "\0" not in key if isinstance(key, str) else abs(key) <= BigIntegerField.MAX_BIGINT
+        except ValidationError:
+            possible = False
+        if not possible:
+            raise BadRequest(f"“{value[:40]}” is no {key_field.model._meta.verbose_name}.")

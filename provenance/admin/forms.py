@@ -1,0 +1,414 @@
+"""The form of a record is a form of its document: of the one that it began with, in memory, until somebody confirms.
+
+What comes back is a document too. It is compared with what stands: where others changed the record meanwhile, or where
+readers will see it, a page is shown first, which carries the document. Confirming that submits it.
+"""
+
+from functools import partial
+
+import orjson
+from django import forms
+from django.apps import apps
+from django.contrib import messages
+from django.contrib.admin.helpers import AdminErrorList
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenied, ValidationError
+from django.db import IntegrityError, OperationalError
+from django.http import QueryDict
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+
+from provenance.documents import conflicts, errors, schema
+from provenance.documents.claims import contradictions, unsupported
+from provenance.documents.declaration import Within, of_kind
+from provenance.documents.diff import differences, label, lines
+from provenance.models import Moved, Proposal, Revision, State
+from provenance.store import build, log, rules
+from provenance.store.lock import turn
+from provenance.workflow import publication, review, submission
+
+from .inlines import otherwise
+from .publication import SHOWN, listed, shown
+from .summary import ASKED, became, done, in_own_words, reason_typed, what_became
+
+TYPED, BACK = "_typed", "_back"  # the form as it was typed, for the way back
+DOCUMENT, SEEN = "_document", "_seen"  # what it says, and the Revision with which that began
+AGREED = "_agreed"  # the versions were compared: with this Revision
+MINE = "_mine"  # places of which mine was chosen; or theirs, where that stands before
+THEIRS = "theirs:"
+CONFIRMED = "_confirmed"  # the preview was seen: of a change of this Revision
+MARKERS = (TYPED, BACK, DOCUMENT, SEEN, AGREED, MINE, CONFIRMED, SHOWN, "csrfmiddlewaretoken")
+AGAIN = "This is what you typed. Nothing is saved yet: save it, or change it."
+FILLED = "Filled with what {} proposes. Nothing is saved yet."
+TAKEN = "“{}” was merged into “{}”, and its address leads there. Choose another."
+GOES_ALONG = "“{}” goes with “{}”. To keep it, choose another for it first."
+UNSUPPORTED = "{}: no source yet for the new value{}."
+KEPT = "; the earlier claim is kept"
+CONFLICT = 409
+# OperationalError: two transactions that waited for each other, of which one was ended (in_words).
+REFUSALS = (ValidationError, IntegrityError, OperationalError)
+MEANWHILE = "Somebody else changed this, or what it names, at the same moment. Please look again and save once more."
+
+
+def in_words(error):
+    """Return the messages of a refusal: the rule's own, where a rule of the database was broken.
+
+    What else befell the database is raised again: whether something was saved is not known then.
+    """
+    if isinstance(error, OperationalError) and not errors.met_another(error):
+        raise error
+    if isinstance(error, ValidationError):
+        return error.messages
+    return errors.broken_rules(error, apps.get_models()) or [MEANWHILE]
+
+
+def unpack(request):
+    """Make ``request.POST`` the form as it was typed, if it came along; ``request.typed`` is that form as one text."""
+    sent = request.POST
+    if TYPED in sent:
+        if "%00" in sent[TYPED]:
+            raise BadRequest("A NUL character was sent.")
+        request.POST = QueryDict(sent[TYPED], mutable=True)
+        for name in (BACK, DOCUMENT, SEEN, AGREED, CONFIRMED, SHOWN, "reason"):
+            if name in sent:
+                request.POST[name] = sent[name]
+        # Each conflict is a group of its own: _mine_1, _mine_2 …
+        request.POST.setlist(MINE, [v for name, vs in sent.lists() if name.startswith(MINE) for v in vs if v])
+    request.POST = request.POST.copy()
+    for name, values in list(request.POST.lists()):  # browsers end lines by two characters, documents by one
+        request.POST.setlist(name, [value.replace("\r\n", "\n") for value in values])
+    typed = request.POST.copy()
+    for marker in MARKERS:
+        typed.pop(marker, None)
+    request.typed = typed.urlencode()
+    request.typed_reason = reason_typed(request)
+
+
+class ChangeForm(forms.ModelForm):
+    """The form of a record."""
+
+    refusal = None  # why what was sent is not saved
+
+    reason = forms.CharField(
+        label="Why this change", max_length=log.LONGEST_REASON, required=False, help_text="Kept in the history."
+    )
+    seen = forms.IntegerField(label="", min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.initial.setdefault("seen", self.instance.revision_id)
+        for member in self.instance.members:
+            names = (member.name, *(member.lookups(self.instance) or ()))
+            field = next((self.fields[name] for name in names if name in self.fields), None)
+            for words in otherwise(self.instance, member.name) if field else ():
+                field.help_text += format_html(' <strong class="otherwise">{}</strong>', words)
+
+    def clean(self):
+        super().clean()
+        if self.refusal:
+            self.add_error(None, ["Nothing was saved.", *self.refusal])
+
+
+class EditMixin:
+    """What RecordAdmin does with the form of a record."""
+
+    form = ChangeForm
+    keeps_typed = True  # through a session that ended: nothing secret is typed here
+
+    # -- The form, of a document --
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show the form, or the page before saving; or save, or say in the form why not. One turn for all of it."""
+        request.is_form, request.is_typed, request.is_gone, request.refusal = True, True, False, None
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            return view()
+        unpack(request)
+        if "_saveasnew" in request.POST:
+            raise BadRequest("A record is not saved as a new one. Add one, and type it there.")
+        try:
+            with turn():
+                return self._sent(request, object_id, view)
+        except REFUSALS as error:
+            request.refusal = in_words(error)
+        return view()
+
+    def _sent(self, request, object_id, view):
+        if BACK in request.POST:
+            request.refusal = [AGAIN]
+        elif DOCUMENT in request.POST and (row := object_id and super().get_object(request, unquote(object_id))):
+            return self._confirmed(request, row)
+        response = view()
+        response.status_code = CONFLICT if request.is_gone else response.status_code
+        return response
+
+    def get_object(self, request, object_id, from_field=None):
+        """Return a record; for its form as the document tells of it with which that began.
+
+        Of one that is gone only a form that was sent is known: then ``request.refusal`` says what became of it.
+        """
+        row = super().get_object(request, object_id, from_field)
+        if not getattr(request, "is_form", False):
+            return row
+        is_sent = request.method == "POST"
+        last = row.revision if row else is_sent and log.newest(self.model, [object_id]).get(object_id)
+        if not (row or last):
+            return None
+        seen = _revision(self.model, object_id, request.POST.get("seen")) if is_sent else last
+        base = seen and log.stated(seen)
+        request.began = self._filled(request, object_id, base or _standing(row or last))
+        record = build.record_of(self.model, request.began)
+        record._state.adding, record.revision, record.state = row is None, last, (row or last).state
+        if row is None:
+            request.is_gone, request.refusal = True, [what_became(self.model, last)]
+        return record
+
+    def _filled(self, request, key, document):
+        """Return the ``document`` of the record ``key``; with ``?proposal=`` with what that says in it."""
+        number = request.GET.get("proposal", "")
+        known = Proposal.objects.select_related("base").filter(kind=self.opts.model_name, key=key)
+        proposal = known.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        waits = proposal and proposal.outcome == Proposal.Outcome.WAITING
+        if not proposal or not (waits or request.method == "POST") or not review.may_decide(request.user, proposal):
+            return document
+        if request.method != "POST":
+            self.message_user(request, FILLED.format(proposal.user_name))
+        return review.over(proposal, document)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusal = request.refusal
+        return form
+
+    def render_change_form(self, request, context, *args, **options):
+        """A form that was only refused to be shown again tells of that, and of no error."""
+        if request.refusal == [AGAIN]:
+            context["adminform"].form.errors.pop(NON_FIELD_ERRORS, None)
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["errors"] = AdminErrorList(context["adminform"].form, formsets)
+            self.message_user(request, AGAIN)
+        return super().render_change_form(request, context, *args, **options)
+
+    # -- What it says, as a document --
+
+    def save_model(self, request, obj, form, change):
+        """Rows are written from the document."""
+
+    def save_related(self, request, form, formsets, change):
+        """Submit the document that the form says, or find the page to look at first."""
+        mine, lost = said_by(form, formsets)
+        request.look = None
+        if change:
+            request.look = self._look(request, form.instance, form.cleaned_data["seen"], mine)
+        else:
+            self._add(request, form.instance, mine)
+        for words in _amounts_said_back(form, formsets):
+            self.message_user(request, words)
+        for words in lost:
+            self.message_user(request, words, messages.WARNING)
+
+    def _confirmed(self, request, record):
+        """Return the answer to a page that was looked at."""
+        if not self.has_change_permission(request, record):
+            raise PermissionDenied
+        seen = request.POST.get(SEEN, "")
+        try:
+            mine = orjson.loads(request.POST[DOCUMENT])
+            schema.check({**mine, "modified": ""}, build.document_shape(self.model))
+            seen = int(seen)
+        except (ValueError, TypeError) as error:
+            raise BadRequest("What was to be confirmed is no document of this kind.") from error
+        request.look = self._look(request, record, seen, mine)
+        return self.response_change(request, record)
+
+    def _look(self, request, record, seen, mine):
+        """Return the page to look at before ``mine``, begun with the Revision ``seen``, is saved; None: it is saved."""
+        model, theirs, newest = self.model, _standing(record), record.revision_id
+        if seen != newest:
+            base = (found := _revision(model, record.pk, seen)) and log.stated(found)
+            parts, chosen = conflicts.differences(model, base, theirs, mine), request.POST.getlist(MINE)
+            if request.POST.get(AGREED) != str(newest) or undecided(parts, chosen):
+                return self._conflict_page(request, record, seen, mine, parts)
+            mine = conflicts.merge(model, base, theirs, mine, chosen)
+        proposal = review.taken_up(request.user, request.GET.get("proposal"), model, record.pk)
+        proposes = not self.permits(request, "change", record)
+        is_public = record.state == State.PUBLISHED
+        with_it = publication.planned(None if proposes else request.user, model, [mine] if is_public else [])
+        changes = differences(theirs, mine) if is_public or proposes else []
+        is_seen = request.POST.get(CONFIRMED) == str(newest) and with_it.items() <= shown(request)
+        if changes and not (is_seen and request.typed_reason):
+            self._demand_sound(request, record, theirs, mine)
+            return self._preview_page(request, record, theirs, mine, changes, proposes, with_it)
+        with_it.demand(request.user, shown(request))
+        said = {"reason": request.typed_reason, "bases": {record.pk: newest}, "publish": shown(request)}
+        outcome = submission.submit(request.user, model, {record.pk: mine}, **said)
+        review.settle(request.user, proposal, is_written=outcome.written)
+        request.words = became(request.user, model.objects.get(pk=record.pk), outcome, "changed")
+        for words in () if proposes else without_source(model, theirs, mine):
+            self.message_user(request, words, messages.WARNING)
+        return None
+
+    def _demand_sound(self, request, record, theirs, mine):
+        """Refused if ``mine`` breaks a rule, so that nobody is shown what could not be saved."""
+        key, found = record.pk, {}
+        faults = rules.check(self.model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
+        submission.inside(request.user, self.model, {key: mine}, found)
+        if faults := [*faults, *found.get(key, ())]:
+            raise errors.Refused(faults)
+
+    def _add(self, request, record, mine):
+        if moved := Moved.objects.filter(kind=self.opts.model_name, key=record.pk).first():
+            raise ValidationError(TAKEN.format(record.pk, moved.new_key))
+        submission.submit(request.user, self.model, {record.pk: mine}, reason=request.typed_reason)
+        request.words = done(self.model.objects.get(pk=record.pk), "added as a draft")
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Revisions tell what was changed: Django's own log is not written."""
+        return []
+
+    def log_addition(self, request, obj, message):
+        pass
+
+    def log_change(self, request, obj, message):
+        pass
+
+    def log_deletions(self, request, queryset):
+        pass
+
+    def response_add(self, request, obj, post_url_continue=None):
+        row = self.model.objects.get(pk=obj.pk)
+        return in_own_words(request, request.words, partial(super().response_add, request, row, post_url_continue))
+
+    def response_change(self, request, obj):
+        if request.look:
+            return request.look
+        row = self.model.objects.get(pk=obj.pk)
+        return in_own_words(request, request.words, partial(super().response_change, request, row))
+
+    # -- Pages to look at first --
+
+    def _conflict_page(self, request, record, seen, mine, parts):
+        since = Revision.objects.of(self.model, record.pk).filter(id__gt=seen or 0).defer("document")
+        is_second = request.POST.get(AGREED) == str(record.revision_id)
+        chosen = request.POST.getlist(MINE) if is_second else []
+        missing = dict.fromkeys(label(part.member) for part in undecided(parts, chosen))
+        context = {
+            "refused": f"Choose whose it shall be: {', '.join(missing)}." if is_second else "",
+            "title": "Somebody else changed this meanwhile",
+            "since": since[:5],
+            "places": [place(part) | {"choice": _choice(part, chosen)} for part in parts],
+            "has_conflict": any(part.is_conflict for part in parts),
+            "marker": AGREED,
+            "newest": record.revision_id,
+            "chosen": [(DOCUMENT, orjson.dumps(mine).decode()), (SEEN, seen or 0)],
+        }
+        return self.look_page(request, "admin/record_conflict.html", context)
+
+    def _preview_page(self, request, record, theirs, mine, changes, proposes, with_it):
+        renamed = any(theirs.get(name) != mine.get(name) for name in self.model.face)
+        context = {
+            "title": "What you propose" if proposes else "What changes for readers",
+            "changes": changes,
+            "naming": naming(self.model, record.pk) if renamed else 0,
+            "unsupported": without_source(self.model, theirs, mine),
+            "proposes": proposes,
+            "publication": listed(with_it),
+            "is_published": record.state == State.PUBLISHED,
+            "asks_reason": True,
+            "refused": ASKED if CONFIRMED in request.POST and not request.typed_reason else "",
+            "marker": CONFIRMED,
+            "newest": record.revision_id,
+            "chosen": [(DOCUMENT, orjson.dumps(mine).decode()), (SEEN, record.revision_id)],
+        }
+        return self.look_page(request, "admin/record_preview.html", context)
+
+    def look_page(self, request, template, context):
+        """Return a page to look at before anything is saved."""
+        own = {"opts": self.opts, "typed": getattr(request, "typed", ""), "action": request.get_full_path()}
+        return TemplateResponse(request, template, self.admin_site.each_context(request) | own | context)
+
+
+def said_by(form, formsets):
+    """Return the document that a form and its formsets say, all of them valid, and in words which rows go with others.
+
+    Pure, but for the record of the form, which is made what was typed.
+    """
+    record, lost = form.instance, []
+    lists = {
+        column.name: list(form.cleaned_data[column.name])
+        for column in record._meta.many_to_many
+        if column.name in form.cleaned_data
+    }
+    gone = [each.instance for formset in formsets for each in formset.deleted_forms]
+    for formset in formsets:
+        lists[formset.relation] = rows = []
+        for row in formset.rows():
+            around = [getattr(row, member.name) for member in of_kind(formset.model, Within)]
+            if found := next((one for one in around if any(one is other for other in gone)), None):
+                lost.append(GOES_ALONG.format(row, found))
+            else:
+                rows.append(row)
+    known = getattr(record, "_prefetched_objects_cache", {})
+    record._prefetched_objects_cache = known | lists
+    return build.of_record(record), lost
+
+
+def _amounts_said_back(form, formsets):
+    """Yield how each amount that was changed has been read."""
+    yield from _said_back(form)
+    for formset in formsets:
+        for row in formset.forms:
+            if row not in formset.deleted_forms:
+                yield from _said_back(row, f"{formset.model._meta.verbose_name} {row.instance}, ".capitalize())
+
+
+def _said_back(form, where=""):
+    for name in form.changed_data:
+        say = getattr(form.fields[name], "said_back", None)
+        if words := say and say(form[name].data or ""):
+            yield f"{where}{form[name].label}: {words}."
+
+
+def without_source(model, old, new):
+    """Return a sentence for each member whose new value no claim supports, and for each claim that reads otherwise."""
+    found = unsupported(model, old, new)
+    return [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in found] + contradictions(new)
+
+
+def undecided(parts, chosen):
+    """Return the Differences among ``parts`` that both sides changed, and of which ``chosen`` takes neither."""
+    return [part for part in parts if part.is_conflict and not _choice(part, chosen)]
+
+
+def _choice(part, chosen):
+    return next((name for name in (part.name, THEIRS + part.name) if name in chosen), "")
+
+
+def place(part):
+    """Return a Difference as a page shows it."""
+    versions = {name: lines(getattr(part, name)) for name in ("base", "theirs", "mine")}
+    for name in versions:
+        if part.item is not None and getattr(part, name) is None:
+            versions[name] = ["–"]
+    return {"label": label(part.member), "name": part.name, "is_conflict": part.is_conflict, **versions}
+
+
+def naming(model, key):
+    """Return how many other published records show the name of the record ``key``."""
+    return sum(
+        rows.filter(state=State.PUBLISHED).order_by().values("pk").distinct().count()
+        for _, _, rows in log.naming_rows(model, [key])
+    )
+
+
+def _standing(record):
+    """Return the document of ``record``, or of its last Revision."""
+    last = record if isinstance(record, Revision) else record.revision
+    return log.stated(last) if last else build.build(type(record), [record.pk])[record.pk]
+
+
+def _revision(model, key, number):
+    """Return the Revision ``number``, also as a text, of the record ``key``; None if there is none."""
+    number = str(number or "")
+    is_number = number.isdecimal() and number.isascii() and len(number) < 19
+    return Revision.objects.of(model, key).filter(pk=number).first() if is_number else None

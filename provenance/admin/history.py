@@ -1,0 +1,235 @@
+"""The history of a record, and the way back to what it said; the list of all Revisions, which nobody changes."""
+
+from functools import partial
+from itertools import pairwise
+
+import orjson
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponseRedirect, QueryDict
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+from provenance.documents.diff import differences
+from provenance.models import Revision, State
+from provenance.site.admin_site import address
+from provenance.store import log
+from provenance.store.build import renewed
+from provenance.store.rules import check
+from provenance.workflow import merges, permissions, review, submission
+
+from .changelist import CarefulAdmin, KindFilter
+from .forms import CONFIRMED, naming, without_source
+from .summary import became, link, reason_demanded
+
+PER_PAGE = 25
+NOT_YOURS = "It was merged into “{into}”, and its address leads there: only who may merge the two may bring it back."
+MERGED = "It was merged into {into}. Once it is back, its address leads to it again; “{into}” stays as it is."
+TAKEN = "“{key}” was deleted, and is another record since {when}. Delete that one first, or add this one anew."
+MOVED = "The record was changed since you opened this page. Please look again."
+NO_SUCH = "“{key}” has no revision {number}."
+ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
+GONE = "gone"  # deleted, and not brought back
+
+
+def step(revision, previous):
+    """Return what ``revision`` changed since ``previous``, the one before it of the same record; None: none is."""
+    is_first = previous is None or previous.action == "deleted"
+    changes = differences(None if is_first else log.stated(previous), log.stated(revision))
+    if not is_first and previous.state != revision.state:
+        changes.insert(0, ("State", [previous.state], [revision.state]))
+    return {"revision": revision, "changes": changes, "is_first": is_first}
+
+
+def history(record_admin, request, object_id):
+    """Show the Revisions of a record, newest first, a deleted one's too."""
+    model, key = record_admin.model, unquote(object_id)
+    record = record_admin.get_object(request, key)
+    if not record_admin.has_view_or_change_permission(request, record):
+        raise PermissionDenied
+    revisions = Revision.objects.filter(kind=model._meta.model_name, key=key)
+    page = Paginator(revisions, PER_PAGE).get_page(request.GET.get("p"))
+    if record is None and not page.paginator.count:
+        return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
+    start = PER_PAGE * (page.number - 1)
+    found = [*revisions[start : start + PER_PAGE + 1], None]
+    return TemplateResponse(request, "admin/record_history.html", record_admin.admin_site.each_context(request) | {
+        "title": f"History: {record or key}",
+        "opts": record_admin.opts,
+        "record": record,
+        "key": key,
+        "page": page,
+        "page_range": page.paginator.get_elided_page_range(page.number),
+        "steps": [step(*pair) for pair in pairwise(found)][:PER_PAGE],
+        "may_bring_back": may_bring_back(record_admin, request, record),
+        "proposes": bool(record) and record_admin.proposes(request, record),
+        "last": None if record else log.newest(model, [key]).get(key),
+        "waiting": list(review.waiting_on(model, [key])),
+    })  # fmt: skip
+
+
+def may_bring_back(record_admin, request, record):
+    """Whether whoever asks may write, or propose, what ``record`` (None: a deleted one) said before."""
+    may_change, may_add = record_admin.has_change_permission, record_admin.has_add_permission
+    return may_change(request, record) if record else may_add(request)
+
+
+def bring_back(record_admin, request, object_id, number):
+    """Show what bringing back a Revision would change, and do it once that was seen and a reason given."""
+    model, key = record_admin.model, unquote(object_id)
+    if not may_bring_back(record_admin, request, record_admin.get_object(request, key)):
+        raise PermissionDenied
+    revision = Revision.objects.of(model, key).filter(pk=number).first() if number < 2**63 else None
+    if revision is None:
+        record_admin.message_user(request, NO_SUCH.format(key=key, number=number), messages.WARNING)
+        return HttpResponseRedirect(address(model, "history", key))
+    view = partial(_looked_at, record_admin, request, revision, "as_it_was" in request.POST)
+    return record_admin._or_message(request, view, QueryDict()) if request.method == "POST" else view()
+
+
+def _looked_at(record_admin, request, revision, is_ticked):
+    """Return the page that shows what would change, or do it where that was seen; the history if it cannot be.
+
+    ``is_ticked``: whether a deleted record shall have the state again that it had.
+    """
+    model, key = record_admin.model, revision.key
+    now = log.newest(model, [key])[key]
+    is_gone, into = now.action == "deleted", merges.keys_of_moved(model, [key]).get(key)
+    keeps_state = is_gone and now.state != State.DRAFT and permissions.may_add(request.user, State(now.state))
+    hindrance = _hindrance(request.user, model, revision, is_gone, into)
+    document = {key: log.stated(revision)}
+    if seen := request.POST.get(CONFIRMED):
+        if seen != str(now.pk):
+            raise ValidationError(MOVED)
+        state = State(now.state) if is_ticked and keeps_state else State.DRAFT
+        return _brought_back(record_admin, request, document, hindrance, state, is_gone)
+    before = None if is_gone else log.stated(now)
+    faults = check(model, document, {} if is_gone else {key: before})
+    if faults := [hindrance] if hindrance else [fault.words for fault in faults]:
+        for words in ["This cannot be brought back as it is.", *faults]:
+            record_admin.message_user(request, words, messages.ERROR)
+        return HttpResponseRedirect(address(model, "history", key))
+    after = renewed(model, document)[key]
+    record = record_admin.get_object(request, key)
+    return record_admin.look_page(request, "admin/record_preview.html", {
+        "title": f"Bring back what was said on {date_format(revision.at, 'DATETIME_FORMAT')}",
+        "changes": differences(before, after),
+        "naming": naming(model, key) if not is_gone else 0,
+        "unsupported": without_source(model, before, after),
+        "proposes": bool(record) and record_admin.proposes(request, record),
+        "is_gone": is_gone, "is_published": not is_gone and now.state == State.PUBLISHED,
+        "merged": into and format_html(MERGED, into=link(model, "change", into, into)),
+        "as_it_was": now.state if keeps_state else "", "is_ticked": is_ticked,
+        "asks_reason": True, "marker": CONFIRMED, "newest": now.pk, "back": address(model, "history", key),
+    })  # fmt: skip
+
+
+def _brought_back(record_admin, request, document, hindrance, state, is_gone):
+    model, [key] = record_admin.model, document
+    reason = reason_demanded(request)
+    if hindrance:
+        raise ValidationError(hindrance)
+    outcome = submission.submit(request.user, model, document, reason=reason, state=state)
+    if outcome.written:
+        merges.forget_move(model, key)
+    as_it_was = f"brought back as it was, {state}" if state != State.DRAFT else "brought back as a draft"
+    words = as_it_was if is_gone else "brought back to what it said"
+    words = became(request.user, model.objects.get(pk=key), outcome, words)
+    record_admin.message_user(request, words, messages.SUCCESS)
+    return HttpResponseRedirect(address(model, "history", key))
+
+
+def _hindrance(user, model, revision, is_gone, into):
+    """Return in words what stands against bringing back ``revision``, whatever it says: another record, a redirect."""
+    if begun := not is_gone and taken_again(revision):
+        return TAKEN.format(key=revision.key, when=date_format(timezone.localtime(begun.at), "DATETIME_FORMAT"))
+    kept = model.objects.filter(pk=into).first() if into else None
+    if into and not permissions.may(user, "merge", kept):
+        permissions.note(user, "merge", kept)
+        return NOT_YOURS.format(into=into)
+    return ""
+
+
+def taken_again(revision):
+    """Return the Revision with which another record began under the key of ``revision`` after that; None: none did."""
+    known = Revision.objects.filter(kind=revision.kind, key=revision.key)
+    gone = known.filter(id__gte=revision.pk, action="deleted").first()
+    begun = gone and known.filter(id__gt=gone.pk).last()
+    if not begun:
+        return None
+    before = map(log.stated, known.filter(id__lt=gone.pk))
+    return None if log.stated(begun) in before else begun  # what was brought back is the same record
+
+
+class ActionFilter(admin.SimpleListFilter):
+    title = "what was done"
+    parameter_name = "action"
+
+    def lookups(self, request, model_admin):
+        return [*((action, action) for action in ACTIONS), (GONE, "deleted, and not there again")]
+
+    def queryset(self, request, queryset):
+        if self.value() == GONE:
+            later = Revision.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), pk__gt=OuterRef("pk"))
+            return queryset.filter(~Exists(later), action="deleted")
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+@admin.register(Revision)
+class RevisionAdmin(CarefulAdmin):
+    list_display = ("at", "kind", "key", "action", "state", "user_name", "reason", "is_public")
+    list_filter = (KindFilter, ActionFilter, "is_public")
+    search_fields = ("key", "user_name", "reason")
+    search_help_text = "Key of the record, who, or why."
+    date_hierarchy = "at"
+    fields = readonly_fields = (
+        "at", "user_name", "kind", "key", "action", "state", "reason", "changes", "history",
+        "is_public", "said", "digest", "previous_digest",
+    )  # fmt: skip
+    change_form_template = "admin/revision.html"
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """Offer to bring back the record that this deleted, unless it is there, or that is not for whoever asks."""
+        model = log.model_of(obj)
+        is_gone = obj.action == "deleted" and log.newest(model, [obj.key])[obj.key] == obj
+        may = is_gone and may_bring_back(self.admin_site.get_model_admin(model), request, None)
+        context["bring_back"] = address(model, "bring_back", obj.key, obj.pk) if may else ""
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_queryset(self, request):
+        """Documents are long: lists do without, unless they show titles."""
+        rows = super().get_queryset(request)
+        return rows if _shows_gone(request) else rows.defer("document")
+
+    def get_list_display(self, request):
+        """Of records that are gone this is the one list, so it shows what they were called."""
+        return ("at", "kind", "called", *self.list_display[2:]) if _shows_gone(request) else self.list_display
+
+    @admin.display(description="title")
+    def called(self, revision):
+        return log.called(revision)
+
+    @admin.display(description="what changed")
+    def changes(self, revision):
+        before = Revision.objects.filter(kind=revision.kind, key=revision.key, id__lt=revision.pk).first()
+        return render_to_string("admin/_changes.html", {"step": step(revision, before)})
+
+    @admin.display(description="other revisions")
+    def history(self, revision):
+        """The history of the record, from where it is brought back."""
+        return link(log.model_of(revision), "history", revision.key, "The history of this record")
+
+    @admin.display(description="the whole record")
+    def said(self, revision):
+        text = orjson.dumps(orjson.loads(revision.document), option=orjson.OPT_INDENT_2).decode()
+        return format_html('<details><summary>JSON</summary><pre class="document">{}</pre></details>', text)
+
+
+def _shows_gone(request):
+    return request.GET.get(ActionFilter.parameter_name) == GONE

@@ -1,0 +1,127 @@
+"""What the admin lets its users do: the table in ``workflow/permissions.py``, never Django's rows of permissions."""
+
+from django.apps import apps
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+
+from provenance.models import Record
+from provenance.workflow import permissions
+
+REFUSED = "You may not {action} the {kind} “{key}”. {why}"
+NOT_BY_HAND = "The register keeps its {kinds} itself: nobody adds, changes or deletes one by hand."
+PAGES = {"changelist": "view", "history": "view", "bring_back": "change", "password_change": "change"}
+
+# Page → actions of which one lets it open.
+READ = {"view": ("view",)}
+OF_RECORDS = READ | {"add": ("add",), "change": ("change", "propose"), "delete": ("delete",)}
+OF_ADMINISTRATORS = dict.fromkeys(("view", "add", "change", "delete"), ("administer",))
+
+
+class PermitMixin:
+    """Permissions of what everybody with a role sees, and nobody changes by hand, unless ``needs`` says more."""
+
+    needs: dict[str, tuple[str, ...]] = READ
+
+    def has_view_permission(self, request, obj=None):
+        return permissions.may(request.user, *self.needs["view"])
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request):
+        return self._may_one_of(request, "add")
+
+    def has_change_permission(self, request, obj=None):
+        return self._may_one_of(request, "change", obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may_one_of(request, "delete", obj)
+
+    def has_publish_permission(self, request, obj=None):
+        return self.permits(request, "publish", obj)
+
+    def has_withdraw_permission(self, request, obj=None):
+        return self.permits(request, "withdraw", obj)
+
+    def has_merge_permission(self, request, obj=None):
+        return self.permits(request, "merge", obj)
+
+    def _may_one_of(self, request, page, obj=None):
+        return any(self.permits(request, action, obj) for action in self.needs.get(page, ()))
+
+    def permits(self, request, action, obj=None):
+        """Whether whoever asks may do ``action`` on the record ``obj``; without one: on any at all.
+
+        Looked up once in a request: the answer is that of the time before anything was saved.
+        """
+        if not isinstance(obj, Record) or obj._state.adding:
+            return permissions.may(request.user, action)
+        known = request.__dict__.setdefault("_permits", {})
+        if (action, obj) not in known:
+            self.foresee(request, [obj], (action,))
+        return known[action, obj]
+
+    def foresee(self, request, records, actions):
+        """Look up at once what whoever asks may do with ``records``: one query an action."""
+        known = request.__dict__.setdefault("_permits", {})
+        rows = self.model.objects.filter(pk__in=[record.pk for record in records])
+        for action in actions:
+            mine = set(permissions.allowed(request.user, action, rows).values_list("pk", flat=True))
+            known.update({(action, record): record.pk in mine for record in records})
+
+    def why_refused(self, request, page, object_id=None):
+        """Return in words why ``page`` of this admin was refused to whoever asks."""
+        is_read = page == "change" and request.method != "POST"
+        needed = self.needs.get("view" if is_read else PAGES.get(page, page))
+        if not needed:
+            return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
+        sees = object_id and issubclass(self.model, Record) and self.has_view_permission(request)
+        record = self.get_object(request, unquote(object_id)) if sees else None
+        return self.why_not_own(request, needed, record) or permissions.refusal(request.user, needed[0], record)
+
+    def why_not_own(self, request, needed, record):
+        """Return in words why whoever asks may not do one of ``needed`` on ``record``, unless their role only reads."""
+        theirs = [
+            action for action in needed if record and record.state in permissions.states_for(request.user, action)
+        ]
+        return permissions.refusal(request.user, theirs[-1], record) if theirs else ""
+
+    def demand(self, request, action, keys):
+        """ValidationError unless whoever asks may do ``action`` on all of the records ``keys``, as they stand now."""
+        mine = permissions.allowed(request.user, action, self.model.objects.filter(pk__in=keys))
+        if other := sorted(set(keys) - set(mine.values_list("pk", flat=True))):
+            permissions.note(request.user, action, f"{self.opts.model_name} {', '.join(other)}")
+            why = permissions.refusal(request.user, action, self.model.objects.filter(pk=other[0]).first())
+            words = REFUSED.format(action=action, kind=self.opts.verbose_name, key=other[0], why=why)
+            raise ValidationError(words)
+
+    def get_deleted_objects(self, objs, request):
+        """As Django does it, with as many queries for thousand rows as for one."""
+        if issubclass(self.model, Record):
+            self.foresee(request, list(objs), ("change", "delete"))
+        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        known = {model._meta.verbose_name_plural for model in apps.get_models()}  # no tables between two
+        return found, {name: count for name, count in counts.items() if name in known}, lacking, protected
+
+    def changelist_view(self, request, extra_context=None):
+        """Refuse an action that was sent though the list does not offer it."""
+        sent = set(request.POST.getlist("action")) if request.method == "POST" else set()
+        known = {name for _, name, _ in self._get_base_actions()}
+        if refused := (sent & known) - self.get_actions(request).keys():
+            action = min(refused)
+            why = permissions.refusal(request.user, action.partition("_")[0])  # delete_selected, merge_two
+            permissions.refuse(request.user, action, self.opts.model_name, why)
+        return super().changelist_view(request, extra_context)
+
+
+class RowPermitMixin:
+    """Permissions of rows inline, ``obj`` being their record: as its form is open, so are they."""
+
+    def has_view_permission(self, request, obj=None):
+        return permissions.may(request.user, "view")
+
+    def has_change_permission(self, request, obj=None):
+        record_admin = self.admin_site.get_model_admin(self.parent_model)
+        return record_admin.has_change_permission(request, obj) if obj else record_admin.has_add_permission(request)
+
+    has_add_permission = has_delete_permission = has_change_permission

@@ -1,0 +1,118 @@
+"""The page of publication: what becomes public, as readers will see it, and what has no source yet; then its button."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+
+from provenance.documents.claims import contradictions
+from provenance.models import Revision, State
+from provenance.site.admin_site import address
+from provenance.store.log import stated
+from provenance.workflow import permissions, publication
+
+from .summary import in_short, reason_typed
+
+SHOWN = "publish"  # what was shown, as texts (see ``publication.item``)
+LISTED = 500  # records of a kind
+
+
+def shown(request):
+    """Return what a page showed to become public, a set of texts, as it was sent back."""
+    return set(request.POST.get(SHOWN, "").split())
+
+
+def publish_one(record_admin, request, object_id):
+    """Show what becomes public with one record, and publish it."""
+    model, record = record_admin.model, record_admin.get_object(request, unquote(object_id))
+    if record is None:
+        return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
+    return publish_page(request, record_admin.opts, {model: [record.pk]}, address(model, "change", record.pk))
+
+
+def publish_page(request, opts, records, back, title="Publish this?", chosen=()):
+    """Show what becomes public with ``records``, ``{model: keys}``; once confirmed, publish it and go ``back``.
+
+    Whoever may read drafts sees the page; who may not publish them, why not, and no button.
+    ``opts``: of the model of whose pages it is one. ``chosen``: (name, value) of what the button sends besides.
+    """
+    permissions.demand(request.user, "view")
+    refused = []
+    if SHOWN in request.POST:
+        try:
+            done = publication.carry_out(request.user, records, shown(request), reason_typed(request))
+        except ValidationError as error:
+            refused = ["Nothing was published.", *error.messages]
+        else:
+            _tell(request, records, done)
+            return HttpResponseRedirect(back)
+    found = publication.plan(request.user, records)
+    title = title if found.records() else "All of this is published already"
+    context = {
+        "title": title, "opts": opts, "publication": listed(found), "refused": refused, "back": back,
+        "chosen": chosen, "typed_reason": reason_typed(request),
+    }  # fmt: skip
+    response = _as_readers_see_it(request, found, context)
+    if response is None:
+        context |= admin.site.each_context(request)
+        response = TemplateResponse(request, "admin/record_publish.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def listed(found):
+    """Return a Plan as a page shows it."""
+    rows = [row for kept in found.records().values() for row in list(kept.values())[:LISTED]]
+    revisions = Revision.objects.in_bulk([row.revision_id for row in rows])
+    documents = {row: stated(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
+    count = len(found.items())
+    return {
+        "needs_reason": any(map(contradictions, documents.values())),
+        "shown": " ".join(sorted(found.items())),
+        "count": count,
+        "label": f"Publish all {count} records" if count > 1 else "Publish",
+        "asked": [_group(model, rows, documents) for model, rows in found.asked.items()],
+        "along": [_group(model, rows, documents) for model, rows in found.along.items()],
+        "obstacles": [(address(type(row), "change", row.pk), row, words) for row, words in found.obstacles[:LISTED]],
+    }
+
+
+def _group(model, rows, documents):
+    listed = list(rows.values())[:LISTED]
+    return {
+        "kind": model._meta.verbose_name if len(rows) == 1 else model._meta.verbose_name_plural,
+        "count": len(rows),
+        "more": len(rows) - len(listed),
+        "records": [
+            {
+                "record": row,
+                "address": address(model, "change", row.pk),
+                "look": address(model, "publish", row.pk) if row.get_absolute_url() else "",
+                "no_source": publication.without_source(model, documents[row]) if row in documents else (),
+                "otherwise": contradictions(documents.get(row, {})),
+            }
+            for row in listed
+        ],
+    }
+
+
+def _as_readers_see_it(request, found, context):
+    """Return the public page of what is published, with what else the page says on top; None of several records."""
+    rows = [row for rows in found.asked.values() for row in rows.values()]
+    if len(rows) != 1 or not rows[0].revision or not rows[0].get_absolute_url():
+        return None
+    return admin.site.public_page(request, type(rows[0]), rows[0].revision.document, context)
+
+
+def _tell(request, records, done):
+    """Say what was published, what with it, and what had been already."""
+    asked, along = ([row for rows in some.values() for row in rows.values()] for some in (done.asked, done.along))
+    for row in (*asked, *along):
+        row.state = State.PUBLISHED
+    before = [(model, set(keys) - done.asked.get(model, {}).keys()) for model, keys in records.items()]
+    already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
+    for words, rows in (("Published", asked), ("Published with it", along), ("Already published", already)):
+        if rows:
+            messages.success(request, format_html("{}: {}.", words, in_short(rows)))

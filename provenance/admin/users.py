@@ -1,0 +1,147 @@
+"""Who may sign in, and what they may do: for administrators, of whom one at least stays."""
+
+import orjson
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import Group, User
+from django.db.models import Case, QuerySet, When
+
+from provenance.site.login import end_sessions
+from provenance.workflow import permissions
+
+from .changelist import CarefulAdmin
+from .permissions import OF_ADMINISTRATORS
+
+CHANGED = (
+    "Somebody else changed this since you opened it. Nothing was saved; what you typed is below. "
+    "Save again to put it in the place of what stands now:"
+)
+SUPERUSERS = "Only a superuser may change a superuser, give one a password, or delete one."
+LAST = "Nobody else may administer this register. Make somebody else an administrator first."
+
+
+def leaves_nobody(users):
+    """Whether nobody could administer any more without ``users``, some of whom can."""
+    able = permissions.administrators()
+    return able.filter(pk__in=users).exists() and not able.exclude(pk__in=users).exists()
+
+
+class SeenForm(forms.ModelForm):
+    """A form of what has no Revisions: it carries what it began with, and is refused once where that has changed."""
+
+    NOT_SEEN = ("seen", "password", "last_login")
+
+    seen = forms.JSONField(label="", required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.stands = {name: _in_words(self.initial.get(name)) for name in self.fields if name not in self.NOT_SEEN}
+        self.initial["seen"] = self.stands
+
+    def clean(self):
+        """Refuse, saying what stands now; sent again, what was typed takes its place."""
+        cleaned = super().clean()
+        seen = self.cleaned_data.get("seen")
+        seen = seen if isinstance(seen, dict) else {}
+        changed = [name for name, words in self.stands.items() if seen.get(name) != words]
+        if changed and not self.instance._state.adding:
+            self.data = self.data.copy()
+            self.data["seen"] = orjson.dumps(self.stands).decode()
+            now = [f"{self.fields[name].label}: {self.stands[name] or 'nothing'}." for name in changed]
+            raise forms.ValidationError([CHANGED, *now])
+        return cleaned
+
+
+def _in_words(value):
+    """Return what a field begins with as a text: the same for the same value."""
+    if isinstance(value, (list, QuerySet)):
+        return ", ".join(sorted(map(str, value)))
+    return {None: "", True: "yes", False: "no"}.get(value, str(value))
+
+
+class UserForm(SeenForm, UserChangeForm):
+    def clean(self):
+        """Refuse to take its rights from the last administrator."""
+        cleaned = super().clean()
+        is_active, is_superuser = (
+            self.cleaned_data.get(name, getattr(self.instance, name)) for name in ("is_active", "is_superuser")
+        )
+        has_role = is_superuser or any(group.name == permissions.ADMINISTRATOR for group in cleaned.get("groups", ()))
+        if not (is_active and has_role) and leaves_nobody([self.instance.pk]):
+            raise forms.ValidationError(LAST)
+        return cleaned
+
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class UserAdmin(CarefulAdmin, auth_admin.UserAdmin):
+    form = UserForm
+    in_turn = True
+    needs = OF_ADMINISTRATORS
+    filter_horizontal = ("groups",)
+    readonly_fields = ("last_login", "date_joined")
+    list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_active", "is_superuser")
+    list_filter = ("is_active", "is_superuser", "groups")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def nearest_first(self, queryset, search_term):
+        begins = (When(username__iexact=search_term, then=0), When(username__istartswith=search_term, then=1))
+        return queryset.order_by(Case(*begins, default=2), "username")
+
+    @admin.display(description="roles")
+    def its_roles(self, user):
+        return ", ".join(sorted(group.name for group in user.groups.all()))
+
+    def get_fieldsets(self, request, obj=None):
+        """Rights are those of the groups; only a superuser makes superusers."""
+        sets = super().get_fieldsets(request, obj)
+        rights = ["is_active", *(["is_superuser"] if request.user.is_superuser else []), "groups"]
+        rights += ["seen"] if self.has_change_permission(request, obj) else []
+        return [(title, {**said, "fields": rights} if "groups" in said["fields"] else said) for title, said in sets]
+
+    def has_change_permission(self, request, obj=None):
+        """A superuser is changed, given a password and deleted by superusers only."""
+        is_beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not is_beyond
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)
+
+    def why_refused(self, request, page, object_id=None):
+        return super().why_refused(request, page, object_id) or SUPERUSERS
+
+    def save_related(self, request, form, formsets, change):
+        """Whoever has a role is staff; of who is disabled, no session comes back."""
+        super().save_related(request, form, formsets, change)
+        user = form.instance
+        has_role = user.is_superuser or user.groups.filter(name__in=permissions.ROLES).exists()
+        User.objects.filter(pk=user.pk).update(is_staff=has_role)
+        if not user.is_active:
+            end_sessions(user)
+
+    def get_deleted_objects(self, objs, request):
+        found = super().get_deleted_objects(objs, request)
+        return (*found[:3], [LAST]) if leaves_nobody([user.pk for user in objs]) else found
+
+
+@admin.register(Group)
+class GroupAdmin(CarefulAdmin):
+    """The roles, to read: what each may do is the program's, and only who has one is set, with the user."""
+
+    list_display = fields = readonly_fields = ("name", "may")
+    search_fields = ("name",)
+    needs = {"view": ("administer",)}
+
+    @admin.display(description="may")
+    def may(self, group):
+        """What the role may do: each action, with the states that it is narrowed to."""
+        return "; ".join(
+            action if states == permissions.ALL else f"{action} ({', '.join(sorted(states))})"
+            for action, states in permissions.ALLOWED.get(group.name, {}).items()
+        )

@@ -1,0 +1,167 @@
+"""Three versions of a document: what both sides began with, theirs, and mine. Pure: documents in and out.
+
+Members are compared one by one; of a member that is a list of named or numbered things, its items; of claims, what
+people said. A claim comes with the value that it supports, and so supports no value of the other side.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from .claims import chosen, settled
+from .schema import key_of
+
+DERIVED = frozenset({"url", "modified", "unattributed"})  # follow from other members
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place in which one of three versions differs. ``item``: which of a list; None: the whole member."""
+
+    member: str
+    item: Any
+    base: Any
+    theirs: Any
+    mine: Any
+
+    @property
+    def is_conflict(self):
+        """Both sides changed it, and not alike."""
+        return self.theirs != self.mine and self.base not in (self.theirs, self.mine)
+
+    @property
+    def merged(self):
+        """The value of the side that changed it; theirs where both did."""
+        return self.mine if self.theirs == self.base else self.theirs
+
+    @property
+    def name(self):
+        """What a form calls it: the same for the same place, whoever made the versions."""
+        return self.member if self.item is None else f"{self.member}:{self.item}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What of ``mine`` is taken or left as one: a member or an item of it, and the claims that changed with it.
+
+    ``is_moved``: only claims of a member change, and theirs changed its value.
+    """
+
+    name: str
+    member: str
+    values: tuple = ()
+    claims: tuple = ()
+    is_moved: bool = False
+
+    @property
+    def parts(self):
+        return (*self.values, *self.claims)
+
+    @property
+    def is_conflict(self):
+        return self.is_moved or any(part.is_conflict for part in self.parts)
+
+    @property
+    def is_effective(self):
+        """Taking it changes something."""
+        return any(part.mine != part.theirs for part in self.parts)
+
+
+def places(model, base, theirs, mine):
+    """Return the Places in which ``mine`` changes ``base``: a value and its claims are one."""
+    values, claims = {}, {}
+    for part in differences(model, base, theirs, mine):
+        if part.mine != part.base and part.member == "claims":
+            claims.setdefault((part.mine or part.base)["field"], []).append(part)
+        elif part.mine != part.base:
+            values.setdefault(part.member, []).append(part)
+    found = []
+    for member, parts in values.items():
+        if member in claims:
+            found.append(Place(member, member, tuple(parts), tuple(claims.pop(member))))
+        else:
+            found += [Place(part.name, member, (part,)) for part in parts]
+    moved = {name for name in claims if theirs.get(name) != base.get(name)}
+    return found + [
+        Place(f"claims:{name}", name, claims=tuple(parts), is_moved=name in moved) for name, parts in claims.items()
+    ]
+
+
+def differences(model, base, theirs, mine):
+    """Return the Differences of three documents of ``model``; ``base`` may be None (then nothing was there before)."""
+    base, mine, found = base or {}, settled(mine), []
+    for member in dict.fromkeys([*mine, *theirs, *base]):
+        if member not in DERIVED:
+            found += _of_member(model, member, base.get(member), theirs.get(member), mine.get(member))
+    return found
+
+
+def merge(model, base, theirs, mine, take_mine=()):
+    """Return ``theirs`` with what mine changed; where both changed a place, theirs but for names in ``take_mine``."""
+    merged, mine = dict(theirs), settled(mine)
+    for member in dict.fromkeys([*mine, *theirs]):
+        if member not in DERIVED:
+            parts = _of_member(model, member, (base or {}).get(member), theirs.get(member), mine.get(member))
+            if parts:
+                merged[member] = _merged(model, member, theirs.get(member), parts, take_mine)
+    return settled(merged)
+
+
+def take(model, theirs, mine, names):
+    """Return ``theirs`` with what ``mine`` says in the places ``names`` (of Differences), whatever else differs."""
+    taken, mine = dict(theirs), settled(mine)
+    for member in dict.fromkeys([*mine, *theirs]):
+        parts = _of_member(model, member, theirs.get(member), theirs.get(member), mine.get(member))
+        parts = [part for part in parts if part.name in names]
+        if parts:
+            taken[member] = _merged(model, member, theirs.get(member), parts, ())
+    return settled(taken)
+
+
+def _chosen(part, take_mine):
+    return part.mine if part.is_conflict and part.name in take_mine else part.merged
+
+
+def _merged(model, member, theirs, parts, take_mine):
+    if parts[0].item is None:
+        return _chosen(parts[0], take_mine)
+    items = _items(model, member, theirs)
+    for part in parts:
+        items[part.item] = _chosen(part, take_mine)
+    return [item for item in items.values() if item is not None]
+
+
+def _of_member(model, member, base, theirs, mine):
+    versions = [base, theirs, mine]
+    if not (isinstance(mine, list) or isinstance(theirs, list)):
+        return [Difference(member, None, *versions)] if base != theirs or base != mine else []
+    if member == "claims":
+        versions = [[chosen(claim) for claim in version or ()] for version in versions]
+    indexed = [_items(model, member, version) for version in versions]
+    names = dict.fromkeys(name for items in indexed for name in items)
+    parts = [Difference(member, name, *(items.get(name) for items in indexed)) for name in names]
+    return [part for part in parts if not part.base == part.theirs == part.mine]
+
+
+def _items(model, member, items):
+    """Return ``{identity: item}`` of a list, in order. Items that are told apart by nothing are numbered."""
+    found = {}
+    for item in items or []:
+        identity = _identity(model, member, item)
+        number = sum(1 for name in found if name == identity or name.startswith(f"{identity}#"))
+        found[f"{identity}#{number + 1}" if number else identity] = item
+    return found
+
+
+def _identity(model, member, item):
+    names = model.identities.get(member)
+    if names:
+        return "|".join(_text(item[name]) for name in names)
+    return _text(item)
+
+
+def _text(value):
+    if isinstance(value, dict):
+        return str(key_of(value)) if "slug" in value or "code" in value else orjson.dumps(value).decode()
+    return "" if value is None else str(value)

@@ -1,0 +1,96 @@
+"""What is wrong with documents, and where: Faults, and Refused which carries them. Of rules that the database holds,
+the rule's own words."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, connection, models
+
+from .schema import WrongShape
+
+REFUSALS = (ValidationError, IntegrityError, DataError, WrongShape)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with the document of the record ``key``, in words that say what would be right.
+
+    ``member``: where it is, None: in the record as a whole. ``item``: its place in that member's list, from 0.
+    """
+
+    key: str
+    words: str
+    member: str | None = None
+    item: int | None = None
+
+
+class Refused(ValidationError):
+    """Documents that break rules: ``faults`` are all that is wrong. Nothing of them is written."""
+
+    def __init__(self, faults):
+        self.faults = list(faults)
+        super().__init__([fault.words for fault in self.faults])
+
+    def __str__(self):
+        return "\n".join(f"{fault.key}: {fault.words}" for fault in self.faults)
+
+
+def faults_of(error, key, rows=()):
+    """Return the Faults of one of REFUSALS, met when ``rows``, those of the record ``key``, were read or written."""
+    if isinstance(error, Refused):
+        return error.faults
+    if isinstance(error, ValidationError):
+        words = error.messages
+    elif isinstance(error, WrongShape):
+        words = [str(error)]
+    else:
+        words = broken_rules(error, {type(row) for row in rows})[:1] or _unique_words(error, rows) or [_what(error)]
+    return [Fault(key, each) for each in words]
+
+
+def broken_rules(error, kinds):
+    """Return the words of the constraints of the models ``kinds`` that the database's ``error`` tells of."""
+    rules = [(model, rule) for model in kinds for rule in model._meta.constraints]
+    return [str(rule.violation_error_message) for model, rule in rules if _is_broken(model, rule, error)]
+
+
+def _is_broken(model, rule, error):
+    """Whether ``error`` tells of ``rule``. Its text is no proof on PostgreSQL, as it holds what the row says."""
+    if connection.vendor == "postgresql":
+        return _told(error, "constraint_name") == rule.name
+    names = rule.fields if isinstance(rule, models.UniqueConstraint) else ()  # of which SQLite names the columns
+    columns = [_column(model, model._meta.get_field(name)) for name in names]
+    return str(error).endswith(f": {', '.join(columns) or rule.name}")
+
+
+def _unique_words(error, rows):
+    """Return the message of the column whose value another row has already."""
+    columns = [(type(row), column) for row in rows for column in row._meta.concrete_fields if column.unique]
+    return [str(column.error_messages["unique"]) for model, column in columns if _is_taken(model, column, error)][:1]
+
+
+def _is_taken(model, column, error):
+    if connection.vendor == "postgresql":
+        key = (_told(error, "message_detail") or "").startswith(f"Key ({column.column})=")
+        return key and _told(error, "table_name") == model._meta.db_table
+    return str(error).endswith(f": {_column(model, column)}")
+
+
+def _column(model, column):
+    return f"{model._meta.db_table}.{column.column}"
+
+
+def met_another(error):
+    """Whether the database undid what was written because somebody else wrote the same, and for nothing worse."""
+    code = getattr(error.__cause__, "pgcode", None) or getattr(error.__cause__, "sqlite_errorname", "")
+    return code in ("40001", "40P01", "55P03") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def _told(error, what):
+    """Return what PostgreSQL tells of an error under a name; None if it tells nothing."""
+    return getattr(getattr(error.__cause__, "diag", None), what, None)
+
+
+def _what(error):
+    """Return what an error says, without the row that it says it of."""
+    return str(error).partition("\n")[0]

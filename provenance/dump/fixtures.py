@@ -1,0 +1,163 @@
+"""Fixtures: documents of records that come with the project, a file for each kind. They are added where missing, and
+forced on nobody."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+from django.core.serializers import deserialize
+from django.core.serializers.base import DeserializationError
+
+from ..documents.errors import REFUSALS, Refused, faults_of
+from ..models import Revision, State
+from ..store.build import named_by, named_first, names_in, part_field, upgraded
+from ..store.entries import Entry
+from ..store.lock import turn
+from ..store.log import record_models
+from ..workflow.submission import submit
+
+HELD_BACK = "held back too"
+
+
+class BrokenFixture(Exception):
+    """A fixture that cannot be loaded; its text names the file, the record and the reason."""
+
+
+@dataclass
+class Outcome:
+    """What load() did with the records of the fixtures, each list by model; and why it held some back."""
+
+    added: dict = field(default_factory=lambda: defaultdict(list))
+    kept: dict = field(default_factory=lambda: defaultdict(list))
+    deleted: dict = field(default_factory=lambda: defaultdict(list))
+    held_back: list = field(default_factory=list)
+
+    def __str__(self):
+        lines = [f"Added: {_counted(self.added)}." if self.added else "Nothing to add."]
+        if self.kept:
+            one = sum(map(len, self.kept.values())) == 1
+            lines.append(f"Left as {'it is' if one else 'they are'}: {_counted(self.kept)}.")
+        if self.deleted:
+            titles = [_title(model, key) for model, keys in self.deleted.items() for key in keys]
+            lines.append(f"Deleted here, so not brought back: {', '.join(titles)}.")
+        return "\n".join([" ".join(lines), *self.held_back])
+
+
+def load(folders, *, user_name, reason):
+    """Add and publish the records of the .json files in ``folders`` that are missing. Returns an Outcome.
+
+    A record that exists, or that was deleted here, is left wholly alone; one that names what is not published here
+    is held back. All or nothing: BrokenFixture if a file cannot be loaded.
+    """
+    documents, files, others = _read(folders)
+    outcome, states = Outcome(), {}
+    with turn():  # two starts at once do not add the same record twice
+        for model in record_models():
+            there = _states(model, documents[model])
+            for key, state in there.items():
+                (outcome.deleted if state == "deleted" else outcome.kept)[model].append(key)
+            states |= {(model, key): state for key, state in there.items()}
+            missing = {key: document for key, document in documents[model].items() if key not in there}
+            try:
+                if new := _without_held_back(model, missing, files, states, outcome):
+                    submit(user_name, model, new, reason=reason, state=State.PUBLISHED)
+                    outcome.added[model] = list(new)
+            except Refused as error:
+                key = error.faults[0].key
+                words = " ".join(fault.words for fault in error.faults if fault.key == key)
+                raise BrokenFixture(f"{files[model, key]}: {_title(model, key)}: {words}") from error
+        for file in others:
+            _add_rows(file, outcome.added)
+    return outcome
+
+
+def _read(folders):
+    """Return ``{model: {key: document}}``, ``{(model, key): file}``, and the files that hold no records."""
+    models = {model.collection or f"{model._meta.model_name}s": model for model in record_models()}
+    documents, files, others = defaultdict(dict), {}, []
+    for file in sorted(file for folder in folders for file in Path(folder).glob("*.json")):
+        if not (model := models.get(file.stem)):
+            others.append(file)
+            continue
+        try:
+            found = orjson.loads(file.read_bytes())
+        except ValueError as error:
+            raise BrokenFixture(f"{file}: not JSON: {error}") from error
+        if not isinstance(found, list) or not all(isinstance(document, dict) for document in found):
+            raise BrokenFixture(f"{file}: not a list of documents, as the API gives them.")
+        for document in found:
+            key = document.get(model._meta.pk.name)
+            if not isinstance(key, str):
+                raise BrokenFixture(f"{file}: a record lacks its “{model._meta.pk.name}”.")
+            if key in documents[model]:
+                raise BrokenFixture(f"{file}: {_title(model, key)}: it stands in {files[model, key].name} already.")
+            documents[model][key], files[model, key] = upgraded(model, document), file
+    return documents, files, others
+
+
+def _states(model, keys):
+    """Return ``{key: state}`` of the records that exist, and ``deleted`` for those that once did."""
+    states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
+    if missing := set(keys) - states.keys():
+        gone = Revision.objects.filter(kind=model._meta.model_name, key__in=missing, action="deleted")
+        states |= dict.fromkeys(gone.values_list("key", flat=True), "deleted")
+    return states
+
+
+def _without_held_back(model, documents, files, states, outcome):
+    """Return the documents that name published records only, each after what it names; note the others."""
+    names = {key: _names(model, key, document) for key, document in documents.items()}
+    new, wanted = {}, defaultdict(set)
+    for named, key in {name for some in names.values() for name in some} - states.keys():
+        wanted[named].add(key)
+    for named, keys in wanted.items():
+        states |= {(named, key): state for key, state in _states(named, keys).items()}
+    for key in named_first({key: named_by(model, document) for key, document in documents.items()}):
+        obstacle = next((name for name in names[key] if states.get(name) != State.PUBLISHED), None)
+        if not obstacle:
+            new[key], states[model, key] = documents[key], State.PUBLISHED
+            continue
+        said = f"the {_title(model, key)} names the {_title(*obstacle)}, which is"
+        if obstacle not in states:
+            raise BrokenFixture(f"{files[model, key]}: {said} neither in the register nor in a file.")
+        here = "" if states[obstacle] == HELD_BACK else " here"
+        outcome.held_back.append(f"Held back: {said} {states[obstacle]}{here}.")
+        states[model, key] = HELD_BACK
+    return new
+
+
+def _names(model, key, document):
+    """Return the (model, key) of the other records that a document names. Refused if it is none of its kind."""
+    try:
+        Entry(model, key, document, State.PUBLISHED)
+    except REFUSALS as error:
+        raise Refused(faults_of(error, key)) from error
+    names = [(named, name) for _member, _item, named, name in names_in(model, document)]
+    return [name for name in dict.fromkeys(names) if name != (model, key)]
+
+
+def _add_rows(file, added):
+    """Add the rows of a file that belong to records but to none of their documents, where the record was added now."""
+    try:
+        for row in deserialize("json", file.read_text(encoding="utf-8")):
+            owner = part_field(type(row.object))
+            if not owner:
+                raise DeserializationError(f"{row.object._meta.label} belongs to no record. Load it with loaddata.")
+            if getattr(row.object, owner.attname) in added.get(owner.related_model, ()):
+                row.save()
+    except DeserializationError as error:
+        raise BrokenFixture(f"{file}: {error}") from error
+
+
+def _title(model, key):
+    return f"{model._meta.verbose_name} “{key}”"
+
+
+def _counted(keys_by_model):
+    """Say ``4 countries, 1 project``, in the register's order of kinds."""
+    said = []
+    for model in filter(keys_by_model.get, record_models()):
+        number, kind = len(keys_by_model[model]), model._meta
+        said.append(f"{number} {kind.verbose_name if number == 1 else kind.verbose_name_plural}")
+    return ", ".join(said)

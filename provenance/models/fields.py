@@ -1,0 +1,199 @@
+"""The register's own kinds of column."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Cast, Length, Substr
+
+from ..documents.dates import WHAT_IS_RIGHT, PartialDate
+
+
+class KeyField(models.CharField):
+    """Text that both databases sort and compare by code point, whatever language the server speaks."""
+
+    def db_parameters(self, connection):
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "postgresql":
+            parameters["collation"] = "C"
+        return parameters
+
+
+# What the key of a record with a slug looks like.
+SLUG = {
+    "validators": [
+        RegexValidator(
+            r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z",
+            "Use lower-case letters, digits and single hyphens, such as nexus-2.",
+        )
+    ],
+    "help_text": "Lower case, digits and hyphens. It never changes.",
+}
+
+
+class LinesFormField(forms.CharField):
+    """A list of texts, typed one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "cols": 100})
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value):
+        return self.lines(super().clean(value))
+
+    def has_changed(self, initial, data):
+        return (initial or []) != self.lines(data)
+
+    @staticmethod
+    def lines(text):
+        """Return the lines of ``text`` that hold anything."""
+        return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+class LinesField(models.JSONField):
+    """A list of texts in the order given; empty, never null."""
+
+    def __init__(self, **options):
+        super().__init__(**{"default": list, "blank": True, **options})
+
+    def formfield(self, **options):
+        return models.Field.formfield(self, **{"form_class": LinesFormField, "required": False, **options})
+
+    def validate(self, value, model_instance):
+        super().validate(value, model_instance)
+        if not isinstance(value, list) or not all(isinstance(line, str) and line for line in value):
+            raise ValidationError("Give a list of texts.")
+        if any("\0" in line for line in value):
+            raise ValidationError("A text holds a NUL character. Leave it out.")
+
+
+class _Bound(models.Func):
+    """A day computed by the database from an ISO text of year, month or day precision."""
+
+    arity = 1
+    output_field = models.DateField()
+
+    def _written(self, compiler, template):
+        sql, params = compiler.compile(self.source_expressions[0])
+        return template.replace("{x}", sql), [*params] * template.count("{x}")
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self._written(compiler, self.sqlite)
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self._written(compiler, self.postgresql)
+
+
+_DAY = "make_date(substr({x}, 1, 4)::int, {m}, {d})"
+_MONTH, _DAY_OF_MONTH = "substr({x}, 6, 2)::int", "substr({x}, 9, 2)::int"
+
+
+class Earliest(_Bound):
+    """The first day that a partial date may mean; what is no date gives null or an error."""
+
+    sqlite = "date(substr({x} || '-01-01', 1, 10), '+0 days')"  # which moves 30 February
+    postgresql = _DAY.replace("{m}", "coalesce(nullif(substr({x}, 6, 2), ''), '1')::int").replace(
+        "{d}", "coalesce(nullif(substr({x}, 9, 2), ''), '1')::int"
+    )
+
+
+class Latest(_Bound):
+    """The last day that a partial date may mean; what is no date gives null or an error."""
+
+    sqlite = (
+        "CASE length({x}) WHEN 4 THEN date({x} || '-12-31') WHEN 7 THEN"
+        " CASE substr({x}, 6) WHEN '12' THEN date({x} || '-31') ELSE date({x} || '-01', '+1 month', '-1 day') END"
+        " ELSE date({x}, '+0 days') END"
+    )
+    postgresql = (
+        "CASE length({x}) WHEN 4 THEN " + _DAY.replace("{m}", "12").replace("{d}", "31") + " WHEN 7 THEN ("
+        + _DAY.replace("{m}", _MONTH).replace("{d}", "1") + " + interval '1 month' - interval '1 day')::date"
+        " ELSE " + _DAY.replace("{m}", _MONTH).replace("{d}", _DAY_OF_MONTH) + " END"
+    )  # fmt: skip
+
+
+class PartialDateFormField(forms.CharField):
+    """A date typed as precisely as it is known."""
+
+    def __init__(self, **options):
+        options.pop("max_length", None)
+        super().__init__(**{"help_text": "2012, 2012-05 or 2012-05-31", **options})
+
+    def prepare_value(self, value):
+        return str(value) if isinstance(value, PartialDate) else value
+
+    def to_python(self, value):
+        if isinstance(value, PartialDate) or value in self.empty_values:
+            return value or None
+        try:
+            return PartialDate.parse(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+
+class PartialDateField(KeyField):
+    """A date as precise as its source, kept as ISO text. Null is "not stated".
+
+    Its model also declares ``bounds("<name>")``, the earliest and latest day as indexed columns
+    that the database computes, and ``date_rule("<model>", "<name>")``.
+    """
+
+    description = "Date of year, month or day precision"
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **{"max_length": 10, "null": True, "blank": True, **options})
+
+    def from_db_value(self, value, expression, connection):
+        return self.to_python(value)
+
+    def to_python(self, value):
+        if value is None or value == "" or isinstance(value, PartialDate):
+            return value or None
+        try:
+            return PartialDate.parse(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+    def get_prep_value(self, value):
+        return str(value) if value else None
+
+    def value_to_string(self, obj):
+        value = self.value_from_object(obj)
+        return str(value) if value else None
+
+    def formfield(self, **options):
+        return models.Field.formfield(self, **{"form_class": PartialDateFormField, **options})
+
+
+def bounds(name):
+    """Return the two columns (earliest, latest) that the database computes from the date ``name``."""
+    return tuple(
+        models.GeneratedField(
+            expression=bound(models.F(name)), output_field=models.DateField(), db_persist=True, db_index=True
+        )
+        for bound in (Earliest, Latest)
+    )
+
+
+def date_rule(model, name):
+    """Return the constraint that the partial date ``name`` is a date of its precision."""
+    earliest = Cast(models.F(f"{name}_earliest"), models.TextField())
+    written = models.Q(
+        **{f"{name}_earliest__isnull": False, name: Substr(earliest, 1, Length(models.F(name)))}
+    ) & models.Q(models.lookups.In(Length(models.F(name)), [4, 7, 10]))
+    return models.CheckConstraint(
+        name=f"{model}_{name}_is_a_date",
+        condition=models.Q(**{f"{name}__isnull": True}) | written,
+        violation_error_message=f"The {name.replace('_', ' ')} is not a date. {WHAT_IS_RIGHT}",
+    )
+
+
+def planned_rule(model, name):
+    """Return the constraint that only a stated date ``name`` can be a planned one."""
+    return models.CheckConstraint(
+        name=f"{model}_{name}_planned_is_stated",
+        condition=models.Q(**{f"{name}_planned": False}) | models.Q(**{f"{name}__isnull": False}),
+        violation_error_message=f"The {name.replace('_', ' ')} is marked as planned, but is not stated."
+        " State it, or take the mark away.",
+    )

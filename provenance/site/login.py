@@ -1,0 +1,49 @@
+"""The admin's forms that judge a password, and the end of sessions."""
+
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.auth import SESSION_KEY, authenticate
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from ..workflow import permissions
+
+WRONG = "Please enter the correct user name and password. In both, capital and small letters are different."
+
+
+def _refusal(request, otherwise):
+    """Return the error of a password that did not prove right, or was not judged since its sender has to wait."""
+    return ValidationError(getattr(request, "told_to_wait", otherwise), code="invalid_login")
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Whoever has a role signs in."""
+
+    def get_invalid_login_error(self):
+        return _refusal(self.request, WRONG)
+
+    def confirm_login_allowed(self, user):
+        if not permissions.is_staff(user):
+            permissions.note(user, "sign in")
+            raise ValidationError(permissions.NO_ROLE)
+
+
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """A new password; the old one is judged as that of somebody who signs in, and counted like it."""
+
+    def __init__(self, request, *args, **options):
+        super().__init__(*args, **options)
+        self.request = request
+
+    def clean_old_password(self):
+        old = self.cleaned_data["old_password"]
+        if not authenticate(self.request, username=self.user.get_username(), password=old):
+            raise _refusal(self.request, self.error_messages["password_incorrect"])
+        return old
+
+
+def end_sessions(user):
+    """End all sessions of ``user`` for good, also for a time when the account is enabled again."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()

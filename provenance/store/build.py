@@ -1,0 +1,403 @@
+"""Documents, the JSON that every door serves: built from rows, and read back into rows. What they have is declared by
+each kind of record (``members.py``).
+
+In Python a document has every member, null or [] where nothing is stated. What was recorded lacks those that were
+``added`` later and state nothing: ``upgraded`` and ``as_text`` are the way there and back.
+"""
+
+from collections import defaultdict
+from functools import cache
+
+import orjson
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from ..documents import claims
+from ..documents.declaration import (
+    Claims,
+    Derived,
+    Items,
+    Many,
+    One,
+    Parts,
+    Text,
+    Url,
+    Within,
+    face_of,
+    of_kind,
+    shape_of,
+)
+from ..documents.schema import Rows, check, key_of, keys_of, stated
+from ..models import Claim, Record
+
+
+def as_text(model, document):
+    """Return ``document`` as the JSON text that is recorded and served."""
+    return orjson.dumps(as_recorded(model, document)).decode()
+
+
+def as_recorded(model, document):
+    """Return ``document`` without the members that were added later and state nothing, or what it states elsewhere."""
+    added = _added(model)
+    made = {name: value for name, value in claims.shortened(document).items() if value or name not in added}
+    for name, part in _grown(model):
+        if name in made:
+            made[name] = [as_recorded(part, item) for item in made[name]]
+    return made
+
+
+def upgraded(model, document):
+    """Return a recorded document, or the JSON text of one, with every member, in their order."""
+    if isinstance(document, str):
+        document = orjson.loads(document)
+    made = _with_added(model, document)
+    for name, part in _grown(model):
+        if isinstance(made.get(name), list):
+            made[name] = [_with_added(part, item) for item in made[name]]
+    return claims.filled(made)
+
+
+def blank(model, key):
+    """Return the document of a record of which nothing is stated but its key."""
+    nothing = {name: _nothing(shape) for name, shape in shape_of(model).items()}
+    return nothing | {model._meta.pk.name: key, "url": model.path_of(key)}
+
+
+def _with_added(model, document):
+    if not isinstance(document, dict):
+        return document  # of somebody's file: its shape is checked later
+    added = _added(model)
+    names = (name for name in shape_of(model) if name in document or name in added)
+    return {name: document[name] if name in document else _nothing(added[name]) for name in names} | document
+
+
+@cache
+def _added(model):
+    """Return ``{name: shape}`` of the members that came after the first documents."""
+    return {member.name: shape_of(model)[member.name] for member in model.members if member.added}
+
+
+@cache
+def _grown(model):
+    """Return ``[(name, model)]`` of the parts, and claims, to which members were added."""
+    parts = [(member.name, member.part(model)) for member in of_kind(model, Items)]
+    return [(name, part) for name, part in parts if _added(part)]
+
+
+def _nothing(shape):
+    return None if isinstance(shape, stated) else [] if isinstance(shape, list) else shape()
+
+
+def stamp(moment):
+    """Return an aware time as documents show it: UTC, whole seconds, ``2026-11-24T05:00:00Z``."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# -- Rows in, documents out --
+
+
+def build(model, keys):
+    """Return ``{key: document}`` of the rows as they stand now, without ``modified``: a query for the rows, and one for
+    each of their lists."""
+    keys = list(keys)
+    lists = {member.name: _rows_of(member, model, keys) for member in of_kind(model, Many, Items)}
+    rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
+    return {
+        key: document(model, key, row, {name: found.get(key, ()) for name, found in lists.items()})
+        for key, *row in rows
+    }
+
+
+def document(model, key, row, lists):
+    """Return the document of one record. ``row``: the values of ``columns_of(model)``; ``lists``: those of the rows of
+    each member that is a list."""
+    made, columns = {}, _readers(model)
+    for member in model.members:
+        name = member.name
+        if name in columns:
+            at, end, out = columns[name]
+            value = out(*row[at:end])
+        elif isinstance(member, Url):
+            value = model.path_of(key)
+        elif isinstance(member, Derived):
+            value = member.of(made)
+        else:
+            out = _item(member, model)
+            value = [out(*item) for item in lists[name]]
+        made[name] = value
+    return claims.settled(made)
+
+
+@cache
+def columns_of(model):
+    """Return the columns from which the members of a record, or of a part, are read, but those that are lists."""
+    return tuple(column for member in model.members for column in member.lookups(model) or ())
+
+
+@cache
+def _readers(model):
+    """Return ``{member's name: (first, end, what reads them)}``: its place among ``columns_of``."""
+    found, at = {}, 0
+    for member in model.members:
+        if columns := member.lookups(model):
+            found[member.name] = at, (at := at + len(columns)), _reader(member, model)
+    return found
+
+
+def _reader(member, model):
+    if isinstance(member, One):
+        return _face(member.other(model))
+    if isinstance(member, Text) and not member.may_be_null(model):
+        return lambda text: text
+    return member.out
+
+
+@cache
+def _face(model):
+    """Return what makes of the values of ``face_of(model)`` the face by which others show a record; None of none."""
+    names = face_of(model)
+
+    def face(key, *others):
+        if key is not None and None in others:
+            raise ValidationError(f"It names the {model._meta.verbose_name} “{key}”, which the register does not have.")
+        return None if key is None else dict(zip(names, (key, *others), strict=True))
+
+    return face
+
+
+@cache
+def _item(member, model):
+    """Return what makes of a row an item of a member that is a list."""
+    if isinstance(member, Many):
+        return _face(member.other(model))
+    part = member.part(model)
+    readers = [(each, *_readers(part)[each.name]) for each in part.members if each.name in _readers(part)]
+
+    def item(*row):
+        made = {}
+        for each, at, end, out in readers:
+            if isinstance(each, One) and each.inline:
+                made |= out(*row[at:end])
+            else:
+                made[each.name] = out(*row[at:end])
+        return made
+
+    return item
+
+
+def _rows_of(member, model, keys):
+    """Return ``{key: rows}`` of a member that is a list, in order, for the records ``keys``."""
+    if isinstance(member, Claims):
+        own, columns = "object_id", columns_of(Claim)
+        rows = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model)).order_by("pk")
+    elif isinstance(member, Parts):
+        part = member.part(model)
+        own, rows, columns = part_field(part).attname, part.objects.all(), columns_of(part)
+    else:
+        link = model._meta.get_field(member.name)
+        own, other = f"{link.m2m_field_name()}_id", link.m2m_reverse_field_name()
+        _key, *others = face_of(member.other(model))
+        columns = (f"{other}_id", *(f"{other}__{name}" for name in others))
+        rows = link.remote_field.through.objects.order_by(f"{other}_id")
+    return _grouped(rows.filter(**{f"{own}__in": keys}).values_list(own, *columns))
+
+
+def part_field(model):
+    """Return the column by which rows of ``model`` are parts of a record: they go when it goes."""
+    for column in model._meta.concrete_fields:
+        to_record = column.many_to_one and issubclass(column.related_model, Record)
+        if to_record and column.remote_field.on_delete is models.CASCADE:
+            return column
+    return None
+
+
+def _grouped(rows):
+    """Return ``{first column: [rest of the row …]}``, in the order of ``rows``."""
+    groups = defaultdict(list)
+    for key, *rest in rows:
+        groups[key].append(rest)
+    return groups
+
+
+def names_in(model, document):
+    """Yield (member, place in its list, kind of record, key) of the other records that a document names."""
+    for member, other in _naming(model):
+        name = member.name
+        if isinstance(member, Items):
+            for at, item in enumerate(document[name]):
+                yield from ((name, at, named, key) for _name, _at, named, key in names_in(other, item))
+        elif isinstance(member, Many):
+            yield from ((name, at, other, key_of(face)) for at, face in enumerate(document[name]))
+        elif face := document if member.inline else document.get(name):
+            yield name, None, other, key_of(face)
+
+
+@cache
+def _naming(model):
+    """Return (member, kind of record that it names, or of its parts) of the members that name records."""
+    others = [(member, member.other(model)) for member in of_kind(model, One)]
+    return others + [(member, member.part(model)) for member in of_kind(model, Items)]
+
+
+def named_by(model, document):
+    """Return the key of the record of the same kind that a document names; None if it names none."""
+    for column in model._meta.concrete_fields:
+        if column.related_model is model:
+            member = document.get(column.name)
+            return key_of(member) if isinstance(member, dict) and member.keys() & {"code", "slug"} else None
+    return None
+
+
+def named_first(names):
+    """Return the keys of ``{key: key that it names, or None}`` in their order, but each after the one that it names."""
+    ordered = {}
+    for key in names:
+        way = {}
+        while key in names and key not in ordered and key not in way:
+            way[key] = None
+            key = names[key]
+        ordered |= dict.fromkeys(reversed(way))
+    return list(ordered)
+
+
+def renewed(model, documents):
+    """Return ``{key: document}`` as they would be built if they stood: with what they name as it is called by now.
+
+    All are of their shape, and name what there is.
+    """
+    names, faces = defaultdict(set), {}
+    for document in documents.values():
+        for _member, _item, other, key in names_in(model, document):
+            names[other].add(key)
+    for other, keys in names.items():
+        rows = other.objects.filter(pk__in=keys).values_list(*face_of(other))
+        faces |= {(other, row[0]): dict(zip(face_of(other), row, strict=True)) for row in rows}
+    return {key: of_record(record_of(model, _renewed(model, document, faces))) for key, document in documents.items()}
+
+
+def _renewed(model, item, faces):
+    made = dict(item)
+    for member, other in _naming(model):
+        name, value = member.name, item.get(member.name)
+        if isinstance(member, Items):
+            made[name] = [_renewed(other, part, faces) for part in value]
+        elif isinstance(member, Many):
+            made[name] = [faces[other, key_of(face)] for face in value]
+        elif member.inline:
+            made |= faces[other, key_of(item)]
+        elif value:
+            made[name] = faces[other, key_of(value)]
+    return made
+
+
+# -- Documents in, rows out --
+
+
+@cache
+def document_shape(model):
+    """Return the shape of whole documents of a kind of record."""
+    return shape_of(model) | {"modified": str}
+
+
+def read(model, document):
+    """Return the Rows that ``build`` makes ``document`` from. WrongShape if it is none of its kind.
+
+    A column of which nothing is stated is left to its default, "" or null.
+    """
+    check(document, document_shape(model))
+    row = model(**_values(model, document))
+    links = {member.name: keys_of(document[member.name]) for member in of_kind(model, Many)}
+    return Rows(row, links, _parts(model, row, document), claims.settled(document).get("claims", []))
+
+
+def _values(model, document):
+    """Return the columns of a row of ``model`` from its document, or from its item in one."""
+    values = {}
+    for member in model.members:
+        if member.lookups(model) and not isinstance(member, Within):
+            value = document if isinstance(member, One) and member.inline else document.get(member.name)
+            if value is not None:
+                values |= member.back(value)
+    return values
+
+
+def _parts(model, row, document):
+    """Return ``{member's name: parts of row}``: those first that others are within."""
+    made = {}
+    for member in sorted(of_kind(model, Parts), key=lambda each: bool(of_kind(each.part(model), Within))):
+        part = member.part(model)
+        own = {part_field(part).name: row}
+        around = [(each.name, {one.number: one for one in made[each.parts]}) for each in of_kind(part, Within)]
+        made[member.name] = [
+            part(**own, **_values(part, item), **{name: siblings.get(item[name]) for name, siblings in around})
+            for item in document[member.name]
+        ]
+    return made
+
+
+# -- Documents as records in memory: what forms begin with, and what they make --
+
+
+def record_of(model, document):
+    """Return the unsaved record that ``document`` tells of, with all that it lists as if prefetched.
+
+    The ``pk`` of a part or a claim is its place in its list, from 1. WrongShape if it is no document of ``model``.
+    """
+    rows = read(model, {**document, "modified": ""})
+    said = {member.name: [_claim(item) for item in rows.claims] for member in of_kind(model, Claims)}
+    _fill(rows.record, document)
+    for name, parts in (rows.parts | said).items():  # those first that others are within
+        for place, (row, item) in enumerate(zip(parts, document[name], strict=True), 1):
+            row.pk = place
+            _fill(row, item)
+    rows.record._prefetched_objects_cache = lists = {}
+    for member in of_kind(model, Items):
+        lists[member.relation or member.name] = (rows.parts | said)[member.name]
+    for member in of_kind(model, Many):
+        lists[member.name] = [member.other(model)(**face) for face in document[member.name]]
+    return rows.record
+
+
+def _claim(item):
+    return Claim(**_values(Claim, item) | claims.columns(item), reads_otherwise=claims.is_contrary(item))
+
+
+def of_record(record):
+    """Return the document of a record in memory, the reverse of ``record_of``."""
+    model, lists = type(record), {}
+    for member in of_kind(model, Many, Items):
+        rows = record._prefetched_objects_cache[getattr(member, "relation", "") or member.name]
+        if isinstance(member, Many):
+            rows, columns = sorted(rows, key=lambda row: row.pk), face_of(member.other(model))
+        else:
+            part = member.part(model)
+            rows, columns = _ordered(part, rows), columns_of(part)
+        lists[member.name] = [[_value(row, column) for column in columns] for row in rows]
+    return document(model, record.pk, [_value(record, column) for column in columns_of(model)], lists)
+
+
+def _fill(row, item):
+    """Make the values of ``row`` those that its columns have, and the records and siblings that it names objects."""
+    for column in row._meta.concrete_fields:
+        if not column.generated and not column.remote_field and (value := getattr(row, column.attname)) is not None:
+            setattr(row, column.attname, column.to_python(value))
+    for member in of_kind(type(row), One, Within):
+        if isinstance(member, Within):
+            setattr(row, member.name, getattr(row, member.name))  # which has its place by now
+        elif not isinstance(member, Many) and (face := item if member.inline else item.get(member.name)):
+            other = member.other(type(row))
+            setattr(row, member.name, other(**{name: face[name] for name in face_of(other)}))
+
+
+def _ordered(part, rows):
+    """Return rows as their model orders them; those told apart by nothing but their number stay as they are."""
+    names = [name for name in part._meta.ordering if name != "pk"]
+    return sorted(rows, key=lambda row: [getattr(row, name) for name in names]) if names else rows
+
+
+def _value(row, lookup):
+    """Return what ``lookup`` finds from ``row``, in memory."""
+    for name in lookup.split("__"):
+        row = row if row is None else getattr(row, name)
+    return row

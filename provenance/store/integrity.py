@@ -1,0 +1,189 @@
+"""Do tables, documents and digests still say the same? Finds what was changed by another way than recording."""
+
+import hashlib
+
+import orjson
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
+
+from ..documents.schema import quoted
+from ..models import Claim, Revision
+from . import log
+from .build import as_recorded
+from .digests import digest_of, public_digest_of
+from .rules import faults_beside
+from .snapshot import snapshot
+
+
+def register_digest():
+    """Return ``sha256:…`` of the newest Revision of every record: kind, key, state and document, without its time.
+
+    The same for the same content, whoever wrote it and when. A chunk of records is held at a time.
+    """
+    content = hashlib.sha256()
+    for model in sorted(log.record_models(), key=lambda model: model._meta.model_name):
+        for keys in log.chunks(model.objects.order_by("pk").values_list("pk", flat=True)):
+            for key, revision in sorted(log.newest(model, keys).items()):
+                said = [revision.kind, key, revision.state, as_recorded(model, log.stated(revision))]
+                content.update(orjson.dumps(said, option=orjson.OPT_SORT_KEYS) + b"\n")
+    return f"sha256:{content.hexdigest()}"
+
+
+class RegisterCheck:
+    """One reading of the whole register, a chunk of records at a time.
+
+    After ``findings`` was read to its end, ``records`` and ``revisions`` are how many there are.
+    """
+
+    records = revisions = 0
+
+    def findings(self):
+        """Yield what is amiss, one line each; all of it as of one moment."""
+        with snapshot():
+            for model in sorted(log.record_models(), key=_kind):
+                for keys in log.chunks(_stream(model.objects.order_by("pk").values_list("pk", flat=True))):
+                    yield from self._check_records(model, keys)
+            yield from self._check_chains()
+            yield from _check_claims()
+
+    def _check_records(self, model, keys):
+        """Compare a chunk of rows with their newest Revisions."""
+        documents, faults = _rebuild(model, keys)
+        states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
+        for fault in [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
+            faults.setdefault(fault.key, []).append(fault.words)
+        self.records += len(keys)
+        newest, words = log.newest(model, keys), model.other_words(keys)
+        for row in model.objects.filter(pk__in=keys).order_by("pk").values("pk", *_recorded_names(model)):
+            key = row["pk"]
+            document = documents.get(key)
+            found = _compare(model, row, document, newest.get(key), words.get(key, ()))
+            yield from (f"{_kind(model)} {key}: {what}" for what in [*faults.get(key, ()), *found])
+
+    def _check_chains(self):
+        """Compare each Revision with its digest and with the one before it, and the last with the tables."""
+        models = log.record_kinds()
+        previous, last_ones = None, []
+        for chunk in log.chunks(_stream(Revision.objects.order_by("kind", "key", "id"))):
+            for revision in chunk:
+                follows = previous and (previous.kind, previous.key) == (revision.kind, revision.key)
+                if previous and not follows:
+                    last_ones.append(previous)
+                yield from _check_link(revision, previous if follows else None, models)
+                previous = revision
+            yield from _check_gone(last_ones, models)
+            self.revisions, last_ones = self.revisions + len(chunk), []
+        yield from _check_gone([previous] if previous else [], models)
+
+
+def _kind(model):
+    return model._meta.model_name
+
+
+def _stream(rows):
+    return rows.iterator(chunk_size=log.CHUNK)
+
+
+def _recorded_names(model):
+    """Return the columns that only recording writes."""
+    return [column.attname for column in model._meta.concrete_fields if not column.editable and not column.generated]
+
+
+def _rebuild(model, keys):
+    """Return ``{key: document}`` as the tables have it now, and ``{key: [faults]}``."""
+    try:
+        documents, faults = log.build(model, keys), {}
+    except Exception:  # one record cannot be built: find out which
+        documents, faults = {}, {}
+        for key in keys:
+            try:
+                documents |= log.build(model, [key])
+            except Exception as error:
+                faults[key] = [_reason(error)]
+    return documents, faults
+
+
+def _reason(error):
+    return " ".join(error.messages) if isinstance(error, ValidationError) else f"{type(error).__name__}: {error}"
+
+
+def _compare(model, row, document, revision, other_words):
+    """Yield how a row and what it is built into differ from its newest Revision."""
+    if revision is None:
+        yield "was never recorded: it has no Revision"
+        return
+    if revision.action == "deleted":
+        yield f"is here, but Revision {revision.pk} says that {revision.user_name} deleted it"
+        return
+    if row["state"] != revision.state:
+        yield f"state: {revision.state} → {row['state']}"
+    try:
+        recorded = log.stated(revision)
+        columns = log.recorded_columns(model, revision, other_words)
+    except Exception as error:
+        yield f"Revision {revision.pk} holds no document that can be read: {_reason(error)}"
+        return
+    if document is not None:
+        yield from _differences(recorded, document)
+    yield from _differences(columns, {name: row[name] for name in columns})
+
+
+def _differences(recorded, now):
+    """Yield ``member: recorded → now`` of all members that differ."""
+    for member in recorded | now:
+        old, new = recorded.get(member), now.get(member)
+        if isinstance(old, list) and isinstance(new, list) and old != new:
+            old, new = [item for item in old if item not in new], [item for item in new if item not in old]
+            if not old and not new:
+                yield f"{member}: in another order, or not as often"
+                continue
+        if old != new:
+            yield f"{member}: {_shown(old)} → {_shown(new)}"
+
+
+def _shown(value):
+    if value is None:
+        return "not stated"
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return quoted(" ".join(text.split()))
+
+
+def _check_link(revision, before, models):
+    name = f"{revision.kind} {revision.key}: Revision {revision.pk}"
+    if revision.previous_digest != (before.digest if before else ""):
+        place = f"the digest of Revision {before.pk}, the one before it" if before else "empty, as of a first one"
+        yield f"{name}: previous_digest is not {place}"
+    if revision.digest != digest_of(revision):
+        yield f"{name} was changed after it was recorded: its digest is not that of what it says"
+    try:
+        document = orjson.loads(revision.document)
+        told = public_digest_of(revision, before.public_digest if before else "", document)
+        sort_key = models[revision.kind].sort_key_of(document) if revision.kind in models else revision.sort_key
+    except Exception as error:
+        yield f"{name} holds no document that can be read: {_reason(error)}"
+        return
+    if revision.public_digest != told:
+        yield f"{name}: its public_digest is not that of what the public was told"
+    yield from (f"{name}: {what}" for what in _differences({"sort_key": sort_key}, {"sort_key": revision.sort_key}))
+
+
+def _check_gone(revisions, models):
+    """Yield the records whose last Revision does not know that they are gone."""
+    keys = {}
+    for revision in revisions:
+        if revision.action != "deleted":
+            keys.setdefault(revision.kind, []).append(revision.key)
+    for kind, wanted in keys.items():
+        there = models[kind].objects.filter(pk__in=wanted).values_list("pk", flat=True) if kind in models else ()
+        for key in sorted(set(wanted) - set(there)):
+            yield f"{kind} {key}: is gone, but no Revision says who deleted it"
+
+
+def _check_claims():
+    """Yield the claims that are about nothing, which no foreign key forbids."""
+    for model in log.record_models():
+        content_type = ContentType.objects.get_for_model(model)
+        of_nothing = Claim.objects.filter(~Exists(model.objects.filter(pk=OuterRef("object_id"))))
+        for claim in _stream(of_nothing.filter(content_type=content_type)):
+            yield f"claim {claim.pk}: is about {_kind(model)} {claim.object_id}, which is not here"

@@ -1,0 +1,261 @@
+"""The one way by which a change of a record becomes a Revision.
+
+Whoever changes rows takes a turn (``turns.turn``) and ends it with ``record``; whoever deletes calls ``delete``.
+"""
+
+from functools import cache
+from itertools import islice
+
+import orjson
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
+
+from ..documents import claims
+from ..documents.errors import Fault, Refused
+from ..models import Claim, Record, Revision, State
+from . import bulk
+from .build import as_recorded, build, stamp, upgraded
+from .digests import digest_of, public_digest_of
+from .lock import demand_turn, turn
+from .rules import faults_beside
+
+CHUNK = 500
+FAULTS = 20  # as many are named at a time
+LONGEST_REASON = 300
+UNEXPLAINED = "Correct it, or say as the reason why it is published so."
+
+
+def chunks(values, size=CHUNK):
+    """Yield lists of at most ``size`` of ``values``."""
+    iterator = iter(values)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+@cache
+def record_kinds():
+    """Return ``{kind: model}`` of all kinds of record."""
+    return {model._meta.model_name: model for model in apps.get_models() if issubclass(model, Record)}
+
+
+def record_models():
+    """Return the models of all kinds of record."""
+    return list(record_kinds().values())
+
+
+def public_models():
+    """Return the models of the kinds of record that have pages."""
+    return [model for model in record_models() if model.collection]
+
+
+def model_of(row):
+    """Return the model of the record that ``row``, such as a Revision or a Proposal, is about."""
+    return record_kinds()[row.kind]
+
+
+def stated(row):
+    """Return the document of ``row``, such as a Revision or a Proposal, without the time at which it was recorded."""
+    document = upgraded(model_of(row), row.document)
+    document.pop("modified", None)
+    return document
+
+
+def called(revision):
+    """Return what the record of ``revision`` was called by it."""
+    document = stated(revision)
+    return document.get("title") or document.get("name") or revision.key
+
+
+def newest(model, keys):
+    """Return ``{key: newest Revision}``, deletions included."""
+    ids = Revision.objects.filter(kind=model._meta.model_name, key__in=keys).order_by().values("key")
+    found = Revision.objects.in_bulk(ids.annotate(newest=Max("id")).values_list("newest", flat=True))
+    return {revision.key: revision for revision in found.values()}
+
+
+def make_revision(model, key, document, state, previous, **said):
+    """Return the unsaved Revision that follows ``previous`` (None for a first one).
+
+    ``said``: ``at``, ``user_name``, ``reason``, and ``action`` where it is a deletion.
+    """
+    existed = previous and previous.action != "deleted"
+    if "action" not in said:
+        moved = existed and previous.state != state and state != State.DRAFT
+        said["action"] = state if moved else "changed" if existed else "created"
+    was_public = existed and previous.state == State.PUBLISHED
+    document = as_recorded(model, document) | {"modified": stamp(said["at"])}
+    revision = Revision(
+        kind=model._meta.model_name,
+        key=key,
+        state=state,
+        is_public=bool(was_public or state == State.PUBLISHED),
+        document=orjson.dumps(document).decode(),
+        sort_key=model.sort_key_of(document),
+        previous_digest=previous.digest if previous else "",
+        **said,
+    )
+    revision.digest = digest_of(revision)
+    revision.public_digest = public_digest_of(revision, previous.public_digest if previous else "", document)
+    return revision
+
+
+def record(model, keys, *, user_name, reason="", at=None, each=None):
+    """Record the rows ``keys`` of ``model`` as they stand: a Revision for each that differs from its last.
+
+    Where a name changed that other records show or are found by, those are recorded anew too.
+    Refused, and nothing recorded, if a record as a whole breaks a rule; the caller's transaction must then roll back.
+    ``at``: now, if not that of another change. ``each``: ``{key: what is said of its Revision alone}``, such as its
+    ``at`` and ``id``; only an import says it. Returns the number of Revisions.
+    """
+    demand_turn()
+    said = {"at": at or _now(), "user_name": user_name, "reason": reason}
+    return sum(_record_chunk(model, chunk, said, each or {}) for chunk in chunks(keys))
+
+
+def set_state(model, keys, state, *, user_name, reason=""):
+    """Publish or withdraw the records ``keys``, and record that. Returns the number of Revisions."""
+    with turn():
+        model.objects.filter(pk__in=keys).update(state=state)
+        return record(model, keys, user_name=user_name, reason=reason)
+
+
+def delete(model, keys, *, user_name, reason=""):
+    """Delete the records ``keys`` with all their parts; their Revisions stay, and one says who deleted.
+
+    Refused, and nothing deleted, if another record names one of them.
+    """
+    keys = list(keys)
+    with turn():
+        for other, lookup, naming in naming_rows(model, keys):
+            if found := naming.values_list("pk", lookup).first():
+                words = f"“{found[1]}” cannot be deleted: the {other._meta.verbose_name} “{found[0]}” names it."
+                raise Refused([Fault(found[1], words)])
+        states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
+        documents, before = build(model, keys), newest(model, keys)
+        model.objects.filter(pk__in=keys).delete()
+        said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
+        Revision.objects.bulk_create(
+            make_revision(model, key, document, states[key], before.get(key), **said)
+            for key, document in documents.items()
+        )
+
+
+def record_missing(model, *, user_name, reason=""):
+    """Record that rows of ``model`` are gone which were deleted by another way. Returns how many."""
+    demand_turn()
+    recorded = Revision.objects.filter(kind=model._meta.model_name).order_by("key")
+    gone = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
+    last = [revision for keys in chunks(gone.distinct()) for revision in newest(model, keys).values()]
+    last = [revision for revision in last if revision.action != "deleted"]
+    said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
+    Revision.objects.bulk_create(
+        make_revision(model, revision.key, stated(revision), revision.state, revision, **said) for revision in last
+    )
+    return len(last)
+
+
+def naming_rows(model, keys):
+    """Yield (other model, lookup, its rows that name one of the records ``keys``), those themselves left out."""
+    for other, lookup in shown_by(model):
+        yield (
+            other,
+            lookup,
+            other.objects.filter(**{f"{lookup}__in": keys}).exclude(pk__in=keys if other is model else ()),
+        )
+
+
+def shown_by(model):
+    """Return ``[(other model, lookup)]``: whose documents show names of records of ``model``."""
+    label = model._meta.label_lower
+    return [(other, lookup) for other in record_models() for name, lookup in other.names if name == label]
+
+
+def _now():
+    """The present time in whole milliseconds: JSON dumps keep no more, and the digests have to survive one."""
+    now = timezone.now()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def _record_chunk(model, keys, said, each):
+    rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
+    revisions, renamed, unexplained, documents = [], [], [], build(model, keys)
+    _settle(model, documents)
+    states = {key: row.state for key, row in rows.items()}
+    if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
+        raise Refused(faults[:FAULTS])
+    for key, document in documents.items():
+        previous, state = before.get(key), rows[key].state
+        old = stated(previous) if previous and previous.action != "deleted" else None
+        if old == document and previous.state == state:
+            continue
+        if state == State.PUBLISHED and not said["reason"] and key not in each:
+            unexplained += _unexplained(key, document, old if old and previous.state == state else None)
+        revisions.append(make_revision(model, key, document, state, previous, **said | each.get(key, {})))
+        is_hidden = old and previous.state == State.PUBLISHED != state  # no public record may name it any more
+        if old and (is_hidden or any(old.get(name) != document[name] for name in model.face)):
+            renamed.append(key)
+    if unexplained:
+        raise Refused(unexplained[:FAULTS])
+    if revisions:
+        bulk.insert(revisions)
+    _rewrite(model, rows, before | {revision.key: revision for revision in revisions})
+    return len(revisions) + _record_naming(model, renamed, said)
+
+
+def _settle(model, documents):
+    """Write the status of claims whose values came or went, and which of those adopted read otherwise."""
+    if not model.claimable:
+        return
+    changed, told = [], {key: iter(document["claims"]) for key, document in documents.items()}
+    of_model = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=documents)
+    for row in of_model.order_by("pk").only("object_id", "status", "value", "set_aside", "reads_otherwise"):
+        claim = next(told[row.object_id])
+        columns = claims.columns(claim) | {"reads_otherwise": claims.is_contrary(claim)}
+        if any(getattr(row, name) != value for name, value in columns.items()):
+            vars(row).update(columns)
+            changed.append(row)
+    if changed:
+        bulk.update(changed, list(columns))
+
+
+def _unexplained(key, document, before):
+    """Return Faults: what reads otherwise than its source, and did not in what was public before, needs a reason."""
+    return [Fault(key, f"{words} {UNEXPLAINED}") for words in claims.contradictions(document, before)]
+
+
+def _rewrite(model, rows, newest_of):
+    """Write the recorded columns of those rows in which they differ from the newest Revision."""
+    words, changed = model.other_words(list(rows)), []
+    for key, row in rows.items():
+        columns = recorded_columns(model, newest_of[key], words.get(key, ()))
+        if any(getattr(row, name) != value for name, value in columns.items()):
+            vars(row).update(columns)
+            changed.append(row)
+    if changed:
+        bulk.update(changed, list(columns))
+
+
+@cache
+def _recorded(model):
+    """Return the columns that no form has and that are not computed: its state, and what follows from recording."""
+    return [column.name for column in model._meta.concrete_fields if not (column.editable or column.generated)]
+
+
+def recorded_columns(model, revision, other_words=()):
+    """Return the columns of a record's row that follow from its newest Revision (see ``Record``)."""
+    columns = model.columns(stated(revision), other_words)
+    return {"revision_id": revision.pk, "modified": revision.at.replace(microsecond=0), **columns}
+
+
+def _record_naming(model, keys, said):
+    """Record anew whatever names the records ``keys``: it shows what they are called, or is found by it."""
+    if not keys:
+        return 0
+    said = said | {"reason": f"{model._meta.verbose_name} changed: {', '.join(keys)}"[:LONGEST_REASON]}
+    count = 0
+    for other, lookup in shown_by(model):
+        naming = other.objects.filter(**{f"{lookup}__in": keys}).order_by("pk").values_list("pk", flat=True)
+        count += record(other, list(naming.distinct()), **said)
+    return count
