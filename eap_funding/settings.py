@@ -41,7 +41,7 @@ IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=100_000)
 IMPORT_KEPT_DAYS = env.int("IMPORT_KEPT_DAYS", default=30)  # that nobody decides on
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "imports.upload_handler.CarefulUpload",
+    "imports.storage.CarefulUpload",
 ]
 # Who reports in IATI files. The identifier is a placeholder: XE-EXAMPLE is the agency of examples.
 REPORTING_ORG_REF = env.str("REPORTING_ORG_REF", default="XE-EXAMPLE-EAPFUNDING")

@@ -13,9 +13,10 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from imports import column_mapping, lifecycle, queue, rejects, storage, summary, worker, worker_lock
-from imports.cleanup import tidy
+from imports import column_mapping, lifecycle, queue, storage, summary, worker, worker_lock
+from imports.lifecycle import tidy
 from imports.models import Import, ImportItem
+from imports.tables import rejects
 from projects.exports.formats import FORMATS
 from projects.models import Project
 from provenance.admin.changelist import CarefulAdmin

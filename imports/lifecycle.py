@@ -1,6 +1,9 @@
 """The life of an import: brought, read, confirmed or dropped. Pages and commands both go through here."""
 
 import re
+import time
+from contextlib import suppress
+from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
@@ -13,8 +16,8 @@ from provenance.store.log import UNEXPLAINED, record_models
 from provenance.workflow import permissions
 
 from . import storage, worker_lock
-from .file_types import PACKED, kind_of
 from .items import NotReadable
+from .storage import PACKED, kind_of
 
 READERS = {"table": "imports.tables", "iati": "imports.iati"}
 OPEN = (Import.State.UPLOADED, Import.State.READING, Import.State.READ, Import.State.IMPORTING)  # its bytes are needed
@@ -25,6 +28,8 @@ _OTHER_KIND = {
 }
 MOST_AT_ONCE = 10_000  # drafts of a kind that are published together
 _REMEMBERED = 50  # imports whose columns are looked at
+A_DAY = 24 * 3600  # seconds: a file that is younger may be in the making
+_OURS = re.compile(r"\d+\.(bytes|lock|progress|refused)|\.(aside-|\d+\.).*")
 
 
 def in_words(error):
@@ -194,3 +199,38 @@ def forget(batch):
     """Delete what lies on disk of an import at its end, but for its refused rows."""
     for what in ("lock", "progress", "bytes"):
         storage.beside(batch, what).unlink(missing_ok=True)
+
+
+def tidy():
+    """Drop imports that nobody decided in IMPORT_KEPT_DAYS, close what is older, and delete files that none needs.
+
+    Returns (imports dropped, files deleted).
+    """
+    old = Import.objects.filter(at__lt=timezone.now() - timedelta(days=settings.IMPORT_KEPT_DAYS))
+    note = f"Nobody decided in {settings.IMPORT_KEPT_DAYS} days."
+    dropped = sum(drop(batch, note) for batch in old.filter(state__in=OPEN))
+    for batch in old.filter(state=Import.State.DONE, about__closed__isnull=True):
+        close(batch)
+    return dropped, sum(_delete(path) for path in _not_needed())
+
+
+def _not_needed():
+    """Return the files of ours, older than a day, that no import needs."""
+    if not settings.IMPORTS_DIR.is_dir():
+        return []
+    rows = Import.objects.filter(state__in=(*OPEN, Import.State.DONE)).order_by()
+    needed = set()
+    for number, state in rows.values_list("pk", "state"):
+        needed.add(f"{number}.refused")
+        if state in OPEN:
+            needed |= {f"{number}.bytes", f"{number}.lock", f"{number}.progress"}
+    return [path for path in settings.IMPORTS_DIR.iterdir() if _OURS.fullmatch(path.name) and path.name not in needed]
+
+
+def _delete(path):
+    """Delete a file that is older than a day; returns whether it was. One that cannot be is in nobody's way."""
+    with suppress(OSError):
+        if time.time() - path.stat().st_mtime > A_DAY:
+            path.unlink()
+            return True
+    return False

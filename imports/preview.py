@@ -13,6 +13,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from imports.models import Import, ImportItem
+from projects.models import Organisation
 from projects.models.querysets import LEVELS
 from provenance.documents.claims import settled
 from provenance.models import Original, Revision, Source, State
@@ -22,14 +23,16 @@ from provenance.store.log import chunks, newest, record_models, stated
 from provenance.workflow import permissions, publication
 from provenance.workflow.submission import submit
 
-from . import lifecycle, rejects, storage
+from . import lifecycle, storage
 from .items import Fault, NotReadable
-from .orphan_organisations import Unnamed
+from .tables import rejects
 from .verdicts import Seen, row_of, storable
 
 Verdict = ImportItem.Verdict
 _NAMED = re.compile(r'"(?:slug|code)":"([^"]+)"')
 _DERIVED = ("url", "modified")
+_ORGANISATION = Organisation._meta.model_name
+_SLUGS = re.compile(r'"slug":"([^"]+)"')
 TWICE = "The file tells of this record twice, here and at {place}. Leave one of them out."
 
 NUL = "It holds a NUL character, which no text has. Take it out."
@@ -88,7 +91,7 @@ def preview(batch, tell, moved_on=None):
     batch.items.all().delete()
     said = {"name": batch.file_name, "options": batch.options}
     said["source"] = {"slug": source_of(batch)["slug"], "title": batch.file_name}
-    reading, unnamed, done = lifecycle.reader_of(batch.kind).read(storage.bytes_of(batch), **said), Unnamed(), 0
+    reading, unnamed, done = lifecycle.reader_of(batch.kind).read(storage.bytes_of(batch), **said), _Orphans(), 0
     otherwise = 0
     with _Spool(settings.IMPORTS_DIR) as spool:
         spool.take(reading.items, tell)
@@ -265,3 +268,24 @@ def _originals(model, keys):
     """Return ``{key: text}`` of the newest Originals."""
     rows = Original.objects.filter(kind=model._meta.model_name, key__in=keys).order_by("id")
     return dict(rows.values_list("key", "text")) if keys else {}
+
+
+class _Orphans:
+    """New organisations that an IATI file names only in activities that are refused: they are not added."""
+
+    def __init__(self):
+        self._new, self._named = set(), set()
+
+    def look(self, rows):
+        """Take note of unsaved ImportItems: which organisations are new, and which the others name."""
+        for row in rows:
+            if row.kind == _ORGANISATION and row.verdict == ImportItem.Verdict.NEW:
+                self._new.add(row.key)
+            elif row.document and row.kind != _ORGANISATION:
+                self._named.update(_SLUGS.findall(row.document))
+
+    def drop(self, batch):
+        """Delete the items of new organisations that nothing written names."""
+        gone = sorted(self._new - self._named) if batch.kind == Import.Kind.IATI else []
+        for keys in chunks(gone):
+            batch.items.filter(kind=_ORGANISATION, key__in=keys).delete()

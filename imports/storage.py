@@ -1,16 +1,39 @@
-"""Files as they were brought: kept by their import's number until they are done with, never served as they came."""
+"""Uploaded files: received, told apart by how they begin, and kept by their import's number until it is done.
+
+They are never served as they came.
+"""
 
 import hashlib
 import os
+import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 
 from .items import NotReadable
+from .models import Import
 
 _MEGABYTE = 2**20
+PACKED = b"PK"  # how a workbook begins
+_EXPECTED = "CSV, XLSX or IATI XML is expected."
+_OTHERS = (  # what people take for a table, or choose by mistake
+    (rb"\x89PNG", "a PNG picture"),
+    (rb"\xff\xd8\xff", "a JPEG picture"),
+    (rb"GIF8", "a GIF picture"),
+    (rb"RIFF....WEBP", "a WebP picture"),
+    (rb"%PDF", "a PDF document"),
+    (rb"\{\\rtf", "a text document (RTF)"),
+    (rb"PK.{28,60}mimetypeapplication/vnd\.oasis\.opendocument", "an OpenDocument file: save it as XLSX"),
+    (rb"\xd0\xcf\x11\xe0", "a workbook of the old form (XLS), or one with a password: save it as XLSX without"),
+    (rb"\x1f\x8b|7z\xbc\xaf|Rar!", "a packed file: unpack it"),
+    (rb"SQLite format 3", "an SQLite database"),
+    (rb"""\s*(?:\{\s*["}]|\[\s*[\[{"\]])""", "JSON"),
+    (rb"\s*<(?:!doctype\s+html|html)", "a web page (HTML)"),
+)
+_MARK = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff")
 
 
 def bytes_of(batch):
@@ -72,3 +95,34 @@ def write_beside(path, data):
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def kind_of(start):
+    """Return the Import.Kind of a file by its first bytes; NotReadable, with its name, if it is something else."""
+    begin = _MARK.sub(b"", start, count=1).replace(b"\0", b"") if _MARK.match(start) else start
+    for pattern, name in _OTHERS:
+        if re.match(pattern, begin, re.DOTALL | re.IGNORECASE):
+            raise NotReadable(f"This is {name}. {_EXPECTED}")
+    return Import.Kind.IATI if begin.replace(b"\0", b"").lstrip().startswith(b"<") else Import.Kind.TABLE
+
+
+class CarefulUpload(TemporaryFileUploadHandler):
+    """Django's handler that writes a file aside while it is sent; but where the disk is full, the page says so.
+
+    It leaves out a file that cannot be written aside, and keeps the reason as ``request.upload_fault``."""
+
+    def new_file(self, *arguments, **named):
+        self._try(super().new_file, *arguments, **named)
+
+    def receive_data_chunk(self, raw_data, start):
+        self._try(super().receive_data_chunk, raw_data, start)
+
+    def file_complete(self, file_size):
+        return self._try(super().file_complete, file_size)
+
+    def _try(self, step, *arguments, **named):
+        try:
+            return step(*arguments, **named)
+        except OSError as error:
+            self.request.upload_fault = error
+            raise SkipFile from error

@@ -7,9 +7,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from imports import commit, lifecycle, preview, storage, worker, worker_lock
-from imports import rejects as refused_rows
 from imports.items import Fault, Item, NotReadable, Reading
 from imports.models import Import, ImportItem
+from imports.tables import rejects as refused_rows
 from projects.models import Organisation, Project
 from provenance.models import Original, Proposal, Revision, Source, State
 from provenance.store import writer

@@ -1,4 +1,4 @@
-"""Rows of a file given back in its own form, to be mended and brought again."""
+"""The refused records of a table, given back in the file's own form, to be fixed and uploaded again."""
 
 import csv
 import io
@@ -7,10 +7,32 @@ import xlsxwriter
 
 from projects.exports.formula_guard import harmless
 
+from .. import storage
+from ..models import Import, ImportItem
 from . import csv_files, files, headings
 from .row_groups import put_together
 
 _ENCODINGS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "Windows-1252": "cp1252", "Latin-1": "latin-1"}
+
+
+def keep(batch):
+    """Write the refused records of an import aside, where it is of a table and has any."""
+    remove(batch)
+    refused = set(batch.items.filter(verdict=ImportItem.Verdict.REFUSED).values_list("kind", "key"))
+    if batch.kind == Import.Kind.TABLE and refused:
+        said = {"name": batch.file_name, "options": batch.options, "refused": refused}
+        storage.write_beside(storage.beside(batch, "refused"), given_back(storage.bytes_of(batch), **said)[0])
+
+
+def remove(batch):
+    """Forget the refused records of an import: they are not given back any more."""
+    storage.beside(batch, "refused").unlink(missing_ok=True)
+
+
+def suffix_of(batch):
+    """Return how the name of the file that ``keep`` wrote ends: ``xlsx`` where a workbook was brought, else ``csv``."""
+    with storage.beside(batch, "refused").open("rb") as file:
+        return "xlsx" if file.read(2) == b"PK" else "csv"
 
 
 def given_back(path, *, name, options, refused):

@@ -1,8 +1,8 @@
-"""A shell over ``imports.cleanup``."""
+"""A shell over ``imports.lifecycle``."""
 
 from django.core.management.base import BaseCommand
 
-from imports.cleanup import tidy
+from imports.lifecycle import tidy
 
 
 class Command(BaseCommand):
