@@ -70,10 +70,10 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Each process keeps its own: pages that were built, packed (projects/index/version.py).
+# Each process keeps its own: pages that were built, packed (projects/pages/cache.py).
 CACHES = {
     "default": {
-        "BACKEND": "projects.index.version.BoundedMemory",
+        "BACKEND": "projects.pages.cache.BoundedMemory",
         "LOCATION": "default",
         "OPTIONS": {"MAX_ENTRIES": 1000, "MAX_BYTES": 32 * 2**20},
     },

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 
-from projects.index.version import kept
+from projects.pages.cache import kept
 
 from . import home
 from .sitemaps import SITEMAPS

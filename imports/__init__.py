@@ -1,1 +1,4 @@
-"""Files that people bring: read into items, shown before anything is written, then written all or not at all."""
+"""Files that people upload: read into items, previewed before anything is written, then written all or not at all.
+
+It reads files and hands in documents; ``provenance.workflow.submission`` writes them.
+"""

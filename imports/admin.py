@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from imports import column_mapping, lifecycle, queue, storage, summary, worker, worker_lock
+from imports import column_mapping, lifecycle, queue, storage, summary, worker
 from imports.lifecycle import tidy
 from imports.models import Import, ImportItem
 from imports.tables import rejects
@@ -180,7 +180,7 @@ class ImportAdmin(CarefulAdmin):
         return HttpResponseRedirect(reverse("admin:imports_import_change", args=[batch.pk]))
 
     def _context(self, request, batch):
-        has_died = worker_lock.has_died(batch)
+        has_died = lifecycle.has_died(batch)
         verdicts = [(name, count) for name in ImportItem.Verdict.values if (count := batch.counts.get(name))]
         wanted = request.GET.get("verdict", "")
         items = batch.items.filter(verdict=wanted) if wanted in ImportItem.Verdict.values else batch.items.all()

@@ -1,8 +1,9 @@
 """The life of an import: brought, read, confirmed or dropped. Pages and commands both go through here."""
 
+import fcntl
 import re
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from importlib import import_module
 
@@ -15,7 +16,7 @@ from provenance.models import State
 from provenance.store.log import UNEXPLAINED, record_models
 from provenance.workflow import permissions
 
-from . import storage, worker_lock
+from . import storage
 from .items import NotReadable
 from .storage import PACKED, kind_of
 
@@ -28,6 +29,7 @@ _OTHER_KIND = {
 }
 MOST_AT_ONCE = 10_000  # drafts of a kind that are published together
 _REMEMBERED = 50  # imports whose columns are looked at
+WORKED_AT = (Import.State.READING, Import.State.IMPORTING)
 A_DAY = 24 * 3600  # seconds: a file that is younger may be in the making
 _OURS = re.compile(r"\d+\.(bytes|lock|progress|refused)|\.(aside-|\d+\.).*")
 
@@ -178,7 +180,7 @@ def drop(batch, note=""):
     """Throw an import away that is not written, nor being written; returns whether it was."""
     if batch.state not in OPEN:
         return False
-    with worker_lock.alone(batch) as lock, transaction.atomic():
+    with alone(batch) as lock, transaction.atomic():
         states = [state for state in OPEN if lock or state != Import.State.IMPORTING]
         dropped = move(batch, *states, to=Import.State.DROPPED, note=note)
         if dropped:
@@ -199,6 +201,45 @@ def forget(batch):
     """Delete what lies on disk of an import at its end, but for its refused rows."""
     for what in ("lock", "progress", "bytes"):
         storage.beside(batch, what).unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(batch, patience=1):
+    """Hold the import's lock; gives its file, None if somebody else holds it still after ``patience`` seconds.
+
+    Who looks whether somebody is at work holds it too, for a moment.
+    """
+    settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
+    with storage.beside(batch, "lock").open("wb") as file:
+        deadline = time.monotonic() + patience
+        while not (is_ours := _lock(file)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield file if is_ours else None
+
+
+def _lock(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_alive(batch):
+    """Whether a worker is at this import now."""
+    try:
+        with storage.beside(batch, "lock").open("rb") as file:
+            return not _lock(file)
+    except FileNotFoundError:
+        return False
+
+
+def has_died(batch):
+    """Whether an import should be worked at, and nobody is. Looks at its row anew, as a worker may just have ended."""
+    if batch.state not in WORKED_AT or is_alive(batch):
+        return False
+    batch.refresh_from_db()
+    return batch.state in WORKED_AT
 
 
 def tidy():

@@ -18,7 +18,6 @@ from imports.models import Import
 
 from . import commit, lifecycle, preview, queue, storage
 from .items import NotReadable
-from .worker_lock import alone
 
 PATIENCE = 5  # seconds, in which a worker that has told of its end does end, and one of a small file comes to it
 MADE_BETWEEN = 100_000  # objects, between two looks for garbage: at work nearly all is still in use
@@ -32,7 +31,7 @@ _started = []  # processes that may still be running
 def start(batch):
     """Have done what waits to be done for an import, and return: when it is done, if its file is small."""
     if batch.size > SMALL or _is_packed(batch) or not work(batch.pk, patience=0):
-        with alone(batch, PATIENCE) as lock:
+        with lifecycle.alone(batch, PATIENCE) as lock:
             process = _start_process(batch, lock) if lock else None
         if process and batch.size <= SMALL:
             _wait(process, batch)
@@ -68,7 +67,7 @@ def work(import_id, **waiting_for):
 
     It waits for its turn, as ``waiting.turn`` takes it; returns whether that came.
     """
-    with alone(Import.objects.get(pk=import_id)) as lock:
+    with lifecycle.alone(Import.objects.get(pk=import_id)) as lock:
         if not lock:
             return True  # somebody else is at it
         with queue.turn(settings.IMPORTS_DIR, import_id, **waiting_for) as has_turn:

@@ -8,9 +8,9 @@ from .api.iati import IatiReasons
 from .dumps import views as data
 from .exports.addresses import addresses, refusals
 from .iati.views import IatiExport, IatiFile
-from .index.version import kept
 from .pages import history, projects
 from .pages import records as record_views
+from .pages.cache import kept
 from .pages.feeds import ProjectFeed
 from .published.views import KINDS
 

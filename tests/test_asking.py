@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from eap_funding.middleware import rate_limit
 from instruments.models import Instrument
-from projects.index.version import LARGEST, BoundedMemory
 from projects.models import Project
+from projects.pages.cache import LARGEST, BoundedMemory
 from provenance.store.log import delete, set_state
 from tests.staff import make
 from tests.test_bad_input import body

@@ -5,7 +5,7 @@ import os
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from imports import lifecycle, worker, worker_lock
+from imports import lifecycle, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
@@ -115,7 +115,7 @@ def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_serv
     address = f"{live_server.url}/admin/imports/import/{batch.pk}/change/"
     page.goto(address)
     look("died")
-    with worker_lock.alone(batch):
+    with lifecycle.alone(batch):
         worker._teller(batch)("compared", 2500, 10000)
         page.goto(address)
         look("working")

@@ -17,7 +17,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 
-from imports import lifecycle, worker_lock
+from imports import lifecycle
 from imports import worker as working
 from imports.models import Import
 from projects.models import Project
@@ -79,7 +79,7 @@ def test_large_file_is_worked_at_by_a_process_of_its_own_that_holds_the_lock_fro
     batch = lifecycle.bring(chief, "made.csv", [table("Made")])
     lifecycle.read_again(batch)
     working.start(batch)
-    assert not worker_lock.has_died(batch)
+    assert not lifecycle.has_died(batch)
     assert working._started[-1].wait(60) == 0
     batch.refresh_from_db()
     assert (batch.state, batch.counts["new"]) == ("read", ROWS)
@@ -157,7 +157,7 @@ def _again(batch):
     batch.refresh_from_db()
     if batch.state in (Import.State.READING, Import.State.IMPORTING):
         deadline = time.monotonic() + 30
-        while not worker_lock.has_died(batch) and time.monotonic() < deadline:
+        while not lifecycle.has_died(batch) and time.monotonic() < deadline:
             time.sleep(0.05)
         working.work(batch.pk)
         batch.refresh_from_db()

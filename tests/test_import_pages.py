@@ -262,14 +262,14 @@ def test_file_that_is_none_is_refused_in_words(publisher, content, monkeypatch):
 
 
 def test_work_that_goes_on_is_shown_and_refreshed_without_script(publisher):
-    from imports import worker, worker_lock
+    from imports import lifecycle, worker
 
     bring(publisher, GOOD)
     Import.objects.update(state="reading")
     batch = Import.objects.get()
     address = reverse("admin:imports_import_change", args=[batch.pk])
     assert "Start again" in shown(publisher.get(address))
-    with worker_lock.alone(batch):
+    with lifecycle.alone(batch):
         worker._teller(batch)("compared", 500, 1500)
         answer = publisher.get(address)
         page = shown(answer)

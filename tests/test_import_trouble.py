@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from imports import commit, lifecycle, preview, storage, worker, worker_lock
+from imports import commit, lifecycle, preview, storage, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
@@ -177,7 +177,7 @@ def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, setting
 def test_import_that_is_being_written_cannot_be_dropped_unless_its_worker_died(chief):
     batch = brought(chief)
     assert lifecycle.confirm(batch, chief) == ""
-    with worker_lock.alone(batch):
+    with lifecycle.alone(batch):
         assert not lifecycle.drop(batch)
     assert lifecycle.drop(batch)
     worker.start(batch)
@@ -283,7 +283,7 @@ def test_database_gone_while_a_file_is_read_is_told_and_begun_again(monkeypatch,
         worker.work(batch.pk)
     batch.refresh_from_db()
     assert register_digest() == before
-    assert worker_lock.has_died(batch) or (batch.state == "uploaded" and "The database did not take it" in batch.note)
+    assert lifecycle.has_died(batch) or (batch.state == "uploaded" and "The database did not take it" in batch.note)
     batch = _again(batch)
     assert (batch.state, batch.items.count(), batch.counts["new"]) == ("read", 2, 1)
 
@@ -298,7 +298,7 @@ def test_database_gone_while_an_import_is_written_is_told_and_begun_again(monkey
         worker.work(batch.pk)
     batch.refresh_from_db()
     assert register_digest() == before
-    if worker_lock.has_died(batch):
+    if lifecycle.has_died(batch):
         worker.start(batch)
     else:
         assert (batch.state, "The database did not take it" in batch.note) == ("read", True)

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from imports import lifecycle, queue, worker, worker_lock
+from imports import lifecycle, queue, worker
 
 from .staff import somebody
 from .test_import_killed import ROOT, address
@@ -124,7 +124,7 @@ def test_page_tells_the_place_in_line_and_the_import_goes_on_by_itself(publisher
         assert "Waiting: 1st in line. At most 2 imports run at a time." in texts[0]
         assert "Waiting: 2nd in line. At most 2 imports run at a time." in texts[1]
         assert [page["Refresh"] for page in pages] == ["3", "3"]
-        assert not worker_lock.has_died(batches[0])
+        assert not lifecycle.has_died(batches[0])
     assert [process.wait(60) for process in worker._started[-2:]] == [0, 0]
     for batch in batches:
         batch.refresh_from_db()

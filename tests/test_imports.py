@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from imports import commit, lifecycle, preview, storage, worker, worker_lock
+from imports import commit, lifecycle, preview, storage, worker
 from imports.items import Fault, Item, NotReadable, Reading
 from imports.models import Import, ImportItem
 from imports.tables import rejects as refused_rows
@@ -450,9 +450,9 @@ def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader):
     reader.items = [project("nexus", title="Other")]
     batch = lifecycle.bring(chief, "a.csv", [b"a"])
     lifecycle.read_again(batch)
-    assert worker_lock.has_died(batch)
-    with worker_lock.alone(batch):
-        assert not worker_lock.has_died(batch)
+    assert lifecycle.has_died(batch)
+    with lifecycle.alone(batch):
+        assert not lifecycle.has_died(batch)
         worker.work(batch.pk)
         batch.refresh_from_db()
         assert batch.state == "reading"

@@ -5,7 +5,7 @@ from copy import deepcopy
 from lxml import etree
 
 from instruments.models import Country
-from projects.iati.safe_xml import parsed
+from projects.iati.xml import parsed
 from projects.models import Project, ThemeCode
 from provenance.models import State
 

@@ -5,7 +5,7 @@ import os
 from django.conf import settings
 from lxml import etree
 
-from projects.iati.safe_xml import BARE
+from projects.iati.xml import BARE
 
 from ..items import NotReadable
 from . import versions

@@ -6,10 +6,10 @@ from rest_framework.views import APIView
 
 from provenance.store.build import upgraded
 
-from ..iati.moments import as_of
 from ..iati.reasons import told_of
 from ..models import Project
 from ..published.views import PublishedRecord
+from ..search.as_of import as_of_query
 from ..search.filters import AsOfFilter
 from .answers import json
 from .description import GONE, KEYS, PROBLEM, parameters
@@ -42,5 +42,5 @@ class IatiReasons(PublishedRecord, APIView):
     def get(self, request, key):
         told = told_of(upgraded(Project, self.document(key)), self.filterset.view.version.at)
         if told["address"]:
-            told["address"] = request.build_absolute_uri(told["address"] + as_of(request))
+            told["address"] = request.build_absolute_uri(told["address"] + as_of_query(request))
         return json(told)

@@ -1,1 +1,1 @@
-"""Full dumps of the register, their list, and the catalogue that tells of all data here."""
+"""Full dumps of the register, their list, and the catalogue of all its data. Files with filters are in ``exports``."""

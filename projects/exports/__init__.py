@@ -1,1 +1,1 @@
-"""Files of the whole result: what each holds, how each is written. Nothing here says which rows."""
+"""Files of a whole result: what each holds and how each is written. Nothing here says which rows."""

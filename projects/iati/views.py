@@ -9,7 +9,7 @@ from ..exports.about import sums_of
 from ..exports.views import ProjectsFile
 from ..models import Project
 from ..published.views import PublishedRecord
-from .moments import as_of
+from ..search.as_of import as_of_query
 from .reasons import any_in_iati, has_activity, reasons
 from .writer import frame_of, iati_file
 
@@ -61,7 +61,7 @@ class IatiFile(PublishedRecord, View):
         if found := reasons(document, view.version.at):
             said = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in found)
             raise Http404(
-                f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/{as_of(request)}"
+                f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/{as_of_query(request)}"
             )
         file = iati_file([document], frame_of(base_url(request), view, [document]), view.version.at)
         return HttpResponse(b"".join(file), content_type=CONTENT_TYPE)

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef
 from lxml import etree
 
-from projects.iati.safe_xml import parsed
+from projects.iati.xml import parsed
 from provenance.models import Claim, Original, State
 
 LEFT_OUT = ("contact-info",)  # people's names and telephone numbers

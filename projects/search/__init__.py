@@ -1,0 +1,1 @@
+"""Query strings: what each parameter takes, which rows of the index it means, and what could be chosen next."""
