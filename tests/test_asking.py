@@ -361,10 +361,10 @@ def test_cache_is_bounded_in_bytes():
 
 def test_page_that_is_too_large_is_not_kept(client, register, monkeypatch):
     caches["default"].clear()
-    monkeypatch.setattr("projects.index.version.LARGEST", 1000)
+    monkeypatch.setattr("projects.pages.cache.LARGEST", 1000)
     client.get("/projects/")
     assert not caches["default"]._cache
-    monkeypatch.setattr("projects.index.version.LARGEST", LARGEST)
+    monkeypatch.setattr("projects.pages.cache.LARGEST", LARGEST)
     client.get("/projects/")
     assert caches["default"]._cache
 
