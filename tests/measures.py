@@ -8,8 +8,7 @@ from django.contrib.auth.models import User
 from projects.admin.projects import ProjectAdmin
 from projects.models import Project
 from provenance.admin.forms import EditMixin
-
-from .staff import address, filled, press
+from tests.support.staff import address, filled, press
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN = tuple(f"{ROOT / name}/" for name in ("provenance", "instruments", "projects", "eap_funding"))

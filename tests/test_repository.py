@@ -20,8 +20,7 @@ from projects import serializers
 from projects.api.records import StatsFilter
 from projects.search.filters import ProjectFilter
 from provenance.models import Claim, Record
-
-from .loops import at_least_one
+from tests.support.loops import at_least_one
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("provenance", "instruments", "projects")

@@ -1,0 +1,207 @@
+"""Settings that would be unsafe stop the site, whatever starts it; placeholders are warned of; one name for one host."""
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+
+from eap_funding.checks import placeholders, refuse_unsafe, spelled_hosts
+
+ROOT = Path(__file__).resolve().parents[2]
+LONG = "k" * 50
+
+
+def start(*command, **environment):
+    """What starting the site by ``command`` says at its end, and its exit code."""
+    environment = os.environ | {"SECRET_KEY": LONG} | environment
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("command", [["-c", "import eap_funding.wsgi"], ["manage.py", "check"]])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"SECRET_KEY": "k" * 49}, "SECRET_KEY has 49 characters; it needs 50 or more"),
+        ({"ALLOWED_HOSTS": "example.org,*"}, "ALLOWED_HOSTS has “*”"),
+        (
+            {"DEBUG": "true", "ALLOWED_HOSTS": "localhost,example.org"},
+            "DEBUG is true, and ALLOWED_HOSTS has “example.org”",
+        ),
+    ],
+)
+def test_unsafe_site_does_not_start(command, wrong, words):
+    code, said = start(*command, **wrong)
+    assert code
+    assert words in said.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "hosts", ["*", " * ", ".", " . ", "..", ".org", ".ORG.", "*.example.org", "example.org,.", "*:80"]
+)
+def test_hosts_that_are_not_ones_own_are_refused(hosts):
+    with pytest.raises(ImproperlyConfigured, match=r"such as register\.example\.org"):
+        refuse_unsafe(LONG, False, spelled_hosts(hosts.split(",")))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_local"),
+    [
+        ("localhost,127.0.0.1,[::1]", True),
+        ("LOCALHOST.,.localhost,my.localhost,127.9.9.9", True),
+        ("0.0.0.0", False),  # noqa: S104
+        ("192.168.1.1", False),
+        ("[2001:db8::1]", False),
+        ("notlocalhost", False),
+        ("localhost.example.org", False),
+        (".example.org", False),
+    ],
+)
+def test_debug_pages_are_for_this_machine_alone(hosts, is_local):
+    hosts = spelled_hosts(hosts.split(","))
+    refuse_unsafe(LONG, False, hosts)
+    if is_local:
+        refuse_unsafe(LONG, True, hosts)
+    else:
+        with pytest.raises(ImproperlyConfigured, match="DEBUG"):
+            refuse_unsafe(LONG, True, hosts)
+
+
+def test_key_of_blanks_is_none():
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY has 1 char"):
+        refuse_unsafe("k" + " " * 60, False, [])
+
+
+# -- Placeholders --
+
+
+REAL = {
+    "SECURITY_CONTACT": "mailto:security@example.org",
+    "CONTACT_EMAIL": "register@example.org",
+    "REPORTING_ORG_REF": "XM-DAC-1",
+}
+
+
+def warned(settings, hosts=("example.org",), **said):
+    settings.ALLOWED_HOSTS = list(hosts)
+    for name, value in (REAL | said).items():
+        setattr(settings, name, value)
+    return [warning.msg.split()[0] for warning in placeholders(None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECURITY_CONTACT", "mailto:security@localhost"),
+        ("SECURITY_CONTACT", ""),
+        ("CONTACT_EMAIL", "register@localhost"),
+        ("REPORTING_ORG_REF", "XE-EXAMPLE-EAPFUNDING"),
+        ("REPORTING_ORG_REF", ""),
+    ],
+)
+def test_placeholder_of_a_public_site_is_warned_of(settings, name, value):
+    assert warned(settings, **{name: value}) == [name]
+    assert warned(settings, ["localhost"], **{name: value}) == []
+
+
+def test_real_contacts_are_not_warned_of(settings):
+    assert warned(settings) == []
+    assert warned(settings, CONTACT_EMAIL="") == []
+
+
+def test_placeholders_as_they_come_are_all_warned_of():
+    code, said = start("manage.py", "check", "--fail-level", "WARNING", ALLOWED_HOSTS="example.org")
+    assert code
+    assert [name for name in REAL if f"{name} is a placeholder" in said] == [*REAL]
+
+
+# -- What a proxy says --
+
+
+def test_gunicorn_believes_no_header_of_a_proxy(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    said = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    assert (said["secure_scheme_headers"], said["forwarder_headers"], said["forwarded_allow_ips"]) == ({}, "", "")
+
+
+@pytest.mark.parametrize(("is_behind", "scheme"), [("true", "https"), ("false", "http")])
+def test_forwarded_scheme_is_believed_behind_a_proxy_only(is_behind, scheme):
+    words = (
+        "import django; django.setup(); from django.test import RequestFactory;"
+        " print(RequestFactory().get('/', headers={'x-forwarded-proto': 'https'}).scheme)"
+    )
+    environment = os.environ | {"BEHIND_PROXY": is_behind, "DJANGO_SETTINGS_MODULE": "eap_funding.settings"}
+    done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == scheme
+
+
+# -- One name for one host --
+
+
+@pytest.fixture
+def example(settings):
+    settings.ALLOWED_HOSTS = ["example.org", "[::1]"]
+
+
+SPELLINGS = ["EXAMPLE.org", "example.org.", "example.org:80", "Example.ORG.:0080"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("said", SPELLINGS)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/projects/",
+        "/api/v1/projects/",
+        "/projects.atom",
+        "/sitemap.xml",
+        "/robots.txt",
+        "/opensearch.xml",
+        "/data/",
+    ],
+)
+def test_host_in_another_spelling_is_the_same(client, register, example, path, said):
+    usual, other = (client.get(path, headers={"host": host}) for host in ("example.org", said))
+    assert other.status_code == usual.status_code == 200
+    assert other.content == usual.content
+    assert other.headers.get("ETag") == usual.headers.get("ETag")
+    assert said.encode() not in other.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("said", SPELLINGS)
+def test_redirect_names_the_host_in_one_spelling(client, settings, example, said):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/projects/", headers={"host": said}).headers["Location"] == "https://example.org/projects/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("EXAMPLE.org:8080", "http://example.org:8080/"),
+        ("example.org:443", "http://example.org:443/"),
+        ("[::1]:80", "http://[::1]/"),
+    ],
+)
+def test_port_that_is_not_the_usual_one_stays(client, example, said, named):
+    assert named + "sitemap.xml" in client.get("/robots.txt", headers={"host": said}).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "said", ["", "a b", "evil.example", "example.org..", "example.org:x", "é", "[", "example.org:" + "9" * 5000]
+)
+def test_host_that_is_none_never_fails(client, register, example, said):
+    assert client.get("/projects/", headers={"host": said}).status_code in (200, 400)
+
+
+def test_allowed_hosts_are_spelled_alike():
+    assert spelled_hosts([" Example.ORG. ", "", " "]) == ["example.org"]
+    assert all(host == host.lower() for host in django_settings.ALLOWED_HOSTS)

@@ -1,0 +1,374 @@
+"""What a query string is understood to ask for: each value once, no page with what others added, and never too much."""
+
+import re
+from urllib.parse import urlencode
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from eap_funding.middleware import rate_limit
+from instruments.models import Instrument
+from projects.models import Project
+from projects.pages.cache import LARGEST, BoundedMemory
+from provenance.store.log import delete, set_state
+from tests.projects.test_bad_input import body
+from tests.support.staff import make
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [
+    "/", "/projects/", "/projects/nexus/", "/projects/nexus/history/", "/countries/", "/countries/GE/", "/instruments/",
+    "/instruments/ENI/", "/partnerships/", "/partnerships/eu-georgia-mobility-partnership/", "/organisations/",
+    "/organisations/icmpd/", "/gaps/", "/data/", "/about/", "/accessibility/",
+]  # fmt: skip
+STRICT = [
+    "/api/v1/", "/api/v1/projects/", "/api/v1/projects/nexus/", "/api/v1/stats/", "/api/v1/changes/", "/api/v1/schema/",
+    "/api/v1/docs/", "/projects.json", "/projects.csv", "/projects.atom", "/projects.xml", "/projects/nexus.json",
+    "/countries.csv", "/projects.csv-metadata.json", "/data/catalog", "/data/datapackage.json",
+]  # fmt: skip
+
+
+# -- What others add to a link --
+
+
+@pytest.mark.parametrize("prefix", ["", "/fr", "/en"])
+@pytest.mark.parametrize("address", PAGES)
+def test_page_drops_what_it_does_not_know(client, register, prefix, address):
+    response = client.get(f"{prefix}{address}?fbclid=IwAR0&utm_source=x")
+    assert (response.status_code, response.headers["Location"]) == (302, f"{prefix}{address}")
+    assert "ETag" not in response.headers
+    assert client.head(f"{prefix}{address}?gclid=").headers["Location"] == f"{prefix}{address}"
+    assert client.get(response.headers["Location"]).status_code == 200
+
+
+def test_page_of_a_version_drops_what_it_does_not_know(client, register):
+    address = re.search(r"/projects/nexus/history/\d+/", body(client.get("/projects/nexus/history/")))[0]
+    assert client.get(f"{address}?utm_source=x").headers["Location"] == address
+    assert client.get(address.replace("nexus", "NEXUS")).headers["Location"] == address
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ("fbclid=x&country=GE", "country=GE"),
+        ("country=MD&fbclid=x&q=visa&country=GE", "country=MD&q=visa&country=GE"),
+        ("q=caf%C3%A9+%26+%2B&utm_id=%26q%3D", "q=caf%C3%A9+%26+%2B"),
+        ("q=Bak%c4%b1&x", "q=Bak%C4%B1"),
+        ("x=1;country=GE&country=MD", "country=MD"),
+        ("//evil.example=&country=GE", "country=GE"),
+        ("country=GE&country=GE&x=1&status=", "country=GE"),
+        ("as_of=2100-01-01T00:00:00%2B02:00&x=1", "as_of=2100-01-01T00%3A00%3A00%2B02%3A00"),
+        ("country=XX&x=1", "country=XX"),
+        ("cursor=&page_size=5", "page_size=5"),
+    ],
+)
+def test_list_keeps_what_it_knows(client, register, given, left):
+    response = client.get(f"/projects/?{given}")
+    assert (response.status_code, response.headers["Location"]) == (302, f"/projects/?{left}")
+
+
+def test_raw_utf_8_is_kept(client, register):
+    response = client.get("/projects/", QUERY_STRING="fbclid=x&q=Bakı".encode().decode("latin-1"))
+    assert response.headers["Location"] == "/projects/?q=Bak%C4%B1"
+
+
+def test_page_is_the_same_with_and_without_what_others_add(client, register):
+    plain = client.get("/projects/?country=GE")
+    assert client.get("/projects/?fbclid=x&country=GE").headers["Location"] == "/projects/?country=GE"
+    assert client.get("/projects/?fbclid=x", headers={"if-none-match": plain.headers["ETag"]}).status_code == 302
+
+
+@pytest.mark.parametrize("address", STRICT)
+def test_program_is_told_what_is_unknown(client, register, address):
+    response = client.get(f"{address}?fbclid=x")
+    assert response.status_code == 400
+    assert response.json()["errors"]["fbclid"]
+
+
+def test_wrong_value_stays_a_message_beside_the_field(client, register):
+    response = client.get(client.get("/projects/?country=XX&utm_source=x").headers["Location"])
+    assert response.status_code == 400
+    assert "“XX” is unknown here" in body(response)
+
+
+def test_host_of_the_redirect_is_never_anothers(client, register):
+    for path in (
+        "//evil.example/",
+        "/fr//evil.example/",
+        "/\\evil.example/",
+        "//evil.example/projects/",
+        "/projects//",
+    ):
+        response = client.get("/", PATH_INFO=path, QUERY_STRING="x=1&country=ge")
+        assert response.status_code == 404, path
+        assert not response.has_header("Location")
+
+
+# -- Spelled otherwise --
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ("/projects/?country=ge", "/projects/?country=GE"),
+        ("/fr/projects/?country=ge&country=MD&fbclid=x", "/fr/projects/?country=GE&country=MD"),
+        ("/projects/?country=ge&country=GE", "/projects/?country=GE"),
+        ("/projects/?instrument=eni", "/projects/?instrument=ENI"),
+        ("/projects/?organisation=ICMPD&role=Lead", "/projects/?organisation=icmpd&role=lead"),
+        ("/projects/?status=Ongoing&sort=-Budget", "/projects/?status=ongoing&sort=-budget"),
+        ("/projects/?country=GE%20", "/projects/?country=GE"),
+    ],
+)
+def test_value_in_another_spelling_leads_to_the_right_one(client, register, given, right):
+    response = client.get(given)
+    assert (response.status_code, response.headers["Location"]) == (302, right)
+    assert client.get(right).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ("/countries/ge/", "/countries/GE/"),
+        ("/fr/countries/Ge/", "/fr/countries/GE/"),
+        ("/instruments/eni/", "/instruments/ENI/"),
+        ("/projects/NEXUS/", "/projects/nexus/"),
+        ("/projects/Nexus/history/?page=1", "/projects/nexus/history/?page=1"),
+        ("/organisations/ICMPD/?fbclid=x", "/organisations/icmpd/"),
+        ("/partnerships/EU-Georgia-Mobility-Partnership/", "/partnerships/eu-georgia-mobility-partnership/"),
+    ],
+)
+def test_key_in_another_spelling_leads_to_the_right_one(client, register, given, right):
+    response = client.get(given)
+    assert (response.status_code, response.headers["Location"]) == (301, right)
+    assert client.get(right).status_code == 200
+    assert client.head(given).headers["Location"] == right
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [("/api/v1/countries/ge/", "GE"), ("/projects/NEXUS.json", "nexus"), ("/api/v1/instruments/Eni/", "ENI")],
+)
+def test_program_is_told_the_right_spelling(client, register, address, right):
+    response = client.get(address)
+    assert response.status_code == 404
+    assert f"It is spelled “{right}”." in response.json()["detail"]
+
+
+@pytest.mark.parametrize("prefix", ["", "/fr"])
+def test_withdrawn_record_in_another_spelling_leads_to_where_that_is_told(client, register, prefix):
+    set_state(Project, ["nexus"], "withdrawn", user_name="somebody", reason="A test.")
+    set_state(Instrument, ["AMIF"], "withdrawn", user_name="somebody", reason="A test.")
+    delete(Project, ["enigmma"], user_name="somebody", reason="A test.")
+    for given, right in (
+        ("/projects/NEXUS/", "/projects/nexus/"),
+        ("/projects/Nexus/history/", "/projects/nexus/history/"),
+        ("/projects/ENIGMMA/", "/projects/enigmma/"),
+        ("/instruments/Amif/", "/instruments/AMIF/"),
+    ):
+        response = client.get(f"{prefix}{given}")
+        assert (response.status_code, response.headers["Location"]) == (301, f"{prefix}{right}"), given
+        assert client.get(f"{prefix}{right}").status_code == 410
+    answer = client.get("/api/v1/projects/NEXUS/")
+    assert (answer.status_code, "It is spelled “nexus”." in answer.json()["detail"]) == (404, True)
+
+
+@pytest.mark.parametrize("end", ["draft", "withdrawn", "deleted"])
+def test_record_that_was_never_public_has_no_right_spelling(client, register, end):
+    make(Project, "secret", state="draft")
+    if end == "deleted":
+        delete(Project, ["secret"], user_name="somebody", reason="A test.")
+    else:
+        set_state(Project, ["secret"], end, user_name="somebody", reason="A test.")
+    for address in ("/projects/SECRET/", "/projects/Secret/history/", "/projects/SECRET/history/1/"):
+        assert client.get(address).status_code == 404, address
+    assert "secret”" not in client.get("/api/v1/projects/SECRET/").json()["detail"]
+
+
+# -- The same value again, and too many --
+
+
+def links(page):
+    return re.findall(r'(?:href|content)="([^"]*\?[^"]*)"', page)
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/fr/projects/"])
+def test_value_given_often_is_one(client, register, address):
+    once = client.get(f"{address}?country=GE&q=migration")
+    often = client.get(f"{address}?" + "&".join(["country=GE", "q=migration"] * 4500))
+    assert often.status_code == 200
+    assert often.content == once.content
+    assert often.headers["ETag"] == once.headers["ETag"]
+    assert all(link.count("country=") <= 2 for link in links(body(once)))
+
+
+def test_value_given_often_is_one_to_programs(client, register):
+    given = "&".join(["country=GE"] * 9000 + ["page_size=1", "page_size=1"])
+    answer = client.get(f"/api/v1/projects/?{given}")
+    assert answer.json()["next"].endswith("/api/v1/projects/?country=GE&page_size=1&page=2")
+    assert len(answer.headers["Link"]) < 500
+    for address in ("/projects.json", "/projects.csv", "/projects.atom", "/projects.csv-metadata.json"):
+        once, often = client.get(f"{address}?country=GE&page_size=1"), client.get(f"{address}?{given}")
+        assert often.status_code == 200
+        assert body(often) == body(once)
+        assert often.headers.get("Link") == once.headers.get("Link")
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/api/v1/projects/", "/projects.json"])
+def test_two_different_values_of_one_stay_wrong(client, register, address):
+    assert client.get(f"{address}?sort=title&sort=title").status_code == 200
+    response = client.get(f"{address}?sort=title&sort=budget")
+    assert response.status_code == 400
+    assert "Given more than once" in body(response)
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/fr/projects/", "/api/v1/projects/", "/projects.csv", "/about/"])
+def test_more_than_a_hundred_values_are_refused_by_name(client, register, address):
+    response = client.get(f"{address}?" + "&".join(f"country={number}" for number in range(101)))
+    assert response.status_code == 400
+    assert "country" in body(response)
+    assert "101" in body(response)
+    assert len(response.content) < 20_000
+    if not address.endswith("/") or "/api/" in address:
+        assert list(response.json()["errors"]) == ["country"]
+
+
+def test_hundred_values_are_taken(client, register):
+    response = client.get("/api/v1/projects/?" + "&".join(f"country={number}" for number in range(100)))
+    assert "is unknown here" in response.json()["errors"]["country"][0]
+
+
+TOO_MANY = {
+    "different": "&".join(f"p{number}=x" for number in range(10_001)),
+    "the same": "&".join(["country=GE"] * 10_001),
+    "empty": "&" * 10_000,
+    "blank": "x=&" * 10_001,
+    "broken": "%FF&" * 10_001,
+}
+
+
+@pytest.mark.parametrize(
+    "address", [*PAGES, *STRICT, "/fr/projects/", "/nothing/", "/fr/nothing/", "/healthz", "/admin/"]
+)
+def test_too_many_parameters_are_refused_in_words(client, register, caplog, address):
+    for query in TOO_MANY.values():
+        response = client.get(f"{address}?{query}")
+        assert response.status_code in (400, 404), query[:20]
+        assert "10000" in body(response) or response.status_code == 404
+        assert len(response.content) < 20_000
+        if address in STRICT:
+            assert response.headers["Content-Type"] == "application/problem+json"
+    assert len(caplog.records) == len(TOO_MANY)
+
+
+def test_too_many_parameters_are_a_line_of_the_log(client, register, caplog):
+    client.get("/projects/?" + "&" * 9_999)
+    assert not caplog.records
+    for path, told in (("/projects/", "'/projects/'"), ("/a\n“b”/", r"'/a\n\u201cb\u201d/'")):
+        caplog.clear()
+        client.get("/", PATH_INFO=path.encode().decode("latin-1"), QUERY_STRING=TOO_MANY["empty"])
+        [line] = caplog.records
+        assert (line.levelname, line.name) == ("WARNING", "access")
+        assert line.getMessage() == f"refused: 10001 parameters of {told}"
+    caplog.clear()
+    client.get("/", PATH_INFO="/" + "a" * 100_000, QUERY_STRING=TOO_MANY["empty"])
+    assert len(caplog.records[0].getMessage()) < 300
+
+
+@pytest.mark.parametrize(
+    "query", [TOO_MANY["empty"], "&".join(f"country={n}" for n in range(101))], ids=["parameters", "values"]
+)
+def test_refusal_of_a_query_is_in_the_language_of_the_page(client, register, query):
+    french = re.search(r"<main.*</main>", body(client.get(f"/fr/projects/?{query}")), re.S)[0]
+    by_browser = body(client.get(f"/projects/?{query}", headers={"accept-language": "fr"}))
+    for page in (french, by_browser):
+        assert re.search("plus de 10000 paramètres|a 101 valeurs", page)
+        assert not re.search("more than 10000|It has 101|at once", page)
+    assert re.search("more than 10000|It has 101", body(client.get(f"/en/projects/?{query}")))
+
+
+@pytest.mark.parametrize("address", ["/admin/projects/project/nexus/change/", "/admin/login/", "/admin/nothing/"])
+@pytest.mark.parametrize("is_multipart", [False, True])
+def test_form_of_too_many_fields_is_refused_in_words(client, admin_client, register, caplog, address, is_multipart):
+    fields = {f"field{number}": "x" for number in range(10_001)}
+    sent = {"data": fields} if is_multipart else {
+        "data": urlencode(fields), "content_type": "application/x-www-form-urlencoded",
+    }  # fmt: skip
+    for asking in (client, admin_client):
+        response = asking.post(address, **sent)
+        assert response.status_code == 413
+        assert "10,000 fields. Nothing was saved." in body(response)
+        assert len(response.content) < 20_000
+    assert len(caplog.records) <= 2
+
+
+def test_limit_of_requests_is_told_though_the_address_has_too_many(client, register, settings):
+    settings.RATE_LIMIT = 1
+    rate_limit.counted.clear()
+    client.get("/about/")
+    assert client.get(f"/about/?{TOO_MANY['empty']}").status_code == 429
+    rate_limit.counted.clear()
+
+
+LONG = {
+    "value": "q=" + "a" * 200_000,
+    "name": "a" * 200_000 + "=1",
+    "names": "&".join(f"name{number}={number}" for number in range(9_900)),
+    "semicolons": "q=1" + ";q=1" * 50_000,
+    "with as_of": "as_of=2100&" + "&".join(f"name{number}=" for number in range(9_900)),
+    "choice": "country=" + "a" * 200_000,
+}
+
+
+@pytest.mark.parametrize("query", LONG.values(), ids=LONG)
+def test_refusal_is_never_longer_than_what_was_asked(client, register, query):
+    for address in ("/projects/", "/api/v1/projects/", "/projects.json", "/projects.atom", "/api/v1/nothing/"):
+        response = client.get(f"{address}?{query}")
+        assert response.status_code in (302, 400, 404)
+        assert len(response.content) < len(query) + 50_000, address
+        assert not response.headers.get("Location", "").count("name")
+
+
+def test_unknown_names_are_told_and_counted(client, register):
+    errors = client.get(f"/api/v1/projects/?{LONG['names']}").json()["errors"]
+    assert len(errors) == 10
+    assert "Unknown parameters besides: 9890." in errors["name9"]
+
+
+def test_refusal_asks_nothing_of_the_database(client, register):
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/projects/?" + TOO_MANY["the same"])
+        client.get("/projects/?" + "&".join(f"country={number}" for number in range(101)))
+    assert not captured.captured_queries
+
+
+# -- What is kept --
+
+
+def test_cache_is_bounded_in_bytes():
+    kept = BoundedMemory("a test of bytes", {"OPTIONS": {"MAX_BYTES": 10_000, "MAX_ENTRIES": 1000}})
+    for number in range(50):
+        kept.set(str(number), b"x" * 1000)
+        kept.get("0")  # in use, so it stays
+    assert sum(map(len, kept._cache.values())) <= 10_000
+    assert kept.get("0")
+    assert kept.get("49")
+    assert not kept.get("1")
+    kept.set("all", b"x" * 20_000)
+    assert not kept.get("all")
+
+
+def test_page_that_is_too_large_is_not_kept(client, register, monkeypatch):
+    caches["default"].clear()
+    monkeypatch.setattr("projects.pages.cache.LARGEST", 1000)
+    client.get("/projects/")
+    assert not caches["default"]._cache
+    monkeypatch.setattr("projects.pages.cache.LARGEST", LARGEST)
+    client.get("/projects/")
+    assert caches["default"]._cache
+
+
+def test_cache_of_pages_says_its_bound(settings):
+    assert settings.CACHES["default"]["OPTIONS"]["MAX_BYTES"] == 32 * 2**20
+    assert LARGEST == 2**20

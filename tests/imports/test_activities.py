@@ -1,0 +1,849 @@
+"""IATI activity files: what is read of them, what never is guessed, and what is refused with its place."""
+
+import os
+import time
+import tracemalloc
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from lxml import etree
+
+from imports import iati
+from imports.items import NotReadable
+from imports.models import Import
+from projects.models import Organisation, Project, ThemeCode
+from provenance.models import Original, Proposal, Revision, Source, State
+from provenance.store import writer
+from provenance.store.build import as_text
+from tests.support.loops import at_least_one
+from tests.support.records import write
+from tests.support.staff import make
+
+SAMPLES = os.environ.get("IATI_SAMPLES_DIR")
+needs_samples = pytest.mark.skipif(not SAMPLES, reason="IATI_SAMPLES_DIR does not name real files")
+HEAD = '<iati-activities version="2.03">'
+WHO = {"user_name": "tester"}
+
+
+def activity(identifier="XX-1-A", *, inside="", country="GE", title="A title", attributes=""):
+    """One activity as text."""
+    recipient = f'<recipient-country code="{country}"/>' if country else ""
+    return (
+        f'<iati-activity default-currency="EUR" xml:lang="en" {attributes}>'
+        f"<iati-identifier>{identifier}</iati-identifier>"
+        '<reporting-org ref="XX-1" type="10"><narrative>The reporter</narrative></reporting-org>'
+        f"<title><narrative>{title}</narrative></title>{recipient}{inside}</iati-activity>"
+    )
+
+
+def commitment(value="100.50", ref="XX-FUND", *, currency="", name="A fund of its own"):
+    provider = f'<provider-org ref="{ref}"><narrative>{name}</narrative></provider-org>' if ref else ""
+    money = f'currency="{currency}"' if currency else ""
+    return (
+        '<transaction><transaction-type code="2"/><transaction-date iso-date="2020-01-01"/>'
+        f'<value {money} value-date="2020-01-01">{value}</value>{provider}</transaction>'
+    )
+
+
+def file_of(*parts, head=HEAD):
+    return f"{head}\n" + "\n".join(parts) + "\n</iati-activities>"
+
+
+def org(role, ref="", name="", kind=""):
+    attributes = "".join(f' {key}="{value}"' for key, value in (("ref", ref), ("type", kind)) if value)
+    return f'<participating-org role="{role}"{attributes}><narrative>{name}</narrative></participating-org>'
+
+
+@pytest.fixture
+def read(tmp_path, register):
+    """Return a function that reads bytes or text as a file: (Reading, its items)."""
+
+    def read(content, slug="first", **options):
+        path = tmp_path / "upload"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        source = {"slug": slug, "title": f"File {slug}"}
+        reading = iati.read(path, name="own.xml", options=options, source=source)
+        return reading, list(reading.items)
+
+    return read
+
+
+@pytest.fixture
+def take(read):
+    """Return a function that reads a file and writes all of it, as an import does: the items, and what was written."""
+
+    def take(content, slug="first", **options):
+        _, items = read(content, slug, **options)
+        assert not [fault for item in items for fault in item.faults]
+        source = Source.objects.filter(pk=slug).first() or make(Source, slug, title=f"File {slug}")
+        count = 0
+        for model in (Organisation, Project):
+            documents = {item.key: item.document for item in items if item.model is model}
+            count += write(model, documents, **WHO)
+        for item in items:
+            if item.original:
+                found = {"kind": "project", "key": item.key, "text": item.original, "at": "2026-01-01T00:00:00Z"}
+                Original.objects.update_or_create(source=source, identifier=item.identifier, defaults=found)
+        return items, count
+
+    return take
+
+
+def projects(items):
+    return [item for item in items if item.model is Project]
+
+
+def one(items):
+    [item] = projects(items)
+    return item
+
+
+def stated(key):
+    return writer.current(Project, [key])[key]
+
+
+# What is read
+
+
+@pytest.mark.parametrize("kind", ["", ' type=""', ' type=" "', ' type=" 1 "'])
+def test_description_whose_type_is_left_empty_is_the_general_one(read, kind):
+    item = one(read(file_of(activity(inside=f"<description{kind}><narrative>What for.</narrative></description>")))[1])
+    assert item.document["summary"] == "What for."
+
+
+def test_activity_is_read_whole_with_its_claims(read):
+    inside = (
+        '<description type="1"><narrative>What it is for.</narrative></description>'
+        + org("1", "XX-FUND", "A fund of its own", "10")
+        + org("4", "", "Some &amp; Sons", "70")
+        + '<activity-status code="2"/>'
+        '<activity-date type="1" iso-date="2011-03-01"/>'
+        '<activity-date type="2" iso-date="2012-01-01"><narrative>2012</narrative></activity-date>'
+        '<activity-date type="3" iso-date="2014-05-31"><narrative>2014-05</narrative></activity-date>'
+        '<sector code="15190" vocabulary="1"/>' + commitment("100.50") + commitment("9.5")
+    )
+    _, items = read(file_of(activity(inside=inside, attributes='last-updated-datetime="2015-06-07T08:09:10"')))
+    item = one(items)
+    told = item.document
+    assert (item.key, item.identifier, item.faults) == ("xx-1-a", "XX-1-A", [])
+    assert (told["title"], told["summary"]) == ("A title", "What it is for.")
+    assert (told["status"], told["status_as_of"]) == ("ongoing", "2015-06-07")
+    assert (told["start_date"]["value"], told["start_date"]["planned"]) == ("2012", False)
+    assert (told["end_date"]["value"], told["end_date"]["planned"]) == ("2014-05", True)
+    assert told["countries"] == [{"code": "GE", "name": "Georgia"}]
+    assert [theme["slug"] for theme in told["themes"]] == ["migration-management"]
+    [contribution] = told["contributions"]
+    assert (contribution["amount"], contribution["currency"]) == ("110.00", "EUR")
+    assert [(each["name"], each["role"]) for each in told["organisations"]] == [("Some & Sons", "implementer")]
+    assert told["budget"] is None
+    claimed = {claim["field"] for claim in told["claims"]}
+    assert claimed == {
+        "title", "summary", "status", "status_as_of", "start_date", "end_date", "countries", "organisations",
+        "contributions",
+    }  # fmt: skip
+    for claim in at_least_one(told["claims"]):
+        assert claim["as_stated"] in claim["quote"]
+        assert claim["place"].startswith("activity XX-1-A, ")
+        assert claim["place"].endswith(", line 2")
+
+
+def test_what_is_read_is_written_and_reads_the_same_again(take):
+    content = file_of(activity(inside=org("1", "XX-FUND", "A fund") + org("4", "", "Some and Sons")))
+    _, count = take(content)
+    assert count == 3
+    assert Project.objects.get(pk="xx-1-a").state == State.DRAFT
+    assert Organisation.objects.get(identifier="XX-FUND").state == State.DRAFT
+    again, count = take(content, "again")
+    assert count == 0
+    assert [item.model for item in again] == [Project]
+    assert one(again).document == stated("xx-1-a")
+
+
+def test_title_is_the_english_one_and_others_are_noted(read):
+    title = '</narrative><narrative xml:lang="FR">Titre</narrative><narrative xml:lang="EN">The English one'
+    _, items = read(file_of(activity(title="Qartuli" + title).replace('xml:lang="en"', 'xml:lang="ka"')))
+    assert one(items).document["title"] == "The English one"
+    assert "fr, ka" in one(items).notes[0]
+    assert "Titre" in one(items).original
+
+
+def test_private_contact_is_never_kept(read):
+    inside = "<contact-info><email>somebody@example.org</email></contact-info>"
+    _, items = read(file_of(activity(inside=inside)))
+    assert "somebody" not in one(items).original
+
+
+def test_only_what_was_asked_for_is_read(read):
+    content = file_of(
+        activity("XX-1-A"),
+        activity("XX-1-B", country="PH"),
+        activity(
+            "XX-1-C",
+            country="",
+            inside='<transaction><transaction-type code="3"/><recipient-country code="MD"/></transaction>',
+        ),
+        activity("XX-1-D", inside='<sector code="15190"/>').replace('ref="XX-1"', 'ref="XX-2"'),
+    )
+
+    def keys(**options):
+        return [item.identifier[-1] for item in projects(read(content, **options)[1])]
+
+    assert keys() == ["A", "C", "D"]
+    assert keys(countries="PH, MD") == ["B", "C"]
+    assert keys(countries=["*"]) == ["A", "B", "C", "D"]
+    assert keys(sectors="15190") == ["D"]
+    assert keys(publishers="XX-2") == ["D"]
+    assert keys(identifiers="XX-1-B") == ["B"]
+    assert read(content)[0].about["chosen"] == 3
+
+
+def test_cancelled_activity_has_no_status(read):
+    _, items = read(
+        file_of(activity(inside='<activity-status code="5"/>', attributes='last-updated-datetime="2015-01-01"'))
+    )
+    assert (one(items).document["status"], one(items).document["status_as_of"]) == (None, None)
+    assert "cancelled" in one(items).notes[0]
+
+
+def test_shares_of_countries_are_noted_not_invented(read):
+    more = '<recipient-country code="MD" percentage="30"/><recipient-country code="UA" percentage="70"/>'
+    _, items = read(file_of(activity(country="", inside=more)))
+    assert [country["code"] for country in one(items).document["countries"]] == ["MD"]
+    assert "MD 30, UA 70" in " ".join(one(items).notes)
+    assert "does not have: UA" in " ".join(one(items).notes)
+
+
+def test_end_before_the_start_is_not_stated_and_both_are_claimed(read):
+    item = one(read(file_of(activity(inside=DATES.replace("2013-05-31", "2010-05-31"))))[1])
+    assert (item.document["start_date"], item.document["end_date"]) == (None, None)
+    assert "the end, 2010-05-31, before the start, 2012-02-01" in item.notes[0]
+    assert [claim["field"] for claim in item.document["claims"] if claim["set_aside"]] == ["start_date", "end_date"]
+
+
+# Sums
+
+
+def amounts(item):
+    return [(part["amount"], part["currency"]) for part in item.document["contributions"]]
+
+
+def test_commitments_in_two_currencies_are_not_one_sum(read):
+    item = one(read(file_of(activity(inside=commitment("5") + commitment("7", currency="USD"))))[1])
+    assert amounts(item) == [(None, None)]
+    assert any("several currencies" in note for note in item.notes)
+    assert [claim["as_stated"] for claim in item.document["claims"] if claim["set_aside"]] == ["5", "7"]
+
+
+def test_commitment_of_nobody_is_no_contribution(read):
+    item = one(read(file_of(activity(inside=commitment("5", ref=""))))[1])
+    assert amounts(item) == []
+    assert "do not say who provides them" in " ".join(item.notes)
+
+
+BUDGET = (
+    '<budget><period-start iso-date="{}"/><period-end iso-date="{}"/><value value-date="2012-01-01">{}</value></budget>'
+)
+DATES = '<activity-date type="2" iso-date="2012-02-01"/><activity-date type="3" iso-date="2013-05-31"/>'
+
+
+@pytest.mark.parametrize(
+    ("budgets", "total"),
+    [
+        ([("2012-01-01", "2013-12-31", "500")], "500.00"),
+        ([("2012-01-01", "2012-12-31", "500")], None),  # not for the whole time
+        ([("2012-01-01", "2012-12-31", "500"), ("2013-01-01", "2013-12-31", "500")], None),  # two are no stated total
+        ([("2012-01-01", "2013-12-31", "0")], None),
+        ([("2012-01-01", "2013-12-31", "50")], None),  # less than what is committed
+    ],
+)
+def test_total_is_only_what_one_budget_states_for_the_whole_time(read, budgets, total):
+    inside = DATES + "".join(BUDGET.format(*each) for each in budgets) + commitment("100")
+    budget = one(read(file_of(activity(inside=inside)))[1]).document["budget"]
+    assert (budget and budget["amount"]) == total
+
+
+def test_budget_of_several_values_is_no_total(read):
+    budget = BUDGET.format("2012-01-01", "2013-12-31", "500").replace("</budget>", "<value>5</value></budget>")
+    item = one(read(file_of(activity(inside=DATES + budget)))[1])
+    assert item.document["budget"] is None
+    assert any("EUR 500" in note and "EUR 5 " in note for note in item.notes)
+
+
+PARENT, CHILD = '<related-activity type="1" ref="{}"/>', '<related-activity type="2" ref="{}"/>'
+
+
+def wholes(items):
+    """Return ``{end of the identifier: slug of what it is part of}``."""
+    named = {item.identifier[-1]: item.document["part_of"] for item in projects(items)}
+    return {end: whole["slug"] for end, whole in named.items() if whole}
+
+
+def test_part_keeps_its_sums_and_names_its_whole_wherever_that_stands(read, take):
+    part = activity("XX-1-P", inside=PARENT.format("XX-1-A") + commitment("60"))
+    whole = activity("XX-1-A", inside=commitment("100"))
+    for content in (file_of(part, whole), file_of(whole, part)):
+        items = read(content)[1]
+        assert wholes(items) == {"P": "xx-1-a"}
+        assert [amounts(item) for item in projects(items)].count([("60.00", "EUR")]) == 1
+    [item] = projects(read(file_of(part))[1])
+    assert item.document["part_of"] is None
+    assert any("neither in the register nor" in note for note in item.notes)
+    take(file_of(whole))
+    assert wholes(read(file_of(part), "second")[1]) == {"P": "xx-1-a"}
+
+
+def test_whole_names_its_parts_and_their_projects_say_so(read, take):
+    take(file_of(activity("XX-1-P"), activity("XX-1-Q")))
+    content = file_of(activity("XX-1-A", inside=CHILD.format("XX-1-P") + CHILD.format("XX-1-B")), activity("XX-1-B"))
+    found = {item.identifier[-1]: item.document for item in projects(read(content, "second")[1])}
+    assert found.keys() == {"A", "B", "P"}
+    for end in "BP":
+        [claim] = [claim for claim in found[end]["claims"] if claim["field"] == "part_of"]
+        assert found[end]["part_of"]["slug"] == "xx-1-a"
+        assert claim["quote"] == f'<related-activity type="2" ref="XX-1-{end}"/>'
+        assert claim["place"].startswith("activity XX-1-A, related-activity, line ")
+    take(content, "second")
+    assert projects(read(content, "third")[1])[-1].document["part_of"]["slug"] == "xx-1-a"
+    assert {item.identifier for item in projects(read(content, "third")[1])} == {"XX-1-A", "XX-1-B"}
+
+
+def test_several_wholes_and_circles_are_for_a_person_and_count_nothing_twice(read):
+    content = file_of(
+        activity("XX-1-A", inside=commitment("100")),
+        activity("XX-1-B"),
+        activity("XX-1-C", inside=PARENT.format("XX-1-A") + PARENT.format("XX-1-B") + commitment("60")),
+        activity("XX-1-D", inside=PARENT.format("XX-1-E")),
+        activity("XX-1-E", inside=PARENT.format("XX-1-D")),
+        activity("XX-1-F", inside=PARENT.format("XX-1-D")),
+    )
+    items = read(content)[1]
+    found = {item.identifier[-1]: item for item in projects(items)}
+    assert wholes(items) == {"F": "xx-1-d"}
+    assert any("XX-1-A, XX-1-B" in note and "Choose one" in note for note in found["C"].notes)
+    assert amounts(found["C"]) == [(None, None)]
+    assert all(any("part of its own part" in note for note in found[end].notes) for end in "DE")
+
+
+def test_relation_of_a_newer_edition_is_taken_kept_left_out_as_other_members_are(read, take):
+    whole, other = activity("XX-1-A"), activity("XX-1-B")
+    part = activity("XX-1-P", inside=PARENT.format("XX-1-A"))
+    take(file_of(part))  # its whole is not there yet
+    take(file_of(whole, other), "second")
+    take(file_of(part), "third")
+    assert Project.objects.get(pk="xx-1-p").part_of_id == "xx-1-a"
+    assert take(file_of(part), "third")[1] == 0
+    take(file_of(activity("XX-1-P", inside=PARENT.format("XX-1-B"))), "fourth")
+    assert Project.objects.get(pk="xx-1-p").part_of_id == "xx-1-b"
+    take(file_of(activity("XX-1-P")), "fifth")
+    assert Project.objects.get(pk="xx-1-p").part_of_id is None
+
+
+def test_relation_that_staff_changed_since_is_undecided(read, take):
+    take(file_of(activity("XX-1-A"), activity("XX-1-B"), activity("XX-1-P", inside=PARENT.format("XX-1-A"))))
+    document = writer.current(Project, ["xx-1-p"])["xx-1-p"]
+    write(Project, {"xx-1-p": document | {"part_of": {"slug": "nexus", "title": ""}}}, **WHO)
+    take(file_of(activity("XX-1-P", inside=PARENT.format("XX-1-B"))), "second")
+    told = writer.current(Project, ["xx-1-p"])["xx-1-p"]
+    assert told["part_of"]["slug"] == "nexus"
+    assert any(claim["as_stated"] == "XX-1-B" and "Not decided" in claim["set_aside"] for claim in told["claims"])
+
+
+def test_published_part_does_not_name_a_draft(read, take):
+    part = activity("XX-1-P", inside=PARENT.format("XX-1-A"))
+    take(file_of(activity("XX-1-A")))
+    [item] = projects(read(file_of(part), "second", publish=True)[1])
+    assert item.document["part_of"] is None
+    assert any("not published" in note for note in item.notes)
+
+
+def test_sums_of_the_last_of_a_very_long_row_of_parts_do_not_count_twice(read):
+    names = [f"XX-1-{n}" for n in range(3000)]
+    parts = [activity(name, inside=CHILD.format(after)) for name, after in pairwise(names)]
+    began = time.process_time()
+    items = projects(read(file_of(*parts[1:], activity(names[0], inside=CHILD.format(names[1]) + commitment("9")),
+                                  activity(names[-1], inside=commitment("5"))))[1])  # fmt: skip
+    assert time.process_time() - began < 15  # seconds
+    assert [amounts(item) for item in items[-2:]] == [[("9.00", "EUR")], [(None, None)]]
+
+
+def test_part_of_a_part_keeps_its_sums_and_what_names_itself_is_no_part(read):
+    content = file_of(
+        activity("XX-1-A", inside=commitment("100") + CHILD.format("XX-1-B")),
+        activity("XX-1-B"),
+        activity("XX-1-C", inside=PARENT.format("XX-1-B") + commitment("60")),
+        activity("XX-1-D", inside=PARENT.format("XX-1-D") + commitment("7")),
+    )
+    items = read(content)[1]
+    found = {item.identifier[-1]: amounts(item) for item in projects(items)}
+    assert found == {"A": [("100.00", "EUR")], "B": [], "C": [("60.00", "EUR")], "D": [("7.00", "EUR")]}
+    assert wholes(items) == {"B": "xx-1-a", "C": "xx-1-b"}
+
+
+FORMS = {  # as publishers write them: how the file begins, its encoding, and the title
+    "mark": ('<?xml version="1.0" encoding="utf-8"?>', "utf-8-sig", "Zoë"),
+    "utf-16": ('<?xml version="1.0" encoding="UTF-16"?>', "utf-16", "Zoë"),
+    "latin": ('<?xml version="1.0" encoding="ISO-8859-1"?>', "latin-1", "Zoë"),
+    "windows": ('<?xml version="1.0" encoding="windows-1252"?>', "cp1252", "“Zoë” €"),
+    "comment first": ("<!-- Made by a machine -->", "utf-8", "Zoë"),
+    "instruction first": ('<?xml version="1.0"?><?xml-stylesheet href="https://example.org/a.xsl"?>', "utf-8", "Zoë"),
+    "comment inside": ("", "utf-8", "Z<!-- a -->oë"),
+    "marked section": ("", "utf-8", "<![CDATA[Zoë <& all>]]>"),
+    "references": ("", "utf-8", "Zo&#235; &lt;&amp;"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_file_is_read_in_the_forms_that_publishers_write(read, form):
+    begin, encoding, title = FORMS[form]
+    own = '<x:own xmlns:x="https://example.org"><x:deep code="1">words</x:deep></x:own><!-- between -->'
+    content = begin + file_of(activity(title=title, inside=own, attributes='xmlns:y="y" y:mark="1"'))
+    item = one(read(content.encode(encoding))[1])
+    meant = {"windows": "“Zoë” €", "marked section": "Zoë <& all>", "references": "Zoë <&"}.get(form, "Zoë")
+    assert (item.document["title"], item.faults) == (meant, [])
+    assert "x:deep" in item.original
+
+
+def test_day_with_a_zone_or_in_words_alone_is_read(read):
+    days = '<activity-date type="2" iso-date="2017-02-06+08:00"/><activity-date type="4">2018-01-31</activity-date>'
+    told = one(read(file_of(activity(inside=days)))[1]).document
+    assert (told["start_date"]["value"], told["end_date"]["value"]) == ("2017-02-06", "2018-01-31")
+
+
+# Organisations
+
+
+def added(items):
+    return [(item.key, item.document["identifier"]) for item in items if item.model is Organisation]
+
+
+def test_organisation_is_found_by_identifier_then_name_acronym_and_alias(read):
+    Organisation.objects.filter(pk="iom").update(identifier="XM-DAC-47066", aliases=["Migration Organisation"])
+    Organisation.objects.filter(pk="icmpd").update(other_identifiers=["XM-OTHER"])
+    inside = org("4", "XM-DAC-47066", "A quite different name") + org("4", "XM-OTHER", "Whoever")
+    inside += org("4", "", "  MIGRATION   organisation") + org("1", "", "eu")
+    items = read(file_of(activity(inside=inside)))[1]
+    assert added(items) == []
+    assert [each["slug"] for each in one(items).document["organisations"]] == ["iom", "icmpd"]
+    assert [each["funder"]["slug"] for each in one(items).document["contributions"]] == ["european-union"]
+
+
+@pytest.mark.parametrize("name", ["SWISS AGENCY for Development and Co-operation", "Swiss Agency’s Co‑operation"])
+def test_organisation_is_found_whatever_its_hyphens_and_apostrophes(read, name):
+    slug = "swiss-agency-for-development-and-cooperation"
+    Organisation.objects.filter(pk=slug).update(aliases=["Swiss Agencys Cooperation"])
+    items = read(file_of(activity(inside=org("4", "", name))))[1]
+    assert added(items) == []
+    assert [each["slug"] for each in one(items).document["organisations"]] == [slug]
+
+
+def test_similar_organisation_is_added_and_told_never_merged(read):
+    items = read(file_of(activity(inside=org("4", "", "Swiss Agency for Developement and Cooperation"))))[1]
+    assert added(items) == [("swiss-agency-for-developement-and-cooperation", None)]
+    assert "looks like swiss-agency-for-development-and-cooperation" in " ".join(items[0].notes)
+
+
+def test_name_of_two_organisations_is_left_to_a_person(read):
+    Organisation.objects.filter(pk__in=["iom", "icmpd"]).update(aliases=["The Organisation"])
+    items = read(file_of(activity(inside=org("4", "", "The Organisation"))))[1]
+    assert added(items) == []
+    assert one(items).document["organisations"] == []
+    assert any("icmpd, iom: a person decides" in note for note in one(items).notes)
+
+
+def test_same_name_with_another_identifier_is_not_the_same(read):
+    Organisation.objects.filter(pk="iom").update(identifier="XM-DAC-47066")
+    items = read(file_of(activity(inside=org("4", "YY-IOM", "IOM"))))[1]
+    assert added(items) == [("yy-iom", "YY-IOM")]
+    assert "merge the two if they are one" in " ".join(one(items).notes)
+
+
+@pytest.mark.parametrize(
+    ("ref", "name"),
+    [
+        ("N/A", "N/A"),
+        ("", "Information Redacted"),
+        ("", "The agency redacted this field in accordance with the Act"),
+        ("20000", "NGOs"),
+        ("12000", "Recipient Government"),
+        ("", ""),
+    ],
+)
+def test_what_names_no_body_makes_no_organisation(read, ref, name):
+    items = read(file_of(activity(inside=org("4", ref, name))))[1]
+    assert added(items) == []
+    assert one(items).document["organisations"] == []
+
+
+@pytest.mark.parametrize("code", ["181", "NGO", "EU", "44001"])
+def test_code_word_of_a_publisher_does_not_make_two_bodies_one(read, code):
+    items = read(file_of(activity(inside=org("4", code, "A university") + org("4", code, "A hospital"))))[1]
+    assert added(items) == [("a-university", None), ("a-hospital", None)]
+
+
+def test_body_without_a_name_has_that_which_the_activity_gives_to_its_code(read):
+    money = commitment("5", "47045", name="")
+    items = read(file_of(activity(inside=money + org("1", "47045", "A world-wide fund"))))[1]
+    assert added(items) == [("a-world-wide-fund", None)]
+    assert amounts(one(items)) == [("5.00", "EUR")]
+
+
+def test_bodies_of_a_refused_activity_are_not_added(read):
+    bad = activity(
+        "XX-1-A", inside=org("4", "", "Only here") + org("4", "", "Here too") + '<activity-status code="17"/>'
+    )
+    items = read(file_of(bad, activity("XX-1-B", inside=org("4", "", "Here too"))))[1]
+    assert added(items) == [("here-too", None)]
+    assert [bool(item.document) for item in projects(items)] == [False, True]
+
+
+@pytest.mark.parametrize("name", ["Organisation {0}", "Организация {0}", "{1}"])
+def test_activity_with_very_many_bodies_is_read_at_once(read, name):
+    inside = "".join(org("4", "", name.format(n, chr(0x4E00 + n))) for n in range(20_000))
+    began = time.process_time()
+    items = read(file_of(activity(inside=inside)))[1]
+    assert len(one(items).document["organisations"]) == 20_000
+    assert time.process_time() - began < 15  # seconds; each looked at beside all others would be minutes
+
+
+# Later editions
+
+
+def edition(summary="One", country="GE", amount="100"):
+    text = f'<description type="1"><narrative>{summary}</narrative></description>' + commitment(amount)
+    return file_of(activity(inside=text, country=country), activity("XX-1-B"))
+
+
+def test_later_edition_changes_only_what_differs(take):
+    take(edition())
+    before = stated("xx-1-a")
+    _, count = take(edition("Two", amount="200"), "second")
+    assert count == 1
+    after = stated("xx-1-a")
+    assert {name for name in after if after[name] != before[name]} == {"summary", "contributions", "claims"}
+    assert after["contributions"][0]["amount"] == "200.00"
+    summaries = [claim for claim in after["claims"] if claim["field"] == "summary"]
+    assert [(each["as_stated"], each["source"]["slug"]) for each in summaries] == [("One", "first"), ("Two", "second")]
+    assert summaries[0]["set_aside"] == "States the earlier value: One"
+    assert summaries[1]["set_aside"] is None
+    assert take(edition("Two", amount="200"), "third")[1] == 0
+
+
+def test_value_that_staff_changed_stays_and_a_person_decides(take):
+    take(edition())
+    write(Project, {"xx-1-a": stated("xx-1-a") | {"summary": "Staff's", "acronym": "A"}}, **WHO)
+    assert take(edition(), "again")[1] == 0  # the file said nothing new
+    items, _ = take(edition("Two"), "second")
+    after = stated("xx-1-a")
+    assert (after["summary"], after["acronym"]) == ("Staff's", "A")
+    [claim] = [claim for claim in after["claims"] if claim["as_stated"] == "Two"]
+    assert claim["set_aside"].startswith("Not decided: ")
+    assert any(note.startswith("summary: Not decided") for note in projects(items)[0].notes)
+    assert take(edition("Two"), "third")[1] == 0
+
+
+def test_project_of_another_source_keeps_its_values(take, read):
+    make(Project, "xx-1-a", title="The register's own title")
+    take(file_of(activity(inside='<activity-status code="2"/>')))
+    after = stated("xx-1-a")
+    assert (after["title"], after["status"]) == ("The register's own title", "ongoing")
+    assert [claim["field"] for claim in after["claims"] if claim["set_aside"]] == ["title"]
+
+
+@pytest.mark.parametrize(("outcome", "says"), [("waiting", "One"), ("declined", "One"), ("accepted", "Two")])
+def test_edition_that_was_only_proposed_is_none_before_until_it_is_accepted(take, read, outcome, says):
+    take(edition())
+    items = read(edition("Two"), "second")[1]
+    document = next(item.document for item in items if item.key == "xx-1-a")
+    source = make(Source, "second", title="File second")
+    base = Revision.objects.filter(kind="project", key="xx-1-a").latest("id")
+    decided = {} if outcome == "waiting" else {"decided_by": "p", "decided_at": "2026-01-02T00:00:00Z"}
+    said = {"kind": "project", "key": "xx-1-a", "at": "2026-01-01T00:00:00Z"}
+    Proposal.objects.create(
+        base=base, document=as_text(Project, document), user_name="e", outcome=outcome, **said, **decided
+    )
+    Original.objects.create(source=source, identifier="XX-1-A", text=items[-2].original, **said)
+    if outcome == "accepted":
+        write(Project, {"xx-1-a": document}, **WHO)
+    assert stated("xx-1-a")["summary"] == says
+    items, _ = take(edition("Three"), "third")  # staff changed nothing, so nothing is to decide
+    assert stated("xx-1-a")["summary"] == "Three"
+    assert items[0].notes == []
+
+
+def test_activity_that_vanished_is_told_not_deleted(take, read):
+    take(edition())
+    reading, items = read(file_of(activity("XX-1-A")), "second")
+    assert reading.about["vanished"] == ["XX-1-B"]
+    assert {item.key for item in items} == {"xx-1-a"}
+
+
+@pytest.mark.parametrize("name", ["own.xml", "other.xml"])
+def test_vanished_is_what_the_same_publisher_had_in_the_same_file(take, read, name):
+    other = activity("ZZ-9").replace('reporting-org ref="XX-1"', 'reporting-org ref="ZZ"')
+    take(file_of(activity("QQ-1"), activity("QQ-2"), other))
+    said = {"kind": "iati", "size": 1, "at": "2026-01-01T00:00:00Z", "state": "done", "source": "first"}
+    Import.objects.create(file_name=name, **said)
+    assert read(file_of(activity("QQ-1")), "second")[0].about["vanished"] == ["QQ-2"]
+    unlike = read(file_of(activity("QQ-3")), "second")[0].about["vanished"]
+    assert unlike == (["QQ-1", "QQ-2"] if name == "own.xml" else [])
+
+
+def test_own_export_finds_its_project_and_changes_nothing(read):
+    identifier = f"{settings.REPORTING_ORG_REF}-nexus"
+    item = one(read(file_of(activity(identifier)))[1])
+    assert (item.key, item.document, item.original) == ("nexus", stated("nexus"), "")
+    other = one(read(file_of(activity(f"{settings.REPORTING_ORG_REF}-not-there")))[1])
+    assert other.document is None
+
+
+def test_whole_own_export_changes_nothing(read, client):
+    _, items = read(client.get("/projects.xml").getvalue(), countries="*")
+    assert len(items) >= 4
+    assert {item.key: item.document for item in items} == writer.current(Project, [item.key for item in items])
+
+
+def test_two_identifiers_of_the_same_letters_are_two_projects(take):
+    items, _ = take(file_of(activity("XX-1-2019/1"), activity("XX-1-2019-2")))
+    assert {item.key for item in items} == {"xx-1-2019-1", "xx-1-2019-2"}
+    items, _ = take(file_of(activity("XX-1-2019-1")), "second")
+    assert one(items).key not in ("xx-1-2019-1", "xx-1-2019-2")
+
+
+def test_two_identifiers_of_the_same_letters_in_one_file_are_two_projects(take):
+    content = file_of(activity("XX-1-2019/1"), activity("XX-1-2019-1"))
+    keys = [item.key for item in take(content)[0]]
+    assert (len(set(keys)), keys[0]) == (2, "xx-1-2019-1")
+    assert take(content, "second")[1] == 0
+
+
+def test_of_a_file_is_told_how_much_was_left_out(read):
+    content = file_of(activity("XX-1-A", country="UA"), activity("XX-1-B"))
+    assert read(content)[0].about["asked"] == "1 of 2 activities concern countries AM, AZ, GE, MD; 1 left out."
+    assert read(content, countries="KE", sectors="15190")[0].about["asked"] == (
+        "0 of 2 activities concern countries KE; sectors 15190; 2 left out."
+    )
+    assert read(content, countries="*")[0].about["asked"] == "All 2 activities are read."
+
+
+# Bad activities
+
+
+@pytest.mark.parametrize(
+    ("inside", "column", "said"),
+    [
+        ('<activity-date type="2" iso-date="2012-13-01"/>', "activity-date/iso-date", "not a day"),
+        ('<activity-date type="9" iso-date="2012-01-01"/>', "activity-date", "no type of date"),
+        ('<activity-status code="17"/>', "activity-status", "no status"),
+        (org("7", "", "Somebody"), "participating-org", "no role"),
+        (commitment("1,000"), "transaction/value", "not an amount"),
+        (commitment("NaN"), "transaction/value", "not an amount"),
+        (commitment("5", currency="XYZ"), "transaction/value", "not a currency"),
+    ],
+)
+def test_bad_activity_is_refused_with_line_and_rule_and_the_others_go_on(read, inside, column, said):
+    _, items = read(file_of(activity("XX-1-A", inside=inside), activity("XX-1-B")))
+    bad, good = projects(items)
+    assert bad.document is None
+    assert good.document
+    [fault] = bad.faults
+    assert (fault.place, fault.column) == ("activity XX-1-A, line 2", column)
+    assert said in fault.what
+
+
+def test_very_many_faults_and_notes_of_one_activity_are_not_all_listed(read):
+    inside = '<activity-status code="17"/>' + '<activity-date type="9"/>' * 500
+    budgets = "".join(f"<budget>\n<value>{'' if n % 2 else '1,0'}</value></budget>" for n in range(1000))
+    item = one(read(file_of(activity(inside=inside + budgets)))[1])
+    assert (len(item.faults), len(item.notes)) == (101, 101)
+    assert "more of this kind" in item.faults[-1].what + item.notes[-1]
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_activity_without_or_with_a_repeated_identifier_is_refused(read, between):
+    parts = [activity("XX-1-A"), activity(""), activity("XX-1-A"), activity("Y" * 301), activity("XX-1-B")]
+    _, items = read(HEAD + between.join(parts) + "</iati-activities>")
+    assert [bool(item.document) for item in projects(items)] == [False, False, False, False, True]
+    where = "activity 1 in line 1, activity 3 in line " + ("3" if between else "1")
+    for twin in (projects(items)[0], projects(items)[2]):
+        assert f"2 times: {where}. " in twin.faults[0].what
+
+
+# Hostile files
+
+
+def short(value):
+    """What names a case: what is said of it, not the file."""
+    return value if isinstance(value, str) and len(value) < 40 else "file"
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "Line 1: This is not XML"),
+        ("Not XML at all", "Line 1"),
+        (b"PK\x03\x04\x00\x00", "Line 1"),
+        ('<?xml version="1.0"?>\n' + BOMB + file_of(activity(title="&b;")), "Line 2: the file has a DOCTYPE"),
+        (('<?xml version="1.0" encoding="UTF-16"?>' + BOMB + file_of(activity())).encode("utf-16"), "DOCTYPE"),
+        ('<!DOCTYPE x SYSTEM "file:///etc/passwd">' + file_of(activity()), "DOCTYPE"),
+        (f"<!--{'x' * 70_000}-->" + BOMB + file_of(activity()), "DOCTYPE"),
+        (file_of(activity(title="&undeclared;")), "does not know this entity"),
+        (file_of(activity())[:-40], "The file breaks off here"),
+        (file_of(activity(inside='<tag code="1"'))[: -len("</iati-activity>\n</iati-activities>")], "breaks off here"),
+        (HEAD + "\n<iati-activity>\n<reporting-org ty", "The file breaks off here"),
+        (HEAD + "\n<iati-activity>\n<title>a &am\n", "The file breaks off here"),
+        ('<?xml version="1.0" encoding="UTF-16"?>' + file_of(activity()), "not in the encoding"),
+        (file_of(activity(title="a & b")), "Line 2, column 203: A “&” or “<” stands in a text"),
+        (file_of(activity(inside="</b>")), "closed that is not open"),
+        (file_of(activity(title="\x01")), "does not allow"),
+        (file_of(activity(inside="<a b=1/>")), 'name="value"'),
+        (file_of(activity(inside="<x:a/>")), "prefix is not declared"),
+        (file_of(activity()) + "<b/>", "after the end"),
+        ('\n<?xml version="1.0"?>' + file_of(activity()), "before <?xml"),
+        (
+            b'<?xml version="1.0" encoding="UTF-8"?>' + file_of(activity(title="\xe9")).encode("latin-1"),
+            "not in the encoding",
+        ),
+        ('<?xml version="1.0" encoding="martian"?>' + file_of(activity()), "Save it in UTF-8"),
+        ("<html><body/></html>", "the root is <html>"),
+        ('<iati-organisations version="2.03"/>', "the root is <iati-organisations>"),
+        (file_of(activity(), head="<iati-activities>"), "does not say its version"),
+        (file_of(activity(), head='<iati-activities version="3.0">'), "“3.0” is not read"),
+        (file_of(activity(inside="<a>" * 40 + "</a>" * 40)), "more than 30 deep"),
+        (file_of("<a>" * 100_000), "more than 30 deep"),
+        (file_of(activity(inside="<a/>" * 100_001)), "elements in one activity"),
+        (file_of("<a/>" * 1_000_000), "no part of an activity"),
+        (file_of(activity(attributes=f'humanitarian="{"x" * 20_000}"')), "attribute longer"),
+        (
+            file_of(activity(inside="<a " + " ".join(f'x{n}="1"' for n in range(200)) + "/>")),
+            "attributes on one element",
+        ),
+    ],
+    ids=short,
+)
+def test_hostile_file_is_refused_with_place_and_reason(read, content, said):
+    with pytest.raises(NotReadable, match="Line") as refused:
+        read(content)
+    assert said in str(refused.value)
+
+
+def test_too_many_bytes_and_activities_are_refused(read, settings):
+    settings.IMPORT_MAX_ROWS = 2
+    with pytest.raises(NotReadable, match="more than 2 activities"):
+        read(file_of(*[activity(f"XX-1-{number}") for number in range(3)]))
+    settings.IMPORT_MAX_UNPACKED = 100
+    with pytest.raises(NotReadable, match="100"):
+        read(file_of(activity()))
+
+
+def test_large_file_is_held_in_small_pieces(tmp_path, register):
+    path = tmp_path / "large.xml"
+    filler = "<result><title><narrative>Some words that nobody asks for</narrative></title></result>" * 100
+    with path.open("w") as file:
+        file.write(HEAD + "\n")
+        for number in range(500):
+            file.write(activity(f"XX-1-{number}", inside=filler, country="GE" if number % 10 else "PH") + "\n")
+        file.write("</iati-activities>")
+    del filler
+    tracemalloc.start()
+    reading = iati.read(path, name="large.xml", options={}, source={"slug": "s", "title": "S"})
+    assert sum(1 for _ in reading.items) == 450
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert path.stat().st_size > 4_000_000
+    assert peak < 2_500_000
+
+
+def test_queries_do_not_grow_with_activities(read, django_assert_max_num_queries):
+    content = file_of(*[activity(f"XX-1-{number}", inside=commitment()) for number in range(90)])
+    with django_assert_max_num_queries(15):
+        read(content)
+
+
+# Versions 1.0x
+
+
+OLD = """<iati-activities version="1.0{}"><iati-activity xml:lang="en" default-currency="GBP">
+<iati-identifier>GB-1-1</iati-identifier><reporting-org ref="GB-1">DFID</reporting-org>
+<title>A title</title><title xml:lang="fr">Un titre</title><description type="1">What for</description>
+<participating-org role="Implementing">Some body of old</participating-org>
+<activity-date type="start-actual" iso-date="2010-01-01"/><activity-date type="end-planned" iso-date="2012-01-01"/>
+<recipient-country code="GE">Georgia</recipient-country><sector vocabulary="DAC" code="15190">M</sector>
+<transaction><transaction-type code="C"/><value value-date="2010-01-01">12</value><provider-org ref="GB">UK</provider-org></transaction>
+</iati-activity></iati-activities>"""
+
+
+@pytest.mark.parametrize("version", "12345")
+def test_old_version_is_read_like_a_new_one(read, version):
+    told = one(read(OLD.format(version))[1]).document
+    assert (told["title"], told["summary"]) == ("A title", "What for")
+    assert (told["start_date"]["value"], told["end_date"]["planned"]) == ("2010-01-01", True)
+    assert [(each["name"], each["role"]) for each in told["organisations"]] == [("Some body of old", "implementer")]
+    assert (told["contributions"][0]["amount"], told["contributions"][0]["currency"]) == ("12.00", "GBP")
+    assert [theme["slug"] for theme in told["themes"]] == ["migration-management"]
+    assert any('type="start-actual"' in claim["quote"] for claim in told["claims"])  # word for word
+
+
+# Real files
+
+
+def activities_of(path, codes):
+    """The activities of a file that name one of some countries, by XPath."""
+    tree = etree.parse(path)
+    named = " or ".join(f"@code='{code}'" for code in codes)
+    return tree.xpath(f"//iati-activity[.//recipient-country[{named}]]")
+
+
+@needs_samples
+@pytest.mark.parametrize(
+    ("name", "codes", "count", "countries", "funded"),
+    [
+        ("ec-near_100-activities_2.03.xml", "", 19, {"GE": 8, "AM": 6, "AZ": 4, "MD": 1}, 122_000_000),
+        ("mixed-publishers_48-activities_2.03.xml", "", 2, {"GE": 2}, 0),
+        ("dfid_9-activities_1.02.xml", "PH", 5, {}, 0),
+    ],
+)
+def test_sample_gives_the_right_numbers_and_again_no_change(read, take, name, codes, count, countries, funded):
+    content = (Path(SAMPLES) / name).read_bytes()
+    items, _ = take(content, countries=codes)
+    found = projects(items)
+    used = codes.split() or ["GE", "AM", "AZ", "MD"]
+    chosen = activities_of(Path(SAMPLES) / name, used)
+    assert len(found) == len(chosen) == count
+    told = [country["code"] for item in found for country in item.document["countries"]]
+    assert {code: told.count(code) for code in set(told)} == countries
+    sums = [part["amount"] for item in found for part in item.document["contributions"] if part["amount"]]
+    assert sum(float(amount) for amount in sums) == funded
+    assert sum(
+        float(value)
+        for each in chosen
+        for value in each.xpath("transaction[transaction-type/@code='2'][provider-org]/value/text()")
+    ) == funded  # fmt: skip
+    assert take(content, "again", countries=codes)[1] == 0
+
+
+@needs_samples
+@pytest.mark.parametrize("at", [0.1, 0.5, 0.999])
+def test_sample_that_breaks_off_is_refused_before_anything_is_read(read, at):
+    for path in sorted(Path(SAMPLES).glob("*.xml")):
+        content = path.read_bytes()
+        with pytest.raises(NotReadable, match="Line [1-9]"):
+            read(content[: int(len(content) * at)])
+
+
+@needs_samples
+def test_sample_all_activities_of_all_countries_are_read(read):
+    for path in at_least_one(sorted(Path(SAMPLES).glob("*.xml"))):
+        reading, items = read(path.read_bytes(), countries="*")
+        assert len(projects(items)) == reading.about["activities"] == len(etree.parse(path).findall(".//iati-activity"))
+        assert [fault for item in items for fault in item.faults] == []
+
+
+def test_codes_of_themes_are_staffs_to_decide(read):
+    ThemeCode.objects.create(vocabulary="7", code="10", theme_id="labour-migration")
+    items = read(file_of(activity(inside='<tag vocabulary="2" code="10"/>')))[1]
+    assert [theme["slug"] for theme in one(items).document["themes"]] == ["labour-migration"]

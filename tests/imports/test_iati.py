@@ -1,0 +1,156 @@
+"""IATI files from end to end: brought, seen, confirmed, brought again after staff have edited."""
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from imports import lifecycle, worker
+from projects.models import Organisation, Project
+from provenance.models import Original, Source
+from provenance.store import writer
+from tests.imports.test_activities import activity, commitment, file_of, org
+from tests.provenance.test_merges import merge
+from tests.support.staff import DRAFT, change, filled, make, somebody
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.IMPORTS_DIR = tmp_path / "imports"
+
+
+@pytest.fixture
+def chief(register):
+    return somebody("publisher", name="chief")
+
+
+def brought(user, text, name="activities.xml", **options):
+    batch = lifecycle.bring(user, name, [text.encode()], options=options)
+    lifecycle.read_again(batch)
+    worker.start(batch)
+    assert batch.state == "read", batch.note
+    return batch
+
+
+def imported(user, text, *, good_only=False, **options):
+    batch = brought(user, text, **options)
+    assert lifecycle.confirm(batch, user, good_only=good_only) == ""
+    worker.start(batch)
+    assert batch.state == "done", batch.note
+    return batch
+
+
+def stated(key="xx-1-a"):
+    return writer.current(Project, [key])[key]
+
+
+def told(batch):
+    return {item.key: (item.verdict, [fault["what"] for fault in item.faults]) for item in batch.items.all()}
+
+
+@pytest.mark.parametrize("publish", [False, True])
+def test_edition_beside_what_staff_wrote_since_is_two_claims_and_a_person_decides(chief, client, publish):
+    imported(chief, file_of(activity(title="Of the first edition")), publish=publish)
+    client.force_login(chief)
+    change(client, Project.objects.get(pk="xx-1-a"), title="Of the staff")
+    assert stated()["title"] == "Of the staff"
+    batch = imported(chief, file_of(activity(title="Of the second edition")))
+    assert "Not decided" in batch.items.get(key="xx-1-a").notes[0]
+    assert stated()["title"] == "Of the staff"
+    sent = filled(client.get(reverse("admin:projects_project_change", args=["xx-1-a"])))
+    claims = {sent[name]: name for name in sent if name.endswith("as_stated") and sent[name].startswith("Of ")}
+    assert set(claims) >= {"Of the first edition", "Of the second edition"}
+    row = claims["Of the second edition"].removesuffix("as_stated")
+    assert sent[f"{row}set_aside"].startswith("Not decided")
+    change(client, Project.objects.get(pk="xx-1-a"), **{"title": "Of the second edition", f"{row}set_aside": ""})
+    assert stated()["title"] == "Of the second edition"
+    [claim] = [each for each in stated()["claims"] if each["as_stated"] == "Of the second edition"]
+    assert claim["set_aside"] is None
+    imported(chief, file_of(activity(title="Of the third edition")))  # decided as the file says: so it goes on
+    assert stated()["title"] == "Of the third edition"
+
+
+def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(chief, client):
+    imported(chief, file_of(activity()))
+    batch = brought(chief, file_of(activity(inside="<capital-spend percentage='5'/>")), publish=False)
+    assert told(batch) == {"xx-1-a": ("same", [])}
+    client.force_login(chief)
+    page = reverse("admin:imports_import_change", args=[batch.pk])
+    shown = client.get(page).content.decode()
+    assert "1 activity changed only in what the register has no place for" in shown
+    assert 'name="_confirm"' in shown
+    before = stated()
+    client.post(page, {"_confirm": "Confirm"})
+    assert ["capital-spend" in each.text for each in Original.objects.order_by("id")] == [False, True]
+    assert stated() == before
+    assert brought(chief, file_of(activity(inside="<capital-spend percentage='5'/>"))).about["originals"] == 0
+
+
+def test_what_was_left_out_is_said_by_page_and_command(chief, client, tmp_path, capsys):
+    batch = brought(chief, file_of(activity(country="UA")))
+    client.force_login(chief)
+    page = client.get(reverse("admin:imports_import_change", args=[batch.pk])).content.decode()
+    (tmp_path / "a.xml").write_text(file_of(activity(country="UA")))
+    call_command("import_iati", str(tmp_path / "a.xml"), user="chief")
+    for told in page, capsys.readouterr().out:
+        assert "0 of 1 activities concern countries AM, AZ, GE, MD; 1 left out." in told
+        assert "Nothing of this file was asked for." in told
+        assert "has all of it" not in told
+    assert "Upload it again, with other countries" in page
+    assert "0 of 1 activities" in client.get(reverse("admin:imports_import_changelist")).content.decode()
+
+
+def test_command_names_what_vanished_and_what_changes(chief, tmp_path, capsys):
+    imported(chief, file_of(activity(), *(activity(f"QQ-{number}") for number in range(102))))
+    (tmp_path / "activities.xml").write_text(file_of(activity(title="A better title")))
+    call_command("import_iati", str(tmp_path / "activities.xml"), user="chief")
+    told = capsys.readouterr().out
+    assert "changed: xx-1-a (activity XX-1-A), Title: A title → A better title" in told
+    assert "vanished, and kept: QQ-0" in told
+    assert told.count("vanished, and") == 100
+    assert "… and 2 more" in told
+
+
+def test_file_of_somebody_tied_to_countries_is_read_for_these(register):
+    user = somebody("editor", countries=["MD"])
+    content = file_of(activity("XX-1-A", country="MD"), activity("XX-1-B", country="GE", inside=org("4", "", "A body")))
+    batch = brought(user, content)
+    assert told(batch) == {"xx-1-a": ("new", [])}
+    assert "countries MD; 1 left out" in batch.about["asked"]
+    found = told(brought(user, content, countries="GE"))
+    assert found["xx-1-b"] == (
+        "refused",
+        ["What you save has to belong to your countries (MD)."],
+    )
+    assert "a-body" not in found  # nobody names it but what is refused
+
+
+def test_edition_of_a_refused_activity_is_none_before(chief):
+    user = somebody("editor", countries=["MD"])
+    imported(chief, file_of(activity("XX-1-A", country="GE")))
+    batch = brought(user, file_of(activity("XX-1-A", country="GE", title="Another")), countries="GE")
+    assert lifecycle.confirm(batch, user, good_only=True) == ""
+    worker.start(batch)
+    assert Original.objects.count() == 1
+
+
+def test_organisation_that_was_merged_is_found_by_what_it_was_called(chief):
+    make(Organisation, "old-fund", name="The Old Fund", identifier="XX-OLD")
+    make(Organisation, "new-fund", name="The New Fund")
+    merge(chief, Organisation, "new-fund", "old-fund")
+    batch = brought(chief, file_of(activity(inside=commitment("5", "XX-OLD") + org("4", "", "The Old Fund"))))
+    assert set(told(batch)) == {"xx-1-a"}
+    table = "project_slug,funder_slug,instrument_code,amount,currency\nnexus,old-fund,,12.00,EUR\n"
+    batch = brought(chief, table, "contributions.csv")
+    assert told(batch) == {"nexus": ("changed", [])}
+    lifecycle.confirm(batch, chief)
+    worker.start(batch)
+    assert [each["funder"]["slug"] for each in stated("nexus")["contributions"]] == ["new-fund"]
+
+
+def test_twins_are_both_left_out_of_the_good_ones(chief):
+    imported(
+        chief, file_of(activity("XX-1-A") + activity("XX-1-A", title="Another") + activity("XX-1-B")), good_only=True
+    )
+    assert not Project.objects.filter(pk="xx-1-a").exists()
+    assert Project.objects.get(pk="xx-1-b").state == DRAFT
+    assert Source.objects.filter(title="activities.xml").count() == 1

@@ -1,0 +1,528 @@
+"""Files that people bring: shown before anything is written, then written all or not at all."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from imports import commit, lifecycle, preview, storage, worker
+from imports.items import Fault, Item, NotReadable, Reading
+from imports.models import Import, ImportItem
+from imports.tables import rejects as refused_rows
+from projects.models import Organisation, Project
+from provenance.models import Original, Proposal, Revision, Source, State
+from provenance.store import writer
+from provenance.store.log import chunks, set_state
+from tests.support.records import write
+
+Verdict = ImportItem.Verdict
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.IMPORTS_DIR = tmp_path / "imports"
+    return settings.IMPORTS_DIR
+
+
+@pytest.fixture
+def chief(db):
+    return get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def editor(register):
+    from django.contrib.auth.models import Group
+
+    user = get_user_model().objects.create_user("editor", is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name="editor")[0])
+    return user
+
+
+class Reader:
+    """A reader that gives the items that a test wants."""
+
+    def __init__(self):
+        self.items, self.faults, self.about = [], [], {}
+
+    def read(self, path, *, name, options, source):
+        made = (make(source) for make in self.items)
+        return Reading(iter(list(made)), self.faults, self.about)
+
+
+@pytest.fixture
+def reader(monkeypatch):
+    one = Reader()
+    monkeypatch.setattr(lifecycle, "reader_of", lambda kind: one)
+    monkeypatch.setattr(refused_rows, "keep", lambda batch: None)
+    return one
+
+
+def project(key, *, of="nexus", place="row 2", original="", **members):
+    """A maker of the item that changes ``members`` of a project, each with its claim."""
+
+    def make(source):
+        document = writer.current(Project, [key]).get(key)
+        document = document or writer.current(Project, [of])[of] | {"slug": key, "claims": []}
+        changed = {name: value for name, value in members.items() if document[name] != value}
+        claims = [
+            {"field": name, "as_stated": str(value), "quote": f"{name}: {value}", "source": source, "place": place}
+            for name, value in changed.items()
+        ]
+        document = {**document, **changed, "claims": [*document["claims"], *claims]}
+        return Item(Project, key, place, document, numbers=[2], identifier=f"XM-{key}", original=original)
+
+    return make
+
+
+def refused(key):
+    return lambda source: Item(
+        Project, key, "row 3", None, [Fault("row 3", "budget", "Write 2584.00.", 3)], numbers=[3]
+    )
+
+
+def brought(user, content=b"slug,title\nnexus,Other\n", name="table.csv", **choices):
+    batch = lifecycle.bring(user, name, [content])
+    lifecycle.read_again(batch, **choices)
+    worker.start(batch)
+    return batch
+
+
+def confirmed(batch, user, **choices):
+    assert lifecycle.confirm(batch, user, **choices) == ""
+    worker.start(batch)
+    return batch
+
+
+def content():
+    return list(Revision.objects.order_by("id").values_list("kind", "key", "document"))
+
+
+def test_preview_says_what_changes_and_changes_nothing(register, chief, reader):
+    reader.items = [
+        project("nexus", title="Other"),
+        project("fresh", title="Fresh"),
+        project("enigmma"),
+        refused("bad"),
+    ]
+    before = content()
+    batch = brought(chief)
+    assert (batch.state, batch.note) == ("read", "")
+    counts = {"new": 1, "changed": 1, "same": 1, "refused": 1, "proposed": 0, "vanished": 0}
+    assert batch.counts == counts
+    changes = batch.items.get(verdict="changed").changes
+    assert ["Title", [writer.current(Project, ["nexus"])["nexus"]["title"]], ["Other"]] in changes
+    assert batch.items.get(verdict="refused").faults[0]["what"] == "Write 2584.00."
+    assert content() == before
+    assert not Source.objects.filter(pk__startswith="import-").exists()
+
+
+def test_confirmed_import_is_written_with_its_source_and_claims(register, chief, reader):
+    reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh", original="<a/>")]
+    batch = confirmed(brought(chief), chief)
+    assert batch.state == "done"
+    source = Source.objects.get(pk=batch.source)
+    assert (source.title, source.digest, source.state) == ("table.csv", batch.digest, State.PUBLISHED)
+    told = writer.current(Project, ["nexus", "fresh"])
+    assert told["nexus"]["title"] == "Other"
+    assert told["nexus"]["claims"][-1]["source"]["slug"] == batch.source
+    assert Project.objects.get(pk="fresh").state == State.DRAFT
+    assert Revision.objects.of(Project, "nexus").first().reason == "Imported from table.csv."
+    assert Original.objects.get(key="fresh").text == "<a/>"
+    assert not storage.bytes_of(batch).exists()
+    assert not batch.items.exclude(verdict="new").exclude(document="").exists()
+
+
+def test_name_of_a_file_that_made_drafts_only_is_not_public(register, chief, reader):
+    reader.items = [project("fresh", title="Fresh")]
+    batch = confirmed(brought(chief), chief)
+    assert batch.state == "done"
+    assert Source.objects.get(pk=batch.source).state == State.DRAFT
+    assert not Revision.objects.public().filter(kind="source", key=batch.source).exists()
+
+
+def test_file_of_an_editor_can_be_brought_by_a_publisher_after(register, chief, editor, reader):
+    reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh")]
+    confirmed(brought(editor), editor)
+    batch = confirmed(brought(chief), chief)
+    assert (batch.counts["changed"], batch.counts["refused"], batch.state) == (1, 0, "done")
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Other"
+    assert Source.objects.get(pk=batch.source).state == State.PUBLISHED
+
+
+def test_source_that_was_withdrawn_is_not_published_by_its_file(register, chief, reader):
+    reader.items = [project("fresh", title="Fresh")]
+    source = confirmed(brought(chief), chief).source
+    set_state(Source, [source], State.WITHDRAWN, user_name="chief")
+    reader.items = [project("nexus", title="Other")]
+    batch = brought(chief)
+    assert (batch.counts["changed"], batch.counts["refused"]) == (0, 1)
+    assert Source.objects.get(pk=source).state == State.WITHDRAWN
+
+
+def test_same_file_twice_changes_nothing(register, chief, reader):
+    reader.items = [project("nexus", title="Other", original="<a/>"), project("fresh", title="Fresh")]
+    confirmed(brought(chief), chief)
+    before = content()
+    batch = confirmed(brought(chief), chief)
+    assert batch.counts["same"] == 2
+    assert batch.source == ""
+    assert content() == before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without counting")
+def test_large_import_lets_postgresql_count_its_rows(register, chief, reader, monkeypatch):
+    monkeypatch.setattr(commit, "CHUNK", 1)
+    reader.items = [project(f"new-{number}") for number in range(3)]
+    confirmed(brought(chief), chief)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'projects_project'")
+        assert cursor.fetchone() == (Project.objects.count(),)
+
+
+def test_new_records_are_published_only_by_who_may(register, chief, editor, reader):
+    reader.items = [project("fresh", title="Fresh")]
+    with pytest.raises(PermissionDenied):
+        brought(editor, content=b"a", publish=True)
+    batch = confirmed(brought(chief, publish=True), chief)
+    assert batch.state == "done"
+    assert Project.objects.published().filter(pk="fresh").exists()
+
+
+def test_import_of_an_editor_adds_drafts_and_proposes(register, editor, reader):
+    reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh")]
+    batch = brought(editor)
+    assert (batch.counts["proposed"], batch.counts["new"]) == (1, 1)
+    assert not Proposal.objects.exists()
+    confirmed(batch, editor)
+    assert Proposal.objects.get().key == "nexus"
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] != "Other"
+    assert Project.objects.get(pk="fresh").state == State.DRAFT
+    assert Source.objects.get(pk=batch.source).state == State.DRAFT
+    assert brought(editor).counts["same"] == 2
+
+
+def test_records_for_a_person_to_look_at_are_counted_without_refused_ones(register, chief, reader):
+    def unsure(make):
+        def made(source):
+            item = make(source)
+            item.notes.append("Looks like another.")
+            return item
+
+        return made
+
+    reader.items = [unsure(project("nexus", title="Another")), project("enigmma", title="One"), unsure(refused("two"))]
+    assert brought(chief).about["unsure"] == 1
+
+
+def test_refused_rows_stop_all_unless_the_good_ones_are_asked_for(register, chief, reader):
+    reader.items = [project("nexus", title="Other"), refused("bad")]
+    batch, before = brought(chief), content()
+    assert "refused" in lifecycle.confirm(batch, chief)
+    assert (batch.state, content()) == ("read", before)
+    confirmed(batch, chief, good_only=True)
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Other"
+
+
+def test_rule_that_a_record_breaks_is_found_by_the_preview(register, chief, reader):
+    reader.items = [project("nexus", countries=[{"code": "XX", "name": ""}])]
+    [fault] = brought(chief).items.get().faults
+    assert "The register has no country “XX”." in fault["what"]
+
+
+def test_record_told_twice_is_refused(register, chief, reader):
+    reader.items = [project("nexus", title="A"), project("nexus", title="B", place="row 7")]
+    batch = brought(chief)
+    assert (batch.counts["changed"], batch.counts["refused"]) == (1, 1)
+    assert "here and at row 2" in batch.items.get(verdict="refused").faults[0]["what"]
+
+
+def test_new_organisation_after_the_project_that_names_it_is_written_before(register, chief, reader):
+    def organisation(source):
+        document = writer.current(Organisation, ["iom"])["iom"] | {"slug": "brand-new", "name": "Brand New"}
+        return Item(Organisation, "brand-new", "row 9", document | {"claims": [], "identifier": None})
+
+    named = [{"slug": "brand-new", "name": "", "role": "partner", "role_as_stated": None, "component": None}]
+    reader.items = [project("fresh", organisations=named), organisation]
+    batch = confirmed(brought(chief), chief)
+    assert batch.counts["new"] == 2
+    assert writer.current(Project, ["fresh"])["fresh"]["organisations"][0]["name"] == "Brand New"
+
+
+@pytest.mark.parametrize("conflict", [True, False])
+def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(register, chief, reader, conflict):
+    reader.items = [project("nexus", title="Other"), project("enigmma", acronym="E")]
+    batch = brought(chief)
+    member = "title" if conflict else "acronym"
+    now = writer.current(Project, ["nexus"])["nexus"]
+    write(Project, {"nexus": now | {member: "Theirs"}}, user_name="another")
+    confirmed(batch, chief)
+    told = writer.current(Project, ["nexus", "enigmma"])
+    if conflict:
+        assert batch.state == "read"
+        assert "nexus: Changed meanwhile" in batch.note
+        item = batch.items.get(key="nexus")
+        assert item.notes == ["Changed meanwhile in the same places: title. Look at it as it is now, and decide."]
+        assert ["Title", ["Theirs"], ["Other"]] in item.changes
+        assert (told["nexus"]["title"], told["enigmma"]["acronym"] == "E") == ("Theirs", False)
+        confirmed(batch, chief)
+        told = writer.current(Project, ["nexus"])
+        assert told["nexus"]["title"] == "Other"
+    else:
+        assert (batch.state, told["nexus"]["title"], told["nexus"]["acronym"]) == ("done", "Other", "Theirs")
+
+
+def test_edit_of_what_the_file_does_not_change_stays_through_another_preview(register, chief, reader):
+    old = writer.current(Project, ["enigmma"])["enigmma"]
+    reader.items = [project("nexus", title="Other"), project("enigmma", title=old["title"], acronym="E")]
+    batch = brought(chief)
+    for key, title in (("nexus", "Theirs"), ("enigmma", "By hand")):
+        now = writer.current(Project, [key])[key]
+        write(Project, {key: now | {"title": title}}, user_name="another")
+    confirmed(batch, chief)
+    assert batch.note.count("Changed meanwhile") == 1
+    assert [label for label, *_ in batch.items.get(key="enigmma").changes] == ["Acronym", "Claims"]
+    confirmed(batch, chief)
+    told = writer.current(Project, ["nexus", "enigmma"])
+    assert (told["nexus"]["title"], told["enigmma"]["title"], told["enigmma"]["acronym"]) == ("Other", "By hand", "E")
+    assert not [
+        one for one in told["enigmma"]["claims"] if one["field"] == "title" and one["source"]["slug"] == batch.source
+    ]
+
+
+def test_fault_that_only_the_whole_file_shows_is_said_by_the_next_preview(register, chief, reader, monkeypatch):
+    """Records 500 apart are judged apart: that two of them take one name is found when all of it is written."""
+
+    def organisation(key):
+        of = writer.current(Organisation, ["iom"])["iom"]
+        return lambda source: Item(
+            Organisation, key, key, of | {"slug": key, "name": key, "identifier": "XM-1", "claims": []}
+        )
+
+    monkeypatch.setattr(chunks, "__defaults__", (1,))
+    reader.items = [organisation("one"), organisation("two")]
+    batch, before = brought(chief), content()
+    confirmed(batch, chief)
+    assert (batch.state, content()) == ("read", before)
+    assert (batch.counts["new"], batch.counts["refused"]) == (1, 1)
+    assert "two: " in batch.note
+    assert "identifier" in batch.items.get(key="two").faults[0]["what"]
+    confirmed(batch, chief, good_only=True)
+    assert set(Organisation.objects.filter(pk__in=["one", "two"]).values_list("pk", flat=True)) == {"one"}
+
+
+def test_import_dropped_while_it_is_read_keeps_nothing(register, chief, reader, monkeypatch, folder):
+    reader.items = [project("nexus", title="Other"), refused("bad")]
+    judge = preview._judge
+
+    def dropped(batch, *arguments):
+        assert lifecycle.drop(Import.objects.get(pk=batch.pk))
+        return judge(batch, *arguments)
+
+    monkeypatch.setattr(preview, "_judge", dropped)
+    batch = brought(chief)
+    assert (batch.state, batch.items.count()) == ("dropped", 0)
+    assert not list(folder.glob("*.refused"))
+
+
+def test_two_imports_of_one_new_record_end_as_one_after_the_other(register, chief, reader):
+    reader.items = [project("fresh", title="Fresh")]
+    first, second = brought(chief), brought(chief)
+    confirmed(first, chief)
+    confirmed(second, chief)
+    assert (second.state, second.counts["same"]) == ("read", 1)
+    assert Revision.objects.filter(kind="project", key="fresh").count() == 1
+
+
+def test_file_that_cannot_be_read_fails_in_words(register, chief, reader):
+    def fail(*_arguments, **_named):
+        raise NotReadable("line 1: not XML.")
+
+    reader.read = fail
+    batch = brought(chief)
+    assert (batch.state, batch.note) == ("failed", "line 1: not XML.")
+
+
+def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypatch):
+    reader.items = [project("nexus", title="Other")]
+
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    batch, before = brought(chief), content()
+    monkeypatch.setattr("imports.commit.write_source", full)
+    confirmed(batch, chief)
+    assert (batch.state, content()) == ("read", before)
+    assert "No space left on device" in batch.note
+    monkeypatch.undo()
+
+
+def test_file_refused_as_a_whole_says_to_upload_it_again(register, chief, reader, folder):
+    batch = brought(chief)
+    batch.about["faults"] = ["No heading is known."]
+    assert lifecycle.confirm(batch, chief).endswith("Fix it and upload it again.")
+
+
+def test_dropped_import_leaves_nothing(register, chief, reader, folder):
+    reader.items = [project("nexus", title="Other")]
+    batch = brought(chief)
+    assert lifecycle.drop(batch)
+    assert not batch.items.exists()
+    assert not storage.bytes_of(batch).exists()
+    assert lifecycle.confirm(batch, chief)
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["../../etc/passwd", "C:\\x\\passwd", "a/b/passwd", "pass\0wd", "\u202epass\u2066wd\u200b", "\r\npasswd\x1b"],
+)
+def test_name_of_a_file_is_never_a_path(register, chief, given, folder):
+    batch = lifecycle.bring(chief, given, [b"slug\n"])
+    assert batch.file_name == "passwd"
+    assert [path.name for path in folder.iterdir()] == [f"{batch.pk}.bytes"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "content"), [("IMPORT_MAX_PACKED", b"PK\x03\x04and more"), ("IMPORT_MAX_UNPACKED", b"<a/>" * 9)]
+)
+def test_file_above_the_limit_is_refused(register, chief, settings, limit, content):
+    setattr(settings, limit, 8)
+    with pytest.raises(NotReadable, match="larger than 8 bytes. Split it and upload the parts."):
+        lifecycle.bring(chief, "a", [content])
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "This is a PNG picture. CSV, XLSX or IATI XML is expected."),
+        (b'[{"a": 1}]', "This is JSON."),
+        (b"%PDF-1.7", "This is a PDF document."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"the old form \(XLS\), or one with a password"),
+        (b"<!DOCTYPE html><table>", "This is a web page"),
+        (b"PK" + b"\0" * 28 + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "save it as XLSX"),
+    ],
+)
+def test_file_of_another_form_is_refused_by_its_name_and_not_kept(register, chief, folder, content, what):
+    with pytest.raises(NotReadable, match=what):
+        lifecycle.bring(chief, "x.csv", [content])
+    assert not list(folder.iterdir())
+    assert not Import.objects.exists()
+
+
+def test_command_says_which_columns_are_left_out(register, chief, tmp_path, capsys):
+    lifecycle.bring(chief, "a.csv", [b"a;b"], options={"columns": {"Remarks": ""}})
+    path = tmp_path / "b.csv"
+    path.write_text("slug,title,remarks\nnexus,New title,good\n")
+    call_command("import_table", path, user="chief")
+    told = capsys.readouterr().out
+    assert "with a comma between cells" in told
+    assert "Column C “remarks” is left out, as chosen before." in told
+
+
+def test_command_says_that_a_file_is_not_there(register, chief):
+    with pytest.raises(
+        CommandError, match="gone.csv: The file cannot be read, or not be kept: No such file or directory. Nothing"
+    ):
+        call_command("import_table", "gone.csv", user="chief")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"<?xml version='1.0'?>", "iati"),
+        (b"\xef\xbb\xbf <iati", "iati"),
+        ("\ufeff<i".encode("utf-16-le"), "iati"),
+        (b"a;b", "table"),
+    ],
+)
+def test_kind_is_found_from_the_content(register, chief, content, kind):
+    assert lifecycle.bring(chief, "x.csv", [content]).kind == kind
+
+
+def test_columns_are_remembered_by_name(register, chief):
+    lifecycle.bring(chief, "a.csv", [b"a"], options={"columns": {"Titel": "title", "X": "acronym"}})
+    lifecycle.bring(chief, "b.csv", [b"a"], options={"columns": {"X": ""}})
+    assert lifecycle.bring(chief, "c.csv", [b"a"]).options["columns"] == {"Titel": "title", "X": ""}
+
+
+def test_worker_that_died_is_noticed_and_begun_again(register, chief, reader):
+    reader.items = [project("nexus", title="Other")]
+    batch = lifecycle.bring(chief, "a.csv", [b"a"])
+    lifecycle.read_again(batch)
+    assert lifecycle.has_died(batch)
+    with lifecycle.alone(batch):
+        assert not lifecycle.has_died(batch)
+        worker.work(batch.pk)
+        batch.refresh_from_db()
+        assert batch.state == "reading"
+    worker.start(batch)
+    assert batch.state == "read"
+
+
+def test_who_may_not_import_cannot(register):
+    nobody = get_user_model().objects.create_user("nobody", is_staff=True)
+    with pytest.raises(PermissionDenied):
+        lifecycle.bring(nobody, "a", [b"a"])
+    assert not Import.objects.exists()
+
+
+# -- By command --
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("slug,title\nnexus,Quite another title\n", encoding="utf-8")
+    return path
+
+
+def test_command_shows_and_writes_only_when_confirmed(register, chief, table, capsys):
+    before = content()
+    call_command("import_table", str(table), "--user", "chief")
+    told = capsys.readouterr().out
+    assert "1 changed" in told
+    assert "changed: nexus (row 2), Title: " in told
+    assert " → Quite another title\n" in told
+    assert content() == before
+    call_command("import_table", str(table), "--user", "chief", "--confirm")
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
+    call_command("import_table", str(table), "--user", "chief", "--confirm")
+    assert "1 same" in capsys.readouterr().out.splitlines()[-3]
+
+
+def test_command_counts_in_one_order_on_every_database(register, chief, table, capsys, monkeypatch):
+    def counted(*given):
+        counts, about = count(*given)
+        return dict(sorted(counts.items(), key=lambda item: (len(item[0]), item[0]))), about  # as PostgreSQL keeps keys
+
+    count = preview._counted
+    monkeypatch.setattr(preview, "_counted", counted)
+    call_command("import_table", str(table), "--user", "chief")
+    assert f"{table}: 0 new, 1 changed, 0 proposed, 0 same, 0 vanished, 0 refused\n" in capsys.readouterr().out
+
+
+def test_command_refuses_with_place_and_changes_nothing(register, chief, table, capsys):
+    table.write_text("slug,title,budget_amount,budget_currency\nnexus,New title,2.584,EUR\n", encoding="utf-8")
+    call_command("register_digest")
+    before = capsys.readouterr().out
+    with pytest.raises(CommandError, match="row 2"):
+        call_command("import_table", str(table), "--user", "chief", "--confirm")
+    capsys.readouterr()
+    call_command("register_digest")
+    assert capsys.readouterr().out == before
+    assert before.startswith("sha256:")
+
+
+def test_table_of_headings_alone_is_said_to_have_no_rows(register, chief, table, capsys):
+    table.write_text("slug,title\n", encoding="utf-8")
+    call_command("import_table", str(table), "--user", "chief", "--confirm")
+    told = capsys.readouterr().out
+    assert "nothing below them" in told
+    assert "has all of it" not in told
+
+
+@pytest.mark.parametrize(("command", "text"), [("import_iati", "hello"), ("import_table", "<iati-activities/>")])
+def test_command_for_another_kind_of_file_says_what_is_right(register, chief, tmp_path, command, text):
+    (tmp_path / "file").write_text(text)
+    with pytest.raises(CommandError, match=r"Give (an IATI activity file|CSV or XLSX).*; .* goes by import_"):
+        call_command(command, str(tmp_path / "file"), "--user", "chief")

@@ -1,0 +1,131 @@
+"""An import from its file to its end, in the browser: by keyboard alone, and without a finding on any of its pages."""
+
+import os
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from imports import lifecycle, worker
+from imports.models import Import
+from projects.models import Project
+from provenance.store import writer
+from tests.provenance.test_admin_pages import complaints  # noqa: F401 (a fixture)
+
+PICTURES = os.environ.get("PICTURES_DIR")  # where to put pictures of the pages, to look at
+TABLE = (
+    "slug,title,country_codes,budget_amount,budget_currency\n"
+    "nexus,Quite another title,,1500000.00,EUR\nfresh-one,A fresh one,MD,2000.00,EUR\nenigmma,Bad,AM,2.584,EUR\n"
+)
+
+
+@pytest.fixture
+def signed_in(page, live_server, register, admin_client, complaints, settings, tmp_path):  # noqa: F811
+    settings.IMPORTS_DIR = tmp_path / "imports"
+    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    return page
+
+
+@pytest.fixture
+def look(signed_in, complaints):  # noqa: F811
+    """A function that looks at the page as it stands, narrow and wide."""
+
+    def looked(name):
+        for width in (320, 1280):
+            signed_in.set_viewport_size({"width": width, "height": 800})
+            assert complaints == [], name
+            found = Axe().run(signed_in).response["violations"]
+            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], name
+            assert signed_in.evaluate("document.documentElement.scrollWidth") <= width, name
+            complaints.clear()
+            if PICTURES:
+                signed_in.screenshot(path=f"{PICTURES}/import-{name}-{width}.png", full_page=True)
+
+    return looked
+
+
+def press(page, name):
+    """Go to a button or a link by the Tab key, and press it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value || document.activeElement.textContent.trim()") == name:
+            break
+    else:
+        raise AssertionError(f"The keyboard does not reach “{name}”.")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def tick(page, name):
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == name:
+            break
+    page.keyboard.press("Space")
+
+
+def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, live_server, look, tmp_path):
+    page, path = signed_in, tmp_path / "mine.csv"
+    path.write_text(TABLE)
+    page.goto(f"{live_server.url}/admin/imports/import/add/")
+    look("bring")
+    page.get_by_label("File").set_input_files(path)
+    page.get_by_label("File").focus()
+    press(page, "Show what it would change")
+    look("preview")
+    tick(page, "publish")
+    press(page, "Show again, as chosen")
+    assert "1 new record is added, published at once." in page.content()
+    look("preview-publish")
+    tick(page, "good_only")
+    press(page, "Confirm and import")
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Quite another title"
+    assert Project.objects.published().filter(pk="fresh-one").exists()
+    look("done")
+    page.goto(f"{live_server.url}/admin/imports/import/")
+    look("list")
+
+
+def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_in, live_server, look, admin_user):
+    page = signed_in
+    rows = [f"draft-{number},Draft number {number},MD,2000.00,EUR" for number in range(3)]
+    batch = lifecycle.bring(admin_user, "drafts.csv", ["\n".join([TABLE.splitlines()[0], *rows]).encode()])
+    lifecycle.read_again(batch)
+    worker.start(batch)
+    assert lifecycle.confirm(batch, admin_user) == ""
+    worker.start(batch)
+    page.goto(f"{live_server.url}/admin/imports/import/{batch.pk}/change/")
+    press(page, "Publish its 3 drafts")
+    look("plan")
+    press(page, "as readers will see it: Draft number 0")
+    look("plan-of-one")
+    press(page, "Publish all 2 records")
+    assert Project.objects.published().filter(pk="draft-0").exists()
+    page.goto(f"{live_server.url}/admin/imports/import/{batch.pk}/publish/")
+    press(page, "Publish all 2 records")
+    assert Project.objects.published().filter(pk__in=["draft-1", "draft-2"]).count() == 2
+    look("plan-done")
+
+
+def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_server, look, admin_user):
+    page = signed_in
+    batch = lifecycle.bring(admin_user, "an ever longer name of a file " * 5 + ".csv", [b"slug,title\nnexus,Other\n"])
+    lifecycle.read_again(batch)
+    address = f"{live_server.url}/admin/imports/import/{batch.pk}/change/"
+    page.goto(address)
+    look("died")
+    with lifecycle.alone(batch):
+        worker._teller(batch)("compared", 2500, 10000)
+        page.goto(address)
+        look("working")
+    refused = lifecycle.bring(admin_user, "broken.xml", [b"<iati-activities><broken"])
+    lifecycle.read_again(refused)
+    worker.start(refused)
+    page.goto(f"{live_server.url}/admin/imports/import/{refused.pk}/change/")
+    look("refused")
+    unknown = lifecycle.bring(admin_user, "unknown.csv", [b"slug,Titel,Bemerkung\nnexus,Other,x\n"])
+    lifecycle.read_again(unknown)
+    worker.start(unknown)
+    assert unknown.state == Import.State.READ
+    page.goto(f"{live_server.url}/admin/imports/import/{unknown.pk}/change/")
+    look("columns")

@@ -1,0 +1,575 @@
+"""Tables that people bring: read into documents, refused by row and column."""
+
+import csv
+import io
+import zipfile
+from datetime import date
+
+import hypothesis
+import pytest
+import xlsxwriter
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import strategies as st
+
+from imports import tables
+from imports.items import NotReadable
+from imports.tables import files
+from imports.tables.rejects import given_back
+from projects import samples
+from projects.exports import streams
+from projects.models import Project
+from provenance.models import Moved, Source
+from provenance.store import log, writer
+from tests.support.loops import at_least_one
+from tests.support.records import write
+
+NO_CLAIMS = {"claims": []}
+SOURCE = {"slug": "import-1", "title": "Import of file.csv"}
+
+
+@pytest.fixture
+def bring(tmp_path):
+    """Return a function that reads bytes, or rows of texts, as a file is read."""
+
+    def read(content, name="file.csv", **options):
+        path = tmp_path / "upload"
+        path.write_bytes(content if isinstance(content, bytes) else as_csv(content))
+        reading = tables.read(path, name=name, options=options, source=SOURCE)
+        return reading, list(reading.items)
+
+    return read
+
+
+def as_csv(rows, delimiter=",", encoding="utf-8"):
+    file = io.StringIO()
+    csv.writer(file, delimiter=delimiter).writerows(rows)
+    return file.getvalue().encode(encoding)
+
+
+def fetched(address):
+    """Return a file of the register as the public takes it away."""
+    return b"".join(Client().get(address).streaming_content)
+
+
+def as_rows(data):
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def workbook(sheets):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
+        for title, rows in sheets.items():
+            sheet = book.add_worksheet(title)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return file.getvalue()
+
+
+def recording_source():
+    Source.objects.create(**SOURCE)
+    log.set_state(Source, [SOURCE["slug"]], "published", user_name="test")
+
+
+def faults_of(items):
+    return [(fault.place, fault.column, fault.what) for item in items for fault in item.faults]
+
+
+def assert_same(items):
+    """Each item says what stands."""
+    assert not faults_of(items)
+    for item in items:
+        assert item.document == writer.current(item.model, [item.key])[item.key]
+
+
+def test_tables_of_our_own_come_back_without_difference(register, bring):
+    for address in ("projects.csv", "projects.xlsx", "countries.csv", "instruments.csv", "partnerships.csv",
+                    "organisations.csv", "projects-contributions.csv", "projects-organisations.csv",
+                    "projects-claims.csv"):  # fmt: skip
+        reading, items = bring(fetched(f"/{address}"), address)
+        assert not reading.faults, address
+        assert items, address
+        assert_same(items)
+
+
+def test_samples_of_every_shape_are_read_anew_as_they_were(db, bring):
+    samples.make(300)
+    data = fetched("/projects.xlsx")
+    assert_same(bring(data, "projects.xlsx")[1])
+    before = writer.current(Project, Project.objects.published().values_list("pk", flat=True))
+    log.delete(Project, list(before), user_name="test")
+    items = bring(data, "projects.xlsx")[1]
+    assert not faults_of(items)
+    assert {item.key for item in items} == before.keys()
+    for item in at_least_one(items):
+        assert item.document | {"claims": []} == before[item.key] | {"claims": []}
+        there = [claim for claim in item.document["claims"] if claim["source"]["slug"] != "import-1"]
+        assert there == before[item.key]["claims"]
+
+
+HEAD = ["slug", "title", "budget_amount", "budget_currency", "start_date"]
+
+
+def test_cells_of_new_project_become_its_document_each_with_its_claim(register, bring):
+    reading, [item] = bring([HEAD, [], ["", "New project", "2.584.000,50", "EUR", "2014-03"], ["", " "]])
+    document = item.document
+    assert reading.about["sheets"][0]["rows"] == 1
+    assert item.key == "new-project"
+    assert document["budget"] == {"amount": "2584000.50", "currency": "EUR"}
+    assert document["start_date"]["latest"] == "2014-03-31"
+    claim = next(claim for claim in document["claims"] if claim["field"] == "budget")
+    assert claim == {
+        "field": "budget",
+        "as_stated": "2.584.000,50",
+        "quote": "budget_amount: 2.584.000,50; budget_currency: EUR",
+        "source": SOURCE,
+        "set_aside": None,
+        "place": "row 3, column C",
+        "status": "adopted",
+        "value": [{"amount": "2584000.50", "currency": "EUR"}],
+        "reading": claim["reading"],
+    }
+    assert {claim["field"] for claim in document["claims"]} == {"title", "budget", "start_date"}
+    assert write(Project, {item.key: document | NO_CLAIMS}, user_name="test") == 1
+
+
+def test_changed_value_sets_the_older_claims_aside_and_leaves_the_rest(register, bring):
+    slug = Project.objects.filter(claims__field="budget").values_list("pk", flat=True)[0]
+    before = writer.current(Project, [slug])[slug]
+    _reading, [item] = bring([["slug", "budget_amount"], [slug, "99999999.99"]])
+    assert item.document["budget"] == {"amount": "99999999.99", "currency": before["budget"]["currency"]}
+    budgets = [claim for claim in item.document["claims"] if claim["field"] == "budget"]
+    assert [(claim["set_aside"] or "")[:24] for claim in budgets] == ["States the earlier value"] * (
+        len(budgets) - 1
+    ) + [""]
+    rest = ("budget", "claims", "unattributed")
+    assert {name: value for name, value in item.document.items() if name not in rest} == {
+        name: value for name, value in before.items() if name not in rest
+    }
+
+
+def test_file_read_a_second_time_changes_nothing(register, bring):
+    rows = as_rows(fetched("/projects.csv"))
+    at = {heading: place for place, heading in enumerate(rows[0])}
+    for row in rows[1:]:
+        row[at["title"]] += " anew"
+        row[at["budget_amount"]], row[at["budget_currency"]] = "99999999", "EUR"
+    rows.append([""] * len(rows[0]))
+    rows[-1][at["title"]] = "Quite new"
+    _reading, items = bring(rows)
+    assert not faults_of(items)
+    recording_source()
+    assert write(Project, {item.key: item.document for item in items}, user_name="test") == 9
+    assert_same(bring(rows)[1])
+
+
+REFUSED = [
+    (["2.584", "EUR", ""], "C “budget_amount”", "“2.584” can be read in two ways: 2,584.00"),
+    (["10", "", ""], "D “budget_currency”", "“budget_amount” is stated without its currency."),
+    (["", "EUR", ""], "D “budget_currency”", "It is stated, and “budget_amount” is empty."),
+    (["10", "EURO", ""], "D “budget_currency”", "“EURO” is not a currency."),
+    (["", "", "03/04/2014"], "E “start_date”", "“03/04/2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
+    (["", "", "03.04.2014"], "E “start_date”", "“03.04.2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
+    (["", "", "31.02.2014"], "E “start_date”", "“31.02.2014” is not a date. Give a year, a month or a day"),
+    (["", "", "41640"], "E “start_date”", "Excel's number of the day 2014-01-01: then write 2014-01-01."),
+    (["", "", "13/2014"], "E “start_date”", "“2014-13” is not a date."),
+    (
+        ["", "", "2014-05-31T13:45:00"],
+        "E “start_date”",
+        "“2014-05-31T13:45:00” is a day with a time. Write 2014-05-31.",
+    ),
+    (["", "", "2014-02-30"], "E “start_date”", "“2014-02-30” is not a date. Give a year, a month or a day"),
+    (["", "", "20\x0014"], "E “start_date”", "It holds a NUL character."),
+    (["#DIV/0!", "", ""], "C “budget_amount”", "It holds the error #DIV/0!. Put the value there, or empty it."),
+    (["#BUSY!", "", ""], "C “budget_amount”", "It holds the error #BUSY!."),
+    (["", "", "Err:508"], "E “start_date”", "It holds the error Err:508."),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "what"), REFUSED)
+def test_cell_that_cannot_be_read_is_refused_by_row_and_column(register, bring, cells, column, what):
+    _reading, items = bring([HEAD, ["good", "Good", "", "", ""], [], ["bad", "Bad", *cells]])
+    good, bad = items
+    assert good.document
+    assert not bad.document
+    [fault] = bad.faults
+    assert (fault.place, fault.column, fault.number) == ("row 4", column, 4)
+    assert what in fault.what
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("31.12.2015", "2015-12-31"),
+        ("13/04/2014", "2014-04-13"),
+        ("4-13-2014", "2014-04-13"),
+        ("4.4.2014", "2014-04-04"),
+        ("5/2014", "2014-05"),
+        ("12.2014", "2014-12"),
+    ],
+)
+def test_day_that_can_be_read_in_one_way_only_is_read(register, bring, text, day):
+    [item] = bring([HEAD, ["one", "One", "", "", text]])[1]
+    assert item.document["start_date"]["value"] == day
+    assert next(claim for claim in item.document["claims"] if claim["field"] == "start_date")["as_stated"] == text
+
+
+OTHERS = [
+    ("country_codes", "ge", "The register has no country “ge”. Did you mean “GE”?"),
+    ("theme_slugs", "asylumm", "The register has no theme “asylumm”. Did you mean"),
+    ("country_codes", "GE; GE", "It names “GE” twice."),
+    ("status", "finished", "“finished” is not known. Give one of: planned, ongoing, completed."),
+    ("title", "x" * 501, "at most 500 characters"),
+    ("title", "", "It is empty, and has to be stated."),
+    ("components", "Training", "“Training” is no component."),
+    ("start_date_planned", "perhaps", "“perhaps” is neither true nor false."),
+    ("funder_names", "Nobody", "It follows from the table “Contributions”: change it there."),
+    ("country_names", "Georgia, the state", "It follows from the column of codes beside it: change it there."),
+    ("unattributed_amount", "1", "It follows from the budget and the contributions: change it there."),
+]
+
+
+@pytest.mark.parametrize("heading", ["colour", "notes", "description"])
+def test_heading_that_is_like_none_of_ours_has_no_suggestion(register, bring, heading):
+    reading, _items = bring([["slug", "title", heading], ["one", "One", "x"]])
+    assert "Did you mean" not in reading.faults[0].what
+
+
+@pytest.mark.parametrize(("heading", "text", "what"), OTHERS)
+def test_cell_of_project_that_says_what_cannot_be_is_refused(register, bring, heading, text, what):
+    slug = Project.objects.values_list("pk", flat=True)[0]
+    _reading, [item] = bring([["slug", heading], [slug, text]], "projects.csv")
+    [fault] = item.faults
+    assert what in fault.what
+    assert f"“{heading}”" in fault.column
+    assert item.document is None
+
+
+def test_keys_that_meet_are_refused_with_all_their_rows(register, bring):
+    there = Project.objects.all()[0]
+    rows = [["slug", "title"], ["one", "One"], ["one", "Other"], ["", there.slug.replace("-", " ").upper()]]
+    _reading, items = bring(rows)
+    twice, again, made = items
+    assert twice.faults[0].what == again.faults[0].what
+    assert "is in 2 rows: row 2; row 3" in twice.faults[0].what
+    assert f"The register has a project “{there.slug}” already" in made.faults[0].what
+
+
+def test_identifier_that_two_rows_of_a_file_give_is_refused_however_far_apart(register, bring):
+    rows = [["slug", "name", "identifier"], *([f"body-{at}", f"Body {at}", f"XM-{at % 600}"] for at in range(610))]
+    items = bring(rows, "organisations.csv")[1]
+    bad = [item for item in items if item.faults]
+    assert [item.key for item in bad] == [f"body-{at}" for at in (*range(10), *range(600, 610))]
+    assert faults_of(bad)[10] == (
+        "row 602", "C “identifier”", "The identifier “XM-0” is in 2 rows: row 2; row 602. Give each record one row.",
+    )  # fmt: skip
+
+
+def test_record_that_changed_after_the_file_was_made_is_not_overwritten(register, bring):
+    slug = Project.objects.values_list("pk", flat=True)[0]
+    _reading, [item] = bring([["slug", "title", "modified"], [slug, "New title", "2020-01-01T00:00:00Z"]])
+    assert "after this file was made" in item.faults[0].what
+
+
+def test_table_that_may_be_several_is_not_guessed(register, bring):
+    rows = [["slug", "name"], ["one", "One"]]
+    reading, items = bring(rows)
+    assert "This may be the table “Partnerships” or “Organisations”." in reading.faults[0].what
+    assert not items
+    assert not bring(rows, "organisations_2026.csv")[0].faults
+    assert not bring(rows, tables={"": "organisations"})[0].faults
+
+
+def test_column_that_is_not_known_is_refused_by_name_unless_it_is_chosen(register, bring):
+    rows = [["Register of projects"], [], ["Slug", "Titel", "Remarks"], ["one", "One", "good"]]
+    reading, items = bring(rows, "projects.csv")
+    assert not items
+    assert [(fault.place, fault.column) for fault in reading.faults] == [
+        ("row 3", "B “Titel”"),
+        ("row 3", "C “Remarks”"),
+    ]
+    assert "Did you mean “title”" in reading.faults[0].what
+    reading, [item] = bring(rows, columns={"": {"Titel": "title", "Remarks": ""}})
+    assert not reading.faults
+    assert item.document["title"] == "One"
+    assert item.document["claims"][0]["quote"] == "Slug: one; Titel: One"
+    assert bring(rows, columns={"Titel": "title", "Remarks": ""})[1][0].document == item.document
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_csv_of_every_spreadsheet_is_read(register, bring, delimiter, encoding):
+    rows = [["A title, with; commas"], HEAD, ["one", "Café – “déjà”", "1234,5", "EUR", "2012"], ["", ""]]
+    reading, [item] = bring(as_csv(rows, delimiter, encoding))
+    assert item.document["title"] == "Café – “déjà”"
+    assert item.document["budget"]["amount"] == "1234.50"
+    assert reading.about["form"] == "CSV"
+
+
+def test_funder_that_an_instrument_cannot_have_is_refused_in_its_own_cell(register, bring):
+    data = workbook({
+        "Projects": [HEAD, ["one", "One", "", "", ""]],
+        "Contributions": [["project_slug", "funder_slug", "instrument_code"], ["one", "iom", "ENI"]],
+    })  # fmt: skip
+    _, items = bring(data, "file.xlsx")
+    [(place, column, what)] = faults_of(items)
+    assert (place, column) == ("sheet Contributions, row 2", "B “funder_slug”")
+    assert "its funder is the European Union" in what
+
+
+def test_workbook_of_several_sheets_is_read_with_its_days_and_numbers(register, bring):
+    data = workbook({
+        "Notes": [["something else"]],
+        "Organisations": [["slug", "name", "kind_code"], ["", "New body", 10]],
+        "Projects": [["Our projects"], HEAD, ["one", 2010, 0.1 + 0.2, "EUR", date(2014, 5, 31)]],
+        "Contributions": [
+            ["project_slug", "funder_slug", "instrument_code", "amount", "currency"],
+            ["one", "new-body", None, 0.2, "EUR"],
+            ["none", "new-body", None, None, None],
+        ],
+    })  # fmt: skip
+    reading, items = bring(data, "file.xlsx")
+    assert reading.about["left_out"] == ["Notes"]
+    body, project, none = items
+    assert body.document["kind"] == {"code": "10", "name": "Government"}
+    document = project.document
+    assert (document["title"], document["budget"]["amount"], document["start_date"]["value"]) == (
+        "2010",
+        "0.30",
+        "2014-05-31",
+    )
+    assert document["contributions"][0]["funder"] == {"slug": "new-body", "name": "New body"}
+    assert document["unattributed"] == {"amount": "0.10", "currency": "EUR"}
+    claim = next(claim for claim in document["claims"] if claim["field"] == "contributions")
+    assert claim["as_stated"] == "0.2"
+    assert claim["place"] == "sheet Contributions, row 2, column D"
+    assert project.numbers == [3, 2]
+    [fault] = none.faults
+    assert (fault.place, fault.column) == ("sheet Contributions, row 3", "A “project_slug”")
+
+
+def test_date_of_a_workbook_is_as_precise_as_it_is_shown(register, bring):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Projects")
+        sheet.write_row(2, 2, ["slug", "title", "start_date"])
+        for at, form in enumerate(["dd/mm/yyyy", "mmm-yy", 'yyyy" (d)"', "[$-409]mmmm\\ yyyy;@"], 3):
+            sheet.write_row(at, 2, [f"p-{at}", "P"])
+            sheet.write_datetime(at, 4, date(2014, 5, 1), book.add_format({"num_format": form}))
+    items = bring(file.getvalue(), "dates.xlsx")[1]
+    assert [item.document["start_date"]["value"] for item in items] == ["2014-05-01", "2014-05", "2014", "2014-05"]
+    assert items[0].document["claims"][0]["place"] == "sheet Projects, row 4, column D"
+
+
+def test_merged_cells_below_the_headings_are_refused(register, bring):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Projects")
+        sheet.merge_range(0, 0, 0, 2, "A title over all")
+        sheet.write_row(1, 0, ["slug", "title", "country_codes"])
+        sheet.write_row(2, 0, ["a", "A"])
+        sheet.write_row(3, 0, ["b", "B"])
+        sheet.merge_range(2, 2, 3, 2, "MD")
+    reading, items = bring(file.getvalue(), "merged.xlsx")
+    [fault] = reading.faults
+    assert (fault.place, fault.column) == ("sheet Projects, row 3", "C")
+    assert fault.what == "The cells C3:C4 are merged. Give each its own value."
+    assert not items
+
+
+@pytest.mark.parametrize(
+    ("heading", "right"),
+    [
+        ("countries", "“country_codes”?"),
+        ("Titel", "“title”?"),
+        ("country", "“country_codes”?"),
+        ("Budget", "“budget_amount”"),
+    ],
+)
+def test_heading_that_is_not_known_is_told_what_it_may_be(register, bring, heading, right):
+    [fault] = bring([["slug", "status", heading], ["a", "", "x"]], "projects.csv")[0].faults
+    assert f"Did you mean {right}" in fault.what
+
+
+def with_cell(write):
+    """A workbook of one project, whose acronym is written by ``write(sheet)``."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Projects")
+        sheet.write_row(0, 0, ["slug", "acronym"])
+        sheet.write(1, 0, "cmba")
+        write(sheet)
+    return file.getvalue()
+
+
+def test_error_in_a_cell_is_refused_and_a_formula_with_its_result_is_read(register, bring):
+    with pytest.raises(NotReadable, match="Sheet Projects, cell B2 holds the error #N/A"):
+        bring(with_cell(lambda sheet: sheet.write_formula(1, 1, "=A1", None, "#N/A")), name="error.xlsx")
+    [item] = bring(with_cell(lambda sheet: sheet.write_formula(1, 1, "=A1", None, "CMBA")), name="good.xlsx")[1]
+    assert item.document["acronym"] == "CMBA"
+
+
+def test_contributions_replace_those_of_their_project_only(register, bring):
+    rows = as_rows(fetched("/projects-contributions.csv"))
+    project = rows[1][0]
+    mine = [rows[0], *(row for row in rows if row[0] == project)]
+    mine[1][-2:] = ["1.00", "EUR"]
+    before = writer.current(Project, [project])[project]
+    _reading, [item] = bring(mine[:2])
+    assert len(item.document["contributions"]) == 1
+    assert item.document["contributions"][0]["amount"] == "1.00"
+    assert len(item.document["claims"]) == len(before["claims"]) + 1
+
+
+def test_claims_of_a_file_are_added_and_none_is_taken_away(register, bring):
+    project, source = Project.objects.filter(claims__isnull=False)[0], Source.objects.all()[0]
+    before = writer.current(Project, [project.slug])[project.slug]
+    rows = [
+        ["project_slug", "field", "as_stated", "quote", "source_slug"],
+        [project.slug, "title", "Some", "Some words", source.slug],
+    ]
+    _reading, [item] = bring(rows)
+    assert item.document["claims"][:-1] == before["claims"]
+    assert item.document["claims"][-1]["quote"] == "Some words"
+    rows[1][2] = "Other"
+    _reading, [item] = bring(rows)
+    assert item.faults[0].column == "C “as_stated”"
+
+
+def zipped(**entries):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def far_away():
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "slug")
+        sheet.write(1_048_575, 16_383, "far")
+    return file.getvalue()
+
+
+def repeating():
+    """A small workbook of many cells that name one long text."""
+    return workbook({"Projects": [["slug", "title"], ["one", *["x" * 30_000] * 40]]})
+
+
+BOOK = {"[Content_Types].xml": "", "xl/workbook.xml": ""}
+UNREADABLE = [
+    (b"", "No row of headings is found. It is empty."),
+    (b"%PDF-1.7", "No row of headings is found."),
+    (b"PK\x03\x04 and no more", "The workbook is damaged"),
+    (zipped(a="b"), "no workbook of the form XLSX"),
+    (zipped(**BOOK), "The workbook is damaged"),
+    (zipped(**BOOK, bomb=b"0" * 2_000_000), "Unpacked, the workbook has more than 1 MB"),
+    (repeating(), "The cells of the workbook hold more than 1 MB of text."),
+    (far_away(), "a cell may stand very far"),
+    ("slug,title\n".encode("utf-16")[:-1], "it is UTF-16, and is not"),
+    ("slug,title\n".encode("utf-16-le"), "It looks like UTF-16 without its mark."),
+    (b'slug,summary\nx,y\nz,"open\nv,w\n', "Row 3, column B “summary”: a quotation mark is opened and not closed"),
+    (b'slug,summary\nz,"open\nv,"w"\n', "Row 2, column B “summary”: a quotation mark is opened and not closed"),
+    (b'slug,title,status\nx,"open,\nv,w,u\nt,s",r\n', "Row 2, column B “title”: a quotation mark is opened"),
+    (b"slug,title\n" + b"," * 300 + b"x", "Row 2 has 301 columns, and a table may have 200"),
+    (b"slug,title\n" + b"x,y\n" * 20, "more than 20 rows: row 21."),
+    (f"slug,title\n{streams.CUT_OFF}\n".encode(), "The file is not whole"),
+]
+
+
+def test_quoted_cells_of_several_lines_and_marks_are_read(register, bring):
+    text = 'sep=;\ntitle;summary;objectives\none;"He says ""no"", 5\' 3""; then\na; b; c\nd";5" wide\n'
+    [item] = bring(text.encode())[1]
+    assert item.document["summary"] == 'He says "no", 5\' 3"; then\na; b; c\nd'
+    assert item.document["objectives"] == ['5" wide']
+    assert item.place == "row 2"
+
+
+def test_reader_of_workbooks_that_dies_within_a_line_is_told_by_how_it_ended(db, bring, monkeypatch, tmp_path):
+    dying = tmp_path / "dying.py"
+    dying.write_text(
+        'import os, sys\nsys.stdout.write(\'{"title": "Sheet"}\\n["slu\')\nsys.stdout.flush()\nos.kill(os.getpid(), 9)\n'
+    )
+    monkeypatch.setattr(files.Path, "with_name", lambda self, name: dying)
+    with pytest.raises(NotReadable, match="asks for more memory"):
+        bring(workbook({"Projects": [["slug", "title"]]}))
+
+
+@pytest.mark.parametrize(("data", "what"), UNREADABLE, ids=range(len(UNREADABLE)))
+def test_file_that_is_no_table_is_refused_with_the_reason(db, bring, settings, data, what):
+    settings.IMPORT_MAX_ROWS, settings.IMPORT_MAX_UNPACKED = 20, 2**20
+    with pytest.raises(NotReadable) as refused:
+        bring(data)
+    assert what in str(refused.value)
+
+
+@hypothesis.given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.binary(max_size=300).map(lambda data: b"slug,title,start_date,project_slug\n" + data),
+        st.lists(st.lists(st.one_of(st.sampled_from([*HEAD, "number", "country_codes"]), st.text()))).map(
+            lambda rows: as_csv(rows, encoding="utf-8")
+        ),
+    )
+)
+@hypothesis.settings(
+    max_examples=100, deadline=3000, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+def test_whatever_bytes_come_they_are_read_or_refused(db, bring, data):
+    try:
+        reading, items = bring(data)
+    except NotReadable as refused:
+        assert str(refused)
+    else:
+        assert all(item.document or item.faults for item in items)
+        assert not (reading.faults and items)
+
+
+def test_refused_records_are_given_back_whole_in_the_form_of_the_file(register, bring, tmp_path):
+    rows = [["A title"], HEAD, ["good", "Good", "", "", ""], ["bad", "Bad – é", "2.584", "EUR", ""]]
+    path = tmp_path / "upload"
+    path.write_bytes(as_csv(rows, ";", "cp1252"))
+    said = {"name": "file.csv", "options": {}, "refused": {("project", "bad")}}
+    data, suffix = given_back(path, **said)
+    assert (data, suffix) == (as_csv([rows[0], rows[1], rows[3]], ";", "cp1252"), "csv")
+    parts = [["project_slug", "funder_slug", "instrument_code"], ["good", "a", ""], ["bad", "b", ""], ["bad", "c", ""]]
+    path.write_bytes(workbook({"Projects": rows, "Contributions": parts}))
+    data, suffix = given_back(path, **said)
+    assert suffix == "xlsx"
+    _reading, [item] = bring(data, "again.xlsx")
+    assert item.numbers == [3, 2, 3]
+
+
+def test_key_that_is_none_or_was_merged_is_refused(register, bring):
+    Moved.objects.create(kind="project", key="old", new_key="nexus")
+    _reading, items = bring([["slug", "title"], ["Not A Key", "One"], ["old", "Two"]])
+    assert "Use lower-case letters" in items[0].faults[0].what
+    assert "“old” was merged into “nexus”" in items[1].faults[0].what
+
+
+def test_reading_asks_as_often_for_many_rows_as_for_few(register, bring, django_assert_num_queries):
+    def rows(count):
+        parts = [[f"p-{number}", "european-union", ""] for number in range(count)]
+        return workbook({
+            "Projects": [["slug", "title", "funder_names"], *([part[0], "Title", "European Union"] for part in parts)],
+            "Contributions": [["project_slug", "funder_slug", "instrument_code"], *parts],
+        })  # fmt: skip
+
+    few, many = rows(2), rows(200)
+    bring(few)
+    with CaptureQueriesContext(connection) as asked:
+        assert not faults_of(bring(few)[1])
+    with django_assert_num_queries(len(asked)):
+        assert len(bring(many)[1]) == 200
+
+
+def test_hostile_and_long_texts_come_back_without_difference(register, bring):
+    document = writer.current(Project, ["nexus"])["nexus"]
+    document |= {"title": "=cmd|' /C calc'!A0", "acronym": "'-1", "summary": "+a;=b\n\t@c " + "long ü😀 " * 8000}
+    document["objectives"] = ["=1", "'2", "two  blanks"]
+    write(Project, {"nexus": document}, user_name="test")
+    for address in ("projects.csv", "projects.xlsx"):
+        assert_same(bring(fetched(f"/{address}"), address)[1])

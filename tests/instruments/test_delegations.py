@@ -1,0 +1,38 @@
+"""Two administrators who change the same: nothing is overwritten in silence."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import Group, User
+
+from instruments.models import Country, Delegation
+from tests.support.staff import PUBLISHED, address, faults, filled, somebody
+
+pytestmark = pytest.mark.django_db
+JOINED = {"date_joined_0": "2026-01-31", "date_joined_1": "12:00:00"}  # two inputs that tests.support.staff knows as one
+
+
+@pytest.mark.parametrize("model", [Delegation, User])
+def test_what_another_administrator_changed_is_not_overwritten_in_silence(client, model):
+    """The second is told what stands; what they typed is saved if they send it again."""
+    client.force_login(User.objects.create_superuser("root"))
+    for code, name in (("AM", "Armenia"), ("GE", "Georgia"), ("AZ", "Azerbaijan")):
+        Country.objects.get_or_create(code=code, defaults={"name": name, "state": PUBLISHED})
+    bert = somebody("editor", name="bert", countries=["AM"])
+    User.objects.update(date_joined=datetime(2026, 1, 31, 12, tzinfo=UTC))
+    edited, field = (bert.delegations.get(), "countries") if model is Delegation else (bert, "groups")
+    ids = {group.name: str(group.pk) for group in Group.objects.all()}
+    old, theirs, mine = (["AM"], ["AM", "GE"], ["AM", "AZ"]) if model is Delegation else (
+        [ids["editor"]], [ids["publisher"]], [ids["viewer"]]
+    )  # fmt: skip
+    page = address(model, "change", edited.pk)
+    data = filled(client.get(page)) | JOINED
+    assert data[field] == old
+    assert client.post(page, data | {field: theirs}).status_code == 302
+    response = client.post(page, data | {field: mine})
+    assert "Somebody else changed this since you opened it" in faults(response)
+    assert ("Georgia" if model is Delegation else "publisher") in faults(response)
+    assert {str(one.pk) for one in getattr(edited, field).all()} == set(theirs)
+    assert filled(response)[field] == mine
+    assert client.post(page, filled(response) | JOINED).status_code == 302
+    assert {str(one.pk) for one in getattr(edited, field).all()} == set(mine)

@@ -1,0 +1,345 @@
+"""The register as it was: any past version can be rebuilt byte for byte, and what was not there is not invented."""
+
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from instruments.models import Country
+from projects.index.follower import now, then
+from projects.models import Organisation, Project
+from projects.published.views import KINDS
+from projects.search.as_of import parse
+from provenance.models import State
+from provenance.store.digests import exact
+from provenance.store.log import delete, record_models, set_state
+from tests.support.loops import at_least_one
+from tests.support.records import record
+
+pytestmark = pytest.mark.django_db
+WHO = {"user_name": "olga", "reason": "A secret reason"}
+BEGINS = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LISTS = ("/projects.json", *(f"/api/v1/{collection}/?page_size=100" for collection in KINDS))
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time at which changes are recorded; each is a day and 1.234 seconds after the one before."""
+
+    class Clock:
+        now = BEGINS
+
+        def tick(self):
+            self.now += timedelta(days=1, milliseconds=1234)
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr("provenance.store.log._now", lambda: clock.now)
+    return clock
+
+
+@pytest.fixture
+def past_register(clock):
+    """The register as it came in March 2026."""
+    call_command("load_fixtures", verbosity=0)
+    return clock
+
+
+def change(key="nexus", **columns):
+    Project.objects.filter(pk=key).update(**columns)
+    record(Project, [key], **WHO)
+
+
+def body(client, address):
+    response = client.get(address)
+    assert response.status_code == 200, (address, response.content[:300])
+    return b"".join(response) if response.streaming else response.content
+
+
+def said(client, address):
+    return orjson.loads(body(client, address))
+
+
+def refusal(client, address, status=400):
+    response = client.get(address)
+    assert response.status_code == status, address
+    return response.json()["detail"], response.json().get("errors")
+
+
+def at(moment):
+    return exact(moment)
+
+
+CHANGES = (
+    lambda: change(title="Aaa, first by title", summary="", status="completed"),
+    lambda: change("cmba", title="Zzz, last by title"),
+    lambda: set_state(Project, ["enigmma"], "withdrawn", **WHO),
+    lambda: change("enigmma", title="Unseen by the public"),
+    lambda: (Organisation.objects.filter(pk="icmpd").update(name="Renamed"), record(Organisation, ["icmpd"], **WHO)),
+    lambda: set_state(Project, ["enigmma"], "published", **WHO),
+    lambda: delete(Project, ["nexus"], **WHO),
+    lambda: (Country.objects.create(code="UA", name="Ukraine", state="published"), record(Country, ["UA"], **WHO)),
+)
+
+
+# -- Byte for byte --
+
+
+def test_any_past_version_is_rebuilt_byte_for_byte(client, past_register):
+    kept = {past_register.now: {address: results(body(client, address)) for address in LISTS}}
+    for make in CHANGES:
+        past_register.tick()
+        make()
+        kept[past_register.now] = {address: results(body(client, address)) for address in LISTS}
+    assert len({str(version) for version in kept.values()}) == len(CHANGES)  # one was not public
+    for moment, lists in at_least_one(kept.items()):
+        for address, results_then in at_least_one(lists.items()):
+            joined = f"{address}{'&' if '?' in address else '?'}as_of={at(moment)}"
+            assert results(body(client, joined)) == results_then, joined
+
+
+def results(text):
+    """The records of a list, byte for byte, without the address of the list around them."""
+    return text[text.index(b'"results"') :]
+
+
+def test_every_kind_is_rebuilt_from_its_revisions(past_register):
+    def lists_now():
+        return {model: list(ordered(model).values_list("revision__document", flat=True)) for model in record_models()}
+
+    def ordered(model):
+        return model.objects.published().order_by("sort_key", "pk")
+
+    kept = {past_register.now: lists_now()}
+    for make in CHANGES:
+        past_register.tick()
+        make()
+        kept[past_register.now] = lists_now()
+    for moment, lists in at_least_one(kept.items()):
+        for model, texts in at_least_one(lists.items()):
+            rows = then(parse(at(moment)), now()).rows(model)
+            assert list(rows.stream_documents()) == texts
+            assert rows.documents(slice(1, 3)) == texts[1:3]
+            assert rows.count() == len(texts)
+
+
+def test_record_as_it_was_is_what_was_served(client, past_register):
+    doors = ("/api/v1/projects/nexus/", "/projects/nexus.json")
+    before, first = {door: body(client, door) for door in doors}, past_register.now
+    past_register.tick()
+    change(title="Another")
+    for door in doors:
+        assert body(client, f"{door}?as_of={at(first)}") == before[door]
+        assert body(client, f"{door}?as_of={at(past_register.now)}") == body(client, door) != before[door]
+
+
+def test_samples_as_of_now_are_the_present_in_the_same_order(client, db):
+    call_command("make_sample_projects", 300, verbosity=0)
+    today = datetime.now(UTC).date()
+    for address in LISTS:
+        joined = f"{address}{'&' if '?' in address else '?'}as_of={today}"
+        assert results(body(client, joined)) == results(body(client, address)), address
+
+
+def test_numbers_of_projects_are_those_of_the_time(client, past_register):
+    first = at(past_register.now)
+    past_register.tick()
+    set_state(Project, ["enigmma"], "withdrawn", **WHO)
+    assert said(client, "/api/v1/countries/GE/")["project_count"] == 1
+    assert said(client, f"/api/v1/countries/GE/?as_of={first}")["project_count"] == 2
+    listed = said(client, f"/api/v1/countries/?as_of={first}&fields=code,project_count")["results"]
+    assert {"code": "GE", "project_count": 2} in listed
+
+
+# -- What a time means --
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ("2026-03-01", "NEXUS"),
+        ("2026-03-02", "Second"),  # the end of that day
+        ("2026-03-02T12:00:01Z", "Second"),  # the end of that second: what `modified` tells
+        ("2026-03-02T12:00:00Z", "NEXUS"),
+        ("2026-03-02T12:00", "Second"),
+        ("2026-03-02T12:00:01.233Z", "NEXUS"),
+        ("2026-03-02T12:00:01.234Z", "Second"),
+        ("2026-03-02T12:00:01.234", "Second"),  # without an offset it is UTC
+        ("2026-03-02T14:00:01.233%2B02:00", "NEXUS"),
+        ("2026-03-02T14:00:01.234%2B02:00", "Second"),
+        ("2026-03-02T14:00:01.234+02:00", "Second"),  # a + that was not encoded
+        ("2026-03-02t07:00:01.234-05:00", "Second"),
+        ("2026-11-24", "Second"),
+    ],
+)
+def test_times_mean_their_end(client, past_register, given, title):
+    past_register.tick()
+    change(title="Second")
+    assert said(client, f"/api/v1/projects/nexus/?as_of={given}")["title"] == title
+
+
+def test_modified_of_a_document_finds_that_document(client, past_register):
+    past_register.tick()
+    change(title="Second")
+    document = said(client, "/api/v1/projects/nexus/")
+    past_register.tick()
+    change(title="Third")
+    assert said(client, f"/api/v1/projects/nexus/?as_of={document['modified']}") == document
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "x", "2026", "2026-03", "2026-02-30", "2026-13-01", "2026-03-01T25:00Z", "2026-03-01T10Z", "20260301",
+        "2026-03-01T10:00:60Z", "2026-03-01T10:00.5Z", "2026-03-01 10:00Z", "2026-W10-1", "２０２６-03-01",
+        "0001-01-01T00:00:00+14:00", "2026-03-01T10:00:00+99:00", "2026-03-01T10:00:00.1234567Z", "now", "47",
+        "-2026-03-01", "2026-03-01T10:00:00Z" + "0" * 500,
+    ],
+)  # fmt: skip
+def test_what_is_no_time_is_refused(client, past_register, given):
+    for door in ("/api/v1/projects/", "/api/v1/projects/nexus/", "/projects.json", "/projects/nexus.json"):
+        _detail, errors = refusal(client, f"{door}?as_of={given.replace('+', '%2B')}")
+        assert "is not a date or a time. Give one such as 2026-11-24" in errors["as_of"][0]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("2999-01-01", "1 January 2999 is in the future."),
+        ("9999-12-31", "31 December 9999 is in the future."),
+        ("2026-02-28", "28 February 2026 is before the register begins, on 1 March 2026, 12:00:00 UTC."),
+        ("2026-03-01T11:59:59.999Z", "is before the register begins, on 1 March 2026, 12:00:00 UTC."),
+        ("0001-01-01", "is before the register begins"),
+    ],
+)
+def test_times_without_a_register_are_refused(client, past_register, given, words):
+    for door in ("/api/v1/countries/", "/api/v1/projects/nexus/", "/projects.json"):
+        _detail, errors = refusal(client, f"{door}?as_of={given}")
+        assert words in errors["as_of"][0]
+
+
+def test_register_without_a_past_says_so(client, db):
+    _detail, errors = refusal(client, "/api/v1/projects/?as_of=2026-03-01")
+    assert errors == {"as_of": ["Nothing is public in this register yet. Leave it out."]}
+
+
+# -- With what else --
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["q=a", "country=GE", "status=ongoing", "amount_min=1", "organisation=icmpd&role=lead"],
+)
+def test_filters_of_the_past_find_what_they_found_then(client, past_register, more):
+    doors = (f"/api/v1/projects/?{more}", f"/api/v1/stats/?group_by=country&{more}", f"/projects.ndjson?{more}")
+    then, first = [body(client, door) for door in doors], past_register.now
+    past_register.tick()
+    set_state(Project, ["enigmma", "nexus", "azerbaijan-targeted-initiative"], "withdrawn", **WHO)
+    assert [body(client, door) for door in doors] != then
+    assert [tail(body(client, f"{door}&as_of={at(first)}")) for door in doors] == [tail(text) for text in then]
+    assert client.get(f"/projects/?as_of={at(first)}&{more}").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/projects/pictures/", "/projects/values/country/"])
+def test_page_of_the_past_leads_to_the_same_question_of_today(client, past_register, address):
+    past = f"as_of={at(past_register.now)}"
+    past_register.tick()
+    assert (
+        f'<a href="{address}?q=border&amp;country=GE">'
+        in body(client, f"{address}?q=border&{past}&country=GE").decode()
+    )
+    assert f'<a href="{address}">As it is today</a>' in body(client, f"{address}?{past}").decode()
+
+
+def tail(text):
+    """What an answer says, without the address of the list around it."""
+    return results(text) if b'"results"' in text else text
+
+
+@pytest.mark.parametrize("address", ["/projects.atom", "/api/v1/", "/api/v1/changes/"])
+def test_what_has_no_past_refuses_it(client, past_register, address):
+    assert client.get(f"{address}?as_of=2026-03-01").status_code == 400
+
+
+def test_page_that_has_no_past_leads_to_itself(client, past_register):
+    assert client.get("/gaps/?as_of=2026-03-01").headers["Location"] == "/gaps/"
+
+
+def test_pages_and_fields_of_a_past_list(client, past_register):
+    first = said(client, "/api/v1/projects/?as_of=2026-03-01&page_size=3&fields=slug,title")
+    assert first["count"] == 8
+    assert [set(project) for project in first["results"]] == [{"slug", "title"}] * 3
+    last = said(client, "/api/v1/projects/?as_of=2026-03-01&page_size=3&page=3&fields=slug")
+    assert first["next"].endswith("as_of=2026-03-01&page_size=3&fields=slug%2Ctitle&page=2")
+    assert (len(last["results"]), last["next"]) == (2, None)
+    assert client.get("/api/v1/projects/?as_of=2026-03-01&page_size=3&page=4").status_code == 404
+
+
+# -- What was not there --
+
+
+def test_record_that_was_not_there_yet(client, past_register):
+    past_register.tick()
+    Project.objects.create(slug="new", title="New", state=State.PUBLISHED)
+    record(Project, ["new"], **WHO)
+    detail, _ = refusal(client, "/api/v1/projects/new/?as_of=2026-03-01", 404)
+    assert detail == "The project “new” was not in the register on 1 March 2026."
+    assert said(client, "/api/v1/projects/new/?as_of=2026-03-02")["title"] == "New"
+
+
+def test_draft_shows_in_no_past(client, past_register):
+    past_register.tick()
+    Project.objects.create(slug="draft", title="Secret title")
+    record(Project, ["draft"], **WHO)
+    past_register.tick()
+    detail, _ = refusal(client, "/api/v1/projects/draft/?as_of=2026-03-02", 404)
+    nobody, _ = refusal(client, "/api/v1/projects/nobody/?as_of=2026-03-02", 404)
+    assert detail == nobody.replace("nobody", "draft")
+    assert b"Secret" not in body(client, "/projects.json?as_of=2026-03-02")
+
+
+def test_record_withdrawn_by_then_is_gone_and_before_it_is_there(client, past_register):
+    past_register.tick()
+    set_state(Project, ["enigmma"], "withdrawn", **WHO)
+    detail, _ = refusal(client, "/api/v1/projects/enigmma/?as_of=2026-03-02", 410)
+    assert detail == "This project was withdrawn on 2 March 2026."
+    assert said(client, "/api/v1/projects/enigmma/?as_of=2026-03-01")["slug"] == "enigmma"
+
+
+def test_unseen_changes_of_a_withdrawn_record_show_in_no_past(client, past_register):
+    past_register.tick()
+    Project.objects.filter(pk="enigmma").update(title="Secret title")
+    set_state(Project, ["enigmma"], "withdrawn", **WHO)  # with what was not yet recorded
+    for day in ("2026-03-01", "2026-03-02"):
+        assert b"Secret" not in body(client, f"/projects.json?as_of={day}")
+
+
+# -- Cost --
+
+
+def test_past_lists_take_as_many_queries_however_many_revisions_there_are(client, past_register):
+    def queries(address):
+        with CaptureQueriesContext(connection) as captured:
+            body(client, address)
+        return len(captured)
+
+    pages = ("/projects/", "/countries/", "/projects/nexus/", "/countries/MD/", "/projects.csv", "/projects.ndjson")
+    addresses = [f"{address}{'&' if '?' in address else '?'}as_of=2026-03-01" for address in (*LISTS, *pages)]
+    for address in addresses:  # the indexes of then and now are built
+        body(client, address)
+    few = [queries(address) for address in addresses]
+    for number in range(5):
+        past_register.tick()
+        change(title=f"Title {number}")
+    for address in addresses:
+        body(client, address)
+    assert [queries(address) for address in addresses] == few
+
+
+def test_moment_says_itself_in_words():
+    assert parse("2026-03-01").in_words == "1 March 2026"
+    assert parse("2026-03-01T05:00+02:00").in_words == "1 March 2026, 03:00:00 UTC"
+    assert parse("2026-03-01T05:00:00.120Z").in_words == "1 March 2026, 05:00:00.120 UTC"

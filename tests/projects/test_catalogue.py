@@ -1,0 +1,386 @@
+"""``/data/``: the page of dumps, their files, the catalogue (DCAT-AP) and the Data Package descriptor."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from io import BytesIO
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from playwright.sync_api import expect
+from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, BNode, Graph, Literal, Namespace, URIRef
+
+from projects.dumps import views
+from projects.dumps.offers import offers
+from projects.exports.columns import TABLES
+from projects.index.version import register_version
+from projects.models import Project
+from provenance.models import State
+from tests.support.loops import at_least_one
+from tests.support.records import record
+
+SPDX, VCARD = Namespace("http://spdx.org/rdf/terms#"), Namespace("http://www.w3.org/2006/vcard/ns#")
+AUTHORITY = "http://publications.europa.eu/resource/authority/"
+
+
+@pytest.fixture
+def place(settings, tmp_path):
+    settings.DUMPS_DIR = tmp_path / "dumps"
+    settings.SITE_ADDRESS = "https://register.example"
+    return settings.DUMPS_DIR
+
+
+@pytest.fixture
+def dump(register, place):
+    """The address of a dump of the eight projects."""
+    call_command("write_dumps", verbosity=0)
+    return f"/data/{register_version().number}/"
+
+
+def body(response):
+    return b"".join(response) if response.streaming else response.content
+
+
+# -- Page and files --
+
+
+def test_page_without_dumps_says_how(client, register, place):
+    page = client.get("/data/").content.decode()
+    assert "There is no dump yet" in page
+    assert 'href="/projects.csv"' in page
+    assert 'href="/api/v1/changes/"' in page
+
+
+def test_page_lists_each_file_with_its_sum(client, dump, place):
+    page = client.get("/data/").content.decode()
+    [folder] = [path for path in place.iterdir() if path.name.isdigit()]
+    for path in at_least_one(folder.iterdir()):
+        assert f'href="{dump}{path.name}"' in page
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in page
+    assert "No licence has been decided" in page
+
+
+def test_page_names_the_licence(client, register, place, settings):
+    settings.LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+    call_command("write_dumps", verbosity=0)
+    assert f'<a href="{settings.LICENCE}">' in client.get("/data/").content.decode()
+
+
+def test_page_names_the_licence_that_was_decided_after_the_dump(client, dump, settings):
+    settings.LICENCE = "CC BY 4.0"
+    page = client.get("/data/").content.decode()
+    assert "CC BY 4.0" in page
+    assert "No licence has been decided" not in page
+
+
+def test_every_link_of_the_page_leads_somewhere(client, dump):
+    for address in at_least_one(re.findall(r'href="(/[^"#]*)"', client.get("/data/").content.decode())):
+        if not address.startswith("/static/"):
+            response = client.get(address)
+            assert response.status_code in (200, 302), address
+            body(response)
+
+
+def test_page_tells_of_itself_as_a_dataset(client, dump):
+    page = client.get("/data/").content.decode()
+    [node] = json.loads(re.search(r'ld\+json">(.*?)</script>', page)[1])["@graph"]
+    assert node["@type"] == "Dataset"
+    assert "license" not in node
+    assert {each["contentUrl"] for each in node["distribution"]} >= {
+        "http://testserver/projects.csv", f"http://testserver{dump}register.ndjson",
+    }  # fmt: skip
+
+
+def test_page_changes_when_a_dump_comes(client, register, place):
+    before = client.get("/data/")
+    again = client.get("/data/", headers={"If-None-Match": before.headers["ETag"]})
+    assert again.status_code == 304
+    call_command("write_dumps", verbosity=0)
+    assert client.get("/data/", headers={"If-None-Match": before.headers["ETag"]}).status_code == 200
+
+
+def test_file_is_what_it_is_said_to_be(client, dump, place):
+    response = client.get(dump + "register.ndjson")
+    whole = body(response)
+    digest = hashlib.sha256(whole)
+    assert whole == (place / dump.split("/")[2] / "register.ndjson").read_bytes()
+    assert response.headers["ETag"] == f'"{digest.hexdigest()}"'
+    assert response.headers["Repr-Digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+    assert response.headers["Content-Type"] == "application/x-ndjson"
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response.headers["Content-Length"] == str(len(whole))
+    assert re.fullmatch(r'attachment; filename="\d+-register.ndjson"', response.headers["Content-Disposition"])
+
+
+def test_file_that_one_has_is_not_sent_again(client, dump):
+    first = client.get(dump + "register.sqlite")
+    assert body(first)
+    etag = first.headers["ETag"]
+    again = client.get(dump + "register.sqlite", headers={"If-None-Match": etag})
+    assert (again.status_code, body(again)) == (304, b"")
+    assert again.headers["ETag"] == etag
+    head = client.head(dump + "register.sqlite")
+    head.close()
+    assert (head.status_code, body(head)) == (200, b"")
+    assert int(head.headers["Content-Length"]) > 10_000
+
+
+def test_packed_file_has_a_weak_etag(client, dump):
+    for packing in ("gzip", "br"):
+        response = client.get(dump + "register.ndjson", headers={"Accept-Encoding": packing})
+        assert response.headers["Content-Encoding"] == packing
+        assert response.headers["ETag"].startswith('W/"')
+        packed = body(response)
+        if packing == "gzip":
+            assert gzip.GzipFile(fileobj=BytesIO(packed)).read().startswith(b'{"kind":"register"')
+
+
+def test_latest_leads_to_the_newest(client, dump, db):
+    assert client.get("/data/latest/register.ndjson").headers["Location"] == dump + "register.ndjson"
+    Project.objects.create(slug="new", title="New", state=State.PUBLISHED)
+    record(Project, ["new"], user_name="tester")
+    call_command("write_dumps", verbosity=0)
+    newest = f"/data/{register_version().number}/register.ndjson"
+    assert client.get("/data/latest/register.ndjson").headers["Location"] == newest
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("{dump}nothing.csv", "holds no file “nothing.csv”. It holds: "),
+        ("{dump}..%2f..%2f.lock", ""),
+        ("{dump}%2e%2e", "holds no file “..”"),
+        ("/data/7777/register.ndjson", "There is no dump of version 7777"),
+        ("/data/0x/register.ndjson", "There is no dump of version 0x"),
+        ("/data/../.lock", ""),
+        ("/data/latest/nothing.csv", "holds no file “nothing.csv”"),
+    ],
+)
+def test_what_is_not_there_says_what_is(client, dump, address, said):
+    response = client.get(address.format(dump=dump))
+    assert response.status_code == 404
+    assert said in response.content.decode()
+
+
+def test_files_without_any_dump(client, register, place):
+    for address in ("/data/latest/register.ndjson", "/data/12/register.ndjson"):
+        response = client.get(address)
+        assert response.status_code == 404
+        assert "There is no dump yet" in response.json()["detail"]
+
+
+def test_dump_that_is_removed_meanwhile_is_none(client, dump, place, monkeypatch):
+    found = views.dumps()
+    (place / str(found[0].version)).rename(place / ".gone")
+    (place / "7").mkdir()
+    (place / "8").write_text("not ours")
+    assert "There is no dump yet" in client.get("/data/").content.decode()
+    answers = iter([found, []])
+    monkeypatch.setattr(views, "dumps", lambda: next(answers))
+    assert client.get(dump + "projects.csv").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/data/catalog", "/data/catalog.ttl", "/data/datapackage.json"])
+def test_unknown_parameter_is_refused(client, register, place, address):
+    response = client.get(address + "?colour=red")
+    assert response.status_code == 400
+    assert "colour" in response.content.decode()
+
+
+# -- The catalogue --
+
+
+@pytest.fixture
+def graph(client, dump):
+    return Graph().parse(data=client.get("/data/catalog.ttl").content, format="turtle")
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph")  # by the parser of the test itself
+def test_both_forms_say_the_same(client, dump, monkeypatch):
+    monkeypatch.setattr("urllib.request.urlopen", None)  # no context is fetched
+    turtle = Graph().parse(data=client.get("/data/catalog.ttl").content, format="turtle")
+    linked = Graph().parse(data=client.get("/data/catalog.jsonld").content, format="json-ld")
+    assert turtle.isomorphic(linked)
+    assert len(turtle) > 100
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (None, "text/turtle"),
+        ("*/*", "text/turtle"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/ld+json;q=0.5, text/turtle", "text/turtle"),
+        ("text/turtle;q=0.5, application/ld+json", "application/ld+json"),
+        ("text/html, application/ld+json;q=0.1", "application/ld+json"),
+    ],
+)
+def test_form_is_the_one_that_is_liked_best(client, register, place, accept, media_type):
+    response = client.get("/data/catalog", headers={"Accept": accept} if accept else {})
+    assert response.headers["Content-Type"] == media_type
+    assert "Accept" in response.headers["Vary"]
+
+
+def test_two_forms_have_two_etags(client, register, place):
+    etags = {
+        client.get("/data/catalog", headers={"Accept": accept}).headers["ETag"]
+        for accept in ("text/turtle, */*;q=0.1", "application/ld+json, */*;q=0.1")
+    }
+    assert len(etags) == 2
+
+
+def test_form_that_there_is_not(client, register, place):
+    response = client.get("/data/catalog", headers={"Accept": "application/pdf"})
+    assert response.status_code == 406
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert "/data/catalog.ttl (text/turtle), /data/catalog.jsonld" in response.json()["detail"]
+
+
+def one(graph, kind):
+    [found] = graph.subjects(RDF.type, kind)
+    return found
+
+
+def test_catalogue_holds_what_dcat_ap_asks_for(graph):
+    """What DCAT-AP 3 makes mandatory, and the classes of what is pointed at."""
+    catalogue, dataset, service = one(graph, DCAT.Catalog), one(graph, DCAT.Dataset), one(graph, DCAT.DataService)
+    for node in (catalogue, dataset):
+        assert graph.value(node, DCTERMS.title).language == "en"
+        assert graph.value(node, DCTERMS.description).language == "en"
+    agent = graph.value(catalogue, DCTERMS.publisher)
+    assert (agent, RDF.type, FOAF.Agent) in graph
+    assert graph.value(agent, FOAF.name)
+    assert (catalogue, DCAT.dataset, dataset) in graph
+    assert (catalogue, DCAT.service, service) in graph
+    assert graph.value(service, DCTERMS.title)
+    assert graph.value(service, DCAT.endpointURL) == URIRef("http://testserver/api/v1/")
+    assert (service, DCAT.servesDataset, dataset) in graph
+    contact = graph.value(dataset, DCAT.contactPoint)
+    assert (contact, RDF.type, VCARD.Kind) in graph
+    assert graph.value(contact, VCARD.hasEmail) == URIRef("mailto:register@localhost")
+    for distribution in at_least_one(graph.subjects(RDF.type, DCAT.Distribution)):
+        assert (dataset, DCAT.distribution, distribution) in graph
+        assert isinstance(graph.value(distribution, DCAT.accessURL), URIRef)
+    for concept in [*graph.subjects(RDF.type, SKOS.Concept)]:
+        assert graph.value(concept, SKOS.prefLabel).language == "en"
+    assert {str(label) for label in graph.objects(None, SKOS.prefLabel)} == {
+        "International issues", "Population and society",
+    }  # fmt: skip
+    assert graph.value(one(graph, SKOS.ConceptScheme), DCTERMS.title).language == "en"
+    for prop, kind in {DCTERMS.spatial: DCTERMS.Location, DCTERMS.language: DCTERMS.LinguisticSystem}.items():
+        assert all((value, RDF.type, kind) in graph for value in graph.objects(dataset, prop))
+
+
+EU_TYPES = {
+    "atom": "ATOM", "csv": "CSV", "json": "JSON", "xlsx": "XLSX", "xml": "XML", "SHA256SUMS": "TXT",
+    "ndjson": None, "sqlite": None,
+}  # fmt: skip
+
+
+def test_catalogue_tells_the_format_of_every_file(graph, place):
+    """That of the EU's list where it has one, else by name; and the media type that IANA registered."""
+    offered = {URIRef(f"https://register.example{offer.url}#distribution") for offer in offers()}
+    dumped = {
+        URIRef(f"https://register.example/data/{path.parent.name}/{path.name}#distribution")
+        for path in place.glob("[0-9]*/*")
+    }
+    assert set(graph.subjects(RDF.type, DCAT.Distribution)) == offered | dumped
+    seen = set()
+    for node in offered | dumped:
+        suffix = re.split(r"[./]", str(node).removesuffix("#distribution"))[-1]
+        [form] = graph.objects(node, DCTERMS.format)
+        assert (form, RDF.type, DCTERMS.MediaTypeOrExtent) in graph
+        known = EU_TYPES[suffix]
+        assert str(form) == f"{AUTHORITY}file-type/{known}" if known else isinstance(form, BNode)
+        assert str(graph.value(form, RDFS.label)) == (known or suffix.upper())
+        media_type = graph.value(node, DCAT.mediaType)
+        assert suffix == "ndjson" if media_type is None else (media_type, RDF.type, DCTERMS.MediaType) in graph
+        seen.add(suffix)
+    assert seen == set(EU_TYPES)
+
+
+def test_catalogue_keeps_its_names_under_another_host(client, dump):
+    """Who harvests it twice must not find everything twice; links lead to the host that was asked."""
+    here, there = (
+        Graph().parse(data=client.get("/data/catalog.ttl", headers={"Host": host}).content, format="turtle")
+        for host in ("testserver", "localhost")
+    )
+    for kind in (DCAT.Catalog, DCAT.Dataset, DCAT.DataService, DCAT.Distribution, FOAF.Agent):
+        assert set(here.subjects(RDF.type, kind)) == set(there.subjects(RDF.type, kind)), kind
+    assert str(here.value(one(here, DCAT.Dataset), DCTERMS.identifier)) == "https://register.example/data/#dataset"
+    assert URIRef("http://localhost/projects.csv") in set(there.objects(None, DCAT.downloadURL))
+
+
+def test_catalogue_names_the_countries_of_the_register(graph):
+    places = {str(each).rpartition("/")[2] for each in graph.objects(one(graph, DCAT.Dataset), DCTERMS.spatial)}
+    assert places == {"MDA", "GEO", "ARM", "AZE"}
+
+
+def test_catalogue_gives_size_and_sum_of_each_dumped_file(graph, client, dump):
+    node = URIRef(f"https://register.example{dump}register.sqlite#distribution")
+    whole = body(client.get(dump + "register.sqlite"))
+    assert int(graph.value(node, DCAT.byteSize)) == len(whole)
+    checksum = graph.value(node, SPDX.checksum)
+    assert str(graph.value(checksum, SPDX.checksumValue)).lower() == hashlib.sha256(whole).hexdigest()
+    assert graph.value(checksum, SPDX.algorithm) == SPDX.checksumAlgorithm_sha256
+
+
+def test_what_is_not_known_is_left_out(graph):
+    for prop in (DCTERMS.license, DCTERMS.accrualPeriodicity, DCTERMS.temporal):
+        assert not list(graph.subject_objects(prop))
+
+
+def test_catalogue_says_what_the_installation_sets(client, register, place, settings):
+    settings.HEADER_NAME, settings.CONTACT_EMAIL = "Ministry of Examples", ""
+    settings.LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+    graph = Graph().parse(data=client.get("/data/catalog.ttl").content, format="turtle")
+    assert Literal("Ministry of Examples", lang="en") in graph.objects(None, FOAF.name)
+    assert {str(each) for each in graph.objects(None, DCTERMS.license)} == {settings.LICENCE}
+    assert not list(graph.objects(None, DCAT.contactPoint))
+
+
+def test_catalogue_of_an_empty_register(client, db, place):
+    graph = Graph().parse(data=client.get("/data/catalog.ttl").content, format="turtle")
+    assert not list(graph.objects(None, DCTERMS.modified))
+
+
+# -- The descriptor --
+
+
+def test_descriptor_tells_the_columns_of_the_files(client, register, place):
+    told = client.get("/data/datapackage.json").json()
+    assert {each["name"] for each in told["resources"]} == set(TABLES)
+    for each in at_least_one(told["resources"]):
+        path = each["path"].removeprefix("http://testserver")
+        heading = body(client.get(path)).decode("utf-8-sig").split("\r\n")[0]
+        assert heading.split(",") == [field["name"] for field in each["schema"]["fields"]]
+        assert "apostrophe" in each["description"]
+        names = {field["name"] for field in each["schema"]["fields"]}
+        assert set(each["schema"]["primaryKey"]) <= names
+        for key in each["schema"]["foreignKeys"]:
+            assert set(key["fields"]) <= names
+            assert key["reference"]["resource"] in TABLES
+
+
+def test_tables_of_a_dump_are_those_at_their_addresses(client, dump):
+    for name in TABLES:
+        assert body(client.get(f"{dump}{name}.csv")) == body(client.get(f"/{name}.csv")), name
+
+
+# -- In the browser --
+
+
+@pytest.mark.parametrize("root", ["", "/fr"])
+def test_page_in_the_browser(page, live_server, dump, root):
+    faults = []
+    page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{live_server.url}{root}/data/")
+        assert Axe().run(page).response["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.get_by_role("link", name="register.sqlite", exact=True)).to_be_visible()
+    assert faults == []

@@ -1,0 +1,177 @@
+"""With a funder or an instrument chosen, two named sums: what these contributed, and the total budgets."""
+
+import html
+import json
+import random
+import re
+from collections import defaultdict
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+
+from projects.models import Contribution, Project
+from tests.projects.test_files import fetched, sheets
+from tests.projects.test_parts import family, pay  # noqa: F401
+from tests.support.loops import at_least_one
+from tests.support.records import record
+
+pytestmark = pytest.mark.django_db
+EURO = "EUR"
+
+
+def total(client, query):
+    return client.get(f"/api/v1/stats/?{query}").json()["total"]
+
+
+def heading(client, address):
+    page = client.get(address).content.decode()
+    text = re.sub(r"<[^>]+>", "", re.search(r'<div class="figure" id="result".*?</div>', page, re.DOTALL)[0])
+    return " ".join(html.unescape(text).split())
+
+
+def test_instrument_gives_what_it_contributed_beside_the_total_budgets(client, register):
+    found = total(client, "instrument=ENI")
+    assert found["contributions"] == [{"currency": EURO, "amount": "20316000.00", "stated_for": 3}]
+    assert found["amounts"] == [{"currency": EURO, "amount": "21184000.00", "stated_for": 3}]
+    assert heading(client, "/projects/?instrument=ENI") == (
+        "3 projects: EUR 20,316,000 contributed under ENI (known for 3 of 3 projects)"
+        " EUR 21,184,000 in total budgets (known for 3 of 3 projects)"
+    )
+    assert heading(client, "/instruments/ENI/") == heading(client, "/projects/?instrument=ENI")
+    assert heading(client, "/fr/projects/?instrument=ENI").replace("\u202f", " ").replace("\xa0", " ") == (
+        "3 projets : 20 316 000 EUR apportés au titre de ENI (montant connu pour 3 des 3 projets)"
+        " 21 184 000 EUR de budgets totaux (montant connu pour 3 des 3 projets)"
+    )
+
+
+def test_funder_without_a_stated_amount_is_said_to_have_none(client, register):
+    funder = Contribution.objects.exclude(funder="european-union").first().funder
+    Contribution.objects.filter(funder=funder).update(amount=None, currency="")
+    said = heading(client, f"/projects/?organisation={funder.pk}&role=funder")
+    assert "no contribution amount known (" in said
+    assert total(client, f"organisation={funder.pk}&role=funder")["contributions"] == []
+
+
+@pytest.mark.parametrize("query", ["", "country=GE", "organisation=european-union", "organisation=icmpd&role=lead"])
+def test_contributions_are_only_of_funders_and_instruments_that_were_chosen(client, register, query):
+    assert "contributions" not in total(client, query)
+    assert "contributed" not in heading(client, f"/projects/?{query}")
+
+
+def test_funder_and_instrument_are_of_one_contribution(client, register):
+    Project.objects.get(pk="nexus").contributions.all().delete()
+    for funder, instrument, amount in (
+        ("european-union", "ENI", 100),
+        ("european-union", "TPMA", 40),
+        ("iom", None, 7),
+    ):
+        Contribution.objects.create(
+            project_id="nexus", funder_id=funder, instrument_id=instrument, amount=amount, currency=EURO
+        )
+    record(Project, ["nexus"], user_name="tester")
+    of_union, of_iom = (f"country=MD&organisation={slug}&role=funder" for slug in ("european-union", "iom"))
+    assert total(client, f"{of_union}&instrument=ENI")["contributions"][0]["amount"] == "100.00"
+    assert total(client, f"{of_union}&instrument=ENI&instrument=TPMA")["contributions"][0]["amount"] == "140.00"
+    assert total(client, of_iom)["contributions"][0]["amount"] == "7.00"
+    assert total(client, f"{of_iom}&instrument=ENI") == {"projects": 1, "amounts": [], "contributions": []}
+    said = heading(client, f"/projects/?{of_union}&instrument=ENI")
+    assert "EUR 100 contributed by European Union under ENI (known for 1 of 1 project)" in said
+
+
+def test_contribution_of_a_part_counts_once_with_its_whole(client, family):  # noqa: F811
+    pay(("decision", "european-union", "900", EURO), ("contract-a", "european-union", "300", EURO))
+    pay(("beside", "european-union", "5", EURO), ("contract-b", "iom", "50", EURO))
+    found = total(client, "organisation=european-union&role=funder")
+    assert found["contributions"] == [{"currency": EURO, "amount": "905.00", "stated_for": 2}]
+    assert found["contributions_counted_in_parent"] == 1
+    assert "not added: 1 project that is part of another" in heading(client, "/projects/?instrument=ENI")
+    assert "contributions_counted_in_parent" not in total(client, "organisation=iom&role=funder")
+    about = json.loads(fetched(client, "/projects.json?instrument=ENI"))["about"]
+    assert about["contributions_cover"].endswith("one of the same funder in the same currency: 1.")
+
+
+def test_contributions_agree_with_a_sum_by_hand(client, register):
+    call_command("make_sample_projects", 120, beside_others=True, verbosity=0)
+    rows = json.loads(fetched(client, "/projects.json"))["results"]
+    assert not [row for row in rows if "part_of" in row]
+    parts = [(row["slug"], part) for row in rows for part in row["contributions"]]
+    funders = sorted({part["funder"]["slug"] for _, part in parts})
+    instruments = sorted({part["instrument"]["code"] for _, part in parts if part["instrument"]})
+    rng, found = random.Random(3), []
+    for _ in range(30):
+        chosen = rng.sample(funders, rng.randint(0, 3)), rng.sample(instruments, rng.randint(0, 3))
+        if not any(chosen):
+            continue
+        query = "&".join([*(f"instrument={code}" for code in chosen[1]), *(f"organisation={key}" for key in chosen[0])])
+        query += "&role=funder" if chosen[0] else ""
+        slugs = {row["slug"] for row in json.loads(fetched(client, f"/projects.json?{query}"))["results"]}
+        sums, stating = defaultdict(Decimal), defaultdict(set)
+        for slug, part in parts:
+            is_theirs = not chosen[0] or part["funder"]["slug"] in chosen[0]
+            is_theirs &= not chosen[1] or (part["instrument"] or {}).get("code") in chosen[1]
+            if slug in slugs and is_theirs and part["amount"] is not None:
+                sums[part["currency"]] += Decimal(part["amount"])
+                stating[part["currency"]].add(slug)
+        expected = [
+            {"currency": code, "amount": f"{sums[code]:.2f}", "stated_for": len(stating[code])} for code in sorted(sums)
+        ]
+        assert total(client, query)["contributions"] == expected, query
+        found += expected
+    assert found
+
+
+def test_contributions_of_one_are_those_of_its_group(client, family):  # noqa: F811
+    pay(("decision", "european-union", "900", EURO), ("contract-a", "european-union", "300", EURO))
+    pay(("contract-a", "iom", "50", EURO), ("grant", "iom", "9", "USD"))
+    seen = []
+    for by, query in (("instrument", "instrument={}"), ("organisation", "organisation={}&role=funder")):
+        for group in at_least_one(client.get(f"/api/v1/stats/?group_by={by}").json()["groups"]):
+            found = total(client, query.format(group["key"]))
+            assert found["contributions"] == group["amounts"]
+            assert found.get("contributions_counted_in_parent") == group.get("counted_in_parent")
+            seen.append(bool(group["amounts"]))
+    assert seen.count(True) == 4
+
+
+def test_files_tell_both_sums(client, register):
+    query = "instrument=TPMA"
+    about = json.loads(fetched(client, f"/projects.json?{query}"))["about"]
+    assert (about["contributions"], about["amounts"]) == tuple(
+        total(client, query)[name] for name in ("contributions", "amounts")
+    )
+    assert "not the total budgets" in about["contributions_cover"]
+    first = [" ".join(map(str, row)).strip() for row in sheets(fetched(client, f"/projects.xlsx?{query}"))["About"]]
+    comment = fetched(client, f"/projects.xml?{query}").decode().split("-->")[0]
+    side = json.loads(fetched(client, f"/projects.csv-metadata.json?{query}"))["notes"][0]
+    assert "Contributions of those asked for EUR 3000000.00, known for 1 of 3 projects" in first
+    assert "Contributions of those asked for: EUR 3000000.00, known for 1 of 3 projects." in comment
+    assert "Total budgets: EUR 3000000.00, known for 1 of 3 projects." in comment
+    assert side["contributions"] == about["contributions"]
+    assert "contributions" not in json.loads(fetched(client, "/projects.json?country=GE"))["about"]
+
+
+def test_every_sum_says_which_it_is(client, register):
+    """Where an amount stands with how many projects it is known for, its measure stands between the two."""
+    measures = ("in total budgets", "in contributions", "contributed under", "contributed by")
+    addresses = {
+        "/": 10, "/projects/": 1, "/projects/?instrument=ENI": 2, "/countries/": 3, "/countries/GE/": 2,
+        "/instruments/": 2, "/instruments/ENI/": 4, "/partnerships/": 3, "/organisations/": 1,
+        "/organisations/european-union/": 3, "/partnerships/eu-georgia-mobility-partnership/": 2,
+    }  # fmt: skip
+    for address, least in addresses.items():
+        page = client.get(address).content.decode()
+        main = " ".join(re.sub(r"<svg.*?</svg>|<[^>]+>", "", page, flags=re.DOTALL).split())
+        found = re.findall(r"[A-Z]{3} [\d,.]+ ([^();]*)\(known for", main)
+        assert len(found) >= least, (address, found)
+        assert not [words for words in found if not words.startswith(measures)], address
+
+
+def test_pictures_name_their_measure(client, register):
+    page = client.get("/projects/pictures/").content.decode()
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", page)
+    assert {"Total budgets by country", "Contributions by instrument", "Contributions, from funder to country"} <= set(
+        captions
+    )
+    for measure in ("Total budgets", "Contributions"):
+        assert f'<th scope="col" class="number">{measure}</th>' in page

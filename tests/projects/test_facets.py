@@ -1,0 +1,340 @@
+"""What the list offers to narrow by: counts against brute force, tags, what to loosen; in the page as people read it."""
+
+import html
+import random
+import re
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from django.core.management import call_command
+from django.http import QueryDict
+
+from instruments.models import Country, Instrument, Partnership
+from projects.api.description import EXAMPLES
+from projects.documents.terms import wanted
+from projects.index import figures
+from projects.index.figures import gaps
+from projects.index.follower import now
+from projects.models import Organisation, Project, Theme
+from projects.search.facets import LINKED, address, facets, loosened, tags, without_dates
+from projects.search.filters import MANNERS, NOT_NARROWING, ONLY_WITH, ProjectFilter
+from projects.search.highlight import marked
+from tests.support.loops import at_least_one
+from tests.support.records import record
+
+REPEATABLE = {"country", "instrument", "partnership", "theme", "organisation", "role", "status", "not_stated"}
+
+
+def asking(query):
+    return ProjectFilter(QueryDict(query))
+
+
+def number(query):
+    return asking(query).narrowed().count()
+
+
+@pytest.fixture
+def samples(db):
+    call_command("make_sample_projects", "120", "--seed", "7", verbosity=0)
+
+
+def random_query(rng):
+    values = {
+        "country": list(Country.objects.values_list("pk", flat=True)),
+        "instrument": list(Instrument.objects.values_list("pk", flat=True)),
+        "partnership": list(Partnership.objects.values_list("pk", flat=True)),
+        "theme": list(Theme.objects.values_list("pk", flat=True)),
+        "organisation": list(Organisation.objects.values_list("pk", flat=True)),
+        "status": ["planned", "ongoing", "completed", "not-stated"],
+        "not_stated": ["budget", "start_date", "end_date", "instrument", "lead", "implementer"],
+    }
+    query = []
+    for name in rng.sample(sorted(values), rng.randint(0, 3)):
+        query += [(name, value) for value in rng.sample(values[name], rng.randint(1, 3))]
+        if name == "organisation" and rng.random() < 0.5:
+            query += [("role", role) for role in rng.sample(["lead", "implementer", "partner", "funder"], 2)]
+    if rng.random() < 0.5:
+        query.append(("active_from", str(rng.randint(2008, 2020))))
+        if rng.random() < 0.7:
+            query.append(("certainty", rng.choice(list(MANNERS))))
+    if rng.random() < 0.2:
+        query.append(("amount_min", "100000"))
+    return urlencode(query)
+
+
+def test_number_of_each_facet_is_that_of_the_list_it_leads_to(samples):
+    rng, seen = random.Random(12), set()
+    for _ in range(40):
+        query = random_query(rng)
+        pairs, filterset = parse_qsl(query), asking(query)
+        for facet in facets(filterset):
+            rest = [pair for pair in pairs if pair[0] != facet.name]
+            for value in at_least_one(rng.sample(facet.values, min(4, len(facet.values)))):
+                there = value.address[1:] or urlencode([*rest, (facet.name, value.key)])
+                assert value.count == number(there), (query, facet.name, value)
+                seen.add(facet.name)
+        if undated := without_dates(filterset):
+            change = undated.count * (-1 if undated.is_picked else 1)
+            assert number(undated.address[1:]) == filterset.narrowed().count() + change, query
+            seen.add(undated.is_picked)
+    assert seen == {*LINKED, "role", "status", "active_from", "not_stated", True, False}
+
+
+def test_facet_leaves_out_no_value_that_would_find_something(samples):
+    filterset = asking("country=GE&status=ongoing")
+    shown = {facet.name: {value.key for value in facet.values} for facet in facets(filterset)}
+    for code in Instrument.objects.values_list("pk", flat=True):
+        assert (code in shown["instrument"]) == bool(number(f"country=GE&status=ongoing&instrument={code}"))
+
+
+def test_facet_keeps_what_is_picked_though_nothing_answers(register):
+    [facet] = [each for each in facets(asking("country=GE&instrument=GPGC")) if each.name == "instrument"]
+    assert [(value.key, value.count) for value in facet.values if value.is_picked] == [("GPGC", 0)]
+
+
+def test_years_count_the_dated_that_may_have_been_active(register):
+    [facet] = [each for each in facets(asking("country=AZ")) if each.name == "active_from"]
+    assert {value.key: value.count for value in facet.values} == {"2016": 1, "2017": 1, "2018": 1}
+    assert number(facet.values[0].address[1:]) == 1
+
+
+def year_links(client, address):
+    """Return ``{year: (address, number)}`` as the page at ``address`` shows them."""
+    page = client.get(address).content.decode()
+    found = re.findall(r'<a href="([^"]+)"[^>]*>(\d{4})</a> <span class="count">(\d+)<', page)
+    return {year: (html.unescape(there), int(count)) for there, year, count in found}
+
+
+# -- All values of one facet, on a page of their own --
+
+
+def listed(client, address):
+    """Return ``{label: (address, number)}`` of a page of values."""
+    page = client.get(address).content.decode()
+    found = re.findall(r'<li><a href="([^"]+)"[^>]*>(.*?)</a> <span class="count">([\d,]+)<', page)
+    return {re.sub("<.*", "", label): (html.unescape(there), int(count)) for there, label, count in found}
+
+
+def test_facet_shows_eight_and_leads_to_all_of_them(client, samples):
+    [facet] = [each for each in facets(asking("country=GE")) if each.name == "organisation"]
+    everyone = figures.numbers(asking("country=GE").narrowed(), "organisation")
+    assert len(facet.values) == 8
+    assert facet.more == len(everyone) - 8 > 0
+    assert min(value.count for value in facet.values) >= sorted(everyone.values())[-8]
+    page = client.get("/projects/?country=GE").content.decode()
+    assert 'href="/projects/values/organisation/?country=GE"' in page
+    assert "<figcaption" not in page
+    assert page.count("<option") < 20, "no list of all records stands in the page"
+
+
+def test_facet_shows_what_is_picked_besides_the_eight(samples):
+    numbers = figures.numbers(asking("").narrowed(), "organisation")
+    rare = sorted(numbers, key=lambda key: (-numbers[key], key))[-2:]
+    [facet] = [
+        each for each in facets(asking("&".join(f"organisation={key}" for key in rare))) if each.name == "organisation"
+    ]
+    assert {value.key for value in facet.values if value.is_picked} == set(rare)
+    assert len(facet.values) == 10
+
+
+def test_values_each_lead_to_as_many_projects_as_they_say(client, samples):
+    found = listed(client, "/projects/values/organisation/?country=GE&sort=-budget&page_size=100")
+    assert len(found) == len(figures.numbers(asking("country=GE").narrowed(), "organisation"))
+    for there, count in at_least_one(list(found.values())[:12]):
+        assert there.startswith("/projects/?country=GE&sort=-budget&organisation=")
+        assert number(there.split("?")[1]) == count
+
+
+@pytest.mark.parametrize("name", [*LINKED, "year"])
+def test_values_of_every_facet_have_a_page(client, register, name):
+    found = listed(client, f"/projects/values/{name}/")
+    assert {count for _there, count in found.values()}
+    assert client.get(f"/fr/projects/values/{name}/?q=border").status_code == 200
+
+
+def test_values_are_paged_and_searched_by_name_without_script(client, register):
+    Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
+    record(Organisation, ["icmpd"], user_name="tester")
+    assert len(listed(client, "/projects/values/organisation/?page_size=5")) == 5
+    page = client.get("/projects/values/organisation/?page_size=5&country=MD").content.decode()
+    assert '<input type="hidden" name="country" value="MD">' in page
+    assert "page=2" in client.get("/projects/values/organisation/?page_size=5").content.decode()
+    assert list(listed(client, "/projects/values/organisation/?called=vienna+office")) == ["ICMPD"]
+    assert list(listed(client, "/projects/values/country/?called=géorgie")) == ["Georgia"]
+    assert "None of them has this name." in client.get("/projects/values/theme/?called=xyz").content.decode()
+
+
+def test_value_that_is_picked_stands_first_and_leads_to_the_list_without_it(client, register):
+    found = listed(client, "/projects/values/country/?country=MD&status=ongoing")
+    assert next(iter(found)) == "Moldova"
+    assert found["Moldova"][0] == "/projects/?status=ongoing"
+    assert found["Georgia"][0] == "/projects/?country=MD&country=GE&status=ongoing"
+
+
+def test_values_refuse_what_the_list_refuses(client, register):
+    assert client.get("/projects/values/colour/").status_code == 404
+    assert client.get("/projects/values/country/?country=XX").status_code == 400
+    assert client.get("/projects/values/country/?utm=1").status_code == 302
+    assert client.get("/projects/values/country/?page=9").status_code == 404
+
+
+def test_list_stays_small_however_many_rows_and_records_there_are(client, db):
+    call_command("make_sample_projects", "500", "--seed", "7", verbosity=0)
+    for there in ("/projects/", "/projects/?q=a&country=GE&country=MD&active_from=2012", "/fr/projects/"):
+        assert len(client.get(there).content) <= 60_000, there
+
+
+def test_year_leaves_out_those_without_dates_and_offers_them(client, register):
+    there, count = year_links(client, "/projects/")["2014"]
+    assert (there, count) == ("/projects/?active_from=2014&active_to=2014&certainty=dated", 1)
+    page = client.get(there).content.decode()
+    assert "<strong>1 project</strong>" in page
+    [offered] = re.findall(r'<a href="([^"]+)">and 4 without dates</a>', page)
+    page = client.get(html.unescape(offered)).content.decode()
+    assert "<strong>5 projects</strong>" in page
+    [back] = re.findall(r'<a href="([^"]+)">leave out 4 without dates</a>', page)
+    assert html.unescape(back) == there
+    assert year_links(client, html.unescape(offered))["2014"] == (there, 1)
+
+
+def test_year_counts_those_that_certainly_were_active_where_only_they_are_asked_for(client, register):
+    for there, count in at_least_one(year_links(client, "/projects/?certainty=certain").values()):
+        page = client.get(there).content.decode()
+        assert "certainty=certain" in there
+        assert f"<strong>{count} project" in page
+        assert "without dates</a>" not in page
+    assert "2011" in year_links(client, "/projects/?certainty=certain")
+
+
+def test_tags_take_away_one_value_each(register):
+    found = dict(tags(asking("country=GE&country=MD&organisation=icmpd&role=lead&active_from=2012&q=a&page=1")))
+    assert set(found) == {
+        "Country: Georgia",
+        "Country: Moldova",
+        "Organisation: ICMPD",
+        "Role: lead",
+        "Active from: 2012",
+        "Search: a",
+    }
+    assert found["Country: Georgia"] == "?country=MD&organisation=icmpd&role=lead&active_from=2012&q=a"
+    assert "role" not in found["Organisation: ICMPD"]
+
+
+def test_empty_result_says_what_to_loosen(client, register):
+    query = "country=GE&instrument=GPGC&q=targeted"
+    for words, where, count in at_least_one(loosened(asking(query))):
+        assert number(where[1:]) == count, words
+    page = client.get(f"/projects/?{query}").content.decode()
+    assert "without Country: 1 project" in page
+    assert 'href="/projects/?country=GE&amp;q=targeted"' in page
+
+
+def test_each_parameter_that_narrows_can_be_loosened(client, register):
+    values = EXAMPLES | {"q": "border", "country": "MD", "amount_min": "1", "active_from": "2009"}
+    seen = set()
+    for name, each in ProjectFilter.base_filters.items():
+        if name in (*NOT_NARROWING, "as_of"):
+            continue
+        value = values[name][0] if isinstance(values[name], list) else values[name]
+        beside = "".join(f"{other}={values[other]}&" for other in ONLY_WITH.get(name, ())[:1] if name != "role")
+        beside += "organisation=icmpd&" if name == "role" else ""
+        found = loosened(asking(f"{beside}{name}={value}"))
+        assert any(str(each.label) in words for words, *_ in found), name
+        seen.add(name)
+    assert {"theme", "role", "certainty", "currency"} < seen
+
+
+def test_each_list_of_values_is_a_facet(client, register):
+    shown = {facet.name for facet in facets(asking("organisation=icmpd"))}
+    assert shown >= {name for name, each in ProjectFilter.base_filters.items() if each.is_repeatable}
+
+
+def test_address_starts_again_at_the_first_page(register):
+    assert (
+        address(asking("country=GE&page=1&sort=-budget"), active_from="2012")
+        == "?country=GE&sort=-budget&active_from=2012"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("Île d'État", "etat", "Île d&#x27;<mark>État</mark>"),
+        ("Straße <b>", "strasse", "<mark>Straße</mark> &lt;b&gt;"),
+        ("aaa", "aa", "<mark>aaa</mark>"),
+        ("Moldova", "", "Moldova"),
+        ("Moldova", "-moldova", "Moldova"),
+        ("co\u00adop\u200beration", "OPERATION", "co\u00ad<mark>op\u200beration</mark>"),
+        ("e\u0301tat", "et", "<mark>e\u0301t</mark>at"),
+        ("Georgia’s", "georgias", "<mark>Georgia’s</mark>"),
+        ("cross\u2011border", "cross-border", "<mark>cross\u2011border</mark>"),
+        ("cross-border", "crossborder", "<mark>cross-border</mark>"),
+        ("the border  management", '"border management"', "the <mark>border  management</mark>"),
+        ("management of borders", '"border management"', "management of borders"),
+        ("Bakı Ørsted ԵՎ", "baki orsted և", "<mark>Bakı</mark> <mark>Ørsted</mark> <mark>ԵՎ</mark>"),
+        ("საქართველო", "ქართ", "სა<mark>ქართ</mark>ველო"),
+    ],
+)
+def test_marked_shows_the_words_however_they_are_written(text, query, expected):
+    assert marked(text, wanted(query)) == expected
+
+
+def test_found_in_names_what_the_table_does_not_show(client, register):
+    page = client.get("/projects/?q=swedish").content.decode()
+    assert "<mark>Swedish</mark> Public Employment Service" in page
+    assert "found by another name" not in page
+
+
+def test_search_leads_to_an_organisation_by_a_former_name(client, register):
+    Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
+    record(Organisation, ["icmpd"], user_name="tester")
+    page = client.get("/projects/?q=vienna+migration").content.decode()
+    assert 'href="/organisations/icmpd/"' in page
+    assert "found by another name" in page
+
+
+def test_hint_at_another_name_stands_beside_a_title_with_signs_of_html(client, register):
+    project = Project.objects.get(participations__organisation="icmpd")
+    Project.objects.filter(pk=project.pk).update(title="Georgia's & others' programme")
+    record(Project, [project.pk], user_name="tester")
+    Organisation.objects.filter(pk="icmpd").update(aliases=["Vienna Migration Office"])
+    record(Organisation, ["icmpd"], user_name="tester")
+    page = client.get("/projects/?q=vienna").content.decode()
+    assert page.count("found by another name") == number("q=vienna") > 0
+    assert "Georgia&#x27;s" in page
+
+
+def test_gaps_agree_with_the_filtered_list(client, register):
+    page = client.get("/gaps/").content.decode()
+    for country in ("MD", "GE", "AM", "AZ"):
+        for member in ("budget", "start_date", "end_date", "instrument", "lead", "implementer"):
+            count = number(f"country={country}&not_stated={member}")
+            assert f'?country={country}&amp;not_stated={member}">{count}<' in page
+    for gap in at_least_one(gaps(now().projects)):
+        assert gap["count"] == number(f"not_stated={gap['member']}")
+
+
+def test_wrong_value_is_said_beside_its_facet(client, register):
+    answer = client.get("/projects/?country=XX&instrument=ENI&amount_min=2.584")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    legend = page.index("<legend>Country</legend>")
+    assert "“XX” is unknown here" in page[legend : page.index("<legend>Instrument</legend>")]
+    assert 'value="ENI" checked' in page
+    assert 'value="2.584"' in page
+
+
+def test_fields_are_described_by_what_stands_there(client, register):
+    page = client.get("/projects/").content.decode()
+    named = set(re.findall(r'aria-describedby="([^"]+)"', page))
+    assert named
+    assert not [one for name in named for one in name.split() if f'id="{one}"' not in page]
+
+
+def test_tags_leave_out_what_changes_nothing(register):
+    assert tags(asking("certainty=certain&currency=USD&sort=-budget")) == []
+    assert [words for words, _where in tags(asking("certainty=certain&active_from=2011"))] == [
+        "Active from: 2011",
+        "Certainty: certainly was active",
+    ]
+    assert "Total from" in str(tags(asking("amount_min=0")))

@@ -1,0 +1,331 @@
+"""The feed tells what the public saw change, and nothing of what it did not."""
+
+import re
+from html import unescape
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from projects.index.follower import now
+from projects.models import Organisation, Project
+from projects.published.recent_changes import latest_news, news
+from provenance.documents.diff import label
+from provenance.models import Claim, Revision, Source
+from provenance.store.log import delete, record_models, set_state
+from tests.support.records import record
+from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
+
+pytestmark = pytest.mark.django_db
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def change(slug, **columns):
+    Project.objects.filter(pk=slug).update(**columns)
+    record(Project, [slug], user_name="olga", reason="internal reason")
+
+
+def parsed(response):
+    return ElementTree.fromstring(response.content)  # noqa: S314 — it is our own
+
+
+def feed(client, query=""):
+    response = client.get(f"/projects.atom?{query}")
+    assert response.status_code == 200, response.content
+    return parsed(response)
+
+
+def told(client, query=""):
+    """Return ``[(what, slug, summary as text)]`` of a feed."""
+    return [
+        (
+            entry.find(f"{ATOM}category").get("term"),
+            urlsplit(entry.find(f"{ATOM}link").get("href")).path.split("/")[2],
+            unescape(re.sub(r"<[^>]+>", " ", entry.find(f"{ATOM}summary").text)),
+        )
+        for entry in feed(client, query).iter(f"{ATOM}entry")
+    ]
+
+
+def links(root):
+    return {link.get("rel"): link.get("href") for link in root.findall(f"{ATOM}link")}
+
+
+def test_feed_is_atom(client, register):
+    change("nexus", summary="Another aim")
+    response = client.get("/projects.atom?country=MD")
+    assert response.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    root = parsed(response)
+    assert root.tag == f"{ATOM}feed"
+    assert root.find(f"{ATOM}title").text.startswith("Projects in Moldova – ")
+    assert links(root)["self"] == "http://testserver/projects.atom?country=MD"
+    assert links(root)["alternate"] == "http://testserver/projects/?country=MD"
+    for node in (root, *root.iter(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(node.findall(ATOM + name)) == 1
+            assert node.find(ATOM + name).text
+    assert root.find(f"{ATOM}author/{ATOM}name").text
+    ids = [node.text for node in root.iter(f"{ATOM}id")]
+    assert len(ids) == len(set(ids))
+    times = [entry.find(f"{ATOM}updated").text for entry in root.iter(f"{ATOM}entry")]
+    assert times == sorted(times, reverse=True)
+    assert root.find(f"{ATOM}updated").text == times[0]
+
+
+def test_feed_and_entries_keep_their_ids_under_another_host(client, register, settings):
+    """An id that followed the host would make each entry new to whoever reads by another name."""
+    settings.SITE_ADDRESS = "https://register.example/"
+
+    def ids(host, query="country=MD&country=GE"):
+        response = client.get(f"/projects.atom?{query}", headers={"Host": host})
+        root = parsed(response)
+        assert links(root)["self"] == f"http://{host}/projects.atom?{query}"
+        assert all(f"//{host}/" in link.get("href") for link in root.iter(f"{ATOM}link"))
+        return [node.text for node in root.iter(f"{ATOM}id")]
+
+    here = ids("testserver")
+    assert len(here) > 2
+    assert here[0] == "https://register.example/projects.atom?country=GE&country=MD"
+    assert all(each.startswith("tag:register.example,") for each in here[1:])
+    assert ids("localhost") == here
+    assert ids("testserver", "sort=budget&country=GE&country=MD&page_size=100") == here
+
+
+def test_feed_says_its_version_and_licence(client, register, settings):
+    settings.LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+    root = feed(client)
+    assert f"Version {Revision.objects.latest('id').pk} of the register." in root.find(f"{ATOM}subtitle").text
+    assert root.find(f"{ATOM}rights").text == settings.LICENCE
+
+
+def test_feed_says_what_changed(client, register):
+    change("nexus", acronym="NX", budget_amount=5, budget_currency="EUR")
+    Project.objects.get(pk="nexus").countries.add("GE")
+    record(Project, ["nexus"], user_name="olga")
+    (_, _, countries), (what, slug, budget) = told(client)[:2]
+    assert (what, slug) == ("changed", "nexus")
+    assert "Budget: EUR 5.00; before: not stated" in budget
+    assert "Countries: added: Georgia (GE)" in countries
+    assert "olga" not in budget
+    assert "reason" not in budget
+
+
+MOLDOVA_GONE = "Countries: removed: Moldova (MD)"
+REMOVALS = {  # what is taken from the project “nexus”: what the feed and its history say
+    "a value": (lambda: {"end_date": None, "end_date_planned": False}, "End date: not stated; before: 2015"),
+    "a country": (lambda: Project.objects.get(pk="nexus").countries.remove("MD"), MOLDOVA_GONE),
+    "a country of two": (
+        lambda: Project.objects.get(pk="nexus").countries.set(["GE"]),
+        "Countries: added: Georgia (GE); removed: Moldova (MD)",
+    ),
+    "an aim": (lambda: {"objectives": ["The second"]}, "Objectives: removed: The first"),
+    "all aims": (lambda: {"objectives": []}, "Objectives: removed: The first; The second"),
+    "the whole": (lambda: {"part_of": None}, "Part of: not stated; before: "),
+    "a claim": (
+        lambda: Claim.objects.filter(object_id="nexus", field="acronym").delete(),
+        "Claims: removed: Acronym: “NX” – “It is called NX.”",
+    ),
+}
+
+
+@pytest.mark.parametrize("removal", REMOVALS)
+def test_feed_news_and_history_say_what_was_removed(client, register, removal):
+    change("nexus", end_date="2015", objectives=["The first", "The second"], part_of="enigmma", acronym="NX")
+    project, source = Project.objects.get(pk="nexus"), Source.objects.first()
+    Claim.objects.create(record=project, source=source, field="acronym", as_stated="NX", quote="It is called NX.")
+    record(Project, ["nexus"], user_name="olga")
+    remove, said = REMOVALS[removal]
+    columns = remove()
+    change("nexus", **(columns if isinstance(columns, dict) else {}))
+    what, slug, told_there = told(client)[0]
+    assert (what, slug) == ("changed", "nexus")
+    assert f" {said}" in told_there
+    line, *claims = latest_news(now(), 1)[0]["lines"]
+    assert line.startswith(said)
+    assert all(each.startswith("Claims: ") for each in claims), claims
+    assert said in unescape(client.get("/projects/nexus/history/").content.decode())
+    assert "added" not in line or "added" in said
+    in_french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
+    newest = in_french.split('class="history"')[1].split("<h2>")[1]
+    assert ("supprimé" if "removed" in said else "auparavant") in newest, newest
+
+
+@pytest.mark.parametrize(
+    ("end", "in_history"),
+    [(lambda: set_state(Project, ["nexus"], WITHDRAWN, user_name="t"), "Withdrawn"),
+     (lambda: delete(Project, ["nexus"], user_name="t"), "Deleted")],
+    ids=["withdrawn", "deleted"],
+)  # fmt: skip
+def test_feed_news_and_history_say_that_a_record_is_gone(client, register, end, in_history):
+    title = Project.objects.get(pk="nexus").title
+    end()
+    newest = next(feed(client).iter(f"{ATOM}entry"))
+    assert newest.find(f"{ATOM}title").text == f"Withdrawn: {title}"
+    home = client.get("/").content.decode()
+    assert re.search(rf'<span lang="en">{re.escape(title)}</span><br>\s*<span class="note">withdrawn', home)
+    make(Project, "nexus") if in_history == "Deleted" else set_state(Project, ["nexus"], PUBLISHED, user_name="t")
+    assert f"<h2>{in_history}, <time" in client.get("/projects/nexus/history/").content.decode()
+
+
+def test_each_member_of_a_project_is_labelled_for_its_translation_as_news_name_it():
+    shown = {member.name: label(member.name) for member in Project.members if member.name not in ("slug", "url")}
+    assert {member.name: member.label for member in Project.members if member.label} == shown
+
+
+def test_feed_draft_is_new_when_it_is_published(client, register):
+    make(Project, "fresh", state=DRAFT, title="Private words", summary="Private too")
+    assert "fresh" not in str(told(client))
+    change("fresh", title="Public words", summary="Said to all")
+    set_state(Project, ["fresh"], PUBLISHED, user_name="tester")
+    entry, *others = told(client)
+    assert entry[:2] == ("new", "fresh")
+    assert "Public words" in entry[2]
+    assert "Private" not in str(told(client))
+    assert "fresh" not in str(others)
+
+
+def test_feed_withdrawn_project_is_told_as_withdrawn_only(client, register):
+    change("nexus", title="Renamed while public")
+    set_state(Project, ["nexus"], WITHDRAWN, user_name="tester")
+    change("enigmma", acronym="EN")
+    assert [entry[:2] for entry in told(client) if entry[1] in ("nexus", "enigmma")] == [
+        ("changed", "enigmma"), ("withdrawn", "nexus"), ("new", "enigmma"),
+    ]  # fmt: skip
+    assert ("withdrawn", "nexus") in [entry[:2] for entry in told(client, "country=MD")]
+    assert "nexus" not in str(told(client, "country=AM"))
+
+
+def test_feed_tells_nothing_that_was_changed_on_withdrawal_or_after(client, register):
+    Project.objects.filter(pk="nexus").update(title="Changed with the withdrawal", state=WITHDRAWN)
+    record(Project, ["nexus"], user_name="tester")
+    assert "Changed with" not in str(told(client))
+    change("nexus", title="Hidden words")
+    assert "Hidden words" not in str(told(client))
+    assert told(client, "q=hidden") == []
+    assert told(client, "country=MD")[0][:2] == ("withdrawn", "nexus")  # found by what was public of it
+    assert told(client)[0][:2] == ("withdrawn", "nexus")
+
+
+def test_feed_project_published_again_says_so_and_what_the_public_missed(client, register):
+    set_state(Project, ["nexus"], WITHDRAWN, user_name="tester")
+    change("nexus", acronym="NX")
+    change("nexus", summary="Rewritten")
+    set_state(Project, ["nexus"], PUBLISHED, user_name="tester")
+    what, _, said = told(client, "country=MD")[0]
+    assert what == "changed"
+    assert "Published again" in said
+    assert "Acronym: NX" in said
+    assert "Summary: Rewritten" in said
+
+
+def test_feed_deleted_project_is_in_the_whole_feed_only(client, register):
+    delete(Project, ["nexus"], user_name="tester")
+    assert told(client)[0][:2] == ("withdrawn", "nexus")
+    assert told(client, "sort=-title")[0][:2] == ("withdrawn", "nexus")
+    assert "nexus" not in str(told(client, "country=MD"))
+
+
+def test_feed_of_a_renamed_organisation_tells_of_its_projects(client, register):
+    Organisation.objects.filter(pk="iom").update(name="Another Name")
+    record(Organisation, ["iom"], user_name="tester")
+    what, slug, said = told(client)[0]
+    assert (what, slug) == ("changed", "cmba")
+    assert "Organisations: added: Another Name" in said
+
+
+def test_news_leaves_out_what_changed_nothing(client, register):
+    """As when all documents are recorded anew because they have one member more, not stated in any."""
+    before = len(told(client))
+    last = Revision.objects.filter(kind="project", key="nexus").first()
+    columns = {field.attname: getattr(last, field.attname) for field in Revision._meta.fields if field.name != "id"}
+    document = last.document.replace('"modified"', '"new_member":null,"modified"')
+    Revision.objects.bulk_create([Revision(**columns | {"document": document, "action": "changed"})])
+    assert Revision.objects.get(pk=next(now().changes())).key == "nexus"
+    assert len(told(client)) == before
+
+
+def test_news_newest_first(register):
+    change("cmba", acronym="C")
+    change("nexus", acronym="N")
+    entries = latest_news(now(), 3)
+    assert [(entry["key"], entry["what"]) for entry in entries][:2] == [("nexus", "changed"), ("cmba", "changed")]
+    assert entries[0]["lines"] == ["Acronym: N; before: not stated"]
+    assert entries[0]["url"] == "/projects/nexus/"
+    assert len(entries) == 3
+
+
+def test_feed_pages_cover_it_once(client, register, settings):
+    for number in range(5):
+        change("nexus", acronym=f"N{number}")
+    whole, seen, address = told(client), [], "page_size=4"
+    assert len(whole) == 13
+    while address:
+        seen += told(client, address)
+        root = feed(client, address)
+        address = urlsplit(links(root).get("next", "")).query
+        assert root.find(f"{ATOM}id").text == f"{settings.SITE_ADDRESS}/projects.atom"
+    assert seen == whole
+    assert links(feed(client, "page_size=4&page=2"))["previous"].endswith("page=1")
+    assert client.get("/projects.atom?page=9").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["country=XX", "foo=1", "page=0", "q=a&q=b", "fields=slug", "sort=name"])
+def test_feed_malformed_query(client, register, query):
+    response = client.get(f"/projects.atom?{query}")
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert list(response.json()["errors"]) == [query.split("=")[0]]
+
+
+def test_feed_without_rows_is_a_feed(client, register):
+    root = feed(client, "q=nothing-of-this")
+    assert root.findall(f"{ATOM}entry") == []
+    assert root.find(f"{ATOM}updated").text == feed(client).find(f"{ATOM}updated").text
+
+
+def test_feed_of_an_empty_register_is_a_feed(client, db):
+    assert feed(client).find(f"{ATOM}updated").text.startswith("1970")
+
+
+def test_feed_hostile_words_stay_words(client, register):
+    change("nexus", title="<script>alert(1)</script> & \x0b\x1f\ufffe ]]> “ü”")
+    entry = next(feed(client).iter(f"{ATOM}entry"))
+    assert "<script>alert(1)</script> & \ufffd\ufffd\ufffd ]]> “ü”" in entry.find(f"{ATOM}title").text
+    assert "<script" not in entry.find(f"{ATOM}summary").text
+    assert "&lt;script&gt;" in entry.find(f"{ATOM}summary").text
+
+
+def test_feed_is_english_whatever_the_reader_speaks(client, register):
+    change("nexus", acronym="NX")
+    response = client.get("/projects.atom", headers={"accept-language": "fr"})
+    assert b"Changed: " in response.content
+    assert b"Acronym: NX; before: not stated" in response.content
+
+
+def test_feed_queries_do_not_grow(client, register):
+    def queries(query):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/projects.atom?{query}")
+        return len(captured)
+
+    client.get("/projects.atom")  # the index is built
+    asked = ("page_size=100", "country=GE&page_size=100", "q=border")
+    few = [queries(query) for query in asked]
+    assert few[0] == 3  # the version of the register, which changes came since, and they
+    call_command("make_sample_projects", 120, beside_others=True, verbosity=0)
+    for number in range(3):
+        Project.objects.update(acronym=f"N{number}")
+        record(Project, list(Project.objects.values_list("pk", flat=True)), user_name="tester")
+    assert len(news(list(now().changes())[:100])) == 100
+    assert [queries(query) for query in asked] == few
+
+
+def test_feed_holds_every_kind_of_public_change_only(client, register):
+    """No document of another kind, and none that was not public, is read."""
+    assert {model._meta.model_name for model in record_models()} > {"project"}
+    assert set(Revision.objects.filter(pk__in=list(now().changes())).values_list("kind", "is_public")) == {
+        ("project", True)
+    }

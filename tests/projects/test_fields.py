@@ -1,0 +1,164 @@
+"""``fields``: only these members, in the documents' order, wherever JSON is given."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from projects import serializers
+from projects.models import Organisation, Project
+from projects.published.views import KINDS
+from tests.support.records import record
+
+pytestmark = pytest.mark.django_db
+
+KEYS = {
+    "projects": ["nexus", "cmba"], "countries": ["GE"], "instruments": ["ENI", "TPMA"],
+    "partnerships": ["eu-georgia-mobility-partnership"], "organisations": ["iom", "icmpd"],
+}  # fmt: skip
+WHERE = [
+    "/api/v1/projects/", "/api/v1/projects/nexus/", "/api/v1/countries/", "/api/v1/countries/GE/", "/api/v1/organisations/?cursor=",
+    "/api/v1/projects/?page_size=2&page=2", "/api/v1/projects/?sort=-budget&cursor=",
+]  # fmt: skip
+
+
+def asked(address, fields):
+    return f"{address}{'&' if '?' in address else '?'}fields={fields}"
+
+
+def records(answer):
+    return answer.get("results", [answer])
+
+
+@pytest.mark.parametrize("address", WHERE)
+def test_fields_gives_these_members_in_the_documents_order(client, register, address):
+    whole = records(client.get(address).json())
+    key = "code" if "code" in whole[0] else "slug"
+    found = records(client.get(asked(address, f"modified,claims,{key}")).json())
+    assert found == [
+        {name: value for name, value in record.items() if name in ("modified", "claims", key)} for record in whole
+    ]
+    order = [name for name in whole[0] if name in ("modified", "claims", key)]
+    assert [list(record) for record in found] == [order] * len(whole)
+
+
+@pytest.fixture
+def everything_told(register):
+    """One record of each kind that has every member, and others that lack those that are only there where told."""
+    Project.objects.filter(pk="nexus").update(part_of="enigmma")
+    Organisation.objects.filter(pk="iom").update(other_identifiers=["XM-DAC-47066"])
+    for model, key in ((Project, "nexus"), (Organisation, "iom")):
+        record(model, [key], user_name="tester")
+
+
+def answers(client, collection, fields=""):
+    """The records of every address that takes ``fields``, by address."""
+    addresses = [f"/api/v1/{collection}/", f"/api/v1/{collection}/?cursor=", f"/{collection}.json"]
+    addresses += [f"/api/v1/{collection}/{key}/" for key in KEYS[collection]]
+    if collection == "projects":
+        addresses += [f"/projects/{key}.json" for key in KEYS[collection]]
+    told = {address: client.get(asked(address, fields)).getvalue() for address in addresses}
+    found = {address: records(json.loads(text)) for address, text in told.items()}
+    if collection == "projects":
+        lines = client.get(asked("/projects.ndjson", fields)).getvalue().splitlines()
+        found["/projects.ndjson"] = [json.loads(line) for line in lines]
+    assert all(found.values())
+    return found
+
+
+@pytest.mark.parametrize("collection", KINDS)
+def test_every_member_alone_is_answered_as_described(client, everything_told, collection):
+    description = client.get("/api/v1/schema/").json()
+    name = KINDS[collection].model.__name__
+    members, document = (description["components"]["schemas"][f"{name}{form}"] for form in ("Members", "Document"))
+    one_record = description["paths"][f"/api/v1/{collection}/{{key}}/"]["get"]["responses"]["200"]
+    shape = one_record["content"]["application/json"]["schema"]
+    validator = Draft202012Validator({**shape, "components": description["components"]})
+    whole = answers(client, collection)
+    assert set(members["properties"]) == set(serializers.members_of(KINDS[collection].model))
+    for member in members["properties"]:
+        for address, found in answers(client, collection, member).items():
+            for one, of in zip(found, whole[address], strict=True):
+                validator.validate(one)
+                assert one == ({member: of[member]} if member in of else {}), (address, member)
+                assert member in of or member not in document["required"], (address, member)
+        assert any(member in one for one in whole[f"/api/v1/{collection}/"]), f"{member} is told of no record here"
+
+
+def test_fields_takes_the_number_of_projects(client, register):
+    assert client.get("/api/v1/countries/?fields=code,project_count").json()["results"][0] == {
+        "code": "AM",
+        "project_count": 2,
+    }
+    assert client.get("/api/v1/countries/?fields=code").json()["results"][0] == {"code": "AM"}
+
+
+def test_fields_stays_in_the_addresses_of_other_pages(client, register):
+    page = client.get("/api/v1/projects/?fields=slug&page_size=3").json()
+    assert client.get(page["next"]).json()["results"][0] == {"slug": "nexus"}
+    page = client.get("/api/v1/projects/?fields=slug&page_size=3&cursor=").json()
+    assert client.get(page["next"]).json()["results"][0] == {"slug": "nexus"}
+
+
+@pytest.mark.parametrize("fields", ["", "%20", "&page_size="])
+def test_fields_empty_is_absent(client, register, fields):
+    assert client.get(f"/api/v1/projects/?fields={fields}").json() == client.get("/api/v1/projects/").json()
+
+
+def test_fields_may_have_blanks_after_commas_and_names_twice(client, register):
+    assert client.get("/api/v1/projects/nexus/?fields=slug,%20acronym,slug").json() == {
+        "slug": "nexus",
+        "acronym": None,
+    }
+
+
+@pytest.mark.parametrize("address", [*WHERE, "/projects.json", "/projects/nexus.json"])
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ("nothing", "nothing"),
+        ("modified,budget.amount", "budget.amount"),
+        ("modified,,claims", ""),
+        ("Slug", "Slug"),
+        (",", ""),
+    ],
+)
+def test_fields_unknown_member(client, register, address, fields, named):
+    response = client.get(asked(address, fields))
+    assert response.status_code == 400
+    [said] = response.json()["errors"]["fields"]
+    assert said.startswith(f"“{named}” is unknown here. Allowed: ")
+    assert "modified" in said
+
+
+def test_fields_of_one_kind_are_not_those_of_another(client, register):
+    assert client.get("/api/v1/countries/?fields=budget").status_code == 400
+    assert client.get("/api/v1/projects/?fields=project_count").status_code == 400
+
+
+def test_fields_given_twice(client, register):
+    errors = client.get("/api/v1/projects/?fields=slug&fields=title").json()["errors"]
+    assert errors == {"fields": ["Given more than once; it takes one value."]}
+
+
+@pytest.mark.parametrize("address", ["/projects.atom", "/api/v1/stats/", "/api/v1/"])
+def test_fields_is_for_records_in_json_only(client, register, address):
+    response = client.get(f"{address}?fields=slug")
+    assert response.status_code == 400
+    assert b"Unknown parameter" in response.content
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/projects/nexus/", "/countries/"])
+def test_fields_is_dropped_by_pages(client, register, address):
+    response = client.get(f"{address}?fields=slug")
+    assert (response.status_code, response.headers["Location"]) == (302, address)
+
+
+def test_fields_of_files(client, register):
+    file = json.loads(b"".join(client.get("/projects.json?fields=slug,acronym&country=AZ")))
+    assert file["results"] == [
+        {"slug": "cmba", "acronym": "CMBA"},
+        {"slug": "azerbaijan-targeted-initiative", "acronym": None},
+    ]
+    response = client.get("/projects/nexus.json?fields=slug,status")
+    assert response.json() == {"slug": "nexus", "status": "ongoing"}

@@ -1,0 +1,51 @@
+"""The form of a filter is made once for all requests, and yet says what holds now, in the language of each."""
+
+import pytest
+from django.http import QueryDict
+from django.utils.translation import override
+
+from instruments.models import Country
+from projects.models import Organisation, Project
+from projects.search.filters import BadQuery, ProjectFilter, RecordFilter
+from tests.support.records import record
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(query="", kind=ProjectFilter, model=Project):
+    return kind(QueryDict(query), model=model)
+
+
+def test_form_class_is_made_once():
+    assert type(asked().form) is type(asked("q=border").form)
+    assert type(asked().form) is not type(asked(kind=RecordFilter).form)
+
+
+def test_choices_of_records_are_those_of_now(register):
+    assert "GE" in [key for key, _label in asked().form["country"].field.choices]
+    assert list(asked("country=GE").asked["country"]) == ["GE"]
+    Country.objects.filter(pk="GE").update(name="Another")
+    record(Country, ["GE"], user_name="tester")
+    assert dict(asked().form["country"].field.choices)["GE"] == "Another"
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "said"),
+    [("en", "Search", "is unknown here"), ("fr", "Recherche", "inconnu")],
+)
+def test_labels_and_refusals_are_in_the_language_of_each_request(register, code, label, said):
+    with override(code):
+        assert asked().form["q"].label == label
+        assert said in str(asked("status=x").form.errors)
+
+
+def test_members_are_those_of_the_kind_of_record():
+    assert asked("fields=budget", RecordFilter).asked["fields"] == ["budget"]
+    with pytest.raises(BadQuery) as refused:
+        asked("fields=budget", RecordFilter, Organisation).asked  # noqa: B018
+    assert "project_count" in str(refused.value.errors)
+
+
+def test_errors_of_one_form_are_not_those_of_another(register):
+    assert asked("page=0&country=XX").form.errors.keys() == {"page", "country"}
+    assert asked("page=1&country=GE").form.errors == {}

@@ -1,0 +1,249 @@
+"""The index of a process: followed and built alike, from a snapshot, beside requests, and of past versions."""
+
+import pickle
+from datetime import UTC, datetime
+from threading import Event
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from projects.capacity import Busy
+from projects.index import figures, follower, snapshots
+from projects.index.follower import now
+from projects.index.version import Version, register_version
+from projects.models import Project
+from provenance.models import Revision
+from provenance.store.log import delete, set_state
+from tests.support.records import record
+
+
+@pytest.fixture
+def place(settings, tmp_path):
+    settings.INDEX_DIR = tmp_path / "index"
+    follower.reset()
+    return settings.INDEX_DIR
+
+
+@pytest.fixture
+def snapshot(register, place, monkeypatch):
+    """A snapshot of the register, small as it is."""
+    monkeypatch.setattr(snapshots, "WORTH_IT", 1)
+    snapshots.save(follower.built(register_version()))
+    return place / "snapshot"
+
+
+def change(slug, **columns):
+    Project.objects.filter(pk=slug).update(**columns)
+    record(Project, [slug], user_name="tester")
+
+
+def told():
+    rows = now().projects
+    orders = [rows.in_order(order).keys() for order in ("title", "-budget", "end_date")]
+    words = [rows.matching(text).keys() for text in ("border", "“mobility partnership”", "-border", "renamed")]
+    return orders, words, figures.figures(rows, "organisation"), figures.years(rows), figures.gaps(rows)
+
+
+def test_index_that_followed_answers_as_one_built_anew(register):
+    now()
+    change("nexus", title="Renamed", budget_amount=None, budget_currency="")
+    set_state(Project, ["cmba", "enigmma"], "withdrawn", user_name="tester")
+    set_state(Project, ["cmba"], "published", user_name="tester")
+    delete(Project, ["azerbaijan-targeted-initiative"], user_name="tester")
+    followed = told()
+    follower.reset()
+    assert told() == followed
+    assert "nexus" in followed[1][-1]
+
+
+def test_view_stays_as_it_was_while_the_index_follows(register):
+    before = now()
+    found = before.projects.matching("nexus").keys()
+    change("nexus", title="Zz renamed")
+    assert now().projects.matching("renamed").keys() == ["nexus"]
+    assert before.projects.matching("nexus").keys() == found
+    assert before.projects.matching("renamed").keys() == []
+    assert before.projects.in_order("title").keys() != now().projects.in_order("title").keys()
+
+
+def test_index_forgets_a_log_that_was_replaced(register):
+    now()
+    last = Revision.objects.public().first()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE provenance_revision SET public_digest = 'another' WHERE id = %s", [last.pk])
+    assert now().version.digest == "another"
+
+
+def test_rebuild_reads_what_was_changed_by_other_means(register, place):
+    assert not now().projects.matching("tampered").count()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE provenance_revision SET document = replace(document, 'NEXUS', 'Tampered') WHERE key = 'nexus'"
+        )
+    assert not now().projects.matching("tampered").count()
+    call_command("rebuild_index", verbosity=0)
+    assert now().projects.matching("tampered").keys() == ["nexus"]
+
+
+def test_start_takes_the_snapshot_and_follows_from_there(snapshot, django_assert_max_num_queries):
+    change("nexus", title="Renamed")
+    with django_assert_max_num_queries(4):  # the version, whether the snapshot's stands, what came since
+        follower.warm()
+    from_snapshot = told()
+    follower.reset()
+    assert told() == from_snapshot
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: b"",
+        lambda content: content[:-1],
+        lambda content: content[:60] + b"x" + content[61:],
+        lambda content: content.replace(b"index 1", b"index 0"),
+        lambda content: content[:40] + pickle.dumps("of another hand"),
+    ],
+)
+def test_snapshot_that_does_not_fit_is_thrown_away(snapshot, spoil, caplog):
+    snapshot.write_bytes(spoil(snapshot.read_bytes()))
+    assert snapshots.load() is None
+    assert not snapshot.exists()
+    assert "does not fit" in caplog.text
+    follower.warm()
+    assert now().projects.count() == 8
+
+
+def test_snapshot_signed_by_another_is_thrown_away(snapshot, settings):
+    settings.SECRET_KEY = "of another installation"
+    assert snapshots.load() is None
+
+
+def test_snapshot_of_another_register_is_not_taken(snapshot, caplog):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE provenance_revision SET public_digest = 'another'")
+    follower.warm()
+    assert "of another register" in caplog.text
+    assert now().version.digest == "another"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_changes_are_followed_beside_and_answered_whole(register, client, monkeypatch):
+    monkeypatch.setattr(follower, "MOST_AT_ONCE", 2)
+    before = client.get("/api/v1/projects/?cursor=")
+    held, follow = Event(), follower._followed
+
+    def slow(*arguments):
+        held.wait(20)
+        return follow(*arguments)
+
+    monkeypatch.setattr(follower, "_followed", slow)
+    set_state(Project, ["nexus", "cmba", "enigmma"], "withdrawn", user_name="tester")
+    meanwhile = client.get("/api/v1/projects/?cursor=")
+    assert (meanwhile.content, meanwhile.headers["ETag"]) == (before.content, before.headers["ETag"])
+    held.set()
+    follower._here.beside.join(20)
+    after = client.get("/api/v1/projects/?cursor=")
+    assert len(after.json()["results"]) == 5
+    assert after.headers["ETag"] != before.headers["ETag"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(register, place, monkeypatch):
+    now()
+    monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
+    held, follow = Event(), follower._followed
+
+    def slow(index, version):
+        if index.size:  # not that which is built anew
+            held.wait(20)
+        return follow(index, version)
+
+    monkeypatch.setattr(follower, "_followed", slow)
+    change("nexus", title="Renamed")
+    assert now().projects.matching("renamed").keys() == []
+    beside = follower._here.beside
+    call_command("rebuild_index", verbosity=0)
+    shown = now()
+    held.set()
+    beside.join(20)
+    assert now() is shown
+    assert shown.projects.matching("renamed").keys() == ["nexus"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_today_is_the_version_before_while_many_changes_are_followed_beside(register, client, monkeypatch):
+    client.get("/api/v1/projects/")
+    monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
+    held, follow = Event(), follower._followed
+    monkeypatch.setattr(follower, "_followed", lambda *given: held.wait(20) and follow(*given))
+    set_state(Project, ["nexus"], "withdrawn", user_name="tester")
+    today = f"/api/v1/projects/?as_of={datetime.now(UTC):%Y-%m-%d}"
+    meanwhile = client.get(today)
+    held.set()
+    follower._here.beside.join(20)
+    after = client.get(today)
+    assert (meanwhile.json()["count"], after.json()["count"]) == (8, 7)
+    assert meanwhile.headers["ETag"] != after.headers["ETag"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_that_was_started_again_answers_nothing_older_than_the_others_did(register, place, client, monkeypatch):
+    follower.warm()
+    monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
+    set_state(Project, ["nexus"], "withdrawn", user_name="tester")
+    assert client.get("/api/v1/projects/nexus/").status_code == 410
+
+
+def test_start_does_without_a_snapshot_that_can_be_neither_read_nor_thrown_away(register, place, caplog):
+    (place / "snapshot").mkdir(parents=True)
+    follower.warm()
+    assert now().projects.count() == 8
+    assert "cannot be read" in caplog.text
+
+
+def test_snapshot_throws_away_what_killed_processes_left(snapshot, place):
+    (place / "snapshot.4711").write_bytes(b"half of one")
+    snapshots.save(follower.built(register_version()))
+    assert list(place.iterdir()) == [snapshot]
+
+
+def test_snapshot_that_cannot_be_written_leaves_nothing(register, place, monkeypatch, caplog):
+    monkeypatch.setattr(snapshots, "WORTH_IT", 1)
+    monkeypatch.setattr(snapshots, "_signature", fail)
+    snapshots.save(follower.built(register_version()))
+    assert list(place.iterdir()) == []
+    assert "could not be written" in caplog.text
+
+
+def fail(*_given):
+    raise OSError("No space left on device.")
+
+
+@pytest.fixture
+def past(register):
+    """The version that the register began with."""
+    change("nexus", title="Renamed")
+    first = Revision.objects.public().last()
+    return Version(first.pk, first.at, first.public_digest)
+
+
+def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
+    monkeypatch.setattr(follower, "PATIENCE", 0)
+    follower._here.past[past] = follower.Future()  # somebody builds it
+    with pytest.raises(Busy) as busy:
+        follower._here.then(past)
+    assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
+
+
+def test_pasts_that_were_asked_for_last_are_kept(register):
+    for number in range(5):
+        change("nexus", title=f"Title {number}")
+    told = Revision.objects.public().order_by("-id").values_list("id", "at", "public_digest")
+    first, second, third, fourth = (Version._make(each) for each in told[1:5])
+    view = follower._here.then(first)
+    for version in (second, third):
+        follower._here.then(version)
+    assert follower._here.then(first) is view
+    follower._here.then(fourth)
+    assert list(follower._here.past) == [third, first, fourth]

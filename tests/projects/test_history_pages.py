@@ -1,0 +1,335 @@
+"""A project's history, and pages of a past moment: what is told, what is not, and where one goes on from there."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from instruments.models import Country
+from projects.models import Organisation, Project
+from provenance.models import Revision
+from provenance.store.log import delete, set_state
+from tests.support.loops import at_least_one
+from tests.support.records import record
+from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
+
+pytestmark = pytest.mark.django_db
+WHO = {"user_name": "olga", "reason": "A secret reason"}
+HISTORY = "/projects/nexus/history/"
+
+
+class Clock:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def change(self, key="nexus", **columns):
+        """Change a project a day later."""
+        self.now += timedelta(days=1)
+        Project.objects.filter(pk=key).update(**columns)
+        record(Project, [key], **WHO)
+
+    def turn(self, key, state):
+        self.now += timedelta(days=1)
+        set_state(Project, [key], state, **WHO)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The register as it came on 1 March 2026; each change comes a day after the one before."""
+    clock = Clock()
+    monkeypatch.setattr("provenance.store.log._now", lambda: clock.now)
+    call_command("load_fixtures", verbosity=0)
+    return clock
+
+
+def shown(client, address, status=200, **options):
+    """The words of a page's main part."""
+    response = client.get(address, **options)
+    assert response.status_code == status, address
+    text = response.content.decode()
+    main = text[text.index("<main") : text.index("</main")]
+    return unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", main)))
+
+
+def links(client, address):
+    text = client.get(address).content.decode()
+    return [unescape(each) for each in re.findall(r'href="([^"]+)"', text[text.index("<main") : text.index("</main")])]
+
+
+def versions(key="nexus"):
+    return list(Revision.objects.filter(key=key, is_public=True).order_by("id").values_list("pk", flat=True))
+
+
+# -- The history --
+
+
+def test_history_tells_what_changed_newest_first(client, clock):
+    clock.change(title="Another title", budget_amount="5", budget_currency="EUR")
+    clock.turn("nexus", WITHDRAWN)
+    clock.turn("nexus", PUBLISHED)
+    words = shown(client, HISTORY)
+    order = ["Published again, 4 March", "Withdrawn, 3 March", "Changed, 2 March", "New in the register, 1 March"]
+    assert [words.index(each) for each in order] == sorted(words.index(each) for each in order)
+    assert "4 versions" in words
+    assert "Title: Another title; before: NEXUS" in words
+    assert "Budget: EUR 5.00; before: not stated" in words
+    for digest in at_least_one(Revision.objects.filter(key="nexus").values_list("public_digest", flat=True)):
+        assert digest in words
+
+
+def test_history_is_linked_from_the_project_and_leads_to_each_version(client, clock):
+    clock.change(title="Another title")
+    assert HISTORY in links(client, "/projects/nexus/")
+    found = links(client, HISTORY)
+    assert {f"{HISTORY}{version}/" for version in versions()} < set(found)
+    assert "/projects/nexus/" in found
+    assert f"/fr{HISTORY}{versions()[0]}/" in links(client, f"/fr{HISTORY}")
+
+
+def test_history_tells_no_users_no_reasons_and_no_drafts(client, db):
+    make(Project, "p", state=DRAFT, title="Secret title")
+    for title in ("Public title", "Second title"):
+        Project.objects.filter(pk="p").update(title=title, state=PUBLISHED)
+        record(Project, ["p"], **WHO)
+    words = shown(client, "/projects/p/history/")
+    assert "2 versions" in words
+    assert "Title: Second title; before: Public title" in words
+    assert not any(secret in words for secret in ("olga", "maker", "ecret"))
+    first = Revision.objects.filter(key="p").last()
+    assert "Secret" not in shown(client, f"/projects/p/history/{first.pk}/", 404)
+
+
+@pytest.mark.parametrize("end", [WITHDRAWN, "deleted"])
+def test_history_of_what_is_no_longer_public_tells_only_its_end(client, clock, end):
+    clock.change(title="Another title")
+    clock.now += timedelta(days=1)
+    set_state(Project, ["nexus"], end, **WHO) if end == WITHDRAWN else delete(Project, ["nexus"], **WHO)
+    words = shown(client, HISTORY, 410)
+    assert "This project was withdrawn on 3 March 2026." in words
+    assert "title" not in words
+
+
+def test_history_of_nothing_and_of_a_draft_is_not_there(client, clock):
+    make(Project, "draft", state=DRAFT)
+    nobody, draft = (shown(client, f"/projects/{key}/history/", 404) for key in ("nobody", "draft"))
+    assert nobody.replace("nobody", "draft") == draft
+
+
+def test_history_tells_of_a_deletion_before_it_came_again(client, clock):
+    clock.now += timedelta(days=1)
+    delete(Project, ["nexus"], **WHO)
+    make(Project, "nexus", title="There again")
+    words = shown(client, HISTORY)
+    assert "Deleted, 2 March 2026" in words
+    assert "Published again, 2 March 2026" in words
+
+
+def test_history_has_pages(client, clock):
+    for number in range(30):
+        clock.change(title=f"Title {number}")
+    assert "Title 29" in shown(client, HISTORY)
+    assert "Page 1 of 2" in shown(client, HISTORY)
+    assert "New in the register" in shown(client, f"{HISTORY}?page=2")
+    assert client.get(f"{HISTORY}?page=3").status_code == 404
+    assert client.get(f"{HISTORY}?page_size=31").content.count(b"<li><h2>") == 31
+    for query in ("foo=1", "as_of=2026-03-01"):
+        assert client.get(f"{HISTORY}?{query}").headers["Location"] == HISTORY
+    assert client.get(f"{HISTORY}?page=0").status_code == 400
+
+
+def test_history_takes_as_many_queries_however_long_it_is(client, clock):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            client.get(HISTORY)
+        return len(captured)
+
+    queries()  # the index is built
+    few = queries()
+    for number in range(20):
+        clock.change(title=f"Title {number}")
+    queries()  # and follows
+    assert queries() == few == 4  # the register's version, what was merged into it, how many, which
+
+
+# -- One version --
+
+
+def test_version_stays_whatever_becomes_of_the_project(client, clock):
+    first = f"{HISTORY}{versions()[0]}/"
+    assert "It has not changed since." in shown(client, first)
+    clock.change(title="Another title")
+    words = shown(client, first)
+    assert words.startswith(" NEXUS ")
+    assert "This is what the register said on 1 March 2026, 12:00:00 UTC It has changed since." in words
+    clock.turn("nexus", WITHDRAWN)
+    words = shown(client, first)
+    assert "It has been withdrawn since." in words
+    assert not {"/projects/nexus/", HISTORY} & set(links(client, first))
+
+
+def test_version_published_again_unchanged_is_not_said_to_have_changed(client, clock):
+    clock.turn("nexus", WITHDRAWN)
+    clock.turn("nexus", PUBLISHED)
+    assert "It has not changed since." in shown(client, f"{HISTORY}{versions()[0]}/")
+
+
+def test_version_of_a_withdrawal_is_gone(client, clock):
+    clock.turn("nexus", WITHDRAWN)
+    assert "This project was withdrawn on 2 March 2026." in shown(client, f"{HISTORY}{versions()[-1]}/", 410)
+
+
+@pytest.mark.parametrize("version", ["0", "1", "999", "9" * 18, "9" * 19, "9" * 300])
+def test_version_of_something_else_is_not_there(client, clock, version):
+    assert "is none in which “nexus” changed. Its history lists those." in shown(client, f"{HISTORY}{version}/", 404)
+    assert "There is no project “nobody” here." in shown(client, f"/projects/nobody/history/{version}/", 404)
+
+
+def test_version_takes_no_parameters(client, clock):
+    address = f"{HISTORY}{versions()[0]}/"
+    assert client.get(f"{address}?as_of=2026-03-01").headers["Location"] == address
+
+
+# -- Pages of a past moment --
+
+
+def test_past_page_says_so_and_leads_to_today(client, clock):
+    clock.change(title="Another title")
+    words = shown(client, "/projects/nexus/?as_of=2026-03-01")
+    assert words.startswith(" NEXUS ")
+    assert "This is what the register said on 1 March 2026 It has changed since." in words
+    assert "Another" not in words
+    found = links(client, "/projects/nexus/?as_of=2026-03-01")
+    assert {"/projects/nexus/", HISTORY, "/projects/nexus.json?as_of=2026-03-01"} < set(found)
+    assert "/countries/MD/?as_of=2026-03-01" in found
+    assert all("as_of=2026-03-01" in link for link in found if link.startswith("/projects/?"))
+    assert "This is what" not in shown(client, "/projects/nexus/")
+
+
+def test_past_page_is_not_indexed_and_describes_nothing_of_today(client, clock):
+    for address in ("/projects/nexus/?as_of=2026-03-01", f"{HISTORY}{versions()[0]}/", "/projects/?as_of=2026-03-01"):
+        head = client.get(address).content.decode().split("</head>")[0]
+        assert '<meta name="robots" content="noindex">' in head
+        assert f'<link rel="canonical" href="http://testserver{address}">' in head
+        assert "ld+json" not in head
+        assert "atom+xml" not in head
+    for address in ("/projects/nexus/", HISTORY):
+        assert "noindex" not in client.get(address).content.decode()
+
+
+def test_links_of_a_past_page_lead_to_pages_of_then(client, clock):
+    clock.change(title="Another title")
+    clock.now += timedelta(days=1)
+    Organisation.objects.filter(pk="icmpd").update(name="Renamed")
+    record(Organisation, ["icmpd"], **WHO)
+    for key in at_least_one(Project.objects.values_list("pk", flat=True)):
+        for link in links(client, f"/projects/{key}/?as_of=2026-03-01"):
+            if "as_of" in link:
+                response = client.get(link)
+                assert response.status_code in (200, 404), link  # 404: not in IATI
+                assert b"Renamed" not in (b"".join(response) if response.streaming else response.content), link
+
+
+def test_past_list_shows_rows_and_sums_of_then(client, clock):
+    clock.change(title="Aaa", budget_amount="1000000", budget_currency="EUR")
+    clock.turn("enigmma", WITHDRAWN)
+    words = shown(client, "/projects/?as_of=2026-03-01")
+    assert "Projects as of 1 March 2026" in words
+    assert "8 projects : EUR 24,184,000 in total budgets (known for 4 of 8 projects)" in words
+    assert "NEXUS" in words
+    words = shown(client, "/projects/?as_of=2026-03-03")
+    assert "7 projects" in words
+    assert words.index("Aaa") < words.index("Bagratashen")
+    found = links(client, "/projects/?as_of=2026-03-03&page_size=2")
+    assert "/projects/nexus/?as_of=2026-03-03" in found
+    assert any("page=2" in link and "as_of=2026-03-03" in link for link in found)
+    assert "/projects/?page_size=2" in found, "the same question of today"
+    for suffix in ("csv", "xlsx", "json", "ndjson", "xml"):
+        assert f"/projects.{suffix}?as_of=2026-03-03" in found
+
+
+def test_past_lists_and_pages_of_other_kinds(client, clock):
+    clock.now += timedelta(days=1)
+    Country.objects.create(code="UA", name="Ukraine", state=PUBLISHED)
+    record(Country, ["UA"], **WHO)
+    clock.turn("enigmma", WITHDRAWN)
+    words = shown(client, "/countries/?as_of=2026-03-01")
+    assert "4 records" in words
+    assert "Georgia 2 EUR 19,000,000 in total budgets (known for 2 of 2 projects)" in words
+    assert "Ukraine" not in words
+    assert "/countries/GE/?as_of=2026-03-01" in links(client, "/countries/?as_of=2026-03-01")
+    for address in ("/countries/GE/", "/instruments/ENI/", "/organisations/icmpd/"):
+        words = shown(client, f"{address}?as_of=2026-03-01")
+        assert "This is what the register said on 1 March 2026 It has not changed since." in words
+        found = at_least_one(links(client, f"{address}?as_of=2026-03-01"))
+        assert ("/projects/enigmma/?as_of=2026-03-01" in found) == ("icmpd" not in address)
+        assert all("as_of=2026-03-01" in link for link in found if link.startswith("/projects/?"))
+    assert "was not in the register on 1 March 2026" in shown(client, "/countries/UA/?as_of=2026-03-01", 404)
+
+
+def told(client, address):
+    """Return the sums, the results and the numbers beside every filter of a page, as words."""
+    page = client.get(address).content.decode()
+    parts = re.findall(r'<div class="figure".*?</div>|<fieldset.*?</fieldset>|<tbody>.*?</tbody>', page, re.DOTALL)
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", part)) for part in parts]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/projects/?country=GE", "/projects/?q=border", "/projects/?status=ongoing&sort=-budget", "/projects/pictures/?",
+     "/projects/pictures/?instrument=ENI", "/projects/values/organisation/?country=GE", "/countries/GE/?",
+     "/organisations/european-union/?", "/instruments/ENI/?"],
+)  # fmt: skip
+def test_page_with_filters_of_a_past_moment_is_that_which_was_then(client, clock, address):
+    then = told(client, address)
+    assert any(then) or "values" in address
+    clock.now += timedelta(days=1)
+    Organisation.objects.filter(pk="icmpd").update(name="Renamed")
+    record(Organisation, ["icmpd"], **WHO)
+    clock.change(title="Another border title", status="completed")
+    clock.turn("enigmma", WITHDRAWN)
+    assert told(client, address) != then or "values" in address
+    address = f"{address}&as_of=2026-03-01".replace("?&", "?")
+    assert told(client, address) == then
+    page = client.get(address).content.decode()
+    assert "This is what the register said on 1 March 2026" in page
+    main = page[page.index("<main") : page.index("</main>")]
+    lists = re.findall(r'href="(/projects/[^"]*\?[^"]*)"', main)
+    of_today = unescape(" ".join(link for link in at_least_one(lists) if "as_of=2026-03-01" not in link))
+    assert of_today in ("", address.replace("as_of=2026-03-01", "").rstrip("?&")), (
+        "only the link to today leaves the past"
+    )
+
+
+def test_past_project_shows_what_was_related_and_part_of_it_then(client, clock):
+    assert "Targeted Initiative under the EU-Georgia" in shown(client, "/projects/enigmma/")
+    clock.now += timedelta(days=1)
+    clock.turn("georgia-targeted-initiative", WITHDRAWN)
+    clock.change(part_of_id="enigmma")
+    assert "Targeted Initiative under the EU-Georgia" not in shown(client, "/projects/enigmma/")
+    assert "Its parts" in shown(client, "/projects/enigmma/")
+    then = shown(client, "/projects/enigmma/?as_of=2026-03-01")
+    assert "Targeted Initiative under the EU-Georgia" in then
+    assert "Its parts" not in then
+
+
+def test_past_pages_refuse_in_words(client, clock):
+    assert "is before the register begins, on 1 March 2026" in shown(client, "/projects/?as_of=2020-01-01", 400)
+    assert "is not a date or a time" in shown(client, "/projects/nexus/?as_of=x", 400)
+    assert "“XX” is unknown here" in shown(client, "/projects/?as_of=2026-03-01&country=XX", 400)
+    assert "is before the register begins" in shown(client, "/countries/?as_of=2020-01-01", 400)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_history_pages_are_accessible(page, live_server, width, transactional_db):
+    call_command("load_fixtures", verbosity=0)
+    Clock().change(title="Another title that is rather long", summary="")
+    page.set_viewport_size({"width": width, "height": 900})
+    for address in (HISTORY, f"{HISTORY}{versions()[0]}/", f"/projects/?as_of={datetime.now(UTC).date()}"):
+        page.goto(live_server.url + address)
+        found = Axe().run(page).response["violations"]
+        assert [each["id"] for each in found] == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

@@ -1,0 +1,133 @@
+"""What people come for, walked in a real browser from the home page, in at most four steps each."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.projects.test_pages import faults  # noqa: F401
+
+GEORGIA = "The Targeted Initiative under the EU-Georgia Mobility Partnership was led by the Czech Republic and funded by EU (EUR 3 millions) under the TPMA."
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def visitor(request, browser, live_server, register):
+    """A page at home, with and without JavaScript. The numbers in the walks count the pages gone to."""
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=request.param)
+    page = context.new_page()
+    page.goto("/")
+    yield page
+    context.close()
+
+
+def test_journalist_finds_what_was_paid_in_georgia_for_borders_and_who_says_so(visitor):
+    visitor.get_by_label("Search projects").fill("border georgia")
+    visitor.get_by_role("button", name="Search").click()  # 1
+    expect(visitor.locator("#result")).to_contain_text("EUR 16,000,000 in total budgets (known for 1 of 1 project)")
+    assert "q=border+georgia" in visitor.url  # a link that keeps
+    expect(visitor.locator(".files").get_by_role("link", name="JSON", exact=True)).to_have_attribute(
+        "href", re.compile(r"^/projects\.json\?q=border")
+    )
+    visitor.locator("tbody th a").first.click()  # 2
+    budget = visitor.locator(".fact", has=visitor.get_by_text("Total budget", exact=True))
+    budget.locator("summary").click()
+    expect(budget.locator("blockquote")).to_contain_text("It is funded by the EU under the ENI for EUR 16 million.")
+    expect(visitor.locator("body")).to_contain_text("/projects/enigmma/")  # how to cite
+
+
+def test_desk_officer_sees_what_runs_under_the_partnership_and_what_is_missing(visitor):
+    visitor.get_by_role("link", name="EU-Georgia Mobility Partnership").first.click()  # 1
+    expect(visitor.locator("#result")).to_contain_text("2 projects")
+    visitor.goto("/")
+    visitor.get_by_role("link", name="All gaps, by field and by country").click()  # 1
+    row = visitor.locator("tr", has=visitor.get_by_text("Start date", exact=True))
+    row.locator("td", has_text="Georgia").locator("a").click()  # 2
+    expect(visitor.locator("h1")).to_have_text("Projects in Georgia whose start date is not stated")
+    visitor.locator("tbody th a").first.click()  # 3
+    offer = visitor.get_by_role("link", name="Offer a source").first
+    expect(offer).to_have_attribute("href", re.compile(r"^mailto:register@localhost\?subject=.*ENIGMMA"))
+
+
+def test_researcher_takes_everything_about_return_with_its_uncertainty(visitor):
+    visitor.get_by_role("navigation", name="Main").get_by_role("link", name="Projects").click()  # 1
+    expect(visitor.locator("h1")).to_have_text("Projects")  # else the question below is asked of the page before
+    if not visitor.get_by_label("Return and readmission").is_visible():
+        visitor.get_by_text("Filters").click()
+    visitor.get_by_label("Return and readmission").check()  # 2, by htmx where there is JavaScript
+    if "theme=" not in visitor.url:
+        visitor.wait_for_timeout(1500)
+    if "theme=" not in visitor.url:
+        visitor.get_by_role("button", name="Show these projects").click()
+    expect(visitor.locator("h1")).to_have_text("Projects on return and readmission")
+    expect(visitor.locator("#result")).to_contain_text("EUR 3,000,000 in total budgets (known for 1 of 2 projects)")
+    link = visitor.locator(".files").get_by_role("link", name="JSON", exact=True)
+    file = visitor.request.get(link.get_attribute("href")).json()["results"]
+    assert len(file) == 2
+    start = next(project for project in file if project["slug"] == "georgia-targeted-initiative")["start_date"]
+    assert (start["value"], start["precision"]) == ("2010", "year")
+
+
+def test_citizen_on_an_old_phone_reads_a_country(browser, live_server, register):
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": 320, "height": 480}, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("link", name="Moldova", exact=True).click()  # 1
+    expect(page.locator("#result")).to_contain_text("no total budget known (2 projects)")
+    page.get_by_role("link", name="NEXUS").first.click()  # 2
+    money = page.locator(".fact", has=page.get_by_text("Contributions", exact=True))
+    expect(money).to_contain_text("amount not stated")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
+def test_list_is_narrowed_in_place_and_back_brings_it_back(page, live_server, register, faults):  # noqa: F811
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(live_server.url + "/projects/")
+    page.get_by_role("checkbox", name="Georgia 2 projects").check()
+    expect(page.locator("h1")).to_have_text("Projects in Georgia")
+    expect(page.locator("#f-country-GE")).to_be_focused()
+    expect(page.locator("#announcement")).to_have_text(
+        "2 projects: EUR 19,000,000 in total budgets (known for 2 of 2 projects)"
+    )
+    assert page.url.endswith("/projects/?country=GE")
+    expect(page.locator(".site-languages a[lang=fr]")).to_have_attribute("href", "/fr/projects/?country=GE")
+    expect(page).to_have_title(re.compile("^Projects in Georgia"))
+    page.locator(".tags").get_by_role("link", name=re.compile("Georgia")).click()
+    expect(page.locator("h1")).to_have_text("Projects")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Projects in Georgia")
+    expect(page.locator("#f-country-GE")).to_be_checked()
+
+
+def test_refused_value_is_shown_in_place(page, live_server, register):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(live_server.url + "/projects/")
+    page.get_by_label("Total from").fill("2.584")
+    page.get_by_label("Total from").press("Enter")
+    expect(page.locator(".errors")).to_contain_text("can be read in two ways")
+    expect(page.get_by_label("Total from")).to_have_value("2.584")
+
+
+def test_list_is_filtered_by_keyboard_alone(page, live_server, register):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(live_server.url + "/projects/")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "f-country-GE":
+            break
+    page.keyboard.press("Space")
+    expect(page.locator("h1")).to_have_text("Projects in Georgia")
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if (page.evaluate("document.activeElement.textContent") or "").startswith(
+            "Targeted Initiative under the EU-Georgia"
+        ):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Targeted Initiative under the EU-Georgia")
+    budget = page.locator(".fact", has=page.get_by_text("Total budget", exact=True))
+    budget.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(budget.locator("blockquote").first).to_contain_text(GEORGIA)

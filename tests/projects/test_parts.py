@@ -1,0 +1,460 @@
+"""A project and what it is part of: told everywhere, never in a circle, and never counted twice."""
+
+from datetime import date
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from lxml import etree
+
+from imports import lifecycle, worker
+from instruments.models import Country
+from projects import charts
+from projects.index import figures, follower
+from projects.index.follower import now
+from projects.models import Contribution, Project
+from projects.quality import duplicates, rules
+from projects.quality.merges import WAYS
+from provenance.documents.errors import Refused
+from provenance.models import Claim, Revision, State
+from provenance.store import writer
+from provenance.store.log import delete, newest, set_state
+from provenance.workflow import merges
+from tests.support.records import in_words, record, write
+from tests.support.staff import filled, make, make_frame
+
+WHO = {"user_name": "tester"}
+NOT_ADDED = b"not added, as what they are part of states its own in the same currency"
+NOT_DRAWN = "Amounts of projects that are part of others, which state their own amounts, are not added."
+
+
+@pytest.fixture
+def family(db):
+    """A decision with two contracts, one of which has a part of its own; and one project beside them."""
+    make_frame()
+    projects = {
+        "decision": (None, "1000"), "contract-a": ("decision", "400"), "contract-b": ("decision", None),
+        "grant": ("contract-b", "70"), "beside": (None, "7"),
+    }  # fmt: skip
+    for slug, (part_of, amount) in projects.items():
+        make_part(slug, part_of, budget_amount=amount, budget_currency="EUR" if amount else "")
+    record(Project, projects, **WHO)
+
+
+def make_part(slug, part_of, **columns):
+    project = make(Project, slug, title=slug.capitalize(), part_of_id=part_of, state=State.PUBLISHED, **columns)
+    project.countries.add("MD")
+    return project
+
+
+def document_of(slug):
+    return writer.current(Project, [slug])[slug]
+
+
+def put(slug, part_of):
+    write(Project, {slug: document_of(slug) | {"part_of": part_of and {"slug": part_of, "title": ""}}}, **WHO)
+
+
+def test_document_tells_what_a_project_is_part_of_and_its_new_title(family):
+    assert document_of("grant")["part_of"] == {"slug": "contract-b", "title": "Contract-b"}
+    assert document_of("decision")["part_of"] is None
+    Project.objects.filter(pk="contract-b").update(title="Contract B")
+    record(Project, ["contract-b"], **WHO)
+    assert document_of("grant")["part_of"]["title"] == "Contract B"
+
+
+def test_part_of_is_written_and_taken_away_by_document(family):
+    put("beside", "decision")
+    assert Project.objects.get(pk="beside").part_of_id == "decision"
+    put("beside", None)
+    assert document_of("beside")["part_of"] is None
+    assert Project.objects.get(pk="beside").part_of_id is None
+
+
+@pytest.mark.parametrize(
+    ("slug", "part_of", "words"),
+    [
+        ("decision", "decision", "not part of itself"),
+        ("decision", "contract-a", "part of its own part"),
+        ("decision", "grant", "part of its own part"),
+        ("beside", "nothing-there", "has no project “nothing-there”"),
+    ],
+)
+def test_circle_is_refused_in_words(family, slug, part_of, words):
+    with pytest.raises(Refused, match=words):
+        put(slug, part_of)
+
+
+def test_circle_made_by_rows_alone_is_refused_on_recording(family):
+    Project.objects.filter(pk="decision").update(part_of="grant")
+    with pytest.raises(ValidationError, match="part of its own part"):
+        record(Project, ["decision"], **WHO)
+
+
+def test_project_part_of_itself_is_refused_by_the_database(family):
+    with pytest.raises(IntegrityError, match="project_not_part_of_itself"):
+        Project.objects.filter(pk="beside").update(part_of="beside")
+
+
+def test_fifth_level_is_refused_wherever_it_is_made(family):
+    put("beside", "grant")
+    make_part("top", None)
+    record(Project, ["top"], **WHO)
+    with pytest.raises(Refused, match="more than 4 levels"):
+        put("decision", "top")
+
+
+def test_parts_are_written_before_their_whole_is_named_in_any_order(family):
+    """Those that name come first, and more of them than are written at a time."""
+    document = document_of("beside")
+    slugs = [f"part-{number}" for number in range(510)]
+    documents = {slug: document | {"slug": slug, "part_of": {"slug": "whole", "title": ""}} for slug in slugs}
+    write(Project, documents | {"whole": document | {"slug": "whole"}}, **WHO)
+    assert Project.objects.get(pk="whole").parts.count() == 510
+
+
+def test_part_of_a_refused_whole_is_refused_too(family):
+    document, faults = document_of("beside"), {}
+    documents = {
+        "part": document | {"slug": "part", "part_of": {"slug": "whole", "title": ""}},
+        "whole": document | {"slug": "whole", "title": ""},
+        "fine": document | {"slug": "fine"},
+    }
+    write(Project, documents, faults=faults, **WHO)
+    assert faults.keys() == {"part", "whole"}
+    assert "“whole”" in in_words(faults)["part"][0]
+    assert set(Project.objects.filter(pk__in=documents).values_list("pk", flat=True)) == {"fine"}
+
+
+def test_published_part_names_no_draft_and_holds_its_whole(family):
+    with pytest.raises(ValidationError, match="names the project “decision”, which is withdrawn"):
+        set_state(Project, ["decision"], State.WITHDRAWN, **WHO)
+    with pytest.raises(ValidationError, match="“decision” cannot be deleted: the project “contract-a” names it"):
+        delete(Project, ["decision"], **WHO)
+
+
+def test_whole_and_parts_are_deleted_together(family):
+    delete(Project, ["decision", "contract-a", "contract-b", "grant"], **WHO)
+    assert list(Project.objects.values_list("pk", flat=True)) == ["beside"]
+
+
+# -- Nothing counts twice --
+
+
+def euros(figure):
+    return [(each["amount"], each["stated_for"]) for each in figure["amounts"]], figure.get("counted_in_parent", 0)
+
+
+def test_total_of_a_part_is_not_added_where_its_whole_states_one(family):
+    assert euros(figures.totals(now().projects)) == ([("1007.00", 2)], 2)
+    [moldova], _ = figures.groups(now().projects, "country")
+    assert euros(moldova) == ([("1007.00", 2)], 2)
+
+
+def test_parts_are_added_where_their_whole_states_no_total(family):
+    Project.objects.filter(pk="decision").update(budget_amount=None, budget_currency="")
+    record(Project, ["decision"], **WHO)
+    total = figures.totals(now().projects)
+    assert euros(total) == ([("477.00", 3)], 0)
+    assert "counted_in_parent" not in total
+
+
+def test_contributions_of_a_part_are_not_added_where_its_whole_states_some(family):
+    pay(
+        *(
+            (slug, "european-union", sum_, "EUR")
+            for slug, sum_ in (("decision", "900"), ("contract-a", "300"), ("beside", "5"))
+        )
+    )
+    for by in ("instrument", "organisation"):
+        [group] = [each for each in figures.groups(now().projects, by)[0] if each["amounts"]]
+        assert euros(group) == ([("905.00", 2)], 1), by
+
+
+def pay(*contributions):
+    """Record contributions given as (project, funder, amount, currency)."""
+    for slug, funder, amount, currency in contributions:
+        instrument = "ENI" if funder == "european-union" else "NAT"
+        Contribution.objects.create(
+            project_id=slug, funder_id=funder, instrument_id=instrument, amount=amount, currency=currency
+        )
+    record(Project, {slug for slug, *_ in contributions}, **WHO)
+
+
+def figure_of(client, query, key=None):
+    """Ask the API for a figure: the total, or one group."""
+    said = client.get(f"/api/v1/stats/?{query}").json()
+    figure = said["total"] if key is None else {group["key"]: group for group in said["groups"]}[key]
+    sums = {each["currency"]: (each["amount"], each["stated_for"]) for each in figure["amounts"]}
+    return sums, figure.get("counted_in_parent", 0)
+
+
+def test_contribution_of_another_funder_than_the_whole_names_is_added(family, client):
+    pay(("decision", "european-union", "900", "EUR"), ("contract-a", "european-union", "300", "EUR"))
+    pay(("contract-a", "iom", "50", "EUR"))
+    assert figure_of(client, "group_by=organisation", "iom") == ({"EUR": ("50.00", 1)}, 0)
+    assert figure_of(client, "group_by=organisation", "european-union") == ({"EUR": ("900.00", 1)}, 1)
+    assert figure_of(client, "group_by=instrument", "ENI") == ({"EUR": ("900.00", 1)}, 1)
+    assert figure_of(client, "group_by=instrument", "NAT") == ({"EUR": ("50.00", 1)}, 0)
+    assert figure_of(client, "group_by=organisation&organisation=iom", "iom") == ({"EUR": ("50.00", 1)}, 0)
+
+
+def test_amounts_in_another_currency_than_the_whole_states_are_added(family, client):
+    Project.objects.filter(pk="contract-a").update(budget_currency="USD")
+    pay(("decision", "european-union", "900", "EUR"), ("contract-a", "european-union", "300", "USD"))
+    assert figure_of(client, "group_by=country") == ({"EUR": ("1007.00", 2), "USD": ("400.00", 1)}, 1)
+    assert figure_of(client, "group_by=organisation", "european-union") == (
+        {"EUR": ("900.00", 1), "USD": ("300.00", 1)}, 0,
+    )  # fmt: skip
+    assert figure_of(client, "currency=USD&amount_min=1") == ({"USD": ("400.00", 1)}, 0)
+
+
+def test_part_that_is_found_alone_is_left_out_for_what_its_whole_states(family, client):
+    assert figure_of(client, "currency=EUR&amount_max=100&amount_min=70") == ({}, 1)
+    Project.objects.filter(pk="decision").update(budget_currency="GEL")
+    record(Project, ["decision"], **WHO)
+    assert figure_of(client, "currency=EUR&amount_max=100&amount_min=70") == ({"EUR": ("70.00", 1)}, 0)
+
+
+def test_amounts_count_in_a_whole_three_levels_up(family, client):
+    make_part("deepest", "grant", budget_amount="9", budget_currency="EUR")
+    Project.objects.filter(pk="grant").update(budget_amount=None, budget_currency="")
+    record(Project, ["grant"], **WHO)
+    pay(("decision", "iom", "900", "EUR"), ("deepest", "iom", "5", "EUR"))
+    assert figure_of(client, "group_by=country") == ({"EUR": ("1007.00", 2)}, 2)
+    assert figure_of(client, "group_by=organisation", "iom") == ({"EUR": ("900.00", 1)}, 1)
+
+
+def test_flow_draws_what_a_part_gives_besides_its_whole(family):
+    pay(("decision", "european-union", "900", "EUR"), ("contract-a", "iom", "50", "EUR"))
+    Project.objects.get(pk="contract-a").countries.clear()
+    record(Project, ["contract-a"], **WHO)
+    drawn = charts.flow(now().projects)
+    assert [row["words"] for row in drawn["table"]] == ["EUR 900", "EUR 50"]
+    assert NOT_DRAWN not in drawn["notes"]
+    pay(("contract-a", "european-union", "300", "EUR"))
+    again = charts.flow(now().projects)
+    assert again["table"] == drawn["table"]
+    assert NOT_DRAWN in again["notes"]
+
+
+def test_bars_draw_no_contribution_of_a_total_that_is_not_added(family):
+    """Though the whole, whose total is added, states no contribution."""
+    make(Country, "GE", name="Georgia")
+    Project.objects.get(pk="beside").countries.set(["GE"])
+    pay(("contract-a", "european-union", "300", "EUR"), ("beside", "iom", "1", "EUR"))
+    group, _georgia = charts.bars(now().projects, "country")["charts"][0]["rows"]
+    assert [(part["name"], part["amount"]) for part in group["sum"]["parts"]] == [("no instrument stated for it", 1000)]
+
+
+@pytest.mark.parametrize("by", ["country", "instrument", "organisation"])
+def test_past_figures_leave_out_what_those_of_today_do(family, by):
+    pay(("decision", "european-union", "7", "EUR"), ("grant", "european-union", "7", "EUR"))
+
+
+# -- Files that people bring --
+
+
+@pytest.fixture
+def bring(settings, tmp_path):
+    """Return a function that brings a file, confirms it and returns ``{key: verdict}``, or what is at fault."""
+    settings.IMPORTS_DIR = tmp_path / "imports"
+    user = get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
+
+    def bring(content, name="file.csv", **options):
+        batch = lifecycle.bring(user, name, [content.encode()])
+        lifecycle.read_again(batch, publish=True, **options)
+        worker.work(batch.pk)
+        items = {item.key: item.verdict for item in batch.items.order_by("number")}
+        faults = [fault["what"] for item in batch.items.all() for fault in item.faults]
+        notes = [note for item in batch.items.all() for note in item.notes]
+        if not faults:
+            assert lifecycle.confirm(batch, user) == ""
+            worker.work(batch.pk)
+            batch.refresh_from_db()
+            assert batch.state == "done", batch.note
+        return items, faults, notes
+
+    return bring
+
+
+def test_table_makes_parts_of_what_it_has_further_below(family, bring):
+    rows = ["slug,title,part_of_slug", *(f"part-{number},Part,whole" for number in range(505)), "whole,Whole,decision"]
+    items, faults, _ = bring("\n".join(rows))
+    assert not faults
+    assert items["part-0"] == items["whole"] == "new"
+    assert Project.objects.get(pk="whole").parts.count() == 505
+    assert document_of("whole")["part_of"] == {"slug": "decision", "title": "Decision"}
+    claims = [claim for claim in document_of("part-7")["claims"] if claim["field"] == "part_of"]
+    assert [(claim["as_stated"], claim["place"]) for claim in claims] == [("whole", "row 9, column C")]
+
+
+def test_own_table_of_parts_comes_back_without_difference(family, bring, client):
+    answer = client.get("/projects.csv")
+    text = b"".join(answer).decode("utf-8-sig")
+    assert "contract-b,Contract-b" in text
+    items, faults, _ = bring(text)
+    assert not faults
+    assert set(items.values()) == {"same"}
+
+
+def test_table_takes_a_part_away_by_an_empty_cell_only(family, bring):
+    bring("slug,title\ngrant,Grant II\n")
+    assert document_of("grant")["part_of"]["slug"] == "contract-b"
+    bring("slug,title,part_of_slug\ngrant,Grant II,\n")
+    assert document_of("grant")["part_of"] is None
+
+
+def test_table_names_an_unknown_whole_and_a_circle(family, bring):
+    assert bring("slug,part_of_slug\ngrant,contract-c\n")[1] == [
+        "The register has no project “contract-c”. Did you mean “contract-b” or “contract-a”?"
+    ]
+    [fault] = bring("slug,part_of_slug\ndecision,grant\n")[1]
+    assert "part of its own part" in fault
+
+
+def activities_of(*activities):
+    """A file of IATI activities from (identifier, inner text, committed sum)."""
+    return '<iati-activities version="2.03">' + "".join(
+        f'<iati-activity default-currency="EUR"><iati-identifier>XX-1-{name}</iati-identifier>'
+        '<reporting-org ref="XX-1" type="10"><narrative>Reporter</narrative></reporting-org>'
+        f'<title><narrative>Activity {name}</narrative></title><recipient-country code="MD"/>'
+        f'<transaction><transaction-type code="2"/><value value-date="2020-01-01">{amount}</value>'
+        f'<provider-org ref="XX-FUND"><narrative>A fund</narrative></provider-org></transaction>{inside}</iati-activity>'
+        for name, inside, amount in activities
+    ) + "</iati-activities>"  # fmt: skip
+
+
+PARENT = '<related-activity type="1" ref="XX-1-{}"/>'
+
+
+def test_activities_below_their_parts_make_a_family_that_counts_once(family, bring):
+    parts = [(f"P{number}", PARENT.format("WHOLE"), 2) for number in range(505)]
+    content = activities_of(*parts, ("WHOLE", "", 1000))
+    items, faults, _ = bring(content, "activities.xml", countries=["MD"])
+    assert not faults
+    assert items["xx-1-p0"] == items["xx-1-whole"] == "new"
+    assert Project.objects.get(pk="xx-1-whole").parts.count() == 505
+    [fund] = [each for each in figures.groups(now().projects, "organisation")[0] if each["key"] == "a-fund"]
+    assert euros(fund) == ([("1000.00", 1)], 505)
+    assert set(bring(content, "activities.xml", countries=["MD"])[0].values()) == {"same"}
+
+
+# -- What others see --
+
+
+def test_page_leads_to_the_whole_and_to_published_parts_only(family, client):
+    Project.objects.create(slug="secret", title="A secret draft", part_of_id="contract-b")
+    record(Project, ["secret"], **WHO)
+    page = client.get("/projects/contract-b/").content.decode()
+    assert '<a href="/projects/decision/" lang="en">Decision</a>' in page
+    assert '<a href="/projects/grant/" lang="en">Grant</a>' in page
+    assert "secret" not in page
+    assert client.get("/api/v1/projects/grant/").json()["part_of"] == {"slug": "contract-b", "title": "Contract-b"}
+    assert "part_of" not in client.get("/api/v1/projects/decision/").json()
+
+
+def test_list_says_of_how_many_projects_amounts_are_not_added(family, client):
+    page = " ".join(client.get("/projects/").content.decode().split())
+    assert "not added: 2 projects that are part of others, which state their own amounts" in page
+    assert client.get("/api/v1/stats/").json()["total"]["counted_in_parent"] == 2
+    assert NOT_ADDED in b"".join(client.get("/projects.json"))
+
+
+def test_iati_tells_parents_and_children_now_and_in_the_past(family, client):
+    for slug in ("decision", "contract-b", "grant"):
+        project = Project.objects.get(pk=slug)
+        project.participations.create(organisation_id="iom", role="lead")
+        Project.objects.filter(pk=slug).update(status="ongoing", start_date="2010")
+    record(Project, ["decision", "contract-b", "grant"], **WHO)
+    version = Revision.objects.order_by("-id").first().at
+    for query in ("", f"?as_of={version:%Y-%m-%dT%H:%M:%SZ}"):
+        file = etree.fromstring(b"".join(client.get(f"/projects/contract-b.xml{query}")))
+        found = [(each.get("type"), each.get("ref").rpartition("-")[2]) for each in file.iter("related-activity")]
+        assert found == [("1", "decision"), ("2", "grant")]
+    assert NOT_ADDED in b"".join(client.get("/projects.xml"))
+
+
+def merge(kept, merged):
+    chief, _ = get_user_model().objects.get_or_create(username="merger", is_superuser=True, is_staff=True)
+    seen = {key: revision.pk for key, revision in newest(Project, [kept, merged]).items()}
+    merges.merge(chief, Project, kept, merged, seen=seen, reason="One.", way=WAYS[Project])
+
+
+def test_merging_moves_parts_to_the_one_kept(family):
+    make_part("top-of-all", None)
+    record(Project, ["top-of-all"], **WHO)
+    merge("beside", "contract-b")
+    assert document_of("grant")["part_of"]["slug"] == "beside"
+    assert document_of("beside")["part_of"]["slug"] == "decision"
+    put("decision", "top-of-all")
+    merge("beside", "decision")
+    assert document_of("beside")["part_of"]["slug"] == "top-of-all"
+    assert document_of("contract-a")["part_of"]["slug"] == "beside"
+    merge("top-of-all", "beside")
+    assert document_of("top-of-all")["part_of"] is None
+
+
+def test_whole_and_part_are_no_duplicates_and_parts_above_the_whole_are_found(family):
+    for slug in ("decision", "contract-a", "contract-b"):
+        Project.objects.filter(pk=slug).update(title="The same", budget_amount=600, budget_currency="EUR")
+    record(Project, ["decision", "contract-a", "contract-b"], **WHO)
+    assert [pair.keys for pair in duplicates.alike_projects()] == [("contract-a", "contract-b")]
+    found = rules.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
+    assert [project.pk for project in found] == ["decision"]
+
+
+def test_parts_above_the_whole_are_published_ones_in_its_currency(family):
+    Project.objects.filter(pk="contract-a").update(budget_amount=900, budget_currency="EUR")
+    Project.objects.filter(pk="contract-b").update(budget_amount=900, budget_currency="USD")
+    make_part("idea", "decision", budget_amount=900, budget_currency="EUR")
+    Project.objects.filter(pk="idea").update(state=State.DRAFT)
+    above = rules.found_by(Project.objects.all(), "projects-above-whole", date(2026, 1, 1))
+    assert not above.exists()
+    Project.objects.filter(pk="idea").update(state=State.PUBLISHED)
+    assert [project.pk for project in above.all()] == ["decision"]
+
+
+@pytest.mark.parametrize(("kept", "merged"), [("contract-a", "decision"), ("decision", "contract-a")])
+def test_claim_to_be_part_is_set_aside_when_it_is_merged_with_its_whole(family, kept, merged):
+    Claim.objects.create(
+        record=Project.objects.get(pk="contract-a"),
+        field="part_of",
+        as_stated="whole",
+        quote="A whole",
+        source_id="paper",
+    )
+    record(Project, ["contract-a"], **WHO, reason="Its only whole.")
+    merge(kept, merged)
+    [claim] = [claim for claim in document_of(kept)["claims"] if claim["field"] == "part_of"]
+    assert claim["set_aside"] == "Not any more: it was merged with what it was part of."
+
+
+def test_part_that_comes_before_its_whole_changes_counts_in_it(family, client):
+    make_part("more", "contract-a", budget_amount="1", budget_currency="EUR")
+    record(Project, ["more"], **WHO)
+    before = figures.totals(now().projects)
+    Project.objects.filter(pk="decision").update(budget_currency="CHF")
+    record(Project, ["decision"], **WHO)
+    follower.reset()
+    assert before["counted_in_parent"] == 3
+    assert figures.totals(now().projects)["counted_in_parent"] == 1
+
+
+def test_sums_follow_a_whole_that_changes(family):
+    now()  # the index stands, and follows
+    Project.objects.filter(pk="decision").update(budget_amount=None, budget_currency="")
+    record(Project, ["decision"], **WHO)
+    followed = figures.figures(now().projects, "country")
+    follower.reset()
+    assert figures.figures(now().projects, "country") == followed
+    assert euros(followed["total"]) == ([("477.00", 3)], 0)
+
+
+def test_admin_refuses_a_circle_and_keeps_what_was_typed(family, admin_client):
+    page = admin_client.get("/admin/projects/project/decision/change/")
+    typed = filled(page) | {"part_of": "grant"}
+    answer = admin_client.post("/admin/projects/project/decision/change/", typed)
+    assert "would be part of its own part" in answer.content.decode()
+    assert Project.objects.get(pk="decision").part_of_id is None

@@ -1,0 +1,244 @@
+"""The state of the register: rules, the numbers of the page of gaps, and pairs that look alike."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from projects.index.follower import now
+from projects.models import Contribution, Organisation, Participation, Project
+from projects.quality import duplicates, rules
+from provenance.documents.declaration import Text, of_kind
+from provenance.models import Claim, Source
+from provenance.store import writer
+from provenance.store.log import set_state
+from tests.support.loops import at_least_one
+from tests.support.records import record
+from tests.support.staff import make, make_frame
+
+TODAY = date(2026, 11, 24)
+
+
+def found(name, day=TODAY):
+    return sorted(rules.found_by(Project.objects.all(), name, day).values_list("pk", flat=True))
+
+
+def claim(project, field, **columns):
+    Claim.objects.create(record=project, field=field, as_stated="b", quote="a b c", source_id="paper", **columns)
+
+
+@pytest.fixture
+def frame(db):
+    make_frame()
+
+
+def test_rules_have_a_name_and_a_sentence():
+    assert len(rules.BY_NAME) == len(rules.RULES)
+    assert all(str(rule.sentence).endswith(".") and str(rule.label) for rule in rules.RULES)
+
+
+def test_projects_without_a_value_are_those_of_the_public_filter(client, register):
+    for rule in rules.RULES:
+        if rule.query:
+            listed = client.get(f"/api/v1/projects/?{rule.query}&page_size=100").json()["results"]
+            assert found(rule.name) == sorted(project["slug"] for project in listed), rule.name
+
+
+def test_project_whose_values_all_have_sources_is_not_found(register):
+    assert found("no-source") == []
+
+
+def test_stated_value_is_found_until_an_adopted_claim_supports_it(frame):
+    project = make(Project, "one", summary="What it is for")
+    claim(project, "title")
+    assert found("no-source") == ["one"]
+    claim(project, "summary", status="set-aside", set_aside="Another source is newer.")
+    assert found("no-source") == ["one"]
+    claim(project, "summary")
+    assert found("no-source") == []
+    project.countries.add("MD")
+    assert found("no-source") == ["one"]
+
+
+@pytest.mark.parametrize("member", Project.claimable)
+def test_each_member_is_found_where_it_is_stated_and_no_claim_supports_it(register, member):
+    texts = {each.name: "b" for each in of_kind(Project, Text) if not Project._meta.get_field(each.name).choices}
+    stated = texts | {"status_as_of": "2012-01-01", "part_of": "enigmma", "status": "ongoing"}
+    Project.objects.filter(pk="nexus").update(**stated)
+    record(Project, ["nexus"], user_name="tester")
+    said = {"as_stated": "b", "quote": "a b c", "source": Source.objects.first()}
+    for name in Project.claimable:
+        Claim.objects.create(record=Project.objects.get(pk="nexus"), field=name, **said)
+    assert found("no-source") == []
+    Claim.objects.filter(content_type__model="project", field=member).delete()
+    documents = writer.current(Project, Project.objects.values_list("pk", flat=True))
+    stating = sorted(slug for slug, document in documents.items() if document.get(member))
+    assert stating
+    assert found("no-source") == stating
+
+
+def test_claim_that_nobody_decided_on_is_found(frame):
+    project = make(Project, "one")
+    claim(project, "title", status="set-aside", set_aside="Another source is newer.")
+    assert found("undecided") == []
+    claim(project, "title", status="undecided", set_aside="Not decided: an import brought another value.")
+    assert found("undecided") == ["one"]
+
+
+def test_claim_that_reads_otherwise_is_found_by_readers_too(frame, client):
+    project = make(Project, "one", budget_amount="3000000", budget_currency="EUR")
+    said = {"record": project, "field": "budget", "source_id": "paper"}
+    claim = Claim.objects.create(as_stated="EUR 3 million", quote="EUR 3 million", **said)
+    record(Project, ["one"], user_name="maker")
+    assert found("reads-otherwise") == []
+    Claim.objects.filter(pk=claim.pk).update(as_stated="EUR 2.584.000", quote="EUR 2.584.000")
+    record(Project, ["one"], user_name="maker", reason="The source errs.")
+    assert found("reads-otherwise") == ["one"]
+    assert "A source states another sum, date or name" in client.get("/gaps/").content.decode()
+    for address, words in (("", "reads otherwise"), ("/fr", "la source dit autre chose")):
+        assert words in client.get(f"{address}/projects/one/").content.decode()
+    Claim.objects.filter(pk=claim.pk).update(status="set-aside", set_aside="A newer one is right.")
+    record(Project, ["one"], user_name="maker")
+    assert found("reads-otherwise") == []
+
+
+def test_dates_are_passed_the_day_after_the_latest_end_that_they_may_mean(frame):
+    make(Project, "year", end_date="2025", status="ongoing")
+    make(Project, "completed", end_date="2020", status="completed")
+    make(Project, "unsaid", end_date="2020")
+    make(Project, "planned", end_date="2020", status="planned")
+    assert found("dates-passed", date(2025, 12, 31)) == ["planned"]
+    assert found("dates-passed", date(2026, 1, 1)) == ["planned", "year"]
+
+
+def test_parts_above_the_total_count_in_its_currency_only(frame):
+    for slug, currency in (("same", "EUR"), ("other", "USD")):
+        project = make(Project, slug, budget_amount="100", budget_currency="EUR")
+        for instrument, amount in (("ENI", "60"), (None, "50")):
+            Contribution.objects.create(
+                project=project, funder_id="european-union", instrument_id=instrument, amount=amount, currency=currency
+            )
+    assert found("parts-above-total") == ["same"]
+
+
+def test_project_that_nobody_looked_at_for_a_year_is_found(frame):
+    make(Project, "new")
+    make(Project, "old")
+    Project.objects.filter(pk="old").update(modified=timezone.now() - timedelta(days=400))
+    assert found("not-looked-at", timezone.now().date()) == ["old"]
+
+
+def test_numbers_are_those_of_the_lists_and_take_two_queries(register):
+    projects = Project.objects.published()
+    rules.numbers(projects, TODAY)  # content types and pairs are read once
+    with CaptureQueriesContext(connection) as captured:
+        numbers = rules.numbers(projects, TODAY)
+        by_country = rules.numbers_by_country(projects, TODAY)
+    assert len([query for query in captured if "revision" not in query["sql"].split("FROM")[1][:30]]) <= 4
+    for rule in rules.RULES:
+        rows = rules.found_by(projects, rule.name, TODAY)
+        assert numbers[rule.name] == rows.count(), rule.name
+        for code, counted in at_least_one(by_country.items()):
+            assert counted[rule.name] == rows.in_countries([code]).count(), (rule.name, code)
+
+
+def test_gaps_page_tells_what_readers_should_know_with_the_projects(client, register):
+    page = client.get("/gaps/").content.decode()
+    day = Project.objects.order_by("-modified").first().modified.date()
+    [slug] = found("dates-passed", day)
+    assert f'<a href="/projects/{slug}/"' in page[page.index('id="dates-passed"') :]
+    assert "1 project of 8" in page
+    assert "looks like a duplicate" not in page.lower()
+
+
+def test_gaps_page_finds_what_the_admin_finds(register):
+    call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
+    keys = list(Project.objects.published().order_by("pk").values_list("pk", flat=True))
+    for part, whole in zip(keys[::5], keys[1::5], strict=False):
+        Project.objects.filter(pk=part).update(part_of=whole)
+    Claim.objects.filter(pk__in=list(Claim.objects.values_list("pk", flat=True)[::7])).delete()
+    record(Project, keys, user_name="tester")
+    day = date(2016, 1, 1)
+    for rule in at_least_one([rule for rule in rules.RULES if rule.is_for_readers and not rule.query]):
+        by_tables = rules.found_by(Project.objects.published(), rule.name, day)
+        assert set(rules.found_among(now().projects, rule.name, day).keys()) == set(
+            by_tables.values_list("pk", flat=True)
+        )
+
+
+def test_gaps_page_names_no_draft(client, register):
+    set_state(Project, found("dates-passed"), "draft", user_name="tester")
+    page = client.get("/gaps/").content.decode().lower()
+    assert "no project." in page[page.index('id="dates-passed"') : page.index('id="parts-above-total"')]
+
+
+# -- Pairs that look alike --
+
+
+def alike():
+    return [pair.keys for pair in duplicates.alike_projects()]
+
+
+def test_projects_of_one_title_are_alike_whatever_case_and_accents(frame):
+    make(Project, "a", title="Réintégration in Moldova")
+    make(Project, "b", title="REINTEGRATION IN MOLDOVA")
+    make(Project, "c", title="Something else")
+    assert alike() == [("a", "b")]
+    assert duplicates.alike_projects()[0].alike == ("the same title",)
+
+
+def test_projects_of_one_title_differ_where_total_and_dates_do(frame):
+    make(Project, "a", title="Border support", budget_amount="100", budget_currency="EUR", start_date="2010")
+    make(Project, "b", title="Border support", budget_amount="200", budget_currency="EUR", start_date="2015")
+    assert alike() == []
+
+
+def test_projects_of_one_total_are_alike_with_the_same_dates_and_an_organisation(frame):
+    money = {"budget_amount": "2584000", "budget_currency": "EUR", "start_date": "2010", "end_date": "2012"}
+    for slug, title in (("a", "Better migration"), ("b", "Gestion des flux"), ("c", "Neither of them")):
+        project = make(Project, slug, title=title, **money)
+        if slug != "c":
+            Participation.objects.create(project=project, organisation_id="iom", role="lead")
+            record(Project, [slug], user_name="maker")
+    assert alike() == [("a", "b")]
+
+
+def test_pair_that_was_marked_as_different_is_not_found_again(frame):
+    make(Project, "a", title="The same")
+    make(Project, "b", title="The same")
+    assert found("duplicate") == ["a", "b"]
+    duplicates.mark_different(Project, "b", "a", "somebody")
+    assert found("duplicate") == []
+    assert alike() == []
+    duplicates.mark_different(Project, "a", "b", "somebody")  # again changes nothing
+
+
+def test_organisations_are_alike_by_name_alias_acronym_and_identifier(frame):
+    make(Organisation, "un-1", name="United Nations", identifier="XM-DAC-41000", acronym="UN")
+    make(Organisation, "un-2", name="Nations unies", aliases=["UNITED  NATIONS"])
+    make(Organisation, "un-3", name="Another", other_identifiers=["XM-DAC-41000"], acronym="un")
+    pairs = {pair.keys: pair.alike for pair in duplicates.alike_organisations()}
+    assert pairs[("un-1", "un-2")] == ("the same name: united nations",)
+    assert pairs[("un-1", "un-3")] == ("the same identifier: XM-DAC-41000", "the same name: un")
+    assert ("un-2", "un-3") not in pairs
+
+
+def test_organisations_are_alike_whatever_their_hyphens_and_apostrophes(frame):
+    make(Organisation, "one", name="Women’s Agency for Co-operation", aliases=["Women's Agency for Cooperation"])
+    make(Organisation, "two", name="Womens Agency for Cooperation")
+    [pair] = duplicates.alike_organisations()
+    assert pair.keys == ("one", "two")
+    assert len(pair.alike) == 1
+
+
+def test_looking_for_pairs_takes_as_many_queries_for_many_rows(register):
+    call_command("make_sample_projects", 50, beside_others=True, verbosity=0)
+    with CaptureQueriesContext(connection) as few:
+        duplicates.alike_projects()
+    call_command("make_sample_projects", 300, seed=2, beside_others=True, verbosity=0)
+    with CaptureQueriesContext(connection) as many:
+        duplicates.alike_projects()
+    assert len(many) - len(few) <= 3

@@ -1,0 +1,78 @@
+"""The number of queries is the same for some projects and for many."""
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from projects.index import documents
+from projects.models import Project
+from provenance.store.log import set_state
+from tests.support.records import record
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = [
+    "/", "/projects/", "/projects/?country=GE&q=border&sort=-budget", "/projects/?page_size=100", "/projects/pictures/?country=GE", "/projects/values/organisation/", "/projects/?country=GE&country=MD&active_from=2010&not_stated=lead", "/gaps/", "/data/", "/data/catalog", "/projects.atom", "/projects/nexus/", "/countries/", "/countries/GE/",
+    "/instruments/", "/instruments/ENI/", "/partnerships/", "/organisations/?page_size=100", "/organisations/european-union/", "/projects.json", "/projects/nexus.json",
+    "/projects.csv", "/projects-claims.csv?country=GE", "/projects.xlsx", "/projects.ndjson", "/projects.csv-metadata.json", "/organisations.csv", "/organisations.json",
+    "/projects.xml", "/projects.xml?page_size=100", "/projects/moldova-targeted-initiative.xml", "/api/v1/projects/nexus/iati/",
+    "/api/v1/projects/", "/api/v1/projects/?page_size=100", "/api/v1/projects/?country=GE&q=border", "/api/v1/projects/nexus/", "/api/v1/countries/", "/api/v1/countries/GE/",
+    "/api/v1/organisations/?page_size=100", "/api/v1/projects/?sort=budget&cursor=", "/api/v1/organisations/?fields=name&cursor=", "/api/v1/stats/", *(f"/api/v1/stats/?group_by={name}" for name in ("country", "instrument", "organisation", "theme", "year")),
+]  # fmt: skip
+
+
+def queries(client, address):
+    cache.clear()  # as after each change of the register
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+        assert response.status_code == 200
+        b"".join(response) if response.streaming else response.content
+    return len(captured)
+
+
+def test_queries_do_not_grow_with_rows(client, register):
+    call_command("make_sample_projects", 100, beside_others=True, verbosity=0)
+    for address in ADDRESSES:
+        queries(client, address)  # what is read once in a process is read now
+    few = {address: queries(client, address) for address in ADDRESSES}
+    call_command("make_sample_projects", 300, seed=2, beside_others=True, verbosity=0)
+    queries(client, ADDRESSES[0])  # the index follows
+    many = {address: queries(client, address) for address in ADDRESSES}
+    # One more where the new rows name a kind of record that the few did not.
+    assert {address: many[address] for address in ADDRESSES if many[address] - few[address] not in (0, 1)} == {}
+
+
+def test_api_list_runs_no_serializer(client, register, monkeypatch):
+    from rest_framework.serializers import BaseSerializer
+
+    monkeypatch.setattr(BaseSerializer, "to_representation", None)
+    monkeypatch.setattr("provenance.store.build.document", None)
+    assert client.get("/api/v1/projects/").json()["count"] == 8
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [("/api/v1/projects/", 2), ("/projects/?q=border", 2), ("/projects/pictures/", 2), ("/projects/values/theme/", 1),
+     ("/gaps/", 2), ("/countries/GE/", 4), ("/countries/", 2)],
+)  # fmt: skip
+def test_page_asks_the_version_and_documents_by_id(client, register, address, number):
+    """Besides them, a record's page asks for its sources. What was read lately is not read again."""
+    client.get("/about/")  # the index is built
+    documents.forget()
+    assert queries(client, address) == number
+    assert queries(client, address) <= 2
+
+
+def test_page_is_built_once_until_the_register_changes(client, register):
+    first = client.get("/projects/?country=GE").content
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get("/projects/?country=GE").content == first
+    assert len(captured) == 1
+    Project.objects.filter(slug="enigmma").update(title="Another title")
+    record(Project, ["enigmma"], user_name="tester")
+    assert b"Another title" in client.get("/projects/?country=GE").content
+    assert client.get("/projects/?country=GE", headers={"Accept-Language": "fr"}).content != first
+    set_state(Project, ["enigmma"], "withdrawn", user_name="tester")
+    assert b"Another title" not in client.get("/projects/?country=GE").content

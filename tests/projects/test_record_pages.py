@@ -1,0 +1,312 @@
+"""The pages of projects, countries, instruments, agreements and organisations: each value leads to its sentence."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import expect
+
+from instruments.models import Instrument
+from projects.index.follower import now
+from projects.models import Contribution, Organisation, Project
+from projects.published.statements import LABELS, not_stated
+from provenance.models import Claim
+from tests.support.loops import at_least_one
+from tests.support.records import record
+from tests.support.staff import make, make_frame, make_project
+
+pytestmark = pytest.mark.django_db
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+NASTY = "<script>alert(1)</script> “&” \"'> {{ 7*7 }} %s " + "Überlänge" * 40
+
+
+def claims_of(file):
+    """Return ``{key: [(member, as stated, quote)]}`` as the fixtures say it, of records that claim something."""
+    documents = json.loads((FIXTURES / f"{file}.json").read_text(encoding="utf-8"))
+    return {
+        document.get("slug") or document["code"]: [
+            (said["field"], said["as_stated"], said["quote"]) for said in document["claims"]
+        ]
+        for document in documents
+        if document["claims"]
+    }
+
+
+PROJECT_CLAIMS = claims_of("projects")
+RECORDS = [
+    ("countries", "country"), ("instruments", "instrument"), ("partnerships", "partnership"),
+    ("organisations", "organisation"),
+]  # fmt: skip
+
+
+def text_of(client, address):
+    response = client.get(address)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def opened(page):
+    """Open every mark of the page by keyboard, and return the (value as stated, quote) that come to light."""
+    for mark in page.locator("main details.quotes > summary").all():
+        assert not mark.locator("xpath=..").locator("blockquote").first.is_visible()
+        mark.focus()
+        page.keyboard.press("Enter")
+    shown = page.locator("main details.quotes blockquote")
+    for quote in shown.all():
+        expect(quote).to_be_visible()
+    return {(quote.locator("q").inner_text(), quote.locator("p").inner_text()) for quote in shown.all()}
+
+
+@pytest.mark.parametrize("slug", sorted(PROJECT_CLAIMS))
+def test_every_value_of_a_project_opens_to_its_verbatim_quote(page, live_server, register, slug):
+    page.goto(f"{live_server.url}/projects/{slug}/")
+    assert opened(page) == {(stated, quote) for _, stated, quote in PROJECT_CLAIMS[slug]}
+    expect(page.locator("main")).not_to_contain_text("no source yet")
+    for fact in at_least_one(page.locator(".fact").all()):
+        label, value = fact.locator("dt").inner_text(), fact.locator("dd").inner_text()
+        if label != "Themes":
+            assert ("not stated" in value) or fact.locator("details.quotes").count(), label
+    assert "own index words" in page.locator(".fact", has_text="Themes").inner_text()
+
+
+@pytest.mark.parametrize("collection", [collection for collection, _ in RECORDS])
+def test_every_value_of_another_record_opens_to_its_verbatim_quote(page, live_server, register, collection):
+    for key, said in at_least_one(claims_of(collection).items()):
+        page.goto(f"{live_server.url}/{collection}/{key}/")
+        assert opened(page) == {(stated, quote) for _, stated, quote in said}, key
+
+
+@pytest.mark.parametrize("slug", sorted(PROJECT_CLAIMS))
+def test_quote_stands_with_the_member_that_it_states(client, register, slug):
+    page, project = text_of(client, f"/projects/{slug}/"), client.get(f"/projects/{slug}.json").json()
+    labels = {
+        "title": "Title", "summary": "What it is for", "budget": "Total budget", "contributions": "Contributions",
+        "start_date": "Start", "end_date": "End", "status": "Status", "countries": "Countries",
+        "partnerships": "Partnerships", "organisations": "Organisations", "acronym": "Acronym",
+        "objectives": "Objectives", "components": "Components",
+    }  # fmt: skip
+    for member, label in labels.items():
+        marks = re.findall(rf'Source<span class="visually-hidden">: {label}</span>', page)
+        assert len(marks) == bool(project[member]), member
+
+
+def test_source_list_counts_the_statements_of_the_page(client, register):
+    for slug, said in at_least_one(PROJECT_CLAIMS.items()):
+        page = text_of(client, f"/projects/{slug}/")
+        counts = [int(number) for number in re.findall(r"(\d+) statements? on this page comes? from it", page)]
+        assert sum(counts) == len(said)
+        sources = set(re.findall(r'<li id="(source-[^"]+)"', page))
+        assert set(re.findall(r'href="#(source-[^"]+)"', page)) == sources
+        assert "Migration and Home Affairs" in page
+        assert "It bears no date." in page
+
+
+def test_dates_are_as_precise_as_the_source(client, register):
+    for slug, words in {
+        "moldova-targeted-initiative": "February 2009 to January 2012",
+        "georgia-targeted-initiative": "2010 to 2013",
+        "armenia-targeted-initiative": 'since 2012 <span class="not-stated">(end not stated)</span>',
+        "azerbaijan-targeted-initiative": "planned 2016 to 2018",
+    }.items():
+        page = text_of(client, f"/projects/{slug}/")
+        assert f"<dt>Period</dt><dd>{words}" in page, slug
+        assert "1 January" not in page
+
+
+def test_status_says_when_it_held(client, register):
+    assert "ongoing when the source was written, which bears no date" in text_of(client, "/projects/enigmma/")
+    Project.objects.filter(pk="enigmma").update(status_as_of="2014-05")
+    record(Project, ["enigmma"], user_name="tester")
+    assert "ongoing on May 2014" in text_of(client, "/projects/enigmma/").replace("in May", "on May")
+    assert "bears no date</" not in text_of(client, "/projects/georgia-targeted-initiative/")
+
+
+def test_what_is_not_stated_is_listed(client, register):
+    page = text_of(client, "/projects/moldova-targeted-initiative/")
+    gaps = page[page.index("What is not stated here") : page.index('id="sources"')]
+    for label, gap in (("Total budget", "budget"), ("Instrument", "instrument"), ("Who implements it", "implementer")):
+        assert f'<li>{label} – <a href="/projects/?not_stated={gap}">' in gaps
+    assert "<li>Who pays</li>" in gaps
+    assert "Start date" not in gaps
+    for document in at_least_one(client.get("/api/v1/projects/").json()["results"]):
+        found = client.get("/api/v1/projects/", {"not_stated": [g["gap"] for g in not_stated(document) if g["gap"]]})
+        assert document["slug"] in [project["slug"] for project in found.json()["results"]]
+
+
+def test_member_that_is_not_stated_is_listed_unless_another_tells_of_it():
+    told_otherwise = {"title", "acronym", "status_as_of", "part_of", "organisations"}  # the last by their roles
+    assert set(Project.claimable) - LABELS.keys() == told_otherwise
+
+
+def test_offer_of_a_source_carries_the_title(db):
+    title = "A & B: 100 % “sûr”? #1\r\nBcc: x@example.org"
+    text = render_to_string("_components/offer_source.html", {"title": title, "house": {"contact": "a@example.org"}})
+    [link] = re.findall(r'href="([^"]+)"', text)
+    asked = urlsplit(link)
+    assert (asked.scheme, asked.path) == ("mailto", "a@example.org")
+    assert parse_qs(asked.query) == {"subject": [f"A source for “{title}”"]}
+    assert not re.search(r"[\s&]", link)
+    assert "href" not in render_to_string("_components/offer_source.html", {"title": title})
+
+
+# -- Related projects --
+
+
+def test_related_projects_share_an_agreement_or_country_and_theme(client, register):
+    def slugs(key):
+        project = client.get(f"/projects/{key}.json").json()
+        return set(now().projects.related_to(project).keys())
+
+    def names(one, member):
+        return {str(item) for item in one[member]}
+
+    documents = {one["slug"]: one for one in client.get("/api/v1/projects/").json()["results"]}
+    for slug, project in at_least_one(documents.items()):
+        expected = {
+            other["slug"] for other in documents.values() if other is not project and (
+                names(other, "partnerships") & names(project, "partnerships")
+                or (names(other, "countries") & names(project, "countries")
+                    and names(other, "themes") & names(project, "themes"))
+            )
+        }  # fmt: skip
+        assert slugs(slug) == expected
+    assert slugs("enigmma") == {"georgia-targeted-initiative"}
+    page = text_of(client, "/projects/enigmma/")
+    assert 'same partnership, <span lang="en">EU-Georgia Mobility Partnership' in page
+    for query in re.findall(r'href="/projects/\?((?:partnership|country)=[^"]+)">All', page):
+        found = client.get("/api/v1/projects/?" + query.replace("&amp;", "&")).json()["results"]
+        assert {"enigmma", "georgia-targeted-initiative"} <= {one["slug"] for one in found}
+
+
+def test_related_projects_are_six_at_most(client, register):
+    call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
+    for slug in at_least_one(Project.objects.published().values_list("pk", flat=True)[:20]):
+        page = text_of(client, f"/projects/{slug}/")
+        listed = re.search(r'<ul class="related">(.*?)</ul>', page)
+        number = now().projects.related_to(client.get(f"/projects/{slug}.json").json()).count()
+        assert (listed[1].count("<li>") if listed else 0) == min(number, 6)
+
+
+def test_citation_names_the_record_its_day_and_its_address(client, register):
+    page = text_of(client, "/projects/nexus/")
+    [words] = re.findall(r'<blockquote class="citation"><p>(.*?)</p>', page)
+    document = client.get("/projects/nexus.json").json()
+    assert f"“{document['title']}”" in words
+    assert words.endswith(" http://testserver/projects/nexus/")
+    assert document["modified"][:4] in words
+    for address in ("/projects/nexus.json", "/api/v1/projects/nexus/"):
+        assert f'href="{address}"' in page
+        assert client.get(address).json() == document
+
+
+# -- Country, instrument, agreement, organisation --
+
+
+def test_figures_and_gaps_of_a_record_are_those_of_the_list(client, register):
+    for collection, kind in RECORDS:
+        for one in at_least_one(client.get(f"/api/v1/{collection}/").json()["results"]):
+            key, page = one.get("code") or one["slug"], text_of(client, one["url"])
+            number = client.get("/api/v1/projects/", {kind: key}).json()["count"]
+            assert f'<a href="/projects/?{kind}={key}">{number}</a>' in page
+            shown = re.findall(rf"\?{kind}={key}&amp;not_stated=(\w+)\">[^<]+ for (\d+) of {number} projects?<", page)
+            for gap in ("budget", "start_date", "end_date", "instrument", "lead", "implementer"):
+                lacking = client.get("/api/v1/projects/", {kind: key, "not_stated": gap}).json()["count"]
+                assert dict(shown).get(gap, "0") == str(lacking), (key, gap)
+
+
+def test_instrument_shows_what_it_followed_and_what_followed_it(client, db):
+    make_frame()
+    make(Instrument, "ENPI", name="The one before", kind="eu", is_former=True)
+    make(Instrument, "HIDDEN", "draft", name="A draft", kind="eu", predecessor_id="ENPI")
+    Instrument.objects.filter(pk="ENI").update(predecessor="ENPI")
+    record(Instrument, ["ENI"], user_name="maker")
+    after, before = text_of(client, "/instruments/ENI/"), text_of(client, "/instruments/ENPI/")
+    assert '<dt>Came after</dt><dd><a href="/instruments/ENPI/" lang="en">The one before (ENPI)</a>' in after
+    assert "Followed by" not in after
+    assert '<dt>Followed by</dt><dd><a href="/instruments/ENI/" lang="en">European Neighbourhood' in before
+    assert "HIDDEN" not in before
+    assert "yes: a source calls it a former one" in before
+
+
+def test_organisation_shows_its_names_and_its_roles(client, db):
+    make_frame()
+    project = make_project()
+    Organisation.objects.filter(pk="nexus-1").update(acronym="ORG", aliases=["Old name", "Older name"])
+    Contribution.objects.create(project=project, funder_id="nexus-1")
+    record(Organisation, ["nexus-1"], user_name="maker")
+    record(Project, ["nexus"], user_name="maker")
+    page = text_of(client, "/organisations/nexus-1/")
+    assert "<span>Old name, Older name</span>" in page
+    roles = re.findall(r'\?organisation=nexus-1&amp;role=(\w+)">in (\d+) project', page)
+    assert roles == [("partner", "1"), ("funder", "1")]
+    for role, number in at_least_one(roles):
+        found = client.get("/api/v1/projects/", {"organisation": "nexus-1", "role": role}).json()
+        assert found["count"] == int(number)
+
+
+# -- Hostile words, and many rows --
+
+
+@pytest.fixture
+def nasty(db):
+    """Records whose every text is long and full of marks."""
+    make_frame()
+    project = make_project(parts=2, title=NASTY[:500], summary=NASTY, acronym="W" * 50, objectives=[NASTY])
+    Claim.objects.filter(object_id="nexus").update(
+        quote="b " + NASTY, as_stated="b", status="set-aside", set_aside=NASTY
+    )
+    Claim.objects.create(record=project, field="summary", as_stated=NASTY[:60], quote=NASTY, source_id="paper")
+    Organisation.objects.filter(pk="nexus-1").update(name=NASTY[:300], acronym="W" * 50, aliases=[NASTY])
+    for model in (Organisation, Project):
+        record(model, list(model.objects.values_list("pk", flat=True)), user_name="maker")
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_long_and_hostile_words_break_nothing(page, live_server, nasty, width):
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(dialog.message))
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in ("/projects/nexus/", "/organisations/nexus-1/", "/organisations/"):
+        page.goto(live_server.url + address)
+        for mark in page.locator("main details:not(#filters) > summary").all():
+            mark.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert Axe().run(page).response["violations"] == [], address
+    assert faults == []
+    page.goto(live_server.url + "/projects/nexus/")
+    expect(page.locator("h1")).to_contain_text("<script>alert(1)</script>")
+    expect(page.locator(".citation")).to_contain_text("{{ 7*7 }} %s")
+
+
+def test_queries_of_record_pages_do_not_grow(client, register):
+    addresses = ["/projects/enigmma/", *(one["url"] for one in client.get("/api/v1/organisations/").json()["results"])]
+    addresses += ["/instruments/ENI/", "/countries/GE/", "/partnerships/eu-georgia-mobility-partnership/"]
+
+    def counted():
+        found = Counter()
+        for address in addresses:
+            cache.clear()  # as after each change of the register
+            with CaptureQueriesContext(connection) as captured:
+                text_of(client, address)
+            found[address] = len(captured)
+        return found
+
+    counted()  # what is read once in a process is read now
+    eight = counted()
+    call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
+    counted()
+    many = counted()
+    assert max(many["/projects/enigmma/"], eight["/projects/enigmma/"]) <= 6
+    # A picture that had nothing to draw before asks for the names of what it draws now: no more than that.
+    assert max((many - eight).values(), default=0) <= 5

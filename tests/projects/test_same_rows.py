@@ -1,0 +1,250 @@
+"""Page, file and API show the same rows in the same order, whatever is asked for."""
+
+import csv
+import io
+import json
+import re
+from random import Random
+from urllib.parse import urlencode
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from projects.models import Project, Theme
+from provenance.store.log import set_state
+from tests.support.records import record
+
+pytestmark = pytest.mark.django_db
+
+MD, GE, AM, AZ = (f"{name}-targeted-initiative" for name in ("moldova", "georgia", "armenia", "azerbaijan"))
+BIBM = "bagratashen-sadakhlo-ibm"
+BY_TITLE = [BIBM, "cmba", "enigmma", "nexus", MD, AM, AZ, GE]
+
+QUERIES = [
+    ("", BY_TITLE),
+    ("country=MD", ["nexus", MD]),
+    ("country=MD&country=GE", ["enigmma", "nexus", MD, GE]),
+    ("country=GE&instrument=ENI", ["enigmma"]),
+    ("instrument=TPMA", ["nexus", AM, GE]),
+    ("instrument=AMIF", []),
+    ("partnership=eu-georgia-mobility-partnership", ["enigmma", GE]),
+    ("partnership=eu-azerbaijan-readmission-agreement", ["cmba"]),
+    ("organisation=european-union", [BIBM, "cmba", "enigmma", "nexus", AM, AZ, GE]),
+    ("organisation=european-union&role=lead", []),
+    ("organisation=iom&role=implementer&role=lead", ["cmba"]),
+    ("organisation=france&organisation=icmpd&role=lead", [AM, AZ]),
+    ("status=planned", [AZ]),
+    ("status=completed", [MD, GE]),
+    ("status=not-stated", []),
+    ("theme=border-management", [BIBM, "cmba", "enigmma"]),
+    ("q=BORDER%20enigmma", ["enigmma"]),
+    ("q=Swedish", [MD]),
+    ("q=european+neighbourhood", [BIBM, "cmba", "enigmma"]),
+    ("q=enigmmá%20MIGRÁTION", ["enigmma"]),
+    ("q=100%25", []),
+    ("q=_", []),
+    ("active_from=2011&active_to=2011", [BIBM, "cmba", "enigmma", "nexus", MD, GE]),
+    ("active_from=2011&active_to=2011&certainty=certain", [MD, GE]),
+    ("active_from=2011&active_to=2011&certainty=dated", [MD, GE]),
+    ("active_from=2014&certainty=dated", [AM, AZ]),
+    ("active_to=2008&certainty=dated", []),
+    ("country=GE&certainty=dated", ["enigmma", GE]),
+    ("active_from=2009-02&active_to=2009-02", [BIBM, "cmba", "enigmma", "nexus", MD]),
+    ("active_from=2009-02&active_to=2009-02&certainty=certain", [MD]),
+    ("active_from=2009-02-01&active_to=2009-02-01&certainty=certain", []),
+    ("active_from=2013&certainty=certain", [GE]),
+    ("active_from=2014&certainty=certain", []),
+    ("active_from=2014", [BIBM, "cmba", "enigmma", "nexus", AM, AZ]),
+    ("active_from=2016&active_to=2018&certainty=certain", []),
+    ("active_to=2008", [BIBM, "cmba", "enigmma", "nexus"]),
+    ("amount_min=2584000", [BIBM, "cmba", "enigmma", GE]),
+    ("amount_min=2.584.000,01&amount_max=3000000", ["cmba", GE]),
+    ("amount_min=1&currency=usd", []),
+    ("currency=EUR", BY_TITLE),
+    ("certainty=certain", BY_TITLE),
+    ("not_stated=budget", ["nexus", MD, AM, AZ]),
+    ("not_stated=instrument", [MD]),
+    ("not_stated=lead&country=AZ", ["cmba"]),
+    ("not_stated=start_date", [BIBM, "cmba", "enigmma", "nexus"]),
+    ("not_stated=end_date&not_stated=budget&country=AM", [BIBM, AM]),
+    ("not_stated=implementer&country=AZ", [AZ]),
+    ("sort=-title", BY_TITLE[::-1]),
+    ("sort=budget", [BIBM, "cmba", GE, "enigmma", AM, AZ, MD, "nexus"]),
+    ("sort=-budget", ["enigmma", GE, "cmba", BIBM, AM, AZ, MD, "nexus"]),
+    ("sort=start_date", [MD, GE, AM, AZ, BIBM, "cmba", "enigmma", "nexus"]),
+    ("sort=-end_date", [AZ, GE, MD, AM, BIBM, "cmba", "enigmma", "nexus"]),
+    ("country=&q=&country=AM&page=&sort=", [BIBM, AM]),
+    ("q=enigmma&q=", ["enigmma"]),
+    ("active_from=&active_from=2016&active_from=%20", [BIBM, "cmba", "enigmma", "nexus", AM, AZ]),
+]
+
+
+def answers(client, query):
+    """The slugs of page, files and API list, and the number of projects that the figures count."""
+    page = client.get(f"/projects/?{query}").content.decode()
+    files = {
+        suffix: b"".join(client.get(f"/projects.{suffix}?{query}")) for suffix in ("json", "ndjson", "csv", "xlsx")
+    }
+    table = csv.DictReader(io.StringIO(files["csv"].decode("utf-8-sig"), newline=""))
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(files["xlsx"])).get_sheet_by_name("Projects")
+    api = client.get(f"/api/v1/projects/?{query}&page_size=100").json()
+    figures_query = re.sub(r"(^|&)sort=[^&]*", "", query)
+    figures = client.get(f"/api/v1/stats/?{figures_query.replace('&page=', '')}").json()
+    return {
+        "page": re.findall(r'<th scope="row"><a href="/projects/([^/]+)/" ', page),
+        "json": [project["slug"] for project in json.loads(files["json"])["results"]],
+        "ndjson": [json.loads(line)["slug"] for line in files["ndjson"].splitlines()],
+        "csv": [row["slug"] for row in table],
+        "xlsx": [row[0] for row in sheet.to_python()[1:]],
+        "api": [project["slug"] for project in api["results"]],
+        "counts": {api["count"], figures["total"]["projects"]},
+    }
+
+
+def agreed(expected):
+    doors = ("page", "json", "ndjson", "csv", "xlsx", "api")
+    return dict.fromkeys(doors, expected) | {"counts": {len(expected)}}
+
+
+@pytest.mark.parametrize(("query", "expected"), QUERIES)
+def test_doors_same_query(client, register, query, expected):
+    assert answers(client, query) == agreed(expected)
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_doors_hide_what_is_not_published(client, register, state):
+    set_state(Project, ["enigmma"], state, user_name="tester")
+    expected = [slug for slug in BY_TITLE if slug != "enigmma"]
+    assert answers(client, "") == agreed(expected)
+    for address in ("/projects/enigmma/", "/projects/enigmma.json", "/api/v1/projects/enigmma/"):
+        assert client.get(address).status_code == 410
+    country = client.get("/api/v1/countries/GE/").json()
+    assert country["project_count"] == 1
+    assert b"enigmma" not in b"".join(client.get("/sitemap-projects.xml"))
+
+
+def test_what_is_not_published_is_no_choice_and_in_no_message(client, register):
+    Project.objects.get(slug="bagratashen-sadakhlo-ibm").themes.clear()
+    for slug in ("cmba", "enigmma"):
+        Project.objects.get(slug=slug).themes.remove("border-management")
+    record(Project, ["bagratashen-sadakhlo-ibm", "cmba", "enigmma"], user_name="tester")
+    set_state(Theme, ["border-management"], "withdrawn", user_name="tester")
+    assert b"border-management" not in client.get("/projects/").content
+    problem = client.get("/api/v1/projects/?theme=border-management")
+    assert problem.status_code == 400
+    assert "border-management," not in str(problem.json())
+
+
+def test_home_and_record_pages_hide_what_is_not_published(client, register):
+    set_state(Project, ["enigmma"], "withdrawn", user_name="tester")
+    assert "7 projects" in client.get("/").content.decode()
+    assert b"ENIGMMA" not in client.get("/countries/GE/").content
+
+
+def test_record_that_was_never_recorded_is_not_shown(client, register):
+    Project(slug="zz", title="ZZ", state="published").save()
+    assert client.get("/projects/zz/").status_code == 404
+    assert client.get("/api/v1/projects/").json()["count"] == 8
+    assert b"".join(client.get("/projects.json")).endswith(b"]}")
+
+
+def test_list_holds_whole_projects(client, register):
+    listed = client.get("/api/v1/projects/").json()["results"]
+    assert listed == [client.get(f"/api/v1{project['url']}").json() for project in listed]
+
+
+def test_pages_of_a_list_cover_it_once(client, register):
+    address, seen = "/api/v1/projects/?page_size=3&sort=budget", []
+    while address:
+        page = client.get(address).json()
+        seen += [project["slug"] for project in page["results"]]
+        address = page["next"]
+    assert seen == [project["slug"] for project in client.get("/api/v1/projects/?sort=budget").json()["results"]]
+    assert client.get("/api/v1/projects/?page_size=3&page=2").json()["previous"].endswith("page_size=3&page=1")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("country=GE&instrument=ENI", "Projects in Georgia funded by ENI"),
+        ("country=GE&country=MD", "Projects in Georgia or Moldova"),
+        ("active_from=2011&active_to=2011&certainty=certain", "Projects that were certainly active in 2011"),
+        (
+            "active_from=2009&active_to=2009&certainty=dated",
+            "Projects that may have been active in 2009, without those that have no dates",
+        ),
+        ("not_stated=budget&country=MD", "Projects in Moldova whose total budget is not stated"),
+        ("amount_min=1000000", "Projects with a stated total of at least EUR 1,000,000"),
+        ("organisation=icmpd&role=lead", "Projects with ICMPD as lead"),
+    ],
+)
+def test_page_says_in_words_what_is_shown(client, register, query, words):
+    assert f"<h1>{words}</h1>" in client.get(f"/projects/?{query}").content.decode()
+
+
+def test_page_total_says_for_how_many(client, register):
+    georgia = " ".join(client.get("/projects/?country=GE").content.decode().split())
+    assert "EUR 19,000,000</span> in total budgets (known for 2 of 2 projects)" in georgia
+    moldova = " ".join(client.get("/projects/?country=MD").content.decode().split())
+    assert "no total budget known (2 projects)" in moldova
+
+
+def test_page_says_where_a_value_has_no_source(client, register):
+    assert b"no source yet" not in client.get("/projects/nexus/").content
+    Project.objects.filter(slug="nexus").update(budget_amount=5, budget_currency="EUR")
+    record(Project, ["nexus"], user_name="tester")
+    page = " ".join(client.get("/projects/nexus/").content.decode().split())
+    assert page.count("no source yet") == 1
+    assert '<dd><span>EUR 5</span> <span class="no-source">no source yet</span>' in page
+
+
+# -- Whatever is asked for --
+
+
+def random_query(random):
+    """Return a query string of a few parameters, with values that the register as it comes has."""
+    values = {
+        "country": ["MD", "GE", "AM", "AZ"],
+        "instrument": ["ENI", "TPMA", "GPGC", "ISF"],
+        "partnership": ["eu-georgia-mobility-partnership", "eu-azerbaijan-readmission-agreement"],
+        "organisation": ["european-union", "icmpd", "iom", "france", "czech-republic"],
+        "theme": ["border-management", "irregular-migration", "return-and-readmission"],
+        "status": ["planned", "ongoing", "completed", "not-stated"],
+        "not_stated": ["budget", "start_date", "end_date", "instrument", "lead", "implementer"],
+        "active_from": ["2008", "2010-06", "2012-01-31"],
+        "active_to": ["2013", "2014-12", "2016-02-29"],
+        "certainty": ["possible", "dated", "certain"],
+        "amount_min": ["1", "2584000", "2.600.000,00"],
+        "amount_max": ["16000000", "99999999"],
+        "modified_from": ["2026-11-24", "2026-11-24T05:00:00Z"],
+        "modified_to": ["2026-11-24", "2099-01-01T00:00"],
+        "q": ["border", "migration georgia", "MÓBILITY", "return"],
+        "sort": [
+            sign + name for sign in ("", "-") for name in ("title", "start_date", "end_date", "budget", "modified")
+        ],
+    }
+    names = random.sample(sorted(values), random.choice([1, 1, 2, 2, 3]))
+    repeated = {"country", "theme", "status", "not_stated", "organisation"}
+    chosen = {
+        name: random.sample(values[name], min(len(values[name]), random.randint(1, 2) if name in repeated else 1))
+        for name in names
+    }
+    return urlencode(chosen, doseq=True)
+
+
+def in_iati(client, query):
+    """The slugs of the IATI file, those that it says it leaves out among them; None if it would hold no activity."""
+    response = client.get(f"/projects.xml?{query}")
+    if response.status_code == 404:
+        return None
+    text = b"".join(response).decode()
+    found = re.findall(r"<iati-identifier>XE-EXAMPLE-EAPFUNDING-([^<]+)</|<!-- Left out: (\S+) \(", text)
+    return [held or left_out for held, left_out in found]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_doors_random_query(client, register, seed):
+    query = random_query(Random(seed))
+    expected = [project["slug"] for project in client.get(f"/api/v1/projects/?{query}").json()["results"]]
+    assert answers(client, query) == agreed(expected)
+    assert in_iati(client, query) in (None, expected)

@@ -1,0 +1,188 @@
+"""``q`` at every door: what is found by which words and phrases, and what is kept up when it changes."""
+
+import json
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from instruments.models import Country
+from projects.documents.terms import wanted
+from projects.models import Component, Organisation, Project, Theme
+from projects.search.highlight import found_in
+from provenance.models import Claim, Revision
+from provenance.store.integrity import RegisterCheck
+from provenance.store.log import set_state
+from tests.support.records import record
+
+NEXUS = "nexus"
+
+
+@pytest.fixture
+def written(register):
+    """Write columns of the project NEXUS, and record them."""
+
+    def write(**columns):
+        Project.objects.filter(pk=NEXUS).update(**columns)
+        record(Project, [NEXUS], user_name="tester")
+
+    return write
+
+
+def found(client, query):
+    """Slugs of what the API finds; page, file and figures tell the same."""
+    rows = client.get("/api/v1/projects/", {"q": query}).json()["results"]
+    assert client.get("/api/v1/stats/", {"q": query}).json()["total"]["projects"] == len(rows)
+    assert len(json.loads(client.get("/projects.json", {"q": query}).getvalue())["results"]) == len(rows)
+    page = client.get("/projects/", {"q": query})
+    assert [project["slug"] for project in page.context["projects"]] == [row["slug"] for row in rows]
+    return {row["slug"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "queries"),
+    [
+        ("Bakı", ["BAKI", "baki", "BAKİ", "bakı"]),
+        ("BAKI", ["Bakı"]),
+        ("Երևան և Գյումրի", ["ԵՐԵՎԱՆ", "երեւան", "ԵՎ", '"և Գյումրի"']),
+        ("Georgia's", ["Georgia’s", "Georgiaʼs", "georgias", "georgia´s"]),
+        ("Georgia’s", ["Georgia's"]),
+        ("co\u00adoperat\u200bion\ufeff", ["cooperation", "coop\u200deration"]),
+        ("cross\u2011border", ["cross-border", "cross–border", "cross border", "crossborder", '"cross border"']),
+        ("crossborder", ["cross-border", "cross\u2011border"]),
+        ("Gdańsk, Łódź", ["gdansk lodz", "ŁÓDŹ"]),
+        ("Azərbaycan", ["azerbaycan", "AZƏRBAYCAN"]),
+        ("Ørsted Straße Đoković Þór", ["orsted strasse dokovic thor", "STRASSE"]),
+        ("ᲡᲐᲥᲐᲠᲗᲕᲔᲚᲝ", ["საქართველო"]),
+        ("București", ["Bucureşti", "bucuresti"]),
+        ("Сім’я", ["сім'я", "СІМЯ"]),
+        ("½ of it, Көк", ["1/2", "1⁄2", "½", "КОК"]),
+        ("1/2", ["½"]),
+    ],
+)
+def test_word_is_found_however_it_is_typed(client, written, text, queries):
+    written(summary=f"Zzz {text} zzz")
+    for query in queries:
+        assert NEXUS in found(client, f"zzz {query}"), query
+
+
+def test_phrase_occurs_as_it_stands(client, written):
+    written(summary="Zzz border management", objectives=["Zzz visa", "policy"])
+    for query in (
+        '"zzz border management"',
+        "“ZZZ  border”",
+        "«\u00a0zzz border\u00a0»",
+        'zzz "management"',
+        "‘zzz border’",
+    ):
+        assert found(client, query) == {NEXUS}, query
+    assert found(client, '"management border zzz"') == set()
+    assert found(client, '"visa policy" zzz') == set()  # two objectives, over whose border no phrase goes
+    assert found(client, 'zzz "policy') == {NEXUS}
+
+
+def test_word_or_phrase_is_left_out(client, written):
+    written(summary="Zzz border management of cross-border traffic")
+    everything = set(Project.objects.values_list("pk", flat=True))
+    assert found(client, "-zzz") == everything - {NEXUS}
+    assert found(client, '-"zzz border"') == everything - {NEXUS}
+    assert found(client, '-"border zzz"') == everything
+    for minus in "-–—":
+        assert found(client, f"zzz {minus}border") == set()
+    assert found(client, "zzz -“traffic border”") == {NEXUS}
+    assert found(client, "zzz -crossborder") == set()
+    assert found(client, "zzz - traffic") == {NEXUS}
+    assert found(client, "zzz --traffic") == {NEXUS}
+
+
+@pytest.mark.parametrize("query", ['""', "“ ”", "-", "'", "\u200b", '-""'])
+def test_query_that_holds_nothing_is_refused(client, register, query):
+    answer = client.get("/api/v1/projects/", {"q": query})
+    assert answer.status_code == 400
+    assert "nothing to search for" in answer.json()["errors"]["q"][0]
+
+
+def test_all_that_a_project_says_is_searched(client, written):
+    project = Project.objects.get(pk=NEXUS)
+    project.themes.add("border-management")
+    project.countries.add("MD")
+    component, _new = Component.objects.get_or_create(project=project, number=1)
+    Component.objects.filter(pk=component.pk).update(title="Aaacomponent")
+    claim = Claim.objects.filter(object_id=NEXUS).first()
+    Claim.objects.filter(pk=claim.pk).update(quote=f"{claim.as_stated} Aaaquote")
+    written(acronym="AAACRO", objectives=["Aaaobjective"])
+    for word in ("Aaacomponent", "Aaaquote", "aaacro", "aaaobjective"):
+        assert found(client, word) == {NEXUS}, word
+    for name in ("Border management", "gestion des frontières", "Moldavie", "Moldova"):
+        assert NEXUS in found(client, f'"{name}"'), name
+    assert list(RegisterCheck().findings()) == []
+
+
+def test_search_follows_what_changes(client, written):
+    Project.objects.get(pk=NEXUS).themes.add("border-management")
+    written()
+    Theme.objects.filter(pk="border-management").update(name="Zzztheme")
+    record(Theme, ["border-management"], user_name="tester")
+    assert NEXUS in found(client, "zzztheme")
+    Organisation.objects.filter(pk="icmpd").update(aliases=["Zzz office"])
+    record(Organisation, ["icmpd"], user_name="tester")
+    leads = set(Project.objects.filter(participations__organisation="icmpd").values_list("pk", flat=True))
+    assert found(client, '"zzz office"') == leads
+    Claim.objects.filter(object_id=NEXUS).delete()
+    written(summary="", title="Other")
+    assert found(client, "other nexus") == set()
+
+
+def test_words_of_drafts_find_nothing(client, written):
+    Project.objects.filter(pk=NEXUS).update(summary="Zzz, not recorded")
+    assert found(client, "zzz") == set()
+    written()
+    set_state(Project, [NEXUS], "withdrawn", user_name="tester")
+    assert found(client, "zzz") == set()
+
+
+def test_heading_and_tag_say_phrases_and_what_is_left_out(client, register):
+    query = {"q": 'visa "border management" -training -“asylum policy”', "country": "GE"}
+    page = client.get("/en/projects/", query)
+    said = "matching “visa” with the phrase “border management” without “training” or “asylum policy” in Georgia"
+    assert said in page.content.decode()
+    assert page.context["tags"][0] == (
+        "Search: visa, “border management”, without “training” or “asylum policy”", "?country=GE",
+    )  # fmt: skip
+    french = client.get("/fr/projects/", query).content.decode().replace("\u00a0", " ")
+    assert "recherche : « visa » ; avec l’expression « border management » ; sans « training » ou" in french
+    alone = client.get("/en/projects/", {"q": "-training"}).content.decode()
+    assert "rojects without “training”" in alone
+    assert "found by another name" not in alone
+
+
+def test_page_shows_where_each_word_stands(register, written):
+    written(title="Zzz title", summary="Of yyy", objectives=["yyy and xxx"])
+    document = json.loads(Project.objects.get(pk=NEXUS).revision.document)
+    shown = found_in(document, wanted("zzz yyy xxx"))
+    assert shown.texts == ["Of <mark>yyy</mark>", "<mark>yyy</mark> and <mark>xxx</mark>"]
+    assert not shown.is_by_other_name
+    assert found_in(document, wanted("www")) == ([], True)
+
+
+def test_migration_folds_anew_what_recording_writes(register, written):
+    written(title="Bakı’s cross-border Straße")
+    models = [Country, Theme, Organisation, Project, Revision]
+
+    def columns():
+        return {model: set(model.objects.values_list(*_folded(model))) for model in models}
+
+    wanted, documents = columns(), list(Revision.objects.values_list("pk", "digest", "document"))
+    for model in models:
+        model.objects.update(sort_key="old", **({"search_text": "old"} if "search_text" in _folded(model) else {}))
+    migration = import_module("projects.migrations.0007_texts_folded_anew")
+    for _again in range(2):
+        migration.fill(apps, None)
+        assert columns() == wanted
+    assert list(Revision.objects.values_list("pk", "digest", "document")) == documents
+    assert list(RegisterCheck().findings()) == []
+
+
+def _folded(model):
+    names = ("slug", "id", "sort_key", *(["search_text"] if model in (Organisation, Project) else []))
+    return [field.name for field in model._meta.fields if field.name in names]

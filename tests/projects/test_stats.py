@@ -1,0 +1,148 @@
+"""Figures: right over many-to-many, exact to the cent, never across currencies, never without a count."""
+
+import json
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from django.core.management import call_command
+
+from instruments.models import Country
+from projects.models import Contribution, Project
+from provenance.store.log import set_state
+from tests.support.loops import at_least_one
+from tests.support.records import record
+
+pytestmark = pytest.mark.django_db
+
+
+def figures(client, query=""):
+    return client.get(f"/api/v1/stats/?{query}").json()
+
+
+def test_instruments_of_the_document(client, register):
+    found = figures(client, "group_by=instrument")
+    assert found["total"] == {
+        "projects": 8,
+        "amounts": [{"currency": "EUR", "amount": "24184000.00", "stated_for": 4}],
+    }
+    groups = {group["key"]: (group["projects"], group["amounts"]) for group in found["groups"]}
+    assert groups == {
+        "ENI": (3, [{"currency": "EUR", "amount": "20316000.00", "stated_for": 3}]),
+        "TPMA": (3, [{"currency": "EUR", "amount": "3000000.00", "stated_for": 1}]),
+        "GPGC": (1, []),
+    }
+    assert found["overlapping"] is False
+
+
+def test_country_without_a_stated_sum(client, register):
+    assert figures(client, "country=MD")["total"] == {"projects": 2, "amounts": []}
+
+
+def test_groups_without_group_by(client, register):
+    assert figures(client)["groups"] == []
+
+
+def test_project_in_two_countries_counts_in_both_and_once_in_the_total(client, register):
+    Project.objects.get(slug="enigmma").countries.add("AM")
+    record(Project, ["enigmma"], user_name="tester")
+    found = figures(client, "group_by=country&country=GE&country=AM")
+    assert found["overlapping"] is True
+    assert found["total"]["amounts"][0]["amount"] == "21584000.00"
+    assert {group["key"]: group["projects"] for group in found["groups"]} == {"AM": 3, "GE": 2}
+
+
+def test_organisation_that_leads_and_funds_counts_once(client, register):
+    Contribution.objects.create(project_id="cmba", funder_id="iom", amount=Decimal("0.10"), currency="USD")
+    record(Project, ["cmba"], user_name="tester")
+    found = figures(client, "group_by=organisation&organisation=iom")
+    iom = next(group for group in found["groups"] if group["key"] == "iom")
+    assert (iom["projects"], iom["amounts"]) == (1, [{"currency": "USD", "amount": "0.10", "stated_for": 1}])
+
+
+def test_currencies_stand_side_by_side(client, register):
+    Project.objects.filter(slug="nexus").update(budget_amount=Decimal("1.10"), budget_currency="CHF")
+    record(Project, ["nexus"], user_name="tester")
+    assert figures(client, "country=MD&country=GE")["total"]["amounts"] == [
+        {"currency": "CHF", "amount": "1.10", "stated_for": 1},
+        {"currency": "EUR", "amount": "19000000.00", "stated_for": 2},
+    ]
+
+
+def test_sum_of_many_cents_is_exact(client, register):
+    amount = Decimal("9999999999999.99")
+    slugs = [f"cent-{number}" for number in range(9500)]
+    Project.objects.bulk_create(
+        Project(slug=slug, title=slug, state="published", budget_amount=amount, budget_currency="GBP") for slug in slugs
+    )
+    record(Project, slugs, user_name="tester")
+    assert {"currency": "GBP", "amount": str(amount * 9500), "stated_for": 9500} in figures(client)["total"]["amounts"]
+
+
+def test_zero_is_a_stated_sum(client, register):
+    Project.objects.filter(slug="nexus").update(budget_amount=0, budget_currency="EUR")
+    record(Project, ["nexus"], user_name="tester")
+    assert figures(client, "country=MD")["total"]["amounts"] == [{"currency": "EUR", "amount": "0.00", "stated_for": 1}]
+
+
+@pytest.mark.parametrize(
+    ("grouping", "country"),
+    list(product(["country", "instrument", "organisation", "partnership", "theme", "status", "year"], ["MD", "GE"])),
+)
+def test_groups_agree_with_a_count_by_hand(client, register, grouping, country):
+    call_command("make_sample_projects", 60, beside_others=True, verbosity=0)
+    projects = client.get(f"/projects.json?country={country}")
+    rows = json.loads(b"".join(projects))["results"]
+    keys = {
+        "country": lambda row: [member["code"] for member in row["countries"]],
+        "instrument": lambda row: {p["instrument"]["code"] for p in row["contributions"] if p["instrument"]},
+        "organisation": lambda row: (
+            {p["funder"]["slug"] for p in row["contributions"]} | {member["slug"] for member in row["organisations"]}
+        ),
+        "partnership": lambda row: [member["slug"] for member in row["partnerships"]],
+        "theme": lambda row: [member["slug"] for member in row["themes"]],
+        "status": lambda row: [row["status"]] if row["status"] else [],
+        "year": lambda row: [row["start_date"]["earliest"][:4]] if row["start_date"] else [],
+    }[grouping]
+    expected = {}
+    for row in rows:
+        for key in keys(row):
+            expected.setdefault(key, []).append(row)
+    answer = figures(client, f"group_by={grouping}&country={country}")
+    found = {group["key"]: group for group in answer["groups"]}
+    assert {key: len(group) for key, group in expected.items()} == {key: g["projects"] for key, g in found.items()}
+    assert answer["overlapping"] == any(len(set(keys(row))) > 1 for row in rows)
+    for key, group in at_least_one(expected.items()):
+        stated = [sum_ for row in group for sum_ in sums(row, grouping, key)]
+        by_currency = {
+            currency: str(sum(Decimal(amount) for amount, code in stated if code == currency))
+            for currency in sorted({code for _, code in stated})
+        }
+        assert by_currency == {entry["currency"]: entry["amount"] for entry in found[key]["amounts"]}
+
+
+def sums(row, grouping, key):
+    """The stated (amount, currency) pairs of a project that count in the group ``key``."""
+    if grouping == "instrument":
+        parts = [part for part in row["contributions"] if part["instrument"] and part["instrument"]["code"] == key]
+    elif grouping == "organisation":
+        parts = [part for part in row["contributions"] if part["funder"]["slug"] == key]
+    else:
+        parts = [row["budget"]] if row["budget"] else []
+    return [(part["amount"], part["currency"]) for part in parts if part["amount"] is not None]
+
+
+def test_unknown_group_by_names_what_is_allowed(client, register):
+    answer = client.get("/api/v1/stats/?group_by=donor")
+    assert answer.status_code == 400
+    assert "country, instrument, partnership, organisation, theme, status, year" in str(
+        answer.json()["errors"]["group_by"]
+    )
+
+
+def test_list_of_countries_counts_published_projects_only(client, register):
+    Country(code="UA", name="Ukraine", state="published").save()
+    record(Country, ["UA"], user_name="tester")
+    set_state(Project, ["nexus"], "withdrawn", user_name="tester")
+    counts = {row["code"]: row["project_count"] for row in client.get("/api/v1/countries/").json()["results"]}
+    assert counts == {"AM": 2, "AZ": 2, "GE": 2, "MD": 1, "UA": 0}

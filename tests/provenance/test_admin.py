@@ -1,0 +1,500 @@
+"""Staff's work in the admin: each change is one Revision with a name, or is refused with nothing lost."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
+
+from instruments.models import Country, Instrument, Partnership
+from projects.models import Contribution, Organisation, Participation, Project, Theme
+from provenance.models import Claim, Revision, Source
+from tests.support.records import record
+from tests.support.staff import (
+    DRAFT,
+    PUBLISHED,
+    WITHDRAWN,
+    act,
+    address,
+    change,
+    faults,
+    filled,
+    last,
+    make,
+    make_frame,
+    make_project,
+    press,
+    publish,
+    row,
+    somebody,
+    told,
+)
+
+pytestmark = pytest.mark.django_db
+
+ALL = [Source, Revision, Country, Instrument, Partnership, Organisation, Theme, Project]
+
+
+@pytest.fixture
+def staff(client):
+    """A client that a desk officer with all rights is signed in with."""
+    client.force_login(User.objects.create_superuser("anna"))
+    make_frame()
+    return client
+
+
+# -- Every save is a Revision --
+
+
+def test_new_project_is_a_draft_recorded_with_its_author(staff):
+    page = address(Project, "add")
+    data = filled(staff.get(page)) | {"slug": "cmba", "title": "Consolidation", "reason": "Found in the paper"}
+    assert staff.post(page, data).status_code == 302
+    said = last("project", "cmba")
+    assert (said.action, said.state, said.user_name, said.reason) == ("created", DRAFT, "anna", "Found in the paper")
+    assert Project.objects.get(pk="cmba").revision == said
+
+
+def test_new_record_refuses_a_key_that_is_taken(staff):
+    make_project()
+    page = address(Project, "add")
+    response = staff.post(page, filled(staff.get(page)) | {"slug": "nexus", "title": "Another"})
+    assert "already exists" in faults(response)
+    assert Project.objects.get(pk="nexus").title == "The nexus"
+
+
+def test_change_is_recorded_with_user_and_reason(staff):
+    change(staff, make_project(), title="NEXUS", reason="Misread")
+    said = last("project", "nexus")
+    assert (said.action, said.user_name, said.reason) == ("changed", "anna", "Misread")
+    assert '"title":"NEXUS"' in said.document
+
+
+def test_save_without_change_records_nothing(staff):
+    project = make_project()
+    before = Revision.objects.count()
+    assert change(staff, project, reason="Just looking").status_code == 302
+    assert Revision.objects.count() == before
+
+
+def test_key_is_fixed_once_the_record_is_there(staff):
+    make_project()
+    page = staff.get(address(Project, "change", "nexus"))
+    assert "slug" not in page.context["adminform"].form.fields
+    assert b'name="slug"' in staff.get(address(Project, "add")).content
+
+
+def test_state_is_not_a_field_that_can_be_sent(staff):
+    change(staff, make_project(state=DRAFT), state=PUBLISHED)
+    assert Project.objects.get(pk="nexus").state == DRAFT
+
+
+def test_inline_rows_are_recorded_with_the_project(staff):
+    project = make_project()
+    change(
+        staff,
+        project,
+        **{"contributions-TOTAL_FORMS": 2, "participations-TOTAL_FORMS": 2},
+        **row("contributions", 1, funder="european-union", instrument="ENI", amount="1.000.000", currency="eur"),
+        **row("participations", 1, organisation="iom", role="implementer", component=1),
+        **{"components-0-title": "migration policy", "provenance-claim-content_type-object_id-0-quote": "x b y"},
+    )
+    said = last("project", "nexus")
+    assert said.user_name == "anna"
+    for words in ('"amount":"1000000.00"', '"slug":"iom"', '"title":"migration policy"', '"quote":"x b y"'):
+        assert words in said.document
+
+
+def test_inline_row_deleted_is_recorded(staff):
+    change(staff, make_project(), **{"components-0-DELETE": "on"})
+    said = last("project", "nexus")
+    assert '"components":[]' in said.document
+    assert '"organisations":[]' in said.document
+    assert said.user_name == "anna"
+
+
+def test_new_project_with_rows_inline_is_one_revision(staff):
+    page = address(Project, "add")
+    data = filled(staff.get(page)) | {"slug": "cmba", "title": "CMBA", "contributions-TOTAL_FORMS": 1}
+    data |= row("contributions", 0, funder="european-union", instrument="ENI")
+    data |= {"provenance-claim-content_type-object_id-TOTAL_FORMS": 1}
+    claim = {"field": "title", "as_stated": "CMBA", "quote": "the CMBA project", "source": "paper"}
+    data |= row("provenance-claim-content_type-object_id", 0, **claim)
+    assert staff.post(page, data).status_code == 302
+    assert [r.action for r in Revision.objects.filter(key="cmba")] == ["created"]
+    assert '"funder":{"slug":"european-union"' in last("project", "cmba").document
+    assert Claim.objects.get(object_id="cmba").record == Project.objects.get(pk="cmba")
+
+
+def test_country_renamed_records_its_projects(staff):
+    make_project()
+    change(staff, Country.objects.get(pk="MD"), name="Republic of Moldova")
+    said = last("project", "nexus")
+    assert '"name":"Republic of Moldova"' in said.document
+    assert (said.user_name, said.reason) == ("anna", "country changed: MD")
+
+
+# -- Refusals --
+
+
+def test_parts_above_the_total_are_refused_with_all_that_was_typed(staff):
+    project = make_project(budget_amount=1000, budget_currency="EUR")
+    before = Revision.objects.count()
+    response = change(
+        staff, project, title="A new title", **{"contributions-TOTAL_FORMS": 2},
+        **row("contributions", 1, funder="european-union", instrument="ENI", amount="2.584.000", currency="EUR"),
+    )  # fmt: skip
+    assert response.status_code == 200
+    assert "come to EUR 2,584,000.00, which is more than the total budget of EUR 1,000.00" in faults(response)
+    again = filled(response)
+    assert again["title"] == "A new title"
+    assert again["contributions-1-amount"] == "2.584.000"
+    assert again["contributions-1-funder"] == "european-union"
+    assert Project.objects.get(pk="nexus").title == "The nexus"
+    assert (Contribution.objects.count(), Revision.objects.count()) == (1, before)
+    assert not list(get_messages(response.wsgi_request))
+
+
+def test_new_project_refused_keeps_all_that_was_typed(staff):
+    page = address(Project, "add")
+    data = filled(staff.get(page)) | {"slug": "cmba", "title": "CMBA", "contributions-TOTAL_FORMS": 1}
+    data |= row("contributions", 0, funder="iom", instrument="ENI")
+    response = staff.post(page, data)
+    assert "ENI is an EU instrument, so its funder is the European Union" in faults(response)
+    assert filled(response)["slug"] == "cmba"
+    assert not Project.objects.exists()
+
+
+def test_draft_named_by_a_published_project_becomes_public_with_it_once_that_was_shown(staff):
+    make(Organisation, "new", state=DRAFT)
+    page = address(Project, "change", make_project().pk)
+    more = {"participations-TOTAL_FORMS": 2} | row("participations", 1, organisation="new", role="lead")
+    shown = staff.post(page, filled(staff.get(page)) | more)
+    assert "This becomes public with it" in shown.content.decode()
+    assert "The new" in shown.content.decode()
+    assert "publication" in press(staff, shown, publish="").context  # shown again
+    assert Organisation.objects.get(pk="new").state == DRAFT
+    assert Participation.objects.count() == 1
+    assert press(staff, shown).status_code == 302
+    assert Organisation.objects.get(pk="new").state == PUBLISHED
+    assert Participation.objects.count() == 2
+
+
+def test_withdrawn_record_named_by_a_published_project_is_refused(staff):
+    make(Organisation, "new", state=WITHDRAWN)
+    response = change(
+        staff, make_project(), **{"participations-TOTAL_FORMS": 2},
+        **row("participations", 1, organisation="new", role="lead"),
+    )  # fmt: skip
+    assert "names the organisation “new”, which is withdrawn. Publish the organisation first" in faults(response)
+    assert Participation.objects.count() == 1
+
+
+def test_two_new_rows_that_repeat_each_other_are_refused_without_an_instrument_too(staff):
+    response = change(
+        staff, make_project(), **{"contributions-TOTAL_FORMS": 3},
+        **row("contributions", 1, funder="iom"), **row("contributions", 2, funder="iom"),
+    )  # fmt: skip
+    assert "already has a contribution of this funder without an instrument" in faults(response)
+    assert Contribution.objects.count() == 1
+
+
+def test_component_of_another_project_is_no_choice(staff):
+    make_project("other", parts=2)
+    project = make_project()
+    response = change(staff, project, **{"participations-0-component": 2})
+    assert "Select a valid choice" in faults(response)
+    assert project.participations.get().component.title == "part 1"
+
+
+# -- Amounts --
+
+
+@pytest.mark.parametrize("state", [DRAFT, PUBLISHED])
+def test_amounts_are_said_back_in_words_before_readers_see_them(staff, state):
+    data = {"budget_amount": "2.584.000", "budget_currency": "EUR", "contributions-0-amount": "1 000,50"}
+    make_project(state=state)
+    page = address(Project, "change", "nexus")
+    response = staff.post(page, filled(staff.get(page)) | data | {"contributions-0-currency": "EUR"})
+    words = told(response if state == PUBLISHED else staff.get(response.url))
+    assert "Total budget: “2.584.000” was read as 2,584,000.00 (two million, five hundred" in words
+    assert "Amount: “1 000,50” was read as 1,000.50 (one thousand" in words
+    assert "was read as" not in told(staff.get(change(staff, Project.objects.get()).url))
+
+
+def test_ambiguous_amount_is_refused_with_both_readings(staff):
+    response = change(staff, make_project(), budget_amount="2.584", budget_currency="EUR")
+    assert "2,584.00 (two thousand" in faults(response)
+    assert "2.584 (two point five eight four)" in faults(response)
+    assert filled(response)["budget_amount"] == "2.584"
+
+
+# -- Publish and withdraw --
+
+
+def test_publish_says_and_records_what_it_did(staff):
+    make_project("one", state=DRAFT)
+    make_project("two")
+    words = strip_tags(told(act(staff, Project, "publish", "one", "two")))
+    assert "Published: “The one”." in words
+    assert "Already published: “The two”." in words
+    assert (last("project", "one").action, last("project", "one").user_name) == ("published", "anna")
+
+
+def test_publish_refuses_all_and_names_what_stands_in_the_way(staff):
+    for slug in ("good", "bad"):
+        make_project(slug, state=DRAFT)
+    make(Organisation, "new", state=WITHDRAWN)
+    Participation.objects.create(project_id="bad", organisation_id="new", role="lead")
+    shown = act(staff, Project, "publish", "good", "bad")
+    words = strip_tags(shown.content.decode())
+    assert "Nothing was published." in words
+    assert "The new: It is withdrawn, and “The bad” names it. Publish it first, or take it out there." in words
+    assert "Publish all" not in words
+    assert not Project.objects.published().exists()
+
+
+def test_withdraw_takes_a_record_from_the_public(staff):
+    project = make_project()
+    act(staff, Project, "withdraw", "nexus")
+    said = last("project", "nexus")
+    assert (said.action, said.state, said.is_public) == ("withdrawn", WITHDRAWN, True)
+    project.refresh_from_db()
+    assert project.state == WITHDRAWN
+
+
+def test_withdraw_of_what_a_published_project_names_is_refused(staff):
+    make_project()
+    words = told(act(staff, Country, "withdraw", "MD"))
+    assert "“nexus” is published and names the country “MD”" in words
+    assert Country.objects.get(pk="MD").state == PUBLISHED
+
+
+def test_save_and_publish_saves_and_leads_to_the_page_that_publishes(staff):
+    response = change(staff, make_project(state=DRAFT), title="NEXUS", _publish="1")
+    assert response.url == address(Project, "publish", "nexus")
+    assert (last("project", "nexus").action, last("project", "nexus").state) == ("changed", DRAFT)
+    publish(staff, Project.objects.get())
+    said = last("project", "nexus")
+    assert (said.action, said.state) == ("published", PUBLISHED)
+    assert '"title":"NEXUS"' in said.document
+    assert b"_publish" not in staff.get(address(Project, "change", "nexus")).content
+
+
+# -- Deleting --
+
+
+def test_delete_keeps_the_history(staff):
+    make_project()
+    assert staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."}).status_code == 302
+    said = last("project", "nexus")
+    assert (said.action, said.user_name) == ("deleted", "anna")
+    assert [model for model in (Project, Contribution, Claim) if model.objects.exists()] == []
+    assert Revision.objects.filter(key="nexus").count() > 1
+
+
+def test_bulk_delete_records_each(staff):
+    for slug in ("one", "two"):
+        make_project(slug)
+    words = told(act(staff, Project, "delete_selected", "one", "two", post="yes"))
+    assert "Successfully deleted 2 projects" in words
+    assert {last("project", slug).action for slug in ("one", "two")} == {"deleted"}
+
+
+@pytest.mark.parametrize("by_list", [True, False])
+def test_delete_asks_why_and_keeps_the_reason_for_the_history(staff, by_list):
+    make_project()
+    page = address(Project) if by_list else address(Project, "delete", "nexus")
+    sent = {"action": "delete_selected", "_selected_action": "nexus"} if by_list else {}
+    assert 'name="reason"' in (staff.post(page, sent) if by_list else staff.get(page)).content.decode()
+    response = staff.post(page, sent | {"post": "yes", "reason": " "})
+    assert "Say why" in told(response)
+    assert 'name="reason"' in response.content.decode()
+    assert Project.objects.exists()
+    assert staff.post(page, sent | {"post": "yes", "reason": "Recorded twice"}).status_code == 302
+    assert (last("project", "nexus").action, last("project", "nexus").reason) == ("deleted", "Recorded twice")
+
+
+@pytest.mark.parametrize("by_list", [True, False])
+def test_delete_of_what_others_name_is_refused(staff, by_list):
+    make_project()
+    page = staff.get(address(Country, "delete", "MD")).content.decode()
+    assert "Cannot delete country" in page
+    assert f'Project: <a href="{address(Project, "change", "nexus")}">The nexus</a>' in page
+    if by_list:
+        act(staff, Country, "delete_selected", "MD", post="yes")
+    else:
+        staff.post(address(Country, "delete", "MD"), {"post": "yes", "reason": "Because."})
+    assert Country.objects.filter(pk="MD").exists()
+    assert Project.objects.get().countries.count() == 1
+
+
+def test_delete_refused_at_the_last_moment_says_why(staff, monkeypatch):
+    """Another transaction may name the record after the page looked."""
+    make_project()
+    monkeypatch.setattr("provenance.admin.records.RecordAdmin._naming", lambda self, keys: [])
+    response = staff.post(address(Country, "delete", "MD"), {"post": "yes", "reason": "No country."}, follow=True)
+    assert 'value="No country."' in response.content.decode()
+    assert "“MD” cannot be deleted: the project “nexus” names it." in told(response)
+    assert "successfully" not in told(response)
+    words = told(act(staff, Country, "delete_selected", "MD", post="yes"))
+    assert "“MD” cannot be deleted: the project “nexus” names it." in words
+    assert Country.objects.filter(pk="MD").exists()
+
+
+# -- What is shown --
+
+
+@pytest.mark.parametrize("model", ALL)
+def test_every_model_has_list_and_pages(staff, model):
+    make_project()
+    make(Theme, "asylum")
+    one = model.objects.first()
+    for page in (address(model), address(model, "change", one.pk), address(model, "history", one.pk)):
+        assert staff.get(page).status_code == 200
+    assert staff.get(address(model, "add")).status_code == (403 if model is Revision else 200)
+
+
+def test_view_on_site_is_a_path_and_only_where_the_public_finds_something(staff):
+    make_project()
+    make_project("hidden", state=DRAFT)
+    assert b'href="/projects/nexus/" class="viewsitelink"' in staff.get(address(Project, "change", "nexus")).content
+    assert b"viewsitelink" not in staff.get(address(Project, "change", "hidden")).content
+    assert b"viewsitelink" not in staff.get(address(Source, "change", "paper")).content
+
+
+@pytest.mark.parametrize("term", ["étrange", "ETRANGE", "nexus strange étr", "iom"])
+def test_search_minds_neither_case_nor_accents(staff, term):
+    change(staff, make_project(title="Projet Étrange strange"), **{"contributions-0-funder": "iom"})
+    make_project("other")
+    found = staff.get(address(Project), {"q": term}).context["cl"].queryset
+    assert [project.pk for project in found] == ["nexus"]
+
+
+def test_search_for_more_than_it_takes_is_refused(staff):
+    response = staff.get(address(Project), {"q": "a " * 50_000})
+    assert "at most 200 characters" in told(response)
+    assert not response.context["cl"].queryset.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"country": "MD"}, {"full", "empty"}),
+        ({"country": "ZZ"}, set()),
+        ({"instrument": "NAT"}, {"full"}),
+        ({"partnership": "mobility"}, {"full"}),
+        ({"status": "ongoing"}, {"full"}),
+        ({"status": "not-stated"}, {"empty"}),
+        ({"budget": "stated"}, {"full"}),
+        ({"budget": "not-stated"}, {"empty"}),
+        ({"start": "stated"}, {"full"}),
+        ({"state__exact": "draft"}, {"empty"}),
+        ({"budget": "nonsense"}, set()),
+        ({"_facets": "True"}, {"full", "empty"}),
+    ],
+)
+def test_list_filters_narrow(staff, query, expected):
+    full = make_project("full", status="ongoing", start_date="2012", budget_amount=1, budget_currency="EUR")
+    full.partnerships.add("mobility")
+    make_project("empty", parts=0, state=DRAFT)
+    assert {project.pk for project in staff.get(address(Project), query).context["cl"].queryset} == expected
+
+
+def test_project_page_limits_components_to_its_own(staff):
+    make_project("other")
+    make_project(parts=2)
+    page = staff.get(address(Project, "change", "nexus"))
+    formset = next(f.formset for f in page.context["inline_admin_formsets"] if f.opts.model is Participation)
+    assert [str(words) for _, words in formset.forms[0].fields["component"].choices][1:] == [
+        "Component 1: part 1",
+        "Component 2: part 2",
+    ]
+
+
+# -- Who may --
+
+
+def test_somebody_without_rights_sees_and_changes_nothing(staff, client):
+    make_project()
+    client.force_login(somebody())
+    for page in (address(Project), address(Project, "change", "nexus"), address(Project, "history", "nexus")):
+        assert client.get(page).status_code == 403
+        assert client.post(page, {"action": "publish", "_selected_action": "nexus"}).status_code == 403
+
+
+def test_somebody_who_may_only_look_changes_nothing(staff, client):
+    project = make_project(state=DRAFT)
+    project.contributions.update(amount=1234567, currency="EUR")
+    Project.objects.update(budget_amount=2584000, budget_currency="EUR")
+    record(Project, ["nexus"], user_name="maker")
+    client.force_login(somebody("viewer"))
+    page = address(Project, "change", "nexus")
+    response = client.get(page)
+    assert response.status_code == 200
+    assert b"_publish" not in response.content
+    assert "EUR 2,584,000.00" in response.content.decode()
+    assert "EUR 1,234,567.00" in response.content.decode()
+    assert client.post(page, {"title": "X", "_publish": "1"}).status_code == 403
+    act(client, Project, "publish", "nexus")
+    assert Project.objects.get().state == DRAFT
+
+
+def test_editor_adds_and_does_not_publish(staff, client):
+    client.force_login(somebody("editor"))
+    page = address(Project, "add")
+    data = filled(client.get(page)) | {"slug": "a", "title": "A", "_publish": "1"}
+    assert "Only publishers may publish" in client.post(page, data, follow=True).content.decode()
+    assert "Nothing was published." in publish(client, Project.objects.get()).content.decode()
+    assert Project.objects.get().state == DRAFT
+
+
+# -- As many queries for thirty rows as for three --
+
+
+def queries(client, page):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(page).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("model", ALL)
+def test_lists_ask_as_many_queries_for_thirty_rows_as_for_three(staff, model):
+    def add(number):
+        make_project(f"p{number}")
+        make(Theme, f"t{number}")
+        partnership = make(Partnership, f"a{number}", kind="mobility-partnership")
+        partnership.countries.add("MD")
+        make(Organisation, f"o{number}", country_id="MD")
+
+    for number in range(3):
+        add(number)
+    queries(staff, address(model))  # fills the cache of content types
+    few = queries(staff, address(model))
+    for number in range(3, 30):
+        add(number)
+    assert queries(staff, address(model)) == few
+
+
+def test_project_page_asks_as_many_queries_for_thirty_rows_of_each_part_as_for_three(staff):
+    make_project("few", parts=3)
+    make_project("many", parts=30)
+    queries(staff, address(Project, "change", "few"))
+    few = queries(staff, address(Project, "change", "few"))
+    assert queries(staff, address(Project, "change", "many")) == few
+
+
+def test_project_saved_or_refused_asks_no_query_for_rows_that_were_not_touched(staff):
+    counts = []
+    for slug, parts in (("few", 3), ("many", 30)):
+        project = make_project(slug, parts=parts, budget_amount=10, budget_currency="EUR")
+        page = address(Project, "change", slug)
+        data = filled(staff.get(page))
+        refused = {"contributions-0-amount": "11", "contributions-0-currency": "EUR"}
+        for changes in ({"summary": f"{slug} two"}, refused):
+            with CaptureQueriesContext(connection) as captured:
+                staff.post(page, data | changes)
+            counts.append(len(captured))
+        assert project.contributions.filter(amount__isnull=False).count() == 0
+    assert counts[:2] == counts[2:]

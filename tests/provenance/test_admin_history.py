@@ -1,0 +1,147 @@
+"""The history of a record: who changed what, when and why, with old and new value in readable words."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils.html import strip_tags
+
+from projects.models import Organisation, Project
+from provenance.documents.diff import UNSTATED, differences
+from provenance.models import Revision
+from provenance.store.log import set_state
+from tests.support.records import record
+from tests.support.staff import DRAFT, address, change, last, make, make_frame, make_project, row
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(User.objects.create_superuser("anna"))
+    make_frame()
+    return client
+
+
+def text_of(client, page):
+    """The words that a page shows, without markup."""
+    response = client.get(page)
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", strip_tags(response.content.decode()))
+
+
+def test_history_shows_who_what_why_old_and_new(staff):
+    project = make_project(title="Old title", start_date="2010", budget_amount=1, budget_currency="EUR")
+    change(
+        staff, project, title="New title", start_date="2010-02", start_date_planned="on",
+        budget_amount="2.584.000", budget_currency="EUR", reason="Read again",
+    )  # fmt: skip
+    words = text_of(staff, address(Project, "history", "nexus"))
+    for said in (
+        "anna changed Read again",
+        "Title Old title New title",
+        "Start date 2010 2010-02 (planned)",
+        "Budget EUR 1.00 EUR 2,584,000.00",
+    ):
+        assert said in words
+    assert "{" not in words
+
+
+def test_history_shows_rows_inline_as_lines(staff):
+    project = make_project()
+    change(
+        staff, project, **{"contributions-TOTAL_FORMS": 2, "components-0-title": "policy"},
+        **row("contributions", 1, funder="european-union", instrument="ENI", amount="1000000", currency="EUR"),
+    )  # fmt: skip
+    words = text_of(staff, address(Project, "history", "nexus"))
+    assert "European Union, European Neighbourhood Instrument (ENI), EUR 1,000,000.00" in words
+    assert "Components 1. part 1 1. policy" in words
+
+
+def test_history_is_newest_first_and_shows_states(staff):
+    make_project(state=DRAFT)
+    set_state(Project, ["nexus"], "published", user_name="bert", reason="Checked")
+    set_state(Project, ["nexus"], "withdrawn", user_name="cleo")
+    words = text_of(staff, address(Project, "history", "nexus"))
+    assert "State draft published" in words
+    assert "State published withdrawn" in words
+    assert words.index("cleo withdrawn") < words.index("bert published Checked") < words.index("maker created")
+
+
+def test_history_names_the_rename_that_changed_a_project(staff):
+    project = make_project()
+    change(staff, project.countries.get(), name="Republic of Moldova")
+    words = text_of(staff, address(Project, "history", "nexus"))
+    assert "anna changed country changed: MD" in words
+    assert "Countries Moldova (MD) Republic of Moldova (MD)" in words
+
+
+def test_long_history_has_pages(staff):
+    make(Organisation, "long")
+    for number in range(60):
+        Organisation.objects.filter(pk="long").update(name=f"Name {number}.")
+        record(Organisation, ["long"], user_name="maker")
+    first, last_page = (text_of(staff, f"{address(Organisation, 'history', 'long')}?p={page}") for page in (1, 3))
+    assert "Name 58. Name 59." in first
+    assert "61 revisions" in first
+    assert "Name 34. Name 35." in first
+    assert "Name 33. Name 34." not in first
+    assert "What it said first" in last_page
+    for odd in ("0", "-1", "abc", "9" * 5000):
+        text_of(staff, f"{address(Organisation, 'history', 'long')}?p={odd}")
+
+
+def test_history_of_a_deleted_record_stays_and_is_found_from_the_revisions(staff):
+    make_project()
+    staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."})
+    words = text_of(staff, address(Project, "history", "nexus"))
+    assert "The project “nexus” is deleted; its history stays." in words
+    assert "anna deleted" in words
+    page = address(Revision, "change", last("project", "nexus").pk)
+    assert address(Project, "history", "nexus") in staff.get(page).content.decode()
+
+
+def test_history_starts_anew_for_a_key_that_is_used_again(staff):
+    for _ in range(2):
+        make(Organisation, "again")
+        staff.post(address(Organisation, "delete", "again"), {"post": "yes", "reason": "Because."})
+    words = text_of(staff, address(Organisation, "history", "again"))
+    assert words.count("What it said first") == 2
+
+
+def test_history_of_what_never_was_leads_away(staff):
+    response = staff.get(address(Project, "history", "never"), follow=True)
+    assert "doesn’t exist" in response.content.decode()
+
+
+def test_revision_page_shows_the_difference_and_changes_nothing(staff):
+    change(staff, make_project(title="Old title"), title="New title")
+    said = last("project", "nexus")
+    page = address(Revision, "change", said.pk)
+    assert "Title Old title New title" in text_of(staff, page)
+    for what in ("change", "delete"):
+        assert staff.post(address(Revision, what, said.pk), {"post": "yes", "reason": "X"}).status_code == 403
+    assert b"delete_selected" not in staff.get(address(Revision)).content
+
+
+def test_difference_of_lists_gives_only_what_came_and_went():
+    old = {"objectives": ["a", "b", "c"]}
+    assert differences(old, {"objectives": ["a", "c", "d"]}) == [("Objectives", ["b"], ["d"])]
+    assert differences(old, {"objectives": ["a", "b", "c", "d"]}) == [("Objectives", ["–"], ["d"])]
+    assert differences(old, {"objectives": ["c", "b", "a"]}) == [("Objectives", ["a", "b", "c"], ["c", "b", "a"])]
+    assert differences(old, {"objectives": []}) == [("Objectives", ["a", "b", "c"], [UNSTATED])]
+
+
+def test_difference_of_things_with_one_name_shows_their_keys():
+    old, new = ({"funder": {"slug": slug, "name": "Ministry"}} for slug in ("ministry-md", "ministry-ge"))
+    assert differences(old, new) == [("Funder", ["Ministry (ministry-md)"], ["Ministry (ministry-ge)"])]
+
+
+def test_difference_says_not_stated_yes_and_no():
+    old = {"acronym": None, "is_former": False, "amount": {"amount": "0.00", "currency": "EUR"}}
+    new = {"acronym": "X", "is_former": True, "amount": None}
+    assert differences(old, new) == [
+        ("Acronym", [UNSTATED], ["X"]),
+        ("Is former", ["no"], ["yes"]),
+        ("Amount", ["EUR 0.00"], [UNSTATED]),
+    ]

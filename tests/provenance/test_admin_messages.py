@@ -1,0 +1,256 @@
+"""What staff are told: which proposals wait, what a button does, what was done and what was not, and where it shows."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.html import strip_tags
+
+from imports.models import Import, ImportItem
+from instruments.models import Country, Delegation
+from projects.models import Organisation, Project, Theme
+from provenance.models import Proposal, Revision
+from tests.support.staff import (
+    DRAFT,
+    PUBLISHED,
+    act,
+    address,
+    change,
+    confirm,
+    filled,
+    make,
+    make_frame,
+    make_project,
+    press,
+    publish,
+    somebody,
+    told,
+)
+
+pytestmark = pytest.mark.django_db
+PAGE = 'href="/projects/nexus/"'
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(User.objects.create_superuser("anna"))
+    make_frame()
+    return client
+
+
+@pytest.fixture
+def editor(staff):
+    client = Client()
+    client.force_login(somebody("editor"))
+    return client
+
+
+def after(client, response):
+    """The messages that stand on the page to which an answer leads."""
+    return told(client.get(response.url))
+
+
+def propose(editor, **changes):
+    return change(editor, Project.objects.get(pk="nexus"), **changes)
+
+
+# -- What waits --
+
+
+def test_proposals_that_wait_are_told_of_with_links_where_their_record_is_worked_on(staff, editor):
+    make_project()
+    make_project("other", parts=0)
+    propose(editor, title="Another title", reason="It was renamed")
+    proposal = Proposal.objects.get()
+    link = f'<a href="{address(Proposal, "change", proposal.pk)}">bert, '
+    merge = address(Project, "merge", "other", "nexus")
+    for what in (address(Project, "change", "nexus"), address(Project, "history", "nexus"),
+                 address(Project, "delete", "nexus"), merge):  # fmt: skip
+        page = staff.get(what).content.decode()
+        assert link in page, what
+        assert "1 proposal waits on this" in page
+        assert "“Because.”" in page or "“It was renamed”" in page
+    for client, what in ((editor, "nexus"), (staff, "other")):
+        assert (link in client.get(address(Project, "change", what)).content.decode()) == (what == "nexus")
+
+
+def test_proposal_that_was_decided_waits_no_more(staff, editor):
+    make_project()
+    propose(editor, title="Another title")
+    Proposal.objects.update(outcome="declined", decided_by="anna", decided_at=Proposal.objects.get().at)
+    assert "waits on this" not in staff.get(address(Project, "change", "nexus")).content.decode()
+
+
+def test_form_asks_as_many_queries_for_many_proposals_as_for_one(staff, editor):
+    make_project()
+    counts = []
+    for numbers in (range(1), range(1, 5)):
+        for number in numbers:
+            propose(editor, title=f"Title {number}")
+        with CaptureQueriesContext(connection) as captured:
+            assert staff.get(address(Project, "change", "nexus")).status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1] or counts[1] < counts[0]
+
+
+# -- What a button does --
+
+
+def buttons(client, page):
+    return re.findall(
+        r'<input type="submit" value="([^"]+)"|<input type="submit"[^>]* value="([^"]+)"',
+        client.get(page).content.decode(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "expected"),
+    [
+        ("editor", PUBLISHED, {"Propose this change"}),
+        ("editor", "withdrawn", {"Propose this change"}),
+        ("editor", DRAFT, {"Save", "Save and continue editing", "Save and add another"}),
+        ("publisher", PUBLISHED, {"Save", "Save and continue editing", "Save and add another"}),
+        ("publisher", DRAFT, {"Save", "Save and continue editing", "Save and add another", "Save and publish"}),
+        ("viewer", PUBLISHED, set()),
+    ],
+)
+def test_button_says_propose_where_saving_proposes(staff, role, state, expected):
+    make_project(state=state)
+    staff.force_login(somebody(role))
+    found = {one or other for one, other in buttons(staff, address(Project, "change", "nexus"))}
+    assert found == expected
+
+
+def test_editor_of_another_country_is_offered_nothing(staff):
+    make_project()
+    make(Country, "GE", name="Georgia")
+    staff.force_login(somebody("editor", countries=["GE"]))
+    assert buttons(staff, address(Project, "change", "nexus")) == []
+
+
+def test_editor_is_offered_to_propose_what_a_revision_said(staff, editor):
+    change(staff, make_project(), title="Another title")
+    assert ">Propose to bring back<" in editor.get(address(Project, "history", "nexus")).content.decode()
+    assert ">Propose to bring back<" not in staff.get(address(Project, "history", "nexus")).content.decode()
+
+
+# -- What was done --
+
+
+def test_saving_what_is_not_changed_says_so_and_records_nothing(staff, editor):
+    project, before = make_project(), Revision.objects.count()
+    for client in (staff, editor):
+        for button in ({}, {"_continue": "1"}):
+            words = after(client, change(client, project, reason="No reason at all", **button))
+            assert words == "Nothing was changed."
+    assert (Revision.objects.count(), Proposal.objects.count()) == (before, 0)
+
+
+def test_saving_what_is_not_changed_says_so_of_what_is_no_record_too(staff):
+    delegation = Delegation.objects.create(name="Chisinau")
+    delegation.countries.add("MD")
+    page = address(Delegation, "change", delegation.pk)
+    sent = filled(staff.get(page)) | {"countries": ["MD"]}
+    assert after(staff, staff.post(page, sent)) == "Nothing was changed."
+    assert "changed successfully" in after(staff, staff.post(page, sent | {"name": "Kyiv"}))
+
+
+def test_what_was_changed_is_told_with_a_link_to_where_readers_see_it(staff):
+    words = after(staff, change(staff, make_project(), title="Another title"))
+    assert strip_tags(words).splitlines()[-1] == "The project “Another title” was changed. See its public page."
+    assert PAGE in words
+
+
+def test_draft_has_no_public_page_to_lead_to_until_it_is_published(staff):
+    project = make_project(state=DRAFT)
+    words = after(staff, change(staff, project, title="Another title"))
+    assert strip_tags(words).splitlines()[-1] == "The project “Another title” was changed."
+    words = told(publish(staff, Project.objects.get()))
+    assert strip_tags(words).splitlines()[-1] == "Published: “Another title”."
+    assert PAGE in words
+
+
+def test_what_was_added_is_told_with_its_state(staff):
+    page = address(Project, "add")
+    words = after(staff, staff.post(page, filled(staff.get(page)) | {"slug": "nexus", "title": "The <nexus>"}))
+    link = f'<a href="{address(Project, "change", "nexus")}">The &lt;nexus&gt;</a>'
+    assert f"The project “{link}” was added as a draft." in words
+    assert PAGE not in words
+
+
+def test_theme_has_no_public_page(staff):
+    theme = make(Theme, "asylum")
+    assert strip_tags(after(staff, change(staff, theme, name="Asylum"))) == "The theme “Asylum” was changed."
+
+
+def test_list_action_leads_to_what_readers_see(staff):
+    make_project("nexus", state=DRAFT)
+    assert f"Published: “<a {PAGE}>The nexus</a>”." in told(act(staff, Project, "publish", "nexus"))
+    words = told(act(staff, Project, "withdraw", "nexus"))
+    assert "Withdrawn: “The nexus”." in words
+
+
+def test_proposal_is_told_of_with_a_link_and_not_made_twice(staff, editor):
+    make_project()
+    words = after(editor, propose(editor, title="Another title"))
+    link = f'<a href="{address(Proposal, "change", Proposal.objects.get().pk)}">your proposal</a>'
+    assert f"Proposed: {link} waits for a publisher" in words
+    assert f"<a {PAGE}>See its public page</a>" in words
+    assert f"Nothing was changed: {link} proposes this already" in after(editor, propose(editor, title="Another title"))
+    assert Proposal.objects.count() == 1
+
+
+def test_change_beside_another_one_is_told_as_any_other(staff):
+    project = make_project()
+    page = address(Project, "change", "nexus")
+    sent = filled(staff.get(page)) | {"title": "Another title"}
+    change(staff, project, summary="Meanwhile")
+    words = after(staff, confirm(staff, press(staff, staff.post(page, sent))))
+    assert "Title: no source yet for the new value" in words
+    assert strip_tags(words).endswith("The project “Another title” was changed. See its public page.")
+
+
+def test_accepted_proposal_leads_to_what_readers_see(staff, editor):
+    make_project()
+    propose(editor, title="Another title")
+    page = address(Proposal, "change", Proposal.objects.get().pk)
+    seen = staff.get(page).context["now"].pk
+    assert PAGE in after(staff, staff.post(page, {"decision": "accept", "place": ["title"], "seen": seen}))
+
+
+def test_deletion_leads_to_the_history_that_brings_back(staff):
+    make_project()
+    words = after(staff, staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."}))
+    assert f'<a href="{address(Project, "history", "nexus")}">Its history</a> stays' in words
+
+
+def test_record_added_in_a_window_says_nothing_later(staff):
+    page = address(Organisation, "add")
+    sent = filled(staff.get(page)) | {"slug": "osce", "name": "OSCE", "_popup": "1"}
+    assert staff.post(page, sent).status_code == 200
+    assert Organisation.objects.filter(pk="osce").exists()
+    assert told(staff.get(address(Project))) == ""
+
+
+def test_import_that_is_done_leads_to_what_readers_see(staff):
+    batch = Import.objects.create(
+        kind="table",
+        file_name="a.csv",
+        size=1,
+        digest="d",
+        user=User.objects.get(),
+        user_name="anna",
+        state="done",
+        at=timezone.now(),
+    )
+    for number, (key, state) in enumerate([("nexus", PUBLISHED), ("hidden", DRAFT)]):
+        make_project(key, parts=0, state=state)
+        ImportItem.objects.create(batch=batch, number=number, kind="project", key=key, verdict="new")
+    page = staff.get(address(Import, "change", batch.pk)).content.decode()
+    assert f'<a href="{address(Project, "change", "hidden")}">hidden</a>' in page
+    assert PAGE in page
+    assert 'href="/projects/hidden/"' not in page

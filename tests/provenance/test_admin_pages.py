@@ -1,0 +1,93 @@
+"""The first page, the pages of pairs and of merging, and an original, in the browser."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+from projects.models import Project
+from provenance.models import Claim, Original
+from tests.support.staff import make, make_frame
+
+ADDRESSES = [
+    "/admin/",
+    "/admin/projects/project/duplicates/",
+    "/admin/projects/project/one/merge/two/",
+    "/admin/projects/organisation/duplicates/",
+    "/admin/projects/project/one/history/",
+    "/admin/projects/project/one/delete/",
+    "/admin/instruments/country/MD/delete/",
+    "/admin/imports/import/add/",
+]
+
+
+@pytest.fixture
+def complaints(page):
+    """What the browser says against a page, such as a breach of its policy; axe itself breaks that."""
+    found = []
+    page.on("console", lambda message: found.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+@pytest.fixture
+def signed_in(page, live_server, admin_client, complaints):
+    make_frame()
+    for slug, summary in (("one", "First"), ("two", "Second")):
+        make(Project, slug, title="The same title of some length", summary=summary).countries.add("MD")
+    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    return page
+
+
+def test_staff_pages_have_no_accessibility_finding(signed_in, live_server, complaints):
+    for address in ADDRESSES:
+        for width in (320, 1280):
+            signed_in.set_viewport_size({"width": width, "height": 800})
+            signed_in.goto(live_server.url + address)
+            assert complaints == [], address
+            found = Axe().run(signed_in).response["violations"]
+            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], address
+            assert signed_in.evaluate("document.documentElement.scrollWidth") <= width, address
+            complaints.clear()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_whole_menu_is_in_view(signed_in, live_server, width):
+    signed_in.set_viewport_size({"width": width, "height": 800})
+    signed_in.goto(f"{live_server.url}/admin/")
+    boxes = [link.bounding_box() for link in signed_in.locator("#menu a").all()]
+    assert len(boxes) > 10
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+    assert all(box["height"] >= 24 for box in boxes)
+    menu = signed_in.locator("#menu").bounding_box()
+    assert menu["height"] <= 200
+
+
+def test_two_are_merged_by_keyboard_alone(signed_in, live_server):
+    page = signed_in
+    page.goto(live_server.url + "/admin/projects/project/one/merge/two/")
+    page.get_by_role("radio", checked=True).first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("They are one.")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/one/change/")
+    assert Project.objects.get(pk="one").summary == "Second"
+
+
+def test_original_has_no_accessibility_finding(page, live_server, db, complaints):
+    make_frame()
+    project = make(Project, "one")
+    Claim.objects.create(record=project, field="title", as_stated="one", quote="The one", source_id="paper")
+    text = "<iati-activity><title>" + "long " * 200 + "</title></iati-activity>"
+    said = {"source_id": "paper", "kind": "project", "key": "one", "identifier": "XM-1", "at": timezone.now()}
+    original = Original.objects.create(text=text, **said)
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in (f"/projects/one/originals/{original.pk}/", f"/fr/projects/one/originals/{original.pk}/"):
+            page.goto(live_server.url + address)
+            assert complaints == [], address
+            found = Axe().run(page).response["violations"]
+            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], address
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            complaints.clear()

@@ -1,0 +1,169 @@
+"""What staff type finds a record by all its names, what is meant most likely first; lists and selectors alike."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from instruments.models import Country, Delegation, Instrument, Partnership
+from projects.models import Contribution, Organisation, Participation, Project, Theme
+from provenance.models import Claim, Source
+from provenance.store.log import record_models
+from tests.support.records import record
+from tests.support.staff import address, make
+
+pytestmark = pytest.mark.django_db
+SELECTORS = {  # of what is chosen: the model and the field by which
+    Organisation: (Contribution, "funder"), Instrument: (Contribution, "instrument"), Source: (Claim, "source"),
+    Project: (Project, "part_of"), Country: (Project, "countries"), Theme: (Project, "themes"),
+    Partnership: (Project, "partnerships"), User: (Delegation, "members"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(User.objects.create_superuser("anna"))
+    return client
+
+
+def offered(client, model, term, page=1):
+    """Return the keys that the selector of ``model`` offers, and whether it has more."""
+    source, field = SELECTORS[model]
+    asked = {"term": term, "app_label": source._meta.app_label, "model_name": source._meta.model_name}
+    found = client.get(reverse("admin:autocomplete"), asked | {"field_name": field, "page": page}).json()
+    return [one["id"] for one in found["results"]], found["pagination"]["more"]
+
+
+def found(client, model, term, **more):
+    return [str(row.pk) for row in client.get(address(model), {"q": term, **more}).context["cl"].result_list]
+
+
+def both(client, model, term):
+    """Return the keys that selector and list give for ``term``; they have to be the same."""
+    keys, _more = offered(client, model, term)
+    assert found(client, model, term) == keys
+    return keys
+
+
+def test_acronym_comes_before_names_that_begin_so_and_those_before_the_rest(staff):
+    make(Organisation, "a-museum", name="A Museum")
+    make(Organisation, "aid-europe", name="Aid for Europe")
+    make(Organisation, "eurostat", name="Eurostat")
+    make(Organisation, "european-union", name="European Union", acronym="EU")
+    make(Organisation, "eu", name="Zoo")
+    expected = ["european-union", "eu", "eurostat", "aid-europe", "a-museum"]
+    for term in ("eu", "EU", " eu "):
+        assert both(staff, Organisation, term) == expected
+
+
+def test_organisation_is_found_by_its_other_and_former_names_however_they_are_written(staff):
+    make(Organisation, "icmpd", name="ICMPD", aliases=["Comité intergouvernemental", "Інститут"])
+    make(Organisation, "committee", name="A committee on the comite intergouvernemental")
+    for term in ("COMITE INTERGOUVERNEMENTAL", "comité intergouvernemental"):
+        assert both(staff, Organisation, term) == ["icmpd", "committee"]
+    assert both(staff, Organisation, "ІНСТИТУТ") == ["icmpd"]
+
+
+def test_project_of_that_acronym_comes_before_those_that_name_it(staff):
+    make(Organisation, "european-union", name="European Union", acronym="EU")
+    for slug, title, acronym in (("a", "A", ""), ("b", "B", "ÉU"), ("c", "Euro", "")):
+        project = make(Project, slug, title=title, acronym=acronym, summary="Of the EU.")
+        Participation.objects.create(project=project, organisation_id="european-union", role="lead")
+    record(Project, ["a", "b", "c"], user_name="maker")
+    assert both(staff, Project, "eu") == ["b", "c", "a"]
+    assert both(staff, Project, "eu of") == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("model", "rows", "term", "expected"),
+    [
+        (Country, {"AM": "Armenia", "MD": "Moldova", "GE": "Georgia am Meer"}, "am", ["AM", "GE"]),
+        (Instrument, {"ISF": "An ENI-like fund", "ENI": "Neighbourhood", "X": "Enimma"}, "eni", ["ENI", "X", "ISF"]),
+        (Theme, {"other-asylum": "Of asylum", "asylum": "Zeal for asylum"}, "asylum", ["asylum", "other-asylum"]),
+        (Partnership, {"a": "The visa action", "b": "Visa"}, "visa", ["b", "a"]),
+        (Theme, {"aa": "An asylum-law b", "asylum-law": "Zeal"}, "Asylum-Law", ["asylum-law", "aa"]),
+        (Source, {"a": "On a paper", "b": "Paper", "paper": "Z"}, "paper", ["b", "paper", "a"]),
+    ],
+)
+def test_every_kind_gives_keys_and_whole_names_first(staff, model, rows, term, expected):
+    name = "title" if model is Source else "name"
+    for key, called in rows.items():
+        make(model, key, **{name: called}, **({"kind": "eu"} if model is Instrument else {}))
+    assert both(staff, model, term) == expected
+
+
+def test_publisher_and_manager_are_found_whatever_their_case_and_accents(staff):
+    make(Source, "paper", title="Paper", publisher="Ministère de l'Intérieur")
+    make(Source, "of-it", title="By the ministere")
+    make(Instrument, "X", name="X", kind="eu", managed_by="Директорат")
+    assert both(staff, Source, "MINISTERE") == ["of-it", "paper"]
+    assert both(staff, Instrument, "ДИРЕКТОРАТ") == ["X"]
+
+
+def test_user_of_that_name_comes_first(staff):
+    for name in ("aa-bert", "bertram", "bert"):
+        User.objects.create_user(name)
+    assert [User.objects.get(pk=key).username for key in both(staff, User, "Bert")] == ["bert", "bertram", "aa-bert"]
+
+
+def test_pages_of_a_selector_hold_each_record_once(staff):
+    for number in range(45):
+        make(Theme, f"t{number}", name="Same" if number % 2 else "Same as another")
+    pages = [offered(staff, Theme, "same", page) for page in (1, 2, 3)]
+    assert [more for _, more in pages] == [True, True, False]
+    keys = [key for page, _ in pages for key in page]
+    assert len(set(keys)) == len(keys) == 45
+    assert {int(key[1:]) % 2 for key in keys[:22]} == {1}
+
+
+def test_order_that_somebody_chose_stays(staff):
+    make(Theme, "asylum", name="Asylum")
+    make(Theme, "b-asylum", name="B asylum")
+    assert found(staff, Theme, "asylum") == ["asylum", "b-asylum"]
+    assert found(staff, Theme, "asylum", o="-1") == ["b-asylum", "asylum"]
+
+
+def test_what_like_and_lines_could_mean_is_only_text(staff):
+    make(Theme, "asylum", name="Asylum")
+    make(Theme, "part", name="100% of_it")
+    assert both(staff, Theme, "%") == ["part"]
+    assert both(staff, Theme, "_") == ["part"]
+    assert both(staff, Theme, "asylum\nasylum") == ["asylum"]
+
+
+def test_selector_asks_as_many_queries_for_thirty_as_for_three(staff):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            offered(staff, Organisation, "the")
+        return len(captured)
+
+    counts = []
+    for numbers in (range(3), range(3, 30)):
+        for number in numbers:
+            make(Organisation, f"o{number}", aliases=[f"Name {number}"])
+        counts.append((queries(), queries())[1])
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    "migration",
+    [
+        "provenance.migrations.0008_sources_found_by_search_text", "instruments.migrations.0003_found_by_search_text",
+        "projects.migrations.0008_names_tell_from_other_words",
+    ],
+)  # fmt: skip
+def test_migration_fills_what_recording_writes(register, migration):
+    make(Source, "odd", publisher="Ministère", address="https://example.org/")
+    models = [model for model in record_models() if model._meta.app_label == migration.partition(".")[0]]
+    models = [model for model in models if model not in (Organisation, Project)]  # 0007 fills these
+    expected = {model: dict(model.objects.values_list("pk", "search_text")) for model in models}
+    assert all(all(rows.values()) for rows in expected.values())
+    for model in models:
+        for row in model.objects.all():
+            model.objects.filter(pk=row.pk).update(search_text="")
+    import_module(migration).fill(apps, None)
+    assert {model: dict(model.objects.values_list("pk", "search_text")) for model in models} == expected

@@ -1,0 +1,48 @@
+"""Pages that ask before something is deleted or withdrawn: of what was changed since, they ask again."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+
+from projects.models import Project
+from tests.support.staff import PUBLISHED, address, change, make_frame, make_project, told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(User.objects.create_superuser("anna"))
+    make_frame()
+    return client
+
+
+def hidden(response):
+    """What the page that asks sends along."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', response.content.decode())
+    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+@pytest.mark.parametrize("action", ["delete", "delete_selected", "withdraw"])
+def test_what_was_changed_since_the_page_that_asks_was_opened_is_not_deleted_or_withdrawn(staff, action):
+    project = make_project()
+    page = address(Project, "delete", "nexus") if action == "delete" else address(Project)
+    sent = {"action": action, "_selected_action": "nexus"}
+    asked = hidden(staff.get(page) if action == "delete" else staff.post(page, sent))
+    change(staff, project, summary="Work of an hour")
+    response = staff.post(page, asked | {"reason": "Recorded twice"})
+    assert "“nexus” was changed since you opened this page" in told(response)
+    assert "by anna" in told(response)
+    assert 'value="Recorded twice"' in response.content.decode()
+    assert (Project.objects.get().state, Project.objects.get().summary) == (PUBLISHED, "Work of an hour")
+    assert staff.post(page, hidden(response) | {"reason": "Recorded twice"}).status_code == 302
+    assert not Project.objects.filter(state=PUBLISHED).exists()
+
+
+@pytest.mark.parametrize("sent", ["", "x", "9" * 5000])
+def test_deletion_of_what_nobody_saw_is_refused(staff, sent):
+    make_project()
+    page = address(Project, "delete", "nexus")
+    assert "not all" in told(staff.post(page, {"post": "yes", "reason": "Because.", "seen": sent})).lower()
+    assert Project.objects.exists()

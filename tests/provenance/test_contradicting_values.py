@@ -1,0 +1,262 @@
+"""What reads otherwise than its source is said before it is published, by whatever way it comes, and needs a reason."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+
+from imports import lifecycle
+from imports.models import Import
+from projects.models import Organisation, Participation, Project
+from provenance.documents.claims import settled
+from provenance.models import Claim, Proposal, State
+from provenance.store import writer
+from provenance.store.log import set_state
+from tests.imports.test_activities import activity, file_of, org
+from tests.imports.test_imports import brought
+from tests.support.records import record
+from tests.support.staff import DRAFT, address, confirm, filled, make, make_frame, make_project, row, somebody, told
+
+PREFIX = "provenance-claim-content_type-object_id"
+NOTE = "the source reads otherwise"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.IMPORTS_DIR = tmp_path / "imports"
+
+
+@pytest.fixture
+def anna(db, client):
+    client.force_login(User.objects.create_superuser("anna"))
+    make_frame()
+    make_project(budget_amount=3_000_000, budget_currency="EUR", start_date="2012-05-31", status="ongoing")
+    return client
+
+
+def sent(client, **changes):
+    page = address(Project, "change", "nexus")
+    return client.post(page, filled(client.get(page)) | changes)
+
+
+def claimed(field, text):
+    return row(PREFIX, 1, field=field, as_stated=text, quote=f"It says {text}.", source="paper")
+
+
+PLANTED = [
+    ("budget", "EUR 2.584.000"),
+    ("budget", "EUR 3,000,000.01"),
+    ("budget", "EUR 3 billion"),
+    ("budget", "EUR 3 thousand"),
+    ("budget", "USD 3 million"),
+    ("budget", "£3,000,000"),
+    ("start_date", "31 May 2013"),
+    ("start_date", "31 June 2012"),
+    ("start_date", "30 May 2012"),
+    ("start_date", "2012"),
+    ("status", "completed"),
+    ("countries", "Georgia"),
+    ("organisations", "led by the World Bank"),
+    ("contributions", "paid by France"),
+    ("title", "Another undertaking"),
+]
+
+
+@pytest.mark.parametrize(("field", "text"), PLANTED)
+def test_form_names_what_reads_otherwise_before_it_is_saved(anna, field, text):
+    page = sent(anna, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed(field, text)).content.decode()
+    assert NOTE in page, page[page.find("errornote") :][:1500]
+    assert f"“{text}”" in page
+
+
+def test_change_that_reads_otherwise_is_confirmed_with_a_reason(anna):
+    preview = sent(anna, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million"))
+    assert confirm(anna, preview).status_code == 302
+    project = Project.objects.get()
+    assert (project.claims.count(), project.revision.reason) == (2, "Because.")
+    assert (
+        "budget: EUR 5 million (reads otherwise than the value)"
+        in anna.get(address(Project, "change", "nexus")).content.decode()
+    )
+
+
+def rows_of(*rows):
+    return "\n".join(["project_slug,field,as_stated,quote,source_slug", *rows]).encode()
+
+
+@pytest.mark.parametrize(("field", "text"), PLANTED)
+def test_table_names_what_reads_otherwise_before_it_is_imported(anna, field, text):
+    batch = brought(
+        User.objects.get(), rows_of(f'nexus,{field},"{text}","It says {text}.",paper'), "projects-claims.csv"
+    )
+    [item] = batch.items.all()
+    assert item.faults == []
+    assert NOTE in item.notes[0]
+    assert text in item.notes[0]
+    assert lifecycle.confirm(batch, batch.user).endswith("Nothing was written.")
+    assert lifecycle.confirm(batch, batch.user, reason="The source errs.") == ""
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<activity-date type="2" iso-date="2012-05-31"><narrative>31 May 2013</narrative></activity-date>',
+        '<activity-date type="2" iso-date="2012-05-31"><narrative>June 2012</narrative></activity-date>',
+        '<activity-date type="2" iso-date="2012-05-31"><narrative>30.05.2012</narrative></activity-date>',
+        '<activity-status code="2"><narrative>Completed</narrative></activity-status>',
+        '<recipient-country code="MD"><narrative>Georgia</narrative></recipient-country>',
+        org("4", "XM-DAC-47066", "World Bank"),
+        org("2", "XM-DAC-47066", "United Nations Development Programme"),
+        org("1", "XM-DAC-47066", "The Government of Japan"),
+    ],
+)
+def test_activity_names_what_reads_otherwise_before_it_is_imported(anna, inside):
+    Organisation.objects.filter(pk="iom").update(identifier="XM-DAC-47066")
+    record(Organisation, ["iom"], user_name="maker")
+    batch = brought(
+        User.objects.get(),
+        file_of(activity(country="", inside=inside)).encode(),
+        "own.xml",
+        countries="*",
+        publish=True,
+    )
+    notes = [note for item in batch.items.filter(kind="project") for note in item.notes]
+    assert [note for note in notes if NOTE in note], notes
+    assert "Nothing was written." in lifecycle.confirm(batch, batch.user)
+
+
+def test_import_of_drafts_that_read_otherwise_needs_no_reason(anna):
+    inside = '<activity-status code="2"><narrative>Completed</narrative></activity-status>'
+    batch = brought(User.objects.get(), file_of(activity(country="MD", inside=inside)).encode(), "own.xml")
+    assert lifecycle.confirm(batch, batch.user) == ""
+
+
+def test_import_page_asks_why_and_the_history_keeps_it(anna):
+    content = rows_of('nexus,budget,EUR 5 million,"EUR 5 million",paper')
+    batch = brought(User.objects.get(), content, "projects-claims.csv", publish=False, good_only=False)
+    page = address(Import, "change", batch.pk)
+    assert "Readers would see what reads otherwise" in anna.get(page).content.decode()
+    assert "Nothing was written" in told(anna.post(page, {"_confirm": "1"}, follow=True))
+    anna.post(page, {"_confirm": "1", "reason": "Signed later."}, follow=True)
+    assert Project.objects.get().revision.reason == "Imported from projects-claims.csv. Signed later."
+
+
+def test_page_of_publication_shows_what_reads_otherwise_and_asks_why(anna):
+    Project.objects.update(state=DRAFT)
+    Claim.objects.create(
+        record=Project.objects.get(), field="budget", as_stated="EUR 5", quote="EUR 5", source_id="paper"
+    )
+    record(Project, ["nexus"], user_name="maker")
+    page = address(Project, "publish", "nexus")
+    shown = anna.get(page)
+    assert "“EUR 5”, and the register: EUR 3,000,000.00." in shown.content.decode()
+    sent = {"publish": shown.context["publication"]["shown"]}
+    refused = anna.post(page, sent).content.decode()
+    assert "Nothing was published." in refused
+    assert "say as the reason why it is published so" in refused
+    assert Project.objects.get().state == DRAFT
+    anna.post(page, sent | {"reason": "A misprint."})
+    assert (Project.objects.get().state, Project.objects.get().revision.reason) == ("published", "A misprint.")
+
+
+def test_publishing_what_reads_otherwise_needs_a_reason(anna):
+    Project.objects.update(state=DRAFT)
+    Claim.objects.create(
+        record=Project.objects.get(), field="budget", as_stated="EUR 5", quote="EUR 5", source_id="paper"
+    )
+    record(Project, ["nexus"], user_name="maker")
+    with pytest.raises(ValidationError, match="otherwise: “EUR 5”, and the register: EUR 3,000,000.00"):
+        set_state(Project, ["nexus"], State.PUBLISHED, user_name="anna")
+    assert Project.objects.get().revision.state == State.DRAFT
+    set_state(Project, ["nexus"], State.PUBLISHED, user_name="anna", reason="The source has a misprint.")
+    Project.objects.update(acronym="NX")
+    assert record(Project, ["nexus"], user_name="anna") == 1  # what read otherwise before needs none
+
+
+def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(anna, client):
+    client.force_login(somebody("editor", name="ed"))
+    confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
+    client.force_login(User.objects.get(username="anna"))
+    page = client.get(address(Proposal, "change", Proposal.objects.get().pk)).content.decode()
+    assert "Budget: the source reads otherwise: “EUR 5 million”, and the register: EUR 3,000,000.00." in page
+
+
+def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(anna, client):
+    client.force_login(somebody("editor", name="ed"))
+    confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
+    client.force_login(User.objects.get(username="anna"))
+    proposal, page = Proposal.objects.get(), address(Proposal, "change", Proposal.objects.get().pk)
+    assert "To accept it, say here why" in client.get(page).content.decode()
+    accepting = {"decision": "accept", "place": "claims:budget", "seen": Project.objects.get().revision_id}
+    assert "say in the comment why" in told(client.post(page, accepting, follow=True))
+    assert Project.objects.get().claims.count() == 1
+    client.post(page, accepting | {"comment": "The source was corrected."})
+    assert Project.objects.get().claims.count() == 2
+    reason = Project.objects.get().revision.reason
+    assert reason == "Proposed by ed, accepted: The source was corrected."
+    assert proposal.reason not in reason
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "control"),
+    [
+        ("budget", "EUR 2.584.000", "budget_amount"),
+        ("budget", "USD 3 million", "budget_amount"),
+        ("budget", "EUR 3 billion", "budget_amount"),
+        ("start_date", "2013", "start_date"),
+        ("start_date", "June 2012", "start_date"),
+        ("countries", "Georgia", "countries"),
+        ("organisations", "led by the World Bank", "participations"),
+        ("contributions", "paid by France", "contributions"),
+        ("title", "Another undertaking", "title"),
+    ],
+)
+def test_form_shows_what_reads_otherwise_beside_its_own_field(anna, field, text, control):
+    Claim.objects.create(record=Project.objects.get(), field=field, as_stated=text, quote=text, source_id="paper")
+    record(Project, ["nexus"], user_name="maker", reason="A misprint.")
+    response = anna.get(address(Project, "change", "nexus"))
+    words, page = f"A source reads otherwise: “{text}” (The paper).", response.content.decode()
+    assert page.count(words) == 1
+    form = response.context["adminform"].form
+    if control in form.fields:
+        help_text = page[page.index(f'id="id_{control}_helptext"') :]
+        assert words in help_text[: help_text.index("</div>")]
+    else:
+        assert page.index(words) < page.index(f'id="{control}-group"') < page.index(words) + 200
+
+
+def test_organisation_and_whole_told_by_another_of_their_names_are_not_told_as_otherwise(anna):
+    make(Organisation, "sida", name="Swedish International Development Cooperation Agency")
+    make_project("whole", title="Facility for the neighbourhood", acronym="EaPF")
+    Participation.objects.create(project_id="nexus", organisation_id="sida", role="lead")
+    Project.objects.filter(pk="nexus").update(part_of="whole")
+    for field, text in (("organisations", "led by Asdi Suède"), ("part_of", "within EAPF")):
+        Claim.objects.create(
+            record=Project.objects.get(pk="nexus"), field=field, as_stated=text, quote=text, source_id="paper"
+        )
+    with pytest.raises(ValidationError, match="otherwise: “led by Asdi Suède”") as refused:
+        record(Project, ["nexus"], user_name="maker")
+    assert len(refused.value.messages) == 1
+    Organisation.objects.filter(pk="sida").update(aliases=["Asdi Suède"])
+    assert record(Project, ["nexus"], user_name="maker") == 1
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_names_of_all_that_a_document_names_are_asked_for_at_once(anna, count, django_assert_max_num_queries):
+    stated = writer.current(Project, ["nexus"])["nexus"]
+    [part] = stated["organisations"]
+    parts = [part | {"slug": f"body-{number}", "name": f"Body {number}"} for number in range(count)]
+    [said] = stated["claims"]
+    claims = [said | {"field": "organisations", "as_stated": f"led by Japan {n}", "value": None} for n in range(count)]
+    with django_assert_max_num_queries(2):
+        made = settled(stated | {"organisations": parts, "claims": claims})
+    assert [claim["reading"] for claim in made["claims"]] == ["otherwise"] * count
+
+
+def test_honest_reading_and_a_shorter_value_need_no_reason(anna):
+    for field, text in (
+        ("status", "Currently"),
+        ("budget", "some EUR 3 million in all"),
+        ("title", "The nexus, a project"),
+    ):
+        Claim.objects.create(record=Project.objects.get(), field=field, as_stated=text, quote=text, source_id="paper")
+    assert record(Project, ["nexus"], user_name="maker") == 1

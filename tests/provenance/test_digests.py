@@ -1,0 +1,172 @@
+"""The chain of what the public was told: anybody can compute it, and a forged row is found."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from projects import samples
+from projects.models import Project, Theme
+from provenance.models import Revision
+from provenance.store.digests import exact
+from provenance.store.integrity import RegisterCheck
+from provenance.store.log import delete, set_state
+from tests.support.loops import at_least_one
+from tests.support.records import record
+
+WHO = {"user_name": "olga", "reason": "A secret reason"}
+VERIFY = Path(__file__).resolve().parents[2] / "docs/verify.md"
+
+
+def sql(statement, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount == 1
+
+
+def head(previous, revision, state, document):
+    """The digest as docs/verify.md says it, by the standard library alone."""
+    said = {"previous": previous, "kind": revision.kind, "key": revision.key, "state": state}
+    said |= {"at": exact(revision.at), "document": document}
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def revisions(key):
+    return list(Revision.objects.filter(key=key).order_by("id"))
+
+
+@pytest.fixture
+def told(db):
+    """A theme that was a draft, published, changed, withdrawn, changed unseen, published, deleted, and there again."""
+    Theme.objects.create(slug="t", name="Tschüß \u2028 \u0007 “café” \\ / \x7f 🜁")
+    record(Theme, ["t"], **WHO)
+    set_state(Theme, ["t"], "published", **WHO)
+    Theme.objects.filter(pk="t").update(name="Second")
+    record(Theme, ["t"], **WHO)
+    set_state(Theme, ["t"], "withdrawn", **WHO)
+    Theme.objects.filter(pk="t").update(name="Unseen")
+    record(Theme, ["t"], **WHO)
+    set_state(Theme, ["t"], "published", **WHO)
+    delete(Theme, ["t"], **WHO)
+    Theme.objects.create(slug="t", name="Again", state="published")
+    record(Theme, ["t"], **WHO)
+    return revisions("t")
+
+
+def test_public_digest_is_what_anybody_computes(told):
+    states = ["", "published", "published", "withdrawn", "", "published", "deleted", "published"]
+    previous = ""
+    for revision, state in at_least_one(zip(told, states, strict=True)):
+        assert revision.is_public == bool(state)
+        if state:
+            document = json.loads(revision.document) if state == "published" else None
+            previous = head(previous, revision, state, document)
+        assert revision.public_digest == previous, revision
+
+
+def test_public_digest_tells_nothing_of_users_and_reasons(db):
+    heads = set()
+    for name in ("olga", "ivan"):
+        Theme.objects.create(slug=name, name="T", state="published")
+        record(Theme, [name], user_name=name, reason=f"reason of {name}")
+        revision = revisions(name)[0]
+        heads.add(head("", revision, "published", json.loads(revision.document)) == revision.public_digest)
+    assert heads == {True}
+
+
+def test_digest_is_not_public_before_anything_is(db):
+    Theme.objects.create(slug="t", name="T")
+    record(Theme, ["t"], **WHO)
+    assert revisions("t")[0].public_digest == ""
+
+
+@pytest.mark.parametrize(("column", "value"), [("public_digest", "0" * 64), ("sort_key", "another")])
+def test_check_finds_a_forged_column(told, column, value):
+    sql(f"UPDATE provenance_revision SET {column} = %s WHERE id = %s", value, told[-1].pk)
+    findings = list(RegisterCheck().findings())
+    assert len(findings) == 1
+    assert findings[0].startswith(f"theme t: Revision {told[-1].pk}: ")
+    assert column in findings[0]
+
+
+def test_samples_are_chained_as_if_recorded(db):
+    samples.make(60)
+    assert Revision.objects.filter(kind="project", state="withdrawn").exists()
+    assert list(RegisterCheck().findings()) == []
+
+
+def test_migration_fills_what_recording_writes(told, register):
+    wanted = dict(Revision.objects.values_list("pk", "public_digest"))
+    sort_keys = dict(Revision.objects.values_list("pk", "sort_key"))
+    Revision.objects.update(public_digest="", sort_key="")
+    migration = __import__("provenance.migrations.0003_past_lists_and_public_chain", fromlist=["fill"])
+    with connection.schema_editor() if connection.vendor == "postgresql" else _Editor() as editor:
+        migration.fill(apps, editor)
+    assert dict(Revision.objects.values_list("pk", "public_digest")) == wanted
+    assert dict(Revision.objects.values_list("pk", "sort_key")) == sort_keys
+
+
+class _Editor:
+    """What a migration needs of a schema editor: SQLite's own does not begin within a test's transaction."""
+
+    connection = connection
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        return None
+
+
+# -- The script of the documentation, word for word, against a server --
+
+
+def run_script(tmp_path, address):
+    script = re.search(r"```python\n(.*?)```", VERIFY.read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert len([line for line in script.splitlines() if line.strip()]) <= 25
+    place = tmp_path / "check.py"
+    place.write_text(script, encoding="utf-8")
+    done = subprocess.run([sys.executable, place, address], capture_output=True, text=True, timeout=120)
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def changed_register(transactional_db, django_user_model):
+    from django.core.management import call_command
+
+    call_command("load_fixtures", verbosity=0)
+    for title in ("First", "Ünïcödé", "Last"):
+        Project.objects.filter(pk="nexus").update(title=title, summary="" if title == "Last" else f"{title} / ~ x")
+        record(Project, ["nexus"], **WHO)
+    set_state(Project, ["enigmma"], "withdrawn", **WHO)
+    set_state(Project, ["enigmma"], "published", **WHO)
+    delete(Project, ["cmba"], **WHO)
+
+
+def test_script_of_the_documentation_agrees(live_server, changed_register, tmp_path):
+    assert run_script(tmp_path, live_server.url) == [f"{Revision.objects.public().count()} digests agree"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_script_of_the_documentation_finds_a_forged_row(live_server, changed_register, tmp_path, number):
+    forged = revisions("nexus")[number]
+    document = json.loads(forged.document) | {"status": "completed"}
+    sql("UPDATE provenance_revision SET document = %s WHERE id = %s", json.dumps(document), forged.pk)
+    *faults, last = run_script(tmp_path, live_server.url)
+    assert faults == [f"does not agree: version {forged.pk} project nexus"]
+    assert last == f"{Revision.objects.public().count() - 1} digests agree"
+
+
+def test_script_of_the_documentation_finds_a_row_that_was_taken_out(live_server, changed_register, tmp_path):
+    _first, second, third, _last = revisions("nexus")
+    Revision.objects.filter(pk=second.pk)._raw_delete("default")
+    *faults, _count = run_script(tmp_path, live_server.url)
+    assert faults == [f"does not agree: version {third.pk} project nexus"]

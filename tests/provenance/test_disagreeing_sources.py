@@ -1,0 +1,219 @@
+"""Where two sources disagree, both values stand in the record, with the one that it adopts, and why."""
+
+import json
+import re
+from html import unescape
+
+import orjson
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from projects.index.follower import now
+from projects.index.rows import Records
+from projects.models import Contribution, Organisation, Project
+from projects.published.recent_changes import latest_news
+from provenance.documents.diff import differences
+from provenance.models import Claim, Revision, Source
+from provenance.store.integrity import RegisterCheck
+from provenance.store.log import stated
+from tests.support.records import record
+from tests.support.staff import PUBLISHED, address, change, last, make_frame, make_project
+
+WHY = "The later source corrects it."
+
+
+@pytest.fixture
+def disagreement(db):
+    """A project whose total two sources state, each another."""
+    make_frame()
+    project = make_project(parts=0, budget_amount="300.00", budget_currency="EUR")
+    for amount, why in (("300", ""), ("250", WHY)):
+        said = {"field": "budget", "as_stated": f"EUR {amount}", "quote": f"It costs EUR {amount}."}
+        Claim.objects.create(
+            record=project, source_id="paper", set_aside=why, status="set-aside" if why else "adopted", **said
+        )
+    record(Project, ["nexus"], user_name="maker")
+    return project
+
+
+def budget_claims(client):
+    return [claim for claim in client.get("/api/v1/projects/nexus/").json()["claims"] if claim["field"] == "budget"]
+
+
+def test_document_says_why_only_of_what_is_set_aside(client, disagreement):
+    adopted, set_aside = budget_claims(client)
+    assert set(adopted) == {"field", "as_stated", "quote", "source", "status", "reading"}
+    assert (adopted["status"], adopted["reading"]) == ("adopted", "as-value")
+    said = {"as_stated": "EUR 250", "quote": "It costs EUR 250.", "set_aside": WHY}
+    assert set_aside == adopted | said | {"status": "set-aside", "reading": "otherwise"}
+    assert list(RegisterCheck().findings()) == []
+
+
+QUOTE = "It costs EUR 250."
+
+
+def test_iati_quotes_no_claim_that_was_set_aside(client, disagreement):
+    Project.objects.update(status="ongoing", start_date="2010")
+    Contribution.objects.create(project=disagreement, funder_id="european-union")
+    for where in ("", "https://paper.example/"):  # a description of the activity, or of the link to the source
+        Source.objects.update(address=where)
+        record(Source, ["paper"], user_name="maker")
+        record(Project, ["nexus"], user_name="maker")
+        for file in ("/projects.xml", "/projects/nexus.xml"):
+            text = client.get(file).getvalue().decode()
+            assert "“It costs EUR 300.”" in text
+            assert QUOTE not in text
+            assert WHY not in text
+    Claim.objects.filter(field="budget").update(status="set-aside", set_aside=WHY)
+    record(Project, ["nexus"], user_name="maker")
+    assert "It costs" not in client.get("/projects/nexus.xml").getvalue().decode()
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/", "/projects.csv", "/gaps/"])
+def test_what_tells_of_values_tells_no_claim_that_was_set_aside(client, disagreement, address):
+    text = client.get(address).getvalue().decode()
+    assert "nexus" in text.lower()
+    assert QUOTE not in text
+
+
+def test_every_place_of_claims_says_why_one_was_set_aside(client, disagreement):
+    [row] = [row for row in client.get("/projects-claims.csv").getvalue().decode().splitlines() if QUOTE in row]
+    assert WHY in row
+    rows = client.get("/projects/nexus/").content.decode().split("<tr>")
+    told = [row for row in rows if QUOTE in row]
+    assert told
+    assert all(f"not adopted: {WHY}" in row for row in told)
+    feed = client.get("/projects.atom").content.decode()
+    assert feed.count(QUOTE) == feed.count(f"{QUOTE}” (The paper); set aside: {WHY}") == 1
+
+
+def test_linked_data_names_no_source_of_which_all_was_set_aside(client, disagreement):
+    def sources():
+        text = client.get("/projects/nexus/").content.decode()
+        [script] = re.findall(r'ld\+json">(.*?)</script>', text)
+        assert QUOTE not in script
+        return [work["name"] for work in json.loads(script)["@graph"][0].get("subjectOf", [])]
+
+    assert sources() == ["The paper"]
+    Claim.objects.filter(field="budget").update(status="set-aside", set_aside=WHY)
+    record(Project, ["nexus"], user_name="maker")
+    assert sources() == []
+
+
+def test_history_tells_what_was_set_aside(disagreement):
+    Claim.objects.filter(as_stated="EUR 300").update(status="set-aside", set_aside="It is older.")
+    record(Project, ["nexus"], user_name="maker")
+    new, old = [stated(revision) for revision in Revision.objects.filter(key="nexus")[:2]]
+    [(label, before, now)] = differences(old, new)
+    assert label == "Claims"
+    assert "set aside" not in before[0]
+    assert now == ["Budget: “EUR 300” – “It costs EUR 300.” (The paper); set aside: It is older."]
+
+
+def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_added(client, disagreement):
+    def told():
+        record(Project, ["nexus"], user_name="maker")
+        [line] = latest_news(now(), 1)[0]["lines"]
+        assert line in unescape(client.get("/projects/nexus/history/").content.decode())
+        assert line in unescape(client.get("/projects.atom").content.decode())
+        return line
+
+    claims = Claim.objects.filter(as_stated="EUR 300")
+    said = "Budget: “EUR 300” – “It costs EUR 300.” (The paper)"
+    claims.update(status="set-aside", set_aside="It is older.")
+    assert told() == f"Claims: set aside: {said}: It is older."
+    claims.update(status="adopted", set_aside="")
+    assert told() == f"Claims: adopted again: {said}"
+    french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
+    assert "Preuves : écarté : " in french.replace("\u00a0", " ")
+    assert "Preuves : de nouveau retenu : " in french.replace("\u00a0", " ")
+    claims.update(status="set-aside", set_aside="It is older.", quote="It costs EUR 300, all told.")
+    line = told()
+    assert "added: Budget" in line
+    assert f"removed: {said}" in line
+    claims.delete()
+    assert told().startswith("Claims: removed: Budget: ")
+
+
+def test_claim_set_aside_beside_one_that_is_removed(client, disagreement):
+    Claim.objects.filter(as_stated="EUR 300").update(status="set-aside", set_aside="It is older.")
+    Claim.objects.filter(as_stated="EUR 250").delete()
+    record(Project, ["nexus"], user_name="maker")
+    removed, aside = latest_news(now(), 1)[0]["lines"]
+    assert removed == f"Claims: removed: Budget: “EUR 250” – “{QUOTE}” (The paper); set aside: {WHY}"
+    assert aside == "Claims: set aside: Budget: “EUR 300” – “It costs EUR 300.” (The paper): It is older."
+
+
+def test_admin_sets_a_claim_aside(admin_client, disagreement):
+    claims = list(Project.objects.get(pk="nexus").claims.order_by("pk").values_list("set_aside", flat=True))
+    field = f"provenance-claim-content_type-object_id-{claims.index(WHY)}-set_aside"
+    project = Project.objects.get(pk="nexus")
+    assert change(admin_client, project, **{field: "It tells of another project."}).status_code == 302
+    assert "It tells of another project." in last("project", "nexus").document
+    page = admin_client.get(address(Project, "change", "nexus")).content.decode()
+    assert "It tells of another project." in page
+    assert "Not adopted, because" in page
+
+
+def test_dump_and_restore_keep_it(disagreement, tmp_path):
+    dump, before = tmp_path / "dump.json", orjson.loads(last("project", "nexus").document)
+    call_command("dumpdata", "provenance.claim", natural_foreign=True, output=str(dump), verbosity=0)
+    Claim.objects.all().update(status="adopted", set_aside="")
+    record(Project, ["nexus"], user_name="maker", reason="Both, for now.")
+    call_command("loaddata", str(dump), verbosity=0)
+    record(Project, ["nexus"], user_name="maker")
+    assert orjson.loads(last("project", "nexus").document)["claims"] == before["claims"]
+
+
+def test_page_shows_both_values_and_why(client, page, live_server, disagreement):
+    page.goto(live_server.url + "/projects/nexus/")
+    budget = page.locator(".fact", has_text="Total budget")
+    expect(budget).to_contain_text("EUR 300")
+    expect(budget).not_to_contain_text("no source yet")
+    mark = budget.locator("summary", has_text="Sources disagree")
+    expect(budget.get_by_text("It costs EUR 250.")).to_be_hidden()
+    mark.focus()
+    page.keyboard.press("Enter")
+    rows = budget.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    for row, words in zip(rows.all(), (["EUR 300", "adopted"], ["EUR 250", f"not adopted: {WHY}"]), strict=True):
+        for text in [*words, "The paper", f"It costs {words[0]}."]:
+            expect(row).to_contain_text(text)
+    expect(rows.first).not_to_contain_text("not adopted")
+
+
+def test_value_whose_claims_are_all_set_aside_has_no_source(client, page, live_server, disagreement):
+    Claim.objects.update(status="set-aside", set_aside=WHY)
+    record(Project, ["nexus"], user_name="maker")
+    page.goto(live_server.url + "/projects/nexus/")
+    budget = page.locator(".fact", has_text="Total budget")
+    expect(budget).to_contain_text("no source yet")
+    expect(budget.locator("summary")).to_contain_text("Sources disagree")
+
+
+# -- Other and former names --
+
+
+def test_organisation_is_found_by_its_other_names(db):
+    make_frame()
+    Organisation.objects.filter(pk="iom").update(aliases=["Comité intergouvernemental", "PICMME"])
+    record(Organisation, ["iom"], user_name="maker")
+    for text in ("iom", "INTERNATIONAL organisation", "comite INTER", "picmme iom"):
+        assert Records(now(), Organisation).called(text).keys() == ["iom"], text
+    for text in ("iom union", "100%"):
+        assert Records(now(), Organisation).called(text).keys() == [], text
+    assert list(RegisterCheck().findings()) == []
+
+
+def test_migration_fills_what_recording_would_have_written(register):
+    from importlib import import_module
+
+    from django.apps import apps
+
+    expected = dict(Organisation.objects.values_list("pk", "search_text"))
+    assert "iom" in expected["iom"]
+    Organisation.objects.create(pk="draft", name="Not recorded", state=PUBLISHED)
+    Organisation.objects.update(search_text="")
+    import_module("projects.migrations.0002_organisations_found_by_other_names").fill(apps, None)
+    assert dict(Organisation.objects.values_list("pk", "search_text")) == expected | {"draft": ""}

@@ -1,0 +1,221 @@
+"""Records changed by their documents, as imports, proposals and revisions brought back do."""
+
+import copy
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from projects.models import Component, Contribution, Organisation, Project, Theme
+from provenance.admin.forms import in_words as refusal_in_words
+from provenance.documents import conflicts
+from provenance.documents.claims import words_of
+from provenance.documents.errors import Refused
+from provenance.models import Revision, State
+from provenance.store import bulk, writer
+from tests.support.records import in_words, write
+from tests.support.staff import make_frame, make_project
+
+WHO = {"user_name": "tester"}
+
+
+def document_of(key, model=Project):
+    return writer.current(model, [key])[key]
+
+
+def test_document_that_stands_makes_no_revision(register):
+    before = Revision.objects.count()
+    documents = writer.current(Project, Project.objects.values_list("pk", flat=True))
+    assert write(Project, documents, **WHO) == 0
+    assert Revision.objects.count() == before
+
+
+def test_document_with_changed_parts_is_written_children_too(register):
+    document = document_of("enigmma")
+    document["contributions"][0]["amount"] = "15000000.00"
+    document["countries"].append({"code": "AM", "name": ""})
+    document["components"] = [{"number": 1, "title": "one"}]
+    document["claims"] = document["claims"][1:]
+    assert write(Project, {"enigmma": document}, reason="Because.", **WHO) == 1
+    told = document_of("enigmma")
+    assert [part["amount"] for part in told["contributions"]] == ["15000000.00"]
+    assert {country["name"] for country in told["countries"]} == {"Armenia", "Georgia"}
+    assert told["components"] == document["components"]
+    assert [words_of(claim) for claim in told["claims"]] == [words_of(claim) for claim in document["claims"]]
+    assert [each["as_stated"] for each in told["claims"] if each["status"] == "earlier"] == [
+        "funded by the EU under the ENI for EUR 16 million"
+    ]
+    assert Revision.objects.of(Project, "enigmma").first().reason == "Because."
+
+
+def test_parts_and_claims_stand_in_the_order_of_the_document(db):
+    make_frame()
+    make_project(parts=3)
+    document = document_of("nexus")
+    document["components"][2]["title"] = "another"
+    document["contributions"][1]["amount"], document["contributions"][1]["currency"] = "1.00", "EUR"
+    document["organisations"].insert(0, {**document["organisations"][0], "role": "lead"})
+    document["claims"].reverse()
+    write(Project, {"nexus": document}, **WHO)
+    told = document_of("nexus")
+    for name in ("components", "contributions", "organisations", "claims"):
+        assert told[name] == document[name], name
+
+
+def test_projects_written_beside_a_refused_one_keep_their_components(db):
+    make_frame()
+    for slug in ("one", "two", "bad"):
+        make_project(slug, parts=2)
+    documents = writer.current(Project, ["one", "two", "bad"])
+    new = {f"new-{slug}": document | {"slug": f"new-{slug}"} for slug, document in documents.items()}
+    for document in documents.values():
+        document["components"][0]["title"] = "another"
+    for document in (documents["bad"], new["new-bad"]):
+        document["components"][1]["number"] = 1
+        document["organisations"] = []
+    faults = {}
+    write(Project, documents | new, faults=faults, **WHO)
+    assert set(faults) == {"bad", "new-bad"}
+    for slug in ("one", "two", "new-one", "new-two"):
+        assert [part["component"] for part in document_of(slug)["organisations"]] == [1, 2], slug
+
+
+def test_new_document_is_a_draft_unless_said(register):
+    document = document_of("nexus") | {"slug": "nexus-2"}
+    write(Project, {"nexus-2": document}, **WHO)
+    assert Project.objects.get(pk="nexus-2").state == State.DRAFT
+    write(Project, {"nexus-3": document | {"slug": "nexus-3"}}, state=State.PUBLISHED, **WHO)
+    assert Project.objects.published().filter(pk="nexus-3").exists()
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "said"),
+    [
+        ("countries", [{"code": "XX", "name": ""}], "The register has no country “XX”."),
+        ("end_date", {"value": "1999", "precision": "year", "earliest": "", "latest": "", "planned": False}, "before the start"),
+        ("budget", {"amount": "-1.00", "currency": "EUR"}, "negative"),
+        ("components", [{"number": 1, "title": "a"}, {"number": 1, "title": "b"}], "already has a component"),
+        ("title", 3, "Give a text"),
+        ("slug", "other", "A key never changes"),
+        ("themes", [{"slug": "training", "name": ""}] * 2, "one record twice"),
+    ],
+)  # fmt: skip
+def test_document_that_breaks_a_rule_is_refused_and_the_others_are_written(register, member, value, said):
+    before = document_of("georgia-targeted-initiative")
+    good = document_of("nexus") | {"acronym": "N"}
+    faults = {}
+    documents = {"georgia-targeted-initiative": before | {member: value}, "nexus": good}
+    assert write(Project, documents, faults=faults, **WHO) == 1
+    assert list(faults) == ["georgia-targeted-initiative"]
+    assert said in " ".join(in_words(faults)["georgia-targeted-initiative"])
+    assert document_of("georgia-targeted-initiative") == before
+    assert document_of("nexus")["acronym"] == "N"
+    with pytest.raises(Refused, match="georgia-targeted-initiative"):
+        write(Project, documents | {"nexus": good | {"acronym": "M"}}, **WHO)
+    assert document_of("nexus")["acronym"] == "N"
+
+
+def test_rule_whose_name_stands_in_the_record_is_not_taken_for_the_broken_one(register):
+    document = document_of("nexus") | {"slug": "new", "title": "project_start_date_is_a_date", "acronym": "slug)="}
+    faults = {}
+    end = {"value": "1999", "precision": "year", "earliest": "", "latest": "", "planned": False}
+    start = end | {"value": "2015"}
+    write(Project, {"new": document | {"start_date": start, "end_date": end}}, faults=faults, **WHO)
+    [told] = in_words(faults)["new"]
+    assert "before the start" in told
+
+
+def test_date_without_a_value_is_none(register):
+    empty = {"value": "", "precision": "year", "earliest": "", "latest": "", "planned": False}
+    for key in ("nexus", "new"):
+        document = document_of("nexus") | {"slug": key, "start_date": empty}
+        write(Project, {key: document}, **WHO)
+        assert document_of(key)["start_date"] is None
+
+
+def test_identifier_of_another_organisation_is_refused_in_words(register):
+    document = document_of("iom", Organisation)
+    write(Organisation, {"iom": document | {"identifier": "XM-1"}}, **WHO)
+    faults = {}
+    write(Organisation, {"icmpd": document_of("icmpd", Organisation) | {"identifier": "XM-1"}}, faults=faults, **WHO)
+    assert in_words(faults) == {"icmpd": ["Another organisation has this identifier. Merge them, or correct it."]}
+
+
+def test_undone_change_leaves_nothing(register):
+    with writer.undone():
+        write(Project, {"nexus": document_of("nexus") | {"title": "Other"}}, **WHO)
+    assert document_of("nexus")["title"] != "Other"
+
+
+@pytest.fixture
+def versions(register):
+    base = document_of("enigmma")
+    return base, copy.deepcopy(base), copy.deepcopy(base)
+
+
+def test_changes_of_different_members_are_both_kept(versions):
+    base, theirs, mine = versions
+    theirs["title"], mine["acronym"] = "T", "M"
+    mine["countries"] = [*mine["countries"], {"code": "AM", "name": "Armenia"}]
+    theirs["countries"] = [*theirs["countries"], {"code": "AZ", "name": "Azerbaijan"}]
+    merged = conflicts.merge(Project, base, theirs, mine)
+    assert (merged["title"], merged["acronym"]) == ("T", "M")
+    assert [country["code"] for country in merged["countries"]] == ["GE", "AZ", "AM"]
+    assert not any(each.is_conflict for each in conflicts.differences(Project, base, theirs, mine))
+
+
+def test_changes_of_one_amount_are_a_conflict_and_a_person_chooses(versions):
+    base, theirs, mine = versions
+    theirs["contributions"][0]["amount"], mine["contributions"][0]["amount"] = "1.00", "2.00"
+    [one] = conflicts.differences(Project, base, theirs, mine)
+    assert one.is_conflict
+    assert conflicts.merge(Project, base, theirs, mine)["contributions"][0]["amount"] == "1.00"
+    assert conflicts.merge(Project, base, theirs, mine, [one.name])["contributions"][0]["amount"] == "2.00"
+
+
+def test_part_taken_away_by_one_and_untouched_by_the_other_goes(versions):
+    base, theirs, mine = versions
+    mine["contributions"] = []
+    assert conflicts.merge(Project, base, theirs, mine)["contributions"] == []
+    assert Contribution.objects.filter(project="enigmma").exists()  # documents alone were looked at
+
+
+def test_rule_that_the_database_holds_is_told_in_the_admin_in_its_own_words(db):
+    make_frame()
+    make_project()
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        Component.objects.create(project_id="nexus", number=1, title="another")
+    assert refusal_in_words(broken.value) == ["The project already has a component of this number."]
+
+
+@pytest.mark.parametrize("quote", ["a\x1d\x1e\x1f\\.\n\r\t\\N\x1d", "\x1d", "x\\x1e"])
+def test_words_of_a_claim_come_back_to_the_letter(register, quote):
+    document = document_of("nexus")
+    claim = document["claims"][0] | {"as_stated": quote[:1], "quote": quote}
+    write(Project, {"nexus": document | {"claims": [claim, *document["claims"]]}}, **WHO)
+    assert words_of(claim) in map(words_of, document_of("nexus")["claims"])
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ({"as_stated": ""}, "cannot be blank"),
+        ({"as_stated": "x" * 2001, "quote": "x" * 2001}, "at most 2000"),
+        ({"place": "p" * 301}, "at most 300"),
+        ({"field": "nope"}, "cannot be claimed here"),
+        ({"source": {"slug": "none", "title": ""}}, "The register has no source “none”"),
+    ],
+)
+def test_claim_that_breaks_a_rule_is_refused_in_words(register, said, what):
+    document, faults = document_of("nexus"), {}
+    claims = [document["claims"][0] | said, *document["claims"][1:]]
+    write(Project, {"nexus": document | {"claims": claims}}, faults=faults, **WHO)
+    assert what in " ".join(in_words(faults)["nexus"])
+    assert document_of("nexus") == document
+
+
+@pytest.mark.parametrize("odd", ["", "\x1d", "a\x1db", "a\x1eb", "a\x1fb", r"\x1e\N"])
+def test_texts_that_need_an_escape_are_kept(db, odd):
+    text = f"{odd}back\\slash \\N \ttab\nline\r\nreturn “quote\" ' NULL"
+    rows = [("odd", text, "draft", "", ""), ("other", odd or "x", "draft", "", "")]
+    bulk.write(Theme, ("slug", "name", "state", "sort_key", "search_text"), bulk.pack(rows))
+    assert dict(Theme.objects.values_list("slug", "name")) == {"odd": text, "other": odd or "x"}

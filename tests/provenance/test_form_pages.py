@@ -1,0 +1,121 @@
+"""The forms and lists of records, and what is shown of changes, in the browser."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib import admin
+from django.utils import timezone
+
+from projects.models import Organisation, Project
+from provenance.models import Proposal, Revision
+from tests.support.loops import at_least_one
+from tests.support.records import record
+from tests.support.staff import address, make
+
+ADDRESSES = [
+    "/admin/projects/project/nexus/change/",
+    "/admin/projects/project/add/",
+    "/admin/projects/project/",
+    "/admin/projects/organisation/",
+    "/admin/projects/organisation/iom/change/",
+    "/admin/projects/organisation/iom/merge/other/",
+    "/admin/instruments/country/MD/change/",
+    "/admin/instruments/delegation/add/",
+]
+
+
+@pytest.fixture
+def staff(page, live_server, admin_client, register):
+    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    return page
+
+
+@pytest.fixture
+def changes(staff):
+    """Addresses of pages whose tables are wide and have no control: a decided proposal, and what bringing back does."""
+    base, now = Revision.objects.of(Project, "nexus").first(), timezone.now()
+    document = json.dumps(json.loads(base.document) | {"summary": "Another summary of some length."})
+    said = {"kind": "project", "key": "nexus", "base": base, "document": document, "user_name": "ed", "at": now}
+    decided = Proposal.objects.create(outcome="declined", decided_by="pia", decided_at=now, **said)
+    Project.objects.filter(pk="nexus").update(summary="Another summary of some length.")
+    record(Project, ["nexus"], user_name="pia")
+    return [
+        address(Proposal, "change", decided.pk),
+        address(Project, "bring_back", "nexus", base.pk),
+        address(Project, "history", "nexus"),
+    ]
+
+
+def check(page, url, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(url)
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], url
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, url
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_forms_and_lists_have_no_accessibility_finding(staff, live_server, width):
+    make(Organisation, "other")
+    for each in ADDRESSES:
+        check(staff, live_server.url + each, width)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_tables_of_changes_have_no_accessibility_finding(staff, changes, live_server, width):
+    for each in changes:
+        check(staff, live_server.url + each, width)
+
+
+def test_what_is_chosen_by_autocompletion_has_a_name_in_rows_added_later_too(staff, live_server):
+    staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
+    staff.get_by_role("button", name="Add another contribution").click()
+    box = staff.locator("#contributions-2").get_by_role("combobox", name="Funder")
+    box.click()
+    assert staff.get_by_role("searchbox", name="Funder").is_visible()
+    staff.get_by_role("option", name="European Union").first.click()
+    assert "European Union" in box.aria_snapshot()
+
+
+@pytest.mark.parametrize(("width", "boxes"), [(390, "#result_list, .quality"), (1280, ".results")])
+def test_lists_and_numbers_are_read_without_scrolling_sideways(staff, live_server, width, boxes):
+    staff.set_viewport_size({"width": width, "height": 800})
+    Project.objects.filter(pk="nexus").update(acronym="A" * 40, budget_amount=9_999_999_999, budget_currency="EUR")
+    seen = 0
+    for each in ("/admin/", *(address(model) for model in admin.site._registry)):
+        staff.goto(live_server.url + each)
+        for box in staff.locator(boxes).all():
+            assert box.evaluate("it => it.scrollWidth - it.clientWidth") <= 0, each
+            assert box.bounding_box()["width"] <= width, each
+            seen += 1
+    assert seen >= 8
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_field_beside_one_with_an_error_keeps_its_distance(staff, live_server, width):
+    staff.set_viewport_size({"width": width, "height": 800})
+    staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
+    staff.locator("#id_start_date").fill("2012-13-45")
+    staff.get_by_role("button", name="Save", exact=True).click()
+    said = staff.locator(".field-start_date .errorlist").first.bounding_box()
+    typed = staff.locator("#id_start_date").bounding_box()
+    beside = staff.locator("#id_start_date_planned").bounding_box()
+    assert said["x"] >= 0
+    assert said["x"] + said["width"] <= width
+    assert beside["y"] >= said["y"] + said["height"]
+    assert beside["x"] - typed["x"] - typed["width"] >= 16 or beside["y"] >= typed["y"] + typed["height"]
+
+
+def test_claims_fit_a_page_of_1280(staff, live_server):
+    staff.set_viewport_size({"width": 1280, "height": 800})
+    staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
+    for rows in at_least_one(staff.locator(".tabular").all()):
+        assert rows.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+
+
+def test_members_of_a_delegation_are_found_by_their_names(admin_client):
+    asked = {"app_label": "instruments", "model_name": "delegation", "field_name": "members", "term": "adm"}
+    found = admin_client.get("/admin/autocomplete/", asked).json()["results"]
+    assert [each["text"] for each in found] == ["admin"]

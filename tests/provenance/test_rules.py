@@ -1,0 +1,136 @@
+"""What keeps a document from being written is told before anything is written, and where it is."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from projects.models import Organisation, Project
+from provenance.store import log, writer
+from provenance.store.lock import turn
+from provenance.store.rules import check
+from tests.support.loops import at_least_one
+from tests.support.records import in_words, write
+
+WHO = {"user_name": "tester"}
+DATE = {"precision": "year", "earliest": "", "latest": "", "planned": False}
+EU = {"slug": "european-union", "name": "European Union"}
+IOM = {"slug": "iom", "name": "IOM"}
+PART = {"funder": EU, "instrument": None, "amount": None, "currency": None}
+ROLE = {**IOM, "role": "partner", "role_as_stated": None, "component": None}
+CLAIM = {
+    "field": "title", "as_stated": "b", "quote": "a b", "set_aside": None, "place": None,
+    "status": "adopted", "value": None, "reading": None,
+}  # fmt: skip
+
+PLANTED = [  # members, member in which it is, place in its list, words
+    ({"title": 3}, None, None, "Give a text"),
+    ({"title": "x" * 501}, "title", None, "at most 500"),
+    ({"slug": "other"}, None, None, "A key never changes"),
+    ({"status": "nope"}, "status", None, "not a valid choice"),
+    ({"themes": [{"slug": "training", "name": ""}] * 2}, "themes", None, "one record twice"),
+    ({"countries": [{"code": "MD", "name": ""}, {"code": "XX", "name": ""}]}, "countries", 1, "no country “XX”"),
+    ({"part_of": {"slug": "nothing", "title": ""}}, "part_of", None, "no project “nothing”"),
+    ({"part_of": {"slug": "nexus", "title": ""}}, None, None, "not part of itself"),
+    ({"part_of": {"slug": "enigmma", "title": ""}}, "part_of", None, "part of its own part"),
+    ({"start_date": DATE | {"value": "2010-13"}}, "start_date", None, "2010-13"),
+    ({"start_date": DATE | {"value": "2015"}, "end_date": DATE | {"value": "1999"}}, None, None, "before the start"),
+    ({"status": None, "status_as_of": "2012"}, None, None, "without a status"),
+    ({"budget": {"amount": "-1.00", "currency": "EUR"}}, None, None, "negative"),
+    ({"budget": {"amount": "5.00", "currency": "euro"}}, "budget", None, "at most 3"),
+    ({"budget": {"amount": "5.00", "currency": "eur"}}, "budget", None, "urrency"),
+    ({"budget": {"amount": "5.00", "currency": "EUR"}, "contributions": [PART | {"amount": "6.00", "currency": "EUR"}]},
+     "budget", None, "more than the total"),
+    ({"contributions": [PART, PART | {"funder": IOM, "amount": "1.00"}]}, "contributions", 1, "its currency"),
+    ({"contributions": [PART, PART]}, "contributions", 1, "without an instrument"),
+    ({"contributions": [PART | {"funder": IOM, "instrument": {"code": "ENI", "name": ""}}]},
+     "contributions", 0, "is an EU instrument"),
+    ({"components": [{"number": 1, "title": "a"}, {"number": 1, "title": "b"}], "organisations": []},
+     "components", 1, "already has a component"),
+    ({"components": [{"number": 0, "title": "a"}], "organisations": []}, "components", 0, "1"),
+    ({"organisations": [ROLE, ROLE]}, "organisations", 1, "already has this role in the project"),
+    ({"organisations": [ROLE | {"component": 7}]}, "organisations", 0, "no component 7"),
+    ({"claims": [CLAIM | {"source": {"slug": "none", "title": ""}}]}, "claims", 0, "no source “none”"),
+]  # fmt: skip
+
+
+def documents_of(model=Project):
+    return writer.current(model, model.objects.values_list("pk", flat=True))
+
+
+def faults_of(model, documents):
+    return check(model, documents, writer.current(model, documents))
+
+
+def test_project_with_the_slug_of_another_page_is_refused(register):
+    document = documents_of()["nexus"] | {"slug": "pictures", "claims": []}
+    assert "is an address of another page" in str(faults_of(Project, {"pictures": document}))
+
+
+@pytest.fixture
+def enigmma_is_part_of_nexus(register):
+    part = documents_of()["enigmma"]
+    write(Project, {"enigmma": part | {"part_of": {"slug": "nexus", "title": ""}}}, **WHO)
+
+
+@pytest.mark.parametrize(("members", "member", "item", "words"), PLANTED)
+def test_planted_fault_is_told_where_it_is_and_the_database_refuses_it_too(
+    enigmma_is_part_of_nexus, members, member, item, words
+):
+    document = documents_of()["nexus"] | members
+    found = faults_of(Project, {"nexus": document})
+    assert {(fault.key, fault.member, fault.item) for fault in found} == {("nexus", member, item)}
+    assert words in found[0].words
+    faults = {}
+    assert write(Project, {"nexus": document}, faults=faults, **WHO) == 0
+    assert set(in_words(faults)["nexus"]) <= {fault.words for fault in found}
+
+
+def test_documents_that_stand_have_no_fault_and_neither_have_they_as_new_ones(register):
+    for model in at_least_one(log.record_models()):
+        documents = documents_of(model)
+        assert check(model, documents, documents) == check(model, documents, {}) == []
+
+
+def test_checking_writes_nothing_and_asks_little_of_what_stands(register):
+    document = documents_of()["nexus"]
+    with (
+        CaptureQueriesContext(
+            connection,
+        ) as asked,
+        turn(),
+    ):
+        assert check(Project, {"nexus": document | {"acronym": "N"}}, {"nexus": document}) == []
+    assert all(query["sql"].startswith(("SELECT", "SAVEPOINT", "RELEASE")) for query in asked.captured_queries)
+    assert len(asked) < 25
+
+
+def test_published_record_that_names_a_draft_has_a_fault_unless_that_is_published_along(register):
+    write(Organisation, {"draft": documents_of(Organisation)["iom"] | {"slug": "draft", "identifier": None}}, **WHO)
+    document = documents_of()["nexus"]
+    document = document | {"organisations": [*document["organisations"], ROLE | {"slug": "draft", "name": ""}]}
+    [fault] = faults_of(Project, {"nexus": document})
+    assert (fault.member, fault.item) == ("organisations", len(document["organisations"]) - 1)
+    assert "which is draft. Publish the organisation first" in fault.words
+    assert check(Project, {"nexus": document}, {}, hidden=["withdrawn"]) == []
+    assert check(Project, {"new": document | {"slug": "new"}}, {}) == []
+
+
+def test_identifier_of_another_organisation_is_a_fault_also_among_what_is_new(register):
+    iom = documents_of(Organisation)["iom"] | {"identifier": "XM-1"}
+    new = {key: iom | {"slug": key} for key in ("one", "two")}
+    [fault] = check(Organisation, new, {})
+    assert (fault.key, fault.member) == ("two", "identifier")
+    assert "Another organisation has this identifier" in fault.words
+    write(Organisation, {"iom": iom}, **WHO)
+    assert len(check(Organisation, new, {})) == 2
+    assert faults_of(Organisation, {"iom": iom}) == []
+
+
+def test_two_components_or_funders_that_change_places_have_no_fault(register):
+    document = documents_of()["nexus"]
+    components = [{"number": number, "title": f"part {number}"} for number in (1, 2)]
+    write(Project, {"nexus": document | {"components": components}}, **WHO)
+    components = [{"number": number, "title": f"part {3 - number}"} for number in (1, 2)]
+    document = documents_of()["nexus"] | {"components": components}
+    assert faults_of(Project, {"nexus": document}) == []
+    assert write(Project, {"nexus": document}, **WHO) == 1

@@ -1,0 +1,88 @@
+"""Documents that are handed in: written, proposed or refused, by what their user may do."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+
+from instruments.models import Delegation
+from projects.models import Project
+from provenance.documents.errors import Refused
+from provenance.models import Proposal, Revision, State
+from provenance.store import writer
+from provenance.store.log import newest, set_state
+from provenance.workflow import submission
+from tests.support.records import in_words, write
+
+pytestmark = pytest.mark.django_db
+
+
+def somebody(role):
+    user = User.objects.create_user(role, is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    return user
+
+
+def nexus(**changes):
+    return {"nexus": writer.current(Project, ["nexus"])["nexus"] | changes}
+
+
+def test_submit_by_a_publisher_is_written(register):
+    outcome = submission.submit(somebody("publisher"), Project, nexus(acronym="N"), reason="Seen.")
+    assert (outcome.written, outcome.proposed) == (1, [])
+    assert Project.objects.get(pk="nexus").acronym == "N"
+
+
+def test_submit_by_an_editor_is_a_proposal_for_what_is_published_and_is_made_once(register):
+    editor, before = somebody("editor"), Revision.objects.count()
+    for proposed in (["nexus"], []):
+        outcome = submission.submit(editor, Project, nexus(acronym="N"), reason="Seen.")
+        assert (outcome.written, outcome.proposed) == (0, proposed)
+    [proposal] = Proposal.objects.all()
+    assert (proposal.user_name, proposal.reason, proposal.outcome) == ("editor", "Seen.", "waiting")
+    assert proposal.base == newest(Project, ["nexus"])["nexus"]
+    assert Revision.objects.count() == before
+    assert submission.submit(editor, Project, nexus()).proposed == []
+
+
+def test_submit_by_an_editor_is_written_for_a_draft(register):
+    set_state(Project, ["nexus"], State.DRAFT, user_name="x")
+    assert submission.submit(somebody("editor"), Project, nexus(acronym="N")).written == 1
+
+
+def test_submit_by_a_viewer_is_refused(register):
+    faults = {}
+    outcome = submission.submit(somebody("viewer"), Project, nexus(acronym="N"), faults=faults)
+    assert (outcome.written, outcome.proposed, in_words(faults)) == (
+        0,
+        [],
+        {"nexus": ["You may not change this. Only publishers may change what is published."]},
+    )
+    with pytest.raises(Refused):
+        submission.submit(User.objects.get(username="viewer"), Project, nexus(acronym="N"))
+
+
+def test_submit_moves_no_record_out_of_the_countries_of_its_user_not_by_a_proposal_either(register):
+    moldova = Delegation.objects.create(name="Moldova")
+    moldova.countries.set(["MD"])
+    for role in ("editor", "publisher"):
+        moldova.members.add(user := somebody(role))
+        faults = {}
+        away = nexus(countries=[{"code": "GE", "name": "Georgia"}])
+        outcome = submission.submit(user, Project, away, faults=faults)
+        assert (outcome.written, outcome.proposed) == (0, [])
+        assert "has to belong to your countries (MD)" in in_words(faults)["nexus"][0]
+    assert not Proposal.objects.exists()
+
+
+def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register):
+    base, mine = newest(Project, ["nexus"])["nexus"].pk, nexus(acronym="M")
+    write(Project, nexus(title="Theirs"), user_name="x")
+    publisher = somebody("publisher")
+    submission.submit(publisher, Project, mine, bases={"nexus": base})
+    told = writer.current(Project, ["nexus"])["nexus"]
+    assert (told["title"], told["acronym"]) == ("Theirs", "M")
+    faults = {}
+    submission.submit(publisher, Project, nexus(title="Mine"), bases={"nexus": base}, faults=faults)
+    assert in_words(faults) == {
+        "nexus": ["Changed meanwhile in the same places: title. Look at it as it is now, and decide."]
+    }
+    assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Theirs"

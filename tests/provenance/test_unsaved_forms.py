@@ -1,0 +1,80 @@
+"""Forms of the admin that are left, in the browser: it asks where something was typed, and nowhere else."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+
+from tests.support.staff import address, somebody
+
+NOTHING_TO_TYPE = {
+    "group",
+    "revision",
+    "import",
+    "proposal",
+    "failedsignin",
+}  # to read only, or pages of our own: see below
+
+
+@pytest.fixture
+def staff(page, live_server, admin_client, register):
+    for name in ("editor", "publisher"):  # roles: tests that empty the database took them away
+        Group.objects.get_or_create(name=name)
+    somebody("editor")
+    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    return page
+
+
+def forms():
+    """Addresses of the pages to add and to change one of each kind."""
+    for model in admin.site._registry:
+        if model._meta.model_name in NOTHING_TO_TYPE:
+            continue
+        yield address(model, "add")
+        yield from (address(model, "change", row.pk) for row in model.objects.order_by("-pk")[:1])
+
+
+def asked(page, url, touch=None):
+    """Whether the browser asks when the page ``url`` is left, of which a person has touched something at least."""
+    seen = []
+    page.goto(url)
+    page.once("dialog", lambda dialog: (seen.append(dialog.type), dialog.accept()))
+    page.locator("h1").first.click()
+    if touch:
+        touch(page)
+    page.goto("about:blank")
+    return seen
+
+
+def type_something(page):
+    field = page.locator("#content-main form :is(input[type=text], textarea):visible").first
+    field.fill(field.input_value() + "x")
+
+
+def test_form_that_nobody_touched_asks_nothing_and_one_that_was_touched_asks(staff, live_server):
+    pages = list(forms())
+    assert len(pages) >= 18
+    for each in pages:
+        assert asked(staff, live_server.url + each) == [], each
+        assert asked(staff, live_server.url + each, type_something) == ["beforeunload"], each
+
+
+def test_choice_from_two_lists_asks_once_it_is_moved(staff, live_server):
+    url = live_server.url + address(User, "change", somebody("viewer", name="vera").pk)
+
+    def mark(page):
+        page.locator("#id_groups_from").select_option(label="publisher")
+
+    def move(page):
+        mark(page)
+        page.locator("#id_groups_add").click()
+
+    assert asked(staff, url, mark) == []
+    assert asked(staff, url, move) == ["beforeunload"]
+
+
+def test_file_that_was_chosen_is_asked_about(staff, live_server):
+    url = live_server.url + "/admin/imports/import/add/"
+    file = {"name": "table.csv", "mimeType": "text/csv", "buffer": b"slug,title\n"}
+    assert asked(staff, url) == []
+    assert asked(staff, url, lambda page: page.locator("#id_file").set_input_files(file)) == ["beforeunload"]
