@@ -3,17 +3,38 @@
 import gc
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.signals import post_migrate
+from hypothesis import HealthCheck, settings
+from playwright.sync_api import expect
 
 from projects import capacity
 from projects.index import follower
+from tests.support.staff import make_frame, somebody
 
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))  # `make check` tries more
+settings.register_profile(
+    "repeatable",
+    max_examples=10 * EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("repeatable")
+expect.set_options(timeout=60_000)  # ms: no test waits for less because the machine is busy
+REGISTER_BEGINS = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 NO_BROWSER = f"no Chromium found ({', '.join(CHROMIUM_NAMES)})"
@@ -24,9 +45,10 @@ NO_JAVA = (
 
 
 def pytest_configure(config):
-    """Serve static files from their sources, and let no server thread keep a connection after its answer."""
-    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
-    settings.STORAGES = settings.STORAGES | {
+    """Serve static files from their sources, let no server thread keep a connection, and hash passwords quickly."""
+    PBKDF2PasswordHasher.iterations = 1
+    django_settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
+    django_settings.STORAGES = django_settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
 
@@ -34,14 +56,27 @@ def pytest_configure(config):
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
     """On SQLite, a file of its own for each worker: as in real life, and every thread can open it."""
-    database = settings.DATABASES["default"]
+    database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """As pytest-django does it. At the end a browser may still be open, whose last request keeps a connection."""
+    """As pytest-django does it, and what migrations filled is filled again where a test emptied the database.
+
+    At the end a browser may still be open, whose last request keeps a connection.
+    """
+    with django_db_blocker.unblock():
+        filled = [table for table in tables() if table.model.objects.exists()]
+        copy_back = copied("migrated", filled)
+
+    def restore(**_said):
+        emptied(filled)
+        copy_back()
+        ContentType.objects.clear_cache()
+
+    post_migrate.connect(restore, sender=list(apps.get_app_configs())[-1], weak=False)
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -49,6 +84,33 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+def tables():
+    return [model._meta for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
+
+
+def copied(name, some):
+    """Copy the rows of some tables into tables beside, and return a function that copies them back."""
+    names = {
+        table: ", ".join(each.column for each in table.local_concrete_fields if not each.generated) for table in some
+    }
+    with connection.cursor() as cursor:
+        for table, columns in names.items():
+            cursor.execute(f"CREATE TABLE {name}_{table.db_table} AS SELECT {columns} FROM {table.db_table}")
+
+    def copy_back():
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table, columns in names.items():
+                cursor.execute(f"INSERT INTO {table.db_table} ({columns}) SELECT * FROM {name}_{table.db_table}")
+
+    return copy_back
+
+
+def emptied(some):
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in some:
+            cursor.execute(f"DELETE FROM {table.db_table}")
 
 
 @pytest.fixture(autouse=True)
@@ -60,10 +122,60 @@ def nothing_kept():
         gc.collect()  # a file that a test did not read to its end
 
 
+@pytest.fixture(scope="session")
+def copies(django_db_setup, django_db_blocker):
+    """Return a function that calls ``load`` once, moves all rows that it made into tables beside, and returns a
+    function that copies them back: much quicker than to load them for each test."""
+
+    def moved(name, load):
+        with django_db_blocker.unblock(), transaction.atomic():
+            empty = [table for table in tables() if not table.model.objects.exists()]
+            load()
+            full = [table for table in empty if table.model.objects.exists()]
+            copy_back = copied(name, full)
+            emptied(full)
+        return copy_back
+
+    return moved
+
+
+@pytest.fixture(scope="session")
+def register_copy(copies):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("provenance.store.log._now", lambda: REGISTER_BEGINS)
+        return copies("fixtures", lambda: call_command("load_fixtures", verbosity=0))
+
+
 @pytest.fixture
-def register(db):
-    """The register as the source tells it: the fixtures, loaded."""
-    call_command("load_fixtures", verbosity=0)
+def register(db, register_copy):
+    """The register as the source tells it: the fixtures, loaded on REGISTER_BEGINS."""
+    register_copy()
+
+
+@pytest.fixture
+def frame(db):
+    """A few published records for projects to name."""
+    make_frame()
+
+
+@pytest.fixture
+def staff(frame, client):
+    """A client that a superuser is signed in with."""
+    client.force_login(User.objects.create_superuser("anna"))
+    return client
+
+
+@pytest.fixture
+def publisher(db):
+    return somebody("publisher", name="chief")
+
+
+@pytest.fixture
+def uploads(settings, tmp_path, monkeypatch):
+    """A folder of its own for what is uploaded, also in processes that the test starts."""
+    settings.IMPORTS_DIR = tmp_path / "imports"
+    monkeypatch.setenv("IMPORTS_DIR", str(settings.IMPORTS_DIR))
+    return settings.IMPORTS_DIR
 
 
 # Browser tests: Playwright drives the system's own Chromium, and nothing is downloaded.
@@ -82,6 +194,30 @@ def browser_type_launch_args(browser_type_launch_args):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # as root it does not start with one
     return browser_type_launch_args | {"executable_path": CHROMIUM, "args": arguments}
+
+
+@pytest.fixture
+def complaints(page):
+    """What the browser says against a page, such as a breach of its policy; axe itself breaks that."""
+    found = []
+    page.on("console", lambda message: found.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+@pytest.fixture
+def faults(complaints):
+    """What the browser says against the pages of a test: nothing, but for the status of error pages."""
+    yield complaints
+    assert [each for each in complaints if "the server responded with a status of 4" not in each] == []
+
+
+@pytest.fixture
+def signed_in(page, live_server, admin_client):
+    """A page of the browser in which a superuser is signed in."""
+    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    return page
 
 
 def pytest_collection_modifyitems(items):

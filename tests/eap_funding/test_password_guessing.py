@@ -1,6 +1,5 @@
 """Passwords are not guessed: who may try, how long the others wait, who can release them, and what the log says."""
 
-import io
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -30,7 +29,6 @@ RIGHT = "a quite unusual phrase"
 def judged(monkeypatch):
     """Counts how often a password is hashed."""
     hashed, really = [], PBKDF2PasswordHasher.encode
-    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 1)
     monkeypatch.setattr(PBKDF2PasswordHasher, "encode", lambda *said: hashed.append(1) or really(*said))
     return hashed
 
@@ -42,15 +40,6 @@ def anna(judged):
     user.save()
     judged.clear()
     return user
-
-
-@pytest.fixture
-def log(monkeypatch):
-    """What our own handler writes while a test runs."""
-    [handler] = [each for each in logging.getLogger().handlers if each.name == "console"]
-    written = io.StringIO()
-    monkeypatch.setattr(handler, "stream", written)
-    return written
 
 
 def attempt(name="anna", password="wrong", at="192.0.2.1", client=None, **more):  # noqa: S107

@@ -1,11 +1,9 @@
 """Every answer has an id, and so has what the log says of it."""
 
-import io
 import logging
 import re
 
 import pytest
-from django.conf import settings as django_settings
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 ADDRESSES = [
@@ -17,16 +15,6 @@ ADDRESSES = [
     "/admin/login/",
     "/robots.txt",
 ]
-
-
-@pytest.fixture
-def log(monkeypatch):
-    """What our own handler writes while a test runs."""
-    [name] = django_settings.LOGGING["root"]["handlers"]
-    [handler] = [each for each in logging.getLogger().handlers if each.name == name]
-    written = io.StringIO()
-    monkeypatch.setattr(handler, "stream", written)
-    return written
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from lxml import html
 
@@ -22,9 +21,8 @@ READERS = 8
 
 
 @pytest.fixture
-def port(transactional_db, monkeypatch):
+def port(transactional_db, register, monkeypatch):
     """Two processes of the server as it is shipped, on the register of this test."""
-    call_command("load_fixtures", verbosity=0)
     connection.close()
     monkeypatch.setitem(servers.PLAIN, "SECRET_KEY", settings.SECRET_KEY)  # sessions are made here
     with servers.serving(address(), settings.BASE_DIR, workers=2) as server:

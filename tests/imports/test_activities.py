@@ -359,12 +359,12 @@ def test_published_part_does_not_name_a_draft(read, take):
 
 
 def test_sums_of_the_last_of_a_very_long_row_of_parts_do_not_count_twice(read):
-    names = [f"XX-1-{n}" for n in range(3000)]
+    names = [f"XX-1-{n}" for n in range(1500)]
     parts = [activity(name, inside=CHILD.format(after)) for name, after in pairwise(names)]
     began = time.process_time()
     items = projects(read(file_of(*parts[1:], activity(names[0], inside=CHILD.format(names[1]) + commitment("9")),
                                   activity(names[-1], inside=commitment("5"))))[1])  # fmt: skip
-    assert time.process_time() - began < 15  # seconds
+    assert time.process_time() - began < 15  # seconds of processor
     assert [amounts(item) for item in items[-2:]] == [[("9.00", "EUR")], [(None, None)]]
 
 
@@ -500,11 +500,11 @@ def test_bodies_of_a_refused_activity_are_not_added(read):
 
 @pytest.mark.parametrize("name", ["Organisation {0}", "Организация {0}", "{1}"])
 def test_activity_with_very_many_bodies_is_read_at_once(read, name):
-    inside = "".join(org("4", "", name.format(n, chr(0x4E00 + n))) for n in range(20_000))
+    inside = "".join(org("4", "", name.format(n, chr(0x4E00 + n))) for n in range(5000))
     began = time.process_time()
     items = read(file_of(activity(inside=inside)))[1]
-    assert len(one(items).document["organisations"]) == 20_000
-    assert time.process_time() - began < 15  # seconds; each looked at beside all others would be minutes
+    assert len(one(items).document["organisations"]) == 5000
+    assert time.process_time() - began < 15  # seconds of processor; each beside all others would take minutes
 
 
 # Later editions

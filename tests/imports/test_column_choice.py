@@ -1,6 +1,5 @@
 """A table of which no heading is ours, in the browser: chosen on the page, by its labels."""
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from imports.models import Import
@@ -8,18 +7,10 @@ from imports.models import Import
 TABLE = "Projekte in Moldau\n\nProjekt;Land;Summe;Währung;Bemerkung\nBrücke;MD;2.584,50;EUR;gut\n"
 
 
-@pytest.fixture
-def signed_in(page, live_server, register, admin_client, settings, tmp_path):
-    settings.IMPORTS_DIR = tmp_path / "imports"
-    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([cookie])
-    page.goto(f"{live_server.url}/admin/imports/import/add/")
-    return page
-
-
-def test_table_in_another_language_is_chosen_and_imported(signed_in, tmp_path):
+def test_table_in_another_language_is_chosen_and_imported(signed_in, live_server, register, tmp_path):
     page, path = signed_in, tmp_path / "liste.csv"
     path.write_text(TABLE)
+    page.goto(f"{live_server.url}/admin/imports/import/add/")
     page.get_by_label("File").set_input_files(path)
     page.get_by_role("button", name="Show what it would change").click()
     assert "It begins with “Projekte in Moldau”" in page.inner_text("#content-main")

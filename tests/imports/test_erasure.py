@@ -18,11 +18,6 @@ from tests.imports.test_tables import SOURCE, fetched, with_cell
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.IMPORTS_DIR = tmp_path / "imports"
-
-
 def read(tmp_path, content, name="file.csv"):
     path = tmp_path / "upload"
     path.write_bytes(content)

@@ -12,15 +12,7 @@ from tests.imports.test_activities import activity, commitment, file_of, org
 from tests.provenance.test_merges import merge
 from tests.support.staff import DRAFT, change, filled, make, somebody
 
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.IMPORTS_DIR = tmp_path / "imports"
-
-
-@pytest.fixture
-def chief(register):
-    return somebody("publisher", name="chief")
+pytestmark = pytest.mark.usefixtures("register")
 
 
 def brought(user, text, name="activities.xml", **options):
@@ -48,12 +40,12 @@ def told(batch):
 
 
 @pytest.mark.parametrize("publish", [False, True])
-def test_edition_beside_what_staff_wrote_since_is_two_claims_and_a_person_decides(chief, client, publish):
-    imported(chief, file_of(activity(title="Of the first edition")), publish=publish)
-    client.force_login(chief)
+def test_edition_beside_what_staff_wrote_since_is_two_claims_and_a_person_decides(publisher, client, publish):
+    imported(publisher, file_of(activity(title="Of the first edition")), publish=publish)
+    client.force_login(publisher)
     change(client, Project.objects.get(pk="xx-1-a"), title="Of the staff")
     assert stated()["title"] == "Of the staff"
-    batch = imported(chief, file_of(activity(title="Of the second edition")))
+    batch = imported(publisher, file_of(activity(title="Of the second edition")))
     assert "Not decided" in batch.items.get(key="xx-1-a").notes[0]
     assert stated()["title"] == "Of the staff"
     sent = filled(client.get(reverse("admin:projects_project_change", args=["xx-1-a"])))
@@ -65,15 +57,15 @@ def test_edition_beside_what_staff_wrote_since_is_two_claims_and_a_person_decide
     assert stated()["title"] == "Of the second edition"
     [claim] = [each for each in stated()["claims"] if each["as_stated"] == "Of the second edition"]
     assert claim["set_aside"] is None
-    imported(chief, file_of(activity(title="Of the third edition")))  # decided as the file says: so it goes on
+    imported(publisher, file_of(activity(title="Of the third edition")))  # decided as the file says: so it goes on
     assert stated()["title"] == "Of the third edition"
 
 
-def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(chief, client):
-    imported(chief, file_of(activity()))
-    batch = brought(chief, file_of(activity(inside="<capital-spend percentage='5'/>")), publish=False)
+def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(publisher, client):
+    imported(publisher, file_of(activity()))
+    batch = brought(publisher, file_of(activity(inside="<capital-spend percentage='5'/>")), publish=False)
     assert told(batch) == {"xx-1-a": ("same", [])}
-    client.force_login(chief)
+    client.force_login(publisher)
     page = reverse("admin:imports_import_change", args=[batch.pk])
     shown = client.get(page).content.decode()
     assert "1 activity changed only in what the register has no place for" in shown
@@ -82,12 +74,12 @@ def test_edition_that_changes_only_what_has_no_place_is_kept_when_confirmed(chie
     client.post(page, {"_confirm": "Confirm"})
     assert ["capital-spend" in each.text for each in Original.objects.order_by("id")] == [False, True]
     assert stated() == before
-    assert brought(chief, file_of(activity(inside="<capital-spend percentage='5'/>"))).about["originals"] == 0
+    assert brought(publisher, file_of(activity(inside="<capital-spend percentage='5'/>"))).about["originals"] == 0
 
 
-def test_what_was_left_out_is_said_by_page_and_command(chief, client, tmp_path, capsys):
-    batch = brought(chief, file_of(activity(country="UA")))
-    client.force_login(chief)
+def test_what_was_left_out_is_said_by_page_and_command(publisher, client, tmp_path, capsys):
+    batch = brought(publisher, file_of(activity(country="UA")))
+    client.force_login(publisher)
     page = client.get(reverse("admin:imports_import_change", args=[batch.pk])).content.decode()
     (tmp_path / "a.xml").write_text(file_of(activity(country="UA")))
     call_command("import_iati", str(tmp_path / "a.xml"), user="chief")
@@ -99,8 +91,8 @@ def test_what_was_left_out_is_said_by_page_and_command(chief, client, tmp_path, 
     assert "0 of 1 activities" in client.get(reverse("admin:imports_import_changelist")).content.decode()
 
 
-def test_command_names_what_vanished_and_what_changes(chief, tmp_path, capsys):
-    imported(chief, file_of(activity(), *(activity(f"QQ-{number}") for number in range(102))))
+def test_command_names_what_vanished_and_what_changes(publisher, tmp_path, capsys):
+    imported(publisher, file_of(activity(), *(activity(f"QQ-{number}") for number in range(102))))
     (tmp_path / "activities.xml").write_text(file_of(activity(title="A better title")))
     call_command("import_iati", str(tmp_path / "activities.xml"), user="chief")
     told = capsys.readouterr().out
@@ -124,32 +116,34 @@ def test_file_of_somebody_tied_to_countries_is_read_for_these(register):
     assert "a-body" not in found  # nobody names it but what is refused
 
 
-def test_edition_of_a_refused_activity_is_none_before(chief):
+def test_edition_of_a_refused_activity_is_none_before(publisher):
     user = somebody("editor", countries=["MD"])
-    imported(chief, file_of(activity("XX-1-A", country="GE")))
+    imported(publisher, file_of(activity("XX-1-A", country="GE")))
     batch = brought(user, file_of(activity("XX-1-A", country="GE", title="Another")), countries="GE")
     assert lifecycle.confirm(batch, user, good_only=True) == ""
     worker.start(batch)
     assert Original.objects.count() == 1
 
 
-def test_organisation_that_was_merged_is_found_by_what_it_was_called(chief):
+def test_organisation_that_was_merged_is_found_by_what_it_was_called(publisher):
     make(Organisation, "old-fund", name="The Old Fund", identifier="XX-OLD")
     make(Organisation, "new-fund", name="The New Fund")
-    merge(chief, Organisation, "new-fund", "old-fund")
-    batch = brought(chief, file_of(activity(inside=commitment("5", "XX-OLD") + org("4", "", "The Old Fund"))))
+    merge(publisher, Organisation, "new-fund", "old-fund")
+    batch = brought(publisher, file_of(activity(inside=commitment("5", "XX-OLD") + org("4", "", "The Old Fund"))))
     assert set(told(batch)) == {"xx-1-a"}
     table = "project_slug,funder_slug,instrument_code,amount,currency\nnexus,old-fund,,12.00,EUR\n"
-    batch = brought(chief, table, "contributions.csv")
+    batch = brought(publisher, table, "contributions.csv")
     assert told(batch) == {"nexus": ("changed", [])}
-    lifecycle.confirm(batch, chief)
+    lifecycle.confirm(batch, publisher)
     worker.start(batch)
     assert [each["funder"]["slug"] for each in stated("nexus")["contributions"]] == ["new-fund"]
 
 
-def test_twins_are_both_left_out_of_the_good_ones(chief):
+def test_twins_are_both_left_out_of_the_good_ones(publisher):
     imported(
-        chief, file_of(activity("XX-1-A") + activity("XX-1-A", title="Another") + activity("XX-1-B")), good_only=True
+        publisher,
+        file_of(activity("XX-1-A") + activity("XX-1-A", title="Another") + activity("XX-1-B")),
+        good_only=True,
     )
     assert not Project.objects.filter(pk="xx-1-a").exists()
     assert Project.objects.get(pk="xx-1-b").state == DRAFT

@@ -19,17 +19,6 @@ from tests.support.records import write
 Verdict = ImportItem.Verdict
 
 
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.IMPORTS_DIR = tmp_path / "imports"
-    return settings.IMPORTS_DIR
-
-
-@pytest.fixture
-def chief(db):
-    return get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
-
-
 @pytest.fixture
 def editor(register):
     from django.contrib.auth.models import Group

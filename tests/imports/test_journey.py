@@ -9,7 +9,6 @@ from imports import lifecycle, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
-from tests.provenance.test_admin_pages import complaints  # noqa: F401 (a fixture)
 
 PICTURES = os.environ.get("PICTURES_DIR")  # where to put pictures of the pages, to look at
 TABLE = (
@@ -19,15 +18,7 @@ TABLE = (
 
 
 @pytest.fixture
-def signed_in(page, live_server, register, admin_client, complaints, settings, tmp_path):  # noqa: F811
-    settings.IMPORTS_DIR = tmp_path / "imports"
-    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([cookie])
-    return page
-
-
-@pytest.fixture
-def look(signed_in, complaints):  # noqa: F811
+def look(signed_in, register, complaints):
     """A function that looks at the page as it stands, narrow and wide."""
 
     def looked(name):

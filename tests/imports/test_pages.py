@@ -18,12 +18,6 @@ GOOD = "slug,title\nnexus,Quite another title\nbrand-new,Brand new\n"
 ADD = "/admin/imports/import/add/"
 
 
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.IMPORTS_DIR = tmp_path / "imports"
-    return settings.IMPORTS_DIR
-
-
 def user_of(role):
     user = get_user_model().objects.create_user(role, is_staff=True)
     user.groups.add(Group.objects.get_or_create(name=role)[0])
@@ -31,7 +25,8 @@ def user_of(role):
 
 
 @pytest.fixture
-def publisher(register, client):
+def officer(register, client):
+    """A client that a publisher is signed in with."""
     client.force_login(user_of("publisher"))
     return client
 
@@ -54,109 +49,109 @@ def title():
     return writer.current(Project, ["nexus"])["nexus"]["title"]
 
 
-def test_file_is_shown_and_then_imported(publisher):
+def test_file_is_shown_and_then_imported(officer):
     before = title()
-    page = shown(bring(publisher, GOOD))
+    page = shown(bring(officer, GOOD))
     assert ">1 changed</a>" in page
     assert ">1 new</a>" in page
     assert "Quite another title" in page
     assert title() == before
-    page = shown(decide(publisher, "_confirm", publish="on"))
+    page = shown(decide(officer, "_confirm", publish="on"))
     assert "You chose otherwise" in page
     assert "1 new record is added, published at once." in page
     assert title() == before
-    page = shown(decide(publisher, "_confirm", publish="on"))
+    page = shown(decide(officer, "_confirm", publish="on"))
     assert "<strong>Done</strong>" in page
     assert title() == "Quite another title"
     assert Project.objects.published().filter(pk="brand-new").exists()
 
 
-def test_limits_are_said_where_a_file_is_brought(publisher, settings):
+def test_limits_are_said_where_a_file_is_brought(officer, settings):
     settings.IMPORT_MAX_ROWS = 123
-    page = shown(publisher.get(ADD))
+    page = shown(officer.get(ADD))
     assert (
         "at most 20 MB (100 MB unpacked). CSV, and an IATI file: at most 100 MB. A table: 123 rows, 200 columns."
         in page
     )
 
 
-def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(publisher):
+def test_refused_row_is_shown_with_place_and_taken_away_in_own_headings(officer):
     text = "Slug;Title;budget_amount;budget_currency\nnexus;Good;;\nenigmma;=bad;2.584;EUR\n"
-    page = shown(bring(publisher, text))
+    page = shown(bring(officer, text))
     assert ">1 refused</a>" in page
     assert "1 record is refused: nothing is written, unless you choose to import what is good." in page
     assert "row 3" in page
     batch = Import.objects.first()
-    answer = publisher.get(reverse("admin:imports_import_refused", args=[batch.pk]))
+    answer = officer.get(reverse("admin:imports_import_refused", args=[batch.pk]))
     assert answer.content.decode("utf-8-sig").splitlines() == [
         "Slug;Title;budget_amount;budget_currency",
         "enigmma;'=bad;2.584;EUR",
     ]
     before = title()
-    assert "refused" in shown(decide(publisher, "_confirm"))
+    assert "refused" in shown(decide(officer, "_confirm"))
     assert title() == before
-    decide(publisher, "_confirm", good_only="on")
+    decide(officer, "_confirm", good_only="on")
     assert title() == "Good"
 
 
-def test_columns_are_chosen_and_remembered(publisher):
+def test_columns_are_chosen_and_remembered(officer):
     text = "slug,Titel\nnexus,Another\n"
-    page = shown(bring(publisher, text))
+    page = shown(bring(officer, text))
     assert "This may be the table “Projects” or" in page
-    assert "no column “Titel”" in shown(decide(publisher, "_again", **{"table-0": "projects"}))
-    page = shown(decide(publisher, "_again", **{"column-0-1": "title"}))
+    assert "no column “Titel”" in shown(decide(officer, "_again", **{"table-0": "projects"}))
+    page = shown(decide(officer, "_again", **{"column-0-1": "title"}))
     assert ">1 changed</a>" in page
-    decide(publisher, "_drop")
-    assert ">1 changed</a>" in shown(bring(publisher, text))
+    decide(officer, "_drop")
+    assert ">1 changed</a>" in shown(bring(officer, text))
 
 
 FOREIGN = "Projekte in Moldau\n\nProjekt;Land;Summe;Währung;Bemerkung\nBrücke;MD;2.584,50;EUR;gut\n"
 
 
-def test_table_of_which_no_heading_is_known_is_chosen_on_the_page_and_remembered(publisher):
-    page = shown(bring(publisher, FOREIGN))
+def test_table_of_which_no_heading_is_known_is_chosen_on_the_page_and_remembered(officer):
+    page = shown(bring(officer, FOREIGN))
     assert "No row of headings is found. It begins with “Projekte in Moldau”." in page
     assert "1 row below row 3" in page
     chosen = {"column-0-0": "title", "column-0-1": "country_codes", "column-0-2": "budget_amount"}
     chosen |= {"column-0-3": "budget_currency", "column-0-4": "", "table-0": "projects"}
-    page = shown(decide(publisher, "_again", **chosen))
+    page = shown(decide(officer, "_again", **chosen))
     assert ">1 new</a>" in page
     assert "2584.50" in page.replace(",", "")
-    decide(publisher, "_drop")
-    page = shown(bring(publisher, FOREIGN))
+    decide(officer, "_drop")
+    page = shown(bring(officer, FOREIGN))
     assert ">1 new</a>" in page
     today = f"{timezone.localdate():%-d %b %Y}"
     assert f"Column E “Bemerkung” is left out, as chosen on {today}." in page
     assert f"Column A “Projekt” is read as “title”, as chosen on {today}." in page
-    page = shown(decide(publisher, "_again", **{"column-0-4": "summary"}))
+    page = shown(decide(officer, "_again", **{"column-0-4": "summary"}))
     assert "left out, as chosen" not in page
     assert "gut" in page
 
 
-def test_page_says_as_what_a_table_was_read(publisher):
-    page = shown(bring(publisher, "slug;title\nnexus;Café\n".encode("cp1252")))
+def test_page_says_as_what_a_table_was_read(officer):
+    page = shown(bring(officer, "slug;title\nnexus;Café\n".encode("cp1252")))
     assert "It was read as CSV, Windows-1252, with a semicolon between cells. If letters look wrong, save it" in page
-    assert "If letters" not in shown(bring(publisher, GOOD))
+    assert "If letters" not in shown(bring(officer, GOOD))
 
 
-def test_where_nothing_can_be_written_what_helps_comes_first(publisher):
-    page = shown(bring(publisher, "slug,title,colour\nnexus,New,x\n", publish="on"))
+def test_where_nothing_can_be_written_what_helps_comes_first(officer):
+    page = shown(bring(officer, "slug,title,colour\nnexus,New,x\n", publish="on"))
     assert 0 < page.index("Wrong with the file") < page.index("Read it so") < page.index("What confirming does")
     assert "Show again" not in page
     assert '<input type="hidden" name="publish" value="on">' in page  # as it was chosen
-    assert 'type="checkbox" name="publish"' in shown(decide(publisher, "_again", publish="on", **{"column-0-2": ""}))
+    assert 'type="checkbox" name="publish"' in shown(decide(officer, "_again", publish="on", **{"column-0-2": ""}))
 
 
-def test_list_says_why_a_file_was_refused_as_a_whole(publisher):
-    bring(publisher, '<iati-activities version="2.03"><broken', "broken.xml")
-    bring(publisher, "slug,title,colour\nnexus,New,x\n")
-    page = shown(publisher.get(reverse("admin:imports_import_changelist")))
+def test_list_says_why_a_file_was_refused_as_a_whole(officer):
+    bring(officer, '<iati-activities version="2.03"><broken', "broken.xml")
+    bring(officer, "slug,title,colour\nnexus,New,x\n")
+    page = shown(officer.get(reverse("admin:imports_import_changelist")))
     assert '<td class="field-state">Refused</td>' in page
     assert "The file breaks off here." in page
     assert "Refused: row 1, The table “Projects” has no column “colour”." in page
 
 
-def test_sheet_that_is_left_out_is_named_and_can_be_chosen(publisher, monkeypatch):
+def test_sheet_that_is_left_out_is_named_and_can_be_chosen(officer, monkeypatch):
     monkeypatch.setattr("imports.lifecycle.is_packed", lambda batch: False)  # a process has another database
     book = io.BytesIO()
     with xlsxwriter.Workbook(book) as file:
@@ -164,32 +159,32 @@ def test_sheet_that_is_left_out_is_named_and_can_be_chosen(publisher, monkeypatc
         file.add_worksheet("Länder").write_column(0, 0, ["Kürzel", "XX"])
         file.add_worksheet("Old").write_column(0, 0, ["title", "Other"])
         file.get_worksheet_by_name("Old").hide()
-    page = shown(bring(publisher, book.getvalue(), "two.xlsx"))
+    page = shown(bring(officer, book.getvalue(), "two.xlsx"))
     assert ">1 new</a>" in page
     assert "Sheet “Old” is hidden in the workbook, and left out. If it is one of our tables, choose which." in page
     assert "Sheet “Länder” is left out. If it is one of our tables, choose which." in page
-    page = shown(decide(publisher, "_again", **{"table-1": "countries", "column-1-0": "code"}))
+    page = shown(decide(officer, "_again", **{"table-1": "countries", "column-1-0": "code"}))
     assert "Sheet “Länder” is left out" not in page
     assert "Sheet “Länder”, read as: Countries" in page
-    page = shown(decide(publisher, "_again", **{"table-0": ""}))
+    page = shown(decide(officer, "_again", **{"table-0": ""}))
     assert "Sheet “Projects” is left out" in page
-    page = shown(decide(publisher, "_again", **{"table-0": "projects", "table-1": "", "table-2": "projects"}))
+    page = shown(decide(officer, "_again", **{"table-0": "projects", "table-1": "", "table-2": "projects"}))
     assert "Sheet “Old” is hidden in the workbook, and read, as chosen." in page
     assert ">2 new</a>" in page
 
 
-def test_dropped_import_is_gone(publisher):
-    bring(publisher, GOOD)
-    assert "<strong>Dropped</strong>" in shown(decide(publisher, "_drop"))
-    assert "does not wait" in shown(decide(publisher, "_confirm"))
+def test_dropped_import_is_gone(officer):
+    bring(officer, GOOD)
+    assert "<strong>Dropped</strong>" in shown(decide(officer, "_drop"))
+    assert "does not wait" in shown(decide(officer, "_confirm"))
     assert title() != "Quite another title"
 
 
-def test_import_of_somebody_else_is_not_shown(publisher, client, caplog):
-    bring(publisher, "slug,title,budget_amount,budget_currency\nnexus,Other,2.584,EUR\n")
+def test_import_of_somebody_else_is_not_shown(officer, client, caplog):
+    bring(officer, "slug,title,budget_amount,budget_currency\nnexus,Other,2.584,EUR\n")
     number = Import.objects.get().pk
     pages = [f"/admin/imports/import/{number}/{what}/" for what in ("change", "refused")]
-    assert [publisher.get(page).status_code for page in pages] == [200, 200]
+    assert [officer.get(page).status_code for page in pages] == [200, 200]
     for role in ("viewer", "editor"):
         client.force_login(user_of(role))
         assert [client.get(page).status_code for page in pages] == [403, 403]
@@ -201,13 +196,13 @@ def test_import_of_somebody_else_is_not_shown(publisher, client, caplog):
     assert "<strong>Dropped</strong>" in shown(decide(client, "_drop"))
 
 
-def test_name_of_a_file_runs_nowhere_and_names_no_header(publisher):
+def test_name_of_a_file_runs_nowhere_and_names_no_header(officer):
     name = "<script>alert(1)</script>\u202e" + "x" * 300 + ".csv"
-    page = shown(bring(publisher, "slug,title,budget_amount,budget_currency\nnexus,Other,2.584,EUR\n", name=name))
+    page = shown(bring(officer, "slug,title,budget_amount,budget_currency\nnexus,Other,2.584,EUR\n", name=name))
     batch = Import.objects.get()
     assert len(batch.file_name) <= 255
     assert "<script>alert" not in page
-    answer = publisher.get(f"/admin/imports/import/{batch.pk}/refused/")
+    answer = officer.get(f"/admin/imports/import/{batch.pk}/refused/")
     assert answer["Content-Disposition"].isascii()
     assert answer["Content-Disposition"].startswith("attachment; filename*=UTF-8''refused%20of%20")
 
@@ -220,8 +215,8 @@ def test_what_may_not_be_published_is_refused_by_hand_too(register, client):
     assert not Project.objects.filter(pk="brand-new").exists()
 
 
-def test_only_who_brought_it_confirms(publisher, client):
-    bring(publisher, GOOD)
+def test_only_who_brought_it_confirms(officer, client):
+    bring(officer, GOOD)
     client.force_login(user_of("editor"))
     assert decide(client, "_confirm").status_code == 403
     assert title() != "Quite another title"
@@ -235,18 +230,18 @@ def test_who_may_not_import_is_refused(register, client, role):
     assert not Import.objects.exists()
 
 
-def test_list_of_imports_and_filters_of_the_preview(publisher):
-    bring(publisher, GOOD)
-    assert "mine.csv" in shown(publisher.get("/admin/imports/import/"))
+def test_list_of_imports_and_filters_of_the_preview(officer):
+    bring(officer, GOOD)
+    assert "mine.csv" in shown(officer.get("/admin/imports/import/"))
     address = reverse("admin:imports_import_change", args=[Import.objects.first().pk])
-    page = shown(publisher.get(address, {"verdict": "new"}))
+    page = shown(officer.get(address, {"verdict": "new"}))
     assert "brand-new" in page
     assert ">nexus</a>" not in page
 
 
-def test_request_larger_than_any_file_is_refused_unread(publisher, settings):
+def test_request_larger_than_any_file_is_refused_unread(officer, settings):
     settings.IMPORT_MAX_UNPACKED = 10
-    answer = publisher.post(ADD, b"", content_type="text/plain", CONTENT_LENGTH=str(2**21))
+    answer = officer.post(ADD, b"", content_type="text/plain", CONTENT_LENGTH=str(2**21))
     assert answer.status_code == 413
     assert "Split it and upload the parts." in answer.content.decode()
 
@@ -254,24 +249,24 @@ def test_request_larger_than_any_file_is_refused_unread(publisher, settings):
 @pytest.mark.parametrize(
     "content", [b"", b"\x00\x01\x02", b"PK\x03\x04broken", b"<iati-activities><broken", b"a,b\n1,2\n"]
 )
-def test_file_that_is_none_is_refused_in_words(publisher, content, monkeypatch):
+def test_file_that_is_none_is_refused_in_words(officer, content, monkeypatch):
     monkeypatch.setattr("imports.lifecycle.is_packed", lambda batch: False)  # a process has another database
-    page = bring(publisher, content)
+    page = bring(officer, content)
     assert page.status_code == 200
     assert "errornote" in shown(page) or "No row of headings is found" in shown(page)
 
 
-def test_work_that_goes_on_is_shown_and_refreshed_without_script(publisher):
+def test_work_that_goes_on_is_shown_and_refreshed_without_script(officer):
     from imports import lifecycle, worker
 
-    bring(publisher, GOOD)
+    bring(officer, GOOD)
     Import.objects.update(state="reading")
     batch = Import.objects.get()
     address = reverse("admin:imports_import_change", args=[batch.pk])
-    assert "Start again" in shown(publisher.get(address))
+    assert "Start again" in shown(officer.get(address))
     with lifecycle.alone(batch):
         worker._teller(batch)("compared", 500, 1500)
-        answer = publisher.get(address)
+        answer = officer.get(address)
         page = shown(answer)
     assert answer["Refresh"] == "3"
     assert "500 of 1,500 records compared" in page
@@ -279,9 +274,9 @@ def test_work_that_goes_on_is_shown_and_refreshed_without_script(publisher):
 
 
 @pytest.mark.django_db
-def test_number_of_queries_of_a_preview_does_not_grow(publisher, django_assert_max_num_queries):
+def test_number_of_queries_of_a_preview_does_not_grow(officer, django_assert_max_num_queries):
     rows = "".join(f"fresh-{number},Fresh {number}\n" for number in range(60))
-    bring(publisher, f"slug,title\n{rows}")
+    bring(officer, f"slug,title\n{rows}")
     address = reverse("admin:imports_import_change", args=[Import.objects.first().pk])
     with django_assert_max_num_queries(12):
-        assert "fresh-49" in shown(publisher.get(address))
+        assert "fresh-49" in shown(officer.get(address))

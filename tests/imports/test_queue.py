@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from imports import lifecycle, queue, worker
 from tests.imports.test_killed_worker import ROOT, address
-from tests.support.staff import somebody
 
 TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
 HOLDS = """
@@ -24,13 +23,6 @@ with turn(Path(sys.argv[1]), int(sys.argv[2])):
     print("works", flush=True)
     time.sleep(120)
 """
-
-
-@pytest.fixture
-def folder(settings, tmp_path, monkeypatch):
-    settings.IMPORTS_DIR = tmp_path / "imports"
-    monkeypatch.setenv("IMPORTS_DIR", str(settings.IMPORTS_DIR))
-    return settings.IMPORTS_DIR
 
 
 @pytest.fixture
@@ -103,17 +95,16 @@ def test_process_that_waits_has_not_loaded_django():
 
 
 @pytest.fixture
-def publisher(transactional_db, folder, client, monkeypatch):
+def uploader(transactional_db, register, publisher, client, monkeypatch):
+    """A publisher, signed in; other processes find the database of this test."""
     monkeypatch.setenv("DATABASE_URL", address())
-    call_command("load_fixtures", verbosity=0)
-    user = somebody("publisher", name="chief")
-    client.force_login(user)
-    return user
+    client.force_login(publisher)
+    return publisher
 
 
-def test_page_tells_the_place_in_line_and_the_import_goes_on_by_itself(publisher, folder, client):
+def test_page_tells_the_place_in_line_and_the_import_goes_on_by_itself(uploader, folder, client):
     with queue.turn(folder, 1001), queue.turn(folder, 1002):
-        batches = [lifecycle.bring(publisher, f"{name}.csv", [TABLE]) for name in ("one", "two")]
+        batches = [lifecycle.bring(uploader, f"{name}.csv", [TABLE]) for name in ("one", "two")]
         for at, batch in enumerate(batches, 1):
             lifecycle.read_again(batch)
             worker.start(batch)
@@ -143,7 +134,7 @@ class LetsGo(io.StringIO):
         return super().write(text)
 
 
-def test_command_tells_its_place_and_waits(publisher, holding, tmp_path):
+def test_command_tells_its_place_and_waits(uploader, holding, tmp_path):
     first, second = holding(1001), holding(1002)
     at_work(first)
     at_work(second)

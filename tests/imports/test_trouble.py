@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.core.management import CommandError, call_command
@@ -23,17 +22,6 @@ from tests.support.records import write
 
 TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
 FAULTY = b"slug,title,budget_amount,budget_currency\nnexus,Quite another,,\nenigmma,Bad,2.584,EUR\n"
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.IMPORTS_DIR = tmp_path / "imports"
-    return settings.IMPORTS_DIR
-
-
-@pytest.fixture
-def chief(register):
-    return get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
 
 
 def brought(user, content=TABLE):
@@ -263,19 +251,12 @@ def _again(batch):
     return batch
 
 
-def _lost():
-    """A user in a database that another connection sees."""
-    call_command("load_fixtures", verbosity=0)
-    return get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "step", [(preview._Spool, "take"), (preview, "_judge"), (preview, "_try")], ids=["read", "compare", "try"]
 )
-def test_database_gone_while_a_file_is_read_is_told_and_begun_again(monkeypatch, step):
-    user = _lost()
-    batch = lifecycle.bring(user, "mine.csv", [TABLE])
+def test_database_gone_while_a_file_is_read_is_told_and_begun_again(chief, monkeypatch, step):
+    batch = lifecycle.bring(chief, "mine.csv", [TABLE])
     lifecycle.read_again(batch)
     before = register_digest()
     with gone(monkeypatch, *step):
@@ -288,10 +269,9 @@ def test_database_gone_while_a_file_is_read_is_told_and_begun_again(monkeypatch,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_database_gone_while_an_import_is_written_is_told_and_begun_again(monkeypatch):
-    user = _lost()
-    batch = brought(user)
-    assert lifecycle.confirm(batch, user) == ""
+def test_database_gone_while_an_import_is_written_is_told_and_begun_again(chief, monkeypatch):
+    batch = brought(chief)
+    assert lifecycle.confirm(batch, chief) == ""
     before = register_digest()
     with gone(monkeypatch, commit, "_write"):
         worker.work(batch.pk)
@@ -301,14 +281,14 @@ def test_database_gone_while_an_import_is_written_is_told_and_begun_again(monkey
         worker.start(batch)
     else:
         assert (batch.state, "The database did not take it" in batch.note) == ("read", True)
-        confirmed(batch, user)
+        confirmed(batch, chief)
     assert batch.state == "done"
     assert Project.objects.get(pk="nexus").title == "Quite another"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_database_locked_while_a_file_is_brought_is_told_on_the_page(client, folder):
-    client.force_login(_lost())
+def test_database_locked_while_a_file_is_brought_is_told_on_the_page(chief, client, folder):
+    client.force_login(chief)
     if connection.vendor != "sqlite":
         pytest.skip("only SQLite has one writer")
     with locked():

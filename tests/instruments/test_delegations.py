@@ -9,7 +9,10 @@ from instruments.models import Country, Delegation
 from tests.support.staff import PUBLISHED, address, faults, filled, somebody
 
 pytestmark = pytest.mark.django_db
-JOINED = {"date_joined_0": "2026-01-31", "date_joined_1": "12:00:00"}  # two inputs that tests.support.staff knows as one
+JOINED = {
+    "date_joined_0": "2026-01-31",
+    "date_joined_1": "12:00:00",
+}  # two inputs that tests.support.staff knows as one
 
 
 @pytest.mark.parametrize("model", [Delegation, User])

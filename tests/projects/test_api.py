@@ -16,11 +16,6 @@ ADDRESSES = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def schema(client, register):
-    return client.get("/api/v1/schema/").json()
-
-
 def strict(node):
     """The same schema, in which objects hold nothing that is not described."""
     if isinstance(node, dict):

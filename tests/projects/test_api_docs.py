@@ -88,9 +88,9 @@ def test_docs_are_readable_with_an_answer_open(page, live_server, register, widt
     page.goto(live_server.url + DOCS)
     page.locator(".addresses summary").click()
     operation = page.locator("#operations-projects-list_projects")
-    operation.locator(".opblock-summary-control").click(timeout=20_000)
+    operation.locator(".opblock-summary-control").click()
     operation.get_by_role("button", name="Execute").click()
-    expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text("200", timeout=20_000)
+    expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page).response["violations"]
     assert not found, [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
@@ -104,9 +104,9 @@ def test_docs_try_an_address(page, live_server, register):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(live_server.url + DOCS)
     operation = page.locator("#operations-projects-get_project")
-    operation.locator(".opblock-summary-control").click(timeout=20_000)
+    operation.locator(".opblock-summary-control").click()
     operation.get_by_placeholder("key").fill("enigmma")
     operation.get_by_role("button", name="Execute").click()
-    expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text("200", timeout=20_000)
+    expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
     expect(operation.locator(".live-responses-table")).to_contain_text("Border Management and Migration")
     assert said == []

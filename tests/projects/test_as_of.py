@@ -16,12 +16,12 @@ from projects.search.as_of import parse
 from provenance.models import State
 from provenance.store.digests import exact
 from provenance.store.log import delete, record_models, set_state
+from tests.conftest import REGISTER_BEGINS
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
 pytestmark = pytest.mark.django_db
 WHO = {"user_name": "olga", "reason": "A secret reason"}
-BEGINS = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LISTS = ("/projects.json", *(f"/api/v1/{collection}/?page_size=100" for collection in KINDS))
 
 
@@ -30,7 +30,7 @@ def clock(monkeypatch):
     """The time at which changes are recorded; each is a day and 1.234 seconds after the one before."""
 
     class Clock:
-        now = BEGINS
+        now = REGISTER_BEGINS
 
         def tick(self):
             self.now += timedelta(days=1, milliseconds=1234)
@@ -42,9 +42,8 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def past_register(clock):
+def past_register(clock, register):
     """The register as it came in March 2026."""
-    call_command("load_fixtures", verbosity=0)
     return clock
 
 

@@ -27,13 +27,6 @@ AUTHORITY = "http://publications.europa.eu/resource/authority/"
 
 
 @pytest.fixture
-def place(settings, tmp_path):
-    settings.DUMPS_DIR = tmp_path / "dumps"
-    settings.SITE_ADDRESS = "https://register.example"
-    return settings.DUMPS_DIR
-
-
-@pytest.fixture
 def dump(register, place):
     """The address of a dump of the eight projects."""
     call_command("write_dumps", verbosity=0)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import jsonpatch
 import orjson
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -334,8 +333,7 @@ class Editor(threading.Thread):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_copy_that_follows_under_concurrent_edits_is_the_register():
-    call_command("load_fixtures", verbosity=0)
+def test_copy_that_follows_under_concurrent_edits_is_the_register(register):
     client, editors = Client(), [Editor(seed, changes=25) for seed in range(4)]
     editors[0].run()  # so that there is something before the dump
     for editor in editors[1:]:

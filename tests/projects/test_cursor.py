@@ -7,13 +7,15 @@ from django.core import signing
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from projects import samples
 from projects.index.index import ORDERS as SORTS
 from projects.models import Contribution, Project
 from projects.search import cursor
 from provenance.store.log import set_state
+from tests.conftest import EXAMPLES
 from tests.support.records import record
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +42,14 @@ def last_page(client, address):
     return page
 
 
-@pytest.fixture
-def samples(register):
-    """Projects with and without each value, some of them with the same."""
-    call_command("make_sample_projects", 40, beside_others=True, verbosity=0)
+@pytest.fixture(scope="session")
+def some_samples_copy(copies):
+    return copies("some", make_some_samples)
+
+
+def make_some_samples():
+    call_command("load_fixtures", verbosity=0)
+    samples.make(40, beside_others=True)
     same = {"start_date": "2011", "end_date": "2012-05", "budget_amount": "12.30", "budget_currency": "EUR"}
     slugs = list(Project.objects.published().order_by("slug").values_list("slug", flat=True))
     Contribution.objects.filter(project__in=slugs[::3]).delete()
@@ -51,12 +57,18 @@ def samples(register):
     record(Project, slugs[::3], user_name="tester")
 
 
+@pytest.fixture
+def some_samples(db, some_samples_copy):
+    """Projects with and without each value, some of them with the same."""
+    some_samples_copy()
+
+
 def by_number(client, order):
     return slugs(client.get(f"{LIST}?sort={order}&page_size=100").json())
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_cursor_walks_every_row_in_order_and_back(client, samples, order):
+def test_cursor_walks_every_row_in_order_and_back(client, some_samples, order):
     expected = by_number(client, order)
     for size in (4, 100):
         there = list(walk(client, f"{LIST}?sort={order}&page_size={size}&cursor="))
@@ -67,7 +79,7 @@ def test_cursor_walks_every_row_in_order_and_back(client, samples, order):
         assert all(len(slugs(page)) == size for page in [*there[:-1], *back])
 
 
-def test_cursor_page_goes_back_and_forth(client, samples):
+def test_cursor_page_goes_back_and_forth(client, some_samples):
     first = client.get(f"{LIST}?page_size=5&cursor=").json()
     second = client.get(first["next"]).json()
     again = client.get(second["previous"]).json()
@@ -83,9 +95,9 @@ def test_cursor_answer_has_no_count_and_whole_projects(client, register):
     assert page["next"].startswith("http://testserver/api/v1/projects/?cursor=")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2 * EXAMPLES)
 @given(data=st.data())
-def test_cursor_is_stable_while_rows_come_and_go(client, samples, data):
+def test_cursor_is_stable_while_rows_come_and_go(client, some_samples, data):
     """Rows that stay are seen once each, in order; of the others none is seen twice."""
     order = data.draw(st.sampled_from([each for each in ORDERS if "modified" not in each]), "order")  # which changes
     size = data.draw(st.integers(1, 9), "page size")
@@ -111,7 +123,7 @@ def test_cursor_is_stable_while_rows_come_and_go(client, samples, data):
     assert set(everything) - changing <= set(seen)
 
 
-def test_cursor_backwards_is_stable_while_rows_come_and_go(client, samples):
+def test_cursor_backwards_is_stable_while_rows_come_and_go(client, some_samples):
     expected = by_number(client, "-budget")
     page = last_page(client, f"{LIST}?sort=-budget&page_size=4&cursor=")
     gone = [expected[1], expected[9], slugs(page)[0]]
@@ -233,7 +245,7 @@ def test_cursor_is_for_lists_of_the_api_only(client, register, address):
     assert b"Unknown parameter" in response.content
 
 
-def test_cursor_makes_as_few_queries_on_every_page(client, samples):
+def test_cursor_makes_as_few_queries_on_every_page(client, some_samples):
     client.get(LIST)  # the index is built
     counts = set()
     address = f"{LIST}?sort=budget&page_size=7&cursor="

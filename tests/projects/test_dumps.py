@@ -31,13 +31,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def place(settings, tmp_path):
-    settings.DUMPS_DIR = tmp_path / "dumps"
-    settings.SITE_ADDRESS = "https://register.example"
-    return settings.DUMPS_DIR
-
-
-@pytest.fixture
 def dump(register, place):
     """The folder of a dump of the eight projects."""
     call_command("write_dumps", verbosity=0)

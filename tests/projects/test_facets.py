@@ -33,11 +33,6 @@ def number(query):
     return asking(query).narrowed().count()
 
 
-@pytest.fixture
-def samples(db):
-    call_command("make_sample_projects", "120", "--seed", "7", verbosity=0)
-
-
 def random_query(rng):
     values = {
         "country": list(Country.objects.values_list("pk", flat=True)),

@@ -5,31 +5,26 @@ they should be and as they should not, the same each time. Files take the parame
 the invented are asked. ``FUZZ_EXAMPLES=500`` asks more of each address; ``make check`` asks more than ``make test``.
 """
 
-import os
-
 import orjson
 import pytest
 import schemathesis
 from django.core import signals
 from django.db import close_old_connections
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
 from eap_funding.wsgi import application
 from projects.api.schema import written
+from tests.conftest import EXAMPLES
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
 OF_THE_API = "^/api/"
 CHECKED = {
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
     "response_headers_conformance", "negative_data_rejection", "unsupported_method", "allow_header_conformance",
 }  # fmt: skip
-repeatable = settings(
-    max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
 
 
 def answered(environ, start_response):
@@ -79,13 +74,13 @@ def ask(case):
 
 
 @of_api.parametrize()
-@repeatable
+@settings(max_examples=EXAMPLES)
 def test_api_any_request(case, within_the_test):
     ask(case)
 
 
 @of_files.parametrize()
-@repeatable
+@settings(max_examples=EXAMPLES)
 def test_file_any_request(case, within_the_test):
     ask(case)
 

@@ -6,7 +6,6 @@ from html import unescape
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,6 +13,7 @@ from instruments.models import Country
 from projects.models import Organisation, Project
 from provenance.models import Revision
 from provenance.store.log import delete, set_state
+from tests.conftest import REGISTER_BEGINS
 from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
@@ -24,7 +24,7 @@ HISTORY = "/projects/nexus/history/"
 
 
 class Clock:
-    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    now = REGISTER_BEGINS
 
     def change(self, key="nexus", **columns):
         """Change a project a day later."""
@@ -38,11 +38,10 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch):
+def clock(monkeypatch, register):
     """The register as it came on 1 March 2026; each change comes a day after the one before."""
     clock = Clock()
     monkeypatch.setattr("provenance.store.log._now", lambda: clock.now)
-    call_command("load_fixtures", verbosity=0)
     return clock
 
 
@@ -324,8 +323,7 @@ def test_past_pages_refuse_in_words(client, clock):
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-def test_history_pages_are_accessible(page, live_server, width, transactional_db):
-    call_command("load_fixtures", verbosity=0)
+def test_history_pages_are_accessible(page, live_server, width, transactional_db, register):
     Clock().change(title="Another title that is rather long", summary="")
     page.set_viewport_size({"width": width, "height": 900})
     for address in (HISTORY, f"{HISTORY}{versions()[0]}/", f"/projects/?as_of={datetime.now(UTC).date()}"):

@@ -60,17 +60,17 @@ def test_index_with_many_dead_rows_is_made_anew(register, monkeypatch):
 
 
 def test_projects_are_found_by_when_they_changed_last(client, register, monkeypatch):
-    for key, at in (("nexus", "2026-03-01T23:59:59.999"), ("cmba", "2026-03-02T00:00:00")):
+    for key, at in (("nexus", "2026-04-01T23:59:59.999"), ("cmba", "2026-04-02T00:00:00")):
         monkeypatch.setattr("provenance.store.log._now", lambda at=at: datetime.fromisoformat(f"{at}+00:00"))
         Project.objects.filter(pk=key).update(acronym="New")
         record(Project, [key], **WHO)
     for query, keys in (
-        ("modified_to=2026-03-01", ["nexus"]),
-        ("modified_from=2026-03-02&modified_to=2026-03-02", ["cmba"]),
-        ("modified_from=2026-03-01&modified_to=2026-03-02", ["cmba", "nexus"]),
-        ("modified_from=2026-03-01T23:59:59Z&modified_to=2026-03-01T23:59:59Z", ["nexus"]),
-        ("modified_from=2026-03-02T02:00%2B02:00&modified_to=2026-03-02", ["cmba"]),
-        ("modified_from=2026-03-02T00:00:00.1Z&modified_to=2026-03-02", []),
+        ("modified_from=2026-04-01&modified_to=2026-04-01", ["nexus"]),
+        ("modified_from=2026-04-02&modified_to=2026-04-02", ["cmba"]),
+        ("modified_from=2026-04-01&modified_to=2026-04-02", ["cmba", "nexus"]),
+        ("modified_from=2026-04-01T23:59:59Z&modified_to=2026-04-01T23:59:59Z", ["nexus"]),
+        ("modified_from=2026-04-02T02:00%2B02:00&modified_to=2026-04-02", ["cmba"]),
+        ("modified_from=2026-04-02T00:00:00.1Z&modified_to=2026-04-02", []),
         ("modified_from=2999-01-01", []),
     ):
         results = client.get(f"/api/v1/projects/?{query}&fields=slug").json()["results"]

@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.projects.test_pages import faults  # noqa: F401
-
 GEORGIA = "The Targeted Initiative under the EU-Georgia Mobility Partnership was led by the Czech Republic and funded by EU (EUR 3 millions) under the TPMA."
 
 
@@ -48,15 +46,13 @@ def test_desk_officer_sees_what_runs_under_the_partnership_and_what_is_missing(v
     expect(offer).to_have_attribute("href", re.compile(r"^mailto:register@localhost\?subject=.*ENIGMMA"))
 
 
-def test_researcher_takes_everything_about_return_with_its_uncertainty(visitor):
+def test_researcher_takes_everything_about_return_with_its_uncertainty(visitor, request):
     visitor.get_by_role("navigation", name="Main").get_by_role("link", name="Projects").click()  # 1
     expect(visitor.locator("h1")).to_have_text("Projects")  # else the question below is asked of the page before
     if not visitor.get_by_label("Return and readmission").is_visible():
         visitor.get_by_text("Filters").click()
     visitor.get_by_label("Return and readmission").check()  # 2, by htmx where there is JavaScript
-    if "theme=" not in visitor.url:
-        visitor.wait_for_timeout(1500)
-    if "theme=" not in visitor.url:
+    if not request.node.callspec.params["visitor"]:
         visitor.get_by_role("button", name="Show these projects").click()
     expect(visitor.locator("h1")).to_have_text("Projects on return and readmission")
     expect(visitor.locator("#result")).to_contain_text("EUR 3,000,000 in total budgets (known for 1 of 2 projects)")
@@ -82,7 +78,7 @@ def test_citizen_on_an_old_phone_reads_a_country(browser, live_server, register)
     context.close()
 
 
-def test_list_is_narrowed_in_place_and_back_brings_it_back(page, live_server, register, faults):  # noqa: F811
+def test_list_is_narrowed_in_place_and_back_brings_it_back(page, live_server, register, faults):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(live_server.url + "/projects/")
     page.get_by_role("checkbox", name="Georgia 2 projects").check()

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from projects.models import Organisation, Project
 from provenance.models import Distinct
 from tests.support.records import record
-from tests.support.staff import act, change, make, make_frame, told
+from tests.support.staff import act, change, make, told
 
 pytestmark = pytest.mark.django_db
 PAIRS = "/admin/projects/project/duplicates/"
@@ -16,8 +16,7 @@ MERGE = "/admin/projects/project/one/merge/two/"
 
 
 @pytest.fixture
-def two(db):
-    make_frame()
+def two(frame):
     make(Project, "one", title="The same", summary="First")
     make(Project, "two", title="The same", summary="Second")
 

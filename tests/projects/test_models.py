@@ -1,7 +1,6 @@
 """Every rule holds in the database itself, and says to staff what is wrong and what would be right."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
@@ -10,21 +9,14 @@ from instruments.models import Country, Instrument
 from projects.models import Component, Contribution, Organisation, Participation, Project
 from provenance.models import Claim, Revision, Source
 from tests.support.records import record
-from tests.support.staff import address, change, faults, filled, last, make_frame, make_project, row
+from tests.support.staff import address, change, faults, filled, last, make_project, row
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def project():
-    make_frame()
+def project(frame):
     return make_project()
-
-
-@pytest.fixture
-def staff(client, project):
-    client.force_login(User.objects.create_superuser("anna"))
-    return client
 
 
 def project_columns(**columns):
@@ -274,7 +266,7 @@ def test_rule_is_told_on_the_project_page_and_nothing_is_saved(staff, project, s
     assert Revision.objects.count() == before
 
 
-def test_rules_of_other_records_are_told_on_their_pages(staff):
+def test_rules_of_other_records_are_told_on_their_pages(staff, project):
     Organisation.objects.filter(pk="iom").update(identifier="XM-DAC-1")
     organisation = Organisation.objects.get(pk="nexus-1")
     assert "Another organisation has this identifier." in faults(change(staff, organisation, identifier="XM-DAC-1"))
@@ -292,7 +284,7 @@ def test_identifier_that_iati_refuses_is_refused(db, text):
     Organisation(slug="a", name="A", identifier="XM-DAC-918-3").full_clean()
 
 
-def test_empty_identifiers_do_not_clash(staff):
+def test_empty_identifiers_do_not_clash(staff, project):
     for slug in ("iom", "nexus-1"):
         assert change(staff, Organisation.objects.get(pk=slug), acronym="X").status_code == 302
     assert set(Organisation.objects.values_list("identifier", flat=True)) == {None}

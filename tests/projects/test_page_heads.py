@@ -216,7 +216,7 @@ def test_linked_data_is_accepted_by_the_browser(page, live_server, hostile):
     page.add_init_script(
         "document.addEventListener('securitypolicyviolation', e => console.log('CSP ' + e.violatedDirective))"
     )
-    page.goto(f"{live_server.url}/projects/nexus/", wait_until="networkidle")
+    page.goto(f"{live_server.url}/projects/nexus/")
     data = json.loads(page.locator('script[type="application/ld+json"]').text_content())
     assert data["@graph"][0]["name"] == HOSTILE
     assert [said for said in complaints if not said.startswith("Failed to load resource")] == []

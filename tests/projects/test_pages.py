@@ -101,31 +101,16 @@ def test_print_shows_the_quotes_and_leaves_the_way_out(page, live_server, regist
     expect(page.locator("blockquote").first).to_be_visible()
 
 
-@pytest.fixture
-def faults(page):
-    """What the browser complains of, but for the status of error pages."""
-    found = []
-    page.on("console", lambda message: found.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    yield found
-    assert [
-        fault for fault in found if "Failed to load resource: the server responded with a status of 4" not in fault
-    ] == []
-
-
 @pytest.mark.parametrize("width", [320, 1280])
-def test_page_fits_and_the_browser_has_no_complaint(page, live_server, register, faults, width):
+def test_page_fits_and_neither_browser_nor_axe_has_a_complaint(page, live_server, register, faults, width):
     page.set_viewport_size({"width": width, "height": 800})
     for address in PAGES:
-        page.goto(live_server.url + address, wait_until="networkidle")
+        page.goto(live_server.url + address)
+        page.wait_for_function("!document.querySelector('.htmx-request')")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         assert page.locator("h1").count() >= 1
-
-
-def test_page_has_no_accessibility_finding(page, live_server, register):
-    for address in PAGES[:-1]:  # the last holds Swagger UI, whose own marks are not ours to mend
-        page.goto(live_server.url + address)
-        assert Axe().run(page).response["violations"] == [], address
+        if width == 1280 and address != "/api/v1/docs/":  # Swagger UI, whose marks are not ours to mend
+            assert Axe().run(page).response["violations"] == [], address
 
 
 def test_figure_opens_to_its_sentence_by_keyboard(page, live_server, register, faults):
@@ -174,4 +159,4 @@ def test_skip_link_is_the_first_stop(page, live_server, register):
 
 def test_api_docs_are_shown(page, live_server, register, faults):
     page.goto(live_server.url + "/api/v1/docs/")
-    expect(page.locator("#swagger-ui")).to_contain_text("/api/v1/projects/", timeout=20_000)
+    expect(page.locator("#swagger-ui")).to_contain_text("/api/v1/projects/")

@@ -257,9 +257,8 @@ def test_past_figures_leave_out_what_those_of_today_do(family, by):
 
 
 @pytest.fixture
-def bring(settings, tmp_path):
+def bring(uploads):
     """Return a function that brings a file, confirms it and returns ``{key: verdict}``, or what is at fault."""
-    settings.IMPORTS_DIR = tmp_path / "imports"
     user = get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
 
     def bring(content, name="file.csv", **options):

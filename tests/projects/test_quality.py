@@ -17,7 +17,7 @@ from provenance.store import writer
 from provenance.store.log import set_state
 from tests.support.loops import at_least_one
 from tests.support.records import record
-from tests.support.staff import make, make_frame
+from tests.support.staff import make
 
 TODAY = date(2026, 11, 24)
 
@@ -28,11 +28,6 @@ def found(name, day=TODAY):
 
 def claim(project, field, **columns):
     Claim.objects.create(record=project, field=field, as_stated="b", quote="a b c", source_id="paper", **columns)
-
-
-@pytest.fixture
-def frame(db):
-    make_frame()
 
 
 def test_rules_have_a_name_and_a_sentence():

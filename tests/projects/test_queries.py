@@ -33,11 +33,11 @@ def queries(client, address):
 
 
 def test_queries_do_not_grow_with_rows(client, register):
-    call_command("make_sample_projects", 100, beside_others=True, verbosity=0)
+    call_command("make_sample_projects", 30, beside_others=True, verbosity=0)
     for address in ADDRESSES:
         queries(client, address)  # what is read once in a process is read now
     few = {address: queries(client, address) for address in ADDRESSES}
-    call_command("make_sample_projects", 300, seed=2, beside_others=True, verbosity=0)
+    call_command("make_sample_projects", 70, seed=2, beside_others=True, verbosity=0)
     queries(client, ADDRESSES[0])  # the index follows
     many = {address: queries(client, address) for address in ADDRESSES}
     # One more where the new rows name a kind of record that the few did not.

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from projects import samples
 from projects.index import follower
 from projects.search.filters import ProjectFilter
+from tests.conftest import EXAMPLES
 from tests.support.answers import Page, asked_for, cells, counts, documents, gaps, in_iati, told_by_feed, values, walked
 from tests.support.oracle import GROUPINGS, TOGETHER, Reading, has_no_dates, named
 from tests.support.questions import Questions, query_of
@@ -22,7 +23,7 @@ from tests.support.stirrer import Stirrer
 
 pytestmark = pytest.mark.django_db
 SEED = int(os.environ.get("SEED", "0"))
-SIZES = [(8, 30, 5), (300, 20, 5)]  # projects, questions, moments
+SIZES = [(8, 4 * EXAMPLES, 3), (100, 3 * EXAMPLES, 3)]  # projects, questions, moments
 if "ROWS" in os.environ:
     SIZES.append((int(os.environ["ROWS"]), int(os.environ.get("QUESTIONS", "100")), 20))
 ROWS = [rows for rows, *_ in SIZES]

@@ -51,11 +51,6 @@ ANSWERS = {
 ALWAYS = {"X-Request-ID", "RateLimit", "RateLimit-Policy"}
 
 
-@pytest.fixture
-def schema(client, register):
-    return client.get("/api/v1/schema/").json()
-
-
 def resolved(schema, node):
     while "$ref" in node:
         found = schema

@@ -6,15 +6,13 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from tests.projects.test_pages import faults  # noqa: F401
-
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture
-def long_list(page, live_server, transactional_db, faults):  # noqa: F811
-    """Opens the list of 300 projects on a screen of a width, and returns its page."""
-    call_command("make_sample_projects", 300, verbosity=0)
+def long_list(page, live_server, transactional_db, faults):
+    """Opens the list of 150 projects on a screen of a width, and returns its page."""
+    call_command("make_sample_projects", 150, verbosity=0)
 
     def opened(width):
         page.set_viewport_size({"width": width, "height": 800})
@@ -38,7 +36,7 @@ def tick(page, box):
 
 def wait_for_result(page):
     """Wait until the result was said, which is the last that is done, and the page was drawn."""
-    expect(page.locator("#announcement")).not_to_be_empty(timeout=30_000)
+    expect(page.locator("#announcement")).not_to_be_empty()
     page.evaluate(SETTLED)
 
 

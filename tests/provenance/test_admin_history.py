@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils.html import strip_tags
 
 from projects.models import Organisation, Project
@@ -11,16 +10,9 @@ from provenance.documents.diff import UNSTATED, differences
 from provenance.models import Revision
 from provenance.store.log import set_state
 from tests.support.records import record
-from tests.support.staff import DRAFT, address, change, last, make, make_frame, make_project, row
+from tests.support.staff import DRAFT, address, change, last, make, make_project, row
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(User.objects.create_superuser("anna"))
-    make_frame()
-    return client
 
 
 def text_of(client, page):

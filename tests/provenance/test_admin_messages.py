@@ -23,7 +23,6 @@ from tests.support.staff import (
     confirm,
     filled,
     make,
-    make_frame,
     make_project,
     press,
     publish,
@@ -33,13 +32,6 @@ from tests.support.staff import (
 
 pytestmark = pytest.mark.django_db
 PAGE = 'href="/projects/nexus/"'
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(User.objects.create_superuser("anna"))
-    make_frame()
-    return client
 
 
 @pytest.fixture

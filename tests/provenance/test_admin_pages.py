@@ -21,50 +21,40 @@ ADDRESSES = [
 
 
 @pytest.fixture
-def complaints(page):
-    """What the browser says against a page, such as a breach of its policy; axe itself breaks that."""
-    found = []
-    page.on("console", lambda message: found.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
-
-
-@pytest.fixture
-def signed_in(page, live_server, admin_client, complaints):
+def officer(signed_in):
+    """A page in which a superuser is signed in, of a register with two projects that look alike."""
     make_frame()
     for slug, summary in (("one", "First"), ("two", "Second")):
         make(Project, slug, title="The same title of some length", summary=summary).countries.add("MD")
-    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([cookie])
-    return page
+    return signed_in
 
 
-def test_staff_pages_have_no_accessibility_finding(signed_in, live_server, complaints):
+def test_staff_pages_have_no_accessibility_finding(officer, live_server, complaints):
     for address in ADDRESSES:
         for width in (320, 1280):
-            signed_in.set_viewport_size({"width": width, "height": 800})
-            signed_in.goto(live_server.url + address)
+            officer.set_viewport_size({"width": width, "height": 800})
+            officer.goto(live_server.url + address)
             assert complaints == [], address
-            found = Axe().run(signed_in).response["violations"]
+            found = Axe().run(officer).response["violations"]
             assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], address
-            assert signed_in.evaluate("document.documentElement.scrollWidth") <= width, address
+            assert officer.evaluate("document.documentElement.scrollWidth") <= width, address
             complaints.clear()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_whole_menu_is_in_view(signed_in, live_server, width):
-    signed_in.set_viewport_size({"width": width, "height": 800})
-    signed_in.goto(f"{live_server.url}/admin/")
-    boxes = [link.bounding_box() for link in signed_in.locator("#menu a").all()]
+def test_whole_menu_is_in_view(officer, live_server, width):
+    officer.set_viewport_size({"width": width, "height": 800})
+    officer.goto(f"{live_server.url}/admin/")
+    boxes = [link.bounding_box() for link in officer.locator("#menu a").all()]
     assert len(boxes) > 10
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
     assert all(box["height"] >= 24 for box in boxes)
-    menu = signed_in.locator("#menu").bounding_box()
+    menu = officer.locator("#menu").bounding_box()
     assert menu["height"] <= 200
 
 
-def test_two_are_merged_by_keyboard_alone(signed_in, live_server):
-    page = signed_in
+def test_two_are_merged_by_keyboard_alone(officer, live_server):
+    page = officer
     page.goto(live_server.url + "/admin/projects/project/one/merge/two/")
     page.get_by_role("radio", checked=True).first.focus()
     page.keyboard.press("ArrowDown")

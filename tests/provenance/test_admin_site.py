@@ -14,7 +14,7 @@ from imports.models import Import
 from instruments.models import Country
 from projects.models import Component, Contribution, Participation, Project, ThemeCode
 from provenance.models import Claim, Revision
-from tests.support.staff import DRAFT, address, make, make_frame, make_project, somebody
+from tests.support.staff import DRAFT, address, make, make_project, somebody
 
 pytestmark = pytest.mark.django_db
 REGISTER = ["Projects", "Organisations", "Sources", "Themes", "Imports", "Proposals", "Revisions"]
@@ -23,8 +23,7 @@ LISTS = ["Countries", "Instruments", "Agreements", "Delegations", "Theme codes"]
 
 
 @pytest.fixture
-def frame():
-    make_frame()
+def georgia(frame):
     make(Country, "GE", name="Georgia")
 
 
@@ -59,7 +58,7 @@ def refused(client, where):
         ("superuser", [*REGISTER, *LISTS, *PEOPLE]),
     ],
 )
-def test_menu_has_what_its_reader_may_see_in_the_order_in_which_it_is_looked_for(frame, client, role, words):
+def test_menu_has_what_its_reader_may_see_in_the_order_in_which_it_is_looked_for(georgia, client, role, words):
     client.force_login(User.objects.create_superuser("root") if role == "superuser" else somebody(role))
     hidden = {"viewer": {"Imports", "Delegations"}, "editor": {"Delegations"}, "administrator": {"Imports"}}
     assert menu(page(client, "/admin/")) == [word for word in words if word not in hidden.get(role, ())]
@@ -73,7 +72,7 @@ def test_every_list_stands_in_one_menu_and_rows_of_records_in_none():
 
 
 @pytest.mark.parametrize("rows", [Contribution, Component, Participation, Claim])
-def test_address_of_a_row_leads_to_it_in_the_form_of_its_record(frame, client, rows):
+def test_address_of_a_row_leads_to_it_in_the_form_of_its_record(georgia, client, rows):
     make_project(parts=3)
     client.force_login(somebody("viewer"))
     for number, row in enumerate(rows.objects.order_by("pk")):
@@ -87,7 +86,7 @@ def test_address_of_a_row_leads_to_it_in_the_form_of_its_record(frame, client, r
         assert str(formset.forms[number].instance) == str(row)
 
 
-def test_way_to_a_page_is_that_of_the_menus_and_names_no_app(frame, client, admin_user):
+def test_way_to_a_page_is_that_of_the_menus_and_names_no_app(georgia, client, admin_user):
     make_project()
     client.force_login(admin_user)
     for model in admin.site._registry:
@@ -107,7 +106,7 @@ def test_way_to_a_page_is_that_of_the_menus_and_names_no_app(frame, client, admi
     ("role", "ways"),
     [("viewer", []), ("administrator", []), ("editor", ["Add a project", "Upload a file"])],
 )
-def test_first_page_begins_with_what_its_reader_may_begin(frame, client, role, ways):
+def test_first_page_begins_with_what_its_reader_may_begin(georgia, client, role, ways):
     client.force_login(somebody(role))
     text = page(client, "/admin/")
     assert re.findall(r'<a class="button" href="([^"]+)">([^<]+)<', text) == [
@@ -118,7 +117,7 @@ def test_first_page_begins_with_what_its_reader_may_begin(frame, client, role, w
 # -- Refusals --
 
 
-def test_refusal_names_the_role_that_may_and_whom_to_ask(frame, client):
+def test_refusal_names_the_role_that_may_and_whom_to_ask(georgia, client):
     make_project(state=DRAFT)
     somebody("publisher", name="pia")
     somebody("editor", name="ed")
@@ -137,7 +136,7 @@ def test_refusal_names_the_role_that_may_and_whom_to_ask(frame, client):
     assert "nobody adds, changes or deletes one by hand" in refused(client, address(Revision, "add"))
 
 
-def test_refusal_of_another_country_says_whose_it_is_and_names_who_writes_there(frame, client):
+def test_refusal_of_another_country_says_whose_it_is_and_names_who_writes_there(georgia, client):
     make_project()
     somebody("publisher", name="mo", countries=["MD"])
     somebody("publisher", name="pia")
@@ -151,7 +150,7 @@ def test_refusal_of_another_country_says_whose_it_is_and_names_who_writes_there(
 
 @pytest.mark.parametrize("role", ["editor", "publisher"])
 @pytest.mark.parametrize("state", [DRAFT, "published"])
-def test_form_of_another_country_says_why_it_is_only_read(frame, client, role, state):
+def test_form_of_another_country_says_why_it_is_only_read(georgia, client, role, state):
     make_project(state=state)
     somebody("publisher", name="mo", countries=["MD"])
     form = address(Project, "change", "nexus")
@@ -164,7 +163,7 @@ def test_form_of_another_country_says_why_it_is_only_read(frame, client, role, s
         assert "belongs to" not in page(client, form)
 
 
-def test_refusal_tells_one_without_a_role_nothing_of_records_and_people(frame, client):
+def test_refusal_tells_one_without_a_role_nothing_of_records_and_people(georgia, client):
     make_project()
     somebody("publisher", name="pia")
     client.force_login(somebody(name="nobody"))
@@ -175,7 +174,7 @@ def test_refusal_tells_one_without_a_role_nothing_of_records_and_people(frame, c
     assert 'id="logout-form"' in text
 
 
-def test_import_of_somebody_else_is_refused_without_its_name(frame, client):
+def test_import_of_somebody_else_is_refused_without_its_name(georgia, client):
     batch = Import.objects.create(file_name="secret.csv", kind="table", digest="0" * 64, size=1, at=timezone.now(),
         state="done", user=somebody("editor", name="ed"), user_name="ed")  # fmt: skip
     client.force_login(somebody("publisher", name="pia"))
@@ -184,7 +183,7 @@ def test_import_of_somebody_else_is_refused_without_its_name(frame, client):
     assert "secret" not in told
 
 
-def test_what_is_not_understood_or_not_there_keeps_the_frame_and_says_what(frame, client):
+def test_what_is_not_understood_or_not_there_keeps_the_frame_and_says_what(georgia, client):
     client.force_login(somebody("publisher"))
     response = client.post(address(Revision), {"action": "publish", "_selected_action": "x"})
     assert response.status_code == 400
@@ -204,7 +203,7 @@ def test_what_is_not_understood_or_not_there_keeps_the_frame_and_says_what(frame
     ],
 )
 def test_what_no_view_sees_keeps_the_frame_of_who_is_signed_in(
-    frame, client, query, data, status, monkeypatch, django_assert_num_queries
+    georgia, client, query, data, status, monkeypatch, django_assert_num_queries
 ):
     where = f"{address(Project)}?{query}"
     ask = (lambda: client.post(where, data)) if data else (lambda: client.get(where))
@@ -224,7 +223,7 @@ def lost(request):
     raise OperationalError("connection refused")
 
 
-def test_form_on_a_page_that_no_view_made_has_the_token_of_its_reader(frame):
+def test_form_on_a_page_that_no_view_made_has_the_token_of_its_reader(georgia):
     client = Client(enforce_csrf_checks=True)
     client.force_login(somebody("editor"))
     client.get("/admin/")  # sets the cookie
@@ -281,7 +280,7 @@ def test_address_to_sign_out_opened_as_a_page_leads_to_the_first_one(client):
 # -- Moments --
 
 
-def test_moments_have_their_zone_and_one_form(frame, client, admin_user):
+def test_moments_have_their_zone_and_one_form(georgia, client, admin_user):
     project = make_project()
     at = project.revision.at
     client.force_login(admin_user)

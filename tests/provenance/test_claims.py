@@ -25,7 +25,6 @@ from tests.support.staff import (
     confirm,
     filled,
     last,
-    make_frame,
     make_project,
     press,
     row,
@@ -39,12 +38,10 @@ PREFIX = "provenance-claim-content_type-object_id"
 
 
 @pytest.fixture
-def anna(db, client):
-    client.force_login(User.objects.create_superuser("anna"))
-    make_frame()
+def anna(staff):
     project = make_project(budget_amount=3_000_000, budget_currency="EUR")
     claim(project, "budget", "EUR 3 million")
-    return client
+    return staff
 
 
 def claim(project, field, text):

@@ -3,19 +3,11 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 
 from projects.models import Project
-from tests.support.staff import PUBLISHED, address, change, make_frame, make_project, told
+from tests.support.staff import PUBLISHED, address, change, make_project, told
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(User.objects.create_superuser("anna"))
-    make_frame()
-    return client
 
 
 def hidden(response):

@@ -14,23 +14,16 @@ from provenance.store.log import set_state
 from tests.imports.test_activities import activity, file_of, org
 from tests.imports.test_imports import brought
 from tests.support.records import record
-from tests.support.staff import DRAFT, address, confirm, filled, make, make_frame, make_project, row, somebody, told
+from tests.support.staff import DRAFT, address, confirm, filled, make, make_project, row, somebody, told
 
 PREFIX = "provenance-claim-content_type-object_id"
 NOTE = "the source reads otherwise"
 
 
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.IMPORTS_DIR = tmp_path / "imports"
-
-
 @pytest.fixture
-def anna(db, client):
-    client.force_login(User.objects.create_superuser("anna"))
-    make_frame()
+def anna(staff, uploads):
     make_project(budget_amount=3_000_000, budget_currency="EUR", start_date="2012-05-31", status="ongoing")
-    return client
+    return staff
 
 
 def sent(client, **changes):

@@ -139,10 +139,7 @@ def run_script(tmp_path, address):
 
 
 @pytest.fixture
-def changed_register(transactional_db, django_user_model):
-    from django.core.management import call_command
-
-    call_command("load_fixtures", verbosity=0)
+def changed_register(transactional_db, register, django_user_model):
     for title in ("First", "Ünïcödé", "Last"):
         Project.objects.filter(pk="nexus").update(title=title, summary="" if title == "Last" else f"{title} / ~ x")
         record(Project, ["nexus"], **WHO)

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -20,7 +19,6 @@ from tests.support.staff import (
     faults,
     filled,
     make,
-    make_frame,
     make_project,
     row,
     told,
@@ -29,13 +27,6 @@ from tests.support.staff import (
 pytestmark = pytest.mark.django_db
 WRITES = ("INSERT", "UPDATE", "DELETE")
 CLAIMS = "provenance-claim-content_type-object_id"
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(User.objects.create_superuser("anna"))
-    make_frame()
-    return client
 
 
 def document(key="nexus", model=Project):

@@ -26,14 +26,7 @@ ADDRESSES = [
 
 
 @pytest.fixture
-def staff(page, live_server, admin_client, register):
-    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([cookie])
-    return page
-
-
-@pytest.fixture
-def changes(staff):
+def changes(signed_in):
     """Addresses of pages whose tables are wide and have no control: a decided proposal, and what bringing back does."""
     base, now = Revision.objects.of(Project, "nexus").first(), timezone.now()
     document = json.dumps(json.loads(base.document) | {"summary": "Another summary of some length."})
@@ -57,36 +50,36 @@ def check(page, url, width):
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_forms_and_lists_have_no_accessibility_finding(staff, live_server, width):
+def test_forms_and_lists_have_no_accessibility_finding(signed_in, live_server, width):
     make(Organisation, "other")
     for each in ADDRESSES:
-        check(staff, live_server.url + each, width)
+        check(signed_in, live_server.url + each, width)
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_tables_of_changes_have_no_accessibility_finding(staff, changes, live_server, width):
+def test_tables_of_changes_have_no_accessibility_finding(signed_in, changes, live_server, width):
     for each in changes:
-        check(staff, live_server.url + each, width)
+        check(signed_in, live_server.url + each, width)
 
 
-def test_what_is_chosen_by_autocompletion_has_a_name_in_rows_added_later_too(staff, live_server):
-    staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
-    staff.get_by_role("button", name="Add another contribution").click()
-    box = staff.locator("#contributions-2").get_by_role("combobox", name="Funder")
+def test_what_is_chosen_by_autocompletion_has_a_name_in_rows_added_later_too(signed_in, live_server):
+    signed_in.goto(live_server.url + "/admin/projects/project/nexus/change/")
+    signed_in.get_by_role("button", name="Add another contribution").click()
+    box = signed_in.locator("#contributions-2").get_by_role("combobox", name="Funder")
     box.click()
-    assert staff.get_by_role("searchbox", name="Funder").is_visible()
-    staff.get_by_role("option", name="European Union").first.click()
+    assert signed_in.get_by_role("searchbox", name="Funder").is_visible()
+    signed_in.get_by_role("option", name="European Union").first.click()
     assert "European Union" in box.aria_snapshot()
 
 
 @pytest.mark.parametrize(("width", "boxes"), [(390, "#result_list, .quality"), (1280, ".results")])
-def test_lists_and_numbers_are_read_without_scrolling_sideways(staff, live_server, width, boxes):
-    staff.set_viewport_size({"width": width, "height": 800})
+def test_lists_and_numbers_are_read_without_scrolling_sideways(signed_in, live_server, width, boxes):
+    signed_in.set_viewport_size({"width": width, "height": 800})
     Project.objects.filter(pk="nexus").update(acronym="A" * 40, budget_amount=9_999_999_999, budget_currency="EUR")
     seen = 0
     for each in ("/admin/", *(address(model) for model in admin.site._registry)):
-        staff.goto(live_server.url + each)
-        for box in staff.locator(boxes).all():
+        signed_in.goto(live_server.url + each)
+        for box in signed_in.locator(boxes).all():
             assert box.evaluate("it => it.scrollWidth - it.clientWidth") <= 0, each
             assert box.bounding_box()["width"] <= width, each
             seen += 1
@@ -94,24 +87,24 @@ def test_lists_and_numbers_are_read_without_scrolling_sideways(staff, live_serve
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_field_beside_one_with_an_error_keeps_its_distance(staff, live_server, width):
-    staff.set_viewport_size({"width": width, "height": 800})
-    staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
-    staff.locator("#id_start_date").fill("2012-13-45")
-    staff.get_by_role("button", name="Save", exact=True).click()
-    said = staff.locator(".field-start_date .errorlist").first.bounding_box()
-    typed = staff.locator("#id_start_date").bounding_box()
-    beside = staff.locator("#id_start_date_planned").bounding_box()
+def test_field_beside_one_with_an_error_keeps_its_distance(signed_in, live_server, width):
+    signed_in.set_viewport_size({"width": width, "height": 800})
+    signed_in.goto(live_server.url + "/admin/projects/project/nexus/change/")
+    signed_in.locator("#id_start_date").fill("2012-13-45")
+    signed_in.get_by_role("button", name="Save", exact=True).click()
+    said = signed_in.locator(".field-start_date .errorlist").first.bounding_box()
+    typed = signed_in.locator("#id_start_date").bounding_box()
+    beside = signed_in.locator("#id_start_date_planned").bounding_box()
     assert said["x"] >= 0
     assert said["x"] + said["width"] <= width
     assert beside["y"] >= said["y"] + said["height"]
     assert beside["x"] - typed["x"] - typed["width"] >= 16 or beside["y"] >= typed["y"] + typed["height"]
 
 
-def test_claims_fit_a_page_of_1280(staff, live_server):
-    staff.set_viewport_size({"width": 1280, "height": 800})
-    staff.goto(live_server.url + "/admin/projects/project/nexus/change/")
-    for rows in at_least_one(staff.locator(".tabular").all()):
+def test_claims_fit_a_page_of_1280(signed_in, live_server):
+    signed_in.set_viewport_size({"width": 1280, "height": 800})
+    signed_in.goto(live_server.url + "/admin/projects/project/nexus/change/")
+    for rows in at_least_one(signed_in.locator(".tabular").all()):
         assert rows.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
 
 

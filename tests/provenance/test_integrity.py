@@ -22,9 +22,14 @@ WHO = {"user_name": "ann"}
 P = "sample-000001"
 
 
+@pytest.fixture(scope="session")
+def forty_samples(copies):
+    return copies("forty", lambda: samples.make(40))
+
+
 @pytest.fixture
-def register_of_samples(db):
-    samples.make(40)
+def register_of_samples(db, forty_samples):
+    forty_samples()
 
 
 def sql(statement, *values):

@@ -15,7 +15,7 @@ from provenance.store.log import newest
 from provenance.workflow import merges
 from tests.support import staff
 from tests.support.records import record
-from tests.support.staff import faults, filled, make, make_frame
+from tests.support.staff import faults, filled, make
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +25,6 @@ def user(db):
     user = User.objects.create_user("merger", password="x", is_staff=True)
     user.groups.add(Group.objects.get_or_create(name="publisher")[0])
     return user
-
-
-@pytest.fixture
-def frame(db):
-    make_frame()
 
 
 def merge(user, model, kept, merged, take=(), reason="They are one.", seen=None):

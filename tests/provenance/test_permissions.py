@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from imports.models import Import
-from instruments.models import Country, Delegation
-from projects.models import Component, Contribution, Participation, Project, Theme, ThemeCode
+from instruments.models import Delegation
+from projects.models import Component, Contribution, Participation, Project, ThemeCode
 from provenance.models import Claim, Proposal, Revision
 from provenance.store import writer
 from provenance.workflow import permissions, submission
@@ -20,8 +20,6 @@ from tests.support.staff import (
     address,
     confirm,
     filled,
-    make,
-    make_frame,
     make_project,
     somebody,
 )
@@ -61,15 +59,6 @@ def sign_in(client, role, tie="to nothing"):
         user.save()
     client.force_login(user)
     return user
-
-
-@pytest.fixture
-def frame(client, settings, tmp_path, monkeypatch):
-    settings.IMPORTS_DIR = tmp_path
-    monkeypatch.setattr("imports.worker.start", lambda batch: None)
-    make_frame()
-    make(Country, "AZ", name="Azerbaijan")
-    make(Theme, "border-management")
 
 
 def everything():
@@ -189,7 +178,7 @@ def test_table_has_every_action_and_every_state_of_it():
 
 
 @pytest.mark.parametrize(("action", "state", "role", "tie", "is_allowed"), CELLS)
-def test_cell_of_the_table_holds(frame, client, caplog, action, state, role, tie, is_allowed):
+def test_cell_of_the_table_holds(workplace, client, caplog, action, state, role, tie, is_allowed):
     project = make_project(state=DRAFT if state == "–" else state)
     if action == "merge":
         make_project("two", state=state)

@@ -18,13 +18,6 @@ PICTURES = os.environ.get("PICTURES_DIR")
 NOW = "Nothing was saved yet."
 
 
-@pytest.fixture
-def staff(db, client):
-    client.force_login(User.objects.create_superuser("anna"))
-    make_frame()
-    return client
-
-
 def sent(client, record, **changes):
     page = address(type(record), "change", record.pk)
     return client.post(page, filled(client.get(page)) | changes)

@@ -38,16 +38,6 @@ pytestmark = pytest.mark.django_db
 LISTS = (Country, Instrument, Partnership)
 
 
-@pytest.fixture
-def frame(db):
-    make_frame()
-
-
-@pytest.fixture
-def chief(frame):
-    return somebody("publisher", name="chief")
-
-
 def make_drafts(count):
     """Drafts of projects that name a draft source, a draft theme, two draft organisations and one another."""
     make(Source, "file", state=DRAFT, title="The file")
@@ -78,9 +68,9 @@ def states(plan):
     }
 
 
-def test_plan_follows_the_names_of_drafts_to_theirs(chief):
+def test_plan_follows_the_names_of_drafts_to_theirs(frame, publisher):
     keys = make_drafts(1)
-    plan = publication.plan(chief, {Project: keys})
+    plan = publication.plan(publisher, {Project: keys})
     assert states(plan) == {
         "source": {"file": DRAFT},
         "theme": {"asylum": DRAFT},
@@ -91,10 +81,12 @@ def test_plan_follows_the_names_of_drafts_to_theirs(chief):
     assert plan.obstacles == []
 
 
-def test_forty_drafts_are_planned_and_published_in_as_many_queries_as_three(chief):
+def test_forty_drafts_are_planned_and_published_in_as_many_queries_as_three(frame, publisher):
     def queries(keys):
         with CaptureQueriesContext(connection) as captured:
-            plan = publication.carry_out(chief, {Project: keys}, publication.plan(chief, {Project: keys}).items())
+            plan = publication.carry_out(
+                publisher, {Project: keys}, publication.plan(publisher, {Project: keys}).items()
+            )
         assert set(plan.asked[Project]) == set(keys)
         return len(captured)
 
@@ -108,49 +100,49 @@ def test_forty_drafts_are_planned_and_published_in_as_many_queries_as_three(chie
     assert {last("project", key).action for key in keys} == {"published"}
 
 
-def test_withdrawn_record_is_published_when_asked_for_and_an_obstacle_when_named(chief):
+def test_withdrawn_record_is_published_when_asked_for_and_an_obstacle_when_named(frame, publisher):
     keys = make_drafts(2)
     set_state(Source, ["file"], WITHDRAWN, user_name="maker")
-    plan = publication.plan(chief, {Project: keys})
+    plan = publication.plan(publisher, {Project: keys})
     [(row, words)] = plan.obstacles
     assert (row.pk, words) == (
         "file",
         "It is withdrawn, and “Draft 00” names it. Publish it first, or take it out there.",
     )
     with pytest.raises(ValidationError, match="It is withdrawn"):
-        publication.carry_out(chief, {Project: keys}, plan.items())
+        publication.carry_out(publisher, {Project: keys}, plan.items())
     assert not Project.objects.published().exists()
     both = {Project: keys, Source: ["file"]}
-    publication.carry_out(chief, both, publication.plan(chief, both).items())
+    publication.carry_out(publisher, both, publication.plan(publisher, both).items())
     assert Source.objects.get(pk="file").state == PUBLISHED
 
 
-def test_what_was_not_shown_is_not_published(chief):
+def test_what_was_not_shown_is_not_published(frame, publisher):
     keys = make_drafts(2)
-    shown = publication.plan(chief, {Project: keys}).items()
+    shown = publication.plan(publisher, {Project: keys}).items()
     make(Theme, "late", state=DRAFT)
     Project.objects.get(pk=keys[0]).themes.add("late")
     with pytest.raises(ValidationError, match="has changed since you were shown it"):
-        publication.carry_out(chief, {Project: keys}, shown)
+        publication.carry_out(publisher, {Project: keys}, shown)
     assert not Project.objects.published().exists()
     assert Theme.objects.get(pk="late").state == DRAFT
 
 
-def test_what_changed_since_it_was_shown_is_not_published(chief):
+def test_what_changed_since_it_was_shown_is_not_published(frame, publisher):
     keys = make_drafts(2)
-    shown = publication.plan(chief, {Project: keys}).items()
+    shown = publication.plan(publisher, {Project: keys}).items()
     changed = writer.current(Project, keys)[keys[1]] | {"title": "Draft, by somebody else"}
     write(Project, {keys[1]: changed}, user_name="other")
     with pytest.raises(ValidationError, match="has changed since you were shown it"):
-        publication.carry_out(chief, {Project: keys}, shown)
+        publication.carry_out(publisher, {Project: keys}, shown)
     assert not Project.objects.published().exists()
 
 
-def test_what_is_less_than_was_shown_is_published(chief):
+def test_what_is_less_than_was_shown_is_published(frame, publisher):
     keys = make_drafts(2)
-    shown = publication.plan(chief, {Project: keys}).items()
-    publication.carry_out(chief, {Theme: ["asylum"]}, shown)
-    publication.carry_out(chief, {Project: keys}, shown)
+    shown = publication.plan(publisher, {Project: keys}).items()
+    publication.carry_out(publisher, {Theme: ["asylum"]}, shown)
+    publication.carry_out(publisher, {Project: keys}, shown)
     assert Project.objects.published().count() == 2
 
 
@@ -169,7 +161,7 @@ def test_role_or_country_that_may_not_publish_is_an_obstacle(frame):
     assert "“Draft 01” belongs to Georgia; you write for Moldova. Ask pia." in words
 
 
-def test_names_of_a_document_are_found_wherever_they_stand(chief):
+def test_names_of_a_document_are_found_wherever_they_stand(frame, publisher):
     make_drafts(3)
     plan = publication.planned(None, Project, writer.current(Project, ["draft-01"]).values())
     assert states(plan) == {
@@ -184,8 +176,9 @@ def test_names_of_a_document_are_found_wherever_they_stand(chief):
 
 
 @pytest.fixture
-def staff(chief, client):
-    client.force_login(chief)
+def desk(frame, publisher, client):
+    """A client that a publisher is signed in with."""
+    client.force_login(publisher)
     return client
 
 
@@ -193,11 +186,11 @@ def words(response):
     return " ".join(response.content.decode().split())
 
 
-def test_page_tells_what_becomes_public_and_what_has_no_source_and_shows_the_page_of_readers(staff):
+def test_page_tells_what_becomes_public_and_what_has_no_source_and_shows_the_page_of_readers(desk):
     make_drafts(1)
     Project.objects.update(summary="What it is for")
     record(Project, ["draft-00"], user_name="maker")
-    page = staff.get(address(Project, "publish", "draft-00"))
+    page = desk.get(address(Project, "publish", "draft-00"))
     for told_of in ("This becomes public with it", "The file", "The asylum", "The first-body", "The second-body"):
         assert told_of in words(page)
     for model, key in ((Source, "file"), (Theme, "asylum"), (Organisation, "first-body")):
@@ -208,25 +201,25 @@ def test_page_tells_what_becomes_public_and_what_has_no_source_and_shows_the_pag
     assert words(page).count(">Publish all 5 records</button>") == 1
 
 
-def test_page_of_one_record_publishes_it_with_its_reason(staff):
+def test_page_of_one_record_publishes_it_with_its_reason(desk):
     make_drafts(1)
-    words_then = told(publish(staff, Project.objects.get(), reason="Checked by two"))
+    words_then = told(publish(desk, Project.objects.get(), reason="Checked by two"))
     assert "Published: “" in words_then
     assert "Published with it: “The file”, “The asylum”, “<a href=" in words_then
     assert [last(kind, key).reason for kind, key in (("project", "draft-00"), ("source", "file"))] == 2 * [
         "Checked by two"
     ]
-    assert staff.get("/projects/draft-00/").status_code == 200
-    assert "All of this is published already" in words(staff.get(address(Project, "publish", "draft-00")))
+    assert desk.get("/projects/draft-00/").status_code == 200
+    assert "All of this is published already" in words(desk.get(address(Project, "publish", "draft-00")))
 
 
 @pytest.mark.parametrize("kind", ["source", "theme", "organisation", "country", "instrument", "partnership"])
-def test_each_kind_of_record_has_its_page_of_publication(staff, kind):
+def test_each_kind_of_record_has_its_page_of_publication(desk, kind):
     model = next(model for model in (Source, Theme, Organisation, *LISTS) if model._meta.model_name == kind)
     more = {"kind": model.Kind.values[0]} if kind in ("instrument", "partnership") else {}
     made = make(model, "XX" if kind in ("country", "instrument") else "xx", state=DRAFT, **more)
-    assert "None of this is public now." in words(staff.get(address(model, "publish", made.pk)))
-    assert "Published" in told(publish(staff, made))
+    assert "None of this is public now." in words(desk.get(address(model, "publish", made.pk)))
+    assert "Published" in told(publish(desk, made))
     assert model.objects.get(pk=made.pk).state == PUBLISHED
 
 
@@ -237,23 +230,23 @@ def test_first_publication_is_shown_in_a_register_that_is_empty(client):
     assert "projects/project_detail.html" in [each.name for each in page.templates]
 
 
-def test_what_another_adds_between_page_and_button_is_shown_first(staff):
+def test_what_another_adds_between_page_and_button_is_shown_first(desk):
     keys = make_drafts(2)
     page = address(Project, "publish", keys[0])
-    before = staff.get(page).context["publication"]["shown"]
+    before = desk.get(page).context["publication"]["shown"]
     make(Theme, "late", state=DRAFT, name="Named meanwhile")
     Project.objects.get(pk=keys[0]).themes.add("late")
     record(Project, keys, user_name="other")
-    again = staff.post(page, {"publish": before, "reason": "As typed"})
+    again = desk.post(page, {"publish": before, "reason": "As typed"})
     assert "What becomes public has changed since you were shown it. Nothing was published" in words(again)
     assert "Named meanwhile" in words(again)
     assert 'value="As typed"' in words(again)
     assert not Project.objects.published().exists()
-    staff.post(page, {"publish": again.context["publication"]["shown"]})
+    desk.post(page, {"publish": again.context["publication"]["shown"]})
     assert Theme.objects.get(pk="late").state == PUBLISHED
 
 
-def test_page_without_the_right_to_publish_says_so_and_has_no_button(staff, client):
+def test_page_without_the_right_to_publish_says_so_and_has_no_button(desk, client):
     make_drafts(1)
     page = address(Project, "publish", "draft-00")
     for role in ("viewer", "editor", "administrator"):
@@ -273,20 +266,20 @@ def test_page_without_the_right_to_publish_says_so_and_has_no_button(staff, clie
     ["", "project:draft-00:", "project:draft-00:x\0", "<script>", "project:draft-00:1 " * 9000, "源:x:1", "::"],
     ids=["empty", "no-revision", "NUL", "markup", "long", "other-letters", "colons"],
 )
-def test_hostile_list_of_what_was_shown_publishes_nothing(staff, sent):
+def test_hostile_list_of_what_was_shown_publishes_nothing(desk, sent):
     make_drafts(1)
     page = address(Project, "publish", "draft-00")
-    again = staff.post(page, {"publish": sent})
+    again = desk.post(page, {"publish": sent})
     assert again.status_code in (200, 400)
     assert b"<script>" not in again.content.replace(b"<script src=", b"")
-    staff.post(address(Project), {"action": "publish", "_selected_action": "draft-00", "publish": sent})
+    desk.post(address(Project), {"action": "publish", "_selected_action": "draft-00", "publish": sent})
     assert not Project.objects.published().exists()
 
 
-def test_draft_as_readers_will_see_it_is_for_staff_alone(staff):
+def test_draft_as_readers_will_see_it_is_for_staff_alone(desk):
     make_drafts(1)
     page, stranger = address(Project, "publish", "draft-00"), Client()
-    shown = staff.get(page)
+    shown = desk.get(page)
     assert "no-store" in shown.headers["Cache-Control"]
     assert "private" in shown.headers["Cache-Control"]
     assert "public" not in shown.headers["Cache-Control"]
@@ -330,67 +323,66 @@ def test_two_publishers_at_once_publish_once():
 # -- From lists, and from imports --
 
 
-def test_list_publishes_what_was_selected_with_one_page_and_one_button(staff):
+def test_list_publishes_what_was_selected_with_one_page_and_one_button(desk):
     keys = make_drafts(4)
-    page = staff.post(address(Project), {"action": "publish", "_selected_action": keys, "index": 0})
+    page = desk.post(address(Project), {"action": "publish", "_selected_action": keys, "index": 0})
     assert "This becomes public with it" in words(page)
     assert f'href="{address(Project, "publish", "draft-01")}"' in words(page)
     assert words(page).count("as readers will see it") >= 4
     assert words(page).count(">Publish all 8 records</button>") == 1
     assert not Project.objects.published().exists()
-    assert "Published: “" in told(act(staff, Project, "publish", *keys))
+    assert "Published: “" in told(act(desk, Project, "publish", *keys))
     assert Project.objects.published().count() == 4
 
 
 @pytest.fixture
-def imported(staff, chief, settings, tmp_path):
+def imported(desk, publisher, uploads):
     """An import that is done: of forty drafts of projects, which name a draft source and two draft organisations."""
-    settings.IMPORTS_DIR = tmp_path / "imports"
     for key in ("first-body", "second-body"):
         make(Organisation, key, state=DRAFT, identifier=f"XX-{key}")
     bodies = org("4", "XX-first-body", "The first-body") + org("1", "XX-second-body", "The second-body")
     activities = [
         activity(f"XX-1-{number:02}", country="MD", title=f"T {number}", inside=bodies) for number in range(40)
     ]
-    batch = lifecycle.bring(chief, "activities.xml", [file_of(*activities).encode()], options={})
-    for step in (lifecycle.read_again, lambda batch: lifecycle.confirm(batch, chief)):
+    batch = lifecycle.bring(publisher, "activities.xml", [file_of(*activities).encode()], options={})
+    for step in (lifecycle.read_again, lambda batch: lifecycle.confirm(batch, publisher)):
         step(batch)
         worker.start(batch)
     assert batch.state == "done", batch.note
     return batch
 
 
-def test_forty_drafts_of_an_import_are_published_with_one_plan_and_one_button(staff, imported):
+def test_forty_drafts_of_an_import_are_published_with_one_plan_and_one_button(desk, imported):
     assert Project.objects.filter(state=DRAFT).count() == 40
     own, page = (reverse(f"admin:imports_import_{name}", args=[imported.pk]) for name in ("change", "publish"))
-    assert f'href="{page}">Publish its 4' in words(staff.get(own))
-    shown = staff.get(page)
+    assert f'href="{page}">Publish its 4' in words(desk.get(own))
+    shown = desk.get(page)
     along = {each["record"].pk for group in shown.context["publication"]["along"] for each in group["records"]}
     assert along >= {"first-body", "second-body", imported.source}
     assert words(shown).count('type="submit"') - words(shown).count('type="submit">Log out') == 1
-    done = staff.post(page, {"publish": shown.context["publication"]["shown"]})
+    done = desk.post(page, {"publish": shown.context["publication"]["shown"]})
     assert done.url == own
     assert Project.objects.published().count() == 40
     assert not Project.objects.filter(state=DRAFT).exists()
     assert Source.objects.get(pk=imported.source).state == PUBLISHED
     assert Organisation.objects.filter(pk__in=["first-body", "second-body"], state=PUBLISHED).count() == 2
-    assert "Publish its" not in words(staff.get(own))
+    assert "Publish its" not in words(desk.get(own))
 
 
-def test_import_of_which_the_source_was_withdrawn_is_not_published(staff, imported):
+def test_import_of_which_the_source_was_withdrawn_is_not_published(desk, imported):
     set_state(Source, [imported.source], WITHDRAWN, user_name="other")
-    page = staff.get(reverse("admin:imports_import_publish", args=[imported.pk]))
+    page = desk.get(reverse("admin:imports_import_publish", args=[imported.pk]))
     assert "It is withdrawn, and “" in words(page)
     assert "Publish all" not in words(page)
-    staff.post(page.request["PATH_INFO"], {"publish": page.context["publication"]["shown"]})
+    desk.post(page.request["PATH_INFO"], {"publish": page.context["publication"]["shown"]})
     assert not Project.objects.published().exists()
 
 
-def test_import_of_another_person_or_without_drafts_is_not_published_from_its_page(staff, imported, client):
+def test_import_of_another_person_or_without_drafts_is_not_published_from_its_page(desk, imported, client):
     page = reverse("admin:imports_import_publish", args=[imported.pk])
     other = Client()
     other.force_login(somebody("publisher", name="other"))
     assert other.get(page).status_code == 403
     assert other.get(reverse("admin:imports_import_publish", args=[imported.pk + 1])).status_code == 404
     Import.objects.update(state=Import.State.READ)
-    assert "All of this is published already" in words(staff.get(page))
+    assert "All of this is published already" in words(desk.get(page))

@@ -15,6 +15,7 @@ from projects.models import Project
 from provenance.documents.readings import READINGS, reading, reads
 from provenance.models import Record
 from provenance.store import writer
+from tests.conftest import EXAMPLES
 from tests.support.loops import at_least_one
 
 SAMPLES = os.environ.get("IATI_SAMPLES_DIR")
@@ -293,7 +294,7 @@ VALUES = [
 WORDS = st.text(max_size=60) | st.text('0123456789.,-/ €$EUROmMayGé<>"', max_size=60)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60 * EXAMPLES)
 @given(WORDS, WORDS, st.sampled_from(VALUES))
 @example("٣ ٤ ²²²² ½", "", ("budget", euros("3.00")))
 @example("99/99/2012 0000 2012-99", "", ("start_date", dated("2012")))

@@ -94,7 +94,7 @@ def test_export_import_export_is_the_same_to_the_byte(register, client, file):
 
 
 def test_samples_come_back_the_same_to_the_byte(db, client, file):
-    samples.make(300)
+    samples.make(100)
     first, said = dump(file), answers(client)
     empty()
     call_command("import_records", file)

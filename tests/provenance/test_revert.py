@@ -22,7 +22,6 @@ from tests.support.staff import (
     change,
     last,
     make,
-    make_frame,
     make_project,
     press,
     somebody,
@@ -30,13 +29,6 @@ from tests.support.staff import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(User.objects.create_superuser("anna"))
-    make_frame()
-    return client
 
 
 @pytest.fixture

@@ -21,17 +21,16 @@ from projects.models import Organisation, Project
 from provenance.admin import users as people
 from provenance.models import Proposal
 from provenance.workflow import permissions
-from tests.provenance.test_permissions import NEW, PARTS, PASSWORD, everything, fill, frame, lines, sign_in
+from tests.provenance.test_permissions import NEW, PARTS, PASSWORD, everything, fill, lines, sign_in
 from tests.support import staff
 from tests.support.records import record
 from tests.support.staff import DRAFT, PUBLISHED, act, address, faults, filled, make, make_project, row, somebody, told
 
-__all__ = ["frame"]  # a fixture
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(("role", "state", "countries"), [("viewer", DRAFT, ()), ("publisher", PUBLISHED, ("AZ",))])
-def test_rows_follow_their_record(frame, client, caplog, role, state, countries):
+def test_rows_follow_their_record(workplace, client, caplog, role, state, countries):
     make_project(state=state)
     client.force_login(somebody(role, countries=countries))
     page, before = address(Project, "change", "nexus"), everything()
@@ -43,7 +42,7 @@ def test_rows_follow_their_record(frame, client, caplog, role, state, countries)
 
 
 @pytest.mark.parametrize("model", PARTS)
-def test_old_address_of_a_row_leads_to_its_record_and_changes_nothing(frame, client, model):
+def test_old_address_of_a_row_leads_to_its_record_and_changes_nothing(workplace, client, model):
     make_project()
     start = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     pages = [f"{start}{model.objects.get().pk}/{page}/" for page in ("change", "delete", "history")]
@@ -64,7 +63,7 @@ def test_old_address_of_a_row_leads_to_its_record_and_changes_nothing(frame, cli
     assert everything() == before
 
 
-def test_project_is_not_moved_out_of_the_countries_of_its_editor(frame, client, caplog):
+def test_project_is_not_moved_out_of_the_countries_of_its_editor(workplace, client, caplog):
     project = make_project(state=DRAFT)
     client.force_login(somebody("editor", countries=("MD",)))
     before = everything()
@@ -78,20 +77,20 @@ def test_project_is_not_moved_out_of_the_countries_of_its_editor(frame, client, 
 
 
 @pytest.mark.parametrize("countries", [[], ["AZ"]])
-def test_new_project_outside_the_countries_of_its_editor_is_refused(frame, client, countries):
+def test_new_project_outside_the_countries_of_its_editor_is_refused(workplace, client, countries):
     client.force_login(somebody("editor", countries=("MD",)))
     response = fill(client, address(Project, "add"), **NEW | {"countries": countries})
     assert "has to belong to your countries (MD)" in faults(response)
     assert not Project.objects.exists()
 
 
-def test_records_of_no_country_are_everybodys_own(frame, client):
+def test_records_of_no_country_are_everybodys_own(workplace, client):
     client.force_login(somebody("editor", countries=("AZ",)))
     staff.change(client, make(Organisation, "new", state=DRAFT), name="Another name")
     assert Organisation.objects.get(pk="new").name == "Another name"
 
 
-def test_delegation_without_countries_writes_no_project(frame, client):
+def test_delegation_without_countries_writes_no_project(workplace, client):
     project, user = make_project(state=DRAFT), somebody("editor")
     Delegation.objects.create(name="Empty").members.add(user)
     client.force_login(user)
@@ -101,7 +100,7 @@ def test_delegation_without_countries_writes_no_project(frame, client):
 
 
 @pytest.mark.parametrize("action", ["publish", "withdraw", "delete_selected"])
-def test_action_with_one_record_that_is_refused_does_nothing(frame, client, caplog, action):
+def test_action_with_one_record_that_is_refused_does_nothing(workplace, client, caplog, action):
     make_project("mine", state=DRAFT)
     make_project("other", state=DRAFT).countries.set(["AZ"])
     record(Project, ["other"], user_name="maker")
@@ -116,7 +115,7 @@ def test_action_with_one_record_that_is_refused_does_nothing(frame, client, capl
         assert "You may not publish it. “The other” belongs to Azerbaijan" in response.content.decode()
 
 
-def test_action_takes_as_many_queries_for_thirty_as_for_three(frame, client):
+def test_action_takes_as_many_queries_for_ten_as_for_three(workplace, client):
     for number in range(33):
         make_project(f"p{number}", state=DRAFT)
     client.force_login(somebody("publisher", countries=("MD",)))
@@ -134,7 +133,7 @@ def test_action_takes_as_many_queries_for_thirty_as_for_three(frame, client):
 
 
 @pytest.mark.parametrize("role", ["viewer", "no role"])
-def test_publishing_on_saving_and_typed_addresses_are_refused(frame, client, caplog, role):
+def test_publishing_on_saving_and_typed_addresses_are_refused(workplace, client, caplog, role):
     project = make_project(state=DRAFT)
     sign_in(client, role)
     before = everything()
@@ -156,7 +155,7 @@ def test_address_with_an_end_of_line_writes_one_line_of_the_log(rf, db, caplog):
     assert "\n" not in line.getMessage()
 
 
-def test_choices_are_offered_to_those_alone_who_may_look(frame, client, caplog):
+def test_choices_are_offered_to_those_alone_who_may_look(workplace, client, caplog):
     query = {"app_label": "projects", "model_name": "contribution", "field_name": "funder", "term": "europ"}
     client.force_login(somebody())
     assert client.get("/admin/autocomplete/", query).status_code == 403
@@ -165,7 +164,7 @@ def test_choices_are_offered_to_those_alone_who_may_look(frame, client, caplog):
     assert client.get("/admin/autocomplete/", query).status_code == 200
 
 
-def test_published_record_stays_as_it_is_when_an_editor_saves_it(frame, client):
+def test_published_record_stays_as_it_is_when_an_editor_saves_it(workplace, client):
     project = make_project()
     client.force_login(somebody("editor"))
     before = everything()
@@ -177,7 +176,7 @@ def test_published_record_stays_as_it_is_when_an_editor_saves_it(frame, client):
     assert Proposal.objects.count() <= 1
 
 
-def test_rows_of_permissions_give_nothing_whatever_the_page(frame, client):
+def test_rows_of_permissions_give_nothing_whatever_the_page(workplace, client):
     user = somebody()
     user.user_permissions.set(Permission.objects.all())
     client.force_login(user)
@@ -186,7 +185,7 @@ def test_rows_of_permissions_give_nothing_whatever_the_page(frame, client):
             assert client.get(page).status_code == 403, page
 
 
-def test_viewer_adds_nothing_whatever_the_page(frame, client):
+def test_viewer_adds_nothing_whatever_the_page(workplace, client):
     client.force_login(somebody("viewer"))
     for model in admin.site._registry:
         assert client.post(address(model, "add"), {}).status_code == 403, model
@@ -195,7 +194,7 @@ def test_viewer_adds_nothing_whatever_the_page(frame, client):
 # -- Users, roles, delegations --
 
 
-def test_roles_are_there_from_the_start_and_nobody_edits_them(frame, client):
+def test_roles_are_there_from_the_start_and_nobody_edits_them(workplace, client):
     Group.objects.all().delete()  # tests that empty the database may have done so before
     migration = import_module("provenance.migrations.0005_groups")
     migration.make_groups(apps, SimpleNamespace(connection=connection))
@@ -207,7 +206,7 @@ def test_roles_are_there_from_the_start_and_nobody_edits_them(frame, client):
         assert client.post(page, {"name": "x", "post": "yes"}).status_code == 403
 
 
-def test_administrator_does_not_touch_superusers_nor_make_one(frame, client, caplog):
+def test_administrator_does_not_touch_superusers_nor_make_one(workplace, client, caplog):
     boss, me = User.objects.create_superuser("anna", password="x"), sign_in(client, "administrator")
     before = everything()
     for page in (
@@ -231,7 +230,7 @@ def user_form(page):
     return {name: value for name, value in filled(page).items() if name != "password"}
 
 
-def test_last_administrator_stays(frame, client):
+def test_last_administrator_stays(workplace, client):
     me = sign_in(client, "administrator")
     page = address(User, "change", me.pk)
     data = user_form(client.get(page))
@@ -282,7 +281,7 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one(way, monkeyp
     assert permissions.administrators().count() == 1
 
 
-def test_list_of_delegations_takes_as_many_queries_for_many_as_for_few(frame, client):
+def test_list_of_delegations_takes_as_many_queries_for_many_as_for_few(workplace, client):
     def queries():
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address(Delegation)).status_code == client.get(address(User)).status_code == 200

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
 from tests.support.staff import address, somebody
 
@@ -16,13 +16,10 @@ NOTHING_TO_TYPE = {
 
 
 @pytest.fixture
-def staff(page, live_server, admin_client, register):
-    for name in ("editor", "publisher"):  # roles: tests that empty the database took them away
-        Group.objects.get_or_create(name=name)
+def browsing(signed_in, register):
+    """A page in which a superuser is signed in; there is another user too."""
     somebody("editor")
-    cookie = {"name": "sessionid", "value": admin_client.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([cookie])
-    return page
+    return signed_in
 
 
 def forms():
@@ -51,15 +48,15 @@ def type_something(page):
     field.fill(field.input_value() + "x")
 
 
-def test_form_that_nobody_touched_asks_nothing_and_one_that_was_touched_asks(staff, live_server):
+def test_form_that_nobody_touched_asks_nothing_and_one_that_was_touched_asks(browsing, live_server):
     pages = list(forms())
     assert len(pages) >= 18
     for each in pages:
-        assert asked(staff, live_server.url + each) == [], each
-        assert asked(staff, live_server.url + each, type_something) == ["beforeunload"], each
+        assert asked(browsing, live_server.url + each) == [], each
+        assert asked(browsing, live_server.url + each, type_something) == ["beforeunload"], each
 
 
-def test_choice_from_two_lists_asks_once_it_is_moved(staff, live_server):
+def test_choice_from_two_lists_asks_once_it_is_moved(browsing, live_server):
     url = live_server.url + address(User, "change", somebody("viewer", name="vera").pk)
 
     def mark(page):
@@ -69,12 +66,12 @@ def test_choice_from_two_lists_asks_once_it_is_moved(staff, live_server):
         mark(page)
         page.locator("#id_groups_add").click()
 
-    assert asked(staff, url, mark) == []
-    assert asked(staff, url, move) == ["beforeunload"]
+    assert asked(browsing, url, mark) == []
+    assert asked(browsing, url, move) == ["beforeunload"]
 
 
-def test_file_that_was_chosen_is_asked_about(staff, live_server):
+def test_file_that_was_chosen_is_asked_about(browsing, live_server):
     url = live_server.url + "/admin/imports/import/add/"
     file = {"name": "table.csv", "mimeType": "text/csv", "buffer": b"slug,title\n"}
-    assert asked(staff, url) == []
-    assert asked(staff, url, lambda page: page.locator("#id_file").set_input_files(file)) == ["beforeunload"]
+    assert asked(browsing, url) == []
+    assert asked(browsing, url, lambda page: page.locator("#id_file").set_input_files(file)) == ["beforeunload"]

@@ -46,8 +46,8 @@ def make_project(slug="nexus", parts=1, **columns):
     """A recorded project with ``parts`` each of contributions, components, participations and claims."""
     project = make(Project, slug, **columns)
     project.countries.add("MD")
-    for number in range(1, parts + 1):
-        name = f"{slug}-{number}"
+    names = [f"{slug}-{number}" for number in range(1, parts + 1)]
+    for number, name in enumerate(names, 1):
         Organisation.objects.create(slug=name, name=f"Organisation {number}", state=PUBLISHED)
         Contribution.objects.create(project=project, funder_id=name, instrument_id="NAT")
         component = Component.objects.create(project=project, number=number, title=f"part {number}")
@@ -55,7 +55,7 @@ def make_project(slug="nexus", parts=1, **columns):
         Source.objects.create(slug=name, title=f"Source {number}", state=PUBLISHED)
         Claim.objects.create(record=project, field="title", as_stated="b", quote="a b c", source_id=name)
     for model in (Source, Organisation):
-        record(model, list(model.objects.values_list("pk", flat=True)), user_name="maker")
+        record(model, names, user_name="maker")
     record(Project, [slug], user_name="maker")
     return Project.objects.get(pk=slug)
 
