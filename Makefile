@@ -7,7 +7,8 @@ PY := $(BIN)/python
 ARGS ?=
 # Where `make pictures` finds the site, if it is not to start one of its own
 SITE ?=
-PYTEST = $(PY) -m pytest -q -n auto $(ARGS)
+# Where the environment forbids Python to keep compiled code, each worker would compile it all anew
+PYTEST = PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -q -n auto --dist worksteal
 PIP = $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
 PYBABEL = env PYTHONPATH=. $(BIN)/pybabel -q
 UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-config \
@@ -35,8 +36,8 @@ run: $(BIN)/.runtime .env $(FRENCH) staticfiles/staticfiles.json ## Serve the si
 admin: $(BIN)/.runtime .env ## Make the first administrator
 	@$(PY) manage.py create_administrator
 
-test: $(BIN)/.dev $(STYLE) $(VNU) ## Run every test, on SQLite and on PostgreSQL (TEST_DATABASE_URL, else one started here)
-	$(call on_both_databases,)
+test: $(BIN)/.dev $(STYLE) $(VNU) ## Run every test on SQLite, and all but the browser's on PostgreSQL (TEST_DATABASE_URL, else one started here)
+	$(call on_both_databases,,-m "not browser and not java")
 
 bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside)
 	@$(PY) -m tests.bench $(or $(N),10000) $(BASE)
@@ -142,17 +143,17 @@ staticfiles/staticfiles.json: $(STATIC_SOURCES) $(STYLE) $(BIN)/.runtime | .env
 	@$(PY) manage.py collectstatic --noinput -v 0
 	@touch $@
 
-# Both runs always happen; either one's failure is a failure. $(1): more words for pytest.
+# Both runs always happen; either one's failure is a failure. $(1): more words for pytest, $(2): on PostgreSQL only.
 define on_both_databases
 	@failed=; \
 	printf '\n== Tests on SQLite ==\n'; \
-	DATABASE_URL=sqlite:///test.sqlite3 COVERAGE_FILE=.coverage.sqlite $(PYTEST) $(1) || failed="$$failed SQLite"; \
+	DATABASE_URL=sqlite:///test.sqlite3 COVERAGE_FILE=.coverage.sqlite $(PYTEST) $(1) $(ARGS) || failed="$$failed SQLite"; \
 	if [ "$$TEST_DATABASE_URL" ]; then \
 		printf '\n== Tests on PostgreSQL (TEST_DATABASE_URL) ==\n'; \
-		DATABASE_URL="$$TEST_DATABASE_URL" COVERAGE_FILE=.coverage.postgresql $(PYTEST) $(1) || failed="$$failed PostgreSQL"; \
+		DATABASE_URL="$$TEST_DATABASE_URL" COVERAGE_FILE=.coverage.postgresql $(PYTEST) $(1) $(2) $(ARGS) || failed="$$failed PostgreSQL"; \
 	else \
 		printf '\n== Tests on PostgreSQL (a server started for them) ==\n'; \
-		COVERAGE_FILE=.coverage.postgresql $(PY) tests/with_postgres.py $(PYTEST) $(1) || failed="$$failed PostgreSQL"; \
+		COVERAGE_FILE=.coverage.postgresql $(PY) tests/with_postgres.py env $(PYTEST) $(1) $(2) $(ARGS) || failed="$$failed PostgreSQL"; \
 	fi; \
 	if [ "$$failed" ]; then printf '\nTests FAILED on:%s\n' "$$failed"; exit 1; fi
 endef
