@@ -20,16 +20,12 @@ from projects import serializers
 from projects.api.records import StatsFilter
 from projects.search.filters import ProjectFilter
 from provenance.models import Claim, Record
+from tests.support.documentation import read, sections, tables
 from tests.support.loops import at_least_one
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("provenance", "instruments", "projects")
 PAGES = ("README.md", "DEVELOPERS.md", "CHANGELOG.md", "docs/api.md", "docs/data-dictionary.md")
-
-
-@cache
-def read(path):
-    return (ROOT / path).read_text(encoding="utf-8")
 
 
 @cache
@@ -40,23 +36,6 @@ def tracked():
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this copy is not a git repository")
     return [path for path in found.stdout.split("\0") if path and (ROOT / path).is_file()]
-
-
-def sections(path):
-    """Return ``{heading: text up to the next heading}`` of a page."""
-    parts = re.split(r"^#+ (.+)$", read(path), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-def tables(text, heading):
-    """Return the tables whose first column is ``heading``, each as ``{name: its row}``."""
-    found = []
-    for table in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
-        first, _, *rows = table.splitlines()
-        if first.split("|")[1].strip() == heading:
-            cells = [(row, re.findall(r"`([^`]+)`", row.split("|")[1])) for row in rows]
-            found.append({name: row for row, names in cells for name in names})
-    return found
 
 
 def code_of(path):

@@ -97,7 +97,7 @@ def test_what_follows_from_it_is_too():
 
 
 @pytest.fixture
-def broken(client, register, monkeypatch):
+def failing(client, register, monkeypatch):
     """A function that lets every query fail with an error, until ``monkeypatch`` undoes it."""
     client.raise_request_exception = False
     monkeypatch.setattr(outage.OnceASecond, "last", 0.0)
@@ -113,8 +113,8 @@ def broken(client, register, monkeypatch):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_reader_is_told_when_to_come_back(client, broken, monkeypatch, address):
-    broken(lost())
+def test_reader_is_told_when_to_come_back(client, failing, monkeypatch, address):
+    failing(lost())
     response = client.get(address)
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "10"
@@ -133,35 +133,35 @@ def test_reader_is_told_when_to_come_back(client, broken, monkeypatch, address):
 
 
 @pytest.mark.parametrize("error", AWAY, ids=str)
-def test_each_way_to_be_away(client, broken, error):
-    broken(error)
+def test_each_way_to_be_away(client, failing, error):
+    failing(error)
     assert client.get("/api/v1/projects/").status_code == 503
 
 
 @pytest.mark.parametrize("error", OURS[:4], ids=str)
-def test_fault_of_our_own_stays_one(client, broken, caplog, error):
-    broken(error)
+def test_fault_of_our_own_stays_one(client, failing, caplog, error):
+    failing(error)
     assert client.get("/api/v1/projects/").status_code == 500
     assert caplog.records[-1].exc_info
 
 
 @pytest.mark.parametrize("address", ["/accessibility/", "/healthz", "/robots.txt", "/nothing/", "/projects/?q=%FF"])
-def test_what_needs_no_database_is_answered(client, broken, address):
-    broken(lost())
+def test_what_needs_no_database_is_answered(client, failing, address):
+    failing(lost())
     assert client.get(address).status_code in (200, 400, 404)
 
 
-def test_readiness_says_when_to_ask_again(client, broken):
-    broken(InterfaceError("closed"))
+def test_readiness_says_when_to_ask_again(client, failing):
+    failing(InterfaceError("closed"))
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "10"
     assert "The database cannot be reached." in body(response)
 
 
-def test_who_saved_is_not_told_that_nothing_was_changed(admin_client, broken):
+def test_who_saved_is_not_told_that_nothing_was_changed(admin_client, failing):
     admin_client.raise_request_exception = False
-    broken(lost())
+    failing(lost())
     response = admin_client.post("/admin/projects/project/nexus/change/", {"title": "x"})
     assert response.status_code == 503
     page = body(response)
@@ -191,7 +191,7 @@ def test_commit_that_breaks_is_not_told_as_undone(admin_client, register, monkey
     assert ("Nothing was saved" in body(response)) == (status == 200)
 
 
-def test_log_says_one_line_a_second(client, broken, monkeypatch):
+def test_log_says_one_line_a_second(client, failing, monkeypatch):
     lines, clock = [], {"now": 1000.0}
     monkeypatch.setattr(outage.time, "monotonic", lambda: clock["now"])
     handler = logging.Handler()
@@ -199,7 +199,7 @@ def test_log_says_one_line_a_second(client, broken, monkeypatch):
     handler.addFilter(outage.OnceASecond())
     logging.getLogger("django.request").addHandler(handler)
     try:
-        broken(lost())
+        failing(lost())
         for _ in range(20):
             client.get("/projects/")
         assert lines == ["ERROR The database is away: connection refused Is the server running?"]

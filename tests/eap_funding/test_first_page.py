@@ -5,7 +5,7 @@ from html import unescape
 
 import orjson
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
@@ -13,24 +13,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from imports.models import Import
-from instruments.models import Country, Delegation
+from instruments.models import Country
 from projects.models import Project
 from provenance.models import Proposal
 from tests.support.loops import at_least_one
-from tests.support.staff import make, make_frame, make_project
+from tests.support.staff import make, make_frame, make_project, somebody
 
 pytestmark = pytest.mark.django_db
 
 
 def sign_in(client, role, *countries):
     """A user of a role, tied to countries."""
-    user = User.objects.create_user(role, password="x", is_staff=True, is_superuser=role == "administrator-of-all")
-    if not user.is_superuser:
-        user.groups.add(Group.objects.get_or_create(name=role)[0])
-    if countries:
-        tie = Delegation.objects.create(name="delegation")
-        tie.countries.set(countries)
-        user.delegations.add(tie)
+    is_superuser = role == "administrator-of-all"
+    user = User.objects.create_superuser(role) if is_superuser else somebody(role, name=role, countries=countries)
     client.force_login(user)
     return user
 

@@ -180,17 +180,17 @@ def test_list_of_many_projects_is_light_but_for_its_pictures(client, db):
 
 
 @pytest.fixture
-def look(page, live_server, register):
+def visit(page, live_server, register):
     """Open an address of the register in the browser."""
     return lambda address: page.goto(live_server.url + address)
 
 
 @needs_look
 @pytest.mark.parametrize("width", [320, 768, 1440])  # 320 is also 1280 at 400 %
-def test_nothing_overlaps_or_runs_out(page, look, width):
+def test_nothing_overlaps_or_runs_out(page, visit, width):
     page.set_viewport_size({"width": width, "height": 900})
     for address in PAGES:
-        look(address)
+        visit(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         boxes = [
             page.locator(part).bounding_box() for part in (".site-name", ".site-menu", "main", "footer.site-footer")
@@ -201,17 +201,17 @@ def test_nothing_overlaps_or_runs_out(page, look, width):
 
 @needs_look
 @pytest.mark.parametrize("width", [320, 1440])
-def test_targets_are_large_enough(page, look, width):
+def test_targets_are_large_enough(page, visit, width):
     page.set_viewport_size({"width": width, "height": 900})
     for address in PAGES:
-        look(address)
+        visit(address)
         found = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["target-size"]}}).response["violations"]
         assert not [node["html"] for rule in found for node in rule["nodes"]], address
 
 
 @needs_look
-def test_focus_is_seen_on_every_stop(page, look):
-    look("/projects/")
+def test_focus_is_seen_on_every_stop(page, visit):
+    visit("/projects/")
     for _stop in range(25):
         page.keyboard.press("Tab")
         seen = "(() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 })()"
@@ -219,28 +219,28 @@ def test_focus_is_seen_on_every_stop(page, look):
 
 
 @needs_look
-def test_print_shows_quotes_and_no_controls(page, look):
+def test_print_shows_quotes_and_no_controls(page, visit):
     page.emulate_media(media="print")
-    look("/projects/bagratashen-sadakhlo-ibm/")
+    visit("/projects/bagratashen-sadakhlo-ibm/")
     quote = page.locator(".fact", has_text="Total budget").locator("blockquote")
     assert quote.evaluate(
         "each => each.checkVisibility({contentVisibilityAuto: true}) && each.getBoundingClientRect().height > 20"
     )
     expect(page.locator(".site-menu")).to_be_hidden()
-    look("/projects/")
+    visit("/projects/")
     for control in (".site-menu", ".site-languages", ".finder-filters", ".finder-search", "footer nav"):
         expect(page.locator(control)).to_be_hidden()
     expect(page.locator("thead").first).to_be_visible()
 
 
 @needs_look
-def test_forced_colours_keep_what_borders_say(page, look):
+def test_forced_colours_keep_what_borders_say(page, visit):
     page.emulate_media(forced_colors="active")
-    look("/projects/?q=border&country=GE")
+    visit("/projects/?q=border&country=GE")
     for part in ("button", ".tags a", "#id_q", ".finder-filters"):
         each = page.locator(part).first
         assert each.evaluate(
             "each => getComputedStyle(each).borderTopStyle !== 'none' && parseFloat(getComputedStyle(each).borderTopWidth) > 0"
         ), part
-    look("/projects/?amount_min=2.584")
+    visit("/projects/?amount_min=2.584")
     assert page.locator("#id_amount_min").evaluate("each => getComputedStyle(each).borderTopStyle") == "double"

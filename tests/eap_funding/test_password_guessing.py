@@ -34,7 +34,7 @@ def judged(monkeypatch):
 
 
 @pytest.fixture
-def anna(judged):
+def administrator(judged):
     user = somebody("administrator", name="anna")
     user.set_password(RIGHT)
     user.save()
@@ -65,13 +65,13 @@ def enters(**said):
 
 
 @pytest.mark.parametrize("name", ["anna", "nobody"])
-def test_ten_of_forty_wrong_passwords_are_judged(anna, judged, name):
+def test_ten_of_forty_wrong_passwords_are_judged(administrator, judged, name):
     answers = [attempt(name) for _ in range(40)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 30
     assert len(judged) == 10
 
 
-def test_locked_pair_is_refused_even_with_the_right_password_and_told_how_long(anna, judged):
+def test_locked_pair_is_refused_even_with_the_right_password_and_told_how_long(administrator, judged):
     fails(10)
     answer = attempt(password=RIGHT)
     assert not judged
@@ -82,7 +82,7 @@ def test_locked_pair_is_refused_even_with_the_right_password_and_told_how_long(a
     assert 'id="login-form"' in page
 
 
-def test_other_accounts_and_other_addresses_of_a_locked_pair_sign_in(anna, client):
+def test_other_accounts_and_other_addresses_of_a_locked_pair_sign_in(administrator, client):
     bert = somebody("viewer", name="bert")
     bert.set_password(RIGHT)
     bert.save()
@@ -92,7 +92,7 @@ def test_other_accounts_and_other_addresses_of_a_locked_pair_sign_in(anna, clien
     assert client.get("/about/", REMOTE_ADDR="192.0.2.1").status_code == 200
 
 
-def test_lock_ends_when_its_failures_are_old_and_they_are_tidied(anna):
+def test_lock_ends_when_its_failures_are_old_and_they_are_tidied(administrator):
     fails(10)
     grow_older(minutes=14, seconds=50)
     assert 0 < int(attempt().headers["Retry-After"]) <= 10
@@ -101,13 +101,13 @@ def test_lock_ends_when_its_failures_are_old_and_they_are_tidied(anna):
     assert FailedSignIn.objects.count() == 1
 
 
-def test_whoever_signs_in_begins_anew(anna):
+def test_whoever_signs_in_begins_anew(administrator):
     fails(9)
     assert enters()
     assert not FailedSignIn.objects.exists()
 
 
-def test_fifty_failures_lock_an_address_for_every_account(anna, judged):
+def test_fifty_failures_lock_an_address_for_every_account(administrator, judged):
     for number in range(5):
         fails(10, username=f"user-{number}")
     assert not enters()
@@ -115,7 +115,7 @@ def test_fifty_failures_lock_an_address_for_every_account(anna, judged):
     assert enters(at="192.0.2.2")
 
 
-def test_account_that_many_addresses_attack_is_slowed_for_these_and_not_for_its_owner(anna, judged):
+def test_account_that_many_addresses_attack_is_slowed_for_these_and_not_for_its_owner(administrator, judged):
     for number in range(50):
         fails(1, ip_address=f"198.51.100.{number}")
     assert attempt(at="198.51.100.7").headers["Retry-After"] in ("299", "300")
@@ -128,7 +128,7 @@ def test_account_that_many_addresses_attack_is_slowed_for_these_and_not_for_its_
 
 
 @pytest.mark.parametrize("name", ["ANNA", "Anna", "ａｎｎａ", " anna "])
-def test_account_is_counted_in_one_spelling(anna, judged, name):
+def test_account_is_counted_in_one_spelling(administrator, judged, name):
     fails(10)
     assert attempt(name).status_code == 429
     assert not judged
@@ -137,7 +137,7 @@ def test_account_is_counted_in_one_spelling(anna, judged, name):
 @pytest.mark.parametrize(
     ("one", "other"), [("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"), ("::ffff:192.0.2.1", "192.0.2.1")]
 )
-def test_address_is_that_of_the_limits(anna, one, other):
+def test_address_is_that_of_the_limits(administrator, one, other):
     for _ in range(10):
         attempt(at=one)
     assert attempt(at=other).status_code == 429
@@ -145,13 +145,13 @@ def test_address_is_that_of_the_limits(anna, one, other):
 
 
 @pytest.mark.parametrize("at", ["", "unix:", "é"])
-def test_attempts_from_no_address_are_counted_together(anna, at):
+def test_attempts_from_no_address_are_counted_together(administrator, at):
     fails(10, ip_address=lockout.UNKNOWN)
     assert attempt(at=at).status_code == 429
 
 
 @pytest.mark.parametrize(("is_behind", "status"), [(True, 200), (False, 429)])
-def test_forwarded_address_is_believed_behind_a_proxy_only(anna, settings, is_behind, status):
+def test_forwarded_address_is_believed_behind_a_proxy_only(administrator, settings, is_behind, status):
     settings.BEHIND_PROXY = is_behind
     fails(10)
     answer = Client().post(
@@ -161,14 +161,14 @@ def test_forwarded_address_is_believed_behind_a_proxy_only(anna, settings, is_be
 
 
 @pytest.mark.parametrize("name", ["x" * 100_000, "a\0b", "ﷺ" * 150, "ΐ" * 150, "a\nb", "\ud800", "🙂" * 150])
-def test_odd_names_never_fail(anna, name):
+def test_odd_names_never_fail(administrator, name):
     data = f"username={name}&password=x".encode("utf-8", "surrogatepass")
     answer = Client().post(LOGIN, data, content_type="application/x-www-form-urlencoded")
     assert answer.status_code in (200, 400)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_parallel_guesses_do_not_pass_the_limit(anna, monkeypatch):
+def test_parallel_guesses_do_not_pass_the_limit(administrator, monkeypatch):
     """Each is judged so slowly that none has failed before all others asked whether they may try."""
     slow, judged = Barrier(16), []
 
@@ -194,8 +194,8 @@ def test_parallel_guesses_do_not_pass_the_limit(anna, monkeypatch):
 # -- Every door that judges a password --
 
 
-def test_old_password_is_judged_like_one_that_signs_in(anna, judged, client):
-    client.force_login(anna)
+def test_old_password_is_judged_like_one_that_signs_in(administrator, judged, client):
+    client.force_login(administrator)
     page, new = reverse("admin:password_change"), "another unusual phrase"
     sent = {"old_password": "wrong", "new_password1": new, "new_password2": new}
     answers = [client.post(page, sent, REMOTE_ADDR="192.0.2.1") for _ in range(12)]
@@ -217,11 +217,11 @@ def listed(client):
     return client.get(address(FailedSignIn))
 
 
-def test_administrator_sees_who_waits_and_releases(anna, client, log):
+def test_administrator_sees_who_waits_and_releases(administrator, client, log):
     fails(10)
     fails(2, username="bert")
     fails(50, username="cleo", ip_address="198.51.100.1")
-    client.force_login(anna)
+    client.force_login(administrator)
     page = listed(client)
     rows = {(row.username, row.ip_address): row for row in page.context["cl"].result_list}
     assert len(rows) == 3
@@ -244,7 +244,7 @@ def test_others_neither_see_nor_release(client, role):
     assert FailedSignIn.objects.count() == 10
 
 
-def test_nobody_edits_or_deletes_failures_by_hand(anna, client):
+def test_nobody_edits_or_deletes_failures_by_hand(administrator, client):
     fails(10)
     client.force_login(User.objects.create_superuser("chief"))
     row = FailedSignIn.objects.first()
@@ -258,8 +258,8 @@ def test_nobody_edits_or_deletes_failures_by_hand(anna, client):
     assert client.get("/admin/axes/accessattempt/").status_code == 404
 
 
-def test_list_of_failures_takes_as_many_queries_for_many_as_for_few(anna, client):
-    client.force_login(anna)
+def test_list_of_failures_takes_as_many_queries_for_many_as_for_few(administrator, client):
+    client.force_login(administrator)
     numbers = []
     for more in (1, 30):
         for number in range(more):
@@ -274,7 +274,7 @@ def test_list_of_failures_takes_as_many_queries_for_many_as_for_few(anna, client
     ("command", "left"),
     [(["axes_reset"], 0), (["axes_reset_username", "Anna"], 1), (["axes_reset_ip", "192.0.2.1"], 0)],
 )
-def test_commands_of_axes_release_too(anna, command, left):
+def test_commands_of_axes_release_too(administrator, command, left):
     fails(10)
     fails(1, username="bert")
     call_command(*command)
@@ -284,7 +284,7 @@ def test_commands_of_axes_release_too(anna, command, left):
 # -- What the log says --
 
 
-def test_log_tells_of_signing_in_and_out_and_of_failures(anna, log):
+def test_log_tells_of_signing_in_and_out_and_of_failures(administrator, log):
     client = Client(headers={"x-request-id": "tell-us"})
     attempt(client=client)
     attempt(password=RIGHT, client=client)
@@ -310,7 +310,7 @@ def test_log_tells_of_what_was_refused(log, client):
     "name",
     ["a\nWARNING access [x] signed in: user=anna", "a\r\nb", "a\u2028b", "a address=1.2.3.4", "a\x1b[2Jb", "\u202ea"],
 )
-def test_name_cannot_forge_a_line_of_the_log(anna, log, name):
+def test_name_cannot_forge_a_line_of_the_log(administrator, log, name):
     attempt(name, password="secret-in-no-log")
     [line] = log.getvalue().splitlines()
     assert line.startswith("WARNING access [")

@@ -23,7 +23,7 @@ RIGHT = "a quite unusual phrase"
 
 
 @pytest.fixture
-def clock(monkeypatch):
+def forward(monkeypatch):
     """A clock that tests put forward: ``clock(hours=3)``."""
     began, passed = timezone.now(), [timedelta()]
     monkeypatch.setattr(timezone, "now", lambda: began + passed[0])
@@ -52,40 +52,40 @@ def is_in(client):
 # -- Ends --
 
 
-def test_session_ends_after_three_hours_without_a_request(client, clock):
+def test_session_ends_after_three_hours_without_a_request(client, forward):
     client.force_login(somebody("viewer"))
-    clock(hours=2, minutes=50)
+    forward(hours=2, minutes=50)
     assert is_in(client)
-    clock(hours=2, minutes=50)
+    forward(hours=2, minutes=50)
     assert is_in(client)
-    clock(hours=3)
+    forward(hours=3)
     assert not is_in(client)
 
 
-def test_session_ends_after_twelve_hours_however_busy(client, clock):
+def test_session_ends_after_twelve_hours_however_busy(client, forward):
     client.force_login(somebody("viewer"))
     for _ in range(11):
-        clock(hours=1)
+        forward(hours=1)
         assert is_in(client)
-    clock(minutes=59)
+    forward(minutes=59)
     assert is_in(client)
     assert client.cookies["sessionid"]["max-age"] <= 60
-    clock(minutes=1)
+    forward(minutes=1)
     assert not is_in(client)
 
 
-def test_signing_in_again_begins_twelve_hours_anew(client, clock):
+def test_signing_in_again_begins_twelve_hours_anew(client, forward):
     with_password("viewer")
     sign_in(client)
     for _ in range(5):
-        clock(hours=2)
+        forward(hours=2)
         is_in(client)
     assert sign_in(client).status_code == 302
-    clock(hours=2, minutes=30)
+    forward(hours=2, minutes=30)
     assert is_in(client)
 
 
-def test_requests_write_the_session_once_in_five_minutes(client, clock):
+def test_requests_write_the_session_once_in_five_minutes(client, forward):
     client.force_login(somebody("viewer"))
 
     def writes():
@@ -94,7 +94,7 @@ def test_requests_write_the_session_once_in_five_minutes(client, clock):
         return sum(not query["sql"].startswith("SELECT") and "django_session" in query["sql"] for query in captured)
 
     assert [writes() for _ in range(3)] == [0, 0, 0]
-    clock(minutes=5)
+    forward(minutes=5)
     assert [writes() > 0, writes()] == [True, 0]
 
 

@@ -13,7 +13,7 @@ from lxml import html
 
 from projects.models import Project
 from tests.bench import servers
-from tests.imports.test_killed_worker import address
+from tests.support.database import database_url
 from tests.support.records import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +25,7 @@ def port(transactional_db, register, monkeypatch):
     """Two processes of the server as it is shipped, on the register of this test."""
     connection.close()
     monkeypatch.setitem(servers.PLAIN, "SECRET_KEY", settings.SECRET_KEY)  # sessions are made here
-    with servers.serving(address(), settings.BASE_DIR, workers=2) as server:
+    with servers.serving(database_url(), settings.BASE_DIR, workers=2) as server:
         yield server.port
 
 
@@ -96,7 +96,8 @@ def test_no_answer_is_older_than_what_was_recorded_when_it_was_asked_for(port):
     recorded = [0]
 
     def read(_at):
-        while recorded[0] < 20:
+        least = 0
+        while least < 20:  # the last is asked for after the last was recorded
             least = recorded[0]
             _, _, body = ask(port, "/api/v1/projects/?country=MD&fields=title&q=Numbered")
             yield [int(each["title"].split()[1]) for each in json.loads(body)["results"]] >= [least] * bool(least)

@@ -8,8 +8,8 @@ from imports import lifecycle, worker
 from projects.models import Organisation, Project
 from provenance.models import Original, Source
 from provenance.store import writer
-from tests.imports.test_activities import activity, commitment, file_of, org
 from tests.provenance.test_merges import merge
+from tests.support.iati_files import activity, commitment, file_of, org
 from tests.support.staff import DRAFT, change, filled, make, somebody
 
 pytestmark = pytest.mark.usefixtures("register")

@@ -15,17 +15,15 @@ from provenance.models import Original, Proposal, Revision, Source, State
 from provenance.store import writer
 from provenance.store.log import chunks, set_state
 from tests.support.records import write
+from tests.support.staff import somebody
+from tests.support.uploads import confirmed, uploaded
 
 Verdict = ImportItem.Verdict
 
 
 @pytest.fixture
 def editor(register):
-    from django.contrib.auth.models import Group
-
-    user = get_user_model().objects.create_user("editor", is_staff=True)
-    user.groups.add(Group.objects.get_or_create(name="editor")[0])
-    return user
+    return somebody("editor", name="editor")
 
 
 class Reader:
@@ -70,19 +68,6 @@ def refused(key):
     )
 
 
-def brought(user, content=b"slug,title\nnexus,Other\n", name="table.csv", **choices):
-    batch = lifecycle.bring(user, name, [content])
-    lifecycle.read_again(batch, **choices)
-    worker.start(batch)
-    return batch
-
-
-def confirmed(batch, user, **choices):
-    assert lifecycle.confirm(batch, user, **choices) == ""
-    worker.start(batch)
-    return batch
-
-
 def content():
     return list(Revision.objects.order_by("id").values_list("kind", "key", "document"))
 
@@ -95,7 +80,7 @@ def test_preview_says_what_changes_and_changes_nothing(register, chief, reader):
         refused("bad"),
     ]
     before = content()
-    batch = brought(chief)
+    batch = uploaded(chief)
     assert (batch.state, batch.note) == ("read", "")
     counts = {"new": 1, "changed": 1, "same": 1, "refused": 1, "proposed": 0, "vanished": 0}
     assert batch.counts == counts
@@ -108,7 +93,7 @@ def test_preview_says_what_changes_and_changes_nothing(register, chief, reader):
 
 def test_confirmed_import_is_written_with_its_source_and_claims(register, chief, reader):
     reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh", original="<a/>")]
-    batch = confirmed(brought(chief), chief)
+    batch = confirmed(uploaded(chief), chief)
     assert batch.state == "done"
     source = Source.objects.get(pk=batch.source)
     assert (source.title, source.digest, source.state) == ("table.csv", batch.digest, State.PUBLISHED)
@@ -124,7 +109,7 @@ def test_confirmed_import_is_written_with_its_source_and_claims(register, chief,
 
 def test_name_of_a_file_that_made_drafts_only_is_not_public(register, chief, reader):
     reader.items = [project("fresh", title="Fresh")]
-    batch = confirmed(brought(chief), chief)
+    batch = confirmed(uploaded(chief), chief)
     assert batch.state == "done"
     assert Source.objects.get(pk=batch.source).state == State.DRAFT
     assert not Revision.objects.public().filter(kind="source", key=batch.source).exists()
@@ -132,8 +117,8 @@ def test_name_of_a_file_that_made_drafts_only_is_not_public(register, chief, rea
 
 def test_file_of_an_editor_can_be_brought_by_a_publisher_after(register, chief, editor, reader):
     reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh")]
-    confirmed(brought(editor), editor)
-    batch = confirmed(brought(chief), chief)
+    confirmed(uploaded(editor), editor)
+    batch = confirmed(uploaded(chief), chief)
     assert (batch.counts["changed"], batch.counts["refused"], batch.state) == (1, 0, "done")
     assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Other"
     assert Source.objects.get(pk=batch.source).state == State.PUBLISHED
@@ -141,19 +126,19 @@ def test_file_of_an_editor_can_be_brought_by_a_publisher_after(register, chief, 
 
 def test_source_that_was_withdrawn_is_not_published_by_its_file(register, chief, reader):
     reader.items = [project("fresh", title="Fresh")]
-    source = confirmed(brought(chief), chief).source
+    source = confirmed(uploaded(chief), chief).source
     set_state(Source, [source], State.WITHDRAWN, user_name="chief")
     reader.items = [project("nexus", title="Other")]
-    batch = brought(chief)
+    batch = uploaded(chief)
     assert (batch.counts["changed"], batch.counts["refused"]) == (0, 1)
     assert Source.objects.get(pk=source).state == State.WITHDRAWN
 
 
 def test_same_file_twice_changes_nothing(register, chief, reader):
     reader.items = [project("nexus", title="Other", original="<a/>"), project("fresh", title="Fresh")]
-    confirmed(brought(chief), chief)
+    confirmed(uploaded(chief), chief)
     before = content()
-    batch = confirmed(brought(chief), chief)
+    batch = confirmed(uploaded(chief), chief)
     assert batch.counts["same"] == 2
     assert batch.source == ""
     assert content() == before
@@ -163,7 +148,7 @@ def test_same_file_twice_changes_nothing(register, chief, reader):
 def test_large_import_lets_postgresql_count_its_rows(register, chief, reader, monkeypatch):
     monkeypatch.setattr(commit, "CHUNK", 1)
     reader.items = [project(f"new-{number}") for number in range(3)]
-    confirmed(brought(chief), chief)
+    confirmed(uploaded(chief), chief)
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'projects_project'")
         assert cursor.fetchone() == (Project.objects.count(),)
@@ -172,15 +157,15 @@ def test_large_import_lets_postgresql_count_its_rows(register, chief, reader, mo
 def test_new_records_are_published_only_by_who_may(register, chief, editor, reader):
     reader.items = [project("fresh", title="Fresh")]
     with pytest.raises(PermissionDenied):
-        brought(editor, content=b"a", publish=True)
-    batch = confirmed(brought(chief, publish=True), chief)
+        uploaded(editor, content=b"a", publish=True)
+    batch = confirmed(uploaded(chief, publish=True), chief)
     assert batch.state == "done"
     assert Project.objects.published().filter(pk="fresh").exists()
 
 
 def test_import_of_an_editor_adds_drafts_and_proposes(register, editor, reader):
     reader.items = [project("nexus", title="Other"), project("fresh", title="Fresh")]
-    batch = brought(editor)
+    batch = uploaded(editor)
     assert (batch.counts["proposed"], batch.counts["new"]) == (1, 1)
     assert not Proposal.objects.exists()
     confirmed(batch, editor)
@@ -188,7 +173,7 @@ def test_import_of_an_editor_adds_drafts_and_proposes(register, editor, reader):
     assert writer.current(Project, ["nexus"])["nexus"]["title"] != "Other"
     assert Project.objects.get(pk="fresh").state == State.DRAFT
     assert Source.objects.get(pk=batch.source).state == State.DRAFT
-    assert brought(editor).counts["same"] == 2
+    assert uploaded(editor).counts["same"] == 2
 
 
 def test_records_for_a_person_to_look_at_are_counted_without_refused_ones(register, chief, reader):
@@ -201,12 +186,12 @@ def test_records_for_a_person_to_look_at_are_counted_without_refused_ones(regist
         return made
 
     reader.items = [unsure(project("nexus", title="Another")), project("enigmma", title="One"), unsure(refused("two"))]
-    assert brought(chief).about["unsure"] == 1
+    assert uploaded(chief).about["unsure"] == 1
 
 
 def test_refused_rows_stop_all_unless_the_good_ones_are_asked_for(register, chief, reader):
     reader.items = [project("nexus", title="Other"), refused("bad")]
-    batch, before = brought(chief), content()
+    batch, before = uploaded(chief), content()
     assert "refused" in lifecycle.confirm(batch, chief)
     assert (batch.state, content()) == ("read", before)
     confirmed(batch, chief, good_only=True)
@@ -215,13 +200,13 @@ def test_refused_rows_stop_all_unless_the_good_ones_are_asked_for(register, chie
 
 def test_rule_that_a_record_breaks_is_found_by_the_preview(register, chief, reader):
     reader.items = [project("nexus", countries=[{"code": "XX", "name": ""}])]
-    [fault] = brought(chief).items.get().faults
+    [fault] = uploaded(chief).items.get().faults
     assert "The register has no country “XX”." in fault["what"]
 
 
 def test_record_told_twice_is_refused(register, chief, reader):
     reader.items = [project("nexus", title="A"), project("nexus", title="B", place="row 7")]
-    batch = brought(chief)
+    batch = uploaded(chief)
     assert (batch.counts["changed"], batch.counts["refused"]) == (1, 1)
     assert "here and at row 2" in batch.items.get(verdict="refused").faults[0]["what"]
 
@@ -233,7 +218,7 @@ def test_new_organisation_after_the_project_that_names_it_is_written_before(regi
 
     named = [{"slug": "brand-new", "name": "", "role": "partner", "role_as_stated": None, "component": None}]
     reader.items = [project("fresh", organisations=named), organisation]
-    batch = confirmed(brought(chief), chief)
+    batch = confirmed(uploaded(chief), chief)
     assert batch.counts["new"] == 2
     assert writer.current(Project, ["fresh"])["fresh"]["organisations"][0]["name"] == "Brand New"
 
@@ -241,7 +226,7 @@ def test_new_organisation_after_the_project_that_names_it_is_written_before(regi
 @pytest.mark.parametrize("conflict", [True, False])
 def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(register, chief, reader, conflict):
     reader.items = [project("nexus", title="Other"), project("enigmma", acronym="E")]
-    batch = brought(chief)
+    batch = uploaded(chief)
     member = "title" if conflict else "acronym"
     now = writer.current(Project, ["nexus"])["nexus"]
     write(Project, {"nexus": now | {member: "Theirs"}}, user_name="another")
@@ -264,7 +249,7 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
 def test_edit_of_what_the_file_does_not_change_stays_through_another_preview(register, chief, reader):
     old = writer.current(Project, ["enigmma"])["enigmma"]
     reader.items = [project("nexus", title="Other"), project("enigmma", title=old["title"], acronym="E")]
-    batch = brought(chief)
+    batch = uploaded(chief)
     for key, title in (("nexus", "Theirs"), ("enigmma", "By hand")):
         now = writer.current(Project, [key])[key]
         write(Project, {key: now | {"title": title}}, user_name="another")
@@ -290,7 +275,7 @@ def test_fault_that_only_the_whole_file_shows_is_said_by_the_next_preview(regist
 
     monkeypatch.setattr(chunks, "__defaults__", (1,))
     reader.items = [organisation("one"), organisation("two")]
-    batch, before = brought(chief), content()
+    batch, before = uploaded(chief), content()
     confirmed(batch, chief)
     assert (batch.state, content()) == ("read", before)
     assert (batch.counts["new"], batch.counts["refused"]) == (1, 1)
@@ -309,14 +294,14 @@ def test_import_dropped_while_it_is_read_keeps_nothing(register, chief, reader, 
         return judge(batch, *arguments)
 
     monkeypatch.setattr(preview, "_judge", dropped)
-    batch = brought(chief)
+    batch = uploaded(chief)
     assert (batch.state, batch.items.count()) == ("dropped", 0)
     assert not list(folder.glob("*.refused"))
 
 
 def test_two_imports_of_one_new_record_end_as_one_after_the_other(register, chief, reader):
     reader.items = [project("fresh", title="Fresh")]
-    first, second = brought(chief), brought(chief)
+    first, second = uploaded(chief), uploaded(chief)
     confirmed(first, chief)
     confirmed(second, chief)
     assert (second.state, second.counts["same"]) == ("read", 1)
@@ -328,7 +313,7 @@ def test_file_that_cannot_be_read_fails_in_words(register, chief, reader):
         raise NotReadable("line 1: not XML.")
 
     reader.read = fail
-    batch = brought(chief)
+    batch = uploaded(chief)
     assert (batch.state, batch.note) == ("failed", "line 1: not XML.")
 
 
@@ -338,7 +323,7 @@ def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypa
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    batch, before = brought(chief), content()
+    batch, before = uploaded(chief), content()
     monkeypatch.setattr("imports.commit.write_source", full)
     confirmed(batch, chief)
     assert (batch.state, content()) == ("read", before)
@@ -347,14 +332,14 @@ def test_full_disk_is_told_and_nothing_is_lost(register, chief, reader, monkeypa
 
 
 def test_file_refused_as_a_whole_says_to_upload_it_again(register, chief, reader, folder):
-    batch = brought(chief)
+    batch = uploaded(chief)
     batch.about["faults"] = ["No heading is known."]
     assert lifecycle.confirm(batch, chief).endswith("Fix it and upload it again.")
 
 
 def test_dropped_import_leaves_nothing(register, chief, reader, folder):
     reader.items = [project("nexus", title="Other")]
-    batch = brought(chief)
+    batch = uploaded(chief)
     assert lifecycle.drop(batch)
     assert not batch.items.exists()
     assert not storage.bytes_of(batch).exists()

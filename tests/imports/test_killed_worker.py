@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import xlsxwriter
@@ -21,6 +20,7 @@ from imports.models import Import
 from projects.models import Project
 from provenance.models import Claim, Revision
 from provenance.store.integrity import register_digest
+from tests.support.database import database_url
 
 TIMES = int(os.environ.get("KILL_TIMES", "2"))  # 20 to measure
 ROWS = 300
@@ -33,21 +33,9 @@ def table(word):
     return f"slug,title,country_codes,start_date,budget_amount,budget_currency\n{rows}".encode()
 
 
-def address():
-    """The database of this test, as another process finds it."""
-    database = connection.settings_dict
-    if connection.vendor == "postgresql":
-        secret, port = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "", database["PORT"]
-        host = database["HOST"] or database["OPTIONS"].get("host", "")
-        place = f"{host}:{port}" if port and not host.startswith("/") else "" if host.startswith("/") else host
-        asked = f"?host={host}" if host.startswith("/") else ""
-        return f"postgres://{quote(database['USER'])}{secret}@{place}/{database['NAME']}{asked}"
-    return f"sqlite:///{database['NAME']}"
-
-
 def worker(batch):
     """A worker in a process of its own, on the database of this test."""
-    environment = os.environ | {"DATABASE_URL": address()}
+    environment = os.environ | {"DATABASE_URL": database_url()}
     command = [sys.executable, "-m", "imports", str(batch.pk)]
     return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
 
@@ -65,7 +53,7 @@ def counts():
 
 def test_large_file_is_worked_at_by_a_process_of_its_own_that_holds_the_lock_from_the_first_moment(chief, monkeypatch):
     monkeypatch.setattr(working, "SMALL", 0)
-    monkeypatch.setenv("DATABASE_URL", address())
+    monkeypatch.setenv("DATABASE_URL", database_url())
     batch = lifecycle.bring(chief, "made.csv", [table("Made")])
     lifecycle.read_again(batch)
     working.start(batch)
@@ -77,7 +65,7 @@ def test_large_file_is_worked_at_by_a_process_of_its_own_that_holds_the_lock_fro
 
 def test_small_workbook_is_read_by_a_process_of_its_own_and_waited_for(chief, monkeypatch):
     monkeypatch.setattr(working, "PATIENCE", 60)
-    monkeypatch.setenv("DATABASE_URL", address())
+    monkeypatch.setenv("DATABASE_URL", database_url())
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
         book.add_worksheet("Projects").write_row(0, 0, ["slug", "title"])
@@ -133,7 +121,7 @@ def _let_the_server_end():
         return
     others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     others += " AND backend_type = 'client backend'"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
             cursor.execute(others)
@@ -146,7 +134,7 @@ def _again(batch):
     """Begin the work anew, where it was not at its end."""
     batch.refresh_from_db()
     if batch.state in (Import.State.READING, Import.State.IMPORTING):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not lifecycle.has_died(batch) and time.monotonic() < deadline:
             time.sleep(0.05)
         working.work(batch.pk)

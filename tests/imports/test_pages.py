@@ -5,7 +5,6 @@ import io
 import pytest
 import xlsxwriter
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -13,21 +12,16 @@ from django.utils import timezone
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
+from tests.support.staff import somebody
 
 GOOD = "slug,title\nnexus,Quite another title\nbrand-new,Brand new\n"
 ADD = "/admin/imports/import/add/"
 
 
-def user_of(role):
-    user = get_user_model().objects.create_user(role, is_staff=True)
-    user.groups.add(Group.objects.get_or_create(name=role)[0])
-    return user
-
-
 @pytest.fixture
 def officer(register, client):
     """A client that a publisher is signed in with."""
-    client.force_login(user_of("publisher"))
+    client.force_login(somebody("publisher", name="publisher"))
     return client
 
 
@@ -186,7 +180,7 @@ def test_import_of_somebody_else_is_not_shown(officer, client, caplog):
     pages = [f"/admin/imports/import/{number}/{what}/" for what in ("change", "refused")]
     assert [officer.get(page).status_code for page in pages] == [200, 200]
     for role in ("viewer", "editor"):
-        client.force_login(user_of(role))
+        client.force_login(somebody(role, name=role))
         assert [client.get(page).status_code for page in pages] == [403, 403]
     assert f"refused: user=editor action=import record=import {number}" in caplog.text
     assert "mine.csv" not in shown(client.get("/admin/imports/import/"))
@@ -208,7 +202,7 @@ def test_name_of_a_file_runs_nowhere_and_names_no_header(officer):
 
 
 def test_what_may_not_be_published_is_refused_by_hand_too(register, client):
-    client.force_login(user_of("editor"))
+    client.force_login(somebody("editor", name="editor"))
     bring(client, "slug,title\nbrand-new,Brand new\n")
     assert decide(client, "_confirm", publish="on").status_code == 403
     assert decide(client, "_again", publish="on").status_code == 403
@@ -217,14 +211,14 @@ def test_what_may_not_be_published_is_refused_by_hand_too(register, client):
 
 def test_only_who_brought_it_confirms(officer, client):
     bring(officer, GOOD)
-    client.force_login(user_of("editor"))
+    client.force_login(somebody("editor", name="editor"))
     assert decide(client, "_confirm").status_code == 403
     assert title() != "Quite another title"
 
 
 @pytest.mark.parametrize("role", ["viewer", "administrator"])
 def test_who_may_not_import_is_refused(register, client, role):
-    client.force_login(user_of(role))
+    client.force_login(somebody(role, name=role))
     assert client.get(ADD).status_code == 403
     assert bring(client, GOOD).status_code == 403
     assert not Import.objects.exists()

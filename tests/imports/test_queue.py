@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from imports import lifecycle, queue, worker
-from tests.imports.test_killed_worker import ROOT, address
+from tests.imports.test_killed_worker import ROOT
+from tests.support.database import database_url
 
 TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
 HOLDS = """
@@ -46,13 +47,14 @@ def at_work(process):
 
 def in_line(folder, number, place):
     """Wait until an import has a place in line."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while (found := queue.place(folder, number)) != place and time.monotonic() < deadline:
         time.sleep(0.05)
     assert found == place
 
 
-def test_third_import_waits_until_one_of_two_processes_is_killed(folder, holding):
+def four(folder, holding):
+    """Four processes: two at work, two in line."""
     first, second = holding(1), holding(2)
     at_work(first)
     at_work(second)
@@ -60,6 +62,11 @@ def test_third_import_waits_until_one_of_two_processes_is_killed(folder, holding
     in_line(folder, 3, 1)
     fourth = holding(4)
     in_line(folder, 4, 2)
+    return first, second, third, fourth
+
+
+def test_third_import_waits_until_one_of_two_processes_is_killed(folder, holding):
+    first, second, third, fourth = four(folder, holding)
     assert [queue.place(folder, number) for number in (1, 2, 3, 4, 5)] == [0, 0, 1, 2, 0]
     first.send_signal(signal.SIGKILL)
     at_work(third)
@@ -69,13 +76,7 @@ def test_third_import_waits_until_one_of_two_processes_is_killed(folder, holding
 
 
 def test_import_that_is_killed_while_it_waits_holds_nobody_up(folder, holding):
-    first, second = holding(1), holding(2)
-    at_work(first)
-    at_work(second)
-    third = holding(3)
-    in_line(folder, 3, 1)
-    fourth = holding(4)
-    in_line(folder, 4, 2)
+    first, _, third, fourth = four(folder, holding)
     third.send_signal(signal.SIGKILL)
     in_line(folder, 4, 1)
     first.send_signal(signal.SIGKILL)
@@ -97,7 +98,7 @@ def test_process_that_waits_has_not_loaded_django():
 @pytest.fixture
 def uploader(transactional_db, register, publisher, client, monkeypatch):
     """A publisher, signed in; other processes find the database of this test."""
-    monkeypatch.setenv("DATABASE_URL", address())
+    monkeypatch.setenv("DATABASE_URL", database_url())
     client.force_login(publisher)
     return publisher
 

@@ -19,22 +19,10 @@ from projects.models import Project
 from provenance.store import writer
 from provenance.store.integrity import register_digest
 from tests.support.records import write
+from tests.support.uploads import confirmed, uploaded
 
 TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
 FAULTY = b"slug,title,budget_amount,budget_currency\nnexus,Quite another,,\nenigmma,Bad,2.584,EUR\n"
-
-
-def brought(user, content=TABLE):
-    batch = lifecycle.bring(user, "mine.csv", [content])
-    lifecycle.read_again(batch)
-    worker.start(batch)
-    return batch
-
-
-def confirmed(batch, user, **choices):
-    assert lifecycle.confirm(batch, user, **choices) == ""
-    worker.start(batch)
-    return batch
 
 
 def full(*_arguments, **_named):
@@ -69,7 +57,7 @@ def test_disk_full_while_a_file_is_sent_is_told_on_the_page(chief, folder, monke
 @pytest.mark.parametrize("place", ["pickle.dump", "tempfile.TemporaryFile"])
 def test_disk_full_while_items_are_put_aside_is_told_and_begun_again(chief, folder, monkeypatch, place):
     monkeypatch.setattr(preview, place.split(".")[0], _Failing(getattr(preview, place.split(".")[0]), place))
-    batch = brought(chief)
+    batch = uploaded(chief, TABLE)
     assert (batch.state, "No space left on device" in batch.note) == ("uploaded", True)
     monkeypatch.undo()
     batch = _again(batch)
@@ -95,7 +83,7 @@ def test_disk_full_while_refused_rows_are_kept_leaves_no_half_of_them(chief, fol
             full()
 
     monkeypatch.setattr(type(folder), "write_bytes", half)
-    batch = brought(chief, FAULTY)
+    batch = uploaded(chief, FAULTY)
     assert (batch.state, "No space left on device" in batch.note) == ("uploaded", True)
     assert left(folder) == [f"{batch.pk}.bytes", f"{batch.pk}.lock"]
     monkeypatch.undo()
@@ -114,26 +102,26 @@ def test_leftover_that_cannot_be_deleted_is_in_nobodys_way(chief, folder, client
 
 
 def test_file_that_is_refused_is_not_kept(chief, folder):
-    assert brought(chief, b"<iati-activities><broken").state == "failed"
+    assert uploaded(chief, b"<iati-activities><broken").state == "failed"
     assert left(folder) == []
 
 
 def test_refused_rows_can_be_taken_until_the_import_is_closed(chief, folder, client):
     client.force_login(chief)
-    batch = confirmed(brought(chief, FAULTY), chief, good_only=True)
+    batch = confirmed(uploaded(chief, FAULTY), chief, good_only=True)
     page = f"/admin/imports/import/{batch.pk}/"
     assert left(folder) == [f"{batch.pk}.refused"]
     assert b"enigmma" in client.get(f"{page}refused/").content
-    assert "1 record refused in mine.csv" in client.get("/admin/").content.decode()
+    assert "1 record refused in table.csv" in client.get("/admin/").content.decode()
     shown = client.post(f"{page}change/", {"_close": "1"}, follow=True).content.decode()
     assert 'name="_close"' not in shown
     assert left(folder) == []
     assert client.get(f"{page}refused/").status_code == 404
-    assert "refused in mine.csv" not in client.get("/admin/").content.decode()
+    assert "refused in table.csv" not in client.get("/admin/").content.decode()
 
 
 def test_bytes_stay_while_another_import_of_the_same_file_needs_them(chief, folder):
-    first, second = brought(chief), brought(chief)
+    first, second = uploaded(chief, TABLE), uploaded(chief, TABLE)
     confirmed(first, chief)
     assert f"{second.pk}.bytes" in left(folder)
     assert lifecycle.drop(second)
@@ -141,9 +129,9 @@ def test_bytes_stay_while_another_import_of_the_same_file_needs_them(chief, fold
 
 
 def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, settings, capsys):
-    old = brought(chief, FAULTY)
-    old_done = confirmed(brought(chief, FAULTY + b"\n"), chief, good_only=True)
-    waits = brought(chief)
+    old = uploaded(chief, FAULTY)
+    old_done = confirmed(uploaded(chief, FAULTY + b"\n"), chief, good_only=True)
+    waits = uploaded(chief, TABLE)
     earlier = timezone.now() - timedelta(days=settings.IMPORT_KEPT_DAYS + 1)
     Import.objects.filter(pk__in=[old.pk, old_done.pk]).update(at=earlier)
     stray = ["999.bytes", "999.lock", "999.progress", "999.refused", ".999.progress", ".aside-killed", "notes.txt"]
@@ -162,7 +150,7 @@ def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, setting
 
 
 def test_import_that_is_being_written_cannot_be_dropped_unless_its_worker_died(chief):
-    batch = brought(chief)
+    batch = uploaded(chief, TABLE)
     assert lifecycle.confirm(batch, chief) == ""
     with lifecycle.alone(batch):
         assert not lifecycle.drop(batch)
@@ -270,7 +258,7 @@ def test_database_gone_while_a_file_is_read_is_told_and_begun_again(chief, monke
 
 @pytest.mark.django_db(transaction=True)
 def test_database_gone_while_an_import_is_written_is_told_and_begun_again(chief, monkeypatch):
-    batch = brought(chief)
+    batch = uploaded(chief, TABLE)
     assert lifecycle.confirm(batch, chief) == ""
     before = register_digest()
     with gone(monkeypatch, commit, "_write"):

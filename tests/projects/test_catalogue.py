@@ -27,7 +27,7 @@ AUTHORITY = "http://publications.europa.eu/resource/authority/"
 
 
 @pytest.fixture
-def dump(register, place):
+def dump_address(register, place):
     """The address of a dump of the eight projects."""
     call_command("write_dumps", verbosity=0)
     return f"/data/{register_version().number}/"
@@ -47,11 +47,11 @@ def test_page_without_dumps_says_how(client, register, place):
     assert 'href="/api/v1/changes/"' in page
 
 
-def test_page_lists_each_file_with_its_sum(client, dump, place):
+def test_page_lists_each_file_with_its_sum(client, dump_address, place):
     page = client.get("/data/").content.decode()
     [folder] = [path for path in place.iterdir() if path.name.isdigit()]
     for path in at_least_one(folder.iterdir()):
-        assert f'href="{dump}{path.name}"' in page
+        assert f'href="{dump_address}{path.name}"' in page
         assert hashlib.sha256(path.read_bytes()).hexdigest() in page
     assert "No licence has been decided" in page
 
@@ -62,14 +62,14 @@ def test_page_names_the_licence(client, register, place, settings):
     assert f'<a href="{settings.LICENCE}">' in client.get("/data/").content.decode()
 
 
-def test_page_names_the_licence_that_was_decided_after_the_dump(client, dump, settings):
+def test_page_names_the_licence_that_was_decided_after_the_dump(client, dump_address, settings):
     settings.LICENCE = "CC BY 4.0"
     page = client.get("/data/").content.decode()
     assert "CC BY 4.0" in page
     assert "No licence has been decided" not in page
 
 
-def test_every_link_of_the_page_leads_somewhere(client, dump):
+def test_every_link_of_the_page_leads_somewhere(client, dump_address):
     for address in at_least_one(re.findall(r'href="(/[^"#]*)"', client.get("/data/").content.decode())):
         if not address.startswith("/static/"):
             response = client.get(address)
@@ -77,13 +77,13 @@ def test_every_link_of_the_page_leads_somewhere(client, dump):
             body(response)
 
 
-def test_page_tells_of_itself_as_a_dataset(client, dump):
+def test_page_tells_of_itself_as_a_dataset(client, dump_address):
     page = client.get("/data/").content.decode()
     [node] = json.loads(re.search(r'ld\+json">(.*?)</script>', page)[1])["@graph"]
     assert node["@type"] == "Dataset"
     assert "license" not in node
     assert {each["contentUrl"] for each in node["distribution"]} >= {
-        "http://testserver/projects.csv", f"http://testserver{dump}register.ndjson",
+        "http://testserver/projects.csv", f"http://testserver{dump_address}register.ndjson",
     }  # fmt: skip
 
 
@@ -95,11 +95,11 @@ def test_page_changes_when_a_dump_comes(client, register, place):
     assert client.get("/data/", headers={"If-None-Match": before.headers["ETag"]}).status_code == 200
 
 
-def test_file_is_what_it_is_said_to_be(client, dump, place):
-    response = client.get(dump + "register.ndjson")
+def test_file_is_what_it_is_said_to_be(client, dump_address, place):
+    response = client.get(dump_address + "register.ndjson")
     whole = body(response)
     digest = hashlib.sha256(whole)
-    assert whole == (place / dump.split("/")[2] / "register.ndjson").read_bytes()
+    assert whole == (place / dump_address.split("/")[2] / "register.ndjson").read_bytes()
     assert response.headers["ETag"] == f'"{digest.hexdigest()}"'
     assert response.headers["Repr-Digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     assert response.headers["Content-Type"] == "application/x-ndjson"
@@ -108,22 +108,22 @@ def test_file_is_what_it_is_said_to_be(client, dump, place):
     assert re.fullmatch(r'attachment; filename="\d+-register.ndjson"', response.headers["Content-Disposition"])
 
 
-def test_file_that_one_has_is_not_sent_again(client, dump):
-    first = client.get(dump + "register.sqlite")
+def test_file_that_one_has_is_not_sent_again(client, dump_address):
+    first = client.get(dump_address + "register.sqlite")
     assert body(first)
     etag = first.headers["ETag"]
-    again = client.get(dump + "register.sqlite", headers={"If-None-Match": etag})
+    again = client.get(dump_address + "register.sqlite", headers={"If-None-Match": etag})
     assert (again.status_code, body(again)) == (304, b"")
     assert again.headers["ETag"] == etag
-    head = client.head(dump + "register.sqlite")
+    head = client.head(dump_address + "register.sqlite")
     head.close()
     assert (head.status_code, body(head)) == (200, b"")
     assert int(head.headers["Content-Length"]) > 10_000
 
 
-def test_packed_file_has_a_weak_etag(client, dump):
+def test_packed_file_has_a_weak_etag(client, dump_address):
     for packing in ("gzip", "br"):
-        response = client.get(dump + "register.ndjson", headers={"Accept-Encoding": packing})
+        response = client.get(dump_address + "register.ndjson", headers={"Accept-Encoding": packing})
         assert response.headers["Content-Encoding"] == packing
         assert response.headers["ETag"].startswith('W/"')
         packed = body(response)
@@ -131,8 +131,8 @@ def test_packed_file_has_a_weak_etag(client, dump):
             assert gzip.GzipFile(fileobj=BytesIO(packed)).read().startswith(b'{"kind":"register"')
 
 
-def test_latest_leads_to_the_newest(client, dump, db):
-    assert client.get("/data/latest/register.ndjson").headers["Location"] == dump + "register.ndjson"
+def test_latest_leads_to_the_newest(client, dump_address, db):
+    assert client.get("/data/latest/register.ndjson").headers["Location"] == dump_address + "register.ndjson"
     Project.objects.create(slug="new", title="New", state=State.PUBLISHED)
     record(Project, ["new"], user_name="tester")
     call_command("write_dumps", verbosity=0)
@@ -152,8 +152,8 @@ def test_latest_leads_to_the_newest(client, dump, db):
         ("/data/latest/nothing.csv", "holds no file “nothing.csv”"),
     ],
 )
-def test_what_is_not_there_says_what_is(client, dump, address, said):
-    response = client.get(address.format(dump=dump))
+def test_what_is_not_there_says_what_is(client, dump_address, address, said):
+    response = client.get(address.format(dump=dump_address))
     assert response.status_code == 404
     assert said in response.content.decode()
 
@@ -165,7 +165,7 @@ def test_files_without_any_dump(client, register, place):
         assert "There is no dump yet" in response.json()["detail"]
 
 
-def test_dump_that_is_removed_meanwhile_is_none(client, dump, place, monkeypatch):
+def test_dump_that_is_removed_meanwhile_is_none(client, dump_address, place, monkeypatch):
     found = views.dumps()
     (place / str(found[0].version)).rename(place / ".gone")
     (place / "7").mkdir()
@@ -173,7 +173,7 @@ def test_dump_that_is_removed_meanwhile_is_none(client, dump, place, monkeypatch
     assert "There is no dump yet" in client.get("/data/").content.decode()
     answers = iter([found, []])
     monkeypatch.setattr(views, "dumps", lambda: next(answers))
-    assert client.get(dump + "projects.csv").status_code == 404
+    assert client.get(dump_address + "projects.csv").status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/data/catalog", "/data/catalog.ttl", "/data/datapackage.json"])
@@ -187,12 +187,12 @@ def test_unknown_parameter_is_refused(client, register, place, address):
 
 
 @pytest.fixture
-def graph(client, dump):
+def graph(client, dump_address):
     return Graph().parse(data=client.get("/data/catalog.ttl").content, format="turtle")
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph")  # by the parser of the test itself
-def test_both_forms_say_the_same(client, dump, monkeypatch):
+def test_both_forms_say_the_same(client, dump_address, monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", None)  # no context is fetched
     turtle = Graph().parse(data=client.get("/data/catalog.ttl").content, format="turtle")
     linked = Graph().parse(data=client.get("/data/catalog.jsonld").content, format="json-ld")
@@ -295,7 +295,7 @@ def test_catalogue_tells_the_format_of_every_file(graph, place):
     assert seen == set(EU_TYPES)
 
 
-def test_catalogue_keeps_its_names_under_another_host(client, dump):
+def test_catalogue_keeps_its_names_under_another_host(client, dump_address):
     """Who harvests it twice must not find everything twice; links lead to the host that was asked."""
     here, there = (
         Graph().parse(data=client.get("/data/catalog.ttl", headers={"Host": host}).content, format="turtle")
@@ -312,9 +312,9 @@ def test_catalogue_names_the_countries_of_the_register(graph):
     assert places == {"MDA", "GEO", "ARM", "AZE"}
 
 
-def test_catalogue_gives_size_and_sum_of_each_dumped_file(graph, client, dump):
-    node = URIRef(f"https://register.example{dump}register.sqlite#distribution")
-    whole = body(client.get(dump + "register.sqlite"))
+def test_catalogue_gives_size_and_sum_of_each_dumped_file(graph, client, dump_address):
+    node = URIRef(f"https://register.example{dump_address}register.sqlite#distribution")
+    whole = body(client.get(dump_address + "register.sqlite"))
     assert int(graph.value(node, DCAT.byteSize)) == len(whole)
     checksum = graph.value(node, SPDX.checksum)
     assert str(graph.value(checksum, SPDX.checksumValue)).lower() == hashlib.sha256(whole).hexdigest()
@@ -358,16 +358,16 @@ def test_descriptor_tells_the_columns_of_the_files(client, register, place):
             assert key["reference"]["resource"] in TABLES
 
 
-def test_tables_of_a_dump_are_those_at_their_addresses(client, dump):
+def test_tables_of_a_dump_are_those_at_their_addresses(client, dump_address):
     for name in TABLES:
-        assert body(client.get(f"{dump}{name}.csv")) == body(client.get(f"/{name}.csv")), name
+        assert body(client.get(f"{dump_address}{name}.csv")) == body(client.get(f"/{name}.csv")), name
 
 
 # -- In the browser --
 
 
 @pytest.mark.parametrize("root", ["", "/fr"])
-def test_page_in_the_browser(page, live_server, dump, root):
+def test_page_in_the_browser(page, live_server, dump_address, root):
     faults = []
     page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
     for width in (320, 1280):

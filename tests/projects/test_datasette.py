@@ -23,7 +23,7 @@ SHAPES = {model._meta.model_name: document_shape(model) for model in record_mode
 
 
 @pytest.fixture
-def dump(register, settings, tmp_path):
+def imported_dump(register, settings, tmp_path):
     """A dump of the register and of a project that an import published: its source has a digest, as no fixture has."""
     settings.DUMPS_DIR, settings.IMPORTS_DIR = tmp_path / "dumps", tmp_path / "imports"
     settings.SITE_ADDRESS = "https://register.example"
@@ -36,8 +36,8 @@ def dump(register, settings, tmp_path):
     return folder
 
 
-def test_dump_after_an_import_tells_of_its_source_and_is_read_back_to_the_same_digest(dump):
-    with closing(sqlite3.connect(dump / "register.sqlite")) as database:
+def test_dump_after_an_import_tells_of_its_source_and_is_read_back_to_the_same_digest(imported_dump):
+    with closing(sqlite3.connect(imported_dump / "register.sqlite")) as database:
         [digest] = database.execute("SELECT digest FROM source WHERE digest IS NOT NULL").fetchone()
         assert (
             database.execute("SELECT source FROM claim WHERE project = 'posts'").fetchone()[0]
@@ -45,7 +45,7 @@ def test_dump_after_an_import_tells_of_its_source_and_is_read_back_to_the_same_d
         )
     before = register_digest()
     empty()
-    call_command("import_records", dump / "register.ndjson")
+    call_command("import_records", imported_dump / "register.ndjson")
     assert register_digest() == before
 
 
@@ -100,8 +100,8 @@ def test_every_member_of_every_kind_has_its_column(kind):
     assert full.flags <= rows[0][1].keys()
 
 
-def test_every_reference_of_the_dump_names_its_column(dump):
-    with closing(sqlite3.connect(dump / "register.sqlite")) as database:
+def test_every_reference_of_the_dump_names_its_column(imported_dump):
+    with closing(sqlite3.connect(imported_dump / "register.sqlite")) as database:
         keys = [row for table in TABLES for row in database.execute(f"PRAGMA foreign_key_list({table})")]
     assert len(keys) > 20
     assert all(to for _id, _number, _table, _from, to, *_rest in keys)
@@ -127,7 +127,7 @@ async def _asked(folder):
     return {address: (await site.client.get(address)).status_code for address in addresses}
 
 
-def test_datasette_shows_every_table_and_its_rows(dump):
+def test_datasette_shows_every_table_and_its_rows(imported_dump):
     with ThreadPoolExecutor(1) as pool:  # browser tests leave a loop running in the main thread
-        asked = pool.submit(lambda: asyncio.run(_asked(dump))).result()
+        asked = pool.submit(lambda: asyncio.run(_asked(imported_dump))).result()
     assert {address: status for address, status in asked.items() if status != 200} == {}

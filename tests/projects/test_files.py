@@ -27,9 +27,9 @@ from projects.index.follower import now
 from projects.index.rows import Rows
 from projects.models import Project
 from provenance.models import Revision
+from tests.support.documentation import read, sections, tables
 from tests.support.loops import at_least_one
 from tests.support.records import record
-from tests.test_repository import read, sections, tables
 
 OTHERS = ("countries", "instruments", "partnerships", "organisations")
 FILES = [f"/{name}.{each.suffix}" for name in formats.OFFERED for each in formats.offered(name)]
@@ -41,7 +41,7 @@ TEXTS = st.text(
 
 
 @pytest.fixture
-def project(register):
+def enigmma(register):
     """The document of one project, to be changed."""
     return orjson.loads(now().document(Project, "enigmma"))
 
@@ -121,9 +121,9 @@ def test_harmless_touches_only_what_could_run(text, written):
     assert harmless(text) == written
 
 
-def test_hostile_text_is_harmless_in_csv_and_exact_everywhere(project):
+def test_hostile_text_is_harmless_in_csv_and_exact_everywhere(enigmma):
     hostile = '=HYPERLINK("http://evil.example/","x")'
-    text = orjson.dumps(project | {"title": hostile, "summary": "a;=1\n@x", "acronym": "'"}).decode()
+    text = orjson.dumps(enigmma | {"title": hostile, "summary": "a;=1\n@x", "acronym": "'"}).decode()
     [row] = csv_rows(b"".join(csv_file.body(columns.PROJECTS, [text])))
     assert (row["title"], row["summary"], row["acronym"]) == ("'" + hostile, "a;'=1\n'@x", "''")
     assert [exact(row[name]) for name in ("title", "summary", "acronym")] == [hostile, "a;=1\n@x", "'"]
@@ -243,9 +243,9 @@ def test_workbook_begins_by_saying_what_it_is(client, register):
     }
 
 
-def test_workbook_holds_characters_that_xml_does_not(project):
+def test_workbook_holds_characters_that_xml_does_not(enigmma):
     text = "a\x01\x0b\uffff_x0041_ ]]>&<b> \U0001f600\r\n"
-    data = workbook_of(project | {"title": text})
+    data = workbook_of(enigmma | {"title": text})
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         sheet = parts.read("xl/worksheets/sheet2.xml").decode()
     assert "_x0001_" in sheet
@@ -253,21 +253,21 @@ def test_workbook_holds_characters_that_xml_does_not(project):
     assert sheets(data)["Projects"][1][0] == "enigmma"
 
 
-def test_workbook_says_where_a_text_was_too_long_for_it(project):
-    data = workbook_of(project | {"title": "\U0001f600" * 20_000})
+def test_workbook_says_where_a_text_was_too_long_for_it(enigmma):
+    data = workbook_of(enigmma | {"title": "\U0001f600" * 20_000})
     title = sheets(data)["Projects"][1][2]
     assert len(title.encode("utf-16-le")) // 2 <= 32_767
     assert title.startswith("\U0001f600" * 16_000)
     assert title.endswith("The whole text is in the CSV, JSON and NDJSON files.]")
     # In the project's row, and beside each of its parts.
-    parts = 1 + sum(len(project[name]) for name in ("contributions", "organisations", "claims"))
+    parts = 1 + sum(len(enigmma[name]) for name in ("contributions", "organisations", "claims"))
     assert f"{parts} cells were too long for a workbook, and say so where they end." in str(sheets(data)["About"])
 
 
-def test_workbook_keeps_amounts_that_excel_cannot_count_and_dates_before_its_first(project):
-    project["budget"] = {"amount": "12345678901234567.89", "currency": "EUR"}
+def test_workbook_keeps_amounts_that_excel_cannot_count_and_dates_before_its_first(enigmma):
+    enigmma["budget"] = {"amount": "12345678901234567.89", "currency": "EUR"}
     old = {"value": "1850", "precision": "year", "earliest": "1850-01-01", "latest": "1850-12-31", "planned": False}
-    heading, row = sheets(workbook_of(project | {"start_date": old}))["Projects"]
+    heading, row = sheets(workbook_of(enigmma | {"start_date": old}))["Projects"]
     found = dict(zip(heading, row, strict=True))
     assert found["budget_amount"] == "12345678901234567.89"
     assert (found["start_date"], found["start_date_latest"]) == ("1850", "1850-12-31")
@@ -488,7 +488,7 @@ def test_api_that_cannot_answer_in_another_form_says_in_which_it_does(client, re
 
 
 @pytest.fixture
-def broken(monkeypatch):
+def cut_off(monkeypatch):
     """Files break off after their second document."""
     whole = Rows.stream_documents
 
@@ -510,7 +510,7 @@ def cut(client, address):
 
 
 @pytest.mark.django_db
-def test_csv_that_was_cut_off_says_so_in_its_last_row(client, register, broken):
+def test_csv_that_was_cut_off_says_so_in_its_last_row(client, register, cut_off):
     *rows, last = csv.reader(io.StringIO(cut(client, "/projects.csv"), newline=""))
     assert len(rows) == 3
     assert last == [streams.CUT_OFF]
@@ -518,14 +518,14 @@ def test_csv_that_was_cut_off_says_so_in_its_last_row(client, register, broken):
 
 
 @pytest.mark.django_db
-def test_ndjson_that_was_cut_off_says_so_in_its_last_line(client, register, broken):
+def test_ndjson_that_was_cut_off_says_so_in_its_last_line(client, register, cut_off):
     *lines, last = cut(client, "/projects.ndjson").splitlines()
     assert len(lines) == 2
     assert json.loads(last) == {"error": streams.CUT_OFF}
 
 
 @pytest.mark.django_db
-def test_json_that_was_cut_off_is_none_and_says_so(client, register, broken):
+def test_json_that_was_cut_off_is_none_and_says_so(client, register, cut_off):
     text = cut(client, "/projects.json")
     assert json.loads(text.splitlines()[-1]) == streams.CUT_OFF
     with pytest.raises(json.JSONDecodeError):
@@ -533,7 +533,7 @@ def test_json_that_was_cut_off_is_none_and_says_so(client, register, broken):
 
 
 @pytest.mark.django_db
-def test_workbook_that_cannot_be_finished_is_none(client, register, broken):
+def test_workbook_that_cannot_be_finished_is_none(client, register, cut_off):
     with pytest.raises(RuntimeError, match="went away"):
         client.get("/projects.xlsx")
 
@@ -655,7 +655,7 @@ def test_file_is_of_one_moment(client, register):
     response = client.get("/projects.json")
     writer = Thread(target=publish)
     writer.start()
-    writer.join(timeout=20)
+    writer.join(timeout=60)
     assert not writer.is_alive()
     assert Revision.objects.latest("id").pk > before
     file = json.loads(b"".join(response))

@@ -19,18 +19,18 @@ from tests.support.records import record
 
 
 @pytest.fixture
-def place(settings, tmp_path):
+def index_folder(settings, tmp_path):
     settings.INDEX_DIR = tmp_path / "index"
     follower.reset()
     return settings.INDEX_DIR
 
 
 @pytest.fixture
-def snapshot(register, place, monkeypatch):
+def snapshot(register, index_folder, monkeypatch):
     """A snapshot of the register, small as it is."""
     monkeypatch.setattr(snapshots, "WORTH_IT", 1)
     snapshots.save(follower.built(register_version()))
-    return place / "snapshot"
+    return index_folder / "snapshot"
 
 
 def change(slug, **columns):
@@ -75,7 +75,7 @@ def test_index_forgets_a_log_that_was_replaced(register):
     assert now().version.digest == "another"
 
 
-def test_rebuild_reads_what_was_changed_by_other_means(register, place):
+def test_rebuild_reads_what_was_changed_by_other_means(register, index_folder):
     assert not now().projects.matching("tampered").count()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -149,7 +149,7 @@ def test_many_changes_are_followed_beside_and_answered_whole(register, client, m
 
 
 @pytest.mark.django_db(transaction=True)
-def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(register, place, monkeypatch):
+def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(register, index_folder, monkeypatch):
     now()
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
     held, follow = Event(), follower._followed
@@ -188,31 +188,33 @@ def test_today_is_the_version_before_while_many_changes_are_followed_beside(regi
 
 
 @pytest.mark.django_db(transaction=True)
-def test_worker_that_was_started_again_answers_nothing_older_than_the_others_did(register, place, client, monkeypatch):
+def test_worker_that_was_started_again_answers_nothing_older_than_the_others_did(
+    register, index_folder, client, monkeypatch
+):
     follower.warm()
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
     assert client.get("/api/v1/projects/nexus/").status_code == 410
 
 
-def test_start_does_without_a_snapshot_that_can_be_neither_read_nor_thrown_away(register, place, caplog):
-    (place / "snapshot").mkdir(parents=True)
+def test_start_does_without_a_snapshot_that_can_be_neither_read_nor_thrown_away(register, index_folder, caplog):
+    (index_folder / "snapshot").mkdir(parents=True)
     follower.warm()
     assert now().projects.count() == 8
     assert "cannot be read" in caplog.text
 
 
-def test_snapshot_throws_away_what_killed_processes_left(snapshot, place):
-    (place / "snapshot.4711").write_bytes(b"half of one")
+def test_snapshot_throws_away_what_killed_processes_left(snapshot, index_folder):
+    (index_folder / "snapshot.4711").write_bytes(b"half of one")
     snapshots.save(follower.built(register_version()))
-    assert list(place.iterdir()) == [snapshot]
+    assert list(index_folder.iterdir()) == [snapshot]
 
 
-def test_snapshot_that_cannot_be_written_leaves_nothing(register, place, monkeypatch, caplog):
+def test_snapshot_that_cannot_be_written_leaves_nothing(register, index_folder, monkeypatch, caplog):
     monkeypatch.setattr(snapshots, "WORTH_IT", 1)
     monkeypatch.setattr(snapshots, "_signature", fail)
     snapshots.save(follower.built(register_version()))
-    assert list(place.iterdir()) == []
+    assert list(index_folder.iterdir()) == []
     assert "could not be written" in caplog.text
 
 

@@ -38,7 +38,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch, register):
+def days(monkeypatch, register):
     """The register as it came on 1 March 2026; each change comes a day after the one before."""
     clock = Clock()
     monkeypatch.setattr("provenance.store.log._now", lambda: clock.now)
@@ -66,10 +66,10 @@ def versions(key="nexus"):
 # -- The history --
 
 
-def test_history_tells_what_changed_newest_first(client, clock):
-    clock.change(title="Another title", budget_amount="5", budget_currency="EUR")
-    clock.turn("nexus", WITHDRAWN)
-    clock.turn("nexus", PUBLISHED)
+def test_history_tells_what_changed_newest_first(client, days):
+    days.change(title="Another title", budget_amount="5", budget_currency="EUR")
+    days.turn("nexus", WITHDRAWN)
+    days.turn("nexus", PUBLISHED)
     words = shown(client, HISTORY)
     order = ["Published again, 4 March", "Withdrawn, 3 March", "Changed, 2 March", "New in the register, 1 March"]
     assert [words.index(each) for each in order] == sorted(words.index(each) for each in order)
@@ -80,8 +80,8 @@ def test_history_tells_what_changed_newest_first(client, clock):
         assert digest in words
 
 
-def test_history_is_linked_from_the_project_and_leads_to_each_version(client, clock):
-    clock.change(title="Another title")
+def test_history_is_linked_from_the_project_and_leads_to_each_version(client, days):
+    days.change(title="Another title")
     assert HISTORY in links(client, "/projects/nexus/")
     found = links(client, HISTORY)
     assert {f"{HISTORY}{version}/" for version in versions()} < set(found)
@@ -103,23 +103,23 @@ def test_history_tells_no_users_no_reasons_and_no_drafts(client, db):
 
 
 @pytest.mark.parametrize("end", [WITHDRAWN, "deleted"])
-def test_history_of_what_is_no_longer_public_tells_only_its_end(client, clock, end):
-    clock.change(title="Another title")
-    clock.now += timedelta(days=1)
+def test_history_of_what_is_no_longer_public_tells_only_its_end(client, days, end):
+    days.change(title="Another title")
+    days.now += timedelta(days=1)
     set_state(Project, ["nexus"], end, **WHO) if end == WITHDRAWN else delete(Project, ["nexus"], **WHO)
     words = shown(client, HISTORY, 410)
     assert "This project was withdrawn on 3 March 2026." in words
     assert "title" not in words
 
 
-def test_history_of_nothing_and_of_a_draft_is_not_there(client, clock):
+def test_history_of_nothing_and_of_a_draft_is_not_there(client, days):
     make(Project, "draft", state=DRAFT)
     nobody, draft = (shown(client, f"/projects/{key}/history/", 404) for key in ("nobody", "draft"))
     assert nobody.replace("nobody", "draft") == draft
 
 
-def test_history_tells_of_a_deletion_before_it_came_again(client, clock):
-    clock.now += timedelta(days=1)
+def test_history_tells_of_a_deletion_before_it_came_again(client, days):
+    days.now += timedelta(days=1)
     delete(Project, ["nexus"], **WHO)
     make(Project, "nexus", title="There again")
     words = shown(client, HISTORY)
@@ -127,9 +127,9 @@ def test_history_tells_of_a_deletion_before_it_came_again(client, clock):
     assert "Published again, 2 March 2026" in words
 
 
-def test_history_has_pages(client, clock):
+def test_history_has_pages(client, days):
     for number in range(30):
-        clock.change(title=f"Title {number}")
+        days.change(title=f"Title {number}")
     assert "Title 29" in shown(client, HISTORY)
     assert "Page 1 of 2" in shown(client, HISTORY)
     assert "New in the register" in shown(client, f"{HISTORY}?page=2")
@@ -140,7 +140,7 @@ def test_history_has_pages(client, clock):
     assert client.get(f"{HISTORY}?page=0").status_code == 400
 
 
-def test_history_takes_as_many_queries_however_long_it_is(client, clock):
+def test_history_takes_as_many_queries_however_long_it_is(client, days):
     def queries():
         with CaptureQueriesContext(connection) as captured:
             client.get(HISTORY)
@@ -149,7 +149,7 @@ def test_history_takes_as_many_queries_however_long_it_is(client, clock):
     queries()  # the index is built
     few = queries()
     for number in range(20):
-        clock.change(title=f"Title {number}")
+        days.change(title=f"Title {number}")
     queries()  # and follows
     assert queries() == few == 4  # the register's version, what was merged into it, how many, which
 
@@ -157,37 +157,37 @@ def test_history_takes_as_many_queries_however_long_it_is(client, clock):
 # -- One version --
 
 
-def test_version_stays_whatever_becomes_of_the_project(client, clock):
+def test_version_stays_whatever_becomes_of_the_project(client, days):
     first = f"{HISTORY}{versions()[0]}/"
     assert "It has not changed since." in shown(client, first)
-    clock.change(title="Another title")
+    days.change(title="Another title")
     words = shown(client, first)
     assert words.startswith(" NEXUS ")
     assert "This is what the register said on 1 March 2026, 12:00:00 UTC It has changed since." in words
-    clock.turn("nexus", WITHDRAWN)
+    days.turn("nexus", WITHDRAWN)
     words = shown(client, first)
     assert "It has been withdrawn since." in words
     assert not {"/projects/nexus/", HISTORY} & set(links(client, first))
 
 
-def test_version_published_again_unchanged_is_not_said_to_have_changed(client, clock):
-    clock.turn("nexus", WITHDRAWN)
-    clock.turn("nexus", PUBLISHED)
+def test_version_published_again_unchanged_is_not_said_to_have_changed(client, days):
+    days.turn("nexus", WITHDRAWN)
+    days.turn("nexus", PUBLISHED)
     assert "It has not changed since." in shown(client, f"{HISTORY}{versions()[0]}/")
 
 
-def test_version_of_a_withdrawal_is_gone(client, clock):
-    clock.turn("nexus", WITHDRAWN)
+def test_version_of_a_withdrawal_is_gone(client, days):
+    days.turn("nexus", WITHDRAWN)
     assert "This project was withdrawn on 2 March 2026." in shown(client, f"{HISTORY}{versions()[-1]}/", 410)
 
 
 @pytest.mark.parametrize("version", ["0", "1", "999", "9" * 18, "9" * 19, "9" * 300])
-def test_version_of_something_else_is_not_there(client, clock, version):
+def test_version_of_something_else_is_not_there(client, days, version):
     assert "is none in which “nexus” changed. Its history lists those." in shown(client, f"{HISTORY}{version}/", 404)
     assert "There is no project “nobody” here." in shown(client, f"/projects/nobody/history/{version}/", 404)
 
 
-def test_version_takes_no_parameters(client, clock):
+def test_version_takes_no_parameters(client, days):
     address = f"{HISTORY}{versions()[0]}/"
     assert client.get(f"{address}?as_of=2026-03-01").headers["Location"] == address
 
@@ -195,8 +195,8 @@ def test_version_takes_no_parameters(client, clock):
 # -- Pages of a past moment --
 
 
-def test_past_page_says_so_and_leads_to_today(client, clock):
-    clock.change(title="Another title")
+def test_past_page_says_so_and_leads_to_today(client, days):
+    days.change(title="Another title")
     words = shown(client, "/projects/nexus/?as_of=2026-03-01")
     assert words.startswith(" NEXUS ")
     assert "This is what the register said on 1 March 2026 It has changed since." in words
@@ -208,7 +208,7 @@ def test_past_page_says_so_and_leads_to_today(client, clock):
     assert "This is what" not in shown(client, "/projects/nexus/")
 
 
-def test_past_page_is_not_indexed_and_describes_nothing_of_today(client, clock):
+def test_past_page_is_not_indexed_and_describes_nothing_of_today(client, days):
     for address in ("/projects/nexus/?as_of=2026-03-01", f"{HISTORY}{versions()[0]}/", "/projects/?as_of=2026-03-01"):
         head = client.get(address).content.decode().split("</head>")[0]
         assert '<meta name="robots" content="noindex">' in head
@@ -219,9 +219,9 @@ def test_past_page_is_not_indexed_and_describes_nothing_of_today(client, clock):
         assert "noindex" not in client.get(address).content.decode()
 
 
-def test_links_of_a_past_page_lead_to_pages_of_then(client, clock):
-    clock.change(title="Another title")
-    clock.now += timedelta(days=1)
+def test_links_of_a_past_page_lead_to_pages_of_then(client, days):
+    days.change(title="Another title")
+    days.now += timedelta(days=1)
     Organisation.objects.filter(pk="icmpd").update(name="Renamed")
     record(Organisation, ["icmpd"], **WHO)
     for key in at_least_one(Project.objects.values_list("pk", flat=True)):
@@ -232,9 +232,9 @@ def test_links_of_a_past_page_lead_to_pages_of_then(client, clock):
                 assert b"Renamed" not in (b"".join(response) if response.streaming else response.content), link
 
 
-def test_past_list_shows_rows_and_sums_of_then(client, clock):
-    clock.change(title="Aaa", budget_amount="1000000", budget_currency="EUR")
-    clock.turn("enigmma", WITHDRAWN)
+def test_past_list_shows_rows_and_sums_of_then(client, days):
+    days.change(title="Aaa", budget_amount="1000000", budget_currency="EUR")
+    days.turn("enigmma", WITHDRAWN)
     words = shown(client, "/projects/?as_of=2026-03-01")
     assert "Projects as of 1 March 2026" in words
     assert "8 projects : EUR 24,184,000 in total budgets (known for 4 of 8 projects)" in words
@@ -250,11 +250,11 @@ def test_past_list_shows_rows_and_sums_of_then(client, clock):
         assert f"/projects.{suffix}?as_of=2026-03-03" in found
 
 
-def test_past_lists_and_pages_of_other_kinds(client, clock):
-    clock.now += timedelta(days=1)
+def test_past_lists_and_pages_of_other_kinds(client, days):
+    days.now += timedelta(days=1)
     Country.objects.create(code="UA", name="Ukraine", state=PUBLISHED)
     record(Country, ["UA"], **WHO)
-    clock.turn("enigmma", WITHDRAWN)
+    days.turn("enigmma", WITHDRAWN)
     words = shown(client, "/countries/?as_of=2026-03-01")
     assert "4 records" in words
     assert "Georgia 2 EUR 19,000,000 in total budgets (known for 2 of 2 projects)" in words
@@ -282,14 +282,14 @@ def told(client, address):
      "/projects/pictures/?instrument=ENI", "/projects/values/organisation/?country=GE", "/countries/GE/?",
      "/organisations/european-union/?", "/instruments/ENI/?"],
 )  # fmt: skip
-def test_page_with_filters_of_a_past_moment_is_that_which_was_then(client, clock, address):
+def test_page_with_filters_of_a_past_moment_is_that_which_was_then(client, days, address):
     then = told(client, address)
     assert any(then) or "values" in address
-    clock.now += timedelta(days=1)
+    days.now += timedelta(days=1)
     Organisation.objects.filter(pk="icmpd").update(name="Renamed")
     record(Organisation, ["icmpd"], **WHO)
-    clock.change(title="Another border title", status="completed")
-    clock.turn("enigmma", WITHDRAWN)
+    days.change(title="Another border title", status="completed")
+    days.turn("enigmma", WITHDRAWN)
     assert told(client, address) != then or "values" in address
     address = f"{address}&as_of=2026-03-01".replace("?&", "?")
     assert told(client, address) == then
@@ -303,11 +303,11 @@ def test_page_with_filters_of_a_past_moment_is_that_which_was_then(client, clock
     )
 
 
-def test_past_project_shows_what_was_related_and_part_of_it_then(client, clock):
+def test_past_project_shows_what_was_related_and_part_of_it_then(client, days):
     assert "Targeted Initiative under the EU-Georgia" in shown(client, "/projects/enigmma/")
-    clock.now += timedelta(days=1)
-    clock.turn("georgia-targeted-initiative", WITHDRAWN)
-    clock.change(part_of_id="enigmma")
+    days.now += timedelta(days=1)
+    days.turn("georgia-targeted-initiative", WITHDRAWN)
+    days.change(part_of_id="enigmma")
     assert "Targeted Initiative under the EU-Georgia" not in shown(client, "/projects/enigmma/")
     assert "Its parts" in shown(client, "/projects/enigmma/")
     then = shown(client, "/projects/enigmma/?as_of=2026-03-01")
@@ -315,7 +315,7 @@ def test_past_project_shows_what_was_related_and_part_of_it_then(client, clock):
     assert "Its parts" not in then
 
 
-def test_past_pages_refuse_in_words(client, clock):
+def test_past_pages_refuse_in_words(client, days):
     assert "is before the register begins, on 1 March 2026" in shown(client, "/projects/?as_of=2020-01-01", 400)
     assert "is not a date or a time" in shown(client, "/projects/nexus/?as_of=x", 400)
     assert "“XX” is unknown here" in shown(client, "/projects/?as_of=2026-03-01&country=XX", 400)

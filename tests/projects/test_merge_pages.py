@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Group, User
 
 from projects.models import Organisation, Project
 from provenance.models import Distinct
 from tests.support.records import record
-from tests.support.staff import act, change, make, told
+from tests.support.staff import act, change, make, somebody, told
 
 pytestmark = pytest.mark.django_db
 PAIRS = "/admin/projects/project/duplicates/"
@@ -16,7 +15,7 @@ MERGE = "/admin/projects/project/one/merge/two/"
 
 
 @pytest.fixture
-def two(frame):
+def pair(frame):
     make(Project, "one", title="The same", summary="First")
     make(Project, "two", title="The same", summary="Second")
 
@@ -26,24 +25,22 @@ def seen(page):
 
 
 def sign_in(client, role):
-    user = User.objects.create_user(role, password="x", is_staff=True)
-    user.groups.add(Group.objects.get_or_create(name=role)[0])
-    client.force_login(user)
+    client.force_login(somebody(role))
 
 
-def test_pairs_are_listed_with_what_is_alike(admin_client, two):
+def test_pairs_are_listed_with_what_is_alike(admin_client, pair):
     page = admin_client.get(PAIRS).content.decode()
     assert "the same title" in page
     assert f'href="{MERGE}"' in page
 
 
-def test_pair_is_marked_as_different(admin_client, two):
+def test_pair_is_marked_as_different(admin_client, pair):
     answer = admin_client.post(PAIRS, {"first": "two", "second": "one"}, follow=True)
     assert "No two projects look alike." in answer.content.decode()
     assert Distinct.objects.get().user_name == "admin"
 
 
-def test_two_are_merged_as_chosen(admin_client, two):
+def test_two_are_merged_as_chosen(admin_client, pair):
     page = admin_client.get(MERGE).content.decode()
     assert "First" in page
     assert "Second" in page
@@ -54,7 +51,7 @@ def test_two_are_merged_as_chosen(admin_client, two):
     assert not Project.objects.filter(pk="two").exists()
 
 
-def test_refused_merge_keeps_what_was_chosen_and_typed(admin_client, two):
+def test_refused_merge_keeps_what_was_chosen_and_typed(admin_client, pair):
     said = seen(admin_client.get(MERGE).content.decode())
     Project.objects.filter(pk="two").update(acronym="T")
     record(Project, ["two"], user_name="somebody")
@@ -66,14 +63,14 @@ def test_refused_merge_keeps_what_was_chosen_and_typed(admin_client, two):
     assert Project.objects.filter(pk="two").exists()
 
 
-def test_merge_needs_a_reason(admin_client, two):
+def test_merge_needs_a_reason(admin_client, pair):
     page = admin_client.post(MERGE, seen(admin_client.get(MERGE).content.decode())).content.decode()
     assert "Say why they are one" in page
     assert Project.objects.filter(pk="two").exists()
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor", "administrator"])
-def test_pages_of_merging_are_for_publishers(client, two, role):
+def test_pages_of_merging_are_for_publishers(client, pair, role):
     sign_in(client, role)
     assert client.get(PAIRS).status_code == 403
     assert client.get(MERGE).status_code == 403
@@ -83,11 +80,11 @@ def test_pages_of_merging_are_for_publishers(client, two, role):
 
 
 @pytest.mark.parametrize("address", ["one/merge/nothing/", "one/merge/one/", "%00/merge/one/"])
-def test_pair_that_there_is_not_is_not_found(admin_client, two, address):
+def test_pair_that_there_is_not_is_not_found(admin_client, pair, address):
     assert admin_client.get(f"/admin/projects/project/{address}").status_code in (400, 404)
 
 
-def test_organisations_have_the_same_pages(admin_client, two):
+def test_organisations_have_the_same_pages(admin_client, pair):
     make(Organisation, "un", name="United Nations")
     make(Organisation, "un-2", name="UNITED NATIONS")
     page = admin_client.get("/admin/projects/organisation/duplicates/").content.decode()
@@ -97,14 +94,14 @@ def test_organisations_have_the_same_pages(admin_client, two):
     assert not Organisation.objects.filter(pk="un-2").exists()
 
 
-def test_any_two_of_the_list_can_be_merged(admin_client, two):
+def test_any_two_of_the_list_can_be_merged(admin_client, pair):
     make(Project, "three")
     answer = act(admin_client, Project, "merge_two", "three", "one")
     assert answer.redirect_chain == [("/admin/projects/project/one/merge/three/", 302)]
     assert "exactly two" in told(act(admin_client, Project, "merge_two", "one", "two", "three"))
 
 
-def test_other_identifiers_of_an_organisation_are_shown_and_can_be_corrected(admin_client, two):
+def test_other_identifiers_of_an_organisation_are_shown_and_can_be_corrected(admin_client, pair):
     iom = Organisation.objects.get(pk="iom")
     Organisation.objects.filter(pk="iom").update(other_identifiers=["XM-1", "XM-WRONG"])
     record(Organisation, ["iom"], user_name="maker")

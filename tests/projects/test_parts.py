@@ -257,7 +257,7 @@ def test_past_figures_leave_out_what_those_of_today_do(family, by):
 
 
 @pytest.fixture
-def bring(uploads):
+def bring_file(uploads):
     """Return a function that brings a file, confirms it and returns ``{key: verdict}``, or what is at fault."""
     user = get_user_model().objects.create_user("chief", is_staff=True, is_superuser=True)
 
@@ -278,9 +278,9 @@ def bring(uploads):
     return bring
 
 
-def test_table_makes_parts_of_what_it_has_further_below(family, bring):
+def test_table_makes_parts_of_what_it_has_further_below(family, bring_file):
     rows = ["slug,title,part_of_slug", *(f"part-{number},Part,whole" for number in range(505)), "whole,Whole,decision"]
-    items, faults, _ = bring("\n".join(rows))
+    items, faults, _ = bring_file("\n".join(rows))
     assert not faults
     assert items["part-0"] == items["whole"] == "new"
     assert Project.objects.get(pk="whole").parts.count() == 505
@@ -289,27 +289,27 @@ def test_table_makes_parts_of_what_it_has_further_below(family, bring):
     assert [(claim["as_stated"], claim["place"]) for claim in claims] == [("whole", "row 9, column C")]
 
 
-def test_own_table_of_parts_comes_back_without_difference(family, bring, client):
+def test_own_table_of_parts_comes_back_without_difference(family, bring_file, client):
     answer = client.get("/projects.csv")
     text = b"".join(answer).decode("utf-8-sig")
     assert "contract-b,Contract-b" in text
-    items, faults, _ = bring(text)
+    items, faults, _ = bring_file(text)
     assert not faults
     assert set(items.values()) == {"same"}
 
 
-def test_table_takes_a_part_away_by_an_empty_cell_only(family, bring):
-    bring("slug,title\ngrant,Grant II\n")
+def test_table_takes_a_part_away_by_an_empty_cell_only(family, bring_file):
+    bring_file("slug,title\ngrant,Grant II\n")
     assert document_of("grant")["part_of"]["slug"] == "contract-b"
-    bring("slug,title,part_of_slug\ngrant,Grant II,\n")
+    bring_file("slug,title,part_of_slug\ngrant,Grant II,\n")
     assert document_of("grant")["part_of"] is None
 
 
-def test_table_names_an_unknown_whole_and_a_circle(family, bring):
-    assert bring("slug,part_of_slug\ngrant,contract-c\n")[1] == [
+def test_table_names_an_unknown_whole_and_a_circle(family, bring_file):
+    assert bring_file("slug,part_of_slug\ngrant,contract-c\n")[1] == [
         "The register has no project “contract-c”. Did you mean “contract-b” or “contract-a”?"
     ]
-    [fault] = bring("slug,part_of_slug\ndecision,grant\n")[1]
+    [fault] = bring_file("slug,part_of_slug\ndecision,grant\n")[1]
     assert "part of its own part" in fault
 
 
@@ -328,16 +328,16 @@ def activities_of(*activities):
 PARENT = '<related-activity type="1" ref="XX-1-{}"/>'
 
 
-def test_activities_below_their_parts_make_a_family_that_counts_once(family, bring):
+def test_activities_below_their_parts_make_a_family_that_counts_once(family, bring_file):
     parts = [(f"P{number}", PARENT.format("WHOLE"), 2) for number in range(505)]
     content = activities_of(*parts, ("WHOLE", "", 1000))
-    items, faults, _ = bring(content, "activities.xml", countries=["MD"])
+    items, faults, _ = bring_file(content, "activities.xml", countries=["MD"])
     assert not faults
     assert items["xx-1-p0"] == items["xx-1-whole"] == "new"
     assert Project.objects.get(pk="xx-1-whole").parts.count() == 505
     [fund] = [each for each in figures.groups(now().projects, "organisation")[0] if each["key"] == "a-fund"]
     assert euros(fund) == ([("1000.00", 1)], 505)
-    assert set(bring(content, "activities.xml", countries=["MD"])[0].values()) == {"same"}
+    assert set(bring_file(content, "activities.xml", countries=["MD"])[0].values()) == {"same"}
 
 
 # -- What others see --

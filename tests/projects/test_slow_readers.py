@@ -13,7 +13,7 @@ SUFFIXES = ("csv", "json", "ndjson", "xml", "xlsx")
 
 
 @pytest.fixture
-def clock(monkeypatch):
+def stopwatch(monkeypatch):
     """A clock that stands still until it is moved."""
     now = [0.0]
     monkeypatch.setattr(streams.time, "monotonic", lambda: now[0])
@@ -35,27 +35,27 @@ def read(pieces, clock, speed):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_slow_reader_is_cut_off_and_leaves_its_place(client, register, clock, suffix):
+def test_slow_reader_is_cut_off_and_leaves_its_place(client, register, stopwatch, suffix):
     free = capacity.FILES._free
     response = client.get(f"/projects.{suffix}")
     assert capacity.FILES._free == free - 1
-    _, is_cut = read(response, clock, 100)
+    _, is_cut = read(response, stopwatch, 100)
     assert is_cut
     assert capacity.FILES._free == free
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_reader_who_takes_a_kilobyte_a_second_has_the_whole_file(client, register, clock, suffix):
-    text, is_cut = read(client.get(f"/projects.{suffix}"), clock, 1100)
+def test_reader_who_takes_a_kilobyte_a_second_has_the_whole_file(client, register, stopwatch, suffix):
+    text, is_cut = read(client.get(f"/projects.{suffix}"), stopwatch, 1100)
     assert text
     assert not is_cut
 
 
 @pytest.mark.django_db
-def test_file_says_that_it_was_cut_off(client, register, clock):
+def test_file_says_that_it_was_cut_off(client, register, stopwatch):
     def last(suffix):
-        return read(client.get(f"/projects.{suffix}"), clock, 100)[0].splitlines()[-1]
+        return read(client.get(f"/projects.{suffix}"), stopwatch, 100)[0].splitlines()[-1]
 
     assert next(csv.reader(io.StringIO(last("csv")))) == [streams.CUT_OFF]
     assert json.loads(last("json")) == streams.CUT_OFF
@@ -63,22 +63,22 @@ def test_file_says_that_it_was_cut_off(client, register, clock):
     assert last("xml").endswith("<!-- This file was cut off here. Fetch it again. -->")
 
 
-def test_bursts_count_by_their_average(clock):
+def test_bursts_count_by_their_average(stopwatch):
     def pieces():
         yield from [b"a" * 1000] * 100
-        clock[0] += 10_000  # a file that is slow to make is no slow reader's
+        stopwatch[0] += 10_000  # a file that is slow to make is no slow reader's
         yield b"b" * 1000
-        clock[0] += 90
+        stopwatch[0] += 90
         yield from [b"c" * 1000] * 2
 
-    text, is_cut = read(streams.read_in_time(pieces()), clock, 10**6)
+    text, is_cut = read(streams.read_in_time(pieces()), stopwatch, 10**6)
     assert (len(text), is_cut) == (103_000, False)
     chunks = streams.read_in_time(piece for piece in [b"a" * 50_000, b"b" * 50_000, b"c" * 50_000])
     assert next(chunks)
-    clock[0] += 1
+    stopwatch[0] += 1
     assert next(chunks)
-    clock[0] += 90  # 100,000 bytes in 91 seconds
+    stopwatch[0] += 90  # 100,000 bytes in 91 seconds
     assert next(chunks)
-    clock[0] += 61
+    stopwatch[0] += 61
     with pytest.raises(streams.TooSlow):
         next(chunks)

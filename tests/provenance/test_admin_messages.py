@@ -35,7 +35,7 @@ PAGE = 'href="/projects/nexus/"'
 
 
 @pytest.fixture
-def editor(staff):
+def editor_client(staff):
     client = Client()
     client.force_login(somebody("editor"))
     return client
@@ -53,10 +53,10 @@ def propose(editor, **changes):
 # -- What waits --
 
 
-def test_proposals_that_wait_are_told_of_with_links_where_their_record_is_worked_on(staff, editor):
+def test_proposals_that_wait_are_told_of_with_links_where_their_record_is_worked_on(staff, editor_client):
     make_project()
     make_project("other", parts=0)
-    propose(editor, title="Another title", reason="It was renamed")
+    propose(editor_client, title="Another title", reason="It was renamed")
     proposal = Proposal.objects.get()
     link = f'<a href="{address(Proposal, "change", proposal.pk)}">bert, '
     merge = address(Project, "merge", "other", "nexus")
@@ -66,23 +66,23 @@ def test_proposals_that_wait_are_told_of_with_links_where_their_record_is_worked
         assert link in page, what
         assert "1 proposal waits on this" in page
         assert "“Because.”" in page or "“It was renamed”" in page
-    for client, what in ((editor, "nexus"), (staff, "other")):
+    for client, what in ((editor_client, "nexus"), (staff, "other")):
         assert (link in client.get(address(Project, "change", what)).content.decode()) == (what == "nexus")
 
 
-def test_proposal_that_was_decided_waits_no_more(staff, editor):
+def test_proposal_that_was_decided_waits_no_more(staff, editor_client):
     make_project()
-    propose(editor, title="Another title")
+    propose(editor_client, title="Another title")
     Proposal.objects.update(outcome="declined", decided_by="anna", decided_at=Proposal.objects.get().at)
     assert "waits on this" not in staff.get(address(Project, "change", "nexus")).content.decode()
 
 
-def test_form_asks_as_many_queries_for_many_proposals_as_for_one(staff, editor):
+def test_form_asks_as_many_queries_for_many_proposals_as_for_one(staff, editor_client):
     make_project()
     counts = []
     for numbers in (range(1), range(1, 5)):
         for number in numbers:
-            propose(editor, title=f"Title {number}")
+            propose(editor_client, title=f"Title {number}")
         with CaptureQueriesContext(connection) as captured:
             assert staff.get(address(Project, "change", "nexus")).status_code == 200
         counts.append(len(captured))
@@ -124,18 +124,18 @@ def test_editor_of_another_country_is_offered_nothing(staff):
     assert buttons(staff, address(Project, "change", "nexus")) == []
 
 
-def test_editor_is_offered_to_propose_what_a_revision_said(staff, editor):
+def test_editor_is_offered_to_propose_what_a_revision_said(staff, editor_client):
     change(staff, make_project(), title="Another title")
-    assert ">Propose to bring back<" in editor.get(address(Project, "history", "nexus")).content.decode()
+    assert ">Propose to bring back<" in editor_client.get(address(Project, "history", "nexus")).content.decode()
     assert ">Propose to bring back<" not in staff.get(address(Project, "history", "nexus")).content.decode()
 
 
 # -- What was done --
 
 
-def test_saving_what_is_not_changed_says_so_and_records_nothing(staff, editor):
+def test_saving_what_is_not_changed_says_so_and_records_nothing(staff, editor_client):
     project, before = make_project(), Revision.objects.count()
-    for client in (staff, editor):
+    for client in (staff, editor_client):
         for button in ({}, {"_continue": "1"}):
             words = after(client, change(client, project, reason="No reason at all", **button))
             assert words == "Nothing was changed."
@@ -186,13 +186,15 @@ def test_list_action_leads_to_what_readers_see(staff):
     assert "Withdrawn: “The nexus”." in words
 
 
-def test_proposal_is_told_of_with_a_link_and_not_made_twice(staff, editor):
+def test_proposal_is_told_of_with_a_link_and_not_made_twice(staff, editor_client):
     make_project()
-    words = after(editor, propose(editor, title="Another title"))
+    words = after(editor_client, propose(editor_client, title="Another title"))
     link = f'<a href="{address(Proposal, "change", Proposal.objects.get().pk)}">your proposal</a>'
     assert f"Proposed: {link} waits for a publisher" in words
     assert f"<a {PAGE}>See its public page</a>" in words
-    assert f"Nothing was changed: {link} proposes this already" in after(editor, propose(editor, title="Another title"))
+    assert f"Nothing was changed: {link} proposes this already" in after(
+        editor_client, propose(editor_client, title="Another title")
+    )
     assert Proposal.objects.count() == 1
 
 
@@ -206,9 +208,9 @@ def test_change_beside_another_one_is_told_as_any_other(staff):
     assert strip_tags(words).endswith("The project “Another title” was changed. See its public page.")
 
 
-def test_accepted_proposal_leads_to_what_readers_see(staff, editor):
+def test_accepted_proposal_leads_to_what_readers_see(staff, editor_client):
     make_project()
-    propose(editor, title="Another title")
+    propose(editor_client, title="Another title")
     page = address(Proposal, "change", Proposal.objects.get().pk)
     seen = staff.get(page).context["now"].pk
     assert PAGE in after(staff, staff.post(page, {"decision": "accept", "place": ["title"], "seen": seen}))

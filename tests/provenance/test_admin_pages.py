@@ -21,7 +21,7 @@ ADDRESSES = [
 
 
 @pytest.fixture
-def officer(signed_in):
+def staff_page(signed_in):
     """A page in which a superuser is signed in, of a register with two projects that look alike."""
     make_frame()
     for slug, summary in (("one", "First"), ("two", "Second")):
@@ -29,32 +29,32 @@ def officer(signed_in):
     return signed_in
 
 
-def test_staff_pages_have_no_accessibility_finding(officer, live_server, complaints):
+def test_staff_pages_have_no_accessibility_finding(staff_page, live_server, complaints):
     for address in ADDRESSES:
         for width in (320, 1280):
-            officer.set_viewport_size({"width": width, "height": 800})
-            officer.goto(live_server.url + address)
+            staff_page.set_viewport_size({"width": width, "height": 800})
+            staff_page.goto(live_server.url + address)
             assert complaints == [], address
-            found = Axe().run(officer).response["violations"]
+            found = Axe().run(staff_page).response["violations"]
             assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], address
-            assert officer.evaluate("document.documentElement.scrollWidth") <= width, address
+            assert staff_page.evaluate("document.documentElement.scrollWidth") <= width, address
             complaints.clear()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_whole_menu_is_in_view(officer, live_server, width):
-    officer.set_viewport_size({"width": width, "height": 800})
-    officer.goto(f"{live_server.url}/admin/")
-    boxes = [link.bounding_box() for link in officer.locator("#menu a").all()]
+def test_whole_menu_is_in_view(staff_page, live_server, width):
+    staff_page.set_viewport_size({"width": width, "height": 800})
+    staff_page.goto(f"{live_server.url}/admin/")
+    boxes = [link.bounding_box() for link in staff_page.locator("#menu a").all()]
     assert len(boxes) > 10
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
     assert all(box["height"] >= 24 for box in boxes)
-    menu = officer.locator("#menu").bounding_box()
+    menu = staff_page.locator("#menu").bounding_box()
     assert menu["height"] <= 200
 
 
-def test_two_are_merged_by_keyboard_alone(officer, live_server):
-    page = officer
+def test_two_are_merged_by_keyboard_alone(staff_page, live_server):
+    page = staff_page
     page.goto(live_server.url + "/admin/projects/project/one/merge/two/")
     page.get_by_role("radio", checked=True).first.focus()
     page.keyboard.press("ArrowDown")

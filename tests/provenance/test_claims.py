@@ -5,6 +5,7 @@ from datetime import date
 
 import orjson
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 
 from projects.models import Project
@@ -408,15 +409,21 @@ def of_before(anna, monkeypatch):
     monkeypatch.undo()
 
 
+class Then:
+    """The apps as they were: what is imported belonged to projects."""
+
+    @staticmethod
+    def get_model(app, name):
+        return apps.get_model("imports" if name == "ImportItem" else app, name)
+
+
 def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
     from importlib import import_module
-
-    from django.apps import apps
 
     fields = [column.attname for column in Revision._meta.concrete_fields]
     before, last = list(Revision.objects.order_by("pk").values(*fields)), Revision.objects.order_by("pk").last().pk
     migration = import_module("projects.migrations.0009_claims_say_how_they_stand")
-    migration.record_anew(apps, None)
+    migration.record_anew(Then, None)
     assert list(Revision.objects.filter(pk__lte=last).order_by("pk").values(*fields)) == before
     assert claims("title") == {"b": "", "Nexus it is": "Not decided: another came.", "NEXUS": "It shouts."}
     assert claims() == {"EUR 3 million": EARLIER, "EUR 3.000.000": EARLIER}
@@ -427,7 +434,7 @@ def test_migration_gives_claims_their_values_and_records_anew_once(of_before):
     new = Revision.objects.filter(pk__gt=last)
     assert set(new.values_list("key", "reason")) == {("nexus", migration.REASON)}
     assert list(RegisterCheck().findings()) == []
-    migration.record_anew(apps, None)  # as after one that was killed
+    migration.record_anew(Then, None)  # as after one that was killed
     assert new.count() == 1
     Project.objects.update(budget_amount=3_000_000)
     record(Project, ["nexus"], user_name="maker")

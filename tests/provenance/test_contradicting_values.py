@@ -11,17 +11,17 @@ from provenance.documents.claims import settled
 from provenance.models import Claim, Proposal, State
 from provenance.store import writer
 from provenance.store.log import set_state
-from tests.imports.test_activities import activity, file_of, org
-from tests.imports.test_imports import brought
+from tests.support.iati_files import activity, file_of, org
 from tests.support.records import record
 from tests.support.staff import DRAFT, address, confirm, filled, make, make_project, row, somebody, told
+from tests.support.uploads import uploaded
 
 PREFIX = "provenance-claim-content_type-object_id"
 NOTE = "the source reads otherwise"
 
 
 @pytest.fixture
-def anna(staff, uploads):
+def editing(staff, uploads):
     make_project(budget_amount=3_000_000, budget_currency="EUR", start_date="2012-05-31", status="ongoing")
     return staff
 
@@ -55,20 +55,20 @@ PLANTED = [
 
 
 @pytest.mark.parametrize(("field", "text"), PLANTED)
-def test_form_names_what_reads_otherwise_before_it_is_saved(anna, field, text):
-    page = sent(anna, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed(field, text)).content.decode()
+def test_form_names_what_reads_otherwise_before_it_is_saved(editing, field, text):
+    page = sent(editing, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed(field, text)).content.decode()
     assert NOTE in page, page[page.find("errornote") :][:1500]
     assert f"“{text}”" in page
 
 
-def test_change_that_reads_otherwise_is_confirmed_with_a_reason(anna):
-    preview = sent(anna, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million"))
-    assert confirm(anna, preview).status_code == 302
+def test_change_that_reads_otherwise_is_confirmed_with_a_reason(editing):
+    preview = sent(editing, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million"))
+    assert confirm(editing, preview).status_code == 302
     project = Project.objects.get()
     assert (project.claims.count(), project.revision.reason) == (2, "Because.")
     assert (
         "budget: EUR 5 million (reads otherwise than the value)"
-        in anna.get(address(Project, "change", "nexus")).content.decode()
+        in editing.get(address(Project, "change", "nexus")).content.decode()
     )
 
 
@@ -77,8 +77,8 @@ def rows_of(*rows):
 
 
 @pytest.mark.parametrize(("field", "text"), PLANTED)
-def test_table_names_what_reads_otherwise_before_it_is_imported(anna, field, text):
-    batch = brought(
+def test_table_names_what_reads_otherwise_before_it_is_imported(editing, field, text):
+    batch = uploaded(
         User.objects.get(), rows_of(f'nexus,{field},"{text}","It says {text}.",paper'), "projects-claims.csv"
     )
     [item] = batch.items.all()
@@ -102,10 +102,10 @@ def test_table_names_what_reads_otherwise_before_it_is_imported(anna, field, tex
         org("1", "XM-DAC-47066", "The Government of Japan"),
     ],
 )
-def test_activity_names_what_reads_otherwise_before_it_is_imported(anna, inside):
+def test_activity_names_what_reads_otherwise_before_it_is_imported(editing, inside):
     Organisation.objects.filter(pk="iom").update(identifier="XM-DAC-47066")
     record(Organisation, ["iom"], user_name="maker")
-    batch = brought(
+    batch = uploaded(
         User.objects.get(),
         file_of(activity(country="", inside=inside)).encode(),
         "own.xml",
@@ -117,41 +117,41 @@ def test_activity_names_what_reads_otherwise_before_it_is_imported(anna, inside)
     assert "Nothing was written." in lifecycle.confirm(batch, batch.user)
 
 
-def test_import_of_drafts_that_read_otherwise_needs_no_reason(anna):
+def test_import_of_drafts_that_read_otherwise_needs_no_reason(editing):
     inside = '<activity-status code="2"><narrative>Completed</narrative></activity-status>'
-    batch = brought(User.objects.get(), file_of(activity(country="MD", inside=inside)).encode(), "own.xml")
+    batch = uploaded(User.objects.get(), file_of(activity(country="MD", inside=inside)).encode(), "own.xml")
     assert lifecycle.confirm(batch, batch.user) == ""
 
 
-def test_import_page_asks_why_and_the_history_keeps_it(anna):
+def test_import_page_asks_why_and_the_history_keeps_it(editing):
     content = rows_of('nexus,budget,EUR 5 million,"EUR 5 million",paper')
-    batch = brought(User.objects.get(), content, "projects-claims.csv", publish=False, good_only=False)
+    batch = uploaded(User.objects.get(), content, "projects-claims.csv", publish=False, good_only=False)
     page = address(Import, "change", batch.pk)
-    assert "Readers would see what reads otherwise" in anna.get(page).content.decode()
-    assert "Nothing was written" in told(anna.post(page, {"_confirm": "1"}, follow=True))
-    anna.post(page, {"_confirm": "1", "reason": "Signed later."}, follow=True)
+    assert "Readers would see what reads otherwise" in editing.get(page).content.decode()
+    assert "Nothing was written" in told(editing.post(page, {"_confirm": "1"}, follow=True))
+    editing.post(page, {"_confirm": "1", "reason": "Signed later."}, follow=True)
     assert Project.objects.get().revision.reason == "Imported from projects-claims.csv. Signed later."
 
 
-def test_page_of_publication_shows_what_reads_otherwise_and_asks_why(anna):
+def test_page_of_publication_shows_what_reads_otherwise_and_asks_why(editing):
     Project.objects.update(state=DRAFT)
     Claim.objects.create(
         record=Project.objects.get(), field="budget", as_stated="EUR 5", quote="EUR 5", source_id="paper"
     )
     record(Project, ["nexus"], user_name="maker")
     page = address(Project, "publish", "nexus")
-    shown = anna.get(page)
+    shown = editing.get(page)
     assert "“EUR 5”, and the register: EUR 3,000,000.00." in shown.content.decode()
     sent = {"publish": shown.context["publication"]["shown"]}
-    refused = anna.post(page, sent).content.decode()
+    refused = editing.post(page, sent).content.decode()
     assert "Nothing was published." in refused
     assert "say as the reason why it is published so" in refused
     assert Project.objects.get().state == DRAFT
-    anna.post(page, sent | {"reason": "A misprint."})
+    editing.post(page, sent | {"reason": "A misprint."})
     assert (Project.objects.get().state, Project.objects.get().revision.reason) == ("published", "A misprint.")
 
 
-def test_publishing_what_reads_otherwise_needs_a_reason(anna):
+def test_publishing_what_reads_otherwise_needs_a_reason(editing):
     Project.objects.update(state=DRAFT)
     Claim.objects.create(
         record=Project.objects.get(), field="budget", as_stated="EUR 5", quote="EUR 5", source_id="paper"
@@ -165,7 +165,7 @@ def test_publishing_what_reads_otherwise_needs_a_reason(anna):
     assert record(Project, ["nexus"], user_name="anna") == 1  # what read otherwise before needs none
 
 
-def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(anna, client):
+def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(editing, client):
     client.force_login(somebody("editor", name="ed"))
     confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
     client.force_login(User.objects.get(username="anna"))
@@ -173,7 +173,7 @@ def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(anna, client):
     assert "Budget: the source reads otherwise: “EUR 5 million”, and the register: EUR 3,000,000.00." in page
 
 
-def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(anna, client):
+def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(editing, client):
     client.force_login(somebody("editor", name="ed"))
     confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
     client.force_login(User.objects.get(username="anna"))
@@ -203,10 +203,10 @@ def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(anna, c
         ("title", "Another undertaking", "title"),
     ],
 )
-def test_form_shows_what_reads_otherwise_beside_its_own_field(anna, field, text, control):
+def test_form_shows_what_reads_otherwise_beside_its_own_field(editing, field, text, control):
     Claim.objects.create(record=Project.objects.get(), field=field, as_stated=text, quote=text, source_id="paper")
     record(Project, ["nexus"], user_name="maker", reason="A misprint.")
-    response = anna.get(address(Project, "change", "nexus"))
+    response = editing.get(address(Project, "change", "nexus"))
     words, page = f"A source reads otherwise: “{text}” (The paper).", response.content.decode()
     assert page.count(words) == 1
     form = response.context["adminform"].form
@@ -217,7 +217,7 @@ def test_form_shows_what_reads_otherwise_beside_its_own_field(anna, field, text,
         assert page.index(words) < page.index(f'id="{control}-group"') < page.index(words) + 200
 
 
-def test_organisation_and_whole_told_by_another_of_their_names_are_not_told_as_otherwise(anna):
+def test_organisation_and_whole_told_by_another_of_their_names_are_not_told_as_otherwise(editing):
     make(Organisation, "sida", name="Swedish International Development Cooperation Agency")
     make_project("whole", title="Facility for the neighbourhood", acronym="EaPF")
     Participation.objects.create(project_id="nexus", organisation_id="sida", role="lead")
@@ -234,7 +234,7 @@ def test_organisation_and_whole_told_by_another_of_their_names_are_not_told_as_o
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_names_of_all_that_a_document_names_are_asked_for_at_once(anna, count, django_assert_max_num_queries):
+def test_names_of_all_that_a_document_names_are_asked_for_at_once(editing, count, django_assert_max_num_queries):
     stated = writer.current(Project, ["nexus"])["nexus"]
     [part] = stated["organisations"]
     parts = [part | {"slug": f"body-{number}", "name": f"Body {number}"} for number in range(count)]
@@ -245,7 +245,7 @@ def test_names_of_all_that_a_document_names_are_asked_for_at_once(anna, count, d
     assert [claim["reading"] for claim in made["claims"]] == ["otherwise"] * count
 
 
-def test_honest_reading_and_a_shorter_value_need_no_reason(anna):
+def test_honest_reading_and_a_shorter_value_need_no_reason(editing):
     for field, text in (
         ("status", "Currently"),
         ("budget", "some EUR 3 million in all"),

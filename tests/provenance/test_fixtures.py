@@ -43,7 +43,7 @@ def load():
 
 
 @pytest.fixture
-def folder(tmp_path, settings):
+def fixture_folder(tmp_path, settings):
     """An empty folder in the place of the project's fixtures; call it to write a file there."""
     settings.FIXTURE_DIRS = [tmp_path]
 
@@ -475,38 +475,40 @@ def test_load_does_not_bring_back_what_was_deleted(register):
     assert not Claim.objects.filter(object_id="nexus").exists()
 
 
-def test_load_adds_a_new_record_beside_an_edited_one(register, folder):
+def test_load_adds_a_new_record_beside_an_edited_one(register, fixture_folder):
     Theme.objects.filter(pk="asylum").update(name="Right of asylum")
     record(Theme, ["asylum"], **STAFF)
-    folder("themes.json", theme("asylum", name="Asylum"), theme("water"))
+    fixture_folder("themes.json", theme("asylum", name="Asylum"), theme("water"))
     assert load() == "Added: 1 theme. Left as it is: 1 theme."
     assert {key: documents(Theme)[key]["name"] for key in ("asylum", "water")} == {
         "asylum": "Right of asylum", "water": "Water",
     }  # fmt: skip
 
 
-def test_load_finds_what_a_record_names_whatever_the_order(folder, db):
-    folder("projects.json", project(part_of={"slug": "river", "title": "River"}), project("river", themes=[WATER]))
-    folder("themes.json", theme())
+def test_load_finds_what_a_record_names_whatever_the_order(fixture_folder, db):
+    fixture_folder(
+        "projects.json", project(part_of={"slug": "river", "title": "River"}), project("river", themes=[WATER])
+    )
+    fixture_folder("themes.json", theme())
     assert load() == "Added: 1 theme, 2 projects."
 
 
-def test_load_holds_back_what_names_a_deleted_record(folder, db):
-    folder("themes.json", theme())
+def test_load_holds_back_what_names_a_deleted_record(fixture_folder, db):
+    fixture_folder("themes.json", theme())
     load()
     delete(Theme, ["water"], **STAFF)
-    folder("projects.json", project(themes=[WATER]), project("lock", part_of={"slug": "dam", "title": "Dam"}))
+    fixture_folder("projects.json", project(themes=[WATER]), project("lock", part_of={"slug": "dam", "title": "Dam"}))
     said = load()
     assert "Held back: the project “lock” names the project “dam”, which is held back too." in said
     assert "Held back: the project “dam” names the theme “water”, which is deleted here." in said
     assert not Project.objects.exists()
 
 
-def test_load_holds_back_what_names_a_withdrawn_record(folder, db):
-    folder("themes.json", theme())
+def test_load_holds_back_what_names_a_withdrawn_record(fixture_folder, db):
+    fixture_folder("themes.json", theme())
     load()
     set_state(Theme, ["water"], "withdrawn", **STAFF)
-    folder("projects.json", project(themes=[WATER]), project("weir"))
+    fixture_folder("projects.json", project(themes=[WATER]), project("weir"))
     said = load()
     assert said.startswith("Added: 1 project. Left as it is: 1 theme.")
     assert "Held back: the project “dam” names the theme “water”, which is withdrawn here." in said
@@ -549,12 +551,12 @@ BROKEN = {  # the file, what it holds, what is wrong with it
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-def test_broken_file_is_named_and_leaves_nothing_behind(fault, folder, db):
+def test_broken_file_is_named_and_leaves_nothing_behind(fault, fixture_folder, db):
     name, found, reason = BROKEN[fault]
-    folder("countries.json", {"code": "MD", "url": "/countries/MD/", "name": "Moldova", "claims": []})
-    folder("organisations.json", organisation())
-    folder("sources.json", source())
-    folder(f"{name}.json", *found, text=found if isinstance(found, str) else None)
+    fixture_folder("countries.json", {"code": "MD", "url": "/countries/MD/", "name": "Moldova", "claims": []})
+    fixture_folder("organisations.json", organisation())
+    fixture_folder("sources.json", source())
+    fixture_folder(f"{name}.json", *found, text=found if isinstance(found, str) else None)
     with pytest.raises(CommandError, match=re.escape(reason)) as error:
         load()
     assert f"{name}.json" in str(error.value)
@@ -576,15 +578,17 @@ def loaddata(*names):
     call_command("loaddata", *names, verbosity=0)
 
 
-def test_loaddata_of_a_record_without_its_revision_is_refused_in_words(folder, db):
-    folder("more.json", {"model": "projects.theme", "pk": "water", "fields": {"name": "Water", "state": "published"}})
+def test_loaddata_of_a_record_without_its_revision_is_refused_in_words(fixture_folder, db):
+    fixture_folder(
+        "more.json", {"model": "projects.theme", "pk": "water", "fields": {"name": "Water", "state": "published"}}
+    )
     with pytest.raises(CommandError, match=r"theme “water” comes without its Revision.*load_fixtures"):
         loaddata("more")
     assert nothing_in_the_register()
 
 
-def test_loaddata_leaves_other_models_to_django(folder, db):
-    folder("users.json", {"model": "auth.user", "pk": 7, "fields": {"username": "ana"}})
+def test_loaddata_leaves_other_models_to_django(fixture_folder, db):
+    fixture_folder("users.json", {"model": "auth.user", "pk": 7, "fields": {"username": "ana"}})
     loaddata("users")
     assert get_user_model().objects.get(pk=7).username == "ana"
     assert not Revision.objects.exists()

@@ -24,6 +24,8 @@ ADDRESSES = [
     "/admin/instruments/delegation/add/",
 ]
 
+pytestmark = pytest.mark.usefixtures("register")
+
 
 @pytest.fixture
 def changes(signed_in):

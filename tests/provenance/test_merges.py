@@ -1,7 +1,6 @@
 """Two records that are one: merged with all that both had, old addresses lead on, nothing is lost."""
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.utils import timezone
@@ -15,16 +14,14 @@ from provenance.store.log import newest
 from provenance.workflow import merges
 from tests.support import staff
 from tests.support.records import record
-from tests.support.staff import faults, filled, make
+from tests.support.staff import faults, filled, make, somebody
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def user(db):
-    user = User.objects.create_user("merger", password="x", is_staff=True)
-    user.groups.add(Group.objects.get_or_create(name="publisher")[0])
-    return user
+    return somebody("publisher", name="merger")
 
 
 def merge(user, model, kept, merged, take=(), reason="They are one.", seen=None):
@@ -108,7 +105,7 @@ def test_claim_of_a_contribution_that_was_not_taken_is_set_aside(frame, user, ha
 
 def test_conflicts_are_named_and_the_other_value_can_be_taken(frame, user):
     two_projects()
-    places = [part.name for part in merges.conflicts(Project, document(Project, "one"), document(Project, "two"))]
+    places = [part.name for part in merges.disagreements(Project, document(Project, "one"), document(Project, "two"))]
     assert places == ["title", "budget"]
     merge(user, Project, "one", "two", take=["budget"])
     told = document(Project, "one")
@@ -137,11 +134,9 @@ def test_published_record_is_not_merged_into_a_draft(frame, user):
 
 
 def test_editor_may_not_merge(frame):
-    editor = User.objects.create_user("editor", password="x", is_staff=True)
-    editor.groups.add(Group.objects.get_or_create(name="editor")[0])
     two_projects()
     with pytest.raises(PermissionDenied):
-        merge(editor, Project, "one", "two")
+        merge(somebody("editor"), Project, "one", "two")
     assert Project.objects.filter(pk="two").exists()
 
 

@@ -18,7 +18,7 @@ from provenance.models import Claim, Revision, Source
 from provenance.store import writer
 from provenance.store.log import set_state
 from provenance.workflow import publication
-from tests.imports.test_activities import activity, file_of, org
+from tests.support.iati_files import activity, file_of, org
 from tests.support.records import record, write
 from tests.support.staff import (
     DRAFT,

@@ -28,7 +28,7 @@ def add(model, key, **fields):
 
 
 @pytest.fixture
-def project(db):
+def recorded_project(db):
     """A published project in Georgia, led by an agency."""
     add(Country, "GE", name="Georgia")
     add(Organisation, "agency", **AGENCY)
@@ -55,8 +55,8 @@ def actions(model, key):
 # -- One record --
 
 
-def test_a_first_recording(project):
-    project.refresh_from_db()
+def test_a_first_recording(recorded_project):
+    recorded_project.refresh_from_db()
     revision = newest(Project, "p")
     assert (revision.action, revision.state, revision.is_public, revision.user_name) == (
         "created",
@@ -66,14 +66,14 @@ def test_a_first_recording(project):
     )
     assert revision.previous_digest == ""
     assert revision.digest == log.digest_of(revision)
-    assert project.revision == revision
-    assert project.modified == revision.at.replace(microsecond=0)
-    assert project.sort_key == "premiere"
+    assert recorded_project.revision == revision
+    assert recorded_project.modified == revision.at.replace(microsecond=0)
+    assert recorded_project.sort_key == "premiere"
     words = [" georgia", " georgie", " agency of work", *sorted([" aow", " агенція праці"])]
-    assert project.search_text.split("\n") == ["premiere", *words]
+    assert recorded_project.search_text.split("\n") == ["premiere", *words]
 
 
-def test_no_revision_without_a_change(project):
+def test_no_revision_without_a_change(recorded_project):
     before = Revision.objects.count()
     assert record(Project, ["p"], **WHO) == 0
     assert record(Project, ["p", "nothing-of-that-name"], **WHO) == 0
@@ -81,7 +81,7 @@ def test_no_revision_without_a_change(project):
     assert Revision.objects.count() == before
 
 
-def test_a_change_follows_on_the_one_before(project):
+def test_a_change_follows_on_the_one_before(recorded_project):
     first = newest(Project, "p")
     Project.objects.filter(pk="p").update(title="Second")
     assert record(Project, ["p"], user_name="ben", reason="a typing error") == 1
@@ -90,12 +90,12 @@ def test_a_change_follows_on_the_one_before(project):
     assert second.previous_digest == first.digest
     assert second.pk > first.pk
     assert said(Project, "p")["title"] == "Second"
-    project.refresh_from_db()
-    assert (project.revision, project.sort_key) == (second, "second")
-    assert project.search_text.startswith("second\n")
+    recorded_project.refresh_from_db()
+    assert (recorded_project.revision, recorded_project.sort_key) == (second, "second")
+    assert recorded_project.search_text.startswith("second\n")
 
 
-def test_a_digest_depends_on_everything_said(project):
+def test_a_digest_depends_on_everything_said(recorded_project):
     revision = newest(Project, "p")
     for name in ("previous_digest", "kind", "key", "action", "state", "user_name", "reason", "document"):
         changed = newest(Project, "p")
@@ -126,7 +126,7 @@ def test_states_and_who_may_see_them(db):
     assert [is_public for *_, is_public in actions(Theme, "t")[-2:]] == [True, False]
 
 
-def test_deleting_keeps_the_history_and_says_who(project):
+def test_deleting_keeps_the_history_and_says_who(recorded_project):
     last = newest(Project, "p")
     delete(Project, ["p"], user_name="ben", reason="a mistake")
     assert not Project.objects.exists()
@@ -137,7 +137,7 @@ def test_deleting_keeps_the_history_and_says_who(project):
     assert log.stated(revision) == log.stated(last)
 
 
-def test_what_is_deleted_can_come_again(project):
+def test_what_is_deleted_can_come_again(recorded_project):
     delete(Project, ["p"], **WHO)
     gone = newest(Project, "p")
     Project.objects.create(slug="p", title="Another")
@@ -146,14 +146,14 @@ def test_what_is_deleted_can_come_again(project):
     assert (again.action, again.is_public, again.previous_digest) == ("created", False, gone.digest)
 
 
-def test_what_others_name_is_not_deleted(project):
+def test_what_others_name_is_not_deleted(recorded_project):
     with pytest.raises(ValidationError, match="“agency” cannot be deleted: the project “p” names it"):
         delete(Organisation, ["agency"], **WHO)
     assert Organisation.objects.filter(pk="agency").exists()
     assert newest(Organisation, "agency").action == "created"
 
 
-def test_revisions_are_never_written_again(project):
+def test_revisions_are_never_written_again(recorded_project):
     revision = newest(Project, "p")
     for change in (revision.save, revision.delete):
         with pytest.raises(TypeError):
@@ -163,7 +163,7 @@ def test_revisions_are_never_written_again(project):
 # -- What shows it --
 
 
-def test_a_new_name_shows_wherever_it_is_shown(project):
+def test_a_new_name_shows_wherever_it_is_shown(recorded_project):
     Organisation.objects.filter(pk="agency").update(name="Office of Work")
     assert record(Organisation, ["agency"], user_name="ben", reason="new law") == 2
     assert said(Project, "p")["organisations"][0]["name"] == "Office of Work"
@@ -173,7 +173,7 @@ def test_a_new_name_shows_wherever_it_is_shown(project):
     assert not Project.objects.filter(search_text__contains="agency").exists()
 
 
-def test_a_name_shows_at_second_hand(project):
+def test_a_name_shows_at_second_hand(recorded_project):
     """A source's title stands in the country's claims; the country's name does not change, nor does the project."""
     add(Source, "s", title="Old title")
     Claim.objects.create(
@@ -187,7 +187,7 @@ def test_a_name_shows_at_second_hand(project):
     assert newest(Project, "p").pk == before
 
 
-def test_a_new_alias_finds_the_project_without_a_revision(project):
+def test_a_new_alias_finds_the_project_without_a_revision(recorded_project):
     before = newest(Project, "p").pk
     Organisation.objects.filter(pk="agency").update(aliases=["სამუშაო"], acronym="ÉCO")
     assert record(Organisation, ["agency"], **WHO) == 1
@@ -198,13 +198,13 @@ def test_a_new_alias_finds_the_project_without_a_revision(project):
         assert not Project.objects.filter(search_text__contains=word).exists()
 
 
-def test_columns_are_put_right_without_a_revision(project):
+def test_columns_are_put_right_without_a_revision(recorded_project):
     before = newest(Project, "p").pk
     Project.objects.filter(pk="p").update(search_text="", sort_key="", modified=None, revision=None)
     assert record(Project, ["p"], **WHO) == 0
-    project.refresh_from_db()
-    assert (project.revision_id, project.sort_key) == (before, "premiere")
-    assert project.modified
+    recorded_project.refresh_from_db()
+    assert (recorded_project.revision_id, recorded_project.sort_key) == (before, "premiere")
+    assert recorded_project.modified
     assert Project.objects.filter(search_text__contains="aow").exists()
 
 
@@ -222,7 +222,7 @@ def test_many_at_once(db, monkeypatch):
 
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn"])
-def test_the_published_name_only_the_published(project, state):
+def test_the_published_name_only_the_published(recorded_project, state):
     with pytest.raises(ValidationError) as refused, transaction.atomic():
         set_state(Organisation, ["agency"], state, **WHO)
     assert f"“p” is published and names the organisation “agency”, which is {state}" in str(refused.value)
@@ -233,29 +233,29 @@ def test_the_published_name_only_the_published(project, state):
         set_state(Project, ["p"], "published", **WHO)
 
 
-def test_all_faults_are_named(project):
+def test_all_faults_are_named(recorded_project):
     Country.objects.create(code="XX", name="Draft land")
-    project.countries.add("XX")
+    recorded_project.countries.add("XX")
     Theme.objects.create(slug="draft-theme", name="T")
-    project.themes.add("draft-theme")
+    recorded_project.themes.add("draft-theme")
     with pytest.raises(ValidationError) as refused:
         record(Project, ["p"], **WHO)
     assert "“XX”" in str(refused.value)
     assert "“draft-theme”" in str(refused.value)
 
 
-def test_parts_come_to_no_more_than_the_total(project):
+def test_parts_come_to_no_more_than_the_total(recorded_project):
     Project.objects.filter(pk="p").update(budget_amount=100, budget_currency="EUR")
-    Contribution.objects.create(project=project, funder_id="agency", amount="100.01", currency="EUR")
+    Contribution.objects.create(project=recorded_project, funder_id="agency", amount="100.01", currency="EUR")
     with pytest.raises(ValidationError, match=r"come to EUR 100\.01, which is more than the total"):
         record(Project, ["p"], **WHO)
     Contribution.objects.update(currency="USD")
     assert record(Project, ["p"], **WHO) == 1
 
 
-def test_an_eu_instrument_is_the_unions(project):
+def test_an_eu_instrument_is_the_unions(recorded_project):
     add(Instrument, "ENI", name="Neighbourhood", kind="eu")
-    Contribution.objects.create(project=project, funder_id="agency", instrument_id="ENI")
+    Contribution.objects.create(project=recorded_project, funder_id="agency", instrument_id="ENI")
     with pytest.raises(ValidationError, match="ENI is an EU instrument"):
         record(Project, ["p"], **WHO)
 
@@ -263,7 +263,7 @@ def test_an_eu_instrument_is_the_unions(project):
 # -- What came by another way --
 
 
-def test_record_changes_records_what_plain_sql_did(project):
+def test_record_changes_records_what_plain_sql_did(recorded_project):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE projects_project SET title = 'By SQL' WHERE slug = 'p'")
         cursor.execute("UPDATE projects_organisation SET aliases = '[\"By SQL too\"]'")
@@ -283,7 +283,7 @@ def test_record_changes_records_what_plain_sql_did(project):
     assert Project.objects.filter(search_text__contains="sql too").exists()
 
 
-def test_record_changes_refuses_what_breaks_a_rule(project):
+def test_record_changes_refuses_what_breaks_a_rule(recorded_project):
     Organisation.objects.update(state="draft")
     with pytest.raises(CommandError, match="“p” is published and names the organisation “agency”"):
         call_command("record_changes", user="ben", reason="a repair by hand")
@@ -292,7 +292,7 @@ def test_record_changes_refuses_what_breaks_a_rule(project):
 # -- Order --
 
 
-def test_recording_outside_a_turn_is_refused(project):
+def test_recording_outside_a_turn_is_refused(recorded_project):
     Project.objects.update(title="Other")
     with turn(), turn():
         pass
@@ -304,7 +304,7 @@ def test_recording_outside_a_turn_is_refused(project):
         log.record_missing(Project, **WHO)
 
 
-def test_turn_within_a_turn_is_undone_alone(project):
+def test_turn_within_a_turn_is_undone_alone(recorded_project):
     with turn():
         with pytest.raises(ZeroDivisionError), turn():
             Project.objects.update(title="Other")

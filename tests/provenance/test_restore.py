@@ -110,7 +110,7 @@ def test_next_change_is_numbered_after_the_imported_ones(register, file):
     call_command("import_records", file)
     assert register_version() == version
     log.set_state(Project, ["nexus"], State.WITHDRAWN, user_name="tester")
-    assert register_version().number == version.number + 1
+    assert register_version().number > version.number
 
 
 def test_drafts_are_not_in_a_dump(register, file):

@@ -1,7 +1,7 @@
 """Documents that are handed in: written, proposed or refused, by what their user may do."""
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
 from instruments.models import Delegation
 from projects.models import Project
@@ -11,14 +11,9 @@ from provenance.store import writer
 from provenance.store.log import newest, set_state
 from provenance.workflow import submission
 from tests.support.records import in_words, write
+from tests.support.staff import somebody
 
 pytestmark = pytest.mark.django_db
-
-
-def somebody(role):
-    user = User.objects.create_user(role, is_staff=True)
-    user.groups.add(Group.objects.get_or_create(name=role)[0])
-    return user
 
 
 def nexus(**changes):
@@ -26,13 +21,13 @@ def nexus(**changes):
 
 
 def test_submit_by_a_publisher_is_written(register):
-    outcome = submission.submit(somebody("publisher"), Project, nexus(acronym="N"), reason="Seen.")
+    outcome = submission.submit(somebody("publisher", name="publisher"), Project, nexus(acronym="N"), reason="Seen.")
     assert (outcome.written, outcome.proposed) == (1, [])
     assert Project.objects.get(pk="nexus").acronym == "N"
 
 
 def test_submit_by_an_editor_is_a_proposal_for_what_is_published_and_is_made_once(register):
-    editor, before = somebody("editor"), Revision.objects.count()
+    editor, before = somebody("editor", name="editor"), Revision.objects.count()
     for proposed in (["nexus"], []):
         outcome = submission.submit(editor, Project, nexus(acronym="N"), reason="Seen.")
         assert (outcome.written, outcome.proposed) == (0, proposed)
@@ -45,12 +40,12 @@ def test_submit_by_an_editor_is_a_proposal_for_what_is_published_and_is_made_onc
 
 def test_submit_by_an_editor_is_written_for_a_draft(register):
     set_state(Project, ["nexus"], State.DRAFT, user_name="x")
-    assert submission.submit(somebody("editor"), Project, nexus(acronym="N")).written == 1
+    assert submission.submit(somebody("editor", name="editor"), Project, nexus(acronym="N")).written == 1
 
 
 def test_submit_by_a_viewer_is_refused(register):
     faults = {}
-    outcome = submission.submit(somebody("viewer"), Project, nexus(acronym="N"), faults=faults)
+    outcome = submission.submit(somebody("viewer", name="viewer"), Project, nexus(acronym="N"), faults=faults)
     assert (outcome.written, outcome.proposed, in_words(faults)) == (
         0,
         [],
@@ -64,7 +59,7 @@ def test_submit_moves_no_record_out_of_the_countries_of_its_user_not_by_a_propos
     moldova = Delegation.objects.create(name="Moldova")
     moldova.countries.set(["MD"])
     for role in ("editor", "publisher"):
-        moldova.members.add(user := somebody(role))
+        moldova.members.add(user := somebody(role, name=role))
         faults = {}
         away = nexus(countries=[{"code": "GE", "name": "Georgia"}])
         outcome = submission.submit(user, Project, away, faults=faults)
@@ -76,7 +71,7 @@ def test_submit_moves_no_record_out_of_the_countries_of_its_user_not_by_a_propos
 def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register):
     base, mine = newest(Project, ["nexus"])["nexus"].pk, nexus(acronym="M")
     write(Project, nexus(title="Theirs"), user_name="x")
-    publisher = somebody("publisher")
+    publisher = somebody("publisher", name="publisher")
     submission.submit(publisher, Project, mine, bases={"nexus": base})
     told = writer.current(Project, ["nexus"])["nexus"]
     assert (told["title"], told["acronym"]) == ("Theirs", "M")
