@@ -20,7 +20,7 @@ from provenance.workflow import permissions, review
 from .changelist import CarefulAdmin, KindFilter
 from .forms import AGAIN, BACK, place, unpack
 from .forms import in_words as refusal_in_words
-from .publication import publication, shown
+from .publication import listed, shown
 from .summary import on_site
 
 SHOWN = 5  # other proposals whose values are shown beside
@@ -120,7 +120,7 @@ def _told(request, proposal):
         "comment": request.POST.get("comment", ""), "others": count,
         "is_accepted": is_accepted, "left": review.left(proposal) if is_accepted else (),
         "waits": waits, "may_decline": may_decline, "may_decide": may_decide,
-        "publication": publication(review.with_it(user, proposal)) if may_decide else None,
+        "publication": listed(review.with_it(user, proposal)) if may_decide else None,
         "is_author": waits and proposal.user_id == user.pk,
     }  # fmt: skip
 
