@@ -44,12 +44,14 @@ def faults_of(walk):
     return [*walk.faults(), *sorted(outside)]
 
 
+@pytest.mark.slow
 def test_no_link_leads_nowhere(client, site):
     walk = walked(client, "/", *ERRORS)
     assert faults_of(walk) == []
     assert {walk.statuses[address] for address in ERRORS} == {200, 400, 404, 410}
 
 
+@pytest.mark.slow
 def test_no_link_leads_nowhere_among_many_projects(client, db, settings, tmp_path):
     many = int(os.environ.get("WALK_PROJECTS", "0"))
     if not many:

@@ -55,6 +55,7 @@ def tick(page, name):
     page.keyboard.press("Space")
 
 
+@pytest.mark.slow
 def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, live_server, look, tmp_path):
     page, path = signed_in, tmp_path / "mine.csv"
     path.write_text(TABLE)
@@ -77,6 +78,7 @@ def test_import_from_file_to_end_by_keyboard_alone_without_finding(signed_in, li
     look("list")
 
 
+@pytest.mark.slow
 def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_in, live_server, look, admin_user):
     page = signed_in
     rows = [f"draft-{number},Draft number {number},MD,2000.00,EUR" for number in range(3)]

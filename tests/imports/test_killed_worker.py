@@ -76,6 +76,7 @@ def test_small_workbook_is_read_by_a_process_of_its_own_and_waited_for(chief, mo
     assert batch.state == "read"
 
 
+@pytest.mark.slow
 def test_import_killed_at_any_moment_is_whole_or_not_at_all(chief):
     """First the seconds of a run that is not killed; then kill at random moments, and begin again."""
     chance = random.Random(5)

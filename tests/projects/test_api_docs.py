@@ -82,6 +82,7 @@ def test_docs_show_the_answer_and_examples_without_javascript(browser, live_serv
     expect(rows.filter(has_text="/projects.xml")).to_contain_text("IATI 2.03.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 320])
 def test_docs_are_readable_with_an_answer_open(page, live_server, register, width):
     page.set_viewport_size({"width": width, "height": 900})

@@ -95,6 +95,7 @@ def test_cursor_answer_has_no_count_and_whole_projects(client, register):
     assert page["next"].startswith("http://testserver/api/v1/projects/?cursor=")
 
 
+@pytest.mark.slow
 @settings(max_examples=2 * EXAMPLES)
 @given(data=st.data())
 def test_cursor_is_stable_while_rows_come_and_go(client, some_samples, data):

@@ -101,6 +101,7 @@ def test_print_shows_the_quotes_and_leaves_the_way_out(page, live_server, regist
     expect(page.locator("blockquote").first).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 1280])
 def test_page_fits_and_neither_browser_nor_axe_has_a_complaint(page, live_server, register, faults, width):
     page.set_viewport_size({"width": width, "height": 800})

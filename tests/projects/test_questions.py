@@ -67,6 +67,7 @@ def stirred(made, rows):
 # -- Today --
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "number", "_moments"), SIZES)
 def test_every_door_answers_what_the_documents_say(client, made, rows, number, _moments):
     draw, reading = Random(SEED), stirred(made, rows).read(client)
@@ -79,6 +80,7 @@ def test_every_door_answers_what_the_documents_say(client, made, rows, number, _
     assert sizes >= {0, 2}  # nothing is found, and several
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "number", "_moments"), SIZES)
 def test_list_answers_what_the_documents_say(client, made, rows, number, _moments):
     """Many more questions at the door that is the quickest to ask."""
@@ -263,6 +265,7 @@ def answers(client, asked, group_by, **more):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "number", "moments"), SIZES)
 def test_every_door_answers_of_the_past_what_it_answered_then(client, made, rows, number, moments):
     draw, register, kept = Random(SEED), made(rows), []
@@ -282,6 +285,7 @@ def test_every_door_answers_of_the_past_what_it_answered_then(client, made, rows
 # -- However it came about --
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "number", "moments"), SIZES)
 def test_index_that_followed_each_change_answers_as_one_made_anew(client, made, rows, number, moments, monkeypatch):
     monkeypatch.setattr(follower, "BATCH", 10**6)  # else it is made anew now and then, to be rid of dead rows

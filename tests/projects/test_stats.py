@@ -69,6 +69,7 @@ def test_currencies_stand_side_by_side(client, register):
     ]
 
 
+@pytest.mark.slow
 def test_sum_of_many_cents_is_exact(client, register):
     amount = Decimal("9999999999999.99")
     slugs = [f"cent-{number}" for number in range(9500)]

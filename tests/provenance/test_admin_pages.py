@@ -29,6 +29,7 @@ def staff_page(signed_in):
     return signed_in
 
 
+@pytest.mark.slow
 def test_staff_pages_have_no_accessibility_finding(staff_page, live_server, complaints):
     for address in ADDRESSES:
         for width in (320, 1280):

@@ -47,6 +47,7 @@ def test_record_in_memory_says_the_document_that_it_was_made_of(register, django
                 assert build.of_record(build.record_of(model, one)) == one
 
 
+@pytest.mark.slow
 def test_form_that_nobody_touched_says_the_document_with_which_it_began(register, admin_client):
     """Of every kind, and of each of its records."""
     for model in record_models():

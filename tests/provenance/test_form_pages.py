@@ -51,6 +51,7 @@ def check(page, url, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width, url
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 1280])
 def test_forms_and_lists_have_no_accessibility_finding(signed_in, live_server, width):
     make(Organisation, "other")

@@ -48,6 +48,7 @@ def type_something(page):
     field.fill(field.input_value() + "x")
 
 
+@pytest.mark.slow
 def test_form_that_nobody_touched_asks_nothing_and_one_that_was_touched_asks(browsing, live_server):
     pages = list(forms())
     assert len(pages) >= 18
