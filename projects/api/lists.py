@@ -52,9 +52,9 @@ class ProjectListFilter(ProjectFilter, CursorFilter):
 
 
 class Page(NamedTuple):
-    """A part of a list: its JSON texts, what the answer says before them, and ``{relation: parameter}`` of others."""
+    """A part of a list: its documents, JSON as bytes, what the answer says before them, and ``{relation: parameter}`` of others."""
 
-    texts: list[str]
+    texts: list[bytes]
     head: dict
     links: dict
 
@@ -71,7 +71,7 @@ class RecordList(PublishedRecords, APIView):
         links = {relation: address(request, **change) for relation, change in page.links.items()}
         head = {**page.head, "next": links.get("next"), "previous": links.get("prev")}
         texts = as_shown(self.collection, asked["fields"], page.texts, self.filterset.view)
-        response = json(orjson.dumps(head).decode()[:-1] + f',"results":[{",".join(texts)}]}}')
+        response = json(b'%b,"results":[%b]}' % (orjson.dumps(head)[:-1], b",".join(texts)))
         said = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
         if len(said) <= LONGEST_LINK:
             response.headers["Link"] = said

@@ -18,9 +18,9 @@ class _Echo:
 
 
 def body(table, texts):
-    """Yield a file, as bytes, of documents as JSON texts."""
+    """Yield a file, as bytes, of documents, JSON as bytes."""
     line = csv.writer(_Echo(), lineterminator="\r\n").writerow
-    return streamed(_lines(table, texts, line), line([CUT_OFF]))
+    return streamed(map(str.encode, _lines(table, texts, line)), line([CUT_OFF]).encode())
 
 
 def _lines(table, texts, line):

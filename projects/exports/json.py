@@ -4,24 +4,24 @@ import orjson
 
 from .streams import CUT_OFF, streamed
 
-_LAST_WORDS = orjson.dumps(CUT_OFF).decode()
+_LAST_WORDS = orjson.dumps(CUT_OFF)
 
 
 def body(about, texts):
     """Yield a file ``{"about", "results"}`` as bytes. Where it is cut off it is no JSON, so that nobody takes it whole.
 
-    ``about``: a function, called when the file is begun; ``texts``: documents as JSON texts.
+    ``about``: a function, called when the file is begun; ``texts``: documents, JSON as bytes.
     """
-    return streamed(_object(about, texts), f"\n{_LAST_WORDS}\n")
+    return streamed(_object(about, texts), b"\n%b\n" % _LAST_WORDS)
 
 
 def _object(about, texts):
-    yield f'{{"about":{orjson.dumps(about()).decode()},\n"results":['
+    yield b'{"about":%b,\n"results":[' % orjson.dumps(about())
     for number, text in enumerate(texts):
-        yield f",\n{text}" if number else f"\n{text}"
-    yield "\n]}"
+        yield (b",\n%b" if number else b"\n%b") % text
+    yield b"\n]}"
 
 
 def lines(texts):
     """Yield a file of one document a line, as bytes. One that was cut off ends with ``{"error": …}``."""
-    return streamed((f"{text}\n" for text in texts), f'{{"error":{_LAST_WORDS}}}\n')
+    return streamed((b"%b\n" % text for text in texts), b'{"error":%b}\n' % _LAST_WORDS)

@@ -4,7 +4,7 @@ import errno
 import time
 from contextlib import closing
 
-CHUNK = 64 * 1024  # characters
+CHUNK = 64 * 1024  # bytes
 SLOWEST, PATIENCE = 1000, 60  # bytes a second that a reader takes at the least, seconds in which one may take fewer
 CUT_OFF = (
     "INCOMPLETE: this file was cut off here by an error of the register or because it was read very slowly."
@@ -38,7 +38,7 @@ def read_in_time(body):
 
 
 def streamed(pieces, cut_off):
-    """Yield texts as UTF-8, in chunks. If one cannot be made, ``cut_off`` is the last that is said.
+    """Yield pieces, as bytes, in chunks. If one cannot be made, ``cut_off`` is the last that is said.
 
     The error goes on: the server then breaks the connection off, so that no cache keeps the half as a whole.
     """
@@ -48,9 +48,9 @@ def streamed(pieces, cut_off):
             held.append(piece)
             size += len(piece)
             if size >= CHUNK:
-                chunk, held, size = "".join(held).encode(), [], 0
+                chunk, held, size = b"".join(held), [], 0
                 yield chunk
     except Exception:
-        yield ("".join(held) + cut_off).encode()
+        yield b"".join([*held, cut_off])
         raise
-    yield "".join(held).encode()
+    yield b"".join(held)

@@ -68,8 +68,8 @@ def _read(ids):
     if connection.vendor == "postgresql":
         rows = prepared.rows("documents", "SELECT id, document FROM provenance_revision WHERE id = ANY($1)", ids)
     else:  # SQLite takes few single values
+        asked = "SELECT id, CAST(document AS BLOB) FROM provenance_revision"
         with connection.cursor() as cursor:
-            asked = "SELECT id, document FROM provenance_revision WHERE id IN (SELECT value FROM json_each(%s))"
-            cursor.execute(asked, [json.dumps(ids)])
+            cursor.execute(f"{asked} WHERE id IN (SELECT value FROM json_each(%s))", [json.dumps(ids)])
             rows = cursor.fetchall()
-    return {pk: document.encode() for pk, document in rows}
+    return dict(rows)

@@ -160,7 +160,7 @@ class Rows:
         return self.view.place_in(self.ordered(), self.order, place, after=after)
 
     def texts(self, rows):
-        """Return the JSON texts of ``rows``, an array."""
+        """Return the documents of ``rows``, an array, JSON as bytes."""
         return list(self.view.stream(rows))
 
     def array(self):
@@ -186,11 +186,11 @@ class Rows:
         return self.view.column("revision")[self.ordered()[window]]
 
     def documents(self, window):
-        """Return the JSON texts of a slice of the rows, in order."""
-        return [text.decode() for text in documents_by_id(self.revision_ids(window))]
+        """Return the documents of a slice of the rows, in order, JSON as bytes."""
+        return documents_by_id(self.revision_ids(window))
 
     def stream_documents(self):
-        """Yield the JSON texts of all rows, in order, a few thousand held at a time."""
+        """Yield the documents of all rows, in order, JSON as bytes, a few thousand held at a time."""
         return self.view.stream(self.ordered())
 
 
@@ -233,14 +233,14 @@ class Records:
         return [record.key for record in self.found[window]]
 
     def texts(self, records):
-        """Return the JSON texts of ``records``."""
-        return [text.decode() for text in documents_by_id([record.revision for record in records])]
+        """Return the documents of ``records``, JSON as bytes."""
+        return documents_by_id([record.revision for record in records])
 
     def documents(self, window):
-        """Return the JSON texts of a slice of the records, in order."""
+        """Return the documents of a slice of the records, in order, JSON as bytes."""
         return self.texts(self.found[window])
 
     def stream_documents(self):
-        """Yield the JSON texts of all records, in order, a few thousand held at a time."""
+        """Yield the documents of all records, in order, JSON as bytes, a few thousand held at a time."""
         for first in range(0, len(self.found), BATCH):
             yield from self.documents(slice(first, first + BATCH))

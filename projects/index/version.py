@@ -48,5 +48,6 @@ def _newest(revisions):
 def _version_now():
     if connection.vendor != "postgresql":
         return _newest(Revision.objects.public())
-    newest = prepared.rows("version", _NEWEST)
-    return Version(*newest[0]) if newest else _FIRST
+    for number, at, digest in prepared.rows("version", _NEWEST):
+        return Version(number, at, digest.decode())
+    return _FIRST

@@ -67,9 +67,13 @@ class View:
         return self.projects if model._meta.model_name == "project" else Records(self, model)
 
     def document(self, model, key):
-        """Return the JSON text of the document of the published record ``key``; None if there is none."""
-        texts = self.rows(model).of([key]).documents(slice(1))
-        return texts[0] if texts else None
+        """Return the document of the published record ``key``, JSON as bytes; None if there is none."""
+        kind = model._meta.model_name
+        if kind != "project":
+            record = self.records.get(kind, {}).get(key)
+            return documents_by_id([record.revision])[0] if record else None
+        row = self.row_of(key)
+        return None if row is None else documents_by_id([self.column("revision")[row]])[0]
 
     def changes(self, rows=None):
         """Yield the ids of the public Revisions of projects, newest first; ``rows``: only of these.
@@ -160,7 +164,7 @@ class View:
     # Documents
 
     def stream(self, rows):
-        """Yield the JSON texts of ``rows``, an array, in order, a few thousand held at a time."""
+        """Yield the documents of ``rows``, an array, in order, JSON as bytes, a few thousand held at a time."""
         ids = self.column("revision")[np.asarray(rows, np.int64)]
         for first in range(0, len(ids), BATCH):
-            yield from (text.decode() for text in documents_by_id(ids[first : first + BATCH]))
+            yield from documents_by_id(ids[first : first + BATCH])

@@ -66,7 +66,7 @@ class PublishedRecords:
         return self.rows.count()
 
     def documents(self):
-        """Return the page's documents as JSON texts, in order, in at most one query."""
+        """Return the page's documents, JSON as bytes, in order, in at most one query."""
         *_, window = self.filterset.window(self.count)
         return self.rows.documents(window)
 
@@ -160,7 +160,7 @@ class PublishedRecord:
         return understood(self.request, self.filterset_class, self.model)
 
     def document(self, key):
-        """Return its document as JSON text. BadQuery if a parameter is wrong.
+        """Return its document, JSON as bytes. BadQuery if a parameter is wrong.
 
         Gone or Http404 if there is none; MovedOn if it was merged into another; Elsewhere if a page's key is spelled
         otherwise, which anywhere else is only pointed out.
@@ -192,7 +192,7 @@ class PublishedRecord:
         return self.request.path.replace(old, new, 1)
 
     def document_now(self, key):
-        """Return its document of today as JSON text. Gone or Http404 if there is none."""
+        """Return its document of today, JSON as bytes. Gone or Http404 if there is none."""
         if text := self.filterset.view.document(self.model, key):
             return text
         if at := recent_changes.withdrawn_at(self.model, key):
@@ -207,11 +207,11 @@ class PublishedRecord:
             raise Http404(str(ABSENT_THEN[self.model._meta.model_name] % words))
         if public_state(told.action, told.state) != "published":
             raise Gone(self.model, told.at)
-        return told.document
+        return told.document.encode()
 
 
 def only(members, texts):
-    """Yield documents as JSON texts with only these of their members, in the documents' order; whole if none are named.
+    """Yield documents (JSON) with only these of their members, in the documents' order; whole if none are named.
 
     A member that a document lacks is left out: it is there only where told, or was not told of yet.
     """
@@ -220,7 +220,7 @@ def only(members, texts):
 
 
 def _part(text, members):
-    return orjson.dumps({name: value for name, value in orjson.loads(text).items() if name in members}).decode()
+    return orjson.dumps({name: value for name, value in orjson.loads(text).items() if name in members})
 
 
 def as_shown(collection, members, texts, view):
@@ -232,10 +232,10 @@ def as_shown(collection, members, texts, view):
 
 
 def counted(grouping, texts, view):
-    """Yield documents as JSON texts that also tell in how many published projects of a View each record is named."""
+    """Yield documents (JSON) that also tell in how many published projects of a View each record is named."""
     for text in texts:
         number = view.projects.having(grouping, [key_of(orjson.loads(text))]).count()
-        yield f'{text[:-1]},"project_count":{number}}}'
+        yield b'%b,"project_count":%d}' % (text[:-1], number)
 
 
 def figures_by_key(grouping, documents, view):

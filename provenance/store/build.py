@@ -48,8 +48,8 @@ def as_recorded(model, document):
 
 
 def upgraded(model, document):
-    """Return a recorded document, or the JSON text of one, with every member, in their order."""
-    if isinstance(document, str):
+    """Return a recorded document, or the JSON of one, with every member, in their order."""
+    if isinstance(document, str | bytes):
         document = orjson.loads(document)
     made = _with_added(model, document)
     for name, part in _grown(model):

@@ -371,7 +371,7 @@ def test_stream_that_nobody_reads_is_never_begun(client, register, method, heade
 
     def stream(self):
         begun.append(self)
-        yield "{}"
+        yield b"{}"
 
     monkeypatch.setattr(Rows, "stream_documents", stream)
     with CaptureQueriesContext(connection) as captured:
