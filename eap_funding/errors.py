@@ -16,7 +16,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import APIException, NotAcceptable
+from rest_framework.exceptions import APIException
 
 from projects.search.filters import BadQuery
 from provenance.workflow import permissions
@@ -132,14 +132,11 @@ def database_away(request, detail=""):
 
 def api_exception_handler(exception, context):
     """Give REST framework's and our own refusals the one form."""
-    request = context["request"]._request
+    request = context["request"]
     if isinstance(exception, BadQuery):
         return bad_request(request, exception)
     if isinstance(exception, Http404):
         return not_found(request, exception)
-    if isinstance(exception, NotAcceptable) and exception.detail == NotAcceptable.default_detail:
-        said = _("This address answers as %(media_type)s, which Accept leaves out.")
-        return refuse(request, 406, said % {"media_type": "application/json"})
     if isinstance(exception, APIException):
         return refuse(request, exception.status_code, str(exception.detail))
     return None

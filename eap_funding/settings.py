@@ -173,7 +173,6 @@ REST_FRAMEWORK = {
     # JSON only: the browsable API would break the Content-Security-Policy. Nobody signs in to read.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "projects.exports.content_negotiation.JsonOrNothing",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,

@@ -33,13 +33,14 @@ class Places:
     @contextmanager
     def held(self):
         """Hold a place. Busy if there is none."""
-        self._take()
+        self.take()
         try:
             yield
         finally:
-            self._leave()
+            self.leave()
 
-    def _take(self):
+    def take(self):
+        """Take a place, for who leaves it elsewhere. Busy if there is none."""
         with self._changed:
             while not self._free:
                 left = self._changed_at + self._patience - time.monotonic()
@@ -49,7 +50,7 @@ class Places:
             self._free -= 1
             self._changed_at = time.monotonic()
 
-    def _leave(self):
+    def leave(self):
         with self._changed:
             self._free += 1
             self._changed_at = time.monotonic()

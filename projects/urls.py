@@ -17,6 +17,14 @@ from .published.views import KINDS
 OTHERS = [collection for collection in KINDS if collection != "projects"]
 
 urlpatterns = [
+    path("api/v1/projects/<slug:key>/", detail_view("projects", records.RecordDetail)),  # asked most: found first
+    path("api/v1/", records.Root.as_view(), name="api"),
+    path("api/v1/projects/", list_view("projects", lists.ProjectList)),
+    path("api/v1/projects/<slug:key>/iati/", IatiReasons.as_view()),
+    path("api/v1/changes/", changes.Changes.as_view(), name="changes"),
+    path("api/v1/stats/", records.Stats.as_view(), name="stats"),
+    path("api/v1/schema/", schema.Schema.as_view(), name="schema"),
+    path("api/v1/docs/", schema.Docs.as_view(), name="docs"),
     *addresses(),
     path("projects/", kept(projects.ProjectList.as_view()), name="projects"),
     path("projects/pictures/", kept(projects.ProjectPictures.as_view()), name="pictures"),
@@ -37,14 +45,6 @@ urlpatterns = [
     path("projects/values/<slug:name>/", projects.FacetValues.as_view(), name="values"),
     path("projects/<slug:key>.json", records.RecordDetail.as_view(collection="projects", schema=None)),
     path("projects/<slug:key>.xml", IatiFile.as_view()),
-    path("api/v1/", records.Root.as_view(), name="api"),
-    path("api/v1/projects/", list_view("projects", lists.ProjectList)),
-    path("api/v1/projects/<slug:key>/", detail_view("projects", records.RecordDetail)),
-    path("api/v1/projects/<slug:key>/iati/", IatiReasons.as_view()),
-    path("api/v1/changes/", changes.Changes.as_view(), name="changes"),
-    path("api/v1/stats/", records.Stats.as_view(), name="stats"),
-    path("api/v1/schema/", schema.Schema.as_view(), name="schema"),
-    path("api/v1/docs/", schema.Docs.as_view(), name="docs"),
 ]
 for collection in OTHERS:
     shared = {"collection": collection, "model": KINDS[collection].model}

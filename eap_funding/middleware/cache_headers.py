@@ -4,15 +4,15 @@ All that the public sees follows from the register's version, the release that r
 these make the ETag, and whether a copy still holds is known after one small query, before any view runs.
 """
 
+import hashlib
 import re
 import time
-from functools import cache
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
-from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from django.utils.translation import get_language
@@ -61,7 +61,7 @@ def answer_unchanged(get_response):
     """Give answers their ETag and Last-Modified, and 304 instead to those who have them.
 
     Gives ``request.register_view``, the index at one version, and that as ``request.register_version``. Both are read
-    once, when they are first asked for, and all that is answered is of that version.
+    once, and all that is answered is of that version.
     """
 
     def middleware(request):
@@ -70,19 +70,22 @@ def answer_unchanged(get_response):
         if not _follows_from_register(request):
             return get_response(request)
         try:
-            etag = etag_of(request)
+            request.register_view = follower.now()
+            request.register_version = request.register_view.version
+            modified = _last_modified(request)
+            etag = etag_of(request, modified)
         except (DatabaseError, InterfaceError):
             open_anew()
             return get_response(request)  # which says so itself, or needs none
         if etag in _known(request):  # it names this address and was only ever given with 200
-            return _with_validators(request, HttpResponseNotModified(), etag)
+            return _with_validators(HttpResponseNotModified(), etag, modified)
         response = get_response(request)
         if response.status_code != 200:
             return response
-        if _is_unchanged(request):
+        if _is_unchanged(request, modified):
             varies = {"Vary": response.headers["Vary"]} if response.has_header("Vary") else None
             response = in_place_of(response, HttpResponseNotModified(headers=varies))
-        return _with_validators(request, response, etag)
+        return _with_validators(response, etag, modified)
 
     return middleware
 
@@ -92,17 +95,16 @@ def _known(request):
     return {f"W/{tag.removeprefix('W/')}" for tag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))}
 
 
-def _is_unchanged(request):
+def _is_unchanged(request, modified):
     """Whether the client has any copy of an address that answers 200, or one as new as the register."""
     if "HTTP_IF_NONE_MATCH" in request.META:  # with it, If-Modified-Since is not read
         return request.META["HTTP_IF_NONE_MATCH"].strip() == "*"
     since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
-    modified = _last_modified(request)
-    return None not in (since, modified) and int(modified) <= since
+    return None not in (since, modified) and modified <= since
 
 
 def _last_modified(request):
-    """Return when what is told here last changed, in seconds since 1970, or None.
+    """Return when what is told here last changed, in whole seconds since 1970, or None.
 
     Dumps have a time of their own; a list with a cursor is renewed each day, since cursors grow old.
     """
@@ -112,29 +114,32 @@ def _last_modified(request):
         times.append(time.time() // DAY * DAY)
     if request.path_info.startswith("/data/") and settings.DUMPS_DIR.is_dir():
         times.append(settings.DUMPS_DIR.stat().st_mtime)
-    return max(times, default=None)
+    return int(max(times)) if times else None
 
 
-def _with_validators(request, response, etag):
+def _with_validators(response, etag, modified):
     response.headers["ETag"] = etag
-    if modified := _last_modified(request):
-        response.headers["Last-Modified"] = http_date(modified)
+    if modified:
+        response.headers["Last-Modified"] = _in_http(modified)
     patch_vary_headers(response, ["Accept", "Accept-Encoding"])
     return response
 
 
-def etag_of(request):
+_in_http = lru_cache(maxsize=16)(http_date)
+
+
+def etag_of(request, modified):
     """Return the weak ETag of what GET answers here, in one small query. Nobody can make one up: it is signed."""
     wanted = request.META.get("HTTP_ACCEPT", "*/*")  # it can choose the form, and make it 406
     place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
     version = request.register_version
-    state = (version.number, version.digest, _last_modified(request), release())
-    said = (*state, get_language(), wanted, *place)
-    return f'W/"{salted_hmac("etag", repr(said), algorithm="sha256").hexdigest()[:32]}"'
+    said = repr((version.number, version.digest, modified, release(), get_language(), wanted, *place))
+    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    return f'W/"{hashlib.blake2b(said.encode(), key=key, digest_size=16).hexdigest()}"'
 
 
 @cache
 def release():
-    """Return what makes answers but the register: the code, by ``RELEASE``, and the other plain settings."""
+    """Return a digest of what makes answers but the register: the code, by ``RELEASE``, and the other settings."""
     plain = {name: value for name, value in vars(own).items() if name.isupper() and isinstance(value, (str, int))}
-    return sorted(plain.items())
+    return hashlib.sha256(repr(sorted(plain.items())).encode()).hexdigest()

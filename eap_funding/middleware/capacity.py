@@ -1,7 +1,5 @@
 """Not more requests at once than leave threads free, so that the process can always say that it lives."""
 
-from contextlib import ExitStack
-
 from projects.capacity import REQUESTS
 
 from .cache_headers import OF_THE_PROCESS
@@ -13,10 +11,13 @@ def take_place(get_response):
     def middleware(request):
         if request.path in OF_THE_PROCESS:
             return get_response(request)
-        with ExitStack() as held:
-            held.enter_context(REQUESTS.held())
+        REQUESTS.take()
+        try:
             response = get_response(request)
-            response._resource_closers.append(held.pop_all().close)
+        except BaseException:
+            REQUESTS.leave()
+            raise
+        response._resource_closers.append(REQUESTS.leave)
         return response
 
     return middleware

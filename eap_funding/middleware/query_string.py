@@ -25,7 +25,10 @@ def read_query(get_response):
 
     def middleware(request):
         given = request.META.get("QUERY_STRING", "")
-        request.pairs, request.fault = [], _fault(given)
+        request.pairs, request.fault = [], None
+        if not given:
+            return get_response(request)
+        request.fault = _fault(given)
         if (number := _number(given)) > MOST_PARAMETERS:
             logger.warning("refused: %d parameters of %s", number, ascii(request.path[:SHOWN_PATH]))
         if not request.fault and not request.path.startswith("/admin/"):

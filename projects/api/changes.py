@@ -5,13 +5,13 @@ import orjson
 from django.db.models import Min, Subquery
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers as s
-from rest_framework.views import APIView
 
 from provenance.models import Revision
 from provenance.models.revision import earlier, public_state
 from provenance.store import log
 from provenance.store.digests import exact
 
+from ..exports.content_negotiation import ReadByPrograms
 from ..published.views import PublishedRecords, address
 from ..search.as_of import SinceField
 from ..search.filters import BadQuery, Filter, ListFilter
@@ -73,7 +73,7 @@ class ChangesPage(s.Serializer):
     results = Change(many=True)
 
 
-class Changes(PublishedRecords, APIView):
+class Changes(PublishedRecords, ReadByPrograms):
     """Every change that the public saw, in the order of versions, of all kinds of record."""
 
     filterset_class = ChangesFilter

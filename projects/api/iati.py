@@ -2,10 +2,10 @@
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
-from rest_framework.views import APIView
 
 from provenance.store.build import upgraded
 
+from ..exports.content_negotiation import ReadByPrograms
 from ..iati.reasons import told_of
 from ..models import Project
 from ..published.views import PublishedRecord
@@ -30,7 +30,7 @@ class Iati(s.Serializer):
     address = s.CharField(allow_null=True, help_text="Of the activity, on this site; null if it is not valid.")
 
 
-class IatiReasons(PublishedRecord, APIView):
+class IatiReasons(PublishedRecord, ReadByPrograms):
     """Whether a project is in IATI, and each reason why not."""
 
     @extend_schema(

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import orjson
 from django.utils.functional import cached_property
-from rest_framework.views import APIView
 
+from ..exports.content_negotiation import ReadByPrograms
 from ..published.views import LONGEST_LINK, PublishedProjects, PublishedRecords, address, as_shown
 from ..search.cursor import stretch, token_of
 from ..search.filters import NOT_NARROWING, BadQuery, Filter, ListFilter, ProjectFilter, RecordFilter
@@ -52,14 +52,14 @@ class ProjectListFilter(ProjectFilter, CursorFilter):
 
 
 class Page(NamedTuple):
-    """A part of a list: its documents, JSON as bytes, what the answer says before them, and ``{relation: parameter}`` of others."""
+    """A part of a list: documents, what the answer says before them, and ``{relation: parameter}`` of others."""
 
     texts: list[bytes]
     head: dict
     links: dict
 
 
-class RecordList(PublishedRecords, APIView):
+class RecordList(PublishedRecords, ReadByPrograms):
     """Published records with their number of projects, by name."""
 
     collection = ""

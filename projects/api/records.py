@@ -1,9 +1,9 @@
 """One record, the figures, and the addresses of the API."""
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.views import APIView
 
 from .. import serializers
+from ..exports.content_negotiation import ReadByPrograms
 from ..index import figures
 from ..published.views import KINDS, PublishedProjects, PublishedRecord, as_shown, take_no_parameters
 from ..search.filters import ChoiceField, Filter, ProjectFilter, RecordFilter
@@ -11,7 +11,7 @@ from .answers import json
 from .description import PROBLEM, parameters
 
 
-class RecordDetail(PublishedRecord, APIView):
+class RecordDetail(PublishedRecord, ReadByPrograms):
     """One published record."""
 
     collection = ""
@@ -32,7 +32,7 @@ class StatsFilter(ProjectFilter):
     page = page_size = sort = None
 
 
-class Stats(PublishedProjects, APIView):
+class Stats(PublishedProjects, ReadByPrograms):
     """Counts and stated sums of the projects of the query string."""
 
     filterset_class = StatsFilter
@@ -47,7 +47,7 @@ class Stats(PublishedProjects, APIView):
         return json(figures.figures(self.rows, self.filterset.asked["group_by"], self.filterset.contributing))
 
 
-class Root(APIView):
+class Root(ReadByPrograms):
     """The addresses of the API."""
 
     @extend_schema(operation_id="addresses", tags=["api"], responses={200: dict[str, str]} | PROBLEM)

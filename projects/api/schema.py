@@ -9,10 +9,10 @@ from django.views import View
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.views import APIView
 
 from provenance.store.build import upgraded
 
+from ..exports.content_negotiation import ReadByPrograms
 from ..iati.reasons import any_in_iati
 from ..models import Project
 from ..published.views import take_no_parameters, view_of
@@ -23,7 +23,7 @@ from .description import PROBLEM
 _FIRST_SENTENCE = re.compile(r".+?\.(?!\S)", re.DOTALL)  # ends at a full stop, but not at that of “3.1”
 
 
-class Schema(APIView):
+class Schema(ReadByPrograms):
     """The OpenAPI 3.1 description of this API. Made once in each process: it does not change while it runs."""
 
     @extend_schema(operation_id="schema", tags=["api"], responses={200: OpenApiTypes.OBJECT} | PROBLEM)

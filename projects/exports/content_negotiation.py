@@ -1,9 +1,11 @@
-"""Which forms of an answer a client takes: its ``Accept``, read as RFC 9110 (12.5.1) says."""
+"""Which forms of an answer a client takes: its ``Accept``, read as RFC 9110 (12.5.1) says; views with one form."""
 
 import re
+from functools import lru_cache
 
+from django.http import JsonResponse
 from rest_framework.exceptions import NotAcceptable
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.views import APIView
 
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?')
 _WEIGHT = re.compile(r"0*[01]?(\.[0-9]*)?")
@@ -24,6 +26,7 @@ def quality(request, media_type):
     return next((ranges[each] for each in (media_type, f"{kind}/*", "*/*") if each in ranges), 0.0)
 
 
+@lru_cache(256)
 def _ranges(header):
     """Return ``{media range: weight}``; of one that is named twice the greater. A malformed one is none."""
     found: dict[str, float] = {}
@@ -40,14 +43,28 @@ def _is_weight(text):
     return bool(_WEIGHT.fullmatch(text)) and any(map(str.isdigit, text))
 
 
-class JsonOrNothing(BaseContentNegotiation):
-    """How the API answers those who do not take JSON."""
+class ReadByPrograms(APIView):
+    """A view of the API or of files, described by REST framework and answered without what only writing needs.
 
-    def select_parser(self, request, parsers):
-        return parsers[0] if parsers else None
+    ``media_type``: the form in which it answers; empty: it says itself what there is.
+    """
 
-    def select_renderer(self, request, renderers, format_suffix=None):
-        """NotAcceptable if the client leaves the only form out."""
-        if not accepts(request, renderers[0].media_type):
-            raise NotAcceptable
-        return renderers[0], renderers[0].media_type
+    media_type = "application/json"
+    other_forms = ""  # a sentence that names them
+
+    def dispatch(self, request, *args, **named):
+        """Answer, or say in the one form of refusals what is wrong; NotAcceptable if the client takes another form."""
+        try:
+            if self.media_type and not accepts(request, self.media_type):
+                said = f"This address answers as {self.media_type}, which Accept leaves out."
+                raise NotAcceptable(f"{said} {self.other_forms}".strip())
+            handler = self.options if request.method == "OPTIONS" else self.get
+            return handler(request, *args, **named)
+        except Exception as exception:
+            if refusal := self.get_exception_handler()(exception, {"request": request}):
+                return refusal
+            raise
+
+    def options(self, request, *args, **named):
+        headers = {"Allow": ", ".join(self.allowed_methods)}
+        return JsonResponse(self.metadata_class().determine_metadata(request, self), headers=headers)

@@ -6,9 +6,6 @@ from contextlib import ExitStack
 
 import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from rest_framework.exceptions import NotAcceptable
-from rest_framework.renderers import JSONRenderer
-from rest_framework.views import APIView
 
 from ..capacity import FILES
 from ..published.views import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only
@@ -16,7 +13,7 @@ from ..search.filters import NOT_NARROWING
 from . import csvw
 from .about import about, address_of
 from .columns import OF_PROJECTS, TABLES
-from .content_negotiation import accepts
+from .content_negotiation import ReadByPrograms
 from .formats import FORMATS, in_words
 from .streams import read_in_time
 
@@ -24,18 +21,15 @@ LONGEST = 100  # characters, with the ending
 _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
 
 
-class FileView(APIView):
+class FileView(ReadByPrograms):
     """Answers in one form, and says which others there are to those who take none of it."""
 
     collection = media_type = ""
     schema = None  # files are described in projects/api/files.py
 
-    def perform_content_negotiation(self, request, force=False):
-        """NotAcceptable, with what there is, if the client takes another form only."""
-        if not force and self.media_type and not accepts(request, self.media_type):
-            there_is = in_words(self.collection)
-            raise NotAcceptable(f"This address answers as {self.media_type}, which Accept leaves out. Try {there_is}.")
-        return JSONRenderer(), "application/json"
+    @property
+    def other_forms(self):
+        return f"Try {in_words(self.collection)}."
 
 
 class File(PublishedRecords, FileView):

@@ -13,6 +13,7 @@ from . import prepared
 MOST_BYTES = 14 * 2**20  # kept in a process
 BATCH = 2000  # documents read at once
 PAGE = 100  # more at once are a file, which would push out what pages show
+_OF_IDS = "SELECT id, CAST(document AS BLOB) FROM provenance_revision WHERE id IN (SELECT value FROM json_each(%s))"
 
 
 class _Kept:
@@ -68,8 +69,7 @@ def _read(ids):
     if connection.vendor == "postgresql":
         rows = prepared.rows("documents", "SELECT id, document FROM provenance_revision WHERE id = ANY($1)", ids)
     else:  # SQLite takes few single values
-        asked = "SELECT id, CAST(document AS BLOB) FROM provenance_revision"
         with connection.cursor() as cursor:
-            cursor.execute(f"{asked} WHERE id IN (SELECT value FROM json_each(%s))", [json.dumps(ids)])
+            cursor.execute(_OF_IDS, [json.dumps(ids)])
             rows = cursor.fetchall()
     return dict(rows)

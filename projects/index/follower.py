@@ -1,6 +1,7 @@
 """The index of this process: made once, and brought to the newest version before anything is answered."""
 
 import logging
+import os
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from threading import RLock, Thread, current_thread
@@ -164,7 +165,7 @@ def rebuild():
 
 def _rebuilt():
     try:
-        return (settings.INDEX_DIR / REBUILT).stat().st_mtime_ns
+        return os.stat(f"{settings.INDEX_DIR}/{REBUILT}").st_mtime_ns  # asked with each request
     except OSError:
         return 0
 

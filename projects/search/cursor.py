@@ -43,7 +43,7 @@ def read_token(token):
 
 
 class Stretch(NamedTuple):
-    """What is read from a place: documents, JSON as bytes, in the list's order, and the places before and after it, if any."""
+    """What is read from a place: documents in the list's order, and the places before and after it, if any."""
 
     texts: list[bytes]
     previous: Place | None

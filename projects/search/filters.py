@@ -2,6 +2,7 @@
 
 from copy import copy, deepcopy
 from functools import cache
+from types import MappingProxyType
 
 import django_filters
 from django import forms
@@ -153,6 +154,14 @@ def form_class(filterset_class, model):
     return made
 
 
+@cache
+def nothing_asked(filterset_class, model):
+    """Return the parameters of an empty query string, as understood."""
+    form = form_class(filterset_class, model)({})
+    form.full_clean()
+    return MappingProxyType(form.cleaned_data)
+
+
 class NoFilter(django_filters.FilterSet):
     """The parameters of an address that takes none, and how each is read."""
 
@@ -197,6 +206,8 @@ class NoFilter(django_filters.FilterSet):
     @property
     def asked(self):
         """The parameters as understood. BadQuery if one is not."""
+        if not self.data:
+            return nothing_asked(type(self), self.model)
         if not self.form.is_valid():
             raise BadQuery(self.form.errors)
         return self.form.cleaned_data
