@@ -99,7 +99,9 @@ def _is_unchanged(request, modified):
     """Whether the client has any copy of an address that answers 200, or one as new as the register."""
     if "HTTP_IF_NONE_MATCH" in request.META:  # with it, If-Modified-Since is not read
         return request.META["HTTP_IF_NONE_MATCH"].strip() == "*"
-    since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
+    if "HTTP_IF_MODIFIED_SINCE" not in request.META:
+        return False
+    since = parse_http_date_safe(request.META["HTTP_IF_MODIFIED_SINCE"])
     return None not in (since, modified) and modified <= since
 
 

@@ -155,13 +155,13 @@ class Rows:
         """Return (value, key): where a row stands in the order."""
         return self.view.value(self.order, row), self.view.key(row)
 
-    def place_of(self, place, *, after):
-        """Return how many of the rows come up to ``place`` (value, key): itself too if ``after``."""
-        return self.view.place_in(self.ordered(), self.order, place, after=after)
+    def place_in(self, ordered, place, *, after):
+        """Return how many of the rows, as ``ordered``, come up to ``place`` (value, key): itself too if ``after``."""
+        return self.view.place_in(ordered, self.order, place, after=after)
 
     def texts(self, rows):
         """Return the documents of ``rows``, an array, JSON as bytes."""
-        return list(self.view.stream(rows))
+        return documents_by_id(self.view.column("revision")[rows])
 
     def array(self):
         """Return the rows as an array, without an order."""
@@ -175,6 +175,11 @@ class Rows:
 
     def ordered(self):
         """Return the rows in their order, as an array."""
+        if self.found == self.view.projects.found:
+            return self.view.answer(("ordered", self.order), self._ordered)
+        return self._ordered()
+
+    def _ordered(self):
         rows = self.view.in_order(self.order)
         return rows[self.mask()[rows]]
 
@@ -225,9 +230,9 @@ class Records:
         """Return (what it is sorted by, key): where a record stands in the order."""
         return record.sort_key, record.key
 
-    def place_of(self, place, *, after):
-        """Return how many of the records come up to ``place``: itself too if ``after``."""
-        return (bisect_right if after else bisect_left)(self.found, tuple(place), key=self.place)
+    def place_in(self, ordered, place, *, after):
+        """Return how many of the records, as ``ordered``, come up to ``place``: itself too if ``after``."""
+        return (bisect_right if after else bisect_left)(ordered, tuple(place), key=self.place)
 
     def keys(self, window=slice(None)):
         return [record.key for record in self.found[window]]

@@ -1,5 +1,6 @@
 """What page, file and API share: which records, by which filter, as recorded documents."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import orjson
@@ -82,7 +83,7 @@ def address(request, path="", **parameters):
 
     ``parameters``: those that are set in it, or with None taken out.
     """
-    query = request.GET.copy()
+    query = copy(request.GET)
     for name, value in parameters.items():
         if value is None:
             query.pop(name, None)

@@ -54,10 +54,10 @@ def stretch(rows, place, size):
     """Return the Stretch of at most ``size`` of ``rows`` (of a View), in their order."""
     found = rows.ordered()
     if place.is_backwards:
-        end = rows.place_of(place[:2], after=False) if place.key else len(found)
+        end = rows.place_in(found, place[:2], after=False) if place.key else len(found)
         begin = max(0, end - size)
     else:
-        begin = rows.place_of(place[:2], after=True) if place.key else 0
+        begin = rows.place_in(found, place[:2], after=True) if place.key else 0
         end = min(len(found), begin + size)
     shown = found[begin:end]
     first, last = (Place(*rows.place(row)) for row in (shown[0], shown[-1])) if len(shown) else (END, START)

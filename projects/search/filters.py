@@ -79,7 +79,17 @@ class KeysFilter(Filter):
 
 
 class QueryForm(forms.Form):
-    """Refuses what is not a parameter, and what is given twice but has one value."""
+    """Refuses what is not a parameter, and what is given twice but has one value.
+
+    ``nothing``: the parameters where none is given, as understood.
+    """
+
+    def _clean_fields(self):
+        """Clean those that are given: nearly all are not, and stand in ``nothing``."""
+        fields = self.fields
+        self.fields = {name: field for name, field in fields.items() if name in self.data}
+        super()._clean_fields()
+        self.fields, self.cleaned_data = fields, {**self.nothing, **self.cleaned_data}
 
     def clean(self):
         known = [name for name in self.data if name in self.fields]
@@ -151,15 +161,9 @@ def form_class(filterset_class, model):
         fields[name] = each.field
     made = type(f"{filterset_class.__name__}Form", (filterset_class._meta.form,), fields)
     made.base_fields = SharedFields(made.base_fields)
+    given = {name: field.widget.value_from_datadict({}, {}, name) for name, field in made.base_fields.items()}
+    made.nothing = MappingProxyType({name: field.clean(given[name]) for name, field in made.base_fields.items()})
     return made
-
-
-@cache
-def nothing_asked(filterset_class, model):
-    """Return the parameters of an empty query string, as understood."""
-    form = form_class(filterset_class, model)({})
-    form.full_clean()
-    return MappingProxyType(form.cleaned_data)
 
 
 class NoFilter(django_filters.FilterSet):
@@ -170,7 +174,7 @@ class NoFilter(django_filters.FilterSet):
 
     def __init__(self, data, view=None, model=Project):
         """Take in the query string ``data``, asked of a View. An empty value of a parameter counts as absent."""
-        given = data.copy()
+        given = copy(data)
         for name, values in data.lists():
             if name in self.base_filters:
                 says_by_being_empty = self.base_filters[name].field_class is CursorField
@@ -207,7 +211,7 @@ class NoFilter(django_filters.FilterSet):
     def asked(self):
         """The parameters as understood. BadQuery if one is not."""
         if not self.data:
-            return nothing_asked(type(self), self.model)
+            return form_class(type(self), self.model).nothing
         if not self.form.is_valid():
             raise BadQuery(self.form.errors)
         return self.form.cleaned_data
