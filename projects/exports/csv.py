@@ -4,7 +4,7 @@ import csv
 
 from provenance.store.build import upgraded
 
-from .formula_guard import harmless
+from .formula_guard import are_harmless, harmless
 from .streams import CUT_OFF, streamed
 
 BOM = "\ufeff"
@@ -25,10 +25,11 @@ def body(table, texts):
 
 def _lines(table, texts, line):
     yield BOM + line(table.headings)
+    flags = [number for number, column in enumerate(table.columns) if column.kind == "flag"]
     for text in texts:
         for row in table.read(upgraded(table.model, text)):
-            yield line([harmless(value) if type(value) is str else _other(value) for value in row])
-
-
-def _other(value):
-    return _FLAGS[value] if type(value) is bool else value
+            for number in flags:
+                row[number] = _FLAGS.get(row[number])
+            if not are_harmless(row):
+                row = [harmless(value) if type(value) is str else value for value in row]
+            yield line(row)

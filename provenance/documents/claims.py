@@ -233,8 +233,11 @@ def _of_before(claim):
     return claim | {"status": Status.EARLIER.value, "value": [value], "set_aside": None} if is_earlier else claim
 
 
+_WHOLE = frozenset(("field", "as_stated", "quote", "source", "status", "value"))
+
+
 def _is_whole(claim):
-    return isinstance(claim, dict) and {"field", "as_stated", "quote", "source", "status", "value"} <= claim.keys()
+    return isinstance(claim, dict) and _WHOLE <= claim.keys()
 
 
 def _filled(claim, document):

@@ -67,9 +67,19 @@ def blank(model, key):
 def _with_added(model, document):
     if not isinstance(document, dict):
         return document  # of somebody's file: its shape is checked later
+    nothing, first = _frame(model)
+    made = nothing | document  # in the order of the members
+    if not first <= document.keys():
+        return {name: value for name, value in made.items() if name in document or name not in first}
+    return made
+
+
+@cache
+def _frame(model):
+    """Return ({member: nothing} of all members, those that the first documents had too)."""
     added = _added(model)
-    names = (name for name in shape_of(model) if name in document or name in added)
-    return {name: document[name] if name in document else _nothing(added[name]) for name in names} | document
+    nothing = {name: _nothing(added[name]) if name in added else None for name in shape_of(model)}
+    return nothing, nothing.keys() - added.keys()
 
 
 @cache
