@@ -44,9 +44,10 @@ def bars(rows, by, query=None):
     shown = {group["key"]: group for groups in drawn.values() for group in groups}
     parts = (_by_country if by == "country" else _by_instrument)(rows, shown.values())
     series = _series(parts, by, rows.view)
-    groups = {key: _group(rows, group, by, parts[key], series, query) for key, group in shown.items()}
+    told = {key: _group(rows, group, by, query) for key, group in shown.items()}
+    sums = {code: [_sum(group, code, parts[group["key"]], series) for group in drawn[code]] for code in drawn}
     charts = [
-        _chart(code, [groups[group["key"]] for group in drawn[code]], is_first=code == currencies[0])
+        _chart(code, [told[group["key"]] for group in drawn[code]], sums[code], is_first=code == currencies[0])
         for code in drawn
         if len(drawn[code]) > 1
     ]
@@ -182,7 +183,7 @@ def _part_names(by, view):
     return named | others | {REST: _("no instrument stated for it")}
 
 
-def _group(rows, group, by, parts, series, query):
+def _group(rows, group, by, query):
     key, name, keys = group["key"], group["label"], group.get("keys")
     full = name if keys else country_name(key, name) if by == "country" else plain(f"{key}, {name}")
     if by == "instrument":
@@ -197,7 +198,6 @@ def _group(rows, group, by, parts, series, query):
         "projects": group["projects"],
         "unstated": unstated,
         "unstated_words": _unstated_words(unstated),
-        "sums": [_sum(sum_, group["projects"], parts[sum_["currency"]], series) for sum_ in group["amounts"]],
     }
 
 
@@ -206,30 +206,26 @@ def _unstated_words(number):
     return words % {"n": number}
 
 
-def _sum(sum_, projects, parts, series):
-    return {
-        "currency": sum_["currency"],
-        "amount": Decimal(sum_["amount"]),
-        "stated_for": sum_["stated_for"],
-        "words": amount_in_words(sum_["amount"], sum_["currency"]),
-        "coverage": coverage_in_words(sum_["stated_for"], projects),
+def _sum(group, currency, parts, series):
+    """Return what is told of the sum of a group in a currency; None if there is none."""
+    sum_ = _in(group, currency)
+    return sum_ and {
+        **sum_,
+        "words": amount_in_words(sum_["amount"], currency),
+        "coverage": coverage_in_words(sum_["stated_for"], group["projects"]),
         "parts": [
-            {**series[key], "amount": parts[key], "words": amount_in_words(parts[key], sum_["currency"])}
+            {**series[key], "amount": parts[currency][key], "words": amount_in_words(parts[currency][key], currency)}
             for key in series
-            if key in parts
+            if key in parts[currency]
         ],
     }
 
 
-def _chart(currency, groups, *, is_first):
+def _chart(currency, groups, sums, *, is_first):
     """Return one currency's rows; the first chart also says for how many projects no amount is stated."""
     rows = [
-        {
-            **group,
-            "sum": next((sum_ for sum_ in group["sums"] if sum_["currency"] == currency), None),
-            "unstated": group["unstated"] if is_first else 0,
-        }
-        for group in groups
+        {**group, "sum": sum_, "unstated": group["unstated"] if is_first else 0}
+        for group, sum_ in zip(groups, sums, strict=True)
     ]
     most = max((row["sum"]["amount"] for row in rows if row["sum"]), default=0)
     y = 0

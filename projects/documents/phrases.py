@@ -2,12 +2,12 @@
 
 from datetime import UTC, date
 from decimal import Decimal
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
@@ -57,7 +57,13 @@ def names_in_every_language(parameter, key, name):
 def number_in_words(number):
     """Return a number with its thousands apart, with cents only where there are any: ``2,584,000``."""
     number = Decimal(number)
-    return format_decimal(number, "#,##0.00" if number % 1 else "#,##0", locale=locale())
+    return (f"{number:,.2f}" if number % 1 else f"{number:,.0f}").translate(_signs(locale()))
+
+
+@cache
+def _signs(language):
+    """Return what stands in a number of a locale for the comma and the point of English ones."""
+    return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
 
 
 def amount_in_words(amount, currency):
