@@ -19,7 +19,7 @@ _ANY = re.compile(f"[{_BREAK}]{_BLANK}['{_SIGN}\\t\\r\\n]")
 
 
 def are_harmless(cells):
-    """Whether ``harmless`` plainly changes none of ``cells``: so of nearly all rows, and a file has millions of cells."""
+    """Whether ``harmless`` plainly changes none of ``cells``: asked first, as a file has millions of them."""
     return not _ANY.search("\n" + "\n".join([text for text in cells if text and type(text) is str]))
 
 

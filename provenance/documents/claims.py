@@ -237,7 +237,7 @@ _WHOLE = frozenset(("field", "as_stated", "quote", "source", "status", "value"))
 
 
 def _is_whole(claim):
-    return isinstance(claim, dict) and _WHOLE <= claim.keys()
+    return isinstance(claim, dict) and claim.keys() >= _WHOLE
 
 
 def _filled(claim, document):
