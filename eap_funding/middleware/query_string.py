@@ -55,16 +55,25 @@ def _number(query):
 
 
 def _fault(query):
-    """Return (status, what is wrong) of a query string that no address takes, else None."""
+    """Return (status, what is wrong, errors) of a query string that no address takes, else None."""
     if _number(query) > MOST_PARAMETERS:
         said = _("The address has more than %(most)s parameters. Leave out those that say nothing, or ask in parts.")
         return 400, _filled(said, {"most": MOST_PARAMETERS})
+    for part in query.encode("latin-1").split(b"&"):
+        if said := _unreadable(part):
+            name = unquote_to_bytes(part.partition(b"=")[0]).decode(errors="replace").replace("\0", "\ufffd")
+            return 400, said, {name[:SHOWN]: [said]}
+    return None
+
+
+def _unreadable(part):
+    """Return what is wrong with the bytes of a parameter, or None."""
     try:
-        text = unquote_to_bytes(query.encode("latin-1")).decode()
-        query.encode("latin-1").decode()
+        text = unquote_to_bytes(part).decode()
+        part.decode()
     except UnicodeError:
-        return 400, _("The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8.")
-    return (400, _("The address holds a NUL character. Leave it out.")) if "\x00" in text else None
+        return _("The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8.")
+    return _("The address holds a NUL character. Leave it out.") if "\0" in text else None
 
 
 def _too_many(pairs):

@@ -142,6 +142,6 @@ def words_of(texts):
     return set(chain.from_iterable(map(_folded, set(" ".join(dict.fromkeys(texts)).split()))))
 
 
-@lru_cache(200_000)
+@lru_cache(20_000)
 def _folded(word):
     return [part for folded in foldings(word) for part in folded.split()]

@@ -20,6 +20,7 @@ from .version import register_version
 from .view import View
 
 MOST_PAST = 3  # versions that are kept besides the newest
+FEW = 100  # changes that are read in one query, whether or not the same record changed twice
 MOST_AT_ONCE = 5000  # changes that a request waits for; more are followed beside, from the version before
 MOST_AT_ONCE_BUILT = 50_000  # Revisions of a past version that a request builds itself: some seconds
 PATIENCE = 5  # seconds to wait for a past that another builds
@@ -145,6 +146,7 @@ def warm():
         index = None
     is_old = index is None or version.number - index.version.number > MOST_AT_ONCE
     index = built(version) if index is None else _followed(index, version)
+    index.changes()
     if is_old:
         snapshots.save(index)
     with _here.lock:
@@ -179,13 +181,18 @@ def _stands(version):
     """Whether the log still has the Revision that a version ended with: no other was put in its place."""
     if not version.number:
         return True
-    digests = Revision.objects.filter(pk=version.number).values_list("public_digest", flat=True)
-    return digests.first() == version.digest
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public_digest FROM provenance_revision WHERE id = %s", [version.number])
+        return cursor.fetchone() == (version.digest,)
 
 
 def _told(after, until):
     """Yield the newest public Revision (as Told) of each record after one version and up to another."""
     rows = Revision.objects.public().filter(id__gt=after, id__lte=until).order_by()
+    if until - after <= FEW:
+        told = map(Told._make, rows.order_by("id").values_list(*Told._fields))
+        yield from sorted({(each.kind, each.key): each for each in told}.values())
+        return
     ids = sorted(rows.values("kind", "key").annotate(newest=Max("id")).values_list("newest", flat=True))
     for first in range(0, len(ids), BATCH):
         batch = Revision.objects.filter(pk__in=ids[first : first + BATCH]).order_by("id")

@@ -27,7 +27,7 @@ from .facts import LATE, ROLES, facts_of, read
 from .version import Version
 from .vocabulary import Vocabulary
 
-CHUNK = 10_000  # projects that are added at once
+CHUNK = 500  # projects that are added at once: their documents are held meanwhile
 ORDERS = {  # of lists: the column they go by, and what in it means not stated
     "title": None,
     "start_date": ("start_earliest", 0),

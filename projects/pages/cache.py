@@ -2,7 +2,9 @@
 
 import hashlib
 import zlib
+from contextlib import nullcontext
 from functools import wraps
+from threading import Lock
 
 from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
@@ -10,6 +12,7 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 
 LARGEST = 2**20  # bytes of a page
+_building = [Lock() for _ in range(256)]  # of the pages that are built just now: who wants the same page waits
 
 
 class BoundedMemory(LocMemCache):
@@ -35,6 +38,7 @@ def kept(view):
 
     A page follows from the version, its address and its language alone; the version is read first, so that
     nothing older is ever kept under it. Only pages that were found are kept, packed, and none of more than LARGEST.
+    One request builds a page, and others that want it meanwhile wait for it.
     """
 
     @wraps(view)
@@ -45,11 +49,12 @@ def kept(view):
         version = request.register_version
         said = (version.number, version.digest, get_language(), *place)
         key = hashlib.sha256(repr(said).encode()).hexdigest()
-        if packed := cache.get(key):
-            return HttpResponse(zlib.decompress(packed))
-        response = view(request, *args, **named)
-        if response.status_code == 200 and len(response.content) <= LARGEST:
-            cache.set(key, zlib.compress(response.content, level=1), timeout=None)
-        return response
+        with nullcontext() if key in cache else _building[int(key[:2], 16)]:
+            if packed := cache.get(key):
+                return HttpResponse(zlib.decompress(packed))
+            response = view(request, *args, **named)
+            if response.status_code == 200 and len(response.content) <= LARGEST:
+                cache.set(key, zlib.compress(response.content, level=1), timeout=None)
+            return response
 
     return answer

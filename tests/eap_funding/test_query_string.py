@@ -1,17 +1,21 @@
 """What a query string is understood to ask for: each value once, no page with what others added, and never too much."""
 
 import re
+import time
+from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from eap_funding.middleware import rate_limit
 from instruments.models import Instrument
+from projects.index.version import Version
 from projects.models import Project
-from projects.pages.cache import LARGEST, BoundedMemory
+from projects.pages.cache import LARGEST, BoundedMemory, kept
 from provenance.store.log import delete, set_state
 from tests.projects.test_bad_input import body
 from tests.support.staff import make
@@ -347,16 +351,16 @@ def test_refusal_asks_nothing_of_the_database(client, register):
 
 
 def test_cache_is_bounded_in_bytes():
-    kept = BoundedMemory("a test of bytes", {"OPTIONS": {"MAX_BYTES": 10_000, "MAX_ENTRIES": 1000}})
+    memory = BoundedMemory("a test of bytes", {"OPTIONS": {"MAX_BYTES": 10_000, "MAX_ENTRIES": 1000}})
     for number in range(50):
-        kept.set(str(number), b"x" * 1000)
-        kept.get("0")  # in use, so it stays
-    assert sum(map(len, kept._cache.values())) <= 10_000
-    assert kept.get("0")
-    assert kept.get("49")
-    assert not kept.get("1")
-    kept.set("all", b"x" * 20_000)
-    assert not kept.get("all")
+        memory.set(str(number), b"x" * 1000)
+        memory.get("0")  # in use, so it stays
+    assert sum(map(len, memory._cache.values())) <= 10_000
+    assert memory.get("0")
+    assert memory.get("49")
+    assert not memory.get("1")
+    memory.set("all", b"x" * 20_000)
+    assert not memory.get("all")
 
 
 def test_page_that_is_too_large_is_not_kept(client, register, monkeypatch):
@@ -367,6 +371,30 @@ def test_page_that_is_too_large_is_not_kept(client, register, monkeypatch):
     monkeypatch.setattr("projects.pages.cache.LARGEST", LARGEST)
     client.get("/projects/")
     assert caches["default"]._cache
+
+
+def test_page_that_many_ask_for_at_once_is_built_once(rf):
+    caches["default"].clear()
+    built = []
+
+    def view(request):
+        built.append(request)
+        time.sleep(0.2)
+        return HttpResponse("the page")
+
+    def ask():
+        request = rf.get("/")
+        request.register_version = Version(1, None)
+        answers.append(kept(view)(request).content)
+
+    answers = []
+    readers = [Thread(target=ask) for _ in range(12)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert answers == [b"the page"] * 12
+    assert len(built) == 1
 
 
 def test_cache_of_pages_says_its_bound(settings):

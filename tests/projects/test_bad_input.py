@@ -156,6 +156,22 @@ def test_address_nul_or_broken_encoding(client, register, address):
 
 
 @pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("q=%00", "q"),
+        ("page=1&q=%FF&sort=title", "q"),
+        ("%C3=1", "\ufffd"),
+        ("a%00=1", "a\ufffd"),
+        ("b" * 99 + "=%FF", "b" * 40),
+    ],
+)
+def test_parameter_that_is_no_text_is_named(client, register, query, name):
+    response = client.get(f"/api/v1/projects/?{query}")
+    assert response.status_code == 400
+    assert response.json()["errors"] == {name: [response.json()["detail"]]}
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "/projects/NEXUS/",
