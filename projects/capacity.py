@@ -33,14 +33,24 @@ class Places:
     @contextmanager
     def held(self):
         """Hold a place. Busy if there is none."""
-        self.take()
+        self._take()
         try:
             yield
         finally:
-            self.leave()
+            self._leave()
 
-    def take(self):
-        """Take a place, for who leaves it elsewhere. Busy if there is none."""
+    def answer(self, view, *args):
+        """Return the response of a view, which keeps a place until the client has all of it. Busy if there is none."""
+        self._take()
+        try:
+            response = view(*args)
+        except BaseException:
+            self._leave()
+            raise
+        response._resource_closers.append(self._leave)
+        return response
+
+    def _take(self):
         with self._changed:
             while not self._free:
                 left = self._changed_at + self._patience - time.monotonic()
@@ -50,7 +60,7 @@ class Places:
             self._free -= 1
             self._changed_at = time.monotonic()
 
-    def leave(self):
+    def _leave(self):
         with self._changed:
             self._free += 1
             self._changed_at = time.monotonic()

@@ -11,13 +11,6 @@ def take_place(get_response):
     def middleware(request):
         if request.path in OF_THE_PROCESS:
             return get_response(request)
-        REQUESTS.take()
-        try:
-            response = get_response(request)
-        except BaseException:
-            REQUESTS.leave()
-            raise
-        response._resource_closers.append(REQUESTS.leave)
-        return response
+        return REQUESTS.answer(get_response, request)
 
     return middleware

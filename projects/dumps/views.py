@@ -13,6 +13,7 @@ from django.views import View
 
 from provenance.store.build import stamp
 
+from ..capacity import FILES
 from ..exports.about import REGISTER
 from ..exports.content_negotiation import quality
 from ..published.schema_org import as_script
@@ -85,9 +86,7 @@ class DumpFile(View):
         take_no_parameters(request)
         file = _file(_dump(dumps(), version), name)
         etag = f'"{file.sha256}"'
-        response = get_conditional_response(request, etag=etag) or FileResponse(
-            _opened(file, version), content_type=file.media_type, as_attachment=True, filename=f"{version}-{name}"
-        )
+        response = get_conditional_response(request, etag=etag) or FILES.answer(_whole, file, version)
         response.headers["Cache-Control"] = FOREVER
         response.headers["ETag"] = etag
         response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"
@@ -128,12 +127,13 @@ def _file(dump, name):
     raise Http404(said % {"version": dump.version, "name": name[:100], "names": names})
 
 
-def _opened(file, version):
-    """Open a file of the dump of ``version``. Http404 if that was removed since it was found."""
+def _whole(file, version):
+    """Return the response of a file of the dump of ``version``. Http404 if that was removed since it was found."""
     try:
-        return file.path.open("rb")
+        opened = file.path.open("rb")
     except FileNotFoundError:
         raise _absent(dumps(), version) from None
+    return FileResponse(opened, content_type=file.media_type, as_attachment=True, filename=f"{version}-{file.name}")
 
 
 class Catalogue(View):

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from contextlib import ExitStack
 
 import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -42,13 +41,12 @@ class File(PublishedRecords, FileView):
 
     def get(self, request):
         """Answer what one version of the register holds: a list of Revisions, read while the file is sent."""
-        with ExitStack() as held:
-            held.enter_context(FILES.held())
-            headers = self.headers_of_file()
-            body = () if request.method == "HEAD" else read_in_time(self.body())
-            response = StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
-            response._resource_closers.append(held.pop_all().close)
-        return response
+        return FILES.answer(self.response)
+
+    def response(self):
+        headers = self.headers_of_file()
+        body = () if self.request.method == "HEAD" else read_in_time(self.body())
+        return StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
 
     def body(self):
         """Return the file in pieces."""

@@ -6,7 +6,11 @@ The register's time stands for "now" in those that ask for it, so that one versi
 
 from dataclasses import dataclass
 
+import numpy as np
 from django.utils.translation import gettext_lazy as _
+
+from ..index.columns import set_of
+from ..index.facts import NOT_STATED
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,17 @@ def has_activity(documents, at):
 def any_in_iati(rows):
     """Whether a file of ``rows`` would hold an activity, by the time of the version that they are of."""
     at = rows.view.version.at
-    return at is not None and bool(rows.in_iati(at.date()).count())
+    return at is not None and bool(in_iati(rows, at.date()).count())
+
+
+def in_iati(rows, day):
+    """Return those of ``rows`` of which ``reasons`` finds none on ``day``: the same conditions, asked of the index."""
+    column, of, day = rows.view.column, rows.view.rows_of, day.toordinal()
+    begun = set_of(np.flatnonzero(column("start_earliest") <= day)) | of("planned", ["start"])
+    ended = set_of(np.flatnonzero(column("end_latest") <= day)) | of("planned", ["end"])
+    ended |= of("not_stated", ["end_date"])
+    rows = rows.within(begun & ended).without(of("not_stated", ["start_date"])).without(of("status", [NOT_STATED]))
+    return rows.within(rows.view.all_of("country")).within(rows.view.all_of("organisation"))
 
 
 def told_of(document, at):

@@ -12,7 +12,7 @@ from ..documents.search_text import own_texts
 from ..documents.terms import terms_of
 from .columns import rows_in, set_of
 from .documents import BATCH, documents_by_id
-from .facts import LATE, NOT_STATED
+from .facts import LATE
 
 
 class Rows:
@@ -104,16 +104,6 @@ class Rows:
         return Rows(self.view, self.found, order)
 
     # Other questions
-
-    def in_iati(self, day):
-        """Can be told as a valid activity on ``day``: those of which iati/reasons.py finds no reason why not."""
-        column, planned, day = self.view.column, self.view.rows_of, day.toordinal()
-        begun = set_of(np.flatnonzero(column("start_earliest") <= day)) | planned("planned", ["start"])
-        ended = set_of(np.flatnonzero(column("end_latest") <= day)) | planned("planned", ["end"])
-        ended |= planned("not_stated", ["end_date"])
-        rows = self.within(begun & ended).without(planned("not_stated", ["start_date"]))
-        rows = rows.without(planned("status", [NOT_STATED])).within(self.view.all_of("country"))
-        return rows.within(self.view.all_of("organisation"))
 
     def with_passed_end(self, day):
         """Their stated end lies before ``day``, and the source calls them planned or ongoing."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from threading import Event
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from projects.capacity import Busy
@@ -84,6 +84,13 @@ def test_rebuild_reads_what_was_changed_by_other_means(register, index_folder):
     assert not now().projects.matching("tampered").count()
     call_command("rebuild_index", verbosity=0)
     assert now().projects.matching("tampered").keys() == ["nexus"]
+
+
+def test_rebuild_without_a_folder_to_write_to_says_so(tmp_path, settings):
+    settings.INDEX_DIR = tmp_path / "a file"
+    settings.INDEX_DIR.touch()
+    with pytest.raises(CommandError, match="INDEX_DIR, which is .*a file, is no folder to write to"):
+        call_command("rebuild_index", verbosity=0)
 
 
 def test_start_takes_the_snapshot_and_follows_from_there(snapshot, django_assert_max_num_queries):
