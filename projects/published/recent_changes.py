@@ -46,7 +46,10 @@ def public_revisions(*keys):
 
 def latest_news(view, number):
     """Return the newest ``number`` of news about all projects of a View."""
-    return news(islice(view.changes(), LOOKED_THROUGH))[:number]
+    changes, found = islice(view.changes(), LOOKED_THROUGH), []
+    while len(found) < number and (some := list(islice(changes, 2 * number))):
+        found += news(some)
+    return found[:number]
 
 
 def _with_before(revisions):
