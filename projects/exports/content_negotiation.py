@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-from django.http import JsonResponse
+import orjson
+from django.http import HttpResponse
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.views import APIView
 
@@ -59,12 +60,14 @@ class ReadByPrograms(APIView):
                 said = f"This address answers as {self.media_type}, which Accept leaves out."
                 raise NotAcceptable(f"{said} {self.other_forms}".strip())
             handler = self.options if request.method == "OPTIONS" else self.get
-            return handler(request, *args, **named)
+            response = handler(request, *args, **named)
         except Exception as exception:
-            if refusal := self.get_exception_handler()(exception, {"request": request}):
-                return refusal
-            raise
+            response = self.get_exception_handler()(exception, {"request": request})
+            if response is None:
+                raise
+        response.headers["Allow"] = "GET, HEAD, OPTIONS"
+        return response
 
     def options(self, request, *args, **named):
-        headers = {"Allow": ", ".join(self.allowed_methods)}
-        return JsonResponse(self.metadata_class().determine_metadata(request, self), headers=headers)
+        told = orjson.dumps(self.metadata_class().determine_metadata(request, self))
+        return HttpResponse(told, content_type="application/json")
