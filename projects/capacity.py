@@ -1,7 +1,7 @@
 """How much a process does at once: what has no place is told to come back, instead of holding a thread for minutes."""
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Condition
 
 from django.http import Http404
@@ -40,14 +40,11 @@ class Places:
             self._leave()
 
     def answer(self, view, *args):
-        """Return the response of a view, which keeps a place until the client has all of it. Busy if there is none."""
-        self._take()
-        try:
+        """Return the response of a view, which keeps a place until it is closed or forgotten. Busy if there is none."""
+        with ExitStack() as held:
+            held.enter_context(self.held())
             response = view(*args)
-        except BaseException:
-            self._leave()
-            raise
-        response._resource_closers.append(self._leave)
+            response._resource_closers.append(held.pop_all().close)
         return response
 
     def _take(self):
