@@ -95,7 +95,7 @@ def test_rebuild_without_a_folder_to_write_to_says_so(tmp_path, settings):
 
 def test_start_takes_the_snapshot_and_follows_from_there(snapshot, django_assert_max_num_queries):
     change("nexus", title="Renamed")
-    with django_assert_max_num_queries(4):  # the version, whether the snapshot's stands, what came since
+    with django_assert_max_num_queries(5):  # the version, whether the snapshot's stands, what came since, all changes
         follower.warm()
     from_snapshot = told()
     follower.reset()
