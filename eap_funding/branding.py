@@ -8,9 +8,9 @@ SECTIONS = {
     "/projects/": _("Projects"),
     "/countries/": _("Countries"),
     "/instruments/": _("Instruments"),
-    "/partnerships/": _("Partnerships"),
+    "/partnerships/": _("Agreements"),
     "/organisations/": _("Organisations"),
-    "/gaps/": _("Gaps"),
+    "/gaps/": _("Missing information"),
     "/data/": _("Data"),
     "/about/": _("About"),
 }

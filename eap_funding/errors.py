@@ -32,15 +32,15 @@ TOO_LARGE = (
 UNSURE = "Whether what you sent was saved is not certain: look before you send it again."  # a commit may come through
 READ_BY_PROGRAMS = re.compile(settings.READ_BY_PROGRAMS)
 WORDS = {
-    400: _("The address asks for something that is not understood."),
-    403: _("This is not open to you."),
-    404: _("There is nothing at this address."),
-    405: _("This address only reads: use GET, HEAD or OPTIONS."),
-    406: _("This address cannot answer in any of the forms that were asked for."),
-    410: _("What was here has been withdrawn."),
-    429: _("You have asked for very much within a minute. Wait a little, and go on."),
-    500: _("Something went wrong here. It has been noted."),
-    503: _("The register’s database does not answer just now. Try again in a few seconds."),
+    400: _("We could not use part of this link."),
+    403: _("You do not have access to this page."),
+    404: _("There is no page at this address."),
+    405: _("This address is read-only: use GET, HEAD or OPTIONS."),
+    406: _("This address is not available in any of the formats you asked for."),
+    410: _("This page has been withdrawn."),
+    429: _("Too many requests. Please wait a minute and try again."),
+    500: _("Something went wrong on our side. The error has been logged."),
+    503: _("The register’s database is not responding. Please try again in a few seconds."),
 }
 PHRASES = (  # for translation: HTTPStatus makes the same words
     gettext_noop("Moved Permanently"), gettext_noop("Found"),
@@ -94,7 +94,7 @@ def bad_request(request, exception):
     if is_away(exception):  # so does a session end that cannot be written
         return database_away(request)
     if isinstance(exception, DisallowedHost):
-        return refuse(request, 400, _("The register does not answer under this host name. Check the address."))
+        return refuse(request, 400, _("The register does not use this host name. Check the address."))
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         return refuse(request, 413, TOO_LARGE)
     is_told = isinstance(exception, BadRequest)  # others quote what nobody has to read
@@ -111,7 +111,7 @@ def permission_denied(request, exception=None, reason=""):
         return page.render()
     if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
         permissions.note(request.user, request.method, ascii(request.path))  # an escaped end of line forges no line
-    old = _("The form had grown old. Go back, load it again, and send it once more.") if reason else ""
+    old = _("This form has expired. Go back, reload it and send it again.") if reason else ""
     return refuse(request, 403, old or str(exception or "") or admin.site.why_refused(request))
 
 

@@ -17,7 +17,7 @@ class Busy(Http404):
     headers = {"Retry-After": str(RETRY_AFTER)}
 
     def __init__(self):
-        super().__init__(str(_("The register is very busy just now. Try again in a few seconds.")))
+        super().__init__(str(_("The register is very busy. Please try again in a few seconds.")))
 
 
 class Places:

@@ -57,7 +57,7 @@ def _number(query):
 def _fault(query):
     """Return (status, what is wrong, errors) of a query string that no address takes, else None."""
     if _number(query) > MOST_PARAMETERS:
-        said = _("The address has more than %(most)s parameters. Leave out those that say nothing, or ask in parts.")
+        said = _("This link has more than %(most)s parameters. Remove those you do not need, or split the request.")
         return 400, _filled(said, {"most": MOST_PARAMETERS})
     for part in query.encode("latin-1").split(b"&"):
         if said := _unreadable(part):
@@ -72,17 +72,17 @@ def _unreadable(part):
         text = unquote_to_bytes(part).decode()
         part.decode()
     except UnicodeError:
-        return _("The address is not valid UTF-8. Write characters outside ASCII percent-encoded as UTF-8.")
-    return _("The address holds a NUL character. Leave it out.") if "\0" in text else None
+        return _("This link is not valid UTF-8. Percent-encode characters outside ASCII as UTF-8.")
+    return _("This link contains a NUL character. Remove it.") if "\0" in text else None
 
 
 def _too_many(pairs):
     """Return (status, what is wrong, errors) where a parameter has more values than any needs, else None."""
     numbers = Counter(name for name, _value in pairs)
-    said = _("It has %(number)s values. Give at most %(most)s, and ask in parts.")
+    said = _("Too many values: %(number)s. Use at most %(most)s in one request.")
     errors = {
         name[:SHOWN]: [_filled(said, {"number": number, "most": MOST_VALUES})]
         for name, number in numbers.items()
         if number > MOST_VALUES
     }
-    return (400, _("The address asks for too much at once."), errors) if errors else None
+    return (400, _("This link asks for too much at once."), errors) if errors else None

@@ -25,7 +25,7 @@ def refuse_malformed_requests(get_response):
         media_type = response.headers.get("Content-Type", "").split(";")[0]
         asked = request.method in ("GET", "HEAD") and not request.path.startswith("/admin/")
         if asked and response.status_code == 200 and not accepts(request, media_type):
-            said = _("This address answers as %(media_type)s, which Accept leaves out.")
+            said = _("This address returns %(media_type)s, which the Accept header of the request does not allow.")
             return in_place_of(response, refuse(request, 406, said % {"media_type": media_type}))
         return response
 
@@ -35,7 +35,7 @@ def refuse_malformed_requests(get_response):
 def _fault(request):
     """Return (status, what is wrong) of a request that nothing here takes, else None."""
     if "\x00" in request.path:
-        return 400, _("The address holds a NUL character. Leave it out.")
+        return 400, _("This link contains a NUL character. Remove it.")
     if request.path.startswith("/admin/") and _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
         return (
             413,
@@ -46,7 +46,7 @@ def _fault(request):
     if request.method not in READING and not request.path.startswith("/admin/"):
         return 405, ""
     if request.method in READING and _has_body(request):
-        said = _("A %(method)s request takes no body. Put the question into the query string.")
+        said = _("A %(method)s request cannot have a body. Use the query string instead.")
         return 400, said % {"method": request.method}
     return None
 

@@ -176,11 +176,11 @@ def _legend(series):
 
 
 def _part_names(by, view):
-    others = {OTHER: _("not told apart here")}
+    others = {OTHER: _("not broken down")}
     if by == "instrument":
         return place_names(view) | others
     named = {code: plain(f"{code}, {name}") for code, name in view.choices("instrument").items()}
-    return named | others | {REST: _("no instrument stated for it")}
+    return named | others | {REST: _("instrument not stated")}
 
 
 def _group(rows, group, by, query):
@@ -202,7 +202,7 @@ def _group(rows, group, by, query):
 
 
 def _unstated_words(number):
-    words = ngettext("%(n)s project: amount not stated", "%(n)s projects: amount not stated", number)
+    words = ngettext("No amount published (%(n)s project)", "No amount published (%(n)s projects)", number)
     return words % {"n": number}
 
 
@@ -267,14 +267,20 @@ def _segments(parts, most):
 def _notes(by, overlapping, outside):
     notes = []
     if overlapping and by == "country":
-        notes.append(_("A project in several countries counts in each of them, with its whole total."))
+        notes.append(_("A project in several countries counts in full in each of them."))
     elif overlapping:
-        notes.append(_("A project under several instruments counts under each of them, each sum only once."))
+        notes.append(_("A project funded by several instruments counts under each; each contribution counts once."))
     if outside:
         words = (
-            ngettext("%(n)s project states no country.", "%(n)s projects state no country.", outside)
+            ngettext(
+                "Not shown: %(n)s project without a country.", "Not shown: %(n)s projects without a country.", outside
+            )
             if by == "country"
-            else ngettext("%(n)s project names no instrument.", "%(n)s projects name no instrument.", outside)
+            else ngettext(
+                "Not shown: %(n)s project without an instrument.",
+                "Not shown: %(n)s projects without an instrument.",
+                outside,
+            )
         )
         notes.append(words % {"n": outside})
     return notes

@@ -191,6 +191,8 @@ def _end_link(query, end, role):
 def _notes(rows):
     without = rows.without(rows.view.all_of("funder")).count()
     if without:
-        words = ngettext("%(n)s project names no funder.", "%(n)s projects name no funder.", without)
+        words = ngettext(
+            "Not shown: %(n)s project without a funder.", "Not shown: %(n)s projects without a funder.", without
+        )
         return [words % {"n": number_in_words(without)}]
     return []

@@ -25,7 +25,9 @@ def funding(document):
     segments = _segments([row for row in rows if row["is_drawn"]], budget)
     unstated = [row for row in rows if row["amount"] is None]
     box_y = BAR + GAP if segments else 1
-    words = ngettext("%(n)s contribution: amount not stated", "%(n)s contributions: amount not stated", len(unstated))
+    words = ngettext(
+        "No amount published (%(n)s contribution)", "No amount published (%(n)s contributions)", len(unstated)
+    )
     return {
         "total": amount_in_words(budget["amount"], budget["currency"]) if budget else None,
         "segments": segments,
@@ -42,7 +44,7 @@ def funding(document):
 def _row(part, budget):
     instrument, amount = part["instrument"], part["amount"]
     funder = plain(part["funder"]["name"])
-    under = _("%(funder)s, under %(instrument)s")
+    under = _("%(funder)s, through %(instrument)s")
     return {
         "name": under % {"funder": funder, "instrument": instrument["code"]} if instrument else funder,
         "funder": funder,
@@ -58,7 +60,7 @@ def _row(part, budget):
 
 def _remainder(member):
     return {
-        "name": _("Who pays it is not stated"),
+        "name": _("Funder not stated"),
         "code": "",
         "words": amount_in_words(member["amount"], member["currency"]),
         "amount": Decimal(member["amount"]),
@@ -81,9 +83,11 @@ def _notes(document, rows):
     budget, unstated = document["budget"], any(row["amount"] is None for row in rows)
     for row in rows:
         if budget and row["amount"] is not None and not row["is_drawn"]:
-            words = _("%(name)s also gives %(sum)s: another currency than the total, so it is not in the bar.")
+            words = _(
+                "%(name)s also contributes %(sum)s. The bar leaves this out, because the total is in another currency."
+            )
             yield words % {"name": row["name"], "sum": row["words"]}
     if not budget:
-        yield _("No source states the total, so there is no whole to draw parts of.")
+        yield _("No source gives the total, so the chart cannot show shares of it.")
     elif document["unattributed"] and unstated:
-        yield _("The contributions without a stated amount may be part of what is left.")
+        yield _("Contributions without an amount may be part of the remainder.")

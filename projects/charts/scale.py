@@ -48,7 +48,7 @@ def shorten(text, most):
 
 def not_added(is_so):
     """Return the note, if ``is_so``, that amounts of parts are not added to those of the whole."""
-    words = _("Amounts of projects that are part of others, which state their own amounts, are not added.")
+    words = _("Amounts of sub-projects are not added where the main project gives its own.")
     return [words] if is_so else []
 
 
@@ -56,9 +56,9 @@ def not_drawn(currencies):
     """Return the words about ``currencies`` (codes, those of most rows first) that have no chart of their own."""
     notes = []
     if len(currencies) > 1:
-        notes.append(_("Each currency has a scale of its own; currencies are not added."))
+        notes.append(_("Each currency has its own scale. Currencies are never added together."))
     if currencies[MOST_CHARTS:]:
-        notes.append(_("Also known in %(codes)s.") % {"codes": ", ".join(currencies[MOST_CHARTS:])})
+        notes.append(_("Some amounts are also known in %(codes)s.") % {"codes": ", ".join(currencies[MOST_CHARTS:])})
     return notes
 
 

@@ -146,7 +146,5 @@ def _ticks(first, last, x):
 
 
 def _notes(undated):
-    words = ngettext(
-        "%(n)s project is not drawn: dates not stated.", "%(n)s projects are not drawn: dates not stated.", undated
-    )
+    words = ngettext("Not shown: %(n)s project without dates.", "Not shown: %(n)s projects without dates.", undated)
     return [words % {"n": number_in_words(undated)}] if undated else []

@@ -1,15 +1,16 @@
 """Dates, sums and questions in words, in the language of the page. What is not stated says so."""
 
+import re
 from datetime import UTC, date
 from decimal import Decimal
-from functools import cache, lru_cache, reduce
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from django.conf import settings
-from django.utils.translation import get_language, gettext_lazy, ngettext, override
+from django.utils.translation import get_language, gettext_lazy, ngettext, override, pgettext
 from django.utils.translation import gettext as _
 
 from .terms import terms_of
@@ -73,6 +74,8 @@ def amount_in_words(amount, currency):
 
 def coverage_in_words(some, number):
     """Return of how many projects a sum is known."""
+    if some == number > 1:
+        return _("known for all %(number)s projects") % {"number": number}
     said = ngettext("known for %(some)s of %(number)s project", "known for %(some)s of %(number)s projects", number)
     return said % {"some": some, "number": number}
 
@@ -81,9 +84,9 @@ def contributed_in_words(contributing):
     """Return whose contributions ``contributing`` of a ProjectFilter are: ``contributed by France under ENI``."""
     instruments, funders = (contributing.get(name, {}) for name in ("instrument", "funder"))
     if instruments and funders:
-        said = _("contributed by %(funders)s under %(instruments)s")
+        said = _("contributed by %(funders)s through %(instruments)s")
     else:
-        said = _("contributed by %(funders)s") if funders else _("contributed under %(instruments)s")
+        said = _("contributed by %(funders)s") if funders else _("contributed through %(instruments)s")
     return said % {"instruments": either(instruments), "funders": either(_names(funders))}
 
 
@@ -95,7 +98,15 @@ def either(texts):
 def date_in_words(value):
     """Return an ISO date of any precision as people say it: ``2010``, ``February 2009``, ``1 February 2009``."""
     pattern = {4: "y", 7: "MMMM y", 10: "d MMMM y"}[len(value)]
-    return format_date(date.fromisoformat((value + "-01-01")[:10]), pattern, locale=locale())
+    words = format_date(date.fromisoformat((value + "-01-01")[:10]), pattern, locale=locale())
+    return re.sub(r"^1 ", "1er ", words) if locale().language == "fr" else words
+
+
+def at_date(value):
+    """Return an ISO date of any precision as when something was: ``in 2010``, ``on 1 February 2009``."""
+    return (_("on %(day)s") if len(value) == 10 else _("in %(period)s")) % dict.fromkeys(
+        ("day", "period"), date_in_words(value)
+    )
 
 
 def moment_in_words(moment, is_day=False):
@@ -119,8 +130,13 @@ def period_in_words(start, end):
         return NOT_STATED
     said = [date_in_words(member["value"]) if member else "" for member in (start, end)]
     planned = [bool(member and member["planned"]) for member in (start, end)]
-    if all(planned) or (any(planned) and not (start and end)):
-        return _("planned %(period)s") % {"period": _span(*said)}
+    if all(planned):
+        return _("planned: %(period)s") % {"period": _span(*said)}
+    if any(planned) and not (start and end):
+        return (_("planned start: %(start)s") if start else _("planned end: %(end)s")) % {
+            "start": said[0],
+            "end": said[1],
+        }
     return _span(*map(planned_in_words, said, planned))
 
 
@@ -132,21 +148,20 @@ def _span(start, end):
 
 
 def status_in_words(status, as_of=None):
-    """Return a status with the time for which it holds: that of the source, never today."""
+    """Return a status with the date of the source that gives it: it says nothing about today."""
     if not status:
         return NOT_STATED
     words = {"status": own_word(status), "day": as_of and date_in_words(as_of)}
     if status == "completed":
         return words["status"]
-    return (_("%(status)s on %(day)s") if as_of else _("%(status)s when the source was written")) % words
+    return (_("%(status)s (source of %(day)s)") if as_of else _("%(status)s (undated source)")) % words
 
 
 def status_in_full(status, as_of=None):
-    """Return the same, and that the source bears no date where that is so."""
-    said = status_in_words(status, as_of)
+    """Return the same as a sentence would have it."""
     if not status or status == "completed" or as_of:
-        return said
-    return _("%(status)s, which bears no date") % {"status": said}
+        return status_in_words(status, as_of)
+    return _("%(status)s, according to an undated source") % {"status": own_word(status)}
 
 
 def in_words(asked):
@@ -158,23 +173,30 @@ def in_words(asked):
 
 
 def _in_words(asked):
-    conditions = [words for words in _conditions(asked) if words]
-    if not conditions:
-        return _("projects")
-    said = reduce(lambda first, then: _("%(first)s %(then)s") % {"first": first, "then": then}, conditions)
-    return _("projects %(conditions)s") % {"conditions": said}
+    about = [_("projects"), *filter(None, _about(asked))]
+    others = list(filter(None, _conditions(asked)))
+    if len(about) == 1:
+        about += others[:1]
+        del others[:1]
+    return ", ".join([" ".join(about), *others])
+
+
+def _about(asked):
+    """Yield what the projects are about, and where; empty where it is not asked."""
+    yield _one_of(_("on %(themes)s"), themes=[own_word(name).lower() for name in _names(asked["theme"])])
+    countries = [country_name(code, name) for code, name in (asked["country"] or {}).items()]
+    yield _one_of(_("in %(countries)s"), countries=countries)
 
 
 def _conditions(asked):
-    """Yield what each parameter asks for; empty where it is not given."""
+    """Yield what each other parameter asks for; empty where it is not given."""
     yield from _searched(asked["q"])
-    countries = [country_name(code, name) for code, name in (asked["country"] or {}).items()]
-    yield _one_of(_("in %(countries)s"), countries=countries)
     yield _one_of(_("funded by %(instruments)s"), instruments=asked["instrument"])
     yield _one_of(_("under %(partnerships)s"), partnerships=_names(asked["partnership"]))
-    yield _one_of(_("on %(themes)s"), themes=[own_word(name).lower() for name in _names(asked["theme"])])
-    yield _one_of(_("whose status is %(statuses)s"), statuses=_names(asked["status"]))
-    yield _one_of(_("whose %(members)s is not stated"), members=[PARTS[name] for name in asked["not_stated"] or ()])
+    statuses = [_quoted(own_word(name)) for name in _names(asked["status"])]
+    yield _one_of(_("with the status %(statuses)s"), statuses=statuses)
+    members = [PARTS[name] for name in asked["not_stated"] or ()]
+    yield _one_of(_("with missing information (%(members)s)"), members=members)
     said = _("with %(organisations)s as %(roles)s") if asked["role"] else _("with %(organisations)s")
     yield _one_of(said, organisations=_names(asked["organisation"]), roles=_names(asked["role"]))
     yield _active(asked)
@@ -198,11 +220,15 @@ def search_in_words(query):
 
 def _terms_in_words(query):
     """Return the words of a search, its phrases in quotation marks, and what it leaves out."""
-    terms = [(term, _("“%(words)s”") % {"words": term.text}) for term in terms_of(query)]
+    terms = [(term, _quoted(term.text)) for term in terms_of(query)]
     words = [term.text for term, _quoted in terms if not (term.is_phrase or term.is_left_out)]
     phrases = [quoted for term, quoted in terms if term.is_phrase and not term.is_left_out]
     left_out = [quoted for term, quoted in terms if term.is_left_out]
     return " ".join(words), phrases, _one_of(_("without %(words)s"), words=left_out)
+
+
+def _quoted(text):
+    return _("“%(words)s”") % {"words": text}
 
 
 def _names(found):
@@ -216,22 +242,28 @@ def _one_of(said, **values):
 
 
 def _active(asked):
-    first, last = (asked[name] and date_in_words(str(asked[name])) for name in ("active_from", "active_to"))
+    first, last = (asked[name] and at_date(str(asked[name])) for name in ("active_from", "active_to"))
     if not first and not last:
         return ""
-    words = {"first": first, "last": last}
     if first == last:
-        span = _("in %(first)s")
+        span = "%(first)s"
     elif first and last:
+        first, last = (_end(str(asked[name])) for name in ("active_from", "active_to"))
         span = _("between %(first)s and %(last)s")
     else:
-        span = _("in or after %(first)s") if first else _("in or before %(last)s")
+        span = _("%(first)s or later") if first else _("%(last)s or earlier")
     said = {
-        "possible": _("that may have been active %(span)s"),
-        "certain": _("that were certainly active %(span)s"),
-        "dated": _("that may have been active %(span)s, without those that have no dates"),
+        "possible": _("possibly active %(span)s"),
+        "certain": _("certainly active %(span)s"),
+        "dated": _("possibly active %(span)s, with at least one known date"),
     }[asked["certainty"] or "possible"]
-    return said % {"span": span % words}
+    return said % {"span": span % {"first": first, "last": last}}
+
+
+def _end(value):
+    """Return an ISO date of any precision as one end of “between … and …”."""
+    words = date_in_words(value)
+    return pgettext("between", "%(day)s") % {"day": words} if len(value) == 10 else words
 
 
 def _total(asked):
@@ -240,11 +272,11 @@ def _total(asked):
         for bound in (asked["amount_min"], asked["amount_max"])
     )
     if least and most:
-        said = _("with a stated total of at least %(least)s and at most %(most)s")
+        said = _("with a total budget of at least %(least)s and at most %(most)s")
     elif least:
-        said = _("with a stated total of at least %(least)s")
+        said = _("with a total budget of at least %(least)s")
     else:
-        said = _("with a stated total of at most %(most)s") if most else ""
+        said = _("with a total budget of at most %(most)s") if most else ""
     return said and said % {"least": least, "most": most}
 
 

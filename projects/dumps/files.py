@@ -77,22 +77,24 @@ def _database(path, register):
 
 # Titles are written in English; the page of all data translates them.
 OF_TABLES = {
-    "projects": noop("Projects as CSV. One row a project."),
-    "projects-contributions": noop("Contributions as CSV. One row for each funder and instrument of each project."),
-    "projects-organisations": noop("Organisations as CSV. One row for each role of an organisation in a project."),
-    "projects-claims": noop("Claims as CSV. One row for each sentence that states a value of a project."),
-    "countries": noop("Countries as CSV. One row a country."),
-    "instruments": noop("Instruments as CSV. One row an instrument."),
-    "partnerships": noop("Partnerships as CSV. One row an agreement."),
-    "organisations": noop("Organisations as CSV. One row an organisation."),
+    "projects": noop("Projects as CSV, one row per project"),
+    "projects-contributions": noop("Contributions as CSV, one row for each funder and instrument of a project"),
+    "projects-organisations": noop(
+        "Roles of organisations as CSV, one row for each role of an organisation in a project"
+    ),
+    "projects-claims": noop("Claims as CSV, one row for each sentence that supports a value of a project"),
+    "countries": noop("Countries as CSV, one row per country"),
+    "instruments": noop("Instruments as CSV, one row per instrument"),
+    "partnerships": noop("Agreements as CSV, one row per agreement"),
+    "organisations": noop("Organisations as CSV, one row per organisation"),
 }
 FILES = [
     Format(
-        "register.ndjson", noop("The whole register, one record a line: what import_records reads"),
+        "register.ndjson", noop("The whole register, one record per line; the import_records command reads it"),
         "application/x-ndjson", _lines,
     ),
     Format("register.sqlite", noop("The whole register as an SQLite database"), "application/vnd.sqlite3", _database),
-    Format("metadata.json", noop("What Datasette tells of register.sqlite"), "application/json", _metadata),
+    Format("metadata.json", noop("Datasette metadata for register.sqlite"), "application/json", _metadata),
     Format("projects.xml", noop("Projects as IATI 2.03 activities"), "application/xml", _iati),
     *(
         Format(f"{name}.csv", OF_TABLES[name], "text/csv", _csv(table))

@@ -24,7 +24,7 @@ from .folder import dumps
 from .offers import offers
 
 FOREVER = "public, max-age=31536000, immutable"
-NO_DUMP = gettext_noop("There is no dump yet. The command write_dumps makes one.")
+NO_DUMP = gettext_noop("There is no complete snapshot yet.")
 
 
 class Data(View):
@@ -114,7 +114,7 @@ def _dump(found, version):
 def _absent(found, version):
     if not found:
         return Http404(_(NO_DUMP))
-    said = _("There is no dump of version %(version)s here (any more). There are: %(versions)s.")
+    said = _("There is no snapshot of version %(version)s. Available versions: %(versions)s.")
     versions = ", ".join(str(dump.version) for dump in found)
     return Http404(said % {"version": version, "versions": versions})
 
@@ -122,7 +122,7 @@ def _absent(found, version):
 def _file(dump, name):
     if name in dump.files:
         return dump.files[name]
-    said = _("The dump of version %(version)s holds no file “%(name)s”. It holds: %(names)s.")
+    said = _("The snapshot of version %(version)s has no file “%(name)s”. Its files are: %(names)s.")
     names = ", ".join(dump.files)
     raise Http404(said % {"version": dump.version, "name": name[:100], "names": names})
 

@@ -30,27 +30,28 @@ FORMATS = {
     each.suffix: each
     for each in (
         Format(
-            "csv", "CSV", "text/csv; charset=utf-8", _("a table, one row each"),
+            "csv", "CSV", "text/csv; charset=utf-8", _("a table with one row per record"),
             lambda file: csv.body(file.table, file.texts()),
         ),
         Format(
             "xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            _("a workbook for spreadsheets, all tables as sheets"),
+            _("a workbook with one sheet per table"),
             lambda file: xlsx.body(OF_PROJECTS, file.texts(), file.about(), file.base_url),
         ),
         Format(
-            "json", "JSON", "application/json", _("whole records, with what the file says of itself"),
+            "json", "JSON", "application/json", _("full records with metadata"),
             lambda file: json.body(file.about, file.texts()), takes_fields=True, is_shown_in_place=True,
         ),
         Format(
-            "ndjson", "NDJSON", "application/x-ndjson", _("whole records, one a line, for programs"),
+            "ndjson", "NDJSON", "application/x-ndjson", _("full records, one per line, for programs"),
             lambda file: json.lines(file.texts()), takes_fields=True,
         ),
         Format(
-            "xml", "IATI", "application/xml", _("the standard of aid data, IATI 2.03"), is_shown_in_place=True,
+            "xml", "IATI", "application/xml", _("IATI 2.03, the international standard for aid data"),
+            is_shown_in_place=True,
             condition="if a project can be a valid activity",
         ),
-        Format("atom", _("Atom feed"), "application/atom+xml", _("what is new, changed and withdrawn")),
+        Format("atom", _("Atom feed"), "application/atom+xml", _("new, changed and withdrawn projects")),
     )
 }  # fmt: skip
 OFFERED = {name: ("csv", "json") for name in TABLES} | {

@@ -26,33 +26,33 @@ class Reason:
         return {"rule": self.rule, "name": str(self.name), "member": self.member, "what": str(self.what)}
 
 
-_ORDER = _("It would end before it starts.")
+_ORDER = _("The project would end before it starts.")
 NO_START = Reason(
     "6.11.1",
-    _("An activity has a planned or an actual start date."),
+    _("An activity must have a planned or actual start date."),
     "start_date",
-    _("No source states when it starts."),
+    _("No source says when the project starts."),
 )
 NO_STATUS = Reason(
-    "activity-status", _("An activity has one status."), "status",
-    _("No source states whether it is planned, ongoing or completed."),
+    "activity-status", _("An activity must have one status."), "status",
+    _("No source says whether the project is planned, ongoing or completed."),
 )  # fmt: skip
 NOBODY = Reason(
-    "participating-org", _("An activity names at least one participating organisation."), "organisations",
-    _("No source names anybody who funds it, leads it, implements it or takes part in it."),
+    "participating-org", _("An activity must name at least one participating organisation."), "organisations",
+    _("No source names an organisation that funds, leads, implements or takes part in the project."),
 )  # fmt: skip
 NO_COUNTRY = Reason(
-    "3.7.1", _("An activity names a recipient country or region."), "countries", _("No source names a country.")
+    "3.7.1", _("An activity must name a recipient country or region."), "countries", _("No source names a country.")
 )
-PLANNED_ORDER = Reason("11.1.2", _("The planned start is before the planned end."), "end_date", _ORDER)
-ACTUAL_ORDER = Reason("11.1.3", _("The actual start is before the actual end."), "end_date", _ORDER)
+PLANNED_ORDER = Reason("11.1.2", _("The planned start must be before the planned end."), "end_date", _ORDER)
+ACTUAL_ORDER = Reason("11.1.3", _("The actual start must be before the actual end."), "end_date", _ORDER)
 START_TO_COME = Reason(
-    "11.1.4", _("The actual start is not in the future."), "start_date",
-    _("Its start is not said to be planned, but lies after the last change of this register."),
+    "11.1.4", _("The actual start must not be in the future."), "start_date",
+    _("The start date is not described as planned, but is later than the last change in this register."),
 )  # fmt: skip
 END_TO_COME = Reason(
-    "11.1.5", _("The actual end is not in the future."), "end_date",
-    _("Its end is not said to be planned, but may lie after the last change of this register."),
+    "11.1.5", _("The actual end must not be in the future."), "end_date",
+    _("The end date is not described as planned, but may be later than the last change in this register."),
 )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def currencies():
 def is_currency(code):
     """Refuse what is no ISO 4217 code."""
     if code not in currencies():
-        said = _("“%(code)s” is not a currency. Give its ISO 4217 code, such as EUR or USD.")
+        said = _("“%(code)s” is not a currency. Use its ISO 4217 code, such as EUR or USD.")
         raise ValidationError(said % {"code": code})
 
 

@@ -125,14 +125,14 @@ class Project(Record):
             "what it is for, in the source's own words",
             found=True,
             label=noop("Summary"),
-            gap=_("what it is for"),
+            gap=_("purpose"),
         ),
         m.Many("countries", "countries", label=noop("Countries"), gap=True),
         m.Many(
             "partnerships",
             "agreements that a source names for it",
-            label=noop("Partnerships"),
-            gap=_("partnerships that it is carried out under"),
+            label=noop("Agreements"),
+            gap=_("agreements"),
         ),
         m.Many("themes", "the register's own index words", claimed=False, label=noop("Themes")),
         m.Text("status", "planned, ongoing or completed, as the source says", label=noop("Status"), gap=True),
@@ -141,9 +141,9 @@ class Project(Record):
         m.Date("end_date", "end date", label=noop("End date"), gap=True),
         m.Money("budget", "stated total", label=noop("Budget"), gap=_("total budget")),
         m.Parts(
-            "contributions", "who pays how much, under which instrument", label=noop("Contributions"), gap=_("who pays")
+            "contributions", "who pays how much, under which instrument", label=noop("Contributions"), gap=_("funders")
         ),
-        m.Derived("unattributed", "the total less the stated parts", of=unattributed, label=noop("Unattributed")),
+        m.Derived("unattributed", "the total less the stated parts", of=unattributed, label=noop("Remainder")),
         m.Parts(
             "organisations",
             "who leads, implements and takes part",

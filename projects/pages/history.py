@@ -72,7 +72,10 @@ class ProjectVersion(View):
         if told:
             return told
         if found.exists():
-            said = _("Version %(version)s of the register is none in which “%(key)s” changed. Its history lists those.")
+            said = _(
+                "“%(key)s” did not change in version %(version)s of the register."
+                " Its history lists the versions in which it did."
+            )
             raise Http404(said % {"version": str(version)[:40], "key": key})
         if right_key := spelled(Project, key):
             raise Elsewhere(self.request.path.replace(Project.path_of(key), Project.path_of(right_key), 1), "")

@@ -65,7 +65,7 @@ class FacetValues(PublishedProjects, View):
 
     def get(self, request, name):
         if name not in WITH_PAGE:
-            raise Http404(gettext("There are no values of “%(name)s” here.") % {"name": name[:40]})
+            raise Http404(gettext("There is no list of values for “%(name)s”.") % {"name": name[:40]})
         context = {"name": name, "is_record": name in LINKED, "filter": self.filterset}
         try:
             context |= about(self.filterset) | self.values(name)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from django.http import Http404, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -32,8 +32,14 @@ HEADINGS = {
     "projects": _("Projects"),
     "countries": _("Countries"),
     "instruments": _("Instruments"),
-    "partnerships": _("Partnerships"),
+    "partnerships": _("Agreements"),
     "organisations": _("Organisations"),
+}
+COUNTS = {
+    "countries": ngettext_lazy("%(number)s country", "%(number)s countries", "number"),
+    "instruments": ngettext_lazy("%(number)s instrument", "%(number)s instruments", "number"),
+    "partnerships": ngettext_lazy("%(number)s agreement", "%(number)s agreements", "number"),
+    "organisations": ngettext_lazy("%(number)s organisation", "%(number)s organisations", "number"),
 }
 ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner"), "funder": _("Funder")}
 
@@ -91,7 +97,7 @@ class ProjectOriginal(PublishedRecord, View):
         is_possible = len(str(number)) <= LONGEST_NUMBER
         original = originals_of(key).defer(None).filter(pk=number).first() if is_possible else None
         if original is None:
-            raise Http404(gettext("There is no original %(number)s of this project.") % {"number": str(number)[:40]})
+            raise Http404(gettext("This project has no original %(number)s.") % {"number": str(number)[:40]})
         context = {
             "project": project,
             "original": original,
@@ -117,7 +123,7 @@ class RecordList(PublishedRecords, View):
         figures = figures_by_key(kind.grouping, documents, self.filterset.view)
         context |= {
             "past": Past(moment) if moment else None,
-            "count": self.count,
+            "count": COUNTS[self.collection] % {"number": self.count},
             "records": [(document, figures.get(key_of(document))) for document in documents],
             "pager": pager(page, size, self.count),
         }

@@ -23,7 +23,7 @@ class Elsewhere(Http404):
 class MovedOn(Elsewhere):
     """A record that was merged into another: its address leads there."""
 
-    saying = gettext_lazy("It was merged with another record, at %(address)s.")
+    saying = gettext_lazy("It has been merged with another record: %(address)s.")
 
 
 def spelled(model, key):

@@ -13,7 +13,7 @@ from ..models import Project
 from ..models.querysets import GAPS
 
 OF_ITEMS = {  # what a source may leave open of the items of a member
-    "contributions": {"amounts": _("how much each funder pays"), "instrument": _("instrument")},
+    "contributions": {"amounts": _("amount of each contribution"), "instrument": _("instrument")},
     "organisations": {"lead": _("who leads it"), "implementer": _("who implements it")},
 }
 LABELS = {  # of what a source may state of a project, and often does not

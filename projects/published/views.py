@@ -133,11 +133,11 @@ class Gone(Http404):
 
 
 ABSENT = {
-    "project": gettext_lazy("There is no project “%(key)s” here."),
-    "country": gettext_lazy("There is no country “%(key)s” here."),
-    "instrument": gettext_lazy("There is no instrument “%(key)s” here."),
-    "partnership": gettext_lazy("There is no partnership “%(key)s” here."),
-    "organisation": gettext_lazy("There is no organisation “%(key)s” here."),
+    "project": gettext_lazy("There is no project “%(key)s” in this register."),
+    "country": gettext_lazy("There is no country “%(key)s” in this register."),
+    "instrument": gettext_lazy("There is no instrument “%(key)s” in this register."),
+    "partnership": gettext_lazy("There is no agreement “%(key)s” in this register."),
+    "organisation": gettext_lazy("There is no organisation “%(key)s” in this register."),
 }
 
 
@@ -145,7 +145,7 @@ ABSENT_THEN = {
     "project": gettext_lazy("The project “%(key)s” was not in the register on %(moment)s."),
     "country": gettext_lazy("The country “%(key)s” was not in the register on %(moment)s."),
     "instrument": gettext_lazy("The instrument “%(key)s” was not in the register on %(moment)s."),
-    "partnership": gettext_lazy("The partnership “%(key)s” was not in the register on %(moment)s."),
+    "partnership": gettext_lazy("The agreement “%(key)s” was not in the register on %(moment)s."),
     "organisation": gettext_lazy("The organisation “%(key)s” was not in the register on %(moment)s."),
 }
 

@@ -109,7 +109,7 @@ def _not_looked_at(day):
 
 def _not_stated(member):
     if member == "status":
-        return Rule("not-stated-status", LABELS[member], _("No source states the status."), lambda _day: Q(status=""),
+        return Rule("not-stated-status", LABELS[member], _("No source gives the status."), lambda _day: Q(status=""),
                     query="status=not-stated")  # fmt: skip
     sentence = NOT_STATED[member]
     return Rule(
@@ -119,29 +119,29 @@ def _not_stated(member):
 
 
 NOT_STATED = {
-    "budget": _("No source states the total budget."),
-    "start_date": _("No source states when it starts."),
-    "end_date": _("No source states when it ends."),
-    "instrument": _("No source states from which instrument it is paid."),
-    "lead": _("No source states who leads it."),
-    "implementer": _("No source states who implements it."),
+    "budget": _("No source gives the total budget."),
+    "start_date": _("No source says when the project starts."),
+    "end_date": _("No source says when the project ends."),
+    "instrument": _("No source says which instrument funds the project."),
+    "lead": _("No source says who leads the project."),
+    "implementer": _("No source says who implements the project."),
 }
 RULES = (
     *(_not_stated(member) for member in (*GAPS, "status")),
-    Rule("no-source", _("no source yet"), _("A value is shown for which the register names no source yet."),
+    Rule("no-source", _("no source yet"), _("The register shows a value without naming its source yet."),
          _without_source),
-    Rule("undecided", _("sources disagree, not decided"),
-         _("Sources state different values, and nobody has decided yet which one the register adopts."), _undecided),
-    Rule("reads-otherwise", _("reads otherwise than its source"),
-         _("A source states another sum, date or name than the register says it does."), _reads_otherwise),
+    Rule("undecided", _("sources disagree, not settled"),
+         _("Sources give different values, and the register has not yet decided which one to use."), _undecided),
+    Rule("reads-otherwise", _("differs from its source"),
+         _("The source gives a different amount, date or name from the one in the register."), _reads_otherwise),
     Rule("dates-passed", _("end date passed"),
-         _("The stated end lies in the past, and the newest source that the register knows calls the project planned"
-           " or ongoing. Both are shown as the sources say."), _dates_passed),
-    Rule("parts-above-total", _("parts above the total"),
-         _("The stated contributions in the currency of the total come to more than the total."), _parts_above_total),
-    Rule("projects-above-whole", _("parts of it above its total"),
-         _("The stated totals of the projects that are part of it, in the currency of its own total, come to more than"
-           " that."), _parts_above_whole),
+         _("The end date has passed, but the newest source in the register still calls the project"
+           " planned or ongoing. Both are shown as the sources give them."), _dates_passed),
+    Rule("parts-above-total", _("contributions exceed the total"),
+         _("Contributions in the same currency add up to more than the total budget."), _parts_above_total),
+    Rule("projects-above-whole", _("sub-projects exceed the main project"),
+         _("The total budgets of sub-projects, in the same currency, add up to more than that of"
+           " the main project."), _parts_above_whole),
     Rule("duplicate", "looks like a duplicate", "Another project looks much like it.", _alike, is_for_readers=False),
     Rule("not-looked-at", "not looked at for a year", "Nothing was recorded of it for a year.", _not_looked_at,
          is_for_readers=False),

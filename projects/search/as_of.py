@@ -82,7 +82,7 @@ class MomentField(forms.CharField):
         try:
             return parse(text)
         except ValueError:
-            said = _("“%(text)s” is not a date or a time. Give one such as %(examples)s.")
+            said = _("“%(text)s” is not a date or a time. Use a form such as %(examples)s.")
             raise ValidationError(said % {"text": text[:40], "examples": self.what_is_right}) from None
 
 
@@ -92,7 +92,7 @@ class PastField(MomentField):
     def to_python(self, value):
         moment = super().to_python(value)
         if moment and moment.first > timezone.now():
-            said = _("%(moment)s is in the future. Give a time that has come, or leave it out.")
+            said = _("%(moment)s is in the future. Enter a past date, or leave this empty.")
             raise ValidationError(said % {"moment": moment.in_words})
         return moment
 
@@ -106,9 +106,9 @@ class AsOfField(PastField):
             return None
         begins = Revision.objects.public().aggregate(first=Min("at"))["first"]
         if begins is None:
-            raise ValidationError(_("Nothing is public in this register yet. Leave it out."))
+            raise ValidationError(_("Nothing has been published in this register yet. Leave this empty."))
         if moment.last < begins:
-            said = _("%(moment)s is before the register begins, on %(beginning)s. Give a later time.")
+            said = _("%(moment)s is before the register began, on %(beginning)s. Enter a later date.")
             words = {"moment": moment.in_words, "beginning": moment_in_words(begins)}
             raise ValidationError(said % words)
         return moment

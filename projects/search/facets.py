@@ -9,7 +9,7 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from ..documents.phrases import search_in_words, value_in_words
+from ..documents.phrases import amount_in_words, date_in_words, search_in_words, value_in_words
 from ..documents.terms import terms_of
 from ..index import figures
 from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
@@ -215,12 +215,24 @@ def tags(filterset):
                 (value_in_words(name, key, text), address(filterset, [(name, key)])) for key, text in value.items()
             ]
         else:
-            words = search_in_words(value) if name == "q" else dict(getattr(shown, "choices", ())).get(value, value)
-            picked = [(words, address(filterset, **{name: None}))]
+            picked = [(_in_words(filterset, name, value), address(filterset, **{name: None}))]
         found += [
             (_("%(label)s: %(value)s") % {"label": shown.label, "value": words}, there) for words, there in picked
         ]
     return found
+
+
+def _in_words(filterset, name, value):
+    """Return the one value of a parameter as people write it."""
+    if name == "q":
+        return search_in_words(value)
+    if name.startswith("amount_"):
+        return amount_in_words(value, filterset.asked["currency"] or "EUR")
+    if name.startswith("active_"):
+        return date_in_words(str(value))
+    if name.startswith("modified_"):
+        return value.in_words
+    return dict(getattr(filterset.form.fields[name], "choices", ())).get(value, value)
 
 
 def loosened(filterset):

@@ -39,12 +39,12 @@ ORDERS = {
     "start_date": _("Start date"),
     "end_date": _("End date"),
     "budget": _("Budget"),
-    "modified": _("Modified"),
+    "modified": _("Last change"),
 }
 MANNERS = {
-    "possible": _("may have been active"),
-    "dated": _("may have been active, at least one date known"),
-    "certain": _("certainly was active"),
+    "possible": _("include"),
+    "dated": _("include if one date is known"),
+    "certain": _("leave out"),
 }
 
 
@@ -53,7 +53,7 @@ class BadQuery(BadRequest):
 
     def __init__(self, errors):
         self.errors = {name: [str(message) for message in messages] for name, messages in errors.items()}
-        super().__init__(gettext("The address asks for something that is not understood."))
+        super().__init__(gettext("We could not use part of this link."))
 
 
 class Filter(django_filters.Filter):
@@ -95,7 +95,7 @@ class QueryForm(forms.Form):
         known = [name for name in self.data if name in self.fields]
         for name in known:
             if not isinstance(self.fields[name], ChoicesField) and len(self.data.getlist(name)) > 1:
-                self.errors[name] = self.error_class([_("Given more than once; it takes one value.")])
+                self.errors[name] = self.error_class([_("Given more than once. Use one value only.")])
         self.refuse_unknown([name for name in self.data if name not in self.fields])
         if self.cleaned_data.get("cursor") is not None and self.cleaned_data.get("page"):
             self.add_error("cursor", "Not together with page: a cursor tells its own place.")
@@ -120,18 +120,18 @@ class ProjectForm(QueryForm):
         super().clean()
         asked = self.cleaned_data
         if asked.get("role") and not asked.get("organisation"):
-            self.add_error("role", _("Only with organisation: say which organisation has the role."))
+            self.add_error("role", _("A role needs an organisation. Choose one too."))
         first, last = asked.get("active_from"), asked.get("active_to")
         if first and last and last.latest < first.earliest:
-            said = _("%(last)s is before %(first)s. Give a later date, or an earlier active_from.")
+            said = _("%(last)s is before %(first)s. Enter a later date, or an earlier active_from.")
             self.add_error("active_to", said % {"first": first, "last": last})
         least, most = asked.get("amount_min"), asked.get("amount_max")
         if least is not None and most is not None and most < least:
-            said = _("%(most)s is less than %(least)s. Give more, or a smaller amount_min.")
+            said = _("%(most)s is less than %(least)s. Enter a larger amount, or a smaller amount_min.")
             self.add_error("amount_max", said % {"least": least, "most": most})
         first, last = asked.get("modified_from"), asked.get("modified_to")
         if first and last and last.last < first.first:
-            said = _("%(last)s is before %(first)s. Give a later time, or an earlier modified_from.")
+            said = _("%(last)s is before %(first)s. Enter a later date, or an earlier modified_from.")
             self.add_error("modified_to", said % {"first": first, "last": last})
 
 
@@ -239,7 +239,8 @@ class AsOfFilter(NoFilter):
     """The parameter of what can be asked for as it was."""
 
     as_of = Filter(
-        AsOfField, _("A day or a time: what the register said then. A day means its end, in UTC; today means now."),
+        AsOfField, _("A date or time: the register as it was then. A date means the end of that day (UTC);"
+                     " today means now."),
         label=_("As of"),
     )  # fmt: skip
 
@@ -255,11 +256,11 @@ class RecordFilter(AsOfFilter):
 class ListFilter(AsOfFilter):
     """The parameters of every list: which page of it."""
 
-    page = Filter(NumberField, _("Page, from 1. A page past the end is 404."), label=_("Page"))
+    page = Filter(NumberField, _("Page number, starting at 1. A page after the last one returns 404."), label=_("Page"))
     page_size = Filter(
         NumberField,
-        format_lazy(_("Rows a page, 1 to {most}; {usual} if not given."), most=LARGEST_PAGE_SIZE, usual=PAGE_SIZE),
-        label=_("Rows a page"), most=LARGEST_PAGE_SIZE,
+        format_lazy(_("Results per page, 1 to {most}. Default: {usual}."), most=LARGEST_PAGE_SIZE, usual=PAGE_SIZE),
+        label=_("Results per page"), most=LARGEST_PAGE_SIZE,
     )  # fmt: skip
 
     @property
@@ -275,7 +276,7 @@ class ListFilter(AsOfFilter):
         """Return (page, size, slice) of a list of ``count`` rows. Http404 past the end."""
         page, size = self.asked["page"] or 1, self.rows_a_page
         if page > 1 and (page - 1) * size >= count:
-            said = gettext("There is no page %(page)s: the list ends with page %(last)s.")
+            said = gettext("There is no page %(page)s. The last page is page %(last)s.")
             raise Http404(said % {"page": str(page)[:40], "last": max(1, -(-count // size))})
         return page, size, slice((page - 1) * size, page * size)
 
@@ -289,53 +290,66 @@ class ProjectFilter(ListFilter):
     """Which projects: the same parameters for page, file, API and figures (docs/api.md)."""
 
     q = Filter(
-        WordsField, _("Words that all occur in title, acronym, summary, objectives, components, quotes, themes,"
-                      " organisations, countries, instruments or partnerships, in English or French. “A phrase” in"
-                      " quotation marks occurs as it stands; -word and -“a phrase” occur nowhere. Case, accents,"
-                      " apostrophes, hyphens and invisible signs make no difference."),
+        WordsField, _("Finds projects that contain all these words in their title, acronym, summary, objectives,"
+                      " components, quotes, themes, organisations, countries, instruments or agreements, in English or"
+                      " French. Put quotation marks around “a phrase” to find it as it stands. Put - before a word or"
+                      " phrase to leave out projects that contain it. Capitals, accents, apostrophes, hyphens and"
+                      " invisible characters make no difference."),
         label=_("Search"), word="matching", max_length=200,
     )  # fmt: skip
-    country = records(Country, _("ISO 3166-1 alpha-2 code."), label=_("Country"))
-    instrument = records(Instrument, _("Code of an instrument."), label=_("Instrument"))
-    partnership = records(Partnership, _("Slug of an agreement."), label=_("Partnership"))
+    country = records(Country, _("Two-letter country code (ISO 3166-1 alpha-2), such as GE."), label=_("Country"))
+    instrument = records(Instrument, _("Code of an instrument, such as ENI."), label=_("Instrument"))
+    partnership = records(Partnership, _("Slug of an agreement: the last part of its address."), label=_("Agreement"))
     organisation = Filter(
-        RecordsField, _("Slug of an organisation, in any role."), model=Organisation, label=_("Organisation")
+        RecordsField,
+        _("Slug of an organisation, in any role: the last part of its address."),
+        model=Organisation,
+        label=_("Organisation"),
     )
     role = Filter(
-        ChoicesField, _("Only with organisation: it has this role in the project."), label=_("Role"),
+        ChoicesField, _("Role of the organisation in the project. Needs organisation."), label=_("Role"),
         choices=ROLES,
     )  # fmt: skip
     theme = records(Theme, _("Slug of a theme."), label=_("Theme"))
-    status = KeysFilter(ChoicesField, _("Status as the source says."), label=_("Status"), choices=STATUSES)
+    status = KeysFilter(ChoicesField, _("Status according to the source."), label=_("Status"), choices=STATUSES)
     active_from = Filter(
-        PartialDateFormField, _("Active in or after: 2012, 2012-05 or 2012-05-31."), label=_("Active from")
+        PartialDateFormField, _("Active at this time or later: 2012, 2012-05 or 2012-05-31."), label=_("Active from")
     )
     active_to = Filter(
-        PartialDateFormField, _("Active in or before: 2012, 2012-05 or 2012-05-31."), label=_("Active to")
+        PartialDateFormField, _("Active at this time or earlier: 2012, 2012-05 or 2012-05-31."), label=_("Active until")
     )
     certainty = Filter(
         ChoiceField,
-        _("Of the period: possible (the default) counts all that may have been active, dated those of them with at"
-          " least one date stated, certain only those that certainly were active."),
-        label=_("Certainty"), default="possible", choices=[*MANNERS.items()],
+        _("Include projects whose dates are uncertain."),
+        label=_("Uncertain dates"), default="possible", choices=[*MANNERS.items()],
     )  # fmt: skip
-    amount_min = Filter(AmountFormField, _("Least stated total, in currency."), label=_("Total from"))
-    amount_max = Filter(AmountFormField, _("Largest stated total, in currency."), label=_("Total up to"))
+    amount_min = Filter(
+        AmountFormField, _("Smallest total budget, in the chosen currency."), label=_("Smallest budget")
+    )
+    amount_max = Filter(AmountFormField, _("Largest total budget, in the chosen currency."), label=_("Largest budget"))
     currency = Filter(
-        CurrencyFormField, _("ISO 4217 code of amount_min and amount_max; EUR if not given."),
+        CurrencyFormField, _("Currency of both amounts, for example EUR (the default) or USD."),
         label=_("Currency"), validators=[is_currency],
     )  # fmt: skip
     not_stated = KeysFilter(
-        ChoicesField, _("No source states it."), label=_("Not stated"), choices=[(name, PARTS[name]) for name in GAPS]
+        ChoicesField,
+        _("Information that no source gives."),
+        label=_("Missing information"),
+        choices=[(name, PARTS[name]) for name in GAPS],
     )
     modified_from = Filter(
-        MomentField, _("Last changed at this time or later. A day, in UTC, counts whole."), label=_("Changed from")
+        MomentField,
+        _("Last changed at this time or later. A date means the whole day (UTC)."),
+        label=_("Changed since"),
     )
     modified_to = Filter(
-        MomentField, _("Last changed at this time or earlier. A day, in UTC, counts whole."), label=_("Changed up to")
+        MomentField,
+        _("Last changed at this time or earlier. A date means the whole day (UTC)."),
+        label=_("Changed until"),
     )
     sort = Filter(
-        ChoiceField, _("Order; with - from the end. Blanks last either way."), label=_("Order"), word="in_order",
+        ChoiceField, _("Sort order; put - in front to reverse it. Missing values always come last."),
+        label=_("Sort by"), word="in_order",
         default="title", choices=[choice for name in SORTS for choice in (
             (name, ORDERS[name]), (f"-{name}", format_lazy(_("{order}, descending"), order=ORDERS[name])),
         )],
@@ -376,7 +390,7 @@ class ProjectFilter(ListFilter):
 class ValuesFilter(ProjectFilter):
     """The parameters of the page of all values of one parameter."""
 
-    called = Filter(forms.CharField, _("Words that all occur in its name."), label=_("Name"), max_length=200)
+    called = Filter(forms.CharField, _("Words in the name."), label=_("Name"), max_length=200)
 
 
 class RecordFileFilter(ListFilter, RecordFilter):

@@ -28,7 +28,7 @@ class NumberField(forms.CharField):
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,100}", text) or not self.least <= int(text) <= (self.most or int(text)):
-            said = _("“%(text)s” is not a whole number from %(least)s.")
+            said = _("“%(text)s” is not a whole number of at least %(least)s.")
             if self.most:
                 said = _("“%(text)s” is not a whole number from %(least)s to %(most)s.")
             raise ValidationError(said % {"text": text[:40], "least": self.least, "most": self.most})
@@ -41,7 +41,7 @@ class WordsField(forms.CharField):
     def clean(self, value):
         text = super().clean(value)
         if text and not terms_of(text):
-            raise ValidationError(_("It holds nothing to search for. Give a word, or leave it out."))
+            raise ValidationError(_("There is nothing to search for. Enter a word, or leave this empty."))
         return text
 
 
@@ -51,7 +51,7 @@ def unknown(value, keys):
     if more := len(keys[SHOWN_CHOICES:]):
         said = ngettext("%(values)s and %(number)s more", "%(values)s and %(number)s more", more)
         allowed = said % {"values": allowed, "number": more}
-    said = _("“%(value)s” is unknown here. Allowed: %(allowed)s.")
+    said = _("“%(value)s” is not an allowed value. Allowed values: %(allowed)s.")
     return ValidationError(said % {"value": value[:40], "allowed": allowed})
 
 

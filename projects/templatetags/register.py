@@ -42,8 +42,8 @@ def sums(figure, of="", what=""):
         )  # fmt: skip
     if left_out:
         words = ngettext(
-            "not added: %(number)s project that is part of another, which states its own amount",
-            "not added: %(number)s projects that are part of others, which state their own amounts",
+            "not added: %(number)s sub-project whose main project gives its own amount",
+            "not added: %(number)s sub-projects whose main projects give their own amounts",
             left_out,
         )
         parts.append(("; " if first else "") + words % {"number": phrases.number_in_words(left_out)})
@@ -56,7 +56,7 @@ def _sum(each, said, projects):
 
 
 def _no_sum(figure, of):
-    none = gettext("no contribution amount known") if of == "contributions" else gettext("no total budget known")
+    none = gettext("no amount published") if of == "contributions" else gettext("no budget published")
     number = ngettext("%(number)s project", "%(number)s projects", figure["projects"])
     return f"{none} ({number % {'number': phrases.number_in_words(figure['projects'])}})"
 
