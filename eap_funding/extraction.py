@@ -14,6 +14,16 @@ def of_template(file, keywords, comment_tags, options):
 
 
 def of_themes(file, keywords, comment_tags, options):
-    """Babel extractor for the names of themes: the register's own index words."""
+    """Babel extractor for the names of themes: our own keywords, and as what projects are about."""
     for theme in json.load(file):
         yield 1, "gettext", theme["name"], []
+        yield 1, "pgettext", ("on", theme["name"]), []
+
+
+def of_names(file, keywords, comment_tags, options):
+    """Babel extractor for the names and abbreviations of records, which may have official translations."""
+    for record in json.load(file):
+        _empty, collection, *_key = record["url"].split("/")
+        yield 1, "pgettext", (collection.removesuffix("s"), record["name"]), []
+        if short := record.get("code") or record.get("acronym"):
+            yield 1, "pgettext", ("abbreviation", short), []

@@ -7,7 +7,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..documents.phrases import amount_in_words, coverage_in_words, number_in_words
+from ..documents.phrases import amount_in_words, coverage_in_words, full_name, instrument_code, number_in_words
 from ..index import figures
 from .places import NOWHERE, SEVERAL, country_name, place_names
 from .scale import (
@@ -154,7 +154,11 @@ def _series(parts, by, view):
     names, series = _part_names(by, view), {}
     for number, key in enumerate(sorted(shares, key=lambda key: (last.get(key, 0), -shares[key], key))):
         look = {SEVERAL: SEVENTH, NOWHERE: REST, REST: REST, OTHER: OTHER}.get(key) or style(number)
-        series[key] = {"name": names[key], "style": look, "code": "" if key in last or look == OTHER else key}
+        series[key] = {
+            "name": names[key],
+            "style": look,
+            "code": "" if key in last or look == OTHER else instrument_code(key),
+        }
     return series
 
 
@@ -179,13 +183,13 @@ def _part_names(by, view):
     others = {OTHER: _("not broken down")}
     if by == "instrument":
         return place_names(view) | others
-    named = {code: plain(f"{code}, {name}") for code, name in view.choices("instrument").items()}
+    named = {code: _instrument(code, name) for code, name in view.choices("instrument").items()}
     return named | others | {REST: _("instrument not stated")}
 
 
 def _group(rows, group, by, query):
     key, name, keys = group["key"], group["label"], group.get("keys")
-    full = name if keys else country_name(key, name) if by == "country" else plain(f"{key}, {name}")
+    full = name if keys else country_name(key, name) if by == "country" else _instrument(key, name)
     if by == "instrument":
         stated = rows.having("giving", keys or [key]).count()
     else:
@@ -199,6 +203,10 @@ def _group(rows, group, by, query):
         "unstated": unstated,
         "unstated_words": _unstated_words(unstated),
     }
+
+
+def _instrument(code, name):
+    return plain(full_name("instrument", {"code": code, "name": name}))
 
 
 def _unstated_words(number):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..documents.phrases import amount_in_words, number_in_words
+from ..documents.phrases import amount_in_words, instrument_code, number_in_words, record_name
 from ..index import figures
 from .places import NOWHERE, SEVERAL, place_names
 from .scale import all_of, label, link, not_added, plain, stack, style
@@ -67,8 +67,10 @@ def _names(view, ends):
     """Return ``{end: its name}``."""
     places, names = place_names(view), {OTHERS: _("all others")}
     for kind, key in ends - {OTHERS}:
-        name = places[key] if kind == "country" else key
-        names[kind, key] = plain(view.name(kind, key)) if kind == "organisation" else name
+        if kind == "organisation":
+            names[kind, key] = plain(record_name(kind, view.name(kind, key)))
+        else:
+            names[kind, key] = places[key] if kind == "country" else instrument_code(key)
     return names
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..documents.phrases import NOT_STATED, amount_in_words
+from ..documents.phrases import NOT_STATED, amount_in_words, full_name, instrument_code, record_name, short_name
 from .scale import REST, link, plain, share_holds, share_in_words, spans, style
 
 BAR, BOX, GAP = 36, 30, 10  # heights in px
@@ -43,15 +43,15 @@ def funding(document):
 
 def _row(part, budget):
     instrument, amount = part["instrument"], part["amount"]
-    funder = plain(part["funder"]["name"])
+    funder = plain(record_name("organisation", part["funder"]["name"]))
     under = _("%(funder)s, through %(instrument)s")
     return {
-        "name": under % {"funder": funder, "instrument": instrument["code"]} if instrument else funder,
+        "name": under % {"funder": funder, "instrument": instrument_code(instrument["code"])} if instrument else funder,
         "funder": funder,
         "funder_query": link(None, organisation=part["funder"]["slug"], role="funder"),
-        "instrument": instrument and plain(instrument["name"]),
+        "instrument": instrument and plain(full_name("instrument", instrument)),
         "instrument_query": instrument and link(None, instrument=instrument["code"]),
-        "code": instrument["code"] if instrument else "",
+        "code": short_name(instrument) if instrument else "",
         "words": NOT_STATED if amount is None else amount_in_words(amount, part["currency"]),
         "amount": None if amount is None else Decimal(amount),
         "is_drawn": bool(budget) and part["currency"] == budget["currency"],

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from provenance.store.build import upgraded
 
@@ -72,6 +72,7 @@ def _years(numbers, dated, count, query):
 def _read(project):
     """Return the dates of a document: days as numbers, the last one past its end, and the words."""
     found = {"slug": project["slug"], "title": plain(project["title"]), "url": project["url"]}
+    missing = {"start": NOT_STATED, "end": pgettext("end", "not stated")}  # which French tells apart
     for name in ("start", "end"):
         member = project[f"{name}_date"]
         found[name] = member and {
@@ -79,8 +80,8 @@ def _read(project):
             "last": date.fromisoformat(member["latest"]).toordinal() + 1,
             "planned": member["planned"],
         }
-        words = date_in_words(member["value"]) if member else NOT_STATED
-        found[f"{name}_words"] = planned_in_words(words, member["planned"]) if member else words
+        words = member and planned_in_words(date_in_words(member["value"]), member["planned"])
+        found[f"{name}_words"] = words or missing[name]
     return found | {"period": period_in_words(project["start_date"], project["end_date"])}
 
 

@@ -10,9 +10,11 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy, ngettext, override, pgettext
 from django.utils.translation import gettext as _
 
+from . import grammar
 from .terms import terms_of
 
 NOT_STATED = gettext_lazy("not stated")
@@ -24,6 +26,13 @@ PARTS = {
     "lead": gettext_lazy("lead"),
     "implementer": gettext_lazy("implementer"),
 }
+
+
+WITHOUT_ABBREVIATION = {  # kinds of source that have a code only
+    "BILATERAL": gettext_lazy("bilateral assistance"),
+    "NATIONAL": gettext_lazy("partner countries’ own sources"),
+}
+TRANSLATED = ("instrument", "partnership", "organisation")  # where their names have official translations
 
 
 LOCALES = Locale.parse("en_GB"), Locale.parse("fr")
@@ -45,6 +54,31 @@ def country_name(code, name):
     return name if known.language == "en" else known.territories.get(code, name)
 
 
+def record_name(kind, name):
+    """Return the official name of a record in the page's language; ``name`` where it has none.
+
+    ``kind``: the parameter that finds projects by it, which is the context of its name in the catalogue.
+    """
+    return pgettext(kind, name) if name and kind in TRANSLATED else name
+
+
+def instrument_code(code):
+    """Return the abbreviation of an instrument in the page's language: ``IEV`` for ENI; in words where it has none."""
+    return str(WITHOUT_ABBREVIATION.get(code) or pgettext("abbreviation", code))
+
+
+def short_name(record):
+    """Return the abbreviation of an instrument or organisation in the page's language; empty if it has none."""
+    code = record.get("code") or record.get("acronym")
+    return "" if not code or code in WITHOUT_ABBREVIATION else pgettext("abbreviation", code)
+
+
+def full_name(kind, record):
+    """Return the name of a record in the page's language, with its abbreviation."""
+    name, short = capfirst(record_name(kind, record["name"])), short_name(record)
+    return f"{name} ({short})" if short else name
+
+
 @lru_cache(10_000)
 def names_in_every_language(parameter, key, name):
     """Return a name as it stands in documents and as ``value_in_words`` has it in each language of the site."""
@@ -52,6 +86,7 @@ def names_in_every_language(parameter, key, name):
     for language, _label in settings.LANGUAGES:
         with override(language):
             names.append(str(value_in_words(parameter, key, name)))
+            names += [instrument_code(key)] if parameter == "instrument" else []
     return list(dict.fromkeys(names))
 
 
@@ -73,11 +108,21 @@ def amount_in_words(amount, currency):
 
 
 def coverage_in_words(some, number):
-    """Return of how many projects a sum is known."""
-    if some == number > 1:
-        return _("known for all %(number)s projects") % {"number": number}
-    said = ngettext("known for %(some)s of %(number)s project", "known for %(some)s of %(number)s projects", number)
-    return said % {"some": some, "number": number}
+    """Return of how many projects a sum is known; at least of one."""
+    if some == number:
+        said = ngettext("known for %(number)s of %(number)s project", "known for all %(number)s projects", number)
+        return said % {"number": number_in_words(number)}
+    said = ngettext("known for %(some)s of %(number)s projects", "known for %(some)s of %(number)s projects", some)
+    return said % {"some": number_in_words(some), "number": number_in_words(number)}
+
+
+def missing_in_words(some, number):
+    """Return for how many projects no source states something; at least for one."""
+    if some == number:
+        said = ngettext("missing for %(number)s of %(number)s project", "missing for all %(number)s projects", number)
+        return said % {"number": number_in_words(number)}
+    said = ngettext("missing for %(some)s of %(number)s projects", "missing for %(some)s of %(number)s projects", some)
+    return said % {"some": number_in_words(some), "number": number_in_words(number)}
 
 
 def contributed_in_words(contributing):
@@ -87,7 +132,11 @@ def contributed_in_words(contributing):
         said = _("contributed by %(funders)s through %(instruments)s")
     else:
         said = _("contributed by %(funders)s") if funders else _("contributed through %(instruments)s")
-    return said % {"instruments": either(instruments), "funders": either(_names(funders))}
+    words = {
+        "instruments": either(_abbreviations(instruments)),
+        "funders": either(_with_articles("organisation", funders)),
+    }
+    return said % words
 
 
 def either(texts):
@@ -127,7 +176,7 @@ def planned_in_words(text, is_planned):
 def period_in_words(start, end):
     """Return the start and end members of a document in words, as precise as stated."""
     if not start and not end:
-        return NOT_STATED
+        return pgettext("period", "not stated")
     said = [date_in_words(member["value"]) if member else "" for member in (start, end)]
     planned = [bool(member and member["planned"]) for member in (start, end)]
     if all(planned):
@@ -183,22 +232,22 @@ def _in_words(asked):
 
 def _about(asked):
     """Yield what the projects are about, and where; empty where it is not asked."""
-    yield _one_of(_("on %(themes)s"), themes=[own_word(name).lower() for name in _names(asked["theme"])])
-    countries = [country_name(code, name) for code, name in (asked["country"] or {}).items()]
-    yield _one_of(_("in %(countries)s"), countries=countries)
+    yield _one_of(_("on %(themes)s"), themes=[_about_theme(name) for name in _names(asked["theme"])])
+    yield _one_of(_("in %(countries)s"), countries=[_in_country(*each) for each in (asked["country"] or {}).items()])
 
 
 def _conditions(asked):
     """Yield what each other parameter asks for; empty where it is not given."""
     yield from _searched(asked["q"])
-    yield _one_of(_("funded by %(instruments)s"), instruments=asked["instrument"])
-    yield _one_of(_("under %(partnerships)s"), partnerships=_names(asked["partnership"]))
+    yield _one_of(_("funded by %(instruments)s"), instruments=_abbreviations(asked["instrument"] or ()))
+    yield _one_of(_("under %(partnerships)s"), partnerships=_with_articles("partnership", asked["partnership"]))
     statuses = [_quoted(own_word(name)) for name in _names(asked["status"])]
     yield _one_of(_("with the status %(statuses)s"), statuses=statuses)
     members = [PARTS[name] for name in asked["not_stated"] or ()]
     yield _one_of(_("with missing information (%(members)s)"), members=members)
     said = _("with %(organisations)s as %(roles)s") if asked["role"] else _("with %(organisations)s")
-    yield _one_of(said, organisations=_names(asked["organisation"]), roles=_names(asked["role"]))
+    organisations = _with_articles("organisation", asked["organisation"])
+    yield _one_of(said, organisations=organisations, roles=_names(asked["role"]))
     yield _active(asked)
     yield _total(asked)
     yield _modified(asked)
@@ -229,6 +278,34 @@ def _terms_in_words(query):
 
 def _quoted(text):
     return _("“%(words)s”") % {"words": text}
+
+
+def _about_theme(name):
+    """Return a theme as what projects are about: ``border management``, ``de gestion des frontières``."""
+    if locale().language == "en":
+        return name.lower()
+    known = pgettext("on", name)
+    return known if known != name else f"sur le thème {_quoted(name)}"
+
+
+def _in_country(code, name):
+    name = country_name(code, name)
+    return name if locale().language == "en" else grammar.in_country(code, name)
+
+
+def _abbreviations(codes):
+    """Return the instruments ``codes`` as a sentence names them: ``the ENI``, ``l’IEV``."""
+    language, with_article = locale().language, grammar.abbreviation_with_article
+    return [
+        grammar.with_article(instrument_code(code), language)
+        if code in WITHOUT_ABBREVIATION
+        else with_article(instrument_code(code), language)
+        for code in codes
+    ]
+
+
+def _with_articles(kind, found):
+    return [grammar.with_article(record_name(kind, name), locale().language) for name in _names(found)]
 
 
 def _names(found):
@@ -294,7 +371,9 @@ def _modified(asked):
 
 
 def value_in_words(parameter, key, label):
-    """Return one value of a parameter in the page's language: names of countries, and the register's own words."""
+    """Return one value of a parameter in the page's language: names of records, and the register's own words."""
     if parameter == "country":
         return country_name(key, label)
+    if parameter in TRANSLATED:
+        return record_name(parameter, label)
     return own_word(label) if parameter in ("theme", "status", "role", "not_stated") else label

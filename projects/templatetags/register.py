@@ -2,7 +2,8 @@
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext, ngettext
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext, ngettext
 
 from instruments.models import Instrument, Partnership
 from projects.documents import phrases, terms
@@ -112,7 +113,9 @@ def given(mapping, key):
 @register.filter
 def instruments(project):
     """The codes of the instruments that a project's contributions name, each once."""
-    codes = dict.fromkeys(part["instrument"]["code"] for part in project["contributions"] if part["instrument"])
+    codes = dict.fromkeys(
+        phrases.instrument_code(part["instrument"]["code"]) for part in project["contributions"] if part["instrument"]
+    )
     return ", ".join(codes) or phrases.NOT_STATED
 
 
@@ -132,6 +135,29 @@ def country_name(country):
 
 
 @register.filter
+def plain_name(record, kind):
+    """The name of a record in the page's language, with its abbreviation."""
+    if kind == "country":
+        return country_name(record)
+    return phrases.full_name(kind, record)
+
+
+@register.filter
+def name(record, kind):
+    """The same; a name without an official translation is marked as English."""
+    words = plain_name(record, kind)
+    if get_language() == "en" or kind == "country" or phrases.record_name(kind, record["name"]) != record["name"]:
+        return words
+    return format_html('<span lang="en">{}</span>', words)
+
+
+@register.filter
+def instrument_code(code):
+    """The abbreviation of an instrument in the page's language."""
+    return phrases.instrument_code(code)
+
+
+@register.filter
 def own_word(text):
     """A word of the register's own, such as a theme's name, in the page's language."""
     return phrases.own_word(text)
@@ -147,6 +173,13 @@ def group_label(group, by):
 def number(count):
     """A whole number with its thousands apart."""
     return phrases.number_in_words(count)
+
+
+@register.simple_tag
+def missing(label, some, number):
+    """For how many of ``number`` projects no source states something."""
+    words = {"label": capfirst(label), "value": phrases.missing_in_words(some, number)}
+    return gettext("%(label)s: %(value)s") % words
 
 
 @register.filter
@@ -187,4 +220,6 @@ def names_instrument(project):
 def facet_label(value, name):
     """The label of a facet's value in the page's language; an instrument's with its code."""
     label = phrases.value_in_words(name, value.key, value.label)
-    return f"{value.key}, {label}" if name == "instrument" else label
+    if name == "instrument" and value.key not in phrases.WITHOUT_ABBREVIATION:
+        return f"{phrases.instrument_code(value.key)} – {label}"
+    return label

@@ -225,7 +225,7 @@ def test_times_without_a_register_are_refused(client, past_register, given, word
 
 def test_register_without_a_past_says_so(client, db):
     _detail, errors = refusal(client, "/api/v1/projects/?as_of=2026-03-01")
-    assert errors == {"as_of": ["Nothing is public in this register yet. Leave it out."]}
+    assert errors == {"as_of": ["Nothing has been published in this register yet. Leave this empty."]}
 
 
 # -- With what else --
@@ -253,7 +253,7 @@ def test_page_of_the_past_leads_to_the_same_question_of_today(client, past_regis
         f'<a href="{address}?q=border&amp;country=GE">'
         in body(client, f"{address}?q=border&{past}&country=GE").decode()
     )
-    assert f'<a href="{address}">As it is today</a>' in body(client, f"{address}?{past}").decode()
+    assert f'<a href="{address}">Current version</a>' in body(client, f"{address}?{past}").decode()
 
 
 def tail(text):

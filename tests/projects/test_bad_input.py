@@ -194,13 +194,13 @@ def test_api_unknown_address_is_a_problem(client, register):
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": "There is no project “nobody” here.",
+        "detail": "There is no project “nobody” in this register.",
     }
 
 
 def test_page_error_offers_a_way_back(client, register):
     page = body(client.get("/nothing/"))
-    assert "There is nothing at this address." in page
+    assert "There is no page at this address." in page
     assert '<a href="/">Home</a>' in page
 
 

@@ -161,7 +161,7 @@ def test_bars_show_the_remainder_as_without_instrument(register):
     armenia = next(row for row in picture["table"] if row["name"] == "Armenia")
     assert [(part["name"].split(",")[0], part["words"]) for part in armenia["sum"]["parts"]] == [
         ("ENI", "EUR 1,716,000"),
-        ("no instrument stated for it", "EUR 868,000"),
+        ("instrument not stated", "EUR 868,000"),
     ]
 
 
@@ -176,8 +176,8 @@ def test_bars_put_no_contribution_into_a_total_of_another_currency(register):
         if row["name"] == "Azerbaijan"
     }
     assert parts == {
-        "CHF": [("no instrument stated for it", 7_000_000)],
-        "EUR": [("no instrument stated for it", 2_600_000)],
+        "CHF": [("instrument not stated", 7_000_000)],
+        "EUR": [("instrument not stated", 2_600_000)],
     }
 
 
@@ -191,7 +191,7 @@ def test_bars_without_any_amount_draw_counts_only(register):
 def test_bars_of_a_project_in_two_countries_say_so(register):
     Project.objects.get(pk="enigmma").countries.add("AM")
     by_country = charts.bars(published(), "country")
-    assert "A project in several countries counts in each of them, with its whole total." in by_country["notes"]
+    assert "A project in several countries counts in full in each of them." in by_country["notes"]
     parts = {
         part["name"]: part["amount"]
         for row in charts.bars(published(), "instrument")["table"][:1]
@@ -388,7 +388,7 @@ def test_funding_is_parts_and_remainder_of_the_total(register):
     picture = charts.funding(document("bagratashen-sadakhlo-ibm"))
     assert [(row["name"], row["words"], row["share"]) for row in picture["segments"]] == [
         ("European Union, under ENI", "EUR 1,716,000", "66.4%"),
-        ("Who pays it is not stated", "EUR 868,000", "33.6%"),
+        ("Funder not stated", "EUR 868,000", "33.6%"),
     ]
     assert sum(number(row["width"]) for row in picture["segments"]) == 100
     assert 'class="number not-stated"' not in drawn(picture, "funding")
@@ -399,7 +399,7 @@ def test_funding_without_total_draws_no_whole(register):
     picture = charts.funding(document("nexus"))
     assert picture["segments"] == []
     assert picture["unstated_words"] == "2 contributions: amount not stated"
-    assert "No source states the total, so there is no whole to draw parts of." in drawn(picture, "funding")
+    assert "No source gives the total, so the chart cannot show shares of it." in drawn(picture, "funding")
     assert charts.funding(document("moldova-targeted-initiative")) is None
 
 
@@ -444,7 +444,7 @@ def test_page_of_pictures_draws_what_the_list_found(client, samples):
 
 def test_page_of_pictures_says_where_there_is_nothing_to_compare(client, register):
     page = client.get("/projects/pictures/?q=nexus").content.decode()
-    assert "There are not two things here that a picture could compare." in page
+    assert "There is too little data here for a chart." in page
     assert "<figcaption" not in page
     assert client.get("/projects/pictures/?country=XX").status_code == 400
     assert client.get("/projects/pictures/?utm=1").status_code == 302

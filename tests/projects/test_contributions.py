@@ -35,8 +35,8 @@ def test_instrument_gives_what_it_contributed_beside_the_total_budgets(client, r
     assert found["contributions"] == [{"currency": EURO, "amount": "20316000.00", "stated_for": 3}]
     assert found["amounts"] == [{"currency": EURO, "amount": "21184000.00", "stated_for": 3}]
     assert heading(client, "/projects/?instrument=ENI") == (
-        "3 projects: EUR 20,316,000 contributed under ENI (known for 3 of 3 projects)"
-        " EUR 21,184,000 in total budgets (known for 3 of 3 projects)"
+        "3 projects: EUR 20,316,000 contributed through the ENI (known for all 3 projects)"
+        " EUR 21,184,000 in total budgets (known for all 3 projects)"
     )
     assert heading(client, "/instruments/ENI/") == heading(client, "/projects/?instrument=ENI")
     assert heading(client, "/fr/projects/?instrument=ENI").replace("\u202f", " ").replace("\xa0", " ") == (
@@ -49,7 +49,7 @@ def test_funder_without_a_stated_amount_is_said_to_have_none(client, register):
     funder = Contribution.objects.exclude(funder="european-union").first().funder
     Contribution.objects.filter(funder=funder).update(amount=None, currency="")
     said = heading(client, f"/projects/?organisation={funder.pk}&role=funder")
-    assert "no contribution amount known (" in said
+    assert "no amount published (" in said
     assert total(client, f"organisation={funder.pk}&role=funder")["contributions"] == []
 
 
@@ -76,7 +76,7 @@ def test_funder_and_instrument_are_of_one_contribution(client, register):
     assert total(client, of_iom)["contributions"][0]["amount"] == "7.00"
     assert total(client, f"{of_iom}&instrument=ENI") == {"projects": 1, "amounts": [], "contributions": []}
     said = heading(client, f"/projects/?{of_union}&instrument=ENI")
-    assert "EUR 100 contributed by European Union under ENI (known for 1 of 1 project)" in said
+    assert "EUR 100 contributed by the European Union through the ENI (known for 1 of 1 project)" in said
 
 
 def test_contribution_of_a_part_counts_once_with_its_whole(client, family):  # noqa: F811
@@ -85,7 +85,7 @@ def test_contribution_of_a_part_counts_once_with_its_whole(client, family):  # n
     found = total(client, "organisation=european-union&role=funder")
     assert found["contributions"] == [{"currency": EURO, "amount": "905.00", "stated_for": 2}]
     assert found["contributions_counted_in_parent"] == 1
-    assert "not added: 1 project that is part of another" in heading(client, "/projects/?instrument=ENI")
+    assert "not added: 1 sub-project whose main project" in heading(client, "/projects/?instrument=ENI")
     assert "contributions_counted_in_parent" not in total(client, "organisation=iom&role=funder")
     about = json.loads(fetched(client, "/projects.json?instrument=ENI"))["about"]
     assert about["contributions_cover"].endswith("one of the same funder in the same currency: 1.")
@@ -153,7 +153,7 @@ def test_files_tell_both_sums(client, register):
 
 def test_every_sum_says_which_it_is(client, register):
     """Where an amount stands with how many projects it is known for, its measure stands between the two."""
-    measures = ("in total budgets", "in contributions", "contributed under", "contributed by")
+    measures = ("in total budgets", "in contributions", "contributed through", "contributed by")
     addresses = {
         "/": 10, "/projects/": 1, "/projects/?instrument=ENI": 2, "/countries/": 3, "/countries/GE/": 2,
         "/instruments/": 2, "/instruments/ENI/": 4, "/partnerships/": 3, "/organisations/": 1,

@@ -231,7 +231,7 @@ def test_cursor_with_page(client, register, query):
 def test_cursor_given_twice(client, register):
     token = client.get(f"{LIST}?cursor=&page_size=2").json()["next"].partition("cursor=")[2]
     assert problem(client, f"{LIST}?cursor=&cursor={token}") == {
-        "cursor": ["Given more than once; it takes one value."]
+        "cursor": ["Given more than once. Use one value only."]
     }
     assert client.get(f"{LIST}?cursor=&cursor=").status_code == 200
 

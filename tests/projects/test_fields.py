@@ -127,7 +127,7 @@ def test_fields_unknown_member(client, register, address, fields, named):
     response = client.get(asked(address, fields))
     assert response.status_code == 400
     [said] = response.json()["errors"]["fields"]
-    assert said.startswith(f"“{named}” is unknown here. Allowed: ")
+    assert said.startswith(f"“{named}” is not an allowed value. Allowed values: ")
     assert "modified" in said
 
 
@@ -138,7 +138,7 @@ def test_fields_of_one_kind_are_not_those_of_another(client, register):
 
 def test_fields_given_twice(client, register):
     errors = client.get("/api/v1/projects/?fields=slug&fields=title").json()["errors"]
-    assert errors == {"fields": ["Given more than once; it takes one value."]}
+    assert errors == {"fields": ["Given more than once. Use one value only."]}
 
 
 @pytest.mark.parametrize("address", ["/projects.atom", "/api/v1/stats/", "/api/v1/"])

@@ -31,7 +31,7 @@ def test_choices_of_records_are_those_of_now(register):
 
 @pytest.mark.parametrize(
     ("code", "label", "said"),
-    [("en", "Search", "is unknown here"), ("fr", "Recherche", "inconnu")],
+    [("en", "Search", "is not an allowed value"), ("fr", "Recherche", "n’est pas une valeur admise")],
 )
 def test_labels_and_refusals_are_in_the_language_of_each_request(register, code, label, said):
     with override(code):

@@ -159,21 +159,21 @@ def test_history_takes_as_many_queries_however_long_it_is(client, days):
 
 def test_version_stays_whatever_becomes_of_the_project(client, days):
     first = f"{HISTORY}{versions()[0]}/"
-    assert "It has not changed since." in shown(client, first)
+    assert "This record has not changed since then." in shown(client, first)
     days.change(title="Another title")
     words = shown(client, first)
     assert words.startswith(" NEXUS ")
-    assert "This is what the register said on 1 March 2026, 12:00:00 UTC It has changed since." in words
+    assert "This is the register as it was on 1 March 2026, 12:00:00 UTC This record has changed since then." in words
     days.turn("nexus", WITHDRAWN)
     words = shown(client, first)
-    assert "It has been withdrawn since." in words
+    assert "This record has since been withdrawn." in words
     assert not {"/projects/nexus/", HISTORY} & set(links(client, first))
 
 
 def test_version_published_again_unchanged_is_not_said_to_have_changed(client, days):
     days.turn("nexus", WITHDRAWN)
     days.turn("nexus", PUBLISHED)
-    assert "It has not changed since." in shown(client, f"{HISTORY}{versions()[0]}/")
+    assert "This record has not changed since then." in shown(client, f"{HISTORY}{versions()[0]}/")
 
 
 def test_version_of_a_withdrawal_is_gone(client, days):
@@ -184,7 +184,9 @@ def test_version_of_a_withdrawal_is_gone(client, days):
 @pytest.mark.parametrize("version", ["0", "1", "999", "9" * 18, "9" * 19, "9" * 300])
 def test_version_of_something_else_is_not_there(client, days, version):
     assert "is none in which “nexus” changed. Its history lists those." in shown(client, f"{HISTORY}{version}/", 404)
-    assert "There is no project “nobody” here." in shown(client, f"/projects/nobody/history/{version}/", 404)
+    assert "There is no project “nobody” in this register." in shown(
+        client, f"/projects/nobody/history/{version}/", 404
+    )
 
 
 def test_version_takes_no_parameters(client, days):
@@ -199,7 +201,7 @@ def test_past_page_says_so_and_leads_to_today(client, days):
     days.change(title="Another title")
     words = shown(client, "/projects/nexus/?as_of=2026-03-01")
     assert words.startswith(" NEXUS ")
-    assert "This is what the register said on 1 March 2026 It has changed since." in words
+    assert "This is the register as it was on 1 March 2026 This record has changed since then." in words
     assert "Another" not in words
     found = links(client, "/projects/nexus/?as_of=2026-03-01")
     assert {"/projects/nexus/", HISTORY, "/projects/nexus.json?as_of=2026-03-01"} < set(found)
@@ -257,12 +259,12 @@ def test_past_lists_and_pages_of_other_kinds(client, days):
     days.turn("enigmma", WITHDRAWN)
     words = shown(client, "/countries/?as_of=2026-03-01")
     assert "4 records" in words
-    assert "Georgia 2 EUR 19,000,000 in total budgets (known for 2 of 2 projects)" in words
+    assert "Georgia 2 EUR 19,000,000 in total budgets (known for all 2 projects)" in words
     assert "Ukraine" not in words
     assert "/countries/GE/?as_of=2026-03-01" in links(client, "/countries/?as_of=2026-03-01")
     for address in ("/countries/GE/", "/instruments/ENI/", "/organisations/icmpd/"):
         words = shown(client, f"{address}?as_of=2026-03-01")
-        assert "This is what the register said on 1 March 2026 It has not changed since." in words
+        assert "This is the register as it was on 1 March 2026 This record has not changed since then." in words
         found = at_least_one(links(client, f"{address}?as_of=2026-03-01"))
         assert ("/projects/enigmma/?as_of=2026-03-01" in found) == ("icmpd" not in address)
         assert all("as_of=2026-03-01" in link for link in found if link.startswith("/projects/?"))
@@ -294,7 +296,7 @@ def test_page_with_filters_of_a_past_moment_is_that_which_was_then(client, days,
     address = f"{address}&as_of=2026-03-01".replace("?&", "?")
     assert told(client, address) == then
     page = client.get(address).content.decode()
-    assert "This is what the register said on 1 March 2026" in page
+    assert "This is the register as it was on 1 March 2026" in page
     main = page[page.index("<main") : page.index("</main>")]
     lists = re.findall(r'href="(/projects/[^"]*\?[^"]*)"', main)
     of_today = unescape(" ".join(link for link in at_least_one(lists) if "as_of=2026-03-01" not in link))
@@ -318,7 +320,7 @@ def test_past_project_shows_what_was_related_and_part_of_it_then(client, days):
 def test_past_pages_refuse_in_words(client, days):
     assert "is before the register begins, on 1 March 2026" in shown(client, "/projects/?as_of=2020-01-01", 400)
     assert "is not a date or a time" in shown(client, "/projects/nexus/?as_of=x", 400)
-    assert "“XX” is unknown here" in shown(client, "/projects/?as_of=2026-03-01&country=XX", 400)
+    assert "“XX” is not an allowed value" in shown(client, "/projects/?as_of=2026-03-01&country=XX", 400)
     assert "is before the register begins" in shown(client, "/countries/?as_of=2020-01-01", 400)
 
 

@@ -90,12 +90,12 @@ def test_project_that_is_left_out_says_why_everywhere(client, register, slug):
     [reason] = told["reasons"]
     assert reason["rule"] == "6.11.1"
     assert reason["member"] == "start_date"
-    assert reason["what"] == "No source states when it starts."
+    assert reason["what"] == "No source says when the project starts."
     file = client.get(f"/projects/{slug}.xml")
     assert file.status_code == 404
-    assert "No source states when it starts. (IATI 2.03, 6.11.1)" in file.json()["detail"]
+    assert "No source says when the project starts. (IATI 2.03, 6.11.1)" in file.json()["detail"]
     page = client.get(f"/projects/{slug}/").content.decode()
-    assert "No source states when it starts." in page
+    assert "No source says when the project starts." in page
     assert "6.11.1" in page
     assert f"/projects/{slug}.xml" not in page
 

@@ -37,12 +37,12 @@ def test_desk_officer_sees_what_runs_under_the_partnership_and_what_is_missing(v
     visitor.get_by_role("link", name="EU-Georgia Mobility Partnership").first.click()  # 1
     expect(visitor.locator("#result")).to_contain_text("2 projects")
     visitor.goto("/")
-    visitor.get_by_role("link", name="All gaps, by field and by country").click()  # 1
+    visitor.get_by_role("link", name="All missing information, by field and country").click()  # 1
     row = visitor.locator("tr", has=visitor.get_by_text("Start date", exact=True))
     row.locator("td", has_text="Georgia").locator("a").click()  # 2
-    expect(visitor.locator("h1")).to_have_text("Projects in Georgia whose start date is not stated")
+    expect(visitor.locator("h1")).to_have_text("Projects in Georgia, with missing information (start date)")
     visitor.locator("tbody th a").first.click()  # 3
-    offer = visitor.get_by_role("link", name="Offer a source").first
+    offer = visitor.get_by_role("link", name="Suggest a source").first
     expect(offer).to_have_attribute("href", re.compile(r"^mailto:register@localhost\?subject=.*ENIGMMA"))
 
 
@@ -53,7 +53,7 @@ def test_researcher_takes_everything_about_return_with_its_uncertainty(visitor, 
         visitor.get_by_text("Filters").click()
     visitor.get_by_label("Return and readmission").check()  # 2, by htmx where there is JavaScript
     if not request.node.callspec.params["visitor"]:
-        visitor.get_by_role("button", name="Show these projects").click()
+        visitor.get_by_role("button", name="Apply filters").click()
     expect(visitor.locator("h1")).to_have_text("Projects on return and readmission")
     expect(visitor.locator("#result")).to_contain_text("EUR 3,000,000 in total budgets (known for 1 of 2 projects)")
     link = visitor.locator(".files").get_by_role("link", name="JSON", exact=True)
@@ -70,7 +70,7 @@ def test_citizen_on_an_old_phone_reads_a_country(browser, live_server, register)
     page = context.new_page()
     page.goto("/")
     page.get_by_role("link", name="Moldova", exact=True).click()  # 1
-    expect(page.locator("#result")).to_contain_text("no total budget known (2 projects)")
+    expect(page.locator("#result")).to_contain_text("no budget published (2 projects)")
     page.get_by_role("link", name="NEXUS").first.click()  # 2
     money = page.locator(".fact", has=page.get_by_text("Contributions", exact=True))
     expect(money).to_contain_text("amount not stated")
@@ -85,7 +85,7 @@ def test_list_is_narrowed_in_place_and_back_brings_it_back(page, live_server, re
     expect(page.locator("h1")).to_have_text("Projects in Georgia")
     expect(page.locator("#f-country-GE")).to_be_focused()
     expect(page.locator("#announcement")).to_have_text(
-        "2 projects: EUR 19,000,000 in total budgets (known for 2 of 2 projects)"
+        "2 projects: EUR 19,000,000 in total budgets (known for all 2 projects)"
     )
     assert page.url.endswith("/projects/?country=GE")
     expect(page.locator(".site-languages a[lang=fr]")).to_have_attribute("href", "/fr/projects/?country=GE")

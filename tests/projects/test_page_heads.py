@@ -245,8 +245,8 @@ def test_sitemap_names_the_pages_about_the_register(client, register):
 
 def test_about_names_the_sources_and_the_contact(client, register, settings):
     said = client.get("/about/").content.decode()
-    assert "Financial and technical assistance</cite>, Migration and Home Affairs, no date stated" in said
-    assert "No licence has been decided" in said
+    assert "Financial and technical assistance</cite>, Migration and Home Affairs, undated" in said
+    assert "No licence has been chosen" in said
     assert "There is one source:" in said
 
 
@@ -272,7 +272,7 @@ def test_contact_of_the_installation_is_shown(rf):
     for template in ("about.html", "accessibility.html"):
         said = render_to_string(template, {"house": {"contact": "desk@example.org"}, "request": rf.get("/about/")})
         assert '<a href="mailto:desk@example.org">desk@example.org</a>' in said
-        assert "No contact has been set" in render_to_string(template, {"request": rf.get("/about/")})
+        assert "No contact address has been set" in render_to_string(template, {"request": rf.get("/about/")})
 
 
 def test_pages_about_the_register_fit_and_have_no_accessibility_finding(page, live_server, register):

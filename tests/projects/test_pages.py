@@ -70,7 +70,7 @@ def test_register_without_data_says_so(page, live_server, db, faults):
         page.goto(live_server.url + address)
         assert Axe().run(page).response["violations"] == [], address
     page.goto(live_server.url + "/projects/")
-    expect(page.locator("main")).to_contain_text("There is no project in the register yet.")
+    expect(page.locator("main")).to_contain_text("There are no projects in the register yet.")
 
 
 def test_page_has_no_accessibility_finding_with_everything_open(page, live_server, register):
@@ -142,7 +142,7 @@ def test_journey_without_javascript(browser, live_server, register):
     page.get_by_label("Search projects").fill("BORDER management")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("checkbox", name="Georgia 1 project").check()
-    page.get_by_role("button", name="Show these projects").click()
+    page.get_by_role("button", name="Apply filters").click()
     expect(page.locator("h1")).to_have_text("Projects matching “BORDER management” in Georgia")
     expect(page.locator("#result")).to_contain_text("EUR 16,000,000 in total budgets (known for 1 of 1 project)")
     page.get_by_role("link", name="Total budget").click()
@@ -155,7 +155,7 @@ def test_journey_without_javascript(browser, live_server, register):
 def test_skip_link_is_the_first_stop(page, live_server, register):
     page.goto(live_server.url + "/projects/")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
 
 
 def test_api_docs_are_shown(page, live_server, register, faults):

@@ -26,7 +26,7 @@ from tests.support.staff import filled, make, make_frame
 
 WHO = {"user_name": "tester"}
 NOT_ADDED = b"not added, as what they are part of states its own in the same currency"
-NOT_DRAWN = "Amounts of projects that are part of others, which state their own amounts, are not added."
+NOT_DRAWN = "Amounts of sub-projects are not added where the main project gives its own."
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_bars_draw_no_contribution_of_a_total_that_is_not_added(family):
     Project.objects.get(pk="beside").countries.set(["GE"])
     pay(("contract-a", "european-union", "300", "EUR"), ("beside", "iom", "1", "EUR"))
     group, _georgia = charts.bars(now().projects, "country")["charts"][0]["rows"]
-    assert [(part["name"], part["amount"]) for part in group["sum"]["parts"]] == [("no instrument stated for it", 1000)]
+    assert [(part["name"], part["amount"]) for part in group["sum"]["parts"]] == [("instrument not stated", 1000)]
 
 
 @pytest.mark.parametrize("by", ["country", "instrument", "organisation"])

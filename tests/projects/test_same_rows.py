@@ -166,15 +166,15 @@ def test_pages_of_a_list_cover_it_once(client, register):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("country=GE&instrument=ENI", "Projects in Georgia funded by ENI"),
+        ("country=GE&instrument=ENI", "Projects in Georgia, funded by the ENI"),
         ("country=GE&country=MD", "Projects in Georgia or Moldova"),
-        ("active_from=2011&active_to=2011&certainty=certain", "Projects that were certainly active in 2011"),
+        ("active_from=2011&active_to=2011&certainty=certain", "Projects certainly active in 2011"),
         (
             "active_from=2009&active_to=2009&certainty=dated",
-            "Projects that may have been active in 2009, without those that have no dates",
+            "Projects possibly active in 2009, with at least one known date",
         ),
-        ("not_stated=budget&country=MD", "Projects in Moldova whose total budget is not stated"),
-        ("amount_min=1000000", "Projects with a stated total of at least EUR 1,000,000"),
+        ("not_stated=budget&country=MD", "Projects in Moldova, with missing information (total budget)"),
+        ("amount_min=1000000", "Projects with a total budget of at least EUR 1,000,000"),
         ("organisation=icmpd&role=lead", "Projects with ICMPD as lead"),
     ],
 )
@@ -184,9 +184,9 @@ def test_page_says_in_words_what_is_shown(client, register, query, words):
 
 def test_page_total_says_for_how_many(client, register):
     georgia = " ".join(client.get("/projects/?country=GE").content.decode().split())
-    assert "EUR 19,000,000</span> in total budgets (known for 2 of 2 projects)" in georgia
+    assert "EUR 19,000,000</span> in total budgets (known for all 2 projects)" in georgia
     moldova = " ".join(client.get("/projects/?country=MD").content.decode().split())
-    assert "no total budget known (2 projects)" in moldova
+    assert "no budget published (2 projects)" in moldova
 
 
 def test_page_says_where_a_value_has_no_source(client, register):

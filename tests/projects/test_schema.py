@@ -96,7 +96,7 @@ def test_every_parameter_is_described_with_an_example(schema):
 def test_parameters_are_described_in_english_whoever_asks_first():
     with translation.override("fr"):
         [country] = [each for each in parameters(ProjectFilter) if each.name == "country"]
-    assert country.description == "ISO 3166-1 alpha-2 code."
+    assert country.description == "Two-letter country code (ISO 3166-1 alpha-2), such as GE."
 
 
 def test_every_answer_has_headers_and_refusals_as_problems(schema):

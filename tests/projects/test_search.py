@@ -153,7 +153,7 @@ def test_heading_and_tag_say_phrases_and_what_is_left_out(client, register):
     assert "recherche : « visa » ; avec l’expression « border management » ; sans « training » ou" in french
     alone = client.get("/en/projects/", {"q": "-training"}).content.decode()
     assert "rojects without “training”" in alone
-    assert "found by another name" not in alone
+    assert "matches another name" not in alone
 
 
 def test_page_shows_where_each_word_stands(register, written):

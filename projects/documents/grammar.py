@@ -1,0 +1,38 @@
+"""What a name needs in the middle of a sentence, in English and French: articles and prepositions. Pure."""
+
+_THE = {"Agency", "Agreement", "Fund", "Instrument", "Partnership", "Plan", "Programme", "Republic", "Service", "Union"}
+_ARTICLES = {
+    "le ": ("Centre", "Fonds", "Partenariat", "Plan", "Programme", "Service"),
+    "la ": ("Direction", "France", "Tchéquie"),
+    "l’": ("Accord", "Agence", "Instrument", "Organisation", "Union", "aide"),
+    "les ": ("Biens", "sources"),
+}
+_ARTICLE_OF = {word: article for article, words in _ARTICLES.items() for word in words}
+_VOWELS = tuple("AEÉIOU")
+_WITHOUT_ARTICLE = {"BH", "CU", "CY", "DJ", "HK", "MC", "MG", "MT", "MU", "OM", "SG", "SM", "TW"}  # à Chypre
+_PLURAL = {"AE", "BS", "KM", "MV", "NL", "PH", "PS", "SC", "US"}  # aux Pays-Bas
+_MASCULINE = {"BZ", "KH", "MX", "MZ", "SR", "ZW"}  # au Mexique, though it ends in e
+
+
+def with_article(name, language):
+    """Return a name with its article: ``the European Union``, ``l’Union européenne``; most names have none."""
+    if language == "en":
+        return f"the {name}" if name.split()[-1] in _THE else name
+    return _ARTICLE_OF.get(name.split()[0], "") + name
+
+
+def abbreviation_with_article(code, language):
+    """Return the abbreviation of an instrument with its article: ``the ENI``, ``l’IEV``."""
+    if language == "en":
+        return f"the {code}"
+    return f"l’{code}" if code.startswith(_VOWELS) else f"le {code}"
+
+
+def in_country(code, name):
+    """Return the French name of a country as where something is: ``en Géorgie``, ``au Maroc``, ``à Chypre``."""
+    if code in _WITHOUT_ARTICLE:
+        return f"à {name}"
+    if code in _PLURAL:
+        return f"aux {name}"
+    is_feminine = name.endswith("e") and code not in _MASCULINE
+    return f"en {name}" if is_feminine or name.startswith(_VOWELS) else f"au {name}"
