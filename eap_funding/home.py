@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from projects.documents.glossary import TERMS
 from projects.exports.about import is_address
 from projects.index import figures
 from projects.published.recent_changes import latest_news
 from projects.published.statements import LABELS
 from projects.published.views import take_no_parameters, view_of
+from provenance.documents.folding import fold
 from provenance.models import Source
 from provenance.store.build import upgraded
 
@@ -68,6 +70,12 @@ def about(request):
     shown = [upgraded(Source, text) for text in sources.documents(slice(SHOWN_SOURCES))]
     context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
     return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})
+
+
+def glossary(request):
+    """What the words of the field mean."""
+    take_no_parameters(request)
+    return render(request, "glossary.html", {"terms": sorted(TERMS, key=lambda term: fold(term.name))})
 
 
 def accessibility(request):

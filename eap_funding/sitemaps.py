@@ -28,7 +28,15 @@ class PagesSitemap(Sitemap):
     """Home, the lists, and what is said of the register as a whole."""
 
     def items(self):
-        return ["/", *(f"/{collection}/" for collection in KINDS), "/gaps/", "/data/", "/about/", "/accessibility/"]
+        return [
+            "/",
+            *(f"/{collection}/" for collection in KINDS),
+            "/gaps/",
+            "/data/",
+            "/glossary/",
+            "/about/",
+            "/accessibility/",
+        ]
 
     def location(self, address):
         return address

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", kept(home.home), name="home"),
     path("", include("projects.urls")),
     path("about/", home.about, name="about"),
+    path("glossary/", home.glossary, name="glossary"),
     path("accessibility/", home.accessibility, name="accessibility"),
     path("opensearch.xml", home.opensearch),
     path("healthz", home.health),

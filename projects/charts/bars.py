@@ -7,7 +7,14 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..documents.phrases import amount_in_words, coverage_in_words, full_name, instrument_code, number_in_words
+from ..documents.phrases import (
+    WITHOUT_ABBREVIATION,
+    amount_in_words,
+    coverage_in_words,
+    instrument_code,
+    number_in_words,
+    record_name,
+)
 from ..index import figures
 from .places import NOWHERE, SEVERAL, country_name, place_names
 from .scale import (
@@ -206,7 +213,9 @@ def _group(rows, group, by, query):
 
 
 def _instrument(code, name):
-    return plain(full_name("instrument", {"code": code, "name": name}))
+    """Return an instrument in the language of the page, its abbreviation first: charts cut off what is long."""
+    short = "" if code in WITHOUT_ABBREVIATION else f"{instrument_code(code)} – "
+    return plain(short + record_name("instrument", name))
 
 
 def _unstated_words(number):

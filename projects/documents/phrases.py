@@ -75,6 +75,8 @@ def short_name(record):
 
 def full_name(kind, record):
     """Return the name of a record in the page's language, with its abbreviation."""
+    if kind == "country":
+        return country_name(record["code"], record["name"])
     name, short = capfirst(record_name(kind, record["name"])), short_name(record)
     return f"{name} ({short})" if short else name
 
@@ -109,6 +111,8 @@ def amount_in_words(amount, currency):
 
 def coverage_in_words(some, number):
     """Return of how many projects a sum is known; at least of one."""
+    if some == number == 2:
+        return _("known for both projects")
     if some == number:
         said = ngettext("known for %(number)s of %(number)s project", "known for all %(number)s projects", number)
         return said % {"number": number_in_words(number)}
@@ -118,6 +122,8 @@ def coverage_in_words(some, number):
 
 def missing_in_words(some, number):
     """Return for how many projects no source states something; at least for one."""
+    if some == number == 2:
+        return _("missing for both projects")
     if some == number:
         said = ngettext("missing for %(number)s of %(number)s project", "missing for all %(number)s projects", number)
         return said % {"number": number_in_words(number)}

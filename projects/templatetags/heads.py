@@ -6,6 +6,7 @@ from django import template
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
+from projects.documents.phrases import full_name
 from projects.published.schema_org import linked_data_of
 from projects.search.filters import NOT_NARROWING, ONLY_WITH, PAGE_SIZE, ProjectFilter
 
@@ -79,7 +80,7 @@ def feed_of(context):
 def title_of(context, document):
     """Return what the page is about in a few words, if it tells of a record or the view says so."""
     if document:
-        return capfirst(document.get("title") or document.get("name"))
+        return document.get("title") or full_name(context.get("grouping"), document)
     return capfirst(context.get("words") or "")
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from instruments.models import Instrument, Partnership
 from projects.documents import phrases, terms
+from projects.documents.glossary import ANCHORS
 from projects.search import highlight
 from provenance.store.build import stamp
 
@@ -137,8 +138,6 @@ def country_name(country):
 @register.filter
 def plain_name(record, kind):
     """The name of a record in the page's language, with its abbreviation."""
-    if kind == "country":
-        return country_name(record)
     return phrases.full_name(kind, record)
 
 
@@ -155,6 +154,12 @@ def name(record, kind):
 def instrument_code(code):
     """The abbreviation of an instrument in the page's language."""
     return phrases.instrument_code(code)
+
+
+@register.filter
+def glossary(key):
+    """The anchor in the glossary of an instrument's code, an agreement's kind or an organisation's slug, if any."""
+    return key.lower() if key.lower() in ANCHORS else ""
 
 
 @register.filter

@@ -50,7 +50,9 @@ def test_refusal_to_programs_is_a_problem(client, register):
     assert response.json()["title"] == "Too Many Requests"
 
 
-@pytest.mark.parametrize(("address", "words"), [("/projects/", "Wait a little"), ("/fr/projects/", "Trop de requêtes")])
+@pytest.mark.parametrize(
+    ("address", "words"), [("/projects/", "Please wait a minute"), ("/fr/projects/", "Trop de requêtes")]
+)
 def test_refusal_to_people_is_a_page(client, register, address, words):
     spend(client)
     response = client.get(address)

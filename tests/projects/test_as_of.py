@@ -204,7 +204,7 @@ def test_modified_of_a_document_finds_that_document(client, past_register):
 def test_what_is_no_time_is_refused(client, past_register, given):
     for door in ("/api/v1/projects/", "/api/v1/projects/nexus/", "/projects.json", "/projects/nexus.json"):
         _detail, errors = refusal(client, f"{door}?as_of={given.replace('+', '%2B')}")
-        assert "is not a date or a time. Give one such as 2026-11-24" in errors["as_of"][0]
+        assert "is not a date or a time. Use a form such as 2026-11-24" in errors["as_of"][0]
 
 
 @pytest.mark.parametrize(
@@ -212,9 +212,9 @@ def test_what_is_no_time_is_refused(client, past_register, given):
     [
         ("2999-01-01", "1 January 2999 is in the future."),
         ("9999-12-31", "31 December 9999 is in the future."),
-        ("2026-02-28", "28 February 2026 is before the register begins, on 1 March 2026, 12:00:00 UTC."),
-        ("2026-03-01T11:59:59.999Z", "is before the register begins, on 1 March 2026, 12:00:00 UTC."),
-        ("0001-01-01", "is before the register begins"),
+        ("2026-02-28", "28 February 2026 is before the register began, on 1 March 2026, 12:00:00 UTC."),
+        ("2026-03-01T11:59:59.999Z", "is before the register began, on 1 March 2026, 12:00:00 UTC."),
+        ("0001-01-01", "is before the register began"),
     ],
 )
 def test_times_without_a_register_are_refused(client, past_register, given, words):

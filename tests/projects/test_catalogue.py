@@ -42,7 +42,7 @@ def body(response):
 
 def test_page_without_dumps_says_how(client, register, place):
     page = client.get("/data/").content.decode()
-    assert "There is no dump yet" in page
+    assert "There is no complete snapshot yet" in page
     assert 'href="/projects.csv"' in page
     assert 'href="/api/v1/changes/"' in page
 
@@ -53,7 +53,7 @@ def test_page_lists_each_file_with_its_sum(client, dump_address, place):
     for path in at_least_one(folder.iterdir()):
         assert f'href="{dump_address}{path.name}"' in page
         assert hashlib.sha256(path.read_bytes()).hexdigest() in page
-    assert "No licence has been decided" in page
+    assert "No licence has been chosen" in page
 
 
 def test_page_names_the_licence(client, register, place, settings):
@@ -66,7 +66,7 @@ def test_page_names_the_licence_that_was_decided_after_the_dump(client, dump_add
     settings.LICENCE = "CC BY 4.0"
     page = client.get("/data/").content.decode()
     assert "CC BY 4.0" in page
-    assert "No licence has been decided" not in page
+    assert "No licence has been chosen" not in page
 
 
 def test_every_link_of_the_page_leads_somewhere(client, dump_address):
@@ -143,13 +143,13 @@ def test_latest_leads_to_the_newest(client, dump_address, db):
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("{dump}nothing.csv", "holds no file “nothing.csv”. It holds: "),
+        ("{dump}nothing.csv", "has no file “nothing.csv”. Its files are: "),
         ("{dump}..%2f..%2f.lock", ""),
-        ("{dump}%2e%2e", "holds no file “..”"),
-        ("/data/7777/register.ndjson", "There is no dump of version 7777"),
-        ("/data/0x/register.ndjson", "There is no dump of version 0x"),
+        ("{dump}%2e%2e", "has no file “..”"),
+        ("/data/7777/register.ndjson", "There is no snapshot of version 7777"),
+        ("/data/0x/register.ndjson", "There is no snapshot of version 0x"),
         ("/data/../.lock", ""),
-        ("/data/latest/nothing.csv", "holds no file “nothing.csv”"),
+        ("/data/latest/nothing.csv", "has no file “nothing.csv”"),
     ],
 )
 def test_what_is_not_there_says_what_is(client, dump_address, address, said):
@@ -162,7 +162,7 @@ def test_files_without_any_dump(client, register, place):
     for address in ("/data/latest/register.ndjson", "/data/12/register.ndjson"):
         response = client.get(address)
         assert response.status_code == 404
-        assert "There is no dump yet" in response.json()["detail"]
+        assert "There is no complete snapshot yet" in response.json()["detail"]
 
 
 def test_dump_that_is_removed_meanwhile_is_none(client, dump_address, place, monkeypatch):
@@ -170,7 +170,7 @@ def test_dump_that_is_removed_meanwhile_is_none(client, dump_address, place, mon
     (place / str(found[0].version)).rename(place / ".gone")
     (place / "7").mkdir()
     (place / "8").write_text("not ours")
-    assert "There is no dump yet" in client.get("/data/").content.decode()
+    assert "There is no complete snapshot yet" in client.get("/data/").content.decode()
     answers = iter([found, []])
     monkeypatch.setattr(views, "dumps", lambda: next(answers))
     assert client.get(dump_address + "projects.csv").status_code == 404

@@ -143,23 +143,23 @@ def test_bars_of_the_largest_group_are_as_wide_as_the_chart(samples, by):
 
 def test_bars_count_what_is_not_stated(register):
     picture = charts.bars(published(), "instrument")
-    rows = {row["name"].split(",")[0]: row for row in picture["charts"][0]["rows"]}
+    rows = {row["name"].split(" – ")[0]: row for row in picture["charts"][0]["rows"]}
     assert list(rows) == ["ENI", "TPMA", "GPGC"]
     assert (rows["TPMA"]["sum"]["words"], rows["TPMA"]["sum"]["coverage"]) == (
         "EUR 3,000,000",
         "known for 1 of 3 projects",
     )
-    assert rows["TPMA"]["unstated_words"] == "2 projects: amount not stated"
+    assert rows["TPMA"]["unstated_words"] == "No amount published (2 projects)"
     assert rows["GPGC"]["sum"] is None
-    assert "1 project: amount not stated" in drawn(picture, "bars")
+    assert "No amount published (1 project)" in drawn(picture, "bars")
     assert not re.search(r'width="0(\.0+)?%?" height="24"', drawn(picture, "bars"))
-    assert "1 project names no instrument." in picture["notes"]
+    assert "Not shown: 1 project without an instrument." in picture["notes"]
 
 
 def test_bars_show_the_remainder_as_without_instrument(register):
     picture = charts.bars(published(), "country")
     armenia = next(row for row in picture["table"] if row["name"] == "Armenia")
-    assert [(part["name"].split(",")[0], part["words"]) for part in armenia["sum"]["parts"]] == [
+    assert [(part["name"].split(" – ")[0], part["words"]) for part in armenia["sum"]["parts"]] == [
         ("ENI", "EUR 1,716,000"),
         ("instrument not stated", "EUR 868,000"),
     ]
@@ -233,7 +233,7 @@ def test_bars_of_many_groups_draw_twelve_and_what_all_others_come_to(register):
         "7 others", "EUR 5,184,000", "known for 2 of 5 projects",
     )  # fmt: skip
     assert picture["table"] == picture["charts"][0]["rows"]
-    assert "All figures" in drawn(picture, "bars")
+    assert "Download the figures" in drawn(picture, "bars")
 
 
 # -- Links --
@@ -301,7 +301,7 @@ def test_timeline_keeps_the_order_and_counts_what_is_not_drawn(register):
         "azerbaijan-targeted-initiative",
         "armenia-targeted-initiative",
     ]
-    assert picture["notes"] == ["4 projects are not drawn: dates not stated."]
+    assert picture["notes"] == ["Not shown: 4 projects without dates."]
     assert picture["table"] == picture["rows"]
     assert "planned 2016 to 2018" in drawn(picture, "timeline")
 
@@ -398,7 +398,7 @@ def test_funding_is_parts_and_remainder_of_the_total(register):
 def test_funding_without_total_draws_no_whole(register):
     picture = charts.funding(document("nexus"))
     assert picture["segments"] == []
-    assert picture["unstated_words"] == "2 contributions: amount not stated"
+    assert picture["unstated_words"] == "No amount published (2 contributions)"
     assert "No source gives the total, so the chart cannot show shares of it." in drawn(picture, "funding")
     assert charts.funding(document("moldova-targeted-initiative")) is None
 
@@ -410,7 +410,9 @@ def test_funding_in_another_currency_is_said_not_drawn(register):
     )
     picture = charts.funding(told)
     assert [row["code"] for row in picture["segments"]] == ["ENI"]
-    assert picture["notes"] == ["France also gives CHF 5: another currency than the total, so it is not in the bar."]
+    assert picture["notes"] == [
+        "France also contributes CHF 5. The bar leaves this out, because the total is in another currency."
+    ]
 
 
 # -- Cost --

@@ -40,8 +40,8 @@ def test_instrument_gives_what_it_contributed_beside_the_total_budgets(client, r
     )
     assert heading(client, "/instruments/ENI/") == heading(client, "/projects/?instrument=ENI")
     assert heading(client, "/fr/projects/?instrument=ENI").replace("\u202f", " ").replace("\xa0", " ") == (
-        "3 projets : 20 316 000 EUR apportés au titre de ENI (montant connu pour 3 des 3 projets)"
-        " 21 184 000 EUR de budgets totaux (montant connu pour 3 des 3 projets)"
+        "3 projets : 20 316 000 EUR apportés par l’IEV (montant connu pour les 3 projets)"
+        " 21 184 000 EUR de budgets totaux (montant connu pour les 3 projets)"
     )
 
 

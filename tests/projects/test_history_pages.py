@@ -183,7 +183,7 @@ def test_version_of_a_withdrawal_is_gone(client, days):
 
 @pytest.mark.parametrize("version", ["0", "1", "999", "9" * 18, "9" * 19, "9" * 300])
 def test_version_of_something_else_is_not_there(client, days, version):
-    assert "is none in which “nexus” changed. Its history lists those." in shown(client, f"{HISTORY}{version}/", 404)
+    assert "“nexus” did not change in version" in shown(client, f"{HISTORY}{version}/", 404)
     assert "There is no project “nobody” in this register." in shown(
         client, f"/projects/nobody/history/{version}/", 404
     )
@@ -207,7 +207,7 @@ def test_past_page_says_so_and_leads_to_today(client, days):
     assert {"/projects/nexus/", HISTORY, "/projects/nexus.json?as_of=2026-03-01"} < set(found)
     assert "/countries/MD/?as_of=2026-03-01" in found
     assert all("as_of=2026-03-01" in link for link in found if link.startswith("/projects/?"))
-    assert "This is what" not in shown(client, "/projects/nexus/")
+    assert "This is the register as it was" not in shown(client, "/projects/nexus/")
 
 
 def test_past_page_is_not_indexed_and_describes_nothing_of_today(client, days):
@@ -258,8 +258,8 @@ def test_past_lists_and_pages_of_other_kinds(client, days):
     record(Country, ["UA"], **WHO)
     days.turn("enigmma", WITHDRAWN)
     words = shown(client, "/countries/?as_of=2026-03-01")
-    assert "4 records" in words
-    assert "Georgia 2 EUR 19,000,000 in total budgets (known for all 2 projects)" in words
+    assert "4 countries" in words
+    assert "Georgia 2 EUR 19,000,000 in total budgets (known for both projects)" in words
     assert "Ukraine" not in words
     assert "/countries/GE/?as_of=2026-03-01" in links(client, "/countries/?as_of=2026-03-01")
     for address in ("/countries/GE/", "/instruments/ENI/", "/organisations/icmpd/"):
@@ -311,17 +311,17 @@ def test_past_project_shows_what_was_related_and_part_of_it_then(client, days):
     days.turn("georgia-targeted-initiative", WITHDRAWN)
     days.change(part_of_id="enigmma")
     assert "Targeted Initiative under the EU-Georgia" not in shown(client, "/projects/enigmma/")
-    assert "Its parts" in shown(client, "/projects/enigmma/")
+    assert "Sub-projects" in shown(client, "/projects/enigmma/")
     then = shown(client, "/projects/enigmma/?as_of=2026-03-01")
     assert "Targeted Initiative under the EU-Georgia" in then
-    assert "Its parts" not in then
+    assert "Sub-projects" not in then
 
 
 def test_past_pages_refuse_in_words(client, days):
-    assert "is before the register begins, on 1 March 2026" in shown(client, "/projects/?as_of=2020-01-01", 400)
+    assert "is before the register began, on 1 March 2026" in shown(client, "/projects/?as_of=2020-01-01", 400)
     assert "is not a date or a time" in shown(client, "/projects/nexus/?as_of=x", 400)
     assert "“XX” is not an allowed value" in shown(client, "/projects/?as_of=2026-03-01&country=XX", 400)
-    assert "is before the register begins" in shown(client, "/countries/?as_of=2020-01-01", 400)
+    assert "is before the register began" in shown(client, "/countries/?as_of=2020-01-01", 400)
 
 
 @pytest.mark.parametrize("width", [1280, 320])

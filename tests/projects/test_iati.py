@@ -559,7 +559,7 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(ended_samples):
     assert {MD, AM, "nexus"} <= keys
 
 
-NOT_IN_IATI = "states all that a valid activity needs"
+NOT_IN_IATI = "has all the information that IATI requires"
 
 
 @pytest.mark.parametrize(
@@ -603,7 +603,7 @@ def test_nothing_offers_the_file_where_no_project_is_in_it(client, none_valid, a
 
 
 def test_dump_without_the_file_says_why(client, none_valid):
-    assert "It holds no IATI" in client.get("/data/").content.decode()
+    assert "There is no IATI file" in client.get("/data/").content.decode()
 
 
 def test_past_list_offers_the_file_as_the_past_was(client, register):

@@ -85,7 +85,7 @@ def test_list_is_narrowed_in_place_and_back_brings_it_back(page, live_server, re
     expect(page.locator("h1")).to_have_text("Projects in Georgia")
     expect(page.locator("#f-country-GE")).to_be_focused()
     expect(page.locator("#announcement")).to_have_text(
-        "2 projects: EUR 19,000,000 in total budgets (known for all 2 projects)"
+        "2 projects: EUR 19,000,000 in total budgets (known for both projects)"
     )
     assert page.url.endswith("/projects/?country=GE")
     expect(page.locator(".site-languages a[lang=fr]")).to_have_attribute("href", "/fr/projects/?country=GE")
@@ -100,10 +100,10 @@ def test_list_is_narrowed_in_place_and_back_brings_it_back(page, live_server, re
 def test_refused_value_is_shown_in_place(page, live_server, register):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(live_server.url + "/projects/")
-    page.get_by_label("Total from").fill("2.584")
-    page.get_by_label("Total from").press("Enter")
+    page.get_by_label("Smallest budget").fill("2.584")
+    page.get_by_label("Smallest budget").press("Enter")
     expect(page.locator(".errors")).to_contain_text("can be read in two ways")
-    expect(page.get_by_label("Total from")).to_have_value("2.584")
+    expect(page.get_by_label("Smallest budget")).to_have_value("2.584")
 
 
 def test_list_is_filtered_by_keyboard_alone(page, live_server, register):

@@ -222,7 +222,7 @@ def test_bounds_of_a_date_are_the_databases_own(project, value, earliest, latest
 
 def test_unknown_currency_is_refused(staff, project):
     response = change(staff, project, budget_amount="1", budget_currency="xyz")
-    assert "“XYZ” is not a currency. Give its ISO 4217 code, such as EUR or USD." in faults(response)
+    assert "“XYZ” is not a currency. Use its ISO 4217 code, such as EUR or USD." in faults(response)
 
 
 @pytest.mark.parametrize(

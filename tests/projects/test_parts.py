@@ -356,7 +356,7 @@ def test_page_leads_to_the_whole_and_to_published_parts_only(family, client):
 
 def test_list_says_of_how_many_projects_amounts_are_not_added(family, client):
     page = " ".join(client.get("/projects/").content.decode().split())
-    assert "not added: 2 projects that are part of others, which state their own amounts" in page
+    assert "not added: 2 sub-projects whose main projects give their own amounts" in page
     assert client.get("/api/v1/stats/").json()["total"]["counted_in_parent"] == 2
     assert NOT_ADDED in b"".join(client.get("/projects.json"))
 

@@ -92,7 +92,7 @@ def test_claim_that_reads_otherwise_is_found_by_readers_too(frame, client):
     Claim.objects.filter(pk=claim.pk).update(as_stated="EUR 2.584.000", quote="EUR 2.584.000")
     record(Project, ["one"], user_name="maker", reason="The source errs.")
     assert found("reads-otherwise") == ["one"]
-    assert "A source states another sum, date or name" in client.get("/gaps/").content.decode()
+    assert "The source gives a different amount, date or name" in client.get("/gaps/").content.decode()
     for address, words in (("", "the source says something else"), ("/fr", "la source dit autre chose")):
         assert words in client.get(f"{address}/projects/one/").content.decode()
     Claim.objects.filter(pk=claim.pk).update(status="set-aside", set_aside="A newer one is right.")

@@ -76,7 +76,7 @@ def test_every_value_of_a_project_opens_to_its_verbatim_quote(page, live_server,
         label, value = fact.locator("dt").inner_text(), fact.locator("dd").inner_text()
         if label != "Themes":
             assert ("not stated" in value) or fact.locator("details.quotes").count(), label
-    assert "own index words" in page.locator(".fact", has_text="Themes").inner_text()
+    assert "keywords added by us" in page.locator(".fact", has_text="Themes").inner_text()
 
 
 @pytest.mark.parametrize("collection", [collection for collection, _ in RECORDS])

@@ -184,7 +184,7 @@ def test_page_says_in_words_what_is_shown(client, register, query, words):
 
 def test_page_total_says_for_how_many(client, register):
     georgia = " ".join(client.get("/projects/?country=GE").content.decode().split())
-    assert "EUR 19,000,000</span> in total budgets (known for all 2 projects)" in georgia
+    assert "EUR 19,000,000</span> in total budgets (known for both projects)" in georgia
     moldova = " ".join(client.get("/projects/?country=MD").content.decode().split())
     assert "no budget published (2 projects)" in moldova
 

@@ -80,8 +80,8 @@ def test_filters_close_and_the_result_is_in_view_on_a_phone(long_list):
 def test_refused_value_on_a_phone_is_said_in_view(long_list):
     page = long_list(360)
     page.locator("#filters > summary").click()
-    page.get_by_label("Total from").fill("2.584")
-    page.get_by_label("Total from").press("Enter")
+    page.get_by_label("Smallest budget").fill("2.584")
+    page.get_by_label("Smallest budget").press("Enter")
     wait_for_result(page)
     expect(page.locator(".errors")).to_contain_text("can be read in two ways")
     expect(page.locator(".errors")).to_be_in_viewport()

@@ -237,7 +237,7 @@ def test_form_without_its_token_keeps_the_frame():
     client.force_login(user)
     response = client.post(address(Project), {"action": "publish"})
     assert response.status_code == 403
-    assert "had grown old" in response.content.decode()
+    assert "has expired" in response.content.decode()
     assert "Projects" in menu(response.content.decode())
 
 
