@@ -303,7 +303,7 @@ def test_timeline_keeps_the_order_and_counts_what_is_not_drawn(register):
     ]
     assert picture["notes"] == ["Not shown: 4 projects without dates."]
     assert picture["table"] == picture["rows"]
-    assert "planned 2016 to 2018" in drawn(picture, "timeline")
+    assert "planned: 2016 to 2018" in drawn(picture, "timeline")
 
 
 def test_timeline_lies_within_the_picture(samples):
@@ -387,7 +387,7 @@ def document(slug):
 def test_funding_is_parts_and_remainder_of_the_total(register):
     picture = charts.funding(document("bagratashen-sadakhlo-ibm"))
     assert [(row["name"], row["words"], row["share"]) for row in picture["segments"]] == [
-        ("European Union, under ENI", "EUR 1,716,000", "66.4%"),
+        ("European Union, through ENI", "EUR 1,716,000", "66.4%"),
         ("Funder not stated", "EUR 868,000", "33.6%"),
     ]
     assert sum(number(row["width"]) for row in picture["segments"]) == 100
