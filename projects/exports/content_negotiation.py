@@ -57,7 +57,7 @@ class ReadByPrograms(APIView):
         """Answer, or say in the one form of refusals what is wrong; NotAcceptable if the client takes another form."""
         try:
             if self.media_type and not accepts(request, self.media_type):
-                said = f"This address answers as {self.media_type}, which Accept leaves out."
+                said = f"This address returns {self.media_type}, which the Accept header of the request does not allow."
                 raise NotAcceptable(f"{said} {self.other_forms}".strip())
             handler = self.options if request.method == "OPTIONS" else self.get
             response = handler(request, *args, **named)

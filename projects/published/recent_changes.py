@@ -12,6 +12,7 @@ from provenance.store.build import upgraded
 
 from ..models import Project
 
+LABELS = {label(member.name): member.label for member in Project.members if member.label}
 NOTHING = {UNSTATED, "–"}  # how a side of a list says that it has nothing of its own
 LOOKED_THROUGH = 100  # changes, for the newest few that show
 
@@ -83,7 +84,10 @@ def change_lines(old, new):
     """Return a line of text for each member that differs between two documents, and for claims only judged anew."""
     old, new, judged = judged_anew(old, new)
     lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
-    lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(old, new)]
+    lines = [
+        _line(_(LABELS.get(member, member)), before, now, member in lists)
+        for member, before, now in differences(old, new)
+    ]
     return lines + _judged(judged)
 
 

@@ -122,7 +122,7 @@ def test_reader_is_told_when_to_come_back(client, failing, monkeypatch, address)
     assert "ETag" not in response.headers
     assert "refused" not in body(response)  # what the server is called is nobody's business
     if address.endswith("/") and "/api/" not in address:
-        assert "ne répond pas" in body(response) if "/fr/" in address else "does not answer just now" in body(response)
+        assert "ne répond pas" in body(response) if "/fr/" in address else "is not responding" in body(response)
     else:
         assert response.headers["Content-Type"] == "application/problem+json"
         assert response.json()["status"] == 503

@@ -144,13 +144,13 @@ def test_words_of_drafts_find_nothing(client, written):
 def test_heading_and_tag_say_phrases_and_what_is_left_out(client, register):
     query = {"q": 'visa "border management" -training -“asylum policy”', "country": "GE"}
     page = client.get("/en/projects/", query)
-    said = "matching “visa” with the phrase “border management” without “training” or “asylum policy” in Georgia"
+    said = "in Georgia, matching “visa”, with the phrase “border management”, without “training” or “asylum policy”"
     assert said in page.content.decode()
     assert page.context["tags"][0] == (
         "Search: visa, “border management”, without “training” or “asylum policy”", "?country=GE",
     )  # fmt: skip
     french = client.get("/fr/projects/", query).content.decode().replace("\u00a0", " ")
-    assert "recherche : « visa » ; avec l’expression « border management » ; sans « training » ou" in french
+    assert "Géorgie, contenant « visa », avec l’expression « border management », sans « training » ou" in french
     alone = client.get("/en/projects/", {"q": "-training"}).content.decode()
     assert "rojects without “training”" in alone
     assert "matches another name" not in alone

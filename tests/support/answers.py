@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import etree, html
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
-_SUM = re.compile(r"([A-Z]{3}) ([\d,.]+) [^(;]*\(known for ([\d,]+) of ([\d,]+) projects?\)")
-_NOT_ADDED = re.compile(r"not added: ([\d,]+) project")
+_SUM = re.compile(r"([A-Z]{3}) ([\d,.]+) [^(;]*\(known for (?:([\d,]+) of|all ([\d,]+)|(both))")
+_NOT_ADDED = re.compile(r"not added: ([\d,]+) sub-project")
 
 
 def asked_for(client, address):
@@ -108,7 +108,10 @@ class Page:
     def said_sums(self, name):
         """Return what a figure says: ((currency, amount, projects that state it), …), and those not added."""
         text = _text(self.tree.xpath(f'//*[@id="{name}" or @class="{name}"]')[0])
-        sums = sorted((currency, _amount(amount), _number(some)) for currency, amount, some, _ in _SUM.findall(text))
+        sums = sorted(
+            (currency, _amount(amount), 2 if both else _number(some or every))
+            for currency, amount, some, every, both in _SUM.findall(text)
+        )
         return sums, sorted(map(_number, _NOT_ADDED.findall(text)))
 
     @property
