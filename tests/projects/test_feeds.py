@@ -176,8 +176,8 @@ def test_each_member_of_a_project_has_a_label_for_news():
 
 
 def test_feed_names_agreements_as_the_pages_do(client, register):
-    Project.objects.get(pk="nexus").partnerships.clear()
-    record(Project, ["nexus"], user_name="tester")
+    Project.objects.get(pk="enigmma").partnerships.clear()
+    record(Project, ["enigmma"], user_name="tester")
     assert "Agreements: " in str(told(client)[0])
 
 
