@@ -2,7 +2,7 @@ from axes.models import AccessFailureLog
 
 
 class FailedSignIn(AccessFailureLog):
-    """A password that was wrong, or is just being judged: django-axes' table, in our words (see guessing.py)."""
+    """A password that was wrong, or is being judged: django-axes' table, in our words (see security/lockout.py)."""
 
     class Meta:
         proxy = True

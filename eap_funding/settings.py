@@ -222,7 +222,7 @@ X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = ["security.W003", "axes.W002"]  # they look for classes by name: ours are subclasses (staff.py)
 CSRF_FAILURE_VIEW = "eap_funding.errors.permission_denied"
 
-# -- Sign-in: see guessing.py and sessions.py --
+# -- Sign-in: see security/ --
 AUTHENTICATION_BACKENDS = ["eap_funding.security.lockout.Backend"]
 AXES_HANDLER = "eap_funding.security.lockout.Failures"
 AXES_CLIENT_IP_CALLABLE = "eap_funding.security.lockout.address_of"

@@ -9,7 +9,7 @@ import resource
 import sys
 from pathlib import Path
 
-from imports.queue import turn
+from .queue import turn
 
 
 def main(number, folder=""):

@@ -13,10 +13,6 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from imports import column_mapping, lifecycle, queue, storage, summary, worker
-from imports.lifecycle import tidy
-from imports.models import Import, ImportItem
-from imports.tables import rejects
 from projects.exports.formats import FORMATS
 from projects.models import Project
 from provenance.admin.changelist import CarefulAdmin
@@ -25,6 +21,11 @@ from provenance.admin.summary import link, public_address, reason_typed
 from provenance.documents.diff import differences
 from provenance.store.log import record_kinds, stated
 from provenance.workflow import permissions
+
+from . import column_mapping, lifecycle, queue, storage, summary, worker
+from .lifecycle import tidy
+from .models import Import, ImportItem
+from .tables import rejects
 
 PER_PAGE = 50
 CLAIMS = "Claims"  # how what changes calls them: long, so folded up

@@ -9,10 +9,10 @@ from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
-from imports.models import Import, ImportItem
 from provenance.documents.diff import UNSTATED
 
 from . import column_mapping, lifecycle, summary, worker
+from .models import Import, ImportItem
 
 FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
 _PIECE = 2**20

@@ -2,7 +2,6 @@
 
 from django.utils import timezone
 
-from imports.models import Import, ImportItem
 from provenance.models import Original
 from provenance.store import bulk
 from provenance.store.lock import turn
@@ -10,6 +9,7 @@ from provenance.store.log import CHUNK, chunks, newest, stated
 from provenance.workflow.submission import rebased, submit
 
 from . import lifecycle
+from .models import Import, ImportItem
 from .preview import models_in_order, reason_of, source_of, state_of, write_source
 
 Verdict = ImportItem.Verdict

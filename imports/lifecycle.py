@@ -11,13 +11,13 @@ from django.conf import settings
 from django.db import Error, transaction
 from django.utils import timezone
 
-from imports.models import Import, ImportItem
 from provenance.models import State
 from provenance.store.log import UNEXPLAINED, record_models
 from provenance.workflow import permissions
 
 from . import storage
 from .items import NotReadable
+from .models import Import, ImportItem
 from .storage import PACKED, kind_of
 
 READERS = {"table": "imports.tables", "iati": "imports.iati"}

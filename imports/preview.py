@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from imports.models import Import, ImportItem
 from projects.models import Organisation
 from projects.models.querysets import LEVELS
 from provenance.documents.claims import settled
@@ -25,6 +24,7 @@ from provenance.workflow.submission import submit
 
 from . import lifecycle, storage
 from .items import Fault, NotReadable
+from .models import Import, ImportItem
 from .tables import rejects
 from .verdicts import Seen, row_of, storable
 
@@ -91,7 +91,7 @@ def preview(batch, tell, moved_on=None):
     batch.items.all().delete()
     said = {"name": batch.file_name, "options": batch.options}
     said["source"] = {"slug": source_of(batch)["slug"], "title": batch.file_name}
-    reading, unnamed, done = lifecycle.reader_of(batch.kind).read(storage.bytes_of(batch), **said), _Orphans(), 0
+    reading, orphans, done = lifecycle.reader_of(batch.kind).read(storage.bytes_of(batch), **said), _Orphans(), 0
     otherwise = 0
     with _Spool(settings.IMPORTS_DIR) as spool:
         spool.take(reading.items, tell)
@@ -100,10 +100,10 @@ def preview(batch, tell, moved_on=None):
             rows, otherwise = [row for row, _is_seen in judged], otherwise + sum(is_seen for _row, is_seen in judged)
             if not _keep(batch, rows):
                 return
-            unnamed.look(rows)
+            orphans.look(rows)
             done += len(rows)
             tell("compared", done, spool.number)
-    unnamed.drop(batch)
+    orphans.drop(batch)
     counts, about = _counted(batch, reading)
     about["otherwise"] = otherwise
     rejects.keep(batch)

@@ -109,7 +109,8 @@ def kind_of(start):
 class CarefulUpload(TemporaryFileUploadHandler):
     """Django's handler that writes a file aside while it is sent; but where the disk is full, the page says so.
 
-    It leaves out a file that cannot be written aside, and keeps the reason as ``request.upload_fault``."""
+    It leaves out a file that cannot be written aside, and keeps the reason as ``request.upload_fault``.
+    """
 
     def new_file(self, *arguments, **named):
         self._try(super().new_file, *arguments, **named)

@@ -4,13 +4,13 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from imports.models import ImportItem
 from provenance.documents.claims import contradictions
 from provenance.documents.diff import differences
 from provenance.models import State
 from provenance.store.build import as_text
 
 from .items import Fault
+from .models import ImportItem
 
 Verdict = ImportItem.Verdict
 

@@ -1,7 +1,7 @@
 """The work of an import: at once where it is little, else in a process of its own that outlives the browser.
 
 A worker holds a lock on a file as long as it lives, so that one that died is noticed and another can begin anew;
-nothing it did is half there, as each step is one transaction. Two work at a time (``waiting``).
+nothing it did is half there, as each step is one transaction. Two work at a time (``queue``).
 """
 
 import gc
@@ -14,10 +14,9 @@ import orjson
 from django.conf import settings
 from django.db import Error, connection
 
-from imports.models import Import
-
 from . import commit, lifecycle, preview, queue, storage
 from .items import NotReadable
+from .models import Import
 
 PATIENCE = 5  # seconds, in which a worker that has told of its end does end, and one of a small file comes to it
 MADE_BETWEEN = 100_000  # objects, between two looks for garbage: at work nearly all is still in use
@@ -65,7 +64,7 @@ def _start_process(batch, lock):
 def work(import_id, **waiting_for):
     """Read the file of an import, or write what was confirmed: what its state says. A fault ends in its ``note``.
 
-    It waits for its turn, as ``waiting.turn`` takes it; returns whether that came.
+    It waits for its turn, as ``queue.turn`` takes it; returns whether that came.
     """
     with lifecycle.alone(Import.objects.get(pk=import_id)) as lock:
         if not lock:

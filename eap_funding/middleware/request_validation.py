@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from projects.exports.content_negotiation import accepts
+from projects.exports.content_negotiation import accepts, not_accepted
 
 from ..errors import refuse
 from .compression import in_place_of
@@ -25,8 +25,7 @@ def refuse_malformed_requests(get_response):
         media_type = response.headers.get("Content-Type", "").split(";")[0]
         asked = request.method in ("GET", "HEAD") and not request.path.startswith("/admin/")
         if asked and response.status_code == 200 and not accepts(request, media_type):
-            said = _("This address returns %(media_type)s, which the Accept header of the request does not allow.")
-            return in_place_of(response, refuse(request, 406, said % {"media_type": media_type}))
+            return in_place_of(response, refuse(request, 406, not_accepted(media_type)))
         return response
 
     return middleware

@@ -7,13 +7,13 @@ from html import unescape
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from imports.models import Import
 from projects.models import Contribution, Project
 from provenance.models import Original, Proposal
 from provenance.store import writer
 from provenance.store.build import upgraded
 from provenance.store.log import chunks
 
+from ..models import Import
 from .texts import clean, slug_of
 
 KIND = "project"

@@ -11,7 +11,7 @@ from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from django.conf import settings
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy, ngettext, override, pgettext
+from django.utils.translation import get_language, gettext_lazy, npgettext, override, pgettext
 from django.utils.translation import gettext as _
 
 from . import grammar
@@ -111,23 +111,22 @@ def amount_in_words(amount, currency):
 
 def coverage_in_words(some, number):
     """Return of how many projects a sum is known; at least of one."""
-    if some == number == 2:
-        return _("known for both projects")
-    if some == number:
-        said = ngettext("known for %(number)s of %(number)s project", "known for all %(number)s projects", number)
-        return said % {"number": number_in_words(number)}
-    said = ngettext("known for %(some)s of %(number)s projects", "known for %(some)s of %(number)s projects", some)
-    return said % {"some": number_in_words(some), "number": number_in_words(number)}
+    return _("known for %(projects)s") % {"projects": _of_projects(some, number)}
 
 
 def missing_in_words(some, number):
     """Return for how many projects no source states something; at least for one."""
+    return _("missing for %(projects)s") % {"projects": _of_projects(some, number)}
+
+
+def _of_projects(some, number):
+    """Return ``some`` of a ``number`` of projects in words: ``4 of 8 projects``, ``both projects``."""
     if some == number == 2:
-        return _("missing for both projects")
+        return pgettext("for", "both projects")
     if some == number:
-        said = ngettext("missing for %(number)s of %(number)s project", "missing for all %(number)s projects", number)
-        return said % {"number": number_in_words(number)}
-    said = ngettext("missing for %(some)s of %(number)s projects", "missing for %(some)s of %(number)s projects", some)
+        said = npgettext("for", "%(number)s of %(number)s project", "all %(number)s projects", number)
+    else:
+        said = npgettext("for", "%(some)s of %(number)s projects", "%(some)s of %(number)s projects", some)
     return said % {"some": number_in_words(some), "number": number_in_words(number)}
 
 
@@ -159,9 +158,8 @@ def date_in_words(value):
 
 def at_date(value):
     """Return an ISO date of any precision as when something was: ``in 2010``, ``on 1 February 2009``."""
-    return (_("on %(day)s") if len(value) == 10 else _("in %(period)s")) % dict.fromkeys(
-        ("day", "period"), date_in_words(value)
-    )
+    said = _("on %(period)s") if len(value) == 10 else _("in %(period)s")
+    return said % {"period": date_in_words(value)}
 
 
 def moment_in_words(moment, is_day=False):
@@ -276,7 +274,7 @@ def search_in_words(query):
 def _terms_in_words(query):
     """Return the words of a search, its phrases in quotation marks, and what it leaves out."""
     terms = [(term, _quoted(term.text)) for term in terms_of(query)]
-    words = [term.text for term, _quoted in terms if not (term.is_phrase or term.is_left_out)]
+    words = [term.text for term, _text in terms if not (term.is_phrase or term.is_left_out)]
     phrases = [quoted for term, quoted in terms if term.is_phrase and not term.is_left_out]
     left_out = [quoted for term, quoted in terms if term.is_left_out]
     return " ".join(words), phrases, _one_of(_("without %(words)s"), words=left_out)

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import orjson
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.views import APIView
 
@@ -15,6 +16,12 @@ _WEIGHT = re.compile(r"0*[01]?(\.[0-9]*)?")
 def accepts(request, media_type):
     """Whether the client takes ``media_type``; anything, if it does not say."""
     return quality(request, media_type) > 0
+
+
+def not_accepted(media_type):
+    """Return what to say to a client that does not take ``media_type``, the form of the answer."""
+    said = _("This address returns %(media_type)s, which the Accept header of the request does not allow.")
+    return said % {"media_type": media_type}
 
 
 def quality(request, media_type):
@@ -57,8 +64,7 @@ class ReadByPrograms(APIView):
         """Answer, or say in the one form of refusals what is wrong; NotAcceptable if the client takes another form."""
         try:
             if self.media_type and not accepts(request, self.media_type):
-                said = f"This address returns {self.media_type}, which the Accept header of the request does not allow."
-                raise NotAcceptable(f"{said} {self.other_forms}".strip())
+                raise NotAcceptable(f"{not_accepted(self.media_type)} {self.other_forms}".strip())
             handler = self.options if request.method == "OPTIONS" else self.get
             response = handler(request, *args, **named)
         except Exception as exception:

@@ -24,7 +24,7 @@ def page_head(context):
 
     Reads, where the view gives them: ``status`` and ``errors`` (an error page), ``publication`` (a draft), ``pager``,
     ``languages``, ``project`` or ``record`` (a document), ``past`` (of when it is), ``words``, ``feed``,
-    ``linked_data``.
+    ``schema_org``.
     """
     request = context.get("request")
     if request is None:

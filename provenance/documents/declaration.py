@@ -338,7 +338,7 @@ def shape_of_face(model):
 
 @cache
 def shape_of(model):
-    """Return the shape of the documents of a kind of record, or of a part in them (see ``shapes``)."""
+    """Return the shape of the documents of a kind of record, or of a part in them (see ``schema``)."""
     shape = {}
     for member in model.members:
         if isinstance(member, One) and member.inline:

@@ -1,0 +1,1 @@
+"""The public register as lines of JSON, and back into an empty one; the fixtures that come with the project."""

@@ -1,4 +1,4 @@
-"""Lines of a dump, parsed and checked one by one: what is wrong, in words, if one is not as ``dumping`` writes it."""
+"""Lines of a dump, parsed and checked one by one: what is wrong, in words, if one is not as ``writer`` writes it."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reads a dump of the register (``dumping``) back into an empty one: all of it, or nothing.
+"""Reads a dump of the register (``writer``) back into an empty one: all of it, or nothing.
 
 The file is read twice. First every row is made, checked by its model's own rules and inserted; then every record is
 recorded, and what was recorded is compared with its line. So a line that says what its rows would not give (a name

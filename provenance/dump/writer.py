@@ -1,4 +1,4 @@
-"""The whole public register as lines of JSON: what ``importing`` reads back into an empty one.
+"""The whole public register as lines of JSON: what ``restore`` reads back into an empty one.
 
 The first line tells of the register, then one for each published record, sources first, each with its document
 as it was recorded; at the end one for each record that was public and is no longer, without its contents.

@@ -1,4 +1,4 @@
-"""Where a value comes from: Record, Source, Claim. What was said when, Revision, is in ``revisions.py``."""
+"""Where a value comes from: Record, Source, Claim. What was said when, Revision, is in ``revision.py``."""
 
 from babel import Locale
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
@@ -48,7 +48,7 @@ class RecordQuerySet(models.QuerySet):
 class Record(models.Model):
     """Something that the register tells of: it has a lasting key, a state, claims, and Revisions.
 
-    What follows ``key`` is written on recording only (see ``recording.py``) and follows from the
+    What follows ``key`` is written on recording only (see ``store/log.py``) and follows from the
     record's document.
     """
 
@@ -64,7 +64,7 @@ class Record(models.Model):
     objects = RecordQuerySet.as_manager()
 
     collection: str | None = None  # the first part of its public address; None: it has no page
-    members: tuple[m.Member, ...] = ()  # what its document has, in order (see ``members.py``)
+    members: tuple[m.Member, ...] = ()  # what its document has, in order (see ``documents/declaration.py``)
     echoed: tuple[str, ...] = ()  # members that other records are found by, though their documents do not show them
 
     class Meta:

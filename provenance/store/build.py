@@ -1,5 +1,5 @@
 """Documents, the JSON that every door serves: built from rows, and read back into rows. What they have is declared by
-each kind of record (``members.py``).
+each kind of record (``documents/declaration.py``).
 
 In Python a document has every member, null or [] where nothing is stated. What was recorded lacks those that were
 ``added`` later and state nothing: ``upgraded`` and ``as_text`` are the way there and back.
@@ -67,8 +67,10 @@ def blank(model, key):
 def _with_added(model, document):
     if not isinstance(document, dict):
         return document  # of somebody's file: its shape is checked later
-    nothing, first = _frame(model)
+    nothing, first, lists = _frame(model)
     made = nothing | document  # in the order of the members
+    for name in lists - document.keys():
+        made[name] = []  # of its own: who fills it fills no other document
     if not first <= document.keys():
         return {name: value for name, value in made.items() if name in document or name not in first}
     return made
@@ -76,10 +78,10 @@ def _with_added(model, document):
 
 @cache
 def _frame(model):
-    """Return ({member: nothing} of all members, those that the first documents had too)."""
+    """Return ({member: nothing} of all members, those that the first documents had too, those that are lists)."""
     added = _added(model)
     nothing = {name: _nothing(added[name]) if name in added else None for name in shape_of(model)}
-    return nothing, nothing.keys() - added.keys()
+    return nothing, nothing.keys() - added.keys(), {name for name, value in nothing.items() if value == []}
 
 
 @cache

@@ -1,6 +1,6 @@
 """The one way by which a change of a record becomes a Revision.
 
-Whoever changes rows takes a turn (``turns.turn``) and ends it with ``record``; whoever deletes calls ``delete``.
+Whoever changes rows takes a turn (``lock.turn``) and ends it with ``record``; whoever deletes calls ``delete``.
 """
 
 from functools import cache

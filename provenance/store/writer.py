@@ -1,4 +1,4 @@
-"""Entries into tables, then recorded: the reverse of recording. ``submitting`` is the way to it."""
+"""Entries into tables, then recorded: the reverse of recording. ``workflow.submission`` is the way to it."""
 
 from contextlib import contextmanager
 
