@@ -132,7 +132,7 @@ def test_what_is_not_stated_says_so(page, live_server, register):
     expect(page.locator(".fact", has_text="Contributions")).to_contain_text("not stated")
     expect(page.locator(".fact", has=page.get_by_text("Period", exact=True))).to_contain_text("February 2009")
     page.goto(live_server.url + "/projects/azerbaijan-targeted-initiative/")
-    expect(page.locator(".fact", has=page.get_by_text("Period", exact=True))).to_contain_text("planned 2016 to 2018")
+    expect(page.locator(".fact", has=page.get_by_text("Period", exact=True))).to_contain_text("planned: 2016 to 2018")
     expect(page.locator("main")).not_to_contain_text("1 January")
 
 
@@ -143,7 +143,7 @@ def test_journey_without_javascript(browser, live_server, register):
     page.get_by_role("button", name="Search").click()
     page.get_by_role("checkbox", name="Georgia 1 project").check()
     page.get_by_role("button", name="Apply filters").click()
-    expect(page.locator("h1")).to_have_text("Projects matching “BORDER management” in Georgia")
+    expect(page.locator("h1")).to_have_text("Projects in Georgia, matching “BORDER management”")
     expect(page.locator("#result")).to_contain_text("EUR 16,000,000 in total budgets (known for 1 of 1 project)")
     page.get_by_role("link", name="Total budget").click()
     assert "sort=budget" in page.url

@@ -126,8 +126,8 @@ def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_ad
     claims.update(status="adopted", set_aside="")
     assert told() == f"Claims: adopted again: {said}"
     french = unescape(client.get("/fr/projects/nexus/history/").content.decode())
-    assert "Preuves : écarté : " in french.replace("\u00a0", " ")
-    assert "Preuves : de nouveau retenu : " in french.replace("\u00a0", " ")
+    assert "Extraits des sources : écarté : " in french.replace("\u00a0", " ")
+    assert "Extraits des sources : de nouveau retenu : " in french.replace("\u00a0", " ")
     claims.update(status="set-aside", set_aside="It is older.", quote="It costs EUR 300, all told.")
     line = told()
     assert "added: Budget" in line
