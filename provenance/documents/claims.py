@@ -1,8 +1,8 @@
-"""Which claims support the value that a document states. Documents in and out; the database is asked for one thing, by
-what other names what a document names is called, where words seem to read otherwise.
+"""How claims support the values of a document. Documents in and out; the database is only asked for other names of the
+records in a value, when a claim seems to differ from it.
 
-A claim is adopted for a value: the item or items of its member that it states. Where that value stands no longer, the
-claim is an earlier one. It is adopted again once the value is back, and for a new value that it states itself.
+A claim is adopted for a value: the items of its member that it states. When the document no longer has that value,
+the claim becomes an earlier one. It is adopted again when the value returns, or when it states the new value itself.
 """
 
 from functools import cache, lru_cache
@@ -16,7 +16,7 @@ from .diff import label, lines
 from .readings import CALLED, OTHERWISE, OURS, adds_up, reading, reads, tells
 
 EARLIER = "States the earlier value: {value}"
-LONGEST = 300  # characters of an earlier value that are told
+LONGEST = 300  # characters of an earlier value shown in its reason
 
 
 class Status(TextChoices):
@@ -26,11 +26,11 @@ class Status(TextChoices):
     UNDECIDED = "undecided", "not decided"
 
 
-REFUSED = (Status.SET_ASIDE, Status.UNDECIDED)  # somebody chose that, and said why
+REFUSED = (Status.SET_ASIDE, Status.UNDECIDED)  # chosen by a user, with a reason
 
 
 def status_of(claim):
-    """Return the status of a claim. The first documents had none: what was not adopted said why."""
+    """Return the status of a claim. The first documents gave only a reason, for claims that were not adopted."""
     return claim.get("status") or (Status.SET_ASIDE.value if claim.get("set_aside") else Status.ADOPTED.value)
 
 
@@ -39,18 +39,18 @@ def is_adopted(claim):
 
 
 def words_of(claim):
-    """Return what tells a claim apart: what it says, and who."""
+    """Return what identifies a claim: its member, source and words."""
     return claim["field"], claim["source"]["slug"], claim["as_stated"], claim["quote"]
 
 
 def items_of(document, member):
-    """Return the value of a member as a list of items, without the names of records: those change elsewhere."""
+    """Return the value of a member as a list of items, each ``bare``."""
     value = document.get(member)
     return bare(value) if isinstance(value, list) else [] if value in (None, "") else [bare(value)]
 
 
 def bare(value):
-    """Return a value without the names of the records that it names, its members in the order of their names."""
+    """Return a value with its members sorted, and without the names of records, which change independently."""
     if isinstance(value, list):
         return [bare(item) for item in value]
     if not isinstance(value, dict):
@@ -60,38 +60,41 @@ def bare(value):
 
 
 def settled(document):
-    """Return ``document`` with what follows for its claims from the values that it states: how they stand and read."""
+    """Return ``document`` with the status, value and reading of every claim worked out from its values."""
     if not document.get("claims"):
         return document
-    names = {claim["field"] for claim in document["claims"]}
-    found = {member: items_of(document, member) for member in names}
-    values = {member: orjson.dumps(document.get(member)) for member in names}
-    made = {**document, "claims": [_settled(claim, document, found[claim["field"]]) for claim in document["claims"]]}
-    for claim in made["claims"]:
-        claim["reading"] = _reading(claim, made, values)
-    if contrary := [claim for claim in made["claims"] if is_contrary(claim)]:
-        named = _with_names({claim["field"]: document.get(claim["field"]) for claim in contrary})
-        for claim in contrary if named else ():
-            claim["reading"] = reading(claim, made | named)
-    return made
+    members = {claim["field"] for claim in document["claims"]}
+    items = {member: items_of(document, member) for member in members}
+    values = {member: orjson.dumps(document.get(member)) for member in members}
+    document = {
+        **document,
+        "claims": [_settled(claim, document, items[claim["field"]]) for claim in document["claims"]],
+    }
+    for claim in document["claims"]:
+        claim["reading"] = _reading(claim, document, values)
+    if differing := [claim for claim in document["claims"] if is_contrary(claim)]:
+        values_with_names = _with_names({claim["field"]: document.get(claim["field"]) for claim in differing})
+        for claim in differing if values_with_names else ():
+            claim["reading"] = reading(claim, document | values_with_names)
+    return document
 
 
 def _reading(claim, document, values):
     member = claim["field"]
-    found = _reading_alone(member, claim["as_stated"], claim["quote"], values[member])
-    return OURS if found == OTHERWISE and adds_up(claim, document) else found
+    reading_alone = _reading_alone(member, claim["as_stated"], claim["quote"], values[member])
+    return OURS if reading_alone == OTHERWISE and adds_up(claim, document) else reading_alone
 
 
 def _with_names(values):
-    """Return ``values`` in which each record that they name has all its names; None where that tells no more."""
+    """Return ``values`` with every name of each record in them; None if there are no further names."""
     keys = _keys_in(values)
-    rows = [model.objects.filter(pk__in=keys) for model in _of_many_names() if keys]
-    names = dict(named for found in rows for named in found.called())
+    querysets = [model.objects.filter(pk__in=keys) for model in _of_many_names() if keys]
+    names = dict(pair for queryset in querysets for pair in queryset.called())
     return _called(values, names) if names else None
 
 
 def _keys_in(value):
-    """Return the slugs of all records that a value names."""
+    """Return the slugs of all records in a value."""
     if isinstance(value, list):
         return {key for item in value for key in _keys_in(item)}
     if not isinstance(value, dict):
@@ -104,13 +107,13 @@ def _called(value, names):
         return [_called(item, names) for item in value]
     if not isinstance(value, dict):
         return value
-    made = {name: _called(part, names) for name, part in value.items()}
-    return made | ({CALLED: names[value["slug"]]} if value.get("slug") in names else {})
+    with_names = {name: _called(part, names) for name, part in value.items()}
+    return with_names | ({CALLED: names[value["slug"]]} if value.get("slug") in names else {})
 
 
 @cache
 def _of_many_names():
-    """Return the kinds of record that have other names than those by which documents show them."""
+    """Return the kinds of record with names that other documents do not show."""
     kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
     return [model for model in kinds if {*calling(model)} - {*face_of(model)}]
 
@@ -122,62 +125,62 @@ def _reading_alone(member, as_stated, quote, value):
 
 
 def _settled(claim, document, items):
-    """Return a claim with its members in the order of documents. ``items``: of its member, without names."""
+    """Return a claim with its members in document order. ``items``: of its member, without names."""
     status, value, reason = status_of(claim), None, claim.get("set_aside")
     if status in (Status.ADOPTED, Status.EARLIER):
         status, value = _judged(claim, document, items)
         reason = None if status == Status.ADOPTED else _why(value)
-    made = {name: claim[name] for name in ("field", "as_stated", "quote", "source")}
-    said = {"set_aside": reason, "place": claim.get("place"), "status": status, "value": value}
-    return made | {name: part or None for name, part in said.items()} | {"reading": None}
+    quoted = {name: claim[name] for name in ("field", "as_stated", "quote", "source")}
+    decided = {"set_aside": reason, "place": claim.get("place"), "status": status, "value": value}
+    return quoted | {name: part or None for name, part in decided.items()} | {"reading": None}
 
 
 def _judged(claim, document, items):
-    """Return the status of a claim that nobody refused, and the value that it supports or did."""
+    """Return the status of a claim that no user refused, and the value that it supports or supported."""
     value = claim.get("value") or _best(claim, document, items)
     if not _stands(value, items):
-        if not (now := _stating(reads, claim, document, items)):
+        if not (current := _stating(reads, claim, document, items)):
             return Status.EARLIER.value, value
-        value = now
+        value = current
     return Status.ADOPTED.value, value
 
 
 def _stands(value, items):
-    """Whether a document with ``items`` states ``value``; where one has more than the other, it still does."""
+    """Whether a document with ``items`` has ``value``; also when one contains the other."""
     return all(item in items for item in value) or (bool(items) and all(item in value for item in items))
 
 
 def _best(claim, document, items):
-    """Return those of ``items`` that a claim states: that it reads whole, else tells of; all, where it names none."""
+    """Return the ``items`` that a claim states: those it reads whole, else those it mentions, else all."""
     if len(items) < 2:
         return items
     return _stating(reads, claim, document, items) or _stating(tells, claim, document, items) or items
 
 
 def _stating(states, claim, document, items):
-    """Return those of ``items`` of which ``states(text, item with its names)`` is true."""
-    value = document.get(claim["field"])
-    named = value if isinstance(value, list) else [value]
-    return [item for item, whole in zip(items, named, strict=False) if states(claim["as_stated"], whole)]
+    """Return the ``items`` for which ``states(text, item with its names)`` is true."""
+    stated_value = document.get(claim["field"])
+    values = stated_value if isinstance(stated_value, list) else [stated_value]
+    return [item for item, value in zip(items, values, strict=False) if states(claim["as_stated"], value)]
 
 
 def _why(value):
     try:
         words = "; ".join(lines([_named_first(item) for item in value]))
-    except (ArithmeticError, LookupError, TypeError):  # a value of somebody's document that no member has
+    except (ArithmeticError, LookupError, TypeError):  # an uploaded document may hold any value
         words = _as_text(value)
     return EARLIER.format(value=words if len(words) <= LONGEST else words[:LONGEST] + "…")
 
 
 def _named_first(item):
-    """Return an item in the order in which it is said: first the records that it names."""
+    """Return an item with the records that it names first, as it is written out."""
     if not isinstance(item, dict):
         return item
     return {name: item[name] for name in sorted(item, key=lambda name: not isinstance(item[name], dict))}
 
 
 def columns(claim):
-    """Return the columns of a claim's row that follow from one that is settled: its status, and what goes with it."""
+    """Return the status, value and reason columns of the row of a settled claim."""
     reason = (claim["set_aside"] or "") if claim["status"] in REFUSED else ""
     return {"status": claim["status"], "value": _as_text(claim["value"]), "set_aside": reason}
 
@@ -186,47 +189,47 @@ def _as_text(value):
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value else ""
 
 
-def decided(standing, said):
-    """Return the claim ``standing`` (empty: a new one) with what somebody ``said`` of it, members of a claim.
+def decided(claim, changes):
+    """Return ``claim`` (empty for a new one) with the members ``changes`` that a user chose.
 
-    A new reason alone sets it aside; one taken out adopts it. What is adopted anew, or says something else than it
-    did, supports what it states of the values that stand.
+    A new reason sets it aside; removing the reason adopts it. A claim that is adopted again, or has new words, supports
+    what it states of the current values.
     """
-    was = status_of(standing)
-    status, reason = said.get("status") or was, said.get("set_aside", standing.get("set_aside")) or ""
+    old_status = status_of(claim)
+    status, reason = changes.get("status") or old_status, changes.get("set_aside", claim.get("set_aside")) or ""
     if status == Status.EARLIER:
-        status = was  # nobody chooses that
-    if status == was and reason != (standing.get("set_aside") or ""):
-        status = (was if was in REFUSED else Status.SET_ASIDE.value) if reason else Status.ADOPTED.value
-    made = standing | said | {"status": status, "set_aside": "" if status == Status.ADOPTED else reason}
-    if status != was or any(made.get(name) != standing.get(name) for name in ("as_stated", "quote")):
-        made["value"] = said.get("value")
-    return {name: part or None for name, part in made.items()}
+        status = old_status  # users do not choose this one
+    if status == old_status and reason != (claim.get("set_aside") or ""):
+        status = (old_status if old_status in REFUSED else Status.SET_ASIDE.value) if reason else Status.ADOPTED.value
+    result = claim | changes | {"status": status, "set_aside": "" if status == Status.ADOPTED else reason}
+    if status != old_status or any(result.get(name) != claim.get(name) for name in ("as_stated", "quote")):
+        result["value"] = changes.get("value")
+    return {name: part or None for name, part in result.items()}
 
 
 def chosen(claim):
-    """Return what people said of a claim, without what ``settled`` makes of it."""
+    """Return the parts of a claim that users decide, without those that ``settled`` works out."""
     is_refused = status_of(claim) in REFUSED
     return claim | dict.fromkeys(("reading",) if is_refused else ("reading", "status", "set_aside"))
 
 
 def filled(document):
-    """Return a recorded document with the values of all its claims (see ``shortened``)."""
+    """Return a recorded document with the values of all its claims (the reverse of ``shortened``)."""
     claims = document.get("claims") if isinstance(document, dict) else None
     if not claims or not isinstance(claims, list) or not all(map(_is_whole, claims)):
-        return document  # or of somebody's file: its shape is checked later
-    if not all(claim["status"] for claim in claims):  # recorded before claims said it, or not yet
+        return document  # an uploaded file: its shape is checked later
+    if not all(claim["status"] for claim in claims):  # recorded before claims had a status, or not settled yet
         try:
             return settled({**document, "claims": [_of_before(claim) for claim in claims]})
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            return document  # of somebody's file, too
+            return document  # an uploaded file
     return {**document, "claims": [_filled(claim, document) for claim in claims]}
 
 
 def _of_before(claim):
-    """Return a claim of the time when only its reason said that its value stood no longer: as one that says so itself.
+    """Return an earlier claim of the first documents, whose reason alone said so, with the status of an earlier claim.
 
-    The value is known in words only. None that a document states is it, so that the claim stays an earlier one.
+    Its value is only known in words, which no document states, so the claim stays an earlier one.
     """
     _before, is_earlier, value = (claim["set_aside"] or "").partition(EARLIER.format(value=""))
     is_earlier = is_earlier and not claim["status"]
@@ -247,7 +250,7 @@ def _filled(claim, document):
 
 
 def shortened(document):
-    """Return ``document`` as it is recorded: a claim repeats no value that the document itself states."""
+    """Return ``document`` as recorded: a claim does not repeat a value that the document states."""
     if not document.get("claims"):
         return document
     return {**document, "claims": [_shortened(claim, document) for claim in document["claims"]]}
@@ -261,7 +264,7 @@ def _shortened(claim, document):
 
 
 def unsupported(model, old, new):
-    """Return ``[(label, whether an earlier claim is kept)]`` of the members whose new value no claim supports."""
+    """Return ``[(label, whether an earlier claim is kept)]`` of the members with a new value that no claim supports."""
     claims = new.get("claims", ())
     adopted = {claim["field"] for claim in claims if is_adopted(claim)}
     kept = {claim["field"] for claim in claims} - adopted
@@ -273,18 +276,18 @@ def unsupported(model, old, new):
 
 
 def is_contrary(claim):
-    """Whether a claim is adopted for a value, and reads otherwise."""
+    """Whether a claim is adopted although it differs from the value."""
     return is_adopted(claim) and claim["reading"] == OTHERWISE
 
 
 def contradictions(document, before=None):
-    """Return in words which adopted claims of ``document`` read otherwise, without what holds of ``before`` as well."""
+    """Return a sentence for each adopted claim of ``document`` that differs from its value, unless in ``before``."""
     known, document = contradictions(before) if before else (), settled(document)
-    said = [_otherwise(claim, document) for claim in document.get("claims") or () if is_contrary(claim)]
-    return [words for words in dict.fromkeys(said) if words not in known]
+    sentences = [_otherwise(claim, document) for claim in document.get("claims") or () if is_contrary(claim)]
+    return [sentence for sentence in dict.fromkeys(sentences) if sentence not in known]
 
 
 def _otherwise(claim, document):
     value = "; ".join(lines(document.get(claim["field"])))
     value = value if len(value) <= LONGEST else value[:LONGEST] + "…"
-    return f"{label(claim['field'])}: the source reads otherwise: “{claim['as_stated']}”, and the register: {value}."
+    return f"{label(claim['field'])}: the source says “{claim['as_stated']}”, the register {value}."

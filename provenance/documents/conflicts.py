@@ -1,7 +1,7 @@
-"""Three versions of a document: what both sides began with, theirs, and mine. Pure: documents in and out.
+"""Three-way comparison and merge of documents: the common base, theirs (as stored) and mine. Pure.
 
-Members are compared one by one; of a member that is a list of named or numbered things, its items; of claims, what
-people said. A claim comes with the value that it supports, and so supports no value of the other side.
+Members are compared one by one; lists of named or numbered items, item by item; claims, by what users decide. A
+claim keeps the value that it supports, so it never supports a value of the other side.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DERIVED = frozenset({"url", "modified", "unattributed"})  # follow from other me
 
 @dataclass(frozen=True)
 class Difference:
-    """A place in which one of three versions differs. ``item``: which of a list; None: the whole member."""
+    """A member in which the three versions differ, or its list item ``item`` (None: the whole member)."""
 
     member: str
     item: Any
@@ -27,23 +27,23 @@ class Difference:
 
     @property
     def is_conflict(self):
-        """Both sides changed it, and not alike."""
+        """Both sides changed it, differently."""
         return self.theirs != self.mine and self.base not in (self.theirs, self.mine)
 
     @property
     def merged(self):
-        """The value of the side that changed it; theirs where both did."""
+        """The value of the side that changed it; theirs if both did."""
         return self.mine if self.theirs == self.base else self.theirs
 
     @property
     def name(self):
-        """What a form calls it: the same for the same place, whoever made the versions."""
+        """Its name in forms: the same for the same place in any versions."""
         return self.member if self.item is None else f"{self.member}:{self.item}"
 
 
 @dataclass(frozen=True)
 class Place:
-    """What of ``mine`` is taken or left as one: a member or an item of it, and the claims that changed with it.
+    """A change in ``mine`` that is accepted as one: a member or item, with the claims that changed with it.
 
     ``is_moved``: only claims of a member change, and theirs changed its value.
     """
@@ -64,12 +64,12 @@ class Place:
 
     @property
     def is_effective(self):
-        """Taking it changes something."""
+        """Whether accepting it changes anything."""
         return any(part.mine != part.theirs for part in self.parts)
 
 
 def places(model, base, theirs, mine):
-    """Return the Places in which ``mine`` changes ``base``: a value and its claims are one."""
+    """Return the Places in which ``mine`` changes ``base``; a value and its claims are one Place."""
     values, claims = {}, {}
     for part in differences(model, base, theirs, mine):
         if part.mine != part.base and part.member == "claims":
@@ -89,16 +89,16 @@ def places(model, base, theirs, mine):
 
 
 def differences(model, base, theirs, mine):
-    """Return the Differences of three documents of ``model``; ``base`` may be None (then nothing was there before)."""
-    base, mine, found = base or {}, settled(mine), []
+    """Return the Differences of three documents of ``model``; ``base`` is None if nothing was there before."""
+    base, mine, differences = base or {}, settled(mine), []
     for member in dict.fromkeys([*mine, *theirs, *base]):
         if member not in DERIVED:
-            found += _of_member(model, member, base.get(member), theirs.get(member), mine.get(member))
-    return found
+            differences += _of_member(model, member, base.get(member), theirs.get(member), mine.get(member))
+    return differences
 
 
 def merge(model, base, theirs, mine, take_mine=()):
-    """Return ``theirs`` with what mine changed; where both changed a place, theirs but for names in ``take_mine``."""
+    """Return ``theirs`` with the changes of ``mine``. Conflicts keep theirs, except those named in ``take_mine``."""
     merged, mine = dict(theirs), settled(mine)
     for member in dict.fromkeys([*mine, *theirs]):
         if member not in DERIVED:
@@ -109,7 +109,7 @@ def merge(model, base, theirs, mine, take_mine=()):
 
 
 def take(model, theirs, mine, names):
-    """Return ``theirs`` with what ``mine`` says in the places ``names`` (of Differences), whatever else differs."""
+    """Return ``theirs`` with the values of ``mine`` in the Differences ``names``, and no other change."""
     taken, mine = dict(theirs), settled(mine)
     for member in dict.fromkeys([*mine, *theirs]):
         parts = _of_member(model, member, theirs.get(member), theirs.get(member), mine.get(member))
@@ -145,13 +145,13 @@ def _of_member(model, member, base, theirs, mine):
 
 
 def _items(model, member, items):
-    """Return ``{identity: item}`` of a list, in order. Items that are told apart by nothing are numbered."""
-    found = {}
+    """Return ``{identity: item}`` of a list, in order. Items with the same identity are numbered."""
+    identified = {}
     for item in items or []:
         identity = _identity(model, member, item)
-        number = sum(1 for name in found if name == identity or name.startswith(f"{identity}#"))
-        found[f"{identity}#{number + 1}" if number else identity] = item
-    return found
+        number = sum(1 for name in identified if name == identity or name.startswith(f"{identity}#"))
+        identified[f"{identity}#{number + 1}" if number else identity] = item
+    return identified
 
 
 def _identity(model, member, item):

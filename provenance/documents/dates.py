@@ -1,7 +1,7 @@
-"""A date exactly as precise as its source: a year, a month or a day.
+"""A date as precise as its source: a year, a month or a day.
 
-Pure, but that it refuses in the page's language. ``2010`` is not 1 January 2010, so a date is its ISO 8601 text, and
-its two bounds follow from it.
+Pure, except that error messages follow the active language. ``2010`` is not 1 January 2010, so a date is kept as
+ISO 8601 text, from which its first and last possible day follow.
 """
 
 import calendar
@@ -14,12 +14,12 @@ from django.utils.translation import gettext_noop
 
 _SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _PRECISION = {4: "year", 7: "month", 10: "day"}
-WHAT_IS_RIGHT = gettext_noop("Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31.")
+DATE_HINT = gettext_noop("Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31.")
 
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """An ISO 8601 date of reduced precision. ``value`` is one of ``2012``, ``2012-05``, ``2012-05-31``."""
+    """An ISO 8601 date of reduced precision: ``2012``, ``2012-05`` or ``2012-05-31``."""
 
     value: str
 
@@ -32,8 +32,8 @@ class PartialDate:
             date(year, month, day)
         except ValueError:
             shown = self.value if len(self.value) <= 40 else self.value[:40] + "…"
-            said = _("“%(text)s” is not a date. %(right)s") % {"text": shown, "right": _(WHAT_IS_RIGHT)}
-            raise ValueError(said) from None
+            message = _("“%(text)s” is not a date. %(right)s") % {"text": shown, "right": _(DATE_HINT)}
+            raise ValueError(message) from None
 
     def __str__(self) -> str:
         return self.value
@@ -43,7 +43,7 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> "PartialDate":
-        """Read ``text`` (spaces around it do not matter). ValueError says what would be right."""
+        """Parse ``text``, ignoring spaces around it. ValueError says what is accepted."""
         return cls(text.strip())
 
     @property

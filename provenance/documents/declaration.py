@@ -1,8 +1,8 @@
-"""What a record's document has, declared once: kinds of member, a few lines each, which ask the column for the rest.
+"""The members of a record's document, each declared once by the model.
 
-A model lists its ``members`` in the order of its document. A member says which columns it is read from
-(``lookups``), what they are outside (``out``), the columns again (``back``, the reverse), and its ``shape`` where it
-is stated. Whether it may be null is the column's to say. What a format makes of it stands with that format.
+A model lists its ``members`` in document order. A member names the columns it is read from (``lookups``), converts
+them for the document (``out``) and back (``back``), and gives its ``shape`` when stated. The column says whether it
+may be null. How a file format writes a member belongs to that format.
 """
 
 import json
@@ -21,11 +21,11 @@ _in_lower_case = lazy(lambda label: gettext(label)[:1].lower() + gettext(label)[
 
 @dataclass(frozen=True)
 class Member:
-    """``words``: what it is, for readers. ``shown``: other records' documents show it beside the key.
+    """One member. ``words``: its description for readers. ``shown``: other records' documents show it beside the key.
 
-    ``claimed``: a source can state it. ``added``: it came after the first documents, and is recorded only where it is
-    stated. ``calls``: the record is called so. ``found``: a search looks in it. ``label``: its name in histories, to be
-    translated; ``gap``: readers are told where no source states it, by these words (True: by its label).
+    ``claimed``: a source can state it. ``added``: newer than the first documents, and recorded only if stated.
+    ``calls``: it is a name of the record. ``found``: searches look in it. ``label``: its name in histories, to be
+    translated. ``gap``: how pages name it when no source states it (True: by its label).
     """
 
     name: str
@@ -38,19 +38,19 @@ class Member:
     label: str = ""
     gap: Any = ""
 
-    kind = str  # its shape, where that needs no model
+    kind = str  # its shape, unless the model decides
 
     @property
     def missing(self):
-        """What readers miss where no source states it, in words; empty: nothing."""
+        """The words for a gap: what pages call the member when no source states it; empty if that is no gap."""
         return _in_lower_case(self.label) if self.gap is True else self.gap
 
     def lookups(self, model):
-        """Return what ``out`` takes: columns of ``model``, or of what it names. None: it has none in the row."""
+        """Return the columns that ``out`` takes; None if the member is not read from the record's own row."""
         return (self.name,)
 
     def may_be_null(self, model):
-        """Whether a document says null where nothing is stated."""
+        """Whether the member is null when nothing is stated."""
         column = model._meta.get_field(self.lookups(model)[0].removesuffix("_id"))
         return column.null or column.blank
 
@@ -58,7 +58,7 @@ class Member:
         return value
 
     def back(self, value):
-        """Return ``{column: value}`` of a member that is stated."""
+        """Return ``{column: value}`` of a stated member."""
         return {self.name: value}
 
     def shape(self, model):
@@ -92,7 +92,7 @@ class Flag(Member):
 
 
 class Lines(Member):
-    """Several texts; none where nothing is stated."""
+    """A list of texts, empty if nothing is stated."""
 
     kind = [str]
 
@@ -101,7 +101,7 @@ class Lines(Member):
 
 
 class Json(Member):
-    """A list of whatever there is, kept as JSON text."""
+    """A list of any JSON values, stored as text."""
 
     kind = list
 
@@ -113,7 +113,7 @@ class Json(Member):
 
 
 class Amount(Member):
-    """A sum; its currency is a member of its own."""
+    """An amount of money whose currency is another member."""
 
     def out(self, amount):
         return None if amount is None else f"{amount:.2f}"
@@ -125,14 +125,14 @@ class Day(Member):
 
 
 class When(Member):
-    """A date as precise as its source, as text."""
+    """A partial date, as its ISO text alone."""
 
     def out(self, date):
         return date and date.value
 
 
 class Date(Member):
-    """A date as precise as its source, the days that it may mean, and whether it is only planned."""
+    """A partial date with its precision, first and last day, and whether it is only planned."""
 
     kind = DATE
 
@@ -148,7 +148,7 @@ class Date(Member):
 
 
 class Money(Member):
-    """A sum and its currency."""
+    """An amount with its currency."""
 
     kind = MONEY
 
@@ -164,7 +164,7 @@ class Money(Member):
 
 @dataclass(frozen=True)
 class Coded(Member):
-    """One of ``choices``, the column's, as code and name."""
+    """One of ``choices`` of the column, as code and name."""
 
     choices: Any = None
     kind = {"code": str, "name": str}
@@ -178,12 +178,12 @@ class Coded(Member):
 
 @dataclass(frozen=True)
 class One(Member):
-    """Another record. ``inline``: what is shown of it stands among the members of the part that names it."""
+    """Another record. ``inline``: its shown members stand directly among those of the part that names it."""
 
     inline: bool = False
 
     def other(self, model):
-        """Return the kind of record."""
+        """Return the model of the other record."""
         return model._meta.get_field(self.name).related_model
 
     def lookups(self, model):
@@ -198,7 +198,7 @@ class One(Member):
 
 
 class Many(One):
-    """Other records, in the order of their keys."""
+    """Other records, ordered by key."""
 
     def lookups(self, model):
         return None
@@ -212,7 +212,7 @@ class Many(One):
 
 @dataclass(frozen=True)
 class Items(Member):
-    """Rows that belong to the record, in their model's order. ``relation``: by which it has them, if not its name."""
+    """Rows that belong to the record, in their model's order. ``relation``: the accessor, unless it is ``name``."""
 
     relation: str = ""
 
@@ -236,7 +236,7 @@ class Parts(Items):
 
 @dataclass(frozen=True)
 class Within(Member):
-    """The sibling, listed in the member ``parts``, that a part belongs to: its number."""
+    """The number of the sibling, from the list member ``parts``, to which a part belongs."""
 
     parts: str = ""
     kind = int
@@ -250,7 +250,7 @@ class Within(Member):
 
 @dataclass(frozen=True)
 class Url(Member):
-    """The record's page, without the host."""
+    """The path of the record's page, without the host."""
 
     claimed: bool = False
 
@@ -263,7 +263,7 @@ class Url(Member):
 
 @dataclass(frozen=True)
 class Derived(Member):
-    """What follows from the members before it: ``of`` takes those, and returns it. ``like``: its kind."""
+    """A member computed by ``of`` from the members before it; its shape is that of the member class ``like``."""
 
     claimed: bool = False
     of: Callable[[dict], Any] = None
@@ -281,13 +281,13 @@ class Derived(Member):
 
 @dataclass(frozen=True)
 class Claims(Items):
-    """What sources state of the record, in the order in which it was entered."""
+    """The claims of the record, in order of entry."""
 
     claimed: bool = False
 
 
 def date_member(date, planned=False):
-    """Return a PartialDate as a document shows it; None if it is not stated."""
+    """Return a PartialDate as a document member; None if not stated."""
     if date is None:
         return None
     return {
@@ -300,34 +300,34 @@ def date_member(date, planned=False):
 
 
 def money_member(amount, currency):
-    """Return a sum as a document shows it: a decimal string and its ISO 4217 code; None if not stated."""
+    """Return a decimal string with its ISO 4217 code; None if not stated."""
     return None if amount is None else {"amount": f"{amount:.2f}", "currency": currency}
 
 
 def of_kind(model, *kinds):
-    """Return the members of ``model`` that are of one of ``kinds``."""
+    """Return the members of ``model`` that are instances of ``kinds``."""
     return [member for member in getattr(model, "members", ()) if isinstance(member, kinds)]
 
 
 def texts_found(model, document):
-    """Return the texts of a document, perhaps as it was recorded, in which a search looks."""
+    """Return the searchable texts of a document."""
     return texts_in(document.get(member.name) for member in model.members if member.found)
 
 
 @cache
 def calling(model):
-    """Return the names of the members that say what a record is called."""
+    """Return the names of the members that are names of the record."""
     return tuple(member.name for member in model.members if member.calls)
 
 
 def texts_in(values):
-    """Return the texts among ``values``, each a text, a list of texts, or empty."""
+    """Return the non-empty texts among ``values``: texts, lists of texts or None."""
     return [text for value in values if value for text in (value if isinstance(value, list) else [value])]
 
 
 @cache
 def face_of(model):
-    """Return the names of the members by which other records' documents show a record; the first is its key."""
+    """Return the names of the members by which other documents show a record, its key first."""
     return tuple(member.name for member in model.members if member.shown)
 
 
@@ -338,7 +338,7 @@ def shape_of_face(model):
 
 @cache
 def shape_of(model):
-    """Return the shape of the documents of a kind of record, or of a part in them (see ``schema``)."""
+    """Return the shape of a document of ``model``, a kind of record or a part of one (see ``schema``)."""
     shape = {}
     for member in model.members:
         if isinstance(member, One) and member.inline:
@@ -350,21 +350,21 @@ def shape_of(model):
 
 
 def names_of(model):
-    """Return (label, lookup) of all records that a document shows: what kind, and by which path its rows name them."""
-    found = []
+    """Return ``((model label, lookup), …)`` of all records that documents of ``model`` name."""
+    lookups = []
     for member in model.members:
         if isinstance(member, One):
-            found.append((member.other(model)._meta.label_lower, member.name))
+            lookups.append((member.other(model)._meta.label_lower, member.name))
         elif isinstance(member, Items):
             relation = member.relation or member.name
-            found += [(label, f"{relation}__{lookup}") for label, lookup in names_of(member.part(model))]
-    return tuple(found)
+            lookups += [(label, f"{relation}__{lookup}") for label, lookup in names_of(member.part(model))]
+    return tuple(lookups)
 
 
 def identity_of(model):
-    """Return the names of the members that tell which of a record's parts one is."""
-    columns = {member.name: member for member in model.members}
+    """Return the names of the members that identify one of a record's parts."""
+    members = {member.name: member for member in model.members}
     return tuple(
         face_of(member.other(model))[0] if isinstance(member, One) and member.inline else name
-        for name, member in ((name, columns[name]) for name in model.key_fields)
+        for name, member in ((name, members[name]) for name in model.key_fields)
     )

@@ -1,17 +1,17 @@
-"""What changed between two documents of a record, in words. Pure: documents in, lines of text out.
+"""The differences between two documents, as lines of text. Pure.
 
-Reads any document by its shape, so that it knows of no kind of record in particular.
+Documents are read by their shape, so this works for every kind of record.
 """
 
 from decimal import Decimal
 from functools import cache
 
 UNSTATED = "not stated"
-_VERBATIM = "role_as_stated"  # a source's own words
+_VERBATIM = "role_as_stated"  # quoted from a source
 _NAMING = ("name", "title")
 _KEYS = ("code", "slug")
-_APART = {*_NAMING, *_KEYS, "number", "currency"}  # said with other members
-_DERIVED = {"url", "modified"}  # follow from the key and the time
+_APART = {*_NAMING, *_KEYS, "number", "currency"}  # shown with other members
+_DERIVED = {"url", "modified"}  # follow from key and time
 
 
 @cache
@@ -23,7 +23,7 @@ def label(member):
 def differences(old, new):
     """Return ``[(label, old lines, new lines)]`` of the members that differ; ``old`` may be None.
 
-    Of lists, only the items that one side lacks are given, unless nothing but their order changed.
+    A list gives only the items that the other side lacks, or all of them if only their order changed.
     """
     old, new = _told(old or {}), _told(new)
     members = [*new, *(member for member in old if member not in new)]
@@ -35,7 +35,7 @@ def differences(old, new):
 
 
 def _told(document):
-    """Return ``document`` with of its claims what is told in words: not how each of them is read."""
+    """Return ``document`` with only the parts of its claims that are shown."""
     if "claims" not in document:
         return document
     claims = [_said(claim) | {"set_aside": claim.get("set_aside")} for claim in document["claims"]]
@@ -43,16 +43,18 @@ def _told(document):
 
 
 def judged_anew(old, new):
-    """Return (``old``, ``new``, claims): two documents without the claims that were only set aside or adopted again
-    between them, and those. They were neither removed nor added.
-    """
+    """Return (``old``, ``new``, claims): both documents without the claims whose adoption alone changed, and those."""
     old, new = _told(old), _told(new)
-    before, now = old.get("claims", []), new.get("claims", [])
-    gone = [_said(claim) for claim in before if claim not in now]
-    found = [claim for claim in now if claim not in before and _said(claim) in gone]
-    judged = [_said(claim) for claim in found]
-    before = [claim for claim in before if claim in now or _said(claim) not in judged]
-    return old | {"claims": before}, new | {"claims": [claim for claim in now if claim not in found]}, found
+    old_claims, new_claims = old.get("claims", []), new.get("claims", [])
+    removed = [_said(claim) for claim in old_claims if claim not in new_claims]
+    readopted = [claim for claim in new_claims if claim not in old_claims and _said(claim) in removed]
+    shared = [_said(claim) for claim in readopted]
+    old_claims = [claim for claim in old_claims if claim in new_claims or _said(claim) not in shared]
+    return (
+        old | {"claims": old_claims},
+        new | {"claims": [claim for claim in new_claims if claim not in readopted]},
+        readopted,
+    )
 
 
 def _said(claim):
@@ -66,20 +68,20 @@ def _sides(old, new):
             break
     if not (isinstance(old, list) and isinstance(new, list)):
         return before, now
-    gone, come = [line for line in before if line not in now], [line for line in now if line not in before]
-    if not gone and not come:
+    removed, added = [line for line in before if line not in now], [line for line in now if line not in before]
+    if not removed and not added:
         return before, now
-    return gone or ["–"], come or ["–"]
+    return removed or ["–"], added or ["–"]
 
 
 def lines(value, with_keys=False):
-    """Return ``value`` as lines of text, one for each item of a list."""
+    """Return ``value`` as lines of text, one per item of a list."""
     items = value if isinstance(value, list) else [value]
     return [in_words(item, with_keys) for item in items] or [UNSTATED]
 
 
 def in_words(value, with_keys=False):
-    """Return one value as a person would write it."""
+    """Return one value as text."""
     if value is None or value == "":
         return UNSTATED
     if isinstance(value, bool):
@@ -98,7 +100,7 @@ def _object(value, with_keys):
 
 
 def _claim(claim, with_keys):
-    """Say a claim: ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``."""
+    """Return a claim as ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``."""
     where = ", ".join(filter(None, (in_words(claim["source"], with_keys), claim["place"])))
     words = f"{label(claim['field'])}: “{claim['as_stated']}” – “{claim['quote']}” ({where})"
     return f"{words}; set aside: {claim['set_aside']}" if claim["set_aside"] else words
@@ -109,12 +111,12 @@ def _date(date):
 
 
 def in_figures(amount, currency):
-    """Return a sum with its thousands apart: ``EUR 2,584,000.00``; None where it is not stated."""
+    """Return an amount with thousands separators, such as ``EUR 2,584,000.00``; None if it is not stated."""
     return None if amount is None else f"{currency} {Decimal(amount):,.2f}"
 
 
 def _parts(item, with_keys):
-    """Yield the words of a member that is an object, its name first."""
+    """Yield the texts of a member that is an object, its name first."""
     name = next((item[key] for key in _NAMING if item.get(key)), None)
     key = next((item[key] for key in _KEYS if item.get(key)), None)
     if name:

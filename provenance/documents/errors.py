@@ -1,5 +1,4 @@
-"""What is wrong with documents, and where: Faults, and Refused which carries them. Of rules that the database holds,
-the rule's own words."""
+"""What is wrong with documents: Fault, and Refused, which carries several. Database rules give their own message."""
 
 from dataclasses import dataclass
 
@@ -13,9 +12,9 @@ REFUSALS = (ValidationError, IntegrityError, DataError, WrongShape)
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with the document of the record ``key``, in words that say what would be right.
+    """What is wrong with the document of the record ``key``; ``words`` say what would be right.
 
-    ``member``: where it is, None: in the record as a whole. ``item``: its place in that member's list, from 0.
+    ``member``: where it is, or None for the record as a whole. ``item``: the index in that member's list.
     """
 
     key: str
@@ -25,7 +24,7 @@ class Fault:
 
 
 class Refused(ValidationError):
-    """Documents that break rules: ``faults`` are all that is wrong. Nothing of them is written."""
+    """Documents that break rules, listed in ``faults``. Nothing of them was written."""
 
     def __init__(self, faults):
         self.faults = list(faults)
@@ -36,7 +35,7 @@ class Refused(ValidationError):
 
 
 def faults_of(error, key, rows=()):
-    """Return the Faults of one of REFUSALS, met when ``rows``, those of the record ``key``, were read or written."""
+    """Return the Faults of an error in REFUSALS, met when reading or writing ``rows`` of the record ``key``."""
     if isinstance(error, Refused):
         return error.faults
     if isinstance(error, ValidationError):
@@ -49,22 +48,22 @@ def faults_of(error, key, rows=()):
 
 
 def broken_rules(error, kinds):
-    """Return the words of the constraints of the models ``kinds`` that the database's ``error`` tells of."""
+    """Return the messages of the constraints of ``models`` that a database error names."""
     rules = [(model, rule) for model in kinds for rule in model._meta.constraints]
     return [str(rule.violation_error_message) for model, rule in rules if _is_broken(model, rule, error)]
 
 
 def _is_broken(model, rule, error):
-    """Whether ``error`` tells of ``rule``. Its text is no proof on PostgreSQL, as it holds what the row says."""
+    """Whether ``error`` names ``rule``. PostgreSQL's text repeats values of the row, so there it proves nothing."""
     if connection.vendor == "postgresql":
         return _told(error, "constraint_name") == rule.name
-    names = rule.fields if isinstance(rule, models.UniqueConstraint) else ()  # of which SQLite names the columns
+    names = rule.fields if isinstance(rule, models.UniqueConstraint) else ()  # SQLite names their columns
     columns = [_column(model, model._meta.get_field(name)) for name in names]
     return str(error).endswith(f": {', '.join(columns) or rule.name}")
 
 
 def _unique_words(error, rows):
-    """Return the message of the column whose value another row has already."""
+    """Return the message of the unique column whose value another row already has."""
     columns = [(type(row), column) for row in rows for column in row._meta.concrete_fields if column.unique]
     return [str(column.error_messages["unique"]) for model, column in columns if _is_taken(model, column, error)][:1]
 
@@ -81,16 +80,16 @@ def _column(model, column):
 
 
 def met_another(error):
-    """Whether the database undid what was written because somebody else wrote the same, and for nothing worse."""
+    """Whether the database gave up only because of a concurrent transaction: deadlock, serialisation, lock timeout."""
     code = getattr(error.__cause__, "pgcode", None) or getattr(error.__cause__, "sqlite_errorname", "")
     return code in ("40001", "40P01", "55P03") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _told(error, what):
-    """Return what PostgreSQL tells of an error under a name; None if it tells nothing."""
+    """Return a field of PostgreSQL's diagnostics, or None."""
     return getattr(getattr(error.__cause__, "diag", None), what, None)
 
 
 def _what(error):
-    """Return what an error says, without the row that it says it of."""
+    """Return the error's first line: the others quote the row."""
     return str(error).partition("\n")[0]

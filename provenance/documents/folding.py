@@ -1,4 +1,4 @@
-"""Text without what people type differently, so that both databases find and sort alike. Pure."""
+"""Text without case, accents and punctuation variants, so that both databases search and sort alike. Pure."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -6,30 +6,31 @@ from functools import cache
 
 from babel import Locale
 
-# Letters that no accent makes, as people of the region type them. Armenian: yiwn is vew, so that և, եւ and եվ are one.
+# Letters that are no accented form of another, by what people type for them. Armenian yiwn folds to vew, so that և,
+# եւ and եվ match.
 _LETTERS = {
     "ı": "i", "ə": "e", "ǝ": "e", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ŋ": "n", "ĸ": "k", "ւ": "վ",
     "ө": "о", "ɵ": "o",
-    "⁄": "/", "∕": "/",  # between the figures of ½
-    "\u0345": "ι",  # a Greek accent that is a letter in capitals
+    "⁄": "/", "∕": "/",  # the slash in ½
+    "\u0345": "ι",  # Greek iota subscript
 }  # fmt: skip
-# Hyphens, apostrophes and quotation marks, besides dashes (Pd) and the marks of which there are two (Pi, Pf).
+# Hyphens, apostrophes and quotation marks outside the Unicode categories Pd, Pi and Pf.
 _BETWEEN = "'\"`´‚„′‵″‶−⁃՚׳״〝〞〟＇＂"
-# Signs that nobody sees, besides format characters (Cf), and the tone marks that Armenian sets within words.
+# Invisible characters outside the category Cf, and Armenian marks that stand within words.
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0՛՜՞՟"
 
-_NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # of the codes that CLDR has names for
+_NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # codes with a CLDR name that are no countries
 
 
 @cache
 def countries(language: str = "en") -> dict[str, str]:
-    """Return ``{ISO 3166-1 code: name}`` of all countries, by CLDR."""
+    """Return ``{ISO 3166-1 code: name}`` of all countries in CLDR."""
     named = Locale(language).territories.items()
     return {code: name for code, name in named if len(code) == 2 and code not in _NO_COUNTRIES}
 
 
 class _Table(dict[int, str]):
-    """What becomes of each character, for ``str.translate``; filled as characters are met."""
+    """The replacement of each character, for ``str.translate``; filled as characters are met."""
 
     def __init__(self, between: str) -> None:
         super().__init__()
@@ -54,23 +55,23 @@ class _Table(dict[int, str]):
 
 
 def _is_between(char: str) -> bool:
-    """Whether it is a hyphen, an apostrophe or a quotation mark, as which modifier letters are used."""
+    """Whether ``char`` is a hyphen, apostrophe or quotation mark, or a modifier letter, which are used as such."""
     is_modifier = "\u02b9" <= char <= "\u02df" or "\u02e5" <= char <= "\u02ff"
     return char in _BETWEEN or is_modifier or unicodedata.category(char) in ("Pd", "Pi", "Pf")
 
 
 def _is_unseen(char: str) -> bool:
-    """Whether it is an accent, or a sign that nobody sees; white space is neither."""
+    """Whether ``char`` is an accent or an invisible character; white space is neither."""
     is_mark = unicodedata.combining(char) or unicodedata.category(char) in ("Cc", "Cf", "Me")
     return bool(is_mark or char in _UNSEEN or "VARIATION SELECTOR" in unicodedata.name(char, ""))
 
 
 def _without_stroke(char: str) -> str:
-    """Return ø as o and ґ as г: what Unicode names as a small letter “with” something, but does not take apart."""
+    """Return ø as o and ґ as г: Unicode names them as a letter “with” something, but does not decompose them."""
     name, has_more, _more = unicodedata.name(char, "").partition(" WITH ")
     try:
         return unicodedata.lookup(name) if has_more and " SMALL LETTER " in name else char
-    except KeyError:  # no such letter alone
+    except KeyError:  # there is no such letter without it
         return char
 
 
@@ -78,33 +79,33 @@ _APART, _TOGETHER = _Table(" "), _Table("")
 
 
 def fold(text: str) -> str:
-    """Return ``text`` without case, accents and invisible signs, its words apart by single blanks.
+    """Return ``text`` without case, accents and invisible characters, its words separated by single spaces.
 
-    A hyphen, an apostrophe or a quotation mark is a blank: ``Île  d'ÉTAT`` is ``ile d etat``. Every character is folded
-    by itself, and folding twice gives the same as folding once, in any script.
+    Hyphens, apostrophes and quotation marks become spaces: ``Île  d'ÉTAT`` gives ``ile d etat``. Each character is
+    folded by itself, and folding twice changes nothing more.
     """
     return " ".join(text.translate(_APART).split())
 
 
 def fold_together(text: str) -> str:
-    """Return the same, but with nothing for a hyphen, an apostrophe or a quotation mark: ``ile detat``."""
+    """Return the same, but with hyphens, apostrophes and quotation marks removed: ``ile detat``."""
     return " ".join(text.translate(_TOGETHER).split())
 
 
 def foldings(text: str) -> list[str]:
-    """Return the ways in which ``text`` is found: ``cross-border`` is ``cross border`` and ``crossborder``."""
+    """Return the ways in which ``text`` can be found: ``cross-border`` gives ``cross border`` and ``crossborder``."""
     return [folded for folded in dict.fromkeys([fold(text), fold_together(text)]) if folded]
 
 
 def found_by(texts: Iterable[str | None]) -> str:
-    """Return what is searched where ``texts`` are to be found: a line each, over whose end no phrase goes."""
+    """Return the text to search for ``texts``: one line for each way to find one, so that no phrase spans two."""
     return "\n".join(dict.fromkeys(folded for text in texts if text for folded in foldings(text)))
 
 
 def traced(text: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
-    """Yield ``text`` folded in both ways, each with the part of ``text``, (start, end), that each character stands for.
+    """Yield ``text`` folded both ways, each with the span (start, end) of ``text`` behind every folded character.
 
-    Accents and invisible signs belong to the character before them.
+    Accents and invisible characters belong to the character before them.
     """
     for table in (_APART, _TOGETHER):
         folded, parts = "", []

@@ -1,6 +1,6 @@
-"""How the words of a source read beside a value of a document. Pure: texts and documents in, a word out.
+"""How the words of a source compare with a value of a document. Pure: texts and documents in, a word out.
 
-Words that tell neither more nor less are our reading; only another sum, date or name reads otherwise.
+Words that state neither more nor less are our reading; only a different sum, date or name counts as different.
 """
 
 import re
@@ -15,44 +15,44 @@ from django.apps import apps
 
 from .folding import countries, fold
 
-AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # the best first
+AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # best first
 _NAMING = ("name", "title", "code", "slug")
-CALLED = "called"  # beside these: all that the record of a face is called, where the document alone does not say it
-_LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # in which months and countries are known
-_MANY = 100  # sums that one source states of a member: there may be more, which no claim quotes
+CALLED = "called"  # further names of a record, added to its item for the comparison
+_LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # of month and country names
+_MANY = 100  # so many sums of one source for a member may be incomplete
 _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
-_kept = lru_cache(4096)  # texts are short, and the same are read again and again
+_kept = lru_cache(4096)  # the same short texts come up again and again
 
 
 def reading(claim, document):
-    """Return how ``claim`` reads beside the value of its member in ``document``: AS_VALUE, OURS or OTHERWISE.
+    """Return how ``claim`` compares with the value of its member in ``document``: AS_VALUE, OURS or OTHERWISE.
 
-    OTHERWISE: another sum, date or name stands there, or a date that is less precise than the value.
+    OTHERWISE: a different sum, date or name, or a date less precise than the value.
     """
-    member, said, quote = claim["field"], claim["as_stated"], claim["quote"]
+    member, stated, quote = claim["field"], claim["as_stated"], claim["quote"]
     value = document.get(member)
     if value is None or value in ("", []):
-        return OTHERWISE if re.search(r"\d", said) else OURS
+        return OTHERWISE if re.search(r"\d", stated) else OURS
     choices = _choices().get((member, _code(value)), ())
-    found = _best(said, quote, member, choices, value)
-    if found == OTHERWISE:
+    result = _best(stated, quote, member, choices, value)
+    if result == OTHERWISE:
         return OURS if adds_up(claim, document) else OTHERWISE
     first = value[0] if isinstance(value, list) else value
     is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in _countries()))
-    shown = _shown(quote) if is_coded else ""
-    is_other = shown and said not in shown and _best(shown, quote, member, choices, value) == OTHERWISE
-    return OTHERWISE if is_other else found
+    element = _shown(quote) if is_coded else ""
+    differs = element and stated not in element and _best(element, quote, member, choices, value) == OTHERWISE
+    return OTHERWISE if differs else result
 
 
 @cache
 def _choices():
-    """Return ``{(member, code): ((code, name) …)}``: the values among which a member has one of a list."""
-    found = {}
+    """Return ``{(member, code): ((code, name), …)}``: all choices of the members that have choices."""
+    choices = {}
     for model in apps.get_models():
         for column in model._meta.fields if hasattr(model, "members") else ():
             listed = tuple((str(code), str(name)) for code, name in column.choices or ())
-            found |= {(column.name, code): listed for code, _name in listed}
-    return found
+            choices |= {(column.name, code): listed for code, _name in listed}
+    return choices
 
 
 def _code(value):
@@ -60,40 +60,40 @@ def _code(value):
 
 
 def _shown(quote):
-    """Return the text of an XML element that has no others in it but its text: its attributes may say another thing."""
+    """Return the text of an XML element without nested elements: its attributes may state something else."""
     is_element = quote.startswith("<") and quote.count("</") < 3
     return " ".join(re.sub(r"<[^<>]*>", " ", quote).split()) if is_element else ""
 
 
-def _best(said, quote, member, choices, value):
-    """Return how a text reads beside a value; beside a list, how it reads beside that item of which it tells most."""
+def _best(stated, quote, member, choices, value):
+    """Return the best reading beside the items of a value."""
     items = value if isinstance(value, list) else [value]
-    return min((_of_item(said, quote, member, choices, item) for item in items), key=READINGS.index)
+    return min((_of_item(stated, quote, member, choices, item) for item in items), key=READINGS.index)
 
 
-def _of_item(said, quote, member, choices, item):
+def _of_item(stated, quote, member, choices, item):
     is_text = isinstance(item, str)
     if choices:
-        found = [_of_choice(said, _code(item), choices)]
+        readings = [_of_choice(stated, _code(item), choices)]
     elif isinstance(item, bool):
         name = _plain(member).removeprefix("is ")
-        found = [{None: None, item: AS_VALUE}.get(_stands(said, name), OTHERWISE)]
+        readings = [{None: None, item: AS_VALUE}.get(_stands(stated, name), OTHERWISE)]
     elif is_text:
-        found = [_of_date(said, quote, item) if _ISO.fullmatch(item) else _of_text(said, item)]
+        readings = [_of_date(stated, quote, item) if _ISO.fullmatch(item) else _of_text(stated, item)]
     elif "precision" in item:
-        found = [_of_date(said, quote, item["value"])]
+        readings = [_of_date(stated, quote, item["value"])]
     elif item.get("code") in _countries():
-        found = [_of_country(said, item["code"], item["name"])]
+        readings = [_of_country(stated, item["code"], item["name"])]
     else:
-        found = [_of_sum(said, quote, item), _of_number(said, item), _of_names(said, item)]
-    return next((word for word in (OTHERWISE, AS_VALUE) if word in found), OURS)
+        readings = [_of_sum(stated, quote, item), _of_number(stated, item), _of_names(stated, item)]
+    return next((word for word in (OTHERWISE, AS_VALUE) if word in readings), OURS)
 
 
-# -- What says all of a value --
+# -- Texts that state a whole value --
 
 
 def reads(text, value):
-    """Whether ``text``, as a source states it, can be read as ``value`` of a document: all of it, without guessing."""
+    """Whether ``text`` states all of a document's ``value``, without guessing."""
     if isinstance(value, bool) or value is None:
         return False
     if not isinstance(value, dict):
@@ -107,22 +107,22 @@ def reads(text, value):
 
 
 def tells(text, item):
-    """Whether ``text`` tells of an item of a list: its sum where it has one and the text has figures, else its name."""
+    """Whether ``text`` mentions a list item: by its sum if both have figures, else by name."""
     if not isinstance(item, dict):
         return _has(text, str(item))
     if item.get("amount") and _FIGURES.search(text):
         return _reads_sum(text, item)
-    return any(_has(text, one[name]) for one in _named(item) for name in ("code", "name", "title") if one.get(name))
+    return any(_has(text, part[name]) for part in _named(item) for name in ("code", "name", "title") if part.get(name))
 
 
 def _reads_sum(text, item):
-    """Whether a text has one number, which can only be the sum of ``item``, and names its currency."""
-    [one, *others] = _sums(text) or [None]
-    return bool(one and not others and one.is_whole and one[:2] == ({_amount(item)}, {item["currency"]}))
+    """Whether the only number in ``text`` can only be the sum of ``item``, with its currency."""
+    [only, *others] = _sums(text) or [None]
+    return bool(only and not others and only.is_whole and only[:2] == ({_amount(item)}, {item["currency"]}))
 
 
 def _amount(item):
-    """Return the amount of a sum; one that is no number is not a number."""
+    """Return the amount of a sum; NaN if it is not a number."""
     try:
         return Decimal(item["amount"])
     except ArithmeticError:
@@ -130,13 +130,13 @@ def _amount(item):
 
 
 def _reads_date(text, value):
-    """Whether a text names one date, which is ``value`` or lies within it."""
-    found, wanted = _dates(text), _parts(value)
-    return len(found) == 1 and {one[: len(wanted)] for one in found[0]} == {wanted}
+    """Whether ``text`` has one date, which is ``value`` or lies within it."""
+    dates, wanted = _dates(text), _parts(value)
+    return len(dates) == 1 and {date_parts[: len(wanted)] for date_parts in dates[0]} == {wanted}
 
 
 def _has(text, words):
-    """Whether ``words`` stand in ``text`` as whole words, whatever their case, accents and punctuation."""
+    """Whether ``text`` contains ``words`` as whole words, ignoring case, accents and punctuation."""
     words = _plain(words)
     return bool(words) and f" {words} " in f" {_plain(text)} "
 
@@ -147,8 +147,8 @@ def _plain(text):
 
 
 def _named(item):
-    """Return what an item may name: itself, and what is within it."""
-    return [one for one in (item, *item.values()) if isinstance(one, dict)]
+    """Return ``item`` and the objects in it: whatever may have a name."""
+    return [part for part in (item, *item.values()) if isinstance(part, dict)]
 
 
 # -- Sums --
@@ -168,7 +168,7 @@ _MONEY = {
     "rouble": "RUB BYN", "krona": "SEK ISK", "kronor": "SEK", "krone": "NOK DKK", "kroner": "NOK DKK",
     "koruna": "CZK", "zloty": "PLN", "yen": "JPY", "lira": "TRY",
 }  # fmt: skip
-_ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # codes that are words in capitals, too
+_ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # currency codes that are also words
 _FIGURES = re.compile(
     r"(?<![\d.,])(?<![^\W\d][-_/])((?<!\w)[-−])?(\d{1,3}([ '’.,])\d{3}(?!\d)(?:\3\d{3}(?!\d))*|\d+)([.,]\d+)?"
 )
@@ -178,14 +178,14 @@ _CURRENCY = r"(?:([A-Z]{0,3}) ?([€£¥₾₴₽֏₼$])|(?<![^\W\d_])([A-Z]{3}
 _ANYWHERE = re.compile(_CURRENCY)
 _BEFORE = re.compile(_CURRENCY + r"[ :]*$")
 _AFTER = re.compile(r" ?(?:(?:of|in|de) |d['’])?(?:US |[A-Z][a-z]{3,9} )?" + _CURRENCY)
-_REST = re.compile(r"\s*(?:$|[^\w\s-]|[A-Z]{3}\b)")  # what may follow a number that is no other
+_REST = re.compile(r"\s*(?:$|[^\w\s-]|[A-Z]{3}\b)")  # what may follow a number without a unit
 _BELOW = re.compile(r"(?:^|[\s(])[-−][A-Z]{0,3}[€£$]? ?$")
 
 
 class _Sum(NamedTuple):
-    """A number: the amounts that it may be, the codes of its currencies, none if none is named.
+    """A number in a text: the amounts it may mean, and the codes of its currencies (none if none is named).
 
-    ``is_whole``: nothing follows that may be a unit. ``is_money``: it is surely a sum.
+    ``is_whole``: no unit can follow. ``is_money``: it is certainly a sum.
     """
 
     amounts: frozenset
@@ -196,8 +196,8 @@ class _Sum(NamedTuple):
 
 @_kept
 def _sums(text):
-    """Return a _Sum for each number of a text but percentages."""
-    text, found = re.sub(r"\s", " ", text), []
+    """Return a _Sum for each number in ``text`` that is not a percentage."""
+    text, sums = re.sub(r"\s", " ", text), []
     text = _WORDED_FIGURES.sub(lambda word: str(_WORDED.index(word[0].lower()) + 1), text)
     anywhere, has_words = _currencies(text), re.search(r"[^\W\d_]", text)
     for match in _FIGURES.finditer(text):
@@ -213,28 +213,28 @@ def _sums(text):
         factor = -factor if sign or _BELOW.search(ahead) else factor
         figures = re.sub(r"\D", "", whole)
         amounts = {factor * Decimal(f"{figures}.{cents[1:]}" if cents else figures)}
-        if mark and mark in ".," and not cents and whole.count(mark) == 1:  # 2.584: two thousand, or two and a half
+        if mark and mark in ".," and not cents and whole.count(mark) == 1:  # 2.584 is two thousand or two and a half
             amounts.add(factor * Decimal(whole.replace(",", ".")))
         is_unit = abs(factor) > 1
         is_whole = bool(is_unit or follows or _REST.match(text, end))
         is_money = bool(beside or follows or is_unit or len(whole) > 4 or not has_words)
-        found.append(_Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money))
-    return found
+        sums.append(_Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money))
+    return sums
 
 
 def _currencies(text):
-    """Return the codes of all currencies that a text names."""
+    """Return the codes of all currencies named in ``text``."""
     return frozenset().union(*(_codes(*match) for match in _ANYWHERE.findall(text)))
 
 
 def _codes(prefix, sign, code, word):
     if sign:
-        known = _SIGNS.get(sign) or _DOLLARS.get(prefix, "")
+        codes = _SIGNS.get(sign) or _DOLLARS.get(prefix, "")
     elif code:
-        known = code if code in _all_currencies() and code not in _ENGLISH else ""
+        codes = code if code in _all_currencies() and code not in _ENGLISH else ""
     else:
-        known = _MONEY.get(word) or _MONEY.get(word.removesuffix("s"), "")
-    return frozenset(known.split())
+        codes = _MONEY.get(word) or _MONEY.get(word.removesuffix("s"), "")
+    return frozenset(codes.split())
 
 
 @cache
@@ -242,40 +242,40 @@ def _all_currencies():
     return frozenset(list_currencies())
 
 
-def _said_sums(said, quote, currency):
-    """Return the sums of a text that may be in ``currency``, and whether it has any."""
-    sums = [one for one in _sums(said) if one.is_money]
-    named = _currencies(quote) if any(not one.currencies for one in sums) else ()
-    return [one for one in sums if currency in (one.currencies or named or (currency,))], bool(sums)
+def _sums_in(stated, quote, currency):
+    """Return (sums in a text that may be in ``currency``, whether it has any sums)."""
+    sums = [each for each in _sums(stated) if each.is_money]
+    named = _currencies(quote) if any(not each.currencies for each in sums) else ()
+    return [each for each in sums if currency in (each.currencies or named or (currency,))], bool(sums)
 
 
-def _of_sum(said, quote, item):
+def _of_sum(stated, quote, item):
     if not item.get("amount"):
         return None
-    amount, (sums, has_any) = _amount(item), _said_sums(said, quote, item["currency"])
-    if not has_any or any(amount in one.amounts for one in sums):
+    amount, (sums, has_any) = _amount(item), _sums_in(stated, quote, item["currency"])
+    if not has_any or any(amount in each.amounts for each in sums):
         return AS_VALUE if has_any else None
-    return OURS if len(sums) > 1 and sum(max(one.amounts) for one in sums) == amount else OTHERWISE
+    return OURS if len(sums) > 1 and sum(max(each.amounts) for each in sums) == amount else OTHERWISE
 
 
 def adds_up(claim, document):
-    """Whether a claim states one of several sums of a source that come to what the document has, as commitments do."""
+    """Whether a claim states one of several sums of a source that add up to the document's, as commitments do."""
     value, amounts = document[claim["field"]], {}
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict) and item.get("amount"):
             amounts.setdefault(item["currency"], []).append(_amount(item))
     for currency, wholes in amounts.items():
         parts, is_part = [], False
-        for each in document["claims"] if _said_sums(claim["as_stated"], claim["quote"], currency)[0] else ():
+        for each in document["claims"] if _sums_in(claim["as_stated"], claim["quote"], currency)[0] else ():
             is_alike = each["field"] == claim["field"] and each["source"]["slug"] == claim["source"]["slug"]
-            sums, _any = _said_sums(each["as_stated"], each["quote"], currency) if is_alike else ((), False)
+            sums, _any = _sums_in(each["as_stated"], each["quote"], currency) if is_alike else ((), False)
             if len(sums) == 1 and not each["set_aside"]:
                 parts.append(max(sums[0].amounts))
                 is_part = is_part or (each == claim and parts[-1] not in wholes)
         rest = [part for part in parts if part not in wholes]
         left = [whole for whole in wholes if whole not in parts]
-        adds_up = sum(parts) == sum(wholes) or sum(rest) == sum(left)
-        if is_part and len(parts) > 1 and (adds_up or len(parts) >= _MANY):
+        is_total = sum(parts) == sum(wholes) or sum(rest) == sum(left)
+        if is_part and len(parts) > 1 and (is_total or len(parts) >= _MANY):
             return True
     return False
 
@@ -286,7 +286,7 @@ _YEAR = r"(?P<y>(?:1[5-9]|2[01])\d\d)"
 _TO = r"(?: (?:to|and|or|until|till|et|au|a))?"
 _FORMS = tuple(
     re.compile(form + r"(?!\S)")
-    for form in (  # of tokens, where May is m5; y, m, d: year, month, day; n: day or month
+    for form in (  # of tokens, May being m5; y, m, d: year, month, day; n: day or month
         rf"(?:(?P<d>\d\d?) )?m(?P<m>\d\d?){_TO}(?= (?:\d\d? )?m\d\d? (?:\d\d? )?{_YEAR})",  # May … of: May to July 2012
         rf"(?P<d>\d\d?){_TO}(?= \d\d? m(?P<m>\d\d?) {_YEAR})",  # 3 … of: 3 to 5 May 2012
         rf"(?:(?P<d>\d\d?) )?m(?P<m>\d\d?) {_YEAR}",
@@ -298,37 +298,39 @@ _FORMS = tuple(
         _YEAR,
     )
 )
-_WITHIN = {"st", "nd", "rd", "th", "er", "of", "de", "the"}  # words that may stand within a date
+_WITHIN = {"st", "nd", "rd", "th", "er", "of", "de", "the"}  # words allowed within a date
 
 
 @cache
 def _months():
-    """Return ``{name or its abbreviation, folded: number}`` in several languages."""
-    found = {"sept": 9}
+    """Return ``{name or abbreviation, folded: number}`` in several languages."""
+    months = {"sept": 9}
     for language in reversed(_LANGUAGES):
         for widths in Locale(language).months.values():
-            found |= {_plain(name): month for width in ("wide", "abbreviated") for month, name in widths[width].items()}
-    return {name: month for name, month in found.items() if name.isalpha()}
+            months |= {
+                _plain(name): month for width in ("wide", "abbreviated") for month, name in widths[width].items()
+            }
+    return {name: month for name, month in months.items() if name.isalpha()}
 
 
 @_kept
 def _dates(text):
-    """Return for each date of a text the ways to read it: {(year,)}, {(year, month)} or {(year, month, day)}."""
+    """Return, for each date in a text, the set of ways to read it: (year,), (year, month) or (year, month, day)."""
     folded = re.sub(r"\b((?:19|20)\d\d)([01]\d)([0-3]\d)\b", r"\1 \2 \3", fold(text))
-    tokens = [one for one in re.findall(r"\d+|[^\W\d_]+", folded) if one not in _WITHIN]
-    line = " ".join(f"m{_months()[one]}" if one in _months() else one for one in tokens)
-    found, at = [], 0
+    tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", folded) if token not in _WITHIN]
+    line = " ".join(f"m{_months()[token]}" if token in _months() else token for token in tokens)
+    dates, at = [], 0
     while at < len(line):
         if match := next((match for form in _FORMS if (match := form.match(line, at))), None):
-            found += _ways({name: part and int(part) for name, part in match.groupdict().items()}, text)
+            dates += _ways({name: part and int(part) for name, part in match.groupdict().items()}, text)
             at = match.end()
         at = line.find(" ", at) + 1 or len(line)
-    return found
+    return dates
 
 
 def _ways(parts, text):
     year, month, day, other = (parts.get(name) for name in "ymdn")
-    if other:  # 12/05/2012: of May, or of December
+    if other:  # 12/05/2012: May or December
         ways = _possible(year, month, other) | _possible(year, other, month)
         return [ways - {(year,)} or ways]
     if month and not day and month == year % 100 + 1:  # 2012/13, or 2009-10
@@ -338,7 +340,7 @@ def _ways(parts, text):
 
 
 def _possible(year, month=None, day=None):
-    """Return {the date}, as precise as it is given; {the year} where there is no such day."""
+    """Return {the date}, as precise as given; {(year,)} if there is no such day."""
     try:
         date(year, month or 1, day or 1)
     except ValueError:
@@ -350,15 +352,15 @@ def _parts(value):
     return tuple(map(int, re.findall(r"\d+", value)))
 
 
-def _of_date(said, quote, value):
-    wanted, found = _parts(value), _dates(said)
-    if not found or found == [{wanted}]:
-        return AS_VALUE if found else None
-    ways = set().union(*found)
-    if any(one[: len(wanted)] == wanted for one in ways):
+def _of_date(stated, quote, value):
+    wanted, dates = _parts(value), _dates(stated)
+    if not dates or dates == [{wanted}]:
+        return AS_VALUE if dates else None
+    ways = set().union(*dates)
+    if any(way[: len(wanted)] == wanted for way in ways):
         return OURS
-    is_vague, at = any(one == wanted[: len(one)] for one in ways), quote.find(said)
-    around = quote[max(0, at - 40) : at + len(said) + 40]  # as in: on 3 May 2012
+    is_vague, at = any(way == wanted[: len(way)] for way in ways), quote.find(stated)
+    around = quote[max(0, at - 40) : at + len(stated) + 40]  # such as “on 3 May 2012”
     return OURS if is_vague and {wanted} in _dates(around) else OTHERWISE
 
 
@@ -367,14 +369,14 @@ def _of_date(said, quote, value):
 
 @cache
 def _countries():
-    """Return ``{ISO 3166-1 code: its names, plain}`` by CLDR, in several languages."""
-    found = {}
+    """Return ``{ISO 3166-1 code: plain names}`` from CLDR, in several languages."""
+    names = {}
     for language in _LANGUAGES:
         for code, name in countries(language).items():
-            found.setdefault(code, set()).add(_plain(name))
+            names.setdefault(code, set()).add(_plain(name))
     for code, name in (("CZ", "czech republic"), ("SK", "slovak republic"), ("TR", "turkey"), ("CI", "ivory coast")):
-        found[code].add(name)
-    return found
+        names[code].add(name)
+    return names
 
 
 @cache
@@ -384,35 +386,35 @@ def _codes_of_countries():
 
 @_kept
 def _countries_in(text):
-    """Return the codes of the countries that a text names, of names within one another the longest, or is a list of."""
+    """Return the codes of the countries in a text: named ones, preferring longer names, or a list of codes."""
     codes = set(re.findall(r"\w+", text.upper() if len(text) == 2 and text.islower() else text))
     if codes <= _countries().keys():
         return codes
-    tokens, found, at = _plain(text).split(), set(), 0
+    tokens, found_codes, at = _plain(text).split(), set(), 0
     while at < len(tokens):
         names = (" ".join(tokens[at : at + length]) for length in range(6, 0, -1))
         name = next((name for name in names if name in _codes_of_countries()), "")
-        found |= {_codes_of_countries()[name]} if name else set()
+        found_codes |= {_codes_of_countries()[name]} if name else set()
         at += name.count(" ") + 1
-    return found
+    return found_codes
 
 
-def _of_country(said, code, name):
-    found = _countries_in(said)
-    if code in found or _has(said, name):
+def _of_country(stated, code, name):
+    codes = _countries_in(stated)
+    if code in codes or _has(stated, name):
         return AS_VALUE
-    return OTHERWISE if found else None
+    return OTHERWISE if codes else None
 
 
 # -- Names and other texts --
 
-_COMMON = {  # words that many names have
+_COMMON = {  # words that many names share
     "agency", "authorities", "authority", "commission", "committee", "company", "consortium", "council", "countries",
     "country", "department", "directorate", "foundation", "fund", "government", "institute", "international", "member",
     "ministry", "municipality", "national", "ngo", "office", "organisation", "organization", "partner", "partners",
     "programme", "program", "project", "service", "state", "states", "union", "component",
 }  # fmt: skip
-_LITTLE_OF = {  # words that tell the language of a text, folded
+_LITTLE_OF = {  # words that show the language of a text, folded
     "en": "a and at by for from in its it of on the this to under with",
     "fr": "a aux d dans de des du en et l la le les par pour sur une",
     "de": "an auf das dem den der des die fur im in mit und von zu zum zur",
@@ -424,38 +426,38 @@ _DENIED = {"not", "never", "no", "non", "nor", "without"}
 _OPEN = {"will", "shall", "should", "to", "would", "may", "might", "could"}
 
 
-def _of_names(said, item):
-    things = [one for one in _named(item) if any(one.get(name) for name in _NAMING)]
-    found = [_of_name(said, one) for one in things]
-    if AS_VALUE not in found:
-        return OTHERWISE if found and None not in found else None
-    if any(word == OTHERWISE and "code" in one for word, one in zip(found, things, strict=True)):
-        for capitals in re.findall(r"\b[A-Z]{3,}\b", said):  # another abbreviation than any of these
-            if capitals not in _all_currencies() and AS_VALUE not in [_of_name(capitals, one) for one in things]:
+def _of_names(stated, item):
+    things = [thing for thing in _named(item) if any(thing.get(name) for name in _NAMING)]
+    readings = [_of_name(stated, thing) for thing in things]
+    if AS_VALUE not in readings:
+        return OTHERWISE if readings and None not in readings else None
+    if any(word == OTHERWISE and "code" in thing for word, thing in zip(readings, things, strict=True)):
+        for capitals in re.findall(r"\b[A-Z]{3,}\b", stated):  # an abbreviation of something else
+            if capitals not in _all_currencies() and AS_VALUE not in [_of_name(capitals, thing) for thing in things]:
                 return OTHERWISE
     return AS_VALUE
 
 
-def _of_name(said, one):
-    names = [*(one[name] for name in _NAMING if one.get(name)), *one.get(CALLED, ())]
-    if any(_has(said, name) for name in names):
+def _of_name(stated, named):
+    names = [*(named[name] for name in _NAMING if named.get(name)), *named.get(CALLED, ())]
+    if any(_has(stated, name) for name in names):
         return AS_VALUE
-    if _IDENTIFIER.fullmatch(said) and not (re.search(r"\d", said) and re.search(r"\d", one.get("slug", ""))):
-        return None  # of identifiers nothing is known here
-    told = _proper(said)
-    if not told or any(_fits(said, told, name) for name in names):
-        return AS_VALUE if told else None
-    return None if any(_are_of_two_languages(said, name) for name in names) else OTHERWISE
+    if _IDENTIFIER.fullmatch(stated) and not (re.search(r"\d", stated) and re.search(r"\d", named.get("slug", ""))):
+        return None  # identifiers are not known here
+    proper = _proper(stated)
+    if not proper or any(_fits(stated, proper, name) for name in names):
+        return AS_VALUE if proper else None
+    return None if any(_are_of_two_languages(stated, name) for name in names) else OTHERWISE
 
 
-def _fits(said, told, name):
-    """Whether all words that tell one name are among those of the other, or one is the initials of the other."""
-    words = [one for one in _words(name) if one not in _COMMON]
-    return (words and _are_in(words, _words(said))) or _are_in(told, _words(name)) or _are_initials(said, name)
+def _fits(stated, proper, name):
+    """Whether all distinctive words of one name are in the other, or one is the initials of the other."""
+    words = [word for word in _words(name) if word not in _COMMON]
+    return (words and _are_in(words, _words(stated))) or _are_in(proper, _words(name)) or _are_initials(stated, name)
 
 
 def _words(text):
-    return [one for one in _plain(text).split() if one not in _LITTLE]
+    return [word for word in _plain(text).split() if word not in _LITTLE]
 
 
 @cache
@@ -465,105 +467,107 @@ def _no_names():
 
 @_kept
 def _proper(text):
-    """Return the words of the names in a text, folded, but common ones; a capital at its start may be of no name."""
+    """Return the folded words of names in ``text``, without common ones; a first word with a capital may be no name."""
     words = re.findall(r"[^\W_]+", text)
     if len(text.split()) < 2:
         is_word = len(text) > 1 and re.search(r"[^\W\d_]", text) and fold(text) not in _LITTLE
-        return [fold(one) for one in words] if is_word else []
-    capital = [one for one in words if one[0].isupper()]
+        return [fold(word) for word in words] if is_word else []
+    capital = [word for word in words if word[0].isupper()]
     if capital and capital[0] == words[0] and not words[0].isupper() and capital[1:2] != words[1:2]:
         del capital[:1]
-    return [folded for one in capital if (folded := fold(one)) not in _no_names()]
+    return [folded for word in capital if (folded := fold(word)) not in _no_names()]
 
 
-def _are_initials(said, name):
-    """Whether a text has the initials of ``name``, or the words of which it is the initials; little words may count."""
-    capitals = {fold(one) for one in re.findall(r"\b[^\W\d_]{2,8}\b", said) if one.isupper()}
+def _are_initials(stated, name):
+    """Whether one of a text and ``name`` contains the initials of the other, with or without little words."""
+    capitals = {fold(word) for word in re.findall(r"\b[^\W\d_]{2,8}\b", stated) if word.isupper()}
     is_short = name.isupper() and name.isalpha() and len(name) < 9
-    has_some = any(one in letters for one in capitals for letters in _initials(name) if len(one) > 2 or one == letters)
-    return has_some or (is_short and any(fold(name) in letters for letters in _initials(said)))
+    has_some = any(
+        word in letters for word in capitals for letters in _initials(name) if len(word) > 2 or word == letters
+    )
+    return has_some or (is_short and any(fold(name) in letters for letters in _initials(stated)))
 
 
 @_kept
 def _initials(text):
-    return {"".join(one[0] for one in words) for words in (_plain(text).split(), _words(text))}
+    return {"".join(word[0] for word in words) for words in (_plain(text).split(), _words(text))}
 
 
 def _count_in(words, others):
-    """Return how many of ``words`` are among ``others``, or nearly: ``Georgian`` is like ``Georgia``."""
+    """Return how many of ``words`` are among ``others``, or nearly: ``Georgian`` matches ``Georgia``."""
     by_start = {}
-    for one in others:
-        by_start.setdefault(one[:4], set()).add(one)
-    alike = [by_start.get(one[:4], ()) for one in words]
-    return sum(one in some or any(map(_alike, [one] * len(some), some)) for one, some in zip(words, alike, strict=True))
+    for word in others:
+        by_start.setdefault(word[:4], set()).add(word)
+    similar = [by_start.get(word[:4], ()) for word in words]
+    return sum(
+        word in some or any(map(_alike, [word] * len(some), some)) for word, some in zip(words, similar, strict=True)
+    )
 
 
 def _are_in(words, others):
     return _count_in(words, others) == len(words)
 
 
-def _alike(one, other):
-    short, long = sorted((one.replace("z", "s"), other.replace("z", "s")), key=len)
+def _alike(word, other):
+    short, long = sorted((word.replace("z", "s"), other.replace("z", "s")), key=len)
     stem = short[: max(4, len(short) - 1)]
     return len(short) > 3 and short.isalpha() and len(long) < len(short) + 4 and long.startswith(stem)
 
 
-def _of_number(said, item):
-    numbers = re.findall(r"\d+", said) if "number" in item else []
+def _of_number(stated, item):
+    numbers = re.findall(r"\d+", stated) if "number" in item else []
     return OTHERWISE if numbers and str(item["number"]) not in numbers else None
 
 
-def _of_text(said, value):
-    """Shorter or longer is no other text; one that has other names is."""
+def _of_text(stated, value):
+    """A shorter or longer text agrees; one with other names does not."""
     value = value.rstrip("… ")
-    if _has(said, value) or _has(value, said):
+    if _has(stated, value) or _has(value, stated):
         return AS_VALUE
-    own, told = _words(value), _words(said)
-    is_name = len(told) > 3 or said[:1].isupper() or _proper(said)
-    if (
-        _are_of_two_languages(said, value) or len(said) < 2 or not is_name or _COMMON.issuperset(told)
-    ):  # the empty set, too
+    own, stated_words = _words(value), _words(stated)
+    is_name = len(stated_words) > 3 or stated[:1].isupper() or _proper(stated)
+    if not is_name or len(stated) < 2 or _are_of_two_languages(stated, value) or {*stated_words} <= _COMMON:
         return None
-    if _are_in(own, told) or _are_initials(said, value):
+    if _are_in(own, stated_words) or _are_initials(stated, value):
         return AS_VALUE
-    if 2 * _count_in(told, own) < min(len(told), len(own)):
+    if 2 * _count_in(stated_words, own) < min(len(stated_words), len(own)):
         return OTHERWISE
-    return None if _are_in(told, own) or _are_in(_proper(value), told) else OTHERWISE
+    return None if _are_in(stated_words, own) or _are_in(_proper(value), stated_words) else OTHERWISE
 
 
-def _are_of_two_languages(one, other):
-    """Whether two texts have no script, or no language, in common, as far as their little words tell."""
-    if not (re.search("[A-Za-z]", one) and re.search("[A-Za-z]", other)):
+def _are_of_two_languages(text, other):
+    """Whether two texts share no script or no language, as far as their little words show."""
+    if not (re.search("[A-Za-z]", text) and re.search("[A-Za-z]", other)):
         return True
-    languages = _languages(one), _languages(other)
+    languages = _languages(text), _languages(other)
     return all(languages) and not languages[0] & languages[1]
 
 
 @_kept
 def _languages(text):
-    """Return the languages of which a text has most little words; none of a text without any."""
+    """Return the languages with most little words in ``text``; none if it has none of them."""
     words = _plain(text).split()
     counts = {language: sum(map(words.count, little.split())) for language, little in _LITTLE_OF.items()}
     return {language for language, count in counts.items() if count == max(counts.values()) > 0}
 
 
 @_kept
-def _of_choice(said, value, choices):
-    """Which of several words stands in a text: the one that is the value, or another."""
-    if said == value:
+def _of_choice(stated, value, choices):
+    """Whether a text names the chosen value, or another choice."""
+    if stated == value:
         return AS_VALUE
-    stands = {code: {_stands(said, name), _stands(said, code)} for code, name in choices}
+    stands = {code: {_stands(stated, name), _stands(stated, code)} for code, name in choices}
     lengths = {code: len(_words(name)) for code, name in choices if True in stands[code]}
     if value in lengths:
         return AS_VALUE if lengths[value] == max(lengths.values()) else OTHERWISE
     return OTHERWISE if lengths or False in stands.get(value, ()) else None
 
 
-def _stands(said, words):
-    """Return whether all ``words`` stand in a text: True; False where they are denied; None where they do not."""
-    text, words = _plain(said).split(), _words(words)
+def _stands(stated, words):
+    """Return True if all ``words`` are in the text, False if they are denied there, None if they are not there."""
+    text, words = _plain(stated).split(), _words(words)
     if not words or not _are_in(words, text) or (words[0].isdigit() and words != text):
         return None
-    at = next((place for place, one in enumerate(text) if one[:4] == words[0][:4]), 0)
+    at = next((place for place, word in enumerate(text) if word[:4] == words[0][:4]), 0)
     before = {*text[max(0, at - 3) : at]}
     return False if before & _DENIED else None if before & _OPEN else True

@@ -1,29 +1,28 @@
-"""Documents read back: the shape that each must have, and the rows that it came from.
+"""The shape of documents as JSON values, and the rows that a document is read into.
 
-A shape is a type (``str``, ``int``, ``bool``, ``dict``), a list of one shape, a dict of shapes by member, or
-``stated(shape)``, which may be null. All members have to be there and no other. Whether a document says what its rows
-give is not asked here: it is built again and compared.
+A shape is a type (``str``, ``int``, ``bool``, ``dict``), a list with one shape, a dict of shapes by member name, or
+``stated(shape)``, which may also be null. A document must have exactly the members of its shape.
 """
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 _NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
-LONGEST = 80  # characters of a text that are shown
+LONGEST = 80  # characters of a value shown in a message
 
 
 class WrongShape(ValueError):
-    """What stands where, and what is right."""
+    """A value of the wrong shape; the text says where, and what is expected."""
 
 
 class stated(NamedTuple):
-    """A shape, or null where nothing is stated."""
+    """A shape that may be null, where nothing is stated."""
 
     shape: Any
 
 
 def check(value, shape, place=""):
-    """WrongShape if ``value``, parsed from JSON, is not of ``shape``; ``place`` is where it stands."""
+    """WrongShape if the JSON value ``value``, found at ``place``, does not have ``shape``."""
     if isinstance(shape, stated):
         if value is not None:
             check(value, shape.shape, place)
@@ -48,7 +47,7 @@ def _check_members(value, shapes, place):
         raise WrongShape(f"{_named(place)}lacks the member “{missing}”. Give {', '.join(shapes)}.")
     for name, item in value.items():
         shape = shapes[name]
-        if shape is not str or type(item) is not str or "\0" in item:  # nearly all are texts, and fine
+        if shape is not str or type(item) is not str or "\0" in item:  # most members are plain texts: skip the call
             check(item, shape, f"{place}.{name}" if place else name)
 
 
@@ -57,7 +56,7 @@ def _named(place):
 
 
 def shown(value):
-    """Return a value of JSON as a message names it."""
+    """Return a JSON value as an error message quotes it."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict | list):
@@ -66,7 +65,7 @@ def shown(value):
 
 
 def quoted(text):
-    """Return a text in quotation marks, cut where it is long."""
+    """Return ``text`` in quotation marks, cut after 80 characters."""
     return f"“{text if len(text) <= LONGEST else text[:LONGEST] + '…'}”"
 
 
@@ -76,10 +75,10 @@ MONEY = {"amount": str, "currency": str}
 
 @dataclass
 class Rows:
-    """What a document came from, unsaved: the record's row, its links ``{name: keys}``, its parts, its claims.
+    """The unsaved rows of a document: the record, its links ``{name: keys}``, its parts and its claims.
 
-    Claims are as the document has them. Parts are ``{member: rows}``, in the order in which they have to be saved, the
-    same members whatever the document.
+    ``parts`` is ``{member: rows}`` in the order in which to save them, with the same members for every document.
+    ``claims`` are as in the document.
     """
 
     record: Any
@@ -89,7 +88,7 @@ class Rows:
 
 
 def keys_of(members):
-    """Return the keys of the records that a list of members names."""
+    """Return the keys of the records that a list member names."""
     return [key_of(member) for member in members]
 
 

@@ -1,6 +1,6 @@
-"""The tables of provenance: what each record, claim and Revision is in the database, and nothing of how it is written.
+"""The database tables: records, claims, revisions, proposals and redirects.
 
-Documents are declared in ``provenance.documents``, which knows no table; ``provenance.store`` goes between the two.
+They know the declarations in ``provenance.documents`` and nothing of how ``provenance.store`` reads and writes them.
 """
 
 from .proposal import Proposal

@@ -1,4 +1,4 @@
-"""The register's own kinds of column."""
+"""Model and form fields of the register."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -6,11 +6,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Cast, Length, Substr
 
-from ..documents.dates import WHAT_IS_RIGHT, PartialDate
+from ..documents.dates import DATE_HINT, PartialDate
 
 
 class KeyField(models.CharField):
-    """Text that both databases sort and compare by code point, whatever language the server speaks."""
+    """Text that both databases sort and compare by code point, whatever the server's locale."""
 
     def db_parameters(self, connection):
         parameters = super().db_parameters(connection)
@@ -19,7 +19,7 @@ class KeyField(models.CharField):
         return parameters
 
 
-# What the key of a record with a slug looks like.
+# Options of a primary key that is a slug.
 SLUG = {
     "validators": [
         RegexValidator(
@@ -32,7 +32,7 @@ SLUG = {
 
 
 class LinesFormField(forms.CharField):
-    """A list of texts, typed one a line."""
+    """A list of texts, one on each line."""
 
     widget = forms.Textarea(attrs={"rows": 4, "cols": 100})
 
@@ -47,12 +47,12 @@ class LinesFormField(forms.CharField):
 
     @staticmethod
     def lines(text):
-        """Return the lines of ``text`` that hold anything."""
+        """Return the non-blank lines of ``text``, stripped."""
         return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
 class LinesField(models.JSONField):
-    """A list of texts in the order given; empty, never null."""
+    """An ordered list of texts; empty, never null."""
 
     def __init__(self, **options):
         super().__init__(**{"default": list, "blank": True, **options})
@@ -69,7 +69,7 @@ class LinesField(models.JSONField):
 
 
 class _Bound(models.Func):
-    """A day computed by the database from an ISO text of year, month or day precision."""
+    """A day that the database computes from an ISO date of year, month or day precision."""
 
     arity = 1
     output_field = models.DateField()
@@ -90,16 +90,16 @@ _MONTH, _DAY_OF_MONTH = "substr({x}, 6, 2)::int", "substr({x}, 9, 2)::int"
 
 
 class Earliest(_Bound):
-    """The first day that a partial date may mean; what is no date gives null or an error."""
+    """The first day that a partial date may mean. Other text gives null or a database error."""
 
-    sqlite = "date(substr({x} || '-01-01', 1, 10), '+0 days')"  # which moves 30 February
+    sqlite = "date(substr({x} || '-01-01', 1, 10), '+0 days')"  # "+0 days" turns 30 February into a day in March
     postgresql = _DAY.replace("{m}", "coalesce(nullif(substr({x}, 6, 2), ''), '1')::int").replace(
         "{d}", "coalesce(nullif(substr({x}, 9, 2), ''), '1')::int"
     )
 
 
 class Latest(_Bound):
-    """The last day that a partial date may mean; what is no date gives null or an error."""
+    """The last day that a partial date may mean. Other text gives null or a database error."""
 
     sqlite = (
         "CASE length({x}) WHEN 4 THEN date({x} || '-12-31') WHEN 7 THEN"
@@ -114,7 +114,7 @@ class Latest(_Bound):
 
 
 class PartialDateFormField(forms.CharField):
-    """A date typed as precisely as it is known."""
+    """A year, a month or a day, as ISO text."""
 
     def __init__(self, **options):
         options.pop("max_length", None)
@@ -133,10 +133,10 @@ class PartialDateFormField(forms.CharField):
 
 
 class PartialDateField(KeyField):
-    """A date as precise as its source, kept as ISO text. Null is "not stated".
+    """A date as precise as its source, stored as ISO text; null means "not stated".
 
-    Its model also declares ``bounds("<name>")``, the earliest and latest day as indexed columns
-    that the database computes, and ``date_rule("<model>", "<name>")``.
+    The model also declares ``bounds("<name>")``, which gives two indexed columns that the database computes, and
+    ``date_rule("<model>", "<name>")``.
     """
 
     description = "Date of year, month or day precision"
@@ -167,7 +167,7 @@ class PartialDateField(KeyField):
 
 
 def bounds(name):
-    """Return the two columns (earliest, latest) that the database computes from the date ``name``."""
+    """Return the two generated columns (earliest, latest) of the partial date ``name``."""
     return tuple(
         models.GeneratedField(
             expression=bound(models.F(name)), output_field=models.DateField(), db_persist=True, db_index=True
@@ -177,7 +177,7 @@ def bounds(name):
 
 
 def date_rule(model, name):
-    """Return the constraint that the partial date ``name`` is a date of its precision."""
+    """Return the constraint that ``name`` holds a valid date."""
     earliest = Cast(models.F(f"{name}_earliest"), models.TextField())
     written = models.Q(
         **{f"{name}_earliest__isnull": False, name: Substr(earliest, 1, Length(models.F(name)))}
@@ -185,15 +185,15 @@ def date_rule(model, name):
     return models.CheckConstraint(
         name=f"{model}_{name}_is_a_date",
         condition=models.Q(**{f"{name}__isnull": True}) | written,
-        violation_error_message=f"The {name.replace('_', ' ')} is not a date. {WHAT_IS_RIGHT}",
+        violation_error_message=f"The {name.replace('_', ' ')} is not a date. {DATE_HINT}",
     )
 
 
 def planned_rule(model, name):
-    """Return the constraint that only a stated date ``name`` can be a planned one."""
+    """Return the constraint that only a stated date can be marked as planned."""
     return models.CheckConstraint(
         name=f"{model}_{name}_planned_is_stated",
         condition=models.Q(**{f"{name}_planned": False}) | models.Q(**{f"{name}__isnull": False}),
-        violation_error_message=f"The {name.replace('_', ' ')} is marked as planned, but is not stated."
-        " State it, or take the mark away.",
+        violation_error_message=f"The {name.replace('_', ' ')} is marked as planned, but no date is given."
+        " Enter the date, or clear the mark.",
     )

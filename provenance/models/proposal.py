@@ -1,4 +1,4 @@
-"""Proposal: a change of a record that waits for somebody who may publish it."""
+"""Proposal: a change that waits for a publisher."""
 
 from django.conf import settings
 from django.db import models
@@ -9,16 +9,16 @@ from .revision import Revision
 
 
 class Proposal(models.Model):
-    """A whole document that somebody proposes for a record, made from the Revision that they saw.
+    """The whole document that a user proposes for a record, based on the Revision that they saw.
 
-    The record stays as it is until a publisher accepts. Nothing of a proposal is ever public, or deleted.
+    The record stays unchanged until a publisher accepts. Proposals are never public and never deleted.
     """
 
     class Outcome(models.TextChoices):
         WAITING = "waiting"
         ACCEPTED = "accepted"
         DECLINED = "declined"
-        TAKEN_BACK = "taken-back", "taken back"
+        TAKEN_BACK = "taken-back", "cancelled"
 
     kind = models.CharField(max_length=40)
     key = KeyField(max_length=100)
@@ -44,7 +44,7 @@ class Proposal(models.Model):
                 name="proposal_decided_or_waiting",
                 condition=Q(outcome="waiting", decided_at__isnull=True, decided_by="")
                 | (~Q(outcome="waiting") & Q(decided_at__isnull=False) & ~Q(decided_by="")),
-                violation_error_message="A proposal that was decided says by whom and when; one that waits does not.",
+                violation_error_message="A decided proposal needs who decided it and when; a waiting one has neither.",
             ),
             models.CheckConstraint(
                 name="proposal_decided_after_it_was_made",

@@ -1,4 +1,4 @@
-"""Where a value comes from: Record, Source, Claim. What was said when, Revision, is in ``revision.py``."""
+"""Record, Source and Claim: what the register holds, and where each value comes from."""
 
 from babel import Locale
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
@@ -19,37 +19,36 @@ from .revision import State
 
 class RecordQuerySet(models.QuerySet):
     def published(self):
-        """The records that the public may see: published, and recorded."""
+        """Records that the public may see."""
         return self.filter(state=State.PUBLISHED, revision__isnull=False)
 
     def of_territory(self, codes):
-        """The records that belong to one of the countries ``codes``. Kinds that belong to none: all of them."""
+        """Records that belong to any of the countries ``codes``; all, where the kind belongs to no country."""
         return self
 
     def called(self, *columns):
-        """Yield (key, all that it is called, values of ``columns``) of each record."""
+        """Yield (key, list of names, *values of ``columns``) for each record."""
         names = m.calling(self.model)
         for key, *values in self.values_list("pk", *names, *columns).iterator():
             yield key, m.texts_in(values[: len(names)]), *values[len(names) :]
 
     def nearest_first(self, text):
-        """First those of which ``text`` is the key or a name, then those of which it begins a name, then a word."""
+        """Order by match: key or full name first, then start of a name, then start of a word, then the rest."""
         keys, text = [text.strip().lower(), text.strip().upper()], fold(text)
-        names = Concat(Value("\n"), "search_text", Value("\n"), output_field=models.TextField())
-        nearness = Case(
+        names_column = Concat(Value("\n"), "search_text", Value("\n"), output_field=models.TextField())
+        rank = Case(
             When(Q(pk__in=keys) | Q(called__contains=f"\n{text}\n"), then=0),
             When(called__contains=f"\n{text}", then=1),
             When(called__contains=f" {text}", then=2),
             default=3,
         )
-        return self.alias(called=names).order_by(nearness, *(self.query.order_by or self.model._meta.ordering))
+        return self.alias(called=names_column).order_by(rank, *(self.query.order_by or self.model._meta.ordering))
 
 
 class Record(models.Model):
-    """Something that the register tells of: it has a lasting key, a state, claims, and Revisions.
+    """A record of the register: a permanent key, a state, claims and Revisions.
 
-    What follows ``key`` is written on recording only (see ``store/log.py``) and follows from the
-    record's document.
+    The columns after ``state`` follow from its newest document and are written only when a change is recorded.
     """
 
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT, editable=False)
@@ -63,15 +62,15 @@ class Record(models.Model):
 
     objects = RecordQuerySet.as_manager()
 
-    collection: str | None = None  # the first part of its public address; None: it has no page
-    members: tuple[m.Member, ...] = ()  # what its document has, in order (see ``documents/declaration.py``)
-    echoed: tuple[str, ...] = ()  # members that other records are found by, though their documents do not show them
+    collection: str | None = None  # first part of its public address; None: no public page
+    members: tuple[m.Member, ...] = ()  # the members of its document, in order
+    echoed: tuple[str, ...] = ()  # members by which other records are found, though their documents do not show them
 
     class Meta:
         abstract = True
 
     def save(self, **options):
-        """Save. A new record never overwrites another of the same key."""
+        """Save; a new record never overwrites one with the same key."""
         if self._state.adding:
             options["force_insert"] = True
         super().save(**options)
@@ -81,90 +80,90 @@ class Record(models.Model):
 
     @classproperty
     def claimable(cls):
-        """The members that a source can state."""
+        """Names of the members that a source can state."""
         has_claims = m.of_kind(cls, m.Claims)
         return tuple(member.name for member in cls.members if member.claimed and has_claims)
 
     @classproperty
     def face(cls):
-        """The members that others are recorded anew for when one changes."""
+        """Names of the members that other records show or are found by: when one changes, those are recorded again."""
         return m.face_of(cls) + cls.echoed
 
     @classproperty
     def identities(cls):
-        """Of members that list parts: what in an item tells which it is."""
+        """``{list member: names of the members that identify one of its items}``."""
         return {part.name: m.identity_of(part.part(cls)) for part in m.of_kind(cls, m.Items)}
 
     @classproperty
     def names(cls):
-        """(model, lookup) of the records that its document shows."""
+        """``((model label, lookup), …)`` of the records that its document names."""
         return m.names_of(cls)
 
     def validate_constraints(self, exclude=None):
-        """Columns that the database computes take part, though no form has them: rules stand on them."""
+        """Include generated columns, which forms leave out: constraints use them."""
         computed = {field.name for field in self._meta.fields if field.generated}
         super().validate_constraints(exclude=set(exclude or ()) - computed)
 
     @classmethod
     def path_of(cls, key):
-        """Return the public address of the record ``key`` on this site, without the host; empty if it has none."""
+        """Return the public path of the record ``key``, or an empty text if its kind has no pages."""
         return f"/{cls.collection}/{key}/" if cls.collection else ""
 
     @classmethod
     def columns(cls, document, other_words=()):
-        """Return the columns that follow from the document: what lists sort by and search."""
+        """Return the columns that follow from a document: sort key and search text."""
         words = [*cls.words_of(document), *other_words]
         return {"sort_key": cls.sort_key_of(document), "search_text": as_search_text(cls.names_of(document), words)}
 
     @classmethod
     def sort_key_of(cls, document):
-        """Return what lists sort a document by: its name or title, folded, at most 200 characters."""
+        """Return the folded name or title, at most 200 characters."""
         return fold(document.get("name") or document["title"])[:200]
 
     @classmethod
     def names_of(cls, document):
-        """Return all that a record is called, by its document."""
+        """Return every name of the record in ``document``."""
         return m.texts_in(document.get(name) for name in m.calling(cls))
 
     @classmethod
     def words_of(cls, document):
-        """Return the other texts in a document that find its record."""
+        """Return further texts of ``document`` that find its record."""
         return []
 
     @classmethod
     def other_words(cls, keys):
-        """Return ``{key: words}`` that find a record though its document does not show them."""
+        """Return ``{key: texts}`` that find a record though its document does not contain them."""
         return {}
 
     @classmethod
     def faults_in(cls, documents):
-        """Yield the Faults of ``{key: document}`` that no one column shows: of wholes, and beside others."""
+        """Yield Faults of ``{key: document}`` that concern a whole document, or one beside others."""
         return ()
 
     @classmethod
     def faults_of_rows(cls, keys):
-        """Yield the Faults of the rows of the records ``keys`` that no document shows."""
+        """Yield Faults of the rows of the records ``keys`` that no document shows."""
         return ()
 
     @classmethod
     def territory_of(cls, document):
-        """Return the codes of the countries that a record belongs to; None: its kind belongs to none."""
+        """Return the codes of the countries that a record belongs to; None if its kind belongs to none."""
 
 
 def as_search_text(names, words=()):
-    """Return folded what finds a record, a line each: its ``names``, then other ``words``, indented by a space."""
-    called, found = (list(filter(None, found_by(texts).split("\n"))) for texts in (names, words))
-    return "\n".join([*called, *(f" {word}" for word in found if word not in called)])
+    """Return the folded text in which a search looks, one line per text: names, then ``words`` indented by a space."""
+    name_lines, word_lines = (list(filter(None, found_by(texts).split("\n"))) for texts in (names, words))
+    return "\n".join([*name_lines, *(f" {word}" for word in word_lines if word not in name_lines)])
 
 
 def is_language(code):
-    """Refuse what is no code of a language, by CLDR's list."""
+    """ValidationError unless ``code`` is a language code in CLDR."""
     if code not in Locale("en").languages:
         raise ValidationError(f"“{code}” is not a language. Give its ISO 639 code, such as en or ka.")
 
 
 class Source(Record):
-    """A text that states something about a record."""
+    """A published text that states something about a record."""
 
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     title = models.CharField(max_length=500)
@@ -176,23 +175,23 @@ class Source(Record):
         validators=[is_language],
         help_text="ISO 639-1 code of the language it is written in, such as en.",
     )
-    date = PartialDateField(help_text="The date that the source bears; empty if it bears none.")
+    date = PartialDateField(help_text="The date of the source; empty if it is undated.")
     date_earliest, date_latest = bounds("date")
     read_date = models.DateField("day it was read", null=True, blank=True)
     digest = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False,
-        help_text="SHA-256 of the file, where it is one that was imported.",
+        help_text="SHA-256 of the imported file, if there is one.",
     )  # fmt: skip
 
     members = (
         m.Key("slug", "its key in the register"),
         m.Text("title", "its title", shown=True, calls=True),
         m.Text("publisher", "who published it"),
-        m.Text("address", "where it stands on the web"),
-        m.Text("language", "ISO 639-1 code of the language it is written in"),
-        m.Date("date", "the date that it bears"),
+        m.Text("address", "its web address"),
+        m.Text("language", "ISO 639-1 code of its language"),
+        m.Date("date", "its date"),
         m.Day("read_date", "the day it was read"),
-        m.Text("digest", "SHA-256 of the file, where it is one that was imported", added=True),
+        m.Text("digest", "SHA-256 of the imported file, if there is one", added=True),
     )
 
     class Meta:
@@ -208,50 +207,49 @@ class Source(Record):
 
 
 class Claim(models.Model):
-    """What one source states of one member of a record, in its own words."""
+    """What one source states about one member of a record, in the source's own words."""
 
     content_type = models.ForeignKey(ContentType, models.PROTECT, verbose_name="kind of record")
     object_id = KeyField("record", max_length=100)
     record = GenericForeignKey()
-    field = models.CharField(max_length=40, help_text="The member of the record that the source states.")
+    field = models.CharField(max_length=40, help_text="Which value of the record the source states.")
     as_stated = models.CharField(
-        max_length=2000, help_text="The value in the source's own characters, as they stand in the quote."
+        max_length=2000, help_text="The value exactly as the source writes it, copied from the quote."
     )
-    quote = models.TextField(help_text="The sentence, word for word; […] where words are left out.")
+    quote = models.TextField(help_text="The sentence, word for word; write […] where you leave words out.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="cited_by")
     status = models.CharField(
         max_length=10, choices=Status.choices, default=Status.ADOPTED, db_default=Status.ADOPTED,
-        help_text="Whether the register adopts it. It is an earlier one by itself, where its value stands no longer.",
+        help_text="Whether the register uses this claim. It becomes “states an earlier value” when the value changes.",
     )  # fmt: skip
     value = models.TextField(
         blank=True, default="", db_default="", editable=False,
-        help_text="The items of the member for which it was adopted, as JSON; empty: what it states of those that"
-        " stand.",
+        help_text="The value that it was adopted for, as a JSON list; empty: whatever it states of the current value.",
     )  # fmt: skip
-    reads_otherwise = models.BooleanField(default=False, db_default=False, editable=False)  # written on recording
+    reads_otherwise = models.BooleanField(default=False, db_default=False, editable=False)  # written when recorded
     set_aside = models.TextField(
         "not adopted, because",
         blank=True,
         default="",
-        db_default="",  # rows that are written in bulk need not say that they are adopted
-        help_text="Why it is set aside, or not decided.",
+        db_default="",
+        help_text="Required when a claim is set aside or undecided.",
     )
     place = models.CharField(
         max_length=300, blank=True, default="", db_default="",
-        help_text="Where in the source it stands: page, or sheet, row and column; empty: the quote finds it.",
+        help_text="Where it is in the source: page, or sheet, row and column. Empty if the quote is enough to find it.",
     )  # fmt: skip
 
     members = (
-        m.Text("field", "the member that is stated"),
-        m.Text("as_stated", "the value in the source's own characters"),
+        m.Text("field", "the member that it states"),
+        m.Text("as_stated", "the value exactly as the source writes it"),
         m.Text("quote", "the sentence, word for word; […] where words are left out"),
-        m.One("source", "the text that says so"),
-        m.Text("set_aside", "why it is not adopted; not stated where it is", added=True),
-        m.Text("place", "where in the source it stands, such as sheet, row and column", added=True),
-        m.Text("status", "whether the register adopts it: adopted, earlier, set-aside or undecided", added=True),
-        m.Json("value", "the items of a list that it supports, or what an earlier claim supported", added=True),
+        m.One("source", "the source"),
+        m.Text("set_aside", "why it is not adopted; null if it is", added=True),
+        m.Text("place", "where it is in the source, such as sheet, row and column", added=True),
+        m.Text("status", "adopted, earlier, set-aside or undecided", added=True),
+        m.Json("value", "the list items that it supports, or the value that an earlier claim supported", added=True),
         m.Derived(
-            "reading", "how its words read beside the value: as-value, ours or otherwise", added=True, like=m.Text
+            "reading", "how its words compare with the value: as-value, ours or otherwise", added=True, like=m.Text
         ),
     )
     key_fields = ("field", "source", "as_stated")
@@ -263,26 +261,25 @@ class Claim(models.Model):
             models.CheckConstraint(
                 name="claim_as_stated_is_in_quote",
                 condition=GreaterThan(StrIndex(models.F("quote"), models.F("as_stated")), 0),
-                violation_error_message="The value as stated does not stand in the quote."
-                " Copy it from there, character by character.",
+                violation_error_message="The value as stated is not in the quote. Copy it exactly from the quote.",
             ),
             models.CheckConstraint(
                 name="claim_reason_where_it_is_refused",
                 condition=Q(status__in=REFUSED, set_aside__gt="") | Q(~Q(status__in=REFUSED), set_aside=""),
-                violation_error_message="Say why a claim is not adopted, and only there.",
+                violation_error_message="Give a reason if a claim is set aside or undecided, and only then.",
             ),
         ]
 
     def __str__(self):
         words = f"{self.field}: {self.as_stated}"
-        return f"{words} (reads otherwise than the value)" if self.reads_otherwise else words
+        return f"{words} (differs from the value)" if self.reads_otherwise else words
 
     def clean(self):
-        """Only members that its kind of record has can be claimed."""
+        """ValidationError unless its kind of record has the member and a source can state it."""
         kind = ContentType.objects.get_for_id(self.content_type_id) if self.content_type_id else None  # kept in memory
         model = kind and kind.model_class()
         allowed = getattr(model, "claimable", ())
         if self.content_type_id and self.field and self.field not in allowed:
             raise ValidationError(
-                {"field": f"“{self.field}” cannot be claimed here. Choose one of: {', '.join(allowed) or 'none'}."}
+                {"field": f"A source cannot state “{self.field}” here. Choose one of: {', '.join(allowed) or 'none'}."}
             )

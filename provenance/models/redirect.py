@@ -1,4 +1,4 @@
-"""What is remembered beside a record's history: where a key went, what a source had, which two are not the same."""
+"""Redirects of merged records, pairs marked as different, and original texts of records."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -7,7 +7,7 @@ from .fields import KeyField
 
 
 class Moved(models.Model):
-    """A key whose record was merged into another: its address leads there."""
+    """A redirect from the key of a merged record to the record that was kept."""
 
     kind = models.CharField(max_length=40)
     key = KeyField(max_length=100)
@@ -19,12 +19,12 @@ class Moved(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "key"],
                 name="moved_once",
-                violation_error_message="This key leads to another record already.",
+                violation_error_message="This key already redirects to another record.",
             ),
             models.CheckConstraint(
                 name="moved_to_another",
                 condition=~Q(key=F("new_key")),
-                violation_error_message="A key cannot lead to itself.",
+                violation_error_message="A key cannot redirect to itself.",
             ),
         ]
 
@@ -33,7 +33,7 @@ class Moved(models.Model):
 
 
 class Distinct(models.Model):
-    """Two records that look alike, and that somebody found to be different."""
+    """Two similar records that a user marked as different."""
 
     kind = models.CharField(max_length=40)
     first = KeyField(max_length=100)
@@ -48,7 +48,7 @@ class Distinct(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "first", "second"],
                 name="distinct_once",
-                violation_error_message="These two are marked as different already.",
+                violation_error_message="These two are already marked as different.",
             ),
             models.CheckConstraint(
                 name="distinct_in_order",
@@ -62,12 +62,12 @@ class Distinct(models.Model):
 
 
 class Original(models.Model):
-    """What a source has of a record in its own form, whole: an activity of an IATI file."""
+    """The source's own complete text about a record, such as an activity of an IATI file."""
 
     source = models.ForeignKey("provenance.Source", models.PROTECT, related_name="originals")
     kind = models.CharField(max_length=40)
     key = KeyField(max_length=100)
-    identifier = models.CharField(max_length=300, help_text="As the source has it.")
+    identifier = models.CharField(max_length=300, help_text="As in the source.")
     text = models.TextField()
     at = models.DateTimeField("when")
 
@@ -81,7 +81,7 @@ class Original(models.Model):
             models.UniqueConstraint(
                 fields=["source", "identifier"],
                 name="original_once_per_source",
-                violation_error_message="The source has this identifier once.",
+                violation_error_message="This source already has an original with this identifier.",
             )
         ]
 

@@ -1,4 +1,4 @@
-"""Revision: what was said of a record and when; what of it the public read, now and at any time before."""
+"""Revision: each version of a record, and which of them the public could read."""
 
 from django.db import models
 from django.db.models import OuterRef, Q
@@ -7,18 +7,18 @@ from .fields import KeyField
 
 
 class State(models.TextChoices):
-    """Where a record stands. Only published ones show anywhere public."""
+    """Only published records are public."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
 
 
-SHOWN = Q(is_public=True, state=State.PUBLISHED) & ~Q(action="deleted")  # the public read its document
+SHOWN = Q(is_public=True, state=State.PUBLISHED) & ~Q(action="deleted")  # its document was public
 
 
 def public_state(action, state):
-    """Return what a public Revision told of its record: ``published``, ``withdrawn`` or ``deleted``."""
+    """Return the state that a public Revision announced: ``published``, ``withdrawn`` or ``deleted``."""
     if action == "deleted":
         return "deleted"
     return "published" if state == State.PUBLISHED else "withdrawn"
@@ -32,19 +32,19 @@ def earlier():
 
 class RevisionQuerySet(models.QuerySet):
     def of(self, model, key=None):
-        """The Revisions of one kind of record, or of one record."""
+        """Revisions of one kind of record, or of one record."""
         rows = self.filter(kind=model._meta.model_name)
         return rows if key is None else rows.filter(key=key)
 
     def public(self):
-        """The Revisions by which the public saw something change."""
+        """Revisions that changed something for the public."""
         return self.filter(is_public=True)
 
 
 class Revision(models.Model):
-    """A record as it was said at one time: append-only, chained by digests. The newest is its document.
+    """One version of a record: append-only, chained by digests. The newest holds the record's current document.
 
-    ``id`` is the register's version: Revisions are numbered in the order in which they are committed.
+    ``id`` is the register's version: ids follow the order of commits.
     """
 
     kind = models.CharField(max_length=40)
@@ -75,7 +75,7 @@ class Revision(models.Model):
         return f"{self.kind} {self.key} {self.action} by {self.user_name}"
 
     def save(self, **options):
-        """Insert; a Revision that stands is never written again."""
+        """Insert; an existing Revision is never written again."""
         if not self._state.adding:
             raise TypeError("A Revision is never changed.")
         super().save(force_insert=True, **options)

@@ -43,11 +43,11 @@ BROKEN = {
     ),
     "start planned, not stated": (
         *project_columns(start_date_planned=True),
-        "The start date is marked as planned, but is not stated. State it, or take the mark away.",
+        "The start date is marked as planned, but no date is given. Enter the date, or clear the mark.",
     ),
     "end planned, not stated": (
         *project_columns(end_date_planned=True),
-        "The end date is marked as planned, but is not stated. State it, or take the mark away.",
+        "The end date is marked as planned, but no date is given. Enter the date, or clear the mark.",
     ),
     "day of status without status": (
         *project_columns(status_as_of="2012"),
@@ -96,11 +96,11 @@ BROKEN = {
     ),
     "stated value not in the quote": (
         *claim_columns(as_stated="c"),
-        "The value as stated does not stand in the quote. Copy it from there, character by character.",
+        "The value as stated is not in the quote. Copy it exactly from the quote.",
     ),
     "stated value in other letters": (
         *claim_columns(as_stated="B"),
-        "The value as stated does not stand in the quote. Copy it from there, character by character.",
+        "The value as stated is not in the quote. Copy it exactly from the quote.",
     ),
     "country code in small letters": (
         Country,
@@ -229,13 +229,13 @@ def test_unknown_currency_is_refused(staff, project):
     ("sent", "message"),
     [
         ({"start_date": "2013", "end_date": "2012"}, "The end date is before the start date."),
-        ({"end_date_planned": "on"}, "The end date is marked as planned, but is not stated."),
+        ({"end_date_planned": "on"}, "The end date is marked as planned, but no date is given."),
         ({"status_as_of": "2012"}, "“Status as of” is given without a status."),
         ({"budget_amount": "1"}, "Give the budget and its currency"),
         ({"budget_amount": "-1", "budget_currency": "EUR"}, "“-1” is negative. Give an amount of 0 or more."),
         ({"contributions-0-amount": "1"}, "Give the amount and its currency"),
         ({"components-0-number": "0"}, "Ensure this value is greater than or equal to 1."),
-        ({"provenance-claim-content_type-object_id-0-as_stated": "z"}, "does not stand in the quote."),
+        ({"provenance-claim-content_type-object_id-0-as_stated": "z"}, "is not in the quote."),
         (
             {"components-TOTAL_FORMS": 2, **row("components", 1, number=1, title="again")},
             "The project already has a component of this number.",
@@ -292,7 +292,7 @@ def test_empty_identifiers_do_not_clash(staff, project):
 
 def test_member_that_is_not_there_cannot_be_claimed(project):
     _, columns = claim_columns(field="budget")
-    with pytest.raises(ValidationError, match="“budget” cannot be claimed here. Choose one of: name."):
+    with pytest.raises(ValidationError, match="A source cannot state “budget” here. Choose one of: name."):
         Claim(content_type=ContentType.objects.get_for_model(Country), **columns).full_clean()
 
 
