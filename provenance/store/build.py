@@ -1,8 +1,8 @@
-"""Documents, the JSON that every door serves: built from rows, and read back into rows. What they have is declared by
-each kind of record (``documents/declaration.py``).
+"""Documents, the JSON that pages, API and files serve: built from rows, and read back into rows. Each kind of record
+declares its members.
 
-In Python a document has every member, null or [] where nothing is stated. What was recorded lacks those that were
-``added`` later and state nothing: ``upgraded`` and ``as_text`` are the way there and back.
+In Python a document has every member, null or [] where nothing is stated. As recorded, it lacks members that were
+``added`` later and are not stated: ``as_text`` and ``upgraded`` convert.
 """
 
 from collections import defaultdict
@@ -33,52 +33,50 @@ from ..models import Claim, Record
 
 
 def as_text(model, document):
-    """Return ``document`` as the JSON text that is recorded and served."""
+    """Return ``document`` as the JSON text to record and serve."""
     return orjson.dumps(as_recorded(model, document)).decode()
 
 
 def as_recorded(model, document):
-    """Return ``document`` without the members that were added later and state nothing, or what it states elsewhere."""
+    """Return ``document`` without unstated later members, and without values that claims repeat."""
     added = _added(model)
-    made = {name: value for name, value in claims.shortened(document).items() if value or name not in added}
+    recorded = {name: value for name, value in claims.shortened(document).items() if value or name not in added}
     for name, part in _grown(model):
-        if name in made:
-            made[name] = [as_recorded(part, item) for item in made[name]]
-    return made
+        if name in recorded:
+            recorded[name] = [as_recorded(part, item) for item in recorded[name]]
+    return recorded
 
 
 def upgraded(model, document):
-    """Return a recorded document, or the JSON of one, with every member, in their order."""
+    """Return a recorded document, or its JSON (str or bytes), with every member in order."""
     if isinstance(document, str | bytes):
         document = orjson.loads(document)
-    made = _with_added(model, document)
+    upgraded = _with_added(model, document)
     for name, part in _grown(model):
-        if isinstance(made.get(name), list):
-            made[name] = [_with_added(part, item) for item in made[name]]
-    return claims.filled(made)
+        if isinstance(upgraded.get(name), list):
+            upgraded[name] = [_with_added(part, item) for item in upgraded[name]]
+    return claims.filled(upgraded)
 
 
 def blank(model, key):
-    """Return the document of a record of which nothing is stated but its key."""
+    """Return the document of a record with nothing stated but its key."""
     nothing = {name: _nothing(shape) for name, shape in shape_of(model).items()}
     return nothing | {model._meta.pk.name: key, "url": model.path_of(key)}
 
 
 def _with_added(model, document):
     if not isinstance(document, dict):
-        return document  # of somebody's file: its shape is checked later
-    nothing, first, lists = _frame(model)
-    made = nothing | document  # in the order of the members
-    for name in lists - document.keys():
-        made[name] = []  # of its own: who fills it fills no other document
+        return document  # an uploaded file: its shape is checked later
+    nothing, first = _frame(model)
+    complete = nothing | document  # in the order of the members
     if not first <= document.keys():
-        return {name: value for name, value in made.items() if name in document or name not in first}
-    return made
+        return {name: value for name, value in complete.items() if name in document or name not in first}
+    return complete
 
 
 @cache
 def _frame(model):
-    """Return ({member: nothing} of all members, those that the first documents had too, those that are lists)."""
+    """Return (``{member: its unstated value}`` for all members, names of those that the first documents had)."""
     added = _added(model)
     nothing = {name: _nothing(added[name]) if name in added else None for name in shape_of(model)}
     return nothing, nothing.keys() - added.keys(), {name for name, value in nothing.items() if value == []}
@@ -86,13 +84,13 @@ def _frame(model):
 
 @cache
 def _added(model):
-    """Return ``{name: shape}`` of the members that came after the first documents."""
+    """Return ``{name: shape}`` of the members newer than the first documents."""
     return {member.name: shape_of(model)[member.name] for member in model.members if member.added}
 
 
 @cache
 def _grown(model):
-    """Return ``[(name, model)]`` of the parts, and claims, to which members were added."""
+    """Return ``[(name, model)]`` of the parts, claims included, that have such members."""
     parts = [(member.name, member.part(model)) for member in of_kind(model, Items)]
     return [(name, part) for name, part in parts if _added(part)]
 
@@ -102,59 +100,57 @@ def _nothing(shape):
 
 
 def stamp(moment):
-    """Return an aware time as documents show it: UTC, whole seconds, ``2026-11-24T05:00:00Z``."""
+    """Return an aware time as in documents: UTC, whole seconds, ``2026-11-24T05:00:00Z``."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-# -- Rows in, documents out --
+# -- From rows to documents --
 
 
 def build(model, keys):
-    """Return ``{key: document}`` of the rows as they stand now, without ``modified``: a query for the rows, and one for
-    each of their lists."""
+    """Return ``{key: document}`` of the current rows, without ``modified``, in one query and one for each list."""
     keys = list(keys)
     lists = {member.name: _rows_of(member, model, keys) for member in of_kind(model, Many, Items)}
     rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
     return {
-        key: document(model, key, row, {name: found.get(key, ()) for name, found in lists.items()})
+        key: document(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
         for key, *row in rows
     }
 
 
 def document(model, key, row, lists):
-    """Return the document of one record. ``row``: the values of ``columns_of(model)``; ``lists``: those of the rows of
-    each member that is a list."""
-    made, columns = {}, _readers(model)
+    """Return a document. ``row``: the values of ``columns_of(model)``; ``lists``: ``{list member: rows}``."""
+    values, readers = {}, _readers(model)
     for member in model.members:
         name = member.name
-        if name in columns:
-            at, end, out = columns[name]
+        if name in readers:
+            at, end, out = readers[name]
             value = out(*row[at:end])
         elif isinstance(member, Url):
             value = model.path_of(key)
         elif isinstance(member, Derived):
-            value = member.of(made)
+            value = member.of(values)
         else:
             out = _item(member, model)
             value = [out(*item) for item in lists[name]]
-        made[name] = value
-    return claims.settled(made)
+        values[name] = value
+    return claims.settled(values)
 
 
 @cache
 def columns_of(model):
-    """Return the columns from which the members of a record, or of a part, are read, but those that are lists."""
+    """Return the columns from which the members of a record or part are read, without its lists."""
     return tuple(column for member in model.members for column in member.lookups(model) or ())
 
 
 @cache
 def _readers(model):
-    """Return ``{member's name: (first, end, what reads them)}``: its place among ``columns_of``."""
-    found, at = {}, 0
+    """Return ``{member name: (start, end, converter)}``, its span in ``columns_of``."""
+    readers, at = {}, 0
     for member in model.members:
         if columns := member.lookups(model):
-            found[member.name] = at, (at := at + len(columns)), _reader(member, model)
-    return found
+            readers[member.name] = at, (at := at + len(columns)), _reader(member, model)
+    return readers
 
 
 def _reader(member, model):
@@ -167,7 +163,7 @@ def _reader(member, model):
 
 @cache
 def _face(model):
-    """Return what makes of the values of ``face_of(model)`` the face by which others show a record; None of none."""
+    """Return the function from values of ``face_of(model)`` to what other documents show of a record."""
     names = face_of(model)
 
     def face(key, *others):
@@ -180,26 +176,26 @@ def _face(model):
 
 @cache
 def _item(member, model):
-    """Return what makes of a row an item of a member that is a list."""
+    """Return the function from a row to an item of a list member."""
     if isinstance(member, Many):
         return _face(member.other(model))
     part = member.part(model)
     readers = [(each, *_readers(part)[each.name]) for each in part.members if each.name in _readers(part)]
 
     def item(*row):
-        made = {}
+        values = {}
         for each, at, end, out in readers:
             if isinstance(each, One) and each.inline:
-                made |= out(*row[at:end])
+                values |= out(*row[at:end])
             else:
-                made[each.name] = out(*row[at:end])
-        return made
+                values[each.name] = out(*row[at:end])
+        return values
 
     return item
 
 
 def _rows_of(member, model, keys):
-    """Return ``{key: rows}`` of a member that is a list, in order, for the records ``keys``."""
+    """Return ``{key: rows}`` of a list member, in order, for the records ``keys``."""
     if isinstance(member, Claims):
         own, columns = "object_id", columns_of(Claim)
         rows = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model)).order_by("pk")
@@ -216,7 +212,7 @@ def _rows_of(member, model, keys):
 
 
 def part_field(model):
-    """Return the column by which rows of ``model`` are parts of a record: they go when it goes."""
+    """Return the foreign key by which rows of ``model`` are parts of a record and are deleted with it; None if none."""
     for column in model._meta.concrete_fields:
         to_record = column.many_to_one and issubclass(column.related_model, Record)
         if to_record and column.remote_field.on_delete is models.CASCADE:
@@ -225,7 +221,7 @@ def part_field(model):
 
 
 def _grouped(rows):
-    """Return ``{first column: [rest of the row …]}``, in the order of ``rows``."""
+    """Return ``{first column: [rest of the row, …]}``, in the order of ``rows``."""
     groups = defaultdict(list)
     for key, *rest in rows:
         groups[key].append(rest)
@@ -233,7 +229,7 @@ def _grouped(rows):
 
 
 def names_in(model, document):
-    """Yield (member, place in its list, kind of record, key) of the other records that a document names."""
+    """Yield (member, list index, model, key) for each record that a document names."""
     for member, other in _naming(model):
         name = member.name
         if isinstance(member, Items):
@@ -247,13 +243,13 @@ def names_in(model, document):
 
 @cache
 def _naming(model):
-    """Return (member, kind of record that it names, or of its parts) of the members that name records."""
+    """Return (member, model of the named record or of the part) for the members that name records."""
     others = [(member, member.other(model)) for member in of_kind(model, One)]
     return others + [(member, member.part(model)) for member in of_kind(model, Items)]
 
 
 def named_by(model, document):
-    """Return the key of the record of the same kind that a document names; None if it names none."""
+    """Return the key of the record of the same kind that a document names, or None."""
     for column in model._meta.concrete_fields:
         if column.related_model is model:
             member = document.get(column.name)
@@ -262,21 +258,21 @@ def named_by(model, document):
 
 
 def named_first(names):
-    """Return the keys of ``{key: key that it names, or None}`` in their order, but each after the one that it names."""
+    """Return the keys of ``{key: key that it names, or None}`` in order, each after the one that it names."""
     ordered = {}
     for key in names:
-        way = {}
-        while key in names and key not in ordered and key not in way:
-            way[key] = None
+        chain = {}
+        while key in names and key not in ordered and key not in chain:
+            chain[key] = None
             key = names[key]
-        ordered |= dict.fromkeys(reversed(way))
+        ordered |= dict.fromkeys(reversed(chain))
     return list(ordered)
 
 
 def renewed(model, documents):
-    """Return ``{key: document}`` as they would be built if they stood: with what they name as it is called by now.
+    """Return ``{key: document}`` as they would be built after writing: with the current names of other records.
 
-    All are of their shape, and name what there is.
+    All documents must have the right shape and name existing records.
     """
     names, faces = defaultdict(set), {}
     for document in documents.values():
@@ -289,33 +285,33 @@ def renewed(model, documents):
 
 
 def _renewed(model, item, faces):
-    made = dict(item)
+    result = dict(item)
     for member, other in _naming(model):
         name, value = member.name, item.get(member.name)
         if isinstance(member, Items):
-            made[name] = [_renewed(other, part, faces) for part in value]
+            result[name] = [_renewed(other, part, faces) for part in value]
         elif isinstance(member, Many):
-            made[name] = [faces[other, key_of(face)] for face in value]
+            result[name] = [faces[other, key_of(face)] for face in value]
         elif member.inline:
-            made |= faces[other, key_of(item)]
+            result |= faces[other, key_of(item)]
         elif value:
-            made[name] = faces[other, key_of(value)]
-    return made
+            result[name] = faces[other, key_of(value)]
+    return result
 
 
-# -- Documents in, rows out --
+# -- From documents to rows --
 
 
 @cache
 def document_shape(model):
-    """Return the shape of whole documents of a kind of record."""
+    """Return the shape of the documents of a kind of record."""
     return shape_of(model) | {"modified": str}
 
 
 def read(model, document):
-    """Return the Rows that ``build`` makes ``document`` from. WrongShape if it is none of its kind.
+    """Return the Rows from which ``build`` would make ``document``. WrongShape if it is not of this kind.
 
-    A column of which nothing is stated is left to its default, "" or null.
+    Unstated columns keep their default, "" or null.
     """
     check(document, document_shape(model))
     row = model(**_values(model, document))
@@ -324,7 +320,7 @@ def read(model, document):
 
 
 def _values(model, document):
-    """Return the columns of a row of ``model`` from its document, or from its item in one."""
+    """Return the columns of a row of ``model`` from its document or item."""
     values = {}
     for member in model.members:
         if member.lookups(model) and not isinstance(member, Within):
@@ -335,37 +331,39 @@ def _values(model, document):
 
 
 def _parts(model, row, document):
-    """Return ``{member's name: parts of row}``: those first that others are within."""
-    made = {}
+    """Return ``{member name: parts}``, with parts that contain others first."""
+    parts = {}
     for member in sorted(of_kind(model, Parts), key=lambda each: bool(of_kind(each.part(model), Within))):
         part = member.part(model)
         own = {part_field(part).name: row}
-        around = [(each.name, {one.number: one for one in made[each.parts]}) for each in of_kind(part, Within)]
-        made[member.name] = [
+        around = [
+            (each.name, {sibling.number: sibling for sibling in parts[each.parts]}) for each in of_kind(part, Within)
+        ]
+        parts[member.name] = [
             part(**own, **_values(part, item), **{name: siblings.get(item[name]) for name, siblings in around})
             for item in document[member.name]
         ]
-    return made
+    return parts
 
 
-# -- Documents as records in memory: what forms begin with, and what they make --
+# -- Records in memory, for forms --
 
 
 def record_of(model, document):
-    """Return the unsaved record that ``document`` tells of, with all that it lists as if prefetched.
+    """Return the unsaved record of ``document``, with its lists as if prefetched.
 
-    The ``pk`` of a part or a claim is its place in its list, from 1. WrongShape if it is no document of ``model``.
+    The ``pk`` of a part or claim is its place in its list, from 1. WrongShape if it is not a document of ``model``.
     """
     rows = read(model, {**document, "modified": ""})
-    said = {member.name: [_claim(item) for item in rows.claims] for member in of_kind(model, Claims)}
+    claims = {member.name: [_claim(item) for item in rows.claims] for member in of_kind(model, Claims)}
     _fill(rows.record, document)
-    for name, parts in (rows.parts | said).items():  # those first that others are within
+    for name, parts in (rows.parts | claims).items():  # containing parts first
         for place, (row, item) in enumerate(zip(parts, document[name], strict=True), 1):
             row.pk = place
             _fill(row, item)
     rows.record._prefetched_objects_cache = lists = {}
     for member in of_kind(model, Items):
-        lists[member.relation or member.name] = (rows.parts | said)[member.name]
+        lists[member.relation or member.name] = (rows.parts | claims)[member.name]
     for member in of_kind(model, Many):
         lists[member.name] = [member.other(model)(**face) for face in document[member.name]]
     return rows.record
@@ -376,7 +374,7 @@ def _claim(item):
 
 
 def of_record(record):
-    """Return the document of a record in memory, the reverse of ``record_of``."""
+    """Return the document of a record in memory: the reverse of ``record_of``."""
     model, lists = type(record), {}
     for member in of_kind(model, Many, Items):
         rows = record._prefetched_objects_cache[getattr(member, "relation", "") or member.name]
@@ -390,26 +388,26 @@ def of_record(record):
 
 
 def _fill(row, item):
-    """Make the values of ``row`` those that its columns have, and the records and siblings that it names objects."""
+    """Convert the values of ``row`` to those of its columns, and set the objects of its relations."""
     for column in row._meta.concrete_fields:
         if not column.generated and not column.remote_field and (value := getattr(row, column.attname)) is not None:
             setattr(row, column.attname, column.to_python(value))
     for member in of_kind(type(row), One, Within):
         if isinstance(member, Within):
-            setattr(row, member.name, getattr(row, member.name))  # which has its place by now
+            setattr(row, member.name, getattr(row, member.name))  # its pk is set by now
         elif not isinstance(member, Many) and (face := item if member.inline else item.get(member.name)):
             other = member.other(type(row))
             setattr(row, member.name, other(**{name: face[name] for name in face_of(other)}))
 
 
 def _ordered(part, rows):
-    """Return rows as their model orders them; those told apart by nothing but their number stay as they are."""
+    """Return rows in the order of their model; without one, as they are."""
     names = [name for name in part._meta.ordering if name != "pk"]
     return sorted(rows, key=lambda row: [getattr(row, name) for name in names]) if names else rows
 
 
 def _value(row, lookup):
-    """Return what ``lookup`` finds from ``row``, in memory."""
+    """Follow ``lookup`` from ``row``, in memory."""
     for name in lookup.split("__"):
         row = row if row is None else getattr(row, name)
     return row

@@ -1,4 +1,4 @@
-"""The two chains of digests of a record's Revisions: of all that was said, and of what the public was told."""
+"""The two chains of digests over a record's Revisions: of everything recorded, and of what the public saw."""
 
 import hashlib
 from datetime import UTC
@@ -9,30 +9,30 @@ from ..models.revision import public_state
 
 
 def digest_of(revision):
-    """Return the SHA-256 of a Revision: its content, its place, and the digest of the one before it."""
-    said = [
+    """Return the SHA-256 of a Revision's content and of the previous digest."""
+    content = [
         revision.previous_digest, revision.kind, revision.key, revision.action, revision.state,
         revision.is_public, revision.user_name, revision.at.isoformat(), revision.reason, revision.document,
     ]  # fmt: skip
-    return hashlib.sha256(orjson.dumps(said)).hexdigest()
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
 def exact(moment):
-    """Return an aware time as the public chain writes it: UTC, milliseconds, ``2026-11-24T05:00:00.000Z``."""
+    """Return an aware time as in the public chain: UTC, milliseconds, ``2026-11-24T05:00:00.000Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
 
 def public_digest_of(revision, previous, document):
     """Return the head of the record's public chain after ``revision``, in hexadecimal.
 
-    ``previous``: that head before it, "" if there is none; ``document``: the Revision's, as an object. What the
-    public did not see change carries the head on. Everything in it is public, so anybody can compute it: the
-    SHA-256 of the canonical JSON (RFC 8785; there are no floats) of an object of six members. See docs/verify.md.
+    ``previous``: the head before it, "" at first; ``document``: the Revision's, parsed. A Revision that changes nothing
+    for the public keeps the head. The head is the SHA-256 of the canonical JSON (RFC 8785, no floats) of six public
+    values, so anybody can compute it: see docs/verify.md.
     """
     if not revision.is_public:
         return previous
     state = public_state(revision.action, revision.state)
-    said = {
+    content = {
         "previous": previous,
         "kind": revision.kind,
         "key": revision.key,
@@ -40,4 +40,4 @@ def public_digest_of(revision, previous, document):
         "at": exact(revision.at),
         "document": document if state == "published" else None,
     }
-    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

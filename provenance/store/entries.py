@@ -1,4 +1,4 @@
-"""Documents as rows again: read, checked by their models' own rules, and put into tables, many at once."""
+"""Documents as rows to insert: read, checked by their models' own rules, and inserted in bulk."""
 
 import sys
 from functools import cache, lru_cache
@@ -23,8 +23,8 @@ _TEXTS = (models.CharField, models.TextField, KeyField)
 class Entry:
     """The unsaved rows of one record's document.
 
-    WrongShape if the document is none of its kind; Refused if a row breaks a rule other than those that the database
-    checks; ``stands``: it is a document of rows that stand, which were checked when they were written.
+    WrongShape if it is not a document of ``model``; Refused if a row breaks a rule that the database does not check.
+    ``stands``: the document is the current one, whose rows were checked when written.
     """
 
     def __init__(self, model, key, document, state, *, stands=False):
@@ -32,71 +32,71 @@ class Entry:
         self.key, self.row, self.links, self.parts = key, rows.record, rows.links, rows.parts
         self.document = document
         self.row.state = state
-        self.said = self.columns_of(rows.claims)
+        self.claim_values = self.columns_of(rows.claims)
         if not stands and (faults := [*self._repeated(document), *self._faults_of_rows(model.claimable)]):
             raise Refused(faults)
 
     def _repeated(self, document):
-        """Yield the Faults of what stands twice in a list, and of parts within one that there is not."""
+        """Yield the Faults of duplicates in lists, and of parts within a part that does not exist."""
         model = type(self.row)
         for name, keys in self.links.items():
             if len(keys) != len(set(keys)):
                 yield Fault(self.key, f"It names one record twice in “{name}”. Name it once.", name)
         for member in of_kind(model, Parts):
             part, items = member.part(model), document[member.name]
-            for at, words in _listed_twice(part, model.identities[member.name], items):
-                yield Fault(self.key, words, member.name, at)
+            for at, message in _listed_twice(part, model.identities[member.name], items):
+                yield Fault(self.key, message, member.name, at)
             for within in of_kind(part, Within):
                 numbers = [None, *(sibling["number"] for sibling in document[within.parts])]
                 for at, item in enumerate(items):
                     if item[within.name] not in numbers:
-                        words = f"It has no {within.name} {item[within.name]}. Give the number of one that it has."
-                        yield Fault(self.key, words, member.name, at)
+                        message = f"It has no {within.name} {item[within.name]}. Give the number of one that it has."
+                        yield Fault(self.key, message, member.name, at)
 
     def _faults_of_rows(self, claimable):
-        """Yield the Faults of rows whose rules have to be asked one by one: all but claims that are plainly well."""
-        odd = {at: values for at, values in enumerate(self.said) if not _is_fine(values, claimable)}
+        """Yield the Faults of rows that need ``full_clean()``; plainly valid claims skip it."""
+        odd = {at: values for at, values in enumerate(self.claim_values) if not _is_fine(values, claimable)}
         claims = zip(odd, _claims(odd.values()), strict=True)
         for member, item, row in [*self.placed(), *(("claims", at, claim) for at, claim in claims)]:
             try:
                 _clean_fields(row)
                 row.clean()
             except ValidationError as error:
-                found = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-                for column, texts in found.items():
+                messages = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+                for column, texts in messages.items():
                     place = member or _members(type(row)).get(column)
                     for text in texts:
                         yield Fault(self.key, text if column == NON_FIELD_ERRORS else f"{column}: {text}", place, item)
 
     def again(self):
-        """Return it with rows that were never inserted: a try that was undone has given them numbers."""
+        """Return a copy with rows that have no primary keys yet, for another attempt after a rollback."""
         return Entry(type(self.row), self.key, self.document, self.row.state)
 
     def placed(self):
-        """Yield (member, place in its list, row): of the record's own row None and None, then of its parts."""
+        """Yield (member, list index, row): first (None, None, the record's row), then its parts."""
         yield None, None, self.row
         for member, rows in self.parts.items():
             yield from ((member, at, row) for at, row in enumerate(rows))
 
     def own_rows(self):
-        """Return the record's own row and those of its parts."""
+        """Return the rows of the record and its parts."""
         return [row for _member, _item, row in self.placed()]
 
     def columns_of(self, claims):
-        """Return of each of ``claims``, settled ones of its record, the values of the columns ``CLAIMED``.
+        """Return the values of ``CLAIM_COLUMNS`` for each of ``claims``.
 
-        No rows are made of them: most rows of a register are claims.
+        Most rows of a register are claims, so this makes no instances.
         """
         kind = ContentType.objects.get_for_model(type(self.row))
-        return [_said(kind.pk, self.key, claim) for claim in claims]
+        return [_claim_values(kind.pk, self.key, claim) for claim in claims]
 
     def claims(self):
-        """Return the rows of its claims."""
-        return _claims(self.said)
+        """Return the claims as unsaved instances."""
+        return _claims(self.claim_values)
 
 
 def _listed_twice(part, names, items):
-    """Yield (place, what is wrong) of those of ``items`` that are told from one before by nothing."""
+    """Yield (index, message) of ``items`` with the identity of an earlier one."""
     seen = set()
     for at, item in enumerate(items):
         identity = tuple([key_of(item[name]) if isinstance(item[name], dict) else item[name] for name in names])
@@ -106,7 +106,7 @@ def _listed_twice(part, names, items):
 
 
 def words_of_twice(part, identity):
-    """Return the message of the constraint that a second row of ``part`` with the same ``identity`` would break."""
+    """Return the message of the constraint that a second row of ``part`` with this ``identity`` would break."""
     columns = {name for name, value in zip(part.key_fields, identity, strict=True) if value is not None}
     columns.add(part_field(part).name)
     rules = [rule for rule in part._meta.constraints if isinstance(rule, models.UniqueConstraint)]
@@ -120,10 +120,9 @@ def _members(model):
 
 
 def _clean_fields(row):
-    """Clean the columns of ``row`` that name no other row: whether those are there is asked of many at once.
+    """Clean the columns of ``row`` that are not relations; those are checked for many rows at once.
 
-    ValidationError says all that is wrong. Texts whose one rule is their length, which nearly all keep, are not
-    asked one by one; what others make of a value is remembered.
+    ValidationError lists all errors. Texts whose only rule is their length are measured; ``field.clean()`` is cached.
     """
     relations, lengths, others = _columns(type(row))
     values = vars(row)
@@ -153,7 +152,7 @@ _cleaned_once = lru_cache(maxsize=10_000, typed=True)(_cleaned_now)
 
 @cache
 def _columns(model):
-    """Return (names of the columns that name other rows, (name, shortest, longest) of texts, all other columns)."""
+    """Return (names of relations, [(name, shortest, longest)] of plain texts, other columns)."""
     columns = [column for column in model._meta.concrete_fields if not isinstance(column, models.AutoField)]
     relations = frozenset(column.name for column in columns if column.remote_field)
     texts = [column for column in columns if type(column) in _TEXTS and not column.choices]
@@ -164,19 +163,21 @@ def _columns(model):
     return relations, lengths, [one for one in columns if not (one.remote_field or one.generated or one in texts)]
 
 
-def _said(kind_id, key, claim):
-    """Return the values of a claim's columns ``CLAIMED``."""
-    said = {**claim, **columns(claim), "content_type_id": kind_id, "object_id": key}
-    said["source_id"] = claim["source"]["slug"]
-    return [said[name] or "" for name in CLAIMED]  # not stated: empty, in whichever column
+def _claim_values(kind_id, key, claim):
+    """Return the values of a claim's columns ``CLAIM_COLUMNS``; unstated ones are empty."""
+    values = {**claim, **columns(claim), "content_type_id": kind_id, "object_id": key}
+    values["source_id"] = claim["source"]["slug"]
+    return [values[name] or "" for name in CLAIM_COLUMNS]
 
 
-def _claims(said):
-    return [Claim(**dict(zip(CLAIMED, values, strict=True))) for values in said]
+def _claims(rows):
+    return [Claim(**dict(zip(CLAIM_COLUMNS, values, strict=True))) for values in rows]
 
 
-CLAIMED = [column.attname for column in Claim._meta.concrete_fields if column.name not in ("id", "reads_otherwise")]
-_FIELD, _STATUS = CLAIMED.index("field"), CLAIMED.index("status")
+CLAIM_COLUMNS = [
+    column.attname for column in Claim._meta.concrete_fields if column.name not in ("id", "reads_otherwise")
+]
+_FIELD, _STATUS = CLAIM_COLUMNS.index("field"), CLAIM_COLUMNS.index("status")
 
 
 def _is_fine(values, claimable):
@@ -189,37 +190,37 @@ def _is_fine(values, claimable):
 
 @cache
 def _claims_lengths():
-    return [(CLAIMED.index(name), shortest, longest) for name, shortest, longest in _columns(Claim)[1]]
+    return [(CLAIM_COLUMNS.index(name), shortest, longest) for name, shortest, longest in _columns(Claim)[1]]
 
 
 def insert(entries):
-    """Insert the rows of ``entries``, all of one kind, in as many queries for many as for few."""
+    """Insert the rows of ``entries``, all of one kind, with a fixed number of queries."""
     create([entry.row for entry in entries])
     link(entries)
     insert_parts(entries)
-    write_claims([values for entry in entries for values in entry.said])
+    write_claims([values for entry in entries for values in entry.claim_values])
 
 
 def write_claims(rows):
-    """Insert claims, of which ``rows`` says the values of the columns ``CLAIMED``."""
-    bulk.write(Claim, CLAIMED, bulk.pack(rows))
+    """Insert claims, given as values of ``CLAIM_COLUMNS``."""
+    bulk.write(Claim, CLAIM_COLUMNS, bulk.pack(rows))
 
 
 def link(entries):
-    """Insert the links of ``entries`` to the records that they name."""
+    """Insert the many-to-many links of ``entries``."""
     for name in entries[0].links if entries else ():
         table, own, other = relation(entries[0].row, name)
         bulk.write(table, [own, other], bulk.pack([(entry.key, key) for entry in entries for key in entry.links[name]]))
 
 
 def insert_parts(entries):
-    """Insert the parts of ``entries``, kind by kind."""
+    """Insert the parts of ``entries``."""
     for member in entries[0].parts if entries else ():
         create([part for entry in entries for part in entry.parts[member]])
 
 
 def relation(row, name):
-    """Return (table between, its column of ``row``, its column of the other) of the link ``name``."""
+    """Return (through table, its column for ``row``, its column for the other) of the many-to-many field ``name``."""
     field = row._meta.get_field(name)
     return field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
 
@@ -231,7 +232,7 @@ def create(rows):
 
 
 def values_of(row):
-    """Return what a row says, to compare it; a part that it is within by what tells that apart in the record."""
+    """Return the values of a row, to compare it; a part that contains it is given by identity."""
     return type(row), *[_value(row, column) for column in row._meta.concrete_fields if not column.generated]
 
 

@@ -1,4 +1,4 @@
-"""Do tables, documents and digests still say the same? Finds what was changed by another way than recording."""
+"""Checks that tables, documents and digests agree, and so finds changes that were not recorded."""
 
 import hashlib
 
@@ -19,27 +19,27 @@ from .snapshot import snapshot
 def register_digest():
     """Return ``sha256:…`` of the newest Revision of every record: kind, key, state and document, without its time.
 
-    The same for the same content, whoever wrote it and when. A chunk of records is held at a time.
+    It depends on the content alone. Only one chunk of records is in memory at a time.
     """
     content = hashlib.sha256()
     for model in sorted(log.record_models(), key=lambda model: model._meta.model_name):
         for keys in log.chunks(model.objects.order_by("pk").values_list("pk", flat=True)):
             for key, revision in sorted(log.newest(model, keys).items()):
-                said = [revision.kind, key, revision.state, as_recorded(model, log.stated(revision))]
-                content.update(orjson.dumps(said, option=orjson.OPT_SORT_KEYS) + b"\n")
+                fields = [revision.kind, key, revision.state, as_recorded(model, log.stated(revision))]
+                content.update(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS) + b"\n")
     return f"sha256:{content.hexdigest()}"
 
 
 class RegisterCheck:
-    """One reading of the whole register, a chunk of records at a time.
+    """One reading of the whole register, chunk by chunk.
 
-    After ``findings`` was read to its end, ``records`` and ``revisions`` are how many there are.
+    Once ``findings`` is exhausted, ``records`` and ``revisions`` are the numbers checked.
     """
 
     records = revisions = 0
 
     def findings(self):
-        """Yield what is amiss, one line each; all of it as of one moment."""
+        """Yield each discrepancy as a line, all from one snapshot."""
         with snapshot():
             for model in sorted(log.record_models(), key=_kind):
                 for keys in log.chunks(_stream(model.objects.order_by("pk").values_list("pk", flat=True))):
@@ -58,11 +58,11 @@ class RegisterCheck:
         for row in model.objects.filter(pk__in=keys).order_by("pk").values("pk", *_recorded_names(model)):
             key = row["pk"]
             document = documents.get(key)
-            found = _compare(model, row, document, newest.get(key), words.get(key, ()))
-            yield from (f"{_kind(model)} {key}: {what}" for what in [*faults.get(key, ()), *found])
+            findings = _compare(model, row, document, newest.get(key), words.get(key, ()))
+            yield from (f"{_kind(model)} {key}: {finding}" for finding in [*faults.get(key, ()), *findings])
 
     def _check_chains(self):
-        """Compare each Revision with its digest and with the one before it, and the last with the tables."""
+        """Check each Revision's digests and predecessor, and that deleted records have a deletion."""
         models = log.record_kinds()
         previous, last_ones = None, []
         for chunk in log.chunks(_stream(Revision.objects.order_by("kind", "key", "id"))):
@@ -86,15 +86,15 @@ def _stream(rows):
 
 
 def _recorded_names(model):
-    """Return the columns that only recording writes."""
+    """Return the columns written only when recording."""
     return [column.attname for column in model._meta.concrete_fields if not column.editable and not column.generated]
 
 
 def _rebuild(model, keys):
-    """Return ``{key: document}`` as the tables have it now, and ``{key: [faults]}``."""
+    """Return ``{key: document}`` built from the tables, and ``{key: [faults]}``."""
     try:
         documents, faults = log.build(model, keys), {}
-    except Exception:  # one record cannot be built: find out which
+    except Exception:  # find the record that cannot be built
         documents, faults = {}, {}
         for key in keys:
             try:
@@ -109,7 +109,7 @@ def _reason(error):
 
 
 def _compare(model, row, document, revision, other_words):
-    """Yield how a row and what it is built into differ from its newest Revision."""
+    """Yield how a row and its built document differ from its newest Revision."""
     if revision is None:
         yield "was never recorded: it has no Revision"
         return
@@ -130,7 +130,7 @@ def _compare(model, row, document, revision, other_words):
 
 
 def _differences(recorded, now):
-    """Yield ``member: recorded → now`` of all members that differ."""
+    """Yield ``member: recorded → now`` for all members that differ."""
     for member in recorded | now:
         old, new = recorded.get(member), now.get(member)
         if isinstance(old, list) and isinstance(new, list) and old != new:
@@ -169,21 +169,23 @@ def _check_link(revision, before, models):
 
 
 def _check_gone(revisions, models):
-    """Yield the records whose last Revision does not know that they are gone."""
+    """Yield the records that are missing although their last Revision is no deletion."""
     keys = {}
     for revision in revisions:
         if revision.action != "deleted":
             keys.setdefault(revision.kind, []).append(revision.key)
-    for kind, wanted in keys.items():
-        there = models[kind].objects.filter(pk__in=wanted).values_list("pk", flat=True) if kind in models else ()
-        for key in sorted(set(wanted) - set(there)):
+    for kind, record_keys in keys.items():
+        existing = (
+            models[kind].objects.filter(pk__in=record_keys).values_list("pk", flat=True) if kind in models else ()
+        )
+        for key in sorted(set(record_keys) - set(existing)):
             yield f"{kind} {key}: is gone, but no Revision says who deleted it"
 
 
 def _check_claims():
-    """Yield the claims that are about nothing, which no foreign key forbids."""
+    """Yield the claims on records that do not exist; no foreign key prevents them."""
     for model in log.record_models():
         content_type = ContentType.objects.get_for_model(model)
-        of_nothing = Claim.objects.filter(~Exists(model.objects.filter(pk=OuterRef("object_id"))))
-        for claim in _stream(of_nothing.filter(content_type=content_type)):
+        orphans = Claim.objects.filter(~Exists(model.objects.filter(pk=OuterRef("object_id"))))
+        for claim in _stream(orphans.filter(content_type=content_type)):
             yield f"claim {claim.pk}: is about {_kind(model)} {claim.object_id}, which is not here"

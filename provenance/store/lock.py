@@ -1,7 +1,6 @@
-"""The register's one lock: who changes records takes a turn, around all reads that decide and all that is written.
+"""The register's lock: held around every read that decides a change, and around the change itself.
 
-Then Revisions commit in the order of their numbers, nobody waits for a row whose owner waits for the lock, and no row
-is saved over a newer one.
+With it, Revisions commit in the order of their ids, transactions do not deadlock, and no row overwrites a newer one.
 """
 
 from contextlib import contextmanager
@@ -13,10 +12,10 @@ _LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
 
 @contextmanager
 def turn():
-    """A transaction that no other turn runs beside; within a turn, a savepoint.
+    """A transaction that holds the register's lock; inside another, a savepoint.
 
-    SQLite's writers wait for one another anyway. PostgreSQL keeps the lock to the end of the transaction, and gives
-    it up with a savepoint that is rolled back.
+    SQLite has one writer at a time anyway. PostgreSQL releases the lock at the end of the transaction, or when the
+    savepoint in which it was taken is rolled back.
     """
     with transaction.atomic():
         if _is_held():
@@ -33,7 +32,7 @@ def turn():
 
 
 def demand_turn():
-    """RuntimeError if nobody took a turn: what is about to be written could meet what another writes."""
+    """RuntimeError unless the lock is held: a concurrent change could interfere."""
     if not _is_held():
         raise RuntimeError("Records are changed in a turn only: put “with turn():” around what reads and writes them.")
 

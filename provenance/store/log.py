@@ -1,6 +1,6 @@
-"""The one way by which a change of a record becomes a Revision.
+"""The only way in which a change of a record becomes a Revision.
 
-Whoever changes rows takes a turn (``lock.turn``) and ends it with ``record``; whoever deletes calls ``delete``.
+Code that changes rows holds the register's lock and finishes with ``record``; to delete, it calls ``delete``.
 """
 
 from functools import cache
@@ -22,9 +22,9 @@ from .lock import demand_turn, turn
 from .rules import faults_beside
 
 CHUNK = 500
-FAULTS = 20  # as many are named at a time
+FAULTS = 20  # listed in one message
 LONGEST_REASON = 300
-UNEXPLAINED = "Correct it, or say as the reason why it is published so."
+UNEXPLAINED = "Correct it, or give a reason for publishing it."
 
 
 def chunks(values, size=CHUNK):
@@ -46,24 +46,24 @@ def record_models():
 
 
 def public_models():
-    """Return the models of the kinds of record that have pages."""
+    """Return the models of records with public pages."""
     return [model for model in record_models() if model.collection]
 
 
 def model_of(row):
-    """Return the model of the record that ``row``, such as a Revision or a Proposal, is about."""
+    """Return the model of the record that ``row``, a Revision or Proposal, is about."""
     return record_kinds()[row.kind]
 
 
 def stated(row):
-    """Return the document of ``row``, such as a Revision or a Proposal, without the time at which it was recorded."""
+    """Return the document of ``row``, a Revision or Proposal, without ``modified``."""
     document = upgraded(model_of(row), row.document)
     document.pop("modified", None)
     return document
 
 
 def called(revision):
-    """Return what the record of ``revision`` was called by it."""
+    """Return the title or name in ``revision``."""
     document = stated(revision)
     return document.get("title") or document.get("name") or revision.key
 
@@ -71,21 +71,21 @@ def called(revision):
 def newest(model, keys):
     """Return ``{key: newest Revision}``, deletions included."""
     ids = Revision.objects.filter(kind=model._meta.model_name, key__in=keys).order_by().values("key")
-    found = Revision.objects.in_bulk(ids.annotate(newest=Max("id")).values_list("newest", flat=True))
-    return {revision.key: revision for revision in found.values()}
+    revisions = Revision.objects.in_bulk(ids.annotate(newest=Max("id")).values_list("newest", flat=True))
+    return {revision.key: revision for revision in revisions.values()}
 
 
-def make_revision(model, key, document, state, previous, **said):
-    """Return the unsaved Revision that follows ``previous`` (None for a first one).
+def make_revision(model, key, document, state, previous, **fields):
+    """Return the unsaved Revision that follows ``previous`` (None for the first).
 
-    ``said``: ``at``, ``user_name``, ``reason``, and ``action`` where it is a deletion.
+    ``fields``: ``at``, ``user_name``, ``reason``, and ``action`` for a deletion.
     """
     existed = previous and previous.action != "deleted"
-    if "action" not in said:
-        moved = existed and previous.state != state and state != State.DRAFT
-        said["action"] = state if moved else "changed" if existed else "created"
+    if "action" not in fields:
+        state_changed = existed and previous.state != state and state != State.DRAFT
+        fields["action"] = state if state_changed else "changed" if existed else "created"
     was_public = existed and previous.state == State.PUBLISHED
-    document = as_recorded(model, document) | {"modified": stamp(said["at"])}
+    document = as_recorded(model, document) | {"modified": stamp(fields["at"])}
     revision = Revision(
         kind=model._meta.model_name,
         key=key,
@@ -94,7 +94,7 @@ def make_revision(model, key, document, state, previous, **said):
         document=orjson.dumps(document).decode(),
         sort_key=model.sort_key_of(document),
         previous_digest=previous.digest if previous else "",
-        **said,
+        **fields,
     )
     revision.digest = digest_of(revision)
     revision.public_digest = public_digest_of(revision, previous.public_digest if previous else "", document)
@@ -102,62 +102,63 @@ def make_revision(model, key, document, state, previous, **said):
 
 
 def record(model, keys, *, user_name, reason="", at=None, each=None):
-    """Record the rows ``keys`` of ``model`` as they stand: a Revision for each that differs from its last.
+    """Record the rows ``keys`` of ``model``: one Revision for each that changed.
 
-    Where a name changed that other records show or are found by, those are recorded anew too.
-    Refused, and nothing recorded, if a record as a whole breaks a rule; the caller's transaction must then roll back.
-    ``at``: now, if not that of another change. ``each``: ``{key: what is said of its Revision alone}``, such as its
-    ``at`` and ``id``; only an import says it. Returns the number of Revisions.
+    Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule; the
+    caller must then roll back. ``at``: now, unless set. ``each``: ``{key: fields of its Revision alone}``, such as
+    ``at`` and ``id``, for imports of dumps. Returns the number of Revisions.
     """
     demand_turn()
-    said = {"at": at or _now(), "user_name": user_name, "reason": reason}
-    return sum(_record_chunk(model, chunk, said, each or {}) for chunk in chunks(keys))
+    fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
+    return sum(_record_chunk(model, chunk, fields, each or {}) for chunk in chunks(keys))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
-    """Publish or withdraw the records ``keys``, and record that. Returns the number of Revisions."""
+    """Publish or withdraw the records ``keys``, and record it. Returns the number of Revisions."""
     with turn():
         model.objects.filter(pk__in=keys).update(state=state)
         return record(model, keys, user_name=user_name, reason=reason)
 
 
 def delete(model, keys, *, user_name, reason=""):
-    """Delete the records ``keys`` with all their parts; their Revisions stay, and one says who deleted.
+    """Delete the records ``keys`` with their parts; their Revisions stay, and a last one records the deletion.
 
-    Refused, and nothing deleted, if another record names one of them.
+    Refused if another record names one of them.
     """
     keys = list(keys)
     with turn():
         for other, lookup, naming in naming_rows(model, keys):
-            if found := naming.values_list("pk", lookup).first():
-                words = f"“{found[1]}” cannot be deleted: the {other._meta.verbose_name} “{found[0]}” names it."
-                raise Refused([Fault(found[1], words)])
+            if naming_row := naming.values_list("pk", lookup).first():
+                words = (
+                    f"“{naming_row[1]}” cannot be deleted: the {other._meta.verbose_name} “{naming_row[0]}” names it."
+                )
+                raise Refused([Fault(naming_row[1], words)])
         states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
         documents, before = build(model, keys), newest(model, keys)
         model.objects.filter(pk__in=keys).delete()
-        said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
+        fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
         Revision.objects.bulk_create(
-            make_revision(model, key, document, states[key], before.get(key), **said)
+            make_revision(model, key, document, states[key], before.get(key), **fields)
             for key, document in documents.items()
         )
 
 
 def record_missing(model, *, user_name, reason=""):
-    """Record that rows of ``model`` are gone which were deleted by another way. Returns how many."""
+    """Record the deletion of rows that were deleted without a Revision. Returns how many."""
     demand_turn()
     recorded = Revision.objects.filter(kind=model._meta.model_name).order_by("key")
-    gone = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
-    last = [revision for keys in chunks(gone.distinct()) for revision in newest(model, keys).values()]
+    missing = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
+    last = [revision for keys in chunks(missing.distinct()) for revision in newest(model, keys).values()]
     last = [revision for revision in last if revision.action != "deleted"]
-    said = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
+    fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
     Revision.objects.bulk_create(
-        make_revision(model, revision.key, stated(revision), revision.state, revision, **said) for revision in last
+        make_revision(model, revision.key, stated(revision), revision.state, revision, **fields) for revision in last
     )
     return len(last)
 
 
 def naming_rows(model, keys):
-    """Yield (other model, lookup, its rows that name one of the records ``keys``), those themselves left out."""
+    """Yield (other model, lookup, queryset of its rows that name a record in ``keys`` and are not among them)."""
     for other, lookup in shown_by(model):
         yield (
             other,
@@ -167,18 +168,18 @@ def naming_rows(model, keys):
 
 
 def shown_by(model):
-    """Return ``[(other model, lookup)]``: whose documents show names of records of ``model``."""
+    """Return ``[(other model, lookup)]`` of the documents that name records of ``model``."""
     label = model._meta.label_lower
     return [(other, lookup) for other in record_models() for name, lookup in other.names if name == label]
 
 
 def _now():
-    """The present time in whole milliseconds: JSON dumps keep no more, and the digests have to survive one."""
+    """The current time in whole milliseconds: JSON dumps keep no more, and digests must survive one."""
     now = timezone.now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _record_chunk(model, keys, said, each):
+def _record_chunk(model, keys, fields, each):
     rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
     revisions, renamed, unexplained, documents = [], [], [], build(model, keys)
     _settle(model, documents)
@@ -187,31 +188,33 @@ def _record_chunk(model, keys, said, each):
         raise Refused(faults[:FAULTS])
     for key, document in documents.items():
         previous, state = before.get(key), rows[key].state
-        old = stated(previous) if previous and previous.action != "deleted" else None
-        if old == document and previous.state == state:
+        old_document = stated(previous) if previous and previous.action != "deleted" else None
+        if old_document == document and previous.state == state:
             continue
-        if state == State.PUBLISHED and not said["reason"] and key not in each:
-            unexplained += _unexplained(key, document, old if old and previous.state == state else None)
-        revisions.append(make_revision(model, key, document, state, previous, **said | each.get(key, {})))
-        is_hidden = old and previous.state == State.PUBLISHED != state  # no public record may name it any more
-        if old and (is_hidden or any(old.get(name) != document[name] for name in model.face)):
+        if state == State.PUBLISHED and not fields["reason"] and key not in each:
+            unexplained += _unexplained(
+                key, document, old_document if old_document and previous.state == state else None
+            )
+        revisions.append(make_revision(model, key, document, state, previous, **fields | each.get(key, {})))
+        is_hidden = old_document and previous.state == State.PUBLISHED != state  # public records may no longer name it
+        if old_document and (is_hidden or any(old_document.get(name) != document[name] for name in model.face)):
             renamed.append(key)
     if unexplained:
         raise Refused(unexplained[:FAULTS])
     if revisions:
         bulk.insert(revisions)
     _rewrite(model, rows, before | {revision.key: revision for revision in revisions})
-    return len(revisions) + _record_naming(model, renamed, said)
+    return len(revisions) + _record_naming(model, renamed, fields)
 
 
 def _settle(model, documents):
-    """Write the status of claims whose values came or went, and which of those adopted read otherwise."""
+    """Update the columns that settling changes in claims: status, value, reason and whether it differs."""
     if not model.claimable:
         return
-    changed, told = [], {key: iter(document["claims"]) for key, document in documents.items()}
+    changed, settled = [], {key: iter(document["claims"]) for key, document in documents.items()}
     of_model = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=documents)
     for row in of_model.order_by("pk").only("object_id", "status", "value", "set_aside", "reads_otherwise"):
-        claim = next(told[row.object_id])
+        claim = next(settled[row.object_id])
         columns = claims.columns(claim) | {"reads_otherwise": claims.is_contrary(claim)}
         if any(getattr(row, name) != value for name, value in columns.items()):
             vars(row).update(columns)
@@ -221,12 +224,12 @@ def _settle(model, documents):
 
 
 def _unexplained(key, document, before):
-    """Return Faults: what reads otherwise than its source, and did not in what was public before, needs a reason."""
+    """Return a Fault for each claim that differs from its value, and did not in the public document ``before``."""
     return [Fault(key, f"{words} {UNEXPLAINED}") for words in claims.contradictions(document, before)]
 
 
 def _rewrite(model, rows, newest_of):
-    """Write the recorded columns of those rows in which they differ from the newest Revision."""
+    """Update the columns that follow from the newest Revision."""
     words, changed = model.other_words(list(rows)), []
     for key, row in rows.items():
         columns = recorded_columns(model, newest_of[key], words.get(key, ()))
@@ -239,23 +242,23 @@ def _rewrite(model, rows, newest_of):
 
 @cache
 def _recorded(model):
-    """Return the columns that no form has and that are not computed: its state, and what follows from recording."""
+    """Return the columns that recording needs: state, and those that follow from the document."""
     return [column.name for column in model._meta.concrete_fields if not (column.editable or column.generated)]
 
 
 def recorded_columns(model, revision, other_words=()):
-    """Return the columns of a record's row that follow from its newest Revision (see ``Record``)."""
+    """Return the columns of a record's row that follow from its newest Revision."""
     columns = model.columns(stated(revision), other_words)
     return {"revision_id": revision.pk, "modified": revision.at.replace(microsecond=0), **columns}
 
 
-def _record_naming(model, keys, said):
-    """Record anew whatever names the records ``keys``: it shows what they are called, or is found by it."""
+def _record_naming(model, keys, fields):
+    """Record again all records that name the records ``keys``, since they show or are found by those names."""
     if not keys:
         return 0
-    said = said | {"reason": f"{model._meta.verbose_name} changed: {', '.join(keys)}"[:LONGEST_REASON]}
+    fields = fields | {"reason": f"{model._meta.verbose_name} changed: {', '.join(keys)}"[:LONGEST_REASON]}
     count = 0
     for other, lookup in shown_by(model):
         naming = other.objects.filter(**{f"{lookup}__in": keys}).order_by("pk").values_list("pk", flat=True)
-        count += record(other, list(naming.distinct()), **said)
+        count += record(other, list(naming.distinct()), **fields)
     return count

@@ -1,7 +1,6 @@
-"""What a document has to keep, asked before anything is written: of itself, of what it names, of its database's rules.
+"""What documents must fulfil, checked before writing: own rules, records that they name, database constraints.
 
-Reads only. ``readable`` asks what needs no row, for many documents at once; what the database holds is then its to say.
-``check`` asks all of it.
+Reads only. ``readable`` checks what needs no row; ``check`` checks everything.
 """
 
 from collections import defaultdict
@@ -18,26 +17,27 @@ HIDDEN = (State.DRAFT, State.WITHDRAWN)
 
 
 def check(model, documents, standing, *, state=State.DRAFT, hidden=HIDDEN):
-    """Return the Faults of ``{key: document}`` of ``model``: all that keeps them from being written.
+    """Return the Faults that keep ``{key: document}`` from being written; an empty list if there are none.
 
-    ``standing``: ``{key: document}`` of those that there are; what they say alike is not asked again. ``state``: of
-    those that are new. ``hidden``: the states of what no published record may name; without drafts where these are
-    published along. What follows from other members (``url``, ``modified``, names of what is named) may say anything.
-    An empty list: all is well.
+    ``standing``: ``{key: current document}``; unchanged rows are not checked again. ``state``: of new records.
+    ``hidden``: states that a published record must not name; leave out drafts if they are published along. Derived
+    members (``url``, ``modified``, names of other records) are ignored.
     """
-    states, found = states_of(model, documents), {}
-    for entry in readable(model, documents, states | dict.fromkeys(documents.keys() - states.keys(), state), found):
+    states, faults_by_key = states_of(model, documents), {}
+    for entry in readable(
+        model, documents, states | dict.fromkeys(documents.keys() - states.keys(), state), faults_by_key
+    ):
         before = standing.get(entry.key)
         stood = before and Entry(model, entry.key, before, entry.row.state, stands=True)
         if faults := list(_broken(entry, stood)):
-            found[entry.key] = faults
-    good = {key: document for key, document in documents.items() if key not in found}
+            faults_by_key[entry.key] = faults
+    good = {key: document for key, document in documents.items() if key not in faults_by_key}
     beside = faults_beside(model, good, {key: states.get(key, state) for key in good}, hidden)
-    return [*(fault for faults in found.values() for fault in faults), *_taken(model, good), *beside]
+    return [*(fault for faults in faults_by_key.values() for fault in faults), *_taken(model, good), *beside]
 
 
 def readable(model, documents, states, faults):
-    """Return the Entries of documents; of those that cannot be read, or name what is not there, ``faults`` tells."""
+    """Return the Entries of readable documents; those that are not, or name unknown records, add to ``faults``."""
     read = []
     for key, document in documents.items():
         try:
@@ -50,25 +50,25 @@ def readable(model, documents, states, faults):
             faults[key] = [Fault(key, words)]
         else:
             read.append(entry)
-    for key, found in _unknown(model, {entry.key: documents[entry.key] for entry in read}).items():
-        faults[key] = found
+    for key, unknown in _unknown(model, {entry.key: documents[entry.key] for entry in read}).items():
+        faults[key] = unknown
     return [entry for entry in read if entry.key not in faults]
 
 
 def faults_beside(model, documents, states, hidden=HIDDEN):
-    """Yield the Faults of documents, as they are built, beside other records: of names that are not public yet, too.
+    """Yield the Faults of built documents beside other records, such as naming one that is not public.
 
-    A published record names only published ones, so that no draft shows through another's page. ``states``: theirs.
+    A published record names only published ones, so that drafts never show on public pages. ``states``: by key.
     """
     naming = defaultdict(list)
     for key in (key for key in documents if states[key] == State.PUBLISHED):
         for member, item, other, name in names_in(model, documents[key]):
             naming[other, name].append((key, member, item))
     for other in {other for other, _name in naming}:
-        found = states_of(other, [name for each, name in naming if each is other])
-        found |= states if other is model else {}
+        named_states = states_of(other, [name for each, name in naming if each is other])
+        named_states |= states if other is model else {}
         kind = other._meta.verbose_name
-        for name, state in sorted(found.items()):
+        for name, state in sorted(named_states.items()):
             for key, member, item in naming.get((other, name), ()) if state in hidden else ():
                 words = f"“{key}” is published and names the {kind} “{name}”, which is {state}."
                 yield Fault(key, f"{words} Publish the {kind} first, or take it out of “{key}”.", member, item)
@@ -76,35 +76,35 @@ def faults_beside(model, documents, states, hidden=HIDDEN):
 
 
 def states_of(model, keys):
-    """Return ``{key: state}`` of those of the records ``keys`` that there are."""
+    """Return ``{key: state}`` of the records ``keys`` that exist."""
     return dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
 
 
 def _unknown(model, documents):
-    """Return ``{key: Faults}`` of the documents that name what there is not, nor among them."""
-    wanted = defaultdict(dict)
+    """Return ``{key: Faults}`` of documents that name records which neither exist nor are among them."""
+    named = defaultdict(dict)
     for key, document in documents.items():
         for member, item, other, name in names_in(model, document):
-            wanted[other].setdefault(name, []).append((key, member, item))
-    found = defaultdict(dict)
-    for other, names in wanted.items():
-        there = states_of(other, names).keys() | (documents.keys() if other is model else set())
-        for name in names.keys() - there:
+            named[other].setdefault(name, []).append((key, member, item))
+    faults_by_key = defaultdict(dict)
+    for other, names in named.items():
+        existing = states_of(other, names).keys() | (documents.keys() if other is model else set())
+        for name in names.keys() - existing:
             words = f"The register has no {other._meta.verbose_name} {quoted(name)}."
             for key, member, item in names[name]:
-                found[key].setdefault((words, member), Fault(key, words, member, item))
-    return {key: list(faults.values()) for key, faults in found.items()}
+                faults_by_key[key].setdefault((words, member), Fault(key, words, member, item))
+    return {key: list(faults.values()) for key, faults in faults_by_key.items()}
 
 
 def _broken(entry, stood):
-    """Yield the Faults of the rows of ``entry`` that break a rule of the database, but for those that stand alike."""
-    known = [] if stood is None else [values_of(row) for row in [*stood.own_rows(), *stood.claims()]]
+    """Yield the Faults of rows that break a check constraint, except unchanged ones."""
+    unchanged = [] if stood is None else [values_of(row) for row in [*stood.own_rows(), *stood.claims()]]
     claims = (("claims", at, claim) for at, claim in enumerate(entry.claims()))
     for member, item, row in [*entry.placed(), *claims]:
-        if values_of(row) in known:
+        if values_of(row) in unchanged:
             continue
         rules = [rule for rule in row._meta.constraints if isinstance(rule, CheckConstraint)]
-        values = row._get_field_expression_map(row._meta)  # the only way to columns that the database computes
+        values = row._get_field_expression_map(row._meta)  # includes generated columns
         if rules and not Q(*(rule.condition for rule in rules)).check(values):
             for rule in rules:
                 if not Q(rule.condition).check(values):
@@ -112,7 +112,7 @@ def _broken(entry, stood):
 
 
 def _taken(model, documents):
-    """Yield the Faults of documents that state what only one record may, and another does."""
+    """Yield the Faults of documents with a unique value that another record has."""
     for column in model._meta.concrete_fields:
         values = {key: document.get(column.name) for key, document in documents.items()}
         if column.unique and not column.primary_key and any(values.values()):

@@ -1,4 +1,4 @@
-"""Reading many rows as of one moment, without keeping writers waiting."""
+"""Reads of many rows at one point in time that do not block writers."""
 
 from contextlib import contextmanager
 
@@ -7,10 +7,9 @@ from django.db import connection, transaction
 
 @contextmanager
 def snapshot():
-    """See all tables as of one moment: what others write meanwhile does not show, and nobody waits.
+    """Read all tables as of one moment. Nested snapshots share the outer one.
 
-    On PostgreSQL rows that are read with ``iterator()`` in it arrive as they are found: outside a transaction
-    the server would first put all of them aside. Within another snapshot, it is that one.
+    On PostgreSQL, ``iterator()`` streams rows inside it; outside a transaction the server would first buffer them all.
     """
     if connection.in_atomic_block or _reads_already():
         yield
@@ -20,7 +19,7 @@ def snapshot():
             yield
     else:
         with connection.cursor() as cursor:
-            cursor.execute("BEGIN")  # of a transaction that reads, and blocks no writer as atomic() would
+            cursor.execute("BEGIN")  # a read transaction: atomic() would block writers
             try:
                 yield
             finally:
@@ -28,6 +27,6 @@ def snapshot():
 
 
 def _reads_already():
-    """Whether SQLite is in a transaction that ``atomic()`` knows nothing of: a snapshot."""
+    """Whether SQLite is in a transaction that ``atomic()`` does not know: a snapshot."""
     connection.ensure_connection()
     return connection.vendor == "sqlite" and connection.connection.in_transaction
