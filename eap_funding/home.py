@@ -20,7 +20,7 @@ from projects.published.statements import LABELS
 from projects.published.views import take_no_parameters, view_of
 from provenance.documents.folding import fold
 from provenance.models import Source
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from .errors import database_away
 
@@ -67,7 +67,7 @@ def about(request):
     """What the register is, how to read and to cite it."""
     take_no_parameters(request)
     sources = view_of(request).rows(Source)
-    shown = [upgraded(Source, text) for text in sources.documents(slice(SHOWN_SOURCES))]
+    shown = [upgrade(Source, text) for text in sources.documents(slice(SHOWN_SOURCES))]
     context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
     return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})
 

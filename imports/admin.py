@@ -19,7 +19,7 @@ from provenance.admin.changelist import CarefulAdmin
 from provenance.admin.publication import publish_page
 from provenance.admin.summary import link, public_address, reason_typed
 from provenance.documents.diff import differences
-from provenance.store.log import record_kinds, stated
+from provenance.store.log import document_of, record_kinds
 from provenance.workflow import permissions
 
 from . import column_mapping, lifecycle, queue, storage, summary, worker
@@ -245,7 +245,7 @@ def _choices(request, batch):
 
 def _changes(item):
     """Return what an item changes; of what is new, all that its document says."""
-    return differences(None, stated(item)) if item.document and not item.base else item.changes
+    return differences(None, document_of(item)) if item.document and not item.base else item.changes
 
 
 def _rows(items):

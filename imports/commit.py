@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from provenance.models import Original
 from provenance.store import bulk
-from provenance.store.lock import turn
-from provenance.store.log import CHUNK, chunks, newest, stated
+from provenance.store.lock import register_lock
+from provenance.store.log import CHUNK, chunks, document_of, newest
 from provenance.workflow.submission import rebased, submit
 
 from . import lifecycle
@@ -35,7 +35,7 @@ class MovedOn(Exception):
 
 def write_confirmed(batch, tell):
     """Write what the items of ``batch`` say. MovedOn, and nothing written, if one of them cannot be."""
-    with turn():
+    with register_lock():
         batch.refresh_from_db()
         if batch.state != Import.State.IMPORTING:
             return
@@ -56,7 +56,7 @@ def write_confirmed(batch, tell):
         for items in _in_chunks(originals):
             _keep_originals(batch, items)
         if done >= CHUNK:
-            bulk.measure()
+            bulk.analyze()
         batch.items.update(original="")
         batch.items.exclude(verdict=Verdict.NEW).update(document="")
         batch.state = Import.State.DONE
@@ -72,7 +72,7 @@ def _in_chunks(items):
 
 def _write(batch, model, items, publish, moved, faults):
     kind = model._meta.model_name
-    documents = {item.key: stated(item) for item in items}
+    documents = {item.key: document_of(item) for item in items}
     bases = {item.key: item.base for item in items if item.base}
     there = set(model.objects.filter(pk__in=documents).values_list("pk", flat=True))
     gone = {key: ["It is in the register by now."] for key in documents if key in there and key not in bases}
@@ -100,7 +100,7 @@ def merged(batch):
         kind = model._meta.model_name
         for items in _in_chunks(batch.items.filter(kind=kind, verdict__in=WRITTEN, base__isnull=False)):
             there = set(model.objects.filter(pk__in=[item.key for item in items]).values_list("pk", flat=True))
-            documents = {item.key: stated(item) for item in items if item.key in there}
+            documents = {item.key: document_of(item) for item in items if item.key in there}
             both = rebased(model, documents, {item.key: item.base for item in items}, take_mine=True)
             found |= {(kind, key): document for key, (document, _places) in both.items()}
     return found

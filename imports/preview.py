@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from projects.models import Organisation
 from projects.models.querysets import LEVELS
-from provenance.documents.claims import settled
+from provenance.documents.claims import settle_claims
 from provenance.models import Original, Revision, Source, State
 from provenance.store import bulk, writer
-from provenance.store.build import as_text, named_by
-from provenance.store.log import chunks, newest, record_models, stated
+from provenance.store.build import as_text, same_kind_reference
+from provenance.store.log import chunks, document_of, newest, record_models
 from provenance.workflow import permissions, publication
 from provenance.workflow.submission import submit
 
@@ -160,7 +160,7 @@ class _Spool:
             pickle.dump(item, self._files[item.model], pickle.HIGHEST_PROTOCOL)
             self._places[item.model].append((number, item.key, place))
             if item.document is not None and _is_named(item.model):
-                self._named[item.model][item.key] = place, named_by(item.model, item.document)
+                self._named[item.model][item.key] = place, same_kind_reference(item.model, item.document)
             if number % 500 == 0:
                 tell("read", number)
         tell("read", self.number)
@@ -224,7 +224,7 @@ def _judge(batch, user, spool, group, moved_on=None):
             item.document = moved_on.merged.get((kind, item.key), item.document)
     documents = {item.key: item.document for _, item in group if item.document is not None}
     before = {key: each for key, each in newest(model, list(documents)).items() if each.action != "deleted"}
-    standing = {key: stated(revision) for key, revision in before.items()}
+    standing = {key: document_of(revision) for key, revision in before.items()}
     changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
     after, faults, proposed = _try(batch, user, model, changed, spool)
     moved = {}
@@ -239,7 +239,7 @@ def _judge(batch, user, spool, group, moved_on=None):
 def _is_same(document, standing):
     """Whether a document says what stands, but for what follows from other members."""
     drop = dict.fromkeys(_DERIVED)
-    return standing is not None and settled({**document, **drop}) == settled({**standing, **drop})
+    return standing is not None and settle_claims({**document, **drop}) == settle_claims({**standing, **drop})
 
 
 def _try(batch, user, model, documents, spool):
@@ -247,13 +247,13 @@ def _try(batch, user, model, documents, spool):
     if not documents:
         return {}, {}, ()
     faults = {}
-    with writer.undone():
+    with writer.dry_run():
         last = Revision.objects.aggregate(last=Max("id"))["last"] or 0
         said = {"state": state_of(batch), "publish": write_source(batch, user)}
         _write_named(user, spool.named_in(model, documents), said)
         outcome = submit(user, model, documents, reason=reason_of(batch), faults=faults, **said)
         recorded = Revision.objects.filter(kind=model._meta.model_name, key__in=list(documents), pk__gt=last)
-        after = {revision.key: stated(revision) for revision in recorded.order_by("pk")}
+        after = {revision.key: document_of(revision) for revision in recorded.order_by("pk")}
     return after, faults, set(outcome.proposed)
 
 

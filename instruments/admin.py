@@ -46,7 +46,7 @@ class DelegationAdmin(CarefulAdmin):
     """Which countries' projects its members write."""
 
     form = SeenForm
-    in_turn = True
+    locks_register = True
     needs = OF_ADMINISTRATORS
     autocomplete_fields = ("countries", "members")
     list_display = ("name", "its_countries", "its_members")

@@ -32,9 +32,9 @@ class Country(Record):
 
     collection = "countries"
     members = (
-        m.Key("code", "its key in addresses", calls=True),
+        m.Key("code", "its key in addresses", is_name=True),
         m.Url("url", "its page, without the host"),
-        m.Text("name", "its name", shown=True, calls=True),
+        m.Text("name", "its name", shown=True, is_name=True),
         m.Claims("claims"),
     )
 
@@ -75,9 +75,9 @@ class Instrument(Record):
 
     collection = "instruments"
     members = (
-        m.Key("code", "its key in addresses", calls=True, claimed=True),
+        m.Key("code", "its key in addresses", is_name=True, claimed=True),
         m.Url("url", "its page, without the host"),
-        m.Text("name", "its name", shown=True, calls=True),
+        m.Text("name", "its name", shown=True, is_name=True),
         m.Text("kind", "eu, member-state or partner-country"),
         m.Text("managed_by", "who manages it, in the source's words"),
         m.Flag("is_former", "true: a source calls it a former one"),
@@ -127,7 +127,7 @@ class Partnership(Record):
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),
-        m.Text("name", "its name", shown=True, calls=True),
+        m.Text("name", "its name", shown=True, is_name=True),
         m.Text("kind", "kind of agreement", shown=True),
         m.Many("countries", "the partner countries"),
         m.Claims("claims"),

@@ -155,6 +155,6 @@ def cells(user, numbers, **more):
 def latest():
     """Return the newest Revisions: each with its record's title, and the address of its history."""
     return [
-        (revision, log.called(revision), address(log.model_of(revision), "history", revision.key))
+        (revision, log.title_of(revision), address(log.model_of(revision), "history", revision.key))
         for revision in Revision.objects.order_by("-id")[:LATEST]
     ]

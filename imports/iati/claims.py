@@ -1,7 +1,7 @@
 """Claims of an activity: the value as it is stated, the element as a quote, and where in the file it stands."""
 
 from provenance.models import Claim
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from .texts import MOST_STATED, opening, path_of, quote
 
@@ -11,7 +11,7 @@ def claim(field, text, element, source, place, set_aside=""):
     said = quote(element)
     if text not in said:  # an attribute of an element too long to be quoted whole, or white space of its own
         said = opening(element) if text in opening(element) else f"{opening(element)}{text}"
-    return upgraded(Claim, {
+    return upgrade(Claim, {
         "field": field,
         "as_stated": text[:MOST_STATED],
         "quote": said,

@@ -2,7 +2,7 @@
 
 from projects.models import Project
 from provenance.documents import conflicts
-from provenance.documents.claims import Status, is_adopted, settled
+from provenance.documents.claims import Status, is_adopted, settle_claims
 from provenance.store.build import blank
 
 UNDECIDED = (
@@ -33,7 +33,7 @@ def merged(standing, told, before):
     for name in changed & _SORTED.keys():
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
     document["claims"] = _claims(standing["claims"], told, before, changed, undecided)
-    return settled(document), [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
+    return settle_claims(document), [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
 
 
 def _claims(standing, told, before, changed, undecided):

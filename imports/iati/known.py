@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from projects.models import Contribution, Project
 from provenance.models import Original, Proposal
 from provenance.store import writer
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 from provenance.store.log import chunks
 
 from ..models import Import
@@ -59,7 +59,7 @@ def _written(rows, documents):
     proposals = Proposal.objects.filter(kind=KIND, key__in={row.key for row in rows}).order_by()
     undecided = {}
     for key, text in proposals.exclude(outcome=Proposal.Outcome.ACCEPTED).values_list("key", "document"):
-        undecided.setdefault(key, set()).update(_sources(upgraded(Project, text)))
+        undecided.setdefault(key, set()).update(_sources(upgrade(Project, text)))
     return [
         row for row in rows if row.source_id not in undecided.get(row.key, set()) - _sources(documents.get(row.key, {}))
     ]

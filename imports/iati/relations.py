@@ -6,7 +6,7 @@ from projects.iati import code_mappings
 from projects.models import Project
 from projects.models.querysets import LEVELS
 from provenance.models import Claim, State
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..items import Item
 from .known import key_for, own_key
@@ -122,7 +122,7 @@ def _own(activity, identifier):
 def _claim(parent, identifier, found, source):
     """Return the claim that the activity ``parent`` makes of its part."""
     ref, quote, line = found.said[parent, identifier]
-    return upgraded(Claim, {
+    return upgrade(Claim, {
         "field": "part_of",
         "as_stated": ref,
         "quote": quote,

@@ -231,7 +231,7 @@ def _member(member, model):
         return _text(model, name)
     if isinstance(member, m.Many | m.One):
         other = member.other(model)
-        key = m.face_of(other)[0]
+        key = m.shown_members(other)[0]
         if isinstance(member, m.Many):
             return _linked(name, f"{other._meta.model_name}_{key}s", other)
         return Member(name, (f"{name}_{key}",), one(f"{name}_{key}", other))

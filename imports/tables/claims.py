@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
-from provenance.documents.claims import decided
+from provenance.documents.claims import apply_choice
 from provenance.models import Claim
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 LONGEST = 2000  # characters of a value as stated
 _STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
@@ -21,9 +21,9 @@ def merged(standing, brought):
     for claim in brought:
         if at := places[_identity(claim)][:1]:
             places[_identity(claim)].pop(0)
-            amended = decided(found[at[0]], {name: value for name, value in claim.items() if value is not None})
+            amended = apply_choice(found[at[0]], {name: value for name, value in claim.items() if value is not None})
         else:
-            at, amended = [len(found)], decided(upgraded(Claim, {}), claim)
+            at, amended = [len(found)], apply_choice(upgrade(Claim, {}), claim)
             found.append({})
         if found[at[0]] != amended:
             changed.add(claim["field"])
@@ -34,7 +34,7 @@ def merged(standing, brought):
 def add(claims, member, said, source):
     """Add what a file says of a changed ``member`` to ``claims``. ``said``: claims without their source."""
     for one in said:
-        new = upgraded(Claim, {"field": member, "source": dict(source), **one})
+        new = upgrade(Claim, {"field": member, "source": dict(source), **one})
         for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:
             claims.remove(claim)
         claims.append(new)

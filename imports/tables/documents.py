@@ -4,9 +4,9 @@ from django.core.exceptions import ValidationError
 
 from projects.exports.columns import TABLES
 from projects.models import Project, unattributed
-from provenance.documents.claims import settled
+from provenance.documents.claims import settle_claims
 from provenance.models import Revision
-from provenance.store.build import blank, upgraded
+from provenance.store.build import blank, upgrade
 from provenance.store.log import chunks, newest
 from provenance.workflow.merges import keys_of_moved
 
@@ -46,7 +46,7 @@ def _made(model, units, names, source):
     parts.load(names, units)
     keys = [unit.key for unit in units if unit.key and "\0" not in unit.key]
     found = newest(model, keys).items()
-    standing = {key: upgraded(model, revision.document) for key, revision in found if revision.action != "deleted"}
+    standing = {key: upgrade(model, revision.document) for key, revision in found if revision.action != "deleted"}
     _refuse_merged(model, [unit for unit in units if unit.key not in standing])
     works = [Work(unit, standing.get(unit.key), names, source) for unit in units]
     _resolve(model, [work for work in works if work.doubts])
@@ -73,7 +73,7 @@ def _resolve(model, works):
         for key, text in rows.values_list("key", "document"):
             past.setdefault(key, []).append(text)
     for work in works:
-        olds = [upgraded(model, text) for text in past.get(work.unit.key, [])[:20]]
+        olds = [upgrade(model, text) for text in past.get(work.unit.key, [])[:20]]
         for table, said, fault in work.doubts:
             if not any(_says(table, document, said) for document in [work.document, *olds]):
                 work.faults.append(fault)
@@ -230,7 +230,7 @@ class Work:
         for member, said in self.changed.items():
             if member in self.unit.model.claimable and member not in self.claimed:
                 claims.add(found, member, said, self.source)
-        self.document = settled({**self.document, "claims": found})
+        self.document = settle_claims({**self.document, "claims": found})
 
 
 def _follows(heading):

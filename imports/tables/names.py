@@ -5,7 +5,7 @@ from functools import cached_property
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Theme
-from provenance.documents.declaration import face_of
+from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
 from provenance.models import Source
 from provenance.store.log import record_models
@@ -13,7 +13,7 @@ from provenance.workflow.merges import keys_of_moved
 
 from .cells import Wrong
 
-FACES = {model: face_of(model) for model in record_models()}
+FACES = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few: read whole
 _CHUNK = 500
 

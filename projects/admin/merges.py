@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from projects.models import Project
 from projects.quality import duplicates
 from projects.quality.merges import WAYS
-from provenance.admin.forms import REFUSALS, in_words
+from provenance.admin.forms import REFUSALS, error_messages
 from provenance.admin.summary import on_site
 from provenance.documents.diff import label, lines
 from provenance.site.admin_site import address
-from provenance.store.log import newest, stated
+from provenance.store.log import document_of, newest
 from provenance.workflow import merges, permissions, review
 
 SHOWN_PAIRS = 200
@@ -83,7 +83,7 @@ def merge(record_admin, request, kept, merged):
     told = newest(model, [kept, merged])
     if len(told) != 2:
         raise Http404("One of the two was never recorded.")
-    one, other = (stated(told[key]) for key in (kept, merged))
+    one, other = (document_of(told[key]) for key in (kept, merged))
     parts = merges.disagreements(model, *WAYS[model].prepare(one, other))
     return record_admin.look_page(request, "admin/merge.html", {
         "title": f"Merge two {record_admin.opts.verbose_name_plural}",
@@ -111,7 +111,7 @@ def _refusal_of(do, reason):
     except merges.CannotMerge as error:
         return ["Nothing was merged.", str(error)]
     except REFUSALS as error:
-        return ["Nothing was merged.", *in_words(error)]
+        return ["Nothing was merged.", *error_messages(error)]
     return []
 
 

@@ -6,8 +6,8 @@ from django.forms import BaseInlineFormSet, TypedChoiceField
 from projects.models import Component, Contribution, Participation
 from projects.models.fields import CurrencyField
 from provenance.admin import RowFormSet, RowInline
-from provenance.documents.diff import in_figures
-from provenance.store.entries import words_of_twice
+from provenance.documents.diff import format_amount
+from provenance.store.entries import duplicate_message
 
 NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the admin's wide one
 
@@ -21,7 +21,7 @@ class PartFormSet(RowFormSet, BaseInlineFormSet):
                 continue
             key = tuple(form.instance.serializable_value(name) for name in self.model.key_fields)
             if key in seen:
-                form.add_error(None, words_of_twice(self.model, key))
+                form.add_error(None, duplicate_message(self.model, key))
             seen.add(key)
 
 
@@ -42,7 +42,7 @@ class ContributionInline(PartInline):
 
     @admin.display(description="amount")
     def stated(self, contribution):
-        return in_figures(contribution.amount, contribution.currency)
+        return format_amount(contribution.amount, contribution.currency)
 
 
 class ComponentInline(PartInline):

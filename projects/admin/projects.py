@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from projects.models import Project
 from provenance.admin import ClaimInline, RecordAdmin
-from provenance.documents.diff import in_figures
+from provenance.documents.diff import format_amount
 
 from . import merges
 from .filters import (
@@ -77,4 +77,4 @@ class ProjectAdmin(RecordAdmin):
 
     @admin.display(description="total budget", ordering="budget_amount")
     def budget(self, project):
-        return in_figures(project.budget_amount, project.budget_currency)
+        return format_amount(project.budget_amount, project.budget_currency)

@@ -9,7 +9,7 @@ from rest_framework import serializers as s
 from provenance.models import Revision
 from provenance.models.revision import earlier, public_state
 from provenance.store import log
-from provenance.store.digests import exact
+from provenance.store.digests import iso_milliseconds
 
 from ..exports.content_negotiation import ReadByPrograms
 from ..published.views import PublishedRecords, address
@@ -105,7 +105,7 @@ def changes_after(version, until, most):
 
 def _change(row, before, model):
     """``before``: the public Revision before it, or None; ``model``: None, if there is no such kind any more."""
-    told = {"version": row.pk, "at": exact(row.at), "kind": row.kind, "key": row.key}
+    told = {"version": row.pk, "at": iso_milliseconds(row.at), "kind": row.kind, "key": row.key}
     told["url"] = model.path_of(row.key) or None if model else None
     return (
         told | _content(row, before) | {"previous": before.public_digest if before else "", "digest": row.public_digest}

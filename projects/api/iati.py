@@ -3,7 +3,7 @@
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..exports.content_negotiation import ReadByPrograms
 from ..iati.reasons import told_of
@@ -40,7 +40,7 @@ class IatiReasons(PublishedRecord, ReadByPrograms):
         responses={200: Iati} | PROBLEM | GONE,
     )
     def get(self, request, key):
-        told = told_of(upgraded(Project, self.document(key)), self.filterset.view.version.at)
+        told = told_of(upgrade(Project, self.document(key)), self.filterset.view.version.at)
         if told["address"]:
             told["address"] = request.build_absolute_uri(told["address"] + as_of_query(request))
         return json(told)

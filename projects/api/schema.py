@@ -10,7 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..exports.content_negotiation import ReadByPrograms
 from ..iati.reasons import any_in_iati
@@ -51,7 +51,7 @@ class Docs(View):
     def get(self, request):
         take_no_parameters(request)
         rows = view_of(request).projects.having("country", ["GE"])
-        projects = [upgraded(Project, text) for text in rows.documents(slice(PAGE_SIZE))]
+        projects = [upgrade(Project, text) for text in rows.documents(slice(PAGE_SIZE))]
         site = request.build_absolute_uri("/").rstrip("/")
         in_iati = any_in_iati(view_of(request).projects)
         context = {"projects": projects, "site": site, "addresses": addresses(), "in_iati": in_iati}

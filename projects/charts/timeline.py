@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.translation import ngettext, pgettext
 
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..documents.phrases import NOT_STATED, date_in_words, number_in_words, period_in_words, planned_in_words
 from ..index import figures
@@ -27,7 +27,7 @@ def timeline(rows, query=None):
     count = rows.count()
     if count > MOST_ROWS:
         return _years(figures.years(rows, most=MOST_ROWS), count - rows.undated().count(), count, query)
-    lines = [_read(upgraded(Project, text)) for text in rows.documents(slice(MOST_ROWS))]
+    lines = [_read(upgrade(Project, text)) for text in rows.documents(slice(MOST_ROWS))]
     dated = [line for line in lines if line["start"] or line["end"]]
     if len(dated) < 2:
         return None

@@ -2,7 +2,7 @@
 
 from django.apps import apps
 
-from provenance.documents.declaration import texts_found
+from provenance.documents.declaration import searchable_texts
 
 from .phrases import names_in_every_language
 
@@ -19,7 +19,7 @@ def texts_of(document):
 
 def own_texts(document):
     """Return the texts of a project's document that are its own, not the names of others."""
-    texts = texts_found(apps.get_model("projects", "Project"), document)
+    texts = searchable_texts(apps.get_model("projects", "Project"), document)
     texts += [component["title"] for component in document["components"]]
     return [text for text in texts if text] + [claim["quote"] for claim in document["claims"]]
 

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from instruments.models import Country
 from provenance.models import Revision
-from provenance.store.build import stamp
+from provenance.store.build import iso_seconds
 
 from ..exports.about import REGISTER, is_address
 from ..published.views import identity
@@ -197,7 +197,7 @@ def typed(address, kind, **more):
 
 
 def moment(at):
-    return {"@type": "xsd:dateTime", "@value": stamp(at)}
+    return {"@type": "xsd:dateTime", "@value": iso_seconds(at)}
 
 
 def stated(node):

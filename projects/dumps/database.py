@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from provenance.documents import declaration as m
 from provenance.documents.schema import DATE, MONEY, key_of
 from provenance.models import Claim
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 from provenance.store.log import chunks, record_models
 
 from ..exports.about import REGISTER, is_address
@@ -188,7 +188,7 @@ def _fill(database, model):
     texts = model.objects.published().order_by("pk").values_list("revision__document", flat=True)
     for chunk in chunks(texts.iterator(chunk_size=500)):
         rows = defaultdict(list)
-        for document in (upgraded(model, text) for text in chunk):
+        for document in (upgrade(model, text) for text in chunk):
             for table, row in rows_of(kind, document):
                 rows[table].append(row)
         for table, values in rows.items():

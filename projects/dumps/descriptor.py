@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from provenance.store.digests import exact
+from provenance.store.digests import iso_milliseconds
 
 from ..exports.about import REGISTER
 from ..exports.columns import OF_PROJECTS, TABLES
@@ -52,7 +52,7 @@ def _package(version, site):
         "homepage": f"{site}/",
         "version": str(version.number),
     }
-    package |= {"created": exact(version.at)} if version.at else {}
+    package |= {"created": iso_milliseconds(version.at)} if version.at else {}
     licence = licence_of(settings.LICENCE)
     return package | ({"licenses": [licence]} if licence else {})
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop as noop
 
 from provenance.dump.writer import register_lines
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..exports import csv
 from ..exports.columns import TABLES
@@ -62,7 +62,7 @@ def _csv(table):
 
 
 def _projects():
-    return (upgraded(Project, text) for text in _texts(Project))
+    return (upgrade(Project, text) for text in _texts(Project))
 
 
 def _texts(model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views import View
 
-from provenance.store.build import stamp
+from provenance.store.build import iso_seconds
 
 from ..capacity import FILES
 from ..exports.about import REGISTER
@@ -56,7 +56,7 @@ def _dataset(dumps, request):
         "description": DESCRIPTION,
         "license": settings.LICENCE,
         "version": str(request.register_version.number),
-        "dateModified": at and stamp(at),
+        "dateModified": at and iso_seconds(at),
         "inLanguage": "en",
         "isAccessibleForFree": True,
         "publisher": settings.HEADER_NAME and {"@type": "Organization", "name": settings.HEADER_NAME},

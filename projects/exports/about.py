@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.text import capfirst
 
-from provenance.store.build import stamp
+from provenance.store.build import iso_seconds
 
 from ..documents.phrases import coverage_in_words
 from ..index import figures
@@ -54,7 +54,7 @@ def about(filterset, rows, request):
         "register": REGISTER,
         "address": address_of(request.path, filterset.data),
         "version": version.number,
-        "at": version.at and stamp(version.at),
+        "at": version.at and iso_seconds(version.at),
         "count": figure["projects"],
         "licence": settings.LICENCE or None,
         "blanks": BLANKS,

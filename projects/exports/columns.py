@@ -117,9 +117,9 @@ def columns_of(model, member):
     name, words = member.name, member.words
     if isinstance(member, m.Many):
         other = member.other(model)
-        return _pair(other._meta.model_name, m.face_of(other)[0], _joined(name), words)
+        return _pair(other._meta.model_name, m.shown_members(other)[0], _joined(name), words)
     if isinstance(member, m.One):
-        return _one(name, m.face_of(member.other(model)), words, member.inline)
+        return _one(name, m.shown_members(member.other(model)), words, member.inline)
     if isinstance(member, m.Coded):
         return _one(name, ("code", "name"), words)
     if isinstance(member, m.Date):

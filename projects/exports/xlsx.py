@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import xlsxwriter
 from rest_framework.exceptions import ParseError
 
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..models import Project
 from .about import sums_of
@@ -55,7 +55,7 @@ def _write(sheets, tables, texts, about, base_url):
     first = sheets.add("About", [("", 30), ("", 110)])
     written = [(table, sheets.add(table.title, [(heading, 0) for heading in table.headings])) for table in tables]
     for text in texts:
-        document = upgraded(Project, text)
+        document = upgrade(Project, text)
         for table, sheet in written:
             for row in table.read(document):
                 sheet.write(row, table.columns)

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.views import View
 
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..exports.about import sums_of
 from ..exports.views import ProjectsFile
@@ -50,14 +50,14 @@ class IatiExport(ProjectsFile):
 
     def told(self):
         """Return the documents of the rows that are asked for, in order."""
-        return (upgraded(Project, text) for text in self.texts())
+        return (upgrade(Project, text) for text in self.texts())
 
 
 class IatiFile(PublishedRecord, View):
     """One project as an activity. Http404 with the reasons if it cannot be a valid one."""
 
     def get(self, request, key):
-        document, view = upgraded(Project, self.document(key)), self.filterset.view
+        document, view = upgrade(Project, self.document(key)), self.filterset.view
         if found := reasons(document, view.version.at):
             said = " ".join(f"{reason.what} (IATI 2.03, {reason.rule})" for reason in found)
             raise Http404(

@@ -4,7 +4,7 @@ from django.conf import settings
 from lxml import etree
 
 from provenance.models import Source
-from provenance.store.build import stamp, upgraded
+from provenance.store.build import iso_seconds, upgrade
 
 from ..models import Organisation
 from . import code_mappings
@@ -44,7 +44,7 @@ def frame_of(base_url, view, documents=None):
 
 def _members(view, model, keys, members):
     """Return ``{slug: these members of its document}``, of those records that state one of them."""
-    documents = (upgraded(model, text) for text in view.rows(model).of(keys).stream_documents())
+    documents = (upgrade(model, text) for text in view.rows(model).of(keys).stream_documents())
     found = {each["slug"]: {member: each[member] for member in members} for each in documents}
     return {slug: each for slug, each in found.items() if any(each.values())}
 
@@ -57,7 +57,7 @@ def iati_file(documents, frame, at, about=()):
     """
     held = left_out = 0
     try:
-        yield f'<?xml version="1.0" encoding="UTF-8"?>\n{ROOT.format(at=stamp(at))}'.encode()
+        yield f'<?xml version="1.0" encoding="UTF-8"?>\n{ROOT.format(at=iso_seconds(at))}'.encode()
         for sentence in (*about, *SAID):
             yield _bytes(comment(sentence))
         for document in documents:

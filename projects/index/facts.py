@@ -12,7 +12,7 @@ from django.apps import apps
 from provenance.documents.claims import Status, is_adopted
 from provenance.documents.folding import foldings
 from provenance.documents.readings import OTHERWISE
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..documents.search_text import named, own_texts
 
@@ -50,7 +50,7 @@ def read(text):
     document = orjson.loads(text)
     if all(claim.get("status") for claim in document["claims"]):
         return document
-    return upgraded(apps.get_model("projects", "Project"), document)  # recorded before claims told how they stand
+    return upgrade(apps.get_model("projects", "Project"), document)  # recorded before claims told how they stand
 
 
 def facts_of(document):

@@ -15,7 +15,7 @@ import orjson
 from django.db.models import Max
 from pyroaring import BitMap
 
-from provenance.documents.folding import found_by
+from provenance.documents.folding import searchable_text
 from provenance.models import Revision
 from provenance.models.revision import SHOWN, public_state
 
@@ -190,7 +190,9 @@ class Index:
             names = dict(self.names)
             for parameter, key in self._renamed & self._named.keys():
                 others = self._other_names.get(key, ()) if parameter == "organisation" else ()
-                names[parameter, key] = found_by([*names_of(parameter, key, self._named[parameter, key]), *others])
+                names[parameter, key] = searchable_text(
+                    [*names_of(parameter, key, self._named[parameter, key]), *others]
+                )
             self.names, self._renamed = names, set()
 
     def _add(self, told):

@@ -6,7 +6,7 @@ import numpy as np
 import orjson
 from pyroaring import BitMap
 
-from provenance.documents.folding import found_by
+from provenance.documents.folding import searchable_text
 
 from ..documents.search_text import own_texts
 from ..documents.terms import terms_of
@@ -61,7 +61,7 @@ class Rows:
     def _reading(self, folded, candidates):
         """Return those of ``candidates`` in one of whose own texts the phrase occurs: they are read."""
         texts = self.view.stream(rows_in(candidates))
-        found = (folded in found_by(own_texts(orjson.loads(text))) for text in texts)
+        found = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
         return BitMap([row for row, occurs in zip(candidates, found, strict=True) if occurs])
 
     def with_organisations(self, organisations, roles=()):

@@ -17,13 +17,13 @@ WORDS = ("field", "as_stated", "quote", "source")
 
 
 def record_anew(apps, schema_editor):
-    from provenance.store.lock import turn
+    from provenance.store.lock import register_lock
 
     Revision = apps.get_model("provenance", "Revision")
     if not Revision.objects.exists():
         return  # a new register: nothing here has to be known
     now = timezone.now()
-    with turn():
+    with register_lock():
         _upgrade(apps.get_model("provenance", "Proposal").objects.filter(outcome="waiting"), "base_id", Revision)
         _upgrade(apps.get_model("projects", "ImportItem").objects.exclude(document=""), "base", Revision)
         for app, name in KINDS:
@@ -107,10 +107,10 @@ def _upgrade(rows, base, Revision):
 
 def _told(document, last, Revision):
     """Return ``document`` with what its claims say from now on. ``last``: the record's newest Revision."""
-    from provenance.documents.claims import settled
+    from provenance.documents.claims import settle_claims
 
     claims = [_claim(claim, last, Revision) for claim in document["claims"]]
-    return settled({**document, "claims": claims})
+    return settle_claims({**document, "claims": claims})
 
 
 def _claim(claim, last, Revision):
@@ -125,17 +125,17 @@ def _claim(claim, last, Revision):
 
 def _value_before(claim, last, Revision):
     """Return the value that a claim supported when it stood adopted for the last time: what its reason names of it."""
-    from provenance.documents.claims import bare, settled
-    from provenance.documents.diff import in_words
+    from provenance.documents.claims import bare, settle_claims
+    from provenance.documents.diff import describe
 
     known = Revision.objects.filter(kind=last.kind, key=last.key, id__lte=last.pk).order_by("-id")
     for text in known.values_list("document", flat=True).iterator(chunk_size=20):
         document = orjson.loads(text)
-        for stood in settled(document).get("claims", []):
+        for stood in settle_claims(document).get("claims", []):
             if [stood[name] for name in WORDS] == [claim[name] for name in WORDS] and not stood["set_aside"]:
                 value = document[claim["field"]]
                 items = value if isinstance(value, list) else [value]
-                return [bare(item) for item in items if in_words(item) in claim["set_aside"]] or stood.get("value")
+                return [bare(item) for item in items if describe(item) in claim["set_aside"]] or stood.get("value")
     return None
 
 

@@ -61,9 +61,9 @@ class Organisation(Record):
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),
-        m.Text("name", "its name", shown=True, calls=True),
-        m.Text("acronym", "its acronym", calls=True),
-        m.Lines("aliases", "other and former names", calls=True),
+        m.Text("name", "its name", shown=True, is_name=True),
+        m.Text("acronym", "its acronym", is_name=True),
+        m.Lines("aliases", "other and former names", is_name=True),
         m.Coded("kind", "its kind in IATI's codelist OrganisationType", choices=Kind),
         m.One("country", "the country that it belongs to"),
         m.Text("identifier", "IATI organisation identifier"),

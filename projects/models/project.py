@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.documents import declaration as m
-from provenance.documents.diff import in_figures
+from provenance.documents.diff import format_amount
 from provenance.documents.errors import Fault
 from provenance.documents.schema import key_of
 from provenance.models import Record
@@ -57,8 +57,8 @@ def _sum_fault(document):
     if stated <= Decimal(budget["amount"]):
         return None
     return (
-        f"The stated contributions come to {in_figures(stated, budget['currency'])}, which is more than the total"
-        f" budget of {in_figures(budget['amount'], budget['currency'])}. Correct one of them."
+        f"The stated contributions come to {format_amount(stated, budget['currency'])}, which is more than the total"
+        f" budget of {format_amount(budget['amount'], budget['currency'])}. Correct one of them."
     )
 
 
@@ -115,15 +115,15 @@ class Project(Record):
             "title",
             "the source's own words, shortened but not rephrased",
             shown=True,
-            calls=True,
-            found=True,
+            is_name=True,
+            is_searched=True,
             label=noop("Title"),
         ),
-        m.Text("acronym", "its acronym", calls=True, found=True, label=noop("Acronym")),
+        m.Text("acronym", "its acronym", is_name=True, is_searched=True, label=noop("Acronym")),
         m.Text(
             "summary",
             "what it is for, in the source's own words",
-            found=True,
+            is_searched=True,
             label=noop("Summary"),
             gap=_("purpose"),
         ),
@@ -154,7 +154,7 @@ class Project(Record):
         m.Lines(
             "objectives",
             "the aims in the source's own words",
-            found=True,
+            is_searched=True,
             label=noop("Objectives"),
             gap=True,
         ),

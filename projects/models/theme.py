@@ -14,7 +14,7 @@ class Theme(Record):
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     name = models.CharField(max_length=200)
 
-    members = (m.Key("slug", "its key in the register"), m.Text("name", "its name", shown=True, calls=True))
+    members = (m.Key("slug", "its key in the register"), m.Text("name", "its name", shown=True, is_name=True))
 
     class Meta:
         ordering = ["sort_key", "slug"]

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from provenance.models.revision import public_state
-from provenance.store.build import upgraded
-from provenance.store.digests import exact
+from provenance.store.build import upgrade
+from provenance.store.digests import iso_milliseconds
 from provenance.workflow.merges import merged_into
 
 from ..models import Project
@@ -38,7 +38,7 @@ class ProjectHistory(PublishedRecord, View):
     filterset_class = HistoryFilter
 
     def get(self, request, key):
-        project, keys = upgraded(Project, self.document(key)), [key, *merged_into(Project, key)]
+        project, keys = upgrade(Project, self.document(key)), [key, *merged_into(Project, key)]
         count = public_revisions(*keys).count()
         page, size, window = self.filterset.window(count)
         context = {
@@ -61,9 +61,9 @@ class ProjectVersion(View):
         told = self.revision(key, version)
         if public_state(told.action, told.state) != "published":
             raise Gone(Project, told.at)
-        moment = Moment(exact(told.at), told.at, told.at)
+        moment = Moment(iso_milliseconds(told.at), told.at, told.at)
         past: Past = past_of(view_of(request), Project, key, told.document, moment)
-        return project_page(request, upgraded(Project, told.document), None, past)
+        return project_page(request, upgrade(Project, told.document), None, past)
 
     def revision(self, key, version):
         """Return the public Revision of that number. Http404 if it is none of this project."""

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views import View
 
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from .. import charts
 from ..documents.phrases import contributed_in_words
@@ -122,7 +122,7 @@ def finder(filterset):
     return about(filterset) | {
         "total": total,
         "contributions": contributions(total, filterset.contributing),
-        "projects": [upgraded(Project, text) for text in rows.documents(window)],
+        "projects": [upgrade(Project, text) for text in rows.documents(window)],
         "pager": pager(page, size, total["projects"]),
         "facets": facets(filterset),
         "tags": tags(filterset),
@@ -150,7 +150,7 @@ def organisations_named(view, text):
     if not wanted(text):
         return []
     found = view.rows(Organisation).called(text)
-    return [upgraded(Organisation, document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]
+    return [upgrade(Organisation, document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]
 
 
 class Gaps(View):
@@ -198,7 +198,7 @@ def findings(projects, at):
             {
                 "rule": rule,
                 "count": rows.count(),
-                "projects": [upgraded(Project, text) for text in rows.documents(slice(SHOWN_FOUND))],
+                "projects": [upgrade(Project, text) for text in rows.documents(slice(SHOWN_FOUND))],
             }
             for rule, rows in found
         ],

@@ -12,7 +12,7 @@ from django.views import View
 from instruments.models import Instrument
 from provenance.documents.schema import key_of
 from provenance.models import Source
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from .. import charts
 from ..iati.reasons import told_of
@@ -50,7 +50,7 @@ class ProjectDetail(PublishedRecord, View):
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
         past = past_of(view_of(request), Project, key, text, moment) if moment else None
-        return project_page(request, upgraded(Project, text), self.filterset.view, past)
+        return project_page(request, upgrade(Project, text), self.filterset.view, past)
 
 
 def public_page(request, model, text, more):
@@ -58,7 +58,7 @@ def public_page(request, model, text, more):
 
     ``more``: what it says besides, to staff. Drafts of sources are shown: they become public with it.
     """
-    document, sources = upgraded(model, text), Source.objects.filter(revision__isnull=False)
+    document, sources = upgrade(model, text), Source.objects.filter(revision__isnull=False)
     if model is Project:
         return project_page(request, document, view_of(request), sources=sources, **more)
     return record_page(request, model.collection, document, {"total": {"projects": 0, "amounts": []}, **more}, sources)
@@ -93,7 +93,7 @@ class ProjectOriginal(PublishedRecord, View):
 
     def get(self, request, key, number):
         take_no_parameters(request)
-        project = upgraded(Project, self.document(key))
+        project = upgrade(Project, self.document(key))
         is_possible = len(str(number)) <= LONGEST_NUMBER
         original = originals_of(key).defer(None).filter(pk=number).first() if is_possible else None
         if original is None:
@@ -119,7 +119,7 @@ class RecordList(PublishedRecords, View):
             page, size, _window = self.filterset.window(self.count)
         except BadQuery as bad:
             return render(request, "projects/record_list.html", context | {"errors": bad.errors}, status=400)
-        documents, moment = [upgraded(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
+        documents, moment = [upgrade(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
         figures = figures_by_key(kind.grouping, documents, self.filterset.view)
         context |= {
             "past": Past(moment) if moment else None,
@@ -137,7 +137,7 @@ class RecordDetail(PublishedRecord, View):
 
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
-        document = upgraded(self.model, text)
+        document = upgrade(self.model, text)
         more = projects_around(KINDS[self.collection].grouping, document, self.filterset.view, moment)
         if moment:
             more["past"] = past_of(view_of(request), self.model, key, text, moment)
@@ -194,7 +194,7 @@ def by_role(members):
 def parts_of(view, slug):
     """Return ``parts``, the documents of the first projects that are part of one, and how many more there are."""
     rows = view.projects.having("part_of", [slug])
-    parts = [upgraded(Project, text) for text in rows.documents(slice(SHOWN_PARTS))]
+    parts = [upgrade(Project, text) for text in rows.documents(slice(SHOWN_PARTS))]
     return {"parts": parts, "more_parts": rows.count() - len(parts)}
 
 
@@ -204,7 +204,7 @@ def related(view, project):
     names = ("partnerships", "countries", "themes")
     return [
         (document, {name: [member for member in document[name] if member in project[name]] for name in names})
-        for document in (upgraded(Project, text) for text in texts)
+        for document in (upgrade(Project, text) for text in texts)
     ]
 
 
@@ -215,7 +215,7 @@ def successors(view, code):
 
 def _successors(view):
     found = defaultdict(list)
-    for document in (upgraded(Instrument, text) for text in view.rows(Instrument).documents(slice(None))):
+    for document in (upgrade(Instrument, text) for text in view.rows(Instrument).documents(slice(None))):
         if document["predecessor"]:
             found[document["predecessor"]["code"]].append(document)
     return found

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..search.as_of import Moment
 
@@ -37,5 +37,5 @@ def past_of(view, model, key, text, moment):
     now = view.document(model, key)
     if now is None:
         return Past(moment, "withdrawn")
-    then, now = (upgraded(model, each) | {"modified": ""} for each in (text, now))
+    then, now = (upgrade(model, each) | {"modified": ""} for each in (text, now))
     return Past(moment, "unchanged" if now == then else "changed")

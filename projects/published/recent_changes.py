@@ -5,10 +5,10 @@ from itertools import islice
 from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
-from provenance.documents.diff import UNSTATED, differences, in_words, judged_anew, label
+from provenance.documents.diff import UNSTATED, describe, differences, label, without_readopted
 from provenance.models import Revision
 from provenance.models.revision import SHOWN, earlier, public_state
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..models import Project
 
@@ -63,8 +63,8 @@ def _with_before(revisions):
 
 
 def _entry(row):
-    old, is_again = upgraded(Project, row.before) if row.before else None, False
-    document = upgraded(Project, row.document)
+    old, is_again = upgrade(Project, row.before) if row.before else None, False
+    document = upgrade(Project, row.document)
     if public_state(row.action, row.state) != "published":
         what, lines, document = "withdrawn", [], old or document
     elif old is None:
@@ -82,7 +82,7 @@ def _entry(row):
 
 def change_lines(old, new):
     """Return a line of text for each member that differs between two documents, and for claims only judged anew."""
-    old, new, judged = judged_anew(old, new)
+    old, new, judged = without_readopted(old, new)
     lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
     lines = [
         _line(_(LABELS.get(member, member)), before, now, member in lists)
@@ -93,8 +93,8 @@ def change_lines(old, new):
 
 def _judged(claims):
     """Return a line for what was set aside, each claim with why, and one for what was adopted again."""
-    aside = [f"{in_words({**claim, 'set_aside': None})}: {why}" for claim in claims if (why := claim["set_aside"])]
-    again = [in_words(claim) for claim in claims if not claim["set_aside"]]
+    aside = [f"{describe({**claim, 'set_aside': None})}: {why}" for claim in claims if (why := claim["set_aside"])]
+    again = [describe(claim) for claim in claims if not claim["set_aside"]]
     said = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
     return [text % {"member": _("Claims"), "claims": "; ".join(words)} for text, words in said if words]
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provenance.documents.claims import is_adopted
 from provenance.models import Source
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from ..models import Project
 from ..models.querysets import GAPS
@@ -57,7 +57,7 @@ def statements(claims, sources=None):
     counts = Counter(claim["source"]["slug"] for claim in claims)
     rows = Source.objects.published() if sources is None else sources
     texts = rows.filter(pk__in=counts).values_list("revision__document", flat=True)
-    found = {source["slug"]: source for source in (upgraded(Source, text) for text in texts)}
+    found = {source["slug"]: source for source in (upgrade(Source, text) for text in texts)}
     sources = [
         {**found[slug], "number": number, "count": counts[slug]}
         for number, slug in enumerate((slug for slug in counts if slug in found), start=1)

@@ -5,7 +5,7 @@ from django.db.models.functions import Length
 from projects.models import Project
 from provenance.models import Revision, State
 from provenance.store import bulk, log
-from provenance.store.lock import turn
+from provenance.store.lock import register_lock
 from provenance.workflow.submission import submit
 
 from . import frame
@@ -24,7 +24,7 @@ def make(count, *, seed=0, beside_others=False, progress=lambda made: None):
     NotOurs, if the database holds other records and not ``beside_others``. ``progress`` is told how many more were
     made, now and then. A chunk of projects is held at a time.
     """
-    with turn():
+    with register_lock():
         if not beside_others:
             _refuse_others()
         first = _last_number() + 1
@@ -32,7 +32,7 @@ def make(count, *, seed=0, beside_others=False, progress=lambda made: None):
         for numbers in log.chunks(range(first, first + count)):
             _add(map(inventor.project, numbers), f"invented, seed {seed}")
             progress(len(numbers))
-        bulk.measure()
+        bulk.analyze()
 
 
 def _add(samples, reason):

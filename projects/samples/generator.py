@@ -5,7 +5,7 @@ from random import Random
 from instruments.models import Country, Instrument, Partnership
 from projects.models import EUROPEAN_UNION, Organisation, Project, Theme
 from provenance.documents.dates import PartialDate
-from provenance.documents.declaration import date_member, face_of, money_member
+from provenance.documents.declaration import date_member, money_member, shown_members
 from provenance.models import Source, State
 from provenance.store.build import blank
 
@@ -195,7 +195,7 @@ class Inventor:
 
 def _face(model, document):
     """Return what the documents of others show of a record."""
-    return {name: document[name] for name in face_of(model)}
+    return {name: document[name] for name in shown_members(model)}
 
 
 def _and(names):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from provenance.documents.declaration import texts_found
-from provenance.documents.folding import foldings, traced
+from provenance.documents.declaration import searchable_texts
+from provenance.documents.folding import fold_with_spans, foldings
 
 from ..documents.search_text import named
 from ..models import Project
@@ -25,7 +25,7 @@ class Found(NamedTuple):
 def places(text, terms):
     """Yield the parts of ``text``, (start, end), in which one of ``terms`` stands, however it is written there."""
     wanted = dict.fromkeys(folded for term in terms for folded in term.foldings)
-    for folded, parts in traced(text):
+    for folded, parts in fold_with_spans(text):
         for words in wanted:
             at = folded.find(words)
             while at >= 0:
@@ -69,7 +69,7 @@ def found_in(document, terms):
 
 def _shown(document):
     """Yield the texts of a document as pages show them, its title first."""
-    yield from filter(None, texts_found(Project, document))
+    yield from filter(None, searchable_texts(Project, document))
     yield from (component["title"] for component in document["components"])
     for parameter, member in named(document):
         yield member["name"]

@@ -9,7 +9,7 @@ from instruments.models import Instrument, Partnership
 from projects.documents import phrases, terms
 from projects.documents.glossary import ANCHORS
 from projects.search import highlight
-from provenance.store.build import stamp
+from provenance.store.build import iso_seconds
 
 register = template.Library()
 
@@ -102,7 +102,7 @@ def moment(at):
 @register.filter
 def timestamp(at):
     """An aware time for ``<time datetime>``, which takes no more than three digits of a second."""
-    return stamp(at)
+    return iso_seconds(at)
 
 
 @register.filter

@@ -24,7 +24,7 @@ from provenance.documents.declaration import Within, of_kind
 from provenance.documents.diff import differences, label, lines
 from provenance.models import Moved, Proposal, Revision, State
 from provenance.store import build, log, rules
-from provenance.store.lock import turn
+from provenance.store.lock import register_lock
 from provenance.workflow import publication, review, submission
 
 from .inlines import otherwise
@@ -50,12 +50,12 @@ REFUSALS = (ValidationError, IntegrityError, OperationalError)
 MEANWHILE = "Somebody else changed this, or what it names, at the same moment. Please look again and save once more."
 
 
-def in_words(error):
+def error_messages(error):
     """Return the messages of a refusal: the rule's own, where a rule of the database was broken.
 
     What else befell the database is raised again: whether something was saved is not known then.
     """
-    if isinstance(error, OperationalError) and not errors.met_another(error):
+    if isinstance(error, OperationalError) and not errors.is_concurrency_error(error):
         raise error
     if isinstance(error, ValidationError):
         return error.messages
@@ -127,10 +127,10 @@ class EditMixin:
         if "_saveasnew" in request.POST:
             raise BadRequest("A record is not saved as a new one. Add one, and type it there.")
         try:
-            with turn():
+            with register_lock():
                 return self._sent(request, object_id, view)
         except REFUSALS as error:
-            request.refusal = in_words(error)
+            request.refusal = error_messages(error)
         return view()
 
     def _sent(self, request, object_id, view):
@@ -155,9 +155,9 @@ class EditMixin:
         if not (row or last):
             return None
         seen = _revision(self.model, object_id, request.POST.get("seen")) if is_sent else last
-        base = seen and log.stated(seen)
+        base = seen and log.document_of(seen)
         request.began = self._filled(request, object_id, base or _standing(row or last))
-        record = build.record_of(self.model, request.began)
+        record = build.to_instance(self.model, request.began)
         record._state.adding, record.revision, record.state = row is None, last, (row or last).state
         if row is None:
             request.is_gone, request.refusal = True, [what_became(self.model, last)]
@@ -225,7 +225,7 @@ class EditMixin:
         """Return the page to look at before ``mine``, begun with the Revision ``seen``, is saved; None: it is saved."""
         model, theirs, newest = self.model, _standing(record), record.revision_id
         if seen != newest:
-            base = (found := _revision(model, record.pk, seen)) and log.stated(found)
+            base = (found := _revision(model, record.pk, seen)) and log.document_of(found)
             parts, chosen = conflicts.differences(model, base, theirs, mine), request.POST.getlist(MINE)
             if request.POST.get(AGREED) != str(newest) or undecided(parts, chosen):
                 return self._conflict_page(request, record, seen, mine, parts)
@@ -305,7 +305,7 @@ class EditMixin:
         return self.look_page(request, "admin/record_conflict.html", context)
 
     def _preview_page(self, request, record, theirs, mine, changes, proposes, with_it):
-        renamed = any(theirs.get(name) != mine.get(name) for name in self.model.face)
+        renamed = any(theirs.get(name) != mine.get(name) for name in self.model.shown_elsewhere)
         context = {
             "title": "What you propose" if proposes else "What changes for readers",
             "changes": changes,
@@ -350,7 +350,7 @@ def said_by(form, formsets):
                 rows.append(row)
     known = getattr(record, "_prefetched_objects_cache", {})
     record._prefetched_objects_cache = known | lists
-    return build.of_record(record), lost
+    return build.from_instance(record), lost
 
 
 def _amounts_said_back(form, formsets):
@@ -404,7 +404,7 @@ def naming(model, key):
 def _standing(record):
     """Return the document of ``record``, or of its last Revision."""
     last = record if isinstance(record, Revision) else record.revision
-    return log.stated(last) if last else build.build(type(record), [record.pk])[record.pk]
+    return log.document_of(last) if last else build.build_documents(type(record), [record.pk])[record.pk]
 
 
 def _revision(model, key, number):

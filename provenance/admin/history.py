@@ -20,7 +20,7 @@ from provenance.documents.diff import differences
 from provenance.models import Revision, State
 from provenance.site.admin_site import address
 from provenance.store import log
-from provenance.store.build import renewed
+from provenance.store.build import with_current_names
 from provenance.store.rules import check
 from provenance.workflow import merges, permissions, review, submission
 
@@ -41,7 +41,7 @@ GONE = "gone"  # deleted, and not brought back
 def step(revision, previous):
     """Return what ``revision`` changed since ``previous``, the one before it of the same record; None: none is."""
     is_first = previous is None or previous.action == "deleted"
-    changes = differences(None if is_first else log.stated(previous), log.stated(revision))
+    changes = differences(None if is_first else log.document_of(previous), log.document_of(revision))
     if not is_first and previous.state != revision.state:
         changes.insert(0, ("State", [previous.state], [revision.state]))
     return {"revision": revision, "changes": changes, "is_first": is_first}
@@ -103,19 +103,19 @@ def _looked_at(record_admin, request, revision, is_ticked):
     is_gone, into = now.action == "deleted", merges.keys_of_moved(model, [key]).get(key)
     keeps_state = is_gone and now.state != State.DRAFT and permissions.may_add(request.user, State(now.state))
     hindrance = _hindrance(request.user, model, revision, is_gone, into)
-    document = {key: log.stated(revision)}
+    document = {key: log.document_of(revision)}
     if seen := request.POST.get(CONFIRMED):
         if seen != str(now.pk):
             raise ValidationError(MOVED)
         state = State(now.state) if is_ticked and keeps_state else State.DRAFT
         return _brought_back(record_admin, request, document, hindrance, state, is_gone)
-    before = None if is_gone else log.stated(now)
+    before = None if is_gone else log.document_of(now)
     faults = check(model, document, {} if is_gone else {key: before})
     if faults := [hindrance] if hindrance else [fault.words for fault in faults]:
         for words in ["This cannot be brought back as it is.", *faults]:
             record_admin.message_user(request, words, messages.ERROR)
         return HttpResponseRedirect(address(model, "history", key))
-    after = renewed(model, document)[key]
+    after = with_current_names(model, document)[key]
     record = record_admin.get_object(request, key)
     return record_admin.look_page(request, "admin/record_preview.html", {
         "title": f"Bring back what was said on {date_format(revision.at, 'DATETIME_FORMAT')}",
@@ -163,8 +163,8 @@ def taken_again(revision):
     begun = gone and known.filter(id__gt=gone.pk).last()
     if not begun:
         return None
-    before = map(log.stated, known.filter(id__lt=gone.pk))
-    return None if log.stated(begun) in before else begun  # what was brought back is the same record
+    before = map(log.document_of, known.filter(id__lt=gone.pk))
+    return None if log.document_of(begun) in before else begun  # what was brought back is the same record
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -213,7 +213,7 @@ class RevisionAdmin(CarefulAdmin):
 
     @admin.display(description="title")
     def called(self, revision):
-        return log.called(revision)
+        return log.title_of(revision)
 
     @admin.display(description="what changed")
     def changes(self, revision):

@@ -150,7 +150,7 @@ class ClaimForm(RowForm):
         said, instance = super().clean(), self.instance
         names = [name for name in ("as_stated", "quote", "status", "set_aside") if name in said]
         standing = {name: self.initial.get(name) for name in names} | {"value": instance.value} if instance.pk else {}
-        made = claims.decided(standing, {name: said[name] for name in names})
+        made = claims.apply_choice(standing, {name: said[name] for name in names})
         instance.value = made.get("value") or ""
         return said | {name: made[name] or "" for name in ("status", "set_aside")}
 

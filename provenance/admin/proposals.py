@@ -11,15 +11,14 @@ from django.utils.html import format_html
 
 from provenance.documents import conflicts
 from provenance.documents.claims import contradictions, is_adopted
-from provenance.documents.diff import in_words, label
+from provenance.documents.diff import describe, label
 from provenance.models import Proposal
 from provenance.site.admin_site import address
-from provenance.store.log import model_of, newest, stated
+from provenance.store.log import document_of, model_of, newest
 from provenance.workflow import permissions, review
 
 from .changelist import CarefulAdmin, KindFilter
-from .forms import AGAIN, BACK, place, unpack
-from .forms import in_words as refusal_in_words
+from .forms import AGAIN, BACK, error_messages, place, unpack
 from .publication import listed, shown
 from .summary import on_site
 
@@ -77,7 +76,7 @@ class ProposalAdmin(CarefulAdmin):
         try:
             self.message_user(request, self._done(request, proposal, decision, comment), messages.SUCCESS)
         except ValidationError as error:
-            for words in refusal_in_words(error):
+            for words in error_messages(error):
                 self.message_user(request, words, messages.ERROR)
             return False
         return True
@@ -103,12 +102,12 @@ def _told(request, proposal):
     """Return what the page of ``proposal`` shows."""
     user, model = request.user, model_of(proposal)
     now = newest(model, [proposal.key])[proposal.key]
-    base, theirs, mine = map(stated, (proposal.base, now, proposal))
+    base, theirs, mine = map(document_of, (proposal.base, now, proposal))
     waits, is_gone = proposal.outcome == Proposal.Outcome.WAITING, now.action == "deleted"
     is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
     others, count = _others(model, proposal) if waits else ({}, 0)
     chosen = request.POST.getlist("place") if request.method == "POST" else None
-    called = theirs.get(model.face[1]) or proposal.key
+    called = theirs.get(model.shown_elsewhere[1]) or proposal.key
     places = conflicts.places(model, base, theirs, mine)
     may_decline = waits and review.may_decide(user, proposal)
     may_decide = may_decline and not is_gone
@@ -130,7 +129,7 @@ def _others(model, proposal):
     waiting = review.waiting_on(model, [proposal.key]).exclude(pk=proposal.pk)
     found = defaultdict(list)
     for other in waiting.defer(None).select_related("base")[:SHOWN]:
-        base, wanted = stated(other.base), stated(other)
+        base, wanted = document_of(other.base), document_of(other)
         for part in conflicts.differences(model, base, base, wanted):
             found[part.name].append((other, place(part)["mine"]))
     return found, waiting.count()
@@ -160,4 +159,4 @@ def _supporting(document, member):
     """Return the claims on a member in words, and whether it has a value that none of them supports."""
     about = [claim for claim in document.get("claims", ()) if claim["field"] == member]
     is_missing = document.get(member) and not any(map(is_adopted, about))
-    return {"lines": [in_words(claim) for claim in about], "is_missing": bool(is_missing)}
+    return {"lines": [describe(claim) for claim in about], "is_missing": bool(is_missing)}

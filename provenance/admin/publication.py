@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from provenance.documents.claims import contradictions
 from provenance.models import Revision, State
 from provenance.site.admin_site import address
-from provenance.store.log import stated
+from provenance.store.log import document_of
 from provenance.workflow import permissions, publication
 
 from .summary import in_short, reason_typed
@@ -66,7 +66,7 @@ def listed(found):
     """Return a Plan as a page shows it."""
     rows = [row for kept in found.records().values() for row in list(kept.values())[:LISTED]]
     revisions = Revision.objects.in_bulk([row.revision_id for row in rows])
-    documents = {row: stated(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
+    documents = {row: document_of(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
     count = len(found.items())
     return {
         "needs_reason": any(map(contradictions, documents.values())),

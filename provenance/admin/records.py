@@ -16,11 +16,11 @@ from django.utils.text import capfirst
 from provenance.models import State
 from provenance.site.admin_site import address
 from provenance.store import log
-from provenance.store.lock import turn
+from provenance.store.lock import register_lock
 from provenance.workflow import review
 
 from .changelist import CarefulAdmin
-from .forms import REFUSALS, EditMixin, in_words
+from .forms import REFUSALS, EditMixin, error_messages
 from .history import bring_back, history
 from .permissions import OF_RECORDS
 from .publication import publish_one, publish_page
@@ -161,10 +161,10 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         """
         request.typed_reason = getattr(request, "typed_reason", reason_typed(request))
         try:
-            with turn():
+            with register_lock():
                 return view()
         except REFUSALS as error:
-            for words in ["Nothing was changed.", *in_words(error)]:
+            for words in ["Nothing was changed.", *error_messages(error)]:
                 self.message_user(request, words, messages.ERROR)
         if asking is None:
             return HttpResponseRedirect(request.get_full_path())

@@ -80,7 +80,7 @@ admin.site.unregister([User, Group])
 @admin.register(User)
 class UserAdmin(CarefulAdmin, auth_admin.UserAdmin):
     form = UserForm
-    in_turn = True
+    locks_register = True
     needs = OF_ADMINISTRATORS
     filter_horizontal = ("groups",)
     readonly_fields = ("last_login", "date_joined")

@@ -11,7 +11,7 @@ import orjson
 from django.apps import apps
 from django.db.models import TextChoices
 
-from .declaration import calling, face_of
+from .declaration import name_members, shown_members
 from .diff import label, lines
 from .readings import CALLED, OTHERWISE, OURS, adds_up, reading, reads, tells
 
@@ -38,7 +38,7 @@ def is_adopted(claim):
     return status_of(claim) == Status.ADOPTED
 
 
-def words_of(claim):
+def claim_identity(claim):
     """Return what identifies a claim: its member, source and words."""
     return claim["field"], claim["source"]["slug"], claim["as_stated"], claim["quote"]
 
@@ -59,7 +59,7 @@ def bare(value):
     return {name: bare(value[name]) for name in sorted(value) if name not in follows}
 
 
-def settled(document):
+def settle_claims(document):
     """Return ``document`` with the status, value and reading of every claim worked out from its values."""
     if not document.get("claims"):
         return document
@@ -72,7 +72,7 @@ def settled(document):
     }
     for claim in document["claims"]:
         claim["reading"] = _reading(claim, document, values)
-    if differing := [claim for claim in document["claims"] if is_contrary(claim)]:
+    if differing := [claim for claim in document["claims"] if contradicts(claim)]:
         values_with_names = _with_names({claim["field"]: document.get(claim["field"]) for claim in differing})
         for claim in differing if values_with_names else ():
             claim["reading"] = reading(claim, document | values_with_names)
@@ -115,7 +115,7 @@ def _called(value, names):
 def _of_many_names():
     """Return the kinds of record with names that other documents do not show."""
     kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
-    return [model for model in kinds if {*calling(model)} - {*face_of(model)}]
+    return [model for model in kinds if {*name_members(model)} - {*shown_members(model)}]
 
 
 @lru_cache(maxsize=10_000)
@@ -131,8 +131,8 @@ def _settled(claim, document, items):
         status, value = _judged(claim, document, items)
         reason = None if status == Status.ADOPTED else _why(value)
     quoted = {name: claim[name] for name in ("field", "as_stated", "quote", "source")}
-    decided = {"set_aside": reason, "place": claim.get("place"), "status": status, "value": value}
-    return quoted | {name: part or None for name, part in decided.items()} | {"reading": None}
+    apply_choice = {"set_aside": reason, "place": claim.get("place"), "status": status, "value": value}
+    return quoted | {name: part or None for name, part in apply_choice.items()} | {"reading": None}
 
 
 def _judged(claim, document, items):
@@ -189,7 +189,7 @@ def _as_text(value):
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value else ""
 
 
-def decided(claim, changes):
+def apply_choice(claim, changes):
     """Return ``claim`` (empty for a new one) with the members ``changes`` that a user chose.
 
     A new reason sets it aside; removing the reason adopts it. A claim that is adopted again, or has new words, supports
@@ -207,20 +207,20 @@ def decided(claim, changes):
     return {name: part or None for name, part in result.items()}
 
 
-def chosen(claim):
-    """Return the parts of a claim that users decide, without those that ``settled`` works out."""
+def user_choice(claim):
+    """Return the parts of a claim that users decide, without those that ``settle_claims`` works out."""
     is_refused = status_of(claim) in REFUSED
     return claim | dict.fromkeys(("reading",) if is_refused else ("reading", "status", "set_aside"))
 
 
-def filled(document):
-    """Return a recorded document with the values of all its claims (the reverse of ``shortened``)."""
+def expand_claims(document):
+    """Return a recorded document with the values of all its claims (the reverse of ``compact_claims``)."""
     claims = document.get("claims") if isinstance(document, dict) else None
     if not claims or not isinstance(claims, list) or not all(map(_is_whole, claims)):
         return document  # an uploaded file: its shape is checked later
     if not all(claim["status"] for claim in claims):  # recorded before claims had a status, or not settled yet
         try:
-            return settled({**document, "claims": [_of_before(claim) for claim in claims]})
+            return settle_claims({**document, "claims": [_of_before(claim) for claim in claims]})
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             return document  # an uploaded file
     return {**document, "claims": [_filled(claim, document) for claim in claims]}
@@ -249,7 +249,7 @@ def _filled(claim, document):
     return claim | {"value": _best(claim, document, items_of(document, claim["field"])) or None}
 
 
-def shortened(document):
+def compact_claims(document):
     """Return ``document`` as recorded: a claim does not repeat a value that the document states."""
     if not document.get("claims"):
         return document
@@ -275,15 +275,15 @@ def unsupported(model, old, new):
     ]
 
 
-def is_contrary(claim):
+def contradicts(claim):
     """Whether a claim is adopted although it differs from the value."""
     return is_adopted(claim) and claim["reading"] == OTHERWISE
 
 
 def contradictions(document, before=None):
     """Return a sentence for each adopted claim of ``document`` that differs from its value, unless in ``before``."""
-    known, document = contradictions(before) if before else (), settled(document)
-    sentences = [_otherwise(claim, document) for claim in document.get("claims") or () if is_contrary(claim)]
+    known, document = contradictions(before) if before else (), settle_claims(document)
+    sentences = [_otherwise(claim, document) for claim in document.get("claims") or () if contradicts(claim)]
     return [sentence for sentence in dict.fromkeys(sentences) if sentence not in known]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from .claims import chosen, settled
+from .claims import settle_claims, user_choice
 from .schema import key_of
 
 DERIVED = frozenset({"url", "modified", "unattributed"})  # follow from other members
@@ -90,7 +90,7 @@ def places(model, base, theirs, mine):
 
 def differences(model, base, theirs, mine):
     """Return the Differences of three documents of ``model``; ``base`` is None if nothing was there before."""
-    base, mine, differences = base or {}, settled(mine), []
+    base, mine, differences = base or {}, settle_claims(mine), []
     for member in dict.fromkeys([*mine, *theirs, *base]):
         if member not in DERIVED:
             differences += _of_member(model, member, base.get(member), theirs.get(member), mine.get(member))
@@ -99,24 +99,24 @@ def differences(model, base, theirs, mine):
 
 def merge(model, base, theirs, mine, take_mine=()):
     """Return ``theirs`` with the changes of ``mine``. Conflicts keep theirs, except those named in ``take_mine``."""
-    merged, mine = dict(theirs), settled(mine)
+    merged, mine = dict(theirs), settle_claims(mine)
     for member in dict.fromkeys([*mine, *theirs]):
         if member not in DERIVED:
             parts = _of_member(model, member, (base or {}).get(member), theirs.get(member), mine.get(member))
             if parts:
                 merged[member] = _merged(model, member, theirs.get(member), parts, take_mine)
-    return settled(merged)
+    return settle_claims(merged)
 
 
 def take(model, theirs, mine, names):
     """Return ``theirs`` with the values of ``mine`` in the Differences ``names``, and no other change."""
-    taken, mine = dict(theirs), settled(mine)
+    taken, mine = dict(theirs), settle_claims(mine)
     for member in dict.fromkeys([*mine, *theirs]):
         parts = _of_member(model, member, theirs.get(member), theirs.get(member), mine.get(member))
         parts = [part for part in parts if part.name in names]
         if parts:
             taken[member] = _merged(model, member, theirs.get(member), parts, ())
-    return settled(taken)
+    return settle_claims(taken)
 
 
 def _chosen(part, take_mine):
@@ -137,7 +137,7 @@ def _of_member(model, member, base, theirs, mine):
     if not (isinstance(mine, list) or isinstance(theirs, list)):
         return [Difference(member, None, *versions)] if base != theirs or base != mine else []
     if member == "claims":
-        versions = [[chosen(claim) for claim in version or ()] for version in versions]
+        versions = [[user_choice(claim) for claim in version or ()] for version in versions]
     indexed = [_items(model, member, version) for version in versions]
     names = dict.fromkeys(name for items in indexed for name in items)
     parts = [Difference(member, name, *(items.get(name) for items in indexed)) for name in names]

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 
-from .schema import DATE, MONEY, key_of, stated
+from .schema import DATE, MONEY, key_of, nullable
 
 _in_lower_case = lazy(lambda label: gettext(label)[:1].lower() + gettext(label)[1:], str)
 
@@ -24,8 +24,8 @@ class Member:
     """One member. ``words``: its description for readers. ``shown``: other records' documents show it beside the key.
 
     ``claimed``: a source can state it. ``added``: newer than the first documents, and recorded only if stated.
-    ``calls``: it is a name of the record. ``found``: searches look in it. ``label``: its name in histories, to be
-    translated. ``gap``: how pages name it when no source states it (True: by its label).
+    ``is_name``: it is a name of the record. ``is_searched``: searches look in it. ``label``: its name in histories,
+    to be translated. ``gap``: how pages name it when no source states it (True: by its label).
     """
 
     name: str
@@ -33,8 +33,8 @@ class Member:
     shown: bool = False
     claimed: bool = True
     added: bool = False
-    calls: bool = False
-    found: bool = False
+    is_name: bool = False
+    is_searched: bool = False
     label: str = ""
     gap: Any = ""
 
@@ -187,14 +187,14 @@ class One(Member):
         return model._meta.get_field(self.name).related_model
 
     def lookups(self, model):
-        _key, *others = face_of(self.other(model))
+        _key, *others = shown_members(self.other(model))
         return (f"{self.name}_id", *(f"{self.name}__{name}" for name in others))
 
     def back(self, value):
         return {f"{self.name}_id": key_of(value)}
 
     def shape(self, model):
-        return shape_of_face(self.other(model))
+        return shown_shape(self.other(model))
 
 
 class Many(One):
@@ -207,7 +207,7 @@ class Many(One):
         return False
 
     def shape(self, model):
-        return [shape_of_face(self.other(model))]
+        return [shown_shape(self.other(model))]
 
 
 @dataclass(frozen=True)
@@ -309,30 +309,30 @@ def of_kind(model, *kinds):
     return [member for member in getattr(model, "members", ()) if isinstance(member, kinds)]
 
 
-def texts_found(model, document):
+def searchable_texts(model, document):
     """Return the searchable texts of a document."""
-    return texts_in(document.get(member.name) for member in model.members if member.found)
+    return nonempty_texts(document.get(member.name) for member in model.members if member.is_searched)
 
 
 @cache
-def calling(model):
+def name_members(model):
     """Return the names of the members that are names of the record."""
-    return tuple(member.name for member in model.members if member.calls)
+    return tuple(member.name for member in model.members if member.is_name)
 
 
-def texts_in(values):
+def nonempty_texts(values):
     """Return the non-empty texts among ``values``: texts, lists of texts or None."""
     return [text for value in values if value for text in (value if isinstance(value, list) else [value])]
 
 
 @cache
-def face_of(model):
+def shown_members(model):
     """Return the names of the members by which other documents show a record, its key first."""
     return tuple(member.name for member in model.members if member.shown)
 
 
 @cache
-def shape_of_face(model):
+def shown_shape(model):
     return {member.name: member.shape(model) for member in model.members if member.shown}
 
 
@@ -345,7 +345,7 @@ def shape_of(model):
             shape |= member.shape(model)
         else:
             own = member.shape(model)
-            shape[member.name] = stated(own) if member.may_be_null(model) else own
+            shape[member.name] = nullable(own) if member.may_be_null(model) else own
     return shape
 
 
@@ -365,6 +365,6 @@ def identity_of(model):
     """Return the names of the members that identify one of a record's parts."""
     members = {member.name: member for member in model.members}
     return tuple(
-        face_of(member.other(model))[0] if isinstance(member, One) and member.inline else name
+        shown_members(member.other(model))[0] if isinstance(member, One) and member.inline else name
         for name, member in ((name, members[name]) for name in model.key_fields)
     )

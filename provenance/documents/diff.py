@@ -25,7 +25,7 @@ def differences(old, new):
 
     A list gives only the items that the other side lacks, or all of them if only their order changed.
     """
-    old, new = _told(old or {}), _told(new)
+    old, new = _shown_claims(old or {}), _shown_claims(new)
     members = [*new, *(member for member in old if member not in new)]
     return [
         (label(member), *_sides(old.get(member), new.get(member)))
@@ -34,22 +34,22 @@ def differences(old, new):
     ]
 
 
-def _told(document):
+def _shown_claims(document):
     """Return ``document`` with only the parts of its claims that are shown."""
     if "claims" not in document:
         return document
-    claims = [_said(claim) | {"set_aside": claim.get("set_aside")} for claim in document["claims"]]
+    claims = [_claim_parts(claim) | {"set_aside": claim.get("set_aside")} for claim in document["claims"]]
     return {**document, "claims": claims}
 
 
-def judged_anew(old, new):
+def without_readopted(old, new):
     """Return (``old``, ``new``, claims): both documents without the claims whose adoption alone changed, and those."""
-    old, new = _told(old), _told(new)
+    old, new = _shown_claims(old), _shown_claims(new)
     old_claims, new_claims = old.get("claims", []), new.get("claims", [])
-    removed = [_said(claim) for claim in old_claims if claim not in new_claims]
-    readopted = [claim for claim in new_claims if claim not in old_claims and _said(claim) in removed]
-    shared = [_said(claim) for claim in readopted]
-    old_claims = [claim for claim in old_claims if claim in new_claims or _said(claim) not in shared]
+    removed = [_claim_parts(claim) for claim in old_claims if claim not in new_claims]
+    readopted = [claim for claim in new_claims if claim not in old_claims and _claim_parts(claim) in removed]
+    shared = [_claim_parts(claim) for claim in readopted]
+    old_claims = [claim for claim in old_claims if claim in new_claims or _claim_parts(claim) not in shared]
     return (
         old | {"claims": old_claims},
         new | {"claims": [claim for claim in new_claims if claim not in readopted]},
@@ -57,7 +57,7 @@ def judged_anew(old, new):
     )
 
 
-def _said(claim):
+def _claim_parts(claim):
     return {name: claim.get(name) for name in ("field", "as_stated", "quote", "source", "place")}
 
 
@@ -77,10 +77,10 @@ def _sides(old, new):
 def lines(value, with_keys=False):
     """Return ``value`` as lines of text, one per item of a list."""
     items = value if isinstance(value, list) else [value]
-    return [in_words(item, with_keys) for item in items] or [UNSTATED]
+    return [describe(item, with_keys) for item in items] or [UNSTATED]
 
 
-def in_words(value, with_keys=False):
+def describe(value, with_keys=False):
     """Return one value as text."""
     if value is None or value == "":
         return UNSTATED
@@ -101,7 +101,7 @@ def _object(value, with_keys):
 
 def _claim(claim, with_keys):
     """Return a claim as ``End date: “2013” – “It ends in 2013.” (The paper, page 3)``."""
-    where = ", ".join(filter(None, (in_words(claim["source"], with_keys), claim["place"])))
+    where = ", ".join(filter(None, (describe(claim["source"], with_keys), claim["place"])))
     words = f"{label(claim['field'])}: “{claim['as_stated']}” – “{claim['quote']}” ({where})"
     return f"{words}; set aside: {claim['set_aside']}" if claim["set_aside"] else words
 
@@ -110,7 +110,7 @@ def _date(date):
     return f"{date['value']} (planned)" if date.get("planned") else date["value"]
 
 
-def in_figures(amount, currency):
+def format_amount(amount, currency):
     """Return an amount with thousands separators, such as ``EUR 2,584,000.00``; None if it is not stated."""
     return None if amount is None else f"{currency} {Decimal(amount):,.2f}"
 
@@ -134,10 +134,10 @@ def _parts(item, with_keys):
 
 def _part(member, value, item, with_keys):
     if member == "amount":
-        return in_figures(value, item["currency"]) or "amount not stated"
+        return format_amount(value, item["currency"]) or "amount not stated"
     if value is None:
         return None
     if isinstance(value, dict):
-        return in_words(value, with_keys)
-    words = f"“{value}”" if member == _VERBATIM else in_words(value)
+        return describe(value, with_keys)
+    words = f"“{value}”" if member == _VERBATIM else describe(value)
     return f"{label(member).lower()}: {words}"

@@ -43,7 +43,9 @@ def faults_of(error, key, rows=()):
     elif isinstance(error, WrongShape):
         words = [str(error)]
     else:
-        words = broken_rules(error, {type(row) for row in rows})[:1] or _unique_words(error, rows) or [_what(error)]
+        words = (
+            broken_rules(error, {type(row) for row in rows})[:1] or _unique_words(error, rows) or [_first_line(error)]
+        )
     return [Fault(key, each) for each in words]
 
 
@@ -56,7 +58,7 @@ def broken_rules(error, kinds):
 def _is_broken(model, rule, error):
     """Whether ``error`` names ``rule``. PostgreSQL's text repeats values of the row, so there it proves nothing."""
     if connection.vendor == "postgresql":
-        return _told(error, "constraint_name") == rule.name
+        return _diagnostic(error, "constraint_name") == rule.name
     names = rule.fields if isinstance(rule, models.UniqueConstraint) else ()  # SQLite names their columns
     columns = [_column(model, model._meta.get_field(name)) for name in names]
     return str(error).endswith(f": {', '.join(columns) or rule.name}")
@@ -70,8 +72,8 @@ def _unique_words(error, rows):
 
 def _is_taken(model, column, error):
     if connection.vendor == "postgresql":
-        key = (_told(error, "message_detail") or "").startswith(f"Key ({column.column})=")
-        return key and _told(error, "table_name") == model._meta.db_table
+        key = (_diagnostic(error, "message_detail") or "").startswith(f"Key ({column.column})=")
+        return key and _diagnostic(error, "table_name") == model._meta.db_table
     return str(error).endswith(f": {_column(model, column)}")
 
 
@@ -79,17 +81,17 @@ def _column(model, column):
     return f"{model._meta.db_table}.{column.column}"
 
 
-def met_another(error):
+def is_concurrency_error(error):
     """Whether the database gave up only because of a concurrent transaction: deadlock, serialisation, lock timeout."""
     code = getattr(error.__cause__, "pgcode", None) or getattr(error.__cause__, "sqlite_errorname", "")
     return code in ("40001", "40P01", "55P03") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
-def _told(error, what):
+def _diagnostic(error, what):
     """Return a field of PostgreSQL's diagnostics, or None."""
     return getattr(getattr(error.__cause__, "diag", None), what, None)
 
 
-def _what(error):
+def _first_line(error):
     """Return the error's first line: the others quote the row."""
     return str(error).partition("\n")[0]

@@ -75,7 +75,7 @@ def _without_stroke(char: str) -> str:
         return char
 
 
-_APART, _TOGETHER = _Table(" "), _Table("")
+_SPACED, _JOINED = _Table(" "), _Table("")
 
 
 def fold(text: str) -> str:
@@ -84,12 +84,12 @@ def fold(text: str) -> str:
     Hyphens, apostrophes and quotation marks become spaces: ``Île  d'ÉTAT`` gives ``ile d etat``. Each character is
     folded by itself, and folding twice changes nothing more.
     """
-    return " ".join(text.translate(_APART).split())
+    return " ".join(text.translate(_SPACED).split())
 
 
 def fold_together(text: str) -> str:
     """Return the same, but with hyphens, apostrophes and quotation marks removed: ``ile detat``."""
-    return " ".join(text.translate(_TOGETHER).split())
+    return " ".join(text.translate(_JOINED).split())
 
 
 def foldings(text: str) -> list[str]:
@@ -97,23 +97,23 @@ def foldings(text: str) -> list[str]:
     return [folded for folded in dict.fromkeys([fold(text), fold_together(text)]) if folded]
 
 
-def found_by(texts: Iterable[str | None]) -> str:
+def searchable_text(texts: Iterable[str | None]) -> str:
     """Return the text to search for ``texts``: one line for each way to find one, so that no phrase spans two."""
     return "\n".join(dict.fromkeys(folded for text in texts if text for folded in foldings(text)))
 
 
-def traced(text: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+def fold_with_spans(text: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
     """Yield ``text`` folded both ways, each with the span (start, end) of ``text`` behind every folded character.
 
     Accents and invisible characters belong to the character before them.
     """
-    for table in (_APART, _TOGETHER):
+    for table in (_SPACED, _JOINED):
         folded, parts = "", []
         for place, char in enumerate(text):
             for letter in table[ord(char)]:
                 if letter != " " or not folded.endswith(" "):
                     folded += letter
                     parts.append((place, place + 1))
-            if parts and not _APART[ord(char)]:
+            if parts and not _SPACED[ord(char)]:
                 parts[-1] = (parts[-1][0], place + 1)
         yield folded, parts

@@ -1,7 +1,7 @@
 """The shape of documents as JSON values, and the rows that a document is read into.
 
 A shape is a type (``str``, ``int``, ``bool``, ``dict``), a list with one shape, a dict of shapes by member name, or
-``stated(shape)``, which may also be null. A document must have exactly the members of its shape.
+``nullable(shape)``, which may also be null. A document must have exactly the members of its shape.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class WrongShape(ValueError):
     """A value of the wrong shape; the text says where, and what is expected."""
 
 
-class stated(NamedTuple):
+class nullable(NamedTuple):
     """A shape that may be null, where nothing is stated."""
 
     shape: Any
@@ -23,13 +23,13 @@ class stated(NamedTuple):
 
 def check(value, shape, place=""):
     """WrongShape if the JSON value ``value``, found at ``place``, does not have ``shape``."""
-    if isinstance(shape, stated):
+    if isinstance(shape, nullable):
         if value is not None:
             check(value, shape.shape, place)
         return
     kind = shape if isinstance(shape, type) else type(shape)
     if type(value) is not kind:
-        raise WrongShape(f"{_named(place)}is {shown(value)}. Give {_NAMES[kind]}.")
+        raise WrongShape(f"{_named(place)}is {describe_value(value)}. Give {_NAMES[kind]}.")
     if kind is str and "\0" in value:
         raise WrongShape(f"{_named(place)}holds a NUL character. Leave it out.")
     if isinstance(shape, list):
@@ -42,7 +42,9 @@ def check(value, shape, place=""):
 def _check_members(value, shapes, place):
     if value.keys() != shapes.keys():
         if (unknown := next((name for name in value if name not in shapes), None)) is not None:
-            raise WrongShape(f"{_named(place)}has the unknown member {shown(unknown)}. Give {', '.join(shapes)}.")
+            raise WrongShape(
+                f"{_named(place)}has the unknown member {describe_value(unknown)}. Give {', '.join(shapes)}."
+            )
         missing = next(name for name in shapes if name not in value)
         raise WrongShape(f"{_named(place)}lacks the member “{missing}”. Give {', '.join(shapes)}.")
     for name, item in value.items():
@@ -55,7 +57,7 @@ def _named(place):
     return f"“{place}” " if place else "it "
 
 
-def shown(value):
+def describe_value(value):
     """Return a JSON value as an error message quotes it."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

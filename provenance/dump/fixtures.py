@@ -11,9 +11,9 @@ from django.core.serializers.base import DeserializationError
 
 from ..documents.errors import REFUSALS, Refused, faults_of
 from ..models import Revision, State
-from ..store.build import named_by, named_first, names_in, part_field, upgraded
+from ..store.build import in_reference_order, names_in, parent_field, same_kind_reference, upgrade
 from ..store.entries import Entry
-from ..store.lock import turn
+from ..store.lock import register_lock
 from ..store.log import record_models
 from ..workflow.submission import submit
 
@@ -52,7 +52,7 @@ def load(folders, *, user_name, reason):
     """
     documents, files, others = _read(folders)
     outcome, states = Outcome(), {}
-    with turn():  # two starts at once do not add the same record twice
+    with register_lock():  # two starts at once do not add the same record twice
         for model in record_models():
             there = _states(model, documents[model])
             for key, state in there.items():
@@ -92,7 +92,7 @@ def _read(folders):
                 raise BrokenFixture(f"{file}: a record lacks its “{model._meta.pk.name}”.")
             if key in documents[model]:
                 raise BrokenFixture(f"{file}: {_title(model, key)}: it stands in {files[model, key].name} already.")
-            documents[model][key], files[model, key] = upgraded(model, document), file
+            documents[model][key], files[model, key] = upgrade(model, document), file
     return documents, files, others
 
 
@@ -113,7 +113,7 @@ def _without_held_back(model, documents, files, states, outcome):
         wanted[named].add(key)
     for named, keys in wanted.items():
         states |= {(named, key): state for key, state in _states(named, keys).items()}
-    for key in named_first({key: named_by(model, document) for key, document in documents.items()}):
+    for key in in_reference_order({key: same_kind_reference(model, document) for key, document in documents.items()}):
         obstacle = next((name for name in names[key] if states.get(name) != State.PUBLISHED), None)
         if not obstacle:
             new[key], states[model, key] = documents[key], State.PUBLISHED
@@ -141,7 +141,7 @@ def _add_rows(file, added):
     """Add the rows of a file that belong to records but to none of their documents, where the record was added now."""
     try:
         for row in deserialize("json", file.read_text(encoding="utf-8")):
-            owner = part_field(type(row.object))
+            owner = parent_field(type(row.object))
             if not owner:
                 raise DeserializationError(f"{row.object._meta.label} belongs to no record. Load it with loaddata.")
             if getattr(row.object, owner.attname) in added.get(owner.related_model, ()):

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import orjson
 from django.core.exceptions import ValidationError
 
-from ..documents.schema import WrongShape, check, quoted, shown
-from ..store.digests import exact
+from ..documents.schema import WrongShape, check, describe_value, quoted
+from ..store.digests import iso_milliseconds
 from ..store.log import record_kinds
 from .writer import GONE, HEADER, LINE
 
@@ -89,7 +89,7 @@ def _objects(file):
             cut = "" if raw.endswith(b"\n") else " The file may have been cut off here: copy it anew."
             raise Broken(f"line {number} is not JSON: {error}.{cut}") from error
         if not isinstance(found, dict):
-            raise Broken(f"line {number} is {shown(found)}. Give an object, one a line.")
+            raise Broken(f"line {number} is {describe_value(found)}. Give an object, one a line.")
         yield number, found
 
 
@@ -128,7 +128,7 @@ def _dump_line(number, data, models):
     gone = "gone" in data
     check(data, GONE if gone else LINE)
     if data["kind"] not in models:
-        raise WrongShape(f"it is of the unknown kind {shown(data['kind'])}. Give one of {', '.join(models)}.")
+        raise WrongShape(f"it is of the unknown kind {describe_value(data['kind'])}. Give one of {', '.join(models)}.")
     model, said = models[data["kind"]], {"at": _moment(data["at"]), "version": data["version"], "gone": gone}
     name = model._meta.pk.name
     if not gone:
@@ -141,14 +141,14 @@ def _check_version(line, header, versions):
         raise WrongShape(f"it is of version {line.version}, but the register was at {header['version']}.")
     if line.version in versions:
         raise WrongShape(f"it bears the version {line.version}, as another line does. Each change has its own.")
-    versions[line.version] = exact(line.at)
+    versions[line.version] = iso_milliseconds(line.at)
 
 
 def _moment(text):
-    """Return the time that ``exact`` wrote."""
+    """Return the time that ``iso_milliseconds`` wrote."""
     try:
         moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-        if exact(moment) == text:
+        if iso_milliseconds(moment) == text:
             return moment
     except ValueError:
         pass

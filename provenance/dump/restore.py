@@ -15,12 +15,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
-from ..documents.schema import quoted, shown
+from ..documents.schema import describe_value, quoted
 from ..models import Revision, State
 from ..store import bulk
-from ..store.build import names_in, upgraded
+from ..store.build import names_in, upgrade
 from ..store.entries import Entry, insert
-from ..store.lock import turn
+from ..store.lock import register_lock
 from ..store.log import chunks, make_revision, newest, record, record_models
 from .lines import Broken, parse
 
@@ -38,7 +38,7 @@ def import_file(path, *, user_name, reason):
     register holds anything. Then nothing is imported.
     """
     _check_sum(Path(path))
-    with turn():
+    with register_lock():
         _refuse_others()
         told = _Import({"user_name": user_name, "reason": reason})
         told.read(path, told.insert)
@@ -121,7 +121,7 @@ class _Import:
 
 def _entry(line):
     with line.blamed():
-        return Entry(line.model, line.key, upgraded(line.model, line.document), State.PUBLISHED)
+        return Entry(line.model, line.key, upgrade(line.model, line.document), State.PUBLISHED)
 
 
 def _blame(lines):
@@ -148,7 +148,9 @@ def _compare(line, recorded):
     """Broken if a line says anything else than what was recorded of its rows."""
     if different := _difference(line.document, orjson.loads(recorded)):
         place, said, would_be = different
-        raise line.broken(f"says in “{place}” {shown(said)}; by all else that it says this is {shown(would_be)}.")
+        raise line.broken(
+            f"says in “{place}” {describe_value(said)}; by all else that it says this is {describe_value(would_be)}."
+        )
 
 
 def _difference(said, recorded, place=""):
@@ -192,4 +194,4 @@ def _renew_numbers():
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [Revision]):
             cursor.execute(statement)
-    bulk.measure()
+    bulk.analyze()

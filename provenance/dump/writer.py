@@ -7,17 +7,17 @@ as it was recorded; at the end one for each record that was public and is no lon
 import orjson
 from django.db.models import Exists, OuterRef, Subquery
 
-from ..documents.schema import stated
+from ..documents.schema import nullable
 from ..models import Revision
 from ..models.revision import SHOWN, earlier
-from ..store.digests import exact
+from ..store.digests import iso_milliseconds
 from ..store.log import record_models
 
 HEADER = {
-    "kind": str, "version": int, "at": stated(str), "licence": stated(str), "records": int, "gone": int,
+    "kind": str, "version": int, "at": nullable(str), "licence": nullable(str), "records": int, "gone": int,
 }  # fmt: skip
 LINE = {"kind": str, "version": int, "at": str, "document": dict}
-GONE = {"kind": str, "version": int, "at": str, "gone": str, "title": stated(str)}  # gone: its key
+GONE = {"kind": str, "version": int, "at": str, "gone": str, "title": nullable(str)}  # gone: its key
 CHUNK = 500
 
 
@@ -29,7 +29,7 @@ def register_lines(version, at, licence=None):
     gone = _gone()
     records = sum(model.objects.published().count() for model in record_models())
     yield _line({
-        "kind": "register", "version": version, "at": at and exact(at), "licence": licence or None,
+        "kind": "register", "version": version, "at": at and iso_milliseconds(at), "licence": licence or None,
         "records": records, "gone": gone.count(),
     })  # fmt: skip
     for model in record_models():
@@ -37,7 +37,7 @@ def register_lines(version, at, licence=None):
         rows = model.objects.published().order_by("pk").values_list("revision_id", "revision__at", "revision__document")
         for number, moment, text in rows.iterator(chunk_size=CHUNK):
             # The document as it was recorded, byte for byte.
-            head = _line({"kind": kind, "version": number, "at": exact(moment)}).decode()
+            head = _line({"kind": kind, "version": number, "at": iso_milliseconds(moment)}).decode()
             yield f'{head[:-2]},"document":{text}}}\n'.encode()
     for revision in gone.iterator(chunk_size=CHUNK):
         yield _line(_gone_line(revision))
@@ -61,7 +61,7 @@ def _gone_line(revision):
     return {
         "kind": revision.kind,
         "version": revision.pk,
-        "at": exact(revision.at),
+        "at": iso_milliseconds(revision.at),
         "gone": revision.key,
         "title": orjson.loads(revision.shown or revision.document)["title"] if told else None,
     }

@@ -12,7 +12,7 @@ from django.utils.functional import classproperty
 
 from ..documents import declaration as m
 from ..documents.claims import REFUSED, Status
-from ..documents.folding import fold, found_by
+from ..documents.folding import fold, searchable_text
 from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
 from .revision import State
 
@@ -28,9 +28,9 @@ class RecordQuerySet(models.QuerySet):
 
     def called(self, *columns):
         """Yield (key, list of names, *values of ``columns``) for each record."""
-        names = m.calling(self.model)
+        names = m.name_members(self.model)
         for key, *values in self.values_list("pk", *names, *columns).iterator():
-            yield key, m.texts_in(values[: len(names)]), *values[len(names) :]
+            yield key, m.nonempty_texts(values[: len(names)]), *values[len(names) :]
 
     def nearest_first(self, text):
         """Order by match: key or full name first, then start of a name, then start of a word, then the rest."""
@@ -85,9 +85,9 @@ class Record(models.Model):
         return tuple(member.name for member in cls.members if member.claimed and has_claims)
 
     @classproperty
-    def face(cls):
+    def shown_elsewhere(cls):
         """Names of the members that other records show or are found by: when one changes, those are recorded again."""
-        return m.face_of(cls) + cls.echoed
+        return m.shown_members(cls) + cls.echoed
 
     @classproperty
     def identities(cls):
@@ -123,7 +123,7 @@ class Record(models.Model):
     @classmethod
     def names_of(cls, document):
         """Return every name of the record in ``document``."""
-        return m.texts_in(document.get(name) for name in m.calling(cls))
+        return m.nonempty_texts(document.get(name) for name in m.name_members(cls))
 
     @classmethod
     def words_of(cls, document):
@@ -152,7 +152,7 @@ class Record(models.Model):
 
 def as_search_text(names, words=()):
     """Return the folded text in which a search looks, one line per text: names, then ``words`` indented by a space."""
-    name_lines, word_lines = (list(filter(None, found_by(texts).split("\n"))) for texts in (names, words))
+    name_lines, word_lines = (list(filter(None, searchable_text(texts).split("\n"))) for texts in (names, words))
     return "\n".join([*name_lines, *(f" {word}" for word in word_lines if word not in name_lines)])
 
 
@@ -185,7 +185,7 @@ class Source(Record):
 
     members = (
         m.Key("slug", "its key in the register"),
-        m.Text("title", "its title", shown=True, calls=True),
+        m.Text("title", "its title", shown=True, is_name=True),
         m.Text("publisher", "who published it"),
         m.Text("address", "its web address"),
         m.Text("language", "ISO 639-1 code of its language"),

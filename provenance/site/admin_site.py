@@ -17,8 +17,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import capfirst
 
-from ..store.build import part_field
-from ..store.lock import turn
+from ..store.build import parent_field
+from ..store.lock import register_lock
 from ..workflow import permissions
 from .login import OwnPasswordForm, SignInForm
 
@@ -75,7 +75,7 @@ class RegisterSite(AdminSite):
     def row_view(self, request, rows, rest=""):
         """Lead from an address of a row to where it stands in the form of its record."""
         permissions.demand(request.user, "view")
-        number, column = rest.partition("/")[0], part_field(rows)
+        number, column = rest.partition("/")[0], parent_field(rows)
         is_number = number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS
         row = rows.objects.filter(pk=number).first() if is_number else None
         record = row and getattr(row, column.name if column else "record")
@@ -117,7 +117,7 @@ class RegisterSite(AdminSite):
         """As Django's; of a form that comes without a session, nothing that was typed is lost.
 
         The session of an account that is disabled or gone ends, and does not come back with the account. What is sent
-        to an admin that is ``in_turn`` waits for others: two who take rights from each other at once see it.
+        to an admin that is ``locks_register`` waits for others: two who take rights from each other at once see it.
         """
         guarded = super().admin_view(view, cacheable)
 
@@ -130,8 +130,8 @@ class RegisterSite(AdminSite):
                 raise PermissionDenied
             if not self.has_permission(request) and (page := self.given_back(request)):
                 return page
-            waits = request.method == "POST" and getattr(inner.model_admin, "in_turn", False)
-            with turn() if waits else nullcontext():
+            waits = request.method == "POST" and getattr(inner.model_admin, "locks_register", False)
+            with register_lock() if waits else nullcontext():
                 return guarded(request, *args, **kwargs)
 
         inner.model_admin = getattr(view, "__self__", None)

@@ -64,7 +64,7 @@ def insert(rows):
     model = type(rows[0])
     for row in rows:
         row._prepare_related_fields_for_save(operation_name="insert")  # copies keys set since
-    _number([row for row in rows if row.pk is None], model)
+    _set_keys([row for row in rows if row.pk is None], model)
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     readers = [_reader(field, is_new=True) for field in fields]
     values = [tuple([read(row) for read in readers]) for row in rows]
@@ -85,7 +85,8 @@ def update(rows, names):
         )
         columns = ", ".join(f"c{at}" for at in range(len(fields)))
         key = f'"{meta.db_table}"."{meta.pk.column}" = new.c{len(fields) - 1}'
-        _many(f'UPDATE "{meta.db_table}" SET {sets} FROM (VALUES %s) AS new ({columns}) WHERE {key}', fields, values)  # noqa: S608
+        statement = f'UPDATE "{meta.db_table}" SET {sets} FROM (VALUES %s) AS new ({columns}) WHERE {key}'  # noqa: S608
+        _execute_rows(statement, fields, values)
         return
     sets = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
     with connection.cursor() as cursor:
@@ -126,7 +127,7 @@ def _reader(field, *, is_new=False):
     return read
 
 
-def _many(statement, fields, values):
+def _execute_rows(statement, fields, values):
     """Run a statement for many rows on PostgreSQL. Each value is cast, since NULL has no type."""
     from psycopg2.extras import execute_values
 
@@ -136,7 +137,7 @@ def _many(statement, fields, values):
         execute_values(cursor.cursor, statement, values, template, page_size=500)
 
 
-def _number(rows, model):
+def _set_keys(rows, model):
     """Set new primary keys on ``rows``, in order, and reserve them."""
     if not rows:
         return
@@ -157,7 +158,7 @@ def _number(rows, model):
         row.pk = key
 
 
-def measure():
+def analyze():
     """Update PostgreSQL's statistics: after a large load, plans made for empty tables are slow."""
     if connection.vendor == "postgresql":
         tables = ", ".join(f'"{model._meta.db_table}"' for model in apps.get_models(include_auto_created=True))

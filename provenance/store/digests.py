@@ -17,7 +17,7 @@ def digest_of(revision):
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
-def exact(moment):
+def iso_milliseconds(moment):
     """Return an aware time as in the public chain: UTC, milliseconds, ``2026-11-24T05:00:00.000Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
@@ -37,7 +37,7 @@ def public_digest_of(revision, previous, document):
         "kind": revision.kind,
         "key": revision.key,
         "state": state,
-        "at": exact(revision.at),
+        "at": iso_milliseconds(revision.at),
         "document": document if state == "published" else None,
     }
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -15,7 +15,7 @@ from ..documents.schema import key_of
 from ..models import Claim
 from ..models.fields import KeyField
 from . import bulk
-from .build import part_field, read
+from .build import parent_field, read
 
 _TEXTS = (models.CharField, models.TextField, KeyField)
 
@@ -101,14 +101,14 @@ def _listed_twice(part, names, items):
     for at, item in enumerate(items):
         identity = tuple([key_of(item[name]) if isinstance(item[name], dict) else item[name] for name in names])
         if identity in seen:
-            yield at, words_of_twice(part, identity)
+            yield at, duplicate_message(part, identity)
         seen.add(identity)
 
 
-def words_of_twice(part, identity):
+def duplicate_message(part, identity):
     """Return the message of the constraint that a second row of ``part`` with this ``identity`` would break."""
     columns = {name for name, value in zip(part.key_fields, identity, strict=True) if value is not None}
-    columns.add(part_field(part).name)
+    columns.add(parent_field(part).name)
     rules = [rule for rule in part._meta.constraints if isinstance(rule, models.UniqueConstraint)]
     return next(str(rule.violation_error_message) for rule in rules if columns == {*rule.fields})
 
@@ -240,7 +240,7 @@ def _value(row, column):
     if column.primary_key and column.auto_created:
         return None
     value = getattr(row, column.attname)
-    if column.many_to_one and part_field(column.related_model):
+    if column.many_to_one and parent_field(column.related_model):
         part = getattr(row, column.name)
         return part and part.identity()
     return column.to_python(value)

@@ -25,7 +25,7 @@ def register_digest():
     for model in sorted(log.record_models(), key=lambda model: model._meta.model_name):
         for keys in log.chunks(model.objects.order_by("pk").values_list("pk", flat=True)):
             for key, revision in sorted(log.newest(model, keys).items()):
-                fields = [revision.kind, key, revision.state, as_recorded(model, log.stated(revision))]
+                fields = [revision.kind, key, revision.state, as_recorded(model, log.document_of(revision))]
                 content.update(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS) + b"\n")
     return f"sha256:{content.hexdigest()}"
 
@@ -93,12 +93,12 @@ def _recorded_names(model):
 def _rebuild(model, keys):
     """Return ``{key: document}`` built from the tables, and ``{key: [faults]}``."""
     try:
-        documents, faults = log.build(model, keys), {}
+        documents, faults = log.build_documents(model, keys), {}
     except Exception:  # find the record that cannot be built
         documents, faults = {}, {}
         for key in keys:
             try:
-                documents |= log.build(model, [key])
+                documents |= log.build_documents(model, [key])
             except Exception as error:
                 faults[key] = [_reason(error)]
     return documents, faults
@@ -119,7 +119,7 @@ def _compare(model, row, document, revision, other_words):
     if row["state"] != revision.state:
         yield f"state: {revision.state} → {row['state']}"
     try:
-        recorded = log.stated(revision)
+        recorded = log.document_of(revision)
         columns = log.recorded_columns(model, revision, other_words)
     except Exception as error:
         yield f"Revision {revision.pk} holds no document that can be read: {_reason(error)}"

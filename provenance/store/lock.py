@@ -11,7 +11,7 @@ _LOCK = 0x0E_A9_F0_0D  # any number, the same in every process
 
 
 @contextmanager
-def turn():
+def register_lock():
     """A transaction that holds the register's lock; inside another, a savepoint.
 
     SQLite has one writer at a time anyway. PostgreSQL releases the lock at the end of the transaction, or when the
@@ -24,18 +24,18 @@ def turn():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        connection.is_in_turn = True
+        connection.holds_register_lock = True
         try:
             yield
         finally:
-            connection.is_in_turn = False
+            connection.holds_register_lock = False
 
 
-def demand_turn():
+def require_lock():
     """RuntimeError unless the lock is held: a concurrent change could interfere."""
     if not _is_held():
         raise RuntimeError("Records are changed in a turn only: put “with turn():” around what reads and writes them.")
 
 
 def _is_held():
-    return getattr(connection, "is_in_turn", False)
+    return getattr(connection, "holds_register_lock", False)

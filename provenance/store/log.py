@@ -16,9 +16,9 @@ from ..documents import claims
 from ..documents.errors import Fault, Refused
 from ..models import Claim, Record, Revision, State
 from . import bulk
-from .build import as_recorded, build, stamp, upgraded
+from .build import as_recorded, build_documents, iso_seconds, upgrade
 from .digests import digest_of, public_digest_of
-from .lock import demand_turn, turn
+from .lock import register_lock, require_lock
 from .rules import faults_beside
 
 CHUNK = 500
@@ -55,16 +55,16 @@ def model_of(row):
     return record_kinds()[row.kind]
 
 
-def stated(row):
+def document_of(row):
     """Return the document of ``row``, a Revision or Proposal, without ``modified``."""
-    document = upgraded(model_of(row), row.document)
+    document = upgrade(model_of(row), row.document)
     document.pop("modified", None)
     return document
 
 
-def called(revision):
+def title_of(revision):
     """Return the title or name in ``revision``."""
-    document = stated(revision)
+    document = document_of(revision)
     return document.get("title") or document.get("name") or revision.key
 
 
@@ -85,7 +85,7 @@ def make_revision(model, key, document, state, previous, **fields):
         state_changed = existed and previous.state != state and state != State.DRAFT
         fields["action"] = state if state_changed else "changed" if existed else "created"
     was_public = existed and previous.state == State.PUBLISHED
-    document = as_recorded(model, document) | {"modified": stamp(fields["at"])}
+    document = as_recorded(model, document) | {"modified": iso_seconds(fields["at"])}
     revision = Revision(
         kind=model._meta.model_name,
         key=key,
@@ -108,14 +108,14 @@ def record(model, keys, *, user_name, reason="", at=None, each=None):
     caller must then roll back. ``at``: now, unless set. ``each``: ``{key: fields of its Revision alone}``, such as
     ``at`` and ``id``, for imports of dumps. Returns the number of Revisions.
     """
-    demand_turn()
+    require_lock()
     fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
     return sum(_record_chunk(model, chunk, fields, each or {}) for chunk in chunks(keys))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
     """Publish or withdraw the records ``keys``, and record it. Returns the number of Revisions."""
-    with turn():
+    with register_lock():
         model.objects.filter(pk__in=keys).update(state=state)
         return record(model, keys, user_name=user_name, reason=reason)
 
@@ -126,7 +126,7 @@ def delete(model, keys, *, user_name, reason=""):
     Refused if another record names one of them.
     """
     keys = list(keys)
-    with turn():
+    with register_lock():
         for other, lookup, naming in naming_rows(model, keys):
             if naming_row := naming.values_list("pk", lookup).first():
                 words = (
@@ -134,7 +134,7 @@ def delete(model, keys, *, user_name, reason=""):
                 )
                 raise Refused([Fault(naming_row[1], words)])
         states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
-        documents, before = build(model, keys), newest(model, keys)
+        documents, before = build_documents(model, keys), newest(model, keys)
         model.objects.filter(pk__in=keys).delete()
         fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
         Revision.objects.bulk_create(
@@ -145,14 +145,15 @@ def delete(model, keys, *, user_name, reason=""):
 
 def record_missing(model, *, user_name, reason=""):
     """Record the deletion of rows that were deleted without a Revision. Returns how many."""
-    demand_turn()
+    require_lock()
     recorded = Revision.objects.filter(kind=model._meta.model_name).order_by("key")
     missing = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
     last = [revision for keys in chunks(missing.distinct()) for revision in newest(model, keys).values()]
     last = [revision for revision in last if revision.action != "deleted"]
     fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
     Revision.objects.bulk_create(
-        make_revision(model, revision.key, stated(revision), revision.state, revision, **fields) for revision in last
+        make_revision(model, revision.key, document_of(revision), revision.state, revision, **fields)
+        for revision in last
     )
     return len(last)
 
@@ -181,14 +182,14 @@ def _now():
 
 def _record_chunk(model, keys, fields, each):
     rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
-    revisions, renamed, unexplained, documents = [], [], [], build(model, keys)
+    revisions, renamed, unexplained, documents = [], [], [], build_documents(model, keys)
     _settle(model, documents)
     states = {key: row.state for key, row in rows.items()}
     if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
         raise Refused(faults[:FAULTS])
     for key, document in documents.items():
         previous, state = before.get(key), rows[key].state
-        old_document = stated(previous) if previous and previous.action != "deleted" else None
+        old_document = document_of(previous) if previous and previous.action != "deleted" else None
         if old_document == document and previous.state == state:
             continue
         if state == State.PUBLISHED and not fields["reason"] and key not in each:
@@ -197,7 +198,9 @@ def _record_chunk(model, keys, fields, each):
             )
         revisions.append(make_revision(model, key, document, state, previous, **fields | each.get(key, {})))
         is_hidden = old_document and previous.state == State.PUBLISHED != state  # public records may no longer name it
-        if old_document and (is_hidden or any(old_document.get(name) != document[name] for name in model.face)):
+        if old_document and (
+            is_hidden or any(old_document.get(name) != document[name] for name in model.shown_elsewhere)
+        ):
             renamed.append(key)
     if unexplained:
         raise Refused(unexplained[:FAULTS])
@@ -215,7 +218,7 @@ def _settle(model, documents):
     of_model = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=documents)
     for row in of_model.order_by("pk").only("object_id", "status", "value", "set_aside", "reads_otherwise"):
         claim = next(settled[row.object_id])
-        columns = claims.columns(claim) | {"reads_otherwise": claims.is_contrary(claim)}
+        columns = claims.columns(claim) | {"reads_otherwise": claims.contradicts(claim)}
         if any(getattr(row, name) != value for name, value in columns.items()):
             vars(row).update(columns)
             changed.append(row)
@@ -248,7 +251,7 @@ def _recorded(model):
 
 def recorded_columns(model, revision, other_words=()):
     """Return the columns of a record's row that follow from its newest Revision."""
-    columns = model.columns(stated(revision), other_words)
+    columns = model.columns(document_of(revision), other_words)
     return {"revision_id": revision.pk, "modified": revision.at.replace(microsecond=0), **columns}
 
 

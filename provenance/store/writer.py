@@ -10,15 +10,15 @@ from ..documents.declaration import Parts, of_kind
 from ..documents.errors import REFUSALS, faults_of
 from ..models import Claim
 from . import bulk, entries
-from .build import part_field
-from .lock import demand_turn, turn
-from .log import build, newest, record, stated
+from .build import build_documents, parent_field
+from .lock import register_lock, require_lock
+from .log import document_of, newest, record
 
 
 @contextmanager
-def undone():
+def dry_run():
     """Hold the register's lock and roll back at the end: a dry run."""
-    with turn():
+    with register_lock():
         yield
         transaction.set_rollback(True)
 
@@ -26,7 +26,7 @@ def undone():
 def current(model, keys):
     """Return ``{key: document}`` of the records ``keys`` as last recorded, without ``modified``."""
     revisions = newest(model, list(keys)).items()
-    return {key: stated(revision) for key, revision in revisions if revision.action != "deleted"}
+    return {key: document_of(revision) for key, revision in revisions if revision.action != "deleted"}
 
 
 def write(model, chunk, fields, faults):
@@ -34,7 +34,7 @@ def write(model, chunk, fields, faults):
 
     If a chunk breaks a database rule, its halves are tried in turn, down to single entries, which add to ``faults``.
     """
-    demand_turn()
+    require_lock()
     if not chunk:
         return 0
     try:
@@ -54,17 +54,14 @@ def _save(model, chunk):
     rows = model.objects.in_bulk([entry.key for entry in chunk])
     entries.insert([entry for entry in chunk if entry.key not in rows])
     if old := [entry for entry in chunk if entry.key in rows]:
-        current_documents, parts = build(model, rows), [member.name for member in of_kind(model, Parts)]
+        documents, parts = build_documents(model, rows), [member.name for member in of_kind(model, Parts)]
+        claims = {key: document.get("claims", ()) for key, document in documents.items()}
         _update(model, old, rows)
         _relink(old)
         _replace_parts(
-            model,
-            [entry for entry in old if _items(parts, entry.document) != _items(parts, current_documents[entry.key])],
+            model, [entry for entry in old if _items(parts, entry.document) != _items(parts, documents[entry.key])]
         )
-        _replace_claims(
-            model,
-            [entry for entry in old if entry.claim_values != entry.columns_of(current_documents[entry.key].get("claims", ()))],
-        )
+        _replace_claims(model, [entry for entry in old if entry.claim_values != entry.columns_of(claims[entry.key])])
 
 
 def _items(members, document):
@@ -107,7 +104,7 @@ def _replace_parts(model, changed):
     """Replace the parts of the entries ``changed``, in the order of the document."""
     models = {member.name: member.part(model) for member in of_kind(model, Parts)}
     for name in reversed(list(changed[0].parts)) if changed else ():  # contained parts first
-        own = f"{part_field(models[name]).name}__in"
+        own = f"{parent_field(models[name]).name}__in"
         models[name].objects.filter(**{own: [entry.key for entry in changed]}).delete()
     entries.insert_parts(changed)
 

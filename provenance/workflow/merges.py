@@ -14,8 +14,8 @@ from ..documents import conflicts
 from ..documents.claims import Status, is_adopted
 from ..models import Distinct, Moved, Original, Proposal, State
 from ..store import writer
-from ..store.lock import turn
-from ..store.log import LONGEST_REASON, chunks, delete, naming_rows, newest, stated
+from ..store.lock import register_lock
+from ..store.log import LONGEST_REASON, chunks, delete, document_of, naming_rows, newest
 from . import permissions
 from .submission import submit
 
@@ -113,7 +113,7 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), way=Way()):
     Stale or CannotMerge with what is wrong, or Refused, and nothing is changed.
     """
     said = {"user_name": user.get_username()}
-    with turn():
+    with register_lock():
         rows = model.objects.in_bulk([kept, merged])
         documents = _documents(model, kept, merged, rows, seen)
         for row in rows.values():
@@ -136,7 +136,7 @@ def _documents(model, kept, merged, rows, seen):
     now = newest(model, [kept, merged])
     if changed := [key for key in (kept, merged) if key not in now or now[key].pk != seen.get(key)]:
         raise Stale(f"Changed meanwhile: {', '.join(changed)}. Look at it as it is now, and decide again.")
-    return {key: stated(revision) for key, revision in now.items()}
+    return {key: document_of(revision) for key, revision in now.items()}
 
 
 def _rename(user, model, kept, merged, way):

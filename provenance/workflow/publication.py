@@ -14,7 +14,7 @@ from django.db.models import prefetch_related_objects
 from ..documents.claims import unsupported
 from ..models import State
 from ..store.build import names_in
-from ..store.lock import turn
+from ..store.lock import register_lock
 from ..store.log import FAULTS, set_state
 from . import permissions
 
@@ -93,7 +93,7 @@ def carry_out(user, records, shown, reason=""):
 
     ValidationError, and nothing done, if something stands in the way, or if ``shown`` is less than that: see ``Plan``.
     """
-    with turn():
+    with register_lock():
         found = plan(user, records)
         found.demand(user, shown)
         found.publish(user_name=user.get_username(), reason=reason)

@@ -6,8 +6,8 @@ from django.utils import timezone
 from ..documents import conflicts
 from ..documents.claims import contradictions
 from ..models import Proposal, Revision, State
-from ..store.lock import turn
-from ..store.log import LONGEST_REASON, model_of, newest, stated
+from ..store.lock import register_lock
+from ..store.log import LONGEST_REASON, document_of, model_of, newest
 from . import permissions, publication
 from .submission import submit
 
@@ -40,7 +40,7 @@ def accept(user, proposal, places, seen, comment="", shown=()):
     if the record is, or would be, of no country of the user's, if more becomes public than was ``shown``, or if what
     readers will see reads otherwise than its source and no ``comment`` says why.
     """
-    with turn():
+    with register_lock():
         if not may_decide(user, proposal):
             raise ValidationError([NOT_YOURS, permissions.refusal(user, "decide", record_of(proposal))])
         if not waiting(str(proposal.pk)):
@@ -70,17 +70,17 @@ def with_it(user, proposal, document=None):
 def _reads_otherwise(proposal, document):
     """Whether readers see a claim that reads otherwise, as none does now, once ``document`` is accepted."""
     record = record_of(proposal)
-    return record.state == State.PUBLISHED and bool(contradictions(document, stated(record.revision)))
+    return record.state == State.PUBLISHED and bool(contradictions(document, document_of(record.revision)))
 
 
 def left(proposal):
     """Return the names of the Places in which the record was not as proposed when ``proposal`` was decided."""
     decided = Revision.objects.of(model_of(proposal), proposal.key).filter(at__lte=proposal.decided_at).first()
-    return _left(proposal, stated(decided))
+    return _left(proposal, document_of(decided))
 
 
 def _left(proposal, document):
-    base, mine = stated(proposal.base), stated(proposal)
+    base, mine = document_of(proposal.base), document_of(proposal)
     places = conflicts.places(model_of(proposal), base, document, mine)
     return {place.name for place in places if place.is_effective}
 
@@ -93,12 +93,12 @@ def wanted(proposal, places=None, seen=None):
         raise ValidationError(GONE)
     if seen is not None and str(now.pk) != str(seen):
         raise ValidationError(MOVED)
-    return over(proposal, stated(now), places)
+    return over(proposal, document_of(now), places)
 
 
 def over(proposal, document, places=None):
     """Return ``document``, of the record of ``proposal``, with what that says in ``places``; None: see ``wanted``."""
-    model, base, mine = model_of(proposal), stated(proposal.base), stated(proposal)
+    model, base, mine = model_of(proposal), document_of(proposal.base), document_of(proposal)
     found = conflicts.places(model, base, document, mine)
     chosen = [place for place in found if places is None or place.name in places]
     if places is not None and not chosen:

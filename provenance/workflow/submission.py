@@ -8,9 +8,9 @@ from ..documents import conflicts
 from ..documents.errors import Fault, Refused
 from ..models import Proposal, Revision, State
 from ..store import writer
-from ..store.build import as_text, named_by, named_first, renewed, upgraded
-from ..store.lock import turn
-from ..store.log import chunks, newest, stated
+from ..store.build import as_text, in_reference_order, same_kind_reference, upgrade, with_current_names
+from ..store.lock import register_lock
+from ..store.log import chunks, document_of, newest
 from ..store.rules import check, readable, states_of
 from . import permissions, publication
 
@@ -37,9 +37,11 @@ def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(
     an Outcome.
     """
     found, outcome = {} if faults is None else faults, Outcome()
-    with turn():
-        for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
-            chunk = {key: upgraded(model, documents[key]) for key in keys}
+    with register_lock():
+        for keys in chunks(
+            in_reference_order({key: same_kind_reference(model, each) for key, each in documents.items()})
+        ):
+            chunk = {key: upgrade(model, documents[key]) for key in keys}
             _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, reason, found, outcome)
         if found and faults is None:
             raise Refused([fault for faults in found.values() for fault in faults])
@@ -113,8 +115,8 @@ def rebased(model, documents, bases, *, take_mine=False):
     seen = Revision.objects.filter(kind=model._meta.model_name).in_bulk({bases[key] for key in moved})
     found = {}
     for key, revision in moved.items():
-        base = stated(seen[bases[key]]) if bases[key] in seen else None
-        versions = base, stated(revision), documents[key]
+        base = document_of(seen[bases[key]]) if bases[key] in seen else None
+        versions = base, document_of(revision), documents[key]
         places = [each.name for each in conflicts.differences(model, *versions) if each.is_conflict]
         found[key] = conflicts.merge(model, *versions, take_mine=places if take_mine else ()), places
     return found
@@ -136,13 +138,13 @@ def _propose(user, model, documents, bases, said, faults):
         return []
     before, found = newest(model, documents), {}
     before = {key: revision for key, revision in before.items() if revision.action != "deleted"}
-    standing = {key: stated(revision) for key, revision in before.items()}
+    standing = {key: document_of(revision) for key, revision in before.items()}
     for fault in check(model, documents, standing, hidden=[State.WITHDRAWN]):  # who accepts it publishes drafts with it
         found.setdefault(fault.key, []).append(fault)
     good = {key: document for key, document in documents.items() if key not in found}
     mine = inside(user, model, good, found)
     faults.update(found)
-    after = renewed(model, {key: good[key] for key in mine})
+    after = with_current_names(model, {key: good[key] for key in mine})
     changed = {key: new for key, new in after.items() if new != standing.get(key)}
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
     there = set(waiting.filter(key__in=changed).values_list("key", "document"))

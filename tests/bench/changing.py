@@ -14,11 +14,11 @@ import django  # noqa: E402
 django.setup()
 
 from projects.models import Project  # noqa: E402
-from provenance.store.lock import turn  # noqa: E402
+from provenance.store.lock import register_lock  # noqa: E402
 from provenance.store.log import record  # noqa: E402
 
 for number, line in enumerate(sys.stdin):
-    with turn():
+    with register_lock():
         Project.objects.filter(pk=line.strip()).update(title=f"Changed {number} while it was measured")
         record(Project, [line.strip()], user_name="bench", reason="measured")
     print("done", flush=True)

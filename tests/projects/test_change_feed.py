@@ -17,7 +17,7 @@ from projects.api.changes import patch
 from projects.index.follower import now
 from projects.models import Organisation, Project, Theme
 from provenance.models import Revision, Source
-from provenance.store.lock import turn
+from provenance.store.lock import register_lock
 from provenance.store.log import delete, record_models, set_state
 from provenance.store.snapshot import snapshot
 from tests.support.records import record
@@ -28,7 +28,7 @@ CHANGES = "/api/v1/changes/"
 
 
 def change(key="nexus", **columns):
-    with turn():
+    with register_lock():
         Project.objects.filter(pk=key).update(**columns)
         record(Project, [key], **WHO)
 
@@ -308,19 +308,19 @@ class Editor(threading.Thread):
         change(key, title=f"{self.seed}: {number}", objectives=[str(n) for n in range(self.random.randint(0, 4))])
 
     def rename(self, number):
-        with turn():
+        with register_lock():
             Organisation.objects.filter(pk="icmpd").update(name=f"ICMPD {self.seed} {number}")
             record(Organisation, ["icmpd"], **WHO)  # and all projects that name it
 
-    def turn(self, _number):
+    def register_lock(self, _number):
         key = self.random.choice(["enigmma", "cmba"])
-        with turn():
+        with register_lock():
             for state in Project.objects.filter(pk=key).values_list("state", flat=True):
                 set_state(Project, [key], "withdrawn" if state == "published" else "published", **WHO)
 
     def add(self, number):
         key = f"new-{self.random.randint(0, 3)}"
-        with turn():
+        with register_lock():
             if not Theme.objects.filter(pk=key).exists():
                 Theme.objects.create(slug=key, name=f"{self.seed}: {number}", state="published")
                 Source.objects.get_or_create(slug=key, defaults={"title": key, "state": "published"})
@@ -328,7 +328,7 @@ class Editor(threading.Thread):
                 record(Source, [key], **WHO)
 
     def remove(self, _number):
-        with turn():
+        with register_lock():
             delete(Theme, [f"new-{self.random.randint(0, 3)}"], **WHO)
 
 

@@ -16,7 +16,7 @@ from projects.index.follower import now
 from projects.index.version import register_version
 from projects.models import Contribution, Organisation, Participation, Project
 from provenance.models import Source
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 from provenance.store.log import set_state
 from tests.projects.test_same_rows import QUERIES
 from tests.support.iati_rules import FOLDER, faults
@@ -439,7 +439,7 @@ def test_head_of_a_file_without_any_activity_is_404_too(client, register):
 
 def test_file_that_is_cut_off_says_so(register):
     def broken():
-        yield upgraded(Project, Project.objects.values_list("revision__document", flat=True).get(pk=GE))
+        yield upgrade(Project, Project.objects.values_list("revision__document", flat=True).get(pk=GE))
         raise OSError("gone")
 
     parts, pieces = [], iati_file(broken(), frame_of("", now()), register_version().at)
@@ -544,7 +544,7 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(ended_samples):
         part.objects.filter(project=BIBM).delete()
     record(Project, list(columns), user_name="tester")
     at = register_version().at
-    documents = [upgraded(Project, text) for text in now().projects.stream_documents()]
+    documents = [upgrade(Project, text) for text in now().projects.stream_documents()]
     found = {document["slug"]: {reason.rule for reason in reasons(document, at)} for document in documents}
     assert set().union(*found.values()) >= {
         "participating-org",

@@ -19,7 +19,7 @@ from projects.models import Component, Contribution, Organisation, Participation
 from provenance.documents import declaration as m
 from provenance.documents.schema import check
 from provenance.models import Claim, Source
-from provenance.store.build import build, document_shape, read
+from provenance.store.build import build_documents, document_shape, read
 from provenance.store.log import record_models
 
 KINDS = [Source, Country, Instrument, Partnership, Organisation, Theme, Project]
@@ -82,7 +82,7 @@ def test_member_is_claimed_unless_no_source_is_named_for_it(model):
 
 
 def test_record_is_shown_by_the_same_members_in_all_other_documents():
-    assert {model: m.face_of(model) for model in KINDS} == FACES
+    assert {model: m.shown_members(model) for model in KINDS} == FACES
 
 
 # -- There and back --
@@ -102,7 +102,7 @@ def filled(register):
 @pytest.mark.parametrize("model", KINDS)
 def test_rows_read_from_a_document_are_those_it_was_built_from(filled, model):
     standing = model.objects.in_bulk()
-    for key, document in build(model, standing).items():
+    for key, document in build_documents(model, standing).items():
         document["modified"] = ""
         check(document, document_shape(model))
         rows = read(model, document)
@@ -116,7 +116,7 @@ def test_rows_read_from_a_document_are_those_it_was_built_from(filled, model):
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", [Component, Contribution, Participation])
 def test_parts_read_from_a_document_are_those_it_was_built_from(filled, part):
-    documents, found = build(Project, Project.objects.values_list("pk", flat=True)), 0
+    documents, found = build_documents(Project, Project.objects.values_list("pk", flat=True)), 0
     for key, document in documents.items():
         parts = read(Project, {**document, "modified": ""}).parts.values()
         read_parts = next((rows for rows in parts if rows and type(rows[0]) is part), [])

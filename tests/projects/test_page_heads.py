@@ -15,7 +15,7 @@ from django.utils.translation import override
 from projects.models import Contribution, Project
 from projects.published.schema_org import graph_of
 from projects.templatetags.heads import DEFAULTS, canonical_query
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 from provenance.store.log import set_state
 from tests.support.loops import at_least_one
 from tests.support.records import record
@@ -177,7 +177,7 @@ def test_linked_data_states_an_amount_only_where_the_source_does(client, registe
 
 def test_linked_data_of_each_project_states_its_contributions_and_no_date(client, register):
     for project in at_least_one(client.get("/api/v1/projects/").json()["results"]):
-        nodes = graph_of(upgraded(Project, project), SITE)
+        nodes = graph_of(upgrade(Project, project), SITE)
         stated = [(part["amount"], part["currency"]) for part in project["contributions"] if part["amount"]]
         amounts = [node["amount"] for node in nodes if "amount" in node]
         assert [(amount["value"], amount["currency"]) for amount in amounts] == stated

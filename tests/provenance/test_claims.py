@@ -10,12 +10,12 @@ from django.contrib.auth.models import User
 
 from projects.models import Project
 from projects.quality import rules
-from provenance.documents.claims import settled
-from provenance.documents.diff import in_words
+from provenance.documents.claims import settle_claims
+from provenance.documents.diff import describe
 from provenance.documents.errors import Refused
 from provenance.models import Claim, Proposal, Revision
 from provenance.store import log, writer
-from provenance.store.build import as_text, upgraded
+from provenance.store.build import as_text, upgrade
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import record_models
 from provenance.workflow.submission import submit
@@ -184,7 +184,7 @@ def item(slug, amount=None):
 
 def say(*items, texts=(), field="contributions"):
     found = [{"field": field, "as_stated": text, "quote": text, "source": {"slug": "paper"}} for text in texts]
-    return settled({field: list(items), "claims": found})
+    return settle_claims({field: list(items), "claims": found})
 
 
 def earlier(document):
@@ -211,14 +211,14 @@ ONE, TWO, SIX = item("one"), item("two"), item("six")
 def test_claim_of_an_item_goes_with_the_item_and_comes_back_with_it(before, after, lost):
     begun = say(*before, texts=["by ONE", "by TWO", "paid"])
     assert earlier(begun) == []
-    changed = settled(begun | {"contributions": after})
+    changed = settle_claims(begun | {"contributions": after})
     assert earlier(changed) == lost
-    assert settled(changed) == changed
-    assert earlier(settled(changed | {"contributions": before})) == [] or not before
+    assert settle_claims(changed) == changed
+    assert earlier(settle_claims(changed | {"contributions": before})) == [] or not before
 
 
 def test_claim_of_an_item_tells_which_it_was():
-    gone = settled(say(ONE, item("two", "5.00"), texts=["by ONE", "EUR 5"]) | {"contributions": []})
+    gone = settle_claims(say(ONE, item("two", "5.00"), texts=["by ONE", "EUR 5"]) | {"contributions": []})
     assert [claim["set_aside"] for claim in gone["claims"]] == [
         "States the earlier value: one, amount not stated", "States the earlier value: two, EUR 5.00",
     ]  # fmt: skip
@@ -228,7 +228,7 @@ def test_claim_of_an_item_tells_which_it_was():
 
 
 def test_claim_that_states_the_new_value_moves_on_to_it():
-    moved = settled(say(item("one", "5.00"), texts=["EUR 6"]) | {"contributions": [item("one", "6.00")]})
+    moved = settle_claims(say(item("one", "5.00"), texts=["EUR 6"]) | {"contributions": [item("one", "6.00")]})
     assert moved["claims"][0]["status"] == "adopted"
     assert moved["claims"][0]["value"][0]["amount"] == "6.00"
 
@@ -238,7 +238,7 @@ def test_claim_that_somebody_decided_on_stays_as_it_is_whatever_the_value(status
     [claim] = say(ONE, texts=["by ONE"])["claims"]
     refused = claim | {"status": status, "set_aside": "Why.", "value": None}
     for items in ([ONE], [], [TWO]):
-        [found] = settled({"contributions": items, "claims": [refused]})["claims"]
+        [found] = settle_claims({"contributions": items, "claims": [refused]})["claims"]
         assert found == refused | {"reading": found["reading"]}
 
 
@@ -250,12 +250,12 @@ def test_claims_of_any_changes_are_all_adopted_again_when_the_values_are_back(re
         for model in record_models() if model.claimable
     }  # fmt: skip
     for model, each in documents.items():
-        for before in map(settled, each):
+        for before in map(settle_claims, each):
             for _ in range(20):
-                after = settled({**before, **changed(chance, model, before, each)})
+                after = settle_claims({**before, **changed(chance, model, before, each)})
                 count += len(earlier(after))
-                assert upgraded(model, as_text(model, after)) == settled(after) == after
-                again = settled({**before, "claims": after["claims"]})
+                assert upgrade(model, as_text(model, after)) == settle_claims(after) == after
+                again = settle_claims({**before, "claims": after["claims"]})
                 for claim, stood, came in zip(again["claims"], before["claims"], after["claims"], strict=True):
                     if came.get("value") == stood.get("value"):  # else it states the other value itself
                         assert claim == stood
@@ -304,7 +304,7 @@ def test_proposal_shows_the_claims_of_both_values_and_none_apart_from_its_value(
     page = pia.get(page_of(Proposal.objects.get()))
     places = {place["name"]: place for place in page.context["places"]}
     assert list(places) == ["acronym", "budget", "claims:title"]
-    assert places["budget"]["claims_now"]["lines"] == [in_words(document()["claims"][1])]
+    assert places["budget"]["claims_now"]["lines"] == [describe(document()["claims"][1])]
     assert "Sources of “Title”" in page.content.decode()
 
 
@@ -480,6 +480,6 @@ def test_document_of_the_wrong_shape_is_refused_by_its_check_and_breaks_nothing(
 def test_earlier_value_that_no_member_has_is_told_as_it_came(value):
     source = {"slug": "paper", "title": "The paper"}
     claim = {"field": "status", "as_stated": "Then", "quote": "Then.", "source": source, "value": [value]}
-    [found] = settled({"status": "ongoing", "claims": [claim]})["claims"]
+    [found] = settle_claims({"status": "ongoing", "claims": [claim]})["claims"]
     assert found["status"] == "earlier"
     assert orjson.loads(found["set_aside"].removeprefix("States the earlier value: ")) == [value]

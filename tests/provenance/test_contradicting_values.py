@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from imports import lifecycle
 from imports.models import Import
 from projects.models import Organisation, Participation, Project
-from provenance.documents.claims import settled
+from provenance.documents.claims import settle_claims
 from provenance.models import Claim, Proposal, State
 from provenance.store import writer
 from provenance.store.log import set_state
@@ -241,7 +241,7 @@ def test_names_of_all_that_a_document_names_are_asked_for_at_once(editing, count
     [said] = stated["claims"]
     claims = [said | {"field": "organisations", "as_stated": f"led by Japan {n}", "value": None} for n in range(count)]
     with django_assert_max_num_queries(2):
-        made = settled(stated | {"organisations": parts, "claims": claims})
+        made = settle_claims(stated | {"organisations": parts, "claims": claims})
     assert [claim["reading"] for claim in made["claims"]] == ["otherwise"] * count
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from projects import samples
 from projects.models import Project, Theme
 from provenance.models import Revision
-from provenance.store.digests import exact
+from provenance.store.digests import iso_milliseconds
 from provenance.store.integrity import RegisterCheck
 from provenance.store.log import delete, set_state
 from tests.support.loops import at_least_one
@@ -33,7 +33,7 @@ def sql(statement, *values):
 def head(previous, revision, state, document):
     """The digest as docs/verify.md says it, by the standard library alone."""
     said = {"previous": previous, "kind": revision.kind, "key": revision.key, "state": state}
-    said |= {"at": exact(revision.at), "document": document}
+    said |= {"at": iso_milliseconds(revision.at), "document": document}
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

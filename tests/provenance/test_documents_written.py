@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from projects.models import Component, Contribution, Organisation, Project, Theme
-from provenance.admin.forms import in_words as refusal_in_words
+from provenance.admin.forms import error_messages as refusal_in_words
 from provenance.documents import conflicts
-from provenance.documents.claims import words_of
+from provenance.documents.claims import claim_identity
 from provenance.documents.errors import Refused
 from provenance.models import Revision, State
 from provenance.store import bulk, writer
@@ -40,7 +40,9 @@ def test_document_with_changed_parts_is_written_children_too(register):
     assert [part["amount"] for part in told["contributions"]] == ["15000000.00"]
     assert {country["name"] for country in told["countries"]} == {"Armenia", "Georgia"}
     assert told["components"] == document["components"]
-    assert [words_of(claim) for claim in told["claims"]] == [words_of(claim) for claim in document["claims"]]
+    assert [claim_identity(claim) for claim in told["claims"]] == [
+        claim_identity(claim) for claim in document["claims"]
+    ]
     assert [each["as_stated"] for each in told["claims"] if each["status"] == "earlier"] == [
         "funded by the EU under the ENI for EUR 16 million"
     ]
@@ -141,7 +143,7 @@ def test_identifier_of_another_organisation_is_refused_in_words(register):
 
 
 def test_undone_change_leaves_nothing(register):
-    with writer.undone():
+    with writer.dry_run():
         write(Project, {"nexus": document_of("nexus") | {"title": "Other"}}, **WHO)
     assert document_of("nexus")["title"] != "Other"
 
@@ -192,7 +194,7 @@ def test_words_of_a_claim_come_back_to_the_letter(register, quote):
     document = document_of("nexus")
     claim = document["claims"][0] | {"as_stated": quote[:1], "quote": quote}
     write(Project, {"nexus": document | {"claims": [claim, *document["claims"]]}}, **WHO)
-    assert words_of(claim) in map(words_of, document_of("nexus")["claims"])
+    assert claim_identity(claim) in map(claim_identity, document_of("nexus")["claims"])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.documents.folding import fold, foldings, found_by, traced
+from provenance.documents.folding import fold, fold_with_spans, foldings, searchable_text
 
 ALPHABETS = {
     "Azerbaijani": "abcçdeəfgğhxıijkqlmnoöprsştuüvyz ABCÇDEƏFGĞHXIİJKQLMNOÖPRSŞTUÜVYZ",
@@ -127,7 +127,7 @@ def test_white_space_is_single(parts):
 
 @given(texts)
 def test_trace_leads_from_the_folded_text_back_to_the_text(text):
-    for (folded, parts), way in zip(traced(text), (foldings(text) * 2 or ["", ""]), strict=False):
+    for (folded, parts), way in zip(fold_with_spans(text), (foldings(text) * 2 or ["", ""]), strict=False):
         assert len(folded) == len(parts)
         assert folded.strip() == way or way in foldings(text)
         assert all(0 <= start < end <= len(text) for start, end in parts)
@@ -136,6 +136,6 @@ def test_trace_leads_from_the_folded_text_back_to_the_text(text):
 
 
 def test_no_phrase_goes_over_the_end_of_a_text():
-    found = found_by(["Border", "management", None, "", "Border"])
+    found = searchable_text(["Border", "management", None, "", "Border"])
     assert found == "border\nmanagement"
     assert not any("border management" in line for line in found.split("\n"))

@@ -40,11 +40,11 @@ def sent(client, record, **changes):
 
 def test_record_in_memory_says_the_document_that_it_was_made_of(register, django_assert_num_queries):
     for model in record_models():
-        found = build.build(model, model.objects.values_list("pk", flat=True))
+        found = build.build_documents(model, model.objects.values_list("pk", flat=True))
         assert found
         with django_assert_num_queries(0):
             for one in found.values():
-                assert build.of_record(build.record_of(model, one)) == one
+                assert build.from_instance(build.to_instance(model, one)) == one
 
 
 @pytest.mark.slow

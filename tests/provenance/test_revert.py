@@ -55,7 +55,7 @@ def test_revision_is_brought_back_with_parts_and_claims_after_a_look(staff, firs
     assert f"Bring back what was said on {when}" in response.content.decode()
     assert document() == before
     press(staff, response, reason="It was right.")
-    assert document() == log.stated(first)
+    assert document() == log.document_of(first)
     assert (last("project", "nexus").reason, last("project", "nexus").user_name) == ("It was right.", "anna")
     assert Revision.objects.of(Project, "nexus").count() == 4
 
@@ -97,7 +97,7 @@ def test_deleted_record_is_brought_back_as_a_draft(staff, first):
     assert "The record was deleted as it stood." in history
     assert "The record itself stayed" not in history
     press(staff, staff.get(page_of(first)), reason="Deleted by mistake.")
-    assert document() == log.stated(first)
+    assert document() == log.document_of(first)
     assert Project.objects.get().state == "draft"
 
 
@@ -216,7 +216,7 @@ def test_key_that_another_record_took_is_not_taken_from_it(staff, first):
 def test_what_was_brought_back_is_the_same_record_as_before(staff, first):
     press(staff, staff.get(page_of(deleted(staff))), reason="Deleted by mistake.")
     press(staff, staff.get(page_of(first)), reason="It was right before.")
-    assert document() == log.stated(first)
+    assert document() == log.document_of(first)
 
 
 def test_identifier_that_another_organisation_took_is_told_of(staff):

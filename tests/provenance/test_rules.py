@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from projects.models import Organisation, Project
 from provenance.store import log, writer
-from provenance.store.lock import turn
+from provenance.store.lock import register_lock
 from provenance.store.rules import check
 from tests.support.loops import at_least_one
 from tests.support.records import in_words, write
@@ -97,7 +97,7 @@ def test_checking_writes_nothing_and_asks_little_of_what_stands(register):
         CaptureQueriesContext(
             connection,
         ) as asked,
-        turn(),
+        register_lock(),
     ):
         assert check(Project, {"nexus": document | {"acronym": "N"}}, {"nexus": document}) == []
     assert all(query["sql"].startswith(("SELECT", "SAVEPOINT", "RELEASE")) for query in asked.captured_queries)

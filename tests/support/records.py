@@ -1,13 +1,13 @@
 """What is recorded and written in a turn of its own: for tests that change a row, or a document, at a time."""
 
 from provenance.store import log
-from provenance.store.lock import turn
+from provenance.store.lock import register_lock
 from provenance.workflow.submission import submit
 
 
 def record(*arguments, **said):
     """Record, as ``recording.record`` does."""
-    with turn():
+    with register_lock():
         return log.record(*arguments, **said)
 
 

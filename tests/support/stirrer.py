@@ -13,7 +13,7 @@ from projects.models import Organisation, Project, Theme
 from projects.models.querysets import LEVELS
 from projects.quality.merges import WAYS
 from provenance.documents.dates import PartialDate
-from provenance.documents.declaration import date_member, face_of, money_member
+from provenance.documents.declaration import date_member, money_member, shown_members
 from provenance.documents.errors import Refused
 from provenance.models import State
 from provenance.store.log import delete, newest, set_state
@@ -159,7 +159,7 @@ class Stirrer:
         model, name = self.draw.choice([(Country, "countries"), (Theme, "themes"), (Partnership, "partnerships")])
         keys = model.objects.published().order_by("pk").values_list("pk", flat=True)
         found = current(model, self._some(keys, 3, least=0))
-        return {name: [{part: found[key][part] for part in face_of(model)} for key in sorted(found)]}
+        return {name: [{part: found[key][part] for part in shown_members(model)} for key in sorted(found)]}
 
     def _status(self, document, _other):
         return {"status": self.draw.choice([None, *Project.Status.values]), "status_as_of": None}

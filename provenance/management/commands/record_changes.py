@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from provenance.store import log
-from provenance.store.lock import turn
+from provenance.store.lock import register_lock
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *, user, reason, **options):
         said = {"user_name": user[:150], "reason": reason[:300]}
         try:
-            with turn():
+            with register_lock():
                 # Last what others name: then each record is recorded for what was done to it, too.
                 count = sum(self._record(model, said) for model in reversed(log.record_models()))
         except ValidationError as error:
