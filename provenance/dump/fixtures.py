@@ -1,5 +1,4 @@
-"""Fixtures: documents of records that come with the project, a file for each kind. They are added where missing, and
-forced on nobody."""
+"""Fixtures: documents that come with the project, one file per kind of record. Only missing records are added."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -21,12 +20,12 @@ HELD_BACK = "held back too"
 
 
 class BrokenFixture(Exception):
-    """A fixture that cannot be loaded; its text names the file, the record and the reason."""
+    """A fixture that cannot be loaded; the text names the file, the record and the reason."""
 
 
 @dataclass
-class Outcome:
-    """What load() did with the records of the fixtures, each list by model; and why it held some back."""
+class LoadOutcome:
+    """What ``load`` did: records by model in each list, and why some were held back."""
 
     added: dict = field(default_factory=lambda: defaultdict(list))
     kept: dict = field(default_factory=lambda: defaultdict(list))
@@ -45,35 +44,35 @@ class Outcome:
 
 
 def load(folders, *, user_name, reason):
-    """Add and publish the records of the .json files in ``folders`` that are missing. Returns an Outcome.
+    """Add and publish the records in the .json files of ``folders`` that are missing. Returns a LoadOutcome.
 
-    A record that exists, or that was deleted here, is left wholly alone; one that names what is not published here
-    is held back. All or nothing: BrokenFixture if a file cannot be loaded.
+    Existing records, and those deleted here, are left alone; one that names an unpublished record is held back. All or
+    nothing: BrokenFixture if a file cannot be loaded.
     """
     documents, files, others = _read(folders)
-    outcome, states = Outcome(), {}
-    with register_lock():  # two starts at once do not add the same record twice
+    outcome, states = LoadOutcome(), {}
+    with register_lock():
         for model in record_models():
-            there = _states(model, documents[model])
-            for key, state in there.items():
+            states_here = _states(model, documents[model])
+            for key, state in states_here.items():
                 (outcome.deleted if state == "deleted" else outcome.kept)[model].append(key)
-            states |= {(model, key): state for key, state in there.items()}
-            missing = {key: document for key, document in documents[model].items() if key not in there}
+            states |= {(model, key): state for key, state in states_here.items()}
+            missing = {key: document for key, document in documents[model].items() if key not in states_here}
             try:
                 if new := _without_held_back(model, missing, files, states, outcome):
                     submit(user_name, model, new, reason=reason, state=State.PUBLISHED)
                     outcome.added[model] = list(new)
             except Refused as error:
                 key = error.faults[0].key
-                words = " ".join(fault.words for fault in error.faults if fault.key == key)
-                raise BrokenFixture(f"{files[model, key]}: {_title(model, key)}: {words}") from error
+                message = " ".join(fault.words for fault in error.faults if fault.key == key)
+                raise BrokenFixture(f"{files[model, key]}: {_title(model, key)}: {message}") from error
         for file in others:
             _add_rows(file, outcome.added)
     return outcome
 
 
 def _read(folders):
-    """Return ``{model: {key: document}}``, ``{(model, key): file}``, and the files that hold no records."""
+    """Return ``{model: {key: document}}``, ``{(model, key): file}``, and the files without records."""
     models = {model.collection or f"{model._meta.model_name}s": model for model in record_models()}
     documents, files, others = defaultdict(dict), {}, []
     for file in sorted(file for folder in folders for file in Path(folder).glob("*.json")):
@@ -81,12 +80,12 @@ def _read(folders):
             others.append(file)
             continue
         try:
-            found = orjson.loads(file.read_bytes())
+            contents = orjson.loads(file.read_bytes())
         except ValueError as error:
             raise BrokenFixture(f"{file}: not JSON: {error}") from error
-        if not isinstance(found, list) or not all(isinstance(document, dict) for document in found):
+        if not isinstance(contents, list) or not all(isinstance(document, dict) for document in contents):
             raise BrokenFixture(f"{file}: not a list of documents, as the API gives them.")
-        for document in found:
+        for document in contents:
             key = document.get(model._meta.pk.name)
             if not isinstance(key, str):
                 raise BrokenFixture(f"{file}: a record lacks its “{model._meta.pk.name}”.")
@@ -97,38 +96,38 @@ def _read(folders):
 
 
 def _states(model, keys):
-    """Return ``{key: state}`` of the records that exist, and ``deleted`` for those that once did."""
+    """Return ``{key: state}`` of existing records, with ``deleted`` for those deleted here."""
     states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
     if missing := set(keys) - states.keys():
-        gone = Revision.objects.filter(kind=model._meta.model_name, key__in=missing, action="deleted")
-        states |= dict.fromkeys(gone.values_list("key", flat=True), "deleted")
+        deletions = Revision.objects.filter(kind=model._meta.model_name, key__in=missing, action="deleted")
+        states |= dict.fromkeys(deletions.values_list("key", flat=True), "deleted")
     return states
 
 
 def _without_held_back(model, documents, files, states, outcome):
-    """Return the documents that name published records only, each after what it names; note the others."""
+    """Return the documents that name only published records, in order of reference; note the others in ``outcome``."""
     names = {key: _names(model, key, document) for key, document in documents.items()}
-    new, wanted = {}, defaultdict(set)
+    new, unknown = {}, defaultdict(set)
     for named, key in {name for some in names.values() for name in some} - states.keys():
-        wanted[named].add(key)
-    for named, keys in wanted.items():
+        unknown[named].add(key)
+    for named, keys in unknown.items():
         states |= {(named, key): state for key, state in _states(named, keys).items()}
     for key in in_reference_order({key: same_kind_reference(model, document) for key, document in documents.items()}):
         obstacle = next((name for name in names[key] if states.get(name) != State.PUBLISHED), None)
         if not obstacle:
             new[key], states[model, key] = documents[key], State.PUBLISHED
             continue
-        said = f"the {_title(model, key)} names the {_title(*obstacle)}, which is"
+        message = f"the {_title(model, key)} names the {_title(*obstacle)}, which is"
         if obstacle not in states:
-            raise BrokenFixture(f"{files[model, key]}: {said} neither in the register nor in a file.")
+            raise BrokenFixture(f"{files[model, key]}: {message} neither in the register nor in a file.")
         here = "" if states[obstacle] == HELD_BACK else " here"
-        outcome.held_back.append(f"Held back: {said} {states[obstacle]}{here}.")
+        outcome.held_back.append(f"Held back: {message} {states[obstacle]}{here}.")
         states[model, key] = HELD_BACK
     return new
 
 
 def _names(model, key, document):
-    """Return the (model, key) of the other records that a document names. Refused if it is none of its kind."""
+    """Return the (model, key) of other records in a document. Refused if it is not a valid document."""
     try:
         Entry(model, key, document, State.PUBLISHED)
     except REFUSALS as error:
@@ -138,7 +137,7 @@ def _names(model, key, document):
 
 
 def _add_rows(file, added):
-    """Add the rows of a file that belong to records but to none of their documents, where the record was added now."""
+    """Add the rows of a file that belong to records added now, but to no document."""
     try:
         for row in deserialize("json", file.read_text(encoding="utf-8")):
             owner = parent_field(type(row.object))
@@ -155,9 +154,9 @@ def _title(model, key):
 
 
 def _counted(keys_by_model):
-    """Say ``4 countries, 1 project``, in the register's order of kinds."""
-    said = []
+    """Return such as ``4 countries, 1 project``, in the register's order."""
+    counts = []
     for model in filter(keys_by_model.get, record_models()):
         number, kind = len(keys_by_model[model]), model._meta
-        said.append(f"{number} {kind.verbose_name if number == 1 else kind.verbose_name_plural}")
-    return ", ".join(said)
+        counts.append(f"{number} {kind.verbose_name if number == 1 else kind.verbose_name_plural}")
+    return ", ".join(counts)

@@ -1,4 +1,4 @@
-"""Lines of a dump, parsed and checked one by one: what is wrong, in words, if one is not as ``writer`` writes it."""
+"""Lines of a dump, parsed and checked one by one."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ LARGEST_VERSION = 2**53
 
 
 class Broken(ValueError):
-    """A file that cannot be imported: which line, what is wrong, what would be right."""
+    """A file that cannot be imported; the text names the line, what is wrong and what would be right."""
 
 
 @dataclass(eq=False)
 class Line:
-    """One record of a file. ``gone``: it is no longer public."""
+    """A record in a dump. ``gone``: it is no longer public."""
 
     number: int
     model: type
@@ -33,12 +33,12 @@ class Line:
     gone: bool = False
 
     def broken(self, what):
-        """Return the Broken that says ``what`` of this line."""
+        """Return the Broken about this line."""
         return Broken(f"line {self.number}: the {self.model._meta.verbose_name} {quoted(self.key)} {what}")
 
     @contextmanager
     def blamed(self):
-        """Turn what is wrong with a shape, a value or a rule into the Broken of this line."""
+        """Turn an error of shape, value or rule into a Broken about this line."""
         try:
             yield
         except WrongShape as error:
@@ -48,49 +48,49 @@ class Line:
 
 
 def in_words(error):
-    """Return a ValidationError in one line, each message with the name of its column."""
+    """Return a ValidationError in one line, each message after its column."""
     if hasattr(error, "message_dict"):
-        said = {name: " ".join(texts) for name, texts in error.message_dict.items()}
-        return "; ".join(text if name == "__all__" else f"{name}: {text}" for name, text in said.items())
+        messages = {name: " ".join(texts) for name, texts in error.message_dict.items()}
+        return "; ".join(text if name == "__all__" else f"{name}: {text}" for name, text in messages.items())
     return " ".join(error.messages)
 
 
 def parse(file):
-    """Return (first line of the dump, its Lines, read as they are asked for) of an open binary file.
+    """Return (header, iterator of Lines) of an open binary file.
 
-    Broken, when it is come to, at the first line that is wrong, or at the end if lines are missing.
+    Broken when iteration meets the first wrong line, or at the end if lines are missing.
     """
     objects = _objects(file)
     first = next(objects, None)
     if first is None:
-        raise Broken("the file is empty. A dump begins with a line that tells of the register.")
+        raise Broken("the file is empty. A dump begins with a line about the register.")
     if first[1].get("kind") != "register":
         raise Broken(
-            "line 1 does not tell of a register, so this is no full dump, or its first line is missing. Give the"
-            " register.ndjson of a dump: lists of records, such as projects.ndjson, lack much of what they name."
+            "line 1 is not the header of a full dump. Use the register.ndjson of a dump: lists of records, such as"
+            " projects.ndjson, lack other records that they name."
         )
     with _at(1):
         check(first[1], HEADER)
         if not 0 <= first[1]["version"] <= LARGEST_VERSION:
-            raise WrongShape("it has no version that could be. Give the number of its newest Revision.")
+            raise WrongShape("its version is out of range. Give the id of its newest Revision.")
     return first[1], _dump_lines(first[1], objects)
 
 
 def _objects(file):
-    """Yield (line's number, object in it)."""
+    """Yield (line number, object)."""
     number = 0
     while raw := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(raw) > LONGEST_LINE:
-            raise Broken(f"line {number} is longer than {LONGEST_LINE:,} bytes. Give one record a line.")
+            raise Broken(f"line {number} is longer than {LONGEST_LINE:,} bytes. Put one record on each line.")
         try:
-            found = orjson.loads(raw)
+            parsed = orjson.loads(raw)
         except ValueError as error:
-            cut = "" if raw.endswith(b"\n") else " The file may have been cut off here: copy it anew."
+            cut = "" if raw.endswith(b"\n") else " The file may have been cut off here: copy it again."
             raise Broken(f"line {number} is not JSON: {error}.{cut}") from error
-        if not isinstance(found, dict):
-            raise Broken(f"line {number} is {describe_value(found)}. Give an object, one a line.")
-        yield number, found
+        if not isinstance(parsed, dict):
+            raise Broken(f"line {number} is {describe_value(parsed)}. Put one object on each line.")
+        yield number, parsed
 
 
 @contextmanager
@@ -110,17 +110,17 @@ def _dump_lines(header, objects):
             _check_version(line, header, versions)
         counts[line.gone] += 1
         yield line
-    told = {False: header["records"], True: header["gone"]}
-    if counts != told:
+    expected = {False: header["records"], True: header["gone"]}
+    if counts != expected:
         raise Broken(
-            f"the file holds {counts[False]} records and {counts[True]} that are gone; its first line tells of"
-            f" {told[False]} and {told[True]}. It was cut off or changed: copy it anew."
+            f"the file has {counts[False]} records and {counts[True]} removed ones; its first line announces"
+            f" {expected[False]} and {expected[True]}. It was cut off or changed: copy it again."
         )
     newest = max(versions, default=0)
     if (header["version"], header["at"]) != (newest, versions.get(newest)):
         raise Broken(
-            f"line 1 tells of version {header['version']} of {header['at']}, but the newest line is of version"
-            f" {newest} of {versions.get(newest)}. The file was changed: copy it anew."
+            f"line 1 gives version {header['version']} of {header['at']}, but the newest line has version"
+            f" {newest} of {versions.get(newest)}. The file was changed: copy it again."
         )
 
 
@@ -129,30 +129,30 @@ def _dump_line(number, data, models):
     check(data, GONE if gone else LINE)
     if data["kind"] not in models:
         raise WrongShape(f"it is of the unknown kind {describe_value(data['kind'])}. Give one of {', '.join(models)}.")
-    model, said = models[data["kind"]], {"at": _moment(data["at"]), "version": data["version"], "gone": gone}
+    model, fields = models[data["kind"]], {"at": _moment(data["at"]), "version": data["version"], "gone": gone}
     name = model._meta.pk.name
     if not gone:
-        return Line(number, model, _key(data["document"], name), data["document"], **said)
-    return Line(number, model, data["gone"], {name: data["gone"], "title": data["title"] or data["gone"]}, **said)
+        return Line(number, model, _key(data["document"], name), data["document"], **fields)
+    return Line(number, model, data["gone"], {name: data["gone"], "title": data["title"] or data["gone"]}, **fields)
 
 
 def _check_version(line, header, versions):
     if not 1 <= line.version <= header["version"]:
-        raise WrongShape(f"it is of version {line.version}, but the register was at {header['version']}.")
+        raise WrongShape(f"it has version {line.version}, but the register was at {header['version']}.")
     if line.version in versions:
-        raise WrongShape(f"it bears the version {line.version}, as another line does. Each change has its own.")
+        raise WrongShape(f"it repeats version {line.version}. Each change has its own.")
     versions[line.version] = iso_milliseconds(line.at)
 
 
 def _moment(text):
-    """Return the time that ``iso_milliseconds`` wrote."""
+    """Return the time written by ``iso_milliseconds``."""
     try:
         moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
         if iso_milliseconds(moment) == text:
             return moment
     except ValueError:
         pass
-    raise WrongShape(f"{quoted(text)} is no time. Give it as 2026-11-24T05:00:00.123Z.")
+    raise WrongShape(f"{quoted(text)} is not a time. Write it as 2026-11-24T05:00:00.123Z.")
 
 
 def _key(document, name):

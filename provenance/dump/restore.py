@@ -1,8 +1,7 @@
-"""Reads a dump of the register (``writer``) back into an empty one: all of it, or nothing.
+"""Reads a dump of the register into an empty one: all of it, or nothing.
 
-The file is read twice. First every row is made, checked by its model's own rules and inserted; then every record is
-recorded, and what was recorded is compared with its line. So a line that says what its rows would not give (a name
-that is another's, a bound that is not its date's) is refused, though nothing is built from that.
+The file is read twice: first every row is checked and inserted, then every record is recorded and compared with its
+line. So a line that contradicts its own rows, such as a wrong name of another record, is refused.
 """
 
 import hashlib
@@ -24,53 +23,53 @@ from ..store.lock import register_lock
 from ..store.log import chunks, make_revision, newest, record, record_models
 from .lines import Broken, parse
 
-NAMED_AT_ONCE = 5  # of what is missing
+NAMED_AT_ONCE = 5  # missing records listed in a message
 
 
 class NotEmpty(Exception):
-    """The register holds something already."""
+    """The register already holds data."""
 
 
 def import_file(path, *, user_name, reason):
-    """Read the file at ``path`` in. Returns ``{model: number of records}``.
+    """Import the dump at ``path``. Returns ``{model: number of records}``.
 
-    Broken if the file is not in order, or not the one that ``SHA256SUMS`` beside it tells of; NotEmpty if the
-    register holds anything. Then nothing is imported.
+    Broken if the file is invalid or does not match the ``SHA256SUMS`` beside it; NotEmpty if the register holds data.
+    Then nothing is imported.
     """
     _check_sum(Path(path))
     with register_lock():
         _refuse_others()
-        told = _Import({"user_name": user_name, "reason": reason})
-        told.read(path, told.insert)
-        told.look_for_names()
-        told.read(path, told.record)
+        dump = _Restore({"user_name": user_name, "reason": reason})
+        dump.read(path, dump.insert)
+        dump.look_for_names()
+        dump.read(path, dump.record)
         _renew_numbers()
-    return {model: len(told.records[model]) for model in record_models() if told.records[model]}
+    return {model: len(dump.records[model]) for model in record_models() if dump.records[model]}
 
 
-class _Import:
-    def __init__(self, said):
-        self.said = said
-        self.lines = defaultdict(dict)  # {model: {key: number of its line}}, what is gone among them
+class _Restore:
+    def __init__(self, fields):
+        self.fields = fields
+        self.lines = defaultdict(dict)  # {model: {key: line number}}, removed records included
         self.records = defaultdict(set)  # {model: keys}
-        self.awaited = defaultdict(dict)  # {model: {key: a Line that names it}}
+        self.awaited = defaultdict(dict)  # {model: {key: first Line that names it}}
 
     def read(self, path, work):
-        """Call ``work(model, lines, lines of what is gone)`` for the file's lines in chunks of one kind."""
+        """Call ``work(model, lines of records, lines of removed records)`` for chunks of lines of one kind."""
         with open(path, "rb") as file:
             _header, lines = parse(file)
             for model, group in groupby(lines, key=lambda line: line.model):
                 for chunk in chunks(group):
                     work(model, [line for line in chunk if not line.gone], [line for line in chunk if line.gone])
 
-    # -- First reading --
+    # -- First pass --
 
     def insert(self, model, lines, gone):
-        """Check and insert the rows of records; what is gone has none."""
+        """Check and insert the rows of records; removed ones have none."""
         for line in [*lines, *gone]:
             self._know(line)
         for line in gone:
-            with line.blamed():  # no row is made of it that would check its key
+            with line.blamed():  # checks the key, as there is no row
                 model._meta.pk.clean(line.key, None)
         self.records[model].update(line.key for line in lines)
         entries = [_entry(line) for line in lines]
@@ -83,36 +82,36 @@ class _Import:
                 insert(entries)
         except DatabaseError as error:
             _blame(lines)
-            raise Broken(f"lines {lines[0].number} to {lines[-1].number} cannot be kept: {error}") from error
+            raise Broken(f"lines {lines[0].number} to {lines[-1].number} cannot be stored: {error}") from error
 
     def _know(self, line):
         before = self.lines[line.model].setdefault(line.key, line.number)
         if before != line.number:
-            raise line.broken(f"is told a second time; line {before} tells of it. Leave one of them out.")
+            raise line.broken(f"appears twice, also in line {before}. Remove one of them.")
 
     def look_for_names(self):
-        """Broken if a line names what the file does not hold."""
+        """Broken if a line names a record that is not in the file."""
         for model, wanted in self.awaited.items():
             if missing := wanted.keys() - self.records[model]:
                 raise _unknown(model, missing, min((wanted[key] for key in missing), key=lambda each: each.number))
 
-    # -- Second reading --
+    # -- Second pass --
 
     def record(self, model, lines, gone):
-        """Record the records at the times of the file, and compare; note since when others are gone."""
+        """Record the records at the times in the file and compare; record the removal of others."""
         each = {line.key: {"at": line.at, "id": line.version} for line in lines}
         try:
             with transaction.atomic():
-                record(model, each, **self.said, each=each)
+                record(model, each, **self.fields, each=each)
         except ValidationError:
             for line in lines:
                 with line.blamed():
-                    record(model, [line.key], **self.said, each=each)
+                    record(model, [line.key], **self.fields, each=each)
             raise
         recorded = newest(model, each)
         for line in lines:
             _compare(line, recorded[line.key].document)
-        ends = {"action": "deleted", **self.said}
+        ends = {"action": "deleted", **self.fields}
         Revision.objects.bulk_create(
             make_revision(model, line.key, line.document, State.PUBLISHED, None, id=line.version, at=line.at, **ends)
             for line in gone
@@ -125,7 +124,7 @@ def _entry(line):
 
 
 def _blame(lines):
-    """Find, one by one, the line that the database refuses, whatever it costs: nothing of the file is kept anyway."""
+    """Find the line that the database refuses, one by one; nothing of the file is kept anyway."""
     for line in lines:
         with line.blamed():
             entry = _entry(line)
@@ -139,58 +138,58 @@ def _unknown(model, missing, line):
     shown_keys = ", ".join(quoted(key) for key in sorted(missing)[:NAMED_AT_ONCE])
     more = f" and {len(missing) - NAMED_AT_ONCE} more" if len(missing) > NAMED_AT_ONCE else ""
     return line.broken(
-        f"names what this file does not hold: {model._meta.verbose_name} {shown_keys}{more}."
-        " A full dump holds all that its records name: copy it anew."
+        f"names records that are not in this file: {model._meta.verbose_name} {shown_keys}{more}."
+        " A full dump contains them: copy it again."
     )
 
 
 def _compare(line, recorded):
-    """Broken if a line says anything else than what was recorded of its rows."""
-    if different := _difference(line.document, orjson.loads(recorded)):
-        place, said, would_be = different
+    """Broken if a line differs from the document recorded from its rows."""
+    if difference := _difference(line.document, orjson.loads(recorded)):
+        place, in_file, expected = difference
         raise line.broken(
-            f"says in “{place}” {describe_value(said)}; by all else that it says this is {describe_value(would_be)}."
+            f"has {describe_value(in_file)} as “{place}”; its other members give {describe_value(expected)}."
         )
 
 
-def _difference(said, recorded, place=""):
-    """Return (place, said, recorded) of the first value that differs; None if all is the same."""
-    if said == recorded:
+def _difference(in_file, recorded, place=""):
+    """Return (place, in file, recorded) of the first difference, or None."""
+    if in_file == recorded:
         return None
-    if isinstance(said, dict) and isinstance(recorded, dict) and said.keys() == recorded.keys():
-        pairs = [(f"{place}.{name}" if place else name, said[name], recorded[name]) for name in said]
-    elif isinstance(said, list) and isinstance(recorded, list) and len(said) == len(recorded):
-        pairs = [(f"{place}[{number}]", *pair) for number, pair in enumerate(zip(said, recorded, strict=True))]
+    if isinstance(in_file, dict) and isinstance(recorded, dict) and in_file.keys() == recorded.keys():
+        pairs = [(f"{place}.{name}" if place else name, in_file[name], recorded[name]) for name in in_file]
+    elif isinstance(in_file, list) and isinstance(recorded, list) and len(in_file) == len(recorded):
+        pairs = [(f"{place}[{number}]", *pair) for number, pair in enumerate(zip(in_file, recorded, strict=True))]
     else:
-        return place, said, recorded
-    return next(found for where, one, other in pairs if (found := _difference(one, other, where)))
+        return place, in_file, recorded
+    return next(difference for part, one, other in pairs if (difference := _difference(one, other, part)))
 
 
 def _check_sum(path):
     sums = path.with_name("SHA256SUMS")
-    told = dict(line.split()[::-1] for line in sums.read_text().splitlines()) if sums.is_file() else {}
-    if path.name in told:
+    expected = dict(line.split()[::-1] for line in sums.read_text().splitlines()) if sums.is_file() else {}
+    if path.name in expected:
         with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != told[path.name]:
-                raise Broken(f"it is not the file that {sums.name} beside it tells of. Copy both anew.")
+            if hashlib.file_digest(file, "sha256").hexdigest() != expected[path.name]:
+                raise Broken(f"it does not match {sums.name} in its folder. Copy both again.")
 
 
 def _refuse_others():
     for model in record_models():
         if key := model.objects.order_by("pk").values_list("pk", flat=True).first():
             raise NotEmpty(
-                f"The register is not empty: it holds the {model._meta.verbose_name} “{key}”, among others. A full"
-                " dump is read into an empty one: give another database, migrate it, and load nothing before."
+                f"The register is not empty: it has the {model._meta.verbose_name} “{key}”, among others. Import a full"
+                " dump into an empty register: choose another database, migrate it, and load nothing else first."
             )
     if Revision.objects.exists():
         raise NotEmpty(
-            "The register is not empty: it holds no record any more, but Revisions of what was deleted. A full dump"
-            " is read into an empty one: give another database, and migrate it."
+            "The register is not empty: it has no records, but Revisions of deleted ones. Import a full dump into an"
+            " empty register: choose another database and migrate it."
         )
 
 
 def _renew_numbers():
-    """The next Revision is numbered after those of the file; PostgreSQL learns how many rows there are now."""
+    """Continue Revision ids after those of the file, and update PostgreSQL's statistics."""
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [Revision]):
             cursor.execute(statement)

@@ -533,7 +533,7 @@ BROKEN = {  # the file, what it holds, what is wrong with it
     "a value that is not in the quote": (
         "projects",
         [project(claims=[claim(as_stated="ENIGMMA")])],
-        "does not stand in the quote",
+        "is not in the quote",
     ),
     "a member that cannot be claimed": ("projects", [project(claims=[claim(field="colour")])], "“colour” cannot be"),
     "something that is no record": ("groups", [{"model": "auth.group", "pk": 1, "fields": {"name": "x"}}], "loaddata"),
