@@ -145,7 +145,7 @@ def test_page_of_publication_shows_what_reads_otherwise_and_asks_why(editing):
     sent = {"publish": shown.context["publication"]["shown"]}
     refused = editing.post(page, sent).content.decode()
     assert "Nothing was published." in refused
-    assert "say as the reason why it is published so" in refused
+    assert "give a reason for publishing it" in refused
     assert Project.objects.get().state == DRAFT
     editing.post(page, sent | {"reason": "A misprint."})
     assert (Project.objects.get().state, Project.objects.get().revision.reason) == ("published", "A misprint.")
@@ -226,7 +226,7 @@ def test_organisation_and_whole_told_by_another_of_their_names_are_not_told_as_o
         Claim.objects.create(
             record=Project.objects.get(pk="nexus"), field=field, as_stated=text, quote=text, source_id="paper"
         )
-    with pytest.raises(ValidationError, match="otherwise: “led by Asdi Suède”") as refused:
+    with pytest.raises(ValidationError, match="says “led by Asdi Suède”") as refused:
         record(Project, ["nexus"], user_name="maker")
     assert len(refused.value.messages) == 1
     Organisation.objects.filter(pk="sida").update(aliases=["Asdi Suède"])

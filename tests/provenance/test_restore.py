@@ -167,7 +167,7 @@ def test_file_that_is_not_that_of_its_sum_is_refused(register, file):
     empty()
     whole = file.read_bytes()
     file.write_bytes(whole.replace(b"NEXUS", b"NEXUs"))
-    assert "it is not the file that SHA256SUMS beside it tells of" in refused(file)
+    assert "it does not match SHA256SUMS in its folder" in refused(file)
     file.write_bytes(whole)
     call_command("import_records", file)
 
@@ -201,7 +201,7 @@ def test_register_with_revisions_only_is_not_empty(lines, file):
     Organisation.objects.create(slug="alone", name="Alone")
     record(Organisation, ["alone"], user_name="tester")
     log.delete(Organisation, ["alone"], user_name="tester")
-    assert "Revisions of what was deleted" in refused(file)
+    assert "Revisions of deleted ones" in refused(file)
 
 
 @pytest.mark.parametrize(
@@ -212,12 +212,12 @@ def test_register_with_revisions_only_is_not_empty(lines, file):
         (b'{"kind": "register"', "cut off"),
         (b"[1, 2]\n", "line 1 is a list. Give an object"),
         (b"\xff\xfe\n", "line 1 is not JSON"),
-        (b"{}\n", "does not tell of a register"),
+        (b"{}\n", "is not the header of a full dump"),
         (b"[" * 100_000 + b"\n", "line 1 is not JSON"),
         (b'{"kind": "register", "version": 1}\n', "lacks the member “at”"),
         (b'{"kind":"register","version":-1,"at":null,"licence":null,"records":0,"gone":0}\n', "version"),
         (b'{"kind":"register","version":"1","at":null,"licence":null,"records":0,"gone":0}\n', "“version” is “1”. Give a whole number"),
-        (b'{"url": "/nothing/x/", "modified": "2026"}\n', "does not tell of a register"),
+        (b'{"url": "/nothing/x/", "modified": "2026"}\n', "is not the header of a full dump"),
     ],
 )  # fmt: skip
 def test_file_that_is_no_dump(db, file, raw, said):
@@ -236,7 +236,7 @@ def test_dump_without_its_last_lines(lines, file):
     file.write_bytes(b"".join(whole)[:-100])
     assert "may have been cut off" in refused(file)
     file.write_bytes(b"".join(whole[1:]))
-    assert "or its first line is missing" in refused(file)
+    assert "is not the header of a full dump" in refused(file)
 
 
 def test_line_longer_than_any_record(db, file, monkeypatch):
@@ -271,22 +271,22 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (on_line(3, colour="red"), "line 4: it has the unknown member “colour”"),
         (on_line(3, version=True), "line 4: “version” is true. Give a whole number"),
         (on_line(3, version=10**9), "but the register was at"),
-        (on_line(3, at="yesterday"), "line 4: “yesterday” is no time. Give it as 2026-"),
+        (on_line(3, at="yesterday"), "line 4: “yesterday” is not a time. Write it as 2026-"),
         (on_line(3, document=[]), "line 4: “document” is a list of nothing. Give an object"),
-        (lambda lines: lines[3].update(version=lines[4]["version"]), "as another line does"),
-        (lambda lines: lines.append(lines[-1]), "as another line does"),
+        (lambda lines: lines[3].update(version=lines[4]["version"]), "it repeats version"),
+        (lambda lines: lines.append(lines[-1]), "it repeats version"),
         (lambda lines: lines[0].update(version=lines[0]["version"] + 1), "The file was changed"),
-        (lambda lines: lines[4].update(document=lines[3]["document"]), "is told a second time; line 4 tells of it"),
+        (lambda lines: lines[4].update(document=lines[3]["document"]), "appears twice, also in line 4"),
         (change(colour="red"), "the project “nexus” has the unknown member “colour”"),
         (change(title=None), "“nexus” “title” is null. Give a text"),
         (change(title=5), "“nexus” “title” is “5”. Give a text"),
         (change(title=""), "breaks a rule: title: This field cannot be blank"),
         (change(title="x" * 501), "breaks a rule: title: "),
         (change(title="a\0b"), "“title” holds a NUL character"),
-        (change(acronym=""), "says in “acronym” “”; by all else that it says this is null"),
+        (change(acronym=""), "has “” as “acronym”; its other members give null"),
         (change(objectives=[""]), "Give a list of texts"),
         (change(slug="Nexus Two", url="/projects/Nexus Two/"), "Use lower-case letters, digits"),
-        (change(url="/projects/other/"), "says in “url” “/projects/other/”; by all else that it says this is “/projects/nexus/”"),
+        (change(url="/projects/other/"), "has “/projects/other/” as “url”; its other members give “/projects/nexus/”"),
         (change(modified="2020-01-01T00:00:00Z"), "says in “modified”"),
         (change(status="begun"), "breaks a rule: status: "),
         (change(status_as_of="2010", status=None), "“Status as of” is given without a status"),
@@ -304,13 +304,13 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (change(components=[{"number": 10**15, "title": "many"}]), "breaks a rule: number: "),
         (change(countries=[{"code": "MD", "name": "Moldova"}] * 2), "names one record twice in “countries”"),
         (change(components=[{"number": 1, "title": "a"}, {"number": 1, "title": "b"}]), "already has a component of this number"),
-        (change(countries=[{"code": "FR", "name": "France"}]), "names what this file does not hold: country “FR”"),
+        (change(countries=[{"code": "FR", "name": "France"}]), "names records that are not in this file: country “FR”"),
         (inside("project", "nexus", "countries", name="Elsewhere"), "says in “countries[0].name” “Elsewhere”"),
         (inside("project", "azerbaijan-targeted-initiative", "organisations", role="boss"), "breaks a rule: role: "),
         (inside("project", "azerbaijan-targeted-initiative", "organisations", component=7), "breaks a rule: It has no component 7. Give the number of one that it has"),
         (inside("project", "nexus", "claims", as_stated="never said"), "is not in the quote"),
-        (inside("project", "nexus", "claims", field="colour"), "“colour” cannot be claimed here"),
-        (inside("project", "nexus", "claims", source={"slug": "x", "title": "X"}), "does not hold: source “x”"),
+        (inside("project", "nexus", "claims", field="colour"), "A source cannot state “colour” here"),
+        (inside("project", "nexus", "claims", source={"slug": "x", "title": "X"}), "not in this file: source “x”"),
         (inside("project", "enigmma", "contributions", funder={"slug": "france", "name": "France"}), "so its funder is the European Union"),
         (lambda lines: of(lines, "project", "enigmma")["contributions"].append(of(lines, "project", "enigmma")["contributions"][0]), "already has a contribution of this funder"),
         (lambda lines: of(lines, "country", "MD").update(code="QQ", url="/countries/QQ/"), "is not a country"),
@@ -346,7 +346,7 @@ def test_record_that_names_one_that_is_gone(lines, file):
     lines[place] = {name: line[name] for name in ("kind", "version", "at")} | {"gone": "MD", "title": None}
     lines[0] |= {"records": lines[0]["records"] - 1, "gone": 1}
     write(file, lines)
-    assert "names what this file does not hold: country “MD”" in refused(file)
+    assert "names records that are not in this file: country “MD”" in refused(file)
 
 
 @pytest.mark.parametrize("key", ["", "a" * 101, "../x", "GE/"])
