@@ -110,7 +110,8 @@ def permission_denied(request, exception=None, reason=""):
         page.status_code = 403
         return page.render()
     if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
-        permissions.note(request.user, request.method, ascii(request.path))  # an escaped end of line forges no line
+        path = ascii(request.path)  # an escaped line end cannot forge a log line
+        permissions.log_refusal(request.user, request.method, path)
     old = _("This form has expired. Go back, reload it and send it again.") if reason else ""
     return refuse(request, 403, old or str(exception or "") or admin.site.why_refused(request))
 

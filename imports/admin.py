@@ -101,7 +101,7 @@ class ImportAdmin(CarefulAdmin):
     # -- Bring --
 
     def add_view(self, request, form_url="", extra_context=None):
-        permissions.demand(request.user, "import")
+        permissions.require(request.user, "import")
         may_publish = permissions.may(request.user, "publish")
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
         form = BringForm(*sent, may_publish=may_publish)
@@ -132,7 +132,7 @@ class ImportAdmin(CarefulAdmin):
     # -- Look, and decide --
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        permissions.demand(request.user, "import")
+        permissions.require(request.user, "import")
         batch = self.get_object(request, object_id)
         if batch is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
@@ -217,7 +217,7 @@ class ImportAdmin(CarefulAdmin):
 
     def refused_view(self, request, number):
         """Give the refused records in the file's own form."""
-        permissions.demand(request.user, "import")
+        permissions.require(request.user, "import")
         batch = self.get_object(request, str(number))
         file = batch and storage.beside(batch, "refused")
         if not file or not file.exists():

@@ -6,7 +6,7 @@ from provenance.models import Original
 from provenance.store import bulk
 from provenance.store.lock import register_lock
 from provenance.store.log import CHUNK, chunks, document_of, newest
-from provenance.workflow.submission import rebased, submit
+from provenance.workflow.submission import rebase, submit
 
 from . import lifecycle
 from .models import Import, ImportItem
@@ -101,7 +101,7 @@ def merged(batch):
         for items in _in_chunks(batch.items.filter(kind=kind, verdict__in=WRITTEN, base__isnull=False)):
             there = set(model.objects.filter(pk__in=[item.key for item in items]).values_list("pk", flat=True))
             documents = {item.key: document_of(item) for item in items if item.key in there}
-            both = rebased(model, documents, {item.key: item.base for item in items}, take_mine=True)
+            both = rebase(model, documents, {item.key: item.base for item in items}, take_mine=True)
             found |= {(kind, key): document for key, (document, _places) in both.items()}
     return found
 

@@ -54,7 +54,7 @@ def bring(user, name, chunks, *, options=None, kind=None):
 
     NotReadable if it is too large or empty, or no file of ``kind``, where one is asked for. OSError: disk full.
     """
-    permissions.demand(user, "import")
+    permissions.require(user, "import")
     with storage.aside(chunks, settings.IMPORT_MAX_UNPACKED) as (path, digest, size):
         found = _checked(path, size, kind)
         batch = Import.objects.create(
@@ -126,7 +126,7 @@ def read_again(batch, **options):
     """
     options = {**batch.options, **options}
     if options.get("publish"):
-        permissions.demand(batch.user, "publish")
+        permissions.require(batch.user, "publish")
     return move(batch, Import.State.UPLOADED, Import.State.READ, to=Import.State.READING, options=options, note="")
 
 
@@ -135,7 +135,7 @@ def confirm(batch, user, *, good_only=False, reason=""):
 
     ``reason``: why what reads otherwise than its source is published so.
     """
-    permissions.demand(user, "import")
+    permissions.require(user, "import")
     if batch.user_id != user.pk:
         return f"Only {batch.user_name}, who uploaded the file, can confirm: the preview shows what they may write."
     if batch.options.get("publish") and not permissions.may(user, "publish"):

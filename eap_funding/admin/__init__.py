@@ -14,7 +14,7 @@ from projects.models import Organisation, Project, Theme, ThemeCode
 from projects.pages import records
 from provenance.admin.changelist import CarefulAdmin
 from provenance.models import Proposal, Revision, Source
-from provenance.workflow.permissions import spelled
+from provenance.workflow.permissions import log_name
 
 from ..models import FailedSignIn
 from ..security.lockout import OF_ACCOUNT, OF_ADDRESS, OF_PAIR, UNKNOWN, WINDOW
@@ -95,6 +95,6 @@ class FailedSignInAdmin(CarefulAdmin):
         """Forget all failures of the chosen accounts and of the chosen addresses."""
         for account, address in sorted(queryset.values_list("username", "ip_address")):
             AxesProxyHandler.reset_attempts(username=account, ip_address=address, ip_or_username=True)
-            by, whom = spelled(request.user.get_username()), spelled(account)
+            by, whom = log_name(request.user.get_username()), log_name(account)
             logger.info("released: user=%s account=%s from=%s", by, whom, address)
         self.message_user(request, "Released: they may try again at once.", messages.SUCCESS)

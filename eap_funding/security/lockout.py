@@ -19,7 +19,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q
 from django.utils import timezone
 
-from provenance.workflow.permissions import spelled
+from provenance.workflow.permissions import log_name
 
 from ..middleware.request_id import client_of
 from ..models import FailedSignIn
@@ -79,7 +79,7 @@ class Failures(AxesHandler):
         return not request.seconds_to_wait
 
     def user_login_failed(self, sender, credentials, request=None, **more):
-        name, seconds = spelled(credentials.get("username")), getattr(request, "seconds_to_wait", 0)
+        name, seconds = log_name(credentials.get("username")), getattr(request, "seconds_to_wait", 0)
         if not seconds:
             logger.warning("sign-in failed: user=%s", name)
             return
@@ -90,11 +90,11 @@ class Failures(AxesHandler):
 
     def user_logged_in(self, sender, request, user, **more):
         begin(request.session)
-        logger.info("signed in: user=%s", spelled(user.get_username()))
+        logger.info("signed in: user=%s", log_name(user.get_username()))
 
     def user_logged_out(self, sender, request, user, **more):
         if user:
-            logger.info("signed out: user=%s", spelled(user.get_username()))
+            logger.info("signed out: user=%s", log_name(user.get_username()))
 
     def reset_attempts(self, *, ip_address=None, username=None, ip_or_username=False):
         """Forget failures: of both, of either or of one; without any, all. Returns their number."""

@@ -8,7 +8,7 @@ from provenance.documents.claims import settle_claims
 from provenance.models import Revision
 from provenance.store.build import blank, upgrade
 from provenance.store.log import chunks, newest
-from provenance.workflow.merges import keys_of_moved
+from provenance.workflow.merges import redirected_keys
 
 from ..items import Item
 from . import claims, parts, texts
@@ -57,7 +57,7 @@ def _made(model, units, names, source):
 def _refuse_merged(model, units):
     """Refuse records that would be new under a key that was merged into another."""
     keys = [unit.key for unit in units if not unit.faults and "\0" not in unit.key]
-    where = keys_of_moved(model, keys)
+    where = redirected_keys(model, keys)
     for unit in units:
         if unit.key in where and unit.row:
             what = f"“{unit.key}” was merged into “{where[unit.key]}”. Give that key."

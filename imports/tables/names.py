@@ -9,7 +9,7 @@ from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
 from provenance.models import Source
 from provenance.store.log import record_models
-from provenance.workflow.merges import keys_of_moved
+from provenance.workflow.merges import redirected_keys
 
 from .cells import Wrong
 
@@ -39,7 +39,7 @@ class Names:
 
     def _follow(self, model, gone):
         """Let a key whose record was merged into another lead to that one."""
-        if moved := keys_of_moved(model, gone) if gone else {}:
+        if moved := redirected_keys(model, gone) if gone else {}:
             self._read(model, model.objects.filter(pk__in=moved.values()))
             known = self.known[model]
             known.update({key: known[new_key] for key, new_key in moved.items() if new_key in known})

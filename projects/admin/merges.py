@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from projects.models import Project
 from projects.quality import duplicates
-from projects.quality.merges import WAYS
+from projects.quality.merges import MERGE_RULES
 from provenance.admin.forms import REFUSALS, error_messages
 from provenance.admin.summary import on_site
 from provenance.documents.diff import label, lines
@@ -39,14 +39,14 @@ def _own(user, model, keys):
     if len(rows) != 2:
         raise Http404(GONE)
     for row in rows.values():
-        permissions.demand(user, "merge", row)
+        permissions.require(user, "merge", row)
     return rows
 
 
 def pairs_alike(record_admin, request):
     """List the pairs that look alike; mark one as different."""
     model = record_admin.model
-    permissions.demand(request.user, "merge")
+    permissions.require(request.user, "merge")
     if request.method == "POST":
         keys = [request.POST.get(name, "")[:100] for name in ("first", "second")]
         rows = _own(request.user, model, keys)
@@ -76,7 +76,7 @@ def merge(record_admin, request, kept, merged):
     if request.method == "POST":
         seen = {key: _number(request.POST.get(f"seen-{side}")) for side, key in (("kept", kept), ("merged", merged))}
         do = partial(merges.merge, request.user, model, kept, merged, seen=seen, reason=reason, take=chosen)
-        if not (refused := _refusal_of(partial(do, way=WAYS[model]), reason)):
+        if not (refused := _refusal_of(partial(do, rules=MERGE_RULES[model]), reason)):
             words = format_html(MERGED, rows[merged], merged, on_site(model.objects.get(pk=kept)))
             record_admin.message_user(request, words, messages.SUCCESS)
             return HttpResponseRedirect(address(model, "change", kept))
@@ -84,7 +84,7 @@ def merge(record_admin, request, kept, merged):
     if len(told) != 2:
         raise Http404("One of the two was never recorded.")
     one, other = (document_of(told[key]) for key in (kept, merged))
-    parts = merges.disagreements(model, *WAYS[model].prepare(one, other))
+    parts = merges.disagreements(model, *MERGE_RULES[model].prepare(one, other))
     return record_admin.look_page(request, "admin/merge.html", {
         "title": f"Merge two {record_admin.opts.verbose_name_plural}",
         "kept": rows[kept],

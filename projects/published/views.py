@@ -13,7 +13,7 @@ from provenance.documents.schema import key_of
 from provenance.models import Revision
 from provenance.models.revision import public_state
 from provenance.store.log import public_models
-from provenance.workflow.merges import keys_of_moved
+from provenance.workflow.merges import redirected_keys
 
 from ..documents.phrases import date_in_words
 from ..index import figures
@@ -181,7 +181,7 @@ class PublishedRecord:
 
     def moved_to(self, key):
         """Return the key that the record ``key`` was merged into; None if the public was never told of both."""
-        new_key = keys_of_moved(self.model, [key]).get(key)
+        new_key = redirected_keys(self.model, [key]).get(key)
         if new_key is None or not Revision.objects.of(self.model, new_key).public().exists():
             return None
         last = Revision.objects.of(self.model, key).public().first()

@@ -2,7 +2,7 @@
 
 from provenance.documents.claims import Status, is_adopted
 from provenance.documents.schema import key_of
-from provenance.workflow.merges import CannotMerge, Way
+from provenance.workflow.merges import CannotMerge, MergeRules
 
 from ..models import Organisation, Project
 
@@ -87,7 +87,7 @@ def _one_sum(project, one, other):
     return other if one["amount"] is None else one
 
 
-WAYS = {
-    Project: Way(prepare_project, rename=rename_project),
-    Organisation: Way(unite=unite_organisations, rename=rename_organisation),
+MERGE_RULES = {
+    Project: MergeRules(prepare_project, rename=rename_project),
+    Organisation: MergeRules(unite=unite_organisations, rename=rename_organisation),
 }

@@ -8,7 +8,7 @@ from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from provenance.workflow.merges import keys_of_moved
+from provenance.workflow.merges import redirected_keys
 
 from ..documents.terms import terms_of
 from .cursor import read_token
@@ -96,7 +96,7 @@ class RecordsField(ChoicesField):
         try:
             return super().clean(values)
         except ValidationError:
-            moved = keys_of_moved(self.model, values)
+            moved = redirected_keys(self.model, values)
             if not moved:
                 raise
             return super().clean([moved.get(value, value) for value in values])

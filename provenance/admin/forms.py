@@ -173,7 +173,7 @@ class EditMixin:
             return document
         if request.method != "POST":
             self.message_user(request, FILLED.format(proposal.user_name))
-        return review.over(proposal, document)
+        return review.apply_to(proposal, document)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
@@ -230,19 +230,19 @@ class EditMixin:
             if request.POST.get(AGREED) != str(newest) or undecided(parts, chosen):
                 return self._conflict_page(request, record, seen, mine, parts)
             mine = conflicts.merge(model, base, theirs, mine, chosen)
-        proposal = review.taken_up(request.user, request.GET.get("proposal"), model, record.pk)
+        proposal = review.proposal_to_settle(request.user, request.GET.get("proposal"), model, record.pk)
         proposes = not self.permits(request, "change", record)
         is_public = record.state == State.PUBLISHED
-        with_it = publication.planned(None if proposes else request.user, model, [mine] if is_public else [])
+        with_it = publication.plan_named(None if proposes else request.user, model, [mine] if is_public else [])
         changes = differences(theirs, mine) if is_public or proposes else []
         is_seen = request.POST.get(CONFIRMED) == str(newest) and with_it.items() <= shown(request)
         if changes and not (is_seen and request.typed_reason):
             self._demand_sound(request, record, theirs, mine)
             return self._preview_page(request, record, theirs, mine, changes, proposes, with_it)
-        with_it.demand(request.user, shown(request))
+        with_it.require(request.user, shown(request))
         said = {"reason": request.typed_reason, "bases": {record.pk: newest}, "publish": shown(request)}
         outcome = submission.submit(request.user, model, {record.pk: mine}, **said)
-        review.settle(request.user, proposal, is_written=outcome.written)
+        review.settle_proposal(request.user, proposal, is_written=outcome.written)
         request.words = became(request.user, model.objects.get(pk=record.pk), outcome, "changed")
         for words in () if proposes else without_source(model, theirs, mine):
             self.message_user(request, words, messages.WARNING)
@@ -252,7 +252,7 @@ class EditMixin:
         """Refused if ``mine`` breaks a rule, so that nobody is shown what could not be saved."""
         key, found = record.pk, {}
         faults = rules.check(self.model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
-        submission.inside(request.user, self.model, {key: mine}, found)
+        submission.keys_in_territory(request.user, self.model, {key: mine}, found)
         if faults := [*faults, *found.get(key, ())]:
             raise errors.Refused(faults)
 

@@ -100,7 +100,7 @@ def _looked_at(record_admin, request, revision, is_ticked):
     """
     model, key = record_admin.model, revision.key
     now = log.newest(model, [key])[key]
-    is_gone, into = now.action == "deleted", merges.keys_of_moved(model, [key]).get(key)
+    is_gone, into = now.action == "deleted", merges.redirected_keys(model, [key]).get(key)
     keeps_state = is_gone and now.state != State.DRAFT and permissions.may_add(request.user, State(now.state))
     hindrance = _hindrance(request.user, model, revision, is_gone, into)
     document = {key: log.document_of(revision)}
@@ -137,7 +137,7 @@ def _brought_back(record_admin, request, document, hindrance, state, is_gone):
         raise ValidationError(hindrance)
     outcome = submission.submit(request.user, model, document, reason=reason, state=state)
     if outcome.written:
-        merges.forget_move(model, key)
+        merges.remove_redirect(model, key)
     as_it_was = f"brought back as it was, {state}" if state != State.DRAFT else "brought back as a draft"
     words = as_it_was if is_gone else "brought back to what it said"
     words = became(request.user, model.objects.get(pk=key), outcome, words)
@@ -151,7 +151,7 @@ def _hindrance(user, model, revision, is_gone, into):
         return TAKEN.format(key=revision.key, when=date_format(timezone.localtime(begun.at), "DATETIME_FORMAT"))
     kept = model.objects.filter(pk=into).first() if into else None
     if into and not permissions.may(user, "merge", kept):
-        permissions.note(user, "merge", kept)
+        permissions.log_refusal(user, "merge", kept)
         return NOT_YOURS.format(into=into)
     return ""
 

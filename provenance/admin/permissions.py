@@ -86,11 +86,11 @@ class PermitMixin:
         ]
         return permissions.refusal(request.user, theirs[-1], record) if theirs else ""
 
-    def demand(self, request, action, keys):
+    def require(self, request, action, keys):
         """ValidationError unless whoever asks may do ``action`` on all of the records ``keys``, as they stand now."""
         mine = permissions.allowed(request.user, action, self.model.objects.filter(pk__in=keys))
         if other := sorted(set(keys) - set(mine.values_list("pk", flat=True))):
-            permissions.note(request.user, action, f"{self.opts.model_name} {', '.join(other)}")
+            permissions.log_refusal(request.user, action, f"{self.opts.model_name} {', '.join(other)}")
             why = permissions.refusal(request.user, action, self.model.objects.filter(pk=other[0]).first())
             words = REFUSED.format(action=action, kind=self.opts.verbose_name, key=other[0], why=why)
             raise ValidationError(words)

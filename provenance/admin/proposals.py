@@ -117,9 +117,9 @@ def _told(request, proposal):
         "places": [_shown(each, theirs, mine, others, chosen) for each in places],
         "otherwise": contradictions(mine, theirs) if waits else (),
         "comment": request.POST.get("comment", ""), "others": count,
-        "is_accepted": is_accepted, "left": review.left(proposal) if is_accepted else (),
+        "is_accepted": is_accepted, "left": review.not_accepted(proposal) if is_accepted else (),
         "waits": waits, "may_decline": may_decline, "may_decide": may_decide,
-        "publication": listed(review.with_it(user, proposal)) if may_decide else None,
+        "publication": listed(review.publication_plan(user, proposal)) if may_decide else None,
         "is_author": waits and proposal.user_id == user.pk,
     }  # fmt: skip
 

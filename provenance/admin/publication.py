@@ -38,11 +38,11 @@ def publish_page(request, opts, records, back, title="Publish this?", chosen=())
     Whoever may read drafts sees the page; who may not publish them, why not, and no button.
     ``opts``: of the model of whose pages it is one. ``chosen``: (name, value) of what the button sends besides.
     """
-    permissions.demand(request.user, "view")
+    permissions.require(request.user, "view")
     refused = []
     if SHOWN in request.POST:
         try:
-            done = publication.carry_out(request.user, records, shown(request), reason_typed(request))
+            done = publication.publish(request.user, records, shown(request), reason_typed(request))
         except ValidationError as error:
             refused = ["Nothing was published.", *error.messages]
         else:

@@ -191,7 +191,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         already = [row for row in rows if row not in moved]
         keys = [row.pk for row in moved]
         if "post" not in request.POST:
-            self.demand(request, "withdraw", [row.pk for row in rows])
+            self.require(request, "withdraw", [row.pk for row in rows])
             return self.look_page(request, "admin/record_withdraw.html", {
                 "title": "Why are these withdrawn?",
                 "names": in_short(rows),
@@ -200,7 +200,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
             })  # fmt: skip
         demand_seen(request, self.model, [row.pk for row in rows])
         said = {"user_name": request.user.get_username(), "reason": reason_demanded(request)}
-        self.demand(request, "withdraw", keys)
+        self.require(request, "withdraw", keys)
         log.set_state(self.model, keys, State.WITHDRAWN, **said)
         for row in moved:
             row.state = State.WITHDRAWN

@@ -77,7 +77,7 @@ def in_own_words(request, words, respond):
 
 def what_became(model, last):
     """Return in words, as HTML, who merged or deleted the record whose last Revision is ``last``, when and why."""
-    into = merges.keys_of_moved(model, [last.key]).get(last.key)
+    into = merges.redirected_keys(model, [last.key]).get(last.key)
     said = {
         "kind": model._meta.verbose_name,
         "key": last.key,

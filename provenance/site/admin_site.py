@@ -74,7 +74,7 @@ class RegisterSite(AdminSite):
 
     def row_view(self, request, rows, rest=""):
         """Lead from an address of a row to where it stands in the form of its record."""
-        permissions.demand(request.user, "view")
+        permissions.require(request.user, "view")
         number, column = rest.partition("/")[0], parent_field(rows)
         is_number = number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS
         row = rows.objects.filter(pk=number).first() if is_number else None

@@ -24,7 +24,7 @@ class SignInForm(AdminAuthenticationForm):
 
     def confirm_login_allowed(self, user):
         if not permissions.is_staff(user):
-            permissions.note(user, "sign in")
+            permissions.log_refusal(user, "sign in")
             raise ValidationError(permissions.NO_ROLE)
 
 

@@ -1,7 +1,7 @@
-"""Two records that are one: one is kept, the other is merged into it and deleted, and its address leads on.
+"""Merging of duplicates: one record is kept, the other merged into it and deleted, and its address redirects.
 
-One transaction: whoever names the merged record names the kept one, the merged one is deleted with its reason, the
-kept one gets what it lacked, and a Moved row tells where the old key went. The Revisions of both stay.
+In one transaction, records that name the merged one are changed to name the kept one, which also gets what it lacked.
+The Revisions of both stay.
 """
 
 from collections import Counter
@@ -23,11 +23,11 @@ SET_ASIDE = "Not adopted when {merged} was merged into {kept}: the other value w
 
 
 class CannotMerge(ValueError):
-    """Two records that cannot be merged as they stand; the text says why, and what would be right."""
+    """Two records cannot be merged as they are; the text says why, and what to do."""
 
 
 class Stale(CannotMerge):
-    """One of the two changed since somebody looked at them."""
+    """One of the two changed since the user looked at it."""
 
 
 def _same(document, _kept, _merged):
@@ -39,12 +39,12 @@ def _both(kept, merged):
 
 
 @dataclass(frozen=True)
-class Way:
+class MergeRules:
     """What is special about merging one kind of record.
 
-    ``prepare(kept, merged)``: both documents, without what cannot stay, nothing named alike that is not the same.
-    ``unite(document, kept, merged)``: the united document, given those of both. ``rename(document, old, new)``: the
-    document of another record that names ``old``, naming ``new``; CannotMerge where that says something new.
+    ``prepare(kept, merged)``: return both documents without conflicting parts. ``unite(document, kept, merged)``:
+    finish the united document. ``rename(document, old, new)``: return another record's document with ``old`` replaced
+    by ``new``; CannotMerge if that would state something new.
     """
 
     prepare: Callable = _both
@@ -52,79 +52,81 @@ class Way:
     rename: Callable | None = None
 
 
-def keys_of_moved(model, keys):
-    """Return ``{key: key that it was merged into}`` of those of ``keys`` that were merged; chains are followed."""
-    way, steps = {}, set(keys)
-    while steps:
-        rows = Moved.objects.filter(kind=model._meta.model_name, key__in=steps).values_list("key", "new_key")
-        way |= dict(rows)
-        steps = {way[key] for key in steps if key in way} - way.keys()
-    return {key: _end(way, key) for key in keys if key in way}
+def redirected_keys(model, keys):
+    """Return ``{key: final key}`` of those of ``keys`` that were merged into others."""
+    redirects, pending = {}, set(keys)
+    while pending:
+        rows = Moved.objects.filter(kind=model._meta.model_name, key__in=pending).values_list("key", "new_key")
+        redirects |= dict(rows)
+        pending = {redirects[key] for key in pending if key in redirects} - redirects.keys()
+    return {key: _end(redirects, key) for key in keys if key in redirects}
 
 
-def _end(way, key):
+def _end(redirects, key):
     passed = set()
-    while key in way and key not in passed:
+    while key in redirects and key not in passed:
         passed.add(key)
-        key = way[key]
+        key = redirects[key]
     return key
 
 
-def forget_move(model, key):
-    """Let the address of ``key``, which is a record again, lead to that record."""
+def remove_redirect(model, key):
+    """Remove the redirect of ``key``, which is a record again."""
     Moved.objects.filter(kind=model._meta.model_name, key=key).delete()
 
 
 def merged_into(model, key):
-    """Return the keys of all records that were merged into ``key``, directly or by way of others."""
-    found, steps = [], [key]
-    while steps:
-        rows = Moved.objects.filter(kind=model._meta.model_name, new_key__in=steps).exclude(key=key)
-        steps = [old for old in rows.values_list("key", flat=True) if old not in found]
-        found += steps
-    return found
+    """Return the keys of all records merged into ``key``, directly or indirectly."""
+    keys, pending = [], [key]
+    while pending:
+        rows = Moved.objects.filter(kind=model._meta.model_name, new_key__in=pending).exclude(key=key)
+        pending = [old for old in rows.values_list("key", flat=True) if old not in keys]
+        keys += pending
+    return keys
 
 
 def disagreements(model, kept, merged):
-    """Return the Differences of two documents in which both state something, and not the same."""
-    found = conflicts.differences(model, None, kept, _as_if(kept, merged))
-    return [part for part in found if part.is_conflict and part.member != "claims"]
+    """Return the Differences in which both documents state something, and not the same."""
+    differences = conflicts.differences(model, None, kept, _as_if(kept, merged))
+    return [part for part in differences if part.is_conflict and part.member != "claims"]
 
 
-def united(model, kept, merged, take=(), unite=_same):
-    """Return the document of ``kept`` with what only ``merged`` states.
+def unite_documents(model, kept, merged, take=(), unite=_same):
+    """Return the document of ``kept``, completed from ``merged``.
 
-    Where both state something else the kept one's holds, but for the places named in ``take``. Claims of both stay;
-    those on a value that was not taken are set aside, and say so.
+    Where they disagree, the kept value wins, except in the Differences named in ``take``. Claims of both stay; those on
+    a value that lost are set aside, with that as the reason.
     """
     parts = disagreements(model, kept, merged)
     document = conflicts.merge(model, None, kept, _as_if(kept, merged), take)
-    lost = _lost(kept, [part for part in parts if part.name in take])
+    lost_of_kept = _lost(kept, [part for part in parts if part.name in take])
     lost_of_merged = _lost(merged, [part for part in parts if part.name not in take])
-    why = SET_ASIDE.format(kept=_key(kept), merged=_key(merged))
-    claims = [*_claims(kept, lost, why), *_claims(merged, lost_of_merged, why)]
+    reason = SET_ASIDE.format(kept=_key(kept), merged=_key(merged))
+    claims = [*_claims(kept, lost_of_kept, reason), *_claims(merged, lost_of_merged, reason)]
     return unite({**document, "claims": _once(claims)}, kept, merged)
 
 
-def merge(user, model, kept, merged, *, seen, reason, take=(), way=Way()):
-    """Merge the record ``merged`` into ``kept``, both keys of ``model``, in the name of ``user``.
+def merge(user, model, kept, merged, *, seen, reason, take=(), rules=MergeRules()):
+    """Merge the record ``merged`` into ``kept`` (keys of ``model``) for ``user``.
 
-    ``seen``: ``{key: id of the Revision}`` that was looked at. PermissionDenied if ``user`` may not merge them;
-    Stale or CannotMerge with what is wrong, or Refused, and nothing is changed.
+    ``seen``: ``{key: id of the Revision}`` that the user saw. PermissionDenied if ``user`` may not merge them; Stale,
+    CannotMerge or Refused if it is not possible. Then nothing is changed.
     """
-    said = {"user_name": user.get_username()}
+    user_name = user.get_username()
     with register_lock():
         rows = model.objects.in_bulk([kept, merged])
         documents = _documents(model, kept, merged, rows, seen)
         for row in rows.values():
-            permissions.demand(user, "merge", row)
+            permissions.require(user, "merge", row)
         if rows[merged].state == State.PUBLISHED != rows[kept].state:
-            raise CannotMerge(f"“{merged}” is published and “{kept}” is not. Publish it first, or keep the other.")
-        document = united(model, *way.prepare(documents[kept], documents[merged]), take, way.unite)
-        _rename(user, model, kept, merged, way)
-        delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], **said)
+            raise CannotMerge(
+                f"“{merged}” is published and “{kept}” is not. Publish “{kept}” first, or keep “{merged}”."
+            )
+        document = unite_documents(model, *rules.prepare(documents[kept], documents[merged]), take, rules.unite)
+        _rename(user, model, kept, merged, rules)
+        delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], user_name=user_name)
         submit(user, model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON])
-        _move_traces(model, kept, merged, said["user_name"])
+        _redirect(model, kept, merged, user_name)
 
 
 def _documents(model, kept, merged, rows, seen):
@@ -132,30 +134,32 @@ def _documents(model, kept, merged, rows, seen):
         raise CannotMerge("A record cannot be merged with itself.")
     for key in (kept, merged):
         if key not in rows:
-            raise Stale(f"“{key}” is not there any more.")
+            raise Stale(f"“{key}” no longer exists.")
     now = newest(model, [kept, merged])
     if changed := [key for key in (kept, merged) if key not in now or now[key].pk != seen.get(key)]:
-        raise Stale(f"Changed meanwhile: {', '.join(changed)}. Look at it as it is now, and decide again.")
+        raise Stale(f"Changed since you opened this page: {', '.join(changed)}. Please check it and decide again.")
     return {key: document_of(revision) for key, revision in now.items()}
 
 
-def _rename(user, model, kept, merged, way):
-    """Let all that name ``merged`` name ``kept``."""
+def _rename(user, model, kept, merged, rules):
+    """Change all records that name ``merged`` to name ``kept``."""
     for other, _lookup, rows in naming_rows(model, [merged]):
         keys = list(rows.order_by().values_list("pk", flat=True).distinct())
-        mine = set(permissions.allowed(user, "change", other.objects.filter(pk__in=keys)).values_list("pk", flat=True))
-        if foreign := [key for key in keys if key not in mine]:
-            raise CannotMerge(f"It is named in records that you may not change: {', '.join(sorted(foreign)[:5])}.")
-        for some in chunks(keys):
-            documents = writer.current(other, some)
-            renamed = {key: way.rename(document, merged, kept) for key, document in documents.items()}
+        allowed_keys = set(
+            permissions.allowed(user, "change", other.objects.filter(pk__in=keys)).values_list("pk", flat=True)
+        )
+        if forbidden := [key for key in keys if key not in allowed_keys]:
+            raise CannotMerge(f"Records that you may not change refer to it: {', '.join(sorted(forbidden)[:5])}.")
+        for chunk in chunks(keys):
+            documents = writer.current(other, chunk)
+            renamed = {key: rules.rename(document, merged, kept) for key, document in documents.items()}
             submit(user, other, renamed, reason=f"{merged} was merged into {kept}"[:LONGEST_REASON])
 
 
-def _move_traces(model, kept, merged, user_name):
-    """Tell where the key went, and take along what is remembered beside the record."""
+def _redirect(model, kept, merged, user_name):
+    """Redirect the merged key, and move what belongs to it: originals, marks as different, proposals."""
     of_merged = {"kind": model._meta.model_name, "key": merged}
-    forget_move(model, kept)
+    remove_redirect(model, kept)
     Moved.objects.update_or_create(**of_merged, defaults={"new_key": kept})
     Original.objects.filter(**of_merged).update(key=kept)
     Distinct.objects.filter(kind=of_merged["kind"], first=merged).delete()
@@ -173,12 +177,12 @@ def _key(document):
 
 
 def _as_if(kept, merged):
-    """Return ``merged`` as if it had the key of ``kept``, so that only what they tell differs."""
+    """Return ``merged`` with the key of ``kept``, so that the key is no difference."""
     return {**merged, "slug": _key(kept)}
 
 
 def _lost(document, parts):
-    """Return the members of ``document`` of which nothing was taken: of a list, all items are among ``parts``."""
+    """Return the members of ``document`` of which nothing was taken; of a list, all items."""
     items = Counter(part.member for part in parts)
     values = {member: document.get(member) for member in items}
     return {name for name, value in values.items() if not isinstance(value, list) or len(value) == items[name]}
@@ -190,10 +194,10 @@ def _claims(document, lost, why):
 
 
 def _once(claims):
-    """Return ``claims`` without those that say the same twice; adopted rather than set aside."""
-    found = {}
+    """Return ``claims`` without duplicates, preferring adopted ones."""
+    claims_by_identity = {}
     for claim in claims:
-        name = claim["field"], claim["source"]["slug"], claim["as_stated"]
-        if name not in found or (is_adopted(claim) and not is_adopted(found[name])):
-            found[name] = claim
-    return list(found.values())
+        identity = claim["field"], claim["source"]["slug"], claim["as_stated"]
+        if identity not in claims_by_identity or (is_adopted(claim) and not is_adopted(claims_by_identity[identity])):
+            claims_by_identity[identity] = claim
+    return list(claims_by_identity.values())

@@ -1,4 +1,4 @@
-"""What becomes of proposals: each is decided once, by somebody who may, or taken back by its author."""
+"""Review of proposals: each is accepted or declined once, or cancelled by its author."""
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -11,18 +11,18 @@ from ..store.log import LONGEST_REASON, document_of, model_of, newest
 from . import permissions, publication
 from .submission import submit
 
-ALREADY = "This proposal was decided already. Nothing was changed."
-MOVED = "The record was changed since you opened this page. Please look again. Nothing was changed."
+ALREADY = "This proposal has already been decided. Nothing was changed."
+MOVED = "The record has changed since you opened this page. Nothing was changed. Please check it again."
 NOT_YOURS = "You may not decide this proposal. Nothing was changed."
-NOTHING = "Nothing was chosen: choose at least one change, or decline the proposal."
-UNCHANGED = "Nothing is different from what stands: decline the proposal instead, and say why."
-OTHERWISE = "It reads otherwise than its source: say in the comment why you accept it so. Nothing was changed."
+NOTHING = "Choose at least one change, or decline the proposal."
+UNCHANGED = "This would change nothing. Decline the proposal instead, and say why."
+OTHERWISE = "A value differs from its source. Explain in the comment why you accept it. Nothing was changed."
 IN_PART = "Accepted in part."
-GONE = "The record was deleted since this was proposed."
+GONE = "The record has been deleted since this was proposed."
 
 
 def record_of(proposal):
-    """Return the record that a proposal is for; None if it is deleted."""
+    """Return the record of a proposal; None if it was deleted."""
     return model_of(proposal).objects.filter(pk=proposal.key).first()
 
 
@@ -33,90 +33,91 @@ def may_decide(user, proposal):
 
 
 def accept(user, proposal, places, seen, comment="", shown=()):
-    """Write what ``proposal`` says in ``places`` (names of Places), and publish what it names, as it was ``shown``.
+    """Write the Places ``places`` (names) of ``proposal``, and publish what it names, as ``shown``.
 
-    ``seen``: id of the record's Revision that the user looked at. ValidationError or Refused, and nothing written,
-    if the record moved on, if the proposal was decided, if nothing was chosen or would change, if a rule is broken,
-    if the record is, or would be, of no country of the user's, if more becomes public than was ``shown``, or if what
-    readers will see reads otherwise than its source and no ``comment`` says why.
+    ``seen``: id of the Revision that the user saw. ValidationError or Refused, and nothing written, if the record or
+    the proposal changed, nothing is chosen or would change, a rule is broken, the record belongs to none of the user's
+    countries, more than ``shown`` would become public, or a public value differs from its source without a ``comment``.
     """
     with register_lock():
         if not may_decide(user, proposal):
             raise ValidationError([NOT_YOURS, permissions.refusal(user, "decide", record_of(proposal))])
         if not waiting(str(proposal.pk)):
             raise ValidationError(ALREADY)
-        document = wanted(proposal, places, seen)
-        with_it(user, proposal, document).demand(user, shown)
+        document = proposed_document(proposal, places, seen)
+        publication_plan(user, proposal, document).require(user, shown)
         reason = f"Proposed by {proposal.user_name}: {proposal.reason}".removesuffix(": ")
-        if _reads_otherwise(proposal, document):
+        if _adds_contradiction(proposal, document):
             if not comment.strip():
                 raise ValidationError(OTHERWISE)
             reason = f"Proposed by {proposal.user_name}, accepted: {comment.strip()}"
         documents = {proposal.key: document}
         if not submit(user, model_of(proposal), documents, reason=reason[:LONGEST_REASON], publish=shown).written:
             raise ValidationError(UNCHANGED)
-        is_part = _left(proposal, document)
+        is_part = _not_accepted(proposal, document)
         close(user, proposal, Proposal.Outcome.ACCEPTED, f"{IN_PART} {comment}".strip() if is_part else comment)
 
 
-def with_it(user, proposal, document=None):
+def publication_plan(user, proposal, document=None):
     """Return the Plan of what becomes public when ``user`` accepts ``proposal``, or ``document`` of it."""
     record = record_of(proposal)
     is_public = record and record.state == State.PUBLISHED
-    documents = [document or wanted(proposal)] if is_public else []
-    return publication.planned(user, model_of(proposal), documents)
+    documents = [document or proposed_document(proposal)] if is_public else []
+    return publication.plan_named(user, model_of(proposal), documents)
 
 
-def _reads_otherwise(proposal, document):
-    """Whether readers see a claim that reads otherwise, as none does now, once ``document`` is accepted."""
+def _adds_contradiction(proposal, document):
+    """Whether accepting ``document`` would publish a claim that differs from its value, and did not before."""
     record = record_of(proposal)
     return record.state == State.PUBLISHED and bool(contradictions(document, document_of(record.revision)))
 
 
-def left(proposal):
-    """Return the names of the Places in which the record was not as proposed when ``proposal`` was decided."""
+def not_accepted(proposal):
+    """Return the names of the Places that were not accepted."""
     decided = Revision.objects.of(model_of(proposal), proposal.key).filter(at__lte=proposal.decided_at).first()
-    return _left(proposal, document_of(decided))
+    return _not_accepted(proposal, document_of(decided))
 
 
-def _left(proposal, document):
+def _not_accepted(proposal, document):
     base, mine = document_of(proposal.base), document_of(proposal)
     places = conflicts.places(model_of(proposal), base, document, mine)
     return {place.name for place in places if place.is_effective}
 
 
-def wanted(proposal, places=None, seen=None):
-    """Return the record's document with what ``proposal`` says in ``places``; None: wherever it changes something."""
+def proposed_document(proposal, places=None, seen=None):
+    """Return the record's document with the Places ``places`` of ``proposal``; None: with all of them."""
     model = model_of(proposal)
     now = newest(model, [proposal.key])[proposal.key]
     if now.action == "deleted":
         raise ValidationError(GONE)
     if seen is not None and str(now.pk) != str(seen):
         raise ValidationError(MOVED)
-    return over(proposal, document_of(now), places)
+    return apply_to(proposal, document_of(now), places)
 
 
-def over(proposal, document, places=None):
-    """Return ``document``, of the record of ``proposal``, with what that says in ``places``; None: see ``wanted``."""
+def apply_to(proposal, document, places=None):
+    """Return ``document`` with the Places ``places`` of ``proposal`` applied (see ``proposed_document``)."""
     model, base, mine = model_of(proposal), document_of(proposal.base), document_of(proposal)
-    found = conflicts.places(model, base, document, mine)
-    chosen = [place for place in found if places is None or place.name in places]
+    all_places = conflicts.places(model, base, document, mine)
+    chosen = [place for place in all_places if places is None or place.name in places]
     if places is not None and not chosen:
         raise ValidationError(NOTHING)
     return conflicts.take(model, document, mine, {part.name for place in chosen for part in place.parts})
 
 
 def close(user, proposal, outcome, comment=""):
-    """Decide a proposal that waits. ValidationError if somebody else was first."""
-    said = {"decided_by": user.get_username(), "decided_at": max(timezone.now(), proposal.at), "comment": comment}
-    if not Proposal.objects.filter(pk=proposal.pk, outcome=Proposal.Outcome.WAITING).update(outcome=outcome, **said):
+    """Decide a waiting proposal. ValidationError if somebody else did."""
+    decision = {"decided_by": user.get_username(), "decided_at": max(timezone.now(), proposal.at), "comment": comment}
+    if not Proposal.objects.filter(pk=proposal.pk, outcome=Proposal.Outcome.WAITING).update(
+        outcome=outcome, **decision
+    ):
         raise ValidationError(ALREADY)
 
 
-def taken_up(user, pk, model, key):
-    """Return the proposal ``pk``, a text, of the record ``key``, if ``user`` decides it by saving that record.
+def proposal_to_settle(user, pk, model, key):
+    """Return the proposal ``pk`` (a text) on the record ``key`` that ``user`` decides by saving the record.
 
-    None: there is none, or ``user`` may not decide it. ValidationError if it does not wait any more.
+    None if there is none, or ``user`` may not decide it. ValidationError if it no longer waits.
     """
     if pk is None:
         return None
@@ -126,10 +127,10 @@ def taken_up(user, pk, model, key):
     return proposal if may_decide(user, proposal) else None
 
 
-def settle(user, proposal, is_written):
-    """Mark ``proposal`` (None: there is none) as accepted: its record was just saved.
+def settle_proposal(user, proposal, is_written):
+    """Mark ``proposal``, if any, as accepted with changes, now that its record was saved.
 
-    ValidationError unless that changed something (``is_written``), or if it was decided already.
+    ValidationError unless something was written (``is_written``), or if it no longer waits.
     """
     if proposal is None:
         return
@@ -139,12 +140,12 @@ def settle(user, proposal, is_written):
 
 
 def waiting_on(model, keys):
-    """Return the proposals that wait on the records ``keys``, newest first, without their documents."""
+    """Return the waiting proposals on the records ``keys``, newest first, without documents."""
     found = Proposal.objects.filter(kind=model._meta.model_name, key__in=keys, outcome=Proposal.Outcome.WAITING)
     return found.defer("document")
 
 
 def waiting(pk):
-    """Return the proposal ``pk``, a text, if it waits; None otherwise."""
+    """Return the proposal ``pk`` (a text) if it waits, or None."""
     number = int(pk) if pk and pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
     return Proposal.objects.select_related("base").filter(pk=number, outcome=Proposal.Outcome.WAITING).first()

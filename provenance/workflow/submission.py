@@ -1,4 +1,4 @@
-"""Documents that a user hands in: written, proposed or refused, by what that user may do."""
+"""Submission of documents: written, proposed or refused, depending on what the user may do."""
 
 from dataclasses import dataclass, field
 
@@ -14,146 +14,145 @@ from ..store.log import chunks, document_of, newest
 from ..store.rules import check, readable, states_of
 from . import permissions, publication
 
-MEANWHILE = "Changed meanwhile in the same places: {places}. Look at it as it is now, and decide."
+MEANWHILE = "Somebody else changed the same values: {places}. Please check the record and try again."
 NOT_ALLOWED = "You may not {action} this. {why}"
 
 
 @dataclass
 class Outcome:
-    """What became of documents: ``written``, a number of Revisions; ``proposed``, keys that wait for a publisher."""
+    """The result: number of Revisions ``written``, and keys ``proposed`` that wait for a publisher."""
 
     written: int = 0
     proposed: list = field(default_factory=list)
 
 
 def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(), faults=None):
-    """Write the documents ``{key: document}`` that ``by`` may change; propose those that they may only propose.
+    """Write ``{key: document}``, or propose those that ``by`` may only propose. Returns an Outcome.
 
-    ``by``: a user, or the name of a program, which may do everything. ``bases``: ``{key: id of the Revision that they
-    saw}``; what was changed since is kept, and a conflict is a fault. ``state``: of new records; None: draft.
-    ``publish``: drafts that become public with a record that names them, as in ``Plan.items``. What follows from other
-    members (``url``, ``modified``, names of what is named) may say anything. With ``faults``, a dict, the others are
-    written, and it gets ``{key: Faults}``; without it one fault is enough for Refused, and nothing is written. Returns
-    an Outcome.
+    ``by``: a user, or the name of a program, which may do everything. ``bases``: ``{key: id of the Revision they
+    saw}``; later changes by others are kept, and a conflict is a fault. ``state``: of new records (default: draft).
+    ``publish``: drafts to publish with a record that names them, as in ``Plan.items``. Derived members (``url``,
+    ``modified``, names of other records) are ignored. Without ``faults``, one fault raises Refused and nothing is
+    written; with a dict ``faults``, it receives ``{key: Faults}`` and the other documents are written.
     """
-    found, outcome = {} if faults is None else faults, Outcome()
+    faults_by_key, outcome = {} if faults is None else faults, Outcome()
     with register_lock():
         for keys in chunks(
-            in_reference_order({key: same_kind_reference(model, each) for key, each in documents.items()})
+            in_reference_order({key: same_kind_reference(model, document) for key, document in documents.items()})
         ):
             chunk = {key: upgrade(model, documents[key]) for key in keys}
-            _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, reason, found, outcome)
-        if found and faults is None:
-            raise Refused([fault for faults in found.values() for fault in faults])
+            _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, reason, faults_by_key, outcome)
+        if faults_by_key and faults is None:
+            raise Refused([fault for faults in faults_by_key.values() for fault in faults])
     return outcome
 
 
 def _submit(by, model, documents, bases, state, publish, reason, faults, outcome):
     rows = model.objects.filter(pk__in=documents)
     states = states_of(model, documents)
-    mine, proposable = _permitted(by, model, rows, documents, states, state, faults)
-    to_write = _rebased(model, {key: document for key, document in documents.items() if key in mine}, bases, faults)
+    writable, proposable = _permitted(by, model, rows, documents, states, state, faults)
+    to_write = _rebase(model, {key: document for key, document in documents.items() if key in writable}, bases, faults)
     states = dict.fromkeys(documents, state) | states
     entries = readable(model, to_write, states, faults)
-    within = inside(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)
-    said = {"user_name": by if isinstance(by, str) else by.get_username(), "reason": reason}
-    public = [to_write[key] for key in within if states[key] == State.PUBLISHED]
-    publication.publish_named(None if isinstance(by, str) else by, model, public, publish, said)
-    outcome.written += writer.write(model, [entry for entry in entries if entry.key in within], said, faults)
+    in_territory = keys_in_territory(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)
+    fields = {"user_name": by if isinstance(by, str) else by.get_username(), "reason": reason}
+    public = [to_write[key] for key in in_territory if states[key] == State.PUBLISHED]
+    publication.publish_named(None if isinstance(by, str) else by, model, public, publish, fields)
+    outcome.written += writer.write(model, [entry for entry in entries if entry.key in in_territory], fields, faults)
     to_propose = {key: document for key, document in documents.items() if key in proposable}
-    outcome.proposed += _propose(by, model, to_propose, bases, said, faults)
+    outcome.proposed += _propose(by, model, to_propose, bases, fields, faults)
 
 
 def _permitted(by, model, rows, documents, states, state, faults):
-    """Return the keys of ``documents`` that ``by`` may write, and of those that they may propose; others are faults."""
+    """Return the keys that ``by`` may write and those that they may propose; the others add to ``faults``."""
     if isinstance(by, str):
         return documents.keys(), ()
-    mine = set(permissions.allowed(by, "change", rows).values_list("pk", flat=True))
-    mine |= documents.keys() - states.keys() if permissions.may_add(by, state) else set()
-    others = rows.filter(pk__in=states.keys() - mine)
+    writable = set(permissions.allowed(by, "change", rows).values_list("pk", flat=True))
+    writable |= documents.keys() - states.keys() if permissions.may_add(by, state) else set()
+    others = rows.filter(pk__in=states.keys() - writable)
     proposable = set(permissions.allowed(by, "propose", others).values_list("pk", flat=True))
-    refused = documents.keys() - mine - proposable
+    refused = documents.keys() - writable - proposable
     records = _with_countries(model, refused) if refused else {}
     for key in refused:
         action, record = ("change" if key in states else "add"), records.get(key)
         proposes = record and record.state in permissions.states_for(by, "propose")
         why = permissions.why_not(by, "propose" if proposes else action, record)
         _refuse(by, model, key, action, NOT_ALLOWED.format(action=action, why=why).strip(), faults)
-    return mine, proposable
+    return writable, proposable
 
 
-def inside(by, model, documents, faults):
-    """Return the keys of ``documents`` that lie in a country of ``by``, who may be tied to some; others are faults."""
-    codes, found = None if isinstance(by, str) else permissions.territory(by), set()
+def keys_in_territory(by, model, documents, faults):
+    """Return the keys of documents in the countries of ``by``; the others add to ``faults``."""
+    codes, keys = None if isinstance(by, str) else permissions.territory(by), set()
     for key, document in documents.items():
         countries = model.territory_of(document)
         if codes is None or countries is None or codes & countries:
-            found.add(key)
+            keys.add(key)
         else:
-            _refuse(by, model, key, "change", permissions.outside(by), faults)
-    return found
+            _refuse(by, model, key, "change", permissions.outside_message(by), faults)
+    return keys
 
 
 def _with_countries(model, keys):
-    """Return ``{key: record}``, the countries of all read at once where the kind has any."""
+    """Return ``{key: record}`` with their countries prefetched."""
     relations = [field.name for field in model._meta.many_to_many if field.name == "countries"]
     return model.objects.prefetch_related(*relations).in_bulk(keys)
 
 
 def _refuse(user, model, key, action, words, faults):
     faults[key] = [Fault(key, words)]
-    permissions.note(user, action, f"{model._meta.model_name} {key}")
+    permissions.log_refusal(user, action, f"{model._meta.model_name} {key}")
 
 
-def rebased(model, documents, bases, *, take_mine=False):
-    """Return ``{key: (document, places in conflict)}`` of those of ``documents`` that others changed since ``bases``.
+def rebase(model, documents, bases, *, take_mine=False):
+    """Return ``{key: (document, conflicting places)}`` for ``documents`` whose record changed since ``bases``.
 
-    The document has what both changed; in places in conflict what stands, or, with ``take_mine``, what it said.
+    The document has both changes; conflicting places keep the stored value, or with ``take_mine`` their own.
     """
     now = newest(model, [key for key in documents if key in bases])
-    moved = {key: revision for key, revision in now.items() if revision.pk != bases[key]}
-    seen = Revision.objects.filter(kind=model._meta.model_name).in_bulk({bases[key] for key in moved})
-    found = {}
-    for key, revision in moved.items():
+    changed = {key: revision for key, revision in now.items() if revision.pk != bases[key]}
+    seen = Revision.objects.filter(kind=model._meta.model_name).in_bulk({bases[key] for key in changed})
+    results = {}
+    for key, revision in changed.items():
         base = document_of(seen[bases[key]]) if bases[key] in seen else None
         versions = base, document_of(revision), documents[key]
-        places = [each.name for each in conflicts.differences(model, *versions) if each.is_conflict]
-        found[key] = conflicts.merge(model, *versions, take_mine=places if take_mine else ()), places
-    return found
+        places = [difference.name for difference in conflicts.differences(model, *versions) if difference.is_conflict]
+        results[key] = conflicts.merge(model, *versions, take_mine=places if take_mine else ()), places
+    return results
 
 
-def _rebased(model, documents, bases, faults):
-    """Return ``documents`` with what others changed since ``bases``; a conflict is a fault."""
-    found = rebased(model, documents, bases)
-    for key, (_document, places) in found.items():
+def _rebase(model, documents, bases, faults):
+    """Return ``documents`` with later changes of others; a conflict is a fault."""
+    results = rebase(model, documents, bases)
+    for key, (_document, places) in results.items():
         if places:
             faults[key] = [Fault(key, MEANWHILE.format(places=", ".join(places)))]
-    documents |= {key: document for key, (document, _places) in found.items()}
+    documents |= {key: document for key, (document, _places) in results.items()}
     return {key: document for key, document in documents.items() if key not in faults}
 
 
-def _propose(user, model, documents, bases, said, faults):
-    """Make a Proposal of each document that changes its record, once; returns their keys."""
+def _propose(user, model, documents, bases, fields, faults):
+    """Save a Proposal for each document that changes its record, unless it waits already. Returns their keys."""
     if not documents:
         return []
-    before, found = newest(model, documents), {}
+    before, faults_by_key = newest(model, documents), {}
     before = {key: revision for key, revision in before.items() if revision.action != "deleted"}
     standing = {key: document_of(revision) for key, revision in before.items()}
-    for fault in check(model, documents, standing, hidden=[State.WITHDRAWN]):  # who accepts it publishes drafts with it
-        found.setdefault(fault.key, []).append(fault)
-    good = {key: document for key, document in documents.items() if key not in found}
-    mine = inside(user, model, good, found)
-    faults.update(found)
-    after = with_current_names(model, {key: good[key] for key in mine})
+    for fault in check(model, documents, standing, hidden=[State.WITHDRAWN]):  # accepting publishes named drafts
+        faults_by_key.setdefault(fault.key, []).append(fault)
+    good = {key: document for key, document in documents.items() if key not in faults_by_key}
+    in_territory = keys_in_territory(user, model, good, faults_by_key)
+    faults.update(faults_by_key)
+    after = with_current_names(model, {key: good[key] for key in in_territory})
     changed = {key: new for key, new in after.items() if new != standing.get(key)}
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
-    there = set(waiting.filter(key__in=changed).values_list("key", "document"))
-    made = [
+    proposed_already = set(waiting.filter(key__in=changed).values_list("key", "document"))
+    proposals = [
         Proposal(
             kind=model._meta.model_name, key=key, base_id=bases.get(key) or before[key].pk,
-            document=as_text(model, new), at=timezone.now(), user=user, **said,
+            document=as_text(model, new), at=timezone.now(), user=user, **fields,
         )
-        for key, new in changed.items() if (key, as_text(model, new)) not in there
+        for key, new in changed.items() if (key, as_text(model, new)) not in proposed_already
     ]  # fmt: skip
-    Proposal.objects.bulk_create(made)
-    return [proposal.key for proposal in made]
+    Proposal.objects.bulk_create(proposals)
+    return [proposal.key for proposal in proposals]

@@ -15,7 +15,7 @@ from projects.index import figures, follower
 from projects.index.follower import now
 from projects.models import Contribution, Project
 from projects.quality import duplicates, rules
-from projects.quality.merges import WAYS
+from projects.quality.merges import MERGE_RULES
 from provenance.documents.errors import Refused
 from provenance.models import Claim, Revision, State
 from provenance.store import writer
@@ -378,7 +378,7 @@ def test_iati_tells_parents_and_children_now_and_in_the_past(family, client):
 def merge(kept, merged):
     chief, _ = get_user_model().objects.get_or_create(username="merger", is_superuser=True, is_staff=True)
     seen = {key: revision.pk for key, revision in newest(Project, [kept, merged]).items()}
-    merges.merge(chief, Project, kept, merged, seen=seen, reason="One.", way=WAYS[Project])
+    merges.merge(chief, Project, kept, merged, seen=seen, reason="One.", rules=MERGE_RULES[Project])
 
 
 def test_merging_moves_parts_to_the_one_kept(family):

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from projects.models import Component, Contribution, Organisation, Participation, Project
-from projects.quality.merges import WAYS
+from projects.quality.merges import MERGE_RULES
 from provenance.documents.errors import Refused
 from provenance.models import Claim, Moved, Proposal, Revision
 from provenance.store import writer
@@ -26,7 +26,7 @@ def user(db):
 
 def merge(user, model, kept, merged, take=(), reason="They are one.", seen=None):
     seen = seen or {key: revision.pk for key, revision in newest(model, [kept, merged]).items()}
-    merges.merge(user, model, kept, merged, seen=seen, reason=reason, take=take, way=WAYS[model])
+    merges.merge(user, model, kept, merged, seen=seen, reason=reason, take=take, rules=MERGE_RULES[model])
 
 
 def two_projects():
@@ -224,7 +224,7 @@ def test_ring_of_moved_keys_is_no_endless_way(frame):
     Moved.objects.create(kind="project", key="a", new_key="b")
     Moved.objects.create(kind="project", key="b", new_key="a")
     Moved.objects.create(kind="project", key="c", new_key="a")
-    assert set(merges.keys_of_moved(Project, ["a", "c"])) == {"a", "c"}
+    assert set(merges.redirected_keys(Project, ["a", "c"])) == {"a", "c"}
 
 
 def test_history_of_the_kept_project_tells_of_both(frame, user, client):

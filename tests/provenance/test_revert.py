@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 
 from instruments.models import Country
 from projects.models import Organisation, Project
-from projects.quality.merges import WAYS
+from projects.quality.merges import MERGE_RULES
 from provenance.models import Moved, Proposal, Revision, Source
 from provenance.store import log, writer
 from provenance.store.integrity import RegisterCheck
@@ -234,7 +234,7 @@ def merged(staff):
     make_project("other", parts=0)
     seen = {key: last("project", key).pk for key in ("nexus", "other")}
     user = User.objects.get(username="anna")
-    merges.merge(user, Project, "other", "nexus", seen=seen, reason="Twice", way=WAYS[Project])
+    merges.merge(user, Project, "other", "nexus", seen=seen, reason="Twice", rules=MERGE_RULES[Project])
     return last("project", "nexus")
 
 

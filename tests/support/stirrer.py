@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Project, Theme
 from projects.models.querysets import LEVELS
-from projects.quality.merges import WAYS
+from projects.quality.merges import MERGE_RULES
 from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member, money_member, shown_members
 from provenance.documents.errors import Refused
@@ -231,7 +231,7 @@ class Stirrer:
             pair = self._some(values, 2, least=2)
             seen = {key: revision.pk for key, revision in newest(model, pair).items()}
             try:
-                merges.merge(user, model, *pair, seen=seen, reason="They are one.", way=WAYS[model])
+                merges.merge(user, model, *pair, seen=seen, reason="They are one.", rules=MERGE_RULES[model])
             except (merges.CannotMerge, Refused):
                 continue
             if model is Organisation:
