@@ -1,4 +1,4 @@
-"""The admin of provenance, and what the admin of every app is built on."""
+"""The admin of sources, and the base classes for every app's admin."""
 
 from django.contrib import admin
 

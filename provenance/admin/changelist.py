@@ -1,4 +1,4 @@
-"""Lists and forms whose addresses anybody may type: what they cannot mean is refused, never an error."""
+"""Lists and forms that refuse addresses they do not understand, instead of failing."""
 
 from functools import partial
 
@@ -20,47 +20,47 @@ LONGEST_SEARCH = 200
 
 
 class SeveralSelect(AutocompleteSelectMultiple):
-    """Chosen and taken away one by one: a button that takes all away would stand among the items of their list."""
+    """A multiple choice without the button that clears all: it would be a list item among the choices."""
 
     def build_attrs(self, *args, **options):
         return super().build_attrs(*args, **options) | {"data-allow-clear": "false"}
 
 
 def without_deleting(field):
-    """Return a form field without the link beside its selector that would delete what others name."""
+    """Return a form field without the link that deletes the selected record."""
     if isinstance(wrapper := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
         wrapper.can_delete_related = False
     return field
 
 
 class CarefulAdmin(PermitMixin, admin.ModelAdmin):
-    """The base of every admin. It lets into the database only what its own filters, search and actions can mean."""
+    """The base of every admin. Only its own filters, search and actions reach the database."""
 
     list_per_page = 50
-    show_full_result_count = False  # one count less
-    linked_by: tuple[str, ...] = ()  # lookups that other pages put into this list's address
+    show_full_result_count = False  # saves a count
+    linked_by: tuple[str, ...] = ()  # further lookups, which other pages link to
 
     def lookup_allowed(self, lookup, value, request=None):
-        """Only what the list's own filters write into its address."""
+        """Allow only lookups that the list's own filters use."""
         return lookup in self._lookups(request)
 
     def _lookups(self, request):
-        known = set(self.linked_by)
+        lookups = set(self.linked_by)
         for entry in self.get_list_filter(request):
             if isinstance(entry, type):
-                known.add(entry.parameter_name)
+                lookups.add(entry.parameter_name)
             else:
                 related = self.opts.get_field(entry).related_model
-                known |= {entry, f"{entry}__exact", f"{entry}__isnull"}
-                known |= {f"{entry}__{related._meta.pk.name}__exact"} if related else set()
+                lookups |= {entry, f"{entry}__exact", f"{entry}__isnull"}
+                lookups |= {f"{entry}__{related._meta.pk.name}__exact"} if related else set()
         if self.date_hierarchy:
-            known |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
-        return known
+            lookups |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
+        return lookups
 
     def get_changelist_instance(self, request):
         try:
             return super().get_changelist_instance(request)
-        except (ValueError, OverflowError) as error:  # the year 9999 has no next one
+        except (ValueError, OverflowError) as error:  # year 9999 has no next year
             raise IncorrectLookupParameters(error) from error
 
     def get_object(self, request, object_id, from_field=None):
@@ -76,7 +76,7 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         if ERROR_FLAG in request.GET:
-            words = "The address of the list was not understood, so it shows everything."
+            words = "This link contains an unknown filter, so all rows are shown."
             self.message_user(request, words, messages.WARNING)
         _check(self.opts.pk, request.POST.getlist(ACTION_CHECKBOX_NAME))
         named = {"title": self.admin_site.name_of(self.model)}
@@ -91,34 +91,34 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
         return [field for field in (*self.opts.fields, *self.opts.many_to_many) if field.related_model]
 
     def construct_change_message(self, request, form, formsets, add=False):
-        """As Django's, which is empty where nothing was typed otherwise than it was."""
-        request.is_typed = bool(made := super().construct_change_message(request, form, formsets, add))
-        return made
+        """As Django's; note whether anything was changed."""
+        request.is_typed = bool(message := super().construct_change_message(request, form, formsets, add))
+        return message
 
     def response_change(self, request, obj):
         respond = partial(super().response_change, request, obj)
         return respond() if request.is_typed else in_own_words(request, UNCHANGED, respond)
 
     def get_search_results(self, request, queryset, search_term):
-        """Every word occurs in one of ``search_fields``; in those ``__contains``, as folded text."""
+        """Find rows with every word in one of ``search_fields``; for ``__contains``, in folded text."""
         if len(search_term) > LONGEST_SEARCH:
-            words = f"Search for at most {LONGEST_SEARCH} characters; nothing was searched for."
+            words = f"Search for at most {LONGEST_SEARCH} characters."
             self.message_user(request, words, messages.ERROR)
             return queryset.none(), False
         for word in search_term.split():
-            found = Q()
+            matches = Q()
             for field in self.get_search_fields(request):
-                found |= Q((field, fold(word)) if field.endswith("__contains") else (f"{field}__icontains", word))
-            queryset = queryset.filter(found)
+                matches |= Q((field, fold(word)) if field.endswith("__contains") else (f"{field}__icontains", word))
+            queryset = queryset.filter(matches)
         is_sorted = not search_term.strip() or ORDER_VAR in request.GET
         return queryset if is_sorted else self.nearest_first(queryset, search_term), False
 
     def nearest_first(self, queryset, search_term):
-        """Return what was found in the order in which it is offered."""
+        """Return the search results in the order to show."""
         return queryset
 
     def get_changeform_initial_data(self, request):
-        """From the address, only values that the form would take."""
+        """Take from the address only values that the form would accept."""
         initial = super().get_changeform_initial_data(request)
         return {name: value for name, value in initial.items() if self._would_take(request, name, value)}
 
@@ -136,7 +136,7 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
 
 
 class KindFilter(admin.SimpleListFilter):
-    """By the kind of record that rows are about."""
+    """By kind of record."""
 
     title = "kind of record"
     parameter_name = "kind"
@@ -149,7 +149,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 def _check(key_field, values):
-    """BadRequest for what cannot be a key of ``key_field``: databases answer with errors of their own."""
+    """BadRequest for values that cannot be keys: databases would fail on them."""
     for value in values:
         try:
             key = key_field.to_python(value)
@@ -157,4 +157,4 @@ def _check(key_field, values):
         except ValidationError:
             possible = False
         if not possible:
-            raise BadRequest(f"“{value[:40]}” is no {key_field.model._meta.verbose_name}.")
+            raise BadRequest(f"“{value[:40]}” is not the key of a {key_field.model._meta.verbose_name}.")

@@ -1,7 +1,7 @@
-"""The form of a record is a form of its document: of the one that it began with, in memory, until somebody confirms.
+"""The form of a record. It edits a document in memory: the version that the user opened.
 
-What comes back is a document too. It is compared with what stands: where others changed the record meanwhile, or where
-readers will see it, a page is shown first, which carries the document. Confirming that submits it.
+The submitted form becomes a document too, and is compared with the current version. If others changed the record
+meanwhile, or the change is public, a page to confirm comes first and carries the document; confirming submits it.
 """
 
 from functools import partial
@@ -31,29 +31,29 @@ from .inlines import otherwise
 from .publication import SHOWN, listed, shown
 from .summary import ASKED, became, done, in_own_words, reason_typed, what_became
 
-TYPED, BACK = "_typed", "_back"  # the form as it was typed, for the way back
-DOCUMENT, SEEN = "_document", "_seen"  # what it says, and the Revision with which that began
-AGREED = "_agreed"  # the versions were compared: with this Revision
-MINE = "_mine"  # places of which mine was chosen; or theirs, where that stands before
+TYPED, BACK = "_typed", "_back"  # the form as typed, to go back to it
+DOCUMENT, SEEN = "_document", "_seen"  # its document, and the Revision that the user opened
+AGREED = "_agreed"  # the Revision with which the versions were compared
+MINE = "_mine"  # differences for which mine was chosen, or theirs, with this prefix:
 THEIRS = "theirs:"
-CONFIRMED = "_confirmed"  # the preview was seen: of a change of this Revision
+CONFIRMED = "_confirmed"  # the Revision for which the preview was shown
 MARKERS = (TYPED, BACK, DOCUMENT, SEEN, AGREED, MINE, CONFIRMED, SHOWN, "csrfmiddlewaretoken")
-AGAIN = "This is what you typed. Nothing is saved yet: save it, or change it."
-FILLED = "Filled with what {} proposes. Nothing is saved yet."
-TAKEN = "“{}” was merged into “{}”, and its address leads there. Choose another."
-GOES_ALONG = "“{}” goes with “{}”. To keep it, choose another for it first."
+AGAIN = "This is what you typed. It is not saved yet."
+FILLED = "The form shows the changes that {} proposes. They are not saved yet."
+TAKEN = "“{}” was merged into “{}”, and its address redirects there. Choose another key."
+GOES_ALONG = "“{}” is deleted with “{}”. To keep it, first move it to another."
 UNSUPPORTED = "{}: no source yet for the new value{}."
 KEPT = "; the earlier claim is kept"
 CONFLICT = 409
-# OperationalError: two transactions that waited for each other, of which one was ended (in_words).
+# OperationalError: a deadlock with another transaction (see error_messages).
 REFUSALS = (ValidationError, IntegrityError, OperationalError)
-MEANWHILE = "Somebody else changed this, or what it names, at the same moment. Please look again and save once more."
+MEANWHILE = "Somebody else changed this or a related record at the same moment. Please check it and save again."
 
 
 def error_messages(error):
-    """Return the messages of a refusal: the rule's own, where a rule of the database was broken.
+    """Return the messages of a refusal: for a broken database rule, the rule's own.
 
-    What else befell the database is raised again: whether something was saved is not known then.
+    Other database errors are raised again: whether anything was saved is unknown.
     """
     if isinstance(error, OperationalError) and not errors.is_concurrency_error(error):
         raise error
@@ -63,7 +63,7 @@ def error_messages(error):
 
 
 def unpack(request):
-    """Make ``request.POST`` the form as it was typed, if it came along; ``request.typed`` is that form as one text."""
+    """Set ``request.POST`` to the form as typed, if sent along, and ``request.typed`` to that form as one text."""
     sent = request.POST
     if TYPED in sent:
         if "%00" in sent[TYPED]:
@@ -72,10 +72,10 @@ def unpack(request):
         for name in (BACK, DOCUMENT, SEEN, AGREED, CONFIRMED, SHOWN, "reason"):
             if name in sent:
                 request.POST[name] = sent[name]
-        # Each conflict is a group of its own: _mine_1, _mine_2 …
+        # Each conflict has its own group: _mine_1, _mine_2 …
         request.POST.setlist(MINE, [v for name, vs in sent.lists() if name.startswith(MINE) for v in vs if v])
     request.POST = request.POST.copy()
-    for name, values in list(request.POST.lists()):  # browsers end lines by two characters, documents by one
+    for name, values in list(request.POST.lists()):  # browsers send \r\n
         request.POST.setlist(name, [value.replace("\r\n", "\n") for value in values])
     typed = request.POST.copy()
     for marker in MARKERS:
@@ -87,10 +87,10 @@ def unpack(request):
 class ChangeForm(forms.ModelForm):
     """The form of a record."""
 
-    refusal = None  # why what was sent is not saved
+    refusal = None  # why the form was not saved
 
     reason = forms.CharField(
-        label="Why this change", max_length=log.LONGEST_REASON, required=False, help_text="Kept in the history."
+        label="Reason for the change", max_length=log.LONGEST_REASON, required=False, help_text="Kept in the history."
     )
     seen = forms.IntegerField(label="", min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
 
@@ -110,22 +110,22 @@ class ChangeForm(forms.ModelForm):
 
 
 class EditMixin:
-    """What RecordAdmin does with the form of a record."""
+    """The part of RecordAdmin that edits records."""
 
     form = ChangeForm
-    keeps_typed = True  # through a session that ended: nothing secret is typed here
+    keeps_typed = True  # when the session ends: the form holds no secrets
 
-    # -- The form, of a document --
+    # -- The form --
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Show the form, or the page before saving; or save, or say in the form why not. One turn for all of it."""
+        """Show the form or the page to confirm; save, or explain in the form why not. Holds the register's lock."""
         request.is_form, request.is_typed, request.is_gone, request.refusal = True, True, False, None
         view = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
             return view()
         unpack(request)
         if "_saveasnew" in request.POST:
-            raise BadRequest("A record is not saved as a new one. Add one, and type it there.")
+            raise BadRequest("“Save as new” is not available. Add a new record instead.")
         try:
             with register_lock():
                 return self._sent(request, object_id, view)
@@ -143,9 +143,9 @@ class EditMixin:
         return response
 
     def get_object(self, request, object_id, from_field=None):
-        """Return a record; for its form as the document tells of it with which that began.
+        """Return a record; for the form, built from the version that the user opened.
 
-        Of one that is gone only a form that was sent is known: then ``request.refusal`` says what became of it.
+        A deleted record is only returned for a submitted form; ``request.refusal`` then says what happened to it.
         """
         row = super().get_object(request, object_id, from_field)
         if not getattr(request, "is_form", False):
@@ -164,10 +164,10 @@ class EditMixin:
         return record
 
     def _filled(self, request, key, document):
-        """Return the ``document`` of the record ``key``; with ``?proposal=`` with what that says in it."""
+        """Return ``document``, with ``?proposal=`` including the changes of that proposal."""
         number = request.GET.get("proposal", "")
-        known = Proposal.objects.select_related("base").filter(kind=self.opts.model_name, key=key)
-        proposal = known.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        proposals = Proposal.objects.select_related("base").filter(kind=self.opts.model_name, key=key)
+        proposal = proposals.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
         waits = proposal and proposal.outcome == Proposal.Outcome.WAITING
         if not proposal or not (waits or request.method == "POST") or not review.may_decide(request.user, proposal):
             return document
@@ -181,7 +181,7 @@ class EditMixin:
         return form
 
     def render_change_form(self, request, context, *args, **options):
-        """A form that was only refused to be shown again tells of that, and of no error."""
+        """When the user only went back to the form, show no errors."""
         if request.refusal == [AGAIN]:
             context["adminform"].form.errors.pop(NON_FIELD_ERRORS, None)
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
@@ -189,13 +189,13 @@ class EditMixin:
             self.message_user(request, AGAIN)
         return super().render_change_form(request, context, *args, **options)
 
-    # -- What it says, as a document --
+    # -- Saving --
 
     def save_model(self, request, obj, form, change):
-        """Rows are written from the document."""
+        """Rows are written when the document is submitted."""
 
     def save_related(self, request, form, formsets, change):
-        """Submit the document that the form says, or find the page to look at first."""
+        """Submit the document of the form, or prepare the page to confirm."""
         mine, lost = said_by(form, formsets)
         request.look = None
         if change:
@@ -208,7 +208,7 @@ class EditMixin:
             self.message_user(request, words, messages.WARNING)
 
     def _confirmed(self, request, record):
-        """Return the answer to a page that was looked at."""
+        """Respond to a confirmed page."""
         if not self.has_change_permission(request, record):
             raise PermissionDenied
         seen = request.POST.get(SEEN, "")
@@ -217,15 +217,15 @@ class EditMixin:
             schema.check({**mine, "modified": ""}, build.document_shape(self.model))
             seen = int(seen)
         except (ValueError, TypeError) as error:
-            raise BadRequest("What was to be confirmed is no document of this kind.") from error
+            raise BadRequest("The confirmed document is invalid.") from error
         request.look = self._look(request, record, seen, mine)
         return self.response_change(request, record)
 
     def _look(self, request, record, seen, mine):
-        """Return the page to look at before ``mine``, begun with the Revision ``seen``, is saved; None: it is saved."""
+        """Submit ``mine``, based on the Revision ``seen``, or return the page to confirm first."""
         model, theirs, newest = self.model, _standing(record), record.revision_id
         if seen != newest:
-            base = (found := _revision(model, record.pk, seen)) and log.document_of(found)
+            base = (revision := _revision(model, record.pk, seen)) and log.document_of(revision)
             parts, chosen = conflicts.differences(model, base, theirs, mine), request.POST.getlist(MINE)
             if request.POST.get(AGREED) != str(newest) or undecided(parts, chosen):
                 return self._conflict_page(request, record, seen, mine, parts)
@@ -240,8 +240,8 @@ class EditMixin:
             self._demand_sound(request, record, theirs, mine)
             return self._preview_page(request, record, theirs, mine, changes, proposes, with_it)
         with_it.require(request.user, shown(request))
-        said = {"reason": request.typed_reason, "bases": {record.pk: newest}, "publish": shown(request)}
-        outcome = submission.submit(request.user, model, {record.pk: mine}, **said)
+        options = {"reason": request.typed_reason, "bases": {record.pk: newest}, "publish": shown(request)}
+        outcome = submission.submit(request.user, model, {record.pk: mine}, **options)
         review.settle_proposal(request.user, proposal, is_written=outcome.written)
         request.words = became(request.user, model.objects.get(pk=record.pk), outcome, "changed")
         for words in () if proposes else without_source(model, theirs, mine):
@@ -249,11 +249,11 @@ class EditMixin:
         return None
 
     def _demand_sound(self, request, record, theirs, mine):
-        """Refused if ``mine`` breaks a rule, so that nobody is shown what could not be saved."""
-        key, found = record.pk, {}
+        """Refused if ``mine`` breaks a rule, before a page is shown that could not be confirmed."""
+        key, faults_by_key = record.pk, {}
         faults = rules.check(self.model, {key: mine}, {key: theirs}, hidden=[State.WITHDRAWN])
-        submission.keys_in_territory(request.user, self.model, {key: mine}, found)
-        if faults := [*faults, *found.get(key, ())]:
+        submission.keys_in_territory(request.user, self.model, {key: mine}, faults_by_key)
+        if faults := [*faults, *faults_by_key.get(key, ())]:
             raise errors.Refused(faults)
 
     def _add(self, request, record, mine):
@@ -263,7 +263,7 @@ class EditMixin:
         request.words = done(self.model.objects.get(pk=record.pk), "added as a draft")
 
     def construct_change_message(self, request, form, formsets, add=False):
-        """Revisions tell what was changed: Django's own log is not written."""
+        """Return nothing: Revisions replace Django's own log."""
         return []
 
     def log_addition(self, request, obj, message):
@@ -285,7 +285,7 @@ class EditMixin:
         row = self.model.objects.get(pk=obj.pk)
         return in_own_words(request, request.words, partial(super().response_change, request, row))
 
-    # -- Pages to look at first --
+    # -- Pages to confirm --
 
     def _conflict_page(self, request, record, seen, mine, parts):
         since = Revision.objects.of(self.model, record.pk).filter(id__gt=seen or 0).defer("document")
@@ -293,8 +293,8 @@ class EditMixin:
         chosen = request.POST.getlist(MINE) if is_second else []
         missing = dict.fromkeys(label(part.member) for part in undecided(parts, chosen))
         context = {
-            "refused": f"Choose whose it shall be: {', '.join(missing)}." if is_second else "",
-            "title": "Somebody else changed this meanwhile",
+            "refused": f"Choose a version of: {', '.join(missing)}." if is_second else "",
+            "title": "Somebody else changed this record",
             "since": since[:5],
             "places": [place(part) | {"choice": _choice(part, chosen)} for part in parts],
             "has_conflict": any(part.is_conflict for part in parts),
@@ -307,7 +307,7 @@ class EditMixin:
     def _preview_page(self, request, record, theirs, mine, changes, proposes, with_it):
         renamed = any(theirs.get(name) != mine.get(name) for name in self.model.shown_elsewhere)
         context = {
-            "title": "What you propose" if proposes else "What changes for readers",
+            "title": "Check your proposal" if proposes else "Check your change",
             "changes": changes,
             "naming": naming(self.model, record.pk) if renamed else 0,
             "unsupported": without_source(self.model, theirs, mine),
@@ -323,38 +323,38 @@ class EditMixin:
         return self.look_page(request, "admin/record_preview.html", context)
 
     def look_page(self, request, template, context):
-        """Return a page to look at before anything is saved."""
+        """Return a page to confirm before anything is saved."""
         own = {"opts": self.opts, "typed": getattr(request, "typed", ""), "action": request.get_full_path()}
         return TemplateResponse(request, template, self.admin_site.each_context(request) | own | context)
 
 
 def said_by(form, formsets):
-    """Return the document that a form and its formsets say, all of them valid, and in words which rows go with others.
+    """Return (document of a valid form and its formsets, messages about rows deleted with others).
 
-    Pure, but for the record of the form, which is made what was typed.
+    The form's record in memory is changed.
     """
-    record, lost = form.instance, []
+    record, messages = form.instance, []
     lists = {
         column.name: list(form.cleaned_data[column.name])
         for column in record._meta.many_to_many
         if column.name in form.cleaned_data
     }
-    gone = [each.instance for formset in formsets for each in formset.deleted_forms]
+    deleted = [each.instance for formset in formsets for each in formset.deleted_forms]
     for formset in formsets:
         lists[formset.relation] = rows = []
         for row in formset.rows():
             around = [getattr(row, member.name) for member in of_kind(formset.model, Within)]
-            if found := next((one for one in around if any(one is other for other in gone)), None):
-                lost.append(GOES_ALONG.format(row, found))
+            if container := next((row for row in around if any(row is deleted_row for deleted_row in deleted)), None):
+                messages.append(GOES_ALONG.format(row, container))
             else:
                 rows.append(row)
-    known = getattr(record, "_prefetched_objects_cache", {})
-    record._prefetched_objects_cache = known | lists
-    return build.from_instance(record), lost
+    prefetched = getattr(record, "_prefetched_objects_cache", {})
+    record._prefetched_objects_cache = prefetched | lists
+    return build.from_instance(record), messages
 
 
 def _amounts_said_back(form, formsets):
-    """Yield how each amount that was changed has been read."""
+    """Yield a message for each changed amount, showing how it was read."""
     yield from _said_back(form)
     for formset in formsets:
         for row in formset.forms:
@@ -364,19 +364,19 @@ def _amounts_said_back(form, formsets):
 
 def _said_back(form, where=""):
     for name in form.changed_data:
-        say = getattr(form.fields[name], "said_back", None)
-        if words := say and say(form[name].data or ""):
+        echo = getattr(form.fields[name], "said_back", None)
+        if words := echo and echo(form[name].data or ""):
             yield f"{where}{form[name].label}: {words}."
 
 
 def without_source(model, old, new):
-    """Return a sentence for each member whose new value no claim supports, and for each claim that reads otherwise."""
-    found = unsupported(model, old, new)
-    return [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in found] + contradictions(new)
+    """Return a sentence for each new value without a supporting claim, and each claim that differs from its value."""
+    members = unsupported(model, old, new)
+    return [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in members] + contradictions(new)
 
 
 def undecided(parts, chosen):
-    """Return the Differences among ``parts`` that both sides changed, and of which ``chosen`` takes neither."""
+    """Return the conflicts among ``parts`` for which ``chosen`` has neither side."""
     return [part for part in parts if part.is_conflict and not _choice(part, chosen)]
 
 
@@ -385,7 +385,7 @@ def _choice(part, chosen):
 
 
 def place(part):
-    """Return a Difference as a page shows it."""
+    """Return a Difference as a template shows it."""
     versions = {name: lines(getattr(part, name)) for name in ("base", "theirs", "mine")}
     for name in versions:
         if part.item is not None and getattr(part, name) is None:
@@ -402,13 +402,13 @@ def naming(model, key):
 
 
 def _standing(record):
-    """Return the document of ``record``, or of its last Revision."""
+    """Return the current document of ``record``, or that of a Revision."""
     last = record if isinstance(record, Revision) else record.revision
     return log.document_of(last) if last else build.build_documents(type(record), [record.pk])[record.pk]
 
 
 def _revision(model, key, number):
-    """Return the Revision ``number``, also as a text, of the record ``key``; None if there is none."""
+    """Return the Revision ``number`` (a text or number) of the record ``key``, or None."""
     number = str(number or "")
     is_number = number.isdecimal() and number.isascii() and len(number) < 19
     return Revision.objects.of(model, key).filter(pk=number).first() if is_number else None

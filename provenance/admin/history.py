@@ -1,4 +1,4 @@
-"""The history of a record, and the way back to what it said; the list of all Revisions, which nobody changes."""
+"""The history of a record, restoring an earlier version, and the list of all versions."""
 
 from functools import partial
 from itertools import pairwise
@@ -29,17 +29,17 @@ from .forms import CONFIRMED, naming, without_source
 from .summary import became, link, reason_demanded
 
 PER_PAGE = 25
-NOT_YOURS = "It was merged into “{into}”, and its address leads there: only who may merge the two may bring it back."
-MERGED = "It was merged into {into}. Once it is back, its address leads to it again; “{into}” stays as it is."
-TAKEN = "“{key}” was deleted, and is another record since {when}. Delete that one first, or add this one anew."
-MOVED = "The record was changed since you opened this page. Please look again."
-NO_SUCH = "“{key}” has no revision {number}."
+NOT_YOURS = "It was merged into “{into}”. Only users who may merge these records may restore it."
+MERGED = "It was merged into {into}. After restoring, its address no longer redirects; “{into}” is not changed."
+TAKEN = "“{key}” was deleted, and a new record has used this key since {when}. Delete the new one first."
+MOVED = "The record has changed since you opened this page. Please check it again."
+NO_SUCH = "“{key}” has no version {number}."
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
-GONE = "gone"  # deleted, and not brought back
+GONE = "gone"  # deleted and not restored
 
 
 def step(revision, previous):
-    """Return what ``revision`` changed since ``previous``, the one before it of the same record; None: none is."""
+    """Return a version as the history shows it, with its changes since ``previous`` (None: the first)."""
     is_first = previous is None or previous.action == "deleted"
     changes = differences(None if is_first else log.document_of(previous), log.document_of(revision))
     if not is_first and previous.state != revision.state:
@@ -48,17 +48,17 @@ def step(revision, previous):
 
 
 def history(record_admin, request, object_id):
-    """Show the Revisions of a record, newest first, a deleted one's too."""
+    """Show the versions of a record, newest first, even if it is deleted."""
     model, key = record_admin.model, unquote(object_id)
     record = record_admin.get_object(request, key)
     if not record_admin.has_view_or_change_permission(request, record):
         raise PermissionDenied
-    revisions = Revision.objects.filter(kind=model._meta.model_name, key=key)
-    page = Paginator(revisions, PER_PAGE).get_page(request.GET.get("p"))
+    queryset = Revision.objects.filter(kind=model._meta.model_name, key=key)
+    page = Paginator(queryset, PER_PAGE).get_page(request.GET.get("p"))
     if record is None and not page.paginator.count:
         return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
     start = PER_PAGE * (page.number - 1)
-    found = [*revisions[start : start + PER_PAGE + 1], None]
+    revisions = [*queryset[start : start + PER_PAGE + 1], None]
     return TemplateResponse(request, "admin/record_history.html", record_admin.admin_site.each_context(request) | {
         "title": f"History: {record or key}",
         "opts": record_admin.opts,
@@ -66,7 +66,7 @@ def history(record_admin, request, object_id):
         "key": key,
         "page": page,
         "page_range": page.paginator.get_elided_page_range(page.number),
-        "steps": [step(*pair) for pair in pairwise(found)][:PER_PAGE],
+        "steps": [step(*pair) for pair in pairwise(revisions)][:PER_PAGE],
         "may_bring_back": may_bring_back(record_admin, request, record),
         "proposes": bool(record) and record_admin.proposes(request, record),
         "last": None if record else log.newest(model, [key]).get(key),
@@ -75,13 +75,13 @@ def history(record_admin, request, object_id):
 
 
 def may_bring_back(record_admin, request, record):
-    """Whether whoever asks may write, or propose, what ``record`` (None: a deleted one) said before."""
+    """Whether the user may restore, or propose to restore, a version of ``record`` (None: a deleted one)."""
     may_change, may_add = record_admin.has_change_permission, record_admin.has_add_permission
     return may_change(request, record) if record else may_add(request)
 
 
 def bring_back(record_admin, request, object_id, number):
-    """Show what bringing back a Revision would change, and do it once that was seen and a reason given."""
+    """Show what restoring a version would change; restore it once confirmed with a reason."""
     model, key = record_admin.model, unquote(object_id)
     if not may_bring_back(record_admin, request, record_admin.get_object(request, key)):
         raise PermissionDenied
@@ -94,37 +94,37 @@ def bring_back(record_admin, request, object_id, number):
 
 
 def _looked_at(record_admin, request, revision, is_ticked):
-    """Return the page that shows what would change, or do it where that was seen; the history if it cannot be.
+    """Return the page to confirm, or restore if confirmed; redirect to the history if it is impossible.
 
-    ``is_ticked``: whether a deleted record shall have the state again that it had.
+    ``is_ticked``: restore a deleted record in its last state.
     """
     model, key = record_admin.model, revision.key
     now = log.newest(model, [key])[key]
-    is_gone, into = now.action == "deleted", merges.redirected_keys(model, [key]).get(key)
+    is_gone, merged_into = now.action == "deleted", merges.redirected_keys(model, [key]).get(key)
     keeps_state = is_gone and now.state != State.DRAFT and permissions.may_add(request.user, State(now.state))
-    hindrance = _hindrance(request.user, model, revision, is_gone, into)
+    hindrance = _hindrance(request.user, model, revision, is_gone, merged_into)
     document = {key: log.document_of(revision)}
-    if seen := request.POST.get(CONFIRMED):
-        if seen != str(now.pk):
+    if confirmed := request.POST.get(CONFIRMED):
+        if confirmed != str(now.pk):
             raise ValidationError(MOVED)
         state = State(now.state) if is_ticked and keeps_state else State.DRAFT
         return _brought_back(record_admin, request, document, hindrance, state, is_gone)
     before = None if is_gone else log.document_of(now)
     faults = check(model, document, {} if is_gone else {key: before})
     if faults := [hindrance] if hindrance else [fault.words for fault in faults]:
-        for words in ["This cannot be brought back as it is.", *faults]:
+        for words in ["This version cannot be restored.", *faults]:
             record_admin.message_user(request, words, messages.ERROR)
         return HttpResponseRedirect(address(model, "history", key))
     after = with_current_names(model, document)[key]
     record = record_admin.get_object(request, key)
     return record_admin.look_page(request, "admin/record_preview.html", {
-        "title": f"Bring back what was said on {date_format(revision.at, 'DATETIME_FORMAT')}",
+        "title": f"Restore the version of {date_format(revision.at, 'DATETIME_FORMAT')}",
         "changes": differences(before, after),
         "naming": naming(model, key) if not is_gone else 0,
         "unsupported": without_source(model, before, after),
         "proposes": bool(record) and record_admin.proposes(request, record),
         "is_gone": is_gone, "is_published": not is_gone and now.state == State.PUBLISHED,
-        "merged": into and format_html(MERGED, into=link(model, "change", into, into)),
+        "merged": merged_into and format_html(MERGED, into=link(model, "change", merged_into, merged_into)),
         "as_it_was": now.state if keeps_state else "", "is_ticked": is_ticked,
         "asks_reason": True, "marker": CONFIRMED, "newest": now.pk, "back": address(model, "history", key),
     })  # fmt: skip
@@ -138,41 +138,41 @@ def _brought_back(record_admin, request, document, hindrance, state, is_gone):
     outcome = submission.submit(request.user, model, document, reason=reason, state=state)
     if outcome.written:
         merges.remove_redirect(model, key)
-    as_it_was = f"brought back as it was, {state}" if state != State.DRAFT else "brought back as a draft"
-    words = as_it_was if is_gone else "brought back to what it said"
+    words = f"restored as {state}" if state != State.DRAFT else "restored as a draft"
+    words = words if is_gone else "restored to the earlier version"
     words = became(request.user, model.objects.get(pk=key), outcome, words)
     record_admin.message_user(request, words, messages.SUCCESS)
     return HttpResponseRedirect(address(model, "history", key))
 
 
-def _hindrance(user, model, revision, is_gone, into):
-    """Return in words what stands against bringing back ``revision``, whatever it says: another record, a redirect."""
-    if begun := not is_gone and taken_again(revision):
-        return TAKEN.format(key=revision.key, when=date_format(timezone.localtime(begun.at), "DATETIME_FORMAT"))
-    kept = model.objects.filter(pk=into).first() if into else None
-    if into and not permissions.may(user, "merge", kept):
-        permissions.log_refusal(user, "merge", kept)
-        return NOT_YOURS.format(into=into)
+def _hindrance(user, model, revision, is_gone, merged_into):
+    """Return why ``revision`` cannot be restored, whatever its content: a new record or a redirect; empty if it can."""
+    if new_record := not is_gone and taken_again(revision):
+        return TAKEN.format(key=revision.key, when=date_format(timezone.localtime(new_record.at), "DATETIME_FORMAT"))
+    target = model.objects.filter(pk=merged_into).first() if merged_into else None
+    if merged_into and not permissions.may(user, "merge", target):
+        permissions.log_refusal(user, "merge", target)
+        return NOT_YOURS.format(into=merged_into)
     return ""
 
 
 def taken_again(revision):
-    """Return the Revision with which another record began under the key of ``revision`` after that; None: none did."""
-    known = Revision.objects.filter(kind=revision.kind, key=revision.key)
-    gone = known.filter(id__gte=revision.pk, action="deleted").first()
-    begun = gone and known.filter(id__gt=gone.pk).last()
-    if not begun:
+    """Return the first Revision of a later record under the same key, or None."""
+    revisions = Revision.objects.filter(kind=revision.kind, key=revision.key)
+    deletion = revisions.filter(id__gte=revision.pk, action="deleted").first()
+    restart = deletion and revisions.filter(id__gt=deletion.pk).last()
+    if not restart:
         return None
-    before = map(log.document_of, known.filter(id__lt=gone.pk))
-    return None if log.document_of(begun) in before else begun  # what was brought back is the same record
+    before = map(log.document_of, revisions.filter(id__lt=deletion.pk))
+    return None if log.document_of(restart) in before else restart  # a restored record is the same record
 
 
 class ActionFilter(admin.SimpleListFilter):
-    title = "what was done"
+    title = "action"
     parameter_name = "action"
 
     def lookups(self, request, model_admin):
-        return [*((action, action) for action in ACTIONS), (GONE, "deleted, and not there again")]
+        return [*((action, action) for action in ACTIONS), (GONE, "deleted and not restored")]
 
     def queryset(self, request, queryset):
         if self.value() == GONE:
@@ -186,7 +186,7 @@ class RevisionAdmin(CarefulAdmin):
     list_display = ("at", "kind", "key", "action", "state", "user_name", "reason", "is_public")
     list_filter = (KindFilter, ActionFilter, "is_public")
     search_fields = ("key", "user_name", "reason")
-    search_help_text = "Key of the record, who, or why."
+    search_help_text = "Key of the record, user or reason."
     date_hierarchy = "at"
     fields = readonly_fields = (
         "at", "user_name", "kind", "key", "action", "state", "reason", "changes", "history",
@@ -195,20 +195,20 @@ class RevisionAdmin(CarefulAdmin):
     change_form_template = "admin/revision.html"
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Offer to bring back the record that this deleted, unless it is there, or that is not for whoever asks."""
+        """Offer to restore a deleted record, if the user may."""
         model = log.model_of(obj)
         is_gone = obj.action == "deleted" and log.newest(model, [obj.key])[obj.key] == obj
-        may = is_gone and may_bring_back(self.admin_site.get_model_admin(model), request, None)
-        context["bring_back"] = address(model, "bring_back", obj.key, obj.pk) if may else ""
+        may_restore = is_gone and may_bring_back(self.admin_site.get_model_admin(model), request, None)
+        context["bring_back"] = address(model, "bring_back", obj.key, obj.pk) if may_restore else ""
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_queryset(self, request):
-        """Documents are long: lists do without, unless they show titles."""
+        """Leave out the long documents unless the list shows titles."""
         rows = super().get_queryset(request)
         return rows if _shows_gone(request) else rows.defer("document")
 
     def get_list_display(self, request):
-        """Of records that are gone this is the one list, so it shows what they were called."""
+        """Show titles in the list of deleted records, which no other list has."""
         return ("at", "kind", "called", *self.list_display[2:]) if _shows_gone(request) else self.list_display
 
     @admin.display(description="title")
@@ -220,9 +220,9 @@ class RevisionAdmin(CarefulAdmin):
         before = Revision.objects.filter(kind=revision.kind, key=revision.key, id__lt=revision.pk).first()
         return render_to_string("admin/_changes.html", {"step": step(revision, before)})
 
-    @admin.display(description="other revisions")
+    @admin.display(description="other versions")
     def history(self, revision):
-        """The history of the record, from where it is brought back."""
+        """A link to the history of the record."""
         return link(log.model_of(revision), "history", revision.key, "The history of this record")
 
     @admin.display(description="the whole record")

@@ -1,4 +1,4 @@
-"""Rows of a record, claims too, edited in its form: they have no pages of their own, and stand in memory."""
+"""Rows of a record, such as claims, edited in its form. They have no pages of their own, and exist in memory."""
 
 from functools import partial
 
@@ -22,25 +22,25 @@ from provenance.models import Claim
 from .changelist import without_deleting
 from .permissions import RowPermitMixin
 
-OTHERWISE = "A source reads otherwise: “{}” ({})."
-NOT_OF_THIS = "This row is none of this record. Open the page anew, and type it there."
+OTHERWISE = "A source says “{}” ({})."
+NOT_OF_THIS = "This row does not belong to this record. Reload the page and enter it again."
 
 
 def otherwise(record, member):
-    """Return in sentences, as HTML, which adopted claims on ``member`` of a record in memory read otherwise."""
+    """Return a sentence, as HTML, for each adopted claim on ``member`` that differs from the value."""
     rows = getattr(record, "_prefetched_objects_cache", {}).get("claims", ())
-    contrary = [claim for claim in rows if claim.field == member and claim.reads_otherwise]
-    return [format_html(OTHERWISE, claim.as_stated, claim.source) for claim in contrary]
+    differing = [claim for claim in rows if claim.field == member and claim.reads_otherwise]
+    return [format_html(OTHERWISE, claim.as_stated, claim.source) for claim in differing]
 
 
 class RelatedSelect(AutocompleteSelect):
-    """A choice by autocompletion that asks no query for a row that is already at hand."""
+    """An autocomplete field that needs no query for a related object already in memory."""
 
     at_hand = staticmethod(lambda: None)
 
     def optgroups(self, name, value, attr=None):
         chosen = self.at_hand()
-        if chosen is None or [str(chosen.pk)] != [str(one) for one in value]:
+        if chosen is None or [str(chosen.pk)] != [str(key) for key in value]:
             return super().optgroups(name, value, attr)
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
         options.append(self.create_option(name, chosen.pk, str(chosen), True, len(options)))
@@ -48,7 +48,7 @@ class RelatedSelect(AutocompleteSelect):
 
 
 class CellField(BoundField):
-    """A field in a cell: no label stands beside it, so that its control has to tell its name."""
+    """A field in a table cell, named by ``aria-label``."""
 
     def build_widget_attrs(self, attrs, widget=None):
         attrs = super().build_widget_attrs(attrs, widget)
@@ -56,7 +56,7 @@ class CellField(BoundField):
 
 
 class RowForm(forms.ModelForm):
-    """A row inline. Those that were not touched cost no query, however many there are."""
+    """A form for one row. Unchanged rows cost no query."""
 
     bound_field_class = CellField
 
@@ -68,20 +68,20 @@ class RowForm(forms.ModelForm):
                 widget.at_hand = partial(widget.field.get_cached_value, self.instance, default=None)
 
     def clean(self):
-        """A row is the one that it says it is."""
+        """ValidationError unless the row has the place that it was sent with."""
         if (place := super().clean().get("id")) and place != self.instance.pk:
             raise ValidationError(NOT_OF_THIS)
         return self.cleaned_data
 
     def full_clean(self):
-        """A row that nobody touched is not asked its rules one by one."""
+        """Skip validation of unchanged rows."""
         if self.is_bound and self.instance.pk and not self.has_changed():
             self._errors, self.cleaned_data = ErrorDict(), dict(self.initial)
         else:
             super().full_clean()
 
     def _get_validation_exclusions(self):
-        """Leave out what the database would be asked by a place: the row itself, its record, the sibling it is in."""
+        """Exclude what would be looked up by place: the row itself, its record and its containing row."""
         return super()._get_validation_exclusions() | {
             column.name
             for column in self.instance._meta.fields
@@ -90,11 +90,11 @@ class RowForm(forms.ModelForm):
 
 
 class RowFormSet:
-    """Rows as the record in memory has them: their ``id`` is their place in its document."""
+    """Rows of the record in memory; their ``id`` is their place in its document."""
 
     @property
     def relation(self):
-        """The name by which the record has them."""
+        """The accessor by which the record has the rows."""
         return self.fk.remote_field.get_accessor_name() if hasattr(self, "fk") else "claims"
 
     def get_queryset(self):
@@ -105,18 +105,18 @@ class RowFormSet:
         form.fields["id"] = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=form.instance.pk)
 
     def otherwise(self):
-        """Return in sentences which claims on the rows read otherwise."""
+        """Return a sentence for each claim that differs from a value of the rows."""
         members = {member.relation or member.name: member.name for member in of_kind(type(self.instance), Items)}
         return otherwise(self.instance, members[self.relation])
 
     def rows(self):
-        """Return the rows as they were typed, those left out that are to go."""
+        """Return the submitted rows, without deleted ones."""
         kept = [form for form in self.forms if form not in self.deleted_forms]
         return [form.instance for form in kept if form.instance.pk or form.has_changed()]
 
 
 class RowInline(RowPermitMixin, InlineModelAdmin):
-    """Rows of a record on its page."""
+    """Rows of a record in its form."""
 
     form = RowForm
     template = "admin/_rows.html"
@@ -133,12 +133,12 @@ class RowInline(RowPermitMixin, InlineModelAdmin):
 
 
 def member_field(members):
-    """Return a form field that chooses one of ``members``."""
-    return forms.ChoiceField(label="Member", choices=[("", "–"), *((member, label(member)) for member in members)])
+    """Return a form field to choose one of ``members``."""
+    return forms.ChoiceField(label="Value", choices=[("", "–"), *((member, label(member)) for member in members)])
 
 
 class ClaimForm(RowForm):
-    """A claim. Its status is chosen, but that its value stands no longer: that follows."""
+    """A claim. Users choose its status, except “states an earlier value”, which follows from the values."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
@@ -147,12 +147,12 @@ class ClaimForm(RowForm):
         status.widget.choices = [each for each in Status.choices if each[0] != Status.EARLIER or own == Status.EARLIER]
 
     def clean(self):
-        said, instance = super().clean(), self.instance
-        names = [name for name in ("as_stated", "quote", "status", "set_aside") if name in said]
-        standing = {name: self.initial.get(name) for name in names} | {"value": instance.value} if instance.pk else {}
-        made = claims.apply_choice(standing, {name: said[name] for name in names})
-        instance.value = made.get("value") or ""
-        return said | {name: made[name] or "" for name in ("status", "set_aside")}
+        cleaned, instance = super().clean(), self.instance
+        names = [name for name in ("as_stated", "quote", "status", "set_aside") if name in cleaned]
+        before = {name: self.initial.get(name) for name in names} | {"value": instance.value} if instance.pk else {}
+        claim = claims.apply_choice(before, {name: cleaned[name] for name in names})
+        instance.value = claim.get("value") or ""
+        return cleaned | {name: claim[name] or "" for name in ("status", "set_aside")}
 
 
 class ClaimFormSet(RowFormSet, BaseGenericInlineFormSet):
@@ -160,7 +160,7 @@ class ClaimFormSet(RowFormSet, BaseGenericInlineFormSet):
 
 
 class ClaimInline(RowInline, GenericTabularInline):
-    """What sources state of the record on whose page it stands."""
+    """Claims of the record."""
 
     model = Claim
     form = ClaimForm

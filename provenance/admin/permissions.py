@@ -1,4 +1,4 @@
-"""What the admin lets its users do: the table in ``workflow/permissions.py``, never Django's rows of permissions."""
+"""The admin's permissions, from the table in ``workflow/permissions.py`` and not Django's own."""
 
 from django.apps import apps
 from django.contrib.admin.utils import unquote
@@ -8,17 +8,17 @@ from provenance.models import Record
 from provenance.workflow import permissions
 
 REFUSED = "You may not {action} the {kind} “{key}”. {why}"
-NOT_BY_HAND = "The register keeps its {kinds} itself: nobody adds, changes or deletes one by hand."
+NOT_BY_HAND = "The register creates its {kinds} itself. Nobody can add, change or delete one."
 PAGES = {"changelist": "view", "history": "view", "bring_back": "change", "password_change": "change"}
 
-# Page → actions of which one lets it open.
+# {page: actions, one of which is required}.
 READ = {"view": ("view",)}
 OF_RECORDS = READ | {"add": ("add",), "change": ("change", "propose"), "delete": ("delete",)}
 OF_ADMINISTRATORS = dict.fromkeys(("view", "add", "change", "delete"), ("administer",))
 
 
 class PermitMixin:
-    """Permissions of what everybody with a role sees, and nobody changes by hand, unless ``needs`` says more."""
+    """Permissions by ``needs``; by default, everybody with a role may view and nobody may change."""
 
     needs: dict[str, tuple[str, ...]] = READ
 
@@ -50,27 +50,27 @@ class PermitMixin:
         return any(self.permits(request, action, obj) for action in self.needs.get(page, ()))
 
     def permits(self, request, action, obj=None):
-        """Whether whoever asks may do ``action`` on the record ``obj``; without one: on any at all.
+        """Whether the user may do ``action`` on the record ``obj``, or on any without one.
 
-        Looked up once in a request: the answer is that of the time before anything was saved.
+        Cached for the request: the answer does not follow changes made by it.
         """
         if not isinstance(obj, Record) or obj._state.adding:
             return permissions.may(request.user, action)
-        known = request.__dict__.setdefault("_permits", {})
-        if (action, obj) not in known:
+        cached = request.__dict__.setdefault("_permits", {})
+        if (action, obj) not in cached:
             self.foresee(request, [obj], (action,))
-        return known[action, obj]
+        return cached[action, obj]
 
     def foresee(self, request, records, actions):
-        """Look up at once what whoever asks may do with ``records``: one query an action."""
-        known = request.__dict__.setdefault("_permits", {})
+        """Cache what the user may do with ``records``, in one query for each action."""
+        cached = request.__dict__.setdefault("_permits", {})
         rows = self.model.objects.filter(pk__in=[record.pk for record in records])
         for action in actions:
-            mine = set(permissions.allowed(request.user, action, rows).values_list("pk", flat=True))
-            known.update({(action, record): record.pk in mine for record in records})
+            allowed = set(permissions.allowed(request.user, action, rows).values_list("pk", flat=True))
+            cached.update({(action, record): record.pk in allowed for record in records})
 
     def why_refused(self, request, page, object_id=None):
-        """Return in words why ``page`` of this admin was refused to whoever asks."""
+        """Return why ``page`` of this admin was refused to the user."""
         is_read = page == "change" and request.method != "POST"
         needed = self.needs.get("view" if is_read else PAGES.get(page, page))
         if not needed:
@@ -80,34 +80,34 @@ class PermitMixin:
         return self.why_not_own(request, needed, record) or permissions.refusal(request.user, needed[0], record)
 
     def why_not_own(self, request, needed, record):
-        """Return in words why whoever asks may not do one of ``needed`` on ``record``, unless their role only reads."""
-        theirs = [
+        """Return why the user may not do any of ``needed`` on ``record``; empty if their role only reads."""
+        actions = [
             action for action in needed if record and record.state in permissions.states_for(request.user, action)
         ]
-        return permissions.refusal(request.user, theirs[-1], record) if theirs else ""
+        return permissions.refusal(request.user, actions[-1], record) if actions else ""
 
     def require(self, request, action, keys):
-        """ValidationError unless whoever asks may do ``action`` on all of the records ``keys``, as they stand now."""
-        mine = permissions.allowed(request.user, action, self.model.objects.filter(pk__in=keys))
-        if other := sorted(set(keys) - set(mine.values_list("pk", flat=True))):
-            permissions.log_refusal(request.user, action, f"{self.opts.model_name} {', '.join(other)}")
-            why = permissions.refusal(request.user, action, self.model.objects.filter(pk=other[0]).first())
-            words = REFUSED.format(action=action, kind=self.opts.verbose_name, key=other[0], why=why)
+        """ValidationError unless the user may do ``action`` on all records ``keys``, in their current state."""
+        allowed = permissions.allowed(request.user, action, self.model.objects.filter(pk__in=keys))
+        if refused := sorted(set(keys) - set(allowed.values_list("pk", flat=True))):
+            permissions.log_refusal(request.user, action, f"{self.opts.model_name} {', '.join(refused)}")
+            why = permissions.refusal(request.user, action, self.model.objects.filter(pk=refused[0]).first())
+            words = REFUSED.format(action=action, kind=self.opts.verbose_name, key=refused[0], why=why)
             raise ValidationError(words)
 
     def get_deleted_objects(self, objs, request):
-        """As Django does it, with as many queries for thousand rows as for one."""
+        """As Django's, with a fixed number of queries."""
         if issubclass(self.model, Record):
             self.foresee(request, list(objs), ("change", "delete"))
-        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        known = {model._meta.verbose_name_plural for model in apps.get_models()}  # no tables between two
-        return found, {name: count for name, count in counts.items() if name in known}, lacking, protected
+        objects, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        names = {model._meta.verbose_name_plural for model in apps.get_models()}  # leaves out through tables
+        return objects, {name: count for name, count in counts.items() if name in names}, lacking, protected
 
     def changelist_view(self, request, extra_context=None):
-        """Refuse an action that was sent though the list does not offer it."""
-        sent = set(request.POST.getlist("action")) if request.method == "POST" else set()
-        known = {name for _, name, _ in self._get_base_actions()}
-        if refused := (sent & known) - self.get_actions(request).keys():
+        """Refuse actions that the list does not offer."""
+        requested = set(request.POST.getlist("action")) if request.method == "POST" else set()
+        existing = {name for _, name, _ in self._get_base_actions()}
+        if refused := (requested & existing) - self.get_actions(request).keys():
             action = min(refused)
             why = permissions.refusal(request.user, action.partition("_")[0])  # delete_selected, merge_two
             permissions.refuse(request.user, action, self.opts.model_name, why)
@@ -115,7 +115,7 @@ class PermitMixin:
 
 
 class RowPermitMixin:
-    """Permissions of rows inline, ``obj`` being their record: as its form is open, so are they."""
+    """Permissions of inline rows: those of the record ``obj``."""
 
     def has_view_permission(self, request, obj=None):
         return permissions.may(request.user, "view")

@@ -1,4 +1,4 @@
-"""Proposals: what waits for a publisher, old and new side by side, and what became of each."""
+"""Review of proposals: current and proposed values side by side, and the decisions."""
 
 from collections import defaultdict
 
@@ -29,12 +29,12 @@ class WhoseFilter(admin.SimpleListFilter):
     title = parameter_name = "whose"
 
     def lookups(self, request, model_admin):
-        return [("mine", "my proposals"), ("others", "of others")]
+        return [("mine", "my proposals"), ("others", "other users' proposals")]
 
     def queryset(self, request, queryset):
         mine = {"user": request.user.pk}
-        found = {"mine": queryset.filter(**mine), "others": queryset.exclude(**mine)}
-        return found.get(self.value(), queryset)
+        querysets = {"mine": queryset.filter(**mine), "others": queryset.exclude(**mine)}
+        return querysets.get(self.value(), queryset)
 
 
 @admin.register(Proposal)
@@ -44,10 +44,10 @@ class ProposalAdmin(CarefulAdmin):
     search_fields = ("key", "user_name", "reason")
     linked_by = ("key",)
     actions = None
-    keeps_typed = True  # through a session that ended
+    keeps_typed = True  # when the session ends
 
     def get_queryset(self, request):
-        """Documents are long: the list does without."""
+        """Leave out the long documents."""
         return super().get_queryset(request).select_related("base").defer("document", "base__document")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -63,10 +63,10 @@ class ProposalAdmin(CarefulAdmin):
             elif self._is_decided(request, proposal):
                 return HttpResponseRedirect(request.path)
         context = self.admin_site.each_context(request) | {"opts": self.opts, "media": self.media}
-        return TemplateResponse(request, "admin/proposal.html", context | _told(request, proposal))
+        return TemplateResponse(request, "admin/proposal.html", context | _page_context(request, proposal))
 
     def _is_decided(self, request, proposal):
-        """Accept, decline or take back, and return whether that was done; whoever comes second is told so."""
+        """Carry out the decision, and return whether it succeeded."""
         decision = request.POST.get("decision")
         is_own = decision == "take-back" and proposal.user_id == request.user.pk
         if not is_own and not review.may_decide(request.user, proposal):
@@ -82,24 +82,24 @@ class ProposalAdmin(CarefulAdmin):
         return True
 
     def _done(self, request, proposal, decision, comment):
-        """Do it, and return it in words."""
+        """Carry out the decision, and return the message."""
         if decision == "take-back":
             review.close(request.user, proposal, Proposal.Outcome.TAKEN_BACK, comment)
-            return "The proposal was taken back."
+            return "The proposal was cancelled."
         if decision == "decline":
             if not comment.strip():
-                raise ValidationError("Say why you decline it: whoever proposed it will read that.")
+                raise ValidationError("Say why you decline it. The author of the proposal will read this.")
             review.close(request.user, proposal, Proposal.Outcome.DECLINED, comment)
             return "The proposal was declined."
         if decision != "accept":
-            raise ValidationError("Choose what to do with the proposal.")
-        sent = request.POST.getlist("place"), request.POST.get("seen", "")
-        review.accept(request.user, proposal, *sent, comment, shown(request))
+            raise ValidationError("Choose whether to accept or decline the proposal.")
+        places, seen = request.POST.getlist("place"), request.POST.get("seen", "")
+        review.accept(request.user, proposal, places, seen, comment, shown(request))
         return format_html("The proposal was accepted.{}", on_site(review.record_of(proposal)))
 
 
-def _told(request, proposal):
-    """Return what the page of ``proposal`` shows."""
+def _page_context(request, proposal):
+    """Return the context of the page of ``proposal``."""
     user, model = request.user, model_of(proposal)
     now = newest(model, [proposal.key])[proposal.key]
     base, theirs, mine = map(document_of, (proposal.base, now, proposal))
@@ -107,12 +107,12 @@ def _told(request, proposal):
     is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
     others, count = _others(model, proposal) if waits else ({}, 0)
     chosen = request.POST.getlist("place") if request.method == "POST" else None
-    called = theirs.get(model.shown_elsewhere[1]) or proposal.key
+    title = theirs.get(model.shown_elsewhere[1]) or proposal.key
     places = conflicts.places(model, base, theirs, mine)
     may_decline = waits and review.may_decide(user, proposal)
     may_decide = may_decline and not is_gone
     return {
-        "title": f"Proposal for the {model._meta.verbose_name} “{called}”", "called": called, "proposal": proposal,
+        "title": f"Proposal for the {model._meta.verbose_name} “{title}”", "called": title, "proposal": proposal,
         "now": now, "is_gone": is_gone, "record_address": address(model, "change", proposal.key),
         "places": [_shown(each, theirs, mine, others, chosen) for each in places],
         "otherwise": contradictions(mine, theirs) if waits else (),
@@ -125,20 +125,20 @@ def _told(request, proposal):
 
 
 def _others(model, proposal):
-    """Return ``{name of a Difference: [(proposal, value in words)]}`` of others that wait, and how many wait."""
+    """Return ``{name of a Difference: [(proposal, value)]}`` of other waiting proposals, and their number."""
     waiting = review.waiting_on(model, [proposal.key]).exclude(pk=proposal.pk)
-    found = defaultdict(list)
+    values = defaultdict(list)
     for other in waiting.defer(None).select_related("base")[:SHOWN]:
-        base, wanted = document_of(other.base), document_of(other)
-        for part in conflicts.differences(model, base, base, wanted):
-            found[part.name].append((other, place(part)["mine"]))
-    return found, waiting.count()
+        base, proposed = document_of(other.base), document_of(other)
+        for part in conflicts.differences(model, base, base, proposed):
+            values[part.name].append((other, place(part)["mine"]))
+    return values, waiting.count()
 
 
 def _shown(each, now, mine, others, chosen):
-    """Return a Place as the page shows it: its values, the claims that support them, what other proposals say.
+    """Return a Place as the page shows it: values, supporting claims and other proposals.
 
-    ``chosen``: names of those that were chosen already; None: nobody chose yet.
+    ``chosen``: names of the chosen Places; None before the first choice.
     """
     parts = [place(part) for part in each.values or each.claims]
     rivals = [rival for part in parts for rival in others.get(part["name"], ()) if rival[1] != part["mine"]]
@@ -156,7 +156,7 @@ def _shown(each, now, mine, others, chosen):
 
 
 def _supporting(document, member):
-    """Return the claims on a member in words, and whether it has a value that none of them supports."""
+    """Return the claims on a member as lines, and whether its value has none."""
     about = [claim for claim in document.get("claims", ()) if claim["field"] == member]
     is_missing = document.get(member) and not any(map(is_adopted, about))
     return {"lines": [describe(claim) for claim in about], "is_missing": bool(is_missing)}

@@ -1,4 +1,4 @@
-"""The page of publication: what becomes public, as readers will see it, and what has no source yet; then its button."""
+"""The page to publish records: what becomes public, as readers will see it, and what has no source yet."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -15,12 +15,12 @@ from provenance.workflow import permissions, publication
 
 from .summary import in_short, reason_typed
 
-SHOWN = "publish"  # what was shown, as texts (see ``publication.item``)
-LISTED = 500  # records of a kind
+SHOWN = "publish"  # the items shown (see ``publication.item``)
+LISTED = 500  # records listed of each kind
 
 
 def shown(request):
-    """Return what a page showed to become public, a set of texts, as it was sent back."""
+    """Return the set of items that the confirmed page showed."""
     return set(request.POST.get(SHOWN, "").split())
 
 
@@ -33,28 +33,28 @@ def publish_one(record_admin, request, object_id):
 
 
 def publish_page(request, opts, records, back, title="Publish this?", chosen=()):
-    """Show what becomes public with ``records``, ``{model: keys}``; once confirmed, publish it and go ``back``.
+    """Show what becomes public with ``{model: keys}``; once confirmed, publish it and redirect to ``back``.
 
-    Whoever may read drafts sees the page; who may not publish them, why not, and no button.
-    ``opts``: of the model of whose pages it is one. ``chosen``: (name, value) of what the button sends besides.
+    Everybody who may see drafts sees the page; those who may not publish see why, and no button. ``opts``: of the model
+    whose page it is. ``chosen``: further (name, value) pairs for the form.
     """
     permissions.require(request.user, "view")
     refused = []
     if SHOWN in request.POST:
         try:
-            done = publication.publish(request.user, records, shown(request), reason_typed(request))
+            published = publication.publish(request.user, records, shown(request), reason_typed(request))
         except ValidationError as error:
             refused = ["Nothing was published.", *error.messages]
         else:
-            _tell(request, records, done)
+            _tell(request, records, published)
             return HttpResponseRedirect(back)
-    found = publication.plan(request.user, records)
-    title = title if found.records() else "All of this is published already"
+    plan = publication.plan(request.user, records)
+    title = title if plan.records() else "Already published"
     context = {
-        "title": title, "opts": opts, "publication": listed(found), "refused": refused, "back": back,
+        "title": title, "opts": opts, "publication": listed(plan), "refused": refused, "back": back,
         "chosen": chosen, "typed_reason": reason_typed(request),
     }  # fmt: skip
-    response = _as_readers_see_it(request, found, context)
+    response = _as_readers_see_it(request, plan, context)
     if response is None:
         context |= admin.site.each_context(request)
         response = TemplateResponse(request, "admin/record_publish.html", context)
@@ -62,20 +62,20 @@ def publish_page(request, opts, records, back, title="Publish this?", chosen=())
     return response
 
 
-def listed(found):
-    """Return a Plan as a page shows it."""
-    rows = [row for kept in found.records().values() for row in list(kept.values())[:LISTED]]
+def listed(plan):
+    """Return a Plan as templates show it."""
+    rows = [row for kept in plan.records().values() for row in list(kept.values())[:LISTED]]
     revisions = Revision.objects.in_bulk([row.revision_id for row in rows])
     documents = {row: document_of(revisions[row.revision_id]) for row in rows if row.revision_id in revisions}
-    count = len(found.items())
+    count = len(plan.items())
     return {
         "needs_reason": any(map(contradictions, documents.values())),
-        "shown": " ".join(sorted(found.items())),
+        "shown": " ".join(sorted(plan.items())),
         "count": count,
         "label": f"Publish all {count} records" if count > 1 else "Publish",
-        "asked": [_group(model, rows, documents) for model, rows in found.asked.items()],
-        "along": [_group(model, rows, documents) for model, rows in found.along.items()],
-        "obstacles": [(address(type(row), "change", row.pk), row, words) for row, words in found.obstacles[:LISTED]],
+        "asked": [_group(model, rows, documents) for model, rows in plan.asked.items()],
+        "along": [_group(model, rows, documents) for model, rows in plan.along.items()],
+        "obstacles": [(address(type(row), "change", row.pk), row, words) for row, words in plan.obstacles[:LISTED]],
     }
 
 
@@ -98,20 +98,21 @@ def _group(model, rows, documents):
     }
 
 
-def _as_readers_see_it(request, found, context):
-    """Return the public page of what is published, with what else the page says on top; None of several records."""
-    rows = [row for rows in found.asked.values() for row in rows.values()]
+def _as_readers_see_it(request, plan, context):
+    """Return the public page of a single record, with the form on top; None for several records."""
+    rows = [row for rows in plan.asked.values() for row in rows.values()]
     if len(rows) != 1 or not rows[0].revision or not rows[0].get_absolute_url():
         return None
     return admin.site.public_page(request, type(rows[0]), rows[0].revision.document, context)
 
 
-def _tell(request, records, done):
-    """Say what was published, what with it, and what had been already."""
-    asked, along = ([row for rows in some.values() for row in rows.values()] for some in (done.asked, done.along))
+def _tell(request, records, published):
+    """Add messages about what was published, what with it, and what already was."""
+    groups = published.asked, published.along
+    asked, along = ([row for rows in group.values() for row in rows.values()] for group in groups)
     for row in (*asked, *along):
         row.state = State.PUBLISHED
-    before = [(model, set(keys) - done.asked.get(model, {}).keys()) for model, keys in records.items()]
+    before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
     already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
     for words, rows in (("Published", asked), ("Published with it", along), ("Already published", already)):
         if rows:

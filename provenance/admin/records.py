@@ -1,4 +1,4 @@
-"""The admin of records: a lasting key, a state, a history."""
+"""The admin of records: permanent keys, states and histories."""
 
 from functools import partial
 from types import MethodType
@@ -38,24 +38,24 @@ from .summary import (
 )
 
 MOST_AT_ONCE = 10_000
-DELETED = "The {} “{}” was deleted. {} stays, and from there it can be brought back."
+DELETED = "The {} “{}” was deleted. You can restore it from {}."
 
 
 class RecordAdmin(EditMixin, CarefulAdmin):
-    """The base of the admin of every kind of record. Subclasses name their ``fields`` or ``fieldsets``."""
+    """The base of the admin of every kind of record. Subclasses name ``fields`` or ``fieldsets``."""
 
     list_display = ("__str__", "pk", "state", "modified")
     list_filter = ("state",)
     search_fields = ("search_text__contains", "pk")
     actions = ("publish", "withdraw")
     needs = OF_RECORDS
-    key_from: tuple[str, ...] = ()  # the field that a new record's key is made from
+    key_from: tuple[str, ...] = ()  # the field from which a new key is made
     change_form_template = "admin/record_change_form.html"
     change_list_template = "admin/record_change_list.html"
     delete_confirmation_template = delete_selected_confirmation_template = "admin/record_delete.html"
 
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
-    views = {  # beside Django's, by their addresses: each has a name, and takes this admin
+    views = {  # {route: (name, view)}, in addition to Django's; views take this admin
         "<path:object_id>/history/": ("history", history),
         "<path:object_id>/history/<int:number>/": ("bring_back", bring_back),
         "<path:object_id>/publish/": ("publish", publish_one),
@@ -68,7 +68,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return urls + super().get_urls()
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        """Of a record that was there before: to its history, with what became of it."""
+        """For a deleted or merged record, show what happened to it with its history."""
         last = log.newest(self.model, [unquote(object_id)]).get(unquote(object_id))
         if last is None:
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
@@ -86,7 +86,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
     # -- The form --
 
     def get_readonly_fields(self, request, obj=None):
-        """The key is given once; the state changes by publishing and withdrawing."""
+        """Keys never change; states change by publishing and withdrawing."""
         fixed = [self.opts.pk.name] if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed, "state", "last_change"]
 
@@ -94,9 +94,9 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return {self.opts.pk.name: self.key_from} if self.key_from and not obj else {}
 
     def get_fieldsets(self, request, obj=None):
-        """The class's own, and what every record has; the reason where writing is allowed."""
-        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        last = ["state", *(["last_change"] if obj else []), *(["reason", "seen"] if may else [])]
+        """Add state, last change and, if the user may write, the reason."""
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        last = ["state", *(["last_change"] if obj else []), *(["reason", "seen"] if may_write else [])]
         return [*super().get_fieldsets(request, obj), ("State and history", {"fields": last})]
 
     @admin.display(description="last change")
@@ -106,11 +106,11 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return revision and f"{when}: {revision.action} by {revision.user_name}"
 
     def get_view_on_site_url(self, obj=None):
-        """A plain path, and only where the public finds something there."""
+        """Return the public path, if there is a public page."""
         return (obj and public_address(obj)) or None
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Tell what waits on the record, whether saving makes a proposal, and why it may not be saved."""
+        """Add waiting proposals, whether saving proposes, and why the record is read-only."""
         context["waiting"] = list(review.waiting_on(self.model, [obj.pk])) if obj else ()
         context["proposes"] = bool(obj) and self.proposes(request, obj)
         context["may_publish"] = self.has_publish_permission(request, obj)
@@ -119,7 +119,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def proposes(self, request, record):
-        """Whether whoever asks may propose a change of ``record``, and not write it."""
+        """Whether the user may propose a change of ``record`` but not make it."""
         return self.permits(request, "propose", record) and not self.permits(request, "change", record)
 
     def response_post_save_add(self, request, obj):
@@ -129,7 +129,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return self._on_to_publish(request, obj) or super().response_post_save_change(request, obj)
 
     def _on_to_publish(self, request, record):
-        """Return the way to the page that publishes what was just saved, if that was asked for."""
+        """Redirect to the page to publish, if “Save and publish” was chosen."""
         is_wanted = "_publish" in request.POST and record.state != State.PUBLISHED
         return HttpResponseRedirect(address(self.model, "publish", record.pk)) if is_wanted else None
 
@@ -137,7 +137,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
     def response_action(self, request, queryset):
         if request.POST.get("select_across") == "1" and queryset.count() > MOST_AT_ONCE:
-            words = f"Choose at most {MOST_AT_ONCE:,} at a time, with a filter or a search. Nothing was changed."
+            words = f"Choose at most {MOST_AT_ONCE:,} at a time, using a filter or a search. Nothing was changed."
             self.message_user(request, words, messages.ERROR)
             return None
         is_confirmed, asking = "post" in request.POST, request.POST.copy()
@@ -146,7 +146,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return self._asking(self._or_message(request, view, asking if is_confirmed else None))
 
     def _asking(self, response):
-        """Return the response; a page that asks first knows what it was made of (see ``demand_seen``)."""
+        """Return the response; a page to confirm gets the versions it is based on (see ``demand_seen``)."""
         about = getattr(response, "context_data", None) or {}
         rows = [about["object"]] if about.get("object") else about.get("queryset")
         if rows:
@@ -155,9 +155,9 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return response
 
     def _or_message(self, request, view, asking=None):
-        """Do it all, or say why nothing of it was done.
+        """Run ``view``; if it is refused, show why and change nothing.
 
-        ``asking``: what is sent for the page that asks for a reason, which then comes again with the reason as typed.
+        ``asking``: POST data that shows the page to confirm again, with the reason as typed.
         """
         request.typed_reason = getattr(request, "typed_reason", reason_typed(request))
         try:
@@ -173,19 +173,19 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
     @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["publish"])
     def publish(self, request, queryset):
-        """Show what becomes public with all of them, then publish all, or none."""
+        """Show what becomes public with all selected records, then publish all or none."""
         keys = list(queryset.order_by("pk").values_list("pk", flat=True))
         back, chosen = request.get_full_path(), self._chosen(request)
         return publish_page(request, self.opts, {self.model: keys}, back, chosen=chosen)
 
     def _chosen(self, request):
-        """Return what was sent to choose an action and rows of the list, as a page sends it again."""
+        """Return the (name, value) pairs that repeat the choice of an action and rows."""
         sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
         return [(name, value) for name in sent for value in request.POST.getlist(name)]
 
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
-        """Ask why, then withdraw all of them, or none: a refusal is told by ``response_action``."""
+        """Ask for a reason, then withdraw all selected records or none."""
         rows = list(queryset.order_by("pk"))
         moved = [row for row in rows if row.state != State.WITHDRAWN]
         already = [row for row in rows if row not in moved]
@@ -193,21 +193,21 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         if "post" not in request.POST:
             self.require(request, "withdraw", [row.pk for row in rows])
             return self.look_page(request, "admin/record_withdraw.html", {
-                "title": "Why are these withdrawn?",
+                "title": "Withdraw these records?",
                 "names": in_short(rows),
                 "chosen": [("post", "yes"), *self._chosen(request)],
                 "queryset": queryset, "back": request.get_full_path(),
             })  # fmt: skip
         demand_seen(request, self.model, [row.pk for row in rows])
-        said = {"user_name": request.user.get_username(), "reason": reason_demanded(request)}
+        reason = reason_demanded(request)
         self.require(request, "withdraw", keys)
-        log.set_state(self.model, keys, State.WITHDRAWN, **said)
+        log.set_state(self.model, keys, State.WITHDRAWN, user_name=request.user.get_username(), reason=reason)
         for row in moved:
             row.state = State.WITHDRAWN
         if moved:
             self.message_user(request, format_html("Withdrawn: {}.", in_short(moved)), messages.SUCCESS)
         if already:
-            self.message_user(request, format_html("Already withdrawn, left as it was: {}.", in_short(already)))
+            self.message_user(request, format_html("Already withdrawn: {}.", in_short(already)))
 
     # -- Deleting --
 
@@ -216,7 +216,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         return self._asking(self._or_message(request, view, QueryDict()) if request.method == "POST" else view())
 
     def response_delete(self, request, obj_display, obj_id):
-        history = link(self.model, "history", obj_id, "Its history")
+        history = link(self.model, "history", obj_id, "its history")
         words = format_html(DELETED, self.opts.verbose_name, obj_display, history)
         return in_own_words(request, words, partial(super().response_delete, request, obj_display, obj_id))
 
@@ -231,18 +231,18 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         log.delete(self.model, keys, user_name=request.user.get_username(), reason=reason_demanded(request))
 
     def get_deleted_objects(self, objs, request):
-        """Records that name these stand in the way, whatever way they name them."""
+        """Records that name these prevent their deletion."""
         naming = self._naming([obj.pk for obj in objs])
         if naming:
             return [str(obj) for obj in objs], {}, set(), naming
         return super().get_deleted_objects(objs, request)
 
     def _naming(self, keys):
-        """Return links to records that name one of ``keys``."""
-        found = {}
+        """Return links to records that name any of ``keys``."""
+        rows_found = {}
         for other, _, rows in log.naming_rows(self.model, keys):
-            found.update({(other, row.pk): row for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]})
-        return [_link(model, row) for (model, _), row in found.items()]
+            rows_found.update({(other, row.pk): row for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]})
+        return [_link(model, row) for (model, _), row in rows_found.items()]
 
 
 def _link(model, row):

@@ -1,4 +1,4 @@
-"""What was done to records and what became of them, in sentences that lead on; and why, as it was typed."""
+"""Messages about what was done to records, with links; and the reasons that users give."""
 
 from django.contrib import messages
 from django.contrib.admin.views.main import IS_POPUP_VAR
@@ -16,12 +16,12 @@ from provenance.workflow import merges, review
 
 NAMED_AT_MOST = 20
 UNCHANGED = "Nothing was changed."
-WAITS = "Nothing was changed: {} proposes this already, and waits for a publisher."
-PROPOSED = "Proposed: {} waits for a publisher; until then the record stays as it is."
-MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Go on with that one."
-DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. Its {history} stays, and leads back to what it said."
-MOVED = "“{key}” was changed since you opened this page: {history}, by {who}, {when}. Please look again."
-ASKED = "Say why: the history keeps it."
+WAITS = "Nothing was changed: {} already contains this and waits for a publisher."
+PROPOSED = "Thank you: {} now waits for a publisher. The record stays unchanged until it is accepted."
+MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. Please use that record."
+DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. You can restore it from its {history}."
+MOVED = "“{key}” has changed since you opened this page (see {history}, by {who}, {when}). Please check it again."
+ASKED = "Please give a reason. It is kept in the history."
 
 
 def link(model, what, key, words):
@@ -30,34 +30,34 @@ def link(model, what, key, words):
 
 
 def public_address(record):
-    """Return the address at which the public reads ``record``; empty if it is not published, or has no page."""
+    """Return the public path of ``record``; empty if it is not published or has no page."""
     return record.get_absolute_url() if record.state == State.PUBLISHED else ""
 
 
 def done(record, words):
-    """Return in a sentence, as HTML, what was done to ``record``."""
+    """Return the message, as HTML, that ``record`` was published, changed or the like."""
     called = link(type(record), "change", record.pk, record)
     return format_html("The {} “{}” was {}.{}", record._meta.verbose_name, called, words, on_site(record))
 
 
 def on_site(record):
-    """Return a sentence, as HTML, that leads to the public page of ``record``; empty if it has none."""
+    """Return a link to the public page of ``record`` as a sentence; empty if there is none."""
     where = public_address(record)
     return format_html(' <a href="{}">See its public page</a>.', where) if where else ""
 
 
 def became(user, record, outcome, words):
-    """Return in a sentence, as HTML, what became of a document that ``user`` handed in: see ``done``, or submitting."""
+    """Return the message, as HTML, for a submitted document: done, proposed or unchanged."""
     if outcome.written:
         return done(record, words)
-    mine = review.waiting_on(type(record), [record.pk]).filter(user=user).first()
-    called = mine and link(type(mine), "change", mine.pk, "your proposal")
-    said = format_html(PROPOSED if outcome.proposed else WAITS, called)
-    return format_html("{}{}", said, on_site(record)) if mine else UNCHANGED
+    proposal = review.waiting_on(type(record), [record.pk]).filter(user=user).first()
+    proposal_link = proposal and link(type(proposal), "change", proposal.pk, "your proposal")
+    message = format_html(PROPOSED if outcome.proposed else WAITS, proposal_link)
+    return format_html("{}{}", message, on_site(record)) if proposal else UNCHANGED
 
 
 def in_short(records, most=NAMED_AT_MOST):
-    """Return the names of ``records`` as HTML, cut off honestly; those with a public page lead there."""
+    """Return the names of ``records`` as HTML, with links to public pages, and the number left out."""
     rest = f" and {len(records) - most:,} more" if len(records) > most else ""
     named = ((public_address(record), str(record)) for record in records[:most])
     names = [format_html('“<a href="{}">{}</a>”' if where else "“{1}”", where, name) for where, name in named]
@@ -65,20 +65,20 @@ def in_short(records, most=NAMED_AT_MOST):
 
 
 def in_own_words(request, words, respond):
-    """Return the answer of ``respond``, with ``words`` in place of what Django has it say."""
-    said = request._messages
+    """Return the response of ``respond``, with ``words`` instead of Django's message."""
+    kept_messages = request._messages
     request._messages = default_storage(request)
     response = respond()
-    request._messages = said
+    request._messages = kept_messages
     if IS_POPUP_VAR not in request.POST:
         messages.success(request, words)
     return response
 
 
 def what_became(model, last):
-    """Return in words, as HTML, who merged or deleted the record whose last Revision is ``last``, when and why."""
+    """Return the message, as HTML, of who merged or deleted a record, given its last Revision."""
     into = merges.redirected_keys(model, [last.key]).get(last.key)
-    said = {
+    details = {
         "kind": model._meta.verbose_name,
         "key": last.key,
         "who": last.user_name,
@@ -86,22 +86,22 @@ def what_became(model, last):
         "why": f" (“{last.reason}”)" if last.reason else "",
     }
     if into:
-        return format_html(MERGED, into=link(model, "change", into, f"“{into}”"), **said)
-    return format_html(DELETED, history=link(model, "history", last.key, "history"), **said)
+        return format_html(MERGED, into=link(model, "change", into, f"“{into}”"), **details)
+    return format_html(DELETED, history=link(model, "history", last.key, "history"), **details)
 
 
 def newest_id(model, keys):
-    """Return the id of the newest Revision of the records ``keys``, as a text: another once one of them moves on."""
+    """Return the newest Revision id of the records ``keys`` as text: it changes when one of them does."""
     return str(model.objects.filter(pk__in=keys).aggregate(newest=Max("revision_id"))["newest"] or "")
 
 
 def demand_seen(request, model, keys):
-    """ValidationError if one of the records ``keys`` moved on since the page was made that asked about them."""
-    newest, sent = newest_id(model, keys), request.POST.get("seen")
-    if sent in (None, newest):
+    """ValidationError if one of the records ``keys`` changed since the page was shown."""
+    newest, seen = newest_id(model, keys), request.POST.get("seen")
+    if seen in (None, newest):
         return
-    if not sent.isdecimal() or len(sent) > 18 or int(sent) > int(newest or 0):
-        raise ValidationError("Not all that you chose is there any more. Please look again.")
+    if not seen.isdecimal() or len(seen) > 18 or int(seen) > int(newest or 0):
+        raise ValidationError("Some of the selected records no longer exist. Please check your selection.")
     last = Revision.objects.get(pk=newest)
     when = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
     history = link(model, "history", last.key, "its history")
@@ -109,12 +109,12 @@ def demand_seen(request, model, keys):
 
 
 def reason_typed(request):
-    """Return the reason that was sent; empty if there is none."""
+    """Return the submitted reason, or an empty text."""
     return request.POST.get("reason", "").strip()[:LONGEST_REASON]
 
 
 def reason_demanded(request):
-    """Return the reason that was sent; ValidationError if there is none."""
+    """Return the submitted reason; ValidationError if it is empty."""
     if reason := reason_typed(request):
         return reason
     raise ValidationError(ASKED)

@@ -1,4 +1,4 @@
-"""Who may sign in, and what they may do: for administrators, of whom one at least stays."""
+"""Users, roles and delegations, for administrators; at least one administrator must remain."""
 
 import orjson
 from django import forms
@@ -15,21 +15,20 @@ from .changelist import CarefulAdmin
 from .permissions import OF_ADMINISTRATORS
 
 CHANGED = (
-    "Somebody else changed this since you opened it. Nothing was saved; what you typed is below. "
-    "Save again to put it in the place of what stands now:"
+    "Somebody else has changed this since you opened it. Nothing was saved. Save again to replace the current values:"
 )
-SUPERUSERS = "Only a superuser may change a superuser, give one a password, or delete one."
-LAST = "Nobody else may administer this register. Make somebody else an administrator first."
+SUPERUSERS = "Only a superuser may change or delete a superuser, or set their password."
+LAST = "This is the last administrator. Make somebody else an administrator first."
 
 
 def leaves_nobody(users):
-    """Whether nobody could administer any more without ``users``, some of whom can."""
+    """Whether without ``users`` there would be no administrator left."""
     able = permissions.administrators()
     return able.filter(pk__in=users).exists() and not able.exclude(pk__in=users).exists()
 
 
 class SeenForm(forms.ModelForm):
-    """A form of what has no Revisions: it carries what it began with, and is refused once where that has changed."""
+    """A form that is refused once if the row changed since it was opened; for models without Revisions."""
 
     NOT_SEEN = ("seen", "password", "last_login")
 
@@ -37,11 +36,11 @@ class SeenForm(forms.ModelForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.stands = {name: _in_words(self.initial.get(name)) for name in self.fields if name not in self.NOT_SEEN}
+        self.stands = {name: _as_text(self.initial.get(name)) for name in self.fields if name not in self.NOT_SEEN}
         self.initial["seen"] = self.stands
 
     def clean(self):
-        """Refuse, saying what stands now; sent again, what was typed takes its place."""
+        """ValidationError with the current values if they changed; submitting again replaces them."""
         cleaned = super().clean()
         seen = self.cleaned_data.get("seen")
         seen = seen if isinstance(seen, dict) else {}
@@ -49,13 +48,13 @@ class SeenForm(forms.ModelForm):
         if changed and not self.instance._state.adding:
             self.data = self.data.copy()
             self.data["seen"] = orjson.dumps(self.stands).decode()
-            now = [f"{self.fields[name].label}: {self.stands[name] or 'nothing'}." for name in changed]
-            raise forms.ValidationError([CHANGED, *now])
+            current = [f"{self.fields[name].label}: {self.stands[name] or 'nothing'}." for name in changed]
+            raise forms.ValidationError([CHANGED, *current])
         return cleaned
 
 
-def _in_words(value):
-    """Return what a field begins with as a text: the same for the same value."""
+def _as_text(value):
+    """Return an initial value as text, the same for equal values."""
     if isinstance(value, (list, QuerySet)):
         return ", ".join(sorted(map(str, value)))
     return {None: "", True: "yes", False: "no"}.get(value, str(value))
@@ -63,7 +62,7 @@ def _in_words(value):
 
 class UserForm(SeenForm, UserChangeForm):
     def clean(self):
-        """Refuse to take its rights from the last administrator."""
+        """ValidationError if the last administrator would lose their rights."""
         cleaned = super().clean()
         is_active, is_superuser = (
             self.cleaned_data.get(name, getattr(self.instance, name)) for name in ("is_active", "is_superuser")
@@ -99,14 +98,17 @@ class UserAdmin(CarefulAdmin, auth_admin.UserAdmin):
         return ", ".join(sorted(group.name for group in user.groups.all()))
 
     def get_fieldsets(self, request, obj=None):
-        """Rights are those of the groups; only a superuser makes superusers."""
-        sets = super().get_fieldsets(request, obj)
+        """Leave out Django's permissions; only superusers make superusers."""
+        fieldsets = super().get_fieldsets(request, obj)
         rights = ["is_active", *(["is_superuser"] if request.user.is_superuser else []), "groups"]
         rights += ["seen"] if self.has_change_permission(request, obj) else []
-        return [(title, {**said, "fields": rights} if "groups" in said["fields"] else said) for title, said in sets]
+        return [
+            (title, {**options, "fields": rights} if "groups" in options["fields"] else options)
+            for title, options in fieldsets
+        ]
 
     def has_change_permission(self, request, obj=None):
-        """A superuser is changed, given a password and deleted by superusers only."""
+        """Only superusers change superusers."""
         is_beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
         return super().has_change_permission(request, obj) and not is_beyond
 
@@ -117,7 +119,7 @@ class UserAdmin(CarefulAdmin, auth_admin.UserAdmin):
         return super().why_refused(request, page, object_id) or SUPERUSERS
 
     def save_related(self, request, form, formsets, change):
-        """Whoever has a role is staff; of who is disabled, no session comes back."""
+        """Make users with a role staff, and end the sessions of disabled ones."""
         super().save_related(request, form, formsets, change)
         user = form.instance
         has_role = user.is_superuser or user.groups.filter(name__in=permissions.ROLES).exists()
@@ -132,7 +134,7 @@ class UserAdmin(CarefulAdmin, auth_admin.UserAdmin):
 
 @admin.register(Group)
 class GroupAdmin(CarefulAdmin):
-    """The roles, to read: what each may do is the program's, and only who has one is set, with the user."""
+    """The roles, read-only: what they may do is set in code, and users get them on their own page."""
 
     list_display = fields = readonly_fields = ("name", "may")
     search_fields = ("name",)
@@ -140,7 +142,7 @@ class GroupAdmin(CarefulAdmin):
 
     @admin.display(description="may")
     def may(self, group):
-        """What the role may do: each action, with the states that it is narrowed to."""
+        """The actions of the role, each with the states to which it is limited."""
         return "; ".join(
             action if states == permissions.ALL else f"{action} ({', '.join(sorted(states))})"
             for action, states in permissions.ALLOWED.get(group.name, {}).items()

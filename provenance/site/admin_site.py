@@ -1,4 +1,4 @@
-"""The admin's site: its menus, its refusals, and forms that outlive the session of who typed them."""
+"""The admin site: menus, refusals, and forms that survive the end of a session."""
 
 from contextlib import nullcontext
 from functools import partial, update_wrapper
@@ -22,49 +22,49 @@ from ..store.lock import register_lock
 from ..workflow import permissions
 from .login import OwnPasswordForm, SignInForm
 
-MOST_DIGITS = 19  # of a number that the database has
-NO_ROW = "{rows} have no list: each is edited in the form of its record, whose history tells of those that are gone."
-REFUSED_TITLES = {400: "This was not understood", 403: "You may not do this", 404: "Page not found"}
+MOST_DIGITS = 19  # of a database key
+NO_ROW = "{rows} have no list. They are edited in the form of their record, and its history shows deleted ones."
+REFUSED_TITLES = {400: "There is a problem with this request", 403: "You may not do this", 404: "Page not found"}
 
 
 class CarefulAutocomplete(AutocompleteJsonView):
     def process_request(self, request):
-        """Refuse relations that no form chooses by."""
-        found = super().process_request(request)
-        if not hasattr(found[2], "get_limit_choices_to"):
+        """Refuse relations that no form uses."""
+        lookup = super().process_request(request)
+        if not hasattr(lookup[2], "get_limit_choices_to"):
             raise PermissionDenied
-        return found
+        return lookup
 
 
 class RegisterSite(AdminSite):
     login_form = SignInForm
-    # The app above says what the first page shows to a user, how readers see a document, given (request, model,
-    # document, context), and ``(title, (model or (model, name), …))``.
+    # Set by the project: the context of the first page for a user; the public page for (request, model, document,
+    # context); and the menus, ``(title, (model or (model, name), …))``.
     first_page = staticmethod(lambda user: {})
-    public_page = staticmethod(lambda *told: None)
+    public_page = staticmethod(lambda *args: None)
     menus: tuple = ()
 
     def get_app_list(self, request, app_label=None):
-        """Return the menus: what there is by what people look for, not by app."""
-        found = self._build_app_dict(request).values()
-        known = {each["model"]: each for app in found for each in app["models"]}
+        """Return the menus, arranged by topic instead of by app."""
+        apps = self._build_app_dict(request).values()
+        models = {each["model"]: each for app in apps for each in app["models"]}
         menus = [
-            {"name": title, "models": [known[model] | name for model, name in map(_named, models) if model in known]}
-            for title, models in self.menus
+            {"name": title, "models": [models[model] | name for model, name in map(_named, entries) if model in models]}
+            for title, entries in self.menus
         ]
         return [menu for menu in menus if menu["models"]]
 
     def name_of(self, model):
-        """Return the name of a list, as the menus have it."""
+        """Return the name of a list in the menus."""
         named = dict(_named(entry) for _, entries in self.menus for entry in entries)
         return named.get(model, {}).get("name") or str(capfirst(model._meta.verbose_name_plural))
 
     def app_index(self, request, app_label, extra_context=None):
-        """Apps are nothing to look for: their pages lead to the first one."""
+        """Redirect: apps have no pages."""
         return redirect("admin:index")
 
     def get_urls(self):
-        """Django's, and the addresses that rows had before they were edited in the form of their record alone."""
+        """Add addresses of rows that are edited in the form of their record."""
         urls = []
         for rows in {inline.model: None for model_admin in self._registry.values() for inline in model_admin.inlines}:
             start = f"{rows._meta.app_label}/{rows._meta.model_name}/"
@@ -73,7 +73,7 @@ class RegisterSite(AdminSite):
         return urls + super().get_urls()
 
     def row_view(self, request, rows, rest=""):
-        """Lead from an address of a row to where it stands in the form of its record."""
+        """Redirect from the address of a row to the form of its record."""
         permissions.require(request.user, "view")
         number, column = rest.partition("/")[0], parent_field(rows)
         is_number = number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS
@@ -88,36 +88,36 @@ class RegisterSite(AdminSite):
         return redirect(f"{address(type(record), 'change', record.pk)}#{prefix}-{list(siblings).index(row)}")
 
     def why_refused(self, request):
-        """Return in words why a page of the admin was refused to whoever asks; empty: nothing is known of it."""
+        """Return why a page of the admin was refused to the user; empty if unknown."""
         model_admin, page = _page_asked_for(request)
         if not hasattr(model_admin, "why_refused"):
             return ""
         return model_admin.why_refused(request, page, request.resolver_match.kwargs.get("object_id"))
 
     def frames(self, request, status):
-        """Whether a refusal keeps the menu: on pages of the admin, for whoever is signed in, if the fault is theirs."""
+        """Whether an error page keeps the menu: for signed-in users of the admin, unless the server failed."""
         is_here = request.path_info.startswith(reverse("admin:index"))
         return is_here and status < 500 and hasattr(request, "user") and request.user.is_authenticated
 
     def refused_context(self, request, status):
-        """Return what ``admin/error.html`` shows besides what was wrong."""
+        """Return the context of ``admin/error.html``."""
         return self.each_context(request) | ({"title": REFUSED_TITLES[status]} if status in REFUSED_TITLES else {})
 
     def has_permission(self, request):
         return permissions.is_staff(request.user)
 
     def index(self, request, extra_context=None):
-        """Django's first page with ours on top."""
+        """Django's first page with our context."""
         return super().index(request, self.first_page(request.user) | (extra_context or {}))
 
     def autocomplete_view(self, request):
         return CarefulAutocomplete.as_view(admin_site=self)(request)
 
     def admin_view(self, view, cacheable=False):
-        """As Django's; of a form that comes without a session, nothing that was typed is lost.
+        """As Django's, but a form submitted without a session is not lost.
 
-        The session of an account that is disabled or gone ends, and does not come back with the account. What is sent
-        to an admin that is ``locks_register`` waits for others: two who take rights from each other at once see it.
+        The session of a disabled or deleted account ends. If the admin ``locks_register``, POST requests hold the lock,
+        so that two administrators cannot remove each other at once.
         """
         guarded = super().admin_view(view, cacheable)
 
@@ -125,7 +125,7 @@ class RegisterSite(AdminSite):
             if not request.user.is_authenticated and SESSION_KEY in request.session:
                 request.session.flush()
             if request.path == reverse("admin:logout"):
-                return view(request, *args, **kwargs)  # also for whoever lost their role
+                return view(request, *args, **kwargs)  # also without a role
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
             if not self.has_permission(request) and (page := self.given_back(request)):
@@ -138,30 +138,31 @@ class RegisterSite(AdminSite):
         return update_wrapper(inner, guarded)
 
     def given_back(self, request):
-        """Return a page that carries what was typed in a form sent without a session, or with the token of an old one.
+        """Return a page that keeps a form submitted without a session or with an old CSRF token; None if it is not
+        kept.
 
-        It leads on to the form, where nothing is saved before its person looked at it. None: this form is not kept.
+        It leads back to the form; nothing is saved until the user saves it there.
         """
         model_admin, page = _page_asked_for(request)
         if request.method != "POST" or page not in ("add", "change") or not getattr(model_admin, "keeps_typed", False):
             return None
         typed = request.POST.copy()
-        if "_typed" in typed:  # sent from a page between the form and its saving
+        if "_typed" in typed:  # from a page to confirm
             typed, reason = QueryDict(typed["_typed"], mutable=True), typed.get("reason")
             if reason:
                 typed["reason"] = reason
         typed.pop("csrfmiddlewaretoken", None)
-        title = "You signed in anew" if self.has_permission(request) else "Your session ended"
+        title = "You signed in again" if self.has_permission(request) else "Your session ended"
         context = self.each_context(request) | {"title": title, "typed": typed.urlencode()}
         return TemplateResponse(request, "admin/session_ended.html", context)
 
     def logout(self, request, extra_context=None):
-        """Sign out, by a form; whoever opens the address as a page is led to the first one."""
+        """Sign out by POST; redirect GET to the first page."""
         is_form = request.method not in ("GET", "HEAD")
         return super().logout(request, extra_context) if is_form else redirect("admin:index")
 
     def password_change(self, request, extra_context=None):
-        """Django's page, with the old password judged as that of somebody who signs in."""
+        """Django's page; the old password counts as a sign-in attempt."""
         page = PasswordChangeView.as_view(
             form_class=partial(OwnPasswordForm, request),
             success_url=reverse("admin:password_change_done"),
@@ -171,21 +172,21 @@ class RegisterSite(AdminSite):
 
 
 def address(model, page="changelist", *keys, **query):
-    """Return the address of a page of the admin about ``model``."""
+    """Return the URL of an admin page of ``model``."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
     return reverse(name, args=[quote(key) for key in keys]) + (f"?{urlencode(query)}" if query else "")
 
 
 def _named(entry):
-    """Return the model of an entry of a menu, and the name that it has there if it is no usual one."""
+    """Return (model, {"name": its name in the menu, if special}) of a menu entry."""
     model, name = entry if isinstance(entry, tuple) else (entry, "")
     return model, {"name": name} if name else {}
 
 
 def _page_asked_for(request):
-    """Return the ModelAdmin whose page was asked for, and which page, as "change"; (None, "") if it is nobody's."""
-    found = request.resolver_match
-    model_admin = getattr(found.func, "model_admin", None) if found else None
+    """Return the requested (ModelAdmin, page name such as "change"), or (None, "")."""
+    match = request.resolver_match
+    model_admin = getattr(match.func, "model_admin", None) if match else None
     if not hasattr(model_admin, "opts"):  # a page of the site itself
         return None, ""
-    return model_admin, found.url_name.removeprefix(f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_")
+    return model_admin, match.url_name.removeprefix(f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_")

@@ -1,4 +1,4 @@
-"""Django's admin with our own site (apart from ``apps.py``, where Django would take it for our own app)."""
+"""Django's admin with our site; not in ``provenance/apps.py``, where Django would take it for our app."""
 
 from django.contrib.admin.apps import AdminConfig
 

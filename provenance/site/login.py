@@ -1,4 +1,4 @@
-"""The admin's forms that judge a password, and the end of sessions."""
+"""Forms that check a password, and the end of sessions."""
 
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import SESSION_KEY, authenticate
@@ -8,16 +8,16 @@ from django.utils import timezone
 
 from ..workflow import permissions
 
-WRONG = "Please enter the correct user name and password. In both, capital and small letters are different."
+WRONG = "Please enter the correct user name and password. Both are case-sensitive."
 
 
 def _refusal(request, otherwise):
-    """Return the error of a password that did not prove right, or was not judged since its sender has to wait."""
+    """Return the error for a wrong password, or for a user who has to wait."""
     return ValidationError(getattr(request, "told_to_wait", otherwise), code="invalid_login")
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Whoever has a role signs in."""
+    """Users with a role may sign in."""
 
     def get_invalid_login_error(self):
         return _refusal(self.request, WRONG)
@@ -29,7 +29,7 @@ class SignInForm(AdminAuthenticationForm):
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
-    """A new password; the old one is judged as that of somebody who signs in, and counted like it."""
+    """A new password; the old one is checked, and counted, as in a sign-in."""
 
     def __init__(self, request, *args, **options):
         super().__init__(*args, **options)
@@ -43,7 +43,7 @@ class OwnPasswordForm(AdminPasswordChangeForm):
 
 
 def end_sessions(user):
-    """End all sessions of ``user`` for good, also for a time when the account is enabled again."""
+    """End all sessions of ``user``; they do not come back when the account is enabled again."""
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
