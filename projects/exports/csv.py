@@ -2,7 +2,7 @@
 
 import csv
 
-from provenance.store.build import upgraded
+from provenance.store.build import upgrade
 
 from .formula_guard import are_harmless, harmless
 from .streams import CUT_OFF, streamed
@@ -27,7 +27,7 @@ def _lines(table, texts, line):
     yield BOM + line(table.headings)
     flags = [number for number, column in enumerate(table.columns) if column.kind == "flag"]
     for text in texts:
-        for row in table.read(upgraded(table.model, text)):
+        for row in table.read(upgrade(table.model, text)):
             for number in flags:
                 row[number] = _FLAGS.get(row[number])
             if not are_harmless(row):

@@ -2,7 +2,7 @@
 declares its members.
 
 In Python a document has every member, null or [] where nothing is stated. As recorded, it lacks members that were
-``added`` later and are not stated: ``as_text`` and ``upgraded`` convert.
+``added`` later and are not stated: ``as_text`` and ``upgrade`` convert.
 """
 
 from collections import defaultdict
@@ -24,11 +24,11 @@ from ..documents.declaration import (
     Text,
     Url,
     Within,
-    face_of,
     of_kind,
     shape_of,
+    shown_members,
 )
-from ..documents.schema import Rows, check, key_of, keys_of, stated
+from ..documents.schema import Rows, check, key_of, keys_of, nullable
 from ..models import Claim, Record
 
 
@@ -40,22 +40,22 @@ def as_text(model, document):
 def as_recorded(model, document):
     """Return ``document`` without unstated later members, and without values that claims repeat."""
     added = _added(model)
-    recorded = {name: value for name, value in claims.shortened(document).items() if value or name not in added}
+    recorded = {name: value for name, value in claims.compact_claims(document).items() if value or name not in added}
     for name, part in _grown(model):
         if name in recorded:
             recorded[name] = [as_recorded(part, item) for item in recorded[name]]
     return recorded
 
 
-def upgraded(model, document):
+def upgrade(model, document):
     """Return a recorded document, or its JSON (str or bytes), with every member in order."""
     if isinstance(document, str | bytes):
         document = orjson.loads(document)
-    upgraded = _with_added(model, document)
+    upgrade = _with_added(model, document)
     for name, part in _grown(model):
-        if isinstance(upgraded.get(name), list):
-            upgraded[name] = [_with_added(part, item) for item in upgraded[name]]
-    return claims.filled(upgraded)
+        if isinstance(upgrade.get(name), list):
+            upgrade[name] = [_with_added(part, item) for item in upgrade[name]]
+    return claims.expand_claims(upgrade)
 
 
 def blank(model, key):
@@ -96,10 +96,10 @@ def _grown(model):
 
 
 def _nothing(shape):
-    return None if isinstance(shape, stated) else [] if isinstance(shape, list) else shape()
+    return None if isinstance(shape, nullable) else [] if isinstance(shape, list) else shape()
 
 
-def stamp(moment):
+def iso_seconds(moment):
     """Return an aware time as in documents: UTC, whole seconds, ``2026-11-24T05:00:00Z``."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -107,18 +107,18 @@ def stamp(moment):
 # -- From rows to documents --
 
 
-def build(model, keys):
+def build_documents(model, keys):
     """Return ``{key: document}`` of the current rows, without ``modified``, in one query and one for each list."""
     keys = list(keys)
     lists = {member.name: _rows_of(member, model, keys) for member in of_kind(model, Many, Items)}
     rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
     return {
-        key: document(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
+        key: build_document(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
         for key, *row in rows
     }
 
 
-def document(model, key, row, lists):
+def build_document(model, key, row, lists):
     """Return a document. ``row``: the values of ``columns_of(model)``; ``lists``: ``{list member: rows}``."""
     values, readers = {}, _readers(model)
     for member in model.members:
@@ -134,7 +134,7 @@ def document(model, key, row, lists):
             out = _item(member, model)
             value = [out(*item) for item in lists[name]]
         values[name] = value
-    return claims.settled(values)
+    return claims.settle_claims(values)
 
 
 @cache
@@ -155,30 +155,30 @@ def _readers(model):
 
 def _reader(member, model):
     if isinstance(member, One):
-        return _face(member.other(model))
+        return _shown_reader(member.other(model))
     if isinstance(member, Text) and not member.may_be_null(model):
         return lambda text: text
     return member.out
 
 
 @cache
-def _face(model):
-    """Return the function from values of ``face_of(model)`` to what other documents show of a record."""
-    names = face_of(model)
+def _shown_reader(model):
+    """Return the function from values of ``shown_members(model)`` to what other documents show of a record."""
+    names = shown_members(model)
 
-    def face(key, *others):
+    def read_reference(key, *others):
         if key is not None and None in others:
             raise ValidationError(f"It names the {model._meta.verbose_name} “{key}”, which the register does not have.")
         return None if key is None else dict(zip(names, (key, *others), strict=True))
 
-    return face
+    return read_reference
 
 
 @cache
 def _item(member, model):
     """Return the function from a row to an item of a list member."""
     if isinstance(member, Many):
-        return _face(member.other(model))
+        return _shown_reader(member.other(model))
     part = member.part(model)
     readers = [(each, *_readers(part)[each.name]) for each in part.members if each.name in _readers(part)]
 
@@ -201,17 +201,17 @@ def _rows_of(member, model, keys):
         rows = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model)).order_by("pk")
     elif isinstance(member, Parts):
         part = member.part(model)
-        own, rows, columns = part_field(part).attname, part.objects.all(), columns_of(part)
+        own, rows, columns = parent_field(part).attname, part.objects.all(), columns_of(part)
     else:
         link = model._meta.get_field(member.name)
         own, other = f"{link.m2m_field_name()}_id", link.m2m_reverse_field_name()
-        _key, *others = face_of(member.other(model))
+        _key, *others = shown_members(member.other(model))
         columns = (f"{other}_id", *(f"{other}__{name}" for name in others))
         rows = link.remote_field.through.objects.order_by(f"{other}_id")
     return _grouped(rows.filter(**{f"{own}__in": keys}).values_list(own, *columns))
 
 
-def part_field(model):
+def parent_field(model):
     """Return the foreign key by which rows of ``model`` are parts of a record and are deleted with it; None if none."""
     for column in model._meta.concrete_fields:
         to_record = column.many_to_one and issubclass(column.related_model, Record)
@@ -248,7 +248,7 @@ def _naming(model):
     return others + [(member, member.part(model)) for member in of_kind(model, Items)]
 
 
-def named_by(model, document):
+def same_kind_reference(model, document):
     """Return the key of the record of the same kind that a document names, or None."""
     for column in model._meta.concrete_fields:
         if column.related_model is model:
@@ -257,7 +257,7 @@ def named_by(model, document):
     return None
 
 
-def named_first(names):
+def in_reference_order(names):
     """Return the keys of ``{key: key that it names, or None}`` in order, each after the one that it names."""
     ordered = {}
     for key in names:
@@ -269,33 +269,36 @@ def named_first(names):
     return list(ordered)
 
 
-def renewed(model, documents):
+def with_current_names(model, documents):
     """Return ``{key: document}`` as they would be built after writing: with the current names of other records.
 
     All documents must have the right shape and name existing records.
     """
-    names, faces = defaultdict(set), {}
+    names, references = defaultdict(set), {}
     for document in documents.values():
         for _member, _item, other, key in names_in(model, document):
             names[other].add(key)
     for other, keys in names.items():
-        rows = other.objects.filter(pk__in=keys).values_list(*face_of(other))
-        faces |= {(other, row[0]): dict(zip(face_of(other), row, strict=True)) for row in rows}
-    return {key: of_record(record_of(model, _renewed(model, document, faces))) for key, document in documents.items()}
+        rows = other.objects.filter(pk__in=keys).values_list(*shown_members(other))
+        references |= {(other, row[0]): dict(zip(shown_members(other), row, strict=True)) for row in rows}
+    return {
+        key: from_instance(to_instance(model, _with_references(model, document, references)))
+        for key, document in documents.items()
+    }
 
 
-def _renewed(model, item, faces):
+def _with_references(model, item, references):
     result = dict(item)
     for member, other in _naming(model):
         name, value = member.name, item.get(member.name)
         if isinstance(member, Items):
-            result[name] = [_renewed(other, part, faces) for part in value]
+            result[name] = [_with_references(other, part, references) for part in value]
         elif isinstance(member, Many):
-            result[name] = [faces[other, key_of(face)] for face in value]
+            result[name] = [references[other, key_of(face)] for face in value]
         elif member.inline:
-            result |= faces[other, key_of(item)]
+            result |= references[other, key_of(item)]
         elif value:
-            result[name] = faces[other, key_of(value)]
+            result[name] = references[other, key_of(value)]
     return result
 
 
@@ -309,14 +312,14 @@ def document_shape(model):
 
 
 def read(model, document):
-    """Return the Rows from which ``build`` would make ``document``. WrongShape if it is not of this kind.
+    """Return the Rows from which ``build_documents`` would make ``document``. WrongShape if it is not of this kind.
 
     Unstated columns keep their default, "" or null.
     """
     check(document, document_shape(model))
     row = model(**_values(model, document))
     links = {member.name: keys_of(document[member.name]) for member in of_kind(model, Many)}
-    return Rows(row, links, _parts(model, row, document), claims.settled(document).get("claims", []))
+    return Rows(row, links, _parts(model, row, document), claims.settle_claims(document).get("claims", []))
 
 
 def _values(model, document):
@@ -335,7 +338,7 @@ def _parts(model, row, document):
     parts = {}
     for member in sorted(of_kind(model, Parts), key=lambda each: bool(of_kind(each.part(model), Within))):
         part = member.part(model)
-        own = {part_field(part).name: row}
+        own = {parent_field(part).name: row}
         around = [
             (each.name, {sibling.number: sibling for sibling in parts[each.parts]}) for each in of_kind(part, Within)
         ]
@@ -349,7 +352,7 @@ def _parts(model, row, document):
 # -- Records in memory, for forms --
 
 
-def record_of(model, document):
+def to_instance(model, document):
     """Return the unsaved record of ``document``, with its lists as if prefetched.
 
     The ``pk`` of a part or claim is its place in its list, from 1. WrongShape if it is not a document of ``model``.
@@ -370,21 +373,21 @@ def record_of(model, document):
 
 
 def _claim(item):
-    return Claim(**_values(Claim, item) | claims.columns(item), reads_otherwise=claims.is_contrary(item))
+    return Claim(**_values(Claim, item) | claims.columns(item), reads_otherwise=claims.contradicts(item))
 
 
-def of_record(record):
-    """Return the document of a record in memory: the reverse of ``record_of``."""
+def from_instance(record):
+    """Return the document of a record in memory: the reverse of ``to_instance``."""
     model, lists = type(record), {}
     for member in of_kind(model, Many, Items):
         rows = record._prefetched_objects_cache[getattr(member, "relation", "") or member.name]
         if isinstance(member, Many):
-            rows, columns = sorted(rows, key=lambda row: row.pk), face_of(member.other(model))
+            rows, columns = sorted(rows, key=lambda row: row.pk), shown_members(member.other(model))
         else:
             part = member.part(model)
             rows, columns = _ordered(part, rows), columns_of(part)
         lists[member.name] = [[_value(row, column) for column in columns] for row in rows]
-    return document(model, record.pk, [_value(record, column) for column in columns_of(model)], lists)
+    return build_document(model, record.pk, [_value(record, column) for column in columns_of(model)], lists)
 
 
 def _fill(row, item):
@@ -397,7 +400,7 @@ def _fill(row, item):
             setattr(row, member.name, getattr(row, member.name))  # its pk is set by now
         elif not isinstance(member, Many) and (face := item if member.inline else item.get(member.name)):
             other = member.other(type(row))
-            setattr(row, member.name, other(**{name: face[name] for name in face_of(other)}))
+            setattr(row, member.name, other(**{name: face[name] for name in shown_members(other)}))
 
 
 def _ordered(part, rows):

@@ -34,7 +34,7 @@ def register_lock():
 def require_lock():
     """RuntimeError unless the lock is held: a concurrent change could interfere."""
     if not _is_held():
-        raise RuntimeError("Records are changed in a turn only: put “with turn():” around what reads and writes them.")
+        raise RuntimeError("Use “with register_lock():” around code that reads and changes records.")
 
 
 def _is_held():

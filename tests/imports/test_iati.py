@@ -111,7 +111,7 @@ def test_file_of_somebody_tied_to_countries_is_read_for_these(register):
     found = told(brought(user, content, countries="GE"))
     assert found["xx-1-b"] == (
         "refused",
-        ["What you save has to belong to your countries (MD)."],
+        ["The record must belong to one of your countries (MD)."],
     )
     assert "a-body" not in found  # nobody names it but what is refused
 

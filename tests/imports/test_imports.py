@@ -236,7 +236,7 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
         assert batch.state == "read"
         assert "nexus: Changed meanwhile" in batch.note
         item = batch.items.get(key="nexus")
-        assert item.notes == ["Changed meanwhile in the same places: title. Look at it as it is now, and decide."]
+        assert item.notes == ["Somebody else changed the same values: title. Please check the record and try again."]
         assert ["Title", ["Theirs"], ["Other"]] in item.changes
         assert (told["nexus"]["title"], told["enigmma"]["acronym"] == "E") == ("Theirs", False)
         confirmed(batch, chief)

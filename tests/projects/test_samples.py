@@ -16,7 +16,7 @@ from projects.samples.generator import Inventor
 from provenance.models import Claim, Revision
 from provenance.store import log
 from provenance.store.integrity import RegisterCheck, register_digest
-from provenance.store.lock import turn
+from provenance.store.lock import register_lock
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
@@ -188,7 +188,7 @@ def test_all_sorts_occur(some):
 
 def test_every_stated_member_has_its_claim(some):
     for revision in at_least_one(Revision.objects.filter(kind="project")):
-        stated = log.stated(revision)
+        stated = log.document_of(revision)
         claimed = {claim["field"] for claim in stated["claims"]}
         assert claimed == {name for name in Project.claimable if stated.get(name)}
         assert all(claim["as_stated"] in claim["quote"] for claim in stated["claims"])
@@ -202,7 +202,7 @@ def test_every_row_passes_the_forms_rules(db):
 
 
 def test_a_project_depends_on_seed_and_number_only(db):
-    with turn():
+    with register_lock():
         frame = samples.frame.make(samples.USER_NAME)
     one, other = Inventor(frame, 3), Inventor(frame, 3)
     for number in range(1, 20):

@@ -240,7 +240,9 @@ def test_publish_refuses_all_and_names_what_stands_in_the_way(staff):
     shown = act(staff, Project, "publish", "good", "bad")
     words = strip_tags(shown.content.decode())
     assert "Nothing was published." in words
-    assert "The new: It is withdrawn, and “The bad” names it. Publish it first, or take it out there." in words
+    assert (
+        "The new: It is withdrawn, but “The bad” refers to it. Publish it first, or remove it from “The bad”." in words
+    )
     assert "Publish all" not in words
     assert not Project.objects.published().exists()
 

@@ -133,7 +133,7 @@ def test_refusal_names_the_role_that_may_and_whom_to_ask(georgia, client):
         assert "Only administrators may manage users, delegations and failed sign-ins. Ask anna." in told
     assert "may upload files. Ask one of: ed, pia." in refused(client, address(Import))
     assert "may say which theme a code means" in refused(client, address(ThemeCode, "add"))
-    assert "nobody adds, changes or deletes one by hand" in refused(client, address(Revision, "add"))
+    assert "Nobody can add, change or delete one" in refused(client, address(Revision, "add"))
 
 
 def test_refusal_of_another_country_says_whose_it_is_and_names_who_writes_there(georgia, client):

@@ -24,7 +24,7 @@ def test_what_was_changed_since_the_page_that_asks_was_opened_is_not_deleted_or_
     asked = hidden(staff.get(page) if action == "delete" else staff.post(page, sent))
     change(staff, project, summary="Work of an hour")
     response = staff.post(page, asked | {"reason": "Recorded twice"})
-    assert "“nexus” was changed since you opened this page" in told(response)
+    assert "“nexus” has changed since you opened this page" in told(response)
     assert "by anna" in told(response)
     assert 'value="Recorded twice"' in response.content.decode()
     assert (Project.objects.get().state, Project.objects.get().summary) == (PUBLISHED, "Work of an hour")

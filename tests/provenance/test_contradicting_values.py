@@ -17,7 +17,7 @@ from tests.support.staff import DRAFT, address, confirm, filled, make, make_proj
 from tests.support.uploads import uploaded
 
 PREFIX = "provenance-claim-content_type-object_id"
-NOTE = "the source reads otherwise"
+NOTE = "the source says “"
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_change_that_reads_otherwise_is_confirmed_with_a_reason(editing):
     project = Project.objects.get()
     assert (project.claims.count(), project.revision.reason) == (2, "Because.")
     assert (
-        "budget: EUR 5 million (reads otherwise than the value)"
+        "budget: EUR 5 million (differs from the value)"
         in editing.get(address(Project, "change", "nexus")).content.decode()
     )
 
@@ -141,7 +141,7 @@ def test_page_of_publication_shows_what_reads_otherwise_and_asks_why(editing):
     record(Project, ["nexus"], user_name="maker")
     page = address(Project, "publish", "nexus")
     shown = editing.get(page)
-    assert "“EUR 5”, and the register: EUR 3,000,000.00." in shown.content.decode()
+    assert "“EUR 5”, the register EUR 3,000,000.00." in shown.content.decode()
     sent = {"publish": shown.context["publication"]["shown"]}
     refused = editing.post(page, sent).content.decode()
     assert "Nothing was published." in refused
@@ -157,7 +157,7 @@ def test_publishing_what_reads_otherwise_needs_a_reason(editing):
         record=Project.objects.get(), field="budget", as_stated="EUR 5", quote="EUR 5", source_id="paper"
     )
     record(Project, ["nexus"], user_name="maker")
-    with pytest.raises(ValidationError, match="otherwise: “EUR 5”, and the register: EUR 3,000,000.00"):
+    with pytest.raises(ValidationError, match="says “EUR 5”, the register EUR 3,000,000.00"):
         set_state(Project, ["nexus"], State.PUBLISHED, user_name="anna")
     assert Project.objects.get().revision.state == State.DRAFT
     set_state(Project, ["nexus"], State.PUBLISHED, user_name="anna", reason="The source has a misprint.")
@@ -170,7 +170,7 @@ def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(editing, client
     confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
     client.force_login(User.objects.get(username="anna"))
     page = client.get(address(Proposal, "change", Proposal.objects.get().pk)).content.decode()
-    assert "Budget: the source reads otherwise: “EUR 5 million”, and the register: EUR 3,000,000.00." in page
+    assert "Budget: the source says “EUR 5 million”, the register EUR 3,000,000.00." in page
 
 
 def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(editing, client):
@@ -207,7 +207,7 @@ def test_form_shows_what_reads_otherwise_beside_its_own_field(editing, field, te
     Claim.objects.create(record=Project.objects.get(), field=field, as_stated=text, quote=text, source_id="paper")
     record(Project, ["nexus"], user_name="maker", reason="A misprint.")
     response = editing.get(address(Project, "change", "nexus"))
-    words, page = f"A source reads otherwise: “{text}” (The paper).", response.content.decode()
+    words, page = f"A source says “{text}” (The paper).", response.content.decode()
     assert page.count(words) == 1
     form = response.context["adminform"].form
     if control in form.fields:

@@ -16,7 +16,7 @@ from projects.published.recent_changes import latest_news
 from provenance.documents.diff import differences
 from provenance.models import Claim, Revision, Source
 from provenance.store.integrity import RegisterCheck
-from provenance.store.log import stated
+from provenance.store.log import document_of
 from tests.support.records import record
 from tests.support.staff import PUBLISHED, address, change, last, make_frame, make_project
 
@@ -104,7 +104,7 @@ def test_linked_data_names_no_source_of_which_all_was_set_aside(client, disagree
 def test_history_tells_what_was_set_aside(disagreement):
     Claim.objects.filter(as_stated="EUR 300").update(status="set-aside", set_aside="It is older.")
     record(Project, ["nexus"], user_name="maker")
-    new, old = [stated(revision) for revision in Revision.objects.filter(key="nexus")[:2]]
+    new, old = [document_of(revision) for revision in Revision.objects.filter(key="nexus")[:2]]
     [(label, before, now)] = differences(old, new)
     assert label == "Claims"
     assert "set aside" not in before[0]

@@ -203,7 +203,7 @@ def test_words_of_a_claim_come_back_to_the_letter(register, quote):
         ({"as_stated": ""}, "cannot be blank"),
         ({"as_stated": "x" * 2001, "quote": "x" * 2001}, "at most 2000"),
         ({"place": "p" * 301}, "at most 300"),
-        ({"field": "nope"}, "cannot be claimed here"),
+        ({"field": "nope"}, "A source cannot state"),
         ({"source": {"slug": "none", "title": ""}}, "The register has no source “none”"),
     ],
 )

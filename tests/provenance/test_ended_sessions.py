@@ -104,7 +104,7 @@ def test_form_with_an_old_token_is_given_back_and_not_saved(old):
     browser, page, data = old
     answer = browser.post(page, data)
     assert answer.status_code == 403
-    assert "You signed in anew" in answer.content.decode()
+    assert "You signed in again" in answer.content.decode()
     assert filled(go_on(browser, answer))["title"] == "Typed & kept"
     assert Project.objects.get().title == "The nexus"
 
@@ -117,7 +117,7 @@ def test_form_that_outlived_its_session_and_its_token_comes_back_after_signing_i
     shown = browser.get("/admin/login/")
     browser.post("/admin/login/", WHO | {"csrfmiddlewaretoken": token(shown)})
     answer = go_on(browser, answer)  # signing in made its token an old one
-    assert "You signed in anew" in answer.content.decode()
+    assert "You signed in again" in answer.content.decode()
     assert filled(go_on(browser, answer))["title"] == "Typed & kept"
     assert Project.objects.get().title == "The nexus"
 

@@ -535,7 +535,11 @@ BROKEN = {  # the file, what it holds, what is wrong with it
         [project(claims=[claim(as_stated="ENIGMMA")])],
         "is not in the quote",
     ),
-    "a member that cannot be claimed": ("projects", [project(claims=[claim(field="colour")])], "“colour” cannot be"),
+    "a member that cannot be claimed": (
+        "projects",
+        [project(claims=[claim(field="colour")])],
+        "A source cannot state “colour”",
+    ),
     "something that is no record": ("groups", [{"model": "auth.group", "pk": 1, "fields": {"name": "x"}}], "loaddata"),
     "parts that exceed the total": (
         "projects",

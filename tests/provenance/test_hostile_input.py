@@ -68,7 +68,7 @@ def test_list_refuses_what_it_does_not_know(attacker, query, status):
 
 def test_list_says_so_where_its_address_was_not_understood(attacker):
     response = attacker.get(address(Project), {"modified__year": "nonsense"}, follow=True)
-    assert "The address of the list was not understood, so it shows everything." in told(response)
+    assert "This link contains an unknown filter, so all rows are shown." in told(response)
 
 
 DATES = [

@@ -28,7 +28,7 @@ from tests.support.staff import (
     row,
 )
 
-TOLD = "Somebody else changed this meanwhile"
+TOLD = "Somebody else changed this record"
 
 
 def signed_in(name):
@@ -77,7 +77,7 @@ def test_conflict_is_chosen_and_what_does_not_conflict_is_kept_of_both(two, choi
     change(bert, Project.objects.get(), title="By Bert", summary="Bert's")
     response = anna.post(page, data | {"title": "By Anna", "acronym": "ANNA"})
     response = press(anna, response, _mine_1=choice)
-    assert "What changes for readers" in response.content.decode()
+    assert "Check your change" in response.content.decode()
     assert press(anna, response).status_code == 302
     project = Project.objects.get()
     assert (project.title, project.acronym, project.summary) == (title, "ANNA", "Bert's")
@@ -91,7 +91,7 @@ def test_conflict_without_a_choice_is_refused_and_keeps_what_was_typed(two):
     response = anna.post(page, data | {"title": "By Anna", "summary": "Anna's"})
     assert "checked" not in response.content.decode()
     response = press(anna, response, _mine_2="summary")
-    assert response.context["refused"] == "Choose whose it shall be: Title."
+    assert response.context["refused"] == "Choose a version of: Title."
     assert 'value="summary" required checked' in response.content.decode()
     assert Project.objects.get().summary == "Bert's"
     assert press(anna, response, _mine_1="title", _mine_2="theirs:summary").status_code == 302
@@ -141,7 +141,7 @@ def test_row_of_another_record_is_refused_in_words(two, number):
     other = make_project("other").contributions.get()
     typed = row("contributions", number, id=other.pk, funder="iom", amount="7", currency="EUR")
     response = anna.post(page, data | {"contributions-TOTAL_FORMS": number + 1} | typed)
-    assert "This row is none of this record" in faults(response)
+    assert "This row does not belong to this record" in faults(response)
     assert not Contribution.objects.filter(amount=7).exists()
 
 

@@ -1,4 +1,4 @@
-"""What changes for readers is seen before a published record is saved; all of it by keyboard, and for everybody."""
+"""Check your change is seen before a published record is saved; all of it by keyboard, and for everybody."""
 
 import os
 
@@ -50,7 +50,7 @@ def test_back_to_the_form_keeps_what_was_typed_and_saves_nothing(staff):
     response = sent(staff, make_project(), title="New title", **{"components-0-title": "typed"})
     again = staff.post(response.context["action"], {"_typed": response.context["typed"], "_back": "1"})
     assert (filled(again)["title"], filled(again)["components-0-title"]) == ("New title", "typed")
-    assert "Nothing is saved yet" in told(again)
+    assert "It is not saved yet" in told(again)
     assert "error" not in again.content.decode().partition("<form")[0].lower()
     assert Project.objects.get().title == "The nexus"
 
@@ -127,10 +127,10 @@ def test_pages_before_saving_are_used_by_keyboard_and_axe_finds_nothing(page, op
     other.force_login(User.objects.create_superuser("bert"))
     change(other, project, title="By Bert")
     save(page)
-    look(page, "Somebody else changed this meanwhile")
+    look(page, "Somebody else changed this record")
     page.locator("input[type=radio]").first.focus()
     page.keyboard.press("ArrowRight")
-    for name, title in (("_agreed", "Somebody else"), ("_confirmed", "What changes for readers")):
+    for name, title in (("_agreed", "Somebody else"), ("_confirmed", "Check your change")):
         look(page, title)
         if name == "_confirmed":
             page.get_by_label("Why this change").fill("Because.")
@@ -147,7 +147,7 @@ def test_proposal_is_made_and_accepted_by_keyboard_and_axe_finds_nothing(page, o
     open_page(editor, address(Project, "change", "nexus"))
     page.fill("#id_title", "Proposed")
     save(page)
-    look(page, "What you propose")
+    look(page, "Check your proposal")
     page.get_by_label("Why this change").fill("Because.")
     page.locator("button[name=_confirmed]").focus()
     page.keyboard.press("Enter")
@@ -179,7 +179,7 @@ def test_on_a_phone_all_that_is_decided_about_is_in_view(page, open_page, transa
     is_in_view(page, "Somebody else changed", {"Theirs", "Yours"})
     page.get_by_label("Yours").check()
     page.locator("button[name=_agreed]").click()
-    is_in_view(page, "What you propose", {"Now", "Then"})
+    is_in_view(page, "Check your proposal", {"Now", "Then"})
     page.get_by_label("Why this change").fill("Because.")
     page.locator("button[name=_confirmed]").click()
     expect(page.locator(".messagelist")).to_contain_text("Proposed:")

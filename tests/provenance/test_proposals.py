@@ -112,7 +112,7 @@ def test_proposal_accepted_publishes_the_draft_sources_that_support_it(clients):
     assert "New title" in page
     assert "This becomes public with it" in page
     assert f'href="{address(Source, "change", "fresh")}"' in page
-    assert "has changed since you were shown it" in told(decide(publisher, proposal, "accept", publish=""))
+    assert "have changed since you opened this page" in told(decide(publisher, proposal, "accept", publish=""))
     assert (Source.objects.get(pk="fresh").state, title()) == (DRAFT, "The nexus")
     decide(publisher, proposal, "accept")
     assert Source.objects.get(pk="fresh").state == PUBLISHED
@@ -134,7 +134,7 @@ def test_decision_that_is_refused_keeps_the_comment_and_what_was_chosen(clients)
     propose(editor, summary="New words")
     proposal = Proposal.objects.get()
     page = decide(publisher, proposal, "decide", place=["title"], comment="As the paper says")
-    assert "Choose what to do" in page.content.decode()
+    assert "Choose whether to accept or decline" in page.content.decode()
     assert ">As the paper says</textarea>" in page.content.decode()
     assert [place["name"] for place in page.context["places"] if place["is_chosen"]] == ["title"]
 
@@ -180,7 +180,7 @@ def test_two_proposals_are_both_kept_and_their_conflict_is_shown(clients):
     decide(publisher, first, "accept")
     page = publisher.get(page_of(second)).content.decode()
     assert "Conflict: changed since otherwise." in page
-    assert "choose at least one change" in told(decide(publisher, second, "accept"))
+    assert "Choose at least one change" in told(decide(publisher, second, "accept"))
     decide(publisher, second, "accept", place=["title"])
     assert title() == "Second"
 
@@ -190,7 +190,7 @@ def test_proposal_is_not_accepted_over_a_record_that_moved_on(clients):
     proposal = propose(editor)
     seen = publisher.get(page_of(proposal)).context["now"].pk
     change(publisher, Project.objects.get(), title="Other")
-    assert "Please look again" in told(decide(publisher, proposal, "accept", seen=seen, place=["title"]))
+    assert "Please check it again" in told(decide(publisher, proposal, "accept", seen=seen, place=["title"]))
     assert title() == "Other"
     proposal.refresh_from_db()
     assert proposal.outcome == "waiting"
@@ -290,7 +290,7 @@ def test_proposal_is_not_accepted_into_countries_of_others(clients):
     make(Country, "GE", name="Georgia")
     proposal, _ = proposed(countries=[{"code": "GE", "name": "Georgia"}])
     clients[1].force_login(somebody("publisher", name="pub", countries=["MD"]))
-    assert "has to belong to your countries (MD)" in told(decide(clients[1], proposal, "accept"))
+    assert "must belong to one of your countries (MD)" in told(decide(clients[1], proposal, "accept"))
     proposal.refresh_from_db()
     assert (proposal.outcome, Project.objects.get().countries.get().pk) == ("waiting", "MD")
 
@@ -298,7 +298,7 @@ def test_proposal_is_not_accepted_into_countries_of_others(clients):
 def test_proposal_of_another_kind_or_to_no_effect_is_not_settled_by_a_form(clients):
     proposal, page = proposed(acronym="NEW")
     publisher = clients[1]
-    assert "Nothing is different" in faults(publisher.post(page, filled(publisher.get(page)) | {"acronym": ""}))
+    assert "This would change nothing" in faults(publisher.post(page, filled(publisher.get(page)) | {"acronym": ""}))
     Proposal.objects.update(kind="organisation")
     data = filled(publisher.get(address(Project, "change", "nexus")))
     assert "decided already" in faults(publisher.post(page, data | {"acronym": "OLD"}))

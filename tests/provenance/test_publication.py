@@ -84,9 +84,7 @@ def test_plan_follows_the_names_of_drafts_to_theirs(frame, publisher):
 def test_forty_drafts_are_planned_and_published_in_as_many_queries_as_three(frame, publisher):
     def queries(keys):
         with CaptureQueriesContext(connection) as captured:
-            plan = publication.carry_out(
-                publisher, {Project: keys}, publication.plan(publisher, {Project: keys}).items()
-            )
+            plan = publication.publish(publisher, {Project: keys}, publication.plan(publisher, {Project: keys}).items())
         assert set(plan.asked[Project]) == set(keys)
         return len(captured)
 
@@ -107,13 +105,13 @@ def test_withdrawn_record_is_published_when_asked_for_and_an_obstacle_when_named
     [(row, words)] = plan.obstacles
     assert (row.pk, words) == (
         "file",
-        "It is withdrawn, and “Draft 00” names it. Publish it first, or take it out there.",
+        "It is withdrawn, but “Draft 00” refers to it. Publish it first, or remove it from “Draft 00”.",
     )
     with pytest.raises(ValidationError, match="It is withdrawn"):
-        publication.carry_out(publisher, {Project: keys}, plan.items())
+        publication.publish(publisher, {Project: keys}, plan.items())
     assert not Project.objects.published().exists()
     both = {Project: keys, Source: ["file"]}
-    publication.carry_out(publisher, both, publication.plan(publisher, both).items())
+    publication.publish(publisher, both, publication.plan(publisher, both).items())
     assert Source.objects.get(pk="file").state == PUBLISHED
 
 
@@ -122,8 +120,8 @@ def test_what_was_not_shown_is_not_published(frame, publisher):
     shown = publication.plan(publisher, {Project: keys}).items()
     make(Theme, "late", state=DRAFT)
     Project.objects.get(pk=keys[0]).themes.add("late")
-    with pytest.raises(ValidationError, match="has changed since you were shown it"):
-        publication.carry_out(publisher, {Project: keys}, shown)
+    with pytest.raises(ValidationError, match="have changed since you opened this page"):
+        publication.publish(publisher, {Project: keys}, shown)
     assert not Project.objects.published().exists()
     assert Theme.objects.get(pk="late").state == DRAFT
 
@@ -133,16 +131,16 @@ def test_what_changed_since_it_was_shown_is_not_published(frame, publisher):
     shown = publication.plan(publisher, {Project: keys}).items()
     changed = writer.current(Project, keys)[keys[1]] | {"title": "Draft, by somebody else"}
     write(Project, {keys[1]: changed}, user_name="other")
-    with pytest.raises(ValidationError, match="has changed since you were shown it"):
-        publication.carry_out(publisher, {Project: keys}, shown)
+    with pytest.raises(ValidationError, match="have changed since you opened this page"):
+        publication.publish(publisher, {Project: keys}, shown)
     assert not Project.objects.published().exists()
 
 
 def test_what_is_less_than_was_shown_is_published(frame, publisher):
     keys = make_drafts(2)
     shown = publication.plan(publisher, {Project: keys}).items()
-    publication.carry_out(publisher, {Theme: ["asylum"]}, shown)
-    publication.carry_out(publisher, {Project: keys}, shown)
+    publication.publish(publisher, {Theme: ["asylum"]}, shown)
+    publication.publish(publisher, {Project: keys}, shown)
     assert Project.objects.published().count() == 2
 
 
@@ -163,7 +161,7 @@ def test_role_or_country_that_may_not_publish_is_an_obstacle(frame):
 
 def test_names_of_a_document_are_found_wherever_they_stand(frame, publisher):
     make_drafts(3)
-    plan = publication.planned(None, Project, writer.current(Project, ["draft-01"]).values())
+    plan = publication.plan_named(None, Project, writer.current(Project, ["draft-01"]).values())
     assert states(plan) == {
         "source": {"file": DRAFT},
         "theme": {"asylum": DRAFT},
@@ -210,7 +208,7 @@ def test_page_of_one_record_publishes_it_with_its_reason(desk):
         "Checked by two"
     ]
     assert desk.get("/projects/draft-00/").status_code == 200
-    assert "All of this is published already" in words(desk.get(address(Project, "publish", "draft-00")))
+    assert "Already published" in words(desk.get(address(Project, "publish", "draft-00")))
 
 
 @pytest.mark.parametrize("kind", ["source", "theme", "organisation", "country", "instrument", "partnership"])
@@ -238,7 +236,7 @@ def test_what_another_adds_between_page_and_button_is_shown_first(desk):
     Project.objects.get(pk=keys[0]).themes.add("late")
     record(Project, keys, user_name="other")
     again = desk.post(page, {"publish": before, "reason": "As typed"})
-    assert "What becomes public has changed since you were shown it. Nothing was published" in words(again)
+    assert "The records to publish have changed since you opened this page. Nothing was published" in words(again)
     assert "Named meanwhile" in words(again)
     assert 'value="As typed"' in words(again)
     assert not Project.objects.published().exists()
@@ -372,7 +370,7 @@ def test_forty_drafts_of_an_import_are_published_with_one_plan_and_one_button(de
 def test_import_of_which_the_source_was_withdrawn_is_not_published(desk, imported):
     set_state(Source, [imported.source], WITHDRAWN, user_name="other")
     page = desk.get(reverse("admin:imports_import_publish", args=[imported.pk]))
-    assert "It is withdrawn, and “" in words(page)
+    assert "It is withdrawn, but “" in words(page)
     assert "Publish all" not in words(page)
     desk.post(page.request["PATH_INFO"], {"publish": page.context["publication"]["shown"]})
     assert not Project.objects.published().exists()
@@ -385,4 +383,4 @@ def test_import_of_another_person_or_without_drafts_is_not_published_from_its_pa
     assert other.get(page).status_code == 403
     assert other.get(reverse("admin:imports_import_publish", args=[imported.pk + 1])).status_code == 404
     Import.objects.update(state=Import.State.READ)
-    assert "All of this is published already" in words(desk.get(page))
+    assert "Already published" in words(desk.get(page))

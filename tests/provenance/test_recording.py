@@ -12,7 +12,7 @@ from projects.models import Contribution, Organisation, Participation, Project, 
 from provenance.models import Claim, Revision, Source
 from provenance.store import log
 from provenance.store import writer as changing
-from provenance.store.lock import turn
+from provenance.store.lock import register_lock
 from provenance.store.log import delete, set_state
 from tests.support.records import record
 
@@ -44,7 +44,7 @@ def newest(model, key):
 
 
 def said(model, key):
-    return log.stated(newest(model, key))
+    return log.document_of(newest(model, key))
 
 
 def actions(model, key):
@@ -134,7 +134,7 @@ def test_deleting_keeps_the_history_and_says_who(recorded_project):
     revision = newest(Project, "p")
     assert (revision.action, revision.user_name, revision.reason) == ("deleted", "ben", "a mistake")
     assert (revision.previous_digest, revision.is_public) == (last.digest, True)
-    assert log.stated(revision) == log.stated(last)
+    assert log.document_of(revision) == log.document_of(last)
 
 
 def test_what_is_deleted_can_come_again(recorded_project):
@@ -294,7 +294,7 @@ def test_record_changes_refuses_what_breaks_a_rule(recorded_project):
 
 def test_recording_outside_a_turn_is_refused(recorded_project):
     Project.objects.update(title="Other")
-    with turn(), turn():
+    with register_lock(), register_lock():
         pass
     with pytest.raises(RuntimeError, match="with turn"):
         log.record(Project, ["p"], **WHO)
@@ -305,8 +305,8 @@ def test_recording_outside_a_turn_is_refused(recorded_project):
 
 
 def test_turn_within_a_turn_is_undone_alone(recorded_project):
-    with turn():
-        with pytest.raises(ZeroDivisionError), turn():
+    with register_lock():
+        with pytest.raises(ZeroDivisionError), register_lock():
             Project.objects.update(title="Other")
             _ = 1 / 0
         assert log.record(Project, ["p"], **WHO) == 0
@@ -330,7 +330,7 @@ def test_versions_commit_in_the_order_of_their_numbers():
 def write(name):
     try:
         for number in range(20):
-            with turn():
+            with register_lock():
                 Theme.objects.create(slug=f"{name}-{number}", name=name)
                 record(Theme, [f"{name}-{number}"], user_name=name)
                 threading.Event().wait(0.01)  # recorded, and not yet committed: the other's turn does not come

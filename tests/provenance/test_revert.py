@@ -52,7 +52,7 @@ def test_revision_is_brought_back_with_parts_and_claims_after_a_look(staff, firs
     before, response = document(), staff.get(page_of(first))
     assert "The nexus" in response.content.decode()
     when = dateformat.format(first.at, "j M Y, H:i T")
-    assert f"Bring back what was said on {when}" in response.content.decode()
+    assert f"Restore the version of {when}" in response.content.decode()
     assert document() == before
     press(staff, response, reason="It was right.")
     assert document() == log.document_of(first)
@@ -65,14 +65,14 @@ def test_revision_is_not_brought_back_without_a_reason_or_over_another_change(st
     assert "Say why" in told(press(staff, response, reason=" "))
     change(staff, Project.objects.get(), title="Third")
     again = press(staff, response, reason="It was right.")
-    assert "Please look again" in told(again)
+    assert "Please check it again" in told(again)
     assert 'value="It was right."' in again.content.decode()
     assert Project.objects.get().title == "Third"
 
 
 def test_revision_that_there_is_not_is_told_of_on_the_history(staff, first):
     response = staff.get(address(Project, "bring_back", "nexus", 999999), follow=True)
-    assert "“nexus” has no revision 999999." in told(response)
+    assert "“nexus” has no version 999999." in told(response)
     assert "History" in response.context["title"]
 
 
@@ -114,7 +114,7 @@ def test_page_of_a_deleted_record_leads_to_its_history_which_offers_to_bring_it_
     look = staff.get(page_of(gone)).content.decode()
     assert "The record is deleted. It comes back as a draft, or published as it was." in look
     response = press(staff, staff.get(page_of(gone)), reason="Deleted by mistake.")
-    assert strip_tags(told(staff.get(response.url))) == "The project “Other” was brought back as a draft."
+    assert strip_tags(told(staff.get(response.url))) == "The project “Other” was restored as a draft."
 
 
 def test_deleted_records_are_found_from_the_list_of_their_kind(staff, first):
@@ -196,7 +196,7 @@ def test_deleted_record_is_brought_back_by_nobody_who_may_not_add_it(staff, firs
     make(Country, "GE", name="Georgia")
     staff.force_login(somebody(role, countries=countries))
     response = staff.post(page, {"_confirmed": newest, "reason": "I want it."}, follow=True)
-    assert response.status_code == 403 or "has to belong to your countries (GE)" in told(response)
+    assert response.status_code == 403 or "must belong to one of your countries (GE)" in told(response)
     assert not Project.objects.exists()
 
 
@@ -204,12 +204,12 @@ def test_key_that_another_record_took_is_not_taken_from_it(staff, first):
     response = staff.get(page_of(deleted(staff)))
     make(Project, "nexus", title="Another undertaking")
     refused = staff.get(press(staff, response, reason="Deleted by mistake.").url)
-    assert "Please look again" in told(refused)
+    assert "Please check it again" in told(refused)
     for revision in (first, Revision.objects.of(Project, "nexus").filter(action="deleted").get()):
         words = told(staff.get(page_of(revision), follow=True))
-        assert "“nexus” was deleted, and is another record since" in words
+        assert "“nexus” was deleted, and a new record has used this key since" in words
         sent = {"_confirmed": last("project", "nexus").pk, "reason": "Deleted by mistake."}
-        assert "another record since" in told(staff.post(page_of(revision), sent, follow=True))
+        assert "new record has used this key since" in told(staff.post(page_of(revision), sent, follow=True))
     assert Project.objects.get().title == "Another undertaking"
 
 
@@ -276,7 +276,7 @@ def test_revision_of_another_record_or_none_leads_away(staff, first):
 def test_withdraw_asks_why_first(staff):
     make_project()
     response = act(staff, Project, "withdraw", "nexus", reason="")
-    assert "Why are these withdrawn?" in response.content.decode()
+    assert "Withdraw these records?" in response.content.decode()
     assert Project.objects.get().state == PUBLISHED
     act(staff, Project, "withdraw", "nexus", reason="Not ours.")
     assert (last("project", "nexus").action, last("project", "nexus").reason) == ("withdrawn", "Not ours.")

@@ -64,7 +64,7 @@ def test_submit_moves_no_record_out_of_the_countries_of_its_user_not_by_a_propos
         away = nexus(countries=[{"code": "GE", "name": "Georgia"}])
         outcome = submission.submit(user, Project, away, faults=faults)
         assert (outcome.written, outcome.proposed) == (0, [])
-        assert "has to belong to your countries (MD)" in in_words(faults)["nexus"][0]
+        assert "must belong to one of your countries (MD)" in in_words(faults)["nexus"][0]
     assert not Proposal.objects.exists()
 
 
@@ -78,6 +78,6 @@ def test_submit_keeps_what_was_changed_since_and_refuses_what_conflicts(register
     faults = {}
     submission.submit(publisher, Project, nexus(title="Mine"), bases={"nexus": base}, faults=faults)
     assert in_words(faults) == {
-        "nexus": ["Changed meanwhile in the same places: title. Look at it as it is now, and decide."]
+        "nexus": ["Somebody else changed the same values: title. Please check the record and try again."]
     }
     assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Theirs"
