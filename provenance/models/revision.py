@@ -64,6 +64,7 @@ class Revision(models.Model):
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "version"
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["kind", "key", "id"], name="revision_of_record"),

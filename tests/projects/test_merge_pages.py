@@ -57,7 +57,7 @@ def test_refused_merge_keeps_what_was_chosen_and_typed(admin_client, pair):
     record(Project, ["two"], user_name="somebody")
     answer = admin_client.post(MERGE, said | {"place:summary": "merged", "reason": "My words."})
     page = answer.content.decode()
-    assert "Changed meanwhile: two" in page
+    assert "Changed since you opened this page: two" in page
     assert 'value="My words."' in page
     assert 'value="merged" checked' in page
     assert Project.objects.filter(pk="two").exists()

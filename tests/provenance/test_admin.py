@@ -301,7 +301,7 @@ def test_delete_asks_why_and_keeps_the_reason_for_the_history(staff, by_list):
     sent = {"action": "delete_selected", "_selected_action": "nexus"} if by_list else {}
     assert 'name="reason"' in (staff.post(page, sent) if by_list else staff.get(page)).content.decode()
     response = staff.post(page, sent | {"post": "yes", "reason": " "})
-    assert "Say why" in told(response)
+    assert "Please give a reason" in told(response)
     assert 'name="reason"' in response.content.decode()
     assert Project.objects.exists()
     assert staff.post(page, sent | {"post": "yes", "reason": "Recorded twice"}).status_code == 302

@@ -190,7 +190,7 @@ def test_proposal_is_told_of_with_a_link_and_not_made_twice(staff, editor_client
     make_project()
     words = after(editor_client, propose(editor_client, title="Another title"))
     link = f'<a href="{address(Proposal, "change", Proposal.objects.get().pk)}">your proposal</a>'
-    assert f"Proposed: {link} waits for a publisher" in words
+    assert f"{link} now waits for a publisher" in words
     assert f"<a {PAGE}>See its public page</a>" in words
     assert f"Nothing was changed: {link} proposes this already" in after(
         editor_client, propose(editor_client, title="Another title")
@@ -219,7 +219,7 @@ def test_accepted_proposal_leads_to_what_readers_see(staff, editor_client):
 def test_deletion_leads_to_the_history_that_brings_back(staff):
     make_project()
     words = after(staff, staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."}))
-    assert f'<a href="{address(Project, "history", "nexus")}">Its history</a> stays' in words
+    assert f'restore it from <a href="{address(Project, "history", "nexus")}">its history</a>' in words
 
 
 def test_record_added_in_a_window_says_nothing_later(staff):

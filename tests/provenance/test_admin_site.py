@@ -145,7 +145,7 @@ def test_refusal_of_another_country_says_whose_it_is_and_names_who_writes_there(
     assert "“The nexus” belongs to Moldova; you write for Georgia. Ask one of: mo, pia." in told
     client.force_login(somebody("editor", name="ed"))
     told = refused(client, address(Project, "delete", "nexus"))
-    assert "Only publishers may delete what is published. Ask one of: mo, pia." in told
+    assert "Only publishers may delete published records. Ask one of: mo, pia." in told
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher"])
@@ -187,7 +187,7 @@ def test_what_is_not_understood_or_not_there_keeps_the_frame_and_says_what(georg
     client.force_login(somebody("publisher"))
     response = client.post(address(Revision), {"action": "publish", "_selected_action": "x"})
     assert response.status_code == 400
-    assert "“x” is no revision" in response.content.decode()
+    assert "“x” is not the key of a version" in response.content.decode()
     assert "Projects" in menu(response.content.decode())
     assert "Projects" in menu(page(client, "/admin/projects/project/one/merge/two/", 404))
 

@@ -36,5 +36,5 @@ def test_what_was_changed_since_the_page_that_asks_was_opened_is_not_deleted_or_
 def test_deletion_of_what_nobody_saw_is_refused(staff, sent):
     make_project()
     page = address(Project, "delete", "nexus")
-    assert "not all" in told(staff.post(page, {"post": "yes", "reason": "Because.", "seen": sent})).lower()
+    assert "no longer exist" in told(staff.post(page, {"post": "yes", "reason": "Because.", "seen": sent})).lower()
     assert Project.objects.exists()

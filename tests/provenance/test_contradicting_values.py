@@ -180,7 +180,7 @@ def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(editing
     proposal, page = Proposal.objects.get(), address(Proposal, "change", Proposal.objects.get().pk)
     assert "To accept it, say here why" in client.get(page).content.decode()
     accepting = {"decision": "accept", "place": "claims:budget", "seen": Project.objects.get().revision_id}
-    assert "say in the comment why" in told(client.post(page, accepting, follow=True))
+    assert "Explain in the comment why" in told(client.post(page, accepting, follow=True))
     assert Project.objects.get().claims.count() == 1
     client.post(page, accepting | {"comment": "The source was corrected."})
     assert Project.objects.get().claims.count() == 2

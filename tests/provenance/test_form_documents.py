@@ -118,7 +118,7 @@ def test_funders_that_change_places_are_no_repetition(staff):
 
 def test_deleted_component_says_before_it_goes_who_goes_with_it(staff):
     answer = sent(staff, make_project(parts=2), **{"components-0-DELETE": "on"})
-    assert "“nexus-1: partner” goes with “Component 1: part 1”" in told(answer)
+    assert "“nexus-1: partner” is deleted with “Component 1: part 1”" in told(answer)
     assert "Organisation 1" in answer.content.decode()
     confirm(staff, answer)
     assert numbers() == [(2, "part 2")]

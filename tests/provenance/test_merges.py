@@ -120,7 +120,7 @@ def test_merge_is_refused_where_one_of_them_changed_since(frame, user):
     Project.objects.filter(pk="two").update(title="New words")
     record(Project, ["two"], user_name="somebody")
     before = Revision.objects.count()
-    with pytest.raises(merges.Stale, match="Changed meanwhile: two"):
+    with pytest.raises(merges.Stale, match="Changed since you opened this page: two"):
         merge(user, Project, "one", "two", seen=seen)
     assert Revision.objects.count() == before
     assert Project.objects.filter(pk="two").exists()
@@ -129,7 +129,7 @@ def test_merge_is_refused_where_one_of_them_changed_since(frame, user):
 def test_published_record_is_not_merged_into_a_draft(frame, user):
     make(Project, "one", state="draft")
     make(Project, "two")
-    with pytest.raises(merges.CannotMerge, match="Publish it first"):
+    with pytest.raises(merges.CannotMerge, match="Publish “one” first"):
         merge(user, Project, "one", "two")
 
 

@@ -38,7 +38,7 @@ def test_published_record_is_saved_only_after_its_preview(staff):
 def test_why_is_asked_before_a_published_record_changes(staff, role):
     staff.force_login(somebody(role))
     response = press(staff, sent(staff, make_project(), title="New title"), reason=" ")
-    assert "Say why" in response.content.decode()
+    assert "Please give a reason" in response.content.decode()
     assert Project.objects.get().title == "The nexus"
     response = press(staff, response, reason="Misread")
     assert response.status_code == 302

@@ -122,7 +122,7 @@ def test_proposal_accepted_publishes_the_draft_sources_that_support_it(clients):
 def test_proposal_is_declined_with_a_comment_that_its_author_reads(clients):
     editor, publisher = clients
     proposal = propose(editor)
-    assert "Say why" in told(decide(publisher, proposal, "decline"))
+    assert "Please give a reason" in told(decide(publisher, proposal, "decline"))
     decide(publisher, proposal, "decline", comment="The paper says otherwise.")
     assert "The paper says otherwise." in editor.get(page_of(proposal)).content.decode()
     assert title() == "The nexus"
@@ -165,7 +165,7 @@ def test_proposal_is_taken_back_by_its_author_alone_and_decided_by_no_editor(cli
     proposal.refresh_from_db()
     assert proposal.outcome == "taken-back"
     late = decide(publisher, proposal, "accept", comment="As the paper says")
-    assert "decided already" in told(late)
+    assert "already been decided" in told(late)
     assert "As the paper says" in late.content.decode()
     assert title() == "The nexus"
 
@@ -252,7 +252,7 @@ def test_proposal_is_decided_once_though_two_publishers_decide_at_once(client):
     with ThreadPoolExecutor(2) as pool:
         words = list(pool.map(work, [somebody("publisher", name=name) for name in ("pia", "paul")]))
     assert sorted("proposal was accepted" in word for word in words) == [False, True]
-    assert any("decided already" in word for word in words)
+    assert any("already been decided" in word for word in words)
     assert Revision.objects.of(Project, "nexus").count() == 3
 
 
@@ -301,7 +301,7 @@ def test_proposal_of_another_kind_or_to_no_effect_is_not_settled_by_a_form(clien
     assert "This would change nothing" in faults(publisher.post(page, filled(publisher.get(page)) | {"acronym": ""}))
     Proposal.objects.update(kind="organisation")
     data = filled(publisher.get(address(Project, "change", "nexus")))
-    assert "decided already" in faults(publisher.post(page, data | {"acronym": "OLD"}))
+    assert "already been decided" in faults(publisher.post(page, data | {"acronym": "OLD"}))
     proposal.refresh_from_db()
     assert (proposal.outcome, Project.objects.get().acronym) == ("waiting", "")
 

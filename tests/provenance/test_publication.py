@@ -152,7 +152,7 @@ def test_role_or_country_that_may_not_publish_is_an_obstacle(frame):
     somebody("publisher", name="pia")
     editor, tied = somebody("editor"), somebody("publisher", name="tied", countries=("MD",))
     plan = publication.plan(editor, {Project: keys})
-    assert "Only publishers may publish what is draft. Ask one of: pia, tied." in plan.obstacles[0][1]
+    assert "Only publishers may publish draft records. Ask one of: pia, tied." in plan.obstacles[0][1]
     assert len(plan.obstacles) == 6
     [(row, words)] = publication.plan(tied, {Project: keys}).obstacles
     assert row.pk == keys[1]
@@ -250,7 +250,7 @@ def test_page_without_the_right_to_publish_says_so_and_has_no_button(desk, clien
     for role in ("viewer", "editor", "administrator"):
         client.force_login(somebody(role, name=role))
         for answer in (client.get(page), publish(client, Project.objects.get())):
-            assert "You may not publish it. Only publishers may publish what is draft." in words(answer)
+            assert "You may not publish it. Only publishers may publish draft records." in words(answer)
             assert "Publish all" not in words(answer)
     client.force_login(somebody("publisher", name="tied", countries=[make(Country, "GE", name="Georgia")]))
     shown = publish(client, Project.objects.get())

@@ -157,7 +157,7 @@ def test_list_of_projects_is_no_dump(register, client, file):
     said = json.loads(b"".join(client.get("/projects.json")))["results"]
     empty()
     write(file, said)
-    assert "Give the register.ndjson of a dump" in refused(file)
+    assert "Use the register.ndjson of a dump" in refused(file)
 
 
 def test_file_that_is_not_that_of_its_sum_is_refused(register, file):
@@ -210,7 +210,7 @@ def test_register_with_revisions_only_is_not_empty(lines, file):
         (b"", "the file is empty"),
         (b"not json\n", "line 1 is not JSON"),
         (b'{"kind": "register"', "cut off"),
-        (b"[1, 2]\n", "line 1 is a list. Give an object"),
+        (b"[1, 2]\n", "line 1 is a list. Put one object"),
         (b"\xff\xfe\n", "line 1 is not JSON"),
         (b"{}\n", "is not the header of a full dump"),
         (b"[" * 100_000 + b"\n", "line 1 is not JSON"),
@@ -272,7 +272,7 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (on_line(3, version=True), "line 4: “version” is true. Give a whole number"),
         (on_line(3, version=10**9), "but the register was at"),
         (on_line(3, at="yesterday"), "line 4: “yesterday” is not a time. Write it as 2026-"),
-        (on_line(3, document=[]), "line 4: “document” is a list of nothing. Give an object"),
+        (on_line(3, document=[]), "line 4: “document” is a list of nothing. Put one object"),
         (lambda lines: lines[3].update(version=lines[4]["version"]), "it repeats version"),
         (lambda lines: lines.append(lines[-1]), "it repeats version"),
         (lambda lines: lines[0].update(version=lines[0]["version"] + 1), "The file was changed"),
@@ -287,25 +287,25 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (change(objectives=[""]), "Give a list of texts"),
         (change(slug="Nexus Two", url="/projects/Nexus Two/"), "Use lower-case letters, digits"),
         (change(url="/projects/other/"), "has “/projects/other/” as “url”; its other members give “/projects/nexus/”"),
-        (change(modified="2020-01-01T00:00:00Z"), "says in “modified”"),
+        (change(modified="2020-01-01T00:00:00Z"), "as “modified”"),
         (change(status="begun"), "breaks a rule: status: "),
         (change(status_as_of="2010", status=None), "“Status as of” is given without a status"),
-        (change(start_date=PARTLY), "says in “start_date.precision” “year”"),
+        (change(start_date=PARTLY), "has “year” as “start_date.precision”"),
         (change(start_date=PARTLY | {"value": "2010-13"}), "“2010-13” is not a date"),
         (change(start_date=PARTLY | {"planned": 1}), "“start_date.planned” is “1”. Give true or false"),
         (change(budget={"amount": 5, "currency": "EUR"}), "“budget.amount” is “5”. Give a text"),
         (change(budget={"amount": "-5.00", "currency": "EUR"}), "The budget is negative"),
         (change(budget={"amount": "NaN", "currency": "EUR"}), "breaks a rule: budget_amount"),
-        (change(budget={"amount": "5_000.00", "currency": "EUR"}), "says in “budget.amount” “5_000.00”"),
+        (change(budget={"amount": "5_000.00", "currency": "EUR"}), "has “5_000.00” as “budget.amount”"),
         (change(budget={"amount": "5.00", "currency": "XXY"}), "is not a currency"),
         (inside("project", "bagratashen-sadakhlo-ibm", "budget", amount="1.00"), "which is more than the total budget"),
-        (change(unattributed={"amount": "1.00", "currency": "EUR"}), "says in “unattributed”"),
+        (change(unattributed={"amount": "1.00", "currency": "EUR"}), "as “unattributed”"),
         (change(components=[{"number": 0, "title": "none"}]), "breaks a rule: number: "),
         (change(components=[{"number": 10**15, "title": "many"}]), "breaks a rule: number: "),
         (change(countries=[{"code": "MD", "name": "Moldova"}] * 2), "names one record twice in “countries”"),
         (change(components=[{"number": 1, "title": "a"}, {"number": 1, "title": "b"}]), "already has a component of this number"),
         (change(countries=[{"code": "FR", "name": "France"}]), "names records that are not in this file: country “FR”"),
-        (inside("project", "nexus", "countries", name="Elsewhere"), "says in “countries[0].name” “Elsewhere”"),
+        (inside("project", "nexus", "countries", name="Elsewhere"), "has “Elsewhere” as “countries[0].name”"),
         (inside("project", "azerbaijan-targeted-initiative", "organisations", role="boss"), "breaks a rule: role: "),
         (inside("project", "azerbaijan-targeted-initiative", "organisations", component=7), "breaks a rule: It has no component 7. Give the number of one that it has"),
         (inside("project", "nexus", "claims", as_stated="never said"), "is not in the quote"),
@@ -315,7 +315,7 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (lambda lines: of(lines, "project", "enigmma")["contributions"].append(of(lines, "project", "enigmma")["contributions"][0]), "already has a contribution of this funder"),
         (lambda lines: of(lines, "country", "MD").update(code="QQ", url="/countries/QQ/"), "is not a country"),
         (lambda lines: of(lines, "instrument", "ENI").update(kind="other"), "breaks a rule: kind: "),
-        (lambda lines: of(lines, "organisation", "iom").update(kind={"code": "40", "name": "Other"}), "says in “kind.name”"),
+        (lambda lines: of(lines, "organisation", "iom").update(kind={"code": "40", "name": "Other"}), "as “kind.name”"),
     ],
 )  # fmt: skip
 def test_line_that_is_not_in_order(lines, file, work, said):

@@ -49,7 +49,7 @@ def test_submit_by_a_viewer_is_refused(register):
     assert (outcome.written, outcome.proposed, in_words(faults)) == (
         0,
         [],
-        {"nexus": ["You may not change this. Only publishers may change what is published."]},
+        {"nexus": ["You may not change this. Only publishers may change published records."]},
     )
     with pytest.raises(Refused):
         submission.submit(User.objects.get(username="viewer"), Project, nexus(acronym="N"))
