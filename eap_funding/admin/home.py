@@ -111,7 +111,7 @@ def pairs(user):
     if permissions.may(user, "merge"):
         for model, found in ((Project, duplicates.alike_projects()), (Organisation, duplicates.alike_organisations())):
             name = model._meta.verbose_name_plural
-            words = f"pair of {name} that look alike", f"pairs of {name} that look alike"
+            words = f"possible duplicate among {name}", f"possible duplicates among {name}"
             yield Number(len(found), *words, address(model, "duplicates"))
 
 

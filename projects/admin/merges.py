@@ -60,7 +60,7 @@ def pairs_alike(record_admin, request):
     shown = pairs[:SHOWN_PAIRS]
     rows = model.objects.in_bulk({key for pair in shown for key in pair.keys})
     return record_admin.look_page(request, "admin/duplicates.html", {
-        "title": f"{str(record_admin.opts.verbose_name_plural).capitalize()} that look alike",
+        "title": f"Possible duplicates among {record_admin.opts.verbose_name_plural}",
         "count": len(pairs),
         "pairs": [(pair, [rows[key] for key in pair.keys]) for pair in shown if set(pair.keys) <= rows.keys()],
     })  # fmt: skip

@@ -67,23 +67,23 @@ def history(record_admin, request, object_id):
         "page": page,
         "page_range": page.paginator.get_elided_page_range(page.number),
         "steps": [step(*pair) for pair in pairwise(revisions)][:PER_PAGE],
-        "may_bring_back": may_bring_back(record_admin, request, record),
+        "may_restore": may_restore(record_admin, request, record),
         "proposes": bool(record) and record_admin.proposes(request, record),
         "last": None if record else log.newest(model, [key]).get(key),
         "waiting": list(review.waiting_on(model, [key])),
     })  # fmt: skip
 
 
-def may_bring_back(record_admin, request, record):
+def may_restore(record_admin, request, record):
     """Whether the user may restore, or propose to restore, a version of ``record`` (None: a deleted one)."""
     may_change, may_add = record_admin.has_change_permission, record_admin.has_add_permission
     return may_change(request, record) if record else may_add(request)
 
 
-def bring_back(record_admin, request, object_id, number):
+def restore(record_admin, request, object_id, number):
     """Show what restoring a version would change; restore it once confirmed with a reason."""
     model, key = record_admin.model, unquote(object_id)
-    if not may_bring_back(record_admin, request, record_admin.get_object(request, key)):
+    if not may_restore(record_admin, request, record_admin.get_object(request, key)):
         raise PermissionDenied
     revision = Revision.objects.of(model, key).filter(pk=number).first() if number < 2**63 else None
     if revision is None:
@@ -198,8 +198,8 @@ class RevisionAdmin(CarefulAdmin):
         """Offer to restore a deleted record, if the user may."""
         model = log.model_of(obj)
         is_gone = obj.action == "deleted" and log.newest(model, [obj.key])[obj.key] == obj
-        may_restore = is_gone and may_bring_back(self.admin_site.get_model_admin(model), request, None)
-        context["bring_back"] = address(model, "bring_back", obj.key, obj.pk) if may_restore else ""
+        is_offered = is_gone and may_restore(self.admin_site.get_model_admin(model), request, None)
+        context["restore"] = address(model, "restore", obj.key, obj.pk) if is_offered else ""
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_queryset(self, request):

@@ -9,7 +9,7 @@ from provenance.workflow import permissions
 
 REFUSED = "You may not {action} the {kind} “{key}”. {why}"
 NOT_BY_HAND = "The register creates its {kinds} itself. Nobody can add, change or delete one."
-PAGES = {"changelist": "view", "history": "view", "bring_back": "change", "password_change": "change"}
+PAGES = {"changelist": "view", "history": "view", "restore": "change", "password_change": "change"}
 
 # {page: actions, one of which is required}.
 READ = {"view": ("view",)}

@@ -21,7 +21,7 @@ from provenance.workflow import review
 
 from .changelist import CarefulAdmin
 from .forms import REFUSALS, EditMixin, error_messages
-from .history import bring_back, history
+from .history import history, restore
 from .permissions import OF_RECORDS
 from .publication import publish_one, publish_page
 from .summary import (
@@ -57,7 +57,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
     list_prefetch: tuple[str, ...] = ()  # relations that the list shows
     views = {  # {route: (name, view)}, in addition to Django's; views take this admin
         "<path:object_id>/history/": ("history", history),
-        "<path:object_id>/history/<int:number>/": ("bring_back", bring_back),
+        "<path:object_id>/history/<int:number>/": ("restore", restore),
         "<path:object_id>/publish/": ("publish", publish_one),
     }
 

@@ -39,7 +39,7 @@ class LoadOutcome:
             lines.append(f"Left as {'it is' if one else 'they are'}: {_counted(self.kept)}.")
         if self.deleted:
             titles = [_title(model, key) for model, keys in self.deleted.items() for key in keys]
-            lines.append(f"Deleted here, so not brought back: {', '.join(titles)}.")
+            lines.append(f"Deleted here, so not added again: {', '.join(titles)}.")
         return "\n".join([" ".join(lines), *self.held_back])
 
 

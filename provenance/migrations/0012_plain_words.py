@@ -16,6 +16,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="revision",
+            options={"ordering": ["-id"], "verbose_name": "version"},
+        ),
         migrations.AlterField(
             model_name='claim',
             name='as_stated',

@@ -72,7 +72,7 @@ def test_publisher_sees_proposals_to_decide_and_editor_sees_what_became_of_their
     assert "proposal to decide" not in client.get("/admin/").content.decode()
     Proposal.objects.update(user=sign_in(client, "editor"))
     page = client.get("/admin/").content.decode()
-    waits, own = page.index("What waits for you"), page.index("Your proposals")
+    waits, own = page.index("Your tasks"), page.index("Your proposals")
     assert "<p>Nothing.</p>" in page[waits:own]
     assert ">1 declined</a>" in page[own:]
     assert "to decide" not in page
@@ -102,7 +102,7 @@ def test_viewer_sees_the_state_but_nothing_waits(client):
     make_project("one", state="draft")
     sign_in(client, "viewer")
     page = client.get("/admin/").content.decode()
-    assert "State of the register" in page
+    assert "Data quality" in page
     assert "<p>Nothing.</p>" in page
 
 

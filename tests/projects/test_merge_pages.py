@@ -36,7 +36,7 @@ def test_pairs_are_listed_with_what_is_alike(admin_client, pair):
 
 def test_pair_is_marked_as_different(admin_client, pair):
     answer = admin_client.post(PAIRS, {"first": "two", "second": "one"}, follow=True)
-    assert "No two projects look alike." in answer.content.decode()
+    assert "There are no possible duplicates among the projects." in answer.content.decode()
     assert Distinct.objects.get().user_name == "admin"
 
 

@@ -161,7 +161,7 @@ def test_draft_named_by_a_published_project_becomes_public_with_it_once_that_was
     page = address(Project, "change", make_project().pk)
     more = {"participations-TOTAL_FORMS": 2} | row("participations", 1, organisation="new", role="lead")
     shown = staff.post(page, filled(staff.get(page)) | more)
-    assert "This becomes public with it" in shown.content.decode()
+    assert "Also published" in shown.content.decode()
     assert "The new" in shown.content.decode()
     assert "publication" in press(staff, shown, publish="").context  # shown again
     assert Organisation.objects.get(pk="new").state == DRAFT

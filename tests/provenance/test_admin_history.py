@@ -78,7 +78,7 @@ def test_long_history_has_pages(staff):
     assert "61 revisions" in first
     assert "Name 34. Name 35." in first
     assert "Name 33. Name 34." not in first
-    assert "What it said first" in last_page
+    assert "First version" in last_page
     for odd in ("0", "-1", "abc", "9" * 5000):
         text_of(staff, f"{address(Organisation, 'history', 'long')}?p={odd}")
 
@@ -87,7 +87,7 @@ def test_history_of_a_deleted_record_stays_and_is_found_from_the_revisions(staff
     make_project()
     staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."})
     words = text_of(staff, address(Project, "history", "nexus"))
-    assert "The project “nexus” is deleted; its history stays." in words
+    assert "The project “nexus” has been deleted. Its history is kept." in words
     assert "anna deleted" in words
     page = address(Revision, "change", last("project", "nexus").pk)
     assert address(Project, "history", "nexus") in staff.get(page).content.decode()
@@ -98,7 +98,7 @@ def test_history_starts_anew_for_a_key_that_is_used_again(staff):
         make(Organisation, "again")
         staff.post(address(Organisation, "delete", "again"), {"post": "yes", "reason": "Because."})
     words = text_of(staff, address(Organisation, "history", "again"))
-    assert words.count("What it said first") == 2
+    assert words.count("First version") == 2
 
 
 def test_history_of_what_never_was_leads_away(staff):

@@ -126,8 +126,8 @@ def test_editor_of_another_country_is_offered_nothing(staff):
 
 def test_editor_is_offered_to_propose_what_a_revision_said(staff, editor_client):
     change(staff, make_project(), title="Another title")
-    assert ">Propose to bring back<" in editor_client.get(address(Project, "history", "nexus")).content.decode()
-    assert ">Propose to bring back<" not in staff.get(address(Project, "history", "nexus")).content.decode()
+    assert ">Propose to restore<" in editor_client.get(address(Project, "history", "nexus")).content.decode()
+    assert ">Propose to restore<" not in staff.get(address(Project, "history", "nexus")).content.decode()
 
 
 # -- What was done --

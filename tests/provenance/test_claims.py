@@ -144,7 +144,7 @@ def test_claims_come_back_with_the_revision_as_they_stood(anna):
     change(anna, nexus(), budget_amount="4000000")
     Claim.objects.filter(field="budget").update(status="adopted", set_aside="")  # as before this was a rule
     record(Project, ["nexus"], user_name="maker")
-    preview = anna.get(address(Project, "bring_back", "nexus", old.pk))
+    preview = anna.get(address(Project, "restore", "nexus", old.pk))
     press(anna, preview, reason="It was right.")
     assert (nexus().budget_amount, claims()) == (3_000_000, {"EUR 3 million": ""})
 
@@ -445,7 +445,7 @@ def test_claim_of_before_that_is_brought_back_carries_no_sentence_of_the_program
     old = last("project", "nexus")
     assert '"status":"earlier"' not in old.document
     change(anna, nexus(), acronym="NX")
-    press(anna, anna.get(address(Project, "bring_back", "nexus", old.pk)), reason="Without.")
+    press(anna, anna.get(address(Project, "restore", "nexus", old.pk)), reason="Without.")
     row = Claim.objects.get(as_stated="EUR 3 million")
     assert (nexus().acronym, row.status, row.set_aside) == ("", "earlier", "")
     assert claims()["EUR 3 million"] == EARLIER

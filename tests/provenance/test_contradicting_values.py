@@ -178,7 +178,7 @@ def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(editing
     confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
     client.force_login(User.objects.get(username="anna"))
     proposal, page = Proposal.objects.get(), address(Proposal, "change", Proposal.objects.get().pk)
-    assert "To accept it, say here why" in client.get(page).content.decode()
+    assert "To accept it, explain why here" in client.get(page).content.decode()
     accepting = {"decision": "accept", "place": "claims:budget", "seen": Project.objects.get().revision_id}
     assert "Explain in the comment why" in told(client.post(page, accepting, follow=True))
     assert Project.objects.get().claims.count() == 1

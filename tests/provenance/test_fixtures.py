@@ -470,7 +470,7 @@ def test_load_leaves_a_withdrawn_record_withdrawn(register):
 
 def test_load_does_not_bring_back_what_was_deleted(register):
     delete(Project, ["nexus"], **STAFF)
-    assert load().endswith("10 themes, 7 projects. Deleted here, so not brought back: project “nexus”.")
+    assert load().endswith("10 themes, 7 projects. Deleted here, so not added again: project “nexus”.")
     assert not Project.objects.filter(pk="nexus").exists()
     assert not Claim.objects.filter(object_id="nexus").exists()
 

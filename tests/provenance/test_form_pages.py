@@ -38,7 +38,7 @@ def changes(signed_in):
     record(Project, ["nexus"], user_name="pia")
     return [
         address(Proposal, "change", decided.pk),
-        address(Project, "bring_back", "nexus", base.pk),
+        address(Project, "restore", "nexus", base.pk),
         address(Project, "history", "nexus"),
     ]
 

@@ -15,7 +15,7 @@ from provenance.models import Proposal, Revision
 from tests.support.staff import DRAFT, address, change, filled, make_frame, make_project, press, somebody, told
 
 PICTURES = os.environ.get("PICTURES_DIR")
-NOW = "Nothing was saved yet."
+NOW = "Nothing has been saved yet."
 
 
 def sent(client, record, **changes):
@@ -133,7 +133,7 @@ def test_pages_before_saving_are_used_by_keyboard_and_axe_finds_nothing(page, op
     for name, title in (("_agreed", "Somebody else"), ("_confirmed", "Check your change")):
         look(page, title)
         if name == "_confirmed":
-            page.get_by_label("Why this change").fill("Because.")
+            page.get_by_label("Reason for the change").fill("Because.")
         page.locator(f"button[name={name}]").focus()
         page.keyboard.press("Enter")
     expect(page.locator(".messagelist .success")).to_be_visible()
@@ -148,7 +148,7 @@ def test_proposal_is_made_and_accepted_by_keyboard_and_axe_finds_nothing(page, o
     page.fill("#id_title", "Proposed")
     save(page)
     look(page, "Check your proposal")
-    page.get_by_label("Why this change").fill("Because.")
+    page.get_by_label("Reason for the change").fill("Because.")
     page.locator("button[name=_confirmed]").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".messagelist")).to_contain_text("Proposed:")
@@ -160,8 +160,8 @@ def test_proposal_is_made_and_accepted_by_keyboard_and_axe_finds_nothing(page, o
     assert Project.objects.get().title == "Proposed"
     open_page(publisher, address(Project, "history", "nexus"))
     look(page, "History")
-    page.get_by_role("link", name="Bring back").first.click()
-    look(page, "Bring back")
+    page.get_by_role("link", name="Restore").first.click()
+    look(page, "Restore")
 
 
 def test_on_a_phone_all_that_is_decided_about_is_in_view(page, open_page, transactional_db):
@@ -174,17 +174,17 @@ def test_on_a_phone_all_that_is_decided_about_is_in_view(page, open_page, transa
     other.force_login(anna := User.objects.create_superuser("anna"))
     change(other, project, title="By Anna")
     save(page)
-    is_in_view(page, "Somebody else changed", {"When you began", "Theirs", "Yours", "What is kept"})
+    is_in_view(page, "Somebody else changed", {"Before", "Their version", "Your version", "Result"})
     page.locator("button[name=_agreed]").click()  # the browser asks for the choice that is missing
     is_in_view(page, "Somebody else changed", {"Theirs", "Yours"})
     page.get_by_label("Yours").check()
     page.locator("button[name=_agreed]").click()
-    is_in_view(page, "Check your proposal", {"Now", "Then"})
-    page.get_by_label("Why this change").fill("Because.")
+    is_in_view(page, "Check your proposal", {"Now", "New"})
+    page.get_by_label("Reason for the change").fill("Because.")
     page.locator("button[name=_confirmed]").click()
     expect(page.locator(".messagelist")).to_contain_text("Proposed:")
     open_page(anna, address(Proposal, "change", Proposal.objects.get().pk))
-    is_in_view(page, "Proposal for", {"Accept", "Now", "Proposed", "Supported now by"})
+    is_in_view(page, "Proposal for", {"Accept", "Now", "Proposed", "Current sources"})
 
 
 def is_in_view(page, title, headings):

@@ -110,7 +110,7 @@ def test_proposal_accepted_publishes_the_draft_sources_that_support_it(clients):
     assert Source.objects.get(pk="fresh").state == DRAFT
     page = publisher.get(page_of(proposal)).content.decode()
     assert "New title" in page
-    assert "This becomes public with it" in page
+    assert "Also published" in page
     assert f'href="{address(Source, "change", "fresh")}"' in page
     assert "have changed since you opened this page" in told(decide(publisher, proposal, "accept", publish=""))
     assert (Source.objects.get(pk="fresh").state, title()) == (DRAFT, "The nexus")
@@ -179,7 +179,7 @@ def test_two_proposals_are_both_kept_and_their_conflict_is_shown(clients):
     assert "Conflict:" in page
     decide(publisher, first, "accept")
     page = publisher.get(page_of(second)).content.decode()
-    assert "Conflict: changed since otherwise." in page
+    assert "Conflict: somebody else changed this too." in page
     assert "Choose at least one change" in told(decide(publisher, second, "accept"))
     decide(publisher, second, "accept", place=["title"])
     assert title() == "Second"

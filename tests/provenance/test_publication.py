@@ -189,7 +189,7 @@ def test_page_tells_what_becomes_public_and_what_has_no_source_and_shows_the_pag
     Project.objects.update(summary="What it is for")
     record(Project, ["draft-00"], user_name="maker")
     page = desk.get(address(Project, "publish", "draft-00"))
-    for told_of in ("This becomes public with it", "The file", "The asylum", "The first-body", "The second-body"):
+    for told_of in ("Also published", "The file", "The asylum", "The first-body", "The second-body"):
         assert told_of in words(page)
     for model, key in ((Source, "file"), (Theme, "asylum"), (Organisation, "first-body")):
         assert f'href="{address(model, "change", key)}"' in words(page)
@@ -216,7 +216,7 @@ def test_each_kind_of_record_has_its_page_of_publication(desk, kind):
     model = next(model for model in (Source, Theme, Organisation, *LISTS) if model._meta.model_name == kind)
     more = {"kind": model.Kind.values[0]} if kind in ("instrument", "partnership") else {}
     made = make(model, "XX" if kind in ("country", "instrument") else "xx", state=DRAFT, **more)
-    assert "None of this is public now." in words(desk.get(address(model, "publish", made.pk)))
+    assert "Not public yet." in words(desk.get(address(model, "publish", made.pk)))
     assert "Published" in told(publish(desk, made))
     assert model.objects.get(pk=made.pk).state == PUBLISHED
 
@@ -324,7 +324,7 @@ def test_two_publishers_at_once_publish_once():
 def test_list_publishes_what_was_selected_with_one_page_and_one_button(desk):
     keys = make_drafts(4)
     page = desk.post(address(Project), {"action": "publish", "_selected_action": keys, "index": 0})
-    assert "This becomes public with it" in words(page)
+    assert "Also published" in words(page)
     assert f'href="{address(Project, "publish", "draft-01")}"' in words(page)
     assert words(page).count("as readers will see it") >= 4
     assert words(page).count(">Publish all 8 records</button>") == 1

@@ -40,7 +40,7 @@ def first(staff):
 
 
 def page_of(revision):
-    return address(Project, "bring_back", revision.key, revision.pk)
+    return address(Project, "restore", revision.key, revision.pk)
 
 
 def document():
@@ -71,7 +71,7 @@ def test_revision_is_not_brought_back_without_a_reason_or_over_another_change(st
 
 
 def test_revision_that_there_is_not_is_told_of_on_the_history(staff, first):
-    response = staff.get(address(Project, "bring_back", "nexus", 999999), follow=True)
+    response = staff.get(address(Project, "restore", "nexus", 999999), follow=True)
     assert "“nexus” has no version 999999." in told(response)
     assert "History" in response.context["title"]
 
@@ -88,14 +88,14 @@ def test_revision_is_proposed_by_an_editor(staff, first):
 def test_revision_is_brought_back_by_nobody_who_may_only_look(staff, first):
     staff.force_login(somebody("viewer"))
     assert staff.get(page_of(first)).status_code == 403
-    assert "Bring back" not in staff.get(address(Project, "history", "nexus")).content.decode()
+    assert "Restore" not in staff.get(address(Project, "history", "nexus")).content.decode()
 
 
 def test_deleted_record_is_brought_back_as_a_draft(staff, first):
     staff.post(address(Project, "delete", "nexus"), {"post": "yes", "reason": "Because."})
     history = staff.get(address(Project, "history", "nexus")).content.decode()
-    assert "The record was deleted as it stood." in history
-    assert "The record itself stayed" not in history
+    assert "The record was deleted." in history
+    assert "No values changed" not in history
     press(staff, staff.get(page_of(first)), reason="Deleted by mistake.")
     assert document() == log.document_of(first)
     assert Project.objects.get().state == "draft"
@@ -112,7 +112,7 @@ def test_page_of_a_deleted_record_leads_to_its_history_which_offers_to_bring_it_
     assert f'<a class="button" href="{page_of(gone)}">Bring it back</a>' in page.content.decode()
     assert "was deleted by anna" in told(page)
     look = staff.get(page_of(gone)).content.decode()
-    assert "The record is deleted. It comes back as a draft, or published as it was." in look
+    assert "The record has been deleted. You can restore it as a draft, or as published." in look
     response = press(staff, staff.get(page_of(gone)), reason="Deleted by mistake.")
     assert strip_tags(told(staff.get(response.url))) == "The project “Other” was restored as a draft."
 
@@ -223,7 +223,7 @@ def test_identifier_that_another_organisation_took_is_told_of(staff):
     change(staff, Organisation.objects.get(pk="iom"), identifier="XM-1")
     gone = deleted(staff, Organisation, "iom")
     make(Organisation, "other", identifier="XM-1")
-    words = told(staff.get(address(Organisation, "bring_back", "iom", gone.pk), follow=True))
+    words = told(staff.get(address(Organisation, "restore", "iom", gone.pk), follow=True))
     assert "Another organisation has this identifier. Merge them, or correct it." in words
 
 
@@ -269,8 +269,8 @@ def test_revision_that_names_what_is_gone_says_so(staff, first):
 
 def test_revision_of_another_record_or_none_leads_away(staff, first):
     make_project("other")
-    assert staff.get(address(Project, "bring_back", "other", first.pk)).status_code == 302
-    assert staff.get(address(Project, "bring_back", "nexus", 2**63)).status_code == 302
+    assert staff.get(address(Project, "restore", "other", first.pk)).status_code == 302
+    assert staff.get(address(Project, "restore", "nexus", 2**63)).status_code == 302
 
 
 def test_withdraw_asks_why_first(staff):
@@ -288,6 +288,6 @@ def test_member_that_is_only_there_where_told_is_brought_back_as_it_was(staff):
     change(staff, body, other_identifiers="XM-1")
     told_then = last("organisation", "iom")
     for revision, expected in ((without, []), (told_then, ["XM-1"])):
-        page = address(Organisation, "bring_back", "iom", revision.pk)
+        page = address(Organisation, "restore", "iom", revision.pk)
         press(staff, staff.get(page), reason="As it was.")
         assert Organisation.objects.get(pk="iom").other_identifiers == expected
