@@ -90,7 +90,7 @@ def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_
     page.goto(f"{live_server.url}/admin/imports/import/{batch.pk}/change/")
     press(page, "Publish its 3 drafts")
     look("plan")
-    press(page, "as readers will see it: Draft number 0")
+    press(page, "preview: Draft number 0")
     look("plan-of-one")
     press(page, "Publish all 2 records")
     assert Project.objects.published().filter(pk="draft-0").exists()

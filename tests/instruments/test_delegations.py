@@ -33,7 +33,7 @@ def test_what_another_administrator_changed_is_not_overwritten_in_silence(client
     assert data[field] == old
     assert client.post(page, data | {field: theirs}).status_code == 302
     response = client.post(page, data | {field: mine})
-    assert "Somebody else changed this since you opened it" in faults(response)
+    assert "Somebody else has changed this since you opened it" in faults(response)
     assert ("Georgia" if model is Delegation else "publisher") in faults(response)
     assert {str(one.pk) for one in getattr(edited, field).all()} == set(theirs)
     assert filled(response)[field] == mine

@@ -75,7 +75,7 @@ def test_long_history_has_pages(staff):
         record(Organisation, ["long"], user_name="maker")
     first, last_page = (text_of(staff, f"{address(Organisation, 'history', 'long')}?p={page}") for page in (1, 3))
     assert "Name 58. Name 59." in first
-    assert "61 revisions" in first
+    assert "61 versions" in first
     assert "Name 34. Name 35." in first
     assert "Name 33. Name 34." not in first
     assert "First version" in last_page

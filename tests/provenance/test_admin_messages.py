@@ -64,7 +64,7 @@ def test_proposals_that_wait_are_told_of_with_links_where_their_record_is_worked
                  address(Project, "delete", "nexus"), merge):  # fmt: skip
         page = staff.get(what).content.decode()
         assert link in page, what
-        assert "1 proposal waits on this" in page
+        assert "1 proposal " in page and "is waiting" in page
         assert "“Because.”" in page or "“It was renamed”" in page
     for client, what in ((editor_client, "nexus"), (staff, "other")):
         assert (link in client.get(address(Project, "change", what)).content.decode()) == (what == "nexus")
@@ -74,7 +74,7 @@ def test_proposal_that_was_decided_waits_no_more(staff, editor_client):
     make_project()
     propose(editor_client, title="Another title")
     Proposal.objects.update(outcome="declined", decided_by="anna", decided_at=Proposal.objects.get().at)
-    assert "waits on this" not in staff.get(address(Project, "change", "nexus")).content.decode()
+    assert "is waiting" not in staff.get(address(Project, "change", "nexus")).content.decode()
 
 
 def test_form_asks_as_many_queries_for_many_proposals_as_for_one(staff, editor_client):
@@ -192,7 +192,7 @@ def test_proposal_is_told_of_with_a_link_and_not_made_twice(staff, editor_client
     link = f'<a href="{address(Proposal, "change", Proposal.objects.get().pk)}">your proposal</a>'
     assert f"{link} now waits for a publisher" in words
     assert f"<a {PAGE}>See its public page</a>" in words
-    assert f"Nothing was changed: {link} proposes this already" in after(
+    assert f"Nothing was changed: {link} already contains this" in after(
         editor_client, propose(editor_client, title="Another title")
     )
     assert Proposal.objects.count() == 1

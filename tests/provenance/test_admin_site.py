@@ -17,7 +17,7 @@ from provenance.models import Claim, Revision
 from tests.support.staff import DRAFT, address, make, make_project, somebody
 
 pytestmark = pytest.mark.django_db
-REGISTER = ["Projects", "Organisations", "Sources", "Themes", "Imports", "Proposals", "Revisions"]
+REGISTER = ["Projects", "Organisations", "Sources", "Themes", "Imports", "Proposals", "Versions"]
 PEOPLE = ["Users", "Roles", "Failed sign-ins"]
 LISTS = ["Countries", "Instruments", "Agreements", "Delegations", "Theme codes"]
 

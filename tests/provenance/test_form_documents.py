@@ -168,7 +168,7 @@ def test_nothing_is_written_before_a_person_confirmed(staff):
     data = filled(staff.get(page)) | {"title": "New", "components-0-DELETE": "on"}
     refused = {"contributions-0-amount": "11", "contributions-0-currency": "EUR"}
     for is_stale in (False, True):
-        for typed, words in ((data, "Nothing was saved yet"), (data | refused, "more than the total budget")):
+        for typed, words in ((data, "Nothing has been saved yet"), (data | refused, "more than the total budget")):
             with CaptureQueriesContext(connection) as found:
                 answer = staff.post(page, typed)
             assert is_stale or words in answer.content.decode()

@@ -122,7 +122,7 @@ def test_proposal_accepted_publishes_the_draft_sources_that_support_it(clients):
 def test_proposal_is_declined_with_a_comment_that_its_author_reads(clients):
     editor, publisher = clients
     proposal = propose(editor)
-    assert "Please give a reason" in told(decide(publisher, proposal, "decline"))
+    assert "Say why you decline it" in told(decide(publisher, proposal, "decline"))
     decide(publisher, proposal, "decline", comment="The paper says otherwise.")
     assert "The paper says otherwise." in editor.get(page_of(proposal)).content.decode()
     assert title() == "The nexus"

@@ -272,7 +272,7 @@ PARTLY = {"value": "2010-01", "precision": "year", "earliest": "2010-01-01", "la
         (on_line(3, version=True), "line 4: “version” is true. Give a whole number"),
         (on_line(3, version=10**9), "but the register was at"),
         (on_line(3, at="yesterday"), "line 4: “yesterday” is not a time. Write it as 2026-"),
-        (on_line(3, document=[]), "line 4: “document” is a list of nothing. Put one object"),
+        (on_line(3, document=[]), "line 4: “document” is a list of nothing. Give an object"),
         (lambda lines: lines[3].update(version=lines[4]["version"]), "it repeats version"),
         (lambda lines: lines.append(lines[-1]), "it repeats version"),
         (lambda lines: lines[0].update(version=lines[0]["version"] + 1), "The file was changed"),

@@ -109,7 +109,7 @@ def deleted(staff, model=Project, key="nexus"):
 def test_page_of_a_deleted_record_leads_to_its_history_which_offers_to_bring_it_back(staff, first):
     gone = deleted(staff)
     page = staff.get(address(Project, "change", "nexus"), follow=True)
-    assert f'<a class="button" href="{page_of(gone)}">Bring it back</a>' in page.content.decode()
+    assert f'<a class="button" href="{page_of(gone)}">Restore</a>' in page.content.decode()
     assert "was deleted by anna" in told(page)
     look = staff.get(page_of(gone)).content.decode()
     assert "The record has been deleted. You can restore it as a draft, or as published." in look
@@ -139,7 +139,7 @@ def test_record_that_was_brought_back_is_not_among_the_deleted_ones_any_more(sta
 
 def test_page_of_a_deletion_offers_to_bring_back_what_is_gone_to_whoever_may(staff, first):
     gone = deleted(staff)
-    way, page = f'<a href="{page_of(gone)}">Bring it back</a>', address(Revision, "change", gone.pk)
+    way, page = f'<a href="{page_of(gone)}">Restore</a>', address(Revision, "change", gone.pk)
     assert way in staff.get(page).content.decode()
     assert page_of(first) not in staff.get(address(Revision, "change", first.pk)).content.decode()
     for role, is_offered in (("editor", True), ("viewer", False), ("administrator", False)):
