@@ -234,7 +234,7 @@ def test_record_that_moved_on_since_the_preview_is_shown_again_or_merged(registe
     told = writer.current(Project, ["nexus", "enigmma"])
     if conflict:
         assert batch.state == "read"
-        assert "nexus: Changed meanwhile" in batch.note
+        assert "nexus: Somebody else changed the same values" in batch.note
         item = batch.items.get(key="nexus")
         assert item.notes == ["Somebody else changed the same values: title. Please check the record and try again."]
         assert ["Title", ["Theirs"], ["Other"]] in item.changes
@@ -254,7 +254,7 @@ def test_edit_of_what_the_file_does_not_change_stays_through_another_preview(reg
         now = writer.current(Project, [key])[key]
         write(Project, {key: now | {"title": title}}, user_name="another")
     confirmed(batch, chief)
-    assert batch.note.count("Changed meanwhile") == 1
+    assert batch.note.count("Somebody else changed the same values") == 1
     assert [label for label, *_ in batch.items.get(key="enigmma").changes] == ["Acronym", "Claims"]
     confirmed(batch, chief)
     told = writer.current(Project, ["nexus", "enigmma"])
