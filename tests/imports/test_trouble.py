@@ -181,7 +181,9 @@ def test_command_gives_up_where_the_register_moves_on_each_time(chief, folder, t
         confirmed(batch, tell)
 
     monkeypatch.setattr(commit, "write_confirmed", overtaken)
-    with pytest.raises(CommandError, match="has changed since the preview(.|\n)*nexus: Somebody else changed the same values"):
+    with pytest.raises(
+        CommandError, match="has changed since the preview(.|\n)*nexus: Somebody else changed the same values"
+    ):
         call_command("import_table", str(path), "--user", "chief", "--confirm")
     assert writer.current(Project, ["nexus"])["nexus"]["title"] == "Theirs C"
     assert (Import.objects.get().state, left(folder)) == ("dropped", [])

@@ -312,7 +312,7 @@ class Editor(threading.Thread):
             Organisation.objects.filter(pk="icmpd").update(name=f"ICMPD {self.seed} {number}")
             record(Organisation, ["icmpd"], **WHO)  # and all projects that name it
 
-    def register_lock(self, _number):
+    def turn(self, _number):
         key = self.random.choice(["enigmma", "cmba"])
         with register_lock():
             for state in Project.objects.filter(pk=key).values_list("state", flat=True):

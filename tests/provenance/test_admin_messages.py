@@ -64,7 +64,8 @@ def test_proposals_that_wait_are_told_of_with_links_where_their_record_is_worked
                  address(Project, "delete", "nexus"), merge):  # fmt: skip
         page = staff.get(what).content.decode()
         assert link in page, what
-        assert "1 proposal " in page and "is waiting" in page
+        assert "1 proposal " in page
+        assert "is waiting" in page
         assert "“Because.”" in page or "“It was renamed”" in page
     for client, what in ((editor_client, "nexus"), (staff, "other")):
         assert (link in client.get(address(Project, "change", what)).content.decode()) == (what == "nexus")
