@@ -51,11 +51,11 @@ def upgrade(model, document):
     """Return a recorded document, or its JSON (str or bytes), with every member in order."""
     if isinstance(document, str | bytes):
         document = orjson.loads(document)
-    upgrade = _with_added(model, document)
+    upgraded = _with_added(model, document)
     for name, part in _grown(model):
-        if isinstance(upgrade.get(name), list):
-            upgrade[name] = [_with_added(part, item) for item in upgrade[name]]
-    return claims.expand_claims(upgrade)
+        if isinstance(upgraded.get(name), list):
+            upgraded[name] = [_with_added(part, item) for item in upgraded[name]]
+    return claims.expand_claims(upgraded)
 
 
 def blank(model, key):
@@ -67,8 +67,10 @@ def blank(model, key):
 def _with_added(model, document):
     if not isinstance(document, dict):
         return document  # an uploaded file: its shape is checked later
-    nothing, first = _frame(model)
+    nothing, first, lists = _frame(model)
     complete = nothing | document  # in the order of the members
+    for name in lists - document.keys():
+        complete[name] = []  # its own: filling it must fill no other document
     if not first <= document.keys():
         return {name: value for name, value in complete.items() if name in document or name not in first}
     return complete
@@ -76,7 +78,7 @@ def _with_added(model, document):
 
 @cache
 def _frame(model):
-    """Return (``{member: its unstated value}`` for all members, names of those that the first documents had)."""
+    """Return (``{member: its unstated value}`` of all members, names of the first documents' members, and of lists)."""
     added = _added(model)
     nothing = {name: _nothing(added[name]) if name in added else None for name in shape_of(model)}
     return nothing, nothing.keys() - added.keys(), {name for name, value in nothing.items() if value == []}

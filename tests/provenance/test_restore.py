@@ -94,10 +94,6 @@ def assert_comes_back(client, file):
     assert not list(RegisterCheck().findings())
 
 
-def test_export_import_export_is_the_same_to_the_byte(register, client, file):
-    assert_comes_back(client, file)
-
-
 def test_samples_come_back_the_same_to_the_byte(db, client, file):
     samples.make(100)
     assert_comes_back(client, file)
