@@ -264,7 +264,7 @@ def _countries(activity, told):
         told.note(f"Countries that the register does not have: {listed(others)}.")
     if wrong := [f"“{each[:40]}” (line {line_of(found[each])})" for each in found if each not in STATES]:
         told.note(f"No country codes, and not read: {listed(wrong)}. A code of ISO 3166-1 has two letters, such as GE.")
-    if none := [each for each in found if re.fullmatch(r"[+-]?0*\.?0*", clean(found[each].get("percentage")) or "-")]:
+    if none := [each for each in found if re.fullmatch(r"[+-]?(0+\.?0*|\.0+)", clean(found[each].get("percentage")))]:
         told.note(f"Countries whose share is stated as 0 per cent: {listed(none)}. Are they meant?")
     shares = [(country, clean(element.get("percentage"))) for country, element in found.items()]
     if len(found) > 1 and any(share for _, share in shares):

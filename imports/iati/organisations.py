@@ -37,7 +37,15 @@ KINDS = {  # DAC channel codes of kinds of organisation, with the names that the
     "60000": "private sector institution", "61000": "private sector in provider country",
     "62000": "private sector in recipient country", "63000": "private sector in third country", "90000": "other",
 }  # fmt: skip
-_NAMES_OF_KINDS = {*map(fold, KINDS.values()), "private sector", "public sector", "ngo", "multilateral", "government"}
+_NAMES_OF_KINDS = {
+    *map(fold, KINDS.values()),
+    "private sector",
+    "public sector",
+    "ngo",
+    "ngos",
+    "multilateral",
+    "government",
+}
 _NO_NAME = {
     "", "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "not available", "not applicable", "tbd",
     "other", "various", "information redacted", "redacted", "confidential",
@@ -117,7 +125,7 @@ class Organisations:
     def __init__(self, source, parties=()):
         self.source = source
         self.by_identifier, self.by_name, self.by_beginning, self.names, self.keys = {}, {}, {}, {}, {}
-        self._shapes, self._found, self._new, self._waiting, self._given = {}, {}, {}, [], set()
+        self._shapes, self._found, self._new, self._waiting, self._numbers = {}, {}, {}, {}, {}
         for known in Organisation.objects.called("identifier", "other_identifiers"):
             self._add(*known)
         self._register(Counter(parties))
@@ -230,11 +238,11 @@ class Organisations:
         """Return a free key, by name, else with the reference: it depends on nothing but these two."""
         words = slug_of(name) or slug_of(party.code) or "organisation"
         if words in self.names:
-            words = slug_of(f"{words} {party.code or 'other'}")
-        key, number = words, 1
+            words = slug_of(party.code) or words
+        key = words
         while key in self.names:
-            number += 1
-            key = f"{words[:90].strip('-')}-{number}"
+            self._numbers[words] = self._numbers.get(words, 1) + 1
+            key = f"{words[:90].strip('-')}-{self._numbers[words]}"
         return key
 
     def key_of(self, element, party, place, add=True):
@@ -245,13 +253,12 @@ class Organisations:
         key, notes = self._found[party]
         if key in self._new and not add:
             return None, notes
-        if key in self._new and key not in self._given and all(item.key != key for item in self._waiting):
-            self._waiting.append(self._draft(key, element, place))
-            notes = [*self._new[key][2], *notes]
+        if (made := self._new.get(key)) and key not in self._waiting:
+            self._waiting[key] = self._draft(key, *made, element, place)
+            notes = [*made[2], *notes]
         return key, notes
 
-    def _draft(self, key, element, place):
-        name, identifier, notes = self._new[key]
+    def _draft(self, key, name, identifier, notes, element, place):
         kinds, kind = dict(Organisation.Kind.choices), clean(element.get("type"))
         stated = {"name": name, "identifier": identifier or "", "kind": kind if kind in kinds else ""}
         document = blank(Organisation, key) | {
@@ -264,11 +271,12 @@ class Organisations:
 
     def taken(self, keep):
         """Return the drafts that were named since this was asked last; without ``keep`` none of them is added yet."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting, {}
         if not keep:
             return []
-        self._given.update(item.key for item in waiting)
-        return waiting
+        for key in waiting:
+            del self._new[key]
+        return list(waiting.values())
 
 
 def _not_a_body(party):

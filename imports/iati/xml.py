@@ -28,26 +28,30 @@ def activities(path):
     """
     _refuse_by_bytes(path)
     with open(path, "rb") as file:
-        parser = etree.XMLPullParser(events=("start", "end"), **BARE)
-        try:
-            yield from _activities(_events(file, parser))
-        except etree.XMLSyntaxError as error:
-            raise NotReadable(words(error, parser.error_log, path)) from None
+        yield from _activities(_events(file, path))
 
 
-def _events(file, parser):
-    """Yield the parser's events. It counts lines up to LAST_LINE only: further down an element bears its own, LINE."""
-    number, is_begun = 0, False
+def _events(file, path):
+    """Yield the events of a file. The parser counts lines up to LAST_LINE only: below that, elements bear LINE."""
+    parser = etree.XMLPullParser(events=("start", "end"), **BARE)
+    number, is_begun, error = 0, False, None
     while text := file.readline(_HEAD):
         number += not is_begun
         is_begun = not text.endswith(b"\n")  # a longer line comes in pieces
-        parser.feed(text)
+        try:
+            parser.feed(text)
+        except etree.XMLSyntaxError as fault:
+            error = fault
         for event, element in parser.read_events():
             if number >= LAST_LINE and event == "start":
                 element.set(LINE, str(number))
             yield event, element
-    parser.close()
-    yield from parser.read_events()
+        if error or parser.feed_error_log:  # fed once more, it would begin anew
+            raise NotReadable(words(error, parser.feed_error_log, path))
+    try:
+        parser.close()
+    except etree.XMLSyntaxError as fault:
+        raise NotReadable(words(fault, parser.feed_error_log, path)) from None
 
 
 def _activities(events):

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from ..documents import conflicts
 from ..documents.errors import Fault, Refused
+from ..documents.folding import composed
 from ..models import Proposal, Revision, State
 from ..store import writer
 from ..store.build import as_text, named_by, named_first, renewed, upgraded
@@ -39,7 +40,7 @@ def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(
     found, outcome = {} if faults is None else faults, Outcome()
     with turn():
         for keys in chunks(named_first({key: named_by(model, each) for key, each in documents.items()})):
-            chunk = {key: upgraded(model, documents[key]) for key in keys}
+            chunk = {key: upgraded(model, composed(documents[key])) for key in keys}
             _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, reason, found, outcome)
         if found and faults is None:
             raise Refused([fault for faults in found.values() for fault in faults])
