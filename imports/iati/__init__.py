@@ -14,13 +14,14 @@ from . import editions, relations, xml
 from .known import counted, key_for, known, own_key, vanished
 from .members import Frame, tell
 from .organisations import Organisations
-from .scan import Filters, identifier_of, scan
-from .texts import listed
+from .scan import Filters, identifier_of, publisher_of, scan
+from .texts import LINE, clean, line_of, listed
 
 __all__ = ["read"]
 CHUNK = 100  # activities that are held at a time
 CHUNK_TEXT = 4_000_000  # characters of theirs
 LONGEST_IDENTIFIER = 300
+OTHER_PUBLISHER = "An earlier file, of {publisher}, tells this activity, too: where they differ, a person decides."
 _PRIVATE = "contact-info"  # names and addresses of officials: never kept
 
 
@@ -37,7 +38,7 @@ def read(path, *, name, options, source):
 
 
 def _items(path, found, source):
-    frame = _frame(source)
+    frame = _frame(source, found.parties)
     found.counted = counted(found.parents.keys() | found.children.keys())
     found.parts = found.parts_of(found.stating | found.counted)
     for chunk in _chunks(_entries(path, found)):
@@ -51,11 +52,11 @@ def _items(path, found, source):
             yield from others
 
 
-def _frame(source):
+def _frame(source, parties):
     themes = {}
     for vocabulary, code, slug, name in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
         themes.setdefault((vocabulary, code), {})[slug] = name
-    return Frame(source, dict(Country.objects.values_list("code", "name")), themes, Organisations(source))
+    return Frame(source, dict(Country.objects.values_list("code", "name")), themes, Organisations(source, parties))
 
 
 class _Entry:
@@ -64,10 +65,12 @@ class _Entry:
     def __init__(self, activity):
         for private in activity.findall(_PRIVATE):
             activity.remove(private)
-        self.identifier, self.line = identifier_of(activity), activity.sourceline
+        self.identifier, self.line = identifier_of(activity), line_of(activity)
         self.place = f"activity {self.identifier}" if self.identifier else f"line {self.line}"
-        self.original = etree.tostring(activity, encoding="unicode", with_tail=False)
         self.activity = deepcopy(activity)
+        for each in activity.iter() if self.line >= xml.LAST_LINE else ():
+            each.attrib.pop(LINE, None)
+        self.original = etree.tostring(activity, encoding="unicode", with_tail=False)
 
 
 def _entries(path, found):
@@ -104,7 +107,15 @@ def _item(entry, frame, there, found):
     if told.faults:
         item.faults = told.faults
     elif key in there.documents:
-        before = _before(entry, frame, there, there.documents[key], whole)
+        last = _last(entry, there)
+        if fault := last is not None and _older(entry, last):
+            item.faults = [fault]
+            return item
+        before = None
+        if last is not None and (publisher := publisher_of(last)) != publisher_of(entry.activity):
+            item.notes.append(OTHER_PUBLISHER.format(publisher=publisher or "a publisher without a reference"))
+        elif last is not None:
+            before = _told(last, entry, frame, there, there.documents[key], whole)
         item.document, notes = editions.merged(there.documents[key], told, before)
         item.notes += notes
     else:
@@ -138,13 +149,22 @@ def _own(item, entry, there):
     return item
 
 
-def _before(entry, frame, there, standing, whole):
-    """Return what the last edition told, read as this one is; None if there was none."""
-    if entry.identifier not in there.originals:
+def _last(entry, there):
+    """Return the last edition of an activity that came into the register; None if there was none."""
+    return parsed(there.originals[entry.identifier]) if entry.identifier in there.originals else None
+
+
+def _older(entry, last):
+    """Return the Fault of an edition that is older than the ``last``; None if it is not, or one of them has no date."""
+    now, then = (clean(each.get("last-updated-datetime"))[:19] for each in (entry.activity, last))
+    if not now or now >= then:
         return None
-    activity = parsed(there.originals[entry.identifier])
-    if activity is None:
-        return None
-    told = tell(activity, frame, entry.place, add=False)
-    told.members["part_of"] = relations.told_before(activity, there, standing, whole)
+    what = f"This edition is of {now}, and the register has a newer one, of {then}. Upload the newest edition."
+    return Fault(f"{entry.place}, line {entry.line}", "iati-activity/last-updated-datetime", what)
+
+
+def _told(last, entry, frame, there, standing, whole):
+    """Return what the last edition told, read as this one is."""
+    told = tell(last, frame, entry.place, add=False)
+    told.members["part_of"] = relations.told_before(last, there, standing, whole)
     return told

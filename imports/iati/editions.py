@@ -22,13 +22,14 @@ def merged(standing, told, before):
 
     What staff have changed since stays; the edition's value is then a claim that nobody has decided.
     """
-    base = before.members if before else None
-    theirs = {name: standing[name] for name in told.members}
-    differences = conflicts.differences(Project, base, theirs, told.members)
+    members = {name: value for name, value in told.members.items() if value not in (None, [])}  # untold is no change
+    base = {name: before.members.get(name) for name in members} if before else None
+    theirs = {name: standing[name] for name in members}
+    differences = conflicts.differences(Project, base, theirs, members)
     changed = {each.member for each in differences if each.merged != each.theirs}
     undecided = {each.member for each in differences if each.is_conflict}
     document = standing | {
-        name: value for name, value in conflicts.merge(Project, base, theirs, told.members).items() if name in changed
+        name: value for name, value in conflicts.merge(Project, base, theirs, members).items() if name in changed
     }
     for name in changed & _SORTED.keys():
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])

@@ -1,20 +1,35 @@
 """The members of a project's document that an activity tells, with their claims. One function a member."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
 from projects.iati import code_mappings
+from provenance.documents.claims import Status
 from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member
+from provenance.documents.folding import countries
 
 from ..items import Fault
 from . import money, participants
 from .claims import claim
 from .organisations import Naming
-from .texts import clean, in_english, listed, texts
+from .texts import clean, in_english, line_of, listed, texts
 from .versions import code
 
 MOST_TITLE = 500
+EARLIEST = "1900"
+TWICE = "Not decided: the activity states it more than once, with different values."
+STATES = frozenset(countries())
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T.*|(Z|[+-]\d\d:\d\d)?)")
+KNOWN = {  # the children of iati-activity, of versions 1.01 to 2.03
+    "iati-identifier", "reporting-org", "title", "description", "participating-org", "other-identifier",
+    "activity-status", "activity-date", "contact-info", "activity-scope", "recipient-country", "recipient-region",
+    "location", "sector", "tag", "country-budget-items", "humanitarian-scope", "policy-marker", "collaboration-type",
+    "default-flow-type", "default-finance-type", "default-aid-type", "default-tied-status", "budget",
+    "planned-disbursement", "capital-spend", "transaction", "document-link", "related-activity", "legacy-data",
+    "conditions", "result", "crs-add", "fss", "activity-website",
+}  # fmt: skip
 MOST = 100  # notes, and faults, of one activity
 MORE = "There is more of this kind in the activity, which is not listed."
 STATUSES = {code: status for status, code in code_mappings.STATUSES.items()} | {"3": "completed"}  # 3: finalisation
@@ -54,11 +69,19 @@ class Told:
     parts: dict = field(default_factory=dict)  # contributions and organisations, by what tells them apart
     said: set = field(default_factory=set)  # what was claimed and noted already
 
-    def claim(self, member, text, element, set_aside=""):
-        """Note that ``element`` states ``text``; once for the same value."""
-        found = claim(member, text, element, self.frame.source, self.place, set_aside)
+    def claim(self, member, text, element, set_aside="", rule=""):
+        """Note that ``element`` states ``text``, or means it by a ``rule``; once for the same value."""
+        found = claim(member, text, element, self.frame.source, self.place, set_aside, rule)
         if self._is_new((member, found["as_stated"], found["quote"])):
             self.claims.append(found)
+
+    def undecided(self, member, values):
+        """Note that a member is stated in several ways, ``{value: element}``: a person decides which."""
+        for value, element in values.items():
+            self.claim(member, value, element)
+            self.claims[-1] |= {"status": Status.UNDECIDED.value, "set_aside": TWICE}
+        lines = listed(f"{value} (line {line_of(element)})" for value, element in values.items())
+        self.note(f"The {member.replace('_', ' ')} is stated as {lines}: not decided, and not stated here.")
 
     def note(self, text):
         if self._is_new(text) and len(self.notes) <= MOST:
@@ -71,15 +94,16 @@ class Told:
 
     def fault(self, element, what, column=""):
         if len(self.faults) <= MOST:
-            place = f"{self.place}, line {element.sourceline}"
+            place = f"{self.place}, line {line_of(element)}"
             self.faults.append(Fault(place, column or str(element.tag), what if len(self.faults) < MOST else MORE))
 
 
 def tell(activity, frame, place, add=True, is_part=False):
     """Return what an activity (with the codes of 2.0x) tells of a project. ``is_part``: its sums count elsewhere."""
     told = Told(frame, place, Naming(activity), add)
+    _unknown_elements(activity, told)
     _title(activity, told)
-    _summary(activity, told)
+    _descriptions(activity, told)
     _status(activity, told)
     _dates(activity, told)
     _countries(activity, told)
@@ -103,17 +127,30 @@ def _title(activity, told):
         told.note(f"The title has {len(title)} characters and was shortened.")
 
 
-def _summary(activity, told):
-    """The general description: that of type 1, or of no type."""
-    elements = [each for each in activity.findall("description") if _kind(each) == code_mappings.GENERAL]
-    text = in_english(elements)
-    told.members["summary"] = text or None
-    if text:
-        told.claim("summary", text, _saying(elements, text))
+def _descriptions(activity, told):
+    """The first general description (type 1, or none) is the summary, those of type 2 are objectives."""
+    kinds = {}
+    for element in activity.findall("description"):
+        if text := in_english([element]):
+            kinds.setdefault(code(element) or code_mappings.GENERAL, {}).setdefault(text, element)
+    (summary, element), *more = kinds.pop(code_mappings.GENERAL, {}).items() or [(None, None)]
+    told.members["summary"] = summary
+    if summary:
+        told.claim("summary", summary, element)
+    told.members["objectives"] = list(kinds.get(code_mappings.OBJECTIVES, ()))
+    for text, each in kinds.pop(code_mappings.OBJECTIVES, {}).items():
+        told.claim("objectives", text, each)
+    left = [each for texts_of in (dict(more), *kinds.values()) for each in texts_of.values()]
+    if left:
+        where = listed(f"type {each.get('type') or 'none'}, line {line_of(each)}" for each in left)
+        told.note(f"Descriptions that the register has no place for; the activity's own form keeps them: {where}.")
 
 
-def _kind(element):
-    return clean(element.get("type")) or code_mappings.GENERAL
+def _unknown_elements(activity, told):
+    """Elements that IATI does not have, such as misspelt ones, are named: nothing reads them."""
+    tags = [each for each in activity if isinstance(each.tag, str) and "{" not in each.tag and each.tag not in KNOWN]
+    if unknown := listed(f"{each.tag[:40]} (line {line_of(each)})" for each in tags):
+        told.note(f"No elements of IATI, and not read: {unknown}.")
 
 
 def _saying(elements, text):
@@ -122,8 +159,11 @@ def _saying(elements, text):
 
 def _status(activity, told):
     told.members |= {"status": None, "status_as_of": None}
-    element = activity.find("activity-status")
-    stated = clean(element.get("code")) if element is not None else ""
+    elements = {clean(each.get("code")): each for each in activity.findall("activity-status")}
+    if len(elements) > 1:
+        told.undecided("status", elements)
+        return
+    stated, element = next(iter(elements.items()), ("", None))
     if stated in NOT_STATED:
         told.note(f"Its status is {stated}, {NOT_STATED[stated]}, for which the register has no word: not stated.")
     elif stated and stated not in STATUSES:
@@ -172,9 +212,11 @@ def _date_member(values, member, planned, told):
     if told.members[member]:
         return
     if len(values) > 1:
-        told.note(f"The {member.replace('_', ' ')} is stated as {listed(values)}: not stated here.")
+        told.undecided(member, values)
         return
     [(value, element)] = values.items()
+    if value < EARLIEST or (not planned and value > date.today().isoformat()):
+        told.note(f"The {member.replace('_', ' ')} is {value}, {'planned' if planned else 'actual'}. Is that meant?")
     told.members[member] = date_member(PartialDate(value), planned)
     told.claim(member, value, element)
 
@@ -195,8 +237,9 @@ def _date(element, told):
 
 
 def _day(iso):
+    """Return the day of an xsd:date or xsd:dateTime; None if it is neither."""
     try:
-        return date.fromisoformat(iso[:10]).isoformat() if len(iso) >= 10 else None
+        return date.fromisoformat(iso[:10]).isoformat() if _DATE.fullmatch(iso) else None
     except ValueError:
         return None
 
@@ -217,8 +260,12 @@ def _countries(activity, told):
     for country, element in found.items():
         if country in known:
             told.claim("countries", clean(element.get("code")), element)
-    if others := [each for each in found if each not in known]:
+    if others := [each for each in found if each not in known and each in STATES]:
         told.note(f"Countries that the register does not have: {listed(others)}.")
+    if wrong := [f"“{each[:40]}” (line {line_of(found[each])})" for each in found if each not in STATES]:
+        told.note(f"No country codes, and not read: {listed(wrong)}. A code of ISO 3166-1 has two letters, such as GE.")
+    if none := [each for each in found if re.fullmatch(r"[+-]?(0+\.?0*|\.0+)", clean(found[each].get("percentage")))]:
+        told.note(f"Countries whose share is stated as 0 per cent: {listed(none)}. Are they meant?")
     shares = [(country, clean(element.get("percentage"))) for country, element in found.items()]
     if len(found) > 1 and any(share for _, share in shares):
         said = listed(f"{country} {share or 'not stated'}" for country, share in shares)

@@ -9,27 +9,33 @@ from projects.models.fields import currencies
 from provenance.documents.declaration import money_member
 
 from . import participants
-from .texts import clean, listed
+from .texts import clean, line_of, listed
 from .versions import code
 
 MOST_CLAIMS = 100  # of commitments, in one activity
 CENT = Decimal("0.01")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")  # xsd:decimal
 _OUTGOING = code_mappings.OUTGOING_COMMITMENT
+_PAYMENTS = {"3", "4"}  # disbursements and expenditures
+_TYPES = {str(number) for number in range(1, 14)}  # codelist TransactionType
+BY_RULE = "by IATI 2.03 the reporting organisation provides what names no provider"
 _PART = "Not counted here: the activity is part of another, which states its own commitments."
 
 
 def commitments(activity):
     """Yield (transaction, value element) of the outgoing commitments of an activity."""
     for transaction in activity.findall("transaction"):
-        kind, value = transaction.find("transaction-type"), transaction.find("value")
-        if kind is not None and code(kind) == _OUTGOING and value is not None:
-            yield transaction, value
+        if _types(transaction) == {_OUTGOING} and len(transaction.findall("value")) == 1:
+            yield transaction, transaction.find("value")
+
+
+def _types(transaction):
+    return {code(each) for each in transaction.findall("transaction-type")}
 
 
 def states(activity):
     """Whether an activity states sums that those of its parts would count again."""
-    if any(transaction.find("provider-org") is not None for transaction, _ in commitments(activity)):
+    if any(commitments(activity)):
         return True
     budgets = [clean(value.text) for value in activity.findall("budget/value")]
     return sum(1 for text in budgets if text.strip("0.")) == 1
@@ -37,19 +43,48 @@ def states(activity):
 
 def tell(activity, told, is_part):
     """Tell the sums of ``contributions``, and ``budget``."""
-    sums, unsaid = {}, {}
+    sums, unsaid, funders = {}, {}, [part["funder"] for part in told.members["contributions"]]
     for transaction, value in commitments(activity):
         if not (amount := _amount(value, activity, told)):
             continue
         provider = transaction.find("provider-org")
+        if provider is None:
+            provider = told.naming.reporting  # IATI 2.03, transaction/provider-org: who reports, where it is left out
         key = participants.find(provider, told) if provider is not None else None
         where = sums.setdefault(key, {}) if key else unsaid
         where.setdefault(amount[1], []).append((amount[0], value, transaction, provider))
     for key, by_currency in sums.items():
         _contribution(key, by_currency, told, is_part)
+        if funders and key not in {funder["slug"] for funder in funders}:
+            named = listed(funder["name"] for funder in funders)
+            provider = told.frame.organisations.names[key]
+            told.note(f"{provider} provides {_said(by_currency)}, while the activity names as funding: {named}.")
     if unsaid:
         told.note(f"Commitments that do not say who provides them, so that they are no contribution: {_said(unsaid)}.")
-    _budget(activity, told, is_part)
+    _budget(activity, told, is_part, unsaid)
+    _others(activity, told)
+
+
+def _others(activity, told):
+    """Note the transactions that the register has no place for: payments, and what cannot be told."""
+    payments = {}
+    for transaction in activity.findall("transaction"):
+        types, values = _types(transaction), transaction.findall("value")
+        place = f"Line {line_of(transaction)}"
+        if len(types) != 1 or not types <= _TYPES:
+            kind = ", ".join(sorted(types)) or "none"
+            told.note(f"{place}: a transaction of type “{kind[:40]}” is not read. Types are 1 to 13.")
+        elif len(values) != 1:
+            told.note(f"{place}: a transaction with {len(values)} values is not decided, nor read.")
+        elif types <= _PAYMENTS and _NUMBER.fullmatch(clean(values[0].text)):
+            currency = clean(values[0].get("currency") or activity.get("default-currency")).upper()
+            payments.setdefault(currency, []).append((Decimal(clean(values[0].text)),))
+        elif types <= _PAYMENTS:
+            told.note(f"{place}: a payment of “{clean(values[0].text)[:40]}” is not read.")
+    if payments:
+        told.note(f"Payments, for which the register has no place yet: {_said(payments, 'payment')}.")
+    if activities := {clean(each.get("provider-activity-id")) for each in activity.iter("provider-org")} - {""}:
+        told.note(f"Money from other activities: {listed(sorted(activities))}. Their sums may be the same money.")
 
 
 def _amount(value, activity, told):
@@ -57,7 +92,7 @@ def _amount(value, activity, told):
     text, currency = clean(value.text), clean(value.get("currency") or activity.get("default-currency")).upper()
     column = f"{value.getparent().tag}/value"
     if not text:
-        told.note(f"Line {value.sourceline}: a {column} without a number is not read.")
+        told.note(f"Line {line_of(value)}: a {column} without a number is not read.")
     elif not _NUMBER.fullmatch(text) or abs(Decimal(text)) > LARGEST:
         told.fault(value, f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50.", column)
     elif not currency:
@@ -90,21 +125,22 @@ def _contribution(key, by_currency, told, is_part):
 
 
 def _claims(rows, told, set_aside):
-    for _, value, transaction, _ in rows[:MOST_CLAIMS]:
-        told.claim("contributions", clean(value.text), transaction, set_aside)
+    for _, value, transaction, provider in rows[:MOST_CLAIMS]:
+        rule = "" if provider.getparent() is transaction else BY_RULE
+        told.claim("contributions", clean(value.text), transaction, set_aside, rule)
     if len(rows) > MOST_CLAIMS:
         told.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
 
 
-def _said(by_currency):
+def _said(by_currency, noun="commitment"):
     """Return sums by currency in words: ``2 commitments, USD 30.00``."""
     return "; ".join(
-        f"{len(rows)} {'commitment' if len(rows) == 1 else 'commitments'}, {currency} {sum(row[0] for row in rows)}"
+        f"{len(rows)} {noun if len(rows) == 1 else f'{noun}s'}, {currency} {sum(row[0] for row in rows)}"
         for currency, rows in by_currency.items()
     )
 
 
-def _budget(activity, told, is_part):
+def _budget(activity, told, is_part, unsaid):
     """A total only where one budget alone, not zero, is for the whole time that the activity states."""
     told.members["budget"] = None
     stated = []
@@ -120,7 +156,7 @@ def _budget(activity, told, is_part):
         told.note(f"Budgets of periods, which are no stated total: {said}.")
     elif is_part:
         told.note(f"Budget of {currency} {amount}. {_PART}")
-    elif _committed(told, currency) > amount:
+    elif _committed(told, currency) + sum(row[0] for row in unsaid.get(currency, ())) > amount:
         told.note(f"The budget of {currency} {amount} is less than the commitments: not stated as the total.")
     else:
         told.members["budget"] = money_member(amount.quantize(CENT), currency)

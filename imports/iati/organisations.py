@@ -1,7 +1,12 @@
-"""Organisations that activities name, found in the register: by identifier first, then by name; never by a guess."""
+"""Organisations that activities name, found in the register by identifier and name; never by a guess.
+
+All that a file names are looked up before the first activity is read, in an order of their own: it makes no difference
+which activity comes first.
+"""
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from itertools import pairwise
 
 from projects.models import Organisation
@@ -12,54 +17,93 @@ from ..items import Item
 from .claims import claim
 from .texts import clean, in_english, slug_of
 
-SIMILAR = 0.85  # share of pairs of letters, from which on two names look alike
+SIMILAR = 0.85  # share of pairs of letters from which on two names look alike
 MANY = 100  # names with a word of one beginning: more, and the word tells nothing
 LONGEST_NAME = 300
 LONGEST_IDENTIFIER = 200
-_KIND_OF_BODY = re.compile("[1-9][0-9]000")  # channel codes of the DAC that mean a kind, not a body
-_CHANNEL = re.compile("[0-9]{5}")
+KINDS = {  # DAC channel codes of kinds of organisation, with the names that the codelist gives them
+    "10000": "public sector institutions", "11000": "donor government", "12000": "recipient government",
+    "13000": "third country government (delegated co-operation)",
+    "20000": "non-governmental organisations (ngos) and civil society", "21000": "international ngo",
+    "22000": "donor country-based ngo", "23000": "developing country-based ngo",
+    "30000": "public-private partnerships (ppps) and networks", "31000": "public-private partnership (ppp)",
+    "32000": "network", "40000": "multilateral organisations",
+    "41000": "united nations agency, fund or commission (un)",
+    "42000": "european union institution (eu)", "43000": "international monetary fund (imf)",
+    "44000": "world bank group (wb)", "45000": "world trade organisation (wto)", "46000": "regional development bank",
+    "47000": "other multilateral institution",
+    "50000": "university, college or other teaching institution, research institute or think-tank",
+    "51000": "university, college or other teaching institution, research institute or think-tank", "52000": "other",
+    "60000": "private sector institution", "61000": "private sector in provider country",
+    "62000": "private sector in recipient country", "63000": "private sector in third country", "90000": "other",
+}  # fmt: skip
+_NAMES_OF_KINDS = {
+    *map(fold, KINDS.values()),
+    "private sector",
+    "public sector",
+    "ngo",
+    "ngos",
+    "multilateral",
+    "government",
+}
 _NO_NAME = {
     "", "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "not available", "not applicable", "tbd",
     "other", "various", "information redacted", "redacted", "confidential",
 }  # fmt: skip
 
 
-@dataclass
+@dataclass(frozen=True)
 class Party:
-    """An organisation as an element names it. ``code``: its reference; ``ref``: "" where that is no one body's."""
+    """An organisation as an element names it. ``code``: its reference; ``ref``: "" where that identifies no one body.
 
-    element: object
+    ``is_body``: whether it is one organisation, and not a kind of them or a word for "not stated".
+    """
+
     code: str
     ref: str
     name: str
-    kind: str
     is_body: bool
 
 
 class Naming:
-    """How one activity names organisations: who reports it, what it calls kinds of bodies, and its names by code."""
+    """How one activity names organisations: who reports it, its codes of categories, and its names by code."""
 
     def __init__(self, activity):
         elements, reporters = activity.findall("participating-org"), activity.findall("reporting-org")
+        self.reporting = reporters[0] if reporters else None
         self.reporter = clean(reporters[0].get("ref")) if reporters else ""
-        of_kinds = (each for each in elements if _KIND_OF_BODY.fullmatch(clean(each.get("ref"))))
-        self.kinds = {fold(in_english([each])) for each in of_kinds}
+        categories = (*activity.iter("sector", "recipient-country"), *activity.findall("recipient-region"))
+        self.categories = {clean(each.get("code")).upper() for each in categories} | KINDS.keys()
         self.by_code = {}
-        for named in map(self._party, [*elements, *reporters]):
-            if named.name and (named.ref or _CHANNEL.fullmatch(named.code)):
-                self.by_code.setdefault(named.code, named)
+        for each in [*elements, *reporters]:
+            code, name = clean(each.get("ref")), _name(each)
+            if code and name:
+                self.by_code.setdefault(code, name)
 
     def party(self, element):
         """Return the Party of an element; one without a name has that which the activity gives to its code."""
-        found = self._party(element)
-        return found if found.name else self.by_code.get(found.code, found)
-
-    def _party(self, element):
-        code, name = clean(element.get("ref")), in_english([element])[:LONGEST_NAME].strip()
+        code, name = clean(element.get("ref")), _name(element)
+        name = name or ("" if code in KINDS else self.by_code.get(code, ""))
         is_own_code = name and name != self.reporter and self.reporter.endswith(f"-{name}")  # no name, but a word of it
-        is_kind = _KIND_OF_BODY.fullmatch(code) or fold(name) in self.kinds
-        is_body = not (is_kind or is_own_code or _is_nothing(name))
-        return Party(element, code, code if _is_identifier(code) else "", name, clean(element.get("type")), is_body)
+        is_body = not (_is_kind(code, name) or is_own_code or _is_nothing(name or code))
+        is_category = code.rpartition("-")[2].upper() in self.categories
+        return Party(code, "" if is_category or not _is_identifier(code) else code, name, is_body)
+
+
+def named_in(activity):
+    """Yield the Parties that an activity names as funders, participants or providers of commitments."""
+    naming = Naming(activity)
+    for path in ("reporting-org", "participating-org", "transaction/provider-org"):
+        yield from map(naming.party, activity.findall(path))
+
+
+def _name(element):
+    return in_english([element])[:LONGEST_NAME].strip()
+
+
+def _is_kind(code, name):
+    """Whether a reference and a name stand for a kind of organisation: by the codelist's name for it, or by none."""
+    return fold(name) in _NAMES_OF_KINDS if name else code.removeprefix("XM-DAC-") in KINDS
 
 
 def _is_nothing(name):
@@ -75,18 +119,16 @@ def _is_identifier(code):
     return bool(is_made_so and not is_none and len(code) <= LONGEST_IDENTIFIER)
 
 
-@dataclass
 class Organisations:
-    """All organisations of the register, and those that this file adds. ``new``: items not yet handed out."""
+    """All organisations of the register, and those that a file adds. ``parties``: how often it names each Party."""
 
-    source: dict
-    new: list = field(default_factory=list)
-
-    def __post_init__(self):
+    def __init__(self, source, parties=()):
+        self.source = source
         self.by_identifier, self.by_name, self.by_beginning, self.names, self.keys = {}, {}, {}, {}, {}
-        self._numbers, self._shapes = {}, {}
+        self._shapes, self._found, self._new, self._waiting, self._numbers = {}, {}, {}, {}, {}
         for known in Organisation.objects.called("identifier", "other_identifiers"):
             self._add(*known)
+        self._register(Counter(parties))
 
     def _add(self, slug, names, identifier=None, others=()):
         self.names[slug], self.keys[slug] = names[0], identifier
@@ -97,40 +139,69 @@ class Organisations:
             for beginning in _beginnings(one):
                 self.by_beginning.setdefault(beginning, set()).add(one)
 
-    def taken(self, keep):
-        """Return the items of new organisations since this was asked last; without ``keep`` forget them, and none."""
-        new, self.new = self.new, []
-        if keep:
-            return new
-        for item in new:
-            self._forget(item.key, item.document["name"], item.document["identifier"])
-        return []
+    def _register(self, parties):
+        """Look up the parties of a file: those with a name and an identifier first, those with neither last."""
+        self._names_of = {}
+        for party, count in parties.items():
+            if party.code and party.name and party.is_body:
+                self._names_of.setdefault(party.code, Counter())[party.name] += count
+        for party in sorted(parties, key=lambda party: (not party.name, not party.ref, party.code, party.name)):
+            self._look_up(party)
 
-    def _forget(self, key, name, identifier):
-        del self.names[key], self.keys[key]
-        if self.by_identifier.get(identifier) == key:
-            del self.by_identifier[identifier]
-        for one in foldings(name):
-            if named := self.by_name.get(one):
-                named.discard(key)
-                if not named:
-                    del self.by_name[one]
-                    for beginning in _beginnings(one):
-                        self.by_beginning[beginning].discard(one)
+    def _look_up(self, party):
+        name, notes = self._name_of(party)
+        key, more, may_add = self._known(party, name)
+        if key is None and may_add:
+            key = self._new_key(party, name)
+            identifier = party.ref if self._identifies(party, name) else None
+            self._new[key] = (name, identifier, notes + more)
+            self._add(key, [name], identifier)
+            more = []
+        self._found[party] = key, more
 
-    def found(self, party):
+    def _name_of(self, party):
+        """Return (name, notes) of a Party: its own, else the only one that the file has for its code, else the code."""
+        if party.name or not party.is_body:
+            return party.name, []
+        names = self._names_of.get(party.code, {})
+        if len(names) == 1:
+            return next(iter(names)), []
+        return party.code, [f"The file names it by its reference only, {party.code}. Give it its name."]
+
+    def _identifies(self, party, name):
+        """Whether ``party.ref`` becomes the identifier: nobody has it, and no unlike name stands as often for it."""
+        if not party.ref or party.ref in self.by_identifier:
+            return False
+        names = self._names_of.get(party.ref, {})
+        own = _Shape(fold(name))
+        unlike = [other for other in names if not own.is_like(_Shape(fold(other)))]
+        return all(names[other] < names[name] for other in unlike)
+
+    def _known(self, party, name):
         """Return (key or None, notes, whether it may be added) of a Party."""
-        if party.code in self.by_identifier:
-            return self.by_identifier[party.code], [], False
         if not party.is_body:
             return None, _not_a_body(party), False
-        named = set().union(*(self.by_name.get(one, ()) for one in foldings(party.name)))
-        same = [slug for slug in sorted(named) if not (party.ref and self.keys[slug])]
+        by_code = self.by_identifier.get(party.code)
+        if by_code and (not party.name or self._is_like(name, by_code)):
+            return by_code, [], False
+        named = set().union(*(self.by_name.get(one, ()) for one in foldings(name)))
+        unlike = []
+        if by_code:
+            unlike = [f"“{name}” has the reference {party.code}, which is that of {self.names[by_code]} ({by_code})"]
+        same = [slug for slug in sorted(named) if unlike or not (party.ref and self.keys[slug])]
         if len(same) == 1 and len(named) == 1:
-            return same[0], self._note_identifier(party, same[0]), False
+            noted = [f"{each}: taken for {same[0]}, by its name." for each in unlike]
+            return same[0], noted or self._note_identifier(party, same[0]), False
         if len(named) > 1:
-            return None, [f"“{party.name}” is the name of {', '.join(sorted(named))}: a person decides which."], False
-        return None, self._alike(party, named), True
+            return None, [f"“{name}” is the name of {', '.join(sorted(named))}: a person decides which."], False
+        noted = [f"{each}, and another name: added as a draft of its own." for each in unlike]
+        return None, noted or self._alike(party, named), True
+
+    def _is_like(self, name, slug):
+        """Whether an organisation is called ``name``, or something like it."""
+        own = _Shape(fold(name))
+        theirs = {fold(self.names[slug])} | {one for one in foldings(name) if slug in self.by_name.get(one, ())}
+        return own.name in theirs or any(own.is_like(_Shape(each)) for each in theirs)
 
     def _note_identifier(self, party, slug):
         if not party.ref:
@@ -163,43 +234,57 @@ class Organisations:
             self._shapes[name] = _Shape(name)
         return self._shapes[name]
 
-    def key_of(self, party, place, add=True):
-        """Return (key or None, notes) of a Party; one that is unknown becomes a new draft where ``add``."""
-        key, notes, may_add = self.found(party)
-        if key is None and may_add and add:
-            key = self._new_key(party)
-            self.new.append(Item(Organisation, key, place, self._document(key, party, place), notes=list(notes)))
-            self.new[-1].identifier = party.ref
-            self._add(key, [party.name], party.ref or None)
-        return key, notes
-
-    def _new_key(self, party):
-        words = slug_of(party.name) or slug_of(party.ref) or "organisation"
+    def _new_key(self, party, name):
+        """Return a free key, by name, else with the reference: it depends on nothing but these two."""
+        words = slug_of(name) or slug_of(party.code) or "organisation"
         if words in self.names:
-            words = slug_of(party.ref) or words
+            words = slug_of(party.code) or words
         key = words
         while key in self.names:
             self._numbers[words] = self._numbers.get(words, 1) + 1
             key = f"{words[:90].strip('-')}-{self._numbers[words]}"
         return key
 
-    def _document(self, key, party, place):
-        kinds = dict(Organisation.Kind.choices)
-        name = party.name
-        stated = {"name": name, "identifier": party.ref, "kind": party.kind if party.kind in kinds else ""}
-        return blank(Organisation, key) | {
+    def key_of(self, element, party, place, add=True):
+        """Return (key or None, notes) of the Party of an element; one that is new becomes a draft where ``add``."""
+        if party not in self._found:  # named by an earlier edition alone
+            key, notes, _may_add = self._known(party, self._name_of(party)[0])
+            return key, notes
+        key, notes = self._found[party]
+        if key in self._new and not add:
+            return None, notes
+        if (made := self._new.get(key)) and key not in self._waiting:
+            self._waiting[key] = self._draft(key, *made, element, place)
+            notes = [*made[2], *notes]
+        return key, notes
+
+    def _draft(self, key, name, identifier, notes, element, place):
+        kinds, kind = dict(Organisation.Kind.choices), clean(element.get("type"))
+        stated = {"name": name, "identifier": identifier or "", "kind": kind if kind in kinds else ""}
+        document = blank(Organisation, key) | {
             "name": name,
-            "kind": {"code": party.kind, "name": str(kinds[party.kind])} if party.kind in kinds else None,
-            "identifier": party.ref or None,
-            "claims": [claim(field, text, party.element, self.source, place) for field, text in stated.items() if text],
+            "kind": {"code": kind, "name": str(kinds[kind])} if kind in kinds else None,
+            "identifier": identifier,
+            "claims": [claim(field, text, element, self.source, place) for field, text in stated.items() if text],
         }
+        return Item(Organisation, key, place, document, notes=list(notes), identifier=identifier or "")
+
+    def taken(self, keep):
+        """Return the drafts that were named since this was asked last; without ``keep`` none of them is added yet."""
+        waiting, self._waiting = self._waiting, {}
+        if not keep:
+            return []
+        for key in waiting:
+            del self._new[key]
+        return list(waiting.values())
 
 
 def _not_a_body(party):
     """Return the note of what names no one body; none where it is only a word for "not stated"."""
-    if _is_nothing(party.name):
+    if _is_nothing(party.name or party.code):
         return []
-    return [f"“{party.name}” is a kind of organisation, or a code, and not the name of one: left out."]
+    shown = f"“{party.name}”" if party.name else f"The reference {party.code}"
+    return [f"{shown} is a kind of organisation, or a code, and not the name of one: left out."]
 
 
 def _beginnings(name):
@@ -213,9 +298,13 @@ class _Shape:
     def __init__(self, name):
         self.name, self.words = name, frozenset(name.split())
         self.pairs = frozenset(map("".join, pairwise(name)))
+        letters = [word[0] for word in re.findall(r"\w+", name)], [word[0] for word in re.findall(r"\w{4,}", name)]
+        self.initials = {"".join(each) for each in letters if len(each) > 1}
 
     def is_like(self, other):
-        """Whether two names look alike without being equal: nearly the same letters, or all words of one."""
+        """Whether two names look alike: nearly the same letters, all words of one, or the initials of the other."""
+        if self.name == other.name or self.name in other.initials or other.name in self.initials:
+            return True
         lengths = len(self.name), len(other.name)
         if max(lengths) > 2 * min(lengths):
             return False

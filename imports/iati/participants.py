@@ -31,7 +31,7 @@ def tell(activity, told):
 
 def find(element, told):
     """Return the key of the organisation that an element names; None, and a note, if that is not sure."""
-    key, notes = told.frame.organisations.key_of(told.naming.party(element), told.place, told.add)
+    key, notes = told.frame.organisations.key_of(element, told.naming.party(element), told.place, told.add)
     for note in notes:
         told.note(note)
     return key

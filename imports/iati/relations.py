@@ -17,6 +17,7 @@ SEVERAL = "It is named as part of {named}, and a project is part of one alone: n
 CIRCLE = "By what the file says it is part of its own part, {parent}: not stated."
 DEEP = "It is a part in more than {levels} levels, of {parent}: not stated."
 UNKNOWN = "It is part of {parent}, which is neither in the register nor in what was asked for of this file: not stated."
+LEVEL = "It is of level {level} of its publisher’s, and does not say what it is part of: its sums may count twice."
 NOT_PUBLIC = (
     "It is part of {parent}, which is not published: not stated. Publish that first, then upload the file again."
 )
@@ -71,6 +72,9 @@ def _whole(parent, found, there, state):
 
 def tell(whole, identifier, activity, told, found):
     """Tell ``part_of``, with the element that says so: the activity's own, or that of what it is part of."""
+    level = clean(activity.get("hierarchy"))
+    if level not in ("", "1") and not found.parents.get(identifier):
+        told.note(LEVEL.format(level=level))
     if whole.note:
         told.note(whole.note)
         return

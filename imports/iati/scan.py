@@ -1,5 +1,6 @@
 """A first look at a whole file: that it can be read to its end, what it holds, and what of it was asked for."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from instruments.models import Country
@@ -7,7 +8,8 @@ from projects.iati.code_mappings import CHILD, PARENT
 
 from . import money, xml
 from .members import countries_of, sectors_of
-from .texts import clean, codes, listed, quote
+from .organisations import named_in
+from .texts import clean, codes, line_of, listed, quote
 from .versions import code
 
 ANY = "*"
@@ -66,6 +68,7 @@ class Scan:
     keys: dict = field(default_factory=dict)  # given to identifiers of this file
     asked: set = field(default_factory=set)  # the identifiers of what is chosen
     said: dict = field(default_factory=dict)  # {(parent, part): (reference, element, line)}, by the parent's activity
+    parties: Counter = field(default_factory=Counter)  # how often what is chosen names each organisation
     state: str = ""  # of new projects
 
     def see(self, identifier, place):
@@ -105,12 +108,13 @@ def scan(path, filters):
         root = top
         identifier = identifier_of(activity)
         found.identifiers.add(identifier)
-        found.see(identifier, f"activity {number + 1} in line {activity.sourceline}")
+        found.see(identifier, f"activity {number + 1} in line {line_of(activity)}")
         found.publishers[publisher_of(activity)] = None
         _relations(identifier, activity, found)
         if filters.takes(activity):
             found.chosen.add(number)
             found.asked.add(identifier)
+            found.parties.update(named_in(activity))
             if money.states(activity):
                 found.stating.add(identifier)
     if root is not None:
@@ -127,7 +131,7 @@ def _relations(identifier, activity, found):
             found.relate(ref, identifier)
         elif kind == CHILD and ref:
             found.relate(identifier, ref)
-            found.said.setdefault((identifier, ref), (ref, quote(element), element.sourceline))
+            found.said.setdefault((identifier, ref), (ref, quote(element, ref), line_of(element)))
 
 
 def identifier_of(activity):

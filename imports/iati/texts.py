@@ -8,7 +8,9 @@ from provenance.documents.folding import fold
 
 ENGLISH = "en"
 MOST_STATED = 2000  # characters of a claim's value
-MOST_QUOTE = 4000
+MOST_QUOTE = 2500
+ACTIVITY = "iati-activity"
+LINE = "{of-the-reader}line"  # the line of an element that is further down than the parser counts
 MOST_KEY = 100
 
 
@@ -51,22 +53,26 @@ def listed(words, most=20):
     return ", ".join(words[:most]) + (f" … and {rest:,} more" if rest > 0 else "")
 
 
-def quote(element):
-    """Return an element as compact text: IATI's own attributes and elements, characters as they are meant."""
-    written = _written(element)
-    return written if len(written) <= MOST_QUOTE else written[:MOST_QUOTE] + "…"
-
-
-def opening(element):
-    """Return the opening tag of an element as compact text."""
-    attributes = "".join(f' {_short(name)}="{clean(value)}"' for name, value in element.attrib.items() if _ours(name))
-    return f"<{element.tag}{attributes}>"
+def quote(element, stated=""):
+    """Return what an element says, without its markup: its text where ``stated`` is in it, else its attributes, too."""
+    said = clean(" ".join(element.itertext("narrative", element.tag))) if element.tag != ACTIVITY else ""
+    if not said or stated not in said:
+        said = _written(element)
+    if stated not in said:  # white space of its own
+        said = f"{said} {stated}"
+    return said if len(said) <= MOST_QUOTE else f"{said[: MOST_QUOTE - 1]}…"
 
 
 def _written(element):
-    inside = clean(element.text) + "".join(_written(child) for child in element if _ours(child.tag))
-    start = opening(element)
-    return f"{start}{inside}</{element.tag}>" if inside else f"{start[:-1]}/>"
+    """Return an element as its attributes and text; those of its children with their names before them."""
+    parts = [f'{_short(name)}="{clean(value)}"' for name, value in element.attrib.items() if _ours(name)]
+    parts += [clean(element.text)] if clean(element.text) else []
+    if element.tag != ACTIVITY:
+        for child in element:
+            if isinstance(child.tag, str) and _ours(child.tag):
+                inside = _written(child)
+                parts.append(inside if child.tag == "narrative" else f"{child.tag} {inside};" if inside else "")
+    return " ".join(filter(None, parts)).removesuffix(";")
 
 
 def _ours(name):
@@ -80,9 +86,14 @@ def _short(name):
 def path_of(element):
     """Return where an element stands in its activity: ``transaction/value``."""
     names = [str(element.tag)]
-    while (element := element.getparent()) is not None and element.tag not in ("iati-activity", "iati-activities"):
+    while (element := element.getparent()) is not None and element.tag not in (ACTIVITY, "iati-activities"):
         names.append(str(element.tag))
     return "/".join(reversed(names))
+
+
+def line_of(element):
+    """Return the number of the line in which an element begins, of whatever a file."""
+    return int(element.get(LINE) or element.sourceline)
 
 
 def codes(text):

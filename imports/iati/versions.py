@@ -21,11 +21,13 @@ _TRANSACTIONS = {
 }
 _BUDGETS = {"original": "1", "revised": "2"}
 _RELATIONS = {"parent": "1", "child": "2", "sibling": "3", "co-funded": "4", "third party report": "5"}
+_DESCRIPTIONS = {"general": "1", "objectives": "2", "target groups": "3", "other": "4"}
 _VOCABULARIES = {"dac": "1", "dac-3": "2", "dac-5": "1", "ro": "99"}
 WORDS = {  # element: (its attribute, words of 1.0x as codes of 2.0x)
     "participating-org": ("role", _ROLES),
     "activity-date": ("type", _DATES),
     "transaction-type": ("code", _TRANSACTIONS),
+    "description": ("type", _DESCRIPTIONS),
     "budget": ("type", _BUDGETS),
     "related-activity": ("type", _RELATIONS),
     "sector": ("vocabulary", _VOCABULARIES),
@@ -36,9 +38,12 @@ def fault(version):
     """Return why a file of ``version`` is refused; None if it is read."""
     right = f"What is read: {', '.join(READ)}."
     if version is None:
-        return f"the root does not say its version, and none is guessed. {right}"
+        return (
+            "the root does not say its version, and none is guessed. Ask the publisher which it is, and write it there:"
+            f' <iati-activities version="2.03">. {right}'
+        )
     if version.strip() not in READ:
-        return f"“{version[:40]}” is not read. {right}"
+        return f"“{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {right}"
     return None
 
 

@@ -9,6 +9,7 @@ from projects.iati.xml import BARE
 
 from ..items import NotReadable
 from . import versions
+from .texts import ACTIVITY, LINE, line_of
 from .xml_errors import words
 
 MOST_ELEMENTS = 100_000  # of one activity, and of what is none
@@ -16,7 +17,8 @@ DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
 _HEAD = 65_536
-ACTIVITY = "iati-activity"
+ROOT = "iati-activities"
+LAST_LINE = 65_535
 
 
 def activities(path):
@@ -26,11 +28,30 @@ def activities(path):
     """
     _refuse_by_bytes(path)
     with open(path, "rb") as file:
-        events = etree.iterparse(file, events=("start", "end"), **BARE)
+        yield from _activities(_events(file, path))
+
+
+def _events(file, path):
+    """Yield the events of a file. The parser counts lines up to LAST_LINE only: below that, elements bear LINE."""
+    parser = etree.XMLPullParser(events=("start", "end"), **BARE)
+    number, is_begun, error = 0, False, None
+    while text := file.readline(_HEAD):
+        number += not is_begun
+        is_begun = not text.endswith(b"\n")  # a longer line comes in pieces
         try:
-            yield from _activities(events)
-        except etree.XMLSyntaxError as error:
-            raise NotReadable(words(error, events.error_log, path)) from None
+            parser.feed(text)
+        except etree.XMLSyntaxError as fault:
+            error = fault
+        for event, element in parser.read_events():
+            if number >= LAST_LINE and event == "start":
+                element.set(LINE, str(number))
+            yield event, element
+        if error or parser.feed_error_log:  # fed once more, it would begin anew
+            raise NotReadable(words(error, parser.feed_error_log, path))
+    try:
+        parser.close()
+    except etree.XMLSyntaxError as fault:
+        raise NotReadable(words(fault, parser.feed_error_log, path)) from None
 
 
 def _activities(events):
@@ -50,6 +71,8 @@ def _activities(events):
                 _forget(element)
     if root is None:
         raise NotReadable("Line 1: the file is empty. Give an IATI activity file.")
+    if not counter.activities:
+        raise NotReadable("The file has no <iati-activity>, so there is nothing to read. Give a file with activities.")
 
 
 def _forget(element):
@@ -82,6 +105,11 @@ class _Counter:
 
     def _enter_child(self, element):
         self.is_activity = element.tag == ACTIVITY
+        if element.tag == ROOT:
+            raise NotReadable(
+                f"Line {line_of(element)}: <{ROOT}> stands inside <{ROOT}>, so its activities would not be read."
+                " Give one file for each, or take the inner one away."
+            )
         if self.is_activity:
             self.inside = 0
             self.activities += 1
@@ -102,7 +130,7 @@ def _refuse_attributes(element):
 
 def _refuse(element, what):
     name = str(element.tag)[:60]
-    raise NotReadable(f"Line {element.sourceline}, element {name}: {what}. No IATI file has that; it is refused whole.")
+    raise NotReadable(f"Line {line_of(element)}, element {name}: {what}. No IATI file has that; it is refused whole.")
 
 
 def _refuse_by_bytes(path):
@@ -125,8 +153,8 @@ def _refuse_doctype(line):
 def _refuse_other_roots(root):
     if root.getroottree().docinfo.doctype:
         _refuse_doctype(1)
-    if root.tag != "iati-activities":
+    if root.tag != ROOT:
         name = str(root.tag)[:60]
-        raise NotReadable(f"Line {root.sourceline}: the root is <{name}>. Give a file of <iati-activities>.")
+        raise NotReadable(f"Line {line_of(root)}: the root is <{name}>. Give a file of <{ROOT}>.")
     if fault := versions.fault(root.get("version")):
-        raise NotReadable(f"Line {root.sourceline}, version: {fault}")
+        raise NotReadable(f"Line {line_of(root)}, version: {fault}")

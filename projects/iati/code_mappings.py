@@ -22,7 +22,7 @@ GENERAL, OBJECTIVES, OTHER = "1", "2", "4"  # codelist DescriptionType
 FUNDING, EXTENDING, IMPLEMENTING = "1", "3", "4"  # codelist OrganisationRole
 ROLE_NAMES = {EXTENDING: "Extending", IMPLEMENTING: "Implementing"}
 OUTGOING_COMMITMENT = "2"  # codelist TransactionType
-PARENT, CHILD = "1", "2"  # codelist RelatedActivityType
+PARENT, CHILD, THIRD_PARTY = "1", "2", "5"  # codelist RelatedActivityType
 OWN_VOCABULARY = "99"  # of the reporting organisation
 DAC = "1"
 # DAC purpose code "Facilitation of orderly, safe, regular and responsible migration and mobility". The DAC's

@@ -23,7 +23,8 @@ class Frame:
     """What an activity shows beside its project's document. ``base_url``: scheme and host, without a slash.
 
     By slug, what the documents of ``organisations`` (``identifier``, ``kind``) and of ``sources`` (``address``,
-    ``language``) state; one that is not there states none of it. ``parts``: slugs of what is part of a project.
+    ``language``) state; one that is not there states none of it. ``parts``: slugs of what is part of a project;
+    ``originals``: the identifiers under which publishers report it themselves.
     """
 
     base_url: str
@@ -31,6 +32,7 @@ class Frame:
     organisations: dict = field(default_factory=dict)
     sources: dict = field(default_factory=dict)
     parts: dict = field(default_factory=dict)
+    originals: dict = field(default_factory=dict)
 
 
 def activity(document, frame):
@@ -69,11 +71,13 @@ def _identifier(slug, frame):
 
 
 def related_activities(document, frame):
-    """What it is part of, and what of it is in the register as part of it."""
+    """What it is part of, its parts in the register, and the activities of its publishers that this reports again."""
     if named := document["part_of"]:
         yield node("related-activity", {"ref": _identifier(named["slug"], frame), "type": code_mappings.PARENT})
     for slug in frame.parts.get(document["slug"], ()):
         yield node("related-activity", {"ref": _identifier(slug, frame), "type": code_mappings.CHILD})
+    for identifier in frame.originals.get(document["slug"], ()):
+        yield node("related-activity", {"ref": identifier, "type": code_mappings.THIRD_PARTY})
 
 
 def reporting_org(frame):

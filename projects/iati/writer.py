@@ -3,7 +3,7 @@
 from django.conf import settings
 from lxml import etree
 
-from provenance.models import Source
+from provenance.models import Original, Source, State
 from provenance.store.build import iso_seconds, upgrade
 
 from ..models import Organisation
@@ -39,7 +39,21 @@ def frame_of(base_url, view, documents=None):
         organisations=_members(view, Organisation, organisations, ("identifier", "kind")),
         sources=_members(view, Source, sources, ("address", "language")),
         parts=view.parts(None if documents is None else [each["slug"] for each in documents]),
+        originals=_originals(view, documents),
     )
+
+
+def _originals(view, documents):
+    """Return ``{slug: identifiers}`` of the activities that public sources had of projects, as of the View."""
+    if not view.version.at:
+        return {}
+    rows = Original.objects.filter(kind="project", source__state=State.PUBLISHED, at__lte=view.version.at)
+    if documents is not None:
+        rows = rows.filter(key__in=[each["slug"] for each in documents])
+    found = {}
+    for slug, identifier in rows.order_by("id").values_list("key", "identifier"):
+        found.setdefault(slug, {})[identifier] = None
+    return found
 
 
 def _members(view, model, keys, members):

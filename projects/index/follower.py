@@ -60,7 +60,7 @@ class _Process:
     def _follow(self, version):
         if self.beside and self.beside.is_alive():
             return  # each answer is whole, of the version before, until that has come
-        many = version.number - self.view.version.number > MOST_AT_ONCE
+        many = _more_than(MOST_AT_ONCE, self.view.version.number, version.number)
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
         takes_long = many or (stale and self.index.size > MOST_AT_ONCE)
@@ -186,9 +186,19 @@ def _stands(version):
         return cursor.fetchone() == (version.digest,)
 
 
+def _between(after, until):
+    """Return the public Revisions after one version and up to another."""
+    return Revision.objects.public().filter(id__gt=after, id__lte=until).order_by()
+
+
+def _more_than(number, after, until):
+    """Whether more than ``number`` changes lie between: ids have gaps, as what is rolled back used some up too."""
+    return until - after > number and _between(after, until)[: number + 1].count() > number
+
+
 def _told(after, until):
     """Yield the newest public Revision (as Told) of each record after one version and up to another."""
-    rows = Revision.objects.public().filter(id__gt=after, id__lte=until).order_by()
+    rows = _between(after, until)
     if until - after <= FEW:
         told = map(Told._make, rows.order_by("id").values_list(*Told._fields))
         yield from sorted({(each.kind, each.key): each for each in told}.values())

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
 
 from babel import Locale
 
@@ -20,6 +21,15 @@ _BETWEEN = "'\"`´‚„′‵″‶−⁃՚׳״〝〞〟＇＂"
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0՛՜՞՟"
 
 _NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # codes with a CLDR name that are no countries
+
+
+def composed(value: Any) -> Any:
+    """Return a document, or a part of one, with all its text in Unicode's form NFC: what looks the same is the same."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {key: composed(each) for key, each in value.items()}
+    return [composed(each) for each in value] if isinstance(value, list) else value
 
 
 @cache

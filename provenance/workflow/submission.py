@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from ..documents import conflicts
 from ..documents.errors import Fault, Refused
+from ..documents.folding import composed
 from ..models import Proposal, Revision, State
 from ..store import writer
 from ..store.build import as_text, in_reference_order, same_kind_reference, upgrade, with_current_names
@@ -40,7 +41,7 @@ def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(
         for keys in chunks(
             in_reference_order({key: same_kind_reference(model, document) for key, document in documents.items()})
         ):
-            chunk = {key: upgrade(model, documents[key]) for key in keys}
+            chunk = {key: upgrade(model, composed(documents[key])) for key in keys}
             _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, reason, faults_by_key, outcome)
         if faults_by_key and faults is None:
             raise Refused([fault for faults in faults_by_key.values() for fault in faults])

@@ -129,7 +129,8 @@ def test_organisation_that_was_merged_is_found_by_what_it_was_called(publisher):
     make(Organisation, "old-fund", name="The Old Fund", identifier="XX-OLD")
     make(Organisation, "new-fund", name="The New Fund")
     merge(publisher, Organisation, "new-fund", "old-fund")
-    batch = brought(publisher, file_of(activity(inside=commitment("5", "XX-OLD") + org("4", "", "The Old Fund"))))
+    inside = commitment("5", "XX-OLD", name="The Old Fund") + org("4", "", "The Old Fund")
+    batch = brought(publisher, file_of(activity(inside=inside)))
     assert set(told(batch)) == {"xx-1-a"}
     table = "project_slug,funder_slug,instrument_code,amount,currency\nnexus,old-fund,,12.00,EUR\n"
     batch = brought(publisher, table, "contributions.csv")

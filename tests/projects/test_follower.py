@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from projects.capacity import Busy
 from projects.index import figures, follower, snapshots
@@ -153,6 +153,20 @@ def test_many_changes_are_followed_beside_and_answered_whole(register, client, m
     after = client.get("/api/v1/projects/?cursor=")
     assert len(after.json()["results"]) == 5
     assert after.headers["ETag"] != before.headers["ETag"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_change_after_a_gap_of_ids_is_followed_at_once(register, client):
+    """What is rolled back, as previews are, uses up ids of PostgreSQL too."""
+    client.get("/api/v1/projects/?cursor=")
+    set_state(Project, ["nexus"], "withdrawn", user_name="tester")
+    newest = Revision.objects.latest("id").pk
+    later = newest + 2 * follower.MOST_AT_ONCE
+    with transaction.atomic():
+        Revision.objects.filter(pk=newest).update(id=later)
+        Project.objects.filter(pk="nexus").update(revision_id=later)
+    assert client.get("/api/v1/projects/nexus/").status_code == 410
+    assert not follower._here.beside
 
 
 @pytest.mark.django_db(transaction=True)
