@@ -24,6 +24,7 @@ from .descriptor import DESCRIPTION
 TYPES = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
 TEXTS = {  # of members that are several texts: table and column
     "objectives": ("objective", "text"),
+    "sectors": ("sector", "text"),
     "aliases": ("alias", "name"),
     "other_identifiers": ("other_identifier", "identifier"),
 }

@@ -4,6 +4,7 @@ import mimetypes
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ..documents.sectors import sectors_given
 from ..published.statements import adopted
 from . import code_mappings
 from .xml import LANG, narrative, node, uri
@@ -54,7 +55,7 @@ def activity(document, frame):
         node("activity-status", {"code": code_mappings.STATUSES[document["status"]]}),
         *activity_dates(document),
         *recipients(document, frame),
-        node("sector", {"vocabulary": code_mappings.DAC, "code": code_mappings.MIGRATION}),
+        *sectors(document),
         *tags(document, frame),
         *transactions(document, frame),
         *document_links(document, frame),
@@ -144,6 +145,12 @@ def recipients(document, frame):
         "code": "-".join(country["code"] for country in countries),
     }
     return [node("recipient-region", attributes, *(narrative(country["name"]) for country in countries))]
+
+
+def sectors(document):
+    for vocabulary, code, share, name in sectors_given(document):
+        attributes = {"vocabulary": vocabulary, "code": code, "percentage": share}
+        yield node("sector", attributes, *([narrative(name)] if name else []))
 
 
 def tags(document, frame):

@@ -6,6 +6,7 @@ from lxml import etree
 from provenance.models import Original, Source, State
 from provenance.store.build import stamp, upgraded
 
+from ..documents.sectors import MIGRATION
 from ..models import Organisation
 from . import code_mappings
 from .elements import Frame, Reporter, activity
@@ -16,8 +17,7 @@ ROOT = f'<iati-activities version="{code_mappings.VERSION}" generated-datetime="
 SAID = (
     "What is written here is what sources state; what no source states has no element. A project that is left out"
     " has a comment in its place; the last comment counts them.",
-    f"Sector {code_mappings.MIGRATION} is this register’s reading:"
-    " it holds migration, mobility and border management only.",
+    f"Sectors are as sources state them. Where none does, {MIGRATION.code} is this register’s reading of its themes.",
 )
 
 

@@ -15,6 +15,7 @@ from provenance.documents.readings import OTHERWISE
 from provenance.store.build import upgraded
 
 from ..documents.search_text import named, own_texts
+from ..documents.sectors import sectors_given
 
 LATE = 2**31 - 1  # later than any day: where an end is not stated
 NOT_STATED = "not-stated"
@@ -75,6 +76,7 @@ def facts_of(document):
         "organisation": list(roles),
         "status": [document["status"] or NOT_STATED],
         "part_of": [whole["slug"]] if whole else [],
+        "sector": [sector.code for sector in sectors_given(document)],
     }
     stated = {
         "budget": budget, "start_date": start, "end_date": end, "instrument": keys["instrument"],

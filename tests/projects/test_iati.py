@@ -125,11 +125,14 @@ def test_reasons_come_by_rule():
     at = datetime(2020, 6, 30, tzinfo=UTC)
     day = {"planned": False}
     stated = {"organisations": [1], "contributions": [], "status": "ongoing", "countries": [1], "end_date": None,
+              "themes": [{"slug": "asylum"}], "sectors": [],
               "start_date": {"earliest": "2020-01-01", "latest": "2020-12-31", **day}}  # fmt: skip
     rules = lambda **changed: [reason.rule for reason in reasons(stated | changed, at)]  # noqa: E731
     assert rules() == []
     assert rules(organisations=[]) == ["participating-org"]
     assert rules(status=None, start_date=None, countries=[]) == ["activity-status", "6.11.1", "3.7.1"]
+    assert rules(themes=[{"slug": "document-security"}]) == ["6.2.2"]
+    assert rules(themes=[], sectors=["1:21020"]) == []
     late = {"earliest": "2020-07-01", "latest": "2020-07-01"}
     assert rules(start_date={**late, **day}) == ["11.1.4"]
     assert rules(start_date={**late, "planned": True}) == []
@@ -146,7 +149,7 @@ def test_activities_have_the_elements_of_the_schema_in_order(client, ended_sampl
     order = ["iati-identifier", "reporting-org", "title", "description", "participating-org", "activity-status",
              "activity-date", "recipient-country", "recipient-region", "sector", "tag", "transaction", "document-link"]  # fmt: skip
     root = activities(client)
-    assert len(root.findall("iati-activity")) > 40
+    assert len(root.findall("iati-activity")) > 20
     for each in at_least_one(root.iter("iati-activity")):
         tags = [element.tag for element in each]
         assert tags == sorted(tags, key=order.index)
@@ -511,7 +514,7 @@ def holds(found, document):
 def test_every_member_stands_in_its_element(client, ended_samples):
     at = register_version().at
     expected = [document for document in documents(client) if not reasons(document, at)]
-    assert len(expected) > 40
+    assert len(expected) > 20
     for found, document in zip(activities(client).iter("iati-activity"), expected, strict=True):
         for said, stated in holds(found, document):
             assert said == stated, document["slug"]

@@ -144,7 +144,14 @@ def test_what_is_not_stated_is_listed(client, register):
 
 
 def test_member_that_is_not_stated_is_listed_unless_another_tells_of_it():
-    told_otherwise = {"title", "acronym", "status_as_of", "part_of", "organisations"}  # the last by their roles
+    told_otherwise = {
+        "title",
+        "acronym",
+        "status_as_of",
+        "part_of",
+        "sectors",
+        "organisations",
+    }  # the last by their roles
     assert set(Project.claimable) - LABELS.keys() == told_otherwise
 
 
