@@ -9,7 +9,7 @@ from provenance.store.build import stamp, upgraded
 from ..documents.sectors import MIGRATION
 from ..models import Organisation
 from . import code_mappings
-from .elements import Frame, Reporter, activity
+from .elements import Context, Reporter, activity
 from .reasons import reasons
 from .xml import comment
 
@@ -26,14 +26,14 @@ def reporter():
     return Reporter(settings.REPORTING_ORG_REF, settings.REPORTING_ORG_NAME, settings.REPORTING_ORG_TYPE)
 
 
-def frame_of(base_url, view, documents=None):
-    """Return the Frame of a View: of all that is published, or of what stands in ``documents`` alone."""
+def context_of(base_url, view, documents=None):
+    """Return the Context of a View: of all that is published, or of what stands in ``documents`` alone."""
     organisations = sources = None
     if documents is not None:
         organisations = {part["funder"]["slug"] for each in documents for part in each["contributions"]}
         organisations |= {member["slug"] for each in documents for member in each["organisations"]}
         sources = {claim["source"]["slug"] for each in documents for claim in each["claims"]}
-    return Frame(
+    return Context(
         base_url,
         reporter(),
         organisations=_members(view, Organisation, organisations, ("identifier", "kind")),
@@ -63,7 +63,7 @@ def _members(view, model, keys, members):
     return {slug: each for slug, each in found.items() if any(each.values())}
 
 
-def iati_file(documents, frame, at, about=()):
+def iati_file(documents, context, at, about=()):
     """Yield a whole file as bytes, of documents; each that is left out has a comment in its place.
 
     ``at``: the time of the register's version; ``about``: sentences on what the file holds. A file that cannot be
@@ -77,7 +77,7 @@ def iati_file(documents, frame, at, about=()):
         for document in documents:
             found = reasons(document, at)
             held, left_out = (held, left_out + 1) if found else (held + 1, left_out)
-            yield _bytes(_why(document, found, frame.base_url) if found else activity(document, frame))
+            yield _bytes(_why(document, found, context.base_url) if found else activity(document, context))
     except Exception:
         yield _bytes(comment("This file was cut off here. Fetch it again."))
         raise

@@ -22,7 +22,7 @@ NOT_STATED = "not-stated"
 ROLES = {"lead": 1, "implementer": 2, "partner": 4, "funder": 8}
 
 
-class Contribution(NamedTuple):
+class ContributionFacts(NamedTuple):
     """A contribution; ``cents`` -1 and ``currency`` empty: not stated; ``instrument`` None: not named."""
 
     funder: str
@@ -42,7 +42,7 @@ class Facts(NamedTuple):
     end: tuple[int, int]
     cents: int
     currency: str
-    contributions: list[Contribution]
+    contributions: list[ContributionFacts]
     whole: str | None
 
 
@@ -96,7 +96,7 @@ def facts_of(document):
 
 def _contribution(part):
     instrument, stated = part["instrument"], part["amount"] is not None
-    return Contribution(
+    return ContributionFacts(
         part["funder"]["slug"], instrument["code"] if instrument else None,
         _cents(part["amount"]) if stated else -1, part["currency"] if stated else "",
     )  # fmt: skip
