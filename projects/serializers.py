@@ -35,7 +35,7 @@ def stated(field, **options):
     return field(allow_null=True, **options)
 
 
-class PartialDate(s.Serializer):
+class PartialDateSerializer(s.Serializer):
     value = OfAnyPrecision(help_text="ISO 8601 of its precision: 2010, 2009-02 or 2009-02-01.")
     precision = s.ChoiceField(["year", "month", "day"])
     earliest = Day(help_text="The first day that it may mean.")
@@ -43,7 +43,7 @@ class PartialDate(s.Serializer):
     planned = s.BooleanField(help_text="The source only plans it.")
 
 
-class Money(s.Serializer):
+class MoneySerializer(s.Serializer):
     amount = Amount(help_text=AMOUNT)
     currency = Currency(help_text="ISO 4217 code.")
 
@@ -54,7 +54,7 @@ PLAIN = {  # the fields of members that need no other schema, nor know more than
     m.Within: s.IntegerField, m.Flag: s.BooleanField, m.Amount: Amount, m.Day: Day,
     m.When: OfAnyPrecision, m.Url: OnThisSite,
 }  # fmt: skip
-WITHIN = {m.Date: PartialDate, m.Money: Money}
+WITHIN = {m.Date: PartialDateSerializer, m.Money: MoneySerializer}
 NAMES = {Participation: "OrganisationRole", Source: "SourceName"}  # where they do not follow from the model
 
 
@@ -176,7 +176,7 @@ class Total(Figure):
     )
 
 
-class Stats(s.Serializer):
+class StatsSerializer(s.Serializer):
     total = Total()
     groups = Group(many=True)
     overlapping = s.BooleanField(help_text="A project counts in two groups.")

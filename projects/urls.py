@@ -17,9 +17,9 @@ from .published.views import KINDS
 OTHERS = [collection for collection in KINDS if collection != "projects"]
 
 urlpatterns = [
-    path("api/v1/projects/<slug:key>/", detail_view("projects", records.RecordDetail)),  # asked most: found first
+    path("api/v1/projects/<slug:key>/", detail_view("projects", records.RecordDetailApi)),  # asked most: found first
     path("api/v1/", records.Root.as_view(), name="api"),
-    path("api/v1/projects/", list_view("projects", lists.ProjectList)),
+    path("api/v1/projects/", list_view("projects", lists.ProjectListApi)),
     path("api/v1/projects/<slug:key>/iati/", IatiReasons.as_view()),
     path("api/v1/changes/", changes.Changes.as_view(), name="changes"),
     path("api/v1/stats/", records.Stats.as_view(), name="stats"),
@@ -43,7 +43,7 @@ urlpatterns = [
     path("projects/<slug:key>/history/<int:version>/", history.ProjectVersion.as_view(), name="version"),
     path("projects/<slug:key>/originals/<int:number>/", record_views.ProjectOriginal.as_view(), name="original"),
     path("projects/values/<slug:name>/", projects.FacetValues.as_view(), name="values"),
-    path("projects/<slug:key>.json", records.RecordDetail.as_view(collection="projects", schema=None)),
+    path("projects/<slug:key>.json", records.RecordDetailApi.as_view(collection="projects", schema=None)),
     path("projects/<slug:key>.xml", IatiFile.as_view()),
 ]
 for collection in OTHERS:
@@ -51,7 +51,7 @@ for collection in OTHERS:
     urlpatterns += [
         path(f"{collection}/", kept(record_views.RecordList.as_view(**shared)), name=collection),
         path(f"{collection}/<slug:key>/", kept(record_views.RecordDetail.as_view(**shared))),
-        path(f"api/v1/{collection}/", list_view(collection, lists.RecordList)),
-        path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetail)),
+        path(f"api/v1/{collection}/", list_view(collection, lists.RecordListApi)),
+        path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetailApi)),
     ]
 urlpatterns += refusals()

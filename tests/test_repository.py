@@ -192,12 +192,12 @@ def test_allowed_values_of_parameters_are_documented():
     ("heading", "documents"),
     [
         ("A list", [serializers.page_of(serializers.DOCUMENTS["Project"])]),
-        ("A project", [serializers.DOCUMENTS["Project"], serializers.PartialDate, serializers.part(Claim)]),
+        ("A project", [serializers.DOCUMENTS["Project"], serializers.PartialDateSerializer, serializers.part(Claim)]),
         ("A country", [serializers.DOCUMENTS["Country"]]),
         ("An instrument", [serializers.DOCUMENTS["Instrument"]]),
         ("An agreement", [serializers.DOCUMENTS["Partnership"]]),
         ("An organisation", [serializers.DOCUMENTS["Organisation"]]),
-        ("Figures", [serializers.Stats]),
+        ("Figures", [serializers.StatsSerializer]),
     ],
 )
 def test_members_of_documents_are_documented(heading, documents):
@@ -212,7 +212,12 @@ def test_members_of_documents_are_documented(heading, documents):
 def inner_members(field):
     """The members within a member, but of those that have a table of their own."""
     field = field.child if isinstance(field, ListSerializer) else field
-    own_table = (serializers.PartialDate, serializers.part(Claim), serializers.DOCUMENTS["Project"], serializers.Group)
+    own_table = (
+        serializers.PartialDateSerializer,
+        serializers.part(Claim),
+        serializers.DOCUMENTS["Project"],
+        serializers.Group,
+    )
     for name, inner in getattr(field, "fields", {}).items() if not isinstance(field, own_table) else ():
         yield name
         yield from inner_members(inner) if not isinstance(inner, ListSerializer) else ()

@@ -24,7 +24,7 @@ WAITING = Proposal.Outcome.WAITING
 
 
 @dataclass(frozen=True)
-class Number:
+class LinkedCount:
     """How many, of what in words (one, several), and the address of the list that holds them; empty: none."""
 
     count: int
@@ -54,7 +54,7 @@ def ways(user):
 
 
 def waiting(user):
-    """Yield the Numbers of what waits for ``user``, without those that are zero."""
+    """Yield a LinkedCount for each kind of work that waits for ``user``, where there is any."""
     numbers = [*proposals(user), drafts(user), *imports(user), *pairs(user)]
     yield from (number for number in numbers if number.count)
 
@@ -67,7 +67,7 @@ def proposals(user):
             found.setdefault(kind, []).append(key)
         count = sum(decidable(user, kind, keys) for kind, keys in found.items())
         where = address(Proposal, outcome__exact=WAITING)
-        yield Number(count, "proposal to decide", "proposals to decide", where)
+        yield LinkedCount(count, "proposal to decide", "proposals to decide", where)
 
 
 def own_proposals(user):
@@ -75,7 +75,7 @@ def own_proposals(user):
     own = Proposal.objects.filter(user=user).order_by()
     for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
         words = str(Proposal.Outcome(outcome).label).lower()
-        yield Number(count, words, words, address(Proposal, outcome__exact=outcome, whose="mine"))
+        yield LinkedCount(count, words, words, address(Proposal, outcome__exact=outcome, whose="mine"))
 
 
 def decidable(user, kind, keys):
@@ -89,7 +89,7 @@ def drafts(user):
     """Return how many drafts of projects ``user`` may work on."""
     rows = permissions.allowed(user, "change", Project.objects.filter(state=State.DRAFT))
     count = 0 if permissions.states_for(user, "change").isdisjoint({State.DRAFT}) else rows.count()
-    return Number(count, "draft of a project", "drafts of projects", address(Project, **narrowed(user, "draft")))
+    return LinkedCount(count, "draft of a project", "drafts of projects", address(Project, **narrowed(user, "draft")))
 
 
 def imports(user):
@@ -102,8 +102,8 @@ def imports(user):
         where = address(Import, "change", found.pk)
         refused, unsure = found.counts.get("refused", 0), found.about.get("unsure", 0)
         only = f"{where}?verdict=refused"
-        yield Number(refused, f"record refused in {found}", f"records refused in {found}", only)
-        yield Number(unsure, f"record to look at in {found}", f"records to look at in {found}", where)
+        yield LinkedCount(refused, f"record refused in {found}", f"records refused in {found}", only)
+        yield LinkedCount(unsure, f"record to look at in {found}", f"records to look at in {found}", where)
 
 
 def pairs(user):
@@ -112,7 +112,7 @@ def pairs(user):
         for model, found in ((Project, duplicates.alike_projects()), (Organisation, duplicates.alike_organisations())):
             name = model._meta.verbose_name_plural
             words = f"possible duplicate among {name}", f"possible duplicates among {name}"
-            yield Number(len(found), *words, address(model, "duplicates"))
+            yield LinkedCount(len(found), *words, address(model, "duplicates"))
 
 
 def narrowed(user, state=State.PUBLISHED, **more):

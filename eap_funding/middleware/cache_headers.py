@@ -65,12 +65,12 @@ def answer_unchanged(get_response):
     """
 
     def middleware(request):
-        request.register_view = SimpleLazyObject(follower.now)
+        request.register_view = SimpleLazyObject(follower.current_view)
         request.register_version = SimpleLazyObject(lambda: request.register_view.version)
         if not _follows_from_register(request):
             return get_response(request)
         try:
-            request.register_view = follower.now()
+            request.register_view = follower.current_view()
             request.register_version = request.register_view.version
             modified = _last_modified(request)
             etag = etag_of(request, modified)

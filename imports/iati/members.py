@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from projects.documents.sectors import DAC, OWN_VOCABULARIES, Sector, sector_of
 from projects.iati import code_mappings
 from provenance.documents.claims import Status
 from provenance.documents.dates import PartialDate
@@ -18,6 +19,7 @@ from .texts import clean, in_english, line_of, listed, texts
 from .versions import code
 
 MOST_TITLE = 500
+MOST_NAME = 200  # characters of the name of a publisher's own sector
 EARLIEST = "1900"
 TWICE = "Not decided: the activity states it more than once, with different values."
 STATES = frozenset(countries())
@@ -107,6 +109,7 @@ def tell(activity, frame, place, add=True, is_part=False):
     _status(activity, told)
     _dates(activity, told)
     _countries(activity, told)
+    _sectors(activity, told)
     _themes(activity, told)
     participants.tell(activity, told)
     money.tell(activity, told, is_part)
@@ -272,11 +275,28 @@ def _countries(activity, told):
         told.note(f"Shares of the countries in per cent, for which the register has no place: {said}.")
 
 
+def _sectors(activity, told):
+    """The sectors of the activity; where it has none, those of its transactions, whose shares are of other sums."""
+    own, found = activity.findall("sector"), {}
+    for element in own or activity.findall("transaction/sector"):
+        vocabulary = code(element) or DAC
+        name = in_english([element])[:MOST_NAME] if vocabulary in OWN_VOCABULARIES else None
+        share = clean(element.get("percentage")) if own else None
+        line = str(Sector(vocabulary, clean(element.get("code")), share or None, name or None))
+        if sector_of(line):
+            found.setdefault(line, element)
+        else:
+            told.note(f"Line {line_of(element)}: the sector “{line[:60]}” is not read.")
+    told.members["sectors"] = list(found)
+    for element in found.values():
+        told.claim("sectors", clean(element.get("code")), element)
+
+
 def sectors_of(activity):
     """Yield (vocabulary, code) of the sectors of an activity and its transactions, then of its tags."""
     for path in ("sector", "transaction/sector"):
         for element in activity.findall(path):
-            yield code(element) or code_mappings.DAC, clean(element.get("code"))
+            yield code(element) or DAC, clean(element.get("code"))
     for element in activity.findall("tag"):
         if vocabulary := TAGS.get(clean(element.get("vocabulary"))):
             yield vocabulary, clean(element.get("code"))

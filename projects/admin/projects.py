@@ -25,7 +25,7 @@ class ProjectAdmin(RecordAdmin):
     key_from = ("title",)
     fieldsets = (
         (None, {"fields": ["title", "acronym", "slug", "part_of"]}),
-        ("What it is for", {"fields": ["summary", "objectives", "themes"]}),
+        ("What it is for", {"fields": ["summary", "objectives", "themes", "sectors"]}),
         ("Where, and under which agreement", {"fields": ["countries", "partnerships"]}),
         (
             "When",

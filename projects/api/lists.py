@@ -28,7 +28,7 @@ class CursorFilter(RecordFilter):
 
     @property
     def place(self):
-        """The Place from which to read on. BadQuery if the cursor is of another list."""
+        """The Position from which to read on. BadQuery if the cursor is of another list."""
         place, question = self.asked["cursor"]
         if question not in ("", self.question):
             said = "It belongs to another query string or order. Keep both, or start again with cursor=."
@@ -59,7 +59,7 @@ class Page(NamedTuple):
     links: dict
 
 
-class RecordList(PublishedRecords, ReadByPrograms):
+class RecordListApi(PublishedRecords, ReadByPrograms):
     """Published records with their number of projects, by name."""
 
     collection = ""
@@ -94,7 +94,7 @@ class RecordList(PublishedRecords, ReadByPrograms):
         return Page(found.texts, {}, {"first": {"cursor": ""}, **tokens})
 
 
-class ProjectList(PublishedProjects, RecordList):
+class ProjectListApi(PublishedProjects, RecordListApi):
     """Published projects, narrowed and ordered by the query string; whole projects, as at their own address."""
 
     filterset_class = ProjectListFilter

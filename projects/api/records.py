@@ -11,7 +11,7 @@ from .answers import json
 from .description import PROBLEM, parameters
 
 
-class RecordDetail(PublishedRecord, ReadByPrograms):
+class RecordDetailApi(PublishedRecord, ReadByPrograms):
     """One published record."""
 
     collection = ""
@@ -41,7 +41,7 @@ class Stats(PublishedProjects, ReadByPrograms):
         operation_id="stats",
         tags=["stats"],
         parameters=parameters(StatsFilter),
-        responses={200: serializers.Stats} | PROBLEM,
+        responses={200: serializers.StatsSerializer} | PROBLEM,
     )
     def get(self, request):
         return json(figures.figures(self.rows, self.filterset.asked["group_by"], self.filterset.contributing))

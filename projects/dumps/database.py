@@ -24,6 +24,7 @@ from .descriptor import DESCRIPTION
 TYPES = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
 TEXTS = {  # of members that are several texts: table and column
     "objectives": ("objective", "text"),
+    "sectors": ("sector", "text"),
     "aliases": ("alias", "name"),
     "other_identifiers": ("other_identifier", "identifier"),
 }
@@ -38,7 +39,7 @@ FOUND_BY = "CREATE VIRTUAL TABLE project_fts USING fts5(title, acronym, summary,
 FILL_FOUND_BY = "INSERT INTO project_fts (project_fts) VALUES ('rebuild')"
 
 
-class Column(NamedTuple):
+class SqlColumn(NamedTuple):
     """``read``: an item in, its value out; None: it is the key of the item's record, or the item's place in its list.
 
     ``names``: the kind of record that it is the key of. ``about``: what it holds, in words.
@@ -51,12 +52,12 @@ class Column(NamedTuple):
     about: str = ""
 
 
-class Table(NamedTuple):
+class SqlTable(NamedTuple):
     """``member``: the list in a document whose items are its rows; "": the document is. ``rules``: its keys, as SQL."""
 
     name: str
     about: str
-    columns: list[Column]
+    columns: list[SqlColumn]
     rules: str
     member: str = ""
 
@@ -75,14 +76,14 @@ def _of(model):
 
 
 def _columns(model, member):
-    """Return the Columns of a member of a record or of a part; none of a list, which has a table of its own."""
+    """Return the SqlColumns of a member of a record or of a part; none of a list, which has a table of its own."""
     name, about = member.name, f"{capfirst(member.words)}."
     if isinstance(member, m.Many | m.Lines | m.Items):
         return []
     needed = "" if member.may_be_null(model) else " NOT NULL"
     if isinstance(member, m.One):
         read = key_of if member.inline else lambda told: key_of(told[name])
-        return [Column(name, f"TEXT{needed}", read, member.other(model), about)]
+        return [SqlColumn(name, f"TEXT{needed}", read, member.other(model), about)]
     shape = member.shape(model)
     if isinstance(member, m.Coded):
         return [_within(name, "code", name, about=about), _within(name, "name")]
@@ -93,44 +94,46 @@ def _columns(model, member):
         amount = _within(name, "amount", name, about=f"{about} {SUMS}")
         return [amount, _cents(amount), _within(name, "currency")]
     if shape is list:
-        return [Column(name, "TEXT", lambda told: told[name] and orjson.dumps(told[name]).decode(), None, about)]
-    own = Column(name, f"{TYPES[shape]}{needed}", lambda told: told[name], None, about)
+        return [SqlColumn(name, "TEXT", lambda told: told[name] and orjson.dumps(told[name]).decode(), None, about)]
+    own = SqlColumn(name, f"{TYPES[shape]}{needed}", lambda told: told[name], None, about)
     return [own._replace(about=f"{about} {SUMS}"), _cents(own)] if isinstance(member, m.Amount) else [own]
 
 
 def _within(name, part, column="", declared="TEXT", about=""):
-    """Return the Column of a part of a member."""
-    return Column(column or f"{name}_{part}", declared, lambda told: told[name] and told[name][part], None, about)
+    """Return the SqlColumn of a part of a member."""
+    return SqlColumn(column or f"{name}_{part}", declared, lambda told: told[name] and told[name][part], None, about)
 
 
 def _cents(amount):
-    """Return the Column that holds in hundredths what ``amount`` holds as text."""
+    """Return the SqlColumn that holds in hundredths what ``amount`` holds as text."""
 
     def read(told):
         text = amount.read(told)
         return None if text is None else int(Decimal(text) * 100)
 
-    return Column(f"{amount.name}_cents", "INTEGER", read)
+    return SqlColumn(f"{amount.name}_cents", "INTEGER", read)
 
 
 def _tables_of(model):
-    """Yield the Tables of a kind of record: its own, and those of its lists."""
+    """Yield the SqlTables of a kind of record: its own, and those of its lists."""
     kind, columns = model._meta.model_name, [one for member in model.members for one in _columns(model, member)]
-    columns.append(Column("modified", "TEXT NOT NULL", lambda told: told["modified"]))
-    yield Table(kind, f"{capfirst(model._meta.verbose_name_plural)}.", columns, f"PRIMARY KEY ({model._meta.pk.name})")
-    own = Column(kind, "TEXT NOT NULL", None, model)
-    number = Column("number", "INTEGER NOT NULL")
+    columns.append(SqlColumn("modified", "TEXT NOT NULL", lambda told: told["modified"]))
+    yield SqlTable(
+        kind, f"{capfirst(model._meta.verbose_name_plural)}.", columns, f"PRIMARY KEY ({model._meta.pk.name})"
+    )
+    own = SqlColumn(kind, "TEXT NOT NULL", None, model)
+    number = SqlColumn("number", "INTEGER NOT NULL")
     numbered = f"PRIMARY KEY ({kind}, number)"
     for member in model.members:
         about = f"Of each {model._meta.verbose_name}: {member.words}."
         if isinstance(member, m.Many):
-            other = Column(member.other(model)._meta.model_name, "TEXT NOT NULL", key_of, member.other(model))
+            other = SqlColumn(member.other(model)._meta.model_name, "TEXT NOT NULL", key_of, member.other(model))
             key = f"PRIMARY KEY ({kind}, {other.name})"
-            yield Table(f"{kind}_{other.name}", about, [own, other], key, member.name)
+            yield SqlTable(f"{kind}_{other.name}", about, [own, other], key, member.name)
         elif isinstance(member, m.Lines):
             name, column = TEXTS[member.name]
-            text = Column(column, "TEXT NOT NULL", lambda text: text)
-            yield Table(name, about, [own, number, text], numbered, member.name)
+            text = SqlColumn(column, "TEXT NOT NULL", lambda text: text)
+            yield SqlTable(name, about, [own, number, text], numbered, member.name)
         elif isinstance(member, m.Parts):
             part = member.part(model)
             columns = {"number": number} | {one.name: one for each in part.members for one in _columns(part, each)}
@@ -138,16 +141,19 @@ def _tables_of(model):
             for each in m.of_kind(part, m.Within):
                 sibling = next(one for one in model.members if one.name == each.parts).part(model)._meta.model_name
                 rules += f", FOREIGN KEY ({kind}, {each.name}) REFERENCES {sibling} ({kind}, number)"
-            yield Table(part._meta.model_name, about, [own, *columns.values()], rules, member.name)
+            yield SqlTable(part._meta.model_name, about, [own, *columns.values()], rules, member.name)
 
 
 def _claims():
-    """Return the Table of all claims, each of which is about one record of some kind."""
+    """Return the SqlTable of all claims, each of which is about one record of some kind."""
     about = "What a source states of one member of a record, in its own words; a claim is about one record."
     claimed = [model for model in record_models() if m.of_kind(model, m.Claims)]
-    columns = [Column("id", "INTEGER"), *(Column(model._meta.model_name, "TEXT", None, model) for model in claimed)]
+    columns = [
+        SqlColumn("id", "INTEGER"),
+        *(SqlColumn(model._meta.model_name, "TEXT", None, model) for model in claimed),
+    ]
     columns += [column for member in Claim.members for column in _columns(Claim, member)]
-    return Table("claim", about, columns, "PRIMARY KEY (id)", "claims")
+    return SqlTable("claim", about, columns, "PRIMARY KEY (id)", "claims")
 
 
 _CLAIMS = _claims()

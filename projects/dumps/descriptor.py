@@ -30,7 +30,7 @@ CSV = {"description": CELLS, "format": "csv", "mediatype": "text/csv", "encoding
 
 
 def descriptor_of_dump(register, files):
-    """Return the descriptor of a dump. ``files``: (Format, size in bytes, SHA-256 in hexadecimal)."""
+    """Return the descriptor of a dump. ``files``: (DumpFormat, size in bytes, SHA-256 in hexadecimal)."""
     return _package(register, register.site) | {"resources": [_file_of_dump(*each) for each in files]}
 
 

@@ -13,14 +13,14 @@ from provenance.store.build import upgrade
 from ..exports import csv
 from ..exports.columns import TABLES
 from ..iati.reasons import has_activity
-from ..iati.writer import frame_of, iati_file
-from ..index.follower import now
+from ..iati.writer import context_of, iati_file
+from ..index.follower import current_view
 from ..models import Project
 from ..published.views import KINDS, counted
 from . import database
 
 
-class Format(NamedTuple):
+class DumpFormat(NamedTuple):
     """One file. ``write(path, register)`` makes it; what returns False makes none of this register."""
 
     name: str
@@ -39,7 +39,9 @@ def _iati(path, register):
     if not has_activity(_projects(), register.at):
         return False
     with open(path, "wb") as file:
-        file.writelines(iati_file(_projects(), frame_of(register.site, now()), register.at, ["All projects."]))
+        file.writelines(
+            iati_file(_projects(), context_of(register.site, current_view()), register.at, ["All projects."])
+        )
     return True
 
 
@@ -54,7 +56,7 @@ def _csv(table):
         kind = KINDS[table.model.collection]
         texts = _texts(kind.model)
         if kind.grouping:
-            texts = counted(kind.grouping, texts, now())
+            texts = counted(kind.grouping, texts, current_view())
         with open(path, "wb") as file:
             file.writelines(csv.body(table, texts))
 
@@ -67,7 +69,7 @@ def _projects():
 
 def _texts(model):
     """Return all published documents of a kind as JSON texts, in the order of its list."""
-    return now().rows(model).stream_documents()
+    return current_view().rows(model).stream_documents()
 
 
 def _database(path, register):
@@ -89,15 +91,17 @@ OF_TABLES = {
     "organisations": noop("Organisations as CSV, one row per organisation"),
 }
 FILES = [
-    Format(
+    DumpFormat(
         "register.ndjson", noop("The whole register, one record per line; the import_records command reads it"),
         "application/x-ndjson", _lines,
     ),
-    Format("register.sqlite", noop("The whole register as an SQLite database"), "application/vnd.sqlite3", _database),
-    Format("metadata.json", noop("Datasette metadata for register.sqlite"), "application/json", _metadata),
-    Format("projects.xml", noop("Projects as IATI 2.03 activities"), "application/xml", _iati),
+    DumpFormat(
+        "register.sqlite", noop("The whole register as an SQLite database"), "application/vnd.sqlite3", _database,
+    ),
+    DumpFormat("metadata.json", noop("Datasette metadata for register.sqlite"), "application/json", _metadata),
+    DumpFormat("projects.xml", noop("Projects as IATI 2.03 activities"), "application/xml", _iati),
     *(
-        Format(f"{name}.csv", OF_TABLES[name], "text/csv", _csv(table))
+        DumpFormat(f"{name}.csv", OF_TABLES[name], "text/csv", _csv(table))
         for name, table in TABLES.items()
     ),
 ]  # fmt: skip

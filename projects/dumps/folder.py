@@ -18,7 +18,7 @@ _VERSION = re.compile(r"[1-9][0-9]{0,15}")
 
 
 @dataclass(frozen=True)
-class File:
+class StoredFile:
     """One file of a dump. ``size`` in bytes; ``sha256`` in hexadecimal."""
 
     path: Path
@@ -73,7 +73,7 @@ def read(folder):
     sums = dict(reversed(line.split("  ", 1)) for line in (folder / SUMS).read_text().splitlines())
     sums[SUMS] = hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
     files = {
-        name: File(folder / name, title, media_type, (folder / name).stat().st_size, sums[name])
+        name: StoredFile(folder / name, title, media_type, (folder / name).stat().st_size, sums[name])
         for name, (title, media_type) in named.items()
     }
     licence = (told.get("licenses") or [licence_of(settings.LICENCE)])[0]  # decided since, it holds for these too

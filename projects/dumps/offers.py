@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ..exports.formats import OFFERED, offered
 from ..iati.reasons import any_in_iati
-from ..index.follower import now
+from ..index.follower import current_view
 
 
 class Offer(NamedTuple):
@@ -22,7 +22,7 @@ class Offer(NamedTuple):
 
 def offers():
     """Return all Offers, projects first; IATI among them if a project is in it."""
-    in_iati = any_in_iati(now().projects)
+    in_iati = any_in_iati(current_view().projects)
     return [
         Offer(name, form.suffix, form.label, form.media_type.partition(";")[0])
         for name in OFFERED

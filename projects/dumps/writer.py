@@ -22,11 +22,11 @@ from .files import FILES
 _ASIDE, _GOING = ".writing-", ".removing-"  # names of folders that nobody is shown
 
 
-class Busy(Exception):
+class AlreadyRunning(Exception):
     """Another run is writing."""
 
 
-class Other(Exception):
+class OtherRegister(Exception):
     """There is a dump of this version that is not of this register."""
 
 
@@ -42,8 +42,8 @@ class Register:
 def write_dump():
     """Write the register's newest version to a folder of DUMPS_DIR, and remove all but the DUMPS_KEPT newest.
 
-    Returns (folder, whether it was written now); (None, False) before anything is public. Busy if another
-    run is at it, Other if the folder holds what this register never was. A run that is killed leaves nothing
+    Returns (folder, whether it was written now); (None, False) before anything is public. AlreadyRunning if another
+    run is at it, OtherRegister if the folder holds what this register never was. A run that is killed leaves nothing
     that is seen; the next one clears it away.
     """
     place = settings.DUMPS_DIR
@@ -60,7 +60,7 @@ def write_dump():
             if is_new:
                 _write(place / f"{_ASIDE}{register.number}", target, register)
             elif folder.read(target).at != register.at:
-                raise Other(
+                raise OtherRegister(
                     f"{target} holds version {register.number} of another register, of another time. Give this one"
                     " another DUMPS_DIR, or move the folder away."
                 )
@@ -75,7 +75,7 @@ def _alone(place):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy(f"Another run is writing dumps to {place}. This one did nothing.") from None
+            raise AlreadyRunning(f"Another run is writing dumps to {place}. This one did nothing.") from None
         yield
 
 

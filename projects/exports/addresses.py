@@ -5,14 +5,14 @@ from django.urls import path
 from ..published.views import KINDS
 from ..search.filters import ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter
 from .formats import OFFERED, offered
-from .views import File, ProjectsFile, ProjectsSideFile, SideFile, UnknownFormat
+from .views import CsvMetadata, FileExport, ProjectCsvMetadata, ProjectExport, UnknownFormat
 
 
 def addresses():
     """Return the URL patterns of all lists and tables as files."""
     found = [_file(name, each) for name in OFFERED for each in offered(name) if each.body]
     for collection, kind in KINDS.items():
-        view, of = (SideFile, ListFilter) if kind.grouping else (ProjectsSideFile, ProjectFilter)
+        view, of = (CsvMetadata, ListFilter) if kind.grouping else (ProjectCsvMetadata, ProjectFilter)
         side = view.as_view(collection=collection, model=kind.model, filterset_class=of)
         found.append(path(f"{collection}.csv-metadata.json", side, name=f"{collection}-metadata"))
     return found
@@ -30,9 +30,9 @@ def refusals():
 
 def _file(name, form):
     collection = name if name in KINDS else "projects"  # the others are tables of projects
-    view, whole, part = File, RecordFileFilter, ListFilter
+    view, whole, part = FileExport, RecordFileFilter, ListFilter
     if collection == "projects":
-        view, whole, part = ProjectsFile, ProjectFileFilter, ProjectFilter
+        view, whole, part = ProjectExport, ProjectFileFilter, ProjectFilter
     return path(
         f"{name}.{form.suffix}",
         view.as_view(

@@ -30,7 +30,7 @@ class Column(NamedTuple):
     separator: str = ""
 
 
-class Part(NamedTuple):
+class NumberedPart(NamedTuple):
     """A contribution, participation or claim: the document that it stands in, its number there, itself."""
 
     project: dict
@@ -106,7 +106,7 @@ def _components(document):
 
 
 def _parts(name):
-    return lambda document: [Part(document, number, member) for number, member in enumerate(document[name], 1)]
+    return lambda document: [NumberedPart(document, number, member) for number, member in enumerate(document[name], 1)]
 
 
 # Columns: those of a member of any record or part, and what a project's row says of its parts.

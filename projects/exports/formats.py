@@ -11,7 +11,7 @@ from .columns import OF_PROJECTS, TABLES
 
 @dataclass(frozen=True)
 class Format:
-    """``body``: what makes the body of a File (views.py); None: the view that ``projects/urls.py`` names does.
+    """``body``: what makes the body of a FileExport (views.py); None: the view that ``projects/urls.py`` names does.
 
     ``note``: what it is, on the page. ``takes_fields``: whether only some members can be asked for.
     """

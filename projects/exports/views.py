@@ -31,7 +31,7 @@ class FileView(ReadByPrograms):
         return f"Try {in_words(self.collection)}."
 
 
-class File(PublishedRecords, FileView):
+class FileExport(PublishedRecords, FileView):
     """All records of the query string as one file; with page or page_size, that page.
 
     ``collection``: the kind of record; ``name``: the table (columns.py); ``suffix``: the format.
@@ -94,22 +94,22 @@ class File(PublishedRecords, FileView):
             "X-Register-Version": str(self.version.number),
             "X-Total-Count": str(self.count),
         }
-        link = f'<{self.side_file}>; rel="describedby"; type="{csvw.MEDIA_TYPE}"'
+        link = f'<{self.metadata_address}>; rel="describedby"; type="{csvw.MEDIA_TYPE}"'
         return said | ({"Link": link} if len(link) <= LONGEST_LINK else {})
 
     @property
-    def side_file(self):
+    def metadata_address(self):
         """The address of what describes the tables of the same query string."""
         query = self.request.GET.copy()
         query.pop("fields", None)
         return address_of(f"/{self.collection}.csv-metadata.json", query)
 
 
-class ProjectsFile(PublishedProjects, File):
+class ProjectExport(PublishedProjects, FileExport):
     """All projects of the query string as one file, in their order; with page or page_size, that page."""
 
 
-class SideFile(PublishedRecords, FileView):
+class CsvMetadata(PublishedRecords, FileView):
     """What describes the CSV files of the query string: CSV on the Web (W3C)."""
 
     media_type = csvw.MEDIA_TYPE
@@ -123,7 +123,7 @@ class SideFile(PublishedRecords, FileView):
         return HttpResponse(body, content_type=csvw.MEDIA_TYPE, headers=headers)
 
 
-class ProjectsSideFile(PublishedProjects, SideFile):
+class ProjectCsvMetadata(PublishedProjects, CsvMetadata):
     """What describes the CSV files of the projects of the query string: CSV on the Web (W3C)."""
 
 

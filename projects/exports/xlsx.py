@@ -34,7 +34,7 @@ def body(tables, texts, about, base_url):
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
     try:
         with xlsxwriter.Workbook(file, _OPTIONS) as workbook:
-            _write(Sheets(workbook), tables, texts, about, base_url)
+            _write(WorkbookWriter(workbook), tables, texts, about, base_url)
     except BaseException:
         file.close()
         raise
@@ -64,7 +64,7 @@ def _write(sheets, tables, texts, about, base_url):
     _tell(first, written, about, base_url, sheets.cut)
 
 
-class Sheets:
+class WorkbookWriter:
     """A workbook that is written. ``cut``: how many cells were too long for it."""
 
     def __init__(self, workbook):
@@ -76,7 +76,7 @@ class Sheets:
         self.amount = workbook.add_format({"num_format": "0.00"})
 
     def add(self, title, columns):
-        return Sheet(self, title, columns)
+        return SheetWriter(self, title, columns)
 
     def fitting(self, text):
         """Return a text as a cell holds it: whole, or cut where that is said."""
@@ -86,7 +86,7 @@ class Sheets:
         return units[: (CELL - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
 
 
-class Sheet:
+class SheetWriter:
     """One sheet, written from above. ``columns``: (heading, width; 0: as wide as fits the heading)."""
 
     def __init__(self, sheets, title, columns):

@@ -8,6 +8,8 @@ from functools import cache
 
 from provenance.documents.folding import countries, fold
 
+from ..documents.sectors import sector_of, sectors_given
+
 VERSION = "2.03"
 LANGUAGE = "en"  # of titles, summaries and names, unless a source is known to be written in another
 
@@ -24,10 +26,6 @@ ROLE_NAMES = {EXTENDING: "Extending", IMPLEMENTING: "Implementing"}
 OUTGOING_COMMITMENT = "2"  # codelist TransactionType
 PARENT, CHILD, THIRD_PARTY = "1", "2", "5"  # codelist RelatedActivityType
 OWN_VOCABULARY = "99"  # of the reporting organisation
-DAC = "1"
-# DAC purpose code "Facilitation of orderly, safe, regular and responsible migration and mobility". The DAC's
-# notes send border management that has to do with migration there, too (under code 15130).
-MIGRATION = "15190"
 ACTIVITY_WEB_PAGE = "A12"  # codelist DocumentCategory
 
 _OTHER_NAMES = {"czech republic", "slovak republic"}  # CLDR knows states by their short names
@@ -74,6 +72,9 @@ def remarks(document):
     yield f"Status as the source gives it, not as of today: {document['status']}{as_of}"
     if len(document["countries"]) > 1:
         yield "The countries are named together; no source states their shares."
+    given = sectors_given(document)
+    if left := [line for line in document["sectors"] if sector_of(line) not in given]:
+        yield f"Sectors that sources state without shares that come to 100: {'; '.join(left)}"
     if document["acronym"]:
         yield f"Acronym: {document['acronym']}"
     for component in document["components"]:

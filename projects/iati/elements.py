@@ -4,6 +4,7 @@ import mimetypes
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ..documents.sectors import sectors_given
 from ..published.statements import adopted
 from . import code_mappings
 from .xml import LANG, narrative, node, uri
@@ -19,7 +20,7 @@ class Reporter:
 
 
 @dataclass(frozen=True)
-class Frame:
+class Context:
     """What an activity shows beside its project's document. ``base_url``: scheme and host, without a slash.
 
     By slug, what the documents of ``organisations`` (``identifier``, ``kind``) and of ``sources`` (``address``,
@@ -35,58 +36,58 @@ class Frame:
     originals: dict = field(default_factory=dict)
 
 
-def activity(document, frame):
+def activity(document, context):
     """Return the ``iati-activity`` of a document for which there is no reason to be left out."""
     attributes = {
         LANG: code_mappings.LANGUAGE,
         "last-updated-datetime": document["modified"],
-        "linked-data-uri": frame.base_url + document["url"],
+        "linked-data-uri": context.base_url + document["url"],
     }
     return node(
         "iati-activity",
         attributes,
-        iati_identifier(document, frame),
-        reporting_org(frame),
+        iati_identifier(document, context),
+        reporting_org(context),
         node("title", {}, narrative(document["title"])),
-        *descriptions(document, frame),
-        *funding_orgs(document, frame),
-        *participating_orgs(document, frame),
+        *descriptions(document, context),
+        *funding_orgs(document, context),
+        *participating_orgs(document, context),
         node("activity-status", {"code": code_mappings.STATUSES[document["status"]]}),
         *activity_dates(document),
-        *recipients(document, frame),
-        node("sector", {"vocabulary": code_mappings.DAC, "code": code_mappings.MIGRATION}),
-        *tags(document, frame),
-        *transactions(document, frame),
-        *document_links(document, frame),
-        *related_activities(document, frame),
+        *recipients(document, context),
+        *sectors(document),
+        *tags(document, context),
+        *transactions(document, context),
+        *document_links(document, context),
+        *related_activities(document, context),
     )
 
 
-def iati_identifier(document, frame):
-    return node("iati-identifier", {}, text=_identifier(document["slug"], frame))
+def iati_identifier(document, context):
+    return node("iati-identifier", {}, text=_identifier(document["slug"], context))
 
 
-def _identifier(slug, frame):
-    return f"{frame.reporter.ref}-{slug}"
+def _identifier(slug, context):
+    return f"{context.reporter.ref}-{slug}"
 
 
-def related_activities(document, frame):
+def related_activities(document, context):
     """What it is part of, its parts in the register, and the activities of its publishers that this reports again."""
     if named := document["part_of"]:
-        yield node("related-activity", {"ref": _identifier(named["slug"], frame), "type": code_mappings.PARENT})
-    for slug in frame.parts.get(document["slug"], ()):
-        yield node("related-activity", {"ref": _identifier(slug, frame), "type": code_mappings.CHILD})
-    for identifier in frame.originals.get(document["slug"], ()):
+        yield node("related-activity", {"ref": _identifier(named["slug"], context), "type": code_mappings.PARENT})
+    for slug in context.parts.get(document["slug"], ()):
+        yield node("related-activity", {"ref": _identifier(slug, context), "type": code_mappings.CHILD})
+    for identifier in context.originals.get(document["slug"], ()):
         yield node("related-activity", {"ref": identifier, "type": code_mappings.THIRD_PARTY})
 
 
-def reporting_org(frame):
+def reporting_org(context):
     """The register reports what others do: it is a secondary reporter."""
-    attributes = {"ref": frame.reporter.ref, "type": frame.reporter.type, "secondary-reporter": "1"}
-    return node("reporting-org", attributes, narrative(frame.reporter.name))
+    attributes = {"ref": context.reporter.ref, "type": context.reporter.type, "secondary-reporter": "1"}
+    return node("reporting-org", attributes, narrative(context.reporter.name))
 
 
-def descriptions(document, frame):
+def descriptions(document, context):
     """What it is for, its aims, what has no element of its own, and the sentences of sources without an address."""
     if document["summary"]:
         yield _description(code_mappings.GENERAL, document["summary"])
@@ -94,7 +95,7 @@ def descriptions(document, frame):
         yield _description(code_mappings.OBJECTIVES, aim)
     for sentence in [*code_mappings.remarks(document), *unhung(document)]:
         yield _description(code_mappings.OTHER, sentence)
-    for source, quotes in quotes_by_source(document, frame):
+    for source, quotes in quotes_by_source(document, context):
         if not source["address"]:
             for quote in quotes:
                 yield _description(code_mappings.OTHER, f"“{quote}” ({source['title']})", source["language"])
@@ -104,24 +105,24 @@ def _description(kind, text, language=None):
     return node("description", {"type": kind}, narrative(text, _code(language)))
 
 
-def funding_orgs(document, frame):
+def funding_orgs(document, context):
     """Each funder once, however many instruments it pays from."""
     for slug, name in {part["funder"]["slug"]: part["funder"]["name"] for part in document["contributions"]}.items():
-        attributes = {**_organisation(slug, frame), "role": code_mappings.FUNDING}
+        attributes = {**_organisation(slug, context), "role": code_mappings.FUNDING}
         yield node("participating-org", attributes, narrative(name))
 
 
-def participating_orgs(document, frame):
+def participating_orgs(document, context):
     """Each part that an organisation has; the second narrative says how the register read it."""
     for member in document["organisations"]:
-        attributes = {**_organisation(member["slug"], frame), "role": code_mappings.role_code(member)}
+        attributes = {**_organisation(member["slug"], context), "role": code_mappings.role_code(member)}
         said = narrative(code_mappings.role_in_words(member))
         yield node("participating-org", attributes, narrative(member["name"]), said)
 
 
-def _organisation(slug, frame):
+def _organisation(slug, context):
     """Its identifier and type, where its own document states them."""
-    document = frame.organisations.get(slug, {})
+    document = context.organisations.get(slug, {})
     return {"ref": document.get("identifier"), "type": (document.get("kind") or {}).get("code")}
 
 
@@ -133,25 +134,31 @@ def activity_dates(document):
             yield node("activity-date", attributes, narrative(date["value"]))
 
 
-def recipients(document, frame):
+def recipients(document, context):
     """One country as itself; several, for which no source states shares, as one region that is these countries."""
     countries = document["countries"]
     if len(countries) == 1:
         return [node("recipient-country", {"code": countries[0]["code"]}, narrative(countries[0]["name"]))]
     attributes = {
         "vocabulary": code_mappings.OWN_VOCABULARY,
-        "vocabulary-uri": f"{frame.base_url}/countries/",
+        "vocabulary-uri": f"{context.base_url}/countries/",
         "code": "-".join(country["code"] for country in countries),
     }
     return [node("recipient-region", attributes, *(narrative(country["name"]) for country in countries))]
 
 
-def tags(document, frame):
+def sectors(document):
+    for vocabulary, code, share, name in sectors_given(document):
+        attributes = {"vocabulary": vocabulary, "code": code, "percentage": share}
+        yield node("sector", attributes, *([narrative(name)] if name else []))
+
+
+def tags(document, context):
     """Agreements and instruments, each at its address in the register."""
     for partnership in document["partnerships"]:
-        yield _tag(f"{frame.base_url}/partnerships/{partnership['slug']}/", partnership["slug"], partnership["name"])
+        yield _tag(f"{context.base_url}/partnerships/{partnership['slug']}/", partnership["slug"], partnership["name"])
     for code, name in instruments(document).items():
-        yield _tag(f"{frame.base_url}/instruments/{code}/", code, name)
+        yield _tag(f"{context.base_url}/instruments/{code}/", code, name)
 
 
 def instruments(document):
@@ -185,7 +192,7 @@ def unhung(document):
                 yield f"Contribution: {money}, from {by}. No transaction: no actual start is stated."
 
 
-def transactions(document, frame):
+def transactions(document, context):
     """An outgoing commitment for each contribution that is stated and has a date to hang it on."""
     for part in committed(document):
         start, funder = document["start_date"], part["funder"]
@@ -198,15 +205,15 @@ def transactions(document, frame):
             node("transaction-date", {"iso-date": start["earliest"]}),
             node("value", value, text=part["amount"]),
             node("description", {}, *map(narrative, filter(None, said))),
-            node("provider-org", _organisation(funder["slug"], frame), narrative(funder["name"])),
+            node("provider-org", _organisation(funder["slug"], context), narrative(funder["name"])),
         )
 
 
-def document_links(document, frame):
+def document_links(document, context):
     """The project's page in the register, then the sources that have an address, with their sentences."""
     page = {"title": f"{document['title']}: what sources state, value by value", "language": code_mappings.LANGUAGE}
-    yield _document_link(frame.base_url + document["url"], page, [])
-    for source, quotes in quotes_by_source(document, frame):
+    yield _document_link(context.base_url + document["url"], page, [])
+    for source, quotes in quotes_by_source(document, context):
         if source["address"]:
             yield _document_link(uri(source["address"]), source, quotes)
 
@@ -223,13 +230,13 @@ def _document_link(url, source, quotes):
     )
 
 
-def quotes_by_source(document, frame):
+def quotes_by_source(document, context):
     """Yield (source, its sentences), each once, of the claims that the register adopts."""
     found = {}
     for claim in adopted(document["claims"]):
         found.setdefault(claim["source"]["slug"], (claim["source"], {}))[1][claim["quote"]] = None
     for slug, (named, quotes) in found.items():
-        yield {**frame.sources.get(slug, {"address": None, "language": None}), "title": named["title"]}, list(quotes)
+        yield {**context.sources.get(slug, {"address": None, "language": None}), "title": named["title"]}, list(quotes)
 
 
 def _code(language):

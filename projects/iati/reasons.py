@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
+from ..documents.sectors import sectors_given
 from ..index.columns import set_of
 from ..index.facts import NOT_STATED
 
@@ -44,6 +45,10 @@ NOBODY = Reason(
 NO_COUNTRY = Reason(
     "3.7.1", _("An activity must name a recipient country or region."), "countries", _("No source names a country.")
 )
+NO_SECTOR = Reason(
+    "6.2.2", _("An activity must have a sector."), "sectors",
+    _("No source states sectors whose shares come to 100 per cent, and no theme of the project says migration."),
+)  # fmt: skip
 PLANNED_ORDER = Reason("11.1.2", _("The planned start must be before the planned end."), "end_date", _ORDER)
 ACTUAL_ORDER = Reason("11.1.3", _("The actual start must be before the actual end."), "end_date", _ORDER)
 START_TO_COME = Reason(
@@ -69,6 +74,7 @@ def reasons(document, at):
             (NO_START, not document["start_date"]),
             *_of_dates(document["start_date"], document["end_date"], at.date().isoformat()),
             (NO_COUNTRY, not document["countries"]),
+            (NO_SECTOR, not sectors_given(document)),
         )
         if holds
     ]
@@ -101,7 +107,9 @@ def in_iati(rows, day):
     ended = set_of(np.flatnonzero(column("end_latest") <= day)) | of("planned", ["end"])
     ended |= of("not_stated", ["end_date"])
     rows = rows.within(begun & ended).without(of("not_stated", ["start_date"])).without(of("status", [NOT_STATED]))
-    return rows.within(rows.view.all_of("country")).within(rows.view.all_of("organisation"))
+    for needed in ("country", "organisation", "sector"):
+        rows = rows.within(rows.view.all_of(needed))
+    return rows
 
 
 def told_of(document, at):

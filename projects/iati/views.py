@@ -6,12 +6,12 @@ from django.views import View
 from provenance.store.build import upgrade
 
 from ..exports.about import sums_of
-from ..exports.views import ProjectsFile
+from ..exports.views import ProjectExport
 from ..models import Project
 from ..published.views import PublishedRecord
 from ..search.as_of import as_of_query
 from .reasons import any_in_iati, has_activity, reasons
-from .writer import frame_of, iati_file
+from .writer import context_of, iati_file
 
 CONTENT_TYPE = "application/xml"
 NOTHING = "No project answers to this, and a file of IATI without an activity is not valid."
@@ -21,7 +21,7 @@ NONE_VALID = (
 )
 
 
-class IatiExport(ProjectsFile):
+class IatiExport(ProjectExport):
     """Every project of the query string that can be a valid activity; with page or page_size, of that page."""
 
     collection = name = "projects"
@@ -39,7 +39,7 @@ class IatiExport(ProjectsFile):
 
     def body(self):
         view = self.filterset.view
-        return iati_file(self.told(), frame_of(self.base_url, view), view.version.at, [self.words()])
+        return iati_file(self.told(), context_of(self.base_url, view), view.version.at, [self.words()])
 
     def words(self):
         """Return what the file says of itself, and no activity says."""
@@ -63,7 +63,7 @@ class IatiFile(PublishedRecord, View):
             raise Http404(
                 f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/{as_of_query(request)}"
             )
-        file = iati_file([document], frame_of(base_url(request), view, [document]), view.version.at)
+        file = iati_file([document], context_of(base_url(request), view, [document]), view.version.at)
         return HttpResponse(b"".join(file), content_type=CONTENT_TYPE)
 
 

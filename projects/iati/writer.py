@@ -6,9 +6,10 @@ from lxml import etree
 from provenance.models import Original, Source, State
 from provenance.store.build import iso_seconds, upgrade
 
+from ..documents.sectors import MIGRATION
 from ..models import Organisation
 from . import code_mappings
-from .elements import Frame, Reporter, activity
+from .elements import Context, Reporter, activity
 from .reasons import reasons
 from .xml import comment
 
@@ -16,8 +17,7 @@ ROOT = f'<iati-activities version="{code_mappings.VERSION}" generated-datetime="
 SAID = (
     "What is written here is what sources state; what no source states has no element. A project that is left out"
     " has a comment in its place; the last comment counts them.",
-    f"Sector {code_mappings.MIGRATION} is this register’s reading:"
-    " it holds migration, mobility and border management only.",
+    f"Sectors are as sources state them. Where none does, {MIGRATION.code} is this register’s reading of its themes.",
 )
 
 
@@ -26,14 +26,14 @@ def reporter():
     return Reporter(settings.REPORTING_ORG_REF, settings.REPORTING_ORG_NAME, settings.REPORTING_ORG_TYPE)
 
 
-def frame_of(base_url, view, documents=None):
-    """Return the Frame of a View: of all that is published, or of what stands in ``documents`` alone."""
+def context_of(base_url, view, documents=None):
+    """Return the Context of a View: of all that is published, or of what stands in ``documents`` alone."""
     organisations = sources = None
     if documents is not None:
         organisations = {part["funder"]["slug"] for each in documents for part in each["contributions"]}
         organisations |= {member["slug"] for each in documents for member in each["organisations"]}
         sources = {claim["source"]["slug"] for each in documents for claim in each["claims"]}
-    return Frame(
+    return Context(
         base_url,
         reporter(),
         organisations=_members(view, Organisation, organisations, ("identifier", "kind")),
@@ -63,7 +63,7 @@ def _members(view, model, keys, members):
     return {slug: each for slug, each in found.items() if any(each.values())}
 
 
-def iati_file(documents, frame, at, about=()):
+def iati_file(documents, context, at, about=()):
     """Yield a whole file as bytes, of documents; each that is left out has a comment in its place.
 
     ``at``: the time of the register's version; ``about``: sentences on what the file holds. A file that cannot be
@@ -77,7 +77,7 @@ def iati_file(documents, frame, at, about=()):
         for document in documents:
             found = reasons(document, at)
             held, left_out = (held, left_out + 1) if found else (held + 1, left_out)
-            yield _bytes(_why(document, found, frame.base_url) if found else activity(document, frame))
+            yield _bytes(_why(document, found, context.base_url) if found else activity(document, context))
     except Exception:
         yield _bytes(comment("This file was cut off here. Fetch it again."))
         raise

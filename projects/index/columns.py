@@ -6,7 +6,7 @@ import numpy as np
 from pyroaring import BitMap
 
 
-class Column:
+class GrowingArray:
     """Numbers of one type, by row. What a reader was given stays as it was while rows are added."""
 
     def __init__(self, dtype):

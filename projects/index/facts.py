@@ -15,13 +15,14 @@ from provenance.documents.readings import OTHERWISE
 from provenance.store.build import upgrade
 
 from ..documents.search_text import named, own_texts
+from ..documents.sectors import sectors_given
 
 LATE = 2**31 - 1  # later than any day: where an end is not stated
 NOT_STATED = "not-stated"
 ROLES = {"lead": 1, "implementer": 2, "partner": 4, "funder": 8}
 
 
-class Contribution(NamedTuple):
+class ContributionFacts(NamedTuple):
     """A contribution; ``cents`` -1 and ``currency`` empty: not stated; ``instrument`` None: not named."""
 
     funder: str
@@ -41,7 +42,7 @@ class Facts(NamedTuple):
     end: tuple[int, int]
     cents: int
     currency: str
-    contributions: list[Contribution]
+    contributions: list[ContributionFacts]
     whole: str | None
 
 
@@ -75,6 +76,7 @@ def facts_of(document):
         "organisation": list(roles),
         "status": [document["status"] or NOT_STATED],
         "part_of": [whole["slug"]] if whole else [],
+        "sector": [sector.code for sector in sectors_given(document)],
     }
     stated = {
         "budget": budget, "start_date": start, "end_date": end, "instrument": keys["instrument"],
@@ -94,7 +96,7 @@ def facts_of(document):
 
 def _contribution(part):
     instrument, stated = part["instrument"], part["amount"] is not None
-    return Contribution(
+    return ContributionFacts(
         part["funder"]["slug"], instrument["code"] if instrument else None,
         _cents(part["amount"]) if stated else -1, part["currency"] if stated else "",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The index of this process: made once, and brought to the newest version before anything is answered."""
+"""The index of this process: built once, then brought up to date before each answer."""
 
 import logging
 import os
@@ -15,76 +15,76 @@ from provenance.models import Revision
 from ..capacity import BUILDS, Busy
 from . import snapshots
 from .documents import BATCH, forget
-from .index import Index, Told
+from .index import Index, PublicRevision
 from .version import register_version
 from .view import View
 
-MOST_PAST = 3  # versions that are kept besides the newest
-FEW = 100  # changes that are read in one query, whether or not the same record changed twice
-MOST_AT_ONCE = 5000  # changes that a request waits for; more are followed beside, from the version before
-MOST_AT_ONCE_BUILT = 50_000  # Revisions of a past version that a request builds itself: some seconds
-PATIENCE = 5  # seconds to wait for a past that another builds
-REBUILT = "rebuilt"  # a file in INDEX_DIR: when it was written last, everything was to be read anew
+MOST_PAST = 3  # past versions kept
+FEW = 100  # changes read in one query, even if some are of the same record
+MOST_AT_ONCE = 5000  # changes that a request waits for; more are read in a thread
+MOST_AT_ONCE_BUILT = 50_000  # Revisions of a past version that a request reads itself, in a few seconds
+PATIENCE = 5  # seconds to wait for a past version that another thread builds
+REBUILT = "rebuilt"  # a file in INDEX_DIR; indexes older than it are built again
 
 logger = logging.getLogger(__name__)
 
 
 class _Process:
-    """What this process holds: its index, the View of the newest version, and Views of past ones."""
+    """The index of this process, with Views of the newest version and of a few past ones."""
 
     def __init__(self):
         self.lock = RLock()
         self.forget()
 
     def forget(self):
-        self.index = self.view = self.beside = None
-        self.has_answered = False  # until it has, it may be as old as the process that it was forked from
-        self.past = {}  # {version: Future of a View}, what was asked for last at the end
+        self.index = self.view = self.catching_up = None
+        self.has_answered = False  # if not, it may be as old as the process it was forked from
+        self.past = {}  # {version: Future of a View}, least recently used first
         self.rebuilt = _rebuilt()
         forget()
 
-    def now(self, version):
+    def current_view(self, version):
         view = self.view
         if view is not None and view.version == version and self.rebuilt == _rebuilt():
             self.has_answered = True
             return view
         with self.lock:
-            if self.view is None or self.rebuilt != _rebuilt() or not _stands(self.view.version):
+            if self.view is None or self.rebuilt != _rebuilt() or not _is_in_log(self.view.version):
                 self.forget()
-                self._show(built(version))
+                self._replace(build(version))
             elif version.number > self.view.version.number:
                 self._follow(version)
             self.has_answered = True
             return self.view
 
     def _follow(self, version):
-        if self.beside and self.beside.is_alive():
-            return  # each answer is whole, of the version before, until that has come
+        if self.catching_up and self.catching_up.is_alive():
+            return  # until then, answers show the version before
         many = _more_than(MOST_AT_ONCE, self.view.version.number, version.number)
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
         takes_long = many or (stale and self.index.size > MOST_AT_ONCE)
         if takes_long and self.has_answered and not connection.in_atomic_block:
-            self.beside = Thread(target=self._beside, args=(index, version), name="index", daemon=True)
-            self.beside.start()
+            self.catching_up = Thread(target=self._catch_up, args=(index, version), name="index", daemon=True)
+            self.catching_up.start()
         else:
-            self._show(_followed(index, version))
+            self._replace(_advance(index, version))
 
-    def _beside(self, index, version):
+    def _catch_up(self, index, version):
         try:
-            _followed(index, version)
+            _advance(index, version)
             with self.lock:
-                if self.beside is current_thread():  # else everything was forgotten meanwhile
-                    self._show(index)
+                if self.catching_up is current_thread():  # else reset() was called in the meantime
+                    self._replace(index)
         except Exception:
-            logger.exception("The index could not follow the log; it is tried again with the next request.")
+            logger.exception("The index could not be updated. The next request tries again.")
         finally:
             connections.close_all()
 
-    def _show(self, index):
+    def _replace(self, index):
         self.index, self.view = index, View(index)
 
-    def then(self, version):
+    def past_view(self, version):
         with self.lock:
             future = self.past.pop(version, None)
             is_first = future is None or (future.done() and future.exception())
@@ -99,67 +99,64 @@ class _Process:
             raise Busy from None
 
     def _build_past(self, version, future):
-        """Build a past version: here if that is quick, else beside; at most as many at once as BUILDS has places."""
+        """Build a past version: at once if that is quick, else in a thread. BUILDS limits how many run."""
 
-        def build():
+        def run():
             try:
                 with BUILDS.held():
-                    future.set_result(View(built(version)))
+                    future.set_result(View(build(version)))
             except BaseException as error:
                 future.set_exception(error)
 
         if version.number <= MOST_AT_ONCE_BUILT or connection.in_atomic_block:
-            build()
+            run()
         else:
-            Thread(target=lambda: (build(), connections.close_all()), name="past", daemon=True).start()
+            Thread(target=lambda: (run(), connections.close_all()), name="past", daemon=True).start()
 
 
-def now(version=None):
-    """Return the View of the newest version; ``version``: that, if it was just read.
+def current_view(version=None):
+    """Return the View of the newest version (``version``, if the caller has just read it).
 
-    After more than MOST_AT_ONCE changes it is that of the version before, until all of them are in; but a process that
-    has not answered yet, such as a worker that was started again, follows them first.
+    After more than MOST_AT_ONCE changes, return the View before them until a thread has read them all. A process that
+    has not answered yet, such as a restarted worker, reads them first.
     """
-    return _here.now(version or register_version())
+    return _process.current_view(version or register_version())
 
 
-def then(moment, newest):
-    """Return the View of the register as it was at a Moment, or ``newest``, if that is older than what came by then.
-
-    Busy while it takes long to build.
-    """
+def past_view(moment, newest):
+    """Return the View of the register at a Moment; ``newest`` if nothing changed since. Busy if it takes long."""
     version = register_version(until=moment.last)
-    return newest if version.number >= newest.version.number else _here.then(version)
+    return newest if version.number >= newest.version.number else _process.past_view(version)
 
 
 def reset():
-    """Forget everything: what is asked next is built anew."""
-    with _here.lock:
-        _here.forget()
+    """Drop the index. The next request builds it again."""
+    with _process.lock:
+        _process.forget()
 
 
 def warm():
-    """Make the index of this process before anything is asked, from its snapshot where there is one that fits."""
+    """Build the index before the first request, from a snapshot if one matches."""
     version, index = register_version(), snapshots.load()
-    if index is not None and not (index.version.number <= version.number and _stands(index.version)):
-        logger.warning("The snapshot of the index is of another register: thrown away.")
+    if index is not None and not (index.version.number <= version.number and _is_in_log(index.version)):
+        logger.warning("The index snapshot belongs to another register and was ignored.")
         index = None
     is_old = index is None or version.number - index.version.number > MOST_AT_ONCE
-    index = built(version) if index is None else _followed(index, version)
+    index = build(version) if index is None else _advance(index, version)
     index.changes()
     if is_old:
         snapshots.save(index)
-    with _here.lock:
-        _here._show(index)
+    with _process.lock:
+        _process._replace(index)
 
 
-def built(version):
-    """Return the Index of a version, made from the log."""
-    return _followed(Index(), version)
+def build(version):
+    """Return the Index of a version, built from the log."""
+    return _advance(Index(), version)
 
 
 def rebuild():
-    """Have every process on this machine build its index anew, as Revisions were changed by other means."""
+    """Make every process on this machine rebuild its index, after Revisions were changed outside this program."""
     settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
     snapshots.throw_away()
     (settings.INDEX_DIR / REBUILT).write_text("")
@@ -167,18 +164,18 @@ def rebuild():
 
 def _rebuilt():
     try:
-        return os.stat(f"{settings.INDEX_DIR}/{REBUILT}").st_mtime_ns  # asked with each request
+        return os.stat(f"{settings.INDEX_DIR}/{REBUILT}").st_mtime_ns  # str, not Path: this runs on every request
     except OSError:
         return 0
 
 
-def _followed(index, version):
-    index.follow(_told(index.version.number, version.number), version)
+def _advance(index, version):
+    index.follow(_newest_revisions(index.version.number, version.number), version)
     return index
 
 
-def _stands(version):
-    """Whether the log still has the Revision that a version ended with: no other was put in its place."""
+def _is_in_log(version):
+    """Whether the log still has the last Revision of ``version``: a restore may have replaced it."""
     if not version.number:
         return True
     with connection.cursor() as cursor:
@@ -187,26 +184,26 @@ def _stands(version):
 
 
 def _between(after, until):
-    """Return the public Revisions after one version and up to another."""
+    """Return the public Revisions after one version, up to another."""
     return Revision.objects.public().filter(id__gt=after, id__lte=until).order_by()
 
 
 def _more_than(number, after, until):
-    """Whether more than ``number`` changes lie between: ids have gaps, as what is rolled back used some up too."""
+    """Whether more than ``number`` changes lie between. Ids alone do not say: rolled-back transactions leave gaps."""
     return until - after > number and _between(after, until)[: number + 1].count() > number
 
 
-def _told(after, until):
-    """Yield the newest public Revision (as Told) of each record after one version and up to another."""
+def _newest_revisions(after, until):
+    """Yield the newest PublicRevision of each record after one version, up to another."""
     rows = _between(after, until)
     if until - after <= FEW:
-        told = map(Told._make, rows.order_by("id").values_list(*Told._fields))
-        yield from sorted({(each.kind, each.key): each for each in told}.values())
+        revisions = map(PublicRevision._make, rows.order_by("id").values_list(*PublicRevision._fields))
+        yield from sorted({(each.kind, each.key): each for each in revisions}.values())
         return
     ids = sorted(rows.values("kind", "key").annotate(newest=Max("id")).values_list("newest", flat=True))
     for first in range(0, len(ids), BATCH):
         batch = Revision.objects.filter(pk__in=ids[first : first + BATCH]).order_by("id")
-        yield from map(Told._make, batch.values_list(*Told._fields))
+        yield from map(PublicRevision._make, batch.values_list(*PublicRevision._fields))
 
 
-_here = _Process()
+_process = _Process()

@@ -1,7 +1,7 @@
-"""The index: a row for each state that a published project was in, added at the end and never changed.
+"""The index: one row for each published state of a project, appended and never changed.
 
-A project that changes gets a new row, and its old one is no longer live. So whoever reads keeps what it began
-with, while the log is followed.
+A project that changes gets a new row, and its old row is no longer live. So readers keep a consistent view while the
+index follows the log.
 """
 
 from array import array
@@ -21,14 +21,14 @@ from provenance.models.revision import SHOWN, public_state
 
 from ..documents.search_text import names_of
 from ..models.querysets import LEVELS
-from .columns import Column, Numbers
+from .columns import GrowingArray, Numbers
 from .documents import BATCH, documents_by_id
 from .facts import LATE, ROLES, facts_of, read
 from .version import Version
-from .vocabulary import Vocabulary
+from .vocabulary import WordIndex
 
-CHUNK = 500  # projects that are added at once: their documents are held meanwhile
-ORDERS = {  # of lists: the column they go by, and what in it means not stated
+CHUNK = 500  # projects added at once, whose documents are in memory together
+ORDERS = {  # sort order: its column, and the value there that means "not stated"
     "title": None,
     "start_date": ("start_earliest", 0),
     "end_date": ("end_latest", LATE),
@@ -38,7 +38,7 @@ ORDERS = {  # of lists: the column they go by, and what in it means not stated
 NOWHERE, SEVERAL = -1, -2  # in the column ``place``
 
 
-class Told(NamedTuple):
+class PublicRevision(NamedTuple):
     """A public Revision, the newest of its record."""
 
     id: int
@@ -64,8 +64,8 @@ class Named(NamedTuple):
     revision: int
 
 
-class Place(NamedTuple):
-    """What tells where a row stands in an order: its value (None: not stated), then its key."""
+class SortPosition(NamedTuple):
+    """Where a row stands in an order: by its value (None: not stated), then by its key."""
 
     value: object
     key: str
@@ -83,11 +83,11 @@ CONTRIBUTION_COLUMNS = {
 ROLE_COLUMNS = {"row": np.int32, "organisation": np.int32, "roles": np.uint8}
 
 
-class Table:
-    """Columns of one length."""
+class ColumnTable:
+    """Columns of equal length."""
 
     def __init__(self, columns):
-        self._columns = {name: Column(dtype) for name, dtype in columns.items()}
+        self._columns = {name: GrowingArray(dtype) for name, dtype in columns.items()}
         self.size = 0
 
     def extend(self, rows):
@@ -100,7 +100,7 @@ class Table:
         return self._columns[name].upto(size)
 
     def set(self, name, row, value):
-        """Write into a row that no reader has been given yet."""
+        """Write to a row that no reader can see yet."""
         self._columns[name].upto(self.size)[row] = value
 
 
@@ -109,27 +109,27 @@ def _rows_by_key():
 
 
 class Index:
-    """What is public at one version of the register, and can be brought to the next."""
+    """What is public at one version of the register. It can be brought up to a later one."""
 
     def __init__(self):
         self.version = Version(0, None, "")
         self.keys, self.sort_keys = [], []  # by row
         self.live, self.withdrawn = BitMap(), BitMap()
         self.projects, self.contributions, self.roles = map(
-            Table, (PROJECT_COLUMNS, CONTRIBUTION_COLUMNS, ROLE_COLUMNS)
+            ColumnTable, (PROJECT_COLUMNS, CONTRIBUTION_COLUMNS, ROLE_COLUMNS)
         )
         self.sets = defaultdict(_rows_by_key)  # {parameter: {key: rows}}
-        self.words = Vocabulary()
+        self.words = WordIndex()
         self.currencies, self.organisations, self.instruments, self.countries = (Numbers() for _ in range(4))
-        self.records = defaultdict(dict)  # {kind: {key: Named}}; a kind's is replaced when it changes
-        self.names = {}  # {(parameter, key): folded names by which its projects are found}; replaced likewise
+        self.records = defaultdict(dict)  # {kind: {key: Named}}; the inner dict is replaced when it changes
+        self.names = {}  # {(parameter, key): folded names by which its projects are found}; replaced, too
         self.orders, self.lock = {}, Lock()
-        self._changes = (array("q"), [], bytearray())  # of public Revisions of projects: id, key, whether one is shown
-        self._row_of = {}  # the newest row of each project
-        self._earlier = {}  # the row before it, since the index was built
+        self._changes = (array("q"), [], bytearray())  # public Revisions of projects: id, key, whether it is published
+        self._row_of = {}  # {project: newest row}
+        self._earlier = {}  # {row: the project's row before}, since the index was built
         self._other_names, self._named = {}, {}  # {organisation: texts}, {(parameter, key): name}
-        self._renamed = set()  # keys of the latter whose ``names`` are to be told anew
-        self._whole_of, self._parts_of = {}, defaultdict(set)  # of projects that are part of others
+        self._renamed = set()  # keys of ``_named`` whose ``names`` are out of date
+        self._whole_of, self._parts_of = {}, defaultdict(set)  # {sub-project: main project}, and back
 
     def __getstate__(self):
         return self.__dict__ | {"lock": None, "orders": {}}
@@ -143,7 +143,7 @@ class Index:
 
     @property
     def dead(self):
-        """How many rows nobody will ask for again."""
+        """The number of rows that are out of date."""
         return self.size - len(self.live) - len(self.withdrawn)
 
     def row_of(self, key, live):
@@ -155,10 +155,10 @@ class Index:
 
     # Following
 
-    def follow(self, told, version):
-        """Bring the index from its version to a later one: ``told`` yields the newest Told of each record between."""
+    def follow(self, revisions, version):
+        """Bring the index to a later version. ``revisions``: the newest of each record that changed since."""
         projects, records = [], {}
-        for each in told:
+        for each in revisions:
             if each.kind == "project":
                 projects.append(each)
                 if len(projects) >= CHUNK:
@@ -171,21 +171,22 @@ class Index:
         self._rename()
         self.version = version
 
-    def _follow_record(self, told, records):
-        if not told.is_shown:  # its document may be without contents
-            records.pop(told.key, None)
-            if told.kind == "organisation" and self._other_names.pop(told.key, None):
-                self._renamed.add(("organisation", told.key))
+    def _follow_record(self, revision, records):
+        key, is_organisation = revision.key, revision.kind == "organisation"
+        if not revision.is_shown:  # its document may be empty
+            records.pop(key, None)
+            if is_organisation and self._other_names.pop(key, None):
+                self._renamed.add(("organisation", key))
             return
-        document = orjson.loads(told.document)
-        records[told.key] = Named(told.key, document.get("name") or document["title"], told.sort_key, told.id)
-        if told.kind == "organisation":
-            self._other_names[told.key] = [document["acronym"], *document["aliases"]]
-            self._named["organisation", told.key] = document["name"]
-            self._renamed.add(("organisation", told.key))
+        document = orjson.loads(revision.document)
+        records[key] = Named(key, document.get("name") or document["title"], revision.sort_key, revision.id)
+        if is_organisation:
+            self._other_names[key] = [document["acronym"], *document["aliases"]]
+            self._named["organisation", key] = document["name"]
+            self._renamed.add(("organisation", key))
 
     def _rename(self):
-        """Tell anew by which names the projects of renamed records are found."""
+        """Update the names by which projects of renamed records are found."""
         if self._renamed:
             names = dict(self.names)
             for parameter, key in self._renamed & self._named.keys():
@@ -195,36 +196,38 @@ class Index:
                 )
             self.names, self._renamed = names, set()
 
-    def _add(self, told):
-        """Add projects, and again what is part of them: whether its sums count follows from theirs.
+    def _add(self, revisions):
+        """Add projects, and their sub-projects again: whether those sums count depends on the main project.
 
-        Those withdrawn come first: of what they name, the names may be old, and those of the others are to stand.
+        Withdrawn projects come first, so that an old name in one of them does not overwrite the current name.
         """
-        gone = {each.key for each in told}
-        parts = self._below(gone) - gone
+        changed = {each.key for each in revisions}
+        parts = self._below(changed) - changed
         rows = [self._row_of[key] for key in parts]
         again = zip(rows, parts, documents_by_id(self._values("revision", rows)), strict=True)
-        ended = {each.key for each in told if not each.is_shown and each.action != "deleted"}
+        withdrawn = {each.key for each in revisions if not each.is_shown and each.action != "deleted"}
         found = [
             (each.key, each.sort_key, each.id, int(each.at.timestamp()), is_shown, facts_of(read(each.document)))
-            for is_shown, some in ((False, self._last_shown(ended, told)), (True, told))
+            for is_shown, some in ((False, self._last_shown(withdrawn, revisions)), (True, revisions))
             for each in some
             if each.is_shown
         ]
         for row, key, text in again:
             revision, modified = (int(self._values(name, [row])[0]) for name in ("revision", "modified"))
             found.append((key, self.sort_keys[row], revision, modified, row in self.live, facts_of(read(text))))
-        self._end(gone | parts)
+        self._end(changed | parts)
         self._append(found)
 
-    def _last_shown(self, keys, told):
-        """Yield what the public last read of the projects ``keys``, as Told; a withdrawal may hold more than that."""
-        until = max((each.id for each in told), default=0)
+    def _last_shown(self, keys, revisions):
+        """Yield the last published Revision of the withdrawn projects ``keys``; a withdrawal may hold later drafts."""
+        until = max((each.id for each in revisions), default=0)
         for first in range(0, len(keys), BATCH):
             some = sorted(keys)[first : first + BATCH]
             rows = Revision.objects.filter(SHOWN, kind="project", key__in=some, id__lt=until).order_by()
             newest = rows.values("key").annotate(newest=Max("id")).values("newest")
-            yield from map(Told._make, Revision.objects.filter(pk__in=newest).values_list(*Told._fields))
+            yield from map(
+                PublicRevision._make, Revision.objects.filter(pk__in=newest).values_list(*PublicRevision._fields)
+            )
 
     def _values(self, name, rows):
         return self.projects.upto(name, self.size)[rows]
@@ -293,12 +296,12 @@ class Index:
                 self._earlier[row] = self._row_of[key]
             self._row_of[key] = row
             self.sort_keys.append(sort_key)
-            self.keys.append(key)  # last: others count by it how many rows there are
+            self.keys.append(key)  # last, because its length is the number of rows
 
     def _relate(self, wholes, first):
-        """Remember what the new rows are part of, and which of their sums count in those of their wholes.
+        """Link new rows to their main projects, and mark the sums that are already counted there.
 
-        ``wholes``: (key, that of its whole or None), from the row ``first`` on.
+        ``wholes``: (key, main project's key or None) for each row from ``first`` on.
         """
         for key, whole in wholes:
             if whole:
@@ -315,12 +318,12 @@ class Index:
                     self.contributions.set("is_in_whole", part, sum_ in given)
 
     def _live_row_of(self, key):
-        """Return the row of a published project; -1: it is not published."""
+        """Return the row of a published project, or -1."""
         row = self._row_of.get(key)
         return row if row is not None and row in self.live else -1
 
     def _above(self, key):
-        """Return (currencies, pairs of funder and currency) of the sums that ``key`` and its wholes state."""
+        """Return the currencies of the totals, and (funder, currency) of contributions, of ``key`` and its wholes."""
         currencies, given = set(), set()
         for _level in range(1, LEVELS):
             row = self._live_row_of(key)
@@ -331,12 +334,12 @@ class Index:
         return currencies - {None}, given
 
     def _currency_of(self, row):
-        """Return the number of the currency in which a row states a total; None: it states none."""
+        """Return the number of the currency of a row's total, or None if it states none."""
         cents, currency = (self.projects.upto(name, self.size)[row] for name in ("cents", "currency"))
         return None if cents < 0 else int(currency)
 
     def _contributions_of(self, row):
-        """Yield (place in its table, (funder, currency)) of the stated contributions of a row."""
+        """Yield (row in the contributions table, (funder, currency)) of a project's contributions with an amount."""
         rows, funders, cents, currencies = (
             self.contributions.upto(name, self.contributions.size) for name in ("row", "funder", "cents", "currency")
         )
@@ -345,22 +348,22 @@ class Index:
                 yield place, (int(funders[place]), int(currencies[place]))
 
     def changes(self):
-        """Return (ids, keys, whether it shows the project) of the public Revisions of projects up to the version."""
+        """Return (ids, keys, whether it is published) of the public Revisions of projects up to this version."""
         with self.lock:
             ids, keys, shown = self._changes
             rows = Revision.objects.filter(kind="project").public().order_by("id")
             rows = rows.filter(id__gt=ids[-1] if ids else 0, id__lte=self.version.number)
             for pk, key, action, state in rows.values_list("id", "key", "action", "state").iterator(BATCH):
                 row = self._row_of.get(key)
-                keys.append(key if row is None else self.keys[row])  # the same text, held once
+                keys.append(key if row is None else self.keys[row])  # share the string
                 shown.append(public_state(action, state) == "published")
-                ids.append(pk)  # last: others may be reading, and end with the ids
+                ids.append(pk)  # last, because readers go by the ids
         return self._changes
 
     # Orders
 
     def value(self, sort, row):
-        """Return what ``row`` has in the column that ``sort`` goes by; None: not stated."""
+        """Return the value of ``row`` to sort by, or None if it is not stated."""
         if sort == "title":
             return self.sort_keys[row]
         name, blank = ORDERS[sort]
@@ -368,7 +371,7 @@ class Index:
         return None if value == blank else value
 
     def is_beyond(self, order, row, place):
-        """Whether ``row`` stands after ``place`` in ``order``: blanks last, ties by key."""
+        """Whether ``row`` comes after ``place`` in ``order``. Blanks come last, ties go by key."""
         sort = order.removeprefix("-")
         value = self.value(sort, row)
         if value == place.value:
@@ -378,7 +381,7 @@ class Index:
         return value < place.value if order.startswith("-") else value > place.value
 
     def in_order(self, order):
-        """Return all rows there are, in ``order``, as an array."""
+        """Return an array of all rows in ``order``."""
         with self.lock:
             rows = self.orders.get(order, np.empty(0, np.uint32))
             if new := range(len(rows), self.size):
@@ -387,7 +390,9 @@ class Index:
                 else:
                     added = self._sorted(new, order)
                     sort = order.removeprefix("-")
-                    at = [self._place(rows, order, Place(self.value(sort, row), self.keys[row])) for row in added]
+                    at = [
+                        self._place(rows, order, SortPosition(self.value(sort, row), self.keys[row])) for row in added
+                    ]
                     rows = np.insert(rows, at, added)
                 self.orders[order] = rows
         return rows
@@ -396,7 +401,6 @@ class Index:
         return bisect_left(rows, True, key=lambda row: self.is_beyond(order, row, place))
 
     def _sorted(self, rows, order):
-        """Return ``rows`` in ``order``."""
         rows = sorted(rows, key=self.keys.__getitem__)
         sort, is_down = order.removeprefix("-"), order.startswith("-")
         if sort == "title":

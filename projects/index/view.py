@@ -7,7 +7,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from .documents import BATCH, documents_by_id
-from .index import Place
+from .index import SortPosition
 from .rows import Records, Rows
 
 MOST_ANSWERS = 256  # kept of one version
@@ -159,7 +159,7 @@ class View:
     def _is_past(self, row, order, place, after):
         if (self.value(order, row), self.key(row)) == place:
             return not after
-        return self._index.is_beyond(order, row, Place._make(place))
+        return self._index.is_beyond(order, row, SortPosition._make(place))
 
     # Documents
 

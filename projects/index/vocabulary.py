@@ -5,7 +5,7 @@ from array import array
 from pyroaring import BitMap
 
 
-class Vocabulary:
+class WordIndex:
     """The distinct words of the projects' texts, each with the set of rows in whose texts it stands."""
 
     def __init__(self):

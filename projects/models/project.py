@@ -17,6 +17,7 @@ from provenance.models import Record
 from provenance.models.fields import SLUG, KeyField, LinesField, PartialDateField, bounds, date_rule, planned_rule
 
 from ..documents.search_text import texts_of
+from ..documents.sectors import check_sectors
 from .fields import AmountField, CurrencyField, money_rules
 from .organisation import EUROPEAN_UNION
 from .querysets import LEVELS, ProjectQuerySet
@@ -88,6 +89,10 @@ class Project(Record):
         "self", models.RESTRICT, null=True, blank=True, related_name="parts",
         help_text="The larger project that a source says it is part of, as a contract is of a decision.",
     )  # fmt: skip
+    sectors = LinesField(
+        validators=[check_sectors],
+        help_text="Vocabulary and code as a source states them, one a line: 1:21020, or 1:21020 (60%) with its share.",
+    )
     status = models.CharField(
         max_length=9,
         choices=Status.choices,
@@ -159,6 +164,12 @@ class Project(Record):
             gap=True,
         ),
         m.One("part_of", "the larger project that it is part of", added=True, label=noop("Part of")),
+        m.Lines(
+            "sectors",
+            "vocabulary, code and share of the sectors that a source states",
+            added=True,
+            label=noop("Sectors"),
+        ),
         m.Claims("claims", label=noop("Claims")),
     )
 

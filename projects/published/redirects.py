@@ -20,7 +20,7 @@ class Elsewhere(Http404):
         self.headers = {"Location": address}
 
 
-class MovedOn(Elsewhere):
+class MergedAway(Elsewhere):
     """A record that was merged into another: its address leads there."""
 
     saying = gettext_lazy("It has been merged with another record: %(address)s.")

@@ -20,11 +20,11 @@ from ..index import figures
 from ..models import Project
 from ..search.filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
 from . import recent_changes
-from .redirects import Elsewhere, MovedOn, lead_to_tidy, spelled
+from .redirects import Elsewhere, MergedAway, lead_to_tidy, spelled
 
 
 @dataclass(frozen=True)
-class Kind:
+class PublicKind:
     """A kind of record that has a public address. ``grouping``: the filter and the figure named after it."""
 
     model: type
@@ -42,7 +42,7 @@ class Kind:
 LONGEST_LINK = 8000  # characters of a header: much longer ones are refused by clients and proxies
 
 KINDS = {
-    model.collection: Kind(model, "" if model is Project else model._meta.model_name)
+    model.collection: PublicKind(model, "" if model is Project else model._meta.model_name)
     for model in sorted(public_models(), key=lambda model: model is not Project)  # projects first
 }
 
@@ -163,7 +163,7 @@ class PublishedRecord:
     def document(self, key):
         """Return its document, JSON as bytes. BadQuery if a parameter is wrong.
 
-        Gone or Http404 if there is none; MovedOn if it was merged into another; Elsewhere if a page's key is spelled
+        Gone or Http404 if there is none; MergedAway if it was merged into another; Elsewhere if a page's key is spelled
         otherwise, which anywhere else is only pointed out.
         """
         try:
@@ -172,7 +172,7 @@ class PublishedRecord:
         except Http404 as absent:
             query = getattr(absent, "query", self.request.META.get("QUERY_STRING", ""))
             if new_key := self.moved_to(key):
-                raise MovedOn(self.path_with(key, new_key), query) from None
+                raise MergedAway(self.path_with(key, new_key), query) from None
             if not (right_key := spelled(self.model, key)):
                 raise
             if self.request.is_page:

@@ -8,7 +8,7 @@ LASTING = 7 * 24 * 60 * 60  # seconds that a cursor is good for
 _SALT = "projects.search.cursor 2"  # another number, when what a token holds changes
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Just after the row ``key``, or before it, to be read backwards. Without a key: the beginning, or the end.
 
     ``value``: what the list is ordered by: a text, a day, cents or a time as a number; None: not stated.
@@ -19,7 +19,7 @@ class Place(NamedTuple):
     is_backwards: bool = False
 
 
-START, END = Place(), Place(is_backwards=True)
+START, END = Position(), Position(is_backwards=True)
 
 
 def token_of(place, question):
@@ -28,7 +28,7 @@ def token_of(place, question):
 
 
 def read_token(token):
-    """Return (Place, question) of a token. ValueError if it is not one of ours, or too old."""
+    """Return (Position, question) of a token. ValueError if it is not one of ours, or too old."""
     if not token:
         return START, ""
     try:
@@ -39,15 +39,15 @@ def read_token(token):
         raise ValueError(
             "This register did not make it. Take it from next or previous, or start with cursor=."
         ) from None
-    return Place(*place), question
+    return Position(*place), question
 
 
 class Stretch(NamedTuple):
     """What is read from a place: documents in the list's order, and the places before and after it, if any."""
 
     texts: list[bytes]
-    previous: Place | None
-    next: Place | None
+    previous: Position | None
+    next: Position | None
 
 
 def stretch(rows, place, size):
@@ -60,7 +60,7 @@ def stretch(rows, place, size):
         begin = rows.place_in(found, place[:2], after=True) if place.key else 0
         end = min(len(found), begin + size)
     shown = found[begin:end]
-    first, last = (Place(*rows.place(row)) for row in (shown[0], shown[-1])) if len(shown) else (END, START)
+    first, last = (Position(*rows.place(row)) for row in (shown[0], shown[-1])) if len(shown) else (END, START)
     return Stretch(
         rows.texts(shown),
         first._replace(is_backwards=True) if (begin > 0 if place.is_backwards else place != START) else None,

@@ -17,7 +17,7 @@ from instruments.models import Country, Instrument, Partnership
 from provenance.models.fields import PartialDateFormField
 
 from ..documents.phrases import PARTS, in_words
-from ..index.follower import now, then
+from ..index.follower import current_view, past_view
 from ..index.index import ORDERS as SORTS
 from ..models import Organisation, Participation, Project, Theme
 from ..models.fields import AmountFormField, CurrencyFormField, is_currency
@@ -187,8 +187,8 @@ class NoFilter(django_filters.FilterSet):
     @cached_property
     def view(self):
         """The View that is asked: the newest, or that of ``as_of``."""
-        newest, moment = self._newest or now(), self._moment()
-        return then(moment, newest) if moment else newest
+        newest, moment = self._newest or current_view(), self._moment()
+        return past_view(moment, newest) if moment else newest
 
     def _moment(self):
         """Return the Moment of ``as_of``, read before the other parameters: it decides which records there are."""

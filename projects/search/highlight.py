@@ -15,8 +15,8 @@ OPEN, CLOSE = mark_safe("<mark>"), mark_safe("</mark>")
 AROUND = 90  # characters shown on either side of a word that was found
 
 
-class Found(NamedTuple):
-    """Texts, but the title, in which a project says what was searched for; whether some of it is another name."""
+class Excerpts(NamedTuple):
+    """The texts, other than the title, that match a search; and whether a term matches only another name."""
 
     texts: list
     is_by_other_name: bool
@@ -57,14 +57,14 @@ def marked(text, terms):
 
 
 def found_in(document, terms):
-    """Return the Found of a project's document: of each of ``terms`` the first text in which it stands, but the title.
+    """Return the Excerpts of a project's document: for each term the first text, other than the title, that has it.
 
-    Of a long text, only the part around the first word is given.
+    Long texts are cut to the part around the first match.
     """
     texts = [(text, foldings(text)) for text in dict.fromkeys(_shown(document))]
     first = [next((text for text, folded in texts if _stands(term, folded)), None) for term in terms]
     shown = dict.fromkeys(text for text in first if text and text != document["title"])
-    return Found([marked(around(text, terms), terms) for text in shown], None in first)
+    return Excerpts([marked(around(text, terms), terms) for text in shown], None in first)
 
 
 def _shown(document):

@@ -123,7 +123,7 @@ class ChoiceField(forms.ChoiceField):
 
 
 class CursorField(forms.CharField):
-    """A place in a list; cleaned to (Place, question that it belongs to), None if not given. Empty is the beginning."""
+    """A position in a list; cleaned to (Position, digest of the query), or None if not given. Empty: the beginning."""
 
     def clean(self, value):
         try:

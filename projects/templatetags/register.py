@@ -1,5 +1,8 @@
 """How documents read on a page."""
 
+from decimal import Decimal
+
+from babel.numbers import format_percent
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
@@ -8,6 +11,8 @@ from django.utils.translation import get_language, gettext, ngettext
 from instruments.models import Instrument, Partnership
 from projects.documents import phrases, terms
 from projects.documents.glossary import ANCHORS
+from projects.documents.sectors import sector_of
+from projects.models import ThemeCode
 from projects.search import highlight
 from provenance.store.build import iso_seconds
 
@@ -166,6 +171,15 @@ def glossary(key):
 def own_word(text):
     """A word of the register's own, such as a theme's name, in the page's language."""
     return phrases.own_word(text)
+
+
+@register.filter
+def sector(line):
+    """A sector in words: its vocabulary, code, name and share."""
+    vocabulary, code, share, name = sector_of(line)
+    kinds = gettext(dict(ThemeCode.Vocabulary.choices).get(vocabulary, "IATI SectorVocabulary"))
+    share = share and format_percent(Decimal(share) / 100, decimal_quantization=False, locale=phrases.locale())
+    return f"{kinds}{gettext(':')} {', '.join(filter(None, (code, name, share)))}"
 
 
 @register.filter

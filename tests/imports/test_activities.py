@@ -20,7 +20,7 @@ from provenance.store import writer
 from provenance.store.build import as_text
 from tests.support.iati_files import HEAD, activity, commitment, file_of, org
 from tests.support.loops import at_least_one
-from tests.support.records import write
+from tests.support.records import record, write
 from tests.support.staff import make
 
 SAMPLES = os.environ.get("IATI_SAMPLES_DIR")
@@ -113,7 +113,7 @@ def test_activity_is_read_whole_with_its_claims(read):
     claimed = {claim["field"] for claim in told["claims"]}
     assert claimed == {
         "title", "summary", "status", "status_as_of", "start_date", "end_date", "countries", "organisations",
-        "contributions",
+        "contributions", "sectors",
     }  # fmt: skip
     for claim in at_least_one(told["claims"]):
         assert claim["as_stated"] in claim["quote"]
@@ -1048,3 +1048,82 @@ def test_export_of_an_imported_project_names_the_activity_of_its_publisher(clien
     )
     page = client.get("/projects/moldova-targeted-initiative.xml").content.decode()
     assert '<related-activity ref="XX-9" type="5"/>' in page
+
+
+# Sectors
+
+
+def sector(code, share="", vocabulary="1", name=""):
+    attributes = f'vocabulary="{vocabulary}" code="{code}"' + (f' percentage="{share}"' if share else "")
+    return f"<sector {attributes}>{f'<narrative>{name}</narrative>' if name else ''}</sector>"
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        (sector("21020", "100"), ["1:21020 (100%)"]),
+        (sector("21020") + sector("210", vocabulary="2"), ["1:21020", "2:210"]),
+        (sector("21020", "60.5") + sector("15190", "39.5"), ["1:21020 (60.5%)", "1:15190 (39.5%)"]),
+        (sector("A 1", vocabulary="99", name="Own borders"), ["99:A 1 – Own borders"]),
+        ('<sector code="21020"/>', ["1:21020"]),
+        ("", []),
+    ],
+)
+def test_sectors_are_kept_as_they_are_stated(read, stated, kept):
+    item = one(read(file_of(activity(inside=stated)))[1])
+    assert item.document["sectors"] == kept
+    assert len([claim for claim in item.document["claims"] if claim["field"] == "sectors"]) == len(kept)
+
+
+def test_sectors_of_transactions_are_those_of_an_activity_that_has_none(read):
+    paid = '<transaction><transaction-type code="3"/>{}</transaction>'
+    inside = paid.format(sector("21020", "40")) + paid.format(sector("21020", "100"))
+    assert one(read(file_of(activity(inside=inside)))[1]).document["sectors"] == ["1:21020"]
+    inside += sector("15190")
+    assert one(read(file_of(activity(inside=inside)))[1]).document["sectors"] == ["1:15190"]
+
+
+@pytest.mark.parametrize("stated", [sector("21020", "140"), sector(""), sector("21020", vocabulary="some")])
+def test_sector_that_is_none_is_named_by_its_line(read, stated):
+    item = one(read(file_of(activity(inside=stated)))[1])
+    assert item.document["sectors"] == []
+    assert "Line 2: the sector" in notes_of(item)
+
+
+@pytest.mark.parametrize(
+    ("stated", "given"),
+    [
+        (sector("21020", "100"), [("1", "21020", "100")]),
+        (sector("21020", "60") + sector("15110", "40"), [("1", "21020", "60"), ("1", "15110", "40")]),
+        (sector("15190"), [("1", "15190", None)]),
+    ],
+)
+def test_export_gives_back_the_sectors_that_a_source_stated(take, client, stated, given):
+    inside = DATES + org("1", "XX-FUND", "A fund") + '<activity-status code="2"/>' + stated
+    take(file_of(activity(inside=inside)))
+    publish()
+    found = exported(client)
+    assert [
+        (each.get("vocabulary"), each.get("code"), each.get("percentage")) for each in found.iter("sector")
+    ] == given
+
+
+@pytest.mark.parametrize("stated", ["", sector("21020") + sector("15110"), sector("21020", "60")])
+def test_export_invents_no_sector_and_says_why_a_project_is_left_out(take, client, stated):
+    inside = DATES + org("1", "XX-FUND", "A fund") + '<activity-status code="2"/>' + stated
+    take(file_of(activity(inside=inside)))
+    publish()
+    [reason] = client.get("/api/v1/projects/xx-1-a/iati/").json()["reasons"]
+    assert (reason["rule"], reason["member"]) == ("6.2.2", "sectors")
+
+
+def publish():
+    """Publish what was taken."""
+    for model, keys in ((Source, ["first"]), (Organisation, ["a-fund"]), (Project, ["xx-1-a"])):
+        model.objects.filter(pk__in=keys).update(state=State.PUBLISHED)
+        record(model, keys, **WHO)
+
+
+def exported(client):
+    """Return the activity of what was taken."""
+    return etree.fromstring(b"".join(client.get("/projects/xx-1-a.xml"))).find("iati-activity")

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from instruments.models import Country
-from projects.index.follower import now, then
+from projects.index.follower import current_view, past_view
 from projects.models import Organisation, Project
 from projects.published.views import KINDS
 from projects.search.as_of import parse
@@ -122,7 +122,7 @@ def test_every_kind_is_rebuilt_from_its_revisions(past_register):
         kept[past_register.now] = lists_now()
     for moment, lists in at_least_one(kept.items()):
         for model, texts in at_least_one(lists.items()):
-            rows = then(parse(at(moment)), now()).rows(model)
+            rows = past_view(parse(at(moment)), current_view()).rows(model)
             assert list(rows.stream_documents()) == texts
             assert rows.documents(slice(1, 3)) == texts[1:3]
             assert rows.count() == len(texts)

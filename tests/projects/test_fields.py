@@ -45,7 +45,7 @@ def test_fields_gives_these_members_in_the_documents_order(client, register, add
 @pytest.fixture
 def everything_told(register):
     """One record of each kind that has every member, and others that lack those that are only there where told."""
-    Project.objects.filter(pk="nexus").update(part_of="enigmma")
+    Project.objects.filter(pk="nexus").update(part_of="enigmma", sectors=["1:15190"])
     Organisation.objects.filter(pk="iom").update(other_identifiers=["XM-DAC-47066"])
     for model, key in ((Project, "nexus"), (Organisation, "iom")):
         record(model, [key], user_name="tester")

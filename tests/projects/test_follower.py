@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from projects.capacity import Busy
 from projects.index import figures, follower, snapshots
-from projects.index.follower import now
+from projects.index.follower import current_view
 from projects.index.version import Version, register_version
 from projects.models import Project
 from provenance.models import Revision
@@ -29,7 +29,7 @@ def index_folder(settings, tmp_path):
 def snapshot(register, index_folder, monkeypatch):
     """A snapshot of the register, small as it is."""
     monkeypatch.setattr(snapshots, "WORTH_IT", 1)
-    snapshots.save(follower.built(register_version()))
+    snapshots.save(follower.build(register_version()))
     return index_folder / "snapshot"
 
 
@@ -39,14 +39,14 @@ def change(slug, **columns):
 
 
 def told():
-    rows = now().projects
+    rows = current_view().projects
     orders = [rows.in_order(order).keys() for order in ("title", "-budget", "end_date")]
     words = [rows.matching(text).keys() for text in ("border", "“mobility partnership”", "-border", "renamed")]
     return orders, words, figures.figures(rows, "organisation"), figures.years(rows), figures.gaps(rows)
 
 
 def test_index_that_followed_answers_as_one_built_anew(register):
-    now()
+    current_view()
     change("nexus", title="Renamed", budget_amount=None, budget_currency="")
     set_state(Project, ["cmba", "enigmma"], "withdrawn", user_name="tester")
     set_state(Project, ["cmba"], "published", user_name="tester")
@@ -58,32 +58,32 @@ def test_index_that_followed_answers_as_one_built_anew(register):
 
 
 def test_view_stays_as_it_was_while_the_index_follows(register):
-    before = now()
+    before = current_view()
     found = before.projects.matching("nexus").keys()
     change("nexus", title="Zz renamed")
-    assert now().projects.matching("renamed").keys() == ["nexus"]
+    assert current_view().projects.matching("renamed").keys() == ["nexus"]
     assert before.projects.matching("nexus").keys() == found
     assert before.projects.matching("renamed").keys() == []
-    assert before.projects.in_order("title").keys() != now().projects.in_order("title").keys()
+    assert before.projects.in_order("title").keys() != current_view().projects.in_order("title").keys()
 
 
 def test_index_forgets_a_log_that_was_replaced(register):
-    now()
+    current_view()
     last = Revision.objects.public().first()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE provenance_revision SET public_digest = 'another' WHERE id = %s", [last.pk])
-    assert now().version.digest == "another"
+    assert current_view().version.digest == "another"
 
 
 def test_rebuild_reads_what_was_changed_by_other_means(register, index_folder):
-    assert not now().projects.matching("tampered").count()
+    assert not current_view().projects.matching("tampered").count()
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE provenance_revision SET document = replace(document, 'NEXUS', 'Tampered') WHERE key = 'nexus'"
         )
-    assert not now().projects.matching("tampered").count()
+    assert not current_view().projects.matching("tampered").count()
     call_command("rebuild_index", verbosity=0)
-    assert now().projects.matching("tampered").keys() == ["nexus"]
+    assert current_view().projects.matching("tampered").keys() == ["nexus"]
 
 
 def test_rebuild_without_a_folder_to_write_to_says_so(tmp_path, settings):
@@ -108,7 +108,7 @@ def test_start_takes_the_snapshot_and_follows_from_there(snapshot, django_assert
         lambda content: b"",
         lambda content: content[:-1],
         lambda content: content[:60] + b"x" + content[61:],
-        lambda content: content.replace(b"index 1", b"index 0"),
+        lambda content: content.replace(b"index 3", b"index 2"),
         lambda content: content[:40] + pickle.dumps("of another hand"),
     ],
 )
@@ -118,7 +118,7 @@ def test_snapshot_that_does_not_fit_is_thrown_away(snapshot, spoil, caplog):
     assert not snapshot.exists()
     assert "does not fit" in caplog.text
     follower.warm()
-    assert now().projects.count() == 8
+    assert current_view().projects.count() == 8
 
 
 def test_snapshot_signed_by_another_is_thrown_away(snapshot, settings):
@@ -130,26 +130,26 @@ def test_snapshot_of_another_register_is_not_taken(snapshot, caplog):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE provenance_revision SET public_digest = 'another'")
     follower.warm()
-    assert "of another register" in caplog.text
-    assert now().version.digest == "another"
+    assert "belongs to another register" in caplog.text
+    assert current_view().version.digest == "another"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_changes_are_followed_beside_and_answered_whole(register, client, monkeypatch):
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 2)
     before = client.get("/api/v1/projects/?cursor=")
-    held, follow = Event(), follower._followed
+    held, follow = Event(), follower._advance
 
     def slow(*arguments):
         held.wait(20)
         return follow(*arguments)
 
-    monkeypatch.setattr(follower, "_followed", slow)
+    monkeypatch.setattr(follower, "_advance", slow)
     set_state(Project, ["nexus", "cmba", "enigmma"], "withdrawn", user_name="tester")
     meanwhile = client.get("/api/v1/projects/?cursor=")
     assert (meanwhile.content, meanwhile.headers["ETag"]) == (before.content, before.headers["ETag"])
     held.set()
-    follower._here.beside.join(20)
+    follower._process.catching_up.join(20)
     after = client.get("/api/v1/projects/?cursor=")
     assert len(after.json()["results"]) == 5
     assert after.headers["ETag"] != before.headers["ETag"]
@@ -166,29 +166,29 @@ def test_change_after_a_gap_of_ids_is_followed_at_once(register, client):
         Revision.objects.filter(pk=newest).update(id=later)
         Project.objects.filter(pk="nexus").update(revision_id=later)
     assert client.get("/api/v1/projects/nexus/").status_code == 410
-    assert not follower._here.beside
+    assert not follower._process.catching_up
 
 
 @pytest.mark.django_db(transaction=True)
 def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(register, index_folder, monkeypatch):
-    now()
+    current_view()
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
-    held, follow = Event(), follower._followed
+    held, follow = Event(), follower._advance
 
     def slow(index, version):
         if index.size:  # not that which is built anew
             held.wait(20)
         return follow(index, version)
 
-    monkeypatch.setattr(follower, "_followed", slow)
+    monkeypatch.setattr(follower, "_advance", slow)
     change("nexus", title="Renamed")
-    assert now().projects.matching("renamed").keys() == []
-    beside = follower._here.beside
+    assert current_view().projects.matching("renamed").keys() == []
+    beside = follower._process.catching_up
     call_command("rebuild_index", verbosity=0)
-    shown = now()
+    shown = current_view()
     held.set()
     beside.join(20)
-    assert now() is shown
+    assert current_view() is shown
     assert shown.projects.matching("renamed").keys() == ["nexus"]
 
 
@@ -196,13 +196,13 @@ def test_index_that_was_followed_beside_and_forgotten_meanwhile_is_not_shown(reg
 def test_today_is_the_version_before_while_many_changes_are_followed_beside(register, client, monkeypatch):
     client.get("/api/v1/projects/")
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 0)
-    held, follow = Event(), follower._followed
-    monkeypatch.setattr(follower, "_followed", lambda *given: held.wait(20) and follow(*given))
+    held, follow = Event(), follower._advance
+    monkeypatch.setattr(follower, "_advance", lambda *given: held.wait(20) and follow(*given))
     set_state(Project, ["nexus"], "withdrawn", user_name="tester")
     today = f"/api/v1/projects/?as_of={datetime.now(UTC):%Y-%m-%d}"
     meanwhile = client.get(today)
     held.set()
-    follower._here.beside.join(20)
+    follower._process.catching_up.join(20)
     after = client.get(today)
     assert (meanwhile.json()["count"], after.json()["count"]) == (8, 7)
     assert meanwhile.headers["ETag"] != after.headers["ETag"]
@@ -221,20 +221,20 @@ def test_worker_that_was_started_again_answers_nothing_older_than_the_others_did
 def test_start_does_without_a_snapshot_that_can_be_neither_read_nor_thrown_away(register, index_folder, caplog):
     (index_folder / "snapshot").mkdir(parents=True)
     follower.warm()
-    assert now().projects.count() == 8
+    assert current_view().projects.count() == 8
     assert "cannot be read" in caplog.text
 
 
 def test_snapshot_throws_away_what_killed_processes_left(snapshot, index_folder):
     (index_folder / "snapshot.4711").write_bytes(b"half of one")
-    snapshots.save(follower.built(register_version()))
+    snapshots.save(follower.build(register_version()))
     assert list(index_folder.iterdir()) == [snapshot]
 
 
 def test_snapshot_that_cannot_be_written_leaves_nothing(register, index_folder, monkeypatch, caplog):
     monkeypatch.setattr(snapshots, "WORTH_IT", 1)
     monkeypatch.setattr(snapshots, "_signature", fail)
-    snapshots.save(follower.built(register_version()))
+    snapshots.save(follower.build(register_version()))
     assert list(index_folder.iterdir()) == []
     assert "could not be written" in caplog.text
 
@@ -253,9 +253,9 @@ def past(register):
 
 def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
     monkeypatch.setattr(follower, "PATIENCE", 0)
-    follower._here.past[past] = follower.Future()  # somebody builds it
+    follower._process.past[past] = follower.Future()  # somebody builds it
     with pytest.raises(Busy) as busy:
-        follower._here.then(past)
+        follower._process.past_view(past)
     assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
 
 
@@ -264,9 +264,9 @@ def test_pasts_that_were_asked_for_last_are_kept(register):
         change("nexus", title=f"Title {number}")
     told = Revision.objects.public().order_by("-id").values_list("id", "at", "public_digest")
     first, second, third, fourth = (Version._make(each) for each in told[1:5])
-    view = follower._here.then(first)
+    view = follower._process.past_view(first)
     for version in (second, third):
-        follower._here.then(version)
-    assert follower._here.then(first) is view
-    follower._here.then(fourth)
-    assert list(follower._here.past) == [third, first, fourth]
+        follower._process.past_view(version)
+    assert follower._process.past_view(first) is view
+    follower._process.past_view(fourth)
+    assert list(follower._process.past) == [third, first, fourth]

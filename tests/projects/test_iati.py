@@ -10,9 +10,9 @@ from django.core.management import call_command
 from lxml import etree
 
 from projects.iati.reasons import in_iati, reasons
-from projects.iati.writer import frame_of, iati_file
+from projects.iati.writer import context_of, iati_file
 from projects.iati.xml import for_xml
-from projects.index.follower import now
+from projects.index.follower import current_view
 from projects.index.version import register_version
 from projects.models import Contribution, Organisation, Participation, Project
 from provenance.models import Source
@@ -125,11 +125,14 @@ def test_reasons_come_by_rule():
     at = datetime(2020, 6, 30, tzinfo=UTC)
     day = {"planned": False}
     stated = {"organisations": [1], "contributions": [], "status": "ongoing", "countries": [1], "end_date": None,
+              "themes": [{"slug": "asylum"}], "sectors": [],
               "start_date": {"earliest": "2020-01-01", "latest": "2020-12-31", **day}}  # fmt: skip
     rules = lambda **changed: [reason.rule for reason in reasons(stated | changed, at)]  # noqa: E731
     assert rules() == []
     assert rules(organisations=[]) == ["participating-org"]
     assert rules(status=None, start_date=None, countries=[]) == ["activity-status", "6.11.1", "3.7.1"]
+    assert rules(themes=[{"slug": "document-security"}]) == ["6.2.2"]
+    assert rules(themes=[], sectors=["1:21020"]) == []
     late = {"earliest": "2020-07-01", "latest": "2020-07-01"}
     assert rules(start_date={**late, **day}) == ["11.1.4"]
     assert rules(start_date={**late, "planned": True}) == []
@@ -146,7 +149,7 @@ def test_activities_have_the_elements_of_the_schema_in_order(client, ended_sampl
     order = ["iati-identifier", "reporting-org", "title", "description", "participating-org", "activity-status",
              "activity-date", "recipient-country", "recipient-region", "sector", "tag", "transaction", "document-link"]  # fmt: skip
     root = activities(client)
-    assert len(root.findall("iati-activity")) > 40
+    assert len(root.findall("iati-activity")) > 20
     for each in at_least_one(root.iter("iati-activity")):
         tags = [element.tag for element in each]
         assert tags == sorted(tags, key=order.index)
@@ -442,7 +445,7 @@ def test_file_that_is_cut_off_says_so(register):
         yield upgrade(Project, Project.objects.values_list("revision__document", flat=True).get(pk=GE))
         raise OSError("gone")
 
-    parts, pieces = [], iati_file(broken(), frame_of("", now()), register_version().at)
+    parts, pieces = [], iati_file(broken(), context_of("", current_view()), register_version().at)
     with pytest.raises(OSError, match="gone"):
         for piece in pieces:
             parts.append(piece)
@@ -511,7 +514,7 @@ def holds(found, document):
 def test_every_member_stands_in_its_element(client, ended_samples):
     at = register_version().at
     expected = [document for document in documents(client) if not reasons(document, at)]
-    assert len(expected) > 40
+    assert len(expected) > 20
     for found, document in zip(activities(client).iter("iati-activity"), expected, strict=True):
         for said, stated in holds(found, document):
             assert said == stated, document["slug"]
@@ -544,7 +547,7 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(ended_samples):
         part.objects.filter(project=BIBM).delete()
     record(Project, list(columns), user_name="tester")
     at = register_version().at
-    documents = [upgrade(Project, text) for text in now().projects.stream_documents()]
+    documents = [upgrade(Project, text) for text in current_view().projects.stream_documents()]
     found = {document["slug"]: {reason.rule for reason in reasons(document, at)} for document in documents}
     assert set().union(*found.values()) >= {
         "participating-org",
@@ -554,7 +557,7 @@ def test_query_finds_those_that_have_no_reason_to_be_left_out(ended_samples):
         "11.1.4",
         "11.1.5",
     }
-    keys = set(in_iati(now().projects, at.date()).keys())
+    keys = set(in_iati(current_view().projects, at.date()).keys())
     assert keys == {slug for slug, rules in found.items() if not rules}
     assert {MD, AM, "nexus"} <= keys
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import expect
 
 from instruments.models import Instrument
-from projects.index.follower import now
+from projects.index.follower import current_view
 from projects.models import Contribution, Organisation, Project
 from projects.published.statements import LABELS, not_stated
 from provenance.models import Claim
@@ -144,7 +144,14 @@ def test_what_is_not_stated_is_listed(client, register):
 
 
 def test_member_that_is_not_stated_is_listed_unless_another_tells_of_it():
-    told_otherwise = {"title", "acronym", "status_as_of", "part_of", "organisations"}  # the last by their roles
+    told_otherwise = {
+        "title",
+        "acronym",
+        "status_as_of",
+        "part_of",
+        "sectors",
+        "organisations",
+    }  # the last by their roles
     assert set(Project.claimable) - LABELS.keys() == told_otherwise
 
 
@@ -165,7 +172,7 @@ def test_offer_of_a_source_carries_the_title(db):
 def test_related_projects_share_an_agreement_or_country_and_theme(client, register):
     def slugs(key):
         project = client.get(f"/projects/{key}.json").json()
-        return set(now().projects.related_to(project).keys())
+        return set(current_view().projects.related_to(project).keys())
 
     def names(one, member):
         return {str(item) for item in one[member]}
@@ -193,7 +200,7 @@ def test_related_projects_are_six_at_most(client, register):
     for slug in at_least_one(Project.objects.published().values_list("pk", flat=True)[:20]):
         page = text_of(client, f"/projects/{slug}/")
         listed = re.search(r'<ul class="related">(.*?)</ul>', page)
-        number = now().projects.related_to(client.get(f"/projects/{slug}.json").json()).count()
+        number = current_view().projects.related_to(client.get(f"/projects/{slug}.json").json()).count()
         assert (listed[1].count("<li>") if listed else 0) == min(number, 6)
 
 

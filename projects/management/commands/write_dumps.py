@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.dumps.writer import Busy, Other, write_dump
+from projects.dumps.writer import AlreadyRunning, OtherRegister, write_dump
 
 
 class Command(BaseCommand):
@@ -11,10 +11,10 @@ class Command(BaseCommand):
     def handle(self, **options):
         try:
             folder, is_new = write_dump()
-        except Busy as error:
+        except AlreadyRunning as error:
             self.stdout.write(str(error))
             return
-        except (Other, OSError) as error:
+        except (OtherRegister, OSError) as error:
             raise CommandError(str(error)) from None
         if folder is None:
             self.stdout.write("Nothing is public yet, so there is nothing to write.")

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('instruments', '0003_found_by_search_text'),
-        ('projects', '0012_imports_leave'),
+        ('projects', '0013_sectors'),
         ('provenance', '0011_claims_that_read_otherwise'),
     ]
 
