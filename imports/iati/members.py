@@ -13,7 +13,7 @@ from provenance.documents.folding import countries
 
 from ..items import Fault
 from . import money, participants
-from .claims import claim
+from .claims import LANGUAGES, claim
 from .organisations import Naming
 from .texts import clean, in_english, line_of, listed, texts
 from .versions import code
@@ -76,6 +76,8 @@ class Told:
         found = claim(member, text, element, self.frame.source, self.place, set_aside, rule)
         if self._is_new((member, found["as_stated"], found["quote"])):
             self.claims.append(found)
+        if found["language"] and member in ("title", "summary", "objectives"):
+            self.note(f"The file states the {member} in {LANGUAGES[found['language']]}.")
 
     def undecided(self, member, values):
         """Note that a member is stated in several ways, ``{value: element}``: a person decides which."""

@@ -282,7 +282,8 @@ def participation(cells, names):
 
 def claim(cells, names):
     """Read a row of claims: texts as they stand, without blanks around them."""
-    said = {name: column(Claim, name)(cells) for name in ("field", "as_stated", "quote", "set_aside", "place")}
+    texts = ("field", "as_stated", "quote", "set_aside", "place", "language")
+    said = {name: column(Claim, name)(cells) for name in texts}
     if said["field"] not in Project.claimable:
         raise Wrong("field", f"“{said['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
     if said["as_stated"] not in said["quote"]:

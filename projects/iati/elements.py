@@ -4,6 +4,8 @@ import mimetypes
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from provenance.documents.claims import language_of
+
 from ..documents.sectors import sectors_given
 from ..published.statements import adopted
 from . import code_mappings
@@ -48,7 +50,7 @@ def activity(document, context):
         attributes,
         iati_identifier(document, context),
         reporting_org(context),
-        node("title", {}, narrative(document["title"])),
+        node("title", {}, narrative(document["title"], _code(language_of(document, "title")))),
         *descriptions(document, context),
         *funding_orgs(document, context),
         *participating_orgs(document, context),
@@ -90,15 +92,15 @@ def reporting_org(context):
 def descriptions(document, context):
     """What it is for, its aims, what has no element of its own, and the sentences of sources without an address."""
     if document["summary"]:
-        yield _description(code_mappings.GENERAL, document["summary"])
+        yield _description(code_mappings.GENERAL, document["summary"], language_of(document, "summary"))
     for aim in document["objectives"]:
-        yield _description(code_mappings.OBJECTIVES, aim)
+        yield _description(code_mappings.OBJECTIVES, aim, language_of(document, "objectives", aim))
     for sentence in [*code_mappings.remarks(document), *unhung(document)]:
         yield _description(code_mappings.OTHER, sentence)
     for source, quotes in quotes_by_source(document, context):
         if not source["address"]:
-            for quote in quotes:
-                yield _description(code_mappings.OTHER, f"“{quote}” ({source['title']})", source["language"])
+            for quote, language in quotes.items():
+                yield _description(code_mappings.OTHER, f"“{quote}” ({source['title']})", language)
 
 
 def _description(kind, text, language=None):
@@ -212,7 +214,7 @@ def transactions(document, context):
 def document_links(document, context):
     """The project's page in the register, then the sources that have an address, with their sentences."""
     page = {"title": f"{document['title']}: what sources state, value by value", "language": code_mappings.LANGUAGE}
-    yield _document_link(context.base_url + document["url"], page, [])
+    yield _document_link(context.base_url + document["url"], page, {})
     for source, quotes in quotes_by_source(document, context):
         if source["address"]:
             yield _document_link(uri(source["address"]), source, quotes)
@@ -222,7 +224,8 @@ def _document_link(url, source, quotes):
     # An address that does not end like a file's is read as that of a web page.
     attributes = {"url": url, "format": mimetypes.guess_type(urlsplit(url).path)[0] or "text/html"}
     code = _code(source["language"])
-    said = [node("description", {}, *(narrative(f"“{quote}”", code) for quote in quotes))] if quotes else []
+    quoted = [narrative(f"“{quote}”", _code(language)) for quote, language in quotes.items()]
+    said = [node("description", {}, *quoted)] if quotes else []
     language = [node("language", {"code": code})] if code and len(code) == 2 else []
     category = node("category", {"code": code_mappings.ACTIVITY_WEB_PAGE})
     return node(
@@ -231,12 +234,14 @@ def _document_link(url, source, quotes):
 
 
 def quotes_by_source(document, context):
-    """Yield (source, its sentences), each once, of the claims that the register adopts."""
+    """Yield (source, {sentence: its language}), each once, of the claims that the register adopts."""
     found = {}
     for claim in adopted(document["claims"]):
-        found.setdefault(claim["source"]["slug"], (claim["source"], {}))[1][claim["quote"]] = None
+        found.setdefault(claim["source"]["slug"], (claim["source"], {}))[1][claim["quote"]] = claim["language"]
     for slug, (named, quotes) in found.items():
-        yield {**context.sources.get(slug, {"address": None, "language": None}), "title": named["title"]}, list(quotes)
+        source = context.sources.get(slug, {"address": None, "language": None})
+        told = {quote: language or source["language"] for quote, language in quotes.items()}
+        yield {**source, "title": named["title"]}, told
 
 
 def _code(language):

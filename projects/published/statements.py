@@ -52,7 +52,7 @@ def statements(claims, sources=None):
     ``sources``: a queryset of those that are shown; if not given, the published ones.
 
     A source is its document with ``number``, its place in the list, and ``count``, how many claims it is the
-    source of. Each claim is told the ``language`` of its source.
+    source of. Each claim is told its ``language``, else that of its source.
     """
     counts = Counter(claim["source"]["slug"] for claim in claims)
     rows = Source.objects.published() if sources is None else sources
@@ -64,7 +64,7 @@ def statements(claims, sources=None):
     ]
     said = {}
     for claim in claims:
-        language = found.get(claim["source"]["slug"], {}).get("language") or LANGUAGE
+        language = claim["language"] or found.get(claim["source"]["slug"], {}).get("language") or LANGUAGE
         said.setdefault(claim["field"], Statements()).claims.append({**claim, "language": language})
     return said, sources
 

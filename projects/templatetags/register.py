@@ -13,7 +13,9 @@ from projects.documents import phrases, terms
 from projects.documents.glossary import ANCHORS
 from projects.documents.sectors import sector_of
 from projects.models import ThemeCode
+from projects.published.statements import LANGUAGE
 from projects.search import highlight
+from provenance.documents import claims
 from provenance.store.build import iso_seconds
 
 register = template.Library()
@@ -171,6 +173,12 @@ def glossary(key):
 def own_word(text):
     """A word of the register's own, such as a theme's name, in the page's language."""
     return phrases.own_word(text)
+
+
+@register.simple_tag
+def lang(document, member, text=""):
+    """The attributes of an element that shows a member in its source's words, or the item ``text`` of it."""
+    return format_html('lang="{}" dir="auto"', claims.language_of(document, member, text) or LANGUAGE)
 
 
 @register.filter

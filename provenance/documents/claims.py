@@ -38,6 +38,15 @@ def is_adopted(claim):
     return status_of(claim) == Status.ADOPTED
 
 
+def language_of(document, member, text=""):
+    """Return the language in which a source states a member, or the item ``text`` of it; None if none says one."""
+    for claim in document.get("claims") or ():
+        is_stated = claim["field"] == member and (not text or text.startswith(claim["as_stated"]))
+        if is_stated and claim.get("language") and is_adopted(claim):
+            return claim["language"]
+    return None
+
+
 def claim_identity(claim):
     """Return what identifies a claim: its member, source and words."""
     return claim["field"], claim["source"]["slug"], claim["as_stated"], claim["quote"]
@@ -130,9 +139,10 @@ def _settled(claim, document, items):
     if status in (Status.ADOPTED, Status.EARLIER):
         status, value = _judged(claim, document, items)
         reason = None if status == Status.ADOPTED else _why(value)
-    quoted = {name: claim[name] for name in ("field", "as_stated", "quote", "source")}
-    apply_choice = {"set_aside": reason, "place": claim.get("place"), "status": status, "value": value}
-    return quoted | {name: part or None for name, part in apply_choice.items()} | {"reading": None}
+    made = {name: claim[name] for name in ("field", "as_stated", "quote", "source")}
+    decided = {"set_aside": reason, "place": claim.get("place"), "status": status, "value": value}
+    made |= {name: part or None for name, part in decided.items()}
+    return made | {"reading": None, "language": claim.get("language") or None}
 
 
 def _judged(claim, document, items):

@@ -238,6 +238,10 @@ class Claim(models.Model):
         max_length=300, blank=True, default="", db_default="",
         help_text="Where it is in the source: page, or sheet, row and column. Empty if the quote is enough to find it.",
     )  # fmt: skip
+    language = models.CharField(
+        max_length=35, blank=True, default="", db_default="", validators=[is_language],
+        help_text="ISO 639-1 code, such as fr, where the quote is not in the language of its source.",
+    )  # fmt: skip
 
     members = (
         m.Text("field", "the member that it states"),
@@ -251,6 +255,7 @@ class Claim(models.Model):
         m.Derived(
             "reading", "how its words compare with the value: as-value, ours or otherwise", added=True, like=m.Text
         ),
+        m.Text("language", "ISO 639-1 code of its language, where that is not the source's", added=True),
     )
     key_fields = ("field", "source", "as_stated")
 

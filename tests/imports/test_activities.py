@@ -1127,3 +1127,60 @@ def publish():
 def exported(client):
     """Return the activity of what was taken."""
     return etree.fromstring(b"".join(client.get("/projects/xx-1-a.xml"))).find("iati-activity")
+
+
+# Languages
+
+
+FRENCH = (
+    '<narrative xml:lang="fr">Postes frontière</narrative></title>'
+    '<description><narrative xml:lang="FR">Équipement.</narrative></description>'
+    '<description type="2"><narrative xml:lang="fr-CA">Un but</narrative></description><title>'
+)
+
+
+def languages(item):
+    return {claim["field"]: claim["language"] for claim in item.document["claims"] if claim["language"]}
+
+
+def test_language_of_texts_is_kept_and_noted(read):
+    text = file_of(activity(inside="")).replace("<narrative>A title</narrative>", FRENCH)
+    item = one(read(text)[1])
+    assert languages(item) == {"title": "fr", "summary": "fr", "objectives": "fr"}
+    assert "The file states the title in French." in notes_of(item)
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ('<narrative xml:lang="fr">Titre</narrative><narrative xml:lang="en">Title</narrative>', {}),
+        ('<narrative xml:lang="ka">სათაური</narrative><narrative xml:lang="ru">Заголовок</narrative>', {"title": "ka"}),
+        ('<narrative xml:lang="zzz">Nothing</narrative>', {}),
+    ],
+)
+def test_language_is_that_of_the_text_that_is_taken(read, title, found):
+    assert languages(one(read(file_of(activity()).replace("<narrative>A title</narrative>", title))[1])) == found
+
+
+def test_language_of_the_activity_holds_for_its_texts(read):
+    item = one(read(file_of(activity()).replace('xml:lang="en"', 'xml:lang="ar"'))[1])
+    assert languages(item) == {"title": "ar"}
+
+
+def test_text_in_another_language_says_so_on_its_page_in_json_and_in_iati(take, client):
+    inside = DATES + org("1", "XX-FUND", "A fund") + '<activity-status code="2"/><sector code="15190"/>'
+    take(file_of(activity(inside=inside)).replace("<narrative>A title</narrative>", FRENCH))
+    publish()
+    page = client.get("/projects/xx-1-a/").content.decode()
+    assert '<h1 lang="fr" dir="auto">Postes frontière</h1>' in page
+    assert '<p class="summary" lang="fr" dir="auto">Équipement.</p>' in page
+    assert '<li lang="fr" dir="auto">Un but</li>' in page
+    assert 'lang="fr" dir="auto">Postes frontière</a>' in client.get("/projects/?country=GE").content.decode()
+    told = client.get("/projects/xx-1-a.json").json()
+    assert {each["field"] for each in told["claims"] if each.get("language") == "fr"} == {
+        "title",
+        "summary",
+        "objectives",
+    }
+    told = [each.get("{http://www.w3.org/XML/1998/namespace}lang") for each in exported(client).iter("narrative")]
+    assert told.count("fr") >= 3

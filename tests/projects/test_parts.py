@@ -365,7 +365,7 @@ def test_iati_tells_parents_and_children_now_and_in_the_past(family, client):
     for slug in ("decision", "contract-b", "grant"):
         project = Project.objects.get(pk=slug)
         project.participations.create(organisation_id="iom", role="lead")
-        Project.objects.filter(pk=slug).update(status="ongoing", start_date="2010")
+        Project.objects.filter(pk=slug).update(status="ongoing", start_date="2010", sectors=["1:15190"])
     record(Project, ["decision", "contract-b", "grant"], **WHO)
     version = Revision.objects.order_by("-id").first().at
     for query in ("", f"?as_of={version:%Y-%m-%dT%H:%M:%SZ}"):

@@ -54,7 +54,7 @@ QUOTE = "It costs EUR 250."
 
 
 def test_iati_quotes_no_claim_that_was_set_aside(client, disagreement):
-    Project.objects.update(status="ongoing", start_date="2010")
+    Project.objects.update(status="ongoing", start_date="2010", sectors=["1:15190"])
     Contribution.objects.create(project=disagreement, funder_id="european-union")
     for where in ("", "https://paper.example/"):  # a description of the activity, or of the link to the source
         Source.objects.update(address=where)

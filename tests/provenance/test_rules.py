@@ -19,7 +19,7 @@ PART = {"funder": EU, "instrument": None, "amount": None, "currency": None}
 ROLE = {**IOM, "role": "partner", "role_as_stated": None, "component": None}
 CLAIM = {
     "field": "title", "as_stated": "b", "quote": "a b", "set_aside": None, "place": None,
-    "status": "adopted", "value": None, "reading": None,
+    "status": "adopted", "value": None, "reading": None, "language": None,
 }  # fmt: skip
 
 PLANTED = [  # members, member in which it is, place in its list, words
