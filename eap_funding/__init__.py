@@ -1,1 +1,1 @@
-"""The site: settings, addresses, home page, errors and languages. What it shows is in the other apps."""
+"""The site: settings, addresses, home page, errors and languages. The other apps hold the content."""

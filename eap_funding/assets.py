@@ -1,6 +1,6 @@
-"""The house style as it is served: the library's style sheet and icons, cut to what the templates name.
+"""The style sheet and icons of the Europa Component Library, cut to what the templates use.
 
-Nothing here needs the settings. As a command, which ``make`` calls: ``python -m eap_funding.assets``.
+``make`` runs this as ``python -m eap_funding.assets``; it needs no settings.
 """
 
 import re
@@ -12,7 +12,7 @@ import tinycss2
 BASE_DIR = Path(__file__).resolve().parent.parent
 LIBRARY = BASE_DIR / "node_modules/@ecl/preset-eu/dist"
 TEMPLATES = BASE_DIR / "templates"
-PLACE = BASE_DIR / "assets/ecl"  # its parent is in STATICFILES_DIRS; never committed
+PLACE = BASE_DIR / "assets/ecl"  # not committed; its parent is in STATICFILES_DIRS
 _CLASS = re.compile(r"\.(-?[a-z_][\w-]*)", re.IGNORECASE)
 _ICON = re.compile(r"""(?:icon\.html" with name="|icons\.svg' %}#)([a-z][\w-]*)""")
 _NEGATION = re.compile(r":not\([^()]*\)")
@@ -20,7 +20,7 @@ _FETCHING = re.compile(r"url\(", re.IGNORECASE)
 
 
 def made():
-    """Return {file name: text} of what is served. FileNotFoundError if the library has not been fetched."""
+    """Return ``{file name: text}``. FileNotFoundError if the library is not installed."""
     house = _text_of(TEMPLATES / "_house")
     style = (LIBRARY / "styles/ecl-eu.css").read_text(encoding="utf-8")
     sprite = (LIBRARY / "images/icons/sprites/icons.svg").read_text(encoding="utf-8")
@@ -31,9 +31,9 @@ def made():
 
 
 def cut_style(style, classes):
-    """Return the rules of a style sheet that can apply where ``classes`` are all the classes there are.
+    """Return the rules of a style sheet that can apply on pages with only these ``classes``.
 
-    Rules that fetch something by ``url()`` are left out: nothing of it is served.
+    Rules with ``url()`` are left out, because those files are not served.
     """
     licence = re.search(r"/\*!.*?\*/", style, re.DOTALL)
     rules = tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)
@@ -41,7 +41,7 @@ def cut_style(style, classes):
 
 
 def cut_icons(sprite, names):
-    """Return a sprite of only the icons ``names``. KeyError if it has no such icon."""
+    """Return a sprite with only the icons ``names``. KeyError if there is no such icon."""
     symbols = {
         re.search(r'\bid="([\w-]+)"', each)[1]: each for each in re.findall(r"<symbol.*?</symbol>", sprite, re.DOTALL)
     }
@@ -49,7 +49,7 @@ def cut_icons(sprite, names):
 
 
 def _kept(rules, classes):
-    """Yield the text of each rule that can apply; what is animated, or for fonts, is not."""
+    """Yield the text of each rule that can apply. Animations and fonts are left out."""
     for rule in rules:
         if rule.type == "qualified-rule":
             body = tinycss2.serialize(rule.content)
@@ -63,7 +63,7 @@ def _kept(rules, classes):
 
 
 def _selectors(prelude):
-    """Yield the selectors of a rule as text; commas within brackets part none."""
+    """Yield the selectors of a rule as text. Commas within brackets do not separate selectors."""
     one = []
     for token in prelude:
         if token.type == "literal" and token.value == ",":
@@ -75,7 +75,7 @@ def _selectors(prelude):
 
 
 def _classes_of(selector):
-    """Return the classes that an element must have somewhere for the selector to match."""
+    """Return the classes that a selector requires."""
     return set(_CLASS.findall(_NEGATION.sub("", selector)))
 
 
@@ -84,11 +84,11 @@ def _text_of(folder):
 
 
 def main():
-    """Write the files. Exit code 1 if the library has not been fetched."""
+    """Write the files. Exit code 1 if the library is not installed."""
     try:
         files = made()
     except FileNotFoundError as missing:
-        sys.exit(f"{missing.filename} is not there: `make run` fetches it.")
+        sys.exit(f"{missing.filename} is missing. `make run` fetches it.")
     PLACE.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (PLACE / name).write_text(text, encoding="utf-8")

@@ -1,9 +1,9 @@
-"""Whose house this is: what an installation says in header and footer, and the sections of the site."""
+"""The header and footer of an installation, and the sections of the site."""
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-NAME = _("Eastern Partnership migration funding register")  # where an installation sets no other
+NAME = _("Eastern Partnership migration funding register")  # unless HEADER_NAME is set
 SECTIONS = {
     "/projects/": _("Projects"),
     "/countries/": _("Countries"),
@@ -19,8 +19,7 @@ SECTIONS = {
 def of_page(request):
     """Context processor: ``house`` with ``name``, ``emblem`` (a static file), ``footer``, ``contact`` and ``sections``.
 
-    ``sections``: ``[{"address", "label", "current"}]``; ``current`` is "page" where the page is the section itself,
-    "true" where it is a part of it, else empty: the values of ``aria-current``.
+    ``sections``: ``[{"address", "label", "current"}]``, where ``current`` is the value for ``aria-current``.
     """
     path = request.path_info  # without the language in front
     return {
@@ -38,7 +37,7 @@ def of_page(request):
 
 
 def current_of(address, path):
-    """Return the ``aria-current`` of the link to ``address`` on the page at ``path``."""
+    """Return "page" for the section's own page, "true" for pages below it, else ""."""
     if path == address:
         return "page"
     return "true" if path.startswith(address) else ""

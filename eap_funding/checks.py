@@ -1,4 +1,4 @@
-"""Settings that would be unsafe are refused, by whatever the site is started; placeholders are warned of."""
+"""Refuses to start with unsafe settings, and warns of placeholders."""
 
 import ipaddress
 import re
@@ -8,41 +8,41 @@ from django.core.checks import Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 SHORTEST_KEY = 50  # characters
-PLACEHOLDERS = {  # setting: how a placeholder looks, and what to set instead
-    "SECURITY_CONTACT": (r"\A\Z|@localhost\Z", "Set where to report a weakness, such as mailto:security@example.org"),
-    "CONTACT_EMAIL": (r"@localhost\Z", "Set an address that somebody reads, or nothing: then no page offers one."),
-    "REPORTING_ORG_REF": (r"\A\Z|\AXE-EXAMPLE", "Set the IATI organisation identifier of who publishes the register."),
+PLACEHOLDERS = {  # setting: (pattern of a placeholder, what to set instead)
+    "SECURITY_CONTACT": (r"\A\Z|@localhost\Z", "Set the contact for security reports: mailto:security@example.org"),
+    "CONTACT_EMAIL": (r"@localhost\Z", "Set an address that somebody reads, or leave it empty to show none."),
+    "REPORTING_ORG_REF": (r"\A\Z|\AXE-EXAMPLE", "Set the IATI organisation identifier of the register's publisher."),
 }
 
 
 def spelled_hosts(hosts):
-    """Return names of hosts as they are compared: lower case, no blanks, no full stop at the end."""
+    """Return host names in lower case, without blanks or a final full stop."""
     return [each.strip().lower().removesuffix(".") or each.strip() for each in hosts if each.strip()]
 
 
 def refuse_unsafe(secret_key, debug, hosts):
-    """ImproperlyConfigured, saying what would be right, where nobody should run the site so."""
+    """Raise ImproperlyConfigured, with advice, if the settings are unsafe."""
     if len(secret_key.strip()) < SHORTEST_KEY:
         raise ImproperlyConfigured(
-            f"SECRET_KEY has {len(secret_key.strip())} characters; it needs {SHORTEST_KEY} or more, made by chance:"
-            ' python -c "import secrets; print(secrets.token_urlsafe(50))"'
+            f"SECRET_KEY has {len(secret_key.strip())} characters; it needs at least {SHORTEST_KEY}. Make a random"
+            ' key: python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
     for host in hosts:
         is_whole_domain = host.startswith(".") and "." not in host.strip(".") and host != ".localhost"
         if "*" in host or is_whole_domain:
             raise ImproperlyConfigured(
-                f"ALLOWED_HOSTS has “{host}”, with which the site answers under names of others. Write each of its own,"
-                " such as register.example.org, or .example.org for all names that end so."
+                f"ALLOWED_HOSTS contains “{host}”, so the site would answer to any host. List its own names,"
+                " such as register.example.org, or .example.org for all subdomains."
             )
     if debug and (public := public_hosts(hosts)):
         raise ImproperlyConfigured(
-            f"DEBUG is true, and ALLOWED_HOSTS has “{public[0]}”: debug pages show settings and data to whoever asks."
-            " Set DEBUG=false, or allow this machine alone: ALLOWED_HOSTS=localhost,127.0.0.1"
+            f"DEBUG is true and ALLOWED_HOSTS contains “{public[0]}”: debug pages would show settings and data to"
+            " anybody. Set DEBUG=false, or allow only this machine: ALLOWED_HOSTS=localhost,127.0.0.1"
         )
 
 
 def public_hosts(hosts):
-    """Return those that are not this machine itself."""
+    """Return the hosts other than this machine."""
     return [host for host in hosts if not _is_local(host)]
 
 
@@ -55,7 +55,7 @@ def _is_local(host):
 
 @register
 def placeholders(app_configs, **options):
-    """Warn of what still stands as it came, on a site that others can reach."""
+    """Warn of placeholders on a site that others can reach."""
     if not public_hosts(settings.ALLOWED_HOSTS):
         return []
     return [

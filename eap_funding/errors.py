@@ -1,4 +1,4 @@
-"""Every refusal in one form: problem+json (RFC 9457) for programs, the site's own page for people."""
+"""Error responses: problem+json (RFC 9457) for programs, a page for people."""
 
 import re
 import sys
@@ -23,13 +23,13 @@ from provenance.workflow import permissions
 
 from .database.outage import RETRY_AFTER, is_away, open_anew
 
-SIGNED_IN_ANEW = "CSRF token"  # so Django's reason begins where origin and cookie are right
+OLD_TOKEN = "CSRF token"  # noqa: S105  Django's reason begins so if only the token is out of date
 TOO_LARGE = (
-    f"The form is larger than what is taken at once: {settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2**20:.1f} MB, and"
-    f" {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields. Nothing was saved. Go back, where all that you typed should"
-    " still stand, and save it in parts: first some of the rows, then the others."
+    f"The form is too large: the limits are {settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2**20:.1f} MB and"
+    f" {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields. Nothing was saved. Go back, where your entries should still"
+    " be, and save in steps: first some of the rows, then the others."
 )
-UNSURE = "Whether what you sent was saved is not certain: look before you send it again."  # a commit may come through
+UNSURE = "Your changes may or may not have been saved. Check before you send them again."  # the commit may have worked
 READ_BY_PROGRAMS = re.compile(settings.READ_BY_PROGRAMS)
 WORDS = {
     400: _("We could not use part of this link."),
@@ -42,7 +42,7 @@ WORDS = {
     500: _("Something went wrong on our side. The error has been logged."),
     503: _("The register’s database is not responding. Please try again in a few seconds."),
 }
-PHRASES = (  # for translation: HTTPStatus makes the same words
+PHRASES = (  # for translation; HTTPStatus has the same phrases
     gettext_noop("Moved Permanently"), gettext_noop("Found"),
     gettext_noop("Bad Request"), gettext_noop("Forbidden"), gettext_noop("Not Found"),
     gettext_noop("Method Not Allowed"), gettext_noop("Not Acceptable"), gettext_noop("Gone"),
@@ -51,7 +51,7 @@ PHRASES = (  # for translation: HTTPStatus makes the same words
 
 
 def refuse(request, status, detail="", errors=None, headers=None):
-    """Answer ``status`` with what was wrong, in the form that the address is read in; our own faults with their id."""
+    """Return an error response, as JSON or as a page. From 500 on it quotes the request's id."""
     title = HTTPStatus(status).phrase
     detail = str(detail or WORDS.get(status, title))
     if status >= 500 and request.method == "POST":
@@ -75,9 +75,9 @@ def refuse(request, status, detail="", errors=None, headers=None):
 
 
 def _is_framed(request, status):
-    """Whether the refusal keeps the admin's menu; false where the database cannot say whose request it is.
+    """Whether the error page keeps the admin's menu. False if the database cannot say who is signed in.
 
-    What is refused before any view sees it has met no session yet: that is opened here, with its form's token.
+    A request refused before the session middleware gets its session and CSRF token here.
     """
     try:
         if request.path.startswith("/admin/") and status < 500 and not hasattr(request, "user"):
@@ -91,22 +91,22 @@ def _is_framed(request, status):
 
 def bad_request(request, exception):
     errors = getattr(exception, "errors", None)
-    if is_away(exception):  # so does a session end that cannot be written
+    if is_away(exception):  # for example, when a sign-out cannot be saved
         return database_away(request)
     if isinstance(exception, DisallowedHost):
         return refuse(request, 400, _("The register does not use this host name. Check the address."))
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         return refuse(request, 413, TOO_LARGE)
-    is_told = isinstance(exception, BadRequest)  # others quote what nobody has to read
-    return refuse(request, 400, str(exception) if is_told else "", errors)
+    is_ours = isinstance(exception, BadRequest)  # messages of other exceptions are not for readers
+    return refuse(request, 400, str(exception) if is_ours else "", errors)
 
 
 def permission_denied(request, exception=None, reason=""):
-    """Also what a form without its CSRF token gets. What somebody may not do is logged, once.
+    """Answer 403, also for a wrong CSRF token. Log what the user was refused, once.
 
-    A form of staff with an old token, which no other site can send, is given back to be sent again by its person.
+    A staff form whose token is merely out of date, so that no other site sent it, is shown again to be resent.
     """
-    if reason.startswith(SIGNED_IN_ANEW) and (page := admin.site.given_back(request)):
+    if reason.startswith(OLD_TOKEN) and (page := admin.site.given_back(request)):
         page.status_code = 403
         return page.render()
     if not reason and not getattr(exception, "is_noted", False) and hasattr(request, "user"):
@@ -117,8 +117,8 @@ def permission_denied(request, exception=None, reason=""):
 
 
 def not_found(request, exception):
-    said = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    return refuse(request, getattr(exception, "status", 404), said, headers=getattr(exception, "headers", None))
+    detail = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    return refuse(request, getattr(exception, "status", 404), detail, headers=getattr(exception, "headers", None))
 
 
 def server_error(request):
@@ -126,13 +126,13 @@ def server_error(request):
 
 
 def database_away(request, detail=""):
-    """Answer that the register cannot answer, and when to ask again. Nothing of it asks the database."""
+    """Answer 503 with Retry-After, without using the database."""
     open_anew()
     return refuse(request, 503, detail, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def api_exception_handler(exception, context):
-    """Give REST framework's and our own refusals the one form."""
+    """Turn exceptions of REST framework and our own into error responses."""
     request = context["request"]
     if isinstance(exception, BadQuery):
         return bad_request(request, exception)

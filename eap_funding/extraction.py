@@ -1,4 +1,4 @@
-"""Words of the public pages that are not in Python: how Babel finds them, as ``babel.cfg`` says."""
+"""Babel extractors, named in ``babel.cfg``, for translatable texts outside Python."""
 
 import io
 import json
@@ -8,20 +8,20 @@ from django.utils.translation.template import templatize
 
 
 def of_template(file, keywords, comment_tags, options):
-    """Babel extractor for Django templates, which ``templatize`` turns into something like Python."""
+    """Extract from Django templates, which ``templatize`` turns into Python-like text."""
     lines = "\n".join(line.strip() for line in templatize(file.read().decode()).splitlines())
     return extract_python(io.BytesIO(lines.encode()), keywords, comment_tags, options)
 
 
 def of_themes(file, keywords, comment_tags, options):
-    """Babel extractor for the names of themes: our own keywords, and as what projects are about."""
+    """Extract the names of themes, alone and in the context “projects on …”."""
     for theme in json.load(file):
         yield 1, "gettext", theme["name"], []
         yield 1, "pgettext", ("on", theme["name"]), []
 
 
 def of_names(file, keywords, comment_tags, options):
-    """Babel extractor for the names and abbreviations of records, which may have official translations."""
+    """Extract the names and abbreviations of records, which may have official translations."""
     for record in json.load(file):
         _empty, collection, *_key = record["url"].split("/")
         yield 1, "pgettext", (collection.removesuffix("s"), record["name"]), []

@@ -1,4 +1,4 @@
-"""The addresses that tell of the register as a whole: home, health, robots, security.txt."""
+"""Pages about the whole register: home, about, glossary, health, robots.txt, security.txt."""
 
 from datetime import timedelta
 
@@ -29,7 +29,6 @@ SHOWN_SOURCES = 100  # on the page about the register
 
 
 def home(request):
-    """The figures that can be stood by, and ways in."""
     take_no_parameters(request)
     view = view_of(request)
     projects = view.projects
@@ -46,25 +45,24 @@ def home(request):
 
 
 def health(request):
-    """The process is alive. Asks nothing of the database."""
+    """The process is alive. This does not use the database."""
     return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
 def readiness(request):
-    """The database is reachable and every migration is applied; 503 says which is not so."""
+    """The database is reachable and every migration is applied; otherwise 503."""
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except (DatabaseError, InterfaceError):
         return database_away(request, _("The database cannot be reached."))
     if waiting:
-        said = ngettext("%(n)s migration is not applied.", "%(n)s migrations are not applied.", len(waiting))
-        return database_away(request, said % {"n": len(waiting)})
+        detail = ngettext("%(n)s migration is not applied.", "%(n)s migrations are not applied.", len(waiting))
+        return database_away(request, detail % {"n": len(waiting)})
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
 
 
 def about(request):
-    """What the register is, how to read and to cite it."""
     take_no_parameters(request)
     sources = view_of(request).rows(Source)
     shown = [upgrade(Source, text) for text in sources.documents(slice(SHOWN_SOURCES))]
@@ -73,37 +71,33 @@ def about(request):
 
 
 def glossary(request):
-    """What the words of the field mean."""
     take_no_parameters(request)
     return render(request, "glossary.html", {"terms": sorted(TERMS, key=lambda term: fold(term.name))})
 
 
 def accessibility(request):
-    """The accessibility statement."""
     take_no_parameters(request)
     return render(request, "accessibility.html")
 
 
 def opensearch(request):
-    """How a browser can search here from its address bar."""
+    """Lets browsers search the register from their address bar."""
     context = {"site": request.build_absolute_uri("/").rstrip("/")}
     return render(request, "opensearch.xml", context, content_type="application/opensearchdescription+xml")
 
 
 def favicon(request):
-    """Where browsers look for an icon by themselves."""
     return redirect(static("eap_funding/icon.svg"))
 
 
 def robots(request):
-    """Everything public may be indexed."""
     sitemap = request.build_absolute_uri("/sitemap.xml")
     lines = f"User-agent: *\nDisallow: /admin/\nSitemap: {sitemap}\n"
     return HttpResponse(lines, content_type="text/plain; charset=utf-8")
 
 
 def security(request):
-    """RFC 9116: whom to tell of a hole. The contact is a setting."""
+    """The contact for security reports (RFC 9116)."""
     expires = (timezone.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
     lines = f"Contact: {settings.SECURITY_CONTACT}\nExpires: {expires}\nPreferred-Languages: en\n"
     return HttpResponse(lines, content_type="text/plain; charset=utf-8")

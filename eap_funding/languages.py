@@ -1,4 +1,4 @@
-"""In which language a page answers: that of its prefix, ``/fr/`` or ``/en/``, else the browser's."""
+"""The language of a page: that of its prefix, ``/fr/`` or ``/en/``, else the browser's."""
 
 import re
 
@@ -13,30 +13,27 @@ from projects.published.views import LONGEST_LINK
 
 from .errors import READ_BY_PROGRAMS, refuse
 
-ENGLISH, BRITISH = "en", "en-gb"  # of pages; of the admin, which writes dates as Django does
+ENGLISH, BRITISH = "en", "en-gb"  # for pages; for the admin, so that dates are British
 _CODES = "|".join(code for code, _name in settings.LANGUAGES)
 _PREFIX = re.compile(rf"/({_CODES})(?=/|\Z)")
 _STAFF = "/admin/"
 
 
 def choose_language(get_response):
-    """Answer in the language of the address or of the browser.
-
-    Gives ``request.root``, the prefix if there is one, and ``request.is_page``: whether people read what is there.
-    """
+    """Activate the language, and set ``request.root`` (the prefix or "") and ``request.is_page`` (not API or file)."""
 
     def middleware(request):
         prefix = _PREFIX.match(request.path_info)
         request.root = prefix[0] if prefix else ""
-        request.path_info = request.path_info[len(request.root) :]  # request.path stays as it was asked for
+        request.path_info = request.path_info[len(request.root) :]  # request.path keeps the prefix
         request.is_page = is_page(request.path_info)
         is_english = READ_BY_PROGRAMS.match(request.path) or request.path.startswith(_STAFF)
         chosen = prefix[1] if prefix else browser_language(request)
         with translation.override(BRITISH if is_english else chosen, deactivate=True):
             response = refusal_under_prefix(request) if prefix else None
             response = response or get_response(request)
-            unsaid = "" if is_english else "text/html"  # by a 304, which has the headers of its page
-            if response.headers.get("Content-Type", unsaid).startswith("text/html"):
+            missing = "" if is_english else "text/html"  # a 304 has no type but needs its page's headers
+            if response.headers.get("Content-Type", missing).startswith("text/html"):
                 response.headers["Content-Language"] = translation.get_language()
                 if not prefix and not is_english:
                     patch_vary_headers(response, ["Accept-Language"])
@@ -46,7 +43,7 @@ def choose_language(get_response):
 
 
 def refusal_under_prefix(request):
-    """Return what answers instead, if the address behind the prefix is not that of a page; else None."""
+    """Return a redirect or 404 if the address after the prefix is not a page; else None."""
     path = request.path_info
     if is_page(path):
         return None
@@ -56,14 +53,14 @@ def refusal_under_prefix(request):
 
 
 def is_page(path):
-    """Return whether ``path``, without a prefix, may be the address of a page that has languages."""
+    """Whether ``path``, without a prefix, may be a page that has languages."""
     return path.endswith("/") and not path.startswith((_STAFF, "/api/"))
 
 
 def browser_language(request):
-    """Return the language that the browser likes best among ours; English if it likes none or says nothing clear."""
+    """Return the browser's preferred language among ours, English if there is none."""
     for code, weight in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower()):
-        if code == "*" or not weight:  # anything else will do, or will not
+        if code == "*" or not weight:
             break
         try:
             return translation.get_supported_language_variant(code)
@@ -73,10 +70,10 @@ def browser_language(request):
 
 
 def of_page(request):
-    """Context processor: ``root``, which begins every link to a page, and ``languages``, where this page is in each.
+    """Context processor: ``root``, the prefix of every link to a page, and ``languages``.
 
-    ``languages``: ``[{"code", "name", "address", "current"}]``; the address keeps page and query string, unless that is
-    longer than a link can be, and is that of the home page where this one has no languages.
+    ``languages``: ``[{"code", "name", "address", "current"}]`` with the address of this page in each language: of the
+    home page if this one has no languages, and without its query string if that is too long for a link.
     """
     path = request.get_full_path_info() if is_page(request.path_info) else "/"
     path = path if len(path) <= LONGEST_LINK else request.path_info

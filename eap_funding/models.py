@@ -2,7 +2,7 @@ from axes.models import AccessFailureLog
 
 
 class FailedSignIn(AccessFailureLog):
-    """A password that was wrong, or is being judged: django-axes' table, in our words (see security/lockout.py)."""
+    """A wrong password, or one that is being checked: django-axes' table (see security/lockout.py)."""
 
     class Meta:
         proxy = True

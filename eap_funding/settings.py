@@ -1,4 +1,4 @@
-"""All settings. What differs from place to place is read from the environment, or from ``.env``."""
+"""All settings. Those of an installation come from the environment or from ``.env``."""
 
 import sys
 import time
@@ -19,8 +19,8 @@ ALLOWED_HOSTS = spelled_hosts(env.list("ALLOWED_HOSTS", default=["localhost", "1
 refuse_unsafe(SECRET_KEY, DEBUG, ALLOWED_HOSTS)
 HTTPS = env.bool("HTTPS", default=False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-RATE_LIMIT = env.int("RATE_LIMIT", default=3000)  # requests a minute, of one client; 0: no limit
-STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", default=30)  # seconds, of PostgreSQL and for who reads pages
+RATE_LIMIT = env.int("RATE_LIMIT", default=3000)  # requests a minute per client; 0: no limit
+STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", default=30)  # seconds, on PostgreSQL, for web requests
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="mailto:security@localhost")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="register@localhost")
 HEADER_NAME = env.str("HEADER_NAME", default="")
@@ -28,22 +28,19 @@ HEADER_EMBLEM = env.str("HEADER_EMBLEM", default="")
 FOOTER_TEXT = env.str("FOOTER_TEXT", default="")
 _HOST = next(iter(ALLOWED_HOSTS), "localhost").lstrip(".")
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"{'https' if HTTPS else 'http'}://{_HOST}")
-RELEASE = env.str("RELEASE", default=str(time.time()))  # gunicorn.conf.py gives all workers the same
+RELEASE = env.str("RELEASE", default=str(time.time()))  # gunicorn.conf.py sets the same for all workers
 LICENCE = env.str("LICENCE", default="")
 DUMPS_DIR = Path(env.str("DUMPS_DIR", default=str(BASE_DIR / "dumps")))
 DUMPS_KEPT = env.int("DUMPS_KEPT", default=5)
 INDEX_DIR = Path(env.str("INDEX_DIR", default=str(BASE_DIR / "index")))
 IMPORTS_DIR = Path(env.str("IMPORTS_DIR", default=str(BASE_DIR / "uploads")))
-IMPORT_MAX_PACKED = env.int("IMPORT_MAX_PACKED", default=20 * 2**20)  # bytes of a workbook as it is brought
-IMPORT_MAX_UNPACKED = env.int("IMPORT_MAX_UNPACKED", default=100 * 2**20)  # bytes of another file, or within a workbook
+IMPORT_MAX_PACKED = env.int("IMPORT_MAX_PACKED", default=20 * 2**20)  # bytes of a workbook as uploaded
+IMPORT_MAX_UNPACKED = env.int("IMPORT_MAX_UNPACKED", default=100 * 2**20)  # bytes of other files, or unzipped
 IMPORT_MAX_COLUMNS = env.int("IMPORT_MAX_COLUMNS", default=200)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=100_000)
-IMPORT_KEPT_DAYS = env.int("IMPORT_KEPT_DAYS", default=30)  # that nobody decides on
-FILE_UPLOAD_HANDLERS = [
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "imports.storage.CarefulUpload",
-]
-# Who reports in IATI files. The identifier is a placeholder: XE-EXAMPLE is the agency of examples.
+IMPORT_KEPT_DAYS = env.int("IMPORT_KEPT_DAYS", default=30)  # without a decision
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "imports.storage.CarefulUpload"]
+# The reporter in IATI files. This identifier is a placeholder.
 REPORTING_ORG_REF = env.str("REPORTING_ORG_REF", default="XE-EXAMPLE-EAPFUNDING")
 REPORTING_ORG_NAME = env.str("REPORTING_ORG_NAME", default="Eastern Partnership migration funding register")
 REPORTING_ORG_TYPE = env.str("REPORTING_ORG_TYPE", default="90")
@@ -59,7 +56,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    # A server that cannot be reached any more is given up, instead of being waited for without end.
+    # Give up a server that can no longer be reached.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,  # seconds
         "keepalives_idle": 10,
@@ -70,13 +67,13 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Each process keeps its own: pages that were built, packed (projects/pages/cache.py).
+# Pages, compressed, in each process (projects/pages/cache.py).
 CACHES = {
     "default": {
         "BACKEND": "projects.pages.cache.BoundedMemory",
         "LOCATION": "default",
         "OPTIONS": {"MAX_ENTRIES": 1000, "MAX_BYTES": 32 * 2**20},
-    },
+    }
 }
 
 # -- Application --
@@ -103,18 +100,18 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "eap_funding.middleware.request_id.identify_request",
-    "eap_funding.middleware.host.spell_host",
-    "eap_funding.middleware.compression.leave_out_body_of_head",
+    "eap_funding.middleware.host.normalise_host",
+    "eap_funding.middleware.compression.strip_body_for_head",
     "django.middleware.security.SecurityMiddleware",
-    "eap_funding.middleware.security_headers.say_policies",
+    "eap_funding.middleware.security_headers.set_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "eap_funding.middleware.cache_headers.tell_how_to_keep",
-    "eap_funding.middleware.cors.let_other_sites_read",
+    "eap_funding.middleware.cache_headers.set_cache_control",
+    "eap_funding.middleware.cors.allow_other_sites",
     "eap_funding.middleware.compression.CompressPublicAnswers",
     "eap_funding.middleware.query_string.read_query",
     "eap_funding.languages.choose_language",
     "eap_funding.middleware.rate_limit.limit_requests",
-    "eap_funding.middleware.capacity.take_place",
+    "eap_funding.middleware.capacity.limit_concurrency",
     "eap_funding.middleware.request_validation.refuse_malformed_requests",
     "eap_funding.middleware.cache_headers.answer_unchanged",
     "eap_funding.middleware.staff.Session",
@@ -139,7 +136,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "eap_funding.branding.of_page",
                 "eap_funding.languages.of_page",
-            ],
+            ]
         },
     }
 ]
@@ -156,7 +153,7 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [folder] if (folder := BASE_DIR / "assets").is_dir() else []  # see assets.py
-# Without `collectstatic` (a bare `manage.py runserver`) the files are served from where they lie.
+# Without `collectstatic` (a bare `manage.py runserver`) files are served from their sources.
 _COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or "collectstatic" in sys.argv
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -170,7 +167,7 @@ WHITENOISE_USE_FINDERS = not _COLLECTED
 
 # -- API --
 REST_FRAMEWORK = {
-    # JSON only: the browsable API would break the Content-Security-Policy. Nobody signs in to read.
+    # JSON only: the browsable API would break the Content-Security-Policy.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -187,12 +184,9 @@ SPECTACULAR_SETTINGS = {
     " Eastern Partnership countries, with the sentence that every figure comes from. Read-only.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SORT_OPERATION_PARAMETERS": False,  # they stand in the order of the filters
+    "SORT_OPERATION_PARAMETERS": False,  # keep the order of the filters
     "SERVERS": [{"url": "/", "description": "This register"}],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "projects.api.hooks.complete",
-    ],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "projects.api.hooks.complete"],
     "ENUM_NAME_OVERRIDES": {
         "InstrumentKind": "instruments.models.Instrument.Kind",
         "PartnershipKind": "instruments.models.Partnership.Kind",
@@ -202,8 +196,8 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# -- Read by programs: API and files, by their path. Pages of any site may read these, as nobody signs in for them --
-_LISTS = r"/(projects|countries|instruments|partnerships|organisations)([a-z-]*|/[^/]+)\.[^/]*\Z"  # whatever the form
+# -- Paths of API and files, which programs read --
+_LISTS = r"/(projects|countries|instruments|partnerships|organisations)([a-z-]*|/[^/]+)\.[^/]*\Z"  # in any format
 READ_BY_PROGRAMS = rf"(?s:/api/|/data/.*[^/]\Z|{_LISTS}|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z)"
 
 # -- Security --
@@ -214,12 +208,12 @@ CONTENT_SECURITY_POLICY = (
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked inside the network
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["security.W003", "axes.W002"]  # they look for classes by name: ours are subclasses (staff.py)
+SILENCED_SYSTEM_CHECKS = ["security.W003", "axes.W002"]  # they look for Django's classes; ours are subclasses
 CSRF_FAILURE_VIEW = "eap_funding.errors.permission_denied"
 
 # -- Sign-in: see security/ --
@@ -227,7 +221,7 @@ AUTHENTICATION_BACKENDS = ["eap_funding.security.lockout.Backend"]
 AXES_HANDLER = "eap_funding.security.lockout.Failures"
 AXES_CLIENT_IP_CALLABLE = "eap_funding.security.lockout.address_of"
 AXES_LOCKOUT_CALLABLE = "eap_funding.security.lockout.tell_to_wait"
-AXES_ENABLE_ADMIN = AXES_VERBOSE = False  # we have our own page, and our own lines in the log
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False  # we have our own page and log lines
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -249,7 +243,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "asking": {"()": "eap_funding.middleware.request_id.Asking"},
+        "request": {"()": "eap_funding.middleware.request_id.RequestContext"},
         "once_a_second": {"()": "eap_funding.database.outage.OnceASecond"},
     },
     "formatters": {
@@ -260,11 +254,11 @@ LOGGING = {
         }
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["asking", "once_a_second"]}
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request", "once_a_second"]}
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "access": {"level": "INFO"},  # who signed in and out, who failed, what was refused
+        "access": {"level": "INFO"},  # sign-ins, failures and refusals
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},
     },

@@ -25,7 +25,7 @@ class RecordSitemap(Sitemap):
 
 
 class PagesSitemap(Sitemap):
-    """Home, the lists, and what is said of the register as a whole."""
+    """Home, the lists, and the pages about the whole register."""
 
     def items(self):
         return [

@@ -1,4 +1,4 @@
-"""The whole site map."""
+"""All addresses."""
 
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps

@@ -1,4 +1,4 @@
-"""The application, as servers run it. Here nobody waits long for the database; commands and imports may."""
+"""The WSGI application. It limits how long queries take; commands and imports may take longer."""
 
 import gc
 import os
@@ -16,13 +16,13 @@ wait_in_time(settings.DATABASES["default"], settings.STATEMENT_TIMEOUT)
 
 
 def warm():
-    """Make the index before processes are forked, which then share its memory, and no connection."""
+    """Build the index before workers are forked, so that they share its memory but no connection."""
     from projects.index import follower
 
     try:
         follower.warm()
     except (DatabaseError, InterfaceError):
-        pass  # the first request says so, or makes it
+        pass  # the first request reports it, or builds the index
     finally:
         connections.close_all()
         gc.freeze()

@@ -1,1 +1,1 @@
-"""What changes slowly and projects name: countries, instruments, agreements. It knows no project."""
+"""Countries, instruments and agreements: reference records that projects refer to."""

@@ -1,4 +1,4 @@
-"""The admin of the frame: countries, instruments, partnerships."""
+"""The admin of countries, instruments, agreements and delegations."""
 
 from django.contrib import admin
 
@@ -43,8 +43,6 @@ class PartnershipAdmin(RecordAdmin):
 
 @admin.register(Delegation)
 class DelegationAdmin(CarefulAdmin):
-    """Which countries' projects its members write."""
-
     form = SeenForm
     locks_register = True
     needs = OF_ADMINISTRATORS

@@ -1,4 +1,4 @@
-"""The frame, curated slowly: Country, Instrument, Partnership."""
+"""Country, Instrument, Partnership and Delegation."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,14 +14,12 @@ from provenance.models.fields import SLUG, KeyField
 
 
 def is_territory(code):
-    """Refuse what is no country code of ISO 3166-1, by CLDR's list of territories."""
+    """Refuse codes that are not in ISO 3166-1, by CLDR's list of territories."""
     if code not in countries():
-        raise ValidationError(f"“{code}” is not a country. Give its two capital letters of ISO 3166-1, such as MD.")
+        raise ValidationError(f"“{code}” is not a country code. Use two capital letters of ISO 3166-1, such as MD.")
 
 
 class Country(Record):
-    """A country that projects, agreements or organisations belong to."""
-
     code = KeyField(
         max_length=2,
         primary_key=True,
@@ -141,7 +139,7 @@ class Partnership(Record):
 
 
 class Delegation(models.Model):
-    """Staff who write only projects of some countries. Whoever is in no delegation writes those of all."""
+    """Staff who may edit the projects of some countries only. Staff without a delegation may edit all."""
 
     name = models.CharField(max_length=200, unique=True)
     countries = models.ManyToManyField(Country, related_name="delegations")

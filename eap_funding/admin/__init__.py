@@ -1,4 +1,4 @@
-"""The menus of the admin; and who failed to sign in, and may not try again for now: administrators release them."""
+"""The admin's menus, and the list of failed sign-ins, from which administrators release locked accounts."""
 
 import logging
 
@@ -31,18 +31,18 @@ admin.site.menus = (
     ("Reference lists", (Country, Instrument, (Partnership, "Agreements"), Delegation, ThemeCode)),
     ("People", (User, (Group, "Roles"), (FailedSignIn, "Failed sign-ins"))),
 )
-TITLE = f"Failed sign-ins of the last {WINDOW.seconds // 60} minutes"
+TITLE = f"Failed sign-ins in the last {WINDOW.seconds // 60} minutes"
 
 
 def _count(recent, *same):
-    """Count the failures whose columns ``same`` are those of a row of the outer query."""
+    """Return a subquery that counts the failures whose columns ``same`` equal those of the outer row."""
     counted = recent.filter(**{name: OuterRef(name) for name in same}).order_by().values(same[0])
     return Subquery(counted.annotate(number=Count("pk")).values("number"))
 
 
 @admin.register(FailedSignIn)
 class FailedSignInAdmin(CarefulAdmin):
-    """One row for each account and address of which an attempt failed within the window."""
+    """One row for each account and address with a failure in the window."""
 
     list_display = ("account", "address", "failures", "state", "latest")
     list_display_links = None
@@ -79,12 +79,12 @@ class FailedSignInAdmin(CarefulAdmin):
         return row.of_pair
 
     def state(self, row):
-        said = [
+        states = [
             "account locked for this address" if row.of_pair >= OF_PAIR else "",
             "address locked" if row.of_address >= OF_ADDRESS else "",
             "account slowed" if row.of_account >= OF_ACCOUNT else "",
         ]
-        return ", ".join(filter(None, said)) or "may try again"
+        return ", ".join(filter(None, states)) or "may try again"
 
     @admin.display(description="last failure", ordering="attempt_time")
     def latest(self, row):
@@ -92,9 +92,9 @@ class FailedSignInAdmin(CarefulAdmin):
 
     @admin.action(description="Release the account and the address", permissions=["release"])
     def release(self, request, queryset):
-        """Forget all failures of the chosen accounts and of the chosen addresses."""
+        """Delete all failures of the selected accounts and addresses."""
         for account, address in sorted(queryset.values_list("username", "ip_address")):
             AxesProxyHandler.reset_attempts(username=account, ip_address=address, ip_or_username=True)
-            by, whom = log_name(request.user.get_username()), log_name(account)
-            logger.info("released: user=%s account=%s from=%s", by, whom, address)
-        self.message_user(request, "Released: they may try again at once.", messages.SUCCESS)
+            administrator = log_name(request.user.get_username())
+            logger.info("released: user=%s account=%s from=%s", administrator, log_name(account), address)
+        self.message_user(request, "Released. They can sign in again now.", messages.SUCCESS)

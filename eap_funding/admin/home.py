@@ -1,6 +1,6 @@
-"""The admin's first page: what waits for whoever looks, the state of the register, and what changed lately.
+"""The admin's first page: the user's work, the quality of the register, and the latest changes.
 
-Each number leads to the list that holds those rows. Who is tied to countries sees the numbers of those.
+Each number links to the list of those rows. Staff of a delegation see the numbers for their countries.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ WAITING = Proposal.Outcome.WAITING
 
 @dataclass(frozen=True)
 class LinkedCount:
-    """How many, of what in words (one, several), and the address of the list that holds them; empty: none."""
+    """A count with its noun (singular, plural) and the address of its list; empty: no link."""
 
     count: int
     one: str
@@ -38,7 +38,7 @@ class LinkedCount:
 
 
 def first_page(user):
-    """Return what the first page shows to ``user``."""
+    """Return the context of the first page for ``user``."""
     return {
         "ways": list(ways(user)), "waiting": list(waiting(user)), "own": list(own_proposals(user)),
         "latest": latest(), "quality": quality_table(user),
@@ -46,7 +46,7 @@ def first_page(user):
 
 
 def ways(user):
-    """Yield what ``user`` may begin, with its address."""
+    """Yield (label, address) of what ``user`` may add."""
     if permissions.may(user, "add"):
         yield "Add a project", address(Project, "add")
     if permissions.may(user, "import"):
@@ -71,7 +71,7 @@ def proposals(user):
 
 
 def own_proposals(user):
-    """Yield how many of the proposals of ``user`` wait for a publisher, and what became of the others."""
+    """Yield the number of proposals of ``user`` by outcome."""
     own = Proposal.objects.filter(user=user).order_by()
     for outcome, count in own.values_list("outcome").annotate(Count("pk")).order_by("outcome"):
         words = str(Proposal.Outcome(outcome).label).lower()
@@ -79,21 +79,21 @@ def own_proposals(user):
 
 
 def decidable(user, kind, keys):
-    """Return how many of the waiting proposals for records ``keys`` of a kind ``user`` may decide."""
+    """Return how many of the waiting proposals ``user`` may decide; ``keys``: the records of a kind they are for."""
     model = next(model for model in admin.site._registry if model._meta.model_name == kind)
     mine = set(permissions.allowed(user, "decide", model.objects.filter(pk__in=set(keys))).values_list("pk", flat=True))
     return sum(key in mine for key in keys)
 
 
 def drafts(user):
-    """Return how many drafts of projects ``user`` may work on."""
+    """Return the number of draft projects that ``user`` may edit."""
     rows = permissions.allowed(user, "change", Project.objects.filter(state=State.DRAFT))
     count = 0 if permissions.states_for(user, "change").isdisjoint({State.DRAFT}) else rows.count()
     return LinkedCount(count, "draft of a project", "drafts of projects", address(Project, **narrowed(user, "draft")))
 
 
 def imports(user):
-    """Yield the imports of ``user`` that have refused rows, or matches for a person to look at: of a file the last."""
+    """Yield the numbers of refused rows and uncertain matches in the user's imports; only the latest of each file."""
     rows = Import.objects.filter(
         user=user, state__in=[Import.State.READ, Import.State.DONE], about__closed__isnull=True
     )
@@ -107,7 +107,7 @@ def imports(user):
 
 
 def pairs(user):
-    """Yield how many pairs look alike, to one who may merge."""
+    """Yield the numbers of likely duplicates, if ``user`` may merge."""
     if permissions.may(user, "merge"):
         for model, found in ((Project, duplicates.alike_projects()), (Organisation, duplicates.alike_organisations())):
             name = model._meta.verbose_name_plural
@@ -116,15 +116,15 @@ def pairs(user):
 
 
 def narrowed(user, state=State.PUBLISHED, **more):
-    """Return the parameters of a list of projects in a state, of the countries of one who is tied to some."""
+    """Return the parameters of the list of projects in a state, in the user's countries."""
     own = {} if permissions.territory(user) is None else {"own": "yes"}
     return {"state__exact": str(state)} | own | more
 
 
 def quality_table(user):
-    """Return ``{"columns", "rows"}``: of how many published projects each rule of quality holds, by country and in all.
+    """Return the number of published projects that each quality rule finds, by country and in total.
 
-    A row is ``(rule, [(column, number, address)])``, the columns are labels.
+    ``{"columns": labels, "rows": [(rule, [(label, number, address)])]}``.
     """
     day, codes = timezone.now().date(), permissions.territory(user)
     names = dict(Country.objects.order_by("sort_key").values_list("pk", "name"))
@@ -142,7 +142,7 @@ def quality_table(user):
 
 
 def quality_numbers(codes, day):
-    """Return the numbers of each rule by country, and in all, of the published projects of the countries ``codes``."""
+    """Return the numbers of each rule, by country and in total; ``codes``: only in these countries, None: all."""
     projects = Project.objects.published()
     projects = projects if codes is None else projects.of_territory(codes)
     return rules.numbers_by_country(projects, day), rules.numbers(projects, day)
@@ -153,7 +153,7 @@ def cells(user, numbers, **more):
 
 
 def latest():
-    """Return the newest Revisions: each with its record's title, and the address of its history."""
+    """Return ``[(revision, title of its record, address of its history)]`` of the newest Revisions."""
     return [
         (revision, log.title_of(revision), address(log.model_of(revision), "history", revision.key))
         for revision in Revision.objects.order_by("-id")[:LATEST]

@@ -1,1 +1,1 @@
-"""A database that is away or does not answer: which errors say so, and how long anybody waits for it."""
+"""When the database is unavailable: which errors mean that, and how long to wait for it."""

@@ -1,7 +1,7 @@
-"""PostgreSQL, waited for in time only: a server that took a question and says nothing is hung up on.
+"""Limits how long a query waits for PostgreSQL.
 
-It can stand still with its connections open: then the system beneath goes on saying that all is well, and a thread
-would wait without end. Hung up on, it is a connection that broke, as any other.
+A server can hang with its connections open, and then TCP reports no error and a thread would wait for ever. So a
+thread of ours closes the connection, which raises the usual error.
 """
 
 import os
@@ -13,10 +13,10 @@ from functools import wraps
 
 from psycopg2 import Error, extensions
 
-QUICK = 5  # seconds for the register's version, the first question of nearly all readers
-LONGEST = 5  # seconds beyond those after which the server itself breaks off a statement
+QUICK = 5  # seconds for the register's version, the first query of nearly every request
+GRACE = 5  # seconds beyond the server's own statement timeout
 
-_waiting = {}  # {thread: (until when, for whom)}
+_waiting = {}  # {thread: (deadline, connection)}
 _watcher = threading.Thread()
 _starting = threading.Lock()
 
@@ -39,12 +39,12 @@ def _in_time(method):
 
 class Cursor(extensions.cursor):
     execute = _in_time(extensions.cursor.execute)
-    fetchmany = _in_time(extensions.cursor.fetchmany)  # of a cursor that the server holds
+    fetchmany = _in_time(extensions.cursor.fetchmany)  # of a server-side cursor
     copy_expert = _in_time(extensions.cursor.copy_expert)
 
 
 class Connection(extensions.connection):
-    """A connection that is closed where an answer takes longer than ``longest`` seconds."""
+    """A connection that is closed when an answer takes longer than ``longest`` seconds."""
 
     longest = 60.0
     commit = _in_time(extensions.connection.commit)
@@ -56,10 +56,10 @@ class Connection(extensions.connection):
 
 
 def wait_in_time(database, seconds):
-    """Let no statement of new connections of ``database``, one of DATABASES, take more than so many seconds."""
+    """Limit each statement on new connections of ``database``, one of DATABASES, to ``seconds``."""
     if not database["ENGINE"].endswith("postgresql"):
         return
-    Connection.longest = float(seconds + LONGEST)
+    Connection.longest = float(seconds + GRACE)
     limits = f"-c statement_timeout={seconds}s -c idle_in_transaction_session_timeout={2 * seconds}s"
     own = database["OPTIONS"].get("options", "")
     database["OPTIONS"] |= {
@@ -68,7 +68,7 @@ def wait_in_time(database, seconds):
 
 
 def _watch():
-    """Start the thread that watches, unless it runs: after a fork it runs in the parent only."""
+    """Start the watching thread unless it runs. A fork does not copy it."""
     global _watcher
     with _starting:
         if not _watcher.is_alive():
@@ -86,6 +86,6 @@ def _hang_up_in_time():
 
 
 def _hang_up(connection):
-    """End the connection beneath; the thread that waits for it goes on with an error."""
+    """Shut the socket down, so that the waiting thread gets an error."""
     with suppress(OSError, Error), socket.socket(fileno=os.dup(connection.fileno())) as beneath:
         beneath.shutdown(socket.SHUT_RDWR)

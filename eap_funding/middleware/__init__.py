@@ -1,1 +1,1 @@
-"""What HTTP says around every answer. The order, and so who wraps whom, is that of MIDDLEWARE in the settings."""
+"""HTTP around every response. MIDDLEWARE in the settings sets the order."""

@@ -1,7 +1,7 @@
-"""What caches are told: whether they may keep an answer, by which ETag it is known, and that it has not changed.
+"""Cache-Control, ETag, Last-Modified and 304.
 
-All that the public sees follows from the register's version, the release that runs, and what was asked for. So
-these make the ETag, and whether a copy still holds is known after one small query, before any view runs.
+Public responses depend only on the register's version, the running release and the request. So the ETag is made from
+these, and one small query before any view tells whether a cached copy is still valid.
 """
 
 import hashlib
@@ -31,19 +31,19 @@ _NOT_OF_THE_REGISTER = re.compile(
 )
 
 
-def tell_how_to_keep(get_response):
-    """Say ``Cache-Control`` where the view does not: anybody may keep what is public, and asks before each use."""
+def set_cache_control(get_response):
+    """Set ``Cache-Control`` unless the view did: caches may store what is public, and must revalidate it."""
 
     def middleware(request):
         response = get_response(request)
-        if said := _how_to_keep(request, response.status_code):
-            response.setdefault("Cache-Control", said)
+        if policy := _cache_control(request, response.status_code):
+            response.setdefault("Cache-Control", policy)
         return response
 
     return middleware
 
 
-def _how_to_keep(request, status):
+def _cache_control(request, status):
     if request.path.startswith(OF_STAFF):
         return "private, no-cache"
     if status == 429 or status >= 500 or request.path in OF_THE_PROCESS:
@@ -58,10 +58,10 @@ def _follows_from_register(request):
 
 
 def answer_unchanged(get_response):
-    """Give answers their ETag and Last-Modified, and 304 instead to those who have them.
+    """Set ETag and Last-Modified, and answer 304 where the client's copy is current.
 
-    Gives ``request.register_view``, the index at one version, and that as ``request.register_version``. Both are read
-    once, and all that is answered is of that version.
+    Sets ``request.register_view``, the index at one version, and ``request.register_version``. They are read once, so
+    that the whole response shows the same version.
     """
 
     def middleware(request):
@@ -76,8 +76,8 @@ def answer_unchanged(get_response):
             etag = etag_of(request, modified)
         except (DatabaseError, InterfaceError):
             open_anew()
-            return get_response(request)  # which says so itself, or needs none
-        if etag in _known(request):  # it names this address and was only ever given with 200
+            return get_response(request)  # the view answers 503, or does not need the database
+        if etag in _known(request):  # this ETag belongs to this address, and was only sent with 200
             return _with_validators(HttpResponseNotModified(), etag, modified)
         response = get_response(request)
         if response.status_code != 200:
@@ -91,13 +91,13 @@ def answer_unchanged(get_response):
 
 
 def _known(request):
-    """Return the ETags that the client has; they are compared weakly (RFC 9110, 8.8.3.2), and ours are all weak."""
+    """Return the client's ETags as weak ones, which is how they are compared (RFC 9110, 8.8.3.2)."""
     return {f"W/{tag.removeprefix('W/')}" for tag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))}
 
 
 def _is_unchanged(request, modified):
-    """Whether the client has any copy of an address that answers 200, or one as new as the register."""
-    if "HTTP_IF_NONE_MATCH" in request.META:  # with it, If-Modified-Since is not read
+    """Whether ``If-None-Match: *`` or ``If-Modified-Since`` makes this a 304."""
+    if "HTTP_IF_NONE_MATCH" in request.META:  # takes precedence over If-Modified-Since
         return request.META["HTTP_IF_NONE_MATCH"].strip() == "*"
     if "HTTP_IF_MODIFIED_SINCE" not in request.META:
         return False
@@ -106,9 +106,9 @@ def _is_unchanged(request, modified):
 
 
 def _last_modified(request):
-    """Return when what is told here last changed, in whole seconds since 1970, or None.
+    """Return when this content last changed, in whole seconds since 1970, or None.
 
-    Dumps have a time of their own; a list with a cursor is renewed each day, since cursors grow old.
+    Dumps have a time of their own. Lists with a cursor change daily, because cursors expire.
     """
     at = request.register_version.at
     times = [at.timestamp()] if at else []
@@ -131,17 +131,17 @@ _in_http = lru_cache(maxsize=16)(http_date)
 
 
 def etag_of(request, modified):
-    """Return the weak ETag of what GET answers here, in one small query. Nobody can make one up: it is signed."""
-    wanted = request.META.get("HTTP_ACCEPT", "*/*")  # it can choose the form, and make it 406
+    """Return the weak ETag of this request. It is signed, so that nobody can forge one."""
+    accept = request.META.get("HTTP_ACCEPT", "*/*")  # may select the format, or lead to 406
     place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
     version = request.register_version
-    said = repr((version.number, version.digest, modified, release(), get_language(), wanted, *place))
+    content = repr((version.number, version.digest, modified, release(), get_language(), accept, *place))
     key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-    return f'W/"{hashlib.blake2b(said.encode(), key=key, digest_size=16).hexdigest()}"'
+    return f'W/"{hashlib.blake2b(content.encode(), key=key, digest_size=16).hexdigest()}"'
 
 
 @cache
 def release():
-    """Return a digest of what makes answers but the register: the code, by ``RELEASE``, and the other settings."""
+    """Return a digest of the settings, which include ``RELEASE``."""
     plain = {name: value for name, value in vars(own).items() if name.isupper() and isinstance(value, (str, int))}
     return hashlib.sha256(repr(sorted(plain.items())).encode()).hexdigest()

@@ -1,12 +1,12 @@
-"""Not more requests at once than leave threads free, so that the process can always say that it lives."""
+"""Limits concurrent requests, so that a thread is always free for health checks."""
 
 from projects.capacity import REQUESTS
 
 from .cache_headers import OF_THE_PROCESS
 
 
-def take_place(get_response):
-    """Answer at one of the places, which is free again once the client has all of the answer; Busy if there is none."""
+def limit_concurrency(get_response):
+    """Hold a place until the client has the whole response. Busy if none is free."""
 
     def middleware(request):
         if request.path in OF_THE_PROCESS:

@@ -1,4 +1,4 @@
-"""How a body travels: packed where that helps, and not at all where HEAD asks."""
+"""Compressed bodies, Content-Length, and no body for HEAD."""
 
 import re
 
@@ -6,14 +6,14 @@ from compression_middleware.br import DEFAULT_LEVEL, Compressor
 from compression_middleware.middleware import CompressionMiddleware, compressor
 from django.utils.cache import patch_vary_headers
 
-FLUSHED = 128 * 1024  # bytes of a stream that brotli may hold back; by itself it would wait for eight million
+FLUSHED = 128 * 1024  # bytes after which a brotli stream is flushed; by default it buffers 8 MB
 _TEXT = re.compile(r"text/|[\w.+-]+/([\w.+-]+\+)?(json|xml|x-ndjson|javascript)\Z")
 
 
 class CompressPublicAnswers(CompressionMiddleware):
-    """Brotli, zstd or gzip for texts that anybody may read; workbooks and archives are packed already.
+    """Compress public text. Workbooks and archives are compressed already.
 
-    The admin's pages hold secrets, and their length must tell nothing.
+    The admin is left out: the length of a compressed page could reveal the secrets in it.
     """
 
     def process_response(self, request, response):
@@ -22,41 +22,37 @@ class CompressPublicAnswers(CompressionMiddleware):
             return response
         if response.streaming and compressor(request.META.get("HTTP_ACCEPT_ENCODING", ""))[0] == "br":
             patch_vary_headers(response, ["Accept-Encoding"])
-            response.streaming_content = _packed(response.streaming_content)
+            response.streaming_content = _compressed(response.streaming_content)
             response.headers["Content-Encoding"] = "br"
-            if response.headers.get("ETag", "").startswith('"'):  # of the bytes unpacked
+            if response.headers.get("ETag", "").startswith('"'):  # a strong one is for the uncompressed bytes
                 response.headers["ETag"] = f"W/{response.headers['ETag']}"
             del response.headers["Content-Length"]
             return response
         return super().process_response(request, response)
 
 
-def _packed(pieces):
-    """Yield a stream as brotli, while it is made."""
-    packer, held = Compressor(quality=DEFAULT_LEVEL), 0
+def _compressed(pieces):
+    brotli, buffered = Compressor(quality=DEFAULT_LEVEL), 0
     for piece in pieces:
-        out, held = packer.process(piece), held + len(piece)
-        if held >= FLUSHED:
-            out, held = out + packer.flush(), 0
+        out, buffered = brotli.process(piece), buffered + len(piece)
+        if buffered >= FLUSHED:
+            out, buffered = out + brotli.flush(), 0
         if out:
             yield out
-    yield packer.finish()
+    yield brotli.finish()
 
 
 def in_place_of(response, other):
-    """Return ``other``, to be sent instead of ``response``, whose files and streams are closed with it.
+    """Return ``other`` to be sent instead of ``response``, whose files and streams it will close.
 
-    ``response.close()`` would end the request here and now, with its connection to the database.
+    ``response.close()`` would end the request now, and close its database connection.
     """
     other._resource_closers.extend(response._resource_closers)
     return other
 
 
-def leave_out_body_of_head(get_response):
-    """Tell the length of every whole body, and send none to HEAD: the server would drop it, after all of it was made.
-
-    A stream is never begun; what it holds is closed by the server, as after any answer.
-    """
+def strip_body_for_head(get_response):
+    """Set Content-Length, and drop the body for HEAD. A stream is not even started; the server closes it."""
 
     def middleware(request):
         response = get_response(request)

@@ -1,4 +1,4 @@
-"""What a query string asks for, read once and before anything else makes a QueryDict of it."""
+"""The query string, read once, before Django makes a QueryDict of it."""
 
 import logging
 from collections import Counter
@@ -8,31 +8,31 @@ from django.conf import settings
 from django.utils.functional import keep_lazy_text
 from django.utils.translation import gettext_lazy as _
 
-MOST_PARAMETERS = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS  # Django raises at more, wherever it reads them first
+MOST_PARAMETERS = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS  # Django raises an error for more
 MOST_VALUES = 100  # of one parameter
-SHOWN = 40  # characters of a name
+SHOWN = 40  # characters of a parameter's name
 SHOWN_PATH = 200  # characters of a path in the log
 
 logger = logging.getLogger("access")
 
 
 def read_query(get_response):
-    """Leave of the query string what was understood: each value once, and nothing where it is to be refused.
+    """Remove repeated values from the query string, and empty it if it is faulty, so that links and keys stay short.
 
-    So every link, key and ETag that is made from it is as short as what it means. Gives ``request.pairs``: its
-    (parameter, value) in order; and ``request.fault``: what ``refuse`` is to say of it, once the language is known.
+    Sets ``request.pairs``, its (parameter, value) pairs in order, and ``request.fault``, the arguments of ``refuse``,
+    which is called once the language is known.
     """
 
     def middleware(request):
-        given = request.META.get("QUERY_STRING", "")
+        query = request.META.get("QUERY_STRING", "")
         request.pairs, request.fault = [], None
-        if not given:
+        if not query:
             return get_response(request)
-        request.fault = _fault(given)
-        if (number := _number(given)) > MOST_PARAMETERS:
+        request.fault = _fault(query)
+        if (number := _number(query)) > MOST_PARAMETERS:
             logger.warning("refused: %d parameters of %s", number, ascii(request.path[:SHOWN_PATH]))
         if not request.fault and not request.path.startswith("/admin/"):
-            pairs = parse_qsl(given.encode("latin-1").decode(), keep_blank_values=True)
+            pairs = parse_qsl(query.encode("latin-1").decode(), keep_blank_values=True)
             request.pairs = list(dict.fromkeys(pairs))
             request.fault = _too_many(request.pairs)
             if len(request.pairs) < len(pairs):
@@ -45,9 +45,9 @@ def read_query(get_response):
 
 
 @keep_lazy_text
-def _filled(said, values):
-    """Return ``said % values``, which is lazy as ``said`` is: the language is not chosen yet."""
-    return said % values
+def _filled(message, values):
+    """Return ``message % values``, still lazy: the language is not chosen yet."""
+    return message % values
 
 
 def _number(query):
@@ -55,19 +55,19 @@ def _number(query):
 
 
 def _fault(query):
-    """Return (status, what is wrong, errors) of a query string that no address takes, else None."""
+    """Return (status, message, errors) if no address accepts this query string, else None."""
     if _number(query) > MOST_PARAMETERS:
-        said = _("This link has more than %(most)s parameters. Remove those you do not need, or split the request.")
-        return 400, _filled(said, {"most": MOST_PARAMETERS})
+        message = _("This link has more than %(most)s parameters. Remove those you do not need, or split the request.")
+        return 400, _filled(message, {"most": MOST_PARAMETERS})
     for part in query.encode("latin-1").split(b"&"):
-        if said := _unreadable(part):
+        if message := _unreadable(part):
             name = unquote_to_bytes(part.partition(b"=")[0]).decode(errors="replace").replace("\0", "\ufffd")
-            return 400, said, {name[:SHOWN]: [said]}
+            return 400, message, {name[:SHOWN]: [message]}
     return None
 
 
 def _unreadable(part):
-    """Return what is wrong with the bytes of a parameter, or None."""
+    """Return the error message for the bytes of a parameter, or None."""
     try:
         text = unquote_to_bytes(part).decode()
         part.decode()
@@ -77,11 +77,11 @@ def _unreadable(part):
 
 
 def _too_many(pairs):
-    """Return (status, what is wrong, errors) where a parameter has more values than any needs, else None."""
+    """Return (status, message, errors) if a parameter has too many values, else None."""
     numbers = Counter(name for name, _value in pairs)
-    said = _("Too many values: %(number)s. Use at most %(most)s in one request.")
+    message = _("Too many values: %(number)s. Use at most %(most)s in one request.")
     errors = {
-        name[:SHOWN]: [_filled(said, {"number": number, "most": MOST_VALUES})]
+        name[:SHOWN]: [_filled(message, {"number": number, "most": MOST_VALUES})]
         for name, number in numbers.items()
         if number > MOST_VALUES
     }

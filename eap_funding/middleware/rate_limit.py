@@ -1,4 +1,4 @@
-"""How many requests a minute one client may make. Counted in the memory of each process, without the database."""
+"""Limits the requests of each client per minute, counted in the memory of each process."""
 
 import time
 from threading import Lock
@@ -9,7 +9,7 @@ from ..errors import refuse
 from .request_id import client_of
 
 WINDOW = 60  # seconds
-MOST_CLIENTS = 20_000  # that are counted at once
+MOST_CLIENTS = 20_000  # counted at once
 _UNCOUNTED = ("/admin/", "/static/", "/healthz", "/readyz")
 
 counted = {}  # {(client, window): requests}
@@ -17,7 +17,7 @@ _lock = Lock()
 
 
 def limit_requests(get_response):
-    """Tell each client what is left to it (IETF draft ratelimit-headers), and refuse what is more, with 429."""
+    """Answer 429 beyond the limit, and set the headers of the IETF draft ratelimit-headers."""
 
     def middleware(request):
         quota = settings.RATE_LIMIT
@@ -37,9 +37,9 @@ def limit_requests(get_response):
 
 
 def _count(client, window):
-    """Return the number of requests that ``client`` made in this window, with this one."""
+    """Count this request, and return how many ``client`` made in this window."""
     with _lock:
-        made = counted[client, window] = counted.pop((client, window), 0) + 1  # the newest is the last
+        made = counted[client, window] = counted.pop((client, window), 0) + 1  # pop: the newest goes last
         if len(counted) > MOST_CLIENTS:
             del counted[next(iter(counted))]
     return made

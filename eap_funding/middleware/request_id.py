@@ -1,4 +1,4 @@
-"""Who asks: every request has an id, on its answer and in the log, so that a reader can say which one went wrong."""
+"""An id for every request, in its response and in the log, so that a user can say which request went wrong."""
 
 import ipaddress
 import logging
@@ -9,16 +9,16 @@ from uuid import uuid4
 
 from django.conf import settings
 
-WELL_FORMED = re.compile(r"[A-Za-z0-9._~-]{1,64}")  # also a URI reference by itself: `instance` of a problem
+WELL_FORMED = re.compile(r"[A-Za-z0-9._~-]{1,64}")  # also a valid URI reference, for `instance` of a problem
 _current = ContextVar("asking", default=("-", "-"))
 
 
 def identify_request(get_response):
-    """Give ``request.id``: what ``X-Request-ID`` says, if that is well formed, else a new one."""
+    """Set ``request.id``."""
 
     def middleware(request):
         request.id = id_of(request.META.get("HTTP_X_REQUEST_ID", ""))
-        _current.set((request.id, client_of(request)))  # until the next one: a stream is made after this returns
+        _current.set((request.id, client_of(request)))  # not reset: streams run after this returns
         response = get_response(request)
         response.headers["X-Request-ID"] = request.id
         return response
@@ -26,34 +26,32 @@ def identify_request(get_response):
     return middleware
 
 
-def id_of(given):
-    """Return the id of a request: what it says, if that is well formed, else a new one."""
-    return given if WELL_FORMED.fullmatch(given) else str(uuid4())
+def id_of(header):
+    """Return the id of a request: its ``X-Request-ID`` if well formed, else a new one."""
+    return header if WELL_FORMED.fullmatch(header) else str(uuid4())
 
 
 def client_of(request):
-    """Return the address that asks, as text: behind a proxy the one that the proxy saw. IPv6 by its network of 64 bits,
-    since one client has all of that."""
-    seen = request.META.get("REMOTE_ADDR", "")
+    """Return the client's address as text, or its /64 network for IPv6, all of which usually belongs to one client."""
+    address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
-        seen = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip() or seen
-    return _client(seen)
+        address = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip() or address
+    return _client(address)
 
 
 @lru_cache(maxsize=1000)
-def _client(seen):
+def _client(text):
     try:
-        address = ipaddress.ip_address(seen)
-    except ValueError:  # a socket, or nothing that can be told apart
+        address = ipaddress.ip_address(text)
+    except ValueError:  # for example, a Unix socket
         return "unknown"
     if address.version == 6 and not address.ipv4_mapped:
         return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-class Asking(logging.Filter):
-    """Gives log records ``request_id``, that of the request in this thread, "-" outside of any; to those about access,
-    the address too."""
+class RequestContext(logging.Filter):
+    """Adds ``request_id`` to log records ("-" outside a request), and the client's address to those of "access"."""
 
     def filter(self, record):
         record.request_id, address = _current.get()
@@ -62,8 +60,8 @@ class Asking(logging.Filter):
 
 
 class OneLine(logging.Formatter):
-    """A message is one line, whatever it quotes: signs that do not show are escaped. A traceback stays below it."""
+    """Keeps each message on one line by escaping unprintable characters. A traceback follows below it."""
 
     def formatMessage(self, record):
         line = super().formatMessage(record)
-        return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
+        return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)

@@ -1,4 +1,4 @@
-"""What browsers may do with an answer: the same constant texts on each."""
+"""Security policies for browsers, the same for every response."""
 
 from django.conf import settings
 
@@ -8,8 +8,8 @@ POLICIES = {
 }
 
 
-def say_policies(get_response):
-    """Add POLICIES, where the view says no other; but not to Django's own pages for developers, which have styles."""
+def set_policies(get_response):
+    """Set POLICIES unless the view did. Django's debug pages are left out, because they have inline styles."""
 
     def middleware(request):
         response = get_response(request)

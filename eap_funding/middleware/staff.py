@@ -1,4 +1,4 @@
-"""Sessions, sign-in, messages and forms, for staff's addresses only: public pages know nobody and take no form."""
+"""Sessions, sign-in, messages and CSRF under /admin/ only: public pages have no users and no forms."""
 
 from axes.middleware import AxesMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -19,7 +19,7 @@ class Session(_ForStaff, SessionMiddleware):
 
 
 class Csrf(_ForStaff, CsrfViewMiddleware):
-    """What is sent elsewhere is refused before (refusing.py)."""
+    """POST elsewhere is refused before this (request_validation.py)."""
 
 
 class Authentication(_ForStaff, AuthenticationMiddleware):

@@ -1,1 +1,1 @@
-"""Sessions, and who has to wait before a password is checked. What each role may do is in ``provenance.workflow``."""
+"""Sessions and lockout. What each role may do is in ``provenance.workflow``."""

@@ -1,11 +1,11 @@
-"""Whoever guesses passwords has to wait, which is said before any password is hashed.
+"""Makes anybody who guesses passwords wait. This is checked before a password is hashed.
 
-Of failures within the last 15 minutes, 10 lock an account for one address, and 50 lock an address. With 50 from all
-addresses together an account is slowed: whoever failed there waits five minutes before each further attempt. So nobody
-can shut its owner out, who is judged at the first attempt from an address of their own.
+Within 15 minutes, 10 failures lock an account for one address, and 50 lock an address. After 50 failures from all
+addresses together an account is slowed: an address that failed there waits five minutes between attempts. So nobody
+can lock the owner out, who can sign in at the first attempt from another address.
 
-django-axes asks us before a password is judged and tells us what came of it; its table holds the failures, so all
-processes count together. Older ones are deleted with the next attempt.
+django-axes calls us before and after it checks a password. Failures are in its table, so that all processes count
+together; old ones are deleted at the next attempt.
 """
 
 import logging
@@ -28,23 +28,23 @@ from .sessions import begin
 logger = logging.getLogger("access")
 WINDOW, PAUSE = timedelta(minutes=15), timedelta(minutes=5)
 OF_PAIR, OF_ADDRESS, OF_ACCOUNT = 10, 50, 50  # failures within the window
-UNKNOWN = "0.0.0.0"  # noqa: S104  an address that cannot be told; nothing is bound to it
-WAIT = "There were too many failed attempts to sign in. Wait {time}, or ask an administrator to release you."
+UNKNOWN = "0.0.0.0"  # noqa: S104  stands for an unknown address; nothing is bound to it
+WAIT = "Too many failed attempts to sign in. Wait {time}, or ask an administrator to release your account."
 
 
 def account_of(name):
-    """Return a user name as it is counted: in one spelling, whatever its case and its form in Unicode."""
+    """Return a user name normalised for counting, regardless of case and Unicode form."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())[:255]
 
 
 def address_of(request):
-    """Return the address that asks, as the column holds it: an IPv6 network by its first address."""
+    """Return the client's address for the database; for an IPv6 network its first address."""
     client = client_of(request)
     return UNKNOWN if client == "unknown" else client.partition("/")[0]
 
 
 def seconds_to_wait(account, address, but=None):
-    """Return for how long ``account`` may not be tried from ``address``, or 0. The attempt ``but`` is no failure."""
+    """Return how long ``account`` is locked for ``address``, or 0, not counting the attempt ``but``."""
     now = timezone.now()
     recent = FailedSignIn.objects.filter(attempt_time__gt=now - WINDOW).exclude(pk=but).order_by("-attempt_time")
     pair = recent.filter(username=account, ip_address=address)
@@ -60,14 +60,13 @@ def seconds_to_wait(account, address, but=None):
 
 
 class Failures(AxesHandler):
-    """What django-axes does with an attempt: here each is a failure until its password proves right.
+    """django-axes' handler. An attempt counts as a failure until its password proves right.
 
-    It is counted first and then looks at all others, so that of many attempts at once no more are judged than one after
-    another.
+    It is counted before the others are looked at, so that parallel attempts get no more tries than consecutive ones.
     """
 
     def is_allowed(self, request, credentials=None):
-        """Whether the password may be judged; if so, count the attempt."""
+        """Whether the password may be checked; if so, count the attempt."""
         who = {"username": account_of(credentials["username"]), "ip_address": request.axes_ip_address}
         request.seconds_to_wait = seconds_to_wait(*who.values())
         if not request.seconds_to_wait:
@@ -83,10 +82,10 @@ class Failures(AxesHandler):
         if not seconds:
             logger.warning("sign-in failed: user=%s", name)
             return
-        logger.warning("sign-in not judged, too many failures: user=%s wait=%d", name, seconds)
+        logger.warning("sign-in refused, too many failures: user=%s wait=%d", name, seconds)
         minutes = math.ceil(seconds / 60)
         request.told_to_wait = WAIT.format(time="a minute" if minutes == 1 else f"{minutes} minutes")
-        request.axes_locked_out = True  # so axes' middleware lets `tell_to_wait` have the answer
+        request.axes_locked_out = True  # makes axes' middleware call `tell_to_wait`
 
     def user_logged_in(self, sender, request, user, **more):
         begin(request.session)
@@ -97,22 +96,21 @@ class Failures(AxesHandler):
             logger.info("signed out: user=%s", log_name(user.get_username()))
 
     def reset_attempts(self, *, ip_address=None, username=None, ip_or_username=False):
-        """Forget failures: of both, of either or of one; without any, all. Returns their number."""
-        said = {"ip_address": ip_address, "username": username and account_of(username)}
-        asked = [Q((name, value)) for name, value in said.items() if value]
-        found = Q()
-        for each in asked:
-            found = found | each if ip_or_username else found & each
-        return FailedSignIn.objects.filter(found).delete()[0]
+        """Delete the failures of both, or with ``ip_or_username`` of either; without arguments all. Return how many."""
+        values = {"ip_address": ip_address, "username": username and account_of(username)}
+        condition = Q()
+        for each in [Q((name, value)) for name, value in values.items() if value]:
+            condition = condition | each if ip_or_username else condition & each
+        return FailedSignIn.objects.filter(condition).delete()[0]
 
 
 class Backend(AxesBackend):
-    """Judges a password, unless the attempt has to wait."""
+    """Checks a password, unless the attempt has to wait."""
 
     def authenticate(self, request, username=None, password=None, **more):
         if username is None or password is None:
             return None
-        super().authenticate(request, username, password)  # PermissionDenied where it has to wait
+        super().authenticate(request, username, password)  # PermissionDenied if it has to wait
         user = ModelBackend.authenticate(self, request, username, password)
         if user:
             FailedSignIn.objects.filter(username=account_of(username), ip_address=request.axes_ip_address).delete()
@@ -120,7 +118,7 @@ class Backend(AxesBackend):
 
 
 def tell_to_wait(request, response, credentials):
-    """Make an answer of the page of the form, which says it in words."""
+    """Answer 429 with the sign-in page, which says how long to wait."""
     response.status_code = 429
     response.headers["Retry-After"] = str(request.seconds_to_wait)
     return response

@@ -1,4 +1,4 @@
-"""Sessions end 12 hours after signing in, and sooner where no request comes. They are written once in some minutes."""
+"""Sessions end 12 hours after sign-in, or sooner without requests. They are saved every few minutes only."""
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -6,17 +6,17 @@ from django.contrib.sessions.backends import db
 from django.utils import timezone
 
 BEGAN, SEEN = "_began", "_seen"  # seconds since 1970
-RENEWED = 5 * 60  # seconds after which a request is written down
+RENEWED = 5 * 60  # seconds after which a request is recorded
 
 
 def begin(session):
-    """Say that the time of ``session`` begins now: somebody signed in."""
+    """Start the clock of ``session`` at sign-in."""
     session[BEGAN] = session[SEEN] = timezone.now().timestamp()
 
 
 class SessionStore(db.SessionStore):
     def load(self):
-        """Return what the session holds: nothing where it is too old, or from before sessions had a beginning."""
+        """Return the session's data, empty if it has expired."""
         data, now = super().load(), timezone.now().timestamp()
         if SESSION_KEY in data and data.get(BEGAN, 0) <= now - settings.SESSION_COOKIE_AGE:
             self._session_key, data = None, {}
@@ -26,7 +26,7 @@ class SessionStore(db.SessionStore):
         return data
 
     def get_session_cookie_age(self):
-        """Return for how many seconds the session holds from now on, if no request comes."""
+        """Return the seconds until the session ends if no request comes."""
         now = timezone.now().timestamp()
         left = self.get(BEGAN, now) + settings.SESSION_COOKIE_AGE - now
         return max(0, int(min(left, settings.SESSION_IDLE_AGE)))

@@ -43,7 +43,7 @@ def test_administrator_with_a_password_from_the_environment(monkeypatch):
 
 def test_administrator_is_refused_where_there_is_one():
     create()
-    with pytest.raises(CommandError, match="There is an administrator already: admin. Give --force"):
+    with pytest.raises(CommandError, match="There is already an administrator: admin. Use --force"):
         create(username="second")
     assert User.objects.count() == 1
 

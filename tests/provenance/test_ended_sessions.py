@@ -148,4 +148,4 @@ def test_form_that_is_too_large_is_told_so(sent, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     answer = client.post(page, "summary=" + "x" * 200, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 413
-    assert "larger than what is taken" in answer.content.decode()
+    assert "The form is too large" in answer.content.decode()

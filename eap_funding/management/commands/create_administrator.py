@@ -1,4 +1,4 @@
-"""Make the first administrator, and say how to sign in."""
+"""Creates the first administrator and prints how to sign in."""
 
 import os
 import secrets
@@ -16,21 +16,21 @@ VARIABLE = "ADMINISTRATOR_PASSWORD"
 
 class Command(BaseCommand):
     help = (
-        "Makes the first administrator and prints how to sign in. The password is made by chance, unless it"
-        f" stands in the file of --password-file or in the environment as {VARIABLE}."
+        "Creates the first administrator and prints how to sign in. The password is random unless you give one with"
+        f" --password-file or the environment variable {VARIABLE}."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("--username", default="admin")
         parser.add_argument("--email", default="")
         parser.add_argument("--password-file", type=Path, help="A file whose first line is the password.")
-        parser.add_argument("--force", action="store_true", help="Make one although there is one already.")
+        parser.add_argument("--force", action="store_true", help="Create one even if there is one already.")
 
     @transaction.atomic
     def handle(self, *, username, email, password_file, force, **options):
         users = get_user_model()
         if not force and (there := users.objects.filter(is_superuser=True).first()):
-            raise CommandError(f"There is an administrator already: {there}. Give --force to make another one.")
+            raise CommandError(f"There is already an administrator: {there}. Use --force to create another.")
         given = self.given_password(password_file)
         password = given or secrets.token_urlsafe(18)
         user = users(username=username, email=email, is_staff=True, is_superuser=True)
@@ -43,10 +43,10 @@ class Command(BaseCommand):
         user.save()
         self.stdout.write(f"Sign in at {reverse('admin:index')}")
         self.stdout.write(f"  user name: {username}")
-        self.stdout.write(f"  password:  {'the one that you gave' if given else password}")
+        self.stdout.write(f"  password:  {'the one you provided' if given else password}")
 
     def given_password(self, path):
-        """Return the password that was given, or None."""
+        """Return the password from the file or the environment, or None."""
         if path is None:
             return os.environ.get(VARIABLE) or None
         try:
@@ -54,5 +54,5 @@ class Command(BaseCommand):
         except (OSError, UnicodeError) as error:
             raise CommandError(f"The password could not be read from {path}: {error}") from error
         if not first_line:
-            raise CommandError(f"The first line of {path} is empty. Write the password there.")
+            raise CommandError(f"The first line of {path} is empty. It must be the password.")
         return first_line
