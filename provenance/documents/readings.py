@@ -20,7 +20,10 @@ _NAMING = ("name", "title", "code", "slug")
 CALLED = "called"  # further names of a record, added to its item for the comparison
 _LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # of month and country names
 _MANY = 100  # so many sums of one source for a member may be incomplete
+_ATTRIBUTE = re.compile(r'[\w:.-]+="[^"]*"')
+_MARKUP = re.compile(f"<[^<>]*>|{_ATTRIBUTE.pattern}")
 _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}")
+_HALF_A_CENT = Decimal("0.005")  # amounts are kept in cents, and some files state more digits
 _kept = lru_cache(4096)  # the same short texts come up again and again
 
 
@@ -60,9 +63,12 @@ def _code(value):
 
 
 def _shown(quote):
-    """Return the text of an XML element without nested elements: its attributes may state something else."""
-    is_element = quote.startswith("<") and quote.count("</") < 3
-    return " ".join(re.sub(r"<[^<>]*>", " ", quote).split()) if is_element else ""
+    """Return the text of a quoted XML element without nested ones: its attributes may state something else.
+
+    Claims quote elements without their tags; those of earlier versions quote them whole.
+    """
+    is_element = (_ATTRIBUTE.match(quote) and ";" not in quote) or (quote.startswith("<") and quote.count("</") < 3)
+    return " ".join(_MARKUP.sub(" ", quote).split()) if is_element else ""
 
 
 def _best(stated, quote, member, choices, value):
@@ -253,7 +259,7 @@ def _of_sum(stated, quote, item):
     if not item.get("amount"):
         return None
     amount, (sums, has_any) = _amount(item), _sums_in(stated, quote, item["currency"])
-    if not has_any or any(amount in each.amounts for each in sums):
+    if not has_any or any(abs(figure - amount) <= _HALF_A_CENT for each in sums for figure in each.amounts):
         return AS_VALUE if has_any else None
     return OURS if len(sums) > 1 and sum(max(each.amounts) for each in sums) == amount else OTHERWISE
 
