@@ -2,38 +2,54 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from functools import cache
 
 from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext
 
 from instruments.models import Instrument
-from projects.models import Component, Contribution, Organisation, Participation, Project, funder_fault
-from projects.models.amounts import parse_amount
+from projects.models import Component, Organisation, Participation, Project, funder_fault
+from projects.models.amounts import currencies_of, parse_sum
+from projects.models.fields import currencies
 from provenance.documents import declaration as m
 from provenance.documents.claims import REFUSED
-from provenance.documents.dates import PartialDate
+from provenance.documents.dates import PartialDate, Unclear
 from provenance.documents.declaration import date_member, money_member
+from provenance.documents.folding import fold
 from provenance.models import Claim, Source
 from provenance.store.log import public_models
 
-_SLASHED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
-_MONTH = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
-_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
 _ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{3}")  # of LibreOffice, too
-_TIMED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
-_SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
-_EXCEL_EPOCH = date(1899, 12, 30)
 _COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
 EMPTY = "It is empty, and has to be stated."
-_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
+DASHES = ("-", "–", "—", "−")  # a cell that holds nothing else is empty
+_FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui"), True) | dict.fromkeys(
+    ("false", "no", "0", "faux", "non", "", *DASHES), False
+)
 
 
 class Wrong(ValueError):
-    """A cell that cannot be read. ``heading``: ours, of its column."""
+    """A cell that cannot be read. ``heading``: ours, of its column.
 
-    def __init__(self, heading, what):
+    ``text``: the part of the cell that a person can say the meaning of, for the whole file; None: nobody can.
+    ``choices``: [(answer, label)] of what it may mean. ``ways``: as Unclear has them.
+    """
+
+    def __init__(self, heading, what, text=None, choices=(), ways=()):
         super().__init__(what)
-        self.heading, self.what = heading, what
+        self.heading, self.what, self.text, self.choices, self.ways = heading, what, text, choices, ways
+
+
+def understood(read, heading, text):
+    """Return what ``read`` makes of a text. Wrong, with what it may mean, where it makes nothing of it."""
+    try:
+        return read(text)
+    except Unclear as unclear:
+        choices = [(meaning, meaning) for meaning in unclear.meanings]
+        raise Wrong(heading, str(unclear), text, choices, unclear.ways) from None
+    except ValueError as error:
+        raise Wrong(heading, str(error), text) from None
 
 
 @dataclass(frozen=True)
@@ -59,12 +75,25 @@ def column(model, name, heading=None):
         except ValidationError as error:
             if not text:
                 raise Wrong(heading, EMPTY) from None
+            if rules.choices and (value := _choices(rules).get(fold(text))):
+                return value
             if rules.choices:
                 right = ", ".join(value for value, _label in rules.choices)
-                raise Wrong(heading, f"“{text[:40]}” is not known. Give one of: {right}.") from None
+                what = f"“{text[:40]}” is not known. Give one of: {right}."
+                raise Wrong(heading, what, text, rules.choices) from None
             raise Wrong(heading, " ".join(error.messages)) from None
 
     return read
+
+
+@cache
+def _choices(rules):
+    """Return {name of a choice in English or French, folded: its value}."""
+    found = {}
+    for language in ("fr", "en"):
+        with translation.override(language):
+            found |= {fold(gettext(str(name))): value for value, label in rules.choices for name in (value, label)}
+    return found
 
 
 def unreadable(text):
@@ -80,19 +109,23 @@ def _text(model, name):
     return Member(name, (name,), column(model, name))
 
 
-def keys(heading, text):
-    """Return the keys in a cell of several."""
-    found = [key.strip() for key in re.split(r"[;,\n]", text) if key.strip()]
-    if twice := next((key for key in found if found.count(key) > 1), None):
+def several(heading, model, text, names):
+    """Return the faces of the records that a cell names, each once: ``GE; AM``, ``Georgia and Armenia``."""
+    texts = [text] if names.knows(model, text) else [one.strip() for one in re.split(r"[;,\n]", text) if one.strip()]
+    if twice := next((one for one in texts if texts.count(one) > 1), None):
         raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
-    return found
+    found = {}
+    for each in texts:
+        pieces = [each] if names.knows(model, each) else re.split(r"\s*(?:[/&+|]|\band\b|\bet\b)\s*", each)
+        pieces = pieces if all(names.knows(model, piece) for piece in pieces) else [each]
+        found |= {
+            face[m.shown_members(model)[0]]: face for piece in pieces if (face := names.face(model, piece, heading))
+        }
+    return [found[key] for key in sorted(found)]
 
 
 def _linked(name, heading, model):
-    def read(cells, names):
-        return [names.face(model, key, heading) for key in sorted(keys(heading, cells[heading]))]
-
-    return Member(name, (heading,), read)
+    return Member(name, (heading,), lambda cells, names: several(heading, model, cells[heading].strip(), names))
 
 
 def one(heading, model):
@@ -114,44 +147,9 @@ def flag(cells, heading):
 
 
 def partial_date(cells, heading):
-    """Read a date as precise as it is; empty is None. Day and month in any order, where only one makes a date."""
-    text = _MIDNIGHT.sub("", cells[heading].strip())
-    if not text:
-        return None
-    if month := _MONTH.fullmatch(text):
-        text = f"{month[2]}-{month[1]:>02}"
-    days = _days(text)
-    if len(days) > 1:
-        raise Wrong(heading, f"“{text}” can be read in two ways. Write {' or '.join(sorted(days))}.")
-    try:
-        return PartialDate.parse(next(iter(days), text))
-    except ValueError as error:
-        raise Wrong(heading, _right_date(text) or str(error)) from None
-
-
-def _right_date(text):
-    """Return what would be right for a day with a time, or that Excel wrote as a number; None for anything else."""
-    if timed := _TIMED.fullmatch(text):
-        return f"“{text}” is a day with a time. Write {timed[1]}."
-    if not _SERIAL.fullmatch(text):
-        return None
-    day = _EXCEL_EPOCH + timedelta(days=int(text[:5]))
-    return f"“{text}” is not a date. It may be Excel's number of the day {day}: then write {day}."
-
-
-def _days(text):
-    """Return the days, in ISO 8601, that ``text`` may mean, with day and month in either order before the year."""
-    if not (slashed := _SLASHED.fullmatch(text)):
-        return set()
-    first, second, year = (int(part) for part in slashed.groups())
-    return {_day(year, second, first), _day(year, first, second)} - {None}
-
-
-def _day(year, month, day):
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return None
+    """Read a date as precise as it is; empty is None."""
+    text = cells[heading].strip()
+    return understood(PartialDate.parse, heading, text) if text else None
 
 
 def _date(name):
@@ -166,25 +164,32 @@ def _date(name):
     return Member(name, (name, planned), read)
 
 
-def money(cells, amount, currency, model, column_name):
+def money(cells, amount, currency):
     """Return (amount as a Decimal, currency) of two cells; (None, None) where none is stated."""
-    text, code = cells[amount].strip(), column(model, column_name, currency)(cells)
+    text, code = cells[amount].strip(), cells[currency].strip()
     if not text:
         if code:
             raise Wrong(currency, f"It is stated, and “{amount}” is empty. State both, or neither.")
         return None, None
-    try:
-        found = parse_amount(text)
-    except ValueError as error:
-        raise Wrong(amount, str(error)) from None
-    if not code:
-        raise Wrong(currency, f"“{amount}” is stated without its currency. Give its ISO 4217 code, such as EUR.")
-    return found, code
+    found, named = understood(parse_sum, amount, text)
+    codes = (currencies_of(code) or {code.upper()} & currencies()) if code else named
+    if code and not codes:
+        raise Wrong(currency, f"“{code[:40]}” is not a currency. Use its ISO 4217 code, such as EUR or USD.", code)
+    if named and not codes & named:
+        raise Wrong(amount, f"“{text}” names another currency than “{code}”. State one.", text)
+    codes = codes & named or codes
+    if not codes:
+        what = f"“{amount}” is stated without its currency. Give its ISO 4217 code, such as EUR."
+        raise Wrong(currency, what, code, [(each, each) for each in ("EUR", "USD")])
+    if len(codes) > 1:
+        what = f"“{code or text}” may be any of {', '.join(sorted(codes))}. Give the ISO 4217 code."
+        raise Wrong(currency, what, code, [(each, each) for each in sorted(codes)])
+    return found, next(iter(codes))
 
 
-def _money(name, model):
+def _money(name):
     amount, currency = headings = f"{name}_amount", f"{name}_currency"
-    return Member(name, headings, lambda cells, _names: money_member(*money(cells, amount, currency, model, currency)))
+    return Member(name, headings, lambda cells, _names: money_member(*money(cells, amount, currency)))
 
 
 def _lines(name):
@@ -244,7 +249,7 @@ def _member(member, model):
     if isinstance(member, m.Date):
         return _date(name)
     if isinstance(member, m.Money):
-        return _money(name, model)
+        return _money(name)
     if isinstance(member, m.Lines):
         return _lines(name)
     if name == "components":  # the one list of parts that stands in a cell of its record
@@ -257,7 +262,7 @@ MEMBERS = {model.collection: members_of(model) for model in public_models()}
 
 def contribution(cells, names):
     """Read a row of contributions."""
-    amount, currency = money(cells, "amount", "currency", Contribution, "currency")
+    amount, currency = money(cells, "amount", "currency")
     funder = _required("funder_slug", Organisation, cells, names)
     instrument = one("instrument_code", Instrument)(cells, names)
     code = instrument and instrument["code"]

@@ -1,13 +1,18 @@
-"""The records that a file names, as documents show them: many asked for at once, an unknown one refused by name."""
+"""The records that a file names, by key or any name, as documents show them: an unknown one is refused, or asked."""
 
 import difflib
+from collections import defaultdict
 from functools import cached_property
 
+from django.utils import translation
+from django.utils.translation import gettext
+
 from instruments.models import Country, Instrument, Partnership
-from projects.models import Theme
-from provenance.documents.declaration import shown_members
+from projects.models import Organisation, Theme
+from provenance.documents.declaration import name_members, shown_members
 from provenance.documents.folding import fold
-from provenance.models import Source
+from provenance.documents.readings import codes_of_countries
+from provenance.models import Source, State
 from provenance.store.log import record_models
 from provenance.workflow.merges import redirected_keys
 
@@ -15,7 +20,7 @@ from .cells import Wrong
 
 FACES = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few: read whole
-_CHUNK = 500
+_CHUNK, _MOST = 500, 100_000  # records that are asked for at once; those whose names are read
 
 
 class Names:
@@ -55,22 +60,62 @@ class Names:
             face = {name: document[name] for name in FACES[model]}
             self.known[model][face[FACES[model][0]]] = face
 
-    def face(self, model, key, heading):
-        """Return the members by which a document shows the record ``key``. Wrong if there is none."""
-        if found := self.known[model].get(key):
+    def face(self, model, text, heading):
+        """Return the members by which a document shows the record of a key or name. Wrong if not exactly one has it."""
+        if found := self.known[model].get(text):
             return dict(found)
-        if (model, key) not in self.refused:
-            self.refused[model, key] = self._refusal(model, key)
-        raise Wrong(heading, self.refused[model, key])
+        if (model, text) not in self.refused:
+            keys = self.called(model, text)
+            self.load(model, keys)
+            found = [self.known[model][key] for key in sorted(keys) if key in self.known[model]]
+            if len(found) == 1:
+                return dict(found[0])
+            self.refused[model, text] = self._refusal(model, text, sorted(keys))
+        what, choices = self.refused[model, text]
+        raise Wrong(heading, what, text, choices)
 
-    def _refusal(self, model, key):
+    def knows(self, model, text):
+        """Whether ``text`` is the key or name of exactly one record."""
+        return text in self.known[model] or len(self.called(model, text)) == 1
+
+    def called(self, model, text):
+        """Return the keys of the records that have ``text`` for a key, name, acronym or alias, in any language."""
+        return self._called(model).get(fold(text), ())
+
+    def _called(self, model):
+        """Return {key, name, acronym or alias, folded: keys}, in English and French; of countries, in all languages."""
         if model not in self.all:
-            self.all[model] = sorted({*model.objects.values_list("pk", flat=True)[:100_000], *self.known[model]})
-        folded, wanted = {fold(name): name for name in self.all[model]}, fold(key)
-        near = difflib.get_close_matches(wanted[:100], list(folded), 3, 0.6) if len(folded) < 5000 else []
-        near = near or ([wanted] if wanted in folded else [])
-        right = f" Did you mean {' or '.join(f'“{folded[name]}”' for name in near)}?" if near else ""
-        return f"The register has no {model._meta.verbose_name} “{key[:100]}”.{right}"
+            found, key = defaultdict(set), FACES[model][0]
+            own = [
+                name for name in dict.fromkeys([*FACES[model], *name_members(model)]) if name not in ("kind", "country")
+            ]
+            rows = model.objects.exclude(state=State.WITHDRAWN) if hasattr(model, "state") else model.objects
+            with translation.override("fr"):
+                for values in rows.values_list(*own)[:_MOST]:
+                    for text in filter(None, values):
+                        for name in text.splitlines():
+                            found[fold(name)].add(values[own.index(key)])
+                            if model in (*_FRAME, Organisation):
+                                found[fold(gettext(name))].add(values[own.index(key)])
+            if model is Country:
+                for name, code in codes_of_countries().items():
+                    if code in self.known[model]:
+                        found[name].add(code)
+            self.all[model] = found
+        return self.all[model]
+
+    def _refusal(self, model, text, keys):
+        """Return (what is wrong, [(answer, label)] of what may be meant)."""
+        named, kind = self._called(model), model._meta.verbose_name
+        near = difflib.get_close_matches(fold(text)[:100], list(named), 3, 0.6) if len(named) < 20_000 else []
+        keys = keys or list(dict.fromkeys(key for name in near for key in sorted(named[name])))[:3]
+        self.load(model, keys)
+        known = self.known[model]
+        if not keys and model in _FRAME:
+            keys = sorted(known)
+        choices = [(key, f"{next((known[key][each] for each in FACES[model][1:2]), key)} ({key})") for key in keys]
+        right = f" Did you mean {' or '.join(f'“{key}”' for key in keys)}?" if near else ""
+        return f"The register has no {kind} “{text[:100]}”.{right}", choices
 
     def _read(self, model, rows):
         names = FACES[model]

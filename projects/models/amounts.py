@@ -8,38 +8,102 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from num2words import num2words
 
+from provenance.documents import readings
+from provenance.documents.dates import Unclear
+
 LARGEST = Decimal("9999999999999.99")  # what both databases keep to the cent
+WAYS = ("the sign separates thousands", "the sign separates decimals")  # to read 2.584
 _SPACES = "\u0020\u00a0\u2009\u202f"
 _GROUPED = re.compile(r"([1-9][0-9]{0,2}(?:([.,'’ ])[0-9]{3}(?:\2[0-9]{3})*))(?:([.,])([0-9]{1,2}))?")
+_DOLLARS = frozenset({"AUD", "CAD", "NZD", "USD"})  # what $ alone may mean
+_SUM = re.compile(r"([^0-9]*)([0-9](?:[0-9 .,'’]*[0-9])?)([^0-9]*)")  # what stands before the figures, and after them
+_WORD = re.compile(r"[^\W\d_]+[$]|[^\W\d_]+|[$€£¥₾₴₽֏₼]")
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
 _AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
 
 
 def parse_amount(text: str) -> Decimal:
-    """Read a sum of at most 13 digits and two decimals, with or without separators of thousands.
+    """Read a sum as ``parse_sum`` does, where its currency has a place of its own."""
+    amount, codes = parse_sum(text)
+    if codes:
+        raise ValueError(_("“%(text)s” names its currency. Write that in its own field.") % {"text": text.strip()[:40]})
+    return amount
 
-    ValueError, with what would be right, for anything else: signs, words, exponents, digits of other
-    scripts, three decimals, and ``2.584``, which may be two thousand or two and a half.
+
+def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
+    """Read a sum of at most 13 digits and two decimals: ``2.584.000,50``, ``€3m``, ``2,5 M€``, ``EUR 16 million``.
+
+    Returns it, and the codes of the currencies that it may be in: none if it names none. ValueError, with what would be
+    right, for anything else: signs, exponents, digits of other scripts, three decimals; Unclear for ``2.584``, which
+    may be two thousand or two and a half, and for ``approx. 300k``.
     """
     text = re.sub(f"[{_SPACES}]", " ", text.strip())
     shown = text if len(text) <= 40 else text[:40] + "…"
-    if ambiguous := _AMBIGUOUS.fullmatch(text):
-        raise ValueError(_in_two_ways(text, *ambiguous.groups()))
     if text.startswith(("-", "−")):
         raise ValueError(_("“%(text)s” is negative. Give an amount of 0 or more.") % {"text": shown})
-    if plain := _PLAIN.fullmatch(text):
-        whole, cents = plain.groups()
-    elif (grouped := _GROUPED.fullmatch(text)) and grouped[2] != grouped[3]:
-        whole, cents = re.sub(r"[^0-9]", "", grouped[1]), grouped[4]
-    else:
+    found = _SUM.fullmatch(text[:100])
+    before, figures, after = found.groups() if found else ("", text, "")
+    factor, codes, is_sure = _units(before, after)
+    if ambiguous := _AMBIGUOUS.fullmatch(figures):
+        larger, smaller = Decimal("".join(ambiguous.groups())), Decimal(".".join(ambiguous.groups()))
+        said = _in_two_ways(text, larger * factor, smaller * factor)
+        raise Unclear(said, [_digits(larger * factor), _digits(smaller * factor)], WAYS)
+    amount = _number(figures)
+    if amount is None:
         said = _(
             "“%(text)s” is not an amount. Write it like 2584000, 2584000.50, 2,584,000.50, 2.584.000,50 or 2 584 000."
         )
         raise ValueError(said % {"text": shown})
-    if len(whole.lstrip("0")) > 13:
+    amount *= factor
+    if amount > LARGEST:
         said = _("“%(text)s” is too large: the largest amount is %(largest)s.")
         raise ValueError(said % {"text": shown, "largest": _figures(LARGEST)})
-    return Decimal(f"{whole}.{cents or '0'}").quantize(Decimal("0.01"))
+    amount = amount.quantize(Decimal("0.01"))
+    if not is_sure:
+        said = _("“%(text)s” is not an exact amount. Write %(digits)s if it is that sum.")
+        raise Unclear(said % {"text": shown, "digits": _digits(amount)}, [_digits(amount)])
+    return amount, codes
+
+
+def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
+    """Return (factor, codes of currencies, whether nothing else is there) of what stands around the figures."""
+    factor, codes, is_sure = 1, frozenset[str](), True
+    for at, side in enumerate((before, after)):
+        rest = _WORD.sub("", side)
+        is_sure = is_sure and not rest.strip(" .'’" if rest != side else " ")
+        for word in _WORD.findall(side):
+            if found := currencies_of(word):
+                is_sure, codes = is_sure and codes in (frozenset(), found), found
+            elif at and word.casefold() in readings.FACTORS and factor == 1:
+                factor = readings.FACTORS[word.casefold()]
+            elif not at or word.casefold() not in ("of", "de", "d"):
+                is_sure = False
+    return factor, codes, is_sure
+
+
+def currencies_of(word: str) -> frozenset[str]:
+    """Return the codes of the currencies that a code in any case, a sign or a name may mean; none of anything else."""
+    if word == "$":
+        return _DOLLARS
+    code, sign = word.upper(), word[-1:] if not word.isalpha() else ""
+    return readings.currency_codes(
+        word[: -len(sign)].upper(), sign, code if len(code) == 3 else "", ""
+    ) or readings.currency_codes("", "", "", word.casefold())
+
+
+def _digits(amount: Decimal) -> str:
+    """Return an amount as nobody can misread it, to the cent."""
+    return f"{amount:.2f}".removesuffix(".00")
+
+
+def _number(figures: str) -> Decimal | None:
+    if plain := _PLAIN.fullmatch(figures):
+        whole, cents = plain.groups()
+    elif (grouped := _GROUPED.fullmatch(figures)) and grouped[2] != grouped[3]:
+        whole, cents = re.sub(r"[^0-9]", "", grouped[1]), grouped[4]
+    else:
+        return None
+    return Decimal(f"{whole}.{cents or '0'}")
 
 
 def say(amount: Decimal) -> str:
@@ -51,18 +115,17 @@ def say(amount: Decimal) -> str:
     return f"{_figures(amount)} ({words})"
 
 
-def _in_two_ways(text: str, whole: str, rest: str) -> str:
-    smaller = Decimal(f"{whole}.{rest}")
+def _in_two_ways(text: str, larger: Decimal, smaller: Decimal) -> str:
     said = _(
         "“%(text)s” can be read in two ways: %(larger)s, or %(smaller)s (%(words)s)."
         " Write %(digits)s for the first, and the second with at most two decimals."
     )
     return said % {
         "text": text,
-        "larger": say(Decimal(whole + rest)),
-        "smaller": _figures(smaller, "0.000"),
+        "larger": say(larger),
+        "smaller": _figures(smaller, "0.000" if smaller < 1000 else "#,##0.00"),
         "words": _spoken(smaller),
-        "digits": whole + rest,
+        "digits": f"{larger:f}",
     }
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Length, Upper
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
-from .amounts import parse_amount, say
+from .amounts import currencies_of, parse_amount, say
 
 
 class AmountFormField(forms.CharField):
@@ -60,7 +60,8 @@ class CurrencyFormField(forms.CharField):
     widget = forms.TextInput(attrs={"size": 4, "autocapitalize": "characters"})
 
     def to_python(self, value):
-        return super().to_python(value).upper()
+        text = super().to_python(value)
+        return next(iter(named)) if len(named := currencies_of(text)) == 1 else text.upper()
 
 
 class CurrencyField(models.CharField):

@@ -1,4 +1,4 @@
-"""A date as precise as its source: a year, a month or a day.
+"""A date as precise as its source (a year, a month or a day), and how people write one.
 
 Pure, except that error messages follow the active language. ``2010`` is not 1 January 2010, so a date is kept as
 ISO 8601 text, from which its first and last possible day follow.
@@ -7,14 +7,42 @@ ISO 8601 text, from which its first and last possible day follow.
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 
+from babel import Locale
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from .folding import fold
+
+LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # in which months and countries are known
 _SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _PRECISION = {4: "year", 7: "month", 10: "day"}
 DATE_HINT = gettext_noop("Give a year, a month or a day, as the source does: 2012, 2012-05 or 2012-05-31.")
+WAYS = ("the day comes first", "the month comes first")  # to read 03/04/2014
+_YEAR = r"(?:19|20)[0-9]{2}"
+_NUMBERS = re.compile(r"(?:([0-9]{1,2})[./-])?([0-9]{1,2})[./-]([0-9]{4})")  # day and month, before the year
+_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
+_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
+_SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
+_EXCEL_EPOCH = date(1899, 12, 30)
+_SINCE = re.compile(r"(?:since|from|as of|as from|depuis|des|a partir de|seit|ab|din|incepand cu) ")
+_QUARTER = re.compile(
+    rf"(?:[qt][1-4]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre)) (?:of |de )?({_YEAR})|({_YEAR}) ?[qt][1-4]"
+)
+FILLERS = {"st", "nd", "rd", "th", "er", "of", "de", "the"}  # words that may stand within a date
+
+
+class Unclear(ValueError):
+    """A text with no single exact meaning. ``meanings``: what it may mean, each as it would be written.
+
+    ``ways``: what tells its two meanings apart, where that is the same for every value like it: ``WAYS`` of their sort.
+    """
+
+    def __init__(self, message: str, meanings: list[str], ways: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.meanings, self.ways = meanings, ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +71,36 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> "PartialDate":
-        """Parse ``text``, ignoring spaces around it. ValueError says what is accepted."""
-        return cls(text.strip())
+        """Read a date as people write it: 2012-05, 31.12.2012, 5/2012, May 2012, mars 2015, since 2012, Q1 2015.
+
+        A quarter is as precise as its year. ValueError says what would be right; it is Unclear where the text may mean
+        several dates, or none exactly.
+        """
+        text = _MIDNIGHT.sub("", text.strip())
+        if _is_date(text):
+            return cls(text)
+        if found := _numbers(text):
+            if len(found) > 1:
+                said = _("“%(text)s” can be read in two ways. Write %(first)s or %(second)s.")
+                first, second = sorted(found)
+                raise Unclear(said % {"text": text, "first": first, "second": second}, found, WAYS)
+            return cls(found[0])
+        folded = _SINCE.sub("", fold(text), count=1)
+        if quarter := _QUARTER.fullmatch(folded):
+            return cls(quarter[1] or quarter[2])
+        if worded := _worded(folded):
+            return cls(worded)
+        if timed := _TIME.fullmatch(text):
+            said = _("“%(text)s” is a day with a time. Write %(day)s.")
+            raise Unclear(said % {"text": text, "day": timed[1]}, [timed[1]])
+        if _SERIAL.fullmatch(text):
+            day = str(_EXCEL_EPOCH + timedelta(days=int(text[:5])))
+            said = _("“%(text)s” is not a date. It may be Excel's number of the day %(day)s: then write %(day)s.")
+            raise Unclear(said % {"text": text, "day": day}, [day])
+        try:
+            return cls(text)
+        except ValueError as error:
+            raise Unclear(str(error), list(dict.fromkeys(re.findall(rf"(?<![0-9]){_YEAR}(?![0-9])", text)))) from None
 
     @property
     def precision(self) -> str:
@@ -64,3 +120,47 @@ class PartialDate:
             return first
         month = 12 if self.precision == "year" else first.month
         return date(first.year, month, calendar.monthrange(first.year, month)[1])
+
+
+def _numbers(text: str) -> list[str]:
+    """Return the dates, in ISO 8601, that numbers such as 3/4/2014 or 5/2014 may mean."""
+    if not (found := _NUMBERS.fullmatch(text)):
+        return []
+    first, second, year = found.groups()
+    orders = [(second, first), (first, second)] if first else [(second, None)]
+    ways = ["-".join([year, *(f"{int(part):02}" for part in order if part)]) for order in orders]
+    return [way for way in dict.fromkeys(ways) if _is_date(way)]
+
+
+def _worded(folded: str) -> str:
+    """Return the date, in ISO 8601, of words such as ``may 2012``, ``1 er juin 2013``; "" for anything else."""
+    tokens = [one for one in re.findall(r"[0-9]+|[^\W\d_]+", folded) if one not in FILLERS]
+    named = [months()[one] for one in tokens if one in months()]
+    numbers = [one for one in tokens if one.isdigit()]
+    years, days = [one for one in numbers if len(one) == 4], [one for one in numbers if len(one) < 3]
+    if len(years) > 1 or not years:
+        return ""
+    if not named and len(tokens) == 1:
+        return str(years[0])
+    if len(named) != 1 or len(days) > 1 or len(tokens) != 2 + len(days):
+        return ""
+    return "-".join([years[0], f"{named[0]:02}", *(f"{int(day):02}" for day in days)])
+
+
+def _is_date(text: str) -> bool:
+    try:
+        PartialDate(text)
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def months() -> dict[str, int]:
+    """Return ``{name of a month or its abbreviation, folded: number}`` in several languages."""
+    found = {"sept": 9}
+    for language in reversed(LANGUAGES):
+        for widths in Locale(language).months.values():
+            named = widths["abbreviated"].items() | widths["wide"].items()
+            found |= {fold(name).strip("."): number for number, name in named}
+    return {name: number for name, number in found.items() if name.isalpha()}

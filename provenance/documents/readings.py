@@ -9,16 +9,15 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from babel import Locale
 from babel.numbers import list_currencies
 from django.apps import apps
 
+from .dates import FILLERS, LANGUAGES, months
 from .folding import countries, fold
 
 AS_VALUE, OURS, OTHERWISE = READINGS = ("as-value", "ours", "otherwise")  # best first
 _NAMING = ("name", "title", "code", "slug")
 CALLED = "called"  # further names of a record, added to its item for the comparison
-_LANGUAGES = ("en", "fr", "de", "ro", "ru", "uk", "hy", "ka", "az")  # of month and country names
 _MANY = 100  # so many sums of one source for a member may be incomplete
 _ATTRIBUTE = re.compile(r'[\w:.-]+="[^"]*"')
 _MARKUP = re.compile(f"<[^<>]*>|{_ATTRIBUTE.pattern}")
@@ -165,7 +164,7 @@ _UNITS = {
     1_000_000_000: "bn bln mrd billion billions milliard milliards milliarden млрд",
 }
 _WORDED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_FACTORS = {word: factor for factor, words in _UNITS.items() for word in words.split()}
+FACTORS = {word: factor for factor, words in _UNITS.items() for word in words.split()}
 _SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₾": "GEL", "₴": "UAH", "₽": "RUB", "֏": "AMD", "₼": "AZN"}
 _DOLLARS = {"": "USD", "US": "USD", "C": "CAD", "CA": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD"}
 _MONEY = {
@@ -209,13 +208,13 @@ def _sums(text):
     for match in _FIGURES.finditer(text):
         sign, whole, mark, cents = match.groups()
         unit = _UNIT.match(text, match.end())
-        factor = _FACTORS.get(unit[1].casefold(), 1) if unit else 1
+        factor = FACTORS.get(unit[1].casefold(), 1) if unit else 1
         end = unit.end() if factor > 1 else match.end()
         if text[end : end + 2].strip().startswith("%"):
             continue
         ahead = text[max(0, match.start() - 16) : match.start()]
         before, after = _BEFORE.search(ahead), _AFTER.match(text, end)
-        beside, follows = (_codes(*each.groups()) if each else frozenset() for each in (before, after))
+        beside, follows = (currency_codes(*each.groups()) if each else frozenset() for each in (before, after))
         factor = -factor if sign or _BELOW.search(ahead) else factor
         figures = re.sub(r"\D", "", whole)
         amounts = {factor * Decimal(f"{figures}.{cents[1:]}" if cents else figures)}
@@ -230,10 +229,11 @@ def _sums(text):
 
 def _currencies(text):
     """Return the codes of all currencies named in ``text``."""
-    return frozenset().union(*(_codes(*match) for match in _ANYWHERE.findall(text)))
+    return frozenset().union(*(currency_codes(*match) for match in _ANYWHERE.findall(text)))
 
 
-def _codes(prefix, sign, code, word):
+def currency_codes(prefix: str, sign: str, code: str, word: str) -> frozenset[str]:
+    """Return the codes of the currencies that a sign with its prefix, a code or a word may mean."""
     if sign:
         codes = _SIGNS.get(sign) or _DOLLARS.get(prefix, "")
     elif code:
@@ -304,27 +304,14 @@ _FORMS = tuple(
         _YEAR,
     )
 )
-_WITHIN = {"st", "nd", "rd", "th", "er", "of", "de", "the"}  # words allowed within a date
-
-
-@cache
-def _months():
-    """Return ``{name or abbreviation, folded: number}`` in several languages."""
-    months = {"sept": 9}
-    for language in reversed(_LANGUAGES):
-        for widths in Locale(language).months.values():
-            months |= {
-                _plain(name): month for width in ("wide", "abbreviated") for month, name in widths[width].items()
-            }
-    return {name: month for name, month in months.items() if name.isalpha()}
 
 
 @_kept
 def _dates(text):
     """Return, for each date in a text, the set of ways to read it: (year,), (year, month) or (year, month, day)."""
     folded = re.sub(r"\b((?:19|20)\d\d)([01]\d)([0-3]\d)\b", r"\1 \2 \3", fold(text))
-    tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", folded) if token not in _WITHIN]
-    line = " ".join(f"m{_months()[token]}" if token in _months() else token for token in tokens)
+    tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", folded) if token not in FILLERS]
+    line = " ".join(f"m{months()[token]}" if token in months() else token for token in tokens)
     dates, at = [], 0
     while at < len(line):
         if match := next((match for form in _FORMS if (match := form.match(line, at))), None):
@@ -377,7 +364,7 @@ def _of_date(stated, quote, value):
 def _countries():
     """Return ``{ISO 3166-1 code: plain names}`` from CLDR, in several languages."""
     names = {}
-    for language in _LANGUAGES:
+    for language in LANGUAGES:
         for code, name in countries(language).items():
             names.setdefault(code, set()).add(_plain(name))
     for code, name in (("CZ", "czech republic"), ("SK", "slovak republic"), ("TR", "turkey"), ("CI", "ivory coast")):
@@ -386,7 +373,8 @@ def _countries():
 
 
 @cache
-def _codes_of_countries():
+def codes_of_countries():
+    """Return ``{name of a country, folded: its code}``, in several languages."""
     return {name: code for code, names in _countries().items() for name in names}
 
 
@@ -399,8 +387,8 @@ def _countries_in(text):
     tokens, found_codes, at = _plain(text).split(), set(), 0
     while at < len(tokens):
         names = (" ".join(tokens[at : at + length]) for length in range(6, 0, -1))
-        name = next((name for name in names if name in _codes_of_countries()), "")
-        found_codes |= {_codes_of_countries()[name]} if name else set()
+        name = next((name for name in names if name in codes_of_countries()), "")
+        found_codes |= {codes_of_countries()[name]} if name else set()
         at += name.count(" ") + 1
     return found_codes
 
@@ -468,7 +456,7 @@ def _words(text):
 
 @cache
 def _no_names():
-    return _COMMON | _LITTLE | _months().keys() | {fold(code) for code in _all_currencies()}
+    return _COMMON | _LITTLE | months().keys() | {fold(code) for code in _all_currencies()}
 
 
 @_kept

@@ -169,12 +169,12 @@ REFUSED = [
     (["2.584", "EUR", ""], "C “budget_amount”", "“2.584” can be read in two ways: 2,584.00"),
     (["10", "", ""], "D “budget_currency”", "“budget_amount” is stated without its currency."),
     (["", "EUR", ""], "D “budget_currency”", "It is stated, and “budget_amount” is empty."),
-    (["10", "EURO", ""], "D “budget_currency”", "“EURO” is not a currency."),
+    (["10", "XEU1", ""], "D “budget_currency”", "“XEU1” is not a currency."),
     (["", "", "03/04/2014"], "E “start_date”", "“03/04/2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "03.04.2014"], "E “start_date”", "“03.04.2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "31.02.2014"], "E “start_date”", "“31.02.2014” is not a date. Give a year, a month or a day"),
     (["", "", "41640"], "E “start_date”", "Excel's number of the day 2014-01-01: then write 2014-01-01."),
-    (["", "", "13/2014"], "E “start_date”", "“2014-13” is not a date."),
+    (["", "", "13/2014"], "E “start_date”", "“13/2014” is not a date."),
     (
         ["", "", "2014-05-31T13:45:00"],
         "E “start_date”",
@@ -217,7 +217,7 @@ def test_day_that_can_be_read_in_one_way_only_is_read(register, bring, text, day
 
 
 OTHERS = [
-    ("country_codes", "ge", "The register has no country “ge”. Did you mean “GE”?"),
+    ("country_codes", "gee", "The register has no country “gee”. Did you mean “GE”?"),
     ("theme_slugs", "asylumm", "The register has no theme “asylumm”. Did you mean"),
     ("country_codes", "GE; GE", "It names “GE” twice."),
     ("status", "finished", "“finished” is not known. Give one of: planned, ongoing, completed."),

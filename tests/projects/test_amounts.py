@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.models.amounts import LARGEST, parse_amount, say
+from projects.models.amounts import LARGEST, parse_amount, parse_sum, say
+from provenance.documents.dates import Unclear
 
 AMOUNTS = st.decimals(min_value=0, max_value=LARGEST, places=2)
 THOUSANDS = [".", ",", "'", "’", " ", "\u00a0", "\u2009", "\u202f"]
@@ -106,3 +107,22 @@ def test_said_in_figures_and_words(amount):
 def test_said():
     assert say(Decimal("3000000.00")) == "3,000,000.00 (three million)"
     assert say(Decimal("2.50")) == "2.50 (two and 50/100)"
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("€3m", "3000000.00", "EUR"), ("2,5 M€", "2500000.00", "EUR"), ("EUR 16 million", "16000000.00", "EUR"),
+        ("16 millions d’euros", "16000000.00", "EUR"), ("US$ 1.5 mio", "1500000.00", "USD"), ("300k", "300000.00", ""),
+        ("eur 1.250.000,50", "1250000.50", "EUR"), ("3 Mio. €", "3000000.00", "EUR"),
+    ],
+)  # fmt: skip
+def test_units_and_currencies_are_read(text, amount, currency):
+    assert parse_sum(text) == (Decimal(amount), frozenset([currency] if currency else ()))
+
+
+@pytest.mark.parametrize(("text", "meant"), [("approx. 300k", ["300000"]), ("2.584 M€", ["2584000000", "2584000"])])
+def test_what_is_not_exact_is_asked(text, meant):
+    with pytest.raises(Unclear) as error:
+        parse_sum(text)
+    assert error.value.meanings == meant

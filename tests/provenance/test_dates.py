@@ -8,7 +8,7 @@ from django.db.utils import DatabaseError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.documents.dates import PartialDate
+from provenance.documents.dates import PartialDate, Unclear
 from provenance.models import Source
 
 PRECISIONS = {"year": 4, "month": 7, "day": 10}
@@ -107,3 +107,26 @@ def test_the_database_keeps_out_what_is_no_date(text):
     values = "'s', 'draft', '', '', 'S', '', '', '', %s"
     with connection.cursor() as cursor, pytest.raises(DatabaseError):
         cursor.execute(f"INSERT INTO provenance_source ({columns}) VALUES ({values})", [text])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("mars 2015", "2015-03"), ("March 2015", "2015-03"), ("décembre 2018", "2018-12"), ("Sept. 2014", "2014-09"),
+        ("1er juin 2013", "2013-06-01"), ("May 3, 2012", "2012-05-03"), ("31.12.2015", "2015-12-31"),
+        ("5/2014", "2014-05"), ("Q1 2015", "2015"), ("2e trimestre 2015", "2015"), ("since 2012", "2012"),
+        ("depuis mars 2012", "2012-03"), ("июнь 2013", "2013-06"),
+    ],
+)  # fmt: skip
+def test_date_in_words_or_numbers_is_read(text, value):
+    assert str(PartialDate.parse(text)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("03/04/2014", ["2014-04-03", "2014-03-04"]), ("FY2017", ["2017"]), ("2013-2015", ["2013", "2015"])],
+)
+def test_date_that_may_mean_several_is_asked(text, meant):
+    with pytest.raises(Unclear) as error:
+        PartialDate.parse(text)
+    assert error.value.meanings == meant
