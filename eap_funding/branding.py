@@ -10,6 +10,7 @@ SECTIONS = {
     "/instruments/": _("Instruments"),
     "/partnerships/": _("Agreements"),
     "/organisations/": _("Organisations"),
+    "/sources/": _("Sources"),
     "/gaps/": _("Missing information"),
     "/data/": _("Data"),
     "/about/": _("About"),

@@ -197,7 +197,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- Paths of API and files, which programs read --
-_LISTS = r"/(projects|countries|instruments|partnerships|organisations)([a-z-]*|/[^/]+)\.[^/]*\Z"  # in any format
+_COLLECTIONS = "projects|countries|instruments|partnerships|organisations|sources"
+_LISTS = rf"/({_COLLECTIONS})([a-z-]*|/[^/]+)\.[^/]*\Z"  # in any format
 READ_BY_PROGRAMS = rf"(?s:/api/|/data/.*[^/]\Z|{_LISTS}|.*\.(json|csv|xlsx|ndjson|xml|atom)\Z)"
 
 # -- Security --

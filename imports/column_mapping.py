@@ -5,9 +5,8 @@ from datetime import date
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from projects.exports.columns import TABLES
-
 from .tables.headings import TITLES, Chosen, plain
+from .tables.row_groups import IMPORTED
 
 ASK = "?"  # nothing chosen yet
 
@@ -20,7 +19,9 @@ def sheets(batch):
 def _sheet(batch, at, sheet):
     by_choice = Chosen(batch.options).of(sheet["sheet"])
     table, left_out = sheet["table"], batch.about.get("left_out", ())
-    groups = [(TITLES[name], TABLES[name].headings) for name in ([table] if table else sheet.get("tables") or TABLES)]
+    groups = [
+        (TITLES[name], IMPORTED[name].headings) for name in ([table] if table else sheet.get("tables") or IMPORTED)
+    ]
     known = {heading for _title, headings in groups for heading in headings}
     columns = []
     for number, column in enumerate(sheet["columns"]):
@@ -72,7 +73,7 @@ def chosen(batch, sent):
     found = sheets(batch)
     for sheet in found:
         table = sent.get(sheet["name"], ASK)
-        if table != sheet["now"] and (table == "" or table in TABLES):
+        if table != sheet["now"] and (table == "" or table in IMPORTED):
             tables[sheet["sheet"]] = table
         new = _new(sheet, sent)
         on |= dict.fromkeys(new, timezone.localdate().isoformat())

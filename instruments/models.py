@@ -32,7 +32,7 @@ class Country(Record):
     members = (
         m.Key("code", "its key in addresses", is_name=True),
         m.Url("url", "its page, without the host"),
-        m.Text("name", "its name", shown=True, is_name=True),
+        m.Text("name", "its name", shown=True, is_name=True, label=noop("Name")),
         m.Claims("claims"),
     )
 
@@ -73,13 +73,13 @@ class Instrument(Record):
 
     collection = "instruments"
     members = (
-        m.Key("code", "its key in addresses", is_name=True, claimed=True),
+        m.Key("code", "its key in addresses", is_name=True, claimed=True, label=noop("Abbreviation")),
         m.Url("url", "its page, without the host"),
-        m.Text("name", "its name", shown=True, is_name=True),
-        m.Text("kind", "eu, member-state or partner-country"),
-        m.Text("managed_by", "who manages it, in the source's words"),
-        m.Flag("is_former", "true: a source calls it a former one"),
-        m.One("predecessor", "the instrument that it followed"),
+        m.Text("name", "its name", shown=True, is_name=True, label=noop("Name")),
+        m.Text("kind", "eu, member-state or partner-country", label=noop("Kind")),
+        m.Text("managed_by", "who manages it, in the source's words", label=noop("Managed by")),
+        m.Flag("is_former", "true: a source calls it a former one", label=noop("Former")),
+        m.One("predecessor", "the instrument that it followed", label=noop("Came after")),
         m.Claims("claims"),
     )
     echoed = ("kind",)
@@ -125,9 +125,9 @@ class Partnership(Record):
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),
-        m.Text("name", "its name", shown=True, is_name=True),
-        m.Text("kind", "kind of agreement", shown=True),
-        m.Many("countries", "the partner countries"),
+        m.Text("name", "its name", shown=True, is_name=True, label=noop("Name")),
+        m.Text("kind", "kind of agreement", shown=True, label=noop("Kind")),
+        m.Many("countries", "the partner countries", label=noop("Countries")),
         m.Claims("claims"),
     )
 

@@ -48,9 +48,12 @@ urlpatterns = [
 ]
 for collection in OTHERS:
     shared = {"collection": collection, "model": KINDS[collection].model}
+    page = (
+        record_views.SourceDetail.as_view() if collection == "sources" else record_views.RecordDetail.as_view(**shared)
+    )
     urlpatterns += [
         path(f"{collection}/", kept(record_views.RecordList.as_view(**shared)), name=collection),
-        path(f"{collection}/<slug:key>/", kept(record_views.RecordDetail.as_view(**shared))),
+        path(f"{collection}/<slug:key>/", kept(page)),
         path(f"api/v1/{collection}/", list_view(collection, lists.RecordListApi)),
         path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetailApi)),
     ]

@@ -6,17 +6,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
 
-from projects.exports.columns import TABLES
-
 from ..items import Fault, NotReadable
 from . import evenness, suggestions
 from .csv_files import FIRST_ROWS, letter
-from .row_groups import NEEDED
+from .row_groups import IMPORTED, NEEDED
 
-OURS = {heading: heading for table in TABLES.values() for heading in table.headings}
+OURS = {heading: heading for table in IMPORTED.values() for heading in table.headings}
 TITLES = {  # of tables, each its own
     name: f"{table.title} of projects" if name == "projects-organisations" else table.title
-    for name, table in TABLES.items()
+    for name, table in IMPORTED.items()
 }
 ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
 
@@ -175,15 +173,15 @@ def _fitting(sheet, cells, chosen, name):
     """Return the table that was chosen, else those that have most of the headings in ``cells``, by name if several."""
     # What is hidden nobody sees in the file: no table, unless chosen.
     if sheet.hidden or sheet.title in chosen.tables:
-        return [TABLES[table] for table in [chosen.tables.get(sheet.title)] if table in TABLES]
+        return [IMPORTED[table] for table in [chosen.tables.get(sheet.title)] if table in IMPORTED]
     headings = {ours for cell in cells if (ours := chosen.read(sheet.title, cell))}
     counts = {
         name: len(headings & set(table.headings))
-        for name, table in TABLES.items()
+        for name, table in IMPORTED.items()
         if headings & set(NEEDED[name][0].split("|"))
     }
     most = max(counts.values(), default=0)
-    fits = [TABLES[table] for table, count in counts.items() if count == most]
+    fits = [IMPORTED[table] for table, count in counts.items() if count == most]
     named = [table for table in fits if _is_named(table, sheet.title or PurePath(name).stem)]
     return named or fits
 

@@ -29,6 +29,7 @@ NEEDED = {
     "partnerships": ("slug|name",),
     "organisations": ("slug|name",),
 }
+IMPORTED = {name: TABLES[name] for name in NEEDED}  # sources are entered in the admin
 
 
 @dataclass

@@ -57,9 +57,7 @@ class Change(s.Serializer):
     at = s.DateTimeField(help_text="UTC, in milliseconds.")
     kind = s.CharField(help_text="project, country, instrument, partnership, organisation, theme or source")
     key = s.CharField(help_text="Its code or slug.")
-    url = s.CharField(
-        allow_null=True, help_text="Its page on this site; null for a theme and a source, which have none."
-    )
+    url = s.CharField(allow_null=True, help_text="Its page on this site; null for a theme, which has none.")
     action = s.ChoiceField(["created", "changed", "withdrawn", "deleted"])
     document = s.JSONField(required=False, help_text="Where it is created or published again: the whole record.")
     patch = OPERATION

@@ -47,6 +47,7 @@ KEYS = {
     "instruments": "ENI",
     "partnerships": "eu-georgia-mobility-partnership",
     "organisations": "icmpd",
+    "sources": "financial-and-technical-assistance",
 }
 
 

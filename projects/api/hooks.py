@@ -16,6 +16,7 @@ TAGS = {
     "instruments": "What the money comes from.",
     "partnerships": "The agreements that projects are named under.",
     "organisations": "Who pays, leads, implements and takes part.",
+    "sources": "The texts that every value comes from.",
     "stats": "Counts and stated sums.",
     "changes": "What changed, for those who keep a copy.",
     "files": "Every row of a query string in one request.",

@@ -374,6 +374,29 @@ def _modified(asked):
     return said % {"first": first, "last": last}
 
 
+def item_in_words(item):
+    """Return a member of a document, or one item of a list, in words: a date, a sum, a record, a part."""
+    if isinstance(item, bool):
+        return _("yes") if item else _("no")
+    if not isinstance(item, dict):
+        return own_word(str(item))
+    if "precision" in item:
+        return planned_in_words(date_in_words(item["value"]), item["planned"])
+    words = [_named_in_words(part) for part in (item, item.get("funder"), item.get("instrument")) if part]
+    if "amount" in item:
+        stated = item["amount"] is not None
+        words.append(amount_in_words(item["amount"], item["currency"]) if stated else _("amount not stated"))
+    return ", ".join(filter(None, [*words, own_word(item.get("role"))]))
+
+
+def _named_in_words(item):
+    """Return the name or title of a record or part; empty if it has neither."""
+    name = item.get("title") or item.get("name") or ""
+    if len(item.get("code", "")) == 2 and item["code"].isalpha():
+        return country_name(item["code"], name)
+    return next((words for kind in TRANSLATED if (words := record_name(kind, name)) != name), own_word(name))
+
+
 def value_in_words(parameter, key, label):
     """Return one value of a parameter in the page's language: names of records, and the register's own words."""
     if parameter == "country":

@@ -56,7 +56,7 @@ def _csv(table):
         kind = KINDS[table.model.collection]
         texts = _texts(kind.model)
         if kind.grouping:
-            texts = counted(kind.grouping, texts, current_view())
+            texts = counted(kind, texts, current_view())
         with open(path, "wb") as file:
             file.writelines(csv.body(table, texts))
 
@@ -89,6 +89,7 @@ OF_TABLES = {
     "instruments": noop("Instruments as CSV, one row per instrument"),
     "partnerships": noop("Agreements as CSV, one row per agreement"),
     "organisations": noop("Organisations as CSV, one row per organisation"),
+    "sources": noop("Sources as CSV, one row per source"),
 }
 FILES = [
     DumpFormat(

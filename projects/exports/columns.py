@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.documents import declaration as m
-from provenance.models import Claim
+from provenance.models import Claim, Source
 
 from ..models import Contribution, Organisation, Participation, Project
 
@@ -239,4 +239,5 @@ COUNTRIES = _records(Country, "One row a country.")
 INSTRUMENTS = _records(Instrument, "One row an instrument.")
 PARTNERSHIPS = _records(Partnership, "One row an agreement.")
 ORGANISATIONS = _records(Organisation, "One row an organisation.")
-TABLES = {table.name: table for table in (*OF_PROJECTS, COUNTRIES, INSTRUMENTS, PARTNERSHIPS, ORGANISATIONS)}
+SOURCES = _records(Source, "One row a source.")
+TABLES = {table.name: table for table in (*OF_PROJECTS, COUNTRIES, INSTRUMENTS, PARTNERSHIPS, ORGANISATIONS, SOURCES)}

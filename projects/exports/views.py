@@ -74,10 +74,10 @@ class FileExport(PublishedRecords, FileView):
 
     def texts(self):
         """Return the documents, as JSON texts, that the file holds, as the API shows them."""
-        asked, grouping = self.filterset.asked, KINDS[self.collection].grouping
+        asked, kind = self.filterset.asked, KINDS[self.collection]
         texts = self.documents() if self.filterset.is_paged else self.rows.stream_documents()
-        if grouping:
-            texts = counted(grouping, texts, self.filterset.view)
+        if kind.grouping:
+            texts = counted(kind, texts, self.filterset.view)
         return only(asked.get("fields"), texts)
 
     def about(self):

@@ -77,6 +77,7 @@ def facts_of(document):
         "status": [document["status"] or NOT_STATED],
         "part_of": [whole["slug"]] if whole else [],
         "sector": [sector.code for sector in sectors_given(document)],
+        "source": sources_of(document),
     }
     stated = {
         "budget": budget, "start_date": start, "end_date": end, "instrument": keys["instrument"],
@@ -100,6 +101,11 @@ def _contribution(part):
         part["funder"]["slug"], instrument["code"] if instrument else None,
         _cents(part["amount"]) if stated else -1, part["currency"] if stated else "",
     )  # fmt: skip
+
+
+def sources_of(document):
+    """Return the slugs of the sources that the claims of a document name, each once."""
+    return list(dict.fromkeys(claim["source"]["slug"] for claim in document.get("claims", ())))
 
 
 def _names(document):

@@ -23,7 +23,7 @@ from ..documents.search_text import names_of
 from ..models.querysets import LEVELS
 from .columns import GrowingArray, Numbers
 from .documents import BATCH, documents_by_id
-from .facts import LATE, ROLES, facts_of, read
+from .facts import LATE, ROLES, facts_of, read, sources_of
 from .version import Version
 from .vocabulary import WordIndex
 
@@ -62,6 +62,7 @@ class Named(NamedTuple):
     name: str
     sort_key: str
     revision: int
+    sources: list[str]  # that its claims name
 
 
 class SortPosition(NamedTuple):
@@ -179,7 +180,8 @@ class Index:
                 self._renamed.add(("organisation", key))
             return
         document = orjson.loads(revision.document)
-        records[key] = Named(key, document.get("name") or document["title"], revision.sort_key, revision.id)
+        name = document.get("name") or document["title"]
+        records[key] = Named(key, name, revision.sort_key, revision.id, sources_of(document))
         if is_organisation:
             self._other_names[key] = [document["acronym"], *document["aliases"]]
             self._named["organisation", key] = document["name"]

@@ -1,7 +1,7 @@
 """What a reader sees of the index: one version of the register, whole, whatever is followed meanwhile."""
 
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 
 import numpy as np
 from pyroaring import BitMap
@@ -65,6 +65,20 @@ class View:
     def rows(self, model):
         """Return all published records of ``model``."""
         return self.projects if model._meta.model_name == "project" else Records(self, model)
+
+    def citing(self, model, source):
+        """Return the published records of ``model`` that have a claim of the source ``source``."""
+        kind = model._meta.model_name
+        if kind == "project":
+            return self.projects.having("source", [source])
+        return Records(self, model, self.answer(("citing", kind), lambda: self._citing(kind)).get(source, []))
+
+    def _citing(self, kind):
+        found = defaultdict(list)
+        for record in self.sorted_records(kind):
+            for source in record.sources:
+                found[source].append(record)
+        return found
 
     def document(self, model, key):
         """Return the document of the published record ``key``, JSON as bytes; None if there is none."""

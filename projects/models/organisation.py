@@ -61,12 +61,12 @@ class Organisation(Record):
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),
-        m.Text("name", "its name", shown=True, is_name=True),
-        m.Text("acronym", "its acronym", is_name=True),
-        m.Lines("aliases", "other and former names", is_name=True),
-        m.Coded("kind", "its kind in IATI's codelist OrganisationType", choices=Kind),
-        m.One("country", "the country that it belongs to"),
-        m.Text("identifier", "IATI organisation identifier"),
+        m.Text("name", "its name", shown=True, is_name=True, label=noop("Name")),
+        m.Text("acronym", "its acronym", is_name=True, label=noop("Acronym")),
+        m.Lines("aliases", "other and former names", is_name=True, label=noop("Other and former names")),
+        m.Coded("kind", "its kind in IATI's codelist OrganisationType", choices=Kind, label=noop("Kind")),
+        m.One("country", "the country that it belongs to", label=noop("Country")),
+        m.Text("identifier", "IATI organisation identifier", label=noop("Identifier")),
         m.Lines("other_identifiers", "identifiers under which sources name it besides", claimed=False, added=True),
         m.Claims("claims"),
     )

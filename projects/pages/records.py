@@ -19,9 +19,10 @@ from ..iati.reasons import told_of
 from ..index import figures
 from ..models import Project
 from ..published.past import Past, past_of
+from ..published.sentences import RECORDS_A_PAGE, addresses, citing, sentences
 from ..published.statements import LABELS, not_stated, statements
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters, view_of
-from ..search.filters import BadQuery, ProjectFilter
+from ..search.filters import BadQuery, ListFilter, ProjectFilter
 from .originals import originals_of, without_contacts
 from .projects import finder, pager
 
@@ -34,12 +35,15 @@ HEADINGS = {
     "instruments": _("Instruments"),
     "partnerships": _("Agreements"),
     "organisations": _("Organisations"),
+    "sources": _("Sources"),
 }
 COUNTS = {
+    "projects": ngettext_lazy("%(number)s project", "%(number)s projects", "number"),
     "countries": ngettext_lazy("%(number)s country", "%(number)s countries", "number"),
     "instruments": ngettext_lazy("%(number)s instrument", "%(number)s instruments", "number"),
     "partnerships": ngettext_lazy("%(number)s agreement", "%(number)s agreements", "number"),
     "organisations": ngettext_lazy("%(number)s organisation", "%(number)s organisations", "number"),
+    "sources": ngettext_lazy("%(number)s source", "%(number)s sources", "number"),
 }
 ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner"), "funder": _("Funder")}
 
@@ -61,7 +65,10 @@ def public_page(request, model, text, more):
     document, sources = upgrade(model, text), Source.objects.filter(revision__isnull=False)
     if model is Project:
         return project_page(request, document, view_of(request), sources=sources, **more)
-    return record_page(request, model.collection, document, {"total": {"projects": 0, "amounts": []}, **more}, sources)
+    more = {"total": {"projects": 0, "amounts": []}, **more}
+    if model is Source:
+        return source_page(request, document, [], slice(0, 0), more)
+    return record_page(request, model.collection, document, view_of(request), more, sources)
 
 
 def project_page(request, project, view, past=None, sources=None, **more):
@@ -69,7 +76,7 @@ def project_page(request, project, view, past=None, sources=None, **more):
 
     ``past``: of when it is; None: now. ``sources``: see ``statements``.
     """
-    said, sources = statements(project["claims"], sources)
+    said, sources = statements(project["claims"], sources, addresses(view, Project, project, past))
     context = {
         "project": project,
         "past": past,
@@ -141,12 +148,13 @@ class RecordDetail(PublishedRecord, View):
         more = projects_around(KINDS[self.collection].grouping, document, self.filterset.view, moment)
         if moment:
             more["past"] = past_of(view_of(request), self.model, key, text, moment)
-        return record_page(request, self.collection, document, more)
+        return record_page(request, self.collection, document, self.filterset.view, more)
 
 
-def record_page(request, collection, document, more, sources=None):
+def record_page(request, collection, document, view, more, sources=None):
     """Answer the page of a document that is no project's. ``more``: of its context; ``sources``: see ``statements``."""
-    said, sources = statements(document["claims"], sources)
+    there = addresses(view, KINDS[collection].model, document, more.get("past"))
+    said, sources = statements(document["claims"], sources, there)
     context = {
         "kind": KINDS[collection],
         "grouping": KINDS[collection].grouping,
@@ -157,6 +165,41 @@ def record_page(request, collection, document, more, sources=None):
         "sources": sources,
     }
     return render(request, "projects/record_detail.html", context | more)
+
+
+class SentencesFilter(ListFilter):
+    """The parameters of the page of a source: as of when, and which page of those that quote it."""
+
+    page_size = None
+    rows_a_page = RECORDS_A_PAGE
+
+
+class SourceDetail(PublishedRecord, View):
+    """One source: what it is, the sentences that are quoted from it, and what each of them supports."""
+
+    model = Source
+    filterset_class = SentencesFilter
+
+    def get(self, request, key):
+        text, moment, view = self.document(key), self.filterset.asked["as_of"], self.filterset.view
+        found = citing(view, key)
+        count = sum(records.count() for _model, records in found)
+        page, size, window = self.filterset.window(count)
+        more = {"pager": pager(page, size, count)}
+        if moment:
+            more["past"] = past_of(view_of(request), Source, key, text, moment)
+        return source_page(request, upgrade(Source, text), found, window, more)
+
+
+def source_page(request, document, found, window, more):
+    """Answer the page of a source's document with a slice of the records ``found`` (see ``citing``) that quote it."""
+    context = {
+        "record": document,
+        "sentences": sentences(found, document, window),
+        "citing": [COUNTS[model.collection] % {"number": records.count()} for model, records in found],
+        "crumbs": crumbs("sources"),
+    }
+    return render(request, "projects/source_detail.html", context | more)
 
 
 def projects_around(grouping, document, view, moment=None):

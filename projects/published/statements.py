@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext_lazy as _
 
 from provenance.documents.claims import is_adopted
+from provenance.documents.quotes import sentence_id
 from provenance.models import Source
 from provenance.store.build import upgrade
 
@@ -46,26 +47,32 @@ def adopted(claims):
     return [claim for claim in claims if is_adopted(claim)]
 
 
-def statements(claims, sources=None):
+def statements(claims, sources=None, addresses=None):
     """Return ``({member: Statements}, [source])`` of a document's claims, in one query.
 
-    ``sources``: a queryset of those that are shown; if not given, the published ones.
+    ``sources``: a queryset of those that are shown; if not given, the published ones. ``addresses``: those of their
+    pages, by slug (see ``sentences.addresses``).
 
-    A source is its document with ``number``, its place in the list, and ``count``, how many claims it is the
-    source of. Each claim is told its ``language``, else that of its source.
+    A source is its document with ``number``, its place in the list, ``count``, how many claims it is the source of,
+    and ``page``, its address. Each claim is told its ``language``, else that of its source, and the ``address`` of its
+    sentence.
     """
+    addresses = addresses or {}
     counts = Counter(claim["source"]["slug"] for claim in claims)
     rows = Source.objects.published() if sources is None else sources
     texts = rows.filter(pk__in=counts).values_list("revision__document", flat=True)
     found = {source["slug"]: source for source in (upgrade(Source, text) for text in texts)}
     sources = [
-        {**found[slug], "number": number, "count": counts[slug]}
+        {**found[slug], "number": number, "count": counts[slug], "page": addresses.get(slug)}
         for number, slug in enumerate((slug for slug in counts if slug in found), start=1)
     ]
     said = {}
     for claim in claims:
-        language = claim["language"] or found.get(claim["source"]["slug"], {}).get("language") or LANGUAGE
-        said.setdefault(claim["field"], Statements()).claims.append({**claim, "language": language})
+        slug = claim["source"]["slug"]
+        more = {"language": claim["language"] or found.get(slug, {}).get("language") or LANGUAGE}
+        if slug in addresses:
+            more["address"] = f"{addresses[slug]}#{sentence_id(claim['quote'])}"
+        said.setdefault(claim["field"], Statements()).claims.append(claim | more)
     return said, sources
 
 

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from provenance.documents.schema import key_of
-from provenance.models import Revision
+from provenance.models import Revision, Source
 from provenance.models.revision import public_state
 from provenance.store.log import public_models
 from provenance.workflow.merges import redirected_keys
@@ -25,7 +25,7 @@ from .redirects import Elsewhere, MergedAway, lead_to_tidy, spelled
 
 @dataclass(frozen=True)
 class PublicKind:
-    """A kind of record that has a public address. ``grouping``: the filter and the figure named after it."""
+    """A kind of record that has a public address. ``grouping``: what the index keeps its projects under."""
 
     model: type
     grouping: str
@@ -43,7 +43,7 @@ LONGEST_LINK = 8000  # characters of a header: much longer ones are refused by c
 
 KINDS = {
     model.collection: PublicKind(model, "" if model is Project else model._meta.model_name)
-    for model in sorted(public_models(), key=lambda model: model is not Project)  # projects first
+    for model in sorted(public_models(), key=lambda model: (model is not Project, model is Source))
 }
 
 
@@ -125,6 +125,7 @@ class Gone(Http404):
         "instrument": gettext_lazy("This instrument was withdrawn on %(day)s."),
         "partnership": gettext_lazy("This agreement was withdrawn on %(day)s."),
         "organisation": gettext_lazy("This organisation was withdrawn on %(day)s."),
+        "source": gettext_lazy("This source was withdrawn on %(day)s."),
     }
 
     def __init__(self, model, at):
@@ -138,6 +139,7 @@ ABSENT = {
     "instrument": gettext_lazy("There is no instrument “%(key)s” in this register."),
     "partnership": gettext_lazy("There is no agreement “%(key)s” in this register."),
     "organisation": gettext_lazy("There is no organisation “%(key)s” in this register."),
+    "source": gettext_lazy("There is no source “%(key)s” in this register."),
 }
 
 
@@ -147,6 +149,7 @@ ABSENT_THEN = {
     "instrument": gettext_lazy("The instrument “%(key)s” was not in the register on %(moment)s."),
     "partnership": gettext_lazy("The agreement “%(key)s” was not in the register on %(moment)s."),
     "organisation": gettext_lazy("The organisation “%(key)s” was not in the register on %(moment)s."),
+    "source": gettext_lazy("The source “%(key)s” was not in the register on %(moment)s."),
 }
 
 
@@ -226,17 +229,20 @@ def _part(text, members):
 
 def as_shown(collection, members, texts, view):
     """Yield documents of a kind as the API shows them: with their number of projects in a View, ``only(members)``."""
-    grouping = KINDS[collection].grouping
-    if grouping and (not members or "project_count" in members):
-        texts = counted(grouping, texts, view)
+    kind = KINDS[collection]
+    if kind.grouping and not (members and {"project_count", "url"}.isdisjoint(members)):
+        texts = counted(kind, texts, view)
     return only(members, texts)
 
 
-def counted(grouping, texts, view):
-    """Yield documents (JSON) that also tell in how many published projects of a View each record is named."""
+def counted(kind, texts, view):
+    """Yield documents (JSON) of a PublicKind with their number of projects in a View, and their page if it is not in them."""
     for text in texts:
-        number = view.projects.having(grouping, [key_of(orjson.loads(text))]).count()
-        yield b'%b,"project_count":%d}' % (text[:-1], number)
+        document = orjson.loads(text)
+        key = key_of(document)
+        url = b"" if "url" in document else b',"url":"%b"' % kind.model.path_of(key).encode()
+        number = view.projects.having(kind.grouping, [key]).count()
+        yield b'%b,"project_count":%d%b}' % (text[:-1], number, url)
 
 
 def figures_by_key(grouping, documents, view):

@@ -113,6 +113,12 @@ def timestamp(at):
 
 
 @register.filter
+def language_name(code):
+    """The name of a language, by its ISO 639 code, in the page's language."""
+    return capfirst(phrases.locale().languages.get(code, code))
+
+
+@register.filter
 def given(mapping, key):
     """The value of ``key``, or nothing."""
     return (mapping or {}).get(key)

@@ -182,7 +182,16 @@ class Source(Record):
         max_length=64, blank=True, default="", db_default="", editable=False,
         help_text="SHA-256 of the imported file, if there is one.",
     )  # fmt: skip
+    archive_address = models.URLField(
+        max_length=1000, blank=True, default="", db_default="",
+        help_text="A copy that stays as it was read, such as one in a web archive.",
+    )  # fmt: skip
+    licence = models.CharField(
+        max_length=300, blank=True, default="", db_default="",
+        help_text="The terms on which its publisher lets others use it: a name or a web address.",
+    )  # fmt: skip
 
+    collection = "sources"
     members = (
         m.Key("slug", "its key in the register"),
         m.Text("title", "its title", shown=True, is_name=True),
@@ -192,6 +201,9 @@ class Source(Record):
         m.Date("date", "its date"),
         m.Day("read_date", "the day it was read"),
         m.Text("digest", "SHA-256 of the imported file, if there is one", added=True),
+        m.Url("url", "its page, without the host", added=True),
+        m.Text("archive_address", "the web address of an archived copy", added=True),
+        m.Text("licence", "the licence of the text: a name or a web address", added=True),
     )
 
     class Meta:

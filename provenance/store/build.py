@@ -39,8 +39,12 @@ def as_text(model, document):
 
 def as_recorded(model, document):
     """Return ``document`` without unstated later members, and without values that claims repeat."""
-    added = _added(model)
-    recorded = {name: value for name, value in claims.compact_claims(document).items() if value or name not in added}
+    added, computed = _added(model), _computed(model)
+    recorded = {
+        name: value
+        for name, value in claims.compact_claims(document).items()
+        if name not in added or (value and name not in computed)
+    }
     for name, part in _grown(model):
         if name in recorded:
             recorded[name] = [as_recorded(part, item) for item in recorded[name]]
@@ -71,6 +75,8 @@ def _with_added(model, document):
     complete = nothing | document  # in the order of the members
     for name in lists - document.keys():
         complete[name] = []  # its own: filling it must fill no other document
+    for name in _computed(model):
+        complete[name] = model.path_of(document.get(model._meta.pk.name))
     if not first <= document.keys():
         return {name: value for name, value in complete.items() if name in document or name not in first}
     return complete
@@ -88,6 +94,12 @@ def _frame(model):
 def _added(model):
     """Return ``{name: shape}`` of the members newer than the first documents."""
     return {member.name: shape_of(model)[member.name] for member in model.members if member.added}
+
+
+@cache
+def _computed(model):
+    """Return the names of added members that follow from the key, and so are never recorded."""
+    return [member.name for member in of_kind(model, Url) if member.added]
 
 
 @cache

@@ -1,0 +1,131 @@
+"""A source read from its side: the sentences that published records quote from it, and what each of them supports."""
+
+from functools import cache
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext
+
+from provenance.documents.claims import bare, is_adopted
+from provenance.documents.diff import label
+from provenance.documents.quotes import marked, sentence_id
+from provenance.documents.schema import key_of
+from provenance.models import Source
+from provenance.store.build import upgrade
+
+from ..documents.phrases import item_in_words
+from .statements import LANGUAGE
+from .views import KINDS
+
+RECORDS_A_PAGE = 100
+CITING = [kind.model for kind in KINDS.values() if kind.model is not Source]  # projects first
+
+
+def citing(view, source):
+    """Return ``[(model, its published records in a View that quote the source)]``, of kinds that have any."""
+    found = ((model, view.citing(model, source)) for model in CITING)
+    return [(model, records) for model, records in found if records.count()]
+
+
+def sentences(found, source, window):
+    """Return the sentences that the records ``found`` (of ``citing``) in a slice quote from a source's document.
+
+    Each is ``{"id", "parts", "language", "records"}``: ``parts`` of its text as ``marked``; of each record its
+    ``kind``, ``document`` and ``facts`` (see ``_facts``), in words.
+    """
+    by_quote = {}
+    for model, document in _documents(found, window):
+        for claim in document["claims"]:
+            if claim["source"]["slug"] == source["slug"]:
+                records = by_quote.setdefault(claim["quote"], {})
+                records.setdefault(document["url"], (model, document, []))[2].append(claim)
+    return [
+        {
+            "id": sentence_id(quote),
+            "parts": marked(quote, [claim["as_stated"] for *_, claims in records.values() for claim in claims]),
+            "language": next(iter(records.values()))[2][0]["language"] or source["language"] or LANGUAGE,
+            "records": [_record(*each) for each in records.values()],
+        }
+        for quote, records in by_quote.items()
+    ]
+
+
+def _documents(found, window):
+    """Return ``[(model, document)]`` of a slice of all records ``found``."""
+    documents, first, last = [], window.start, window.stop
+    for model, records in found:
+        if first < last and first < (count := records.count()):
+            documents += [(model, upgrade(model, text)) for text in records.documents(slice(first, last))]
+        first, last = max(0, first - count), max(0, last - count)
+    return documents
+
+
+def _record(model, document, claims):
+    return {"kind": model._meta.model_name, "document": document, "facts": list(_facts(model, document, claims))}
+
+
+def _facts(model, document, claims):
+    """Yield what claims support, each once: ``{"label", "values", "readings"}``; then what is not adopted."""
+    supported = {}
+    for claim in filter(is_adopted, claims):
+        fact = supported.setdefault(
+            claim["field"], {"label": label_of(model, claim["field"]), "values": {}, "readings": {}}
+        )
+        values = _values(model, document, claim)
+        fact["values"] |= dict.fromkeys(() if values == [claim["as_stated"]] else values)
+        fact["readings"][claim["reading"]] = claim
+    yield from supported.values()
+    for claim in claims:
+        if not is_adopted(claim):
+            yield {"label": label_of(model, claim["field"]), "refused": claim}
+
+
+def _values(model, document, claim):
+    """Return the items of its member that a claim supports, in words."""
+    value, choices = document.get(claim["field"]), _choices(model, claim["field"])
+    items = value if isinstance(value, list) else [value]
+    supported = [item for item in items if bare(item) in (claim["value"] or ())]
+    return [item_in_words(choices.get(item, item) if isinstance(item, str) else item) for item in supported]
+
+
+@cache
+def _choices(model, name):
+    """Return ``{code: its word}`` of a member that is one of several codes."""
+    return {
+        code: word for column in model._meta.concrete_fields if column.name == name for code, word in column.flatchoices
+    }
+
+
+def label_of(model, name):
+    """Return the name of a member in the language of the page."""
+    return gettext(next((member.label for member in model.members if member.name == name), "") or label(name))
+
+
+def addresses(view, model, document, past=None):
+    """Return ``{slug: address}`` of the pages of published sources on which the sentences of a document stand.
+
+    ``view``: where it is read; None: no page is linked to. ``past``: of when the page tells that links to them.
+    """
+    published = view.records.get("source", {}) if view else {}
+    slugs = dict.fromkeys(claim["source"]["slug"] for claim in document["claims"])
+    return {
+        slug: _address(slug, _page_of(view, model, key_of(document), slug), past) for slug in slugs if slug in published
+    }
+
+
+def _address(slug, page, past):
+    asked = ({"as_of": past.moment.text} if past else {}) | ({"page": page} if page > 1 else {})
+    return Source.path_of(slug) + (f"?{urlencode(asked)}" if asked else "")
+
+
+def _page_of(view, model, key, slug):
+    """Return the number of the page of a source on which a record stands."""
+    found = citing(view, slug)
+    before = 0
+    if sum(records.count() for _model, records in found) > RECORDS_A_PAGE:
+        for other, records in found:
+            if other is model:
+                own = records.of([key]).ordered()
+                before += records.place_in(records.ordered(), records.place(own[0]), after=False) if len(own) else 0
+                break
+            before += records.count()
+    return before // RECORDS_A_PAGE + 1
