@@ -391,9 +391,9 @@ def item_in_words(item):
 
 def _named_in_words(item):
     """Return the name or title of a record or part; empty if it has neither."""
-    name = item.get("title") or item.get("name") or ""
-    if len(item.get("code", "")) == 2 and item["code"].isalpha():
-        return country_name(item["code"], name)
+    name, code = item.get("title") or item.get("name") or "", item.get("code") or ""
+    if len(code) == 2 and code.isalpha():
+        return country_name(code, name)
     return next((words for kind in TRANSLATED if (words := record_name(kind, name)) != name), own_word(name))
 
 

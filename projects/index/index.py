@@ -62,7 +62,7 @@ class Named(NamedTuple):
     name: str
     sort_key: str
     revision: int
-    sources: list[str]  # that its claims name
+    sources: tuple[str, ...]  # that its claims name
 
 
 class SortPosition(NamedTuple):
@@ -181,7 +181,7 @@ class Index:
             return
         document = orjson.loads(revision.document)
         name = document.get("name") or document["title"]
-        records[key] = Named(key, name, revision.sort_key, revision.id, sources_of(document))
+        records[key] = Named(key, name, revision.sort_key, revision.id, tuple(sources_of(document)))
         if is_organisation:
             self._other_names[key] = [document["acronym"], *document["aliases"]]
             self._named["organisation", key] = document["name"]

@@ -236,7 +236,7 @@ def as_shown(collection, members, texts, view):
 
 
 def counted(kind, texts, view):
-    """Yield documents (JSON) of a PublicKind with their number of projects in a View, and their page if it is not in them."""
+    """Yield documents (JSON) of a PublicKind with their number of projects in a View, and with their page."""
     for text in texts:
         document = orjson.loads(text)
         key = key_of(document)

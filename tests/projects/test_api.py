@@ -12,7 +12,7 @@ ADDRESSES = [
     "/api/v1/stats/?group_by=country", "/api/v1/stats/?group_by=none", "/api/v1/stats/",
     *(f"/api/v1/{kind}/" for kind in ("countries", "instruments", "partnerships", "organisations")),
     *(f"/api/v1/projects/{slug}/" for slug in ("nexus", "azerbaijan-targeted-initiative", "bagratashen-sadakhlo-ibm", "nobody")),
-    "/api/v1/countries/MD/", "/api/v1/instruments/TPMA/", "/api/v1/partnerships/eu-georgia-mobility-partnership/", "/api/v1/organisations/iom/",
+    "/api/v1/countries/MD/", "/api/v1/instruments/TPMA/", "/api/v1/partnerships/eu-georgia-mobility-partnership/", "/api/v1/organisations/iom/", "/api/v1/sources/financial-and-technical-assistance/",
 ]  # fmt: skip
 
 

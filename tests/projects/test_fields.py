@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from projects import serializers
 from projects.models import Organisation, Project
 from projects.published.views import KINDS
+from provenance.models import Source
 from tests.support.records import record
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.django_db
 KEYS = {
     "projects": ["nexus", "cmba"], "countries": ["GE"], "instruments": ["ENI", "TPMA"],
     "partnerships": ["eu-georgia-mobility-partnership"], "organisations": ["iom", "icmpd"],
+    "sources": ["financial-and-technical-assistance"],
 }  # fmt: skip
 WHERE = [
     "/api/v1/projects/", "/api/v1/projects/nexus/", "/api/v1/countries/", "/api/v1/countries/GE/", "/api/v1/organisations/?cursor=",
@@ -47,7 +49,8 @@ def everything_told(register):
     """One record of each kind that has every member, and others that lack those that are only there where told."""
     Project.objects.filter(pk="nexus").update(part_of="enigmma", sectors=["1:15190"])
     Organisation.objects.filter(pk="iom").update(other_identifiers=["XM-DAC-47066"])
-    for model, key in ((Project, "nexus"), (Organisation, "iom")):
+    Source.objects.update(digest="0" * 64, archive_address="https://archive.example/1", licence="CC BY 4.0")
+    for model, key in ((Project, "nexus"), (Organisation, "iom"), (Source, "financial-and-technical-assistance")):
         record(model, [key], user_name="tester")
 
 

@@ -105,8 +105,8 @@ def test_source_list_counts_the_statements_of_the_page(client, register):
         page = text_of(client, f"/projects/{slug}/")
         counts = [int(number) for number in re.findall(r"Used for (\d+) facts? on this page", page)]
         assert sum(counts) == len(said)
-        sources = set(re.findall(r'<li id="(source-[^"]+)"', page))
-        assert set(re.findall(r'href="#(source-[^"]+)"', page)) == sources
+        sources = set(re.findall(r'<li id="source-([^"]+)"', page))
+        assert set(re.findall(r'href="/sources/([^"]+)/#s-', page)) == sources
         assert "Migration and Home Affairs" in page
         assert "Undated." in page
 

@@ -43,6 +43,8 @@ ANSWERS = {
     "get_partnership": "/api/v1/partnerships/eu-georgia-mobility-partnership/",
     "list_organisations": "/api/v1/organisations/?page_size=1",
     "get_organisation": "/api/v1/organisations/icmpd/",
+    "list_sources": "/api/v1/sources/?page_size=1",
+    "get_source": "/api/v1/sources/financial-and-technical-assistance/",
     "stats": "/api/v1/stats/?group_by=instrument",
     "get_iati": "/api/v1/projects/enigmma/iati/",
     "projects_json": "/projects.json?country=AZ&fields=slug,title,budget",
@@ -117,7 +119,7 @@ def test_every_json_answer_has_an_example(schema):
         for operation_id, (_, operation) in operations(schema).items()
         if "example" not in operation["responses"]["200"]["content"].get("application/json", {"example": ""})
     }
-    others = {f"{kind}_json" for kind in ("countries", "instruments", "partnerships", "organisations")}
+    others = {f"{kind}_json" for kind in ("countries", "instruments", "partnerships", "organisations", "sources")}
     assert without <= others | {"schema", "changes"}
 
 

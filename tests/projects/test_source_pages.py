@@ -1,0 +1,188 @@
+"""Sources are a kind of record: their list, page, API and files; and each claim leads to its sentence there, and back."""
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from django.core.management import call_command
+
+from projects.models import Project
+from projects.published import sentences
+from provenance.documents.quotes import marked, sentence_id
+from provenance.models import Claim, Revision, Source
+from provenance.store.log import set_state
+from tests.support.loops import at_least_one
+from tests.support.records import record
+from tests.support.staff import DRAFT, WITHDRAWN, make
+
+pytestmark = pytest.mark.django_db
+
+SLUG = "financial-and-technical-assistance"
+PAGE = f"/sources/{SLUG}/"
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+QUOTES = {
+    claim["quote"]
+    for name in ("countries", "instruments", "partnerships", "organisations", "projects")
+    for document in json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    for claim in document["claims"]
+}
+
+
+def text_of(client, address, status=200):
+    response = client.get(address)
+    assert response.status_code == status
+    return " ".join(response.content.decode().split())
+
+
+def shown(page):
+    """Return ``{id: (its words, what stands beside it)}`` of the sentences on a page."""
+    found = re.findall(r'<li id="(s-\w+)">.*?<blockquote[^>]*><p>(.*?)</p></blockquote>(.*?)</li>', page)
+    return {name: (plain(quote), plain(beside)) for name, quote, beside in found}
+
+
+def plain(html):
+    words = re.sub(r"<[^>]+>", " ", html).replace("&#x27;", "'").replace("&amp;", "&").replace("&quot;", '"')
+    return re.sub(r" (?=[,.:;)])|(?<=\() ", "", " ".join(words.split()))
+
+
+def test_source_stands_in_list_page_api_files_and_site_map(client, register):
+    assert f'href="{PAGE}"' in text_of(client, "/sources/")
+    assert 'href="/sources/"' in text_of(client, "/")
+    one = client.get(f"/api/v1{PAGE}").json()
+    assert (one["slug"], one["url"], one["project_count"]) == (SLUG, PAGE, 8)
+    assert client.get("/api/v1/sources/").json()["results"] == [one]
+    assert json.loads(client.get("/sources.json").getvalue())["results"] == [one]
+    assert f",8,{one['modified']},,{PAGE},," in client.get("/sources.csv").getvalue().decode()
+    assert client.get("/api/v1/").json()["sources"].endswith("/api/v1/sources/")
+    assert PAGE in text_of(client, "/sitemap-sources.xml")
+    changes = client.get("/api/v1/changes/").json()["results"]
+    assert [each["url"] for each in changes if each["kind"] == "source"] == [PAGE]
+
+
+def test_address_of_its_page_is_not_recorded(register):
+    """Documents of before stay as they were recorded."""
+    assert "url" not in json.loads(Revision.objects.get(kind="source").document)
+    call_command("check_register", stdout=StringIO())
+
+
+def test_page_shows_every_quoted_sentence_once(client, register):
+    found = shown(text_of(client, PAGE))
+    assert {sentence_id(quote) for quote in QUOTES} == found.keys()
+    words = {re.sub(r"\W+", "", quote) for quote, _beside in found.values()}
+    assert words == {re.sub(r"\W+", "", quote) for quote in QUOTES}
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/countries/", "/instruments/", "/partnerships/", "/organisations/"])
+@pytest.mark.parametrize("language", ["", "/fr"])
+def test_each_claim_leads_to_its_sentence_and_back(client, register, address, language):
+    source = text_of(client, f"{language}{PAGE}")
+    for record_page in at_least_one(set(re.findall(rf'href="{language}({address}[\w-]+/)"', source))):
+        links = re.findall(rf'href="{language}{PAGE}#(s-\w+)"', text_of(client, language + record_page))
+        for sentence in at_least_one(links):
+            [there] = re.findall(rf'<li id="{sentence}">(.*?)</li>', source)
+            assert f'href="{language}{record_page}"' in there
+
+
+def test_values_stand_beside_the_words_that_state_them(client, register):
+    page = text_of(client, PAGE)
+    beside = " ".join(beside for quote, beside in shown(page).values() if "EUR 16 million" in quote)
+    assert "Budget EUR 16,000,000" in beside
+    assert "Contributions European Union, European Neighbourhood Instrument, EUR 16,000,000" in beside
+    assert "EUR 16 million" in " ".join(re.findall("<mark>(.*?)</mark>", page))
+    french = text_of(client, f"/fr{PAGE}")
+    assert "Contributions Union européenne, Instrument européen de voisinage, 16" in plain(french)
+
+
+def test_claim_that_is_not_adopted_says_why(client, register):
+    Claim.objects.filter(object_id="enigmma", field="budget").update(
+        status="set-aside", set_aside="Another knows more."
+    )
+    Project.objects.filter(pk="enigmma").update(budget_amount=17_000_000)
+    record(Project, ["enigmma"], user_name="tester")
+    assert "not adopted: Another knows more." in text_of(client, PAGE)
+
+
+def test_claims_of_drafts_and_withdrawn_records_show_nowhere(client, register):
+    draft = make(Project, "secret-draft", state=DRAFT, title="A secret draft")
+    Claim.objects.create(record=draft, field="title", as_stated="secret", quote="A secret draft.", source_id=SLUG)
+    record(Project, ["secret-draft"], user_name="tester")
+    set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester", reason="It is wrong.")
+    page = text_of(client, PAGE)
+    assert "secret" not in page
+    assert "/projects/enigmma/" not in page
+    assert "7 projects" in page
+    assert client.get(f"/api/v1{PAGE}").json()["project_count"] == 7
+
+
+def test_draft_of_a_source_shows_nowhere(client, register):
+    make(Source, "hidden", state=DRAFT, title="A hidden text")
+    for address in ("/sources/", "/sources.csv", "/sources.json", "/api/v1/sources/", "/sitemap-sources.xml"):
+        response = client.get(address)
+        assert b"hidden" not in (b"".join(response) if response.streaming else response.content)
+    text_of(client, "/sources/hidden/", 404)
+    assert client.get("/api/v1/sources/hidden/").status_code == 404
+
+
+def test_source_that_nothing_quotes_says_so(client, register):
+    make(Source, "unused", title="Never quoted", address="https://example.org/a", licence="CC BY 4.0")
+    page = text_of(client, "/sources/unused/")
+    assert "No published record quotes this source." in page
+    assert "CC BY 4.0" in page
+    set_state(Source, ["unused"], WITHDRAWN, user_name="tester", reason="It is wrong.")
+    assert "This source was withdrawn" in text_of(client, "/sources/unused/", 410)
+
+
+def test_page_of_the_past_tells_what_was_quoted_then(client, register):
+    then = "2026-03-01T12:00:00Z"
+    claim = Claim.objects.filter(object_id="enigmma", field="budget").first()
+    set_state(Project, ["enigmma"], WITHDRAWN, user_name="tester", reason="It is wrong.")
+    assert "/projects/enigmma/" not in text_of(client, PAGE)
+    page = text_of(client, f"{PAGE}?as_of={then}")
+    assert f'href="/projects/enigmma/?as_of={then.replace(":", "%3A")}"' in page
+    assert "register as it was on" in page
+    project = text_of(client, f"/projects/enigmma/?as_of={then}")
+    assert f'href="{PAGE}?as_of=2026-03-01T12%3A00%3A00Z#{sentence_id(claim.quote)}"' in project
+
+
+def test_source_of_many_records_comes_in_pages_and_claims_lead_to_theirs(client, register, monkeypatch):
+    monkeypatch.setattr(sentences, "RECORDS_A_PAGE", 5)
+    monkeypatch.setattr("projects.pages.records.SentencesFilter.rows_a_page", 5)
+    cache.clear()
+    found = {}
+    for number in range(1, 8):
+        found |= shown(text_of(client, f"{PAGE}?page={number}" if number > 1 else PAGE))
+    assert {sentence_id(quote) for quote in QUOTES} == found.keys()
+    text_of(client, f"{PAGE}?page=8", 404)
+    for address in ("/projects/nexus/", "/countries/MD/", "/organisations/iom/"):
+        links = re.findall(rf'href="({PAGE}[^"#]*)#(s-\w+)"', text_of(client, address))
+        for page, sentence in at_least_one(links):
+            [there] = re.findall(rf'<li id="{sentence}">(.*?)</li>', text_of(client, page.replace("&amp;", "&")))
+            assert f'href="{address}"' in there
+
+
+def test_preview_of_a_draft_of_a_source(client, staff):
+    make(Source, "hidden", state=DRAFT, title="A hidden text")
+    assert "A hidden text" in text_of(staff, "/admin/provenance/source/hidden/publish/")
+
+
+def test_marked_words_may_overlap():
+    assert marked("one two three", ["two three", "one two"]) == [("one two three", True)]
+    assert marked("one two three", ["two", "absent", ""]) == [("one ", False), ("two", True), (" three", False)]
+
+
+def test_sentence_has_one_address_however_it_is_spaced():
+    assert sentence_id("It  ended in\n2013.") == sentence_id("It ended in 2013.") != sentence_id("It ended in 2012.")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 360])
+def test_page_of_a_source_is_accessible(page, live_server, register, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in ("/sources/", PAGE, f"/fr{PAGE}"):
+        page.goto(live_server.url + address)
+        assert Axe().run(page).violations_count == 0
+        assert page.evaluate("document.documentElement.scrollWidth") == width
