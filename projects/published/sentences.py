@@ -38,15 +38,17 @@ def sentences(found, source, window):
             if claim["source"]["slug"] == source["slug"]:
                 records = by_quote.setdefault(claim["quote"], {})
                 records.setdefault(document["url"], (model, document, []))[2].append(claim)
-    return [
-        {
-            "id": sentence_id(quote),
-            "parts": marked(quote, [claim["as_stated"] for *_, claims in records.values() for claim in claims]),
-            "language": next(iter(records.values()))[2][0]["language"] or source["language"] or LANGUAGE,
-            "records": [_record(*each) for each in records.values()],
-        }
-        for quote, records in by_quote.items()
-    ]
+    return [_sentence(quote, records.values(), source) for quote, records in by_quote.items()]
+
+
+def _sentence(quote, records, source):
+    claims = [claim for *_, claims in records for claim in claims]
+    return {
+        "id": sentence_id(quote),
+        "parts": marked(quote, [claim["as_stated"] for claim in claims]),
+        "language": claims[0]["language"] or source["language"] or LANGUAGE,
+        "records": [_record(*each) for each in records],
+    }
 
 
 def _documents(found, window):
