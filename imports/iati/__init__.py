@@ -5,7 +5,6 @@ from copy import deepcopy
 from lxml import etree
 
 from instruments.models import Country
-from projects.iati.xml import parsed
 from projects.models import Project, ThemeCode
 from provenance.models import State
 
@@ -14,8 +13,8 @@ from . import editions, relations, xml
 from .known import counted, key_for, known, own_key, vanished
 from .members import Frame, tell
 from .organisations import Organisations
-from .scan import Filters, identifier_of, publisher_of, scan
-from .texts import LINE, clean, line_of, listed
+from .scan import Filters, scan
+from .texts import LINE, clean, identifier_of, line_of, listed, publisher_of
 
 __all__ = ["read"]
 CHUNK = 100  # activities that are held at a time
@@ -42,8 +41,8 @@ def _items(path, found, source):
     found.counted = counted(found.parents.keys() | found.children.keys())
     found.parts = found.parts_of(found.stating | found.counted)
     for chunk in _chunks(_entries(path, found)):
-        identifiers = {entry.identifier for entry in chunk if entry.identifier}
-        there = known(identifiers, {each for one in identifiers for each in found.relatives(one)})
+        publishers = {entry.identifier: publisher_of(entry.activity) for entry in chunk if entry.identifier}
+        there = known(publishers, set().union(*map(found.relatives, publishers)))
         for entry in chunk:
             item = _item(entry, frame, there, found)
             others = list(relations.parts_elsewhere(entry, item, found, there, source))
@@ -107,15 +106,14 @@ def _item(entry, frame, there, found):
     if told.faults:
         item.faults = told.faults
     elif key in there.documents:
-        last = _last(entry, there)
+        last, before = there.originals.get(entry.identifier), None
         if fault := last is not None and _older(entry, last):
             item.faults = [fault]
             return item
-        before = None
-        if last is not None and (publisher := publisher_of(last)) != publisher_of(entry.activity):
-            item.notes.append(OTHER_PUBLISHER.format(publisher=publisher or "a publisher without a reference"))
-        elif last is not None:
+        if last is not None:
             before = _told(last, entry, frame, there, there.documents[key], whole)
+        elif publisher := there.others.get(entry.identifier):
+            item.notes.append(OTHER_PUBLISHER.format(publisher=publisher))
         item.document, notes = editions.merged(there.documents[key], told, before)
         item.notes += notes
     else:
@@ -149,15 +147,10 @@ def _own(item, entry, there):
     return item
 
 
-def _last(entry, there):
-    """Return the last edition of an activity that came into the register; None if there was none."""
-    return parsed(there.originals[entry.identifier]) if entry.identifier in there.originals else None
-
-
 def _older(entry, last):
     """Return the Fault of an edition that is older than the ``last``; None if it is not, or one of them has no date."""
     now, then = (clean(each.get("last-updated-datetime"))[:19] for each in (entry.activity, last))
-    if not now or now >= then:
+    if not now or now >= then[: len(now)]:  # a day is not older than an hour of it
         return None
     what = f"This edition is of {now}, and the register has a newer one, of {then}. Upload the newest edition."
     return Fault(f"{entry.place}, line {entry.line}", "iati-activity/last-updated-datetime", what)

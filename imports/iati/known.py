@@ -7,6 +7,7 @@ from html import unescape
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from projects.iati.xml import parsed
 from projects.models import Contribution, Project
 from provenance.models import Original, Proposal
 from provenance.store import writer
@@ -14,27 +15,32 @@ from provenance.store.build import upgrade
 from provenance.store.log import chunks
 
 from ..models import Import
-from .texts import clean, slug_of
+from .texts import publisher_of, slug_of
 
 KIND = "project"
-_RELATED, _REPORTER = re.compile(r"<related-activity\s[^>]*>"), re.compile(r"<reporting-org\s[^>]*>")
+_RELATED = re.compile(r"<related-activity\s[^>]*>")
 _REF = re.compile(r"""\sref=["']([^"']*)["']""")
 
 
 @dataclass
 class Known:
-    """What is there: ``documents`` and ``states`` by key; ``keys`` and, if written, ``originals`` by identifier."""
+    """What is there: ``documents`` and ``states`` by key, ``keys`` by identifier.
+
+    Of what was written, by identifier: ``originals``, the last edition of the activity's own publisher, as an element,
+    and ``others``, a publisher of whom there are editions, too.
+    """
 
     keys: dict
     documents: dict
     originals: dict
+    others: dict
     taken: dict
     states: dict
 
 
-def known(identifiers, relatives=()):
-    """Return the Known of some activities; of ``relatives``, those that they name, without ``originals``."""
-    identifiers = list(identifiers)
+def known(publishers, relatives=()):
+    """Return the Known of activities, ``{identifier: publisher}``; of ``relatives``, which they name, no editions."""
+    identifiers = list(publishers)
     rows = list(Original.objects.filter(kind=KIND, identifier__in=identifiers).order_by("id").defer("text"))
     texts = _texts({row.identifier: row.pk for row in rows}).values()
     named_before = {ref for text in texts for element in _RELATED.findall(text) for ref in _REF.findall(element)}
@@ -44,9 +50,25 @@ def known(identifiers, relatives=()):
     possible = {keys.get(identifier) or own_key(identifier) or slug_of(identifier) for identifier in everyone}
     documents = writer.current(Project, possible)
     owners = Original.objects.filter(kind=KIND, key__in=possible).order_by("id").values_list("key", "identifier")
-    originals = _texts({row.identifier: row.pk for row in _written(rows, documents)})
+    originals, others = _last_editions(_written(rows, documents), publishers)
     states = dict(Project.objects.filter(pk__in=possible).order_by().values_list("pk", "state"))
-    return Known(keys, documents, originals, dict(owners), states)
+    return Known(keys, documents, originals, others, dict(owners), states)
+
+
+def _last_editions(rows, publishers):
+    """Return the ``originals`` and ``others`` of a Known, from Originals in their order."""
+    editions, originals, others = {}, {}, {}
+    for row in rows:
+        editions.setdefault(row.identifier, []).append(row.pk)
+    while editions:
+        for identifier, text in _texts({identifier: ids.pop() for identifier, ids in editions.items()}).items():
+            activity = parsed(text)
+            if (publisher := publisher_of(activity)) == publishers[identifier]:
+                originals[identifier] = activity
+            else:
+                others.setdefault(identifier, publisher)
+        editions = {identifier: ids for identifier, ids in editions.items() if ids and identifier not in originals}
+    return originals, others
 
 
 def _texts(newest):
@@ -113,8 +135,4 @@ def vanished(identifiers, publishers, name):
     earlier = Original.objects.filter(kind=KIND, source__in=sources).order_by("id").values_list("identifier", "pk")
     gone = {identifier: pk for identifier, pk in earlier if identifier not in identifiers}
     rows = (row for some in chunks(gone.items()) for row in _texts(dict(some)).items())
-    return sorted(identifier for identifier, text in rows if _publisher(text) in publishers)
-
-
-def _publisher(text):
-    return clean(unescape("".join(_REF.findall("".join(_REPORTER.findall(text)[:1])))))
+    return sorted(identifier for identifier, text in rows if publisher_of(parsed(text)) in publishers)

@@ -9,20 +9,19 @@ from projects.iati import code_mappings
 from provenance.documents.claims import Status
 from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member
-from provenance.documents.folding import countries
 
 from ..items import Fault
 from . import money, participants
 from .claims import LANGUAGES, claim
-from .organisations import Naming
-from .texts import clean, in_english, line_of, listed, texts
-from .versions import code
+from .organisations import STATES, Naming
+from .texts import ENGLISH, clean, in_english, line_of, listed, texts
+from .versions import WORDS, code
 
 MOST_TITLE = 500
 MOST_NAME = 200  # characters of the name of a publisher's own sector
 EARLIEST = "1900"
 TWICE = "Not decided: the activity states it more than once, with different values."
-STATES = frozenset(countries())
+LATEST = "2100"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T.*|(Z|[+-]\d\d:\d\d)?)")
 KNOWN = {  # the children of iati-activity, of versions 1.01 to 2.03
     "iati-identifier", "reporting-org", "title", "description", "participating-org", "other-identifier",
@@ -32,6 +31,8 @@ KNOWN = {  # the children of iati-activity, of versions 1.01 to 2.03
     "planned-disbursement", "capital-spend", "transaction", "document-link", "related-activity", "legacy-data",
     "conditions", "result", "crs-add", "fss", "activity-website",
 }  # fmt: skip
+ONCE = ("iati-identifier", "reporting-org")
+CODED = {"activity-status": "code", "recipient-country": "code"}
 MOST = 100  # notes, and faults, of one activity
 MORE = "There is more of this kind in the activity, which is not listed."
 STATUSES = {code: status for status, code in code_mappings.STATUSES.items()} | {"3": "completed"}  # 3: finalisation
@@ -105,7 +106,7 @@ class Told:
 def tell(activity, frame, place, add=True, is_part=False):
     """Return what an activity (with the codes of 2.0x) tells of a project. ``is_part``: its sums count elsewhere."""
     told = Told(frame, place, Naming(activity), add)
-    _unknown_elements(activity, told)
+    _elements(activity, told)
     _title(activity, told)
     _descriptions(activity, told)
     _status(activity, told)
@@ -124,6 +125,8 @@ def _title(activity, told):
     if not title:
         told.fault(activity, "The activity has no title. Give one with a text.", "title")
         return
+    if again := [text for language, text in texts(elements) if language == ENGLISH and text != title]:
+        told.note(f"The title is stated more than once, and the first is read. The others: {listed(again)}.")
     told.claim("title", title, _saying(elements, title))
     told.members["title"] = title if len(title) <= MOST_TITLE else title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "…"
     if others := sorted({language for language, text in texts(elements) if text != title and language}):
@@ -151,11 +154,22 @@ def _descriptions(activity, told):
         told.note(f"Descriptions that the register has no place for; the activity's own form keeps them: {where}.")
 
 
-def _unknown_elements(activity, told):
-    """Elements that IATI does not have, such as misspelt ones, are named: nothing reads them."""
-    tags = [each for each in activity if isinstance(each.tag, str) and "{" not in each.tag and each.tag not in KNOWN]
-    if unknown := listed(f"{each.tag[:40]} (line {line_of(each)})" for each in tags):
-        told.note(f"No elements of IATI, and not read: {unknown}.")
+def _elements(activity, told):
+    """Note what is read otherwise than it looks: misspelt elements, what stands twice or is empty, words of 1.0x."""
+    tags = [each for each in activity if isinstance(each.tag, str) and "{" not in each.tag]
+    _note_elements("No elements of IATI, and not read", (each for each in tags if each.tag not in KNOWN), told)
+    twice = (each for tag in ONCE for each in activity.findall(tag)[1:])
+    _note_elements("Stated more than once, and only the first is read", twice, told)
+    empty = (each for each in tags if each.tag in CODED and not clean(each.get(CODED[each.tag])))
+    _note_elements("Without a code, and not read", empty, told)
+    if activity.find("title/narrative") is not None:  # version 2
+        words = (each for each in activity.iter(*WORDS) if code(each) != (each.get(WORDS[each.tag][0]) or "").strip())
+        _note_elements("Words of version 1 where codes stand since, and read as these", words, told)
+
+
+def _note_elements(what, elements, told):
+    if found := listed(f"{each.tag[:40]} (line {line_of(each)})" for each in elements):
+        told.note(f"{what}: {found}.")
 
 
 def _saying(elements, text):
@@ -220,7 +234,7 @@ def _date_member(values, member, planned, told):
         told.undecided(member, values)
         return
     [(value, element)] = values.items()
-    if value < EARLIEST or (not planned and value > date.today().isoformat()):
+    if not EARLIEST < value <= (LATEST if planned else date.today().isoformat()):
         told.note(f"The {member.replace('_', ' ')} is {value}, {'planned' if planned else 'actual'}. Is that meant?")
     told.members[member] = date_member(PartialDate(value), planned)
     told.claim(member, value, element)
@@ -232,8 +246,7 @@ def _date(element, told):
     if not iso and _day(said) == said:
         iso = said  # in 1.0x many write it so
     if not iso:
-        if said:
-            told.note(f"The date “{said[:40]}” has no iso-date: not read.")
+        told.note(f"Line {line_of(element)}: the date “{said[:40]}” has no iso-date: not read.")
         return None
     if not (day := _day(iso)):
         told.fault(element, f"“{iso[:40]}” is not a day. Give it as 2012-05-31.", "activity-date/iso-date")
@@ -267,7 +280,12 @@ def _countries(activity, told):
             told.claim("countries", clean(element.get("code")), element)
     if others := [each for each in found if each not in known and each in STATES]:
         told.note(f"Countries that the register does not have: {listed(others)}.")
-    if wrong := [f"“{each[:40]}” (line {line_of(found[each])})" for each in found if each not in STATES]:
+    wrong = [
+        f"“{clean(each.get('code'))[:40]}” (line {line_of(each)})"
+        for country, each in found.items()
+        if country not in STATES
+    ]
+    if wrong:
         told.note(f"No country codes, and not read: {listed(wrong)}. A code of ISO 3166-1 has two letters, such as GE.")
     if none := [each for each in found if re.fullmatch(r"[+-]?(0+\.?0*|\.0+)", clean(found[each].get("percentage")))]:
         told.note(f"Countries whose share is stated as 0 per cent: {listed(none)}. Are they meant?")

@@ -1,7 +1,7 @@
 """Sums: commitments as contributions of who provides them, and the total where one budget is it."""
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from projects.iati import code_mappings
 from projects.models.amounts import LARGEST
@@ -9,7 +9,7 @@ from projects.models.fields import currencies
 from provenance.documents.declaration import money_member
 
 from . import participants
-from .texts import clean, line_of, listed
+from .texts import clean, identifier_of, line_of, listed
 from .versions import code
 
 MOST_CLAIMS = 100  # of commitments, in one activity
@@ -83,7 +83,8 @@ def _others(activity, told):
             told.note(f"{place}: a payment of “{clean(values[0].text)[:40]}” is not read.")
     if payments:
         told.note(f"Payments, for which the register has no place yet: {_said(payments, 'payment')}.")
-    if activities := {clean(each.get("provider-activity-id")) for each in activity.iter("provider-org")} - {""}:
+    activities = {clean(each.get("provider-activity-id")) for each in activity.iter("provider-org")}
+    if activities := activities - {"", identifier_of(activity)}:
         told.note(f"Money from other activities: {listed(sorted(activities))}. Their sums may be the same money.")
 
 
@@ -118,10 +119,18 @@ def _contribution(key, by_currency, told, is_part):
     elif total < 0 or total > LARGEST:
         set_aside = "Not stated: the commitments come to no sum that the register can hold."
     else:
-        contribution |= {"amount": f"{total.quantize(CENT)}", "currency": currency}
+        contribution |= {"amount": f"{_rounded(total, told)}", "currency": currency}
     if set_aside:
         told.note(f"{contribution['funder']['name']}, {_said(by_currency)}. {set_aside}")
     _claims(rows, told, set_aside)
+
+
+def _rounded(amount, told):
+    """Return an amount in cents, halves away from zero."""
+    cents = amount.quantize(CENT, ROUND_HALF_UP)
+    if cents != amount:
+        told.note(f"{amount} was rounded to {cents}.")
+    return cents
 
 
 def _claims(rows, told, set_aside):
@@ -159,7 +168,7 @@ def _budget(activity, told, is_part, unsaid):
     elif _committed(told, currency) + sum(row[0] for row in unsaid.get(currency, ())) > amount:
         told.note(f"The budget of {currency} {amount} is less than the commitments: not stated as the total.")
     else:
-        told.members["budget"] = money_member(amount.quantize(CENT), currency)
+        told.members["budget"] = money_member(_rounded(amount, told), currency)
         told.claim("budget", clean(value.text), element)
 
 

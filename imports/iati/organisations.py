@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from projects.models import Organisation
-from provenance.documents.folding import fold, foldings
+from provenance.documents.folding import countries, fold, foldings
 from provenance.store.build import blank
 
 from ..items import Item
 from .claims import claim
-from .texts import clean, in_english, slug_of
+from .texts import clean, in_english, listed, slug_of
 
 SIMILAR = 0.85  # share of pairs of letters from which on two names look alike
 MANY = 100  # names with a word of one beginning: more, and the word tells nothing
@@ -46,6 +46,7 @@ _NAMES_OF_KINDS = {
     "multilateral",
     "government",
 }
+STATES = frozenset(countries())
 _NO_NAME = {
     "", "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "not available", "not applicable", "tbd",
     "other", "various", "information redacted", "redacted", "confidential",
@@ -86,7 +87,7 @@ class Naming:
         name = name or ("" if code in KINDS else self.by_code.get(code, ""))
         is_own_code = name and name != self.reporter and self.reporter.endswith(f"-{name}")  # no name, but a word of it
         is_body = not (_is_kind(code, name) or is_own_code or _is_nothing(name or code))
-        is_category = code.rpartition("-")[2].upper() in self.categories
+        is_category = code.rpartition("-")[2].upper() in self.categories or code.removeprefix("XM-DAC-") in STATES
         return Party(code, "" if is_category or not _is_identifier(code) else code, name, is_body)
 
 
@@ -153,7 +154,13 @@ class Organisations:
         key, more, may_add = self._known(party, name)
         if key is None and may_add:
             key = self._new_key(party, name)
-            identifier = party.ref if self._identifies(party, name) else None
+            unlike = self._unlike(party, name)
+            identifier = party.ref if party.ref and party.ref not in self.by_identifier and not unlike else None
+            if unlike:
+                notes = [
+                    *notes,
+                    f"The file gives {party.ref} to {listed([name, *unlike])}, too: whose it is, nobody says.",
+                ]
             self._new[key] = (name, identifier, notes + more)
             self._add(key, [name], identifier)
             more = []
@@ -168,14 +175,10 @@ class Organisations:
             return next(iter(names)), []
         return party.code, [f"The file names it by its reference only, {party.code}. Give it its name."]
 
-    def _identifies(self, party, name):
-        """Whether ``party.ref`` becomes the identifier: nobody has it, and no unlike name stands as often for it."""
-        if not party.ref or party.ref in self.by_identifier:
-            return False
-        names = self._names_of.get(party.ref, {})
-        own = _Shape(fold(name))
-        unlike = [other for other in names if not own.is_like(_Shape(fold(other)))]
-        return all(names[other] < names[name] for other in unlike)
+    def _unlike(self, party, name):
+        """Return the names unlike ``name`` that stand as often for ``party.ref``, which is then nobody's identifier."""
+        names, own = self._names_of.get(party.ref, {}), _Shape(fold(name))
+        return sorted(each for each in names if names[each] >= names[name] and not own.is_like(_Shape(fold(each))))
 
     def _known(self, party, name):
         """Return (key or None, notes, whether it may be added) of a Party."""

@@ -9,7 +9,7 @@ from projects.iati.code_mappings import CHILD, PARENT
 from . import money, xml
 from .members import countries_of, sectors_of
 from .organisations import named_in
-from .texts import clean, codes, line_of, listed, quote
+from .texts import clean, codes, identifier_of, line_of, listed, publisher_of, quote
 from .versions import code
 
 ANY = "*"
@@ -132,12 +132,3 @@ def _relations(identifier, activity, found):
         elif kind == CHILD and ref:
             found.relate(identifier, ref)
             found.said.setdefault((identifier, ref), (ref, quote(element, ref), line_of(element)))
-
-
-def identifier_of(activity):
-    return clean(activity.findtext("iati-identifier"))
-
-
-def publisher_of(activity):
-    reporter = activity.find("reporting-org")
-    return clean(reporter.get("ref")) if reporter is not None else ""

@@ -46,6 +46,16 @@ def in_english(elements):
     return next((text for language, text in found if language == ENGLISH), found[0][1] if found else "")
 
 
+def identifier_of(activity):
+    return clean(activity.findtext("iati-identifier"))
+
+
+def publisher_of(activity):
+    """Return the reference of whoever reports an activity, else the name; "" if there is neither."""
+    reporter = activity.find("reporting-org")
+    return "" if reporter is None else clean(reporter.get("ref")) or in_english([reporter])
+
+
 def listed(words, most=20):
     """Return a list of words as text; of more than ``most`` how many there are."""
     words = list(words)

@@ -1184,3 +1184,72 @@ def test_text_in_another_language_says_so_on_its_page_in_json_and_in_iati(take, 
     }
     told = [each.get("{http://www.w3.org/XML/1998/namespace}lang") for each in exported(client).iter("narrative")]
     assert told.count("fr") >= 3
+
+
+# What is odd is said
+
+
+def of(publisher, **said):
+    return file_of(activity(**said).replace('ref="XX-1" type="10"', f'ref="{publisher}" type="10"'))
+
+
+def test_edition_is_compared_with_the_last_of_its_own_publisher(read, take):
+    take(of("XX-1", title="First"))
+    take(of("XX-2", title="Other"), "second")
+    take(of("XX-1", title="First again"), "third")
+    assert Project.objects.get(pk="xx-1-a").title == "First again"
+    assert one(read(of("XX-2", title="Other"), "fourth")[1]).document == stated("xx-1-a")
+
+
+def test_publisher_without_a_reference_is_told_by_its_name(read, take):
+    take(file_of(activity(title="First").replace('ref="XX-1"', "")))
+    other = activity(title="Second").replace('ref="XX-1"', "").replace("The reporter", "Another")
+    item = one(read(file_of(other), "second")[1])
+    assert item.document["title"] == "First"
+    assert "An earlier file, of The reporter, tells this activity, too" in notes_of(item)
+
+
+@pytest.mark.parametrize(
+    ("last", "this", "is_older"),
+    [("2022-01-02T10:00:00Z", "2022-01-02", False), ("2022-01-02", "2022-01-01T10:00:00Z", True)],
+)
+def test_day_of_an_edition_is_not_older_than_an_hour_of_it(read, take, last, this, is_older):
+    take(file_of(activity(attributes=f'last-updated-datetime="{last}"')))
+    item = one(read(file_of(activity(attributes=f'last-updated-datetime="{this}"')), "second")[1])
+    assert bool(item.faults) == is_older
+
+
+def test_reference_of_two_names_is_noted(read):
+    parts = [activity(f"XX-1-{name[0]}", inside=org("1", "XX-9", name)) for name in ("Fund for Peace", "Ministry")]
+    notes = " ".join(note for item in read(file_of(*parts))[1] for note in item.notes)
+    assert "The file gives XX-9 to Fund for Peace, Ministry, too" in notes
+
+
+@pytest.mark.parametrize("ref", ["XM-DAC-GE", "XM-DAC-12000", "GE"])
+def test_code_of_a_country_is_no_identifier(read, ref):
+    items = read(file_of(activity(inside=org("4", ref, "Ministry of Roads"))))[1]
+    assert drafts(items) == {"ministry-of-roads": None}
+
+
+@pytest.mark.parametrize(
+    ("inside", "note"),
+    [
+        ('<activity-status code=""/>', "Without a code, and not read: activity-status (line 2)"),
+        ("<recipient-country/>", "Without a code, and not read: recipient-country (line 2)"),
+        ("<iati-identifier>XX-2</iati-identifier>", "only the first is read: iati-identifier (line 2)"),
+        ("<title><narrative>Another</narrative></title>", "The others: Another"),
+        ('<activity-date type="2"/>', "Line 2: the date “” has no iso-date"),
+        ('<activity-date type="start-actual" iso-date="2015-01-01"/>', "read as these: activity-date (line 2)"),
+        (commitment("5").replace('code="2"', 'code="C"'), "read as these: transaction-type (line 2)"),
+        (commitment("0.125"), "0.125 was rounded to 0.13."),
+        ('<recipient-country code="Georgien"/>', "not read: “Georgien” (line 2)"),
+        ('<activity-date type="3" iso-date="9999-01-01"/>', "The end date is 9999-01-01, planned. Is that meant?"),
+    ],
+)
+def test_what_is_odd_is_noted_by_its_place(read, inside, note):
+    assert note in notes_of(one(read(file_of(activity(inside=inside)))[1]))
+
+
+def test_money_of_the_activity_itself_is_not_of_another(read):
+    inside = commitment("5").replace("<provider-org ", '<provider-org provider-activity-id="XX-1-A" ')
+    assert "other activities" not in notes_of(one(read(file_of(activity(inside=inside)))[1]))
