@@ -1,7 +1,5 @@
 """IATI activity files, version 1.01 to 2.03, read into items: one for each activity that was asked for."""
 
-from copy import deepcopy
-
 from lxml import etree
 
 from instruments.models import Country
@@ -14,7 +12,7 @@ from .known import counted, key_for, known, own_key, vanished
 from .members import Frame, tell
 from .organisations import Organisations
 from .scan import Filters, scan
-from .texts import LINE, clean, identifier_of, line_of, listed, publisher_of
+from .texts import clean, identifier_of, line_of, listed, publisher_of
 
 __all__ = ["read"]
 CHUNK = 100  # activities that are held at a time
@@ -66,16 +64,12 @@ class _Entry:
             activity.remove(private)
         self.identifier, self.line = identifier_of(activity), line_of(activity)
         self.place = f"activity {self.identifier}" if self.identifier else f"line {self.line}"
-        self.activity = deepcopy(activity)
-        for each in activity.iter() if self.line >= xml.LAST_LINE else ():
-            each.attrib.pop(LINE, None)
-        self.original = etree.tostring(activity, encoding="unicode", with_tail=False)
+        self.activity = activity
+        self.original = etree.tostring(xml.without_lines(activity), encoding="unicode", with_tail=False)
 
 
 def _entries(path, found):
-    for number, (_, activity) in enumerate(xml.activities(path)):
-        if number in found.chosen:
-            yield _Entry(activity)
+    yield from map(_Entry, xml.activities_again(path, found.chosen))
 
 
 def _chunks(entries):

@@ -1,6 +1,7 @@
 """IATI activity files read activity by activity, whoever wrote them: bounded, nothing resolved, nothing fetched."""
 
 import os
+from copy import deepcopy
 
 from django.conf import settings
 from lxml import etree
@@ -31,6 +32,20 @@ def activities(path):
         yield from _activities(_events(file, path))
 
 
+def activities_again(path, numbers):
+    """Yield the activities of these ``numbers``, from 0, of a file that was read before; they are the caller's."""
+    number = -1
+    with open(path, "rb") as file:
+        for event, element in _events(file, path):
+            if event == "end" and element.tag == ACTIVITY and (parent := element.getparent()).getparent() is None:
+                number += 1
+                if number in numbers:
+                    yield element
+                    parent.remove(element)
+                else:
+                    _forget(element)
+
+
 def _events(file, path):
     """Yield the events of a file. The parser counts lines up to LAST_LINE only: below that, elements bear LINE."""
     parser = etree.XMLPullParser(events=("start", "end"), **BARE)
@@ -42,8 +57,10 @@ def _events(file, path):
             parser.feed(text)
         except etree.XMLSyntaxError as fault:
             error = fault
+        if number < LAST_LINE:
+            yield from parser.read_events()
         for event, element in parser.read_events():
-            if number >= LAST_LINE and event == "start":
+            if event == "start":
                 element.set(LINE, str(number))
             yield event, element
         if error or parser.feed_error_log:  # fed once more, it would begin anew
@@ -52,6 +69,18 @@ def _events(file, path):
         parser.close()
     except etree.XMLSyntaxError as fault:
         raise NotReadable(words(fault, parser.feed_error_log, path)) from None
+
+
+def without_lines(activity):
+    """Return an activity as the file has it, without the numbers of lines that ``_events`` gave to its elements."""
+    *_, last = activity.iter()
+    if last.get(LINE) is None:
+        return activity
+    activity = deepcopy(activity)
+    etree.strip_attributes(activity, LINE)
+    prefixes = {prefix for each in activity.iter() for prefix, uri in each.nsmap.items() if prefix and uri not in LINE}
+    etree.cleanup_namespaces(activity, keep_ns_prefixes=list(prefixes))
+    return activity
 
 
 def _activities(events):
@@ -101,7 +130,11 @@ class _Counter:
             _refuse(element, f"more than {MOST_ELEMENTS:,} elements that are no part of an activity")
         if self.depth > DEEPEST:
             _refuse(element, f"elements more than {DEEPEST} deep")
-        _refuse_attributes(element)
+        if values := element.values():
+            if len(values) > MOST_ATTRIBUTES:
+                _refuse(element, f"more than {MOST_ATTRIBUTES} attributes on one element")
+            if max(map(len, values)) > LONGEST_ATTRIBUTE:
+                _refuse(element, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
 
     def _enter_child(self, element):
         self.is_activity = element.tag == ACTIVITY
@@ -118,14 +151,6 @@ class _Counter:
 
     def leave(self):
         self.depth -= 1
-
-
-def _refuse_attributes(element):
-    attributes = element.attrib
-    if len(attributes) > MOST_ATTRIBUTES:
-        _refuse(element, f"more than {MOST_ATTRIBUTES} attributes on one element")
-    if attributes and max(map(len, attributes.values())) > LONGEST_ATTRIBUTE:
-        _refuse(element, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
 
 
 def _refuse(element, what):
