@@ -1,5 +1,7 @@
 """IATI activity files, version 1.01 to 2.03, read into items: one for each activity that was asked for."""
 
+import re
+
 from lxml import etree
 
 from instruments.models import Country
@@ -12,13 +14,14 @@ from .known import counted, key_for, known, own_key, vanished
 from .members import Frame, tell
 from .organisations import Organisations
 from .scan import Filters, scan
-from .texts import clean, identifier_of, line_of, listed, publisher_of
+from .texts import LINE, clean, identifier_of, line_of, listed, publisher_of
 
 __all__ = ["read"]
 CHUNK = 100  # activities that are held at a time
 CHUNK_TEXT = 4_000_000  # characters of theirs
 LONGEST_IDENTIFIER = 300
 OTHER_PUBLISHER = "An earlier file, of {publisher}, tells this activity, too: where they differ, a person decides."
+_LINES = re.compile(rf' {LINE}="\d+"')
 _PRIVATE = "contact-info"  # names and addresses of officials: never kept
 
 
@@ -62,10 +65,10 @@ class _Entry:
     def __init__(self, activity):
         for private in activity.findall(_PRIVATE):
             activity.remove(private)
+        self.original = _LINES.sub("", etree.tostring(activity, encoding="unicode", with_tail=False))
         self.identifier, self.line = identifier_of(activity), line_of(activity)
         self.place = f"activity {self.identifier}" if self.identifier else f"line {self.line}"
         self.activity = activity
-        self.original = etree.tostring(xml.without_lines(activity), encoding="unicode", with_tail=False)
 
 
 def _entries(path, found):

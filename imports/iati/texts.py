@@ -10,7 +10,8 @@ ENGLISH = "en"
 MOST_STATED = 2000  # characters of a claim's value
 MOST_QUOTE = 2500
 ACTIVITY = "iati-activity"
-LINE = "{of-the-reader}line"  # the line of an element that is further down than the parser counts
+LINE = "line-in-the-file"  # attribute of activities that are read, and of elements far below their beginning
+FEW_LINES = 65_000  # how far a parser counts: the line of an element is known but for multiples of it
 MOST_KEY = 100
 
 
@@ -86,7 +87,7 @@ def _written(element):
 
 
 def _ours(name):
-    return isinstance(name, str) and (name.startswith(LANG) or not name.startswith("{"))
+    return isinstance(name, str) and name != LINE and (name == LANG or not name.startswith("{"))
 
 
 def _short(name):
@@ -102,8 +103,12 @@ def path_of(element):
 
 
 def line_of(element):
-    """Return the number of the line in which an element begins, of whatever a file."""
-    return int(element.get(LINE) or element.sourceline)
+    """Return the number of the line in which an element stands, of however long a file."""
+    marked, line = element, element.sourceline or 0
+    while marked is not None and marked.get(LINE) is None:
+        marked = marked.getparent()
+    first = 0 if marked is None else int(marked.get(LINE))
+    return first + (line - first) % FEW_LINES
 
 
 def codes(text):

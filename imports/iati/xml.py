@@ -1,7 +1,6 @@
 """IATI activity files read activity by activity, whoever wrote them: bounded, nothing resolved, nothing fetched."""
 
 import os
-from copy import deepcopy
 
 from django.conf import settings
 from lxml import etree
@@ -10,7 +9,7 @@ from projects.iati.xml import BARE
 
 from ..items import NotReadable
 from . import versions
-from .texts import ACTIVITY, LINE, line_of
+from .texts import ACTIVITY, FEW_LINES, LINE, line_of
 from .xml_errors import words
 
 MOST_ELEMENTS = 100_000  # of one activity, and of what is none
@@ -19,7 +18,6 @@ MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
 _HEAD = 65_536
 ROOT = "iati-activities"
-LAST_LINE = 65_535
 
 
 def activities(path):
@@ -36,7 +34,7 @@ def activities_again(path, numbers):
     """Yield the activities of these ``numbers``, from 0, of a file that was read before; they are the caller's."""
     number = -1
     with open(path, "rb") as file:
-        for event, element in _events(file, path):
+        for event, element, _line in _events(file, path):
             if event == "end" and element.tag == ACTIVITY and (parent := element.getparent()).getparent() is None:
                 number += 1
                 if number in numbers:
@@ -47,9 +45,9 @@ def activities_again(path, numbers):
 
 
 def _events(file, path):
-    """Yield the events of a file. The parser counts lines up to LAST_LINE only: below that, elements bear LINE."""
+    """Yield (event, element, line) of a file. The parser counts few lines; ``line_of`` tells that of an element."""
     parser = etree.XMLPullParser(events=("start", "end"), **BARE)
-    number, is_begun, error = 0, False, None
+    number, first, is_begun, error = 0, 0, False, None
     while text := file.readline(_HEAD):
         number += not is_begun
         is_begun = not text.endswith(b"\n")  # a longer line comes in pieces
@@ -57,12 +55,13 @@ def _events(file, path):
             parser.feed(text)
         except etree.XMLSyntaxError as fault:
             error = fault
-        if number < LAST_LINE:
-            yield from parser.read_events()
         for event, element in parser.read_events():
             if event == "start":
-                element.set(LINE, str(number))
-            yield event, element
+                element.sourceline = number % FEW_LINES
+                first = number if element.tag == ACTIVITY else first
+                if element.tag == ACTIVITY or number >= first + FEW_LINES:
+                    element.set(LINE, str(number))
+            yield event, element, number
         if error or parser.feed_error_log:  # fed once more, it would begin anew
             raise NotReadable(words(error, parser.feed_error_log, path))
     try:
@@ -71,27 +70,15 @@ def _events(file, path):
         raise NotReadable(words(fault, parser.feed_error_log, path)) from None
 
 
-def without_lines(activity):
-    """Return an activity as the file has it, without the numbers of lines that ``_events`` gave to its elements."""
-    *_, last = activity.iter()
-    if last.get(LINE) is None:
-        return activity
-    activity = deepcopy(activity)
-    etree.strip_attributes(activity, LINE)
-    prefixes = {prefix for each in activity.iter() for prefix, uri in each.nsmap.items() if prefix and uri not in LINE}
-    etree.cleanup_namespaces(activity, keep_ns_prefixes=list(prefixes))
-    return activity
-
-
 def _activities(events):
     counter = _Counter()
     root = None
-    for event, element in events:
+    for event, element, line in events:
         if event == "start":
             if root is None:
                 root = element
                 _refuse_other_roots(root)
-            counter.enter(element)
+            counter.enter(element, line)
         else:
             counter.leave()
             if counter.depth == 1:
@@ -118,44 +105,44 @@ class _Counter:
         self.depth = self.activities = self.inside = self.outside = 0
         self.is_activity = False
 
-    def enter(self, element):
+    def enter(self, element, line):
         self.depth += 1
         if self.depth == 2:
-            self._enter_child(element)
+            self._enter_child(element, line)
         self.inside += self.is_activity
         self.outside += not self.is_activity
         if self.inside > MOST_ELEMENTS:
-            _refuse(element, f"more than {MOST_ELEMENTS:,} elements in one activity")
+            _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements in one activity")
         if self.outside > MOST_ELEMENTS:
-            _refuse(element, f"more than {MOST_ELEMENTS:,} elements that are no part of an activity")
+            _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements that are no part of an activity")
         if self.depth > DEEPEST:
-            _refuse(element, f"elements more than {DEEPEST} deep")
+            _refuse(element, line, f"elements more than {DEEPEST} deep")
         if values := element.values():
             if len(values) > MOST_ATTRIBUTES:
-                _refuse(element, f"more than {MOST_ATTRIBUTES} attributes on one element")
+                _refuse(element, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
             if max(map(len, values)) > LONGEST_ATTRIBUTE:
-                _refuse(element, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
+                _refuse(element, line, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
 
-    def _enter_child(self, element):
+    def _enter_child(self, element, line):
         self.is_activity = element.tag == ACTIVITY
         if element.tag == ROOT:
             raise NotReadable(
-                f"Line {line_of(element)}: <{ROOT}> stands inside <{ROOT}>, so its activities would not be read."
+                f"Line {line}: <{ROOT}> stands inside <{ROOT}>, so its activities would not be read."
                 " Give one file for each, or take the inner one away."
             )
         if self.is_activity:
             self.inside = 0
             self.activities += 1
             if self.activities > settings.IMPORT_MAX_ROWS:
-                _refuse(element, f"more than {settings.IMPORT_MAX_ROWS:,} activities")
+                _refuse(element, line, f"more than {settings.IMPORT_MAX_ROWS:,} activities")
 
     def leave(self):
         self.depth -= 1
 
 
-def _refuse(element, what):
+def _refuse(element, line, what):
     name = str(element.tag)[:60]
-    raise NotReadable(f"Line {line_of(element)}, element {name}: {what}. No IATI file has that; it is refused whole.")
+    raise NotReadable(f"Line {line}, element {name}: {what}. No IATI file has that; it is refused whole.")
 
 
 def _refuse_by_bytes(path):
