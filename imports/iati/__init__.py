@@ -11,7 +11,7 @@ from provenance.models import State
 from ..items import Fault, Item, Reading
 from . import editions, relations, xml
 from .known import counted, key_for, known, own_key, vanished
-from .members import Frame, tell
+from .members import Frame, extract_of
 from .organisations import Organisations
 from .scan import Filters, scan
 from .texts import LINE, clean, identifier_of, line_of, listed, publisher_of
@@ -20,7 +20,7 @@ __all__ = ["read"]
 CHUNK = 100  # activities that are held at a time
 CHUNK_TEXT = 4_000_000  # characters of theirs
 LONGEST_IDENTIFIER = 300
-OTHER_PUBLISHER = "An earlier file, of {publisher}, tells this activity, too: where they differ, a person decides."
+OTHER_PUBLISHER = "An earlier file by {publisher} reports this activity too. Where the two differ, a person decides."
 _LINES = re.compile(rf' {LINE}="\d+"')
 _PRIVATE = "contact-info"  # names and addresses of officials: never kept
 
@@ -29,7 +29,7 @@ def read(path, *, name, options, source):
     """Return the Reading of the IATI activity file at ``path``. NotReadable, if it cannot be read to its end.
 
     ``options``: ``countries``, ``sectors``, ``publishers``, ``identifiers``, each a list or a text with commas.
-    ``about`` tells version, publishers, how many activities there are and were asked for, and what has vanished.
+    ``about``: version, publishers, how many activities there are and were asked for, and what has vanished.
     """
     found = scan(path, Filters.of(options or {}))
     found.state = State.PUBLISHED if (options or {}).get("publish") else State.DRAFT
@@ -97,33 +97,31 @@ def _item(entry, frame, there, found):
     if own_key(entry.identifier) is not None:
         return _own(item, entry, there)
     whole = relations.whole_of(entry.identifier, found, there, there.states.get(key, found.state))
-    told = tell(entry.activity, frame, entry.place, is_part=whole.is_open and entry.identifier in found.parts)
-    relations.tell(whole, entry.identifier, entry.activity, told, found)
-    item.notes = told.notes
-    if told.faults:
-        item.faults = told.faults
+    extract = extract_of(entry.activity, frame, entry.place, is_part=whole.is_open and entry.identifier in found.parts)
+    relations.add(whole, entry.identifier, entry.activity, extract, found)
+    item.notes = extract.notes
+    if extract.faults:
+        item.faults = extract.faults
     elif key in there.documents:
         last, before = there.originals.get(entry.identifier), None
         if fault := last is not None and _older(entry, last):
             item.faults = [fault]
             return item
         if last is not None:
-            before = _told(last, entry, frame, there, there.documents[key], whole)
+            before = _extract_of_last(last, entry, frame, there, there.documents[key], whole)
         elif publisher := there.others.get(entry.identifier):
             item.notes.append(OTHER_PUBLISHER.format(publisher=publisher))
-        item.document, notes = editions.merged(there.documents[key], told, before)
+        item.document, notes = editions.merged(there.documents[key], extract, before)
         item.notes += notes
     else:
-        item.document = editions.new(key, told)
+        item.document = editions.new(key, extract)
     return item
 
 
 def _identifier_fault(entry, found):
     place = f"{entry.place}, line {entry.line}"
     if not entry.identifier:
-        return Fault(
-            f"line {entry.line}", "iati-identifier", "The activity has no identifier. Give it the publisher's."
-        )
+        return Fault(f"line {entry.line}", "iati-identifier", "The activity has no identifier. Add the publisher's.")
     if len(entry.identifier) > LONGEST_IDENTIFIER:
         what = f"The identifier has {len(entry.identifier)} characters. Give at most {LONGEST_IDENTIFIER}."
         return Fault(f"line {entry.line}", "iati-identifier", what)
@@ -139,7 +137,7 @@ def _own(item, entry, there):
         item.document, item.original = there.documents[item.key], ""  # its publisher's own words stay those kept
         item.notes = ["This is the register's own export of the project: it changes nothing."]
     else:
-        what = "This is an export of this register, but the register has no such project. Bring it back by its dump."
+        what = "This is an export of this register, but the register has no such project. Restore it from a dump."
         item.faults = [Fault(f"{entry.place}, line {entry.line}", "iati-identifier", what)]
     return item
 
@@ -153,8 +151,8 @@ def _older(entry, last):
     return Fault(f"{entry.place}, line {entry.line}", "iati-activity/last-updated-datetime", what)
 
 
-def _told(last, entry, frame, there, standing, whole):
-    """Return what the last edition told, read as this one is."""
-    told = tell(last, frame, entry.place, add=False)
-    told.members["part_of"] = relations.told_before(last, there, standing, whole)
-    return told
+def _extract_of_last(last, entry, frame, there, standing, whole):
+    """Return the Extract of the last edition, read as this one is."""
+    extract = extract_of(last, frame, entry.place, add=False)
+    extract.members["part_of"] = relations.part_of_before(last, there, standing, whole)
+    return extract

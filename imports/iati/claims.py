@@ -27,6 +27,6 @@ def claim(field, text, element, source, place, set_aside="", rule=""):
 
 
 def _language(element, text):
-    """Return the language in which an element says ``text``; None where that is English, or is not told."""
+    """Return the language in which an element says ``text``; None where that is English, or not stated."""
     said = [language for language, said in texts([element]) if said == text and language != ENGLISH]
     return next((language for language in said if language in LANGUAGES), None)

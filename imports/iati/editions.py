@@ -6,23 +6,25 @@ from provenance.documents.claims import Status, is_adopted, settle_claims
 from provenance.store.build import blank
 
 UNDECIDED = (
-    "Not decided: the register's value was changed since an earlier edition of this file, or is of another source."
+    "Not decided: the register's value was changed since the last edition of this file, or comes from another source."
 )
 NOT_DECIDED = {"status": Status.UNDECIDED.value, "set_aside": UNDECIDED}
 _SORTED = {"countries": "code", "themes": "slug"}
 
 
-def new(key, told):
+def new(key, extract):
     """Return the document of a project that is not in the register yet."""
-    return blank(Project, key) | told.members | {"claims": told.claims}
+    return blank(Project, key) | extract.members | {"claims": extract.claims}
 
 
-def merged(standing, told, before):
-    """Return (document, notes): ``standing`` with what an edition changes. ``before``: what the last one told, or None.
+def merged(standing, extract, before):
+    """Return (document, notes): ``standing`` with what an edition changes. ``before``: Extract of the last, or None.
 
     What staff have changed since stays; the edition's value is then a claim that nobody has decided.
     """
-    members = {name: value for name, value in told.members.items() if value not in (None, [])}  # untold is no change
+    members = {
+        name: value for name, value in extract.members.items() if value not in (None, [])
+    }  # what is not stated is no change
     base = {name: before.members.get(name) for name in members} if before else None
     theirs = {name: standing[name] for name in members}
     differences = conflicts.differences(Project, base, theirs, members)
@@ -33,20 +35,22 @@ def merged(standing, told, before):
     }
     for name in changed & _SORTED.keys():
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
-    document["claims"] = _claims(standing["claims"], told, before, changed, undecided)
+    document["claims"] = _claims(standing["claims"], extract, before, changed, undecided)
     return settle_claims(document), [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
 
 
-def _claims(standing, told, before, changed, undecided):
+def _claims(standing, extract, before, changed, undecided):
     """Return the claims: those that stand, then the new ones of the edition.
 
     Those that it states anew, among them the parts of a sum, support what it changes.
     """
     earlier = {_name(claim) for claim in before.claims} if before else set()
-    there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in told.claims}
+    there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in extract.claims}
     again = [claim for claim in standing if claim["field"] in changed and is_adopted(claim) and _name(claim) in now]
     fresh = [
-        claim for claim in told.claims if claim["field"] in changed | undecided and _name(claim) not in earlier | there
+        claim
+        for claim in extract.claims
+        if claim["field"] in changed | undecided and _name(claim) not in earlier | there
     ]
     left = undecided - changed
     return [claim | {"value": None} if claim in again else claim for claim in standing] + [

@@ -1,4 +1,4 @@
-"""The members of a project's document that an activity tells, with their claims. One function a member."""
+"""The members of a project's document that an activity states, with their claims. One function a member."""
 
 import re
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from .versions import WORDS, code
 MOST_TITLE = 500
 MOST_NAME = 200  # characters of the name of a publisher's own sector
 EARLIEST = "1900"
-TWICE = "Not decided: the activity states it more than once, with different values."
+TWICE = "Not decided: the activity gives several values."
 LATEST = "2100"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T.*|(Z|[+-]\d\d:\d\d)?)")
 KNOWN = {  # the children of iati-activity, of versions 1.01 to 2.03
@@ -55,8 +55,8 @@ class Frame:
 
 
 @dataclass
-class Told:
-    """What one activity tells. ``place`` names it; ``add``: whether organisations that are unknown are added.
+class Extract:
+    """What one activity states. ``place`` names it; ``add``: whether organisations that are unknown are added.
 
     ``naming``: how it names organisations.
     """
@@ -69,7 +69,7 @@ class Told:
     claims: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     faults: list = field(default_factory=list)
-    parts: dict = field(default_factory=dict)  # contributions and organisations, by what tells them apart
+    parts: dict = field(default_factory=dict)  # contributions and organisations, by what identifies each
     said: set = field(default_factory=set)  # what was claimed and noted already
 
     def claim(self, member, text, element, set_aside="", rule=""):
@@ -86,7 +86,7 @@ class Told:
             self.claim(member, value, element)
             self.claims[-1] |= {"status": Status.UNDECIDED.value, "set_aside": TWICE}
         lines = listed(f"{value} (line {line_of(element)})" for value, element in values.items())
-        self.note(f"The {member.replace('_', ' ')} is stated as {lines}: not decided, and not stated here.")
+        self.note(f"The activity gives several values for {member.replace('_', ' ')}: {lines}. Somebody has to decide.")
 
     def note(self, text):
         if self._is_new(text) and len(self.notes) <= MOST:
@@ -103,153 +103,156 @@ class Told:
             self.faults.append(Fault(place, column or str(element.tag), what if len(self.faults) < MOST else MORE))
 
 
-def tell(activity, frame, place, add=True, is_part=False):
-    """Return what an activity (with the codes of 2.0x) tells of a project. ``is_part``: its sums count elsewhere."""
-    told = Told(frame, place, Naming(activity), add)
-    _elements(activity, told)
-    _title(activity, told)
-    _descriptions(activity, told)
-    _status(activity, told)
-    _dates(activity, told)
-    _countries(activity, told)
-    _sectors(activity, told)
-    _themes(activity, told)
-    participants.tell(activity, told)
-    money.tell(activity, told, is_part)
-    return told
+def extract_of(activity, frame, place, add=True, is_part=False):
+    """Return what an activity states of a project. ``is_part``: its sums count elsewhere."""
+    extract = Extract(frame, place, Naming(activity), add)
+    _elements(activity, extract)
+    _title(activity, extract)
+    _descriptions(activity, extract)
+    _status(activity, extract)
+    _dates(activity, extract)
+    _countries(activity, extract)
+    _sectors(activity, extract)
+    _themes(activity, extract)
+    participants.add(activity, extract)
+    money.add(activity, extract, is_part)
+    return extract
 
 
-def _title(activity, told):
+def _title(activity, extract):
     elements = activity.findall("title")
     title = in_english(elements)
     if not title:
-        told.fault(activity, "The activity has no title. Give one with a text.", "title")
+        extract.fault(activity, "The activity has no title. Give one with a text.", "title")
         return
     if again := [text for language, text in texts(elements) if language == ENGLISH and text != title]:
-        told.note(f"The title is stated more than once, and the first is read. The others: {listed(again)}.")
-    told.claim("title", title, _saying(elements, title))
-    told.members["title"] = title if len(title) <= MOST_TITLE else title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "…"
-    if others := sorted({language for language, text in texts(elements) if text != title and language}):
-        told.note(f"The title stands in other languages, too: {listed(others)}.")
+        extract.note(f"The activity has several titles. The first is used; the others: {listed(again)}.")
+    extract.claim("title", title, _saying(elements, title))
+    extract.members["title"] = title if len(title) <= MOST_TITLE else title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+    own, others = (
+        {language for language, text in texts(elements) if (text == title) is is_own} for is_own in (True, False)
+    )
+    if others := sorted(others - own - {""}):
+        extract.note(f"The title is also given in other languages: {listed(others)}.")
     if len(title) > MOST_TITLE:
-        told.note(f"The title has {len(title)} characters and was shortened.")
+        extract.note(f"The title has {len(title)} characters and was shortened.")
 
 
-def _descriptions(activity, told):
+def _descriptions(activity, extract):
     """The first general description (type 1, or none) is the summary, those of type 2 are objectives."""
     kinds = {}
     for element in activity.findall("description"):
         if text := in_english([element]):
             kinds.setdefault(code(element) or code_mappings.GENERAL, {}).setdefault(text, element)
     (summary, element), *more = kinds.pop(code_mappings.GENERAL, {}).items() or [(None, None)]
-    told.members["summary"] = summary
+    extract.members["summary"] = summary
     if summary:
-        told.claim("summary", summary, element)
-    told.members["objectives"] = list(kinds.get(code_mappings.OBJECTIVES, ()))
+        extract.claim("summary", summary, element)
+    extract.members["objectives"] = list(kinds.get(code_mappings.OBJECTIVES, ()))
     for text, each in kinds.pop(code_mappings.OBJECTIVES, {}).items():
-        told.claim("objectives", text, each)
+        extract.claim("objectives", text, each)
     left = [each for texts_of in (dict(more), *kinds.values()) for each in texts_of.values()]
     if left:
         where = listed(f"type {each.get('type') or 'none'}, line {line_of(each)}" for each in left)
-        told.note(f"Descriptions that the register has no place for; the activity's own form keeps them: {where}.")
+        extract.note(f"Descriptions that are not imported (the original activity keeps them): {where}.")
 
 
-def _elements(activity, told):
+def _elements(activity, extract):
     """Note what is read otherwise than it looks: misspelt elements, what stands twice or is empty, words of 1.0x."""
     tags = [each for each in activity if isinstance(each.tag, str) and "{" not in each.tag]
-    _note_elements("No elements of IATI, and not read", (each for each in tags if each.tag not in KNOWN), told)
+    _note_elements("Not IATI elements, so ignored", (each for each in tags if each.tag not in KNOWN), extract)
     twice = (each for tag in ONCE for each in activity.findall(tag)[1:])
-    _note_elements("Stated more than once, and only the first is read", twice, told)
+    _note_elements("Given more than once; only the first is used", twice, extract)
     empty = (each for each in tags if each.tag in CODED and not clean(each.get(CODED[each.tag])))
-    _note_elements("Without a code, and not read", empty, told)
+    _note_elements("Without a code, so ignored", empty, extract)
     if activity.find("title/narrative") is not None:  # version 2
         words = (each for each in activity.iter(*WORDS) if code(each) != (each.get(WORDS[each.tag][0]) or "").strip())
-        _note_elements("Words of version 1 where codes stand since, and read as these", words, told)
+        _note_elements("Words of version 1 instead of codes, read as their codes", words, extract)
 
 
-def _note_elements(what, elements, told):
+def _note_elements(what, elements, extract):
     if found := listed(f"{each.tag[:40]} (line {line_of(each)})" for each in elements):
-        told.note(f"{what}: {found}.")
+        extract.note(f"{what}: {found}.")
 
 
 def _saying(elements, text):
     return next(each for each in elements if any(text == said for _, said in texts([each])))
 
 
-def _status(activity, told):
-    told.members |= {"status": None, "status_as_of": None}
+def _status(activity, extract):
+    extract.members |= {"status": None, "status_as_of": None}
     elements = {clean(each.get("code")): each for each in activity.findall("activity-status")}
     if len(elements) > 1:
-        told.undecided("status", elements)
+        extract.undecided("status", elements)
         return
     stated, element = next(iter(elements.items()), ("", None))
     if stated in NOT_STATED:
-        told.note(f"Its status is {stated}, {NOT_STATED[stated]}, for which the register has no word: not stated.")
+        extract.note(f"Its status is {stated} ({NOT_STATED[stated]}), which the register does not have: not stated.")
     elif stated and stated not in STATUSES:
-        told.fault(element, f"“{stated[:40]}” is no status. Give a code of ActivityStatus, 1 to 6.")
+        extract.fault(element, f"“{stated[:40]}” is not a status. Use a code of ActivityStatus, 1 to 6.")
     elif stated:
-        told.members["status"] = STATUSES[stated]
-        told.claim("status", stated, element)
-        _status_as_of(activity, told)
+        extract.members["status"] = STATUSES[stated]
+        extract.claim("status", stated, element)
+        _status_as_of(activity, extract)
 
 
-def _status_as_of(activity, told):
+def _status_as_of(activity, extract):
     stamp = clean(activity.get("last-updated-datetime"))
     if stamp and (day := _day(stamp)):
-        told.members["status_as_of"] = day
-        told.claim("status_as_of", stamp, activity)
+        extract.members["status_as_of"] = day
+        extract.claim("status_as_of", stamp, activity)
 
 
-def _dates(activity, told):
+def _dates(activity, extract):
     """The actual date before the planned one; a narrative that is a year or a month makes it no more than that."""
-    told.members |= {"start_date": None, "end_date": None}
+    extract.members |= {"start_date": None, "end_date": None}
     stated = {}
     for element in activity.findall("activity-date"):
         kind = code(element)
         if kind not in DATES:
-            told.fault(element, f"“{kind[:40]}” is no type of date. Give a code of ActivityDateType, 1 to 4.")
-        elif value := _date(element, told):
+            extract.fault(element, f"“{kind[:40]}” is not a type of date. Use a code of ActivityDateType, 1 to 4.")
+        elif value := _date(element, extract):
             stated.setdefault(kind, {}).setdefault(value, element)
     for kind in sorted(stated, key=lambda kind: DATES[kind][1]):  # actual ones first
-        _date_member(stated[kind], *DATES[kind], told)
-    start, end = told.members["start_date"], told.members["end_date"]
+        _date_member(stated[kind], *DATES[kind], extract)
+    start, end = extract.members["start_date"], extract.members["end_date"]
     if start and end and end["latest"] < start["earliest"]:
-        _contradicting(start["value"], end["value"], told)
+        _contradicting(start["value"], end["value"], extract)
 
 
-def _contradicting(start, end, told):
+def _contradicting(start, end, extract):
     """An end before the start: the file states both, and the register neither."""
-    why = f"Not stated: the file has the end, {end}, before the start, {start}."
-    told.note(why)
-    told.members |= {"start_date": None, "end_date": None}
-    for each in told.claims:
+    why = f"Not stated: in the file the end ({end}) is before the start ({start})."
+    extract.note(why)
+    extract.members |= {"start_date": None, "end_date": None}
+    for each in extract.claims:
         if each["field"] in ("start_date", "end_date"):
             each["set_aside"] = why
 
 
-def _date_member(values, member, planned, told):
-    if told.members[member]:
+def _date_member(values, member, planned, extract):
+    if extract.members[member]:
         return
     if len(values) > 1:
-        told.undecided(member, values)
+        extract.undecided(member, values)
         return
     [(value, element)] = values.items()
     if not EARLIEST < value <= (LATEST if planned else date.today().isoformat()):
-        told.note(f"The {member.replace('_', ' ')} is {value}, {'planned' if planned else 'actual'}. Is that meant?")
-    told.members[member] = date_member(PartialDate(value), planned)
-    told.claim(member, value, element)
+        extract.note(f"The {member.replace('_', ' ')} is {value}, {'planned' if planned else 'actual'}. Is that right?")
+    extract.members[member] = date_member(PartialDate(value), planned)
+    extract.claim(member, value, element)
 
 
-def _date(element, told):
+def _date(element, extract):
     """Return the date of an element as precise as it is stated; None if it states none."""
     iso, said = clean(element.get("iso-date")), in_english([element])
     if not iso and _day(said) == said:
         iso = said  # in 1.0x many write it so
     if not iso:
-        told.note(f"Line {line_of(element)}: the date “{said[:40]}” has no iso-date: not read.")
+        extract.note(f"Line {line_of(element)}: the date “{said[:40]}” has no iso-date, so it is ignored.")
         return None
     if not (day := _day(iso)):
-        told.fault(element, f"“{iso[:40]}” is not a day. Give it as 2012-05-31.", "activity-date/iso-date")
+        extract.fault(element, f"“{iso[:40]}” is not a date. Write it like 2012-05-31.", "activity-date/iso-date")
         return None
     return said if len(said) in (4, 7) and day.startswith(said) and said[:4].isdigit() else day
 
@@ -272,30 +275,30 @@ def countries_of(activity):
     return found
 
 
-def _countries(activity, told):
-    known, found = told.frame.countries, countries_of(activity)
-    told.members["countries"] = [{"code": each, "name": known[each]} for each in sorted(found) if each in known]
+def _countries(activity, extract):
+    known, found = extract.frame.countries, countries_of(activity)
+    extract.members["countries"] = [{"code": each, "name": known[each]} for each in sorted(found) if each in known]
     for country, element in found.items():
         if country in known:
-            told.claim("countries", clean(element.get("code")), element)
+            extract.claim("countries", clean(element.get("code")), element)
     if others := [each for each in found if each not in known and each in STATES]:
-        told.note(f"Countries that the register does not have: {listed(others)}.")
+        extract.note(f"Countries that the register does not have: {listed(others)}.")
     wrong = [
         f"“{clean(each.get('code'))[:40]}” (line {line_of(each)})"
         for country, each in found.items()
         if country not in STATES
     ]
     if wrong:
-        told.note(f"No country codes, and not read: {listed(wrong)}. A code of ISO 3166-1 has two letters, such as GE.")
+        extract.note(f"Not country codes, so ignored: {listed(wrong)}. ISO 3166-1 codes have two letters, such as GE.")
     if none := [each for each in found if re.fullmatch(r"[+-]?(0+\.?0*|\.0+)", clean(found[each].get("percentage")))]:
-        told.note(f"Countries whose share is stated as 0 per cent: {listed(none)}. Are they meant?")
+        extract.note(f"Countries with a share of 0 per cent: {listed(none)}. Is that right?")
     shares = [(country, clean(element.get("percentage"))) for country, element in found.items()]
     if len(found) > 1 and any(share for _, share in shares):
         said = listed(f"{country} {share or 'not stated'}" for country, share in shares)
-        told.note(f"Shares of the countries in per cent, for which the register has no place: {said}.")
+        extract.note(f"Shares of the countries in per cent, which the register does not keep: {said}.")
 
 
-def _sectors(activity, told):
+def _sectors(activity, extract):
     """The sectors of the activity; where it has none, those of its transactions, whose shares are of other sums."""
     own, found = activity.findall("sector"), {}
     for element in own or activity.findall("transaction/sector"):
@@ -306,10 +309,12 @@ def _sectors(activity, told):
         if sector_of(line):
             found.setdefault(line, element)
         else:
-            told.note(f"Line {line_of(element)}: the sector “{line[:60]}” is not read.")
-    told.members["sectors"] = list(found)
+            extract.note(
+                f"Line {line_of(element)}: the sector “{line[:60]}” is ignored. Its vocabulary, code or share is wrong."
+            )
+    extract.members["sectors"] = list(found)
     for element in found.values():
-        told.claim("sectors", clean(element.get("code")), element)
+        extract.claim("sectors", clean(element.get("code")), element)
 
 
 def sectors_of(activity):
@@ -322,8 +327,8 @@ def sectors_of(activity):
             yield vocabulary, clean(element.get("code"))
 
 
-def _themes(activity, told):
+def _themes(activity, extract):
     found = {}
     for sector in sectors_of(activity):
-        found |= told.frame.themes.get(sector, {})
-    told.members["themes"] = [{"slug": slug, "name": found[slug]} for slug in sorted(found)]
+        found |= extract.frame.themes.get(sector, {})
+    extract.members["themes"] = [{"slug": slug, "name": found[slug]} for slug in sorted(found)]

@@ -41,74 +41,76 @@ def states(activity):
     return sum(1 for text in budgets if text.strip("0.")) == 1
 
 
-def tell(activity, told, is_part):
-    """Tell the sums of ``contributions``, and ``budget``."""
-    sums, unsaid, funders = {}, {}, [part["funder"] for part in told.members["contributions"]]
+def add(activity, extract, is_part):
+    """Add the sums of ``contributions``, and ``budget``."""
+    sums, unsaid, funders = {}, {}, [part["funder"] for part in extract.members["contributions"]]
     for transaction, value in commitments(activity):
-        if not (amount := _amount(value, activity, told)):
+        if not (amount := _amount(value, activity, extract)):
             continue
         provider = transaction.find("provider-org")
         if provider is None:
-            provider = told.naming.reporting  # IATI 2.03, transaction/provider-org: who reports, where it is left out
-        key = participants.find(provider, told) if provider is not None else None
+            provider = (
+                extract.naming.reporting
+            )  # IATI 2.03, transaction/provider-org: who reports, where it is left out
+        key = participants.find(provider, extract) if provider is not None else None
         where = sums.setdefault(key, {}) if key else unsaid
         where.setdefault(amount[1], []).append((amount[0], value, transaction, provider))
     for key, by_currency in sums.items():
-        _contribution(key, by_currency, told, is_part)
+        _contribution(key, by_currency, extract, is_part)
         if funders and key not in {funder["slug"] for funder in funders}:
             named = listed(funder["name"] for funder in funders)
-            provider = told.frame.organisations.names[key]
-            told.note(f"{provider} provides {_said(by_currency)}, while the activity names as funding: {named}.")
+            provider = extract.frame.organisations.names[key]
+            extract.note(f"{provider} provides {_said(by_currency)}, but the activity names as its funders: {named}.")
     if unsaid:
-        told.note(f"Commitments that do not say who provides them, so that they are no contribution: {_said(unsaid)}.")
-    _budget(activity, told, is_part, unsaid)
-    _others(activity, told)
+        extract.note(f"Commitments without a provider, which are not counted: {_said(unsaid)}.")
+    _budget(activity, extract, is_part, unsaid)
+    _others(activity, extract)
 
 
-def _others(activity, told):
-    """Note the transactions that the register has no place for: payments, and what cannot be told."""
+def _others(activity, extract):
+    """Note the transactions that the register has no place for: payments, and what cannot be read."""
     payments = {}
     for transaction in activity.findall("transaction"):
         types, values = _types(transaction), transaction.findall("value")
         place = f"Line {line_of(transaction)}"
         if len(types) != 1 or not types <= _TYPES:
             kind = ", ".join(sorted(types)) or "none"
-            told.note(f"{place}: a transaction of type “{kind[:40]}” is not read. Types are 1 to 13.")
+            extract.note(f"{place}: a transaction of type “{kind[:40]}” is ignored. Types are 1 to 13.")
         elif len(values) != 1:
-            told.note(f"{place}: a transaction with {len(values)} values is not decided, nor read.")
+            extract.note(f"{place}: a transaction with {len(values)} values is ignored. Give it one.")
         elif types <= _PAYMENTS and _NUMBER.fullmatch(clean(values[0].text)):
             currency = clean(values[0].get("currency") or activity.get("default-currency")).upper()
             payments.setdefault(currency, []).append((Decimal(clean(values[0].text)),))
         elif types <= _PAYMENTS:
-            told.note(f"{place}: a payment of “{clean(values[0].text)[:40]}” is not read.")
+            extract.note(f"{place}: a payment of “{clean(values[0].text)[:40]}” is ignored.")
     if payments:
-        told.note(f"Payments, for which the register has no place yet: {_said(payments, 'payment')}.")
+        extract.note(f"Payments, which the register does not record yet: {_said(payments, 'payment')}.")
     activities = {clean(each.get("provider-activity-id")) for each in activity.iter("provider-org")}
     if activities := activities - {"", identifier_of(activity)}:
-        told.note(f"Money from other activities: {listed(sorted(activities))}. Their sums may be the same money.")
+        extract.note(f"Money from other activities: {listed(sorted(activities))}. The same money may count in both.")
 
 
-def _amount(value, activity, told):
+def _amount(value, activity, extract):
     """Return (amount, currency) of a value element; None, with a note or fault, if it states none."""
     text, currency = clean(value.text), clean(value.get("currency") or activity.get("default-currency")).upper()
     column = f"{value.getparent().tag}/value"
     if not text:
-        told.note(f"Line {line_of(value)}: a {column} without a number is not read.")
+        extract.note(f"Line {line_of(value)}: a {column} without a number is ignored.")
     elif not _NUMBER.fullmatch(text) or abs(Decimal(text)) > LARGEST:
-        told.fault(value, f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50.", column)
+        extract.fault(value, f"“{text[:40]}” is not an amount. Write it like 2584000 or 2584000.50.", column)
     elif not currency:
-        told.fault(value, "The amount has no currency. Give its ISO 4217 code, or a default-currency.", column)
+        extract.fault(value, "The amount has no currency. Give its ISO 4217 code, or a default-currency.", column)
     elif currency not in currencies():
-        told.fault(value, f"“{currency[:40]}” is not a currency. Give its ISO 4217 code, such as EUR.", column)
+        extract.fault(value, f"“{currency[:40]}” is not a currency. Give its ISO 4217 code, such as EUR.", column)
     else:
         return Decimal(text), currency
     return None
 
 
-def _contribution(key, by_currency, told, is_part):
+def _contribution(key, by_currency, extract, is_part):
     """The sum of what one funder commits, if it is in one currency and not below zero."""
     rows = [row for some in by_currency.values() for row in some]
-    contribution = participants.funder(key, rows[0][3], told)
+    contribution = participants.funder(key, rows[0][3], extract)
     [(currency, some), *others] = by_currency.items()
     total = sum(amount for amount, *_ in some)
     set_aside = ""
@@ -119,26 +121,26 @@ def _contribution(key, by_currency, told, is_part):
     elif total < 0 or total > LARGEST:
         set_aside = "Not stated: the commitments come to no sum that the register can hold."
     else:
-        contribution |= {"amount": f"{_rounded(total, told)}", "currency": currency}
+        contribution |= {"amount": f"{_rounded(total, extract)}", "currency": currency}
     if set_aside:
-        told.note(f"{contribution['funder']['name']}, {_said(by_currency)}. {set_aside}")
-    _claims(rows, told, set_aside)
+        extract.note(f"{contribution['funder']['name']}, {_said(by_currency)}. {set_aside}")
+    _claims(rows, extract, set_aside)
 
 
-def _rounded(amount, told):
+def _rounded(amount, extract):
     """Return an amount in cents, halves away from zero."""
     cents = amount.quantize(CENT, ROUND_HALF_UP)
     if cents != amount:
-        told.note(f"{amount} was rounded to {cents}.")
+        extract.note(f"{amount} was rounded to {cents}.")
     return cents
 
 
-def _claims(rows, told, set_aside):
+def _claims(rows, extract, set_aside):
     for _, value, transaction, provider in rows[:MOST_CLAIMS]:
         rule = "" if provider.getparent() is transaction else BY_RULE
-        told.claim("contributions", clean(value.text), transaction, set_aside, rule)
+        extract.claim("contributions", clean(value.text), transaction, set_aside, rule)
     if len(rows) > MOST_CLAIMS:
-        told.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
+        extract.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
 
 
 def _said(by_currency, noun="commitment"):
@@ -149,32 +151,34 @@ def _said(by_currency, noun="commitment"):
     )
 
 
-def _budget(activity, told, is_part, unsaid):
+def _budget(activity, extract, is_part, unsaid):
     """A total only where one budget alone, not zero, is for the whole time that the activity states."""
-    told.members["budget"] = None
+    extract.members["budget"] = None
     stated = []
     for element in activity.findall("budget"):
         for value in element.findall("value"):  # one; where there are more, none of them is the whole
-            if (amount := _amount(value, activity, told)) and amount[0]:
+            if (amount := _amount(value, activity, extract)) and amount[0]:
                 stated.append((*amount, element, value))
     if not stated:
         return
     amount, currency, element, value = stated[0]
-    if len(stated) > 1 or not _is_whole(element, told) or amount < 0:
+    if len(stated) > 1 or not _is_whole(element, extract) or amount < 0:
         said = listed(f"{each[1]} {each[0]} ({_period(each[2])})" for each in stated)
-        told.note(f"Budgets of periods, which are no stated total: {said}.")
+        extract.note(f"Budgets for periods, which are not a total: {said}.")
     elif is_part:
-        told.note(f"Budget of {currency} {amount}. {_PART}")
-    elif _committed(told, currency) + sum(row[0] for row in unsaid.get(currency, ())) > amount:
-        told.note(f"The budget of {currency} {amount} is less than the commitments: not stated as the total.")
+        extract.note(f"Budget of {currency} {amount}. {_PART}")
+    elif _committed(extract, currency) + sum(row[0] for row in unsaid.get(currency, ())) > amount:
+        extract.note(
+            f"The budget of {currency} {amount} is less than the commitments, so it is not taken as the total."
+        )
     else:
-        told.members["budget"] = money_member(_rounded(amount, told), currency)
-        told.claim("budget", clean(value.text), element)
+        extract.members["budget"] = money_member(_rounded(amount, extract), currency)
+        extract.claim("budget", clean(value.text), element)
 
 
-def _committed(told, currency):
+def _committed(extract, currency):
     """Return the sum of the contributions in ``currency``."""
-    parts = told.members["contributions"]
+    parts = extract.members["contributions"]
     return sum(
         (Decimal(part["amount"]) for part in parts if part["amount"] and part["currency"] == currency), Decimal(0)
     )
@@ -188,8 +192,8 @@ def _period(element):
 _PERIOD = ("period-start", "period-end")
 
 
-def _is_whole(element, told):
+def _is_whole(element, extract):
     """Whether the period of a budget covers the time from start to end."""
-    start, end = told.members["start_date"], told.members["end_date"]
+    start, end = extract.members["start_date"], extract.members["end_date"]
     first, last = _period(element).split(" to ")
     return bool(start and end) and "?" not in (first, last) and first <= start["earliest"] and end["latest"] <= last

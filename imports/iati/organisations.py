@@ -157,10 +157,8 @@ class Organisations:
             unlike = self._unlike(party, name)
             identifier = party.ref if party.ref and party.ref not in self.by_identifier and not unlike else None
             if unlike:
-                notes = [
-                    *notes,
-                    f"The file gives {party.ref} to {listed([name, *unlike])}, too: whose it is, nobody says.",
-                ]
+                shared = listed([name, *unlike])
+                notes = [*notes, f"The file uses the reference {party.ref} for {shared}: it identifies none of them."]
             self._new[key] = (name, identifier, notes + more)
             self._add(key, [name], identifier)
             more = []
@@ -173,7 +171,7 @@ class Organisations:
         names = self._names_of.get(party.code, {})
         if len(names) == 1:
             return next(iter(names)), []
-        return party.code, [f"The file names it by its reference only, {party.code}. Give it its name."]
+        return party.code, [f"The file gives only its reference, {party.code}. Add its name."]
 
     def _unlike(self, party, name):
         """Return the names unlike ``name`` that stand as often for ``party.ref``, which is then nobody's identifier."""
@@ -190,14 +188,18 @@ class Organisations:
         named = set().union(*(self.by_name.get(one, ()) for one in foldings(name)))
         unlike = []
         if by_code:
-            unlike = [f"“{name}” has the reference {party.code}, which is that of {self.names[by_code]} ({by_code})"]
+            unlike = [f"“{name}” has the reference {party.code} of {self.names[by_code]} ({by_code})"]
         same = [slug for slug in sorted(named) if unlike or not (party.ref and self.keys[slug])]
         if len(same) == 1 and len(named) == 1:
-            noted = [f"{each}: taken for {same[0]}, by its name." for each in unlike]
+            noted = [f"{each}: matched with {same[0]} by its name." for each in unlike]
             return same[0], noted or self._note_identifier(party, same[0]), False
         if len(named) > 1:
-            return None, [f"“{name}” is the name of {', '.join(sorted(named))}: a person decides which."], False
-        noted = [f"{each}, and another name: added as a draft of its own." for each in unlike]
+            return (
+                None,
+                [f"Several organisations are called “{name}”: {', '.join(sorted(named))}. Somebody has to decide."],
+                False,
+            )
+        noted = [f"{each}, but another name: added as a separate draft." for each in unlike]
         return None, noted or self._alike(party, named), True
 
     def _is_like(self, name, slug):
@@ -287,7 +289,7 @@ def _not_a_body(party):
     if _is_nothing(party.name or party.code):
         return []
     shown = f"“{party.name}”" if party.name else f"The reference {party.code}"
-    return [f"{shown} is a kind of organisation, or a code, and not the name of one: left out."]
+    return [f"{shown} is a kind of organisation or a code, not an organisation: left out."]
 
 
 def _beginnings(name):

@@ -15,48 +15,53 @@ ROLES = {  # OrganisationRole as a role of the register; that 2 and 3 are partne
 WORDS = {ACCOUNTABLE: "Accountable"} | code_mappings.ROLE_NAMES
 
 
-def tell(activity, told):
-    """Tell the members ``organisations`` and ``contributions``, the latter without sums."""
-    told.members |= {"organisations": [], "contributions": []}
+def add(activity, extract):
+    """Add the members ``organisations`` and ``contributions``, the latter without sums."""
+    extract.members |= {"organisations": [], "contributions": []}
     for element in activity.findall("participating-org"):
         role = code(element)
         if role != code_mappings.FUNDING and role not in ROLES:
-            told.fault(element, f"“{role[:40]}” is no role. Give a code of OrganisationRole, 1 to 4.")
-        elif key := find(element, told):
+            extract.fault(element, f"“{role[:40]}” is not a role. Use a code of OrganisationRole, 1 to 4.")
+        elif key := find(element, extract):
             if role == code_mappings.FUNDING:
-                funder(key, element, told)
+                funder(key, element, extract)
             else:
-                _participant(key, role, element, told)
+                _participant(key, role, element, extract)
 
 
-def find(element, told):
+def find(element, extract):
     """Return the key of the organisation that an element names; None, and a note, if that is not sure."""
-    key, notes = told.frame.organisations.key_of(element, told.naming.party(element), told.place, told.add)
+    key, notes = extract.frame.organisations.key_of(element, extract.naming.party(element), extract.place, extract.add)
     for note in notes:
-        told.note(note)
+        extract.note(note)
     return key
 
 
-def funder(key, element, told):
-    """Return the contribution of a funder, which is told if it was not; the element is its claim."""
-    if key not in told.parts:
-        name = told.frame.organisations.names[key]
-        told.parts[key] = {"funder": {"slug": key, "name": name}, "instrument": None, "amount": None, "currency": None}
-        told.members["contributions"].append(told.parts[key])
-        told.claim("contributions", _stated(element), element)
-    return told.parts[key]
+def funder(key, element, extract):
+    """Return the contribution of a funder, which is added if it was not there; the element is its claim."""
+    if key not in extract.parts:
+        name = extract.frame.organisations.names[key]
+        extract.parts[key] = {
+            "funder": {"slug": key, "name": name},
+            "instrument": None,
+            "amount": None,
+            "currency": None,
+        }
+        extract.members["contributions"].append(extract.parts[key])
+        extract.claim("contributions", _stated(element), element)
+    return extract.parts[key]
 
 
-def _participant(key, number, element, told):
+def _participant(key, number, element, extract):
     role, word = ROLES[number], WORDS[number]
-    if (key, role) not in told.parts:
-        name = told.frame.organisations.names[key]
+    if (key, role) not in extract.parts:
+        name = extract.frame.organisations.names[key]
         found = {"slug": key, "name": name, "role": role, "role_as_stated": word, "component": None}
-        told.parts[key, role] = found
-        told.members["organisations"].append(found)
-    elif word not in told.parts[key, role]["role_as_stated"]:
-        told.parts[key, role]["role_as_stated"] += f", {word}"
-    told.claim("organisations", _stated(element), element)
+        extract.parts[key, role] = found
+        extract.members["organisations"].append(found)
+    elif word not in extract.parts[key, role]["role_as_stated"]:
+        extract.parts[key, role]["role_as_stated"] += f", {word}"
+    extract.claim("organisations", _stated(element), element)
 
 
 def _stated(element):

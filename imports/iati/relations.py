@@ -13,11 +13,11 @@ from .known import key_for, own_key
 from .texts import clean, listed
 from .versions import code
 
-SEVERAL = "It is named as part of {named}, and a project is part of one alone: not stated. Choose one."
-CIRCLE = "By what the file says it is part of its own part, {parent}: not stated."
-DEEP = "It is a part in more than {levels} levels, of {parent}: not stated."
-UNKNOWN = "It is part of {parent}, which is neither in the register nor in what was asked for of this file: not stated."
-LEVEL = "It is of level {level} of its publisher’s, and does not say what it is part of: its sums may count twice."
+SEVERAL = "The file makes it part of several projects: {named}. Choose one."
+CIRCLE = "The file makes it part of its own part, {parent}: not stated."
+DEEP = "It is more than {levels} levels down, under {parent}: not stated."
+UNKNOWN = "It is part of {parent}, which is neither in the register nor in this import: not stated."
+LEVEL = "The publisher puts it at level {level}, but does not say what it is part of: sums may count twice."
 NOT_PUBLIC = (
     "It is part of {parent}, which is not published: not stated. Publish that first, then upload the file again."
 )
@@ -70,24 +70,24 @@ def _whole(parent, found, there, state):
     return Whole(parent, {"slug": key, "title": there.documents.get(key, {}).get("title", "")})
 
 
-def tell(whole, identifier, activity, told, found):
-    """Tell ``part_of``, with the element that says so: the activity's own, or that of what it is part of."""
+def add(whole, identifier, activity, extract, found):
+    """Add ``part_of``, with the element that says so: the activity's own, or that of what it is part of."""
     level = clean(activity.get("hierarchy"))
     if level not in ("", "1") and not found.parents.get(identifier):
-        told.note(LEVEL.format(level=level))
+        extract.note(LEVEL.format(level=level))
     if whole.note:
-        told.note(whole.note)
+        extract.note(whole.note)
         return
-    told.members["part_of"] = whole.member
+    extract.members["part_of"] = whole.member
     own = _own(activity, whole.identifier)
     if whole.member and own is not None:
-        told.claim("part_of", clean(own.get("ref")), own)
+        extract.claim("part_of", clean(own.get("ref")), own)
     elif whole.member:
-        told.claims.append(_claim(whole.identifier, identifier, found, told.frame.source))
+        extract.claims.append(_claim(whole.identifier, identifier, found, extract.frame.source))
 
 
-def told_before(activity, there, standing, whole):
-    """Return what the last edition, ``activity``, told as ``part_of``: None if the register never took that."""
+def part_of_before(activity, there, standing, whole):
+    """Return the ``part_of`` of the last edition, ``activity``; None if the register never took it."""
     refs = {
         clean(each.get("ref")) for each in activity.findall("related-activity") if code(each) == code_mappings.PARENT
     }

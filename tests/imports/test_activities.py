@@ -190,7 +190,7 @@ def test_shares_of_countries_are_noted_not_invented(read):
 def test_end_before_the_start_is_not_stated_and_both_are_claimed(read):
     item = one(read(file_of(activity(inside=DATES.replace("2013-05-31", "2010-05-31"))))[1])
     assert (item.document["start_date"], item.document["end_date"]) == (None, None)
-    assert "the end, 2010-05-31, before the start, 2012-02-01" in item.notes[0]
+    assert "the end (2010-05-31) is before the start (2012-02-01)" in item.notes[0]
     assert [claim["field"] for claim in item.document["claims"] if claim["set_aside"]] == ["start_date", "end_date"]
 
 
@@ -422,7 +422,7 @@ def test_name_of_two_organisations_is_left_to_a_person(read):
     items = read(file_of(activity(inside=org("4", "", "The Organisation"))))[1]
     assert added(items) == []
     assert one(items).document["organisations"] == []
-    assert any("icmpd, iom: a person decides" in note for note in one(items).notes)
+    assert any("called “The Organisation”: icmpd, iom." in note for note in one(items).notes)
 
 
 def test_same_name_with_another_identifier_is_not_the_same(read):
@@ -606,10 +606,10 @@ def test_of_a_file_is_told_how_much_was_left_out(read):
 @pytest.mark.parametrize(
     ("inside", "column", "said"),
     [
-        ('<activity-date type="2" iso-date="2012-13-01"/>', "activity-date/iso-date", "not a day"),
-        ('<activity-date type="9" iso-date="2012-01-01"/>', "activity-date", "no type of date"),
-        ('<activity-status code="17"/>', "activity-status", "no status"),
-        (org("7", "", "Somebody"), "participating-org", "no role"),
+        ('<activity-date type="2" iso-date="2012-13-01"/>', "activity-date/iso-date", "not a date"),
+        ('<activity-date type="9" iso-date="2012-01-01"/>', "activity-date", "not a type of date"),
+        ('<activity-status code="17"/>', "activity-status", "not a status"),
+        (org("7", "", "Somebody"), "participating-org", "not a role"),
         (commitment("1,000"), "transaction/value", "not an amount"),
         (commitment("NaN"), "transaction/value", "not an amount"),
         (commitment("5", currency="XYZ"), "transaction/value", "not a currency"),
@@ -843,7 +843,7 @@ def test_unlike_name_under_a_known_reference_is_noted(read):
     make(Organisation, "fund", name="Fund for Peace", identifier="XX-12001")
     items = read(file_of(activity(inside=org("1", "XX-12001", "Ministry of Education"))))[1]
     assert drafts(items) == {"ministry-of-education": None}
-    assert "XX-12001, which is that of Fund for Peace (fund), and another name" in notes_of(one(items))
+    assert "XX-12001 of Fund for Peace (fund), but another name" in notes_of(one(items))
 
 
 @pytest.mark.parametrize(
@@ -864,7 +864,7 @@ def test_kind_of_organisation_is_left_out_by_its_own_name(read):
 def test_participant_without_name_is_a_draft_named_by_its_reference(read):
     items = read(file_of(activity(inside=org("4", "XX-77"))))[1]
     assert drafts(items) == {"xx-77": "XX-77"}
-    assert "names it by its reference only, XX-77" in notes_of(one(items))
+    assert "gives only its reference, XX-77" in notes_of(one(items))
 
 
 def test_order_of_activities_decides_nothing(read):
@@ -924,8 +924,9 @@ def test_budget_below_the_commitments_of_whoever_is_no_total(read):
 
 def test_provider_beside_another_funder_is_noted(read):
     item = one(read(file_of(activity(inside=org("1", "XX-9", "The Donor") + commitment("5"))))[1])
-    assert "A fund of its own provides 1 commitment, EUR 5, while the activity names as funding: The Donor" in notes_of(
-        item
+    assert (
+        "A fund of its own provides 1 commitment, EUR 5, but the activity names as its funders: The Donor"
+        in notes_of(item)
     )
 
 
@@ -933,20 +934,20 @@ def test_payments_are_counted_in_a_note(read):
     payments = commitment("5").replace('code="2"', 'code="3"') + commitment("7").replace('code="2"', 'code="4"')
     item = one(read(file_of(activity(inside=payments)))[1])
     assert item.document["contributions"] == []
-    assert "Payments, for which the register has no place yet: 2 payments, EUR 12" in notes_of(item)
+    assert "Payments, which the register does not record yet: 2 payments, EUR 12" in notes_of(item)
 
 
 @pytest.mark.parametrize("kind", ["99", "Commitment"])
 def test_transaction_of_no_type_of_the_standard_is_named_by_its_line(read, kind):
     item = one(read(file_of(activity(inside=commitment("5").replace('code="2"', f'code="{kind}"'))))[1])
-    assert f"Line 2: a transaction of type “{kind}” is not read" in notes_of(item)
+    assert f"Line 2: a transaction of type “{kind}” is ignored" in notes_of(item)
 
 
 def test_doubled_status_is_undecided(read):
     item = one(read(file_of(activity(inside='<activity-status code="2"/><activity-status code="4"/>')))[1])
     assert item.document["status"] is None
     assert [each["status"] for each in item.document["claims"] if each["field"] == "status"] == ["undecided"] * 2
-    assert "The status is stated as 2 (line 2), 4 (line 2): not decided" in notes_of(item)
+    assert "The activity gives several values for status: 2 (line 2), 4 (line 2)." in notes_of(item)
 
 
 def test_descriptions_are_summary_and_objectives_and_the_rest_is_named(read):
@@ -974,7 +975,7 @@ def test_general_description_of_version_1_is_the_summary(read):
 @pytest.mark.parametrize("iso", ["2015-W01-1", "2015-01-011", "2020-01-01-nonsense", "20150101"])
 def test_date_that_is_none_of_the_standard_is_refused(read, iso):
     item = one(read(file_of(activity(inside=f'<activity-date type="2" iso-date="{iso}"/>')))[1])
-    assert [fault.what for fault in item.faults] == [f"“{iso}” is not a day. Give it as 2012-05-31."]
+    assert [fault.what for fault in item.faults] == [f"“{iso}” is not a date. Write it like 2012-05-31."]
 
 
 @pytest.mark.parametrize("iso", ["2015-01-01", "2015-01-01Z", "2015-01-01+02:00", "2015-01-01T10:00:00Z"])
@@ -988,14 +989,14 @@ def test_values_that_are_allowed_and_odd_are_noted(read):
     text = file_of(activity(inside=inside).replace('code="GE"', 'code="GE" percentage="0"'))
     item = one(read(text)[1])
     assert amounts(item) == [("0.50", "EUR")]
-    assert "The start date is 0001-01-01, actual. Is that meant?" in notes_of(item)
-    assert "share is stated as 0 per cent: GE" in notes_of(item)
+    assert "The start date is 0001-01-01, actual. Is that right?" in notes_of(item)
+    assert "a share of 0 per cent: GE" in notes_of(item)
 
 
 def test_misspelt_element_and_wrong_country_code_are_named(read):
     item = one(read(file_of(activity(inside='<titel/><recipient-country code="GEO"/>')))[1])
-    assert "No elements of IATI, and not read: titel (line 2)" in notes_of(item)
-    assert "No country codes, and not read: “GEO” (line 2)" in notes_of(item)
+    assert "Not IATI elements, so ignored: titel (line 2)" in notes_of(item)
+    assert "Not country codes, so ignored: “GEO” (line 2)" in notes_of(item)
 
 
 @pytest.mark.parametrize(
@@ -1030,14 +1031,14 @@ def test_file_of_another_publisher_replaces_nothing(read, take):
     other = activity(title="Second").replace('ref="XX-1" type="10"', 'ref="XX-2" type="10"')
     item = one(read(file_of(other), "second")[1])
     assert item.document["title"] == "First"
-    assert "An earlier file, of XX-1, tells this activity, too" in notes_of(item)
+    assert "An earlier file by XX-1 reports this activity too" in notes_of(item)
     take(file_of(other), "second")
     assert Project.objects.get(pk="xx-1-a").title == "First"
 
 
 def test_level_of_a_publisher_without_what_it_is_part_of_is_noted(read):
     item = one(read(file_of(activity(attributes='hierarchy="2"')))[1])
-    assert "It is of level 2 of its publisher’s, and does not say what it is part of" in notes_of(item)
+    assert "The publisher puts it at level 2, but does not say what it is part of" in notes_of(item)
 
 
 def test_texts_come_in_composed(take):
@@ -1214,7 +1215,7 @@ def test_publisher_without_a_reference_is_told_by_its_name(read, take):
     other = activity(title="Second").replace('ref="XX-1"', "").replace("The reporter", "Another")
     item = one(read(file_of(other), "second")[1])
     assert item.document["title"] == "First"
-    assert "An earlier file, of The reporter, tells this activity, too" in notes_of(item)
+    assert "An earlier file by The reporter reports this activity too" in notes_of(item)
 
 
 @pytest.mark.parametrize(
@@ -1230,7 +1231,7 @@ def test_day_of_an_edition_is_not_older_than_an_hour_of_it(read, take, last, thi
 def test_reference_of_two_names_is_noted(read):
     parts = [activity(f"XX-1-{name[0]}", inside=org("1", "XX-9", name)) for name in ("Fund for Peace", "Ministry")]
     notes = " ".join(note for item in read(file_of(*parts))[1] for note in item.notes)
-    assert "The file gives XX-9 to Fund for Peace, Ministry, too" in notes
+    assert "The file uses the reference XX-9 for Fund for Peace, Ministry" in notes
 
 
 @pytest.mark.parametrize("ref", ["XM-DAC-GE", "XM-DAC-12000", "GE"])
@@ -1242,16 +1243,16 @@ def test_code_of_a_country_is_no_identifier(read, ref):
 @pytest.mark.parametrize(
     ("inside", "note"),
     [
-        ('<activity-status code=""/>', "Without a code, and not read: activity-status (line 2)"),
-        ("<recipient-country/>", "Without a code, and not read: recipient-country (line 2)"),
-        ("<iati-identifier>XX-2</iati-identifier>", "only the first is read: iati-identifier (line 2)"),
-        ("<title><narrative>Another</narrative></title>", "The others: Another"),
+        ('<activity-status code=""/>', "Without a code, so ignored: activity-status (line 2)"),
+        ("<recipient-country/>", "Without a code, so ignored: recipient-country (line 2)"),
+        ("<iati-identifier>XX-2</iati-identifier>", "only the first is used: iati-identifier (line 2)"),
+        ("<title><narrative>Another</narrative></title>", "the others: Another"),
         ('<activity-date type="2"/>', "Line 2: the date “” has no iso-date"),
-        ('<activity-date type="start-actual" iso-date="2015-01-01"/>', "read as these: activity-date (line 2)"),
-        (commitment("5").replace('code="2"', 'code="C"'), "read as these: transaction-type (line 2)"),
+        ('<activity-date type="start-actual" iso-date="2015-01-01"/>', "read as their codes: activity-date (line 2)"),
+        (commitment("5").replace('code="2"', 'code="C"'), "read as their codes: transaction-type (line 2)"),
         (commitment("0.125"), "0.125 was rounded to 0.13."),
-        ('<recipient-country code="Georgien"/>', "not read: “Georgien” (line 2)"),
-        ('<activity-date type="3" iso-date="9999-01-01"/>', "The end date is 9999-01-01, planned. Is that meant?"),
+        ('<recipient-country code="Georgien"/>', "so ignored: “Georgien” (line 2)"),
+        ('<activity-date type="3" iso-date="9999-01-01"/>', "The end date is 9999-01-01, planned. Is that right?"),
     ],
 )
 def test_what_is_odd_is_noted_by_its_place(read, inside, note):
