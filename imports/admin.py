@@ -144,6 +144,7 @@ class ImportAdmin(CarefulAdmin):
 
     def _decide(self, request, batch):
         decisions = {"_drop": self._drop, "_close": self._close, "_confirm": self._confirm, "_again": self._again}
+        decisions |= {"_forget": self._forget}
         decision = next((decisions[name] for name in decisions if name in request.POST), None)
         if not decision or (batch.user_id != request.user.pk and decision != self._drop):
             permissions.refuse(request.user, "import", batch, NOT_YOURS)
@@ -177,6 +178,12 @@ class ImportAdmin(CarefulAdmin):
         lifecycle.read_again(batch, **_choices(request, batch))  # unless the work has died: then it is begun again
         worker.start(batch)
 
+    def _forget(self, request, batch):
+        lifecycle.forget_choices(request.user)
+        batch.refresh_from_db()
+        lifecycle.read_again(batch)
+        worker.start(batch)
+
     def _to(self, batch):
         return HttpResponseRedirect(reverse("admin:imports_import_change", args=[batch.pk]))
 
@@ -199,6 +206,7 @@ class ImportAdmin(CarefulAdmin):
             "is_faulty": lifecycle.is_faulty(batch), "may_publish": permissions.may(request.user, "publish"),
             "has_refused": storage.beside(batch, "refused").exists(), "sheets": column_mapping.sheets(batch),
             "told": column_mapping.told(batch),
+            "questions": batch.about.get("questions", ()), "left_out": column_mapping.left_out(batch),
             "plan": summary.plan(batch), "nothing": summary.nothing(batch), "writes": summary.writes(batch),
             "can_choose": summary.writes(batch) or batch.counts.get("refused"),
             "drafts": permissions.may(request.user, "publish") and sum(map(len, lifecycle.drafts(batch).values())),
@@ -240,6 +248,8 @@ def _choices(request, batch):
     if batch.state != Import.State.READ:
         return {}
     asked = {name: name in request.POST for name in ("publish", "good_only")}
+    if "shown_clears" in request.POST:
+        asked["empty_clears"] = "empty_clears" in request.POST
     return asked | column_mapping.chosen(batch, request.POST)
 
 
@@ -259,6 +269,12 @@ def _rows(items):
     return [_row(item, model, records[model].get(item.key)) for item, model in rows]
 
 
+def _title(item):
+    """Return what a record is called that is not in the register yet; its key where nobody can say."""
+    document = document_of(item) if item.document else {}
+    return document.get("title") or document.get("name") or item.key or item.identifier
+
+
 def _row(item, model, record):
     """Return what the preview shows of an item, and of its ``record`` if there is one."""
     is_new = item.verdict == ImportItem.Verdict.NEW
@@ -266,7 +282,8 @@ def _row(item, model, record):
     return {
         "item": item,
         "kind": model._meta.verbose_name,
-        "link": record and link(model, "change", item.key, item.key),
+        "link": record and link(model, "change", item.key, str(record)),
+        "title": _title(item),
         "public": record and public_address(record),
         "state": record and record.state,
         "step": {"changes": [change for change in changes if change[0] != CLAIMS], "is_first": is_new},

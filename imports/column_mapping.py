@@ -5,6 +5,7 @@ from datetime import date
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from .tables import flat, suggestions
 from .tables.headings import TITLES, Chosen, plain
 from .tables.row_groups import IMPORTED
 
@@ -19,18 +20,37 @@ def sheets(batch):
 def _sheet(batch, at, sheet):
     by_choice = Chosen(batch.options).of(sheet["sheet"])
     table, left_out = sheet["table"], batch.about.get("left_out", ())
-    groups = [
-        (TITLES[name], IMPORTED[name].headings) for name in ([table] if table else sheet.get("tables") or IMPORTED)
-    ]
-    known = {heading for _title, headings in groups for heading in headings}
+    groups = [(TITLES[name], _offered(name)) for name in ([table] if table else sheet.get("tables") or IMPORTED)]
+    known = {heading for _title, columns in groups for heading, _words in columns}
     columns = []
     for number, column in enumerate(sheet["columns"]):
-        choice = column["column"] or by_choice.get(plain(column["heading"]), ASK)
+        is_left_out = column.get("proposed") or column["column"]
+        choice = column["column"] if is_left_out else by_choice.get(plain(column["heading"]), ASK)
         now = choice if choice == "" or choice in known else ASK
         columns.append({**column, "name": f"column-{at}-{number}", "now": now, "on": _on(batch, column, now)})
     now = table or ("" if sheet["sheet"] in left_out else ASK)
     named = {"name": f"table-{at}", "now": now, "title": TITLES.get(now, ""), "titles": TITLES.items()}
     return {**sheet, **named, "columns": columns, "groups": groups, "known": known}
+
+
+def _offered(name):
+    """Return [(heading, what it holds, in words)] of the columns of a table that can be given."""
+    columns = {column.heading: column.description for column in IMPORTED[name].columns}
+    columns |= EXTRA_WORDS if name == "projects" else {}
+    given = suggestions.given(IMPORTED[name]) | (EXTRA_WORDS.keys() | FLAT if name == "projects" else set())
+    return [
+        (heading, f"{heading.replace('_', ' ').capitalize()}: {words}")
+        for heading, words in columns.items()
+        if heading in given
+    ]
+
+
+EXTRA_WORDS = {
+    "identifier": "the publisher's own identifier, in any spelling",
+    "funder_amount": "what the funder or instrument of the row pays",
+    "funder_currency": "its ISO 4217 code",
+}
+FLAT = {*flat.ROLES, *flat.PAYING}
 
 
 def _on(batch, column, now):
@@ -56,6 +76,20 @@ def told(batch):
         elif hidden and sheet["table"]:
             found.append(f"Sheet “{sheet['sheet']}” is {hidden}read, as chosen.")
         found += [_told(sheet, column) for column in sheet["columns"] if column["on"] and sheet["table"]]
+        found += proposed(sheet)
+        if totals := sheet.get("totals"):
+            found.append(f"Left out, as it only adds up the others: row {', '.join(map(str, totals))}.")
+    return found
+
+
+def proposed(sheet):
+    """Return sentences: as what the columns of a sheet are read whose headings are not ours, as nobody chose yet."""
+    found = []
+    for column in sheet["columns"] if sheet["table"] else ():
+        if column.get("proposed"):
+            how = f"read as “{column['column']}”" if column["column"] else "left out: no column of ours has that name"
+            where = f"Sheet “{sheet['sheet']}”, row" if sheet["sheet"] else "Row"
+            found.append(f"{where} {sheet['heading_row']}, column {column['letter']} “{column['heading']}” is {how}.")
     return found
 
 
@@ -69,7 +103,8 @@ def _told(sheet, column):
 def chosen(batch, sent):
     """Return the options of ``batch`` that the form ``sent`` changes: columns by heading, by sheet where several."""
     options = batch.options
-    columns, tables, on = (dict(options.get(name) or {}) for name in ("columns", "tables", "chosen_on"))
+    names = ("columns", "tables", "chosen_on", "heading_rows")
+    columns, tables, on, heading_rows = (dict(options.get(name) or {}) for name in names)
     found = sheets(batch)
     for sheet in found:
         table = sent.get(sheet["name"], ASK)
@@ -82,7 +117,38 @@ def chosen(batch, sent):
             columns[sheet["sheet"]] = (own if isinstance(own, dict) else {}) | new
         else:
             columns |= new
-    return {"columns": columns} | {name: value for name, value in (("tables", tables), ("chosen_on", on)) if value}
+        row = sent.get(f"heading-row-{sheet['name']}", "")
+        if row.isascii() and row.isdecimal() and int(row) != sheet["heading_row"]:
+            heading_rows[sheet["sheet"]] = int(row[:9])
+    answers = _answers(batch, sent)
+    return {"columns": columns, "answers": answers} | {
+        name: value for name, value in (("tables", tables), ("chosen_on", on), ("heading_rows", heading_rows)) if value
+    }
+
+
+def _answers(batch, sent):
+    """Return the answers of ``batch`` with those of the form ``sent``: ``{heading: {text: what it means}}``.
+
+    Those of the heading "" are places of records: the form tells which of those it shows are left out.
+    """
+    answers = {heading: dict(said) for heading, said in (batch.options.get("answers") or {}).items()}
+    for number, question in enumerate(batch.about.get("questions", ())):
+        chosen, typed = sent.get(f"answer-{number}", ASK), sent.get(f"other-{number}", "").strip()[:300]
+        if typed and question["key"] != "*":
+            chosen = typed
+        if chosen != ASK and "\0" not in chosen:
+            answers.setdefault(question["heading"], {})[question["key"]] = chosen
+    for place in sent.getlist("shown"):
+        if place in sent.getlist("out"):
+            answers.setdefault("", {})[place] = ""
+        else:
+            answers.get("", {}).pop(place, None)
+    return {heading: said for heading, said in answers.items() if said}
+
+
+def left_out(batch):
+    """Return the places of the records that a person left out."""
+    return sorted(batch.options.get("answers", {}).get("", ()))
 
 
 def _new(sheet, sent):

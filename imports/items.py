@@ -17,6 +17,7 @@ class Fault:
     column: str  # heading or element; "" where it is the whole row
     what: str  # what is wrong and what would be right
     number: int = 0  # of the row in the file, to give refused rows back in the file's own form
+    question: dict | None = None  # what a person can answer for the whole file: see ``tables.questions``
 
 
 @dataclass

@@ -59,7 +59,8 @@ def bring(user, name, chunks, *, options=None, kind=None):
         found = _checked(path, size, kind)
         batch = Import.objects.create(
             kind=found, file_name=shown_name(name), digest=digest, size=size, user=user, at=timezone.now(),
-            user_name=user.get_username(), options={**remembered(), **_own_countries(user, found), **(options or {})},
+            user_name=user.get_username(),
+            options={**remembered(user), **_own_countries(user, found), **(options or {})},
         )  # fmt: skip
         path.replace(storage.bytes_of(batch))
     return batch
@@ -97,17 +98,32 @@ def is_packed(batch):
     return _start_of(storage.bytes_of(batch)).startswith(PACKED)
 
 
-def remembered():
-    """Return ``{"columns": {heading: our column}, "chosen_on": {heading: day}}`` as people chose in the last imports.
+def remembered(user):
+    """Return the options "columns", "chosen_on" and "answers" as ``user`` chose in the last imports; the latest counts.
 
-    The latest choice counts.
+    An import that was dropped, and what was said of single rows of a file, is not remembered.
     """
-    recent = Import.objects.filter(kind=Import.Kind.TABLE).exclude(options={}).values_list("options", flat=True)
-    found = {"columns": {}, "chosen_on": {}}
+    recent = _of(user).exclude(state=Import.State.DROPPED).values_list("options", flat=True)
+    found = {"columns": {}, "chosen_on": {}, "answers": {}}
     for options in reversed(recent[:_REMEMBERED]):
-        for name, chosen in found.items():
-            chosen |= options.get(name, {})
+        for name in ("columns", "chosen_on"):
+            found[name] |= options.get(name, {})
+        for heading, said in options.get("answers", {}).items():
+            found["answers"][heading] = found["answers"].get(heading, {}) | said
+    found["answers"].pop("", None)
     return found
+
+
+def forget_choices(user):
+    """Forget what ``user`` chose for columns and answered in imports before."""
+    for batch in _of(user):
+        for name in ("columns", "chosen_on", "answers"):
+            batch.options.pop(name, None)
+        batch.save(update_fields=["options"])
+
+
+def _of(user):
+    return Import.objects.filter(kind=Import.Kind.TABLE, user=user).exclude(options={})
 
 
 def move(batch, *states, to, **columns):

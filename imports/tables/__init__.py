@@ -1,7 +1,7 @@
 """Tables that people bring, CSV and XLSX: read into items, in the columns in which the register gives them out."""
 
 from ..items import Reading
-from . import documents, files, headings
+from . import documents, files, headings, names
 
 
 def read(path, *, name, options, source):
@@ -13,11 +13,13 @@ def read(path, *, name, options, source):
     sheets, form = files.read(path, headings.score(options))
     found, faults, about = headings.plan(sheets, name, options)
     about = form | about | {"replaces": REPLACES}
-    return Reading(iter(()) if faults else documents.items(found, source=source), faults, about)
+    about["questions"] = []
+    known = names.Names(source, options.get("answers"))
+    return Reading(iter(()) if faults else documents.items(found, known, about["questions"]), faults, about)
 
 
 REPLACES = (
-    "Rows add records that the register does not have. Of those that it has, they replace what the file has columns"
-    " for, an empty cell too; contributions and organisations of a project as a whole, where the file has any of them."
-    " Claims are added and amended, never taken away."
+    "Rows add records that the register does not have, and change what they state of those that it has. An empty cell"
+    " leaves what is there, unless the file is an export of this register or you choose otherwise; contributions and"
+    " organisations in tables of their own replace those of a project as a whole. Claims are never taken away."
 )

@@ -38,7 +38,9 @@ class Wrong(ValueError):
 
     def __init__(self, heading, what, text=None, choices=(), ways=()):
         super().__init__(what)
-        self.heading, self.what, self.text, self.choices, self.ways = heading, what, text, choices, ways
+        self.heading, self.what = heading, what
+        asked = {"heading": heading, "text": text, "choices": [tuple(map(str, pair)) for pair in choices], "ways": ways}
+        self.question = None if text is None else asked
 
 
 def understood(read, heading, text):
@@ -117,7 +119,7 @@ def several(heading, model, text, names):
     found = {}
     for each in texts:
         pieces = [each] if names.knows(model, each) else re.split(r"\s*(?:[/&+|]|\band\b|\bet\b)\s*", each)
-        pieces = pieces if all(names.knows(model, piece) for piece in pieces) else [each]
+        pieces = pieces if any(names.knows(model, piece) for piece in pieces) else [each]
         found |= {
             face[m.shown_members(model)[0]]: face for piece in pieces if (face := names.face(model, piece, heading))
         }
@@ -164,7 +166,7 @@ def _date(name):
     return Member(name, (name, planned), read)
 
 
-def money(cells, amount, currency):
+def money(cells, amount, currency, names):
     """Return (amount as a Decimal, currency) of two cells; (None, None) where none is stated."""
     text, code = cells[amount].strip(), cells[currency].strip()
     if not text:
@@ -172,6 +174,7 @@ def money(cells, amount, currency):
             raise Wrong(currency, f"It is stated, and “{amount}” is empty. State both, or neither.")
         return None, None
     found, named = understood(parse_sum, amount, text)
+    code = code or ("" if named else names.answers.get(currency, {}).get("", ""))
     codes = (currencies_of(code) or {code.upper()} & currencies()) if code else named
     if code and not codes:
         raise Wrong(currency, f"“{code[:40]}” is not a currency. Use its ISO 4217 code, such as EUR or USD.", code)
@@ -189,7 +192,7 @@ def money(cells, amount, currency):
 
 def _money(name):
     amount, currency = headings = f"{name}_amount", f"{name}_currency"
-    return Member(name, headings, lambda cells, _names: money_member(*money(cells, amount, currency)))
+    return Member(name, headings, lambda cells, names: money_member(*money(cells, amount, currency, names)))
 
 
 def _lines(name):
@@ -262,7 +265,7 @@ MEMBERS = {model.collection: members_of(model) for model in public_models()}
 
 def contribution(cells, names):
     """Read a row of contributions."""
-    amount, currency = money(cells, "amount", "currency")
+    amount, currency = money(cells, "amount", "currency", names)
     funder = _required("funder_slug", Organisation, cells, names)
     instrument = one("instrument_code", Instrument)(cells, names)
     code = instrument and instrument["code"]
@@ -303,4 +306,6 @@ def claim(cells, names):
 def _required(heading, model, cells, names):
     if not cells[heading].strip():
         raise Wrong(heading, EMPTY)
-    return names.face(model, cells[heading].strip(), heading)
+    if face := names.face(model, cells[heading].strip(), heading):
+        return face
+    raise Wrong(heading, EMPTY)

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from projects.exports.columns import TABLES
-from projects.models import Project, unattributed
+from projects.models import Organisation, Project, unattributed
 from provenance.documents.claims import settle_claims
 from provenance.models import Revision
 from provenance.store.build import blank, upgrade
@@ -11,9 +11,10 @@ from provenance.store.log import chunks, newest
 from provenance.workflow.merges import redirected_keys
 
 from ..items import Item
-from . import claims, parts, texts
-from .cells import MEMBERS, Wrong, unreadable
-from .names import FACES, Names
+from . import claims, flat, parts, texts
+from .cells import DASHES, MEMBERS, Wrong, unreadable
+from .names import FACES
+from .questions import answered, collect
 from .row_groups import put_together
 
 NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
@@ -22,13 +23,27 @@ NOT_FOLLOWING = {  # the headings of each table that do not follow from other ce
 }
 
 
-def items(found, *, source):
-    """Yield an Item for each record that the tables tell of."""
-    names = Names(source)
-    for model, units in put_together(found):
+def items(found, names, questions):
+    """Yield an Item for each record of the tables, and for each new organisation that a person chose.
+
+    What is unclear is added to the list ``questions`` at the end.
+    """
+    asked = {}
+    for model, units in put_together(found, names):
         _announce(model, units, names)
         for chunk in chunks(units):
-            yield from _made(model, chunk, names, source)
+            for item in _made(model, chunk, names, names.source):
+                collect(asked, item.faults)
+                yield item
+    questions += asked.values()
+    for name, slug in names.new.items():
+        yield _new_organisation(name, slug, names.source)
+
+
+def _new_organisation(name, slug, source):
+    document, found = blank(Organisation, slug) | {"name": name}, []
+    claims.add(found, "name", [{"as_stated": name, "quote": name, "place": "a cell that names it"}], source)
+    return Item(Organisation, slug, f"“{name}”", settle_claims({**document, "claims": found}), identifier=slug)
 
 
 def _announce(model, units, names):
@@ -92,6 +107,7 @@ class Work:
 
     def __init__(self, unit, standing, names, source):
         self.unit, self.names, self.source, self.standing = unit, names, source, standing
+        self.is_whole = any(row.found.is_whole for row in unit.rows)  # an empty cell means that nothing is stated
         self.old = texts.of(unit.table, self.standing)
         self.modified = self.standing.pop("modified", "") if self.standing else ""
         self.document = dict(self.standing) if self.standing else blank(unit.model, unit.key)
@@ -132,21 +148,61 @@ class Work:
         old = self.old[0] if self.old else dict.fromkeys(table.headings, "")
         kinds = texts.KINDS[table.name]
         differing = {
-            heading for heading, text in row.cells.items() if not texts.same(kinds[heading], text, old[heading])
+            heading
+            for heading, text in row.cells.items()
+            if heading not in flat.EXTRA and not texts.same(kinds[heading], text, old[heading])
         }
-        cells = old | {heading: row.cells[heading] for heading in differing}
+        given = {heading: self._given(heading, row.cells[heading]) for heading in differing}
+        for amount in [heading for heading in table.headings if heading.endswith("_amount")]:
+            currency = amount.replace("_amount", "_currency")  # which says nothing where the amount is left out
+            text = given.get(amount, row.cells.get(amount, "").strip())
+            if currency in given and not text and (row.cells.get(amount, "").strip() or not self.is_whole):
+                given[currency] = ""
+        if not self.is_whole:
+            differing = {heading for heading in differing if given[heading]}
+        cells = old | {heading: given[heading] for heading in differing}
         for member in MEMBERS[table.name]:
             if not self.standing or not differing.isdisjoint(member.headings):
                 self._read_member(row, member, cells)
-        for heading in sorted(differing - NOT_FOLLOWING[table.name]):
+        follows = differing - NOT_FOLLOWING[table.name]
+        if self.unit.model is Project:
+            follows -= self._read_flat(row, given, follows)
+        for heading in sorted(follows):
             if row.cells[heading].strip():
                 self.doubts.append((table, {heading: row.cells[heading]}, row.fault(heading, _follows(heading))))
+
+    def _given(self, heading, text):
+        text = text.strip()
+        return answered(self.names.answers, heading, "" if text in DASHES else text)
+
+    def _read_flat(self, row, given, follows):
+        """Read what the row says of parts of which the file has no rows; returns the headings that are read."""
+        extra = {heading: self._given(heading, row.cells.get(heading, "")) for heading in flat.EXTRA}
+        cells, used = dict.fromkeys((*flat.ROLES, *flat.PAYING), "") | given | extra, set()
+        for member, headings, read in (
+            ("organisations", tuple(flat.ROLES), flat.organisations),
+            ("contributions", flat.PAYING, flat.contributions),
+        ):
+            told = [heading for heading in headings if heading in follows or extra.get(heading)]
+            if not told or f"projects-{member}" in self.unit.parts:
+                continue
+            used.update(told)
+            cells |= {heading: "" for heading in headings if heading not in told}
+            try:
+                value = read(cells, self.document[member], self.names)
+            except Wrong as wrong:
+                self.faults.append(row.fault(wrong.heading, wrong.what, wrong.question))
+                continue
+            if value != self.document[member]:
+                self.document[member] = value
+                self.changed[member] = claims.of_cells(row, self.unit.table.primary_key[0], told)
+        return used
 
     def _read_member(self, row, member, cells):
         try:
             value = member.read(cells, self.names)
         except Wrong as wrong:
-            self.faults.append(row.fault(wrong.heading, wrong.what))
+            self.faults.append(row.fault(wrong.heading, wrong.what, wrong.question))
             return
         if value != self.document[member.name]:
             self.document[member.name] = value

@@ -53,12 +53,13 @@ class Rows:
         return list(islice(self, count))
 
     def examples(self, number):
-        """Return ``{place: text}`` of what the first of 50 rows below row ``number`` says that says something there."""
+        """Return ``{place: texts}``: up to three that differ, of the first 50 rows below row ``number``."""
         found = {}
         for _number, cells in islice((row for row in self if row[0] > number), 50):
             for at, text in enumerate(cells):
-                if text.strip():
-                    found.setdefault(at, text)
+                texts = found.setdefault(at, [])
+                if text.strip() and text not in texts and len(texts) < 3:
+                    texts.append(text)
         return found
 
 

@@ -6,17 +6,49 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
 
+from provenance.documents.folding import fold
+
 from ..items import Fault, NotReadable
-from . import evenness, suggestions
+from . import evenness, flat, suggestions
 from .csv_files import FIRST_ROWS, letter
 from .row_groups import IMPORTED, NEEDED
 
-OURS = {heading: heading for table in IMPORTED.values() for heading in table.headings}
+OURS = {heading: heading for table in IMPORTED.values() for heading in (*table.headings, *flat.EXTRA)}
+WORDS = {  # what the columns of a list of projects are called elsewhere, in English and French: a proposal
+    "title": "title name project project_title project_name titre intitulé projet nom nom_du_projet intitulé_du_projet"
+    " titre_du_projet activity_title activity action",
+    "acronym": "acronyme sigle short_name",
+    "summary": "description résumé aim",
+    "country_codes": "country countries pays partner_country beneficiary_country beneficiary pays_partenaire"
+    " pays_bénéficiaire country_code recipient_country",
+    "partnership_slugs": "partnership partenariat",
+    "theme_slugs": "theme themes thème thèmes topic",
+    "status": "statut état",
+    "start_date": "start begin beginning début date_de_début debut start_year début_du_projet commencement",
+    "end_date": "end fin date_de_fin end_year finish",
+    "budget_amount": "budget amount montant total_budget budget_total total_cost coût_total coût montant_total",
+    "budget_currency": "currency devise monnaie",
+    "instrument_codes": "instrument instruments funding_instrument instrument_de_financement financing_instrument",
+    "funder_slugs": "funder funders donor donors bailleur bailleur_de_fonds bailleurs financeur funded_by financé_par",
+    "funder_amount": "contribution funder_amount contribution_amount donor_contribution",
+    "funder_currency": "contribution_currency",
+    "lead_slugs": "lead lead_organisation lead_partner led_by chef_de_file coordinator coordinateur",
+    "implementer_slugs": "implementer implementers implementing_partner implementing_organisation implemented_by"
+    " organisme_d'exécution mis_en_œuvre_par agence_d'exécution",
+    "partner_slugs": "partner partners partenaire partenaires",
+    "components": "composantes component",
+    "objectives": "objectifs objective objectif",
+    "identifier": "activity_identifier iati_identifier identifiant reference référence contract_number contract"
+    " numéro_de_contrat id",
+}
+PROPOSALS = {fold(word.replace("_", " ")): ours for ours, words in WORDS.items() for word in words.split()}
+TOTAL = re.compile(r"(?:grand |sub|sous )?(?:total|totals|totaux|sum|somme)(?: general| eur| usd)?:?")
 TITLES = {  # of tables, each its own
     name: f"{table.title} of projects" if name == "projects-organisations" else table.title
     for name, table in IMPORTED.items()
 }
 ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
+_OF_PROJECTS = {*IMPORTED["projects"].headings, *flat.EXTRA}
 
 
 @dataclass
@@ -28,6 +60,9 @@ class Found:
     number: int  # of the row of headings
     head: list
     columns: dict = field(default_factory=dict)
+    proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}: what nobody chose
+    totals: list = field(default_factory=list)  # numbers of the rows that only add up the others
+    is_whole: bool = False  # an empty cell clears what is there: our own export, or the person says so
     others: list = field(default_factory=list)  # tables that it may be as well
 
     @property
@@ -35,7 +70,7 @@ class Found:
         """Yield (number, {our heading: text}) of the rows below the headings."""
         places = list(self.columns.items())
         for number, cells in self.sheet.rows:
-            if number > self.number:
+            if number > self.number and number not in self.totals:
                 yield number, {ours: cells[at] if at < len(cells) else "" for at, ours in places}
 
     def label(self, heading):
@@ -83,6 +118,8 @@ class Chosen:
         self._sheets = {name: chosen for name, chosen in columns.items() if isinstance(chosen, dict)}
         self._plain = {}
         self.tables = options.get("tables") or {}
+        self.heading_rows = options.get("heading_rows") or {}
+        self.empty_clears = bool(options.get("empty_clears"))
 
     def of(self, sheet):
         """Return {plain heading: our heading or ""} for a sheet."""
@@ -101,7 +138,12 @@ class Chosen:
 
     def count(self, sheet, cells):
         """Return how many headings a row of cells has that are known or chosen."""
-        return len({ours for cell in cells if (ours := self.read(sheet, cell)) is not None})
+        return len(self.known(sheet, cells))
+
+    def known(self, sheet, cells):
+        """Return the headings among ``cells`` that are ours, chosen, or proposed for a list of projects."""
+        read = ((self.read(sheet, cell), cell) for cell in cells)
+        return {PROPOSALS.get(fold(cell)) if ours is None else ours for ours, cell in read} - {None}
 
 
 def plan(sheets, name, options):
@@ -136,13 +178,15 @@ def _about(found, chosen):
     columns = [
         {
             "heading": text, "letter": letter(at), "column": found.columns.get(at, ""),
-            "chosen": plain(text) in by_choice, "example": shown(examples.get(at, "")),
+            "chosen": plain(text) in by_choice, "proposed": at in found.proposed,
+            "example": " · ".join(shown(each) for each in examples.get(at, ())),
         }
         for at, text in enumerate(found.head) if text.strip()
     ]  # fmt: skip
     tables = [table.name for table in (found.table, *found.others) if table]
     rows = sum(1 for number, _cells in found.sheet.rows if number > found.number)
     return {
+        "totals": found.totals,
         "sheet": found.sheet.title, "hidden": found.sheet.hidden, "rows": rows, "heading_row": found.number,
         "table": tables[0] if len(tables) == 1 else "", "tables": tables, "columns": columns,
     }  # fmt: skip
@@ -154,7 +198,9 @@ def _found(sheet, chosen, name):
     if not first:
         return None
     number, cells = max(first, key=lambda row: chosen.count(sheet.title, row[1]))
-    if not chosen.count(sheet.title, cells):
+    if wanted := [row for row in first if row[0] == chosen.heading_rows.get(sheet.title)]:
+        [(number, cells)] = wanted
+    elif not chosen.count(sheet.title, cells):
         number, cells = max(first, key=lambda row: _words(row[1]))
     fits = _fitting(sheet, cells, chosen, name)
     return Found(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
@@ -180,6 +226,9 @@ def _fitting(sheet, cells, chosen, name):
         for name, table in IMPORTED.items()
         if headings & set(NEEDED[name][0].split("|"))
     }
+    proposed = {ours for cell in cells if (ours := PROPOSALS.get(fold(cell)))} | headings & set(OURS)
+    if proposed & {"title", "identifier", "slug"} and len(proposed & _OF_PROJECTS) > max(1, *counts.values(), 1):
+        return [IMPORTED["projects"]]
     most = max(counts.values(), default=0)
     fits = [IMPORTED[table] for table, count in counts.items() if count == most]
     named = [table for table in fits if _is_named(table, sheet.title or PurePath(name).stem)]
@@ -200,13 +249,33 @@ def _read_columns(found, chosen):
     faults = evenness.uneven(found) if found.sheet.is_even else []
     found.head = [*found.head, *[""] * (found.sheet.rows.widest - len(found.head))]
     filled = _filled(found)
+    known = {*found.table.headings, *(flat.EXTRA if found.table.name == "projects" else ())}
     for at, text in enumerate(found.head):
-        ours = chosen.read(found.sheet.title, text, found.table.headings)
+        ours = chosen.read(found.sheet.title, text, known)
         if ours:
             found.columns[at] = ours
+        elif text.strip() and ours is None:
+            found.proposed[at] = ""
         elif what := _wrong_heading(found, text, ours, filled.get(at)):
             faults.append(_fault(found, at, what))
+    _propose(found)
+    ours = {plain(text) for text in found.head}
+    found.is_whole = chosen.empty_clears or {"modified", found.table.primary_key[0]} <= ours
+    if found.table.name == "projects":
+        found.totals = [
+            row for row, cells in found.sheet.rows if any(TOTAL.fullmatch(fold(cell)) for cell in cells[:2])
+        ]
     return faults + _twice(found) + _missing(found) + _merged(found)
+
+
+def _propose(found):
+    """Propose what the columns are whose headings are not ours: by their name, or their likeness to one of ours."""
+    for at in found.proposed:
+        text = re.sub(r"\([^)]*\)", "", found.head[at])
+        near = suggestions.near(plain(text), found.table)
+        by_name = [PROPOSALS[fold(text)]] if found.table.name == "projects" and fold(text) in PROPOSALS else near[:1]
+        if by_name and by_name[0] not in found.columns.values():
+            found.columns[at] = found.proposed[at] = by_name[0]
 
 
 def _fault(found, at, what):
@@ -228,10 +297,10 @@ def _filled(found):
 
 
 def _wrong_heading(found, text, ours, filled):
-    """Return what is wrong with a heading that is none of ours; "" if it is left out, or its column is empty."""
-    if text.strip():
-        return "" if ours == "" else _unknown(text, found.table)
-    return f"It has no heading, and row {filled} has something in it. Give it one, or empty it." if filled else ""
+    """Return what is wrong with a column without a heading; "" if it is empty."""
+    if text.strip() or not filled:
+        return ""
+    return f"It has no heading, and row {filled} has something in it. Give it one, or empty it."
 
 
 def _twice(found):
@@ -261,15 +330,6 @@ def _merged(found):
             what = f"The cells {letter(left)}{top + 1}:{letter(right)}{bottom + 1} are merged. Give each its own value."
             faults.append(Fault(found.sheet.place(top + 1), letter(left), what, top + 1))
     return faults
-
-
-def _unknown(text, table):
-    near = suggestions.near(plain(text), table)
-    right = f"Did you mean {' or '.join([f'“{name}”' for name in near])}? " if near else ""
-    return (
-        f"The table “{TITLES[table.name]}” has no column “{shown(text)}”. {right}Choose which of its columns it is,"
-        " or that it is left out."
-    )
 
 
 def _no_table(sheets):

@@ -5,6 +5,7 @@ from collections import defaultdict
 from functools import cached_property
 
 from django.utils import translation
+from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from instruments.models import Country, Instrument, Partnership
@@ -17,20 +18,23 @@ from provenance.store.log import record_models
 from provenance.workflow.merges import redirected_keys
 
 from .cells import Wrong
+from .questions import LEAVE_OUT, NEW, answered
 
 FACES = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few: read whole
 _CHUNK, _MOST = 500, 100_000  # records that are asked for at once; those whose names are read
+_FEW, _LIKE = 300, 0.87  # names that one is compared with; how like it they have to be, of 1
 
 
 class Names:
     """What is known of the records that a file names."""
 
-    def __init__(self, source):
+    def __init__(self, source, answers=None):
+        self.source, self.answers, self.new = source, answers or {}, {}
         self.known = {model: {} for model in FACES}
         self.known[Source][source["slug"]] = {"slug": source["slug"], "title": source["title"]}
         self.asked = {model: set() for model in FACES}
-        self.all, self.refused = {}, {}
+        self.all, self.refused, self.ends = {}, {}, {}
         for model in _FRAME:
             self._read(model, model.objects.all())
 
@@ -62,6 +66,10 @@ class Names:
 
     def face(self, model, text, heading):
         """Return the members by which a document shows the record of a key or name. Wrong if not exactly one has it."""
+        said = answered(self.answers, heading, text)
+        if said == LEAVE_OUT or (said == NEW and model is Organisation):
+            return self._new(text) if said else None
+        text = said
         if found := self.known[model].get(text):
             return dict(found)
         if (model, text) not in self.refused:
@@ -81,6 +89,33 @@ class Names:
     def called(self, model, text):
         """Return the keys of the records that have ``text`` for a key, name, acronym or alias, in any language."""
         return self._called(model).get(fold(text), ())
+
+    def shown(self, model, key):
+        """Return the name of a record."""
+        self.load(model, {key})
+        return self.known[model].get(key, {}).get(FACES[model][1], key)
+
+    def free_key(self, model, stem):
+        """Return ``stem``, or with a number behind it, as a key that no record has."""
+        keys = [stem, *(f"{stem[:90]}-{number}" for number in range(2, 50))]
+        self.load(model, set(keys))
+        return next(key for key in keys if key not in self.known[model])
+
+    def alike(self, model, name, acronym, made):
+        """Return at most three keys of records that look like one of a name, an acronym, or a key made of its name."""
+        self.load(model, {made})
+        keys = {made} & self.known[model].keys() | set(self.called(model, acronym) if acronym else ())
+        folded = fold(name)
+        if model not in self.ends:
+            self.ends[model] = ends = defaultdict(set)
+            for other in self._called(model):
+                ends[other[:4]].add(other)
+                ends[other[-6:]].add(other)
+        near = (self.ends[model].get(folded[:4], set()) | self.ends[model].get(folded[-6:], set())) if folded else set()
+        if len(near) < _FEW:
+            for other in difflib.get_close_matches(folded, sorted(near), 3, _LIKE):
+                keys |= self._called(model)[other]
+        return sorted(keys)[:3]
 
     def _called(self, model):
         """Return {key, name, acronym or alias, folded: keys}, in English and French; of countries, in all languages."""
@@ -104,6 +139,16 @@ class Names:
             self.all[model] = found
         return self.all[model]
 
+    def _new(self, name):
+        """Return the face of a new organisation of that name."""
+        if name not in self.new:
+            stem = slugify(name)[:90].strip("-") or "organisation"
+            self.load(Organisation, {stem, f"{stem}-2"})
+            slug = next(key for key in (stem, f"{stem}-2", f"{stem}-3") if key not in self.known[Organisation])
+            self.add(Organisation, {"slug": slug, "name": name})
+            self.new[name] = slug
+        return dict(self.known[Organisation][self.new[name]])
+
     def _refusal(self, model, text, keys):
         """Return (what is wrong, [(answer, label)] of what may be meant)."""
         named, kind = self._called(model), model._meta.verbose_name
@@ -114,6 +159,8 @@ class Names:
         if not keys and model in _FRAME:
             keys = sorted(known)
         choices = [(key, f"{next((known[key][each] for each in FACES[model][1:2]), key)} ({key})") for key in keys]
+        if model is Organisation:
+            choices.append((NEW, f"a new organisation “{text[:60]}”"))
         right = f" Did you mean {' or '.join(f'“{key}”' for key in keys)}?" if near else ""
         return f"The register has no {kind} “{text[:100]}”.{right}", choices
 

@@ -11,6 +11,7 @@ from provenance.models import Source
 from . import cells, texts
 from .cells import Wrong
 from .names import FACES
+from .questions import answered
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Parts:
             try:
                 value = self.kind.read(self._cells(row, standing.get(identity, {})), self.names)
             except Wrong as wrong:
-                self.faults.append(row.fault(wrong.heading, wrong.what))
+                self.faults.append(row.fault(wrong.heading, wrong.what, wrong.question))
                 continue
             self.found.append((row, value))
             self._compare_names(row)
@@ -109,7 +110,7 @@ class Parts:
         said = dict.fromkeys(self.table.headings, "") | old
         for heading, text in row.cells.items():
             if not texts.same(self.kinds[heading], text, old.get(heading, "")):
-                said[heading] = text
+                said[heading] = answered(self.names.answers, heading, text)
         return said
 
     def _compare_names(self, row):

@@ -10,6 +10,7 @@ from projects.exports.formula_guard import harmless
 from .. import storage
 from ..models import Import, ImportItem
 from . import csv_files, files, headings
+from .names import Names
 from .row_groups import put_together
 
 _ENCODINGS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "Windows-1252": "cp1252", "Latin-1": "latin-1"}
@@ -43,8 +44,9 @@ def given_back(path, *, name, options, refused):
     """
     sheets, form = files.read(path, headings.score(options))
     found, _faults, _about = headings.plan(sheets, name, options)
+    names = Names({"slug": "", "title": ""}, options.get("answers"))
     kept = {id(one): set() for one in found}
-    for model, units in put_together(found):
+    for model, units in put_together(found, names):
         for unit in units:
             if (model._meta.model_name, unit.shown_key) in refused:
                 for row in unit.rows:

@@ -1,5 +1,6 @@
 """Rows put together: all that a file says of one record."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from projects.exports.columns import OF_PROJECTS, TABLES
 from projects.models import Organisation, Project
 
 from ..items import Fault
+from .questions import LEAVE_OUT, NEW, answered
 
 MODELS = {
     "countries": Country, "organisations": Organisation, "instruments": Instrument, "partnerships": Partnership,
@@ -20,7 +22,7 @@ LONGEST_KEY = 100
 # What a row must tell, so that it is clear which record or part it is of. Several in one: one of them;
 # a key that is not told is made of the other.
 NEEDED = {
-    "projects": ("slug|title",),
+    "projects": ("slug|title|identifier",),
     "projects-contributions": ("project_slug", "funder_slug", "instrument_code"),
     "projects-organisations": ("project_slug", "organisation_slug", "role", "component"),
     "projects-claims": ("project_slug", "field", "as_stated", "quote", "source_slug"),
@@ -44,9 +46,9 @@ class Row:
     def place(self):
         return self.found.sheet.place(self.number)
 
-    def fault(self, heading, what):
+    def fault(self, heading, what, question=None):
         """Return a Fault of the cell in the column of our ``heading``; "" for the whole row."""
-        return Fault(self.place, self.found.label(heading) if heading else "", what, self.number)
+        return Fault(self.place, self.found.label(heading) if heading else "", what, self.number, question)
 
     def where(self, heading):
         """Return where a cell stands, in words."""
@@ -76,26 +78,32 @@ class Unit:
         return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
 
 
-def put_together(found):
-    """Yield (model, [Unit]) of the tables that were found."""
+def put_together(found, names):
+    """Yield (model, [Unit]) of the tables that were found; ``names``: Names, to find records without a key."""
     rows = defaultdict(list)
     for one in found:
         rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
     for name, model in MODELS.items():
-        units = _units(name, model, rows[name])
+        units = _units(name, model, rows[name], names)
         if model is Project:
             _add_parts(units, rows)
         if units:
             yield model, units
 
 
-def _units(name, model, rows):
-    table, units, (_key, _or, naming) = TABLES[name], [], NEEDED[name][0].partition("|")
+def _units(name, model, rows, names):
+    table, units = TABLES[name], []
+    naming = NEEDED[name][0].split("|")[1:]
     for row in rows:
-        key = row.cells.get(table.primary_key[0], "").strip()
-        made = "" if key else slugify(row.cells.get(naming, ""))[:LONGEST_KEY].strip("-")
-        unit = Unit(model, table, key or made, row, is_made=bool(made))
-        if not unit.key or len(unit.key) > LONGEST_KEY:
+        if answered(names.answers, "", row.place) == LEAVE_OUT:
+            continue
+        given = row.cells.get(table.primary_key[0], "").strip()
+        unit = Unit(model, table, given, row)
+        if not given:
+            _find_key(unit, [row.cells.get(heading, "").strip() for heading in naming], names)
+        if unit.key is None:
+            continue
+        if (not unit.key and not unit.faults) or len(unit.key) > LONGEST_KEY:
             what = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
             unit.faults.append(row.fault(table.primary_key[0], what))
         units.append(unit)
@@ -105,6 +113,53 @@ def _units(name, model, rows):
     return units
 
 
+def _find_key(unit, texts, names):
+    """Give a unit without a key that of the record which its identifier or name means, else a new one.
+
+    None: a person left the row out. A record that is only alike is asked.
+    """
+    model, naming = unit.model, "title" if unit.model is Project else "name"
+    name = next((text for text in texts if text), "")
+    said = answered(names.answers, naming, name)
+    if said == LEAVE_OUT and name:
+        unit.key = None
+        return
+    if said.startswith("="):
+        unit.key = said[1:]
+        _keep_name(unit, naming)
+        return
+    if unit.model is Project and (identifier := texts[-1]):
+        unit.key = slugify(re.sub(r"[\W_]+", "-", identifier))[:LONGEST_KEY].strip("-")
+        names.load(model, {unit.key})
+        if unit.key in names.known[model]:
+            return
+    keys = names.called(model, name) if name else ()
+    if len(keys) == 1:
+        [unit.key] = keys
+        _keep_name(unit, naming)
+        return
+    made = unit.key or slugify(name)[:LONGEST_KEY].strip("-")
+    unit.key, unit.is_made = made, bool(made)
+    if said == NEW:
+        unit.key = names.free_key(model, made)
+    elif made:
+        near = sorted(keys) or names.alike(model, name, unit.row.cells.get("acronym", "").strip(), made)
+        if near:
+            shown = [(f"={key}", f"it is “{names.shown(model, key)}” ({key})") for key in near]
+            question = {"heading": naming, "text": name, "choices": [*shown, (NEW, "it is new")], "ways": ()}
+            what = f"The register has {' and '.join(f'“{names.shown(model, key)}”' for key in near)}: is it this?"
+            unit.faults.append(unit.row.fault(naming, what, question))
+
+
+def _keep_name(unit, naming):
+    """Leave out the name by which a record was found: in other letters, or an acronym, it would rename the record."""
+    unit.row = Row(
+        unit.row.found,
+        unit.row.number,
+        {**unit.row.cells, naming: ""} if not unit.row.found.is_whole else unit.row.cells,
+    )
+
+
 def _refuse_twice(units, heading, what, values):
     """Refuse the units of which ``values``, one each, are the same: looked for in the whole file, as it is written."""
     rows = defaultdict(list)
@@ -112,6 +167,11 @@ def _refuse_twice(units, heading, what, values):
         rows[value].append(unit.row)
     for unit, value in zip(units, values, strict=True):
         if value and (count := len(rows[value])) > 1:
+            if all(row.cells == unit.row.cells for row in rows[value]):  # the first of rows that are the same is taken
+                if unit.row is not rows[value][0]:
+                    what = f"It is the same as {rows[value][0].place}. Leave it out."
+                    unit.faults.append(unit.row.fault("", what))
+                continue
             made = ", made of the name," if unit.is_made and value == unit.key else ""
             where = "; ".join([row.place for row in rows[value][:5]])
             said = f"{what} “{value[:LONGEST_KEY]}”{made} is in {count} rows: {where}. Give each record one row."

@@ -9,10 +9,14 @@ _LIKE, _BESIDE = 0.7, 0.1  # how like it has to be, and how much less than the l
 
 def near(name, table):
     """Return up to three headings of ``table`` that a plain heading may mean, of those that can be given."""
-    given = NOT_FOLLOWING.get(table.name, set(table.headings)) & set(table.headings) - {"project_count", "modified"}
-    said = {heading: _likeness(name, heading) for heading in given}
+    said = {heading: _likeness(name, heading) for heading in given(table)}
     least = max(_LIKE, max(said.values()) - _BESIDE)
     return sorted([heading for heading, like in said.items() if like >= least], key=lambda one: (-said[one], one))[:3]
+
+
+def given(table):
+    """Return the headings of ``table`` that a file can give: the others follow from them."""
+    return NOT_FOLLOWING.get(table.name, set(table.headings)) & set(table.headings) - {"project_count", "modified"}
 
 
 def _likeness(name, heading):

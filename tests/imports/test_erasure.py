@@ -82,14 +82,14 @@ def test_cell_that_would_read_as_empty_though_it_is_not_is_refused_by_its_place(
     ("cell", "acronym"),
     [
         ('<c r="B2" t="str"><f>A1</f><v>CM</v></c>', "CM"),
-        ('<c r="B2" t="str"><f>A1</f><v></v></c>', None),  # the result is the empty text
+        ('<c r="B2" t="str"><f>A1</f><v></v></c>', "CMBA"),  # the result is the empty text
         ('<c r="B2"><f>A1</f><v>0</v></c>', "0"),
         ('<x:c r="B2" t="str"><x:f>A1</x:f><x:v>CM</x:v></x:c>', "CM"),
         ('<c r="B2" t="inlineStr"><is><r><t>C</t></r><r><t>M</t></r></is></c>', "CM"),
         ('<c t="str"><v>CM</v></c>', "CM"),
-        ('<c r="B2"/>', None),
-        ('<c r="B2"><v/></c>', None),
-        ("", None),
+        ('<c r="B2"/>', "CMBA"),  # empty: it leaves what is there
+        ('<c r="B2"><v/></c>', "CMBA"),  # empty: it leaves what is there
+        ("", "CMBA"),  # empty: it leaves what is there
     ],
 )
 def test_cell_that_says_what_it_holds_is_read(register, tmp_path, cell, acronym):

@@ -1,0 +1,133 @@
+"""A list as it lies on a desk: other headings, names instead of keys, and what only a person can decide, asked once."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from imports import column_mapping, lifecycle, worker
+from projects.models import Project
+from provenance.store.log import document_of, newest
+
+LIST = """Projets migration – liste de travail;;;;;;;;;
+Etat au 12 juin 2016;;;;;;;;;
+Project title;Acronym;Country;Start;End;Instrument;Budget;Currency;Lead;Notes
+Return to Georgia;SRG;Georgia;03/04/2014;31/12/2016;ENI;2.584.000;EUR;ICMPD;ok
+Labour in Moldova;LMM;Moldova;mars 2015;décembre 2018;ENI;2,5 M€;;IOM;press release
+Border Armenia II;BA2;Armenia;2014-05;2017;ENI;€3m;EUR;ICMPD;
+Asylum Support;AAS;Azerbaijan;juin 2013;2015;AMIF;approx. 300k;EUR;;unclear
+Typo Country;TCP;Goergia;2015;2016;ENI;1.250.000,50;EUR;IOM;
+;;;;;;;;;
+Unknown Instrument;UIP;Moldova;2012;2014;MIEUX;1 500 000;EUR;ICMPD;not in the list
+Ambiguous Amount;AMB;Georgia;2016;2018;ENI;2.584;EUR;IOM;thousands?
+Visa Dialogue;VD;Georgia, Armenia;2014;2016;TPMA;850.000;EUR;IOM;two countries
+Visa Dialogue;VD;Georgia, Armenia;2014;2016;TPMA;850.000;EUR;IOM;two countries
+NEXUS;;Moldova;;;GPGC;;;;already there
+Mobility Moldova;MM;Moldova;01.02.2013;2016;ENI;1,200,000;EUR;Swedish Public Employment Service;
+Return & Dignity;RD;Armenia;Q1 2015;FY2017;ENI;"750,000.00";USD;ICMPD;quarter
+Total;;;;;;;12;;
+"""
+ANSWERS = {
+    "start_date": {"*": "the day comes first"},
+    "end_date": {"FY2017": "2017"},
+    "budget_amount": {"*": "the sign separates thousands", "approx. 300k": ""},
+    "budget_currency": {},
+    "country_codes": {"Goergia": "GE"},
+    "instrument_codes": {"MIEUX": ""},
+}
+
+
+@pytest.fixture
+def read(chief):
+    """Return a function that uploads a file and answers its questions: the Import as it is then."""
+
+    def upload(text, answers=None, **options):
+        batch = lifecycle.bring(chief, "desk.csv", [text.encode()])
+        lifecycle.read_again(batch, **options, **({"answers": answers} if answers else {}))
+        worker.start(batch)
+        batch.refresh_from_db()
+        return batch
+
+    return upload
+
+
+def test_list_asks_each_question_once(read):
+    batch = read(LIST)
+    asked = {(one["heading"], *one["texts"]) for one in batch.about["questions"]}
+    assert asked == {
+        ("start_date", "03/04/2014", "01.02.2013"), ("end_date", "FY2017"), ("budget_amount", "approx. 300k"),
+        ("budget_amount", "2.584", "850.000"), ("country_codes", "Goergia"), ("instrument_codes", "MIEUX"),
+    }  # fmt: skip
+    assert ["GE", "Georgia (GE)"] in next(one for one in batch.about["questions"] if "Goergia" in one["texts"])[
+        "choices"
+    ]
+    assert not batch.about["faults"]
+    assert "J “Notes” is left out" in " ".join(column_mapping.told(batch))
+    assert "row 17" in " ".join(column_mapping.told(batch))
+
+
+def test_answered_list_goes_in_but_for_its_duplicate(read, chief):
+    batch = read(LIST, ANSWERS)
+    assert batch.about["questions"] == []
+    assert {name: count for name, count in batch.counts.items() if count} == {"new": 10, "changed": 1, "refused": 1}
+    [refused] = batch.items.filter(verdict="refused")
+    assert (refused.place, refused.faults[0]["what"]) == ("row 13", "It is the same as row 12. Leave it out.")
+    assert not lifecycle.confirm(batch, chief, good_only=True)
+    worker.start(batch)
+    found = {
+        key: document_of(one) for key, one in newest(Project, Project.objects.values_list("pk", flat=True)).items()
+    }
+    first, labour, asylum = found["return-to-georgia"], found["labour-in-moldova"], found["asylum-support"]
+    assert (first["start_date"]["value"], first["budget"]["amount"]) == ("2014-04-03", "2584000.00")
+    assert [part["slug"] for part in first["organisations"] if part["role"] == "lead"] == ["icmpd"]
+    assert [part["instrument"]["code"] for part in first["contributions"]] == ["ENI"]
+    assert labour["budget"] == {"amount": "2500000.00", "currency": "EUR"}
+    assert (labour["start_date"]["value"], labour["end_date"]["value"]) == ("2015-03", "2018-12")
+    assert asylum["budget"] is None
+    assert [one["code"] for one in found["typo-country"]["countries"]] == ["GE"]
+    assert found["visa-dialogue"]["budget"]["amount"] == "850000.00"
+    assert found["nexus"]["title"] == "NEXUS"
+    again = read(LIST)
+    assert {name: count for name, count in again.counts.items() if count} == {"same": 11, "refused": 1}
+
+
+def test_answers_are_given_on_the_page_and_kept_for_the_next_file(chief, client):
+    client.force_login(chief)
+    text = "Titre;Pays;Début\nUn;Goergia;03/04/2014\nDeux;Goergia;05/06/2014\n"
+    file = SimpleUploadedFile("liste.csv", text.encode())
+    page = client.post("/admin/imports/import/add/", {"file": file}, follow=True)
+    assert "2 questions for the whole file" in page.content.decode()
+    address, batch = page.redirect_chain[-1][0], page.context["batch"]
+    sent = {f"answer-{number}": one["choices"][0][0] for number, one in enumerate(batch.about["questions"])}
+    page = client.post(address, {"_again": "on", **sent}, follow=True)
+    assert "2 new" in page.content.decode()
+    assert "2014-04-03" in page.content.decode()
+    page = client.post(address, {"_again": "on", "shown": ["row 2", "row 3"], "out": ["row 3"]}, follow=True)
+    assert page.context["batch"].counts["new"] == 1
+    file = SimpleUploadedFile("autre.csv", text.replace("Un", "Trois").replace("Deux", "Quatre").encode())
+    page = client.post("/admin/imports/import/add/", {"file": file}, follow=True)
+    assert page.context["batch"].counts["new"] == 2
+    page = client.post(page.redirect_chain[-1][0], {"_forget": "on"}, follow=True)
+    assert len(page.context["batch"].about["questions"]) == 2
+
+
+def test_title_that_looks_like_one_of_the_register_is_asked(read):
+    text = "title,summary\nENIGMA,What it does\n"
+    [asked] = read(text).about["questions"]
+    assert asked["choices"][0][0] == "=enigmma"
+    assert asked["choices"][0][1].startswith("it is “ENIGMMA")
+    is_it = read(text, {"title": {"ENIGMA": "=enigmma"}})
+    assert (is_it.items.get().key, is_it.items.get().verdict) == ("enigmma", "changed")
+    assert read(text, {"title": {"ENIGMA": "+"}}).items.get().verdict == "new"
+
+
+def test_new_organisation_is_added_where_a_person_says_so(read):
+    text = "title,lead\nOne,Office of Nowhere\nTwo,Office of Nowhere\n"
+    [asked] = read(text).about["questions"]
+    assert asked["count"] == 2
+    batch = read(text, {"lead_slugs": {"Office of Nowhere": "+"}})
+    assert {name: count for name, count in batch.counts.items() if count} == {"new": 3}
+
+
+@pytest.mark.parametrize(("options", "acronym"), [({}, "CMBA"), ({"empty_clears": True}, None)])
+def test_empty_cell_leaves_what_is_there_unless_a_person_says_otherwise(read, options, acronym):
+    batch = read("slug,title,acronym\ncmba,Another,\n", **options)
+    assert document_of(batch.items.get())["acronym"] == acronym
