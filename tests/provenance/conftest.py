@@ -1,15 +1,37 @@
 """What tests of staff's work share."""
 
+from functools import partial
+
 import pytest
 
 from instruments.models import Country
 from projects.models import Theme
-from tests.support.staff import make
+from provenance.models import State
+from tests.support.staff import make, make_frame, make_project
+
+
+@pytest.fixture(scope="session")
+def workplaces(copies):
+    """Return ``{state: what writes the records for every action of the table of permissions}``: the state of the
+    project among them, None without one."""
+
+    def load(state):
+        make_frame()
+        make(Country, "AZ", name="Azerbaijan")
+        make(Theme, "border-management")
+        if state:
+            make_project(state=state)
+
+    return {state: copies(f"workplace_{state}", partial(load, state)) for state in (None, *State.values)}
 
 
 @pytest.fixture
-def workplace(frame, uploads, monkeypatch):
-    """Records for every action of the table of permissions; what is uploaded is read by nobody."""
+def unread(uploads, monkeypatch):
+    """What is uploaded is read by nobody."""
     monkeypatch.setattr("imports.worker.start", lambda batch: None)
-    make(Country, "AZ", name="Azerbaijan")
-    make(Theme, "border-management")
+
+
+@pytest.fixture
+def workplace(db, workplaces, unread):
+    """Records for every action of the table of permissions, and no project."""
+    workplaces[None]()

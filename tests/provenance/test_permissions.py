@@ -178,8 +178,9 @@ def test_table_has_every_action_and_every_state_of_it():
 
 
 @pytest.mark.parametrize(("action", "state", "role", "tie", "is_allowed"), CELLS)
-def test_cell_of_the_table_holds(workplace, client, caplog, action, state, role, tie, is_allowed):
-    project = make_project(state=DRAFT if state == "–" else state)
+def test_cell_of_the_table_holds(workplaces, unread, client, caplog, action, state, role, tie, is_allowed):
+    workplaces[DRAFT if state == "–" else state]()
+    project = Project.objects.get()
     if action == "merge":
         make_project("two", state=state)
     if action == "decide":
