@@ -11,6 +11,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from eap_funding.middleware.compression import CompressPublicAnswers
 
+pytestmark = pytest.mark.one_database
+
 TEXTS = [
     "text/html; charset=utf-8", "text/csv; charset=utf-8; header=present", "text/turtle", "text/plain", "application/json", "application/problem+json",
     "application/x-ndjson", "application/ld+json", "application/csvm+json", "application/atom+xml; charset=utf-8", "application/xml",

@@ -22,6 +22,8 @@ from provenance.store.log import set_state
 from tests.projects.test_queries import ADDRESSES
 from tests.support.records import record
 
+pytestmark = pytest.mark.one_database
+
 OTHERS = [
     "/fr/projects/?country=GE", "/about/", "/accessibility/", "/sitemap.xml", "/sitemap-projects.xml", "/opensearch.xml",
     "/api/v1/", "/api/v1/schema/", "/api/v1/docs/", "/projects.json?country=GE",

@@ -15,6 +15,8 @@ from playwright.sync_api import expect
 from eap_funding import assets
 from eap_funding.settings import BASE_DIR
 
+pytestmark = pytest.mark.one_database
+
 PAGES = ["/", "/projects/", "/projects/?q=border&country=GE", "/projects/?amount_min=2.584&foo=1", "/projects/bagratashen-sadakhlo-ibm/",
          "/countries/GE/", "/instruments/ENI/", "/partnerships/", "/organisations/icmpd/", "/gaps/", "/about/", "/nothing/", "/fr/"]  # fmt: skip
 FIRST_VISIT, NEXT_PAGE, STYLE = 60_000, 15_000, 10_000  # bytes over the wire

@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from eap_funding.checks import placeholders, refuse_unsafe, spelled_hosts
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[2]
 LONG = "k" * 50
 

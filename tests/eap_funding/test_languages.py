@@ -14,6 +14,8 @@ from projects.models.amounts import parse_amount
 from provenance.documents.dates import PartialDate
 from provenance.models import Revision
 
+pytestmark = pytest.mark.one_database
+
 FRENCH = {"accept-language": "fr-BE,fr;q=0.9,en;q=0.5"}
 NARROW, HARD = "\u202f", "\u00a0"  # spaces that CLDR puts between thousands and before a currency
 

@@ -20,7 +20,7 @@ from provenance.store.log import delete, set_state
 from tests.projects.test_bad_input import body
 from tests.support.staff import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PAGES = [
     "/", "/projects/", "/projects/nexus/", "/projects/nexus/history/", "/countries/", "/countries/GE/", "/instruments/",

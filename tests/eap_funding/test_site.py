@@ -17,7 +17,7 @@ from tests.conftest import VNU
 from tests.support.staff import WITHDRAWN
 from tests.support.walk import walked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ERRORS = [
     f"{root}{address}"
     for root in ("", "/fr")

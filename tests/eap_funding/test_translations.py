@@ -10,6 +10,8 @@ from django.template.base import Lexer, TokenType
 from django.utils import translation
 from django.utils.translation import ngettext
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -23,6 +23,8 @@ from tests.support.loops import at_least_one
 from tests.support.records import record, write
 from tests.support.staff import make
 
+pytestmark = pytest.mark.one_database
+
 SAMPLES = os.environ.get("IATI_SAMPLES_DIR")
 needs_samples = pytest.mark.skipif(not SAMPLES, reason="IATI_SAMPLES_DIR does not name real files")
 WHO = {"user_name": "tester"}

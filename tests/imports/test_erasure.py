@@ -15,6 +15,8 @@ from provenance.store import writer
 from provenance.store.integrity import register_digest
 from tests.imports.test_tables import SOURCE, fetched, with_cell
 
+pytestmark = pytest.mark.one_database
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 

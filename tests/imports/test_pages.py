@@ -14,6 +14,8 @@ from projects.models import Project
 from provenance.store import writer
 from tests.support.staff import somebody
 
+pytestmark = pytest.mark.one_database
+
 GOOD = "slug,title\nnexus,Quite another title\nbrand-new,Brand new\n"
 ADD = "/admin/imports/import/add/"
 

@@ -25,6 +25,8 @@ from provenance.store import log, writer
 from tests.support.loops import at_least_one
 from tests.support.records import write
 
+pytestmark = pytest.mark.one_database
+
 NO_CLAIMS = {"claims": []}
 SOURCE = {"slug": "import-1", "title": "Import of file.csv"}
 

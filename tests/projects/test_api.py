@@ -5,7 +5,7 @@ from jsonschema import Draft202012Validator
 
 from tests.support.loops import at_least_one
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ADDRESSES = [
     "/api/v1/", "/api/v1/projects/", "/api/v1/projects/?page_size=3&page=2", "/api/v1/projects/?country=XX", "/api/v1/projects/?page=9",

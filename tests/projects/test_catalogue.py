@@ -22,6 +22,8 @@ from provenance.models import State
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
+pytestmark = pytest.mark.one_database
+
 SPDX, VCARD = Namespace("http://spdx.org/rdf/terms#"), Namespace("http://www.w3.org/2006/vcard/ns#")
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 

@@ -23,7 +23,7 @@ from projects.search.filters import NOT_NARROWING
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def published(*keys):

@@ -4,7 +4,7 @@ import pytest
 
 from projects.exports.content_negotiation import quality
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from projects.search.highlight import marked
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
+pytestmark = pytest.mark.one_database
+
 REPEATABLE = {"country", "instrument", "partnership", "theme", "organisation", "role", "status", "not_stated"}
 
 

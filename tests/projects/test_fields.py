@@ -11,7 +11,7 @@ from projects.published.views import KINDS
 from provenance.models import Source
 from tests.support.records import record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 KEYS = {
     "projects": ["nexus", "cmba"], "countries": ["GE"], "instruments": ["ENI", "TPMA"],

@@ -6,6 +6,8 @@ import pytest
 
 from projects.documents.glossary import ANCHORS, TERMS
 
+pytestmark = pytest.mark.one_database
+
 
 def anchors(client, address):
     return re.findall(r'<div class="fact" id="([^"]+)"', client.get(address).content.decode())

@@ -18,7 +18,7 @@ from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import DRAFT, PUBLISHED, WITHDRAWN, make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHO = {"user_name": "olga", "reason": "A secret reason"}
 HISTORY = "/projects/nexus/history/"
 

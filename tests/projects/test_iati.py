@@ -24,7 +24,7 @@ from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import WITHDRAWN
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MD, GE, AM, AZ = (f"{name}-targeted-initiative" for name in ("moldova", "georgia", "armenia", "azerbaijan"))
 BIBM = "bagratashen-sadakhlo-ibm"

@@ -21,7 +21,7 @@ from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import WITHDRAWN
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SITE = "http://testserver"
 HOSTILE = '</script><script>alert(1)</script><!-- & "quoted" \u2028'
 

@@ -24,7 +24,7 @@ from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import make, make_frame, make_project
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 NASTY = "<script>alert(1)</script> “&” \"'> {{ 7*7 }} %s " + "Überlänge" * 40

@@ -24,7 +24,7 @@ from provenance.store.log import set_state
 from tests.support.breaks import breaks
 from tests.support.loops import at_least_one
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "projects/api/examples.json"

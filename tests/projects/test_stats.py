@@ -13,7 +13,7 @@ from provenance.store.log import set_state
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def figures(client, query=""):

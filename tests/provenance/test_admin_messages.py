@@ -30,7 +30,7 @@ from tests.support.staff import (
     told,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PAGE = 'href="/projects/nexus/"'
 
 

@@ -16,7 +16,7 @@ from projects.models import Component, Contribution, Participation, Project, The
 from provenance.models import Claim, Revision
 from tests.support.staff import DRAFT, address, make, make_project, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 REGISTER = ["Projects", "Organisations", "Sources", "Themes", "Imports", "Proposals", "Versions"]
 PEOPLE = ["Users", "Roles", "Failed sign-ins"]
 LISTS = ["Countries", "Instruments", "Agreements", "Delegations", "Theme codes"]

@@ -33,7 +33,7 @@ from tests.support.staff import (
     told,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 EARLIER = "States the earlier value: EUR 3,000,000.00"
 PREFIX = "provenance-claim-content_type-object_id"
 

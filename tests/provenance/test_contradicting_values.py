@@ -16,6 +16,8 @@ from tests.support.records import record
 from tests.support.staff import DRAFT, address, confirm, filled, make, make_project, row, somebody, told
 from tests.support.uploads import uploaded
 
+pytestmark = pytest.mark.one_database
+
 PREFIX = "provenance-claim-content_type-object_id"
 NOTE = "the source says “"
 

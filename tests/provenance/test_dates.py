@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from provenance.documents.dates import PartialDate, Unclear
 from provenance.models import Source
 
+pytestmark = pytest.mark.one_database
+
 PRECISIONS = {"year": 4, "month": 7, "day": 10}
 ONE_DAY = timedelta(days=1)
 SPACES = st.text(" \t\n\u00a0", max_size=3)

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from provenance.documents.folding import fold, fold_with_spans, foldings, searchable_text
 
+pytestmark = pytest.mark.one_database
+
 ALPHABETS = {
     "Azerbaijani": "abcçdeəfgğhxıijkqlmnoöprsştuüvyz ABCÇDEƏFGĞHXIİJKQLMNOÖPRSŞTUÜVYZ",
     "Georgian": "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ ᲐᲑᲒᲓᲔᲕᲖᲗᲘᲙᲚᲛᲜᲝᲞᲟᲠᲡᲢᲣᲤᲥᲦᲧᲨᲩᲪᲫᲬᲭᲮᲯᲰ",

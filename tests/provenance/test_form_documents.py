@@ -24,7 +24,7 @@ from tests.support.staff import (
     told,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WRITES = ("INSERT", "UPDATE", "DELETE")
 CLAIMS = "provenance-claim-content_type-object_id"
 

@@ -9,7 +9,7 @@ from provenance.store import log
 from provenance.workflow import merges
 from tests.support.staff import address, faults, filled, make_frame, make_project, row, somebody, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 QUOTE = "provenance-claim-content_type-object_id-0-quote"
 NEW = {"contributions-TOTAL_FORMS": 2} | row("contributions", 1, funder="iom", amount="5", currency="EUR")
 TYPED = NEW | {"title": "Typed", "summary": "Typed too", "reason": "Misread", QUOTE: "a b c, typed"}

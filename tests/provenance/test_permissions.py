@@ -24,7 +24,7 @@ from tests.support.staff import (
     somebody,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ROLES = ("no role", *permissions.ROLES, "superuser")
 TIED = {"to nothing": (), "to this country": ("MD",), "to another country": ("AZ",)}
 HOLDS = {"yes": TIED.keys(), "own": ("to nothing", "to this country"), "no": ()}

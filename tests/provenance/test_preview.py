@@ -14,6 +14,8 @@ from projects.models import Project
 from provenance.models import Proposal, Revision
 from tests.support.staff import DRAFT, address, change, filled, make_frame, make_project, press, somebody, told
 
+pytestmark = pytest.mark.one_database
+
 PICTURES = os.environ.get("PICTURES_DIR")
 NOW = "Nothing has been saved yet."
 

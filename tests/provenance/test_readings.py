@@ -18,6 +18,8 @@ from provenance.store import writer
 from tests.conftest import EXAMPLES
 from tests.support.loops import at_least_one
 
+pytestmark = pytest.mark.one_database
+
 SAMPLES = os.environ.get("IATI_SAMPLES_DIR")
 needs_samples = pytest.mark.skipif(not SAMPLES, reason="IATI_SAMPLES_DIR does not name real files")
 
