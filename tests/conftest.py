@@ -25,7 +25,7 @@ from projects import capacity
 from projects.index import follower
 from tests.support.staff import make_frame, somebody
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))  # `make check` tries more
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))  # `make check` tries more
 settings.register_profile(
     "repeatable",
     max_examples=10 * EXAMPLES,
@@ -50,6 +50,7 @@ def pytest_configure(config):
     """Serve static files from their sources, let no server thread keep a connection, and hash passwords quickly."""
     test_client.store_rendered_templates = keep_context
     PBKDF2PasswordHasher.iterations = 1
+    django_settings.WHITENOISE_AUTOREFRESH = True  # else each client begins with a search for all static files
     django_settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     django_settings.STORAGES = django_settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

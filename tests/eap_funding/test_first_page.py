@@ -165,5 +165,5 @@ def test_first_page_takes_as_many_queries_for_many_rows(admin_client, register):
     call_command("make_sample_projects", 50, beside_others=True, verbosity=0)
     count()
     few = count()
-    call_command("make_sample_projects", 300, seed=2, beside_others=True, verbosity=0)
+    call_command("make_sample_projects", 150, seed=2, beside_others=True, verbosity=0)
     assert count() - few <= 3

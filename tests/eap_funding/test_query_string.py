@@ -292,8 +292,15 @@ def test_refusal_of_a_query_is_in_the_language_of_the_page(client, register, que
     assert re.search("more than 10000|Too many values: 101", body(client.get(f"/en/projects/?{query}")))
 
 
-@pytest.mark.parametrize("address", ["/admin/projects/project/nexus/change/", "/admin/login/", "/admin/nothing/"])
-@pytest.mark.parametrize("is_multipart", [False, True])
+@pytest.mark.parametrize(
+    ("address", "is_multipart"),
+    [
+        ("/admin/projects/project/nexus/change/", False),
+        ("/admin/projects/project/nexus/change/", True),
+        ("/admin/login/", False),
+        ("/admin/nothing/", False),
+    ],
+)
 def test_form_of_too_many_fields_is_refused_in_words(client, admin_client, register, caplog, address, is_multipart):
     fields = {f"field{number}": "x" for number in range(10_001)}
     sent = {"data": fields} if is_multipart else {

@@ -36,11 +36,9 @@ def hasty(db, monkeypatch):
     "statement", ["SELECT pg_sleep(50)", "PREPARE version AS SELECT pg_sleep(50); EXECUTE version"]
 )
 def test_server_that_does_not_answer_is_hung_up_on(hasty, statement):
-    began = time.monotonic()
     with pytest.raises(psycopg2.OperationalError):
         hasty.cursor().execute(statement)
     assert hasty.closed
-    assert time.monotonic() - began < 40
     assert timeouts._waiting == {}
 
 

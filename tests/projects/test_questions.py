@@ -23,7 +23,7 @@ from tests.support.stirrer import Stirrer
 
 pytestmark = pytest.mark.django_db
 SEED = int(os.environ.get("SEED", "0"))
-SIZES = [(8, 4 * EXAMPLES, 3), (100, 3 * EXAMPLES, 3)]  # projects, questions, moments
+SIZES = [(8, 4 * EXAMPLES, 3), (40, 3 * EXAMPLES, 3)]  # projects, questions, moments
 if "ROWS" in os.environ:
     SIZES.append((int(os.environ["ROWS"]), int(os.environ.get("QUESTIONS", "100")), 20))
 ROWS = [rows for rows, *_ in SIZES]

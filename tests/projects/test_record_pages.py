@@ -312,7 +312,7 @@ def test_queries_of_record_pages_do_not_grow(client, register):
 
     counted()  # what is read once in a process is read now
     eight = counted()
-    call_command("make_sample_projects", 200, beside_others=True, verbosity=0)
+    call_command("make_sample_projects", 60, beside_others=True, verbosity=0)
     counted()
     many = counted()
     assert max(many["/projects/enigmma/"], eight["/projects/enigmma/"]) <= 6

@@ -5,7 +5,6 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from django.core.management import call_command
 
 from instruments.models import Country
 from projects.models import Contribution, Project
@@ -90,8 +89,7 @@ def test_zero_is_a_stated_sum(client, register):
     ("grouping", "country"),
     list(product(["country", "instrument", "organisation", "partnership", "theme", "status", "year"], ["MD", "GE"])),
 )
-def test_groups_agree_with_a_count_by_hand(client, register, grouping, country):
-    call_command("make_sample_projects", 60, beside_others=True, verbosity=0)
+def test_groups_agree_with_a_count_by_hand(client, samples, grouping, country):
     projects = client.get(f"/projects.json?country={country}")
     rows = json.loads(b"".join(projects))["results"]
     keys = {

@@ -39,12 +39,12 @@ LOOKUPS = [
 
 @pytest.mark.parametrize("model", MODELS)
 def test_list_answers_any_query(attacker, model):
-    """Each lookup with three values, with others for the next model: in all with each value."""
-    first = 3 * MODELS.index(model)
+    """Each lookup with two values, with others for the next model: in all with each value."""
+    first = 2 * MODELS.index(model)
     failed = [
         (lookup, value[:20])
         for number, lookup in enumerate(LOOKUPS, first)
-        for value in islice(cycle(VALUES), number % len(VALUES), number % len(VALUES) + 3)
+        for value in islice(cycle(VALUES), number % len(VALUES), number % len(VALUES) + 2)
         if attacker.get(address(model), {lookup: value}).status_code >= 500
     ]
     assert not failed
@@ -92,8 +92,10 @@ def test_dates_of_a_list_answer_any_number(attacker, model, column):
 @pytest.mark.parametrize("what", ["change", "history", "delete"])
 def test_page_of_any_key_answers(attacker, model, what):
     keys = ["x", "0", "-1", BEYOND, HUGE, "9" * 5000, "a/b", "é", "_5F", "_00", "%2500", "(", " ", "..", "1.5"]
-    statuses = {attacker.get(address(model, what, key), follow=True).status_code for key in keys}
-    assert statuses <= {200, 403, 404, 400}
+    answers = [attacker.get(address(model, what, key)) for key in keys]
+    assert {each.status_code for each in answers} <= {302, 403, 404, 400}
+    for where in {each.url for each in answers if each.status_code == 302}:
+        assert attacker.get(where).status_code == 200  # with what the page says of each
 
 
 @pytest.mark.parametrize("model", MODELS)
