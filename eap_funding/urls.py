@@ -4,13 +4,13 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 
-from projects.pages.cache import kept
+from projects.pages.cache import cached
 
 from . import home
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
-    path("", kept(home.home), name="home"),
+    path("", cached(home.home), name="home"),
     path("", include("projects.urls")),
     path("about/", home.about, name="about"),
     path("glossary/", home.glossary, name="glossary"),

@@ -1,4 +1,4 @@
-"""The register of projects: what is paid for what, where and by whom, and every way to read it.
+"""Projects and their organisations, and every way to read them.
 
-How files come in is in ``imports``; where a value comes from, and how a change is written, in ``provenance``.
+Files are read in ``imports``; sources, claims and the recording of changes are in ``provenance``.
 """

@@ -1,4 +1,4 @@
-"""How much a process does at once: what has no place is told to come back, instead of holding a thread for minutes."""
+"""Limits what a process does at once. Requests beyond the limit are asked to come back instead of blocking a thread."""
 
 import time
 from contextlib import ExitStack, contextmanager
@@ -11,7 +11,7 @@ RETRY_AFTER = 10  # seconds
 
 
 class Busy(Http404):
-    """There is no place now; answered as 503."""
+    """No place is free; answered as 503."""
 
     status = 503
     headers = {"Retry-After": str(RETRY_AFTER)}
@@ -21,9 +21,10 @@ class Busy(Http404):
 
 
 class Places:
-    """Some places, for whatever may take long. ``patience``: seconds without any coming free, until who waits goes.
+    """A limited number of places for work that may take long.
 
-    So a rush of quick requests waits its turn, and where all places are taken for long, nobody is kept waiting.
+    ``patience``: seconds in which no place comes free before a waiting request gives up. So a rush of quick requests
+    is served in turn, and nobody waits behind slow ones.
     """
 
     def __init__(self, number, patience):
@@ -32,7 +33,7 @@ class Places:
 
     @contextmanager
     def held(self):
-        """Hold a place. Busy if there is none."""
+        """Hold a place. Busy if none is free."""
         self._take()
         try:
             yield
@@ -40,7 +41,7 @@ class Places:
             self._leave()
 
     def answer(self, view, *args):
-        """Return the response of a view, which keeps a place until it is closed or forgotten. Busy if there is none."""
+        """Return the response of a view, which holds a place until it is closed. Busy if none is free."""
         with ExitStack() as held:
             held.enter_context(self.held())
             response = view(*args)
@@ -64,6 +65,6 @@ class Places:
             self._changed.notify()
 
 
-REQUESTS = Places(16, patience=0.5)  # gunicorn has more threads, which stay free for health and refusals
+REQUESTS = Places(16, patience=0.5)  # gunicorn has more threads, which stay free for health checks and refusals
 FILES = Places(2, patience=1)
-BUILDS = Places(1, patience=5)  # of the index of a past version
+BUILDS = Places(1, patience=5)  # indexes of past versions

@@ -1,4 +1,4 @@
-"""The schema of answers, for OpenAPI: that of documents follows from their members."""
+"""The schemas of responses, for OpenAPI. Those of documents follow from their members."""
 
 from functools import cache
 
@@ -17,7 +17,7 @@ PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 
 
 def text(**shape):
-    """Return a kind of field: text of that JSON schema."""
+    """Return a text field class with that JSON schema."""
     return extend_schema_field({"type": "string", **shape})(type("Text", (s.CharField,), {}))
 
 
@@ -31,7 +31,7 @@ Address = text(format="uri")
 
 
 def stated(field, **options):
-    """Return ``field`` as one that may be null, which is "not stated"."""
+    """Return a ``field`` that may be null, which means "not stated"."""
     return field(allow_null=True, **options)
 
 
@@ -48,9 +48,9 @@ class MoneySerializer(s.Serializer):
     currency = Currency(help_text="ISO 4217 code.")
 
 
-# -- Documents: from what each kind of record declares --
+# -- Documents --
 
-PLAIN = {  # the fields of members that need no other schema, nor know more than their kind
+PLAIN = {  # members whose field depends on their type only
     m.Within: s.IntegerField, m.Flag: s.BooleanField, m.Amount: Amount, m.Day: Day,
     m.When: OfAnyPrecision, m.Url: OnThisSite,
 }  # fmt: skip
@@ -59,7 +59,7 @@ NAMES = {Participation: "OrganisationRole", Source: "SourceName"}  # where they 
 
 
 def _field(member, model):
-    """Return the field of one member of ``model``: null where it may be not stated, or left out (``added``)."""
+    """Return the field of a member of ``model``."""
     kind = member.like if isinstance(member, m.Derived) else type(member)
     options = {"required": False} if member.added else {"allow_null": True} if member.may_be_null(model) else {}
     if kind in WITHIN:
@@ -102,7 +102,7 @@ def _serializer(name, model, members):
 
 
 def _face(model):
-    """Return the schema of what other documents show of a record of ``model``."""
+    """Return the schema of the members of a record that other documents show."""
     shown = [member for member in model.members if member.shown]
     if len(shown) == 2 and model not in NAMES:
         return _key_and_name(*(member.name for member in shown))
@@ -194,7 +194,7 @@ class Problem(s.Serializer):
 
 
 def page_of(document):
-    """Return the serializer of a page of ``document``."""
+    """Return the serializer of a list of ``document``."""
     name = document.__name__.removesuffix("Document")
     return type(f"{name}Page", (s.Serializer,), {
         "count": s.IntegerField(min_value=0, required=False, help_text="All rows asked for; not with cursor."),

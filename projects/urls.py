@@ -10,7 +10,7 @@ from .exports.addresses import addresses, refusals
 from .iati.views import IatiExport, IatiFile
 from .pages import history, projects
 from .pages import records as record_views
-from .pages.cache import kept
+from .pages.cache import cached
 from .pages.feeds import ProjectFeed
 from .published.views import KINDS
 
@@ -26,8 +26,8 @@ urlpatterns = [
     path("api/v1/schema/", schema.Schema.as_view(), name="schema"),
     path("api/v1/docs/", schema.Docs.as_view(), name="docs"),
     *addresses(),
-    path("projects/", kept(projects.ProjectList.as_view()), name="projects"),
-    path("projects/pictures/", kept(projects.ProjectPictures.as_view()), name="pictures"),
+    path("projects/", cached(projects.ProjectList.as_view()), name="projects"),
+    path("projects/pictures/", cached(projects.ProjectPictures.as_view()), name="pictures"),
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects.xml", IatiExport.as_view(), name="projects-iati"),
     path("data/", data.Data.as_view(), name="data"),
@@ -37,7 +37,7 @@ urlpatterns = [
     path("data/catalog.jsonld", data.Catalogue.as_view(suffix="jsonld")),
     path("data/latest/<str:name>", data.LatestFile.as_view()),
     path("data/<str:version>/<str:name>", data.DumpFile.as_view(), name="dump-file"),
-    path("gaps/", kept(projects.Gaps.as_view()), name="gaps"),
+    path("gaps/", cached(projects.Gaps.as_view()), name="gaps"),
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>/history/", history.ProjectHistory.as_view(), name="history"),
     path("projects/<slug:key>/history/<int:version>/", history.ProjectVersion.as_view(), name="version"),
@@ -52,8 +52,8 @@ for collection in OTHERS:
         record_views.SourceDetail.as_view() if collection == "sources" else record_views.RecordDetail.as_view(**shared)
     )
     urlpatterns += [
-        path(f"{collection}/", kept(record_views.RecordList.as_view(**shared)), name=collection),
-        path(f"{collection}/<slug:key>/", kept(page)),
+        path(f"{collection}/", cached(record_views.RecordList.as_view(**shared)), name=collection),
+        path(f"{collection}/<slug:key>/", cached(page)),
         path(f"api/v1/{collection}/", list_view(collection, lists.RecordListApi)),
         path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetailApi)),
     ]

@@ -129,7 +129,7 @@ def quality_table(user):
     day, codes = timezone.now().date(), permissions.territory(user)
     names = dict(Country.objects.order_by("sort_key").values_list("pk", "name"))
     place = "all" if codes is None else "-".join(sorted(codes))
-    by_country, all_rows = duplicates.remembered(f"quality-{day}-{place}", lambda: quality_numbers(codes, day))
+    by_country, all_rows = duplicates.cached(f"quality-{day}-{place}", lambda: quality_numbers(codes, day))
     rows = [
         (name, cells(user, by_country[code], country=code))
         for code, name in names.items()

@@ -1,4 +1,4 @@
-"""The admin of the register itself."""
+"""The admin of projects, organisations and themes."""
 
 from . import organisations, parts, projects
 

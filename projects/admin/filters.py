@@ -1,4 +1,4 @@
-"""Filters beside the list of projects. They only translate: the conditions are the queryset's."""
+"""Filters of the list of projects. The conditions are methods of the queryset."""
 
 from django.contrib import admin
 from django.utils import timezone
@@ -10,31 +10,31 @@ from provenance.workflow import permissions
 
 
 class LinkedFilter(admin.SimpleListFilter):
-    """Projects that are linked with one record of ``model``."""
+    """Projects linked to a record of ``model``; ``method``: the queryset's method."""
 
     model: type
-    word = ""  # the queryset's method
+    method = ""
 
     def lookups(self, request, model_admin):
         return [(record.pk, str(record)) for record in self.model.objects.only("pk", "name", "sort_key")]
 
     def queryset(self, request, queryset):
-        return getattr(queryset, self.word)([self.value()]) if self.value() else queryset
+        return getattr(queryset, self.method)([self.value()]) if self.value() else queryset
 
 
 class CountryFilter(LinkedFilter):
     title = parameter_name = "country"
-    model, word = Country, "in_countries"
+    model, method = Country, "in_countries"
 
 
 class InstrumentFilter(LinkedFilter):
     title = parameter_name = "instrument"
-    model, word = Instrument, "funded_by"
+    model, method = Instrument, "funded_by"
 
 
 class PartnershipFilter(LinkedFilter):
     title = parameter_name = "partnership"
-    model, word = Partnership, "under_partnerships"
+    model, method = Partnership, "under_partnerships"
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -74,7 +74,7 @@ class StartFilter(StatedFilter):
 
 
 class QualityFilter(admin.SimpleListFilter):
-    """Projects of which a rule of quality holds: those behind the numbers of the first page."""
+    """Projects that a quality rule finds, as counted on the first page."""
 
     title = parameter_name = "quality"
 
@@ -89,7 +89,7 @@ class QualityFilter(admin.SimpleListFilter):
 
 
 class OwnFilter(admin.SimpleListFilter):
-    """Projects of the countries that the user is tied to; not offered to one who is tied to none."""
+    """Projects in the countries of the user's delegations; only for users who have some."""
 
     title, parameter_name = "my countries", "own"
 

@@ -1,4 +1,4 @@
-"""Views of the admin for records that look alike, and for merging two that are one."""
+"""Admin views of likely duplicates, and for merging two records."""
 
 from functools import partial
 
@@ -25,11 +25,10 @@ GONE = "One of the two is not there any more."
 
 @admin.action(description="Merge the two selected %(verbose_name_plural)s", permissions=["merge"])
 def merge_two(record_admin, request, queryset):
-    """Lead to the page that merges two."""
     keys = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
     if len(keys) == 2:
         return HttpResponseRedirect(address(queryset.model, "merge", *keys))
-    record_admin.message_user(request, "Select exactly two to merge.", messages.WARNING)
+    record_admin.message_user(request, "Select exactly two records to merge.", messages.WARNING)
     return None
 
 
@@ -44,7 +43,7 @@ def _own(user, model, keys):
 
 
 def pairs_alike(record_admin, request):
-    """List the pairs that look alike; mark one as different."""
+    """List likely duplicates; POST marks a pair as different."""
     model = record_admin.model
     permissions.require(request.user, "merge")
     if request.method == "POST":
@@ -67,7 +66,7 @@ def pairs_alike(record_admin, request):
 
 
 def merge(record_admin, request, kept, merged):
-    """Show two records side by side, and merge them as chosen."""
+    """Show two records side by side; POST merges them as chosen."""
     model, kept, merged = record_admin.model, unquote(kept), unquote(merged)
     rows = _own(request.user, model, [kept, merged])
     chosen = {name.removeprefix(CHOICE) for name in request.POST if request.POST[name] == "merged"}
@@ -103,9 +102,9 @@ def merge(record_admin, request, kept, merged):
 
 
 def _refusal_of(do, reason):
-    """Merge; return what is wrong, nothing if it was done."""
+    """Merge, and return the errors, if any."""
     if not reason:
-        return ["Say why they are one: it is kept in the history of both."]
+        return ["Give a reason. It is kept in the history of both."]
     try:
         do()
     except merges.CannotMerge as error:
@@ -116,7 +115,7 @@ def _refusal_of(do, reason):
 
 
 def _only_in(kept, merged, parts):
-    """Return ``[(label, lines)]`` of what only the merged record tells, and the kept one will tell."""
+    """Return ``[(label, lines)]`` of what only the merged record has, and the kept one will take over."""
     decided = {part.member for part in parts if part.item is None} | {"url", "slug", "unattributed", "claims"}
     found = []
     for member, value in merged.items():

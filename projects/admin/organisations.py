@@ -32,8 +32,6 @@ class ThemeAdmin(RecordAdmin):
 
 @admin.register(ThemeCode)
 class ThemeCodeAdmin(CarefulAdmin):
-    """As which theme imports read a code of another vocabulary."""
-
     fields = ("vocabulary", "code", "theme")
     list_display = ("code", "vocabulary", "theme")
     list_select_related = ("theme",)

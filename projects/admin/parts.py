@@ -1,4 +1,4 @@
-"""Contributions, components and participations: rows of their project's form."""
+"""Contributions, components and participations as rows of the project form."""
 
 from django.contrib import admin
 from django.forms import BaseInlineFormSet, TypedChoiceField
@@ -14,7 +14,7 @@ NARROW = {CurrencyField: {"widget": None}}  # the field's own widget, not the ad
 
 class PartFormSet(RowFormSet, BaseInlineFormSet):
     def validate_unique(self):
-        """Mark a row that repeats another one on the page, where an empty relation counts as a value."""
+        """Mark rows that repeat another one; unlike in SQL, two empty relations are equal."""
         seen, rows = set(), self.rows()
         for form in self.forms:
             if not form.is_valid() or form.instance not in rows:
@@ -37,7 +37,7 @@ class ContributionInline(PartInline):
     readonly_fields = ("stated",)
 
     def get_fields(self, request, obj=None):
-        """Who only reads sees the sum in one, its thousands apart."""
+        """Users who may only read see amount and currency in one formatted column."""
         return self.fields if self.has_change_permission(request, obj) else ("funder", "instrument", "stated")
 
     @admin.display(description="amount")
@@ -56,13 +56,13 @@ class ParticipationInline(PartInline):
     autocomplete_fields = ("organisation",)
 
     def get_formset(self, request, obj=None, **options):
-        """The components to choose from are the record's own rows: what is typed of one holds for who is in it."""
+        """Offer the components in the form, so that edits to one apply to its participations."""
         formset = super().get_formset(request, obj, **options)
         if field := formset.form.base_fields.get("component"):
             components = {str(row.pk): row for row in obj.components.all()} if obj else {}
             formset.form.base_fields["component"] = TypedChoiceField(
                 label=field.label, required=False, empty_value=None, coerce=lambda place: components.get(str(place)),
                 choices=[("", "---------"), *((place, str(row)) for place, row in components.items())],
-                help_text="A new component can be chosen once the project is saved with it.",
+                help_text="Save the project before you choose a new component.",
             )  # fmt: skip
         return formset

@@ -42,7 +42,7 @@ class ProjectAdmin(RecordAdmin):
             "Money",
             {
                 "fields": [("budget_amount", "budget_currency")],
-                "description": "The total that a source states. Who gives what of it stands under contributions.",
+                "description": "The total that a source states. Enter what each funder gives under contributions.",
             },
         ),
     )
@@ -61,11 +61,11 @@ class ProjectAdmin(RecordAdmin):
     date_hierarchy = "modified"
 
     def get_fieldsets(self, request, obj=None):
-        """Who only reads sees the sum in one, its thousands apart."""
+        """Users who may only read see amount and currency in one formatted field."""
         reads = obj and not self.has_change_permission(request, obj)
         return [
-            (title, {**said, "fields": ["budget"]} if reads and title == "Money" else said)
-            for title, said in super().get_fieldsets(request, obj)
+            (title, {**options, "fields": ["budget"]} if reads and title == "Money" else options)
+            for title, options in super().get_fieldsets(request, obj)
         ]
 
     def get_readonly_fields(self, request, obj=None):

@@ -1,1 +1,1 @@
-"""The API, version 1: recorded documents as JSON, and its OpenAPI description. Nothing is serialised on reading."""
+"""The API, version 1: recorded documents as JSON, and its OpenAPI description."""

@@ -1,4 +1,4 @@
-"""What changed since a version of the register, for those who keep a copy of it: ``/api/v1/changes/``."""
+"""``/api/v1/changes/``: the changes since a version, for users who keep a copy of the register."""
 
 import jsonpatch
 import orjson
@@ -23,13 +23,13 @@ class ChangesFilter(ListFilter):
     """Since when, and how many at a time."""
 
     since = Filter(
-        SinceField, "A version of the register: the changes after it. Or a time, or a day, which begins at 00:00 UTC:"
-        " the changes since. If not given, or 0: all changes there ever were.",
+        SinceField, "A version of the register, for the changes after it, or a time or day (from 00:00 UTC), for the"
+        " changes since. Default: 0, for all changes.",
     )  # fmt: skip
     page = as_of = None
 
     def version(self, newest):
-        """Return the version after which to begin. BadQuery if it is greater than the ``newest``."""
+        """Return the version to start after. BadQuery if it is greater than the ``newest``."""
         since = self.asked["since"]
         if since is None or isinstance(since, int):
             if (since or 0) > newest:
@@ -48,7 +48,7 @@ OPERATION = inline_serializer(
         "from": s.CharField(required=False),
         "value": s.JSONField(required=False),
     },
-    many=True, required=False, help_text="Where it changed: a JSON Patch (RFC 6902) on the document before.",
+    many=True, required=False, help_text="If it changed: a JSON Patch (RFC 6902) for the document before.",
 )  # fmt: skip
 
 
@@ -57,22 +57,22 @@ class Change(s.Serializer):
     at = s.DateTimeField(help_text="UTC, in milliseconds.")
     kind = s.CharField(help_text="project, country, instrument, partnership, organisation, theme or source")
     key = s.CharField(help_text="Its code or slug.")
-    url = s.CharField(allow_null=True, help_text="Its page on this site; null for a theme, which has none.")
+    url = s.CharField(allow_null=True, help_text="Its page on this site; null for themes.")
     action = s.ChoiceField(["created", "changed", "withdrawn", "deleted"])
-    document = s.JSONField(required=False, help_text="Where it is created or published again: the whole record.")
+    document = s.JSONField(required=False, help_text="If it was created or published again: the whole record.")
     patch = OPERATION
-    previous = s.CharField(allow_blank=True, help_text="The digest of this record's change before; empty: the first.")
-    digest = s.CharField(help_text="SHA-256 of this change and the one before; docs/verify.md says of what.")
+    previous = s.CharField(allow_blank=True, help_text="The digest of this record's previous change; empty: the first.")
+    digest = s.CharField(help_text="SHA-256 of this change and the previous one; see docs/verify.md.")
 
 
 class ChangesPage(s.Serializer):
-    version = s.IntegerField(help_text="The newest version of the register. Where next is null, ask on since it.")
+    version = s.IntegerField(help_text="The register's newest version, to ask since when next is null.")
     next = s.URLField(allow_null=True)
     results = Change(many=True)
 
 
 class Changes(PublishedRecords, ReadByPrograms):
-    """Every change that the public saw, in the order of versions, of all kinds of record."""
+    """All public changes to all kinds of record, in the order of versions."""
 
     filterset_class = ChangesFilter
 
@@ -93,7 +93,7 @@ class Changes(PublishedRecords, ReadByPrograms):
 
 
 def changes_after(version, until, most):
-    """Return the changes after ``version`` up to ``until``, at most so many, in their order, in two queries."""
+    """Return at most ``most`` changes after ``version``, up to ``until``, in order, in two queries."""
     rows = Revision.objects.public().filter(id__gt=version, id__lte=until).order_by("id")
     rows = list(rows.annotate(before=Subquery(earlier().public().values("pk")[:1]))[:most])
     before = Revision.objects.in_bulk([row.before for row in rows if row.before])
@@ -102,12 +102,11 @@ def changes_after(version, until, most):
 
 
 def _change(row, before, model):
-    """``before``: the public Revision before it, or None; ``model``: None, if there is no such kind any more."""
-    told = {"version": row.pk, "at": iso_milliseconds(row.at), "kind": row.kind, "key": row.key}
-    told["url"] = model.path_of(row.key) or None if model else None
-    return (
-        told | _content(row, before) | {"previous": before.public_digest if before else "", "digest": row.public_digest}
-    )
+    """``before``: the public Revision before it, or None; ``model``: None for a kind that no longer exists."""
+    change = {"version": row.pk, "at": iso_milliseconds(row.at), "kind": row.kind, "key": row.key}
+    change["url"] = model.path_of(row.key) or None if model else None
+    digests = {"previous": before.public_digest if before else "", "digest": row.public_digest}
+    return change | _content(row, before) | digests
 
 
 def _content(row, before):
@@ -120,7 +119,7 @@ def _content(row, before):
 
 
 def patch(old, new):
-    """Return the JSON Patch (RFC 6902) that makes document ``new`` of ``old``; the whole of it where that fails."""
+    """Return the JSON Patch (RFC 6902) from ``old`` to ``new``; one that replaces all if jsonpatch gets it wrong."""
     found = jsonpatch.make_patch(old, new)
     if _canonical(found.apply(old)) == _canonical(new):
         return found.patch

@@ -1,4 +1,4 @@
-"""What the OpenAPI description says of parameters, answers and refusals; the shapes stand in ``serializers.py``."""
+"""Parameters, responses and errors in the OpenAPI description; schemas are in ``serializers.py``."""
 
 from django.conf import settings
 from django.utils.translation import override
@@ -15,8 +15,8 @@ from ..search.parameters import ChoiceField, ChoicesField, MembersField, NumberF
 
 PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406, 429, 503)}
 GONE = {(410, "application/problem+json"): serializers.Problem}
-# Good for the register as it comes; a test asks each. They stand in the schemas of the parameters, where Swagger UI
-# shows them and does not fill them in.
+# They find something in the register as delivered, as a test checks. Swagger UI shows examples in a schema, and does
+# not fill them in. Cursor and as_of have none, because they exclude others and depend on the register's age.
 EXAMPLES = {
     "q": "border management",
     "country": ["GE", "MD"],
@@ -40,7 +40,7 @@ EXAMPLES = {
     "page_size": 10,
     "group_by": "instrument",
     "since": "0",
-}  # none of cursor and as_of: they go with few others, and when a register began differs
+}
 KEYS = {
     "projects": "enigmma",
     "countries": "GE",
@@ -52,8 +52,8 @@ KEYS = {
 
 
 def parameters(filterset, model=Project):
-    """Return the OpenAPI parameters of a filter set: names, words, shapes and allowed values from its filters."""
-    with override(settings.LANGUAGE_CODE):  # the first to ask may read French
+    """Return the OpenAPI parameters of a filter set."""
+    with override(settings.LANGUAGE_CODE):  # the first request may be French
         return [_parameter(name, each, model) for name, each in filterset.base_filters.items()]
 
 
@@ -70,7 +70,7 @@ def _parameter(name, each, model):
 
 
 def _schema(each, model):
-    """Return the JSON schema of the values of one parameter."""
+    """Return the JSON schema of a parameter."""
     kind, extra = each.field_class, each.extra
     choices = [key for key, _label in extra.get("choices", ()) if key]
     if kind is MembersField:
@@ -90,7 +90,7 @@ def _list_of(items):
     return {"type": "array", "items": items}
 
 
-# A day, or a time with or without seconds, parts of them and an offset (projects/search/as_of.py).
+# A date, or a time with optional seconds, fraction and offset (projects/search/as_of.py).
 MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+ -][0-9]{2}:[0-9]{2})?)?"
 SHAPES = {
     WordsField: {"maxLength": 200},
@@ -103,16 +103,16 @@ SHAPES = {
 }
 
 
-def described(view, operation_id, given, answer, *, tags, refusals=None):
-    """Return ``view`` with what its GET takes (``given``: parameters) and answers, in a class of its own."""
+def described(view, operation_id, given, answer, *, tags, errors=None):
+    """Return a subclass of ``view`` with a description; ``given``: its parameters; ``answer``: its response."""
     schema = extend_schema(
-        operation_id=operation_id, parameters=given, tags=tags, responses={200: answer} | PROBLEM | (refusals or {})
+        operation_id=operation_id, parameters=given, tags=tags, responses={200: answer} | PROBLEM | (errors or {})
     )
     return extend_schema_view(get=schema)(type(view.__name__, (view,), {"__doc__": view.__doc__}))
 
 
 def list_view(collection, base):
-    """Return the view of one kind's list, with its documentation."""
+    """Return the view of a list of records, with its description."""
     model = KINDS[collection].model
     answer = serializers.page_of(serializers.DOCUMENTS[model.__name__])
     given = parameters(base.filterset_class, model)
@@ -121,10 +121,10 @@ def list_view(collection, base):
 
 
 def detail_view(collection, base):
-    """Return the view of one record of a kind, with its documentation."""
+    """Return the view of a record, with its description."""
     model = KINDS[collection].model
     schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS[collection]]}
     key = OpenApiParameter("key", schema, "path", description="Its code or slug.")
     answer, given = serializers.DOCUMENTS[model.__name__], [key, *parameters(base.filterset_class, model)]
-    view = described(base, f"get_{model._meta.model_name}", given, answer, tags=[collection], refusals=GONE)
+    view = described(base, f"get_{model._meta.model_name}", given, answer, tags=[collection], errors=GONE)
     return view.as_view(collection=collection, model=model)

@@ -1,4 +1,4 @@
-"""The files, for the description: they are no views of the API, and take the same query strings."""
+"""The files in the OpenAPI description. They are not views of the API, but take the same query strings."""
 
 from django.utils.text import capfirst
 
@@ -13,16 +13,16 @@ from .description import KEYS, parameters
 JSON = FORMATS["json"].media_type
 ABOUT = {
     "type": "object",
-    "description": "What the file says of itself.",
+    "description": "Metadata of the file.",
     "properties": {
-        "title": {"type": "string", "description": "What was asked for, in words."},
+        "title": {"type": "string", "description": "The query in words."},
         "register": {"type": "string"},
         "address": {"type": "string", "format": "uri-reference"},
         "version": {"type": "integer", "description": "The version of the register."},
-        "at": {"type": ["string", "null"], "format": "date-time", "description": "When that version was made."},
-        "count": {"type": "integer", "minimum": 0, "description": "All rows of the query string."},
+        "at": {"type": ["string", "null"], "format": "date-time", "description": "The time of that version."},
+        "count": {"type": "integer", "minimum": 0, "description": "The number of matching rows."},
         "licence": {"type": ["string", "null"]},
-        "blanks": {"type": "string", "description": "How to read what is empty."},
+        "blanks": {"type": "string", "description": "What empty values mean."},
         "dates": {"type": "string", "description": "How to read dates."},
         "amounts": {"type": "array", "items": {"$ref": "#/components/schemas/StatedSum"}},
         "amounts_cover": {"type": "string", "description": "How to read amounts."},
@@ -35,17 +35,17 @@ ABOUT = {
     "required": ["title", "register", "address", "version", "at", "count", "licence", "blanks"],
 }
 
-IN_IATI = "moldova-targeted-initiative"  # of the register as it comes
+IN_IATI = "moldova-targeted-initiative"  # in the register as delivered
 
 
 def whole(model):
-    """Return the schema of a record of ``model``: whole, or with ``fields`` some of its members."""
+    """Return the schema of a record of ``model``: whole, or with the members in ``fields``."""
     name = model.__name__
     return {"anyOf": [{"$ref": f"#/components/schemas/{name}{form}"} for form in ("Document", "Members")]}
 
 
 def paths():
-    """Return the paths of the files for OpenAPI, with what each takes and answers."""
+    """Return the OpenAPI paths of the files."""
     found = dict(_list(name, each) for name in OFFERED for each in offered(name))
     for collection in KINDS:
         title, taken = f"{capfirst(collection)}: what the columns of CSV mean.", _taken(collection, with_fields=False)
@@ -65,12 +65,12 @@ def paths():
 def _list(name, each):
     """Return (path, operation) of a list or table in one format."""
     collection = name if name in KINDS else "projects"  # the others are tables of projects
-    said = f"{TABLES[name].title} as {each.label}, {each.note}."
+    description = f"{TABLES[name].title} as {each.label}, {each.note}."
     taken = _taken(collection, with_fields=each.takes_fields)
     if each is FORMATS["atom"]:
         taken = _parameters(FeedFilter, collection)
     content = _content(each, KINDS[collection].model)
-    return f"/{name}.{each.suffix}", _operation(f"{name.replace('-', '_')}_{each.suffix}", said, content, taken)
+    return f"/{name}.{each.suffix}", _operation(f"{name.replace('-', '_')}_{each.suffix}", description, content, taken)
 
 
 def _taken(collection, with_fields):
@@ -99,25 +99,25 @@ def _content(each, model):
     return {each.media_type: {"schema": schema}}
 
 
-def _operation(operation_id, said, content, taken, *refusals):
+def _operation(operation_id, description, content, taken, *errors):
     return {
         "get": {
             "operationId": operation_id,
-            "description": said,
+            "description": description,
             "parameters": taken,
             "tags": ["files"],
             "responses": {
                 "200": {"description": "", "content": content},
-                **{status: {} for status in ("400", "404", "405", "406", *refusals, "429", "503")},
+                **{status: {} for status in ("400", "404", "405", "406", *errors, "429", "503")},
             },
         }
     }
 
 
 def as_openapi(parameter):
-    """Return an OpenApiParameter as OpenAPI writes it."""
-    said = {name: getattr(parameter, name) for name in ("style", "explode") if getattr(parameter, name) is not None}
+    """Return an OpenApiParameter as a dict for OpenAPI."""
+    style = {name: getattr(parameter, name) for name in ("style", "explode") if getattr(parameter, name) is not None}
     return {
         "in": parameter.location, "name": parameter.name, "schema": parameter.type,
-        "description": parameter.description, **said,
+        "description": parameter.description, **style,
     }  # fmt: skip

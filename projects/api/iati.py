@@ -1,4 +1,4 @@
-"""The API's word on one project: whether it is in IATI, and each reason why not."""
+"""Whether a project is in the IATI files, and if not, why."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
@@ -6,7 +6,7 @@ from rest_framework import serializers as s
 from provenance.store.build import upgrade
 
 from ..exports.content_negotiation import ReadByPrograms
-from ..iati.reasons import told_of
+from ..iati.reasons import iati_status
 from ..models import Project
 from ..published.views import PublishedRecord
 from ..search.as_of import as_of_query
@@ -18,20 +18,20 @@ SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS["proj
 
 
 class IatiReason(s.Serializer):
-    rule = s.CharField(help_text="Rule of the standard ruleset, or element that the schema asks for.")
+    rule = s.CharField(help_text="Rule of the standard ruleset, or element that the schema requires.")
     name = s.CharField()
-    member = s.CharField(help_text="The member of the project that would have to be stated.")
-    what = s.CharField(help_text="What is amiss.")
+    member = s.CharField(help_text="The member of the project that is missing or wrong.")
+    what = s.CharField(help_text="What is wrong.")
 
 
 class Iati(s.Serializer):
-    valid = s.BooleanField(help_text="Whether it can be told as a valid activity of IATI 2.03.")
+    valid = s.BooleanField(help_text="Whether the project makes a valid IATI 2.03 activity.")
     reasons = IatiReason(many=True)
-    address = s.CharField(allow_null=True, help_text="Of the activity, on this site; null if it is not valid.")
+    address = s.CharField(allow_null=True, help_text="The activity's address on this site; null if it is not valid.")
 
 
 class IatiReasons(PublishedRecord, ReadByPrograms):
-    """Whether a project is in IATI, and each reason why not."""
+    """Whether a project is in IATI, and the reasons if not."""
 
     @extend_schema(
         operation_id="get_iati",
@@ -40,7 +40,7 @@ class IatiReasons(PublishedRecord, ReadByPrograms):
         responses={200: Iati} | PROBLEM | GONE,
     )
     def get(self, request, key):
-        told = told_of(upgrade(Project, self.document(key)), self.filterset.view.version.at)
-        if told["address"]:
-            told["address"] = request.build_absolute_uri(told["address"] + as_of_query(request))
-        return json(told)
+        status = iati_status(upgrade(Project, self.document(key)), self.filterset.view.version.at)
+        if status["address"]:
+            status["address"] = request.build_absolute_uri(status["address"] + as_of_query(request))
+        return json(status)

@@ -1,4 +1,4 @@
-"""One record, the figures, and the addresses of the API."""
+"""Single records, figures, and the API's list of addresses."""
 
 from drf_spectacular.utils import extend_schema
 
@@ -24,7 +24,7 @@ class RecordDetailApi(PublishedRecord, ReadByPrograms):
 
 
 class StatsFilter(ProjectFilter):
-    """The filters of projects, and by what to group the figures."""
+    """The filters of projects, and how to group the figures."""
 
     group_by = Filter(
         ChoiceField, "What to group by.", label="Group by", choices=[(name, name) for name in figures.GROUPINGS]
@@ -33,7 +33,7 @@ class StatsFilter(ProjectFilter):
 
 
 class Stats(PublishedProjects, ReadByPrograms):
-    """Counts and stated sums of the projects of the query string."""
+    """Counts and sums of the projects that match the query string."""
 
     filterset_class = StatsFilter
 

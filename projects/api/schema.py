@@ -1,4 +1,4 @@
-"""The description of the API, and the page to read and try it."""
+"""The OpenAPI description, and the page to read and try the API."""
 
 import re
 from functools import cache
@@ -20,34 +20,32 @@ from ..search.filters import PAGE_SIZE
 from .answers import json
 from .description import PROBLEM
 
-_FIRST_SENTENCE = re.compile(r".+?\.(?!\S)", re.DOTALL)  # ends at a full stop, but not at that of “3.1”
+_FIRST_SENTENCE = re.compile(r".+?\.(?!\S)", re.DOTALL)  # not up to the full stop in “3.1”
 
 
 class Schema(ReadByPrograms):
-    """The OpenAPI 3.1 description of this API. Made once in each process: it does not change while it runs."""
+    """The OpenAPI 3.1 description of this API."""
 
     @extend_schema(operation_id="schema", tags=["api"], responses={200: OpenApiTypes.OBJECT} | PROBLEM)
     def get(self, request, *args, **kwargs):
         take_no_parameters(request)
-        return json(written())
+        return json(openapi())
 
 
 @cache
-def written():
+def openapi():
     """Return the description as JSON."""
     return orjson.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)
 
 
 @cache
 def addresses():
-    """Return all described addresses, each with what it answers: the first sentence of its description."""
-    paths = orjson.loads(written())["paths"]
+    """Return ``[(address, first sentence of its description)]``."""
+    paths = orjson.loads(openapi())["paths"]
     return [(path, _FIRST_SENTENCE.match(methods["get"]["description"])[0]) for path, methods in paths.items()]
 
 
 class Docs(View):
-    """The API, to read and to try."""
-
     def get(self, request):
         take_no_parameters(request)
         rows = view_of(request).projects.having("country", ["GE"])

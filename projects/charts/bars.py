@@ -1,4 +1,4 @@
-"""Contributions by instrument, total budgets by country, a chart for each currency; what is not stated is a count."""
+"""Bar charts: contributions by instrument, total budgets by country, one chart for each currency."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -16,31 +16,34 @@ from ..documents.phrases import (
     record_name,
 )
 from ..index import figures
-from .places import NOWHERE, SEVERAL, country_name, place_names
 from .scale import (
     MOST_CHARTS,
+    NOWHERE,
     OTHER,
     REST,
     SEVENTH,
+    SEVERAL,
     all_of,
+    country_name,
     label,
     link,
     not_added,
     not_drawn,
+    place_names,
     plain,
     share_holds,
     spans,
     style,
 )
 
-MOST_ROWS, MOST_ROWS_BESIDE = 12, 4  # in the first chart, in each chart after it; then what all others come to
+MOST_ROWS, MOST_ROWS_BESIDE = 12, 4  # in the first chart, in each further one; the others are taken together
 LABEL, BAR, LINE, BOX, GAP = 24, 24, 22, 34, 20  # heights in px
 
 
 def bars(rows, by, query=None):
-    """Return the picture of ``rows`` by ``instrument`` or by ``country``; None where there are not two to compare.
+    """Return charts of ``rows`` by ``instrument`` or ``country``; None if there are not two bars to compare.
 
-    The chart of the currency that is stated for most projects comes first; ``more`` holds those of the others.
+    The currency known for most projects comes first; ``more`` has the charts of the others.
     """
     found, grouped = figures.groups(rows, by)
     currencies = _currencies(found)
@@ -51,10 +54,10 @@ def bars(rows, by, query=None):
     shown = {group["key"]: group for groups in drawn.values() for group in groups}
     parts = (_by_country if by == "country" else _by_instrument)(rows, shown.values())
     series = _series(parts, by, rows.view)
-    told = {key: _group(rows, group, by, query) for key, group in shown.items()}
+    labelled = {key: _group(rows, group, by, query) for key, group in shown.items()}
     sums = {code: [_sum(group, code, parts[group["key"]], series) for group in drawn[code]] for code in drawn}
     charts = [
-        _chart(code, [told[group["key"]] for group in drawn[code]], sums[code], is_first=code == currencies[0])
+        _chart(code, [labelled[group["key"]] for group in drawn[code]], sums[code], is_first=code == currencies[0])
         for code in drawn
         if len(drawn[code]) > 1
     ]
@@ -78,7 +81,7 @@ def bars(rows, by, query=None):
 
 
 def _currencies(groups):
-    """Return the currencies, that of most projects first; one without a name if nothing at all is stated."""
+    """Return the currencies, that of most projects first; ``[""]`` if no amount is known."""
     used = defaultdict(int)
     for group in groups:
         for sum_ in group["amounts"]:
@@ -89,7 +92,7 @@ def _currencies(groups):
 def _drawn(rows, by, currency, groups, most):
     """Return the groups of a currency's chart, the largest first; those beyond ``most`` as one, with their ``keys``.
 
-    The first chart also holds those for which nothing at all is stated.
+    The first chart also has those without any amount.
     """
     found = [group for group in groups if _in(group, currency) or (most == MOST_ROWS and not group["amounts"])]
     found.sort(key=lambda group: -_in(group, currency)["amount"] if _in(group, currency) else 1)
@@ -99,7 +102,7 @@ def _drawn(rows, by, currency, groups, most):
 
 
 def _in(group, currency):
-    """Return the sum of a group in a currency, its amount as a Decimal, or None."""
+    """Return the sum of a group in a currency, with its amount as a Decimal, or None."""
     found = next((sum_ for sum_ in group["amounts"] if sum_["currency"] == currency), None)
     return found and found | {"amount": Decimal(found["amount"])}
 
@@ -126,7 +129,7 @@ def _by_instrument(rows, groups):
 
 
 def _by_country(rows, groups):
-    """The same by instrument; what of a total no instrument is stated for is its last part."""
+    """Return the same by instrument; the last part is what no instrument is known for."""
     parts = _parts(groups)
     for group in groups:
         if "keys" not in group:
@@ -141,7 +144,7 @@ def _by_country(rows, groups):
 
 
 def _parts(groups):
-    """Return the parts of the sums of ``groups`` as far as they have none: those of others are not told apart."""
+    """Return empty parts for ``groups``; groups taken together have one part, OTHER."""
     parts = {group["key"]: defaultdict(dict) for group in groups}
     for group in groups:
         if "keys" in group:
@@ -151,7 +154,7 @@ def _parts(groups):
 
 
 def _series(parts, by, view):
-    """Return ``{part: series}`` as they are stacked: the largest first; beyond STYLES they share one style."""
+    """Return ``{part: series}`` in stacking order, the largest first; those beyond STYLES share one style."""
     shares = defaultdict(int)
     for currency, whole in _wholes(parts).items():
         for of_group in parts.values():
@@ -178,7 +181,7 @@ def _wholes(parts):
 
 
 def _legend(series):
-    """Return a swatch for each style that is used."""
+    """Return a swatch for each style in use."""
     others = sum(part["style"] == OTHER for part in series.values())
     shown = {part["style"]: part for part in series.values()}
     if others > 1:
@@ -213,7 +216,7 @@ def _group(rows, group, by, query):
 
 
 def _instrument(code, name):
-    """Return an instrument in the language of the page, its abbreviation first: charts cut off what is long."""
+    """Return the name of an instrument, its abbreviation first, because charts shorten long names."""
     short = "" if code in WITHOUT_ABBREVIATION else f"{instrument_code(code)} – "
     return plain(short + record_name("instrument", name))
 
@@ -224,7 +227,7 @@ def _unstated_words(number):
 
 
 def _sum(group, currency, parts, series):
-    """Return what is told of the sum of a group in a currency; None if there is none."""
+    """Return the sum of a group in a currency with its words and parts, or None."""
     sum_ = _in(group, currency)
     return sum_ and {
         **sum_,
@@ -239,7 +242,7 @@ def _sum(group, currency, parts, series):
 
 
 def _chart(currency, groups, sums, *, is_first):
-    """Return one currency's rows; the first chart also says for how many projects no amount is stated."""
+    """Return the chart of a currency; the first one also counts projects without an amount."""
     rows = [
         {**group, "sum": sum_, "unstated": group["unstated"] if is_first else 0}
         for group, sum_ in zip(groups, sums, strict=True)
@@ -252,7 +255,7 @@ def _chart(currency, groups, sums, *, is_first):
 
 
 def _place(row, y, most):
-    """Give a row its places, and return where the next one begins."""
+    """Set the coordinates of a row, and return where the next one begins."""
     row["label_y"], row["bar_y"] = y + 17, y + LABEL
     y += LABEL
     if row["sum"]:
@@ -267,7 +270,7 @@ def _place(row, y, most):
 
 
 def _segments(parts, most):
-    """Return what is drawn of ``parts``: those of one style as one."""
+    """Return the segments to draw, with parts of one style joined."""
     alike = [list(group) for _style, group in groupby(parts, key=lambda part: part["style"])]
     where = spans([sum(part["amount"] for part in group) for group in alike], most)
     return [

@@ -1,4 +1,4 @@
-"""Where stated money flows: from instrument (or funder) to country (or lead); without an amount, a band of its own."""
+"""Flow chart of contributions: from instrument (or funder) to country (or lead)."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -8,23 +8,17 @@ from django.utils.translation import ngettext
 
 from ..documents.phrases import amount_in_words, instrument_code, number_in_words, record_name
 from ..index import figures
-from .places import NOWHERE, SEVERAL, place_names
-from .scale import all_of, label, link, not_added, plain, stack, style
+from .scale import NOWHERE, SEVERAL, all_of, label, link, not_added, place_names, plain, stack, style
 
-MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # on each side, the rest is taken together; fewer if more links than that
+MOST_NODES, FEW_NODES, CROWDED = 12, 7, 40  # nodes on each side, and with more than 40 links
 OTHERS = ("others", "")
-HEIGHT, STEP, LABEL = (
-    240,
-    14,
-    46,
-)  # px: of all that is stated; of one dashed link at most; of a node's two lines of words
+HEIGHT, STEP, LABEL = 240, 14, 46  # px: all amounts together; a dashed link at most; the two lines of a label
 
 
 def flow(rows, query=None):
-    """Return the picture of the contributions to ``rows``: a chart for one currency, one without amounts.
+    """Return charts of the contributions to ``rows``: one of the most frequent currency, one of those without amounts.
 
-    The currency is that of most contributions; ``more`` is how many others there are. None where no chart would have
-    two ends on each side.
+    ``more``: the number of other currencies. None if no chart would have two nodes on each side.
     """
     found = _links(rows)
     order = sorted(found, key=lambda code: (not code, -sum(number for _, number in found[code].values()), code))
@@ -75,7 +69,7 @@ def _names(view, ends):
 
 
 def _chart(links, hidden, currency, names):
-    """Return nodes and links with their places; without a currency, each link is one dashed line."""
+    """Return nodes and links with their coordinates; without a currency, each link is a dashed line."""
     scale = HEIGHT / float(sum(amount for amount, _ in links.values()) or 1)
     step = min(STEP, HEIGHT / len(links))
     thick = {pair: float(amount) * scale if currency else step for pair, (amount, _) in links.items()}
@@ -96,7 +90,7 @@ def _chart(links, hidden, currency, names):
 
 
 def _limited(links):
-    """Take together what is beyond the largest of each side; return the links, and how many ends were hidden a side."""
+    """Join all but the largest ends of each side; return the links and the number of ends joined on each side."""
     hidden, most = [], MOST_NODES if len(links) <= CROWDED else FEW_NODES
     for side in (0, 1):
         weight = defaultdict(lambda: (0, 0))
@@ -114,7 +108,7 @@ def _limited(links):
 
 
 def _nodes(links, thick, side, currency, names, hidden):
-    """Return ({end: node}, bottom) of one side, the largest first."""
+    """Return ({end: node}, bottom) of one side, largest first."""
     amounts, numbers, heights = defaultdict(int), defaultdict(int), defaultdict(float)
     for pair, (amount, number) in links.items():
         amounts[pair[side]] += amount
@@ -143,7 +137,7 @@ def _move(node, by):
 
 
 def _paths(links, thick, sources, targets):
-    """Return a path for each link, in a box 100 wide and as high as the chart in px."""
+    """Return a path for each link, in a box 100 wide and as high as the chart."""
     places = [{end: number for number, end in enumerate(side)} for side in (sources, targets)]
     found = []
     for pair in sorted(links, key=lambda pair: (places[0][pair[0]], places[1][pair[1]])):

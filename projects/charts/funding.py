@@ -1,4 +1,4 @@
-"""What one project's money is made of, as far as it is stated."""
+"""Bar chart of the funding of one project."""
 
 from decimal import Decimal
 
@@ -12,9 +12,9 @@ BAR, BOX, GAP = 36, 30, 10  # heights in px
 
 
 def funding(document):
-    """Return the picture of a project's document (contract, section 5); None where it states no money and no funder.
+    """Return the chart of a project's document; None if it has no budget and no funder.
 
-    ``segments`` is empty where no total is stated: nothing is drawn that would pretend to be a whole.
+    ``segments`` is empty without a total, because shares of an unknown total cannot be shown.
     """
     budget, given = document["budget"], document["contributions"]
     if not budget and not given:
@@ -70,7 +70,7 @@ def _remainder(member):
 
 
 def _segments(rows, budget):
-    """Give each row its place on the bar, and its share."""
+    """Set the place of each row on the bar, and its share."""
     whole = Decimal(budget["amount"]) if budget else 0
     for number, (row, (x, width)) in enumerate(zip(rows, spans([row["amount"] for row in rows], whole), strict=True)):
         row |= {"x": x, "width": width, "short": row["code"] if share_holds(width, row["code"]) else ""}

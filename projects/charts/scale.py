@@ -1,4 +1,4 @@
-"""What the pictures share: shares of a width, short labels, styles, links that keep the filter."""
+"""What the charts share: widths, labels, styles, names of places, notes, and links that keep the filter."""
 
 from decimal import Decimal
 from itertools import pairwise
@@ -8,22 +8,23 @@ from babel.numbers import format_percent
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from ..documents.phrases import locale
+from ..documents import phrases
+from ..index.figures import NOWHERE, SEVERAL
 from ..search.filters import NOT_NARROWING
 
-STYLES = 6  # how many series can be told apart by their pattern; the rest share one
-SEVENTH, OTHER, REST = "7", "other", "rest"  # of what is no single thing, taken together, known only as a remainder
-MOST_CHARTS = 3  # currencies that are drawn; more would bury the first
-WHERE_IT_STANDS = set(NOT_NARROWING) - {"sort"}  # what a link to other rows does not keep: the order is kept
+STYLES = 6  # series with a pattern of their own; the others share one
+SEVENTH, OTHER, REST = "7", "other", "rest"  # styles: several countries, others taken together, remainder
+MOST_CHARTS = 3  # currencies drawn
+NOT_KEPT = set(NOT_NARROWING) - {"sort"}  # parameters that links to other rows leave out
 
 
 def percent(value):
-    """Return a number as an SVG length, the same in every language: ``12.5%``."""
+    """Return a number as an SVG length, such as ``12.5%``."""
     return f"{value:.3f}".rstrip("0").rstrip(".") + "%"
 
 
 def spans(parts, whole):
-    """Return ``[(x, width)]`` for numbers laid end to end on ``whole``; what fills it ends at exactly 100%."""
+    """Return ``[(x, width)]`` for numbers laid end to end on ``whole``, which ends at exactly 100%."""
     edges = [Decimal(0)]
     for part in parts:
         edges.append(edges[-1] + part)
@@ -32,12 +33,12 @@ def spans(parts, whole):
 
 
 def plain(text):
-    """Return ``text`` on one line, without the characters that no document may carry."""
+    """Return ``text`` on one line, without control characters."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
 
 
 def shorten(text, most):
-    """Return at most ``most`` letters of ``text``, cut at a word where that loses little."""
+    """Cut ``text`` to ``most`` characters, at the end of a word if that is near."""
     text = plain(text)
     if len(text) <= most:
         return text
@@ -47,13 +48,11 @@ def shorten(text, most):
 
 
 def not_added(is_so):
-    """Return the note, if ``is_so``, that amounts of parts are not added to those of the whole."""
-    words = _("Amounts of sub-projects are not added where the main project gives its own.")
-    return [words] if is_so else []
+    return [_("Amounts of sub-projects are not added where the main project gives its own.")] if is_so else []
 
 
 def not_drawn(currencies):
-    """Return the words about ``currencies`` (codes, those of most rows first) that have no chart of their own."""
+    """Return notes on ``currencies`` (codes, most frequent first) without a chart."""
     notes = []
     if len(currencies) > 1:
         notes.append(_("Each currency has its own scale. Currencies are never added together."))
@@ -63,35 +62,32 @@ def not_drawn(currencies):
 
 
 def label(text, narrow=34, wide=64):
-    """Return a label as a narrow and as a wide screen can hold it."""
+    """Return a label for narrow and for wide screens."""
     return {"narrow": shorten(text, narrow), "wide": shorten(text, wide)}
 
 
 def style(number):
-    """Return the style of series ``number``, counted from 0."""
+    """Return the style of series ``number``, from 0."""
     return str(number + 1) if number < STYLES else OTHER
 
 
 def share_holds(width, code):
-    """Return whether a share of the narrowest screen is wide enough for ``code``."""
+    """Whether a segment has room for ``code`` even on the narrowest screen."""
     return float(width.removesuffix("%")) > 4 + 4 * len(code)
 
 
 def all_of(query, **more):
-    """Return ``query`` as text, without what says in which order and how many rows are shown, with ``more``."""
-    asked = [(name, value) for name, values in (query.lists() if query else ()) for value in values if value]
-    return urlencode([*(pair for pair in asked if pair[0] not in NOT_NARROWING), *more.items()])
+    """Return ``query`` as text, without order and page, with ``more``."""
+    pairs = [(name, value) for name, values in (query.lists() if query else ()) for value in values if value]
+    return urlencode([*(pair for pair in pairs if pair[0] not in NOT_NARROWING), *more.items()])
 
 
 def link(query, **wanted):
-    """Return ``query`` with each of ``wanted`` set, as text; None if that would leave the rows that it asks for.
-
-    That is so where a parameter already has other values only: one cannot ask for rows that have both.
-    """
+    """Return ``query`` as text with ``wanted`` set; None if a parameter already has other values only."""
     kept = QueryDict(mutable=True)
     for name, values in query.lists() if query else ():
         values = [value for value in values if value]
-        if values and name not in WHERE_IT_STANDS:
+        if values and name not in NOT_KEPT:
             kept.setlist(name, values)
     for name, value in wanted.items():
         if value not in kept.getlist(name, [value]):
@@ -101,16 +97,26 @@ def link(query, **wanted):
 
 
 def share_in_words(part, whole):
-    """Return what share of ``whole`` ``part`` is, to a tenth of a per cent, as the language of the page writes it."""
+    """Return the share of ``part`` in ``whole`` as a percentage with one decimal, in the page's language."""
     if not whole:
         return ""
-    return format_percent(round(part / whole, 3), decimal_quantization=False, locale=locale())
+    return format_percent(round(part / whole, 3), decimal_quantization=False, locale=phrases.locale())
 
 
 def stack(heights, gap, top=0):
-    """Return where each of ``heights`` begins if they stand below one another, and where the last gap ends."""
+    """Return where each of ``heights`` starts when stacked with gaps, and where the last gap ends."""
     starts = []
     for height in heights:
         starts.append(top)
         top += height + gap
     return starts, top
+
+
+def country_name(code, name):
+    return plain(phrases.country_name(code, name))
+
+
+def place_names(view):
+    """Return ``{place: name}`` of the places in a chart."""
+    names = {code: country_name(code, name) for code, name in view.choices("country").items()}
+    return names | {SEVERAL: _("several countries"), NOWHERE: _("country not stated")}

@@ -1,4 +1,4 @@
-"""When projects run, as precisely as it is stated: certain, only possible, planned, open; of many, how many a year."""
+"""Timeline of projects, which shows how precise their dates are; for many projects, their number per year."""
 
 from datetime import date
 
@@ -11,19 +11,16 @@ from ..index import figures
 from ..models import Project
 from .scale import all_of, label, link, percent, plain
 
-MOST_ROWS = 40  # of more projects, how many ran in each year
-PITCH, THICKNESS = 48, 16  # px: how far apart rows stand, and how thick they are
-COLUMNS = 160  # px: the highest column of years
+MOST_ROWS = 40  # above this, the number of projects in each year
+PITCH, THICKNESS = 48, 16  # px: distance and thickness of rows
+COLUMNS = 160  # px: height of the highest column
 MOST_TICKS = 6
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 TOP = 28  # px for the years
 
 
 def timeline(rows, query=None):
-    """Return the picture of when ``rows`` run: a line for each with a date, in their order, or a column for each year.
-
-    None where there are not two of them to compare.
-    """
+    """Return a line for each of ``rows`` with a date, or a column for each year; None if there are fewer than two."""
     count = rows.count()
     if count > MOST_ROWS:
         return _years(figures.years(rows, most=MOST_ROWS), count - rows.undated().count(), count, query)
@@ -35,7 +32,7 @@ def timeline(rows, query=None):
 
 
 def _years(numbers, dated, count, query):
-    """Return a column for each year, as high as the number of projects that may have run in it."""
+    """Return a column for each year, for the number of projects that may have been active."""
     most = max(numbers.values(), default=0)
     if len(numbers) < 2 or not most:
         return None
@@ -70,9 +67,9 @@ def _years(numbers, dated, count, query):
 
 
 def _read(project):
-    """Return the dates of a document: days as numbers, the last one past its end, and the words."""
+    """Return the dates of a document: first day and the day after the last as ordinals, and in words."""
     found = {"slug": project["slug"], "title": plain(project["title"]), "url": project["url"]}
-    missing = {"start": NOT_STATED, "end": pgettext("end", "not stated")}  # which French tells apart
+    missing = {"start": NOT_STATED, "end": pgettext("end", "not stated")}  # differ in gender in French
     for name in ("start", "end"):
         member = project[f"{name}_date"]
         found[name] = member and {
@@ -108,8 +105,8 @@ def _drawn(rows):
 
 
 def _pieces(start, end, first, last):
-    """Return (kind, from day, to day): what the stated dates make certain, possible, planned, or leave open."""
-    certain_from = start and start["last"] - 1  # the latest start and the earliest end are days of it
+    """Return ``[(kind, from day, to day)]``: certain, possible, planned or open."""
+    certain_from = start and start["last"] - 1  # includes the latest start and the earliest end
     certain_to = end and end["first"] + 1
     if not end:
         kind = "planned-open" if start["planned"] else "open"
@@ -138,7 +135,7 @@ def _piece(x, kind, begin, finish):
 
 
 def _ticks(first, last, x):
-    """Return the years to name: as many as a narrow screen can hold."""
+    """Return the years to label, as many as fit on a narrow screen."""
     first, last = date.fromordinal(first).year, date.fromordinal(last - 1).year
     step = next(step for step in STEPS if (last - first) // step < MOST_TICKS)
     years = [year for year in range(first, last + 1) if year % step == 0]

@@ -1,1 +1,1 @@
-"""What is read off a project's document, in words: dates, sums, questions, search terms. It knows no table."""
+"""Project documents in words: dates, sums, queries, search terms. Nothing here uses the database."""

@@ -1,4 +1,4 @@
-"""What a name needs in the middle of a sentence, in English and French: articles and prepositions. Pure."""
+"""Articles and prepositions that names need within a sentence, in English and French. Pure."""
 
 _THE = {"Agency", "Agreement", "Fund", "Instrument", "Partnership", "Plan", "Programme", "Republic", "Service", "Union"}
 _ARTICLES = {
@@ -15,7 +15,7 @@ _MASCULINE = {"BZ", "KH", "MX", "MZ", "SR", "ZW"}  # au Mexique, though it ends 
 
 
 def with_article(name, language):
-    """Return a name with its article: ``the European Union``, ``l’Union européenne``; most names have none."""
+    """Return a name with its article, if it takes one: ``the European Union``, ``l’Union européenne``."""
     if language == "en":
         return f"the {name}" if name.split()[-1] in _THE else name
     return _ARTICLE_OF.get(name.split()[0], "") + name
@@ -29,7 +29,7 @@ def abbreviation_with_article(code, language):
 
 
 def in_country(code, name):
-    """Return the French name of a country as where something is: ``en Géorgie``, ``au Maroc``, ``à Chypre``."""
+    """Return the French name of a country with “in”: ``en Géorgie``, ``au Maroc``, ``à Chypre``."""
     if code in _WITHOUT_ARTICLE:
         return f"à {name}"
     if code in _PLURAL:

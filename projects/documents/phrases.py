@@ -1,4 +1,4 @@
-"""Dates, sums and questions in words, in the language of the page. What is not stated says so."""
+"""Dates, sums and queries in words, in the page's language."""
 
 import re
 from datetime import UTC, date
@@ -26,15 +26,11 @@ PARTS = {
     "lead": gettext_lazy("lead"),
     "implementer": gettext_lazy("implementer"),
 }
-
-
-WITHOUT_ABBREVIATION = {  # kinds of source that have a code only
+WITHOUT_ABBREVIATION = {  # instruments whose code is no abbreviation
     "BILATERAL": gettext_lazy("bilateral assistance"),
     "NATIONAL": gettext_lazy("partner countries’ own sources"),
 }
-TRANSLATED = ("instrument", "partnership", "organisation")  # where their names have official translations
-
-
+TRANSLATED = ("instrument", "partnership", "organisation")  # kinds with official names in other languages
 LOCALES = Locale.parse("en_GB"), Locale.parse("fr")
 
 
@@ -44,26 +40,26 @@ def locale():
 
 
 def own_word(text):
-    """Return a word of the register's own (a theme, a role, a kind) in the page's language; ``text`` if unknown."""
+    """Return a theme, role, kind or other term of this register in the page's language; ``text`` if unknown."""
     return _(text) if text else ""
 
 
 def country_name(code, name):
-    """Return the name of a country in the page's language: in English the register's own, else that of CLDR."""
+    """Return the name of a country in the page's language: in English as recorded, else from CLDR."""
     known = locale()
     return name if known.language == "en" else known.territories.get(code, name)
 
 
 def record_name(kind, name):
-    """Return the official name of a record in the page's language; ``name`` where it has none.
+    """Return the official name of a record in the page's language, or ``name``.
 
-    ``kind``: the parameter that finds projects by it, which is the context of its name in the catalogue.
+    ``kind``: the parameter that finds projects by it, which is also the message context of its name.
     """
     return pgettext(kind, name) if name and kind in TRANSLATED else name
 
 
 def instrument_code(code):
-    """Return the abbreviation of an instrument in the page's language: ``IEV`` for ENI; in words where it has none."""
+    """Return the abbreviation of an instrument in the page's language (``IEV`` for ENI), or words if it has none."""
     return str(WITHOUT_ABBREVIATION.get(code) or pgettext("abbreviation", code))
 
 
@@ -83,7 +79,7 @@ def full_name(kind, record):
 
 @lru_cache(10_000)
 def names_in_every_language(parameter, key, name):
-    """Return a name as it stands in documents and as ``value_in_words`` has it in each language of the site."""
+    """Return a name as recorded, and as ``value_in_words`` gives it in each language of the site."""
     names = [name]
     for language, _label in settings.LANGUAGES:
         with override(language):
@@ -93,55 +89,52 @@ def names_in_every_language(parameter, key, name):
 
 
 def number_in_words(number):
-    """Return a number with its thousands apart, with cents only where there are any: ``2,584,000``."""
+    """Return a number with separators, and with cents if there are any: ``2,584,000``."""
     number = Decimal(number)
     return (f"{number:,.2f}" if number % 1 else f"{number:,.0f}").translate(_signs(locale()))
 
 
 @cache
 def _signs(language):
-    """Return what stands in a number of a locale for the comma and the point of English ones."""
+    """Return the translation table from the English separators to those of a locale."""
     return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
 
 
 def amount_in_words(amount, currency):
-    """Return a sum as ``EUR 2,584,000``, with cents only where there are any."""
+    """Return a sum such as ``EUR 2,584,000``, with cents if there are any."""
     return _("%(currency)s %(number)s") % {"currency": currency, "number": number_in_words(amount)}
 
 
 def coverage_in_words(some, number):
-    """Return of how many projects a sum is known; at least of one."""
+    """Return for how many projects an amount is known (``some`` is at least 1)."""
     return _("known for %(projects)s") % {"projects": _of_projects(some, number)}
 
 
 def missing_in_words(some, number):
-    """Return for how many projects no source states something; at least for one."""
+    """Return for how many projects something is missing (``some`` is at least 1)."""
     return _("missing for %(projects)s") % {"projects": _of_projects(some, number)}
 
 
 def _of_projects(some, number):
-    """Return ``some`` of a ``number`` of projects in words: ``4 of 8 projects``, ``both projects``."""
+    """Return ``4 of 8 projects``, ``both projects`` …"""
     if some == number == 2:
         return pgettext("for", "both projects")
     if some == number:
-        said = npgettext("for", "%(number)s of %(number)s project", "all %(number)s projects", number)
+        words = npgettext("for", "%(number)s of %(number)s project", "all %(number)s projects", number)
     else:
-        said = npgettext("for", "%(some)s of %(number)s projects", "%(some)s of %(number)s projects", some)
-    return said % {"some": number_in_words(some), "number": number_in_words(number)}
+        words = npgettext("for", "%(some)s of %(number)s projects", "%(some)s of %(number)s projects", some)
+    return words % {"some": number_in_words(some), "number": number_in_words(number)}
 
 
 def contributed_in_words(contributing):
-    """Return whose contributions ``contributing`` of a ProjectFilter are: ``contributed by France under ENI``."""
+    """Return ``ProjectFilter.contributing`` in words: ``contributed by France through the ENI``."""
     instruments, funders = (contributing.get(name, {}) for name in ("instrument", "funder"))
     if instruments and funders:
-        said = _("contributed by %(funders)s through %(instruments)s")
+        words = _("contributed by %(funders)s through %(instruments)s")
     else:
-        said = _("contributed by %(funders)s") if funders else _("contributed through %(instruments)s")
-    words = {
-        "instruments": either(_abbreviations(instruments)),
-        "funders": either(_with_articles("organisation", funders)),
-    }
-    return said % words
+        words = _("contributed by %(funders)s") if funders else _("contributed through %(instruments)s")
+    names = either(_with_articles("organisation", funders))
+    return words % {"instruments": either(_abbreviations(instruments)), "funders": names}
 
 
 def either(texts):
@@ -150,20 +143,19 @@ def either(texts):
 
 
 def date_in_words(value):
-    """Return an ISO date of any precision as people say it: ``2010``, ``February 2009``, ``1 February 2009``."""
+    """Return an ISO date of any precision as ``2010``, ``February 2009`` or ``1 February 2009``."""
     pattern = {4: "y", 7: "MMMM y", 10: "d MMMM y"}[len(value)]
     words = format_date(date.fromisoformat((value + "-01-01")[:10]), pattern, locale=locale())
     return re.sub(r"^1 ", "1er ", words) if locale().language == "fr" else words
 
 
 def at_date(value):
-    """Return an ISO date of any precision as when something was: ``in 2010``, ``on 1 February 2009``."""
-    said = _("on %(period)s") if len(value) == 10 else _("in %(period)s")
-    return said % {"period": date_in_words(value)}
+    """Return an ISO date of any precision as ``in 2010`` or ``on 1 February 2009``."""
+    return (_("on %(period)s") if len(value) == 10 else _("in %(period)s")) % {"period": date_in_words(value)}
 
 
 def moment_in_words(moment, is_day=False):
-    """Return an aware time as people say it: ``24 November 2026, 05:00:00 UTC``, or only its day."""
+    """Return an aware time as ``24 November 2026, 05:00:00 UTC``, or only its day."""
     moment = moment.astimezone(UTC)
     day = date_in_words(moment.date().isoformat())
     if is_day:
@@ -173,24 +165,21 @@ def moment_in_words(moment, is_day=False):
 
 
 def planned_in_words(text, is_planned):
-    """Return a date in words with whether it is only planned."""
     return _("%(date)s (planned)") % {"date": text} if is_planned else text
 
 
 def period_in_words(start, end):
-    """Return the start and end members of a document in words, as precise as stated."""
+    """Return the period between the start and end members of a document."""
     if not start and not end:
         return pgettext("period", "not stated")
-    said = [date_in_words(member["value"]) if member else "" for member in (start, end)]
+    dates = [date_in_words(member["value"]) if member else "" for member in (start, end)]
     planned = [bool(member and member["planned"]) for member in (start, end)]
     if all(planned):
-        return _("planned: %(period)s") % {"period": _span(*said)}
+        return _("planned: %(period)s") % {"period": _span(*dates)}
     if any(planned) and not (start and end):
-        return (_("planned start: %(start)s") if start else _("planned end: %(end)s")) % {
-            "start": said[0],
-            "end": said[1],
-        }
-    return _span(*map(planned_in_words, said, planned))
+        words = _("planned start: %(start)s") if start else _("planned end: %(end)s")
+        return words % {"start": dates[0], "end": dates[1]}
+    return _span(*map(planned_in_words, dates, planned))
 
 
 def _span(start, end):
@@ -201,7 +190,7 @@ def _span(start, end):
 
 
 def status_in_words(status, as_of=None):
-    """Return a status with the date of the source that gives it: it says nothing about today."""
+    """Return a status with the date of its source, because the source does not say what is so today."""
     if not status:
         return NOT_STATED
     words = {"status": own_word(status), "day": as_of and date_in_words(as_of)}
@@ -211,21 +200,21 @@ def status_in_words(status, as_of=None):
 
 
 def status_in_full(status, as_of=None):
-    """Return the same as a sentence would have it."""
+    """Return ``status_in_words``, spelled out where the source is undated."""
     if not status or status == "completed" or as_of:
         return status_in_words(status, as_of)
     return _("%(status)s, according to an undated source") % {"status": own_word(status)}
 
 
-def in_words(asked):
-    """Return what a ProjectFilter asks for as words: ``projects in Georgia funded by ENI``."""
-    said = _in_words(asked)
+def query_in_words(asked):
+    """Return the query of a ProjectFilter: ``projects in Georgia funded by the ENI``."""
+    words = _projects_in_words(asked)
     if not asked.get("as_of"):
-        return said
-    return _("%(projects)s as of %(moment)s") % {"projects": said, "moment": asked["as_of"].in_words}
+        return words
+    return _("%(projects)s as of %(moment)s") % {"projects": words, "moment": asked["as_of"].in_words}
 
 
-def _in_words(asked):
+def _projects_in_words(asked):
     about = [_("projects"), *filter(None, _about(asked))]
     others = list(filter(None, _conditions(asked)))
     if len(about) == 1:
@@ -235,13 +224,13 @@ def _in_words(asked):
 
 
 def _about(asked):
-    """Yield what the projects are about, and where; empty where it is not asked."""
+    """Yield the themes and the countries; "" for those not in the query."""
     yield _one_of(_("on %(themes)s"), themes=[_about_theme(name) for name in _names(asked["theme"])])
     yield _one_of(_("in %(countries)s"), countries=[_in_country(*each) for each in (asked["country"] or {}).items()])
 
 
 def _conditions(asked):
-    """Yield what each other parameter asks for; empty where it is not given."""
+    """Yield the words for each other parameter; "" for those not in the query."""
     yield from _searched(asked["q"])
     yield _one_of(_("funded by %(instruments)s"), instruments=_abbreviations(asked["instrument"] or ()))
     yield _one_of(_("under %(partnerships)s"), partnerships=_with_articles("partnership", asked["partnership"]))
@@ -249,16 +238,15 @@ def _conditions(asked):
     yield _one_of(_("with the status %(statuses)s"), statuses=statuses)
     members = [PARTS[name] for name in asked["not_stated"] or ()]
     yield _one_of(_("with missing information (%(members)s)"), members=members)
-    said = _("with %(organisations)s as %(roles)s") if asked["role"] else _("with %(organisations)s")
+    words = _("with %(organisations)s as %(roles)s") if asked["role"] else _("with %(organisations)s")
     organisations = _with_articles("organisation", asked["organisation"])
-    yield _one_of(said, organisations=organisations, roles=_names(asked["role"]))
+    yield _one_of(words, organisations=organisations, roles=_names(asked["role"]))
     yield _active(asked)
     yield _total(asked)
     yield _modified(asked)
 
 
 def _searched(query):
-    """Yield which words, which phrases, and what is left out."""
     words, phrases, without = _terms_in_words(query)
     yield words and _("matching “%(words)s”") % {"words": words}
     yield phrases and _("with the phrase %(phrases)s") % {"phrases": format_list(phrases, locale=locale())}
@@ -266,13 +254,13 @@ def _searched(query):
 
 
 def search_in_words(query):
-    """Return what is searched for as a list: ``visa, “border management”, without “training”``."""
+    """Return a search as a list: ``visa, “border management”, without “training”``."""
     words, phrases, without = _terms_in_words(query)
     return ", ".join(filter(None, [words, *phrases, without]))
 
 
 def _terms_in_words(query):
-    """Return the words of a search, its phrases in quotation marks, and what it leaves out."""
+    """Return (words, quoted phrases, words for what is excluded) of a search."""
     terms = [(term, _quoted(term.text)) for term in terms_of(query)]
     words = [term.text for term, _text in terms if not (term.is_phrase or term.is_left_out)]
     phrases = [quoted for term, quoted in terms if term.is_phrase and not term.is_left_out]
@@ -285,7 +273,7 @@ def _quoted(text):
 
 
 def _about_theme(name):
-    """Return a theme as what projects are about: ``border management``, ``de gestion des frontières``."""
+    """Return a theme within a sentence: ``border management``, ``de gestion des frontières``."""
     if locale().language == "en":
         return name.lower()
     known = pgettext("on", name)
@@ -298,7 +286,7 @@ def _in_country(code, name):
 
 
 def _abbreviations(codes):
-    """Return the instruments ``codes`` as a sentence names them: ``the ENI``, ``l’IEV``."""
+    """Return instruments within a sentence: ``the ENI``, ``l’IEV``."""
     language, with_article = locale().language, grammar.abbreviation_with_article
     return [
         grammar.with_article(instrument_code(code), language)
@@ -316,10 +304,10 @@ def _names(found):
     return list((found or {}).values())
 
 
-def _one_of(said, **values):
-    """Return ``said`` of any of ``values``; empty where the first has none."""
+def _one_of(words, /, **values):
+    """Return ``words`` with ``values`` filled in as ``a, b or c``; "" if the first has none."""
     first = next(iter(values.values()))
-    return said % {name: either(texts) for name, texts in values.items()} if first else ""
+    return words % {name: either(texts) for name, texts in values.items()} if first else ""
 
 
 def _active(asked):
@@ -333,16 +321,16 @@ def _active(asked):
         span = _("between %(first)s and %(last)s")
     else:
         span = _("%(first)s or later") if first else _("%(last)s or earlier")
-    said = {
+    words = {
         "possible": _("possibly active %(span)s"),
         "certain": _("certainly active %(span)s"),
         "dated": _("possibly active %(span)s, with at least one known date"),
     }[asked["certainty"] or "possible"]
-    return said % {"span": span % {"first": first, "last": last}}
+    return words % {"span": span % {"first": first, "last": last}}
 
 
 def _end(value):
-    """Return an ISO date of any precision as one end of “between … and …”."""
+    """Return an ISO date for “between … and …”."""
     words = date_in_words(value)
     return pgettext("between", "%(day)s") % {"day": words} if len(value) == 10 else words
 
@@ -353,12 +341,12 @@ def _total(asked):
         for bound in (asked["amount_min"], asked["amount_max"])
     )
     if least and most:
-        said = _("with a total budget of at least %(least)s and at most %(most)s")
+        words = _("with a total budget of at least %(least)s and at most %(most)s")
     elif least:
-        said = _("with a total budget of at least %(least)s")
+        words = _("with a total budget of at least %(least)s")
     else:
-        said = _("with a total budget of at most %(most)s") if most else ""
-    return said and said % {"least": least, "most": most}
+        words = _("with a total budget of at most %(most)s") if most else ""
+    return words and words % {"least": least, "most": most}
 
 
 def _modified(asked):
@@ -366,12 +354,12 @@ def _modified(asked):
     if not first and not last:
         return ""
     if first == last:
-        said = _("last changed on %(first)s")
+        words = _("last changed on %(first)s")
     elif first and last:
-        said = _("last changed from %(first)s to %(last)s")
+        words = _("last changed from %(first)s to %(last)s")
     else:
-        said = _("last changed since %(first)s") if first else _("last changed up to %(last)s")
-    return said % {"first": first, "last": last}
+        words = _("last changed since %(first)s") if first else _("last changed up to %(last)s")
+    return words % {"first": first, "last": last}
 
 
 def item_in_words(item):
@@ -398,7 +386,7 @@ def _named_in_words(item):
 
 
 def value_in_words(parameter, key, label):
-    """Return one value of a parameter in the page's language: names of records, and the register's own words."""
+    """Return one value of a parameter in the page's language."""
     if parameter == "country":
         return country_name(key, label)
     if parameter in TRANSLATED:

@@ -1,4 +1,4 @@
-"""What a project is found by: the texts of its document, and the names of what it names, in every language."""
+"""The texts in which a search looks for projects: their own, and the names of their countries, funders and so on."""
 
 from django.apps import apps
 
@@ -10,27 +10,27 @@ _NAMED = {"countries": "country", "partnerships": "partnership", "themes": "them
 
 
 def texts_of(document):
-    """Return all texts of a project's document in which ``q`` looks for words and phrases."""
+    """Return all texts of a project's document that ``q`` searches."""
     texts = own_texts(document)
-    for parameter, member in named(document):
+    for parameter, member in linked_records(document):
         texts += names_of(parameter, member.get("code") or member["slug"], member["name"])
     return texts
 
 
 def own_texts(document):
-    """Return the texts of a project's document that are its own, not the names of others."""
+    """Return the texts of a project's document without the names of other records."""
     texts = searchable_texts(apps.get_model("projects", "Project"), document)
     texts += [component["title"] for component in document["components"]]
     return [text for text in texts if text] + [claim["quote"] for claim in document["claims"]]
 
 
 def names_of(parameter, key, name):
-    """Return what finds the projects that name the record ``key``: its name in every language, an instrument's code."""
+    """Return the names by which projects of the record ``key`` are found: in every language, with instrument codes."""
     return names_in_every_language(parameter, key, name) + ([key] if parameter == "instrument" else [])
 
 
-def named(document):
-    """Yield (parameter, member) of what a project's document names."""
+def linked_records(document):
+    """Yield (parameter, member) of the records that a project's document refers to."""
     for name, parameter in _NAMED.items():
         yield from ((parameter, member) for member in document[name])
     for part in document["contributions"]:

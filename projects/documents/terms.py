@@ -1,4 +1,4 @@
-"""What ``q`` asks for: words and phrases that occur, or do not. Pure."""
+"""The words and phrases of a search, included or excluded. Pure."""
 
 import re
 import unicodedata
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from provenance.documents.folding import foldings
 
-# What begins a phrase and what ends it, at the end of a word. Of double marks any does either, as languages differ.
+# Opening and closing marks of phrases. Any double mark opens or closes, because languages differ.
 _QUOTES = (('"“”„‟«»＂″〝〞〟',) * 2, ("‹›", "‹›"), ("「", "」"), ("『", "』"), ("‘‚‛", "‘’‛"))
 _PHRASE = "|".join(rf"[{opening}].*?[{closing}](?!\w)" for opening, closing in _QUOTES)
-_MINUS = r"[-‐-―−﹣－](?=[^\s\-‐-―−﹣－])"  # a hyphen, minus or dash; none before another
+_MINUS = r"[-‐-―−﹣－](?=[^\s\-‐-―−﹣－])"  # a single hyphen, minus or dash
 _TERM = re.compile(rf"(?P<minus>{_MINUS})?(?:(?P<phrase>{_PHRASE})|(?P<word>\S+))", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word or a phrase. ``is_left_out``: it occurs nowhere; else somewhere."""
+    """A word or a phrase. ``is_left_out``: it must not occur."""
 
     text: str
     is_phrase: bool
@@ -27,18 +27,18 @@ class Term:
 
 
 def terms_of(query):
-    """Return the Terms of ``query``: words, “phrases”, and either with a minus. What folds to nothing is none.
+    """Return the Terms of ``query``: words and “phrases”, each perhaps with a minus. Those that fold to "" are dropped.
 
-    A mark that is not closed is ordinary text, as is an apostrophe, and so is a minus within a word or alone.
+    An unclosed quotation mark, an apostrophe, and a minus within a word or alone are ordinary text.
     """
-    shown = "".join(char for char in query or "" if unicodedata.category(char) != "Cf")  # invisible signs
-    found = [
+    visible = "".join(char for char in query or "" if unicodedata.category(char) != "Cf")
+    terms = [
         Term(each["word"] or each["phrase"][1:-1].strip(), each["phrase"] is not None, bool(each["minus"]))
-        for each in _TERM.finditer(shown)
+        for each in _TERM.finditer(visible)
     ]
-    return [term for term in dict.fromkeys(found) if term.foldings]
+    return [term for term in dict.fromkeys(terms) if term.foldings]
 
 
-def wanted(query):
-    """Return the Terms that occur in what is found."""
+def included_terms(query):
+    """Return the Terms that must occur."""
     return [term for term in terms_of(query) if not term.is_left_out]

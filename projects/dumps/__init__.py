@@ -1,1 +1,1 @@
-"""Full dumps of the register, their list, and the catalogue of all its data. Files with filters are in ``exports``."""
+"""Full dumps of the register, and the catalogue of all data. Files with filters are in ``exports``."""

@@ -1,7 +1,7 @@
-"""The catalogue of all data here, as DCAT-AP 3 (https://semiceu.github.io/DCAT-AP/): what a data portal harvests.
+"""The catalogue of all data in DCAT-AP 3 (https://semiceu.github.io/DCAT-AP/), for data portals to harvest.
 
-It is made as JSON-LD, which holds its own context (none is fetched), and Turtle is read from that. Nothing is
-invented: what an installation does not set, such as a licence, is left out.
+It is made as JSON-LD with its own context, from which Turtle follows. Whatever an installation does not set, such as a
+licence, is left out.
 """
 
 import re
@@ -22,7 +22,7 @@ from .offers import offers
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 MEDIA = "https://www.iana.org/assignments/media-types"
-FILE_TYPES = {"atom", "csv", "json", "txt", "xlsx", "xml"}  # suffixes that the EU's list has, in capitals
+FILE_TYPES = {"atom", "csv", "json", "txt", "xlsx", "xml"}  # suffixes in the EU's list, where they are in capitals
 KEYWORDS = ("migration", "mobility", "border management", "Eastern Partnership", "EU funding")
 THEMES = {"INTR": "International issues", "SOCI": "Population and society"}  # as the EU labels them
 CONTEXT = {
@@ -35,12 +35,12 @@ CONTEXT = {
     "spdx": "http://spdx.org/rdf/terms#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-_COUNTRY = "(?!BUR|DDR|FXX|TMP|YMD|ZAR)[A-Z]{3}"  # three letters, but for those that are no more
+_COUNTRY = "(?!BUR|DDR|FXX|TMP|YMD|ZAR)[A-Z]{3}"  # ISO 3166-1 alpha-3, without withdrawn codes
 SHA256 = "spdx:checksumAlgorithm_sha256"
 
 
 class Form(NamedTuple):
-    """How the catalogue is written."""
+    """A format of the catalogue."""
 
     suffix: str
     label: str
@@ -57,7 +57,7 @@ def written(document, form):
     """Return a catalogue as bytes."""
     if form.suffix == "jsonld":
         return orjson.dumps(document, option=orjson.OPT_INDENT_2)
-    from rdflib import Graph  # which takes its time, and only this needs it
+    from rdflib import Graph  # slow to import, and only needed here
     from rdflib.plugins.parsers.jsonld import to_rdf
 
     graph = Graph(bind_namespaces="none")
@@ -66,9 +66,9 @@ def written(document, form):
 
 
 def catalogue(dumps, version, site):
-    """Return the catalogue as JSON-LD: ``dumps``, the register's Version, the site's address without a last slash.
+    """Return the catalogue as JSON-LD; ``site``: the site's address without a final slash, for links.
 
-    What is described keeps its ``@id`` under any host that is asked; links lead to ``site``.
+    An ``@id`` does not depend on the host.
     """
     name = settings.HEADER_NAME or REGISTER
     publisher = {"@id": identity("/#publisher"), "@type": "foaf:Agent", "foaf:name": english(name)}
@@ -119,14 +119,14 @@ def catalogue(dumps, version, site):
 
 
 def distribution_of_offer(offer, site):
-    """Return a file that can be had at any time, with the register's newest contents."""
+    """Return the distribution of a file with current data."""
     return distribution(site, offer.url, offer.suffix, offer.media_type) | {
         "dct:title": english(f"{offer.url[1:]}, as the register is now"),
     }
 
 
 def distribution_of_file(dump, file, site):
-    """Return a file of a dump: one version of the register, for good."""
+    """Return the distribution of a file in a dump."""
     suffix = file.name.rpartition(".")[2] if "." in file.name else "txt"
     return distribution(site, f"{dump.url}{file.name}", suffix, file.media_type) | {
         "dct:title": english(f"{file.name} of version {dump.version}"),
@@ -147,7 +147,7 @@ def distribution(site, path, suffix, media_type):
         "@type": "dcat:Distribution",
         "dcat:accessURL": {"@id": address},
         "dcat:downloadURL": {"@id": address},
-        # What IANA has not registered has no address there.
+        # Media types that IANA has not registered have no address there.
         "dcat:mediaType": None if "/x-" in media_type else typed(f"{MEDIA}/{media_type}", "dct:MediaType"),
         "dct:format": file_format(suffix),
         "dct:license": licence(),
@@ -155,7 +155,7 @@ def distribution(site, path, suffix, media_type):
 
 
 def file_format(suffix):
-    """Return the format of a file as the EU's list has it, else by its name alone."""
+    """Return the format of a file from the EU's list, else only its name."""
     known = {"@id": f"{AUTHORITY}/file-type/{suffix.upper()}"} if suffix in FILE_TYPES else {}
     return known | {"@type": "dct:MediaTypeOrExtent", "rdfs:label": english(suffix.upper())}
 
@@ -168,7 +168,7 @@ def themes():
 
 
 def places():
-    """Return the countries that the register tells of, as the EU's authority names them: by three letters."""
+    """Return the register's countries as in the EU's authority table, which uses three-letter codes."""
     aliases = get_global("territory_aliases").items()
     letters = {two[0]: code for code, two in aliases if len(two) == 1 and re.fullmatch(_COUNTRY, code)}
     codes = Country.objects.published().order_by("pk").values_list("pk", flat=True)
@@ -176,9 +176,8 @@ def places():
 
 
 def licence():
-    """Return the licence that is set, if it is an address; a mere name is no resource that DCAT could point at."""
-    said = settings.LICENCE
-    return typed(said, "dct:LicenseDocument") if is_address(said) else None
+    """Return the licence if it is an address: DCAT cannot refer to a mere name."""
+    return typed(settings.LICENCE, "dct:LicenseDocument") if is_address(settings.LICENCE) else None
 
 
 def contact(name):

@@ -1,5 +1,7 @@
-"""The public register as an SQLite file, whose tables follow from the members of records; ready for Datasette
-(https://datasette.io): ``datasette register.sqlite -m metadata.json``."""
+"""The public register as an SQLite file, with tables that follow from the members of records.
+
+For Datasette (https://datasette.io): ``datasette register.sqlite -m metadata.json``.
+"""
 
 import sqlite3
 from collections import defaultdict
@@ -22,19 +24,15 @@ from ..exports.about import REGISTER, is_address
 from .descriptor import DESCRIPTION
 
 TYPES = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
-TEXTS = {  # of members that are several texts: table and column
+TEXTS = {  # members that are lists of texts: (table, column)
     "objectives": ("objective", "text"),
     "sectors": ("sector", "text"),
     "aliases": ("alias", "name"),
     "other_identifiers": ("other_identifier", "identifier"),
 }
-OFTEN_ASKED = (
-    "status",
-    "start_date_earliest",
-    "end_date_latest",
-)  # columns with an index
-DATES = "As precise as its source: 2010, 2009-02 or 2009-02-01; the days that it may mean stand beside it."
-SUMS = "Exact, as decimal text; beside it in hundredths, to be summed. Never add currencies."
+INDEXED = ("status", "start_date_earliest", "end_date_latest")  # besides keys
+DATES = "As precise as its source: 2010, 2009-02 or 2009-02-01; the next columns give the days that it may mean."
+SUMS = "Exact, as decimal text; the next column has it in hundredths, for sums. Never add different currencies."
 FOUND_BY = "CREATE VIRTUAL TABLE project_fts USING fts5(title, acronym, summary, content=project)"
 FILL_FOUND_BY = "INSERT INTO project_fts (project_fts) VALUES ('rebuild')"
 
@@ -67,8 +65,8 @@ class SqlTable(NamedTuple):
         return f"CREATE TABLE {self.name} ({', '.join(declared)}, {self.rules})"
 
     def indexed(self):
-        """Return the names of the columns that have an index; the first begins the primary key."""
-        return [one.name for one in self.columns[1:] if one.names or one.name in OFTEN_ASKED]
+        """Return the names of the columns to index; the first one already starts the primary key."""
+        return [one.name for one in self.columns[1:] if one.names or one.name in INDEXED]
 
 
 def _of(model):
@@ -76,7 +74,7 @@ def _of(model):
 
 
 def _columns(model, member):
-    """Return the SqlColumns of a member of a record or of a part; none of a list, which has a table of its own."""
+    """Return the SqlColumns of a member of a record or part; none for a list, which has a table of its own."""
     name, about = member.name, f"{capfirst(member.words)}."
     if isinstance(member, m.Many | m.Lines | m.Items):
         return []
@@ -105,7 +103,7 @@ def _within(name, part, column="", declared="TEXT", about=""):
 
 
 def _cents(amount):
-    """Return the SqlColumn that holds in hundredths what ``amount`` holds as text."""
+    """Return the SqlColumn with ``amount`` in hundredths."""
 
     def read(told):
         text = amount.read(told)
@@ -145,7 +143,7 @@ def _tables_of(model):
 
 
 def _claims():
-    """Return the SqlTable of all claims, each of which is about one record of some kind."""
+    """Return the SqlTable of the claims on records of all kinds."""
     about = "What a source states of one member of a record, in its own words; a claim is about one record."
     claimed = [model for model in record_models() if m.of_kind(model, m.Claims)]
     columns = [
@@ -165,12 +163,12 @@ TABLES = {table.name: table for tables in OF_KIND.values() for table in tables}
 
 
 def write_database(path, **about):
-    """Write all published records to a new file at ``path``; ``about``: texts and numbers on the register as a whole.
+    """Write all published records to a new file at ``path``; ``about``: values for the table ``register``.
 
-    To be called within one ``snapshot``. The same register gives the same bytes.
+    Call it within a ``snapshot``. The same register gives the same bytes.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.execute("PRAGMA journal_mode=OFF")  # nobody sees the file before it is whole
+        database.execute("PRAGMA journal_mode=OFF")  # the file is only used when complete
         database.execute("BEGIN")
         for table in TABLES.values():
             database.execute(table.sql())
@@ -186,7 +184,7 @@ def write_database(path, **about):
         database.execute("COMMIT")
         database.execute("ANALYZE")
         if broken := database.execute("PRAGMA foreign_key_check").fetchone():
-            raise ValueError(f"A record of the dump names what is not in it: {tuple(broken)}.")
+            raise ValueError(f"A record in the dump refers to one that is not in it: {tuple(broken)}.")
 
 
 def _fill(database, model):
@@ -204,7 +202,7 @@ def _fill(database, model):
 
 
 def rows_of(kind, document):
-    """Yield (table's name, row as a dict) of what one document of a ``kind`` tells."""
+    """Yield (name of the table, row as a dict) for a document of a ``kind``."""
     given = {kind: key_of(document)}
     for table in OF_KIND[kind]:
         for number, item in enumerate(document[table.member] if table.member else [document], 1):
@@ -213,17 +211,17 @@ def rows_of(kind, document):
 
 
 def metadata(register):
-    """Return what Datasette tells of the file, as JSON can hold it."""
-    tables = {"register": {"description": "Of which version of the register this is."}}
+    """Return the metadata for Datasette, for JSON."""
+    tables = {"register": {"description": "Which version of the register this is."}}
     for table in TABLES.values():
         columns = {one.name: one.about for one in table.columns if one.about}
         tables[table.name] = {"description": table.about} | ({"columns": columns} if columns else {})
-    said = {
+    document = {
         "title": settings.HEADER_NAME or REGISTER,
         "description": DESCRIPTION,
         "source": f"Version {register.number} of the register",
         "source_url": f"{register.site}/data/",
     }
     if licence := settings.LICENCE:
-        said |= {"license": licence} | ({"license_url": licence} if is_address(licence) else {})
-    return said | {"databases": {"register": {"tables": tables}}}
+        document |= {"license": licence} | ({"license_url": licence} if is_address(licence) else {})
+    return document | {"databases": {"register": {"tables": tables}}}

@@ -1,4 +1,4 @@
-"""Data Package descriptors (https://datapackage.org, version 2): of a dump, and of the CSV files as now."""
+"""Data Package descriptors (https://datapackage.org, version 2) of a dump, and of the current CSV files."""
 
 from django.conf import settings
 
@@ -60,7 +60,7 @@ def _package(version, site):
 def _file_of_dump(form, size, sha256):
     stem, _, suffix = form.name.rpartition(".")
     table = TABLES[stem] if suffix == "csv" else None
-    said = {
+    resource = {
         "name": stem if table else f"{stem}-{suffix}",
         "path": form.name,
         "title": form.title,
@@ -69,11 +69,11 @@ def _file_of_dump(form, size, sha256):
         "bytes": size,
         "hash": f"sha256:{sha256}",
     }
-    return said | ({**CSV, "schema": schema_of(table)} if table else {})
+    return resource | ({**CSV, "schema": schema_of(table)} if table else {})
 
 
 def schema_of(table):
-    """Return the Table Schema of a table: its columns, its key, and whose keys it names."""
+    """Return the Table Schema of a table: its columns, primary key and foreign keys."""
     return {
         "fields": [
             {"name": column.heading, "type": TYPES[column.kind], "description": column.description}

@@ -1,4 +1,4 @@
-"""Which files a dump holds, and how each is written."""
+"""The files of a dump, and how each is written."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,12 +16,12 @@ from ..iati.reasons import has_activity
 from ..iati.writer import context_of, iati_file
 from ..index.follower import current_view
 from ..models import Project
-from ..published.views import KINDS, counted
+from ..published.views import KINDS, with_project_count
 from . import database
 
 
 class DumpFormat(NamedTuple):
-    """One file. ``write(path, register)`` makes it; what returns False makes none of this register."""
+    """A file. ``write(path, register)`` writes it, or returns False if this register has none."""
 
     name: str
     title: str
@@ -35,7 +35,7 @@ def _lines(path, register):
 
 
 def _iati(path, register):
-    """A file without a valid activity would not be valid: then there is none."""
+    """Write no file without a valid activity, because it would not be valid."""
     if not has_activity(_projects(), register.at):
         return False
     with open(path, "wb") as file:
@@ -50,13 +50,13 @@ def _metadata(path, register):
 
 
 def _csv(table):
-    """Return what writes a table as CSV: the same as its address answers."""
+    """Return the function that writes a table as CSV, as at its address."""
 
     def write(path, register):
         kind = KINDS[table.model.collection]
         texts = _texts(kind.model)
         if kind.grouping:
-            texts = counted(kind, texts, current_view())
+            texts = with_project_count(kind, texts, current_view())
         with open(path, "wb") as file:
             file.writelines(csv.body(table, texts))
 
@@ -68,7 +68,6 @@ def _projects():
 
 
 def _texts(model):
-    """Return all published documents of a kind as JSON texts, in the order of its list."""
     return current_view().rows(model).stream_documents()
 
 
@@ -77,7 +76,7 @@ def _database(path, register):
     database.write_database(path, **about)
 
 
-# Titles are written in English; the page of all data translates them.
+# Titles are English; the data page translates them.
 OF_TABLES = {
     "projects": noop("Projects as CSV, one row per project"),
     "projects-contributions": noop("Contributions as CSV, one row for each funder and instrument of a project"),

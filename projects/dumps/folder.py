@@ -1,4 +1,4 @@
-"""Where dumps lie: one folder for each version of the register, named by its number, never changed once it is there."""
+"""The folder of dumps: a folder for each version of the register, named by its number, which never changes."""
 
 import hashlib
 import re
@@ -34,7 +34,7 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Dump:
-    """The register of one version, as files by name. ``at``: the time of that version."""
+    """A dump: its files by name. ``at``: the time of its version."""
 
     version: int
     at: datetime
@@ -47,34 +47,34 @@ class Dump:
 
 
 def licence_of(text):
-    """Return a licence as a descriptor tells it: by its address, else by its name; None if none is decided."""
+    """Return a licence for a descriptor: its address or name; None if it is not set."""
     return ({"path": text} if is_address(text) else {"name": text}) if text else None
 
 
 def dumps():
-    """Return all Dumps that there are, the newest first."""
+    """Return all Dumps, newest first."""
     found = []
     for path in folders(settings.DUMPS_DIR):
-        with suppress(FileNotFoundError, NotADirectoryError):  # removed since, or not ours
+        with suppress(FileNotFoundError, NotADirectoryError):  # removed meanwhile, or not a dump
             found.append(read(path))
     return found
 
 
 def folders(place):
-    """Return the folders of finished dumps, the newest version first."""
+    """Return the folders of finished dumps, newest version first."""
     found = [path for path in place.iterdir() if _VERSION.fullmatch(path.name)] if place.is_dir() else []
     return sorted(found, key=lambda path: int(path.name), reverse=True)
 
 
 def read(folder):
-    """Return the Dump in ``folder``, as its descriptor and its sums tell of it."""
-    told = orjson.loads((folder / DESCRIPTOR).read_bytes())
-    named = {each["path"]: (each["title"], each["mediatype"]) for each in told["resources"]} | _OWN
+    """Read the Dump in ``folder`` from its descriptor and checksums."""
+    descriptor = orjson.loads((folder / DESCRIPTOR).read_bytes())
+    named = {each["path"]: (each["title"], each["mediatype"]) for each in descriptor["resources"]} | _OWN
     sums = dict(reversed(line.split("  ", 1)) for line in (folder / SUMS).read_text().splitlines())
     sums[SUMS] = hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
     files = {
         name: StoredFile(folder / name, title, media_type, (folder / name).stat().st_size, sums[name])
         for name, (title, media_type) in named.items()
     }
-    licence = (told.get("licenses") or [licence_of(settings.LICENCE)])[0]  # decided since, it holds for these too
-    return Dump(int(told["version"]), datetime.fromisoformat(told["created"]), licence, files)
+    licence = (descriptor.get("licenses") or [licence_of(settings.LICENCE)])[0]  # one set later applies here, too
+    return Dump(int(descriptor["version"]), datetime.fromisoformat(descriptor["created"]), licence, files)

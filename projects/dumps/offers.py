@@ -1,4 +1,4 @@
-"""What can be taken at any time, with filters: the files of the lists. One home for page, catalogue and descriptor."""
+"""The files with current data, as the data page and the catalogue list them."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from ..index.follower import current_view
 
 
 class Offer(NamedTuple):
-    """A list or table as a file. ``label``: the name of its format."""
+    """A file of a list or table. ``label``: the name of its format."""
 
     name: str
     suffix: str
@@ -21,7 +21,7 @@ class Offer(NamedTuple):
 
 
 def offers():
-    """Return all Offers, projects first; IATI among them if a project is in it."""
+    """Return all Offers, projects first; IATI only if a project is in it."""
     in_iati = any_in_iati(current_view().projects)
     return [
         Offer(name, form.suffix, form.label, form.media_type.partition(";")[0])

@@ -1,4 +1,4 @@
-"""``/data/``: the dumps, the ways to take data, and the catalogue that tells of both."""
+"""``/data/``: the data page, the dumps, and the catalogue."""
 
 import base64
 
@@ -28,8 +28,6 @@ NO_DUMP = gettext_noop("There is no complete snapshot yet.")
 
 
 class Data(View):
-    """All ways to take data, and the dumps that there are."""
-
     def get(self, request):
         take_no_parameters(request)
         found = dumps()
@@ -45,7 +43,7 @@ class Data(View):
 
 
 def _dataset(dumps, request):
-    """Return the page as a schema.org Dataset, for search engines: the text of a script ``application/ld+json``."""
+    """Return the data as a schema.org Dataset, for ``<script type="application/ld+json">``."""
     site = request.build_absolute_uri("/").rstrip("/")
     at = request.register_version.at
     node = {
@@ -80,7 +78,7 @@ def _download(address, media_type):
 
 
 class DumpFile(View):
-    """One file of a dump. It never changes, so anybody may keep it for good."""
+    """A file of a dump. It never changes, so it may be cached for ever."""
 
     def get(self, request, version, name):
         take_no_parameters(request)
@@ -94,7 +92,7 @@ class DumpFile(View):
 
 
 class LatestFile(View):
-    """Where the file of this name is in the newest dump."""
+    """Redirects to the file of this name in the newest dump."""
 
     def get(self, request, name):
         take_no_parameters(request)
@@ -114,21 +112,21 @@ def _dump(found, version):
 def _absent(found, version):
     if not found:
         return Http404(_(NO_DUMP))
-    said = _("There is no snapshot of version %(version)s. Available versions: %(versions)s.")
+    message = _("There is no snapshot of version %(version)s. Available versions: %(versions)s.")
     versions = ", ".join(str(dump.version) for dump in found)
-    return Http404(said % {"version": version, "versions": versions})
+    return Http404(message % {"version": version, "versions": versions})
 
 
 def _file(dump, name):
     if name in dump.files:
         return dump.files[name]
-    said = _("The snapshot of version %(version)s has no file “%(name)s”. Its files are: %(names)s.")
+    message = _("The snapshot of version %(version)s has no file “%(name)s”. Its files are: %(names)s.")
     names = ", ".join(dump.files)
-    raise Http404(said % {"version": dump.version, "name": name[:100], "names": names})
+    raise Http404(message % {"version": dump.version, "name": name[:100], "names": names})
 
 
 def _whole(file, version):
-    """Return the response of a file of the dump of ``version``. Http404 if that was removed since it was found."""
+    """Return the response with a file of the dump of ``version``. Http404 if it was just removed."""
     try:
         opened = file.path.open("rb")
     except FileNotFoundError:
@@ -137,7 +135,7 @@ def _whole(file, version):
 
 
 class Catalogue(View):
-    """The catalogue, in the form of its address, or in the one that ``Accept`` likes best."""
+    """The catalogue, in the format of the address, else in the one that ``Accept`` prefers."""
 
     suffix: str | None = None
 
@@ -147,8 +145,8 @@ class Catalogue(View):
         if form is None:
             return _none_accepted()
         site = request.build_absolute_uri("/").rstrip("/")
-        told = catalogue.catalogue(dumps(), request.register_version, site)
-        response = HttpResponse(catalogue.written(told, form), content_type=form.media_type)
+        document = catalogue.catalogue(dumps(), request.register_version, site)
+        response = HttpResponse(catalogue.written(document, form), content_type=form.media_type)
         if not self.suffix:
             response.headers["Content-Location"] = f"/data/catalog.{form.suffix}"
             patch_vary_headers(response, ["Accept"])
@@ -156,20 +154,20 @@ class Catalogue(View):
 
 
 def _preferred(request):
-    """Return the form that ``Accept`` likes best, the first where it does not care; None if it takes none."""
-    liked = {form: quality(request, form.media_type) for form in catalogue.FORMS.values()}
-    best = max(liked, key=liked.__getitem__)
-    return best if liked[best] else None
+    """Return the format that ``Accept`` prefers, by default the first; None if it accepts none."""
+    weights = {form: quality(request, form.media_type) for form in catalogue.FORMS.values()}
+    best = max(weights, key=weights.__getitem__)
+    return best if weights[best] else None
 
 
 def _none_accepted():
-    """Return 406 with what there is (problem+json, as for all that programs read)."""
-    there = ", ".join(f"/data/catalog.{form.suffix} ({form.media_type})" for form in catalogue.FORMS.values())
-    said = {
+    """Return 406 (problem+json) with the available formats."""
+    available = ", ".join(f"/data/catalog.{form.suffix} ({form.media_type})" for form in catalogue.FORMS.values())
+    problem = {
         "type": "about:blank", "title": "Not Acceptable", "status": 406,
-        "detail": f"The catalogue answers in none of the forms that Accept names. There are: {there}.",
+        "detail": f"The catalogue is not available in a format that Accept allows. Available: {available}.",
     }  # fmt: skip
-    response = HttpResponse(orjson.dumps(said), status=406, content_type="application/problem+json")
+    response = HttpResponse(orjson.dumps(problem), status=406, content_type="application/problem+json")
     patch_vary_headers(response, ["Accept"])
     return response
 
@@ -179,5 +177,5 @@ class Package(View):
 
     def get(self, request):
         take_no_parameters(request)
-        told = descriptor_of_files(request.register_version, request.build_absolute_uri("/").rstrip("/"))
-        return HttpResponse(orjson.dumps(told, option=orjson.OPT_INDENT_2), content_type="application/json")
+        package = descriptor_of_files(request.register_version, request.build_absolute_uri("/").rstrip("/"))
+        return HttpResponse(orjson.dumps(package, option=orjson.OPT_INDENT_2), content_type="application/json")

@@ -1,4 +1,4 @@
-"""Writes a full dump: aside first, all files of one version of the register, then in one step to where it is seen."""
+"""Writes a full dump of one version of the register to a hidden folder, which is then renamed in one step."""
 
 import fcntl
 import hashlib
@@ -19,24 +19,24 @@ from . import folder
 from .descriptor import descriptor_of_dump
 from .files import FILES
 
-_ASIDE, _GOING = ".writing-", ".removing-"  # names of folders that nobody is shown
+_ASIDE, _GOING = ".writing-", ".removing-"  # prefixes of hidden folders
 
 
 class AlreadyRunning(Exception):
-    """Another run is writing."""
+    """Another process is writing dumps."""
 
 
 class OtherRegister(Exception):
-    """There is a dump of this version that is not of this register."""
+    """The dump of this version belongs to another register."""
 
 
 @dataclass(frozen=True)
 class Register:
-    """What is dumped: the register of one version. ``at``: None, and ``number`` 0, before anything was public."""
+    """The version to dump. ``at`` is None and ``number`` 0 before anything was public."""
 
     number: int
     at: datetime | None
-    site: str  # its address, without a last slash
+    site: str  # its address, without a final slash
 
 
 def write_dump():
@@ -61,7 +61,7 @@ def write_dump():
                 _write(place / f"{_ASIDE}{register.number}", target, register)
             elif folder.read(target).at != register.at:
                 raise OtherRegister(
-                    f"{target} holds version {register.number} of another register, of another time. Give this one"
+                    f"{target} is a dump of another register, with another time for version {register.number}. Set"
                     " another DUMPS_DIR, or move the folder away."
                 )
         _remove([path for path in folder.folders(place)[settings.DUMPS_KEPT :] if path != target])
@@ -70,7 +70,7 @@ def write_dump():
 
 @contextmanager
 def _alone(place):
-    """Hold the lock of ``place``. It goes with the process, however that ends."""
+    """Lock ``place``. The lock ends with the process, even if it is killed."""
     with open(place / ".lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,7 +80,7 @@ def _alone(place):
 
 
 def _clear(place):
-    """Remove what runs that were killed left."""
+    """Remove what killed runs left behind."""
     for path in place.iterdir():
         if path.name.startswith((_ASIDE, _GOING)):
             shutil.rmtree(path)
@@ -90,16 +90,17 @@ def _write(aside, target, register):
     aside.mkdir()
     written = [each for each in FILES if each.write(aside / each.name, register) is not False]
     sums = {each.name: sha256_of(aside / each.name) for each in written}
-    told = descriptor_of_dump(
-        register, [(each, (aside / each.name).stat().st_size, sums[each.name]) for each in written]
+    files = [(each, (aside / each.name).stat().st_size, sums[each.name]) for each in written]
+    descriptor = orjson.dumps(
+        descriptor_of_dump(register, files), None, orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     )
-    (aside / folder.DESCRIPTOR).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    (aside / folder.DESCRIPTOR).write_bytes(descriptor)
     sums[folder.DESCRIPTOR] = sha256_of(aside / folder.DESCRIPTOR)
     (aside / folder.SUMS).write_text("".join(f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items())))
     for path in [*aside.iterdir(), aside]:
-        _settle(path)
+        _sync(path)
     aside.rename(target)
-    _settle(target.parent)
+    _sync(target.parent)
 
 
 def sha256_of(path):
@@ -108,8 +109,8 @@ def sha256_of(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _settle(path):
-    """Wait until a file or folder is on the disk."""
+def _sync(path):
+    """Wait until a file or folder is on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -119,5 +120,5 @@ def _settle(path):
 
 def _remove(paths):
     for path in paths:
-        going = path.rename(path.with_name(_GOING + path.name))  # gone in one step
+        going = path.rename(path.with_name(_GOING + path.name))  # so that it disappears in one step
         shutil.rmtree(going)

@@ -1,1 +1,1 @@
-"""Files of a whole result: what each holds and how each is written. Nothing here says which rows."""
+"""Files with all matching rows: their contents and formats. Which rows match is decided in ``search``."""

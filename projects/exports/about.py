@@ -1,4 +1,4 @@
-"""What a file says of itself: what was asked for, of which version of the register, how to read it, what sums cover."""
+"""The metadata of a file: its query, the version of the register, how to read it, and its sums."""
 
 from django.conf import settings
 from django.utils.text import capfirst
@@ -38,18 +38,18 @@ IN_PARENT = (
 
 
 def is_address(licence):
-    """Whether a licence is told by its web address, not by its name."""
+    """Whether a licence is given as a web address, not as a name."""
     return licence.startswith(("http://", "https://"))
 
 
 def about(filterset, rows, request):
-    """Return what a file of ``rows``, which ``filterset`` gave for ``request``, says of itself, as JSON can hold it.
+    """Return the metadata of a file of ``rows``, which match ``filterset``, for JSON.
 
-    It follows from the register's version and from what was asked for: not from the host, nor from today.
-    BadQuery if a parameter is not understood, Http404 past the last page.
+    It depends on the register's version and the query only, not on the host or the day.
+    BadQuery if a parameter is not valid, Http404 past the last page.
     """
     asked, version, figure = filterset.asked, filterset.view.version, _figure(filterset, rows)
-    said = {
+    metadata = {
         "title": _title(filterset, figure["projects"]),
         "register": REGISTER,
         "address": address_of(request.path, filterset.data),
@@ -60,15 +60,15 @@ def about(filterset, rows, request):
         "blanks": BLANKS,
     }
     if asked.get("fields"):
-        said["fields"] = list(asked["fields"])
+        metadata["fields"] = list(asked["fields"])
     if filterset.is_paged:
         page, size, _window = filterset.window(figure["projects"])
-        said |= {"page": page, "page_size": size}
+        metadata |= {"page": page, "page_size": size}
     if "amounts" in figure:
-        said |= {"dates": DATES} | _covered(figure, "amounts", AMOUNTS, "counted_in_parent", IN_PARENT)
+        metadata |= {"dates": DATES} | _covered(figure, "amounts", AMOUNTS, "counted_in_parent", IN_PARENT)
     if "contributions" in figure:
-        said |= _covered(figure, "contributions", CONTRIBUTIONS, "contributions_counted_in_parent", OF_PARTS)
-    return said
+        metadata |= _covered(figure, "contributions", CONTRIBUTIONS, "contributions_counted_in_parent", OF_PARTS)
+    return metadata
 
 
 def _covered(figure, name, cover, left_out, why):
@@ -76,19 +76,20 @@ def _covered(figure, name, cover, left_out, why):
     return {name: figure[name], f"{name}_cover": cover + more}
 
 
-def sums_of(said):
-    """Yield (what is summed, sums in words, how to read them) of what a file of projects says of itself."""
+def sums_of(metadata):
+    """Yield (label, sums in words, how to read them) from the metadata of a file of projects."""
+    count = metadata["count"]
     for name, label in SUMS.items():
-        if name in said:
+        if name in metadata:
             sums = [
-                f"{each['currency']} {each['amount']}, {coverage_in_words(each['stated_for'], said['count'])}"
-                for each in said[name]
+                f"{each['currency']} {each['amount']}, {coverage_in_words(each['stated_for'], count)}"
+                for each in metadata[name]
             ]
-            yield label, sums or [f"known for none of {said['count']} projects"], said[f"{name}_cover"]
+            yield label, sums or [f"known for none of {count} projects"], metadata[f"{name}_cover"]
 
 
 def address_of(path, query):
-    """Return an address without its host, the query string written in one way."""
+    """Return an address without its host."""
     return path + (f"?{query.urlencode()}" if query else "")
 
 
@@ -106,7 +107,7 @@ def _plain_title(filterset):
 
 
 def _figure(filterset, rows):
-    """Return ``{"projects": number of rows}``, of projects with their ``amounts``."""
+    """Return ``{"projects": number of rows}``, for projects with ``amounts``."""
     if filterset.model is not Project:
         return {"projects": rows.count()}
     return figures.totals(rows, filterset.contributing)

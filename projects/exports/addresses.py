@@ -1,4 +1,4 @@
-"""The addresses of files: those that the FORMATS offer, and what answers for a format that there is not."""
+"""The addresses of files, and of formats that do not exist."""
 
 from django.urls import path
 
@@ -19,7 +19,7 @@ def addresses():
 
 
 def refusals():
-    """Return the URL patterns of formats that there are not; to stand last."""
+    """Return the URL patterns of unknown formats; they must come last."""
     found = [path(f"{name}.<str:suffix>", UnknownFormat.as_view(collection=name)) for name in OFFERED]
     for collection in KINDS:
         view = UnknownFormat.as_view(collection=collection)

@@ -1,6 +1,6 @@
-"""The flat shape of records, declared once: tables of columns, each a heading and a reader of a document.
+"""The tables of CSV and XLSX files: their columns, each with a heading and a function that reads a document.
 
-Order and headings are stable: they are only ever added to, at the end (docs/api.md, "Files").
+Headings and their order are stable; new ones are added at the end (docs/api.md, "Files").
 """
 
 from collections.abc import Callable, Iterable
@@ -14,13 +14,13 @@ from provenance.models import Claim, Source
 
 from ..models import Contribution, Organisation, Participation, Project
 
-JOINT, LINE = "; ", "\n"  # between several values in one cell; between several texts
+JOINT, LINE = "; ", "\n"  # between several values in a cell; between several texts
 
 
 class Column(NamedTuple):
-    """``kind``: text, amount (decimal text), integer, flag, date (a full one) or moment. ``read``: None: not stated.
+    """``kind``: text, amount (decimal text), integer, flag, date (a full one) or moment.
 
-    ``separator``: what stands between values, where a cell holds several.
+    ``read`` returns None for "not stated". ``separator``: what separates several values in a cell.
     """
 
     heading: str
@@ -31,7 +31,7 @@ class Column(NamedTuple):
 
 
 class NumberedPart(NamedTuple):
-    """A contribution, participation or claim: the document that it stands in, its number there, itself."""
+    """A contribution, participation or claim, with its document and its number there."""
 
     project: dict
     number: int
@@ -40,9 +40,9 @@ class NumberedPart(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """``model``: whose documents it is made of. ``name``: that of its file. ``title``: that of its sheet.
+    """A table of documents of ``model``; ``name`` of its file, ``title`` of its sheet.
 
-    ``rows``: a document in, what its columns read out.
+    ``rows`` splits a document into the rows that the columns read.
     """
 
     model: type
@@ -66,15 +66,11 @@ class Table:
         return [[read(row) for read in self._readers] for row in self.rows(document)]
 
 
-# What is read.
-
-
 def _of(name):
     return lambda told: told[name]
 
 
 def _within(name, key):
-    """Read a member of a member; not stated where either is not."""
     return lambda told: told[name] and told[name][key]
 
 
@@ -89,7 +85,6 @@ def _in_role(role):
 
 
 def _given(name):
-    """Read the funders or instruments of contributions, each once."""
     return lambda key: (
         lambda document: JOINT.join(
             dict.fromkeys([part[name][key] for part in document["contributions"] if part[name]])
@@ -109,11 +104,8 @@ def _parts(name):
     return lambda document: [NumberedPart(document, number, member) for number, member in enumerate(document[name], 1)]
 
 
-# Columns: those of a member of any record or part, and what a project's row says of its parts.
-
-
 def columns_of(model, member):
-    """Return the columns of a member; none where its items have a table of their own."""
+    """Return the columns of a member; none if its items have a table of their own."""
     name, words = member.name, member.words
     if isinstance(member, m.Many):
         other = member.other(model)
@@ -139,7 +131,7 @@ KINDS = {m.Flag: "flag", m.Number: "integer", m.Within: "integer", m.Amount: "am
 
 
 def _pair(name, key, read, what):
-    """The two columns of a cell that names several: their keys, and their names in the same order."""
+    """Return the columns for several records: their keys, and their names in the same order."""
     return (
         Column(f"{name}_{key}s", "text", read(key), f"{what}: keys in this register", JOINT),
         Column(f"{name}_names", "text", read("name"), f"{what}: names, in the same order", JOINT),
@@ -147,7 +139,7 @@ def _pair(name, key, read, what):
 
 
 def _one(name, face, words, inline=False):
-    """The columns of what names one: its key and its name; ``inline``: they are members of what names it."""
+    """Return the columns for one record: its key and its name. ``inline``: both are members of the part itself."""
     key, called = face[:2]
     read = (lambda part: _of(part)) if inline else (lambda part: _within(name, part))
     return (
@@ -174,7 +166,7 @@ def _money(name, what):
     )
 
 
-SUMMARIES = {  # what the row of a project says of its parts
+SUMMARIES = {  # columns in the row of a project for its parts
     "contributions": (
         *_money("unattributed", "the total less the stated contributions; empty where that cannot be said"),
         *_pair("funder", "slug", _given("funder"), "who pays"),
@@ -187,14 +179,14 @@ SUMMARIES = {  # what the row of a project says of its parts
     ),
     "components": (Column("components", "text", _components, "numbered parts of the work, one a line", LINE),),
 }
-_MODIFIED, _COUNT = (  # what is told beside the members, and not always
+_MODIFIED, _COUNT = (  # in documents as shown, not members of records
     Column("modified", "moment", lambda told: told.get("modified"), "when this record last changed, UTC"),
     Column("project_count", "integer", lambda told: told.get("project_count"), "published projects that name it"),
 )
 
 
 def _records(model, description):
-    """Return the table of a kind of record: its members', what follows, and what was added since."""
+    """Return the table of a kind of record. Columns of members added later come last."""
     kinds = model._meta.verbose_name_plural
     first, added = ([member for member in model.members if member.added is late] for late in (False, True))
     columns = [column for member in first for column in columns_of(model, member)]

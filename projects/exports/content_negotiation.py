@@ -1,4 +1,4 @@
-"""Which forms of an answer a client takes: its ``Accept``, read as RFC 9110 (12.5.1) says; views with one form."""
+"""Content negotiation by ``Accept`` (RFC 9110, 12.5.1), and the base of views with one format."""
 
 import re
 from functools import lru_cache
@@ -14,20 +14,20 @@ _WEIGHT = re.compile(r"0*[01]?(\.[0-9]*)?")
 
 
 def accepts(request, media_type):
-    """Whether the client takes ``media_type``; anything, if it does not say."""
+    """Whether the client accepts ``media_type``. Without ``Accept`` it accepts anything."""
     return quality(request, media_type) > 0
 
 
 def not_accepted(media_type):
-    """Return what to say to a client that does not take ``media_type``, the form of the answer."""
-    said = _("This address returns %(media_type)s, which the Accept header of the request does not allow.")
-    return said % {"media_type": media_type}
+    """Return the error message for a client that does not accept ``media_type``."""
+    message = _("This address returns %(media_type)s, which the Accept header of the request does not allow.")
+    return message % {"media_type": media_type}
 
 
 def quality(request, media_type):
-    """Return how much the client likes ``media_type``, from 0 (not at all) to 1: what its most exact range says.
+    """Return the client's weight for ``media_type``, 0 to 1, from the most specific range.
 
-    Of the parameters of a range only its weight counts: we have each form once, whatever its charset or profile.
+    Other parameters are ignored, because there is only one variant of each format.
     """
     ranges = _ranges(request.META.get("HTTP_ACCEPT", "*/*"))
     kind = media_type.partition("/")[0]
@@ -36,13 +36,13 @@ def quality(request, media_type):
 
 @lru_cache(256)
 def _ranges(header):
-    """Return ``{media range: weight}``; of one that is named twice the greater. A malformed one is none."""
+    """Return ``{media range: weight}``, the greater one for a range named twice."""
     found: dict[str, float] = {}
     for part in _QUOTED.sub("", header).split(","):
         name, *parameters = (each.strip().lower() for each in part.split(";"))
         weights = [each.removeprefix("q=") for each in parameters if each.startswith("q=")]
         weight = float(weights[0]) if weights and _is_weight(weights[0]) else 1.0
-        name = "*/*" if name == "*" else name  # as Java writes it
+        name = "*/*" if name == "*" else name  # Java sends "*"
         found[name] = max(min(weight, 1.0), found.get(name, 0.0))
     return found
 
@@ -52,16 +52,16 @@ def _is_weight(text):
 
 
 class ReadByPrograms(APIView):
-    """A view of the API or of files, described by REST framework and answered without what only writing needs.
+    """A view of the API or of files: REST framework describes it, but its work for writing is skipped.
 
-    ``media_type``: the form in which it answers; empty: it says itself what there is.
+    ``media_type``: of its responses; "": not checked. ``other_forms``: a sentence that names other formats.
     """
 
     media_type = "application/json"
-    other_forms = ""  # a sentence that names them
+    other_forms = ""
 
     def dispatch(self, request, *args, **named):
-        """Answer, or say in the one form of refusals what is wrong; NotAcceptable if the client takes another form."""
+        """Handle GET, HEAD and OPTIONS. NotAcceptable if the client does not accept ``media_type``."""
         try:
             if self.media_type and not accepts(request, self.media_type):
                 raise NotAcceptable(f"{not_accepted(self.media_type)} {self.other_forms}".strip())
@@ -75,5 +75,5 @@ class ReadByPrograms(APIView):
         return response
 
     def options(self, request, *args, **named):
-        told = orjson.dumps(self.metadata_class().determine_metadata(request, self))
-        return HttpResponse(told, content_type="application/json")
+        metadata = orjson.dumps(self.metadata_class().determine_metadata(request, self))
+        return HttpResponse(metadata, content_type="application/json")

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180): UTF-8 with a byte order mark, CRLF, one table a file, no cell that a spreadsheet runs."""
+"""CSV (RFC 4180): UTF-8 with a byte order mark, CRLF, guarded against formulas."""
 
 import csv
 
@@ -12,13 +12,13 @@ _FLAGS = {True: "true", False: "false"}
 
 
 class _Echo:
-    """A file that hands back what is written to it."""
+    """A file whose ``write`` returns the text."""
 
     write = staticmethod(lambda text: text)
 
 
 def body(table, texts):
-    """Yield a file, as bytes, of documents, JSON as bytes."""
+    """Yield a file as bytes; ``texts``: documents, JSON as bytes."""
     line = csv.writer(_Echo(), lineterminator="\r\n").writerow
     return streamed(map(str.encode, _lines(table, texts, line)), line([CUT_OFF]).encode())
 

@@ -1,4 +1,4 @@
-"""The side file of CSV: what the tables hold and how to read them, as CSV on the Web (W3C, tabular metadata)."""
+"""Metadata for the CSV files, as CSV on the Web (W3C)."""
 
 from .about import is_address
 from .columns import OF_PROJECTS
@@ -14,9 +14,9 @@ CELLS = (
 
 
 def metadata(tables, about, query):
-    """Return the description of ``tables`` as files with the query string ``query`` ("" or ``?…``)."""
+    """Return the metadata of ``tables`` with the query string ``query`` ("" or ``?…``)."""
     licence = about["licence"]
-    said = {
+    document = {
         "@context": CONTEXT,
         "dc:title": about["title"],
         "dc:publisher": about["register"],
@@ -26,7 +26,7 @@ def metadata(tables, about, query):
         "notes": [about | {"cells": CELLS}],
         "tables": [_table(table, query) for table in tables],
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in document.items() if value is not None}
 
 
 def _table(table, query):
@@ -47,11 +47,8 @@ def _url(table, query):
 
 
 def _column(column):
-    said = {
-        "name": column.heading,
-        "titles": column.heading,
-        "dc:description": column.description,
-        "datatype": TYPES.get(column.kind, "string"),
-        "null": "",
-    }
-    return said | ({"separator": column.separator} if column.separator else {})
+    document = {
+        "name": column.heading, "titles": column.heading, "dc:description": column.description,
+        "datatype": TYPES.get(column.kind, "string"), "null": "",
+    }  # fmt: skip
+    return document | ({"separator": column.separator} if column.separator else {})

@@ -1,4 +1,4 @@
-"""The forms in which a result can be taken away. Addresses, links, refusals and the description of the API follow."""
+"""The formats of files, from which addresses, links, errors and the OpenAPI description follow."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from .columns import OF_PROJECTS, TABLES
 
 @dataclass(frozen=True)
 class Format:
-    """``body``: what makes the body of a FileExport (views.py); None: the view that ``projects/urls.py`` names does.
+    """``body`` makes the body of a FileExport; None: a view of its own does. ``note`` describes it on pages.
 
-    ``note``: what it is, on the page. ``takes_fields``: whether only some members can be asked for.
+    ``takes_fields``: whether it has the parameter ``fields``.
     """
 
     suffix: str
@@ -22,8 +22,8 @@ class Format:
     note: str
     body: Callable | None = None
     takes_fields: bool = False
-    is_shown_in_place: bool = False  # by browsers, rather than saved
-    condition: str = ""  # under which there is one, where it is not always
+    is_shown_in_place: bool = False  # in the browser, rather than saved
+    condition: str = ""  # for being available
 
 
 FORMATS = {
@@ -61,12 +61,12 @@ OFFERED = {name: ("csv", "json") for name in TABLES} | {
 
 
 def offered(name):
-    """Return the Formats in which the table or list ``name`` can be had."""
+    """Return the Formats of the table or list ``name``."""
     return [FORMATS[suffix] for suffix in OFFERED[name]]
 
 
-def in_words(name):
-    """Return the addresses of a list in all its formats, as a refusal lists them."""
+def addresses_in_words(name):
+    """Return the addresses of a list in all its formats, for error messages."""
     return ", ".join(
         f"/{name}.{each.suffix} ({', '.join(filter(None, [each.media_type.split(';')[0], each.condition]))})"
         for each in offered(name)

@@ -1,15 +1,15 @@
-"""Text that no spreadsheet runs: the guard for cells of CSV, and its exact undoing.
+"""Guards CSV cells against being read as formulas, and removes the guard again.
 
-A spreadsheet takes a cell for a formula if it begins with one of a few signs, and may begin a cell where we do not:
-after a semicolon, a tab or a line break, behind blanks and quotation marks. One apostrophe is put before such a sign,
-and before an apostrophe that begins a cell, so that one is always ours and is taken away again.
+A spreadsheet reads a cell as a formula if it begins with one of a few characters. It may also start a new cell after a
+semicolon, tab or line break, and ignore blanks and quotation marks. So an apostrophe goes before such a character, and
+before an apostrophe that begins a cell, so that the first one can always be removed.
 """
 
 import re
 
-_SIGN = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # the last four: the same, full-width
+_SIGN = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # also full-width
 _BREAK = ";\t\r\n"
-# White space, quotes, invisible signs; one class, as it is asked of every cell.
+# White space, quotes and invisible characters.
 _BLANK = r'[ "\x00-\x08\x0b\x0c\x0e-\x1f\x85\xa0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]*'
 _BEGIN = f"(\\A{_BLANK})"
 _AFTER = f"([{_BREAK}]{_BLANK})"
@@ -19,15 +19,15 @@ _ANY = re.compile(f"[{_BREAK}]{_BLANK}['{_SIGN}\\t\\r\\n]")
 
 
 def are_harmless(cells):
-    """Whether ``harmless`` plainly changes none of ``cells``: asked first, as a file has millions of them."""
+    """Whether none of ``cells`` needs a guard: a fast check, because files have millions of cells."""
     return not _ANY.search("\n" + "\n".join([text for text in cells if text and type(text) is str]))
 
 
 def harmless(text):
-    """Return ``text`` with an apostrophe before each sign that a spreadsheet could take for the start of a formula."""
+    """Return ``text`` with an apostrophe before each character that could start a formula."""
     return _RUN.sub(lambda found: found[0] + "'", text)
 
 
 def exact(text):
-    """Return the text of which ``text`` is ``harmless``."""
+    """Undo ``harmless``."""
     return _GUARDED.sub(lambda found: found[0][:-1], text)

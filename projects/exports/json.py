@@ -1,4 +1,4 @@
-"""Whole documents, byte for byte: as one JSON object that tells of itself, or one a line."""
+"""Whole documents, byte for byte: as one JSON object with metadata, or one per line."""
 
 import orjson
 
@@ -8,9 +8,9 @@ _LAST_WORDS = orjson.dumps(CUT_OFF)
 
 
 def body(about, texts):
-    """Yield a file ``{"about", "results"}`` as bytes. Where it is cut off it is no JSON, so that nobody takes it whole.
+    """Yield a file ``{"about", "results"}`` as bytes. If it is cut off, it is not valid JSON.
 
-    ``about``: a function, called when the file is begun; ``texts``: documents, JSON as bytes.
+    ``about``: a function that returns the metadata; ``texts``: documents, JSON as bytes.
     """
     return streamed(_object(about, texts), b"\n%b\n" % _LAST_WORDS)
 
@@ -23,5 +23,5 @@ def _object(about, texts):
 
 
 def lines(texts):
-    """Yield a file of one document a line, as bytes. One that was cut off ends with ``{"error": …}``."""
+    """Yield a file with one document per line, as bytes. If it is cut off, it ends with ``{"error": …}``."""
     return streamed((b"%b\n" % text for text in texts), b'{"error":%b}\n' % _LAST_WORDS)

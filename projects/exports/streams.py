@@ -1,11 +1,11 @@
-"""Bodies that are sent while they are made, and that say so where they could not be finished."""
+"""Streamed bodies, which say so if they are cut off."""
 
 import errno
 import time
 from contextlib import closing
 
 CHUNK = 64 * 1024  # bytes
-SLOWEST, PATIENCE = 1000, 60  # bytes a second that a reader takes at the least, seconds in which one may take fewer
+SLOWEST, PATIENCE = 1000, 60  # minimum bytes per second of a reader; seconds before it applies
 CUT_OFF = (
     "INCOMPLETE: this file was cut off here by an error of the register or because it was read very slowly."
     " Nothing after this was read. Fetch it again."
@@ -13,24 +13,24 @@ CUT_OFF = (
 
 
 class TooSlow(ConnectionResetError):
-    """A reader takes so little that its place is given to others. To the server it is as one who went away."""
+    """A reader is too slow, and its place goes to others. To the server it looks like a lost connection."""
 
     def __init__(self):
         super().__init__(errno.ECONNRESET, f"Read more slowly than {SLOWEST} bytes a second")
 
 
 def read_in_time(body):
-    """Yield the chunks of a generator. If they are taken too slowly, TooSlow is raised in it: it may have last words.
+    """Yield the chunks of a generator; raise TooSlow in it, which may then end the body, if the reader is too slow.
 
-    What is sent is taken in bursts, as systems hold some of it on both sides: so it is the average that counts, of
-    PATIENCE at the least. Who takes nothing at all is hung up on by the server (gunicorn.conf.py).
+    The average over at least PATIENCE seconds counts, because buffers make readers take chunks in bursts. The server
+    drops readers that take nothing at all (gunicorn.conf.py).
     """
     with closing(body):
         taken = waited = 0
         for chunk in body:
-            given = time.monotonic()
+            start = time.monotonic()
             yield chunk
-            taken, waited = taken + len(chunk), waited + time.monotonic() - given
+            taken, waited = taken + len(chunk), waited + time.monotonic() - start
             if waited > PATIENCE:
                 if taken < SLOWEST * waited:
                     yield body.throw(TooSlow())
@@ -38,9 +38,9 @@ def read_in_time(body):
 
 
 def streamed(pieces, cut_off):
-    """Yield pieces, as bytes, in chunks. If one cannot be made, ``cut_off`` is the last that is said.
+    """Yield pieces, as bytes, in chunks; after an error, ``cut_off`` is the last one.
 
-    The error goes on: the server then breaks the connection off, so that no cache keeps the half as a whole.
+    The error is raised again, so that the server aborts the connection and no cache stores half a file.
     """
     held, size = [], 0
     try:

@@ -1,4 +1,4 @@
-"""The views of files: every row of the query string, as of one moment, in one of the FORMATS."""
+"""The views of files: all matching rows of one version, in one of the FORMATS."""
 
 import hashlib
 import re
@@ -7,32 +7,32 @@ import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 
 from ..capacity import FILES
-from ..published.views import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, counted, only
+from ..published.views import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, with_members, with_project_count
 from ..search.filters import NOT_NARROWING
 from . import csvw
 from .about import about, address_of
 from .columns import OF_PROJECTS, TABLES
 from .content_negotiation import ReadByPrograms
-from .formats import FORMATS, in_words
+from .formats import FORMATS, addresses_in_words
 from .streams import read_in_time
 
-LONGEST = 100  # characters, with the ending
+LONGEST = 100  # characters of a file name, with its extension
 _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
 
 
 class FileView(ReadByPrograms):
-    """Answers in one form, and says which others there are to those who take none of it."""
+    """A view with one format, which names the others if a client does not accept it."""
 
     collection = media_type = ""
-    schema = None  # files are described in projects/api/files.py
+    schema = None  # described in projects/api/files.py
 
     @property
     def other_forms(self):
-        return f"Try {in_words(self.collection)}."
+        return f"Try {addresses_in_words(self.collection)}."
 
 
 class FileExport(PublishedRecords, FileView):
-    """All records of the query string as one file; with page or page_size, that page.
+    """All matching records as one file; with page or page_size, that page.
 
     ``collection``: the kind of record; ``name``: the table (columns.py); ``suffix``: the format.
     """
@@ -40,7 +40,6 @@ class FileExport(PublishedRecords, FileView):
     name = suffix = ""
 
     def get(self, request):
-        """Answer what one version of the register holds: a list of Revisions, read while the file is sent."""
         return FILES.answer(self.response)
 
     def response(self):
@@ -49,7 +48,6 @@ class FileExport(PublishedRecords, FileView):
         return StreamingHttpResponse(body, content_type=self.form.media_type, headers=headers)
 
     def body(self):
-        """Return the file in pieces."""
         return self.form.body(self)
 
     @property
@@ -73,78 +71,80 @@ class FileExport(PublishedRecords, FileView):
         return self.filterset.view.version
 
     def texts(self):
-        """Return the documents, as JSON texts, that the file holds, as the API shows them."""
+        """Return the documents of the file, JSON as bytes, as the API shows them."""
         asked, kind = self.filterset.asked, KINDS[self.collection]
         texts = self.documents() if self.filterset.is_paged else self.rows.stream_documents()
         if kind.grouping:
-            texts = counted(kind, texts, self.filterset.view)
-        return only(asked.get("fields"), texts)
+            texts = with_project_count(kind, texts, self.filterset.view)
+        return with_members(asked.get("fields"), texts)
 
     def about(self):
         return about(self.filterset, self.rows, self.request)
 
     def headers_of_file(self):
-        """Return what the headers say of the file. BadQuery, or Http404 past the last page."""
+        """Return the headers of the file. BadQuery, or Http404 past the last page."""
         if self.filterset.is_paged:
             self.filterset.window(self.count)
         name = file_name(self.name, self.suffix, self.filterset, self.version)
         place = "inline" if self.form.is_shown_in_place else "attachment"
-        said = {
+        headers = {
             "Content-Disposition": f'{place}; filename="{name}"',
             "X-Register-Version": str(self.version.number),
             "X-Total-Count": str(self.count),
         }
         link = f'<{self.metadata_address}>; rel="describedby"; type="{csvw.MEDIA_TYPE}"'
-        return said | ({"Link": link} if len(link) <= LONGEST_LINK else {})
+        return headers | ({"Link": link} if len(link) <= LONGEST_LINK else {})
 
     @property
     def metadata_address(self):
-        """The address of what describes the tables of the same query string."""
+        """The address of the metadata of the CSV files for the same query string."""
         query = self.request.GET.copy()
         query.pop("fields", None)
         return address_of(f"/{self.collection}.csv-metadata.json", query)
 
 
 class ProjectExport(PublishedProjects, FileExport):
-    """All projects of the query string as one file, in their order; with page or page_size, that page."""
+    """All matching projects as one file, in order; with page or page_size, that page."""
 
 
 class CsvMetadata(PublishedRecords, FileView):
-    """What describes the CSV files of the query string: CSV on the Web (W3C)."""
+    """Metadata of the CSV files for the query string: CSV on the Web (W3C)."""
 
     media_type = csvw.MEDIA_TYPE
 
     def get(self, request):
         tables = OF_PROJECTS if self.collection == "projects" else (TABLES[self.collection],)
-        said = about(self.filterset, self.rows, request)
-        said["address"] = address_of(f"/{self.collection}.csv", request.GET)
-        body = orjson.dumps(csvw.metadata(tables, said, address_of("", request.GET)))
-        headers = {"X-Register-Version": str(said["version"])}
+        metadata = about(self.filterset, self.rows, request)
+        metadata["address"] = address_of(f"/{self.collection}.csv", request.GET)
+        body = orjson.dumps(csvw.metadata(tables, metadata, address_of("", request.GET)))
+        headers = {"X-Register-Version": str(metadata["version"])}
         return HttpResponse(body, content_type=csvw.MEDIA_TYPE, headers=headers)
 
 
 class ProjectCsvMetadata(PublishedProjects, CsvMetadata):
-    """What describes the CSV files of the projects of the query string: CSV on the Web (W3C)."""
+    """Metadata of the CSV files of projects for the query string: CSV on the Web (W3C)."""
 
 
 class UnknownFormat(FileView):
-    """What there is instead of a format that there is not."""
+    """Answers 404 for an unknown format, and names the formats that exist."""
 
     def get(self, request, suffix, key=None):
-        lists = in_words(self.collection)
+        lists = addresses_in_words(self.collection)
         if key is None:
-            raise Http404(f"There is no /{self.collection}.{suffix[:40]} here. There are {lists}.")
+            raise Http404(f"There is no /{self.collection}.{suffix[:40]}. Available: {lists}.")
         record = f"/api/v1/{self.collection}/{key}/ (application/json)"
         if self.collection == "projects":
             record = f"/projects/{key}.json (application/json)"
             record += f", /projects/{key}.xml (application/xml, if it can be a valid activity)"
-        raise Http404(f"There is no such form of one record here. There is {record}; of all: {lists}.")
+        raise Http404(
+            f"A single record is not available in this format. Available: {record}; for all records: {lists}."
+        )
 
 
 def file_name(name, suffix, filterset, version):
     """Return a name such as ``projects_country-GE_2026-11-24.csv``: ASCII, safe, at most LONGEST characters.
 
-    One that had to be cut, or that lost letters, bears a digest of what was asked for, so that no two are alike.
+    A name that was cut or lost characters has a digest of the query, so that it is unique.
     """
     day = [f"{version.at:%Y-%m-%d}"] if version.at else []
     asked = [f"{parameter.replace('_', '-')}-{words}" for parameter, words in _asked(filterset) if words]
@@ -158,7 +158,7 @@ def file_name(name, suffix, filterset, version):
 
 
 def _asked(filterset):
-    """Yield (parameter, its values) of what narrows the rows, and which page."""
+    """Yield (parameter, its values) of the filters and the page."""
     for parameter in filterset.base_filters:
         if parameter not in NOT_NARROWING or parameter in ("page", "page_size"):
             values = [_UNSAFE.sub("-", value).strip("-.") for value in filterset.data.getlist(parameter)]

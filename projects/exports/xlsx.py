@@ -1,4 +1,4 @@
-"""A workbook: a first sheet that says what this is, then one sheet a table, with typed cells. Nothing in it is run."""
+"""Workbooks: a first sheet with metadata, then one sheet per table, with typed cells and no formulas."""
 
 import tempfile
 from datetime import UTC, date, datetime
@@ -11,23 +11,23 @@ from provenance.store.build import upgrade
 from ..models import Project
 from .about import sums_of
 
-MOST_RECORDS = 25_000  # at more than a millisecond each, nobody would wait for it: it is sent when it is whole
-ROWS, CELL = 1_048_576, 32_767  # what Excel holds: rows a sheet with the heading, UTF-16 units a cell
-CUT = " … [cut here: a cell of a workbook holds no more. The whole text is in the CSV, JSON and NDJSON files.]"
+MOST_RECORDS = 25_000  # a workbook is only sent when it is complete, after a millisecond per record
+ROWS, CELL = 1_048_576, 32_767  # Excel's limits: rows in a sheet, UTF-16 units in a cell
+CUT = " … [cut here, at the limit for a cell. The whole text is in the CSV, JSON and NDJSON files.]"
 TOO_MANY = (
-    "A workbook holds at most {most:,} records here, and these are {count:,}. Take the CSV files, or ask for less."
+    "A workbook can have at most {most:,} records, and your query has {count:,}. Use the CSV files, or add filters."
 )
-FIRST_DAY = date(1900, 3, 1)  # before it, Excel's days are wrong or none
+FIRST_DAY = date(1900, 3, 1)  # Excel's earlier dates are wrong
 LONGEST_NUMBER = 16  # characters of an amount: Excel keeps 15 digits
 CHUNK = 64 * 1024
-_OPTIONS = {"constant_memory": True}  # a row goes to a file as soon as the next one begins
+_OPTIONS = {"constant_memory": True}  # rows are written to a file one by one
 
 
 def body(tables, texts, about, base_url):
-    """Return a workbook as a generator of the chunks of a file that is deleted when closed.
+    """Return a workbook as a generator of chunks of a temporary file.
 
-    ``texts``: documents as JSON texts; ``about``: see ``about.py``; ``base_url``: scheme and host.
-    ParseError (400) if there are more than MOST_RECORDS, or a sheet would be longer than Excel's are.
+    ``texts``: documents, JSON as bytes; ``about``: see ``about.py``; ``base_url``: scheme and host.
+    ParseError (400) if there are more than MOST_RECORDS records, or more rows than a sheet can have.
     """
     if about["count"] > MOST_RECORDS and "page" not in about:
         raise ParseError(TOO_MANY.format(most=MOST_RECORDS, count=about["count"]))
@@ -61,11 +61,11 @@ def _write(sheets, tables, texts, about, base_url):
                 sheet.write(row, table.columns)
     for _table, sheet in written:
         sheet.close()
-    _tell(first, written, about, base_url, sheets.cut)
+    _write_about(first, written, about, base_url, sheets.cut)
 
 
 class WorkbookWriter:
-    """A workbook that is written. ``cut``: how many cells were too long for it."""
+    """A workbook that is being written. ``cut``: the number of cells that were too long."""
 
     def __init__(self, workbook):
         self.workbook, self.cut = workbook, 0
@@ -79,7 +79,7 @@ class WorkbookWriter:
         return SheetWriter(self, title, columns)
 
     def fitting(self, text):
-        """Return a text as a cell holds it: whole, or cut where that is said."""
+        """Return ``text``, cut if it is too long for a cell."""
         if len(text) * 2 <= CELL or len(units := text.encode("utf-16-le")) // 2 <= CELL:
             return text
         self.cut += 1
@@ -87,7 +87,7 @@ class WorkbookWriter:
 
 
 class SheetWriter:
-    """One sheet, written from above. ``columns``: (heading, width; 0: as wide as fits the heading)."""
+    """A sheet, written from the top. ``columns``: (heading, width; 0: to fit the heading)."""
 
     def __init__(self, sheets, title, columns):
         self.sheets, self.title, self.number = sheets, title, 0
@@ -100,18 +100,15 @@ class SheetWriter:
             self.line([heading for heading, _width in columns], sheets.bold)
 
     def line(self, texts, style=None):
-        """Write texts as one row."""
         for place, text in enumerate(texts):
             self.sheet.write_string(self.number, place, self.sheets.fitting(text), style)
         self.number += 1
 
     def write(self, row, columns):
-        """Write one row of a table. ParseError if the sheet is full."""
+        """Write a row of a table. ParseError if the sheet is full."""
         if self.number >= ROWS:
-            said = (
-                "A sheet of a workbook holds {:,} rows, and there are more of {}. Take the CSV files, or ask for less."
-            )
-            raise ParseError(said.format(ROWS, self.title.lower()))
+            message = "A sheet can have {:,} rows, and there are more {}. Use the CSV files, or add filters."
+            raise ParseError(message.format(ROWS, self.title.lower()))
         for place, (value, column) in enumerate(zip(row, columns, strict=True)):
             if value not in (None, ""):
                 self._cell(place, value, column.kind)
@@ -139,11 +136,11 @@ class SheetWriter:
         self.sheet.autofilter(0, 0, max(self.number - 1, 1), self.last)
 
 
-def _tell(sheet, written, about, base_url, cut):
+def _write_about(sheet, written, about, base_url, cut):
     """Write the first sheet."""
     bold, wrapped = sheet.sheets.bold, sheet.sheets.wrapped
     sheet.line([about["title"]], bold)
-    for label, text in told(about, base_url, cut):
+    for label, text in about_lines(about, base_url, cut):
         sheet.line([label, text], wrapped)
     for table, other in written:
         sheet.line([""])
@@ -152,8 +149,8 @@ def _tell(sheet, written, about, base_url, cut):
             sheet.line([column.heading, column.description], wrapped)
 
 
-def told(about, base_url, cut=0):
-    """Return ``[(label, text)]``: all that a file says of itself, in words."""
+def about_lines(about, base_url, cut=0):
+    """Return the metadata of a file as ``[(label, text)]``."""
     lines = [
         ("Register", about["register"]),
         ("Address", base_url + about["address"]),
@@ -163,12 +160,10 @@ def told(about, base_url, cut=0):
         ("Empty cells", about["blanks"]),
     ]
     if "page" in about:
-        lines.append(
-            ("Page", f"{about['page']}, of {about['page_size']} rows; Projects above counts those of all pages.")
-        )
+        lines.append(("Page", f"{about['page']}, with {about['page_size']} rows; “Projects” counts all pages."))
     lines.append(("Dates", about["dates"]))
     for label, sums, cover in sums_of(about):
         lines += [(label, sums[0]), *(("", text) for text in (*sums[1:], cover))]
     if cut:
-        lines.append(("Cut", f"{cut} cells were too long for a workbook, and say so where they end."))
+        lines.append(("Cut", f"{cut} cells were too long for a workbook; each says so where it was cut."))
     return lines

@@ -1,5 +1,5 @@
-"""The register as IATI 2.03 (https://iatistandard.org): written from documents.
+"""Projects as IATI 2.03 activities (https://iatistandard.org), made from documents.
 
-Nothing is invented: what no source states has no element, and a project that would need an invention to be a
-valid activity has none, with the reasons why. docs/api.md, "IATI", says which member becomes which element.
+What no source states has no element, and a project without the required elements is left out, with the reasons.
+docs/api.md, "IATI", says which member becomes which element.
 """

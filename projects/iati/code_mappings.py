@@ -1,7 +1,4 @@
-"""What this register reads into IATI's codes where a source uses other words: each reading once.
-
-A reading is always said in words beside the code.
-"""
+"""How this register maps its documents to IATI's codes. The files explain each mapping in words beside the code."""
 
 import re
 from functools import cache
@@ -33,7 +30,7 @@ _BEFORE_A_NAME = re.compile(r"(?:the )?(?:(?:federal )?republic of |kingdom of |
 
 
 def role_code(member):
-    """Return the OrganisationRole of an organisation in a document: a state that leads extends, others implement."""
+    """Return the OrganisationRole code of an organisation: Extending for a lead that is a state, else Implementing."""
     return EXTENDING if member["role"] == "lead" and is_state(member["name"]) else IMPLEMENTING
 
 
@@ -49,7 +46,7 @@ def _state_names():
 
 
 def role_in_words(member):
-    """Return the reading of an organisation's role as a sentence."""
+    """Return a sentence that explains the mapping of an organisation's role."""
     stated = f", “{member['role_as_stated']}” in the source" if member["role_as_stated"] else ""
     component = f", of component {member['component']}" if member["component"] else ""
     code = role_code(member)
@@ -58,7 +55,7 @@ def role_in_words(member):
 
 
 def under(instrument):
-    """Return under which instrument money is given, as a sentence; empty if none is named."""
+    """Return the instrument of a contribution as a sentence; "" if none is named."""
     return f"Under: {instrument['name']} ({instrument['code']})" if instrument else ""
 
 
@@ -67,7 +64,7 @@ def money(sum_):
 
 
 def remarks(document):
-    """Return what IATI has no element for, as sentences for descriptions of type 4."""
+    """Yield what IATI has no element for, as sentences for descriptions of type 4."""
     as_of = f", as of {document['status_as_of']}" if document["status_as_of"] else ""
     yield f"Status as the source gives it, not as of today: {document['status']}{as_of}"
     if len(document["countries"]) > 1:

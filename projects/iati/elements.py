@@ -1,4 +1,4 @@
-"""One activity from a project's document: one function an element, in the order of the schema."""
+"""An activity from a project's document: one function per element, in the order of the schema."""
 
 import mimetypes
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from .xml import LANG, narrative, node, uri
 
 @dataclass(frozen=True)
 class Reporter:
-    """Who reports: IATI organisation identifier, name, code of the codelist OrganisationType."""
+    """The reporter: its IATI identifier, its name and its OrganisationType code."""
 
     ref: str
     name: str
@@ -39,7 +39,7 @@ class Context:
 
 
 def activity(document, context):
-    """Return the ``iati-activity`` of a document for which there is no reason to be left out."""
+    """Return the ``iati-activity`` of a document without ``reasons`` against it."""
     attributes = {
         LANG: code_mappings.LANGUAGE,
         "last-updated-datetime": document["modified"],
@@ -74,7 +74,7 @@ def _identifier(slug, context):
 
 
 def related_activities(document, context):
-    """What it is part of, its parts in the register, and the activities of its publishers that this reports again."""
+    """The main project, sub-projects, and the publishers' own activities that this one repeats."""
     if named := document["part_of"]:
         yield node("related-activity", {"ref": _identifier(named["slug"], context), "type": code_mappings.PARENT})
     for slug in context.parts.get(document["slug"], ()):
@@ -84,13 +84,13 @@ def related_activities(document, context):
 
 
 def reporting_org(context):
-    """The register reports what others do: it is a secondary reporter."""
+    """The register reports on projects of others, so it is a secondary reporter."""
     attributes = {"ref": context.reporter.ref, "type": context.reporter.type, "secondary-reporter": "1"}
     return node("reporting-org", attributes, narrative(context.reporter.name))
 
 
 def descriptions(document, context):
-    """What it is for, its aims, what has no element of its own, and the sentences of sources without an address."""
+    """Summary, objectives, what has no element of its own, and quotes from sources without an address."""
     if document["summary"]:
         yield _description(code_mappings.GENERAL, document["summary"], language_of(document, "summary"))
     for aim in document["objectives"]:
@@ -108,14 +108,14 @@ def _description(kind, text, language=None):
 
 
 def funding_orgs(document, context):
-    """Each funder once, however many instruments it pays from."""
+    """Each funder once, even with several instruments."""
     for slug, name in {part["funder"]["slug"]: part["funder"]["name"] for part in document["contributions"]}.items():
         attributes = {**_organisation(slug, context), "role": code_mappings.FUNDING}
         yield node("participating-org", attributes, narrative(name))
 
 
 def participating_orgs(document, context):
-    """Each part that an organisation has; the second narrative says how the register read it."""
+    """Each role of an organisation; the second narrative explains the mapping of the role."""
     for member in document["organisations"]:
         attributes = {**_organisation(member["slug"], context), "role": code_mappings.role_code(member)}
         said = narrative(code_mappings.role_in_words(member))
@@ -123,13 +123,13 @@ def participating_orgs(document, context):
 
 
 def _organisation(slug, context):
-    """Its identifier and type, where its own document states them."""
+    """Return the identifier and type of an organisation, if known."""
     document = context.organisations.get(slug, {})
     return {"ref": document.get("identifier"), "type": (document.get("kind") or {}).get("code")}
 
 
 def activity_dates(document):
-    """A start by its first day, an end by its last; the narrative is the date as it is stated."""
+    """The first day of a start, the last day of an end; the narrative is the date as stated."""
     for member, bound in (("start_date", "earliest"), ("end_date", "latest")):
         if date := document[member]:
             attributes = {"type": code_mappings.DATE_TYPES[member, date["planned"]], "iso-date": date[bound]}
@@ -137,7 +137,7 @@ def activity_dates(document):
 
 
 def recipients(document, context):
-    """One country as itself; several, for which no source states shares, as one region that is these countries."""
+    """One country as such; several, whose shares are unknown, as one region made of them."""
     countries = document["countries"]
     if len(countries) == 1:
         return [node("recipient-country", {"code": countries[0]["code"]}, narrative(countries[0]["name"]))]
@@ -156,7 +156,7 @@ def sectors(document):
 
 
 def tags(document, context):
-    """Agreements and instruments, each at its address in the register."""
+    """Agreements and instruments, with their addresses in the register."""
     for partnership in document["partnerships"]:
         yield _tag(f"{context.base_url}/partnerships/{partnership['slug']}/", partnership["slug"], partnership["name"])
     for code, name in instruments(document).items():
@@ -175,17 +175,16 @@ def _tag(address, code, name):
 
 
 def committed(document):
-    """Return the contributions that become transactions: those with an amount, if an actual start is stated.
+    """Return the contributions that become transactions: those with an amount, if the project has an actual start.
 
-    A commitment needs a date. The only one that a document has for its money is that of the start; one that is
-    only planned is none.
+    A commitment needs a date, and the start is the only one available. A planned start does not count.
     """
     start = document["start_date"]
     return [part for part in document["contributions"] if part["amount"] and start and not start["planned"]]
 
 
 def unhung(document):
-    """Yield, as sentences, the stated contributions that have no date to hang a transaction on."""
+    """Yield sentences for contributions with an amount but without a date for a transaction."""
     if not committed(document):
         for part in document["contributions"]:
             if part["amount"]:
@@ -195,7 +194,7 @@ def unhung(document):
 
 
 def transactions(document, context):
-    """An outgoing commitment for each contribution that is stated and has a date to hang it on."""
+    """An outgoing commitment for each contribution with an amount and a date."""
     for part in committed(document):
         start, funder = document["start_date"], part["funder"]
         said = [code_mappings.under(part["instrument"]), f"Date: start of the project as stated, {start['value']}"]
@@ -212,7 +211,7 @@ def transactions(document, context):
 
 
 def document_links(document, context):
-    """The project's page in the register, then the sources that have an address, with their sentences."""
+    """The project's page in the register, then sources with an address, with their quotes."""
     page = {"title": f"{document['title']}: what sources state, value by value", "language": code_mappings.LANGUAGE}
     yield _document_link(context.base_url + document["url"], page, {})
     for source, quotes in quotes_by_source(document, context):
@@ -221,7 +220,7 @@ def document_links(document, context):
 
 
 def _document_link(url, source, quotes):
-    # An address that does not end like a file's is read as that of a web page.
+    # An address without a file extension is taken for a web page.
     attributes = {"url": url, "format": mimetypes.guess_type(urlsplit(url).path)[0] or "text/html"}
     code = _code(source["language"])
     quoted = [narrative(f"“{quote}”", _code(language)) for quote, language in quotes.items()]
@@ -245,5 +244,5 @@ def quotes_by_source(document, context):
 
 
 def _code(language):
-    """Return a language as IATI's codelist has it: ``zh`` for CLDR's ``zh_Hans``."""
+    """Return IATI's code for a language: ``zh`` for CLDR's ``zh_Hans``."""
     return language and language.partition("_")[0]

@@ -1,7 +1,7 @@
-"""Why a project cannot be told as a valid activity, by the rules of IATI 2.03.
+"""Why a project does not make a valid IATI 2.03 activity.
 
-``6.11.1`` and the like are rules of the standard ruleset; the others are elements that the schema asks for.
-The register's time stands for "now" in those that ask for it, so that one version gives the same file for ever.
+``6.11.1`` and the like are rules of the standard ruleset; the others are elements that the schema requires. Where they
+mean "now", the time of the register's version counts, so that a version always gives the same file.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ..index.facts import NOT_STATED
 
 @dataclass(frozen=True)
 class Reason:
-    """One rule, its name in the standard's words, the member that would have to be stated, what is amiss."""
+    """A rule with its name, the member that is missing or wrong, and what is wrong."""
 
     rule: str
     name: str
@@ -62,10 +62,7 @@ END_TO_COME = Reason(
 
 
 def reasons(document, at):
-    """Return the Reasons that keep a document out of IATI, in the order of its elements; ``[]``: it is in.
-
-    ``at``: the time of the register's version.
-    """
+    """Return the Reasons that keep a document out of IATI; ``at``: the time of the register's version."""
     return [
         reason
         for reason, holds in (
@@ -90,18 +87,18 @@ def _of_dates(start, end, today):
 
 
 def has_activity(documents, at):
-    """Whether any of these documents can be told as a valid activity. A file without one would not be valid."""
+    """Whether any document makes a valid activity. A file without one would not be valid."""
     return any(not reasons(document, at) for document in documents)
 
 
 def any_in_iati(rows):
-    """Whether a file of ``rows`` would hold an activity, by the time of the version that they are of."""
+    """Whether any of ``rows`` makes a valid activity, at the time of their version."""
     at = rows.view.version.at
     return at is not None and bool(in_iati(rows, at.date()).count())
 
 
 def in_iati(rows, day):
-    """Return those of ``rows`` of which ``reasons`` finds none on ``day``: the same conditions, asked of the index."""
+    """Return those of ``rows`` without ``reasons`` on ``day``: the same conditions, asked of the index."""
     column, of, day = rows.view.column, rows.view.rows_of, day.toordinal()
     begun = set_of(np.flatnonzero(column("start_earliest") <= day)) | of("planned", ["start"])
     ended = set_of(np.flatnonzero(column("end_latest") <= day)) | of("planned", ["end"])
@@ -112,8 +109,8 @@ def in_iati(rows, day):
     return rows
 
 
-def told_of(document, at):
-    """Return whether a document is in IATI, where, and if not, why."""
+def iati_status(document, at):
+    """Return whether a document is in IATI, its address there, and the reasons if not."""
     found = reasons(document, at)
     return {
         "valid": not found,

@@ -1,4 +1,4 @@
-"""The files of IATI: the list as one, one project as one."""
+"""The IATI files: of a list, and of a single project."""
 
 from django.http import Http404, HttpResponse
 from django.views import View
@@ -14,47 +14,48 @@ from .reasons import any_in_iati, has_activity, reasons
 from .writer import context_of, iati_file
 
 CONTENT_TYPE = "application/xml"
-NOTHING = "No project answers to this, and a file of IATI without an activity is not valid."
+NOTHING = "No project matches, and an IATI file without an activity is not valid."
 NONE_VALID = (
-    "None of the {count} projects asked for can be told as a valid activity of IATI, and a file without one is not"
-    " valid. Each says why at /api/v1/projects/…/iati/, as its page does."
+    "None of the {count} matching projects makes a valid IATI activity, and a file without one is not valid. The"
+    " reasons are on the page of each project and at /api/v1/projects/…/iati/."
 )
 
 
 class IatiExport(ProjectExport):
-    """Every project of the query string that can be a valid activity; with page or page_size, of that page."""
+    """All matching projects that make a valid activity; with page or page_size, those of that page."""
 
     collection = name = "projects"
     suffix = "xml"
 
     def headers_of_file(self):
-        """Return what the headers say of the file. Http404 if no project can be told in it."""
+        """Return the headers of the file. Http404 if it would have no activity."""
         if not self.holds_any():
             raise Http404(NONE_VALID.format(count=self.count) if self.count else NOTHING)
         return super().headers_of_file()
 
     def holds_any(self):
-        """Whether any project of the file can be told as a valid activity."""
-        return has_activity(self.told(), self.version.at) if self.filterset.is_paged else any_in_iati(self.rows)
+        if not self.filterset.is_paged:
+            return any_in_iati(self.rows)
+        return has_activity(self.project_documents(), self.version.at)
 
     def body(self):
         view = self.filterset.view
-        return iati_file(self.told(), context_of(self.base_url, view), view.version.at, [self.words()])
+        context = context_of(self.base_url, view)
+        return iati_file(self.project_documents(), context, view.version.at, [self.description()])
 
-    def words(self):
-        """Return what the file says of itself, and no activity says."""
-        said = self.about()
-        version, licence = f"version {said['version']} of the {said['register']}", said["licence"] or "not stated"
-        sums = " ".join(f"{label}: {'; '.join(each)}. {cover}" for label, each, cover in sums_of(said))
-        return f"{said['title']}, {version}. Address: {said['address']}. Licence: {licence}. {sums}"
+    def description(self):
+        """Return the metadata of the file as a sentence."""
+        about = self.about()
+        version, licence = f"version {about['version']} of the {about['register']}", about["licence"] or "not stated"
+        sums = " ".join(f"{label}: {'; '.join(each)}. {cover}" for label, each, cover in sums_of(about))
+        return f"{about['title']}, {version}. Address: {about['address']}. Licence: {licence}. {sums}"
 
-    def told(self):
-        """Return the documents of the rows that are asked for, in order."""
+    def project_documents(self):
         return (upgrade(Project, text) for text in self.texts())
 
 
 class IatiFile(PublishedRecord, View):
-    """One project as an activity. Http404 with the reasons if it cannot be a valid one."""
+    """A project as an activity. Http404 with the reasons if it is not valid."""
 
     def get(self, request, key):
         document, view = upgrade(Project, self.document(key)), self.filterset.view

@@ -1,4 +1,4 @@
-"""IATI files from documents, in pieces: one document is held at a time, and nothing depends on today."""
+"""Writes IATI files from documents, one at a time. Nothing depends on the current day."""
 
 from django.conf import settings
 from lxml import etree
@@ -22,12 +22,11 @@ SAID = (
 
 
 def reporter():
-    """Return the Reporter that the settings name."""
     return Reporter(settings.REPORTING_ORG_REF, settings.REPORTING_ORG_NAME, settings.REPORTING_ORG_TYPE)
 
 
 def context_of(base_url, view, documents=None):
-    """Return the Context of a View: of all that is published, or of what stands in ``documents`` alone."""
+    """Return the Context for a View: for all that is published, or for ``documents`` only."""
     organisations = sources = None
     if documents is not None:
         organisations = {part["funder"]["slug"] for each in documents for part in each["contributions"]}
@@ -44,7 +43,7 @@ def context_of(base_url, view, documents=None):
 
 
 def _originals(view, documents):
-    """Return ``{slug: identifiers}`` of the activities that public sources had of projects, as of the View."""
+    """Return ``{slug: identifiers}`` of the activities in public sources, at the time of the View."""
     if not view.version.at:
         return {}
     rows = Original.objects.filter(kind="project", source__state=State.PUBLISHED, at__lte=view.version.at)
@@ -57,17 +56,16 @@ def _originals(view, documents):
 
 
 def _members(view, model, keys, members):
-    """Return ``{slug: these members of its document}``, of those records that state one of them."""
+    """Return ``{slug: {member: value}}`` of the records with at least one of ``members``."""
     documents = (upgrade(model, text) for text in view.rows(model).of(keys).stream_documents())
     found = {each["slug"]: {member: each[member] for member in members} for each in documents}
     return {slug: each for slug, each in found.items() if any(each.values())}
 
 
 def iati_file(documents, context, at, about=()):
-    """Yield a whole file as bytes, of documents; each that is left out has a comment in its place.
+    """Yield a file as bytes. Each document that is left out has a comment in its place.
 
-    ``at``: the time of the register's version; ``about``: sentences on what the file holds. A file that cannot be
-    finished ends by saying so.
+    ``at``: the time of the register's version; ``about``: sentences on the file. A file that is cut off says so.
     """
     held = left_out = 0
     try:

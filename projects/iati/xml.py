@@ -1,4 +1,4 @@
-"""XML: anybody's, parsed so that no entity is resolved, nothing is fetched and nothing grows; ours, made of text."""
+"""Parses untrusted XML safely, and makes our own."""
 
 import re
 from urllib.parse import quote, urlsplit
@@ -12,7 +12,7 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def parsed(text):
-    """Return the element that ``text`` is, without comments; None if it is not well-formed."""
+    """Parse ``text`` without comments; None if it is not well-formed."""
     try:
         return etree.fromstring(text.encode(), etree.XMLParser(**BARE))
     except (etree.XMLSyntaxError, ValueError):
@@ -25,7 +25,7 @@ def for_xml(text):
 
 
 def uri(address):
-    """Return a web address with what a URI (RFC 3986) cannot hold percent-encoded, and no character twice."""
+    """Return a web address with characters that a URI (RFC 3986) cannot have percent-encoded, once."""
     parts = urlsplit(re.sub("%(?![0-9A-Fa-f]{2})", "%25", address))
     safe = "/:@!$&'()*+,;=%~"
     return parts._replace(
@@ -37,7 +37,7 @@ def uri(address):
 
 
 def node(tag, attributes, *children, text=None):
-    """Return an element. Attributes that are None are left out."""
+    """Return an element, without attributes that are None."""
     element = etree.Element(tag, {name: for_xml(value) for name, value in attributes.items() if value is not None})
     element.text = text and for_xml(text)
     element.extend(children)
@@ -45,11 +45,11 @@ def node(tag, attributes, *children, text=None):
 
 
 def narrative(text, language=None):
-    """Return a narrative in ``language``; None: in that of the activity."""
+    """Return a narrative in ``language``; None: the activity's."""
     return node("narrative", {LANG: language}, text=text)
 
 
 def comment(text):
-    """Return a comment; two hyphens, which would end it, are set apart."""
+    """Return a comment, with a blank between two hyphens, which would end it."""
     text = re.sub("-(?=-)", "- ", for_xml(text))
     return etree.Comment(f" {text} ")

@@ -1,4 +1,4 @@
-"""Columns of the index: arrays that grow at their end, and never change what stands."""
+"""Columns of the index: arrays that grow at the end, and whose values do not change."""
 
 from array import array
 
@@ -7,13 +7,13 @@ from pyroaring import BitMap
 
 
 class GrowingArray:
-    """Numbers of one type, by row. What a reader was given stays as it was while rows are added."""
+    """Numbers of one type, by row. Slices that readers hold stay valid while rows are added."""
 
     def __init__(self, dtype):
         self._array, self._size = np.empty(64, dtype), 0
 
     def extend(self, values):
-        """Append ``values``; room is made for a tenth more, so that the next do not copy everything."""
+        """Append ``values``. The array grows by a tenth, so that not every call copies it."""
         end = self._size + len(values)
         if end > len(self._array):
             grown = np.empty(end + end // 10 + 64, self._array.dtype)
@@ -28,7 +28,7 @@ class GrowingArray:
 
 
 class Numbers(dict):
-    """Numbers of keys, from 0, in the order in which they were first asked for; ``names`` has them by number."""
+    """Numbers keys from 0, in the order in which they first occur; ``names`` has the keys by number."""
 
     def __init__(self):
         super().__init__()
@@ -41,7 +41,7 @@ class Numbers(dict):
 
 
 def rows_in(bitmap):
-    """Return a set of rows as an array, in their order."""
+    """Return a set of rows as a sorted array."""
     return np.frombuffer(bitmap.to_array(), np.uint32)
 
 

@@ -1,4 +1,4 @@
-"""Documents by revision id. A Revision never changes, so those of the pages asked for lately are kept."""
+"""Documents by revision id. A Revision never changes, so recently shown ones are cached."""
 
 import json
 import sys
@@ -10,20 +10,20 @@ from django.db import connection
 
 from . import prepared
 
-MOST_BYTES = 14 * 2**20  # kept in a process
-BATCH = 2000  # documents read at once
-PAGE = 100  # more at once are a file, which would push out what pages show
+MOST_BYTES = 14 * 2**20  # cached in each process
+BATCH = 2000  # documents per query
+PAGE = 100  # larger requests are files, which are not cached
 _OF_IDS = "SELECT id, CAST(document AS BLOB) FROM provenance_revision WHERE id IN (SELECT value FROM json_each(%s))"
 
 
-class _Kept:
-    """Documents by id, at most MOST_BYTES. What lay unused longest goes."""
+class _DocumentCache:
+    """Documents by id, least recently used first, at most MOST_BYTES."""
 
     def __init__(self):
         self._documents, self._bytes, self._lock = OrderedDict(), 0, Lock()
 
-    def among(self, ids):
-        """Return ``{id: document}`` of those that are here."""
+    def get_many(self, ids):
+        """Return ``{id: document}`` of the cached ones."""
         with self._lock:
             found = {pk: self._documents[pk] for pk in ids if pk in self._documents}
             for pk in found:
@@ -40,27 +40,27 @@ class _Kept:
                 self._bytes -= sys.getsizeof(dropped)
 
 
-_kept = _Kept()
+_cache = _DocumentCache()
 
 
-def forget():
-    """Keep nothing of what was read before: the log was replaced, and its ids may mean other Revisions now."""
-    global _kept
-    _kept = _Kept()
+def clear_cache():
+    """Drop all documents, because the log was replaced and its ids may now belong to other Revisions."""
+    global _cache
+    _cache = _DocumentCache()
 
 
 def documents_by_id(ids):
-    """Return the documents of Revisions, JSON as bytes, in the order of ``ids``: one query for each BATCH not kept.
+    """Return the documents of Revisions, JSON as bytes, in the order of ``ids``, in one query per BATCH.
 
-    LookupError if there is no such Revision: the log was replaced.
+    LookupError if a Revision is missing, because the log was replaced.
     """
-    kept, ids = _kept, list(map(int, ids))
-    found = kept.among(ids)
+    cache, ids = _cache, list(map(int, ids))
+    found = cache.get_many(ids)
     missing = iter([pk for pk in dict.fromkeys(ids) if pk not in found])
     while batch := list(islice(missing, BATCH)):
         found |= _read(batch)
     if len(ids) <= PAGE:
-        kept.add(found)
+        cache.add(found)
     return [found[pk] for pk in ids]
 
 
@@ -68,7 +68,7 @@ def _read(ids):
     """Return ``{id: document}`` of at most BATCH ids, in one query."""
     if connection.vendor == "postgresql":
         rows = prepared.rows("documents", "SELECT id, document FROM provenance_revision WHERE id = ANY($1)", ids)
-    else:  # SQLite takes few single values
+    else:  # SQLite limits the number of parameters
         with connection.cursor() as cursor:
             cursor.execute(_OF_IDS, [json.dumps(ids)])
             rows = cursor.fetchall()

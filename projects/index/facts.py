@@ -1,4 +1,4 @@
-"""What the index holds of one project: facts read off its document. Pure."""
+"""What the index holds of one project, read from its document. Pure."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,16 +14,16 @@ from provenance.documents.folding import foldings
 from provenance.documents.readings import OTHERWISE
 from provenance.store.build import upgrade
 
-from ..documents.search_text import named, own_texts
+from ..documents.search_text import linked_records, own_texts
 from ..documents.sectors import sectors_given
 
-LATE = 2**31 - 1  # later than any day: where an end is not stated
+LATE = 2**31 - 1  # later than any day, for an end that is not stated
 NOT_STATED = "not-stated"
 ROLES = {"lead": 1, "implementer": 2, "partner": 4, "funder": 8}
 
 
 class ContributionFacts(NamedTuple):
-    """A contribution; ``cents`` -1 and ``currency`` empty: not stated; ``instrument`` None: not named."""
+    """A contribution. Not stated: ``cents`` -1, ``currency`` "", ``instrument`` None."""
 
     funder: str
     instrument: str | None
@@ -32,7 +32,7 @@ class ContributionFacts(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """One project. ``keys``: by parameter; days as ordinals, not stated 0, an end LATE; ``cents`` -1: not stated."""
+    """One project. ``keys`` are by parameter, days are ordinals. Not stated: start 0, end LATE, ``cents`` -1."""
 
     keys: dict[str, list[str]]
     roles: dict[str, int]
@@ -47,11 +47,11 @@ class Facts(NamedTuple):
 
 
 def read(text):
-    """Return a project's document, as far as its facts need it, of its JSON text."""
+    """Parse a project's document, upgrading it only if its facts need that."""
     document = orjson.loads(text)
     if all(claim.get("status") for claim in document["claims"]):
         return document
-    return upgrade(apps.get_model("projects", "Project"), document)  # recorded before claims told how they stand
+    return upgrade(apps.get_model("projects", "Project"), document)  # recorded before claims had a status
 
 
 def facts_of(document):
@@ -60,9 +60,9 @@ def facts_of(document):
     roles = {}
     for member in document["organisations"]:
         roles[member["slug"]] = roles.get(member["slug"], 0) | ROLES[member["role"]]
-    taken = 0
+    all_roles = 0
     for bits in roles.values():
-        taken |= bits
+        all_roles |= bits
     for part in parts:
         roles[part.funder] = roles.get(part.funder, 0) | ROLES["funder"]
     start, end, budget = document["start_date"], document["end_date"], document["budget"]
@@ -81,7 +81,7 @@ def facts_of(document):
     }
     stated = {
         "budget": budget, "start_date": start, "end_date": end, "instrument": keys["instrument"],
-        "lead": taken & ROLES["lead"], "implementer": taken & ROLES["implementer"],
+        "lead": all_roles & ROLES["lead"], "implementer": all_roles & ROLES["implementer"],
     }  # fmt: skip
     keys["not_stated"] = [member for member, value in stated.items() if not value]
     keys["planned"] = [name for name, day in (("start", start), ("end", end)) if day and day["planned"]]
@@ -109,12 +109,12 @@ def sources_of(document):
 
 
 def _names(document):
-    for parameter, member in named(document):
+    for parameter, member in linked_records(document):
         yield parameter, member.get("code") or member["slug"], member["name"]
 
 
 def _findings(document, parts, cents, currency):
-    """Yield the names of the rules of quality (``quality.py``) that find something in the document alone."""
+    """Yield the names of the quality rules that a document breaks on its own."""
     adopted, others = set(), set()
     for claim in document["claims"]:
         if is_adopted(claim):
@@ -146,7 +146,7 @@ def _cents(text):
 
 
 def words_of(texts):
-    """Return the set of all words of ``texts``, folded in both ways (see ``provenance/documents/folding.py``)."""
+    """Return the set of all words of ``texts``, in both foldings (see ``provenance/documents/folding.py``)."""
     return set(chain.from_iterable(map(_folded, set(" ".join(dict.fromkeys(texts)).split()))))
 
 

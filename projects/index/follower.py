@@ -14,7 +14,7 @@ from provenance.models import Revision
 
 from ..capacity import BUILDS, Busy
 from . import snapshots
-from .documents import BATCH, forget
+from .documents import BATCH, clear_cache
 from .index import Index, PublicRevision
 from .version import register_version
 from .view import View
@@ -41,7 +41,7 @@ class _Process:
         self.has_answered = False  # if not, it may be as old as the process it was forked from
         self.past = {}  # {version: Future of a View}, least recently used first
         self.rebuilt = _rebuilt()
-        forget()
+        clear_cache()
 
     def current_view(self, version):
         view = self.view
@@ -158,7 +158,7 @@ def build(version):
 def rebuild():
     """Make every process on this machine rebuild its index, after Revisions were changed outside this program."""
     settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
-    snapshots.throw_away()
+    snapshots.delete()
     (settings.INDEX_DIR / REBUILT).write_text("")
 
 

@@ -1,14 +1,14 @@
-"""Questions of nearly every request, which PostgreSQL prepares once for each connection."""
+"""Statements that PostgreSQL prepares once for each connection, because nearly every request runs them."""
 
 from django.db import Error, connection
 from psycopg2.extensions import BYTES, register_type
 
 
 def rows(name, statement, *values):
-    """Return the rows of a ``statement`` of PostgreSQL, in which the ``values`` stand as $1, $2 …; texts are bytes."""
+    """Return the rows of a PostgreSQL ``statement`` with ``values`` for $1, $2 …; texts are bytes."""
     connection.ensure_connection()
     on, names = getattr(connection, "prepared", (None, set()))
-    if on is not connection.connection:  # it was opened anew
+    if on is not connection.connection:  # reconnected
         on, names = connection.prepared = connection.connection, set()
     ask = f"EXECUTE {name}" + (f"({', '.join(['%s'] * len(values))})" if values else "")
     try:
@@ -18,5 +18,5 @@ def rows(name, statement, *values):
             names.add(name)
             return cursor.fetchall()
     except Error:
-        connection.close_at = 0.0  # with what may be prepared on it
+        connection.close_at = 0.0  # reconnect: what is prepared is uncertain
         raise

@@ -1,4 +1,4 @@
-"""Which projects: words that read aloud, each of which narrows a set of rows; then how many, and in which order."""
+"""Sets of projects: methods that narrow them, count them and put them in order."""
 
 from bisect import bisect_left, bisect_right
 
@@ -16,7 +16,7 @@ from .facts import LATE
 
 
 class Rows:
-    """Projects of a View, narrowed and in an order (one of ORDERS, ``-`` from the end). Every word returns fewer."""
+    """Projects of a View in an order (one of ORDERS, ``-`` for descending). Methods that narrow return new Rows."""
 
     def __init__(self, view, found, order="title"):
         self.view, self.found, self.order = view, found, order
@@ -25,20 +25,20 @@ class Rows:
         return len(self.found)
 
     def within(self, found):
-        """Those that are in a set of rows."""
+        """Those in a set of rows."""
         return Rows(self.view, self.found & found, self.order)
 
     def without(self, found):
         return Rows(self.view, self.found - found, self.order)
 
     def having(self, parameter, keys):
-        """Those that have one of ``keys`` of ``parameter``."""
+        """Those with one of ``keys`` of ``parameter``."""
         return self.within(self.view.rows_of(parameter, keys))
 
     # Words of the filter
 
     def matching(self, text):
-        """What ``text`` asks for (see ``terms.terms_of``) occurs in what the project is found by."""
+        """Those that match the search ``text`` (see ``terms.terms_of``)."""
         rows = self
         for term in sorted(terms_of(text), key=lambda term: any(" " in folded for folded in term.foldings)):
             occurs = BitMap.union(*(rows._occurs(folded) for folded in term.foldings))
@@ -46,31 +46,30 @@ class Rows:
         return rows
 
     def _occurs(self, folded):
-        """Return the rows in whose texts, or in a name that finds them, ``folded`` occurs."""
-        named = self.view.named(folded)
+        """Return the rows with ``folded`` in their texts or in the name of a linked record."""
+        by_name = self.view.linked_by_name(folded)
         words, contains = folded.split(), self.view.words.containing
         if len(words) == 1:
-            return contains(folded) | named
-        candidates = self.found - named
+            return contains(folded) | by_name
+        candidates = self.found - by_name
         for number, word in enumerate(words):
             candidates &= contains(word, at_start=number > 0, at_end=number < len(words) - 1)
-        return named | self.view.answer(
-            ("phrase", folded, candidates.serialize()), lambda: self._reading(folded, candidates)
-        )
+        question = "phrase", folded, candidates.serialize()
+        return by_name | self.view.answer(question, lambda: self._read_for_phrase(folded, candidates))
 
-    def _reading(self, folded, candidates):
-        """Return those of ``candidates`` in one of whose own texts the phrase occurs: they are read."""
+    def _read_for_phrase(self, folded, candidates):
+        """Read the documents of ``candidates``, and return those with the phrase in one of their own texts."""
         texts = self.view.stream(rows_in(candidates))
         found = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
         return BitMap([row for row, occurs in zip(candidates, found, strict=True) if occurs])
 
     def with_organisations(self, organisations, roles=()):
-        """One of ``organisations`` has one of ``roles`` (``funder`` among them; none: any) in the project."""
+        """Those where one of ``organisations`` has one of ``roles``, or without ``roles`` any role."""
         sets = [self.view.rows_of(role, organisations) for role in roles or ("organisation",)]
         return self.within(BitMap.union(*sets))
 
     def active(self, first=None, last=None, certainty="possible"):
-        """Was active on a day from ``first`` to ``last`` (dates): possible, dated or certain."""
+        """Those active at some time between two dates: possible, dated or certain (see docs/api.md)."""
         first, last = first.toordinal() if first else 0, last.toordinal() if last else LATE
         start, end = ("start_latest", "end_earliest") if certainty == "certain" else ("start_earliest", "end_latest")
         column = self.view.column
@@ -81,11 +80,11 @@ class Rows:
         return rows.without(self.view.undated) if certainty == "dated" else rows
 
     def undated(self):
-        """Neither date is stated."""
+        """Those without any date."""
         return self.within(self.view.undated)
 
     def with_total(self, currency, least=None, most=None):
-        """The stated total lies between ``least`` and ``most`` (decimals), in ``currency``."""
+        """Those with a total budget between ``least`` and ``most`` (decimals) in ``currency``."""
         number, cents = self.view.currencies.get(currency, -1), self.view.column("cents")
         found = (self.view.column("currency") == number) & (cents >= (0 if least is None else int(least * 100)))
         if most is not None:
@@ -93,7 +92,7 @@ class Rows:
         return self.within(set_of(np.flatnonzero(found)))
 
     def modified_between(self, first=None, last=None):
-        """Last changed at a time from ``first`` to ``last`` (aware datetimes), to the second as documents tell it."""
+        """Those last changed between two aware datetimes, to the second, as documents have it."""
         at = self.view.column("modified")
         found = at >= (-(-first.timestamp() // 1) if first else 0)
         if last:
@@ -106,12 +105,12 @@ class Rows:
     # Other questions
 
     def with_passed_end(self, day):
-        """Their stated end lies before ``day``, and the source calls them planned or ongoing."""
+        """Those that ended before ``day`` but are called planned or ongoing."""
         ended = set_of(np.flatnonzero(self.view.column("end_latest") < day.toordinal()))
         return self.within(ended).having("status", ["planned", "ongoing"])
 
     def with_parts_above_them(self):
-        """The totals of the published projects that are part of one come to more than its own, in its currency."""
+        """Those whose published sub-projects have larger totals, in the same currency, than they have."""
         whole, cents, currency = (self.view.column(name) for name in ("whole", "cents", "currency"))
         parts = self.view.projects.array()
         parts = parts[(whole[parts] >= 0) & (cents[parts] >= 0)]
@@ -122,7 +121,7 @@ class Rows:
         return self.within(set_of(found[(cents[found] >= 0) & (sums > cents[found])]))
 
     def related_to(self, project):
-        """Share an agreement with ``project`` (a document), or both a country and a theme; itself left out."""
+        """Those that share an agreement, or both a country and a theme, with ``project``, a document."""
         keys = {
             name: [member.get("code") or member["slug"] for member in project[plural]]
             for name, plural in (("partnership", "partnerships"), ("country", "countries"), ("theme", "themes"))
@@ -142,23 +141,23 @@ class Rows:
         return self.within(BitMap([row for row in map(self.view.row_of, keys) if row is not None]))
 
     def place(self, row):
-        """Return (value, key): where a row stands in the order."""
+        """Return the position of a row in the order: (value, key)."""
         return self.view.value(self.order, row), self.view.key(row)
 
     def place_in(self, ordered, place, *, after):
-        """Return how many of the rows, as ``ordered``, come up to ``place`` (value, key): itself too if ``after``."""
+        """Return how many of ``ordered`` come before ``place`` (value, key); ``after``: or at it."""
         return self.view.place_in(ordered, self.order, place, after=after)
 
     def texts(self, rows):
-        """Return the documents of ``rows``, an array, JSON as bytes."""
+        """Return the documents of an array of rows, JSON as bytes."""
         return documents_by_id(self.view.column("revision")[rows])
 
     def array(self):
-        """Return the rows as an array, without an order."""
+        """Return the rows as an array, not in order."""
         return rows_in(self.found)
 
     def mask(self):
-        """Return an array that says of each row there is whether it is among these."""
+        """Return a boolean array by row: whether it is one of these."""
         mask = np.zeros(self.view.size, np.bool_)
         mask[self.array()] = True
         return mask
@@ -177,7 +176,7 @@ class Rows:
         return [self.view.key(row) for row in self.ordered()[window]]
 
     def revision_ids(self, window=slice(None)):
-        """Return the ids of the Revisions that hold the documents of a slice of the rows, in order, as an array."""
+        """Return the revision ids of a slice of the rows, in order, as an array."""
         return self.view.column("revision")[self.ordered()[window]]
 
     def documents(self, window):
@@ -185,12 +184,12 @@ class Rows:
         return documents_by_id(self.revision_ids(window))
 
     def stream_documents(self):
-        """Yield the documents of all rows, in order, JSON as bytes, a few thousand held at a time."""
+        """Yield the documents of all rows, in order, JSON as bytes, in batches."""
         return self.view.stream(self.ordered())
 
 
 class Records:
-    """Published records of a View of another kind than projects, in the order of their list."""
+    """Published records of a View, other than projects, in list order."""
 
     def __init__(self, view, model, found=None):
         self.view, self.model = view, model
@@ -208,7 +207,7 @@ class Records:
         return Records(self.view, self.model, found)
 
     def called(self, text):
-        """Those in whose names what ``text`` asks for occurs."""
+        """Those whose names match the search ``text``."""
         kind, terms = self.model._meta.model_name, terms_of(text)
         found = [record for record in self.found if self.view.is_called(kind, record.key, terms)]
         return Records(self.view, self.model, found)
@@ -217,11 +216,11 @@ class Records:
         return self.found
 
     def place(self, record):
-        """Return (what it is sorted by, key): where a record stands in the order."""
+        """Return the position of a record in the order: (sort key, key)."""
         return record.sort_key, record.key
 
     def place_in(self, ordered, place, *, after):
-        """Return how many of the records, as ``ordered``, come up to ``place``: itself too if ``after``."""
+        """Return how many of ``ordered`` come before ``place``; ``after``: or at it."""
         return (bisect_right if after else bisect_left)(ordered, tuple(place), key=self.place)
 
     def keys(self, window=slice(None)):
@@ -236,6 +235,6 @@ class Records:
         return self.texts(self.found[window])
 
     def stream_documents(self):
-        """Yield the documents of all records, in order, JSON as bytes, a few thousand held at a time."""
+        """Yield the documents of all records, in order, JSON as bytes, in batches."""
         for first in range(0, len(self.found), BATCH):
             yield from self.documents(slice(first, first + BATCH))

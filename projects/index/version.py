@@ -1,4 +1,4 @@
-"""The version of the register: the number of its newest public Revision, which nearly every request reads first."""
+"""The version of the register, which nearly every request reads first."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from . import prepared
 
 
 class Version(NamedTuple):
-    """What the public sees follows from the newest public Revision: its number, when it was made, its public digest."""
+    """The id, time and public digest of the newest public Revision, from which all that the public sees follows."""
 
     number: int
     at: datetime | None
@@ -23,14 +23,14 @@ _NEWEST = "SELECT id, at, public_digest FROM provenance_revision WHERE is_public
 
 
 def register_version(until=None):
-    """Return the register's Version, in one small query; ``Version(0, None, "")`` before anything was public.
+    """Return the register's Version in one small query; ``Version(0, None, "")`` before anything was public.
 
-    ``until``: an aware time; that of which it was then. Without it, this is the first query of nearly every request,
-    and so the one by which a connection shows that it broke meanwhile: then it is closed, and the version read again.
+    ``until``: an aware time, for the version then. Without it this is the first query of nearly every request, so it
+    doubles as the health check of the connection: if it fails, reconnect and try once more.
     """
     if until:
         return _newest(Revision.objects.public().filter(at__lte=until))
-    connection.health_check_done = True  # instead of a query that says nothing else
+    connection.health_check_done = True
     try:
         return _version_now()
     except Error:

@@ -1,4 +1,4 @@
-"""What a reader sees of the index: one version of the register, whole, whatever is followed meanwhile."""
+"""A consistent view of the index at one version, while the index itself goes on following the log."""
 
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict, defaultdict
@@ -10,11 +10,11 @@ from .documents import BATCH, documents_by_id
 from .index import SortPosition
 from .rows import Records, Rows
 
-MOST_ANSWERS = 256  # kept of one version
+MOST_ANSWERS = 256  # cached for one version
 
 
 class View:
-    """The register as it was at one version."""
+    """The register at one version."""
 
     def __init__(self, index):
         self._index, self.version = index, index.version
@@ -31,12 +31,12 @@ class View:
         return Rows(self, self._live)
 
     @property
-    def told(self):
-        """All projects of which the public was told: those withdrawn, as they were last, with those published."""
+    def ever_published(self):
+        """Published projects, and withdrawn ones as they last were."""
         return Rows(self, self._live | self._withdrawn)
 
     def answer(self, question, find):
-        """Return what ``find()`` does, from what it gave to the same ``question`` (hashable) before, if it did."""
+        """Return ``find()``, cached by ``question``."""
         try:
             return self._answers[question]
         except KeyError:
@@ -48,11 +48,11 @@ class View:
     # Records of other kinds
 
     def choices(self, kind):
-        """Return ``{key: name}`` of the published records of a kind, in the order of their list."""
+        """Return ``{key: name}`` of the published records of a kind, in list order."""
         return self.answer(("choices", kind), lambda: {each.key: each.name for each in self.sorted_records(kind)})
 
     def name(self, kind, key):
-        """Return the name of the published record ``key``; its key if there is none."""
+        """Return the name of the published record ``key``, or ``key``."""
         found = self.records.get(kind, {}).get(key)
         return found.name if found else key
 
@@ -81,7 +81,7 @@ class View:
         return found
 
     def document(self, model, key):
-        """Return the document of the published record ``key``, JSON as bytes; None if there is none."""
+        """Return the document of the published record ``key``, JSON as bytes, or None."""
         kind = model._meta.model_name
         if kind != "project":
             record = self.records.get(kind, {}).get(key)
@@ -90,9 +90,9 @@ class View:
         return None if row is None else documents_by_id([self.column("revision")[row]])[0]
 
     def changes(self, rows=None):
-        """Yield the ids of the public Revisions of projects, newest first; ``rows``: only of these.
+        """Yield the ids of the public Revisions of projects, newest first; ``rows``: only of these projects.
 
-        Of a project that is no longer public only its end is among them, of a deleted one only among all.
+        A project that is no longer public appears only with its withdrawal; a deleted one only without ``rows``.
         """
         wanted = None if rows is None else set(rows.keys())
         ids, keys, shown = self._index.changes()
@@ -101,7 +101,7 @@ class View:
                 yield ids[at]
 
     def parts(self, wholes=None):
-        """Return ``{key: keys of the projects that are part of it}``; ``wholes``: only of these."""
+        """Return ``{main project: [sub-projects]}`` by key; ``wholes``: only of these main projects."""
         sets = ((key, self.projects.within(rows)) for key, rows in self.sets("part_of"))
         return {key: sorted(rows.keys()) for key, rows in sets if rows.count() and (wholes is None or key in wholes)}
 
@@ -115,29 +115,29 @@ class View:
         return self._index.keys[row]
 
     def rows_of(self, parameter, keys):
-        """Return the rows that have one of ``keys`` of ``parameter``; dead ones may be among them."""
+        """Return the rows with one of ``keys`` of ``parameter``, perhaps with rows that are out of date."""
         sets = self._index.sets.get(parameter, {})
         return BitMap.union(BitMap(), *(sets[key] for key in keys if key in sets))
 
     def all_of(self, parameter):
-        """Return the rows that have any key of ``parameter``."""
+        """Return the rows with any key of ``parameter``."""
         return self.rows_of(parameter, list(self._index.sets.get(parameter, ())))
 
     def sets(self, parameter):
-        """Return ``[(key, rows)]`` of a parameter; dead rows may be among them."""
+        """Return ``[(key, rows)]`` of a parameter, perhaps with rows that are out of date."""
         return list(self._index.sets.get(parameter, {}).items())
 
     @property
     def undated(self):
         return self.rows_of("not_stated", ["start_date"]) & self.rows_of("not_stated", ["end_date"])
 
-    def named(self, folded):
-        """Return the rows of projects that name a record in one of whose names ``folded`` occurs."""
+    def linked_by_name(self, folded):
+        """Return the rows of projects linked to a record with ``folded`` in one of its names."""
         found = [each for each, names in self._names.items() if folded in names]
         return BitMap.union(BitMap(), *(self.rows_of(parameter, [key]) for parameter, key in found))
 
     def is_called(self, parameter, key, terms):
-        """Whether what ``terms`` (of ``terms.terms_of``) ask for occurs in the names of a record, in any language."""
+        """Whether the names of a record, in any language, match the Terms ``terms``."""
         names = self._names.get((parameter, key), "")
         return all(any(folded in names for folded in term.foldings) != term.is_left_out for term in terms)
 
@@ -159,7 +159,7 @@ class View:
     # Orders
 
     def in_order(self, order):
-        """Return all rows that there are, in ``order``, as an array."""
+        """Return an array of all rows in ``order``."""
         rows = self._index.in_order(order)
         return rows if len(rows) == self.size else rows[rows < self.size]
 
@@ -167,7 +167,7 @@ class View:
         return self._index.value(order.removeprefix("-"), row)
 
     def place_in(self, rows, order, place, *, after):
-        """Return how many of ``rows``, which stand in ``order``, come up to ``place``: itself too if ``after``."""
+        """Return how many of ``rows``, sorted by ``order``, come before ``place``; ``after``: or at it."""
         return bisect_left(rows, True, key=lambda row: self._is_past(row, order, place, after))
 
     def _is_past(self, row, order, place, after):
@@ -178,7 +178,7 @@ class View:
     # Documents
 
     def stream(self, rows):
-        """Yield the documents of ``rows``, an array, in order, JSON as bytes, a few thousand held at a time."""
+        """Yield the documents of an array of rows, in order, JSON as bytes, in batches."""
         ids = self.column("revision")[np.asarray(rows, np.int64)]
         for first in range(0, len(ids), BATCH):
             yield from documents_by_id(ids[first : first + BATCH])

@@ -1,4 +1,4 @@
-"""Which rows a word occurs in: every distinct word with its rows, all words one text that is searched."""
+"""Which rows contain a word. All distinct words are one string, which ``str.find`` searches."""
 
 from array import array
 
@@ -6,11 +6,11 @@ from pyroaring import BitMap
 
 
 class WordIndex:
-    """The distinct words of the projects' texts, each with the set of rows in whose texts it stands."""
+    """The distinct words of the projects' texts, each with the rows that contain it."""
 
     def __init__(self):
         self._rows = {}
-        self._text = "\n"  # each word between line ends
+        self._text = "\n"  # each word between newlines
 
     def add(self, found):
         """Add ``{word: [rows]}``."""
@@ -21,7 +21,7 @@ class WordIndex:
             self._rows[word].update(rows if type(rows) is array else array("I", rows))
 
     def containing(self, part, *, at_start=False, at_end=False):
-        """Return the rows in which a word contains ``part``: at its start, at its end, or with both is it."""
+        """Return the rows with a word that contains ``part``; ``at_start``, ``at_end``: begins, ends with it."""
         if at_start and at_end:
             return self._rows.get(part, BitMap()).copy()
         text, wanted = self._text, "\n" * at_start + part + "\n" * at_end

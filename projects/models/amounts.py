@@ -1,4 +1,4 @@
-"""Amounts of money as people write them: text in, Decimal out, nothing guessed. Refusals are in the page's language."""
+"""Reads amounts of money as people write them, without guessing. Errors are in the page's language."""
 
 import re
 from decimal import Decimal
@@ -46,8 +46,8 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     factor, codes, is_sure = _units(before, after)
     if ambiguous := _AMBIGUOUS.fullmatch(figures):
         larger, smaller = Decimal("".join(ambiguous.groups())), Decimal(".".join(ambiguous.groups()))
-        said = _in_two_ways(text, larger * factor, smaller * factor)
-        raise Unclear(said, [_digits(larger * factor), _digits(smaller * factor)], WAYS)
+        message = _in_two_ways(text, larger * factor, smaller * factor)
+        raise Unclear(message, [_digits(larger * factor), _digits(smaller * factor)], WAYS)
     amount = _number(figures)
     if amount is None:
         said = _(

@@ -15,7 +15,7 @@ from .amounts import currencies_of, parse_amount, say
 
 
 class AmountFormField(forms.CharField):
-    """A sum typed as people write it; ``said_back`` is what it was understood as."""
+    """An amount as people write it."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 20})
 
@@ -34,7 +34,7 @@ class AmountFormField(forms.CharField):
 
 
 class AmountField(models.DecimalField):
-    """A sum of money to the cent; null is "not stated", which is not zero."""
+    """An amount of money to the cent; null is "not stated", which is not zero."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **{"max_digits": 15, "decimal_places": 2, "null": True, "blank": True, **options})
@@ -45,15 +45,15 @@ class AmountField(models.DecimalField):
 
 @cache
 def currencies():
-    """Return the ISO 4217 codes of all currencies, past ones too, by CLDR's list."""
+    """Return the ISO 4217 codes of all currencies in CLDR, including former ones."""
     return frozenset(list_currencies())
 
 
 def is_currency(code):
-    """Refuse what is no ISO 4217 code."""
+    """Refuse what is not an ISO 4217 code."""
     if code not in currencies():
-        said = _("“%(code)s” is not a currency. Use its ISO 4217 code, such as EUR or USD.")
-        raise ValidationError(said % {"code": code})
+        message = _("“%(code)s” is not a currency. Use its ISO 4217 code, such as EUR or USD.")
+        raise ValidationError(message % {"code": code})
 
 
 class CurrencyFormField(forms.CharField):
@@ -76,7 +76,7 @@ class CurrencyField(models.CharField):
 
 
 def money_rules(model, amount, currency):
-    """Return the constraints of a sum: not negative, and amount and currency stated together."""
+    """Return the constraints on an amount: not negative, and stated together with its currency."""
     words = amount.replace("_amount", "")
     return [
         models.CheckConstraint(

@@ -1,5 +1,3 @@
-"""Organisation."""
-
 import re
 
 from django.core.exceptions import ValidationError
@@ -13,16 +11,16 @@ from provenance.models.fields import SLUG, KeyField, LinesField
 
 
 def is_identifier(text):
-    """Refuse what IATI's standard ruleset refuses in an identifier (1.8.13, for one), and white space."""
+    """Refuse white space, and characters that IATI's ruleset (such as 1.8.13) does not allow in identifiers."""
     if found := re.search(r"[\s/&|?]", text):
-        raise ValidationError(f"An identifier holds no “{found[0]}”. Give it as IATI has it, such as XM-DAC-918-3.")
+        raise ValidationError(f"An identifier cannot contain “{found[0]}”. Use its IATI form, such as XM-DAC-918-3.")
 
 
-EUROPEAN_UNION = "european-union"  # the funder wherever an EU instrument is named
+EUROPEAN_UNION = "european-union"  # the funder behind every EU instrument
 
 
 class Organisation(Record):
-    """Somebody who funds, leads, implements or takes part: a body or a state."""
+    """A body or state that funds, leads, implements or takes part in projects."""
 
     class Kind(models.TextChoices):  # IATI codelist OrganisationType
         GOVERNMENT = "10", noop("Government")

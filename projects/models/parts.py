@@ -17,7 +17,7 @@ MOST_COMPONENTS = 9999
 
 
 class Part(models.Model):
-    """A row of a project that its document shows."""
+    """A row that belongs to a project and is part of its document."""
 
     key_fields: tuple[str, ...] = ()
 
@@ -26,7 +26,7 @@ class Part(models.Model):
         ordering = ["pk"]
 
     def identity(self):
-        """Return what tells it from the other parts of its kind."""
+        """Return the values that distinguish it from the project's other parts of this kind."""
         return [self.serializable_value(name) for name in self.key_fields]
 
 
@@ -61,7 +61,7 @@ class Component(Part):
 
 
 class Contribution(Part):
-    """What one funder gives, under one instrument where that is named; the sum may be not stated."""
+    """The contribution of one funder, perhaps under one instrument; the amount may be unknown."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="contributions")
     funder = models.ForeignKey(Organisation, models.PROTECT, related_name="contributions")

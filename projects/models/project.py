@@ -1,5 +1,3 @@
-"""Project."""
-
 from decimal import Decimal
 
 from django.apps import apps
@@ -25,8 +23,10 @@ from .theme import Theme
 
 
 def unattributed(document):
-    """The total less the stated parts; None where no total is stated, nothing is left, or a part is
-    stated in another currency, so that nobody can say what is left."""
+    """Return the total less the known contributions.
+
+    None if no total is stated, nothing is left, or a contribution is in another currency.
+    """
     budget = document["budget"]
     stated = [part for part in document["contributions"] if part["amount"] is not None]
     if budget is None or any(part["currency"] != budget["currency"] for part in stated):
@@ -36,7 +36,7 @@ def unattributed(document):
 
 
 def funder_fault(instrument, kind, funder, name):
-    """Return what is wrong if the EU instrument ``instrument`` is said to have another funder than the EU."""
+    """Return an error message if an EU instrument has another funder than the EU."""
     if kind == Instrument.Kind.EU and funder != EUROPEAN_UNION:
         return f"{instrument} is an EU instrument, so its funder is the European Union, not “{name}”."
     return None
@@ -49,7 +49,7 @@ def _contributions(documents):
 
 
 def _sum_fault(document):
-    """Return what is wrong if the stated parts in the total's currency come to more than the total."""
+    """Return an error message if contributions in the total's currency add up to more than the total."""
     budget = document["budget"]
     if budget is None:
         return None
@@ -58,7 +58,7 @@ def _sum_fault(document):
     if stated <= Decimal(budget["amount"]):
         return None
     return (
-        f"The stated contributions come to {format_amount(stated, budget['currency'])}, which is more than the total"
+        f"The contributions add up to {format_amount(stated, budget['currency'])}, which is more than the total"
         f" budget of {format_amount(budget['amount'], budget['currency'])}. Correct one of them."
     )
 
@@ -67,7 +67,7 @@ ADDRESSES = ("pictures",)  # /projects/pictures/ is another page
 
 
 class Project(Record):
-    """A project, programme or other undertaking that money is paid for."""
+    """A project, programme or other activity that is funded."""
 
     class Status(models.TextChoices):
         PLANNED = "planned", noop("planned")
@@ -226,7 +226,7 @@ class Project(Record):
 
     @classmethod
     def faults_in(cls, documents):
-        """Parts come to no more than the total, the EU pays under its instruments, and wholes hold no circle."""
+        """Check contributions against the total, funders of EU instruments, and links between projects."""
         instruments = {part["instrument"]["code"] for _, _, part in _contributions(documents) if part["instrument"]}
         kinds = dict(Instrument.objects.filter(pk__in=instruments).values_list("pk", "kind"))
         for key, at, part in _contributions(documents):
@@ -235,7 +235,7 @@ class Project(Record):
                 yield Fault(key, words, "contributions", at)
         for key, document in documents.items():
             if key in ADDRESSES:
-                yield Fault(key, f"“{key}” is an address of another page. Choose another slug.", "slug")
+                yield Fault(key, f"“{key}” is the address of another page. Choose another slug.", "slug")
             if words := _sum_fault(document):
                 yield Fault(key, words, "budget")
         yield from cls._faults_of_wholes(documents)
@@ -249,7 +249,7 @@ class Project(Record):
 
     @classmethod
     def _faults_of_wholes(cls, documents):
-        """A project is not part of its own part, and wholes and parts are at most LEVELS deep."""
+        """Check that “part of” makes no circle and at most LEVELS levels."""
         said = {key: key_of(document["part_of"]) for key, document in documents.items()}
         steps = {key: key for key in cls._with_parts(said)}
         for _level in range(LEVELS):
@@ -266,7 +266,7 @@ class Project(Record):
 
     @classmethod
     def _with_parts(cls, said):
-        """Return the keys of ``{key: whole, or None}`` with all that are parts of them, and parts of those."""
+        """Return the keys of ``said`` (``{key: main project or None}``) and of all projects below them."""
         found = new = said.keys()
         for _level in range(LEVELS):
             if new:

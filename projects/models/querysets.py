@@ -1,16 +1,16 @@
-"""Which projects, drafts too: words that read aloud for the admin and the rules of quality, each one condition."""
+"""Querysets of projects, including drafts, for the admin and the quality rules."""
 
 from django.apps import apps
 from django.db.models import Count, Exists, OuterRef, Q
 
 from provenance.models import RecordQuerySet
 
-LEVELS = 4  # a whole, its parts, their parts, and theirs
-GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")  # what a source may leave open
+LEVELS = 4  # levels of main projects and sub-projects
+GAPS = ("budget", "start_date", "end_date", "instrument", "lead", "implementer")  # what `not_stated` can ask for
 
 
 class ProjectQuerySet(RecordQuerySet):
-    """Every word returns a narrower queryset and joins nothing, so that rows can be counted and summed."""
+    """Methods narrow without joins, so that rows can be counted and summed."""
 
     def in_countries(self, countries):
         return self._linked("Project_countries", country__in=countries)
@@ -21,26 +21,24 @@ class ProjectQuerySet(RecordQuerySet):
         return self._linked("Project_partnerships", partnership__in=partnerships)
 
     def funded_by(self, instruments):
-        """A contribution names one of ``instruments``."""
         return self._linked("Contribution", instrument__in=instruments)
 
     def with_status(self, statuses):
-        """One of ``statuses``; ``not-stated`` among them is a project whose status no source states."""
+        """Those with one of ``statuses``; ``not-stated`` is one, too."""
         return self.filter(status__in=["" if status == "not-stated" else status for status in statuses])
 
     def not_stating(self, members):
-        """No source states any of ``members`` (a project that lacks one of them is among them)."""
+        """Those without at least one of ``members``."""
         missing = Q()
         for member in members:
             missing |= self.lacking(member)
         return self.filter(missing)
 
     def stating(self, member):
-        """A source states ``member``, one of GAPS."""
         return self.exclude(self.lacking(member))
 
     def lacking(self, member):
-        """Return the condition that no source states ``member``, one of GAPS."""
+        """Return the condition that ``member``, one of GAPS, is missing."""
         if member == "budget":
             return Q(budget_amount__isnull=True)
         if member == "instrument":

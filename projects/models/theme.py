@@ -1,4 +1,4 @@
-"""Theme, and ThemeCode: which codes of other vocabularies are read as one."""
+"""Theme, and ThemeCode: how imports map codes of other vocabularies to themes."""
 
 from django.db import models
 from django.utils.translation import gettext_noop as noop
@@ -9,7 +9,7 @@ from provenance.models.fields import SLUG, KeyField
 
 
 class Theme(Record):
-    """One of the register's own index words."""
+    """A keyword of this register."""
 
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     name = models.CharField(max_length=200)
@@ -24,7 +24,7 @@ class Theme(Record):
 
 
 class ThemeCode(models.Model):
-    """A code of a vocabulary that sources use, and the theme that it is read as. Staff decide which."""
+    """A code of another vocabulary and the theme that staff mapped it to."""
 
     class Vocabulary(models.TextChoices):
         """IATI codelist SectorVocabulary, and the tag vocabularies that are used; what they have no code for."""

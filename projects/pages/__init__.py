@@ -1,1 +1,1 @@
-"""The public pages, as HTML, and the feed. Words and layout stand in templates."""
+"""The public pages and the feed. Words and layout are in the templates."""

@@ -1,4 +1,4 @@
-"""A page is built once for each version of the register, and kept until the next change that the public sees."""
+"""A cache of pages, which are built once for each version of the register."""
 
 import hashlib
 import zlib
@@ -11,19 +11,19 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpResponse
 from django.utils.translation import get_language
 
-LARGEST = 2**20  # bytes of a page
-_building = [Lock() for _ in range(256)]  # of the pages that are built just now: who wants the same page waits
+LARGEST = 2**20  # bytes of a cached page
+_building = [Lock() for _ in range(256)]  # so that only one request builds a page
 
 
 class BoundedMemory(LocMemCache):
-    """Django's cache in the memory of a process, bounded in bytes too: ``MAX_BYTES``. What lay unused longest goes."""
+    """Django's cache in local memory, also limited to ``MAX_BYTES``. The least recently used entries go first."""
 
     def __init__(self, name, params):
         super().__init__(name, params)
         self._max_bytes = params["OPTIONS"]["MAX_BYTES"]
 
     def _set(self, key, value, timeout=None):
-        super()._set(key, value, timeout)  # each value is pickled bytes by now, the newest first
+        super()._set(key, value, timeout)  # values are pickled bytes, the newest first
         held = sum(map(len, self._cache.values()))
         while held > self._max_bytes:
             oldest, dropped = self._cache.popitem()
@@ -31,14 +31,12 @@ class BoundedMemory(LocMemCache):
             held -= len(dropped)
 
 
-def kept(view):
-    """Let a view of the public site answer from what it answered before, as long as the register has not changed.
+def cached(view):
+    """Cache the pages of a view, compressed, until the register changes.
 
-    ``request.register_version`` is given by ``eap_funding.middleware.cache_headers``.
-
-    A page follows from the version, its address and its language alone; the version is read first, so that
-    nothing older is ever kept under it. Only pages that were found are kept, packed, and none of more than LARGEST.
-    One request builds a page, and others that want it meanwhile wait for it.
+    A page depends only on its version, address and language. The version is read first (``request.register_version``
+    comes from ``eap_funding.middleware.cache_headers``), so that no older page is cached under it. Only responses with
+    status 200 and at most LARGEST bytes are cached. While one request builds a page, others wait for it.
     """
 
     @wraps(view)
@@ -47,11 +45,10 @@ def kept(view):
             return view(request, *args, **named)
         place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
         version = request.register_version
-        said = (version.number, version.digest, get_language(), *place)
-        key = hashlib.sha256(repr(said).encode()).hexdigest()
+        key = hashlib.sha256(repr((version.number, version.digest, get_language(), *place)).encode()).hexdigest()
         with nullcontext() if key in cache else _building[int(key[:2], 16)]:
-            if packed := cache.get(key):
-                return HttpResponse(zlib.decompress(packed))
+            if page := cache.get(key):
+                return HttpResponse(zlib.decompress(page))
             response = view(request, *args, **named)
             if response.status_code == 200 and len(response.content) <= LARGEST:
                 cache.set(key, zlib.compress(response.content, level=1), timeout=None)

@@ -1,4 +1,4 @@
-"""The Atom feed of a list: what is new, changed or withdrawn among the projects of its query string."""
+"""The Atom feed of a list: new, changed and withdrawn projects of its query string."""
 
 from datetime import UTC, datetime
 
@@ -18,15 +18,11 @@ from ..search.filters import NOT_NARROWING, ProjectFilter
 from ..templatetags.heads import canonical_query
 
 NAME = "Eastern Partnership migration funding register"
-SAYINGS = {
-    "new": "New in the register: {}",
-    "changed": "Changed: {}",
-    "withdrawn": "Withdrawn: {}",
-}
+TITLES = {"new": "New in the register: {}", "changed": "Changed: {}", "withdrawn": "Withdrawn: {}"}
 
 
 class PagedFeed(Atom1Feed):
-    """An Atom feed (RFC 4287) in pages (RFC 5005). ``updated``: of the feed; ``links``: ``{rel: address}``."""
+    """An Atom feed (RFC 4287) in pages (RFC 5005). ``updated``: the feed's time; ``links``: ``{rel: address}``."""
 
     def latest_post_date(self):
         return self.feed["updated"]
@@ -38,14 +34,13 @@ class PagedFeed(Atom1Feed):
 
 
 class FeedFilter(ProjectFilter):
-    """The parameters of a feed, which tells of all times."""
+    """The parameters of a feed, which covers all times."""
 
     as_of = None
 
     @property
     def all_rows(self):
-        """Those withdrawn, as they were last, among them."""
-        return self.view.told
+        return self.view.ever_published
 
 
 class ProjectFeed(PublishedProjects, View):
@@ -55,7 +50,7 @@ class ProjectFeed(PublishedProjects, View):
 
     @cached_property
     def changes(self):
-        """The ids of the Revisions that the feed tells of, newest first."""
+        """The ids of the Revisions in the feed, newest first."""
         narrows = any(value for name, value in self.filterset.asked.items() if name not in NOT_NARROWING)
         return list(self.filterset.view.changes(self.rows if narrows else None))
 
@@ -68,13 +63,13 @@ class ProjectFeed(PublishedProjects, View):
             return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
     def feed(self, page, last, entries):
-        """Return the feed of ``entries``, which are those of page ``page`` of ``last``."""
+        """Return the feed with ``entries``, which is page ``page`` of ``last``."""
         links = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
         feed = PagedFeed(
             title=for_xml(f"{capfirst(self.filterset.in_words())} – {NAME}"),
             link=address(self.request, "/projects/", page=None, page_size=None),
-            description="",  # of RSS; Atom has a subtitle
-            subtitle="New, changed and withdrawn projects; what is not stated is not zero."
+            description="",  # for RSS; Atom has a subtitle
+            subtitle="New, changed and withdrawn projects. Missing information does not mean zero."
             f" Version {self.request.register_version.number} of the register.",
             feed_copyright=settings.LICENCE or None,
             language="en",
@@ -90,17 +85,18 @@ class ProjectFeed(PublishedProjects, View):
 
     def item(self, entry):
         at = self.request.build_absolute_uri(entry["url"])
-        said = format_html("<p>{}</p>", SAYINGS[entry["what"]].format(for_xml(entry["title"])))
+        title = for_xml(TITLES[entry["what"]].format(entry["title"]))
+        summary = format_html("<p>{}</p>", title)
         lines = format_html_join("", "<li>{}</li>", ((for_xml(line),) for line in entry["lines"]))
         return {
-            "title": for_xml(SAYINGS[entry["what"]].format(entry["title"])),
+            "title": title,
             "link": at,
             "unique_id": get_tag_uri(identity(f"{entry['url'].rstrip('/')}#{entry['id']}"), entry["at"]),
             "updateddate": entry["at"],
             "categories": [entry["what"]],
-            "description": said + format_html("<ul>{}</ul>", lines) if lines else said,
+            "description": summary + format_html("<ul>{}</ul>", lines) if lines else summary,
         }
 
     def newest(self):
-        """The time of a feed without entries: that of the register's last change."""
+        """Return the time of a feed without entries: that of the register's last change."""
         return self.filterset.view.version.at or datetime(1970, 1, 1, tzinfo=UTC)

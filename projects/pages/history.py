@@ -1,4 +1,4 @@
-"""What the public was told of a project, from first to last; each version at an address that stays."""
+"""The published versions of a project, each with a permanent address."""
 
 from django.http import Http404
 from django.shortcuts import render
@@ -13,27 +13,24 @@ from provenance.workflow.merges import merged_into
 from ..models import Project
 from ..published.past import Past, past_of
 from ..published.recent_changes import history, public_revisions
-from ..published.redirects import Elsewhere, spelled
+from ..published.redirects import Elsewhere, key_in_other_case
 from ..published.views import ABSENT, Gone, PublishedRecord, take_no_parameters, view_of
 from ..search.as_of import Moment
 from ..search.filters import ListFilter
 from .projects import pager
 from .records import crumbs, project_page
 
-LONGEST_VERSION = 18  # digits: what a database takes as a number
+LONGEST_VERSION = 18  # digits that a database accepts as a number
 
 
 class HistoryFilter(ListFilter):
-    """Which page of a history."""
+    """The parameters of a history: its pages."""
 
     as_of = None
 
 
 class ProjectHistory(PublishedRecord, View):
-    """The public Revisions of a project, and of those that were merged into it, newest first.
-
-    Of one that is no longer public only its end is told.
-    """
+    """The public Revisions of a project and of those merged into it, newest first."""
 
     filterset_class = HistoryFilter
 
@@ -54,29 +51,29 @@ class ProjectHistory(PublishedRecord, View):
 
 
 class ProjectVersion(View):
-    """A project as one version of the register told of it. It stays, whatever becomes of the project."""
+    """A project as published in one version. The page stays, whatever happens to the project."""
 
     def get(self, request, key, version):
         take_no_parameters(request)
-        told = self.revision(key, version)
-        if public_state(told.action, told.state) != "published":
-            raise Gone(Project, told.at)
-        moment = Moment(iso_milliseconds(told.at), told.at, told.at)
-        past: Past = past_of(view_of(request), Project, key, told.document, moment)
-        return project_page(request, upgrade(Project, told.document), None, past)
+        revision = self.revision(key, version)
+        if public_state(revision.action, revision.state) != "published":
+            raise Gone(Project, revision.at)
+        moment = Moment(iso_milliseconds(revision.at), revision.at, revision.at)
+        past: Past = past_of(view_of(request), Project, key, revision.document, moment)
+        return project_page(request, upgrade(Project, revision.document), None, past)
 
     def revision(self, key, version):
-        """Return the public Revision of that number. Http404 if it is none of this project."""
-        found = public_revisions(key)
-        told = found.filter(pk=version).first() if len(str(version)) <= LONGEST_VERSION else None
-        if told:
-            return told
-        if found.exists():
-            said = _(
+        """Return the project's public Revision of that number, or raise Http404."""
+        revisions = public_revisions(key)
+        revision = revisions.filter(pk=version).first() if len(str(version)) <= LONGEST_VERSION else None
+        if revision:
+            return revision
+        if revisions.exists():
+            message = _(
                 "“%(key)s” did not change in version %(version)s of the register."
                 " Its history lists the versions in which it did."
             )
-            raise Http404(said % {"version": str(version)[:40], "key": key})
-        if right_key := spelled(Project, key):
+            raise Http404(message % {"version": str(version)[:40], "key": key})
+        if right_key := key_in_other_case(Project, key):
             raise Elsewhere(self.request.path.replace(Project.path_of(key), Project.path_of(right_key), 1), "")
         raise Http404(str(ABSENT["project"] % {"key": key}))

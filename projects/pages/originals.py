@@ -1,4 +1,4 @@
-"""What sources have of a project in their own form: an activity as its publisher wrote it, to be shown as text."""
+"""Original IATI activities of a project, shown as text."""
 
 from django.db.models import Exists, OuterRef
 from lxml import etree
@@ -10,17 +10,14 @@ LEFT_OUT = ("contact-info",)  # people's names and telephone numbers
 
 
 def originals_of(key):
-    """Return the originals of the project ``key`` whose public sources state something of it, newest first.
-
-    What a source only proposed, and nobody accepted, states nothing.
-    """
+    """Return the originals of the project ``key`` from public sources that support one of its claims, newest first."""
     claims = Claim.objects.filter(source=OuterRef("source"), content_type__model="project", object_id=key)
     rows = Original.objects.filter(Exists(claims), kind="project", key=key, source__state=State.PUBLISHED)
     return rows.select_related("source").defer("text")
 
 
 def without_contacts(text):
-    """Return an activity's XML without what names people; nothing where it is no XML."""
+    """Return an activity's XML without contact persons; "" if it is not XML."""
     root = parsed(text)
     if root is None:
         return ""

@@ -1,4 +1,4 @@
-"""The public pages: what is shown is read from documents, never built again."""
+"""The pages of projects: list, charts, facets and gaps."""
 
 from django.http import Http404
 from django.shortcuts import render
@@ -9,7 +9,7 @@ from provenance.store.build import upgrade
 
 from .. import charts
 from ..documents.phrases import contributed_in_words
-from ..documents.terms import wanted
+from ..documents.terms import included_terms
 from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..models import Organisation, Project
@@ -22,11 +22,11 @@ from ..search.facets import LINKED, WITH_PAGE, address, facets, linked_values, l
 from ..search.filters import BadQuery, ValuesFilter
 
 SHOWN_ORGANISATIONS = 5  # above the results of a search
-SHOWN_FOUND = 50  # projects under each question that no filter asks
+SHOWN_FOUND = 50  # projects under each data check
 
 
 class ProjectList(PublishedProjects, View):
-    """Projects, narrowed and ordered by the query string."""
+    """The list of projects."""
 
     def get(self, request):
         try:
@@ -37,7 +37,7 @@ class ProjectList(PublishedProjects, View):
 
 
 class ProjectPictures(PublishedProjects, View):
-    """The projects of a query string in pictures."""
+    """Charts of the projects of the query string."""
 
     def get(self, request):
         try:
@@ -59,7 +59,7 @@ class ProjectPictures(PublishedProjects, View):
 
 
 class FacetValues(PublishedProjects, View):
-    """All values that the projects of a query string can be narrowed by, of one parameter."""
+    """All values of one facet."""
 
     filterset_class = ValuesFilter
 
@@ -74,7 +74,7 @@ class FacetValues(PublishedProjects, View):
         return render(request, "projects/values.html", context)
 
     def values(self, name):
-        """Return what the page shows besides ``about``: one page of the values, each with the list it leads to."""
+        """Return the context besides ``about``: a page of values, each with the address of its list."""
         filterset = self.filterset
         if name == "year":
             found, label = years(filterset), gettext("Year active")
@@ -85,17 +85,13 @@ class FacetValues(PublishedProjects, View):
         for value in found[window] if name != "year" else ():
             pair = [(name, value.key)]
             value.address = address(filterset, **{"drop" if value.is_picked else "add": pair}, page_size=None)
-        given = [pair for pair in request_pairs(filterset) if pair[0] not in ("called", "page")]
+        given = [(key, each) for key, values in filterset.data.lists() for each in values]
+        given = [pair for pair in given if pair[0] not in ("called", "page")]
         return {"label": label, "values": found[window], "pager": pager(page, size, len(found)), "given": given}
 
 
-def request_pairs(filterset):
-    """Return the (parameter, value) pairs of the query string."""
-    return [(name, value) for name, values in filterset.data.lists() for value in values]
-
-
 def about(filterset):
-    """Return what every page about the projects of a ProjectFilter says of it."""
+    """Return the context that every page about the projects of a ProjectFilter has."""
     moment = filterset.asked["as_of"]
 
     def behind_a_path(**wanted):
@@ -112,9 +108,9 @@ def about(filterset):
 
 
 def finder(filterset):
-    """Return what the list of a ProjectFilter shows, and what the page of one country, instrument … shows of it.
+    """Return the context of a list of projects, on its own page or on that of a country, instrument …
 
-    BadQuery if a parameter is not understood, Http404 past the last page.
+    BadQuery if a parameter is not valid, Http404 past the last page.
     """
     rows, asked = filterset.narrowed(), filterset.asked
     total = figures.totals(rows, filterset.contributing)
@@ -134,7 +130,7 @@ def finder(filterset):
 
 
 def contributions(total, contributing):
-    """Return the figure of the contributions in ``total``, and ``words`` that say whose they are; None if of none."""
+    """Return the figure of contributions in ``total``, with ``words`` that say whose; None if there is none."""
     if "contributions" not in total:
         return None
     return {
@@ -146,15 +142,15 @@ def contributions(total, contributing):
 
 
 def organisations_named(view, text):
-    """Return the documents of the first few published organisations that are called ``text``, also formerly."""
-    if not wanted(text):
+    """Return documents of the first few published organisations whose present or former names match ``text``."""
+    if not included_terms(text):
         return []
     found = view.rows(Organisation).called(text)
     return [upgrade(Organisation, document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]
 
 
 class Gaps(View):
-    """What no source states: of how many projects, by field and by country; and what else readers should know."""
+    """Missing information: the number of projects by field and country; and the data checks."""
 
     def get(self, request):
         take_no_parameters(request)
@@ -173,7 +169,7 @@ class Gaps(View):
 
 
 def gap_row(member, rows, countries):
-    """Return one row of the page of gaps: projects that do not state ``member``, all and by country."""
+    """Return a row of the table of gaps: the number of projects without ``member``, in total and by country."""
     counted = figures.numbers(rows, "country")
     return {
         "label": LABELS[member],
@@ -187,9 +183,9 @@ def gap_row(member, rows, countries):
 
 
 def findings(projects, at):
-    """Return what the rules of quality that readers see, and no filter asks, find among rows of the index.
+    """Return what the quality rules for readers find that no filter finds, among rows of the index.
 
-    ``at``: when the register last changed; dates are past that are before that day. None: there is nothing yet.
+    ``at``: when the register last changed, the day to compare dates with; None: nothing is public yet.
     """
     rules = [rule for rule in quality.RULES if rule.is_for_readers and not rule.query] if at else []
     found = [(rule, quality.found_among(projects, rule.name, at.date())) for rule in rules]
@@ -207,7 +203,7 @@ def findings(projects, at):
 
 
 def pager(page, size, count):
-    """Return what the pager shows of page ``page`` of ``count`` rows."""
+    """Return the context of the pager."""
     last = max(1, -(-count // size))
     return {
         "page": page,

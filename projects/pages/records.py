@@ -1,4 +1,4 @@
-"""The pages of single records, and the lists of those that are no projects."""
+"""The pages of single records, and the lists of countries, instruments, agreements and organisations."""
 
 from collections import defaultdict
 
@@ -15,7 +15,7 @@ from provenance.models import Source
 from provenance.store.build import upgrade
 
 from .. import charts
-from ..iati.reasons import told_of
+from ..iati.reasons import iati_status
 from ..index import figures
 from ..models import Project
 from ..published.past import Past, past_of
@@ -28,7 +28,7 @@ from .projects import finder, pager
 
 SHOWN_RELATED = 6
 SHOWN_PARTS = 100
-LONGEST_NUMBER = 18  # digits: what a database takes as a number
+LONGEST_NUMBER = 18  # digits that a database accepts as a number
 HEADINGS = {
     "projects": _("Projects"),
     "countries": _("Countries"),
@@ -49,7 +49,7 @@ ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partn
 
 
 class ProjectDetail(PublishedRecord, View):
-    """One project, every value with its sentence."""
+    """The page of a project."""
 
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
@@ -58,9 +58,9 @@ class ProjectDetail(PublishedRecord, View):
 
 
 def public_page(request, model, text, more):
-    """Answer the page of a record as readers will see it once its document, as JSON, is public.
+    """Return the page of a record as it will look when published; ``text``: its document; ``more``: context for staff.
 
-    ``more``: what it says besides, to staff. Drafts of sources are shown: they become public with it.
+    Draft sources are shown, because they will be published with it.
     """
     document, sources = upgrade(model, text), Source.objects.filter(revision__isnull=False)
     if model is Project:
@@ -72,9 +72,10 @@ def public_page(request, model, text, more):
 
 
 def project_page(request, project, view, past=None, sources=None, **more):
-    """Answer the page of a project's document, beside the projects of a View; None: without others.
+    """Return the page of a project's document.
 
-    ``past``: of when it is; None: now. ``sources``: see ``statements``.
+    ``view``: where to look for related projects; None: show none. ``past``: the Past of the page; None: now.
+    ``sources``: see ``statements``.
     """
     said, sources = statements(project["claims"], sources, addresses(view, Project, project, past))
     context = {
@@ -88,7 +89,7 @@ def project_page(request, project, view, past=None, sources=None, **more):
         **(parts_of(view, project["slug"]) if view else {}),
         "related": related(view, project) if view else [],
         "originals": [] if past else list(originals_of(project["slug"])),
-        "iati": None if past else told_of(project, request.register_version.at or timezone.now()),
+        "iati": None if past else iati_status(project, request.register_version.at or timezone.now()),
         "crumbs": crumbs("projects"),
         "address": request.build_absolute_uri(project["url"] + (past.query if past else "")),
     }
@@ -96,7 +97,7 @@ def project_page(request, project, view, past=None, sources=None, **more):
 
 
 class ProjectOriginal(PublishedRecord, View):
-    """One original of a published project: never the upload as it came, but its text, without people's contacts."""
+    """The page of an original IATI activity of a published project: its text, without contacts."""
 
     def get(self, request, key, number):
         take_no_parameters(request)
@@ -115,7 +116,7 @@ class ProjectOriginal(PublishedRecord, View):
 
 
 class RecordList(PublishedRecords, View):
-    """Countries, instruments, agreements or organisations, with their figures."""
+    """The list of countries, instruments, agreements or organisations, with figures."""
 
     collection = ""
 
@@ -138,7 +139,7 @@ class RecordList(PublishedRecords, View):
 
 
 class RecordDetail(PublishedRecord, View):
-    """One country, instrument, agreement or organisation: what it is, its figures, its projects, its gaps."""
+    """The page of a country, instrument, agreement or organisation."""
 
     collection = ""
 
@@ -152,7 +153,7 @@ class RecordDetail(PublishedRecord, View):
 
 
 def record_page(request, collection, document, view, more, sources=None):
-    """Answer the page of a document that is no project's. ``more``: of its context; ``sources``: see ``statements``."""
+    """Return the page of another document than a project's; ``more``: context; ``sources``: see ``statements``."""
     there = addresses(view, KINDS[collection].model, document, more.get("past"))
     said, sources = statements(document["claims"], sources, there)
     context = {
@@ -168,7 +169,7 @@ def record_page(request, collection, document, view, more, sources=None):
 
 
 class SentencesFilter(ListFilter):
-    """The parameters of the page of a source: as of when, and which page of those that quote it."""
+    """The parameters of the page of a source: ``as_of``, and the page of the records that quote it."""
 
     page_size = None
     rows_a_page = RECORDS_A_PAGE
@@ -203,7 +204,7 @@ def source_page(request, document, found, window, more):
 
 
 def projects_around(grouping, document, view, moment=None):
-    """Return what the page of a record shows of its projects, and of other records, in a View; that of a Moment."""
+    """Return the context about a record's projects and linked records in a View; ``moment``: the Moment of the page."""
     key = key_of(document)
     filterset = projects_of(grouping, key, view, moment)
     return finder(filterset) | {
@@ -215,12 +216,12 @@ def projects_around(grouping, document, view, moment=None):
 
 
 def crumbs(collection):
-    """Return the way to the pages of one kind of record: ``[(label, address)]``."""
+    """Return the breadcrumbs of a kind of record: ``[(label, address)]``."""
     return [(HEADINGS[collection], f"/{collection}/")]
 
 
 def projects_of(grouping, key, view, moment=None):
-    """Return the filter of the published projects that the list shows for this record, at a Moment if one is given."""
+    """Return the ProjectFilter for the projects of a record, perhaps at a Moment."""
     asked = QueryDict(mutable=True)
     asked[grouping] = key
     if moment:
@@ -229,20 +230,20 @@ def projects_of(grouping, key, view, moment=None):
 
 
 def by_role(members):
-    """Return ``[(label, organisations)]`` of a document: lead and implementer always, partner where there is one."""
+    """Return ``[(label, organisations)]``: lead and implementer always, partner if there is one."""
     groups = [(role, [member for member in members if member["role"] == role]) for role in ROLES if role != "funder"]
     return [(ROLES[role], found) for role, found in groups if found or role != "partner"]
 
 
 def parts_of(view, slug):
-    """Return ``parts``, the documents of the first projects that are part of one, and how many more there are."""
+    """Return ``parts``, documents of the first sub-projects, and ``more_parts``, the number of others."""
     rows = view.projects.having("part_of", [slug])
     parts = [upgrade(Project, text) for text in rows.documents(slice(SHOWN_PARTS))]
     return {"parts": parts, "more_parts": rows.count() - len(parts)}
 
 
 def related(view, project):
-    """Return ``[(document, what it shares)]`` of the first projects that are related to a document."""
+    """Return ``[(document, shared members)]`` of the first projects related to ``project``, a document."""
     texts = view.projects.related_to(project).documents(slice(SHOWN_RELATED))
     names = ("partnerships", "countries", "themes")
     return [
@@ -252,7 +253,7 @@ def related(view, project):
 
 
 def successors(view, code):
-    """Return the documents of the published instruments of a View that followed the instrument ``code``."""
+    """Return the documents of the published instruments that succeeded the instrument ``code``."""
     return view.answer("successors", lambda: _successors(view)).get(code, [])
 
 
@@ -265,6 +266,6 @@ def _successors(view):
 
 
 def roles_of(view, organisation):
-    """Return ``[{"role", "label", "count"}]``: in how many published projects it has each of its roles."""
+    """Return ``[{"role", "label", "count"}]``: the number of published projects in each of its roles."""
     counts = {role: view.projects.having(role, [organisation]).count() for role in ROLES}
     return [{"role": role, "label": ROLES[role], "count": count} for role, count in counts.items() if count]

@@ -1,4 +1,4 @@
-"""What pages, files and API share: published records as documents, their claims, recent changes, moved addresses.
+"""What pages, files and the API share: published records and their claims, recent changes, redirects.
 
-Each of them adds its form; none decides which records there are.
+They differ in format only, never in which records they show.
 """

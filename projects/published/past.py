@@ -1,4 +1,4 @@
-"""What pages say of the past."""
+"""Pages about a past state of the register."""
 
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ from ..search.as_of import Moment
 
 
 class Past(NamedTuple):
-    """Of when a page tells. ``fate`` of its record since: changed, unchanged or withdrawn; of a list empty."""
+    """The moment that a page shows. ``fate``: changed, unchanged or withdrawn since; "" for lists."""
 
     moment: Moment
     fate: str = ""
@@ -20,22 +20,19 @@ class Past(NamedTuple):
 
     @property
     def query(self):
-        """What a link to another page appends, so that it tells of the same moment."""
+        """What a link appends to lead to the same moment."""
         return "?" + urlencode({"as_of": self.moment.text})
 
     @property
     def more(self):
-        """What a link that has a query string already appends."""
+        """The same for a link that already has a query string."""
         return "&" + self.query[1:]
 
 
 def past_of(view, model, key, text, moment):
-    """Return the Past of a page that shows ``text``, what the document of the record ``key`` was at a Moment.
-
-    ``view``: the newest.
-    """
-    now = view.document(model, key)
-    if now is None:
+    """Return the Past of a page with ``text``, the record's document at a Moment; ``view``: the newest."""
+    newest = view.document(model, key)
+    if newest is None:
         return Past(moment, "withdrawn")
-    then, now = (upgrade(model, each) | {"modified": ""} for each in (text, now))
-    return Past(moment, "unchanged" if now == then else "changed")
+    old, new = (upgrade(model, each) | {"modified": ""} for each in (text, newest))
+    return Past(moment, "unchanged" if new == old else "changed")

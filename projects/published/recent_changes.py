@@ -1,4 +1,4 @@
-"""What changed lately, as the public saw it: read from Revisions, never from what was a draft."""
+"""Recent changes and histories of projects, from public Revisions."""
 
 from itertools import islice
 
@@ -13,22 +13,21 @@ from provenance.store.build import upgrade
 from ..models import Project
 
 LABELS = {label(member.name): member.label for member in Project.members if member.label}
-NOTHING = {UNSTATED, "–"}  # how a side of a list says that it has nothing of its own
-LOOKED_THROUGH = 100  # changes, for the newest few that show
+NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
+LOOKED_THROUGH = 100  # changes read to find a few to show
 
 
 def withdrawn_at(model, key):
-    """Return when the record ``key`` ceased to be public; None if it never was, or still is."""
+    """Return when the record ``key`` was withdrawn; None if it never was public, or still is."""
     last = Revision.objects.of(model, key).public().first()  # the newest
     return last.at if last and public_state(last.action, last.state) != "published" else None
 
 
 def news(changes):
-    """Return what ``changes`` (ids of Revisions) tell, newest first, in one query. What changed nothing is left out.
+    """Return entries for ``changes`` (ids of Revisions), newest first, in one query, without those that show no change.
 
-    Each has ``id``, ``key``, ``title``, ``url``, ``at``, ``digest``, ``what`` (``new``, ``changed``, ``withdrawn``),
-    ``is_deleted``, ``is_again`` (published again) and ``lines``: what changed, as texts in the active language, values
-    as the register has them.
+    An entry has ``id``, ``key``, ``title``, ``url``, ``at``, ``digest``, ``what`` (``new``, ``changed``,
+    ``withdrawn``), ``is_deleted``, ``is_again`` (published again), and ``lines``: what changed, in the active language.
     """
     entries = [_entry(row) for row in _with_before(Revision.objects.filter(pk__in=list(changes)).order_by("-id"))]
     for entry in entries:
@@ -37,7 +36,7 @@ def news(changes):
 
 
 def history(keys, window=slice(None)):
-    """Return all that the public was told of the projects ``keys``, newest first, as entries like those of ``news``."""
+    """Return entries, as in ``news``, for all public Revisions of the projects ``keys``, newest first."""
     return [_entry(row) for row in _with_before(public_revisions(*keys))[window]]
 
 
@@ -46,7 +45,7 @@ def public_revisions(*keys):
 
 
 def latest_news(view, number):
-    """Return the newest ``number`` of news about all projects of a View."""
+    """Return the newest ``number`` of entries for a View."""
     changes, found = islice(view.changes(), LOOKED_THROUGH), []
     while len(found) < number and (some := list(islice(changes, 2 * number))):
         found += news(some)
@@ -54,7 +53,7 @@ def latest_news(view, number):
 
 
 def _with_before(revisions):
-    """Give each Revision what the public had read before, and how the record stood."""
+    """Annotate each Revision with the last published document and the last state before it."""
     return revisions.annotate(
         before=Subquery(earlier().filter(SHOWN).values("document")[:1]),
         state_before=Subquery(earlier().values("state")[:1]),
@@ -81,7 +80,7 @@ def _entry(row):
 
 
 def change_lines(old, new):
-    """Return a line of text for each member that differs between two documents, and for claims only judged anew."""
+    """Return a line for each member that differs between two documents, and for claims set aside or adopted again."""
     old, new, judged = without_readopted(old, new)
     lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
     lines = [
@@ -92,11 +91,11 @@ def change_lines(old, new):
 
 
 def _judged(claims):
-    """Return a line for what was set aside, each claim with why, and one for what was adopted again."""
+    """Return a line for the claims set aside, with reasons, and one for those adopted again."""
     aside = [f"{describe({**claim, 'set_aside': None})}: {why}" for claim in claims if (why := claim["set_aside"])]
     again = [describe(claim) for claim in claims if not claim["set_aside"]]
-    said = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
-    return [text % {"member": _("Claims"), "claims": "; ".join(words)} for text, words in said if words]
+    lines = (_("%(member)s: set aside: %(claims)s"), aside), (_("%(member)s: adopted again: %(claims)s"), again)
+    return [text % {"member": _("Claims"), "claims": "; ".join(words)} for text, words in lines if words]
 
 
 def _line(member, before, now, is_list):

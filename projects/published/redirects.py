@@ -1,4 +1,4 @@
-"""Addresses that lead to others: with parameters that are none, with keys spelled otherwise, of what was merged."""
+"""Redirects: unknown parameters, keys in the wrong case, merged records."""
 
 from urllib.parse import urlencode
 
@@ -9,34 +9,31 @@ from provenance.models import Revision
 
 
 class Elsewhere(Http404):
-    """Another address is right, and this one leads there."""
+    """A redirect to the right address."""
 
-    saying = gettext_lazy("This page is at %(address)s.")
+    message = gettext_lazy("This page is at %(address)s.")
 
     def __init__(self, path, query, status=301):
         self.status, self.query = status, query
         address = path + (f"?{query}" if query else "")
-        super().__init__(str(self.saying % {"address": address}))
+        super().__init__(str(self.message % {"address": address}))
         self.headers = {"Location": address}
 
 
 class MergedAway(Elsewhere):
-    """A record that was merged into another: its address leads there."""
+    """A redirect from a merged record to the one that it was merged into."""
 
-    saying = gettext_lazy("It has been merged with another record: %(address)s.")
-
-
-def spelled(model, key):
-    """Return the key that differs from ``key`` by capitals alone, of a record of which the public was ever told.
-
-    None if there is none. Its address answers, even if only that it was withdrawn.
-    """
-    told = Revision.objects.of(model).public().filter(key__in={key.lower(), key.upper()} - {key})
-    return told.values_list("key", flat=True).first()
+    message = gettext_lazy("It has been merged with another record: %(address)s.")
 
 
-def lead_to_tidy(request, filterset):
-    """Elsewhere if the query string has parameters which others added to the link, or values in another spelling."""
+def key_in_other_case(model, key):
+    """Return the key of a record that was ever public and differs from ``key`` by case only, or None."""
+    revisions = Revision.objects.of(model).public().filter(key__in={key.lower(), key.upper()} - {key})
+    return revisions.values_list("key", flat=True).first()
+
+
+def redirect_to_tidy(request, filterset):
+    """Raise Elsewhere if the query string has unknown parameters, or values in the wrong case."""
     tidy = _tidied(request.pairs, filterset.form)
     if tidy != request.pairs:
         stated = [(name, value) for name, value in dict.fromkeys(tidy) if value.strip()]
@@ -44,7 +41,7 @@ def lead_to_tidy(request, filterset):
 
 
 def _tidied(pairs, form):
-    """Return the ``pairs`` (parameter, value) that are of ``form``, each value of a choice in its one spelling."""
+    """Return the (parameter, value) ``pairs`` that ``form`` has, with choices in their proper case."""
     choices = {name: getattr(form.fields.get(name), "choices", ()) for name in form.errors}
     right = {name: {str(key).casefold(): str(key) for key, _label in found} for name, found in choices.items()}
     return [

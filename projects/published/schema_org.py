@@ -1,4 +1,4 @@
-"""Documents as schema.org JSON-LD, for search engines: what the source states, and nothing more."""
+"""Documents as schema.org JSON-LD, for search engines, with nothing that no source states."""
 
 import orjson
 from django.utils.safestring import SafeString
@@ -6,35 +6,32 @@ from django.utils.safestring import SafeString
 from ..models import Project
 from .statements import adopted
 
-# What could end a script element, or a line of script: as JSON escapes it means the same.
+# Characters that could end a script element or a line of script, as JSON escapes.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def linked_data_of(document, request):
-    """Return the document's graph as a safe string, to stand in ``<script type="application/ld+json">``.
-
-    None if schema.org has no word for that kind of record.
-    """
+    """Return a document for ``<script type="application/ld+json">``; None if schema.org has no type for it."""
     graph = graph_of(document, request.build_absolute_uri("/").rstrip("/"))
     return as_script(graph) if graph else None
 
 
 def as_script(graph):
-    """Return nodes of schema.org as a safe string, to stand in ``<script type="application/ld+json">``."""
+    """Return schema.org nodes as a safe string for ``<script type="application/ld+json">``."""
     return SafeString(orjson.dumps({"@context": "https://schema.org", "@graph": graph}).decode().translate(_ESCAPES))
 
 
 def graph_of(document, base_url):
-    """Return the nodes of a document; ``[]`` for a kind that has none."""
+    """Return the nodes of a document; ``[]`` for kinds without a type."""
     makers = {"projects": project_graph, "countries": country_graph, "organisations": organisation_graph}
     maker = makers.get(document["url"].split("/")[1])
     return maker(document, base_url) if maker else []
 
 
 def project_graph(project, base_url):
-    """Return a Project and a MonetaryGrant for each contribution; an amount only where one is stated.
+    """Return a Project and a MonetaryGrant for each contribution, with its amount if known.
 
-    Dates are left out: schema.org has none that says no more of a project than the source does.
+    Dates are left out, because schema.org's are more precise than those of sources.
     """
     node = {
         **_thing("Project", project, base_url, project["title"]),
@@ -52,12 +49,10 @@ def project_graph(project, base_url):
 
 
 def country_graph(country, base_url):
-    """Return a Country."""
     return [_stated({**_thing("Country", country, base_url, country["name"]), "identifier": country["code"]})]
 
 
 def organisation_graph(organisation, base_url):
-    """Return an Organization, with its other names and its country where they are known."""
     country = organisation["country"]
     return [
         _stated({
@@ -75,7 +70,7 @@ def _thing(kind, document, base_url, name):
 
 
 def _whole(named, base_url):
-    """Return the project that one is part of: schema.org has projects as a kind of organisation."""
+    """Return the main project. (A schema.org Project is a kind of Organization.)"""
     return named and {"@type": "Project", "@id": f"{base_url}{Project.path_of(named['slug'])}", "name": named["title"]}
 
 

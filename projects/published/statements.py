@@ -1,4 +1,4 @@
-"""What sources state of a record: its claims by member, and the texts that they come from. For pages."""
+"""The claims of a record by member, with their sources, for pages."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,28 +13,27 @@ from provenance.store.build import upgrade
 from ..models import Project
 from ..models.querysets import GAPS
 
-OF_ITEMS = {  # what a source may leave open of the items of a member
+OF_ITEMS = {  # what may be missing within the items of a member
     "contributions": {"amounts": _("amount of each contribution"), "instrument": _("instrument")},
     "organisations": {"lead": _("who leads it"), "implementer": _("who implements it")},
 }
-LABELS = {  # of what a source may state of a project, and often does not
+LABELS = {  # of what may be missing from a project
     name: label
     for member in Project.members
     for name, label in ({member.name: member.missing} | OF_ITEMS.get(member.name, {})).items()
     if label
 }
-LANGUAGE = "en"  # of a quote whose source does not say in what language it is written
+LANGUAGE = "en"  # of quotes whose source has no language
 
 
 @dataclass
 class Statements:
-    """The claims on one member of a record, in their order."""
+    """The claims on one member of a record, in order."""
 
     claims: list = field(default_factory=list)
 
     @property
     def adopted(self):
-        """Those whose value the record holds. Without one, its value has no source."""
         return adopted(self.claims)
 
     @property
@@ -43,18 +42,16 @@ class Statements:
 
 
 def adopted(claims):
-    """Return the claims whose value the register adopts: only these are told as what its record says."""
+    """Return the claims whose values the register adopts."""
     return [claim for claim in claims if is_adopted(claim)]
 
 
 def statements(claims, sources=None, addresses=None):
     """Return ``({member: Statements}, [source])`` of a document's claims, in one query.
 
-    ``sources``: a queryset of those that are shown; if not given, the published ones. ``addresses``: those of their
-    pages, by slug (see ``sentences.addresses``).
-
-    A source is its document with ``number``, its place in the list, ``count``, how many claims it is the source of,
-    and ``page``, its address. Each claim is told its ``language``, else that of its source, and the ``address`` of its
+    ``sources``: a queryset of those to show; by default the published ones. ``addresses``: of their pages, by slug (see
+    ``sentences.addresses``). A source is a document with its ``number`` in the list, the ``count`` of its claims and
+    the address of its ``page``. A claim gets the ``language`` of its source, if it has none, and the ``address`` of its
     sentence.
     """
     addresses = addresses or {}
@@ -66,20 +63,20 @@ def statements(claims, sources=None, addresses=None):
         {**found[slug], "number": number, "count": counts[slug], "page": addresses.get(slug)}
         for number, slug in enumerate((slug for slug in counts if slug in found), start=1)
     ]
-    said = {}
+    by_member = {}
     for claim in claims:
         slug = claim["source"]["slug"]
         more = {"language": claim["language"] or found.get(slug, {}).get("language") or LANGUAGE}
         if slug in addresses:
             more["address"] = f"{addresses[slug]}#{sentence_id(claim['quote'])}"
-        said.setdefault(claim["field"], Statements()).claims.append(claim | more)
-    return said, sources
+        by_member.setdefault(claim["field"], Statements()).claims.append(claim | more)
+    return by_member, sources
 
 
 def not_stated(project):
-    """Return ``[{"label", "gap"}]``: what no source states of a project's document.
+    """Return ``[{"label", "gap"}]``: what is missing from a project's document.
 
-    ``gap``: the value of the filter ``not_stated`` that finds all projects which lack it; empty if it has none.
+    ``gap``: the value of the filter ``not_stated`` for it; "" if there is none.
     """
     roles = {member["role"] for member in project["organisations"]}
     parts = project["contributions"]

@@ -1,4 +1,4 @@
-"""What page, file and API share: which records, by which filter, as recorded documents."""
+"""View mixins that pages, files and the API share: which records, by which filter, as documents."""
 
 from copy import copy
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from ..index import figures
 from ..models import Project
 from ..search.filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
 from . import recent_changes
-from .redirects import Elsewhere, MergedAway, lead_to_tidy, spelled
+from .redirects import Elsewhere, MergedAway, key_in_other_case, redirect_to_tidy
 
 
 @dataclass(frozen=True)
 class PublicKind:
-    """A kind of record that has a public address. ``grouping``: what the index keeps its projects under."""
+    """A kind of record with public pages. ``grouping``: the parameter of the index for its projects."""
 
     model: type
     grouping: str
@@ -39,7 +39,7 @@ class PublicKind:
         return self.model._meta.verbose_name_plural
 
 
-LONGEST_LINK = 8000  # characters of a header: much longer ones are refused by clients and proxies
+LONGEST_LINK = 8000  # characters; clients and proxies refuse much longer headers
 
 KINDS = {
     model.collection: PublicKind(model, "" if model is Project else model._meta.model_name)
@@ -48,18 +48,18 @@ KINDS = {
 
 
 class PublishedRecords:
-    """A list of published records of ``model``, narrowed by the query string."""
+    """Published records of ``model`` that match the query string."""
 
     model: type = Project
     filterset_class = ListFilter
 
     @cached_property
     def filterset(self):
-        return understood(self.request, self.filterset_class, self.model)
+        return filterset_of(self.request, self.filterset_class, self.model)
 
     @cached_property
     def rows(self):
-        """The records asked for, in the order asked for. BadQuery if that is not understood."""
+        """The records, in order. BadQuery if the query string is not valid."""
         return self.filterset.narrowed()
 
     @cached_property
@@ -67,21 +67,21 @@ class PublishedRecords:
         return self.rows.count()
 
     def documents(self):
-        """Return the page's documents, JSON as bytes, in order, in at most one query."""
+        """Return the documents of the page, JSON as bytes, in order, in at most one query."""
         *_, window = self.filterset.window(self.count)
         return self.rows.documents(window)
 
 
 class PublishedProjects(PublishedRecords):
-    """The projects of a query string: what page, file and API inherit."""
+    """Published projects that match the query string."""
 
     filterset_class = ProjectFilter
 
 
 def address(request, path="", **parameters):
-    """Return the absolute address of ``path`` (if not given, of this request) with the query string as understood.
+    """Return the absolute address of ``path`` (default: this request's) with the query string.
 
-    ``parameters``: those that are set in it, or with None taken out.
+    ``parameters``: set in it; None removes one.
     """
     query = copy(request.GET)
     for name, value in parameters.items():
@@ -93,33 +93,33 @@ def address(request, path="", **parameters):
 
 
 def identity(path):
-    """Return what names the thing at ``path`` for good: links follow the host that was asked, this does not."""
+    """Return the permanent identifier for ``path``. Unlike links, it does not depend on the host of the request."""
     return settings.SITE_ADDRESS.rstrip("/") + path
 
 
 def take_no_parameters(request):
-    """BadQuery if the address carries a parameter; of a page, Elsewhere."""
-    return understood(request, NoFilter).asked
+    """BadQuery if the address has parameters; on a page, Elsewhere."""
+    return filterset_of(request, NoFilter).asked
 
 
 def view_of(request):
-    """Return the View of the newest version of the register, as far as the request has read."""
+    """Return the View of the register's newest version."""
     return request.register_view
 
 
-def understood(request, filterset_class, model=Project):
-    """Return the filter of the query string. Elsewhere if it is that of a page, and the page has a tidier one."""
+def filterset_of(request, filterset_class, model=Project):
+    """Return the filter of the query string. On a page, raise Elsewhere if it needs tidying."""
     filterset = filterset_class(request.GET, view_of(request), model)
     if request.is_page and not filterset.form.is_valid():
-        lead_to_tidy(request, filterset)
+        redirect_to_tidy(request, filterset)
     return filterset
 
 
 class Gone(Http404):
-    """A record that was public and is no longer; says since when."""
+    """A record that was withdrawn; says when."""
 
     status = 410
-    sayings = {
+    messages = {
         "project": gettext_lazy("This project was withdrawn on %(day)s."),
         "country": gettext_lazy("This country was withdrawn on %(day)s."),
         "instrument": gettext_lazy("This instrument was withdrawn on %(day)s."),
@@ -130,7 +130,7 @@ class Gone(Http404):
 
     def __init__(self, model, at):
         day = date_in_words(at.date().isoformat())
-        super().__init__(str(self.sayings[model._meta.model_name] % {"day": day}))
+        super().__init__(str(self.messages[model._meta.model_name] % {"day": day}))
 
 
 ABSENT = {
@@ -161,13 +161,13 @@ class PublishedRecord:
 
     @cached_property
     def filterset(self):
-        return understood(self.request, self.filterset_class, self.model)
+        return filterset_of(self.request, self.filterset_class, self.model)
 
     def document(self, key):
-        """Return its document, JSON as bytes. BadQuery if a parameter is wrong.
+        """Return the record's document, JSON as bytes. BadQuery if a parameter is wrong.
 
-        Gone or Http404 if there is none; MergedAway if it was merged into another; Elsewhere if a page's key is spelled
-        otherwise, which anywhere else is only pointed out.
+        Gone or Http404 if there is none; MergedAway if it was merged. If the key is in the wrong case, a page raises
+        Elsewhere, and anything else Http404 with the right key.
         """
         try:
             moment = self.filterset.asked.get("as_of")
@@ -176,19 +176,19 @@ class PublishedRecord:
             query = getattr(absent, "query", self.request.META.get("QUERY_STRING", ""))
             if new_key := self.moved_to(key):
                 raise MergedAway(self.path_with(key, new_key), query) from None
-            if not (right_key := spelled(self.model, key)):
+            if not (right_key := key_in_other_case(self.model, key)):
                 raise
             if self.request.is_page:
                 raise Elsewhere(self.path_with(key, right_key), query) from None
-            raise Http404(f"{absent} It is spelled “{right_key}”.") from None
+            raise Http404(f"{absent} The correct spelling is “{right_key}”.") from None
 
     def moved_to(self, key):
-        """Return the key that the record ``key`` was merged into; None if the public was never told of both."""
+        """Return the key that the record ``key`` was merged into; None unless both were public."""
         new_key = redirected_keys(self.model, [key]).get(key)
         if new_key is None or not Revision.objects.of(self.model, new_key).public().exists():
             return None
         last = Revision.objects.of(self.model, key).public().first()
-        return new_key if last and last.action == "deleted" else None  # else it was made again since
+        return new_key if last and last.action == "deleted" else None  # else it was created again
 
     def path_with(self, key, new_key):
         """Return the path of this request with another key."""
@@ -196,7 +196,7 @@ class PublishedRecord:
         return self.request.path.replace(old, new, 1)
 
     def document_now(self, key):
-        """Return its document of today, JSON as bytes. Gone or Http404 if there is none."""
+        """Return the current document, JSON as bytes. Gone or Http404 if there is none."""
         if text := self.filterset.view.document(self.model, key):
             return text
         if at := recent_changes.withdrawn_at(self.model, key):
@@ -204,39 +204,34 @@ class PublishedRecord:
         raise Http404(str(ABSENT[self.model._meta.model_name] % {"key": key}))
 
     def document_of(self, key, moment):
-        """Return what its document was at a Moment. Gone if it was withdrawn by then, Http404 if it was not there."""
-        told = Revision.objects.of(self.model, key).public().filter(at__lte=moment.last).first()
-        if told is None:
+        """Return the document at a Moment. Gone if it was withdrawn then, Http404 if there was none."""
+        revision = Revision.objects.of(self.model, key).public().filter(at__lte=moment.last).first()
+        if revision is None:
             words = {"key": key, "moment": moment.in_words}
             raise Http404(str(ABSENT_THEN[self.model._meta.model_name] % words))
-        if public_state(told.action, told.state) != "published":
-            raise Gone(self.model, told.at)
-        return told.document.encode()
+        if public_state(revision.action, revision.state) != "published":
+            raise Gone(self.model, revision.at)
+        return revision.document.encode()
 
 
-def only(members, texts):
-    """Yield documents (JSON) with only these of their members, in the documents' order; whole if none are named.
-
-    A member that a document lacks is left out: it is there only where told, or was not told of yet.
-    """
+def with_members(members, texts):
+    """Yield documents (JSON) with only these members, in the documents' order; whole ones if ``members`` is empty."""
     for text in texts:
-        yield _part(text, members) if members else text
-
-
-def _part(text, members):
-    return orjson.dumps({name: value for name, value in orjson.loads(text).items() if name in members})
+        if members:
+            text = orjson.dumps({name: value for name, value in orjson.loads(text).items() if name in members})
+        yield text
 
 
 def as_shown(collection, members, texts, view):
-    """Yield documents of a kind as the API shows them: with their number of projects in a View, ``only(members)``."""
+    """Yield documents of a kind as the API shows them: with ``project_count`` and ``url``, and only ``members``."""
     kind = KINDS[collection]
     if kind.grouping and not (members and {"project_count", "url"}.isdisjoint(members)):
-        texts = counted(kind, texts, view)
-    return only(members, texts)
+        texts = with_project_count(kind, texts, view)
+    return with_members(members, texts)
 
 
-def counted(kind, texts, view):
-    """Yield documents (JSON) of a PublicKind with their number of projects in a View, and with their page."""
+def with_project_count(kind, texts, view):
+    """Yield documents (JSON) of a PublicKind with their ``project_count`` in a View, and their ``url``."""
     for text in texts:
         document = orjson.loads(text)
         key = key_of(document)
@@ -246,6 +241,6 @@ def counted(kind, texts, view):
 
 
 def figures_by_key(grouping, documents, view):
-    """Return ``{key: group of stats}`` over all published projects of a View, for the records in ``documents``."""
+    """Return ``{key: group of figures}`` for the records in ``documents``, over all published projects of a View."""
     groups, _ = figures.groups(view.projects, grouping, {key_of(document) for document in documents})
     return {group["key"]: group for group in groups}

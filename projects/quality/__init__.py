@@ -1,1 +1,1 @@
-"""The state of the register: rules of quality, records that look alike, and merging. Nothing is changed unasked."""
+"""Quality rules, likely duplicates, and merging. Nothing changes without a decision by staff."""

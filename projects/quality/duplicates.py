@@ -1,7 +1,7 @@
-"""Records that look alike: likely pairs, for a person to merge or to mark as different. Nothing is merged here.
+"""Likely duplicates, for staff to merge or mark as different.
 
-The database groups by keys that cost one pass each (the beginning of a title, a sum, a name), and only rows of one
-group are compared, each with the few that follow it: the work grows with the rows, not with their square.
+The database groups rows by the start of the title, by total or by name. Only rows of one group are compared, each with
+the next few, so that the work grows with the number of rows, not with its square.
 """
 
 import re
@@ -20,8 +20,8 @@ from provenance.store.log import chunks
 
 from ..models import Contribution, Organisation, Participation, Project
 
-TITLE_BEGINNING = 24  # characters of a folded title; two that differ earlier are found by their sums
-NEXT = 8  # rows of a group that one row is compared with
+TITLE_BEGINNING = 24  # characters of a folded title; titles that differ earlier are found by their totals
+NEXT = 8  # rows of a group that each row is compared with
 MOST_GROUPS, MOST_PAIRS = 2000, 1000
 LIKELY = 4  # points
 WORDS = re.compile(r"\w+")
@@ -29,7 +29,7 @@ WORDS = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Pair:
-    """Two keys of one kind, in order, and what is alike about them in words."""
+    """Two keys, in order, and in words what is alike."""
 
     first: str
     second: str
@@ -41,24 +41,24 @@ class Pair:
 
 
 def alike_projects():
-    """Return at most MOST_PAIRS Pairs of projects that are likely the same, without those marked as different."""
-    return remembered("alike-project", lambda: _pairs("project", _groups_of_projects(), _alike_projects))
+    """Return at most MOST_PAIRS Pairs of likely duplicates, without those marked as different."""
+    return cached("alike-project", lambda: _pairs("project", _groups_of_projects(), _alike_projects))
 
 
 def alike_organisations():
-    """Return Pairs of organisations with a name or identifier in common, without those marked."""
-    return remembered("alike-organisation", _pairs_of_organisations)
+    """Return Pairs of organisations that share a name or identifier, without those marked as different."""
+    return cached("alike-organisation", _pairs_of_organisations)
 
 
 def mark_different(model, first, second, user_name):
-    """Remember that two records that look alike are not the same."""
+    """Record that two records are not duplicates."""
     first, second = sorted([first, second])
-    said = {"user_name": user_name, "at": timezone.now()}
-    Distinct.objects.get_or_create(kind=model._meta.model_name, first=first, second=second, defaults=said)
+    defaults = {"user_name": user_name, "at": timezone.now()}
+    Distinct.objects.get_or_create(kind=model._meta.model_name, first=first, second=second, defaults=defaults)
 
 
-def remembered(name, find):
-    """Return what was found under ``name`` the last time, unless something was recorded or marked since."""
+def cached(name, find):
+    """Return ``find()``, cached as ``name`` until something is recorded or marked as different."""
     newest = Revision.objects.order_by("-id").values_list("id", flat=True).first()
     state = newest, Distinct.objects.order_by("-id").values_list("id", flat=True).first()
     known = cache.get(name)
@@ -70,7 +70,7 @@ def remembered(name, find):
 
 
 def _pairs(kind, groups, alike):
-    """Compare the rows of each group, sorted, with the few that follow."""
+    """Compare each row of a sorted group with the next few."""
     marked = set(Distinct.objects.filter(kind=kind).values_list("first", "second"))
     found = {}
     for group in groups:
@@ -89,7 +89,7 @@ def _pairs(kind, groups, alike):
 
 
 def _groups_of_projects():
-    """Yield lists of rows that share the beginning of their title, or their stated total."""
+    """Yield lists of rows with the same start of the title, or the same total."""
     rows = Project.objects.exclude(state=State.WITHDRAWN).order_by()
     beginning = rows.annotate(beginning=Substr("sort_key", 1, TITLE_BEGINNING))
     keys = list(_shared(beginning.values_list("beginning")))
@@ -101,7 +101,7 @@ def _groups_of_projects():
 
 
 def _shared(values):
-    """Return the values that several rows share."""
+    """Return the values that occur in several rows."""
     rows = values.annotate(rows=Count("pk")).filter(rows__gt=1).order_by("rows")[:MOST_GROUPS]
     return [tuple(row)[:-1] for row in rows]
 
@@ -118,7 +118,7 @@ def _read(rows, column, values, key_of):
 
 
 def _add_organisations(rows):
-    """Give each row the keys of its organisations, in two queries a chunk."""
+    """Add the keys of its organisations to each row."""
     named = defaultdict(set)
     for keys in chunks([row["slug"] for row in rows]):
         for part, column in ((Participation, "organisation"), (Contribution, "funder")):
@@ -129,10 +129,10 @@ def _add_organisations(rows):
 
 
 def _alike_projects(one, other):
-    """Return what is alike about two projects, if it is enough for the same undertaking; else nothing.
+    """Return what is alike about two projects if they are likely duplicates, else ().
 
-    The same title is, unless total and dates are stated and all differ. A similar one needs the same total or the
-    same dates; the same total needs the same dates and an organisation. A whole and its part are two by nature.
+    The same title is enough, unless total and dates are known and all differ. A similar title needs the same total or
+    dates; the same total needs the same dates and an organisation. A project and its sub-project are never duplicates.
     """
     if one["part_of"] == other["slug"] or other["part_of"] == one["slug"]:
         return ()
@@ -142,7 +142,7 @@ def _alike_projects(one, other):
         points, words = 4, ["the same title"]
     elif likeness >= 0.6:
         points, words = 2, ["a similar title"]
-    for columns, points_of, said in (
+    for columns, points_of, label in (
         (("budget_amount", "budget_currency"), 2, "the same total"),
         (("start_date",), 1, "the same start"),
         (("end_date",), 1, "the same end"),
@@ -151,7 +151,7 @@ def _alike_projects(one, other):
         if values[0][0] is None or values[1][0] is None:
             continue
         points += points_of if values[0] == values[1] else -points_of
-        words += [said] if values[0] == values[1] else []
+        words += [label] if values[0] == values[1] else []
     if shared := one["organisations"] & other["organisations"]:
         points += 1
         words.append(f"organisations: {', '.join(sorted(shared)[:5])}")
@@ -159,7 +159,7 @@ def _alike_projects(one, other):
 
 
 def _likeness(one, other):
-    """Return what share of their words two texts have in common, 0 to 1."""
+    """Return the share of words that two texts have in common, 0 to 1."""
     words = [set(WORDS.findall(text)) for text in (one, other)]
     return len(words[0] & words[1]) / len(words[0] | words[1]) if words[0] or words[1] else 0
 
@@ -184,5 +184,5 @@ def _pairs_of_organisations():
 
 
 def _plain(text):
-    """Return the letters and digits of a name, folded: what is written in several ways is one."""
+    """Return the folded words of a name, without punctuation."""
     return " ".join(WORDS.findall(fold(text)))

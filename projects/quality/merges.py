@@ -1,4 +1,4 @@
-"""What is special about merging projects and organisations (see ``provenance.workflow.merges``)."""
+"""How projects and organisations are merged (see ``provenance.workflow.merges``)."""
 
 from provenance.documents.claims import Status, is_adopted
 from provenance.documents.schema import key_of
@@ -12,9 +12,9 @@ NOT_ANY_MORE = {
 
 
 def prepare_project(kept, merged):
-    """Return both projects: neither is part of the other, and the components of ``merged`` are numbered after the rest.
+    """Return both projects, neither part of the other, with the components of ``merged`` renumbered.
 
-    A number says which component of its own project one is. Of number and title of one that is kept, it is that one.
+    They come after those of ``kept``; one with the same number and title in both is the same component.
     """
     there = {component["number"]: component["title"] for component in kept["components"]}
     numbers = {
@@ -34,7 +34,7 @@ def rename_project(project, old, new):
 
 
 def _without_part_of(document, key):
-    """Return ``document`` without being part of ``key``; a claim that it is so is set aside."""
+    """Return ``document``, no longer part of ``key``, with claims to that set aside."""
     if key_of(document["part_of"]) != key:
         return document
     claims = [
@@ -45,7 +45,7 @@ def _without_part_of(document, key):
 
 
 def unite_organisations(document, kept, merged):
-    """Both are found by all their names and identifiers."""
+    """Return ``document`` with all names and identifiers of both."""
     names = [*document["aliases"], *Organisation.names_of(kept), *Organisation.names_of(merged)]
     shown = Organisation.names_of({**document, "aliases": []})
     own = [each["identifier"] for each in (kept, merged) if each["identifier"]]
@@ -59,10 +59,9 @@ def unite_organisations(document, kept, merged):
 
 
 def rename_organisation(project, old, new):
-    """Return the document of a project that names the organisation ``new`` where it named ``old``.
+    """Return the document of a project with the organisation ``new`` in place of ``old``.
 
-    What a project had of both becomes one, unless both state an amount: whether those are one sum or two, no
-    document says.
+    Roles and contributions of both are joined. CannotMerge if both contribute an amount, which may be one sum or two.
     """
     roles = {}
     for member in project["organisations"]:
@@ -81,8 +80,8 @@ def rename_organisation(project, old, new):
 def _one_sum(project, one, other):
     if one["amount"] is not None and other["amount"] is not None:
         raise CannotMerge(
-            f"“{project['slug']}” has a contribution of each of them, with its own amount. Decide there first whether"
-            " that is one sum or two."
+            f"“{project['slug']}” has a contribution from each of them, with an amount. First decide there whether this"
+            " is one amount or two."
         )
     return other if one["amount"] is None else one
 

@@ -1,7 +1,6 @@
-"""The state of the register: named questions about projects, each with the sentence that says what it finds.
+"""Quality rules: conditions on projects, each with a sentence that explains what it finds.
 
-Every rule is a condition on the table of projects, so that a number and the list behind it are the same rows. A rule
-only reports: it never changes what a document says.
+The same condition gives a number and the list behind it. A rule only reports.
 """
 
 from collections.abc import Callable
@@ -28,7 +27,7 @@ LOOKED_AT = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Rule:
-    """A question. ``condition(day)``: of projects that it finds on a day; ``query``: the public filter for the same."""
+    """``condition(day)``: of the projects that it finds on a day; ``query``: the public filter for the same."""
 
     name: str
     label: Any
@@ -39,7 +38,7 @@ class Rule:
 
 
 def _is_stated(member):
-    """Return what holds of a project that states ``member``."""
+    """Return the condition that ``member`` is stated."""
     if isinstance(member, m.Many):
         rows = Project._meta.get_field(member.name).remote_field.through.objects
         return Q(Exists(rows.filter(project=OuterRef("pk"))))
@@ -57,7 +56,7 @@ def _claims(**conditions):
 
 
 def _without_source(_day):
-    """A member is stated that no adopted claim supports."""
+    """Return the condition that a member is stated without an adopted claim for it."""
     found = Q()
     for member in Project.members:
         if member.name in Project.claimable:
@@ -79,7 +78,7 @@ def _dates_passed(day):
 
 
 def _cents(amount):
-    """Return the expression for the column ``amount`` in whole cents: SQLite adds decimals as binary fractions."""
+    """Return the expression for the column ``amount`` in cents, because SQLite adds decimals as floats."""
     return Cast(Round(F(amount) * 100), BigIntegerField())
 
 
@@ -91,7 +90,7 @@ def _parts_above_total(_day):
 
 
 def _parts_above_whole(_day):
-    """Summed once for all wholes: asked for each project, it would take the time of all of them."""
+    """Sum once for all main projects: a subquery for each project would be slow."""
     parts = Project.objects.filter(
         part_of__isnull=False, state=State.PUBLISHED, budget_currency=F("part_of__budget_currency")
     )
@@ -150,26 +149,26 @@ BY_NAME = {rule.name: rule for rule in RULES}
 
 
 def found_among(rows, name, day):
-    """Narrow ``rows`` of the index to those that a rule for readers, which no filter asks, finds on ``day``."""
+    """Narrow ``rows`` of the index to those found on ``day`` by a rule for readers that has no filter."""
     if name == "dates-passed":
         return rows.with_passed_end(day)
     return rows.with_parts_above_them() if name == "projects-above-whole" else rows.having("finding", [name])
 
 
 def found_by(projects, name, day):
-    """Narrow ``projects`` to those that the rule ``name`` finds on ``day``."""
+    """Narrow ``projects``, a queryset, to those that a rule finds on ``day``."""
     return projects.filter(BY_NAME[name].condition(day))
 
 
 def numbers(projects, day, rules=RULES):
-    """Return ``{rule name: number of projects that it finds}``, in one query but for the pairs of duplicates."""
+    """Return ``{rule name: number of projects}``, in one query besides those for duplicates."""
     named = {rule.name.replace("-", "_"): rule for rule in rules}
     found = projects.count_each({name: rule.condition(day) for name, rule in named.items()})
     return {rule.name: found[name] for name, rule in named.items()}
 
 
 def numbers_by_country(projects, day, rules=RULES):
-    """Return ``{country code: {rule name: number, "": all its projects}}``, in one query; code None: in no country.
+    """Return ``{country code: {rule name: number, "": all projects}}`` in one query; code None: without a country.
 
     A project in two countries counts in both.
     """

@@ -1,4 +1,4 @@
-"""Sample projects for tests, benchmarks and trying out: plausible, invented, the same for the same seed."""
+"""Plausible invented projects for tests, benchmarks and demonstrations, the same for the same seed."""
 
 from django.db.models.functions import Length
 
@@ -9,28 +9,28 @@ from provenance.store.lock import register_lock
 from provenance.workflow.submission import submit
 
 from . import frame
-from .generator import Inventor
+from .generator import Generator
 
 USER_NAME = "make_sample_projects"
 
 
 class NotOurs(Exception):
-    """The database holds records that were not made here."""
+    """The database has other records than samples."""
 
 
 def make(count, *, seed=0, beside_others=False, progress=lambda made: None):
-    """Add ``count`` sample projects, numbered after the last, and what they name: all or nothing.
+    """Add ``count`` sample projects, numbered after the last one, and the records that they refer to: all or nothing.
 
-    NotOurs, if the database holds other records and not ``beside_others``. ``progress`` is told how many more were
-    made, now and then. A chunk of projects is held at a time.
+    NotOurs if the database has other records, unless ``beside_others``. ``progress`` is called with the number of
+    projects made since the last call.
     """
     with register_lock():
         if not beside_others:
             _refuse_others()
         first = _last_number() + 1
-        inventor = Inventor(frame.make(USER_NAME), seed)
+        generator = Generator(frame.make(USER_NAME), seed)
         for numbers in log.chunks(range(first, first + count)):
-            _add(map(inventor.project, numbers), f"invented, seed {seed}")
+            _add(map(generator.project, numbers), f"invented, seed {seed}")
             progress(len(numbers))
         bulk.analyze()
 
@@ -56,13 +56,13 @@ def _refuse_others():
     )
     if found := recorded.first() or next(unrecorded, None):
         raise NotOurs(
-            f"This database holds what was not made here, such as the {found[0]} “{found[1]}”, and sample"
-            " projects are invented. Use another database, or say --beside-others."
+            f"This database has real records, such as the {found[0]} “{found[1]}”, and sample projects are invented."
+            " Use another database, or --beside-others."
         )
 
 
 def _last_number():
-    """Return the number of the last sample project that there ever was; 0 if there was none."""
+    """Return the number of the last sample project ever made, or 0."""
     keys = Revision.objects.filter(kind=Project._meta.model_name, key__regex=r"^sample-[0-9]{6,18}$")
     key = keys.order_by(Length("key").desc(), "-key").values_list("key", flat=True).first()
     return int(key.partition("-")[2]) if key else 0

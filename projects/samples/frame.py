@@ -1,4 +1,4 @@
-"""What sample projects name: countries, agreements, instruments, organisations, themes, a source."""
+"""The records that sample projects refer to: countries, agreements, instruments, organisations, themes, a source."""
 
 from django.core.exceptions import ValidationError
 
@@ -15,16 +15,18 @@ from . import words
 
 
 def make(user_name):
-    """Add what is missing, published, and return ``{model: [document]}`` of the whole as it stands.
+    """Publish what is missing, and return ``{model: [document]}`` of all.
 
-    A record that is there is used as it is. ValidationError if it is not published.
+    Existing records are used as they are. ValidationError if one is not published.
     """
     found = {}
     for model, documents in _wanted().items():
         there = dict(model.objects.filter(pk__in=documents).values_list("pk", "state"))
         if hidden := [key for key, state in there.items() if state != State.PUBLISHED]:
             name = f"{model._meta.verbose_name} “{hidden[0]}”"
-            raise ValidationError(f"Sample projects name the {name}, which is here and is {there[hidden[0]]}.")
+            raise ValidationError(
+                f"Sample projects refer to the {name}, which is {there[hidden[0]]}. Publish it first."
+            )
         missing = {key: _whole(model, key, told) for key, told in documents.items() if key not in there}
         submit(user_name, model, missing, reason="invented", state=State.PUBLISHED)
         found[model] = sorted(current(model, documents).values(), key=lambda told: told[model._meta.pk.name])
@@ -37,7 +39,7 @@ def _whole(model, key, told):
 
 
 def _wanted():
-    """Return ``{model: {key: what is stated of it}}``, each kind after those that it names."""
+    """Return ``{model: {key: members}}``, each kind after those that it refers to."""
     names = _called(words.COUNTRIES)
     return {
         Source: {words.SOURCE[0]: {"title": words.SOURCE[1], "language": "en"}},
@@ -61,7 +63,6 @@ def _wanted():
 
 
 def _organisations(names):
-    """Yield international organisations, EU Member States, and bodies of the countries."""
     for slug, name, acronym, kind, aliases in words.INTERNATIONAL:
         yield slug, _organisation(name, acronym, kind, aliases)
     for code, name in _called(words.MEMBER_STATES).items():
@@ -87,7 +88,7 @@ def member_states():
 
 
 def _one(member, key):
-    """Return what names a record by its key: what else it is called follows from that."""
+    """Return a reference to a record by its key; the name is filled in later."""
     return key and {member: key, "name": ""}
 
 

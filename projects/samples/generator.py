@@ -1,4 +1,4 @@
-"""Invents the documents of projects: that of a number is always the same, for the same seed and names."""
+"""Generates the documents of sample projects, always the same for a number and a seed."""
 
 from random import Random
 
@@ -11,11 +11,11 @@ from provenance.store.build import blank
 
 from . import frame, words
 
-PRESENT = 2024  # the year after which dates are planned ones
+PRESENT = 2024  # dates after this year are planned
 
 
-class Inventor:
-    """Draws what a project is from the documents of what it can name (``frame.make``)."""
+class Generator:
+    """Draws projects at random, from the documents of the records that they can refer to (``frame.make``)."""
 
     def __init__(self, found, seed):
         faces = {model: [_face(model, document) for document in documents] for model, documents in found.items()}
@@ -35,7 +35,7 @@ class Inventor:
         self.bodies = list(organisations.values())
 
     def project(self, number):
-        """Return the state and the document of the project of this number."""
+        """Return (state, document) of the project with this number."""
         self.draw, self.claims = Random((self.seed << 64) + number), []  # noqa: S311 - nothing secret
         drawn = self.draw.random()
         state = State.DRAFT if drawn < 0.04 else State.WITHDRAWN if drawn < 0.07 else State.PUBLISHED
@@ -48,15 +48,13 @@ class Inventor:
         return self.draw.random() < share
 
     def _some(self, values, least, most):
-        """Return so many different ones, in the order of their keys."""
+        """Return between ``least`` and ``most`` different values, in their order."""
         count = min(self.draw.randint(least, most), len(values))
         return [values[at] for at in sorted(self.draw.sample(range(len(values)), count))]
 
     def _claim(self, field, stated, quote):
         said = {"field": field, "as_stated": stated, "quote": quote.format(stated), "source": self.source}
         self.claims.append(said)
-
-    # -- what it is --
 
     def _subject(self, made):
         countries = self._some(self.countries, 1, 1 if self._chance(0.6) else 5)
@@ -92,8 +90,6 @@ class Inventor:
             self._claim("objectives", aims[1], f"It seeks {_and(aims[1:])}.")
         return told
 
-    # -- when --
-
     def _dates(self, made):
         year, length = self.draw.randint(2004, 2027), self.draw.randint(0, 5)
         start = None if self._chance(0.4) else self._date(year)
@@ -103,7 +99,7 @@ class Inventor:
             if date:
                 planned = int(date.value[:4]) > PRESENT
                 told[name] = date_member(date, planned)
-                self._claim(name, _in_words(date), f"The work {'is planned for' if planned else says} {{}}.")
+                self._claim(name, _written(date), f"The work {'is planned for' if planned else says} {{}}.")
         return told
 
     def _date(self, year, only_year=False):
@@ -123,10 +119,8 @@ class Inventor:
         if self._chance(0.2):
             date = self._date(min(year + 1, PRESENT + 1))
             told["status_as_of"] = date.value
-            self._claim("status_as_of", _in_words(date), "Report of {}")
+            self._claim("status_as_of", _written(date), "Report of {}")
         return told
-
-    # -- for how much --
 
     def _money(self, made):
         currency, told = self.draw.choice(words.CURRENCIES), {"contributions": []}
@@ -142,7 +136,7 @@ class Inventor:
         return told
 
     def _funders(self):
-        """Return funders with their instruments, each pair once."""
+        """Return ``[(funder, instrument)]``, each pair once."""
         given = []
         if self._chance(0.75):
             instruments = self._some(self.eu_instruments, 0, 2 if self._chance(0.1) else 1)
@@ -168,8 +162,6 @@ class Inventor:
             return f"{currency} {amount // 1_000_000} millions"
         written = f"{amount:,}"
         return f"{currency} {written if style < 0.5 else written.replace(',', '.')}"
-
-    # -- by whom --
 
     def _components(self, made):
         if not self._chance(0.25):
@@ -202,8 +194,8 @@ def _and(names):
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _in_words(date):
-    """Return a date as a report writes it: 2012, May 2012, 31 May 2012."""
+def _written(date):
+    """Return a date as in a report: 2012, May 2012 or 31 May 2012."""
     year, *rest = date.value.split("-")
     month = [words.MONTHS[int(rest[0]) - 1]] if rest else []
     return " ".join([*(str(int(day)) for day in rest[1:]), *month, year])

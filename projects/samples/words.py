@@ -1,8 +1,8 @@
-"""The words that sample records are put together from. Nothing in them is a fact about anybody."""
+"""The words of sample records. They state no facts."""
 
 SOURCE = ("sample-source", "Invented for trying the register out")
 COUNTRIES = ["AM", "AZ", "BY", "GE", "KG", "KZ", "MD", "RU", "TJ", "TM", "TR", "UA", "UZ"]
-MEMBER_STATES = {  # and what they call themselves
+MEMBER_STATES = {  # with their own names for themselves
     "AT": "Österreich", "BE": "België", "BG": "България", "CY": "Κύπρος", "CZ": "Česko", "DE": "Deutschland",
     "DK": "Danmark", "EE": "Eesti", "ES": "España", "FI": "Suomi", "FR": "France", "GR": "Ελλάδα", "HR": "Hrvatska",
     "HU": "Magyarország", "IE": "Éire", "IT": "Italia", "LT": "Lietuva", "LU": "Lëtzebuerg", "LV": "Latvija",

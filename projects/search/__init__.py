@@ -1,1 +1,1 @@
-"""Query strings: what each parameter takes, which rows of the index it means, and what could be chosen next."""
+"""Query strings: their parameters, the rows of the index that match, and the facets."""

@@ -1,4 +1,4 @@
-"""Times in query strings: of what moment the register is asked for, and since when its changes."""
+"""Times in query strings: ``as_of``, ``since`` and others."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ VERSION = re.compile(r"[0-9]{1,18}")
 
 
 class Moment(NamedTuple):
-    """A day, minute, second or part of one as it was given; aware, in UTC. Both ends belong to it."""
+    """A day, minute, second or fraction of one, as written; from ``first`` to ``last`` inclusive, aware, in UTC."""
 
     text: str
     first: datetime
@@ -39,27 +39,23 @@ class Moment(NamedTuple):
 
     @property
     def in_words(self):
-        """As people say it, in the language of the page."""
         return moment_in_words(self.first, is_day=self.is_day)
 
 
 def parse(text):
-    """Return the Moment that ``text`` means: an ISO 8601 date, or a time; one without an offset is UTC.
-
-    ValueError if it is neither.
-    """
+    """Return the Moment of an ISO 8601 date or time, which is UTC without an offset. ValueError if it is neither."""
     if _DAY.fullmatch(text):
         return _moment(text, datetime.fromisoformat(text), timedelta(days=1))
     found = _TIME.fullmatch(text)
     if not found or (found["part"] and not found["second"]):
         raise ValueError(text)
     zone = (found["zone"] or "Z").upper().replace(" ", "+")  # a + that was not percent-encoded arrives as a space
-    given = datetime.fromisoformat(f"{found['day']}T{found['minute']}{found['second'] or ''}{zone}")
+    first = datetime.fromisoformat(f"{found['day']}T{found['minute']}{found['second'] or ''}{zone}")
     if not found["part"]:
-        return _moment(text, given, timedelta(seconds=1) if found["second"] else timedelta(minutes=1))
+        return _moment(text, first, timedelta(seconds=1) if found["second"] else timedelta(minutes=1))
     digits = found["part"][1:]
-    given += timedelta(microseconds=int(digits.ljust(6, "0")))
-    return _moment(text, given, timedelta(seconds=1) / 10 ** len(digits))
+    first += timedelta(microseconds=int(digits.ljust(6, "0")))
+    return _moment(text, first, timedelta(seconds=1) / 10 ** len(digits))
 
 
 def _moment(text, first, span):
@@ -73,7 +69,7 @@ def _moment(text, first, span):
 class MomentField(forms.CharField):
     """A day or a time; cleaned to a Moment."""
 
-    what_is_right = "2026-11-24, 2026-11-24T05:00:00Z, 2026-11-24T07:00:00.123+02:00"
+    examples = "2026-11-24, 2026-11-24T05:00:00Z, 2026-11-24T07:00:00.123+02:00"
 
     def to_python(self, value):
         text = super().to_python(value)
@@ -82,8 +78,8 @@ class MomentField(forms.CharField):
         try:
             return parse(text)
         except ValueError:
-            said = _("“%(text)s” is not a date or a time. Use a form such as %(examples)s.")
-            raise ValidationError(said % {"text": text[:40], "examples": self.what_is_right}) from None
+            message = _("“%(text)s” is not a date or a time. Use a form such as %(examples)s.")
+            raise ValidationError(message % {"text": text[:40], "examples": self.examples}) from None
 
 
 class PastField(MomentField):
@@ -92,13 +88,13 @@ class PastField(MomentField):
     def to_python(self, value):
         moment = super().to_python(value)
         if moment and moment.first > timezone.now():
-            said = _("%(moment)s is in the future. Enter a past date, or leave this empty.")
-            raise ValidationError(said % {"moment": moment.in_words})
+            message = _("%(moment)s is in the future. Enter a past date, or leave this empty.")
+            raise ValidationError(message % {"moment": moment.in_words})
         return moment
 
 
 class AsOfField(PastField):
-    """A moment in the life of the register. What has not ended yet counts as now."""
+    """A moment since the register began. Today counts as now."""
 
     def to_python(self, value):
         moment = super().to_python(value)
@@ -108,16 +104,16 @@ class AsOfField(PastField):
         if begins is None:
             raise ValidationError(_("Nothing has been published in this register yet. Leave this empty."))
         if moment.last < begins:
-            said = _("%(moment)s is before the register began, on %(beginning)s. Enter a later date.")
+            message = _("%(moment)s is before the register began, on %(beginning)s. Enter a later date.")
             words = {"moment": moment.in_words, "beginning": moment_in_words(begins)}
-            raise ValidationError(said % words)
+            raise ValidationError(message % words)
         return moment
 
 
 class SinceField(PastField):
     """A version of the register, or a moment; cleaned to an int or a Moment."""
 
-    what_is_right = "1042 (a version of the register), 2026-11-24, 2026-11-24T05:00:00Z"
+    examples = "1042 (a version of the register), 2026-11-24, 2026-11-24T05:00:00Z"
 
     def to_python(self, value):
         text = forms.CharField.to_python(self, value)
@@ -125,5 +121,5 @@ class SinceField(PastField):
 
 
 def as_of_query(request):
-    """Return the query string that asks for the same moment as ``request``; empty for now."""
+    """Return the query string with the ``as_of`` of ``request``, or ""."""
     return f"?{request.GET.urlencode()}" if request.GET.get("as_of") else ""

@@ -1,17 +1,17 @@
-"""Places in a list, told by the row that stands there and not by its number: rows may come and go meanwhile."""
+"""Cursors: positions in a list by row, not by number, so that rows may come and go meanwhile."""
 
 from typing import NamedTuple
 
 from django.core import signing
 
-LASTING = 7 * 24 * 60 * 60  # seconds that a cursor is good for
-_SALT = "projects.search.cursor 2"  # another number, when what a token holds changes
+LIFETIME = 7 * 24 * 60 * 60  # seconds that a cursor is valid
+_SALT = "projects.search.cursor 2"  # change the number when the content of tokens changes
 
 
 class Position(NamedTuple):
-    """Just after the row ``key``, or before it, to be read backwards. Without a key: the beginning, or the end.
+    """The position after the row ``key``, or before it to read backwards. Without a key: the beginning, or the end.
 
-    ``value``: what the list is ordered by: a text, a day, cents or a time as a number; None: not stated.
+    ``value``: the row's value in the sort order: a text or number, or None if not stated.
     """
 
     value: str | int | None = None
@@ -23,27 +23,25 @@ START, END = Position(), Position(is_backwards=True)
 
 
 def token_of(place, question):
-    """Return ``place`` as text that only this register can have made. ``question``: the list that it is in."""
+    """Return ``place`` as a signed text. ``question``: a digest of the query that it belongs to."""
     return "" if place == START else signing.dumps([question, *place], salt=_SALT, compress=True)
 
 
 def read_token(token):
-    """Return (Position, question) of a token. ValueError if it is not one of ours, or too old."""
+    """Return (Position, question) of a token. ValueError if it is not ours, or too old."""
     if not token:
         return START, ""
     try:
-        question, *place = signing.loads(token, salt=_SALT, max_age=LASTING)
+        question, *place = signing.loads(token, salt=_SALT, max_age=LIFETIME)
     except signing.SignatureExpired:
-        raise ValueError("It is more than 7 days old. Start again with cursor=.") from None
+        raise ValueError("The cursor is more than 7 days old. Start again with cursor=.") from None
     except signing.BadSignature:
-        raise ValueError(
-            "This register did not make it. Take it from next or previous, or start with cursor=."
-        ) from None
+        raise ValueError("The cursor is not valid. Take it from next or previous, or start with cursor=.") from None
     return Position(*place), question
 
 
 class Stretch(NamedTuple):
-    """What is read from a place: documents in the list's order, and the places before and after it, if any."""
+    """The documents from a position on, in list order, and the positions before and after them, if any."""
 
     texts: list[bytes]
     previous: Position | None
@@ -51,7 +49,7 @@ class Stretch(NamedTuple):
 
 
 def stretch(rows, place, size):
-    """Return the Stretch of at most ``size`` of ``rows`` (of a View), in their order."""
+    """Return the Stretch of at most ``size`` of ``rows`` from ``place`` on."""
     found = rows.ordered()
     if place.is_backwards:
         end = rows.place_in(found, place[:2], after=False) if place.key else len(found)

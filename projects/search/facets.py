@@ -1,6 +1,6 @@
-"""What a list of projects can be narrowed by next: each value with the number of rows that choosing it would give.
+"""Facets of a list of projects: the values to filter by, each with the number of projects that it would leave.
 
-Each count is that of the rows which match all the other parameters and this value.
+A count is the number of projects that match all other parameters and this value.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from ..index import figures
 from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 
 LINKED = ("country", "instrument", "partnership", "theme", "organisation")
-SHOWN = 8  # values of a facet, beside what is picked; all have a page of their own
+SHOWN = 8  # values of a facet besides those picked; the others are on a page of their own
 SHOWN_YEARS = 40  # on that page
 WITH_PAGE = (*LINKED, "year")
 PERIOD = ONLY_WITH["certainty"]
@@ -23,7 +23,7 @@ PERIOD = ONLY_WITH["certainty"]
 
 @dataclass
 class Value:
-    """One value of a facet. ``count``: None where the query string is not understood."""
+    """One value of a facet. ``count``: None if the query string is not valid."""
 
     key: str
     label: str
@@ -34,10 +34,7 @@ class Value:
 
 @dataclass
 class Facet:
-    """One parameter with its values: what was picked first, then the largest. ``more``: how many are not shown.
-
-    ``address``: of the page that has all of them.
-    """
+    """A parameter with its values: those picked, then the largest; ``more`` others are listed at ``address``."""
 
     name: str
     label: str
@@ -48,10 +45,7 @@ class Facet:
 
 
 def facets(filterset):
-    """Return the facets of a ProjectFilter, as a list of Facet.
-
-    Where a parameter is not understood, the values of each facet have no counts, and its errors stand in it.
-    """
+    """Return the Facets of a ProjectFilter. If a parameter is not valid, they have errors and no counts."""
     counted = not filterset.form.errors
     found = [_linked(filterset, name) if counted else _uncounted(filterset, name) for name in LINKED]
     others = {"role": _role_counts, "status": _status_counts, "not_stated": _gap_counts}
@@ -80,15 +74,14 @@ def _uncounted(filterset, name):
 
 
 def _linked(filterset, name):
-    """Return the facet of a parameter that is a kind of record: what is picked, and the largest."""
     values, more = linked_values(filterset, name, SHOWN)
     return _facet(filterset, name, values, more)
 
 
 def linked_values(filterset, name, most=None, called=""):
-    """Return (the Values of a parameter that is a kind of record, how many more there are), the picked ones first.
+    """Return (Values, number of others) of a parameter whose values are records, the picked ones first.
 
-    ``most``: how many besides; None: all. ``called``: only those in whose names this occurs.
+    ``most``: how many besides those picked, None: all. ``called``: only those with a matching name.
     """
     roles = tuple(filterset.asked["role"] or ()) if name == "organisation" else ()
     numbers = figures.numbers(filterset.narrowed(without=[name]), name, roles)
@@ -103,7 +96,7 @@ def linked_values(filterset, name, most=None, called=""):
 
 
 def _years(filterset):
-    """Return the facet of the last years, and of what is picked."""
+    """Return the facet of the last years, and of the one picked."""
     values = years(filterset)
     last = [value.key for value in values[-SHOWN:]]
     shown = [value for value in values if value.is_picked or value.key in last]
@@ -113,7 +106,7 @@ def _years(filterset):
 
 
 def _values(filterset, name, counts):
-    """Return the Values of a parameter with few of them; ``counts``: ``{key: (label, number)}``."""
+    """Return the Values of a parameter with few choices; ``counts``: ``{key: (label, number)}``."""
     picked = filterset.asked[name] or {}
     values = [Value(key, str(label), number, key in picked) for key, (label, number) in counts.items()]
     values = [value for value in values if value.count or value.is_picked]
@@ -142,9 +135,9 @@ def _gap_counts(filterset):
 
 
 def years(filterset):
-    """Return the years in which projects of the other parameters may have been (or certainly were) active.
+    """Return the years in which projects may have been active, or with ``certainty=certain`` were.
 
-    Projects without dates may have been active in any year: they count in none, see ``without_dates``.
+    Projects without dates are not counted; see ``without_dates``.
     """
     asked, rows = filterset.asked, filterset.narrowed(without=PERIOD)
     certainty = "certain" if asked["certainty"] == "certain" else "dated"
@@ -160,9 +153,9 @@ def years(filterset):
 
 
 def without_dates(filterset):
-    """Return, as a Value, the projects that are in a period only because no date is stated: to take in or leave out.
+    """Return a Value for the projects without dates in a period, to include or leave out.
 
-    None where no period is asked for, where only those that certainly were active are, or where there are none.
+    None without a period, with ``certainty=certain``, or if there are none.
     """
     asked = filterset.asked
     if asked["certainty"] == "certain" or not any(asked[name] for name in PERIOD):
@@ -174,9 +167,9 @@ def without_dates(filterset):
 
 
 def address(filterset, drop=(), add=(), **wanted):
-    """Return the query string of the filter with some parameters set (None: taken away), from its first page.
+    """Return the query string with the ``wanted`` parameters set (None: removed), for its first page.
 
-    ``drop``, ``add``: pairs (parameter, value) of which this one value is taken away, or given besides others.
+    ``drop``, ``add``: (parameter, value) pairs to remove or add.
     """
     query = filterset.data.copy()
     for name, value in add:
@@ -196,7 +189,7 @@ def address(filterset, drop=(), add=(), **wanted):
 
 
 def narrowing(filterset):
-    """Return ``{parameter: value}`` of what narrows the rows; what says nothing without another is left out."""
+    """Return ``{parameter: value}`` of the parameters that have an effect on which projects are listed."""
     asked = {name: value for name, value in filterset.asked.items() if value not in (None, "", {})}
     return {
         name: value
@@ -206,7 +199,7 @@ def narrowing(filterset):
 
 
 def tags(filterset):
-    """Return ``[(words, address without it)]`` of everything that is picked; no BadQuery among it."""
+    """Return ``[(words, address without it)]`` of each filter in use. The query string must be valid."""
     found = []
     for name, value in narrowing(filterset).items():
         shown = filterset.form.fields[name]
@@ -215,15 +208,15 @@ def tags(filterset):
                 (value_in_words(name, key, text), address(filterset, [(name, key)])) for key, text in value.items()
             ]
         else:
-            picked = [(_in_words(filterset, name, value), address(filterset, **{name: None}))]
+            picked = [(_single_value(filterset, name, value), address(filterset, **{name: None}))]
         found += [
             (_("%(label)s: %(value)s") % {"label": shown.label, "value": words}, there) for words, there in picked
         ]
     return found
 
 
-def _in_words(filterset, name, value):
-    """Return the one value of a parameter as people write it."""
+def _single_value(filterset, name, value):
+    """Return the value of a parameter in words."""
     if name == "q":
         return search_in_words(value)
     if name.startswith("amount_"):
@@ -236,7 +229,7 @@ def _in_words(filterset, name, value):
 
 
 def loosened(filterset):
-    """Return ``[(words, address, number of rows)]``: what each picked filter alone, taken away, would give."""
+    """Return ``[(labels, address, number of projects)]`` for leaving out each filter in use, if that finds projects."""
     found, given = [], narrowing(filterset)
     for names in _together():
         if labels := [str(filterset.form.fields[name].label) for name in names if name in given]:
@@ -247,7 +240,7 @@ def loosened(filterset):
 
 
 def _together():
-    """Return the parameters that narrow, each a tuple with those that say something only together."""
+    """Return the filter parameters as tuples: those that depend on each other together."""
     joined = [(*others, name) for name, others in ONLY_WITH.items()]
     known = {*NOT_NARROWING, *(name for names in joined for name in names)}
     return [*joined, *((name,) for name in ProjectFilter.base_filters if name not in known)]

@@ -1,4 +1,4 @@
-"""The one reader of query strings: what a list, a file or a figure is asked for, and how to say it in words."""
+"""Reads query strings of lists, files and figures. Nothing else does."""
 
 from copy import copy, deepcopy
 from functools import cache
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from instruments.models import Country, Instrument, Partnership
 from provenance.models.fields import PartialDateFormField
 
-from ..documents.phrases import PARTS, in_words
+from ..documents.phrases import PARTS, query_in_words
 from ..index.follower import current_view, past_view
 from ..index.index import ORDERS as SORTS
 from ..models import Organisation, Participation, Project, Theme
@@ -26,12 +26,12 @@ from ..serializers import members_of
 from .as_of import AsOfField, MomentField
 from .parameters import ChoiceField, ChoicesField, CursorField, MembersField, NumberField, RecordsField, WordsField
 
-NOT_NARROWING = ("page", "page_size", "sort", "cursor", "fields")  # say how the rows are shown, not which
-ONLY_WITH = {  # without these it is refused, or has no effect
+NOT_NARROWING = ("page", "page_size", "sort", "cursor", "fields")  # how rows are shown, not which
+ONLY_WITH = {  # parameter: those without which it is refused, or has no effect
     "role": ("organisation",), "certainty": ("active_from", "active_to"), "currency": ("amount_min", "amount_max"),
 }  # fmt: skip
 PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
-SHOWN_UNKNOWN, LONGEST_NAME = 10, 40  # parameters that are none, and the characters of each
+SHOWN_UNKNOWN, LONGEST_NAME = 10, 40  # unknown parameters in an error, and characters of each name
 STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
 ROLES = [*((key, _(label)) for key, label in Participation.Role.choices), ("funder", _("funder"))]
 ORDERS = {
@@ -49,7 +49,7 @@ MANNERS = {
 
 
 class BadQuery(BadRequest):
-    """A query string that is not understood. ``errors``: ``{parameter: [messages]}``."""
+    """A query string that is not valid. ``errors``: ``{parameter: [messages]}``."""
 
     def __init__(self, errors):
         self.errors = {name: [str(message) for message in messages] for name, messages in errors.items()}
@@ -57,10 +57,10 @@ class BadQuery(BadRequest):
 
 
 class Filter(django_filters.Filter):
-    """A parameter. ``word``: the word of Rows that it is translated to, if it stands alone."""
+    """A parameter. ``method``: the method of Rows that applies it, if it does not depend on others."""
 
-    def __init__(self, field_class, help_text, *, word=None, **options):
-        self.field_class, self.word = field_class, word
+    def __init__(self, field_class, help_text, *, method=None, **options):
+        self.field_class, self.rows_method = field_class, method
         super().__init__(help_text=help_text, **options)
 
     @property
@@ -68,28 +68,28 @@ class Filter(django_filters.Filter):
         return issubclass(self.field_class, ChoicesField)
 
     def filter(self, rows, value):
-        return getattr(rows, self.word)(value) if self.word and value else rows
+        return getattr(rows, self.rows_method)(value) if self.rows_method and value else rows
 
 
 class KeysFilter(Filter):
-    """A parameter that a project has keys of; any of those asked for."""
+    """A parameter whose values are keys of projects; any of them matches."""
 
     def filter(self, rows, value):
         return rows.having(self.field_name, value) if value else rows
 
 
 class QueryForm(forms.Form):
-    """Refuses what is not a parameter, and what is given twice but has one value.
+    """Refuses unknown parameters, and several values for a parameter that takes one.
 
-    ``nothing``: the parameters where none is given, as understood.
+    ``defaults``: the cleaned data of an empty query string.
     """
 
     def _clean_fields(self):
-        """Clean those that are given: nearly all are not, and stand in ``nothing``."""
+        """Clean only the few parameters in the query string; the others come from ``defaults``."""
         fields = self.fields
         self.fields = {name: field for name, field in fields.items() if name in self.data}
         super()._clean_fields()
-        self.fields, self.cleaned_data = fields, {**self.nothing, **self.cleaned_data}
+        self.fields, self.cleaned_data = fields, {**self.defaults, **self.cleaned_data}
 
     def clean(self):
         known = [name for name in self.data if name in self.fields]
@@ -98,19 +98,16 @@ class QueryForm(forms.Form):
                 self.errors[name] = self.error_class([_("Given more than once. Use one value only.")])
         self.refuse_unknown([name for name in self.data if name not in self.fields])
         if self.cleaned_data.get("cursor") is not None and self.cleaned_data.get("page"):
-            self.add_error("cursor", "Not together with page: a cursor tells its own place.")
+            self.add_error("cursor", "Cannot be combined with page.")
 
     def refuse_unknown(self, names):
-        """Name the first few of what are no parameters, shortened: the refusal is not to be as long as the question.
-
-        Only programs read it: a page leads to its address without them.
-        """
-        said = [f"Unknown parameter. Allowed: {', '.join(self.fields) or 'none at this address'}."]
+        """Name the first few unknown parameters, shortened. Only programs see this: pages redirect without them."""
+        message = f"Unknown parameter. Allowed: {', '.join(self.fields) or 'none at this address'}."
         for name in names[:SHOWN_UNKNOWN]:
-            self.errors[name[:LONGEST_NAME]] = self.error_class(said)
+            self.errors[name[:LONGEST_NAME]] = self.error_class([message])
         if more := len(names[SHOWN_UNKNOWN:]):
             last = names[SHOWN_UNKNOWN - 1][:LONGEST_NAME]
-            self.errors[last] = self.error_class([*said, f"Unknown parameters besides: {more}."])
+            self.errors[last] = self.error_class([message, f"Other unknown parameters: {more}."])
 
 
 class ProjectForm(QueryForm):
@@ -123,20 +120,20 @@ class ProjectForm(QueryForm):
             self.add_error("role", _("A role needs an organisation. Choose one too."))
         first, last = asked.get("active_from"), asked.get("active_to")
         if first and last and last.latest < first.earliest:
-            said = _("%(last)s is before %(first)s. Enter a later date, or an earlier active_from.")
-            self.add_error("active_to", said % {"first": first, "last": last})
+            message = _("%(last)s is before %(first)s. Enter a later date, or an earlier active_from.")
+            self.add_error("active_to", message % {"first": first, "last": last})
         least, most = asked.get("amount_min"), asked.get("amount_max")
         if least is not None and most is not None and most < least:
-            said = _("%(most)s is less than %(least)s. Enter a larger amount, or a smaller amount_min.")
-            self.add_error("amount_max", said % {"least": least, "most": most})
+            message = _("%(most)s is less than %(least)s. Enter a larger amount, or a smaller amount_min.")
+            self.add_error("amount_max", message % {"least": least, "most": most})
         first, last = asked.get("modified_from"), asked.get("modified_to")
         if first and last and last.last < first.first:
-            said = _("%(last)s is before %(first)s. Enter a later date, or an earlier modified_from.")
-            self.add_error("modified_to", said % {"first": first, "last": last})
+            message = _("%(last)s is before %(first)s. Enter a later date, or an earlier modified_from.")
+            self.add_error("modified_to", message % {"first": first, "last": last})
 
 
 class MembersFilter(Filter):
-    """Which members of the documents to give; they follow from what kind of record is asked for."""
+    """Which members of documents to return; the choices follow from the model."""
 
     @property
     def field(self):
@@ -145,7 +142,7 @@ class MembersFilter(Filter):
 
 
 class SharedFields(dict):
-    """The fields of a form, which all forms of its class share. Records are read anew for each form."""
+    """The fields of a form, which its instances share, except those whose choices are records."""
 
     def __deepcopy__(self, memo):
         return {name: deepcopy(field) if isinstance(field, RecordsField) else field for name, field in self.items()}
@@ -153,7 +150,7 @@ class SharedFields(dict):
 
 @cache
 def form_class(filterset_class, model):
-    """Return the class of the form of a filter of records of ``model``. It takes longer to make than to fill in."""
+    """Return the form class of a filter for ``model``. It is cached because it takes longer to make than to use."""
     fields = {}
     for name, declared in filterset_class.base_filters.items():
         each = copy(declared)
@@ -161,43 +158,43 @@ def form_class(filterset_class, model):
         fields[name] = each.field
     made = type(f"{filterset_class.__name__}Form", (filterset_class._meta.form,), fields)
     made.base_fields = SharedFields(made.base_fields)
-    given = {name: field.widget.value_from_datadict({}, {}, name) for name, field in made.base_fields.items()}
-    made.nothing = MappingProxyType({name: field.clean(given[name]) for name, field in made.base_fields.items()})
+    empty = {name: field.widget.value_from_datadict({}, {}, name) for name, field in made.base_fields.items()}
+    made.defaults = MappingProxyType({name: field.clean(empty[name]) for name, field in made.base_fields.items()})
     return made
 
 
 class NoFilter(django_filters.FilterSet):
-    """The parameters of an address that takes none, and how each is read."""
+    """An address without parameters; the base of the other filters."""
 
     class Meta:
         form = QueryForm
 
     def __init__(self, data, view=None, model=Project):
-        """Take in the query string ``data``, asked of a View. An empty value of a parameter counts as absent."""
-        given = copy(data)
+        """``data``: the query string, whose empty values count as absent; ``view``: the newest View."""
+        query = copy(data)
         for name, values in data.lists():
             if name in self.base_filters:
-                says_by_being_empty = self.base_filters[name].field_class is CursorField
-                given.setlist(name, [value for value in values if value.strip() or says_by_being_empty])
-                if not given.getlist(name):
-                    del given[name]
-        self.data, self.filters = given, self.base_filters
+                may_be_empty = self.base_filters[name].field_class is CursorField
+                query.setlist(name, [value for value in values if value.strip() or may_be_empty])
+                if not query.getlist(name):
+                    del query[name]
+        self.data, self.filters = query, self.base_filters
         self.model, self._newest = model, view
 
     @cached_property
     def view(self):
-        """The View that is asked: the newest, or that of ``as_of``."""
+        """The newest View, or that of ``as_of``."""
         newest, moment = self._newest or current_view(), self._moment()
         return past_view(moment, newest) if moment else newest
 
     def _moment(self):
-        """Return the Moment of ``as_of``, read before the other parameters: it decides which records there are."""
+        """Return the Moment of ``as_of``, which is read first because other parameters depend on it."""
         if not (text := self.data.get("as_of")) or "as_of" not in self.filters:
             return None
         try:
             return AsOfField(required=False).clean(text)
         except ValidationError:
-            return None  # the form says so
+            return None  # the form reports the error
 
     @cached_property
     def form(self):
@@ -209,34 +206,31 @@ class NoFilter(django_filters.FilterSet):
 
     @property
     def asked(self):
-        """The parameters as understood. BadQuery if one is not."""
+        """The parameters, cleaned. BadQuery if one is not valid."""
         if not self.data:
-            return form_class(type(self), self.model).nothing
+            return form_class(type(self), self.model).defaults
         if not self.form.is_valid():
             raise BadQuery(self.form.errors)
         return self.form.cleaned_data
 
     def narrowed(self, without=()):
-        """Return the rows asked for, in the order asked for. BadQuery if a parameter is not understood.
-
-        ``without``: parameters that are taken as not given.
-        """
-        return self.translated(self.all_rows, {**self.asked, **dict.fromkeys(without)})
+        """Return the matching rows, in order, ignoring the parameters ``without``. BadQuery if one is not valid."""
+        return self.apply(self.all_rows, {**self.asked, **dict.fromkeys(without)})
 
     @property
     def all_rows(self):
-        """The rows that are narrowed."""
+        """The rows to narrow."""
         return self.view.rows(self.model)
 
-    def translated(self, rows, asked):
-        """Translate each parameter of ``asked`` into a word of Rows."""
+    def apply(self, rows, asked):
+        """Narrow ``rows`` by each parameter of ``asked``."""
         for name, value in asked.items():
             rows = self.filters[name].filter(rows, value)
         return rows
 
 
 class AsOfFilter(NoFilter):
-    """The parameter of what can be asked for as it was."""
+    """The parameter ``as_of``."""
 
     as_of = Filter(
         AsOfField, _("A date or time: the register as it was then. A date means the end of that day (UTC);"
@@ -254,7 +248,7 @@ class RecordFilter(AsOfFilter):
 
 
 class ListFilter(AsOfFilter):
-    """The parameters of every list: which page of it."""
+    """The parameters of every list: its pages."""
 
     page = Filter(NumberField, _("Page number, starting at 1. A page after the last one returns 404."), label=_("Page"))
     page_size = Filter(
@@ -269,25 +263,25 @@ class ListFilter(AsOfFilter):
 
     @property
     def is_paged(self):
-        """Whether a page was asked for, rather than all rows."""
+        """Whether the query asks for a page, rather than all rows."""
         return bool(self.asked["page"] or self.asked["page_size"])
 
     def window(self, count):
         """Return (page, size, slice) of a list of ``count`` rows. Http404 past the end."""
         page, size = self.asked["page"] or 1, self.rows_a_page
         if page > 1 and (page - 1) * size >= count:
-            said = gettext("There is no page %(page)s. The last page is page %(last)s.")
-            raise Http404(said % {"page": str(page)[:40], "last": max(1, -(-count // size))})
+            message = gettext("There is no page %(page)s. The last page is page %(last)s.")
+            raise Http404(message % {"page": str(page)[:40], "last": max(1, -(-count // size))})
         return page, size, slice((page - 1) * size, page * size)
 
 
 def records(model, help_text, **options):
-    """Return the filter by published records of ``model``; repeatable, any of them."""
+    """Return a repeatable filter by published records of ``model``."""
     return KeysFilter(RecordsField, help_text, model=model, **options)
 
 
 class ProjectFilter(ListFilter):
-    """Which projects: the same parameters for page, file, API and figures (docs/api.md)."""
+    """The parameters of projects, the same for pages, files, API and figures (docs/api.md)."""
 
     q = Filter(
         WordsField, _("Finds projects that contain all these words in their title, acronym, summary, objectives,"
@@ -295,7 +289,7 @@ class ProjectFilter(ListFilter):
                       " French. Put quotation marks around “a phrase” to find it as it stands. Put - before a word or"
                       " phrase to leave out projects that contain it. Capitals, accents, apostrophes, hyphens and"
                       " invisible characters make no difference."),
-        label=_("Search"), word="matching", max_length=200,
+        label=_("Search"), method="matching", max_length=200,
     )  # fmt: skip
     country = records(Country, _("Two-letter country code (ISO 3166-1 alpha-2), such as GE."), label=_("Country"))
     instrument = records(Instrument, _("Code of an instrument, such as ENI."), label=_("Instrument"))
@@ -349,7 +343,7 @@ class ProjectFilter(ListFilter):
     )
     sort = Filter(
         ChoiceField, _("Sort order; put - in front to reverse it. Missing values always come last."),
-        label=_("Sort by"), word="in_order",
+        label=_("Sort by"), method="in_order",
         default="title", choices=[choice for name in SORTS for choice in (
             (name, ORDERS[name]), (f"-{name}", format_lazy(_("{order}, descending"), order=ORDERS[name])),
         )],
@@ -358,9 +352,9 @@ class ProjectFilter(ListFilter):
     class Meta:
         form = ProjectForm
 
-    def translated(self, rows, asked):
-        """Translate each parameter of ``asked``; here those that have a meaning only together."""
-        projects = super().translated(rows, asked)
+    def apply(self, rows, asked):
+        """Narrow ``rows``, also by the parameters that depend on each other."""
+        projects = super().apply(rows, asked)
         if asked["organisation"]:
             projects = projects.with_organisations(asked["organisation"], asked["role"] or ())
         first = asked["active_from"] and asked["active_from"].earliest
@@ -377,25 +371,24 @@ class ProjectFilter(ListFilter):
 
     @property
     def contributing(self):
-        """The keys of contributions that are asked for, ``{"instrument", "funder": names}``; {} if none are."""
+        """The instruments and funders in the query, ``{"instrument": …, "funder": …}``, to sum contributions by."""
         is_of_funders = "funder" in (self.asked["role"] or ())
         found = {"instrument": self.asked["instrument"], "funder": is_of_funders and self.asked["organisation"]}
         return {part: names for part, names in found.items() if names}
 
     def in_words(self):
-        """Return what is asked for as words: ``projects in Georgia funded by ENI``."""
-        return in_words(self.asked)
+        return query_in_words(self.asked)
 
 
 class ValuesFilter(ProjectFilter):
-    """The parameters of the page of all values of one parameter."""
+    """The parameters of the page with all values of one facet."""
 
     called = Filter(forms.CharField, _("Words in the name."), label=_("Name"), max_length=200)
 
 
 class RecordFileFilter(ListFilter, RecordFilter):
-    """The parameters of a file in JSON of the kinds of record that are no projects."""
+    """The parameters of JSON files of other records than projects."""
 
 
 class ProjectFileFilter(ProjectFilter, RecordFilter):
-    """The parameters of a file of projects in JSON."""
+    """The parameters of JSON files of projects."""

@@ -1,4 +1,4 @@
-"""The words of a search marked in a text. Pure, but for the escaping."""
+"""Marks the words of a search in a text."""
 
 from typing import NamedTuple
 
@@ -8,11 +8,11 @@ from django.utils.safestring import mark_safe
 from provenance.documents.declaration import searchable_texts
 from provenance.documents.folding import fold_with_spans, foldings
 
-from ..documents.search_text import named
+from ..documents.search_text import linked_records
 from ..models import Project
 
 OPEN, CLOSE = mark_safe("<mark>"), mark_safe("</mark>")
-AROUND = 90  # characters shown on either side of a word that was found
+AROUND = 90  # characters shown on either side of a match
 
 
 class Excerpts(NamedTuple):
@@ -23,10 +23,10 @@ class Excerpts(NamedTuple):
 
 
 def places(text, terms):
-    """Yield the parts of ``text``, (start, end), in which one of ``terms`` stands, however it is written there."""
-    wanted = dict.fromkeys(folded for term in terms for folded in term.foldings)
+    """Yield (start, end) of each match of ``terms`` in ``text``."""
+    patterns = dict.fromkeys(folded for term in terms for folded in term.foldings)
     for folded, parts in fold_with_spans(text):
-        for words in wanted:
+        for words in patterns:
             at = folded.find(words)
             while at >= 0:
                 yield parts[at][0], parts[at + len(words) - 1][1]
@@ -34,7 +34,7 @@ def places(text, terms):
 
 
 def pieces(text, terms):
-    """Return ``[(piece, whether it was searched for)]``, the whole of ``text`` in order."""
+    """Split ``text`` into ``[(piece, whether it matches)]``."""
     if not terms:
         return [(text, False)]
     marked = [False] * len(text)
@@ -50,7 +50,7 @@ def pieces(text, terms):
 
 
 def marked(text, terms):
-    """Return ``text`` as HTML with what was searched for in ``<mark>``, however it is written there."""
+    """Return ``text`` as HTML with matches in ``<mark>``."""
     return format_html_join(
         "", "{}{}{}", ((OPEN, piece, CLOSE) if is_found else ("", piece, "") for piece, is_found in pieces(text, terms))
     )
@@ -62,28 +62,28 @@ def found_in(document, terms):
     Long texts are cut to the part around the first match.
     """
     texts = [(text, foldings(text)) for text in dict.fromkeys(_shown(document))]
-    first = [next((text for text, folded in texts if _stands(term, folded)), None) for term in terms]
+    first = [next((text for text, folded in texts if _occurs(term, folded)), None) for term in terms]
     shown = dict.fromkeys(text for text in first if text and text != document["title"])
     return Excerpts([marked(around(text, terms), terms) for text in shown], None in first)
 
 
 def _shown(document):
-    """Yield the texts of a document as pages show them, its title first."""
+    """Yield the texts of a document, its title first, as pages show them."""
     yield from filter(None, searchable_texts(Project, document))
     yield from (component["title"] for component in document["components"])
-    for parameter, member in named(document):
+    for parameter, member in linked_records(document):
         yield member["name"]
         if parameter == "instrument":
             yield member["code"]
     yield from (claim["quote"] for claim in document["claims"])
 
 
-def _stands(term, folded):
+def _occurs(term, folded):
     return any(words in text for words in term.foldings for text in folded)
 
 
 def around(text, terms):
-    """Return the part of a long ``text`` around the first place where one of ``terms`` stands."""
+    """Cut a long ``text`` to the part around the first match."""
     if len(text) <= 2 * AROUND + 20:
         return text
     piece, is_found = pieces(text, terms)[0]

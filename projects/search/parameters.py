@@ -1,4 +1,4 @@
-"""The kinds of value that a parameter takes; each refuses what it does not take, with what would be right."""
+"""Form fields for the values of parameters. Their errors say what would be right."""
 
 import re
 
@@ -28,10 +28,10 @@ class NumberField(forms.CharField):
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,100}", text) or not self.least <= int(text) <= (self.most or int(text)):
-            said = _("“%(text)s” is not a whole number of at least %(least)s.")
+            message = _("“%(text)s” is not a whole number of at least %(least)s.")
             if self.most:
-                said = _("“%(text)s” is not a whole number from %(least)s to %(most)s.")
-            raise ValidationError(said % {"text": text[:40], "least": self.least, "most": self.most})
+                message = _("“%(text)s” is not a whole number from %(least)s to %(most)s.")
+            raise ValidationError(message % {"text": text[:40], "least": self.least, "most": self.most})
         return int(text)
 
 
@@ -46,13 +46,13 @@ class WordsField(forms.CharField):
 
 
 def unknown(value, keys):
-    """Return the refusal of a ``value`` that is none of ``keys``."""
+    """Return the error for a ``value`` that is not one of ``keys``."""
     allowed = ", ".join(map(str, keys[:SHOWN_CHOICES])) or _("none yet")
     if more := len(keys[SHOWN_CHOICES:]):
-        said = ngettext("%(values)s and %(number)s more", "%(values)s and %(number)s more", more)
-        allowed = said % {"values": allowed, "number": more}
-    said = _("“%(value)s” is not an allowed value. Allowed values: %(allowed)s.")
-    return ValidationError(said % {"value": value[:40], "allowed": allowed})
+        message = ngettext("%(values)s and %(number)s more", "%(values)s and %(number)s more", more)
+        allowed = message % {"values": allowed, "number": more}
+    message = _("“%(value)s” is not an allowed value. Allowed values: %(allowed)s.")
+    return ValidationError(message % {"value": value[:40], "allowed": allowed})
 
 
 class ChoicesField(forms.MultipleChoiceField):
@@ -71,7 +71,7 @@ class ChoicesField(forms.MultipleChoiceField):
 
 
 class RecordsField(ChoicesField):
-    """One or several records of ``model``, by their keys, of those that are published in the View ``view``."""
+    """One or several published records of ``model`` in ``view``, a View, by key."""
 
     view = None
 
@@ -85,14 +85,14 @@ class RecordsField(ChoicesField):
 
     @choices.setter
     def choices(self, value):
-        """Ignored: the choices are the records."""
+        """Ignored: the choices are the published records."""
 
     def found(self, values):
         labels = self._records() if values else {}
         return {value: labels[value] for value in values if value in labels}
 
     def clean(self, values):
-        """The key of a record that was merged into another means that other."""
+        """Accept the key of a merged record for the one that it was merged into."""
         try:
             return super().clean(values)
         except ValidationError:
@@ -102,7 +102,7 @@ class RecordsField(ChoicesField):
             return super().clean([moved.get(value, value) for value in values])
 
     def get_bound_field(self, form, name):
-        """Show the choices; they are read only when the field is drawn."""
+        """Read the choices only when the field is rendered."""
         self.widget.choices = CallableChoiceIterator(lambda: self.choices)
         return super().get_bound_field(form, name)
 
@@ -111,7 +111,7 @@ class RecordsField(ChoicesField):
 
 
 class ChoiceField(forms.ChoiceField):
-    """One of the values in ``choices``. ``default``: what not choosing means; the page offers it as that."""
+    """One of the values in ``choices``; the page offers ``default`` as the empty choice."""
 
     def __init__(self, *, choices, default="", **options):
         super().__init__(choices=choices, **options)

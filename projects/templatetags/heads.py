@@ -1,4 +1,4 @@
-"""What stands in the head of a page for search engines, other sites and feed readers."""
+"""The head of a page, for search engines, other sites and feed readers."""
 
 from urllib.parse import urlencode
 
@@ -20,11 +20,10 @@ LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 
 @register.simple_tag(takes_context=True)
 def page_head(context):
-    """Return what ``head_links.html`` shows of the page that ``context`` is of.
+    """Return the context of ``head_links.html``.
 
-    Reads, where the view gives them: ``status`` and ``errors`` (an error page), ``publication`` (a draft), ``pager``,
-    ``languages``, ``project`` or ``record`` (a document), ``past`` (of when it is), ``words``, ``feed``,
-    ``schema_org``.
+    Reads from the view's context, if there: ``status`` and ``errors`` (an error page), ``publication`` (a draft),
+    ``pager``, ``languages``, ``project`` or ``record`` (a document), ``past``, ``words``, ``feed``, ``schema_org``.
     """
     request = context.get("request")
     if request is None:
@@ -47,19 +46,18 @@ def page_head(context):
 
 
 def language():
-    """The active language, without its region."""
     return (get_language() or "en")[:2]
 
 
 def language_root(context, path):
-    """Return the language in front of the canonical address: as asked; French always has one, the API none."""
+    """Return the language prefix of the canonical address: as requested, always for French, never for the API."""
     if path.startswith("/api/"):
         return ""
     return context.get("root") or ("" if language() == "en" else f"/{language()}")
 
 
 def canonical_query(given, without=()):
-    """Return the query string ``?…`` that asks for the same in one form: no parameter without effect, in one order."""
+    """Return the query string ``?…`` in canonical form: in one order, without parameters that have no effect."""
     asked = {name: sorted(filter(str.strip, given.getlist(name))) for name in ProjectFilter.base_filters}
     kept = {
         name: values
@@ -71,21 +69,21 @@ def canonical_query(given, without=()):
 
 
 def feed_of(context):
-    """Return the address of the feed of the projects that the page lists; that of the view where it lists none."""
+    """Return the address of the feed of the projects on the page, or the view's ``feed``."""
     if context.get("filter"):
         return "/projects.atom" + canonical_query(context["filter"].data, without=NOT_NARROWING)
     return context.get("feed")
 
 
 def title_of(context, document):
-    """Return what the page is about in a few words, if it tells of a record or the view says so."""
+    """Return the title of the record, or the view's ``words``."""
     if document:
         return document.get("title") or full_name(context.get("grouping"), document)
     return capfirst(context.get("words") or "")
 
 
 def _alternates(context, request, address):
-    """Return ``[(language, address)]``, with the one for everybody else last; none where there is one language."""
+    """Return ``[(language, address)]``, the default last; [] if there is only one language."""
     codes = [each["code"] for each in context.get("languages") or ()]
     found = [(code, request.build_absolute_uri(f"/{code}{address}")) for code in codes]
     return [*found, ("x-default", request.build_absolute_uri(address))] if found else []

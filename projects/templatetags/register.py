@@ -1,4 +1,4 @@
-"""How documents read on a page."""
+"""Filters and tags that show documents on pages."""
 
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ register = template.Library()
 
 @register.filter
 def money(member):
-    """``{"amount", "currency"}`` as ``EUR 2,584,000``; what is not stated says so."""
+    """Return ``{"amount", "currency"}`` as ``EUR 2,584,000``, or "not stated"."""
     if not member or member.get("amount") is None:
         return phrases.NOT_STATED
     return phrases.amount_in_words(member["amount"], member["currency"])
@@ -31,18 +31,18 @@ def money(member):
 
 @register.simple_tag
 def sums(figure, of="", what=""):
-    """The sums of a figure, each with for how many projects it is known; of contributions or of total budgets.
+    """Return the sums of a figure, each with the number of projects for which it is known.
 
-    ``what``: in other words what is summed. Of many currencies that which is known for most projects is shown, and
-    the others are folded.
+    ``of``: "contributions", or "" for total budgets; ``what``: another label for these. The currency known for most
+    projects is shown, the others are folded.
     """
     first, *others = sorted(figure["amounts"], key=lambda each: (-each["stated_for"], each["currency"])) or [None]
-    said = what or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
+    label = what or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
     left_out = figure.get("counted_in_parent", 0)
-    parts = [_sum(first, said, figure["projects"])] if first else [] if left_out else [_no_sum(figure, of)]
+    parts = [_sum(first, label, figure["projects"])] if first else [] if left_out else [_no_sum(figure, of)]
     if others:
         folded = ngettext("and %(number)s other currency", "and %(number)s other currencies", len(others))
-        rows = format_html_join("", "<li>{}</li>", ((_sum(each, said, figure["projects"]),) for each in others))
+        rows = format_html_join("", "<li>{}</li>", ((_sum(each, label, figure["projects"]),) for each in others))
         parts.append(
             format_html(
                 ' <details class="more-sums"><summary>{}</summary><ul>{}</ul></details>',
@@ -59,9 +59,9 @@ def sums(figure, of="", what=""):
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
-def _sum(each, said, projects):
+def _sum(each, label, projects):
     known = phrases.coverage_in_words(each["stated_for"], projects)
-    return format_html('<span class="sum">{}</span> {} ({})', money(each), said, known)
+    return format_html('<span class="sum">{}</span> {} ({})', money(each), label, known)
 
 
 def _no_sum(figure, of):
@@ -82,13 +82,12 @@ def status(project):
 
 @register.filter
 def status_in_full(project):
-    """The same, and that the source bears no date where that is so."""
     return phrases.status_in_full(project["status"], project["status_as_of"])
 
 
 @register.filter
 def date(member):
-    """A date member as people say it, with whether it is only planned."""
+    """Return a date member in words."""
     if not member:
         return phrases.NOT_STATED
     return phrases.planned_in_words(phrases.date_in_words(member["value"]), member["planned"])
@@ -96,19 +95,19 @@ def date(member):
 
 @register.filter
 def day(moment):
-    """The day of a document's time: ``24 November 2026``."""
+    """Return the day of a document's time: ``24 November 2026``."""
     return phrases.date_in_words(moment[:10])
 
 
 @register.filter
 def moment(at):
-    """An aware time to the second: ``24 November 2026, 05:00:00 UTC``."""
+    """Return an aware time to the second: ``24 November 2026, 05:00:00 UTC``."""
     return phrases.moment_in_words(at.replace(microsecond=0))
 
 
 @register.filter
 def timestamp(at):
-    """An aware time for ``<time datetime>``, which takes no more than three digits of a second."""
+    """Return an aware time for ``<time datetime>``, which allows at most milliseconds."""
     return iso_seconds(at)
 
 
@@ -120,13 +119,12 @@ def language_name(code):
 
 @register.filter
 def given(mapping, key):
-    """The value of ``key``, or nothing."""
     return (mapping or {}).get(key)
 
 
 @register.filter
 def instruments(project):
-    """The codes of the instruments that a project's contributions name, each once."""
+    """Return the codes of a project's instruments."""
     codes = dict.fromkeys(
         phrases.instrument_code(part["instrument"]["code"]) for part in project["contributions"] if part["instrument"]
     )
@@ -138,25 +136,22 @@ KINDS = dict([*Instrument.Kind.choices, *Partnership.Kind.choices])
 
 @register.filter
 def kind_words(kind):
-    """The kind of an instrument or a partnership as words."""
     return phrases.own_word(KINDS[kind])
 
 
 @register.filter
 def country_name(country):
-    """The name of a country, ``{"code", "name"}``, in the page's language."""
     return phrases.country_name(country["code"], country["name"])
 
 
 @register.filter
 def plain_name(record, kind):
-    """The name of a record in the page's language, with its abbreviation."""
     return phrases.full_name(kind, record)
 
 
 @register.filter
 def name(record, kind):
-    """The same; a name without an official translation is marked as English."""
+    """Return ``plain_name``; if it has no official translation, mark it as English."""
     words = plain_name(record, kind)
     if get_language() == "en" or kind == "country" or phrases.record_name(kind, record["name"]) != record["name"]:
         return words
@@ -165,19 +160,17 @@ def name(record, kind):
 
 @register.filter
 def instrument_code(code):
-    """The abbreviation of an instrument in the page's language."""
     return phrases.instrument_code(code)
 
 
 @register.filter
 def glossary(key):
-    """The anchor in the glossary of an instrument's code, an agreement's kind or an organisation's slug, if any."""
+    """Return the glossary's anchor for an instrument's code, agreement's kind or organisation's slug, or ""."""
     return key.lower() if key.lower() in ANCHORS else ""
 
 
 @register.filter
 def own_word(text):
-    """A word of the register's own, such as a theme's name, in the page's language."""
     return phrases.own_word(text)
 
 
@@ -198,60 +191,54 @@ def sector(line):
 
 @register.filter
 def group_label(group, by):
-    """The label of a group of figures, ``{"key", "label"}``, by country, theme, status …, in the page's language."""
     return phrases.value_in_words(by, group["key"], group["label"])
 
 
 @register.filter
 def number(count):
-    """A whole number with its thousands apart."""
     return phrases.number_in_words(count)
 
 
 @register.simple_tag
 def missing(label, some, number):
-    """For how many of ``number`` projects no source states something."""
+    """Return for how many of ``number`` projects ``label`` is missing."""
     words = {"label": capfirst(label), "value": phrases.missing_in_words(some, number)}
     return gettext("%(label)s: %(value)s") % words
 
 
 @register.filter
 def count_of_projects(count):
-    """How many projects a choice would give, in a column of numbers; None: nothing."""
+    """Return the number of projects for a choice; "" for None."""
     if count is None:
         return ""
     words = ngettext("project", "projects", count)
-    said = '<span class="count">{}<span class="visually-hidden"> {}</span></span>'
-    return format_html(said, phrases.number_in_words(count), words)
+    html = '<span class="count">{}<span class="visually-hidden"> {}</span></span>'
+    return format_html(html, phrases.number_in_words(count), words)
 
 
 @register.filter
 def wanted(query):
-    """What is to be found by a search: its words and phrases, without those that it leaves out."""
-    return terms.wanted(query)
+    return terms.included_terms(query)
 
 
 @register.filter
 def marked(text, wanted):
-    """A text with what was searched for marked in it."""
     return highlight.marked(text, wanted)
 
 
 @register.filter
 def found_in(project, wanted):
-    """Where else than in its title a project says what was searched for."""
     return highlight.found_in(project, wanted)
 
 
 @register.filter
 def names_instrument(project):
-    """Whether a contribution names an instrument."""
     return any(part["instrument"] for part in project["contributions"])
 
 
 @register.filter
 def facet_label(value, name):
-    """The label of a facet's value in the page's language; an instrument's with its code."""
+    """Return the label of a facet's value, for instruments with the code."""
     label = phrases.value_in_words(name, value.key, value.label)
     if name == "instrument" and value.key not in phrases.WITHOUT_ABBREVIATION:
         return f"{phrases.instrument_code(value.key)} – {label}"

@@ -157,7 +157,7 @@ def test_key_in_another_spelling_leads_to_the_right_one(client, register, given,
 def test_program_is_told_the_right_spelling(client, register, address, right):
     response = client.get(address)
     assert response.status_code == 404
-    assert f"It is spelled “{right}”." in response.json()["detail"]
+    assert f"The correct spelling is “{right}”." in response.json()["detail"]
 
 
 @pytest.mark.parametrize("prefix", ["", "/fr"])
@@ -175,7 +175,7 @@ def test_withdrawn_record_in_another_spelling_leads_to_where_that_is_told(client
         assert (response.status_code, response.headers["Location"]) == (301, f"{prefix}{right}"), given
         assert client.get(f"{prefix}{right}").status_code == 410
     answer = client.get("/api/v1/projects/NEXUS/")
-    assert (answer.status_code, "It is spelled “nexus”." in answer.json()["detail"]) == (404, True)
+    assert (answer.status_code, "The correct spelling is “nexus”." in answer.json()["detail"]) == (404, True)
 
 
 @pytest.mark.parametrize("end", ["draft", "withdrawn", "deleted"])
@@ -344,7 +344,7 @@ def test_refusal_is_never_longer_than_what_was_asked(client, register, query):
 def test_unknown_names_are_told_and_counted(client, register):
     errors = client.get(f"/api/v1/projects/?{LONG['names']}").json()["errors"]
     assert len(errors) == 10
-    assert "Unknown parameters besides: 9890." in errors["name9"]
+    assert "Other unknown parameters: 9890." in errors["name9"]
 
 
 def test_refusal_asks_nothing_of_the_database(client, register):

@@ -184,14 +184,12 @@ def next_token(client, address=f"{LIST}?page_size=2&cursor="):
 )
 def test_cursor_forged(client, register, change):
     errors = problem(client, f"{LIST}?page_size=2&cursor={change(next_token(client))}")
-    assert errors == {
-        "cursor": ["This register did not make it. Take it from next or previous, or start with cursor=."]
-    }
+    assert errors == {"cursor": ["The cursor is not valid. Take it from next or previous, or start with cursor=."]}
 
 
 def test_cursor_of_another_signature_is_forged(client, register):
     token = signing.dumps(["", None, "nexus", False], salt="another purpose")
-    assert "did not make it" in problem(client, f"{LIST}?cursor={token}")["cursor"][0]
+    assert "is not valid" in problem(client, f"{LIST}?cursor={token}")["cursor"][0]
 
 
 @pytest.mark.parametrize(
@@ -210,9 +208,9 @@ def test_cursor_goes_with_the_same_question_in_other_words(client, register):
 
 def test_cursor_too_old(client, register, monkeypatch):
     token = next_token(client)
-    monkeypatch.setattr(cursor, "LASTING", -1)
+    monkeypatch.setattr(cursor, "LIFETIME", -1)
     errors = problem(client, f"{LIST}?cursor={token}")
-    assert errors == {"cursor": ["It is more than 7 days old. Start again with cursor=."]}
+    assert errors == {"cursor": ["The cursor is more than 7 days old. Start again with cursor=."]}
 
 
 def test_cursor_lasts_seven_days(client, register, monkeypatch):
@@ -225,7 +223,7 @@ def test_cursor_lasts_seven_days(client, register, monkeypatch):
 
 @pytest.mark.parametrize("query", ["cursor=&page=1", "cursor=&page=2"])
 def test_cursor_with_page(client, register, query):
-    assert problem(client, f"{LIST}?{query}") == {"cursor": ["Not together with page: a cursor tells its own place."]}
+    assert problem(client, f"{LIST}?{query}") == {"cursor": ["Cannot be combined with page."]}
 
 
 def test_cursor_given_twice(client, register):

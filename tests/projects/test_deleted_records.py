@@ -25,7 +25,7 @@ def test_each_kind_of_record_has_its_words_for_what_is_not_there(kind, client, r
     absent = client.get(kind.model.path_of("nothing"))
     assert (absent.status_code, str(ABSENT[name] % {"key": "nothing"}) in said(absent)) == (404, True)
     assert "1 January" in ABSENT_THEN[name] % {"key": "nothing", "moment": "1 January"}
-    assert "24 November 2026" in Gone.sayings[name] % {"day": "24 November 2026"}
+    assert "24 November 2026" in Gone.messages[name] % {"day": "24 November 2026"}
 
 
 @pytest.fixture

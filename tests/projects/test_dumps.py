@@ -54,7 +54,7 @@ def publish(slug):
 def test_dump_is_written_once_for_a_version(dump, place, capsys):
     before = {path.name: path.stat().st_mtime_ns for path in dump.iterdir()}
     call_command("write_dumps")
-    assert "is there already: nothing to do" in capsys.readouterr().out
+    assert "already exists: nothing to do" in capsys.readouterr().out
     assert {path.name: path.stat().st_mtime_ns for path in dump.iterdir()} == before
     assert seen(place) == [dump.name]
 

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from instruments.models import Country, Instrument, Partnership
 from projects.api.description import EXAMPLES
-from projects.documents.terms import wanted
+from projects.documents.terms import included_terms
 from projects.index import figures
 from projects.index.figures import gaps
 from projects.index.follower import current_view
@@ -273,7 +273,7 @@ def test_address_starts_again_at_the_first_page(register):
     ],
 )
 def test_marked_shows_the_words_however_they_are_written(text, query, expected):
-    assert marked(text, wanted(query)) == expected
+    assert marked(text, included_terms(query)) == expected
 
 
 def test_found_in_names_what_the_table_does_not_show(client, register):

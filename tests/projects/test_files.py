@@ -287,7 +287,9 @@ def test_workbook_that_nobody_would_wait_for_is_refused_in_words(client, registe
     monkeypatch.setattr(xlsx, "MOST_RECORDS", 7)
     problem = client.get("/projects.xlsx")
     assert problem.status_code == 400
-    assert problem.json()["detail"].startswith("A workbook holds at most 7 records here, and these are 8. Take the CSV")
+    assert problem.json()["detail"].startswith(
+        "A workbook can have at most 7 records, and your query has 8. Use the CSV"
+    )
     assert fetched(client, "/projects.xlsx?country=GE")
     assert fetched(client, "/projects.xlsx?page=1")
 

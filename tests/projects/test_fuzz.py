@@ -15,7 +15,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
 from eap_funding.wsgi import application
-from projects.api.schema import written
+from projects.api.schema import openapi
 from tests.conftest import EXAMPLES
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def says_something(context, case):
 
 
 def loaded():
-    schema = schemathesis.openapi.from_dict(orjson.loads(written()))
+    schema = schemathesis.openapi.from_dict(orjson.loads(openapi()))
     schema.app = answered
     schema.config.generation.update(modes=list(GenerationMode), deterministic=True)
     # A value of the right form may mean nothing here: a country that is not in the register, 30 February.
@@ -89,7 +89,7 @@ def test_file_any_request(case, within_the_test):
 
 
 def test_fuzz_asks_every_operation():
-    paths = orjson.loads(written())["paths"]
+    paths = orjson.loads(openapi())["paths"]
     parts = [len(list(each.get_all_operations())) for each in (of_api, of_files)]
     assert sum(parts) == len(paths)
     assert min(parts) >= 14

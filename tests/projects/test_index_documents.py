@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.index import documents
-from projects.index.documents import documents_by_id, forget
+from projects.index.documents import clear_cache, documents_by_id
 from provenance.models import Revision
 
 pytestmark = pytest.mark.django_db
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def nothing_kept_of_other_tests():
-    forget()
+    clear_cache()
     yield
-    forget()
+    clear_cache()
 
 
 @pytest.fixture
@@ -67,20 +67,20 @@ def test_as_many_ids_as_a_batch_holds_are_one_query(ids):
 
 def test_documents_kept_are_bounded_and_the_oldest_go_first(ids, monkeypatch):
     first, second = documents_by_id([ids[0]])[0], documents_by_id([ids[1]])[0]
-    forget()
+    clear_cache()
     monkeypatch.setattr(documents, "MOST_BYTES", len(first) + len(second) + 100)
     documents_by_id([ids[0]])
     documents_by_id([ids[1]])
     documents_by_id([ids[0]])  # used again, so the other is the oldest
     documents_by_id([ids[2]])
-    assert documents._kept._bytes <= documents.MOST_BYTES
+    assert documents._cache._bytes <= documents.MOST_BYTES
     assert queries([ids[1]]) == 1
 
 
 def test_documents_of_a_replaced_log_are_forgotten(ids):
     documents_by_id([ids[0]])
     Revision.objects.filter(pk=ids[0]).update(document='{"title": "restored"}')
-    forget()
+    clear_cache()
     assert documents_by_id([ids[0]]) == [b'{"title": "restored"}']
 
 
@@ -89,7 +89,7 @@ def test_documents_read_while_the_log_is_replaced_are_not_kept(ids, monkeypatch)
 
     def replaced_meanwhile(batch):
         found = read(batch)
-        forget()
+        clear_cache()
         return found
 
     monkeypatch.setattr(documents, "_read", replaced_meanwhile)

@@ -65,7 +65,7 @@ def test_refused_merge_keeps_what_was_chosen_and_typed(admin_client, pair):
 
 def test_merge_needs_a_reason(admin_client, pair):
     page = admin_client.post(MERGE, seen(admin_client.get(MERGE).content.decode())).content.decode()
-    assert "Say why they are one" in page
+    assert "Give a reason. It is kept" in page
     assert Project.objects.filter(pk="two").exists()
 
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from instruments.models import Country, Instrument
 from projects import samples
 from projects.models import Component, Contribution, Organisation, Participation, Project
-from projects.samples.generator import Inventor
+from projects.samples.generator import Generator
 from provenance.models import Claim, Revision
 from provenance.store import log
 from provenance.store.integrity import RegisterCheck, register_digest
@@ -119,7 +119,7 @@ def test_uses_what_is_there(db):
 def test_refuses_a_frame_that_is_not_published(db):
     Instrument.objects.create(code="ENI", name="Instrument", kind="eu", state="draft")
     record(Instrument, ["ENI"], user_name="somebody")
-    with pytest.raises(CommandError, match="instrument “ENI”, which is here and is draft"):
+    with pytest.raises(CommandError, match="instrument “ENI”, which is draft"):
         call_command("make_sample_projects", 1, beside_others=True)
     assert not Country.objects.exists()
 
@@ -209,7 +209,7 @@ def test_every_row_passes_the_forms_rules(db):
 def test_a_project_depends_on_seed_and_number_only(db):
     with register_lock():
         frame = samples.frame.make(samples.USER_NAME)
-    one, other = Inventor(frame, 3), Inventor(frame, 3)
+    one, other = Generator(frame, 3), Generator(frame, 3)
     for number in range(1, 20):
         other.project(number)
     assert one.project(20) == other.project(20)

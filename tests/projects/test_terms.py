@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.documents.terms import terms_of, wanted
+from projects.documents.terms import included_terms, terms_of
 
 
 def said(query):
@@ -75,4 +75,4 @@ def test_query_is_read(query, terms):
 @given(st.text(st.sampled_from("ab-–—\"“”«»‘’‚‹›「」″ '\u00ad\u200b")))
 def test_any_query_can_be_read(query):
     assert all(term.foldings for term in terms_of(query))
-    assert wanted(query) == [term for term in terms_of(query) if not term.is_left_out]
+    assert included_terms(query) == [term for term in terms_of(query) if not term.is_left_out]

@@ -550,7 +550,7 @@ BROKEN = {  # the file, what it holds, what is wrong with it
                 contributions=[{"funder": BANK, "instrument": None, "amount": "11.00", "currency": "EUR"}],
             )
         ],
-        "project “dam”: The stated contributions come to EUR 11.00",
+        "project “dam”: The contributions add up to EUR 11.00",
     ),
 }
 

@@ -208,9 +208,7 @@ def test_parts_that_exceed_the_total(register_of_samples):
         part.project_id,
     )
     findings = check()
-    assert any(
-        finding.startswith(f"project {part.project_id}: The stated contributions come to") for finding in findings
-    )
+    assert any(finding.startswith(f"project {part.project_id}: The contributions add up to") for finding in findings)
 
 
 def test_records_that_cannot_be_built_are_named_and_the_rest_is_checked(register_of_samples):

@@ -63,7 +63,7 @@ def faults_of(model, documents):
 
 def test_project_with_the_slug_of_another_page_is_refused(register):
     document = documents_of()["nexus"] | {"slug": "pictures", "claims": []}
-    assert "is an address of another page" in str(faults_of(Project, {"pictures": document}))
+    assert "is the address of another page" in str(faults_of(Project, {"pictures": document}))
 
 
 @pytest.fixture

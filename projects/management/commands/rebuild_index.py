@@ -1,4 +1,4 @@
-"""The index is read anew from the log: for when Revisions were changed by other means than this program."""
+"""Rebuilds the index, for use after Revisions were changed outside this program."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -7,11 +7,11 @@ from projects.index import follower
 
 
 class Command(BaseCommand):
-    help = "Have every process of this site on this machine build its index anew, before it answers again."
+    help = "Makes every process of this site on this machine rebuild its index before its next response."
 
     def handle(self, **options):
         try:
             follower.rebuild()
         except OSError as error:
-            raise CommandError(f"INDEX_DIR, which is {settings.INDEX_DIR}, is no folder to write to: {error}") from None
-        self.stdout.write("Each process builds its index anew before its next answer.")
+            raise CommandError(f"Cannot write to INDEX_DIR ({settings.INDEX_DIR}): {error}") from None
+        self.stdout.write("Each process will rebuild its index before its next response.")

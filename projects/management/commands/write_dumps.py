@@ -6,7 +6,7 @@ from projects.dumps.writer import AlreadyRunning, OtherRegister, write_dump
 
 
 class Command(BaseCommand):
-    help = "Writes all data as files, once for each version of the register. What /data/ serves; for cron."
+    help = "Writes a full dump of the register for /data/, unless there is one of this version. For cron."
 
     def handle(self, **options):
         try:
@@ -19,4 +19,4 @@ class Command(BaseCommand):
         if folder is None:
             self.stdout.write("Nothing is public yet, so there is nothing to write.")
         else:
-            self.stdout.write(f"Wrote {folder}." if is_new else f"{folder} is there already: nothing to do.")
+            self.stdout.write(f"Wrote {folder}." if is_new else f"{folder} already exists: nothing to do.")
