@@ -108,7 +108,7 @@ def test_start_takes_the_snapshot_and_follows_from_there(snapshot, django_assert
         lambda content: b"",
         lambda content: content[:-1],
         lambda content: content[:60] + b"x" + content[61:],
-        lambda content: content.replace(b"index 3", b"index 2"),
+        lambda content: content.replace(snapshots.FORMAT, b"index 0\n"),
         lambda content: content[:40] + pickle.dumps("of another hand"),
     ],
 )
