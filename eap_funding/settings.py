@@ -111,7 +111,7 @@ MIDDLEWARE = [
     "eap_funding.middleware.query_string.read_query",
     "eap_funding.languages.choose_language",
     "eap_funding.middleware.rate_limit.limit_requests",
-    "eap_funding.middleware.capacity.limit_concurrency",
+    "eap_funding.middleware.rate_limit.limit_concurrency",
     "eap_funding.middleware.request_validation.refuse_malformed_requests",
     "eap_funding.middleware.cache_headers.answer_unchanged",
     "eap_funding.middleware.staff.Session",

@@ -1,11 +1,14 @@
-"""Limits the requests of each client per minute, counted in the memory of each process."""
+"""Limits the requests of each client per minute, and the requests that a process handles at once."""
 
 import time
 from threading import Lock
 
 from django.conf import settings
 
+from projects.capacity import REQUESTS
+
 from ..errors import refuse
+from .cache_headers import OF_THE_PROCESS
 from .request_id import client_of
 
 WINDOW = 60  # seconds
@@ -43,3 +46,14 @@ def _count(client, window):
         if len(counted) > MOST_CLIENTS:
             del counted[next(iter(counted))]
     return made
+
+
+def limit_concurrency(get_response):
+    """Hold a place until the client has the whole response, so that threads stay free for health checks."""
+
+    def middleware(request):
+        if request.path in OF_THE_PROCESS:
+            return get_response(request)
+        return REQUESTS.answer(get_response, request)
+
+    return middleware

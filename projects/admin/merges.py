@@ -131,7 +131,4 @@ def _number(text):
 
 
 ACTIONS = ("publish", "withdraw", merge_two)
-VIEWS = {
-    "duplicates/": ("duplicates", pairs_alike),
-    "<path:kept>/merge/<path:merged>/": ("merge", merge),
-}
+VIEWS = {"duplicates/": ("duplicates", pairs_alike), "<path:kept>/merge/<path:merged>/": ("merge", merge)}

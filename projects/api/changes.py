@@ -11,11 +11,10 @@ from provenance.models.revision import earlier, public_state
 from provenance.store import log
 from provenance.store.digests import iso_milliseconds
 
-from ..exports.content_negotiation import ReadByPrograms
+from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..published.views import PublishedRecords, address
 from ..search.as_of import SinceField
 from ..search.filters import BadQuery, Filter, ListFilter
-from .answers import json
 from .description import PROBLEM, parameters
 
 
@@ -86,7 +85,7 @@ class Changes(PublishedRecords, ReadByPrograms):
         found = changes_after(since, until=newest, most=size + 1)
         goes_on, found = len(found) > size, found[:size]
         following = address(request, since=found[-1]["version"]) if goes_on else None
-        response = json({"version": newest, "next": following, "results": found})
+        response = json_response({"version": newest, "next": following, "results": found})
         if following:
             response.headers["Link"] = f'<{following}>; rel="next"'
         return response

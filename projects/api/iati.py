@@ -5,13 +5,12 @@ from rest_framework import serializers as s
 
 from provenance.store.build import upgrade
 
-from ..exports.content_negotiation import ReadByPrograms
+from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..iati.reasons import iati_status
 from ..models import Project
 from ..published.views import PublishedRecord
 from ..search.as_of import as_of_query
 from ..search.filters import AsOfFilter
-from .answers import json
 from .description import GONE, KEYS, PROBLEM, parameters
 
 SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS["projects"]]}
@@ -43,4 +42,4 @@ class IatiReasons(PublishedRecord, ReadByPrograms):
         status = iati_status(upgrade(Project, self.document(key)), self.filterset.view.version.at)
         if status["address"]:
             status["address"] = request.build_absolute_uri(status["address"] + as_of_query(request))
-        return json(status)
+        return json_response(status)

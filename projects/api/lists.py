@@ -6,20 +6,18 @@ from typing import NamedTuple
 import orjson
 from django.utils.functional import cached_property
 
-from ..exports.content_negotiation import ReadByPrograms
+from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..published.views import LONGEST_LINK, PublishedProjects, PublishedRecords, address, as_shown
 from ..search.cursor import stretch, token_of
 from ..search.filters import NOT_NARROWING, BadQuery, Filter, ListFilter, ProjectFilter, RecordFilter
 from ..search.parameters import CursorField
-from .answers import json
 
 
 class CursorFilter(RecordFilter):
     """The parameters of API lists besides those of the page."""
 
     cursor = Filter(
-        CursorField,
-        "Pages that stay stable while rows come and go. Start with an empty cursor, then follow next.",
+        CursorField, "Pages that stay stable while rows come and go. Start with an empty cursor, then follow next."
     )
 
     @property
@@ -72,7 +70,7 @@ class RecordListApi(PublishedRecords, ReadByPrograms):
         links = {relation: address(request, **change) for relation, change in page.links.items()}
         head = {**page.head, "next": links.get("next"), "previous": links.get("prev")}
         texts = as_shown(self.collection, asked["fields"], page.texts, self.filterset.view)
-        response = json(b'%b,"results":[%b]}' % (orjson.dumps(head)[:-1], b",".join(texts)))
+        response = json_response(b'%b,"results":[%b]}' % (orjson.dumps(head)[:-1], b",".join(texts)))
         header = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links.items())
         if len(header) <= LONGEST_LINK:
             response.headers["Link"] = header

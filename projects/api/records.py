@@ -3,11 +3,10 @@
 from drf_spectacular.utils import extend_schema
 
 from .. import serializers
-from ..exports.content_negotiation import ReadByPrograms
+from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..index import figures
 from ..published.views import KINDS, PublishedProjects, PublishedRecord, as_shown, take_no_parameters
 from ..search.filters import ChoiceField, Filter, ProjectFilter, RecordFilter
-from .answers import json
 from .description import PROBLEM, parameters
 
 
@@ -20,7 +19,7 @@ class RecordDetailApi(PublishedRecord, ReadByPrograms):
     def get(self, request, key):
         asked = self.filterset.asked
         [text] = as_shown(self.collection, asked["fields"], [self.document(key)], self.filterset.view)
-        return json(text)
+        return json_response(text)
 
 
 class StatsFilter(ProjectFilter):
@@ -44,7 +43,7 @@ class Stats(PublishedProjects, ReadByPrograms):
         responses={200: serializers.StatsSerializer} | PROBLEM,
     )
     def get(self, request):
-        return json(figures.figures(self.rows, self.filterset.asked["group_by"], self.filterset.contributing))
+        return json_response(figures.figures(self.rows, self.filterset.asked["group_by"], self.filterset.contributing))
 
 
 class Root(ReadByPrograms):
@@ -54,4 +53,4 @@ class Root(ReadByPrograms):
     def get(self, request):
         take_no_parameters(request)
         names = [*KINDS, "stats", "changes", "schema", "docs"]
-        return json({name: request.build_absolute_uri(f"/api/v1/{name}/") for name in names})
+        return json_response({name: request.build_absolute_uri(f"/api/v1/{name}/") for name in names})

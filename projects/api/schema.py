@@ -12,12 +12,11 @@ from drf_spectacular.utils import extend_schema
 
 from provenance.store.build import upgrade
 
-from ..exports.content_negotiation import ReadByPrograms
+from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..iati.reasons import any_in_iati
 from ..models import Project
 from ..published.views import take_no_parameters, view_of
 from ..search.filters import PAGE_SIZE
-from .answers import json
 from .description import PROBLEM
 
 _FIRST_SENTENCE = re.compile(r".+?\.(?!\S)", re.DOTALL)  # not up to the full stop in “3.1”
@@ -29,7 +28,7 @@ class Schema(ReadByPrograms):
     @extend_schema(operation_id="schema", tags=["api"], responses={200: OpenApiTypes.OBJECT} | PROBLEM)
     def get(self, request, *args, **kwargs):
         take_no_parameters(request)
-        return json(openapi())
+        return json_response(openapi())
 
 
 @cache

@@ -47,10 +47,7 @@ class Form(NamedTuple):
     media_type: str
 
 
-FORMS = {
-    "ttl": Form("ttl", "Turtle", "text/turtle"),
-    "jsonld": Form("jsonld", "JSON-LD", "application/ld+json"),
-}
+FORMS = {"ttl": Form("ttl", "Turtle", "text/turtle"), "jsonld": Form("jsonld", "JSON-LD", "application/ld+json")}
 
 
 def written(document, form):
@@ -121,7 +118,7 @@ def catalogue(dumps, version, site):
 def distribution_of_offer(offer, site):
     """Return the distribution of a file with current data."""
     return distribution(site, offer.url, offer.suffix, offer.media_type) | {
-        "dct:title": english(f"{offer.url[1:]}, as the register is now"),
+        "dct:title": english(f"{offer.url[1:]}, as the register is now")
     }
 
 

@@ -51,6 +51,11 @@ def _is_weight(text):
     return bool(_WEIGHT.fullmatch(text)) and any(map(str.isdigit, text))
 
 
+def json_response(body):
+    """Return a response of ``body``, JSON as bytes or an object to encode."""
+    return HttpResponse(body if isinstance(body, bytes) else orjson.dumps(body), content_type="application/json")
+
+
 class ReadByPrograms(APIView):
     """A view of the API or of files: REST framework describes it, but its work for writing is skipped.
 
@@ -75,5 +80,4 @@ class ReadByPrograms(APIView):
         return response
 
     def options(self, request, *args, **named):
-        metadata = orjson.dumps(self.metadata_class().determine_metadata(request, self))
-        return HttpResponse(metadata, content_type="application/json")
+        return json_response(self.metadata_class().determine_metadata(request, self))

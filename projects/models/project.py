@@ -94,10 +94,7 @@ class Project(Record):
         help_text="Vocabulary and code as a source states them, one a line: 1:21020, or 1:21020 (60%) with its share.",
     )
     status = models.CharField(
-        max_length=9,
-        choices=Status.choices,
-        blank=True,
-        help_text="As the source says; empty: not stated.",
+        max_length=9, choices=Status.choices, blank=True, help_text="As the source says; empty: not stated."
     )
     status_as_of = PartialDateField("status as of", help_text="The date that this source bears; empty if none.")
     status_as_of_earliest, status_as_of_latest = bounds("status_as_of")
@@ -133,12 +130,7 @@ class Project(Record):
             gap=_("purpose"),
         ),
         m.Many("countries", "countries", label=noop("Countries"), gap=True),
-        m.Many(
-            "partnerships",
-            "agreements that a source names for it",
-            label=noop("Agreements"),
-            gap=_("agreements"),
-        ),
+        m.Many("partnerships", "agreements that a source names for it", label=noop("Agreements"), gap=_("agreements")),
         m.Many("themes", "the register's own index words", claimed=False, label=noop("Themes")),
         m.Text("status", "planned, ongoing or completed, as the source says", label=noop("Status"), gap=True),
         m.When("status_as_of", "the date that this source bears, as precise as it is", label=noop("Status as of")),
@@ -157,11 +149,7 @@ class Project(Record):
         ),
         m.Parts("components", "numbered parts of the work", label=noop("Components"), gap=True),
         m.Lines(
-            "objectives",
-            "the aims in the source's own words",
-            is_searched=True,
-            label=noop("Objectives"),
-            gap=True,
+            "objectives", "the aims in the source's own words", is_searched=True, label=noop("Objectives"), gap=True
         ),
         m.One("part_of", "the larger project that it is part of", added=True, label=noop("Part of")),
         m.Lines(

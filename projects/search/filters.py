@@ -41,11 +41,7 @@ ORDERS = {
     "budget": _("Budget"),
     "modified": _("Last change"),
 }
-MANNERS = {
-    "possible": _("include"),
-    "dated": _("include if one date is known"),
-    "certain": _("leave out"),
-}
+MANNERS = {"possible": _("include"), "dated": _("include if one date is known"), "certain": _("leave out")}
 
 
 class BadQuery(BadRequest):
