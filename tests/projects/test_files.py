@@ -261,7 +261,7 @@ def test_workbook_says_where_a_text_was_too_long_for_it(enigmma):
     assert title.endswith("The whole text is in the CSV, JSON and NDJSON files.]")
     # In the project's row, and beside each of its parts.
     parts = 1 + sum(len(enigmma[name]) for name in ("contributions", "organisations", "claims"))
-    assert f"{parts} cells were too long for a workbook, and say so where they end." in str(sheets(data)["About"])
+    assert f"{parts} cells were too long for a workbook; each says so where it was cut." in str(sheets(data)["About"])
 
 
 def test_workbook_keeps_amounts_that_excel_cannot_count_and_dates_before_its_first(enigmma):
@@ -278,7 +278,7 @@ def test_workbook_that_excel_cannot_hold_is_refused_in_words(client, register, m
     monkeypatch.setattr(xlsx, "ROWS", 10)
     problem = client.get("/projects.xlsx")
     assert problem.status_code == 400
-    assert "A sheet of a workbook holds 10 rows, and there are more of claims" in problem.json()["detail"]
+    assert "A sheet can have 10 rows, and there are more claims" in problem.json()["detail"]
     assert "CSV" in problem.json()["detail"]
 
 

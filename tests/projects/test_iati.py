@@ -111,7 +111,7 @@ def test_file_without_any_activity_is_refused_with_words(client, register):
     answer = client.get("/projects.xml?not_stated=start_date")
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["detail"].startswith("None of the 4 projects asked for")
+    assert answer.json()["detail"].startswith("None of the 4 matching projects")
 
 
 @pytest.mark.parametrize(
