@@ -15,7 +15,7 @@ from eap_funding.middleware import rate_limit
 from instruments.models import Instrument
 from projects.index.version import Version
 from projects.models import Project
-from projects.pages.cache import LARGEST, BoundedMemory, kept
+from projects.pages.cache import LARGEST, BoundedMemory, cached
 from provenance.store.log import delete, set_state
 from tests.projects.test_bad_input import body
 from tests.support.staff import make
@@ -392,7 +392,7 @@ def test_page_that_many_ask_for_at_once_is_built_once(rf):
     def ask():
         request = rf.get("/")
         request.register_version = Version(1, None)
-        answers.append(kept(view)(request).content)
+        answers.append(cached(view)(request).content)
 
     answers = []
     readers = [Thread(target=ask) for _ in range(12)]

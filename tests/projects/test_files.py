@@ -469,9 +469,9 @@ def test_file_names_stay_short_and_apart(client, register):
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("/projects/nexus.pdf", "There is /projects/nexus.json"),
+        ("/projects/nexus.pdf", "Available: /projects/nexus.json"),
         ("/projects/nexus.csv", "/projects/nexus.xml (application/xml"),
-        ("/countries/GE.json", "There is /api/v1/countries/GE/ (application/json)"),
+        ("/countries/GE.json", "Available: /api/v1/countries/GE/ (application/json)"),
         ("/organisations/iom.csv", "/organisations.csv (text/csv)"),
         ("/api/v1/projects.csv", "/projects.csv (text/csv)"),
     ],
@@ -577,7 +577,7 @@ def test_format_that_there_is_not_lists_those_that_there_are(client, register, a
     problem = client.get(address)
     assert problem.status_code == 404
     assert problem.headers["Content-Type"] == "application/problem+json"
-    assert f"There is no {address} here." in problem.json()["detail"]
+    assert f"There is no {address}." in problem.json()["detail"]
     assert ".csv (text/csv)" in problem.json()["detail"]
 
 

@@ -136,7 +136,7 @@ def test_parts_above_the_total_are_refused_with_all_that_was_typed(staff):
         **row("contributions", 1, funder="european-union", instrument="ENI", amount="2.584.000", currency="EUR"),
     )  # fmt: skip
     assert response.status_code == 200
-    assert "come to EUR 2,584,000.00, which is more than the total budget of EUR 1,000.00" in faults(response)
+    assert "add up to EUR 2,584,000.00, which is more than the total budget of EUR 1,000.00" in faults(response)
     again = filled(response)
     assert again["title"] == "A new title"
     assert again["contributions-1-amount"] == "2.584.000"

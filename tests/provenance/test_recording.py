@@ -247,7 +247,7 @@ def test_all_faults_are_named(recorded_project):
 def test_parts_come_to_no_more_than_the_total(recorded_project):
     Project.objects.filter(pk="p").update(budget_amount=100, budget_currency="EUR")
     Contribution.objects.create(project=recorded_project, funder_id="agency", amount="100.01", currency="EUR")
-    with pytest.raises(ValidationError, match=r"come to EUR 100\.01, which is more than the total"):
+    with pytest.raises(ValidationError, match=r"add up to EUR 100\.01, which is more than the total"):
         record(Project, ["p"], **WHO)
     Contribution.objects.update(currency="USD")
     assert record(Project, ["p"], **WHO) == 1
