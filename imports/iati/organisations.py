@@ -104,7 +104,8 @@ def _name(element):
 
 def _is_kind(code, name):
     """Whether a reference and a name stand for a kind of organisation: by the codelist's name for it, or by none."""
-    return fold(name) in _NAMES_OF_KINDS if name else code.removeprefix("XM-DAC-") in KINDS
+    is_code = code.removeprefix("XM-DAC-") in KINDS
+    return fold(name) in _NAMES_OF_KINDS and (is_code or not _is_identifier(code)) if name else is_code
 
 
 def _is_nothing(name):

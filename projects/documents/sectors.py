@@ -16,7 +16,7 @@ MIGRATION_THEMES = frozenset((  # what the DAC counts as 15190, by its notes
     "asylum", "border-management", "irregular-migration", "labour-migration", "legal-migration",
     "migration-and-development", "migration-management", "reintegration", "return-and-readmission",
 ))  # fmt: skip
-_LINE = re.compile(r"(\d{1,2}):([^\s()](?:[^()]{0,98}[^\s()])?)(?: \((\d{1,3}(?:\.\d{1,20})?)%\))?(?: – (\S.*))?")
+_LINE = re.compile(r"(\d{1,2}):([^\s()][^()]{0,99}?)(?: \((\d{1,3}(?:\.\d{1,20})?)%\))?(?: – (\S.*))?")
 
 
 class Sector(NamedTuple):

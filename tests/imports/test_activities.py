@@ -863,6 +863,11 @@ def test_kind_of_organisation_is_left_out_by_its_own_name(read):
     assert "The reference 21000 is a kind of organisation" in notes_of(one(items))
 
 
+def test_organisation_with_an_identifier_may_be_called_as_a_kind_is(read):
+    items = read(file_of(activity(inside=org("4", "XX-COH-7", "Network") + org("4", "XM-DAC-32000", "Network"))))[1]
+    assert drafts(items) == {"network": "XX-COH-7"}
+
+
 def test_participant_without_name_is_a_draft_named_by_its_reference(read):
     items = read(file_of(activity(inside=org("4", "XX-77"))))[1]
     assert drafts(items) == {"xx-77": "XX-77"}
