@@ -29,7 +29,7 @@ def read(path, *, name, options, source):
     """Return the Reading of the IATI activity file at ``path``. NotReadable, if it cannot be read to its end.
 
     ``options``: ``countries``, ``sectors``, ``publishers``, ``identifiers``, each a list or a text with commas.
-    ``about``: version, publishers, how many activities there are and were asked for, and what has vanished.
+    ``about``: version, publishers, how many activities register are and were asked for, and what has vanished.
     """
     found = scan(path, Filters.of(options or {}))
     found.state = State.PUBLISHED if (options or {}).get("publish") else State.DRAFT
@@ -41,12 +41,12 @@ def _items(path, found, source):
     frame = _frame(source, found.parties)
     found.counted = counted(found.parents.keys() | found.children.keys())
     found.parts = found.parts_of(found.stating | found.counted)
-    for chunk in _chunks(_entries(path, found)):
+    for chunk in _chunks(map(_Entry, xml.activities_again(path, found.chosen))):
         publishers = {entry.identifier: publisher_of(entry.activity) for entry in chunk if entry.identifier}
-        there = known(publishers, set().union(*map(found.relatives, publishers)))
+        register = known(publishers, set().union(*map(found.relatives, publishers)))
         for entry in chunk:
-            item = _item(entry, frame, there, found)
-            others = list(relations.parts_elsewhere(entry, item, found, there, source))
+            item = _item(entry, frame, register, found)
+            others = list(relations.parts_elsewhere(entry, item, found, register, source))
             yield from frame.organisations.taken(keep=item.document is not None)  # none of what is refused
             yield item
             yield from others
@@ -71,10 +71,6 @@ class _Entry:
         self.activity = activity
 
 
-def _entries(path, found):
-    yield from map(_Entry, xml.activities_again(path, found.chosen))
-
-
 def _chunks(entries):
     """Yield lists of entries, so many that reading is quick and memory small."""
     chunk, size = [], 0
@@ -88,30 +84,30 @@ def _chunks(entries):
         yield chunk
 
 
-def _item(entry, frame, there, found):
+def _item(entry, frame, register, found):
     """Return the Item of an activity."""
     if fault := _identifier_fault(entry, found):
         return Item(Project, "", entry.place, None, [fault], identifier=entry.identifier)
-    key = key_for(entry.identifier, there, found.keys)
+    key = key_for(entry.identifier, register, found.keys)
     item = Item(Project, key, entry.place, None, identifier=entry.identifier, original=entry.original)
     if own_key(entry.identifier) is not None:
-        return _own(item, entry, there)
-    whole = relations.whole_of(entry.identifier, found, there, there.states.get(key, found.state))
+        return _own(item, entry, register)
+    whole = relations.whole_of(entry.identifier, found, register, register.states.get(key, found.state))
     extract = extract_of(entry.activity, frame, entry.place, is_part=whole.is_open and entry.identifier in found.parts)
     relations.add(whole, entry.identifier, entry.activity, extract, found)
     item.notes = extract.notes
     if extract.faults:
         item.faults = extract.faults
-    elif key in there.documents:
-        last, before = there.originals.get(entry.identifier), None
+    elif key in register.documents:
+        last, before = register.originals.get(entry.identifier), None
         if fault := last is not None and _older(entry, last):
             item.faults = [fault]
             return item
         if last is not None:
-            before = _extract_of_last(last, entry, frame, there, there.documents[key], whole)
-        elif publisher := there.others.get(entry.identifier):
+            before = _extract_of_last(last, entry, frame, register, register.documents[key], whole)
+        elif publisher := register.others.get(entry.identifier):
             item.notes.append(OTHER_PUBLISHER.format(publisher=publisher))
-        item.document, notes = editions.merged(there.documents[key], extract, before)
+        item.document, notes = editions.merged(register.documents[key], extract, before)
         item.notes += notes
     else:
         item.document = editions.new(key, extract)
@@ -123,7 +119,7 @@ def _identifier_fault(entry, found):
     if not entry.identifier:
         return Fault(f"line {entry.line}", "iati-identifier", "The activity has no identifier. Add the publisher's.")
     if len(entry.identifier) > LONGEST_IDENTIFIER:
-        what = f"The identifier has {len(entry.identifier)} characters. Give at most {LONGEST_IDENTIFIER}."
+        what = f"The identifier has {len(entry.identifier)} characters. Use at most {LONGEST_IDENTIFIER}."
         return Fault(f"line {entry.line}", "iati-identifier", what)
     if twins := found.twins.get(entry.identifier):
         what = f"The file has this identifier {len(twins)} times: {listed(twins)}. Give each activity once."
@@ -131,10 +127,10 @@ def _identifier_fault(entry, found):
     return None
 
 
-def _own(item, entry, there):
+def _own(item, entry, register):
     """What this register has written itself says nothing that it does not know."""
-    if item.key in there.documents:
-        item.document, item.original = there.documents[item.key], ""  # its publisher's own words stay those kept
+    if item.key in register.documents:
+        item.document, item.original = register.documents[item.key], ""  # its publisher's own words stay those kept
         item.notes = ["This is the register's own export of the project: it changes nothing."]
     else:
         what = "This is an export of this register, but the register has no such project. Restore it from a dump."
@@ -151,8 +147,8 @@ def _older(entry, last):
     return Fault(f"{entry.place}, line {entry.line}", "iati-activity/last-updated-datetime", what)
 
 
-def _extract_of_last(last, entry, frame, there, standing, whole):
+def _extract_of_last(last, entry, frame, register, standing, whole):
     """Return the Extract of the last edition, read as this one is."""
     extract = extract_of(last, frame, entry.place, add=False)
-    extract.members["part_of"] = relations.part_of_before(last, there, standing, whole)
+    extract.members["part_of"] = relations.part_of_before(last, register, standing, whole)
     return extract

@@ -22,9 +22,8 @@ def merged(standing, extract, before):
 
     What staff have changed since stays; the edition's value is then a claim that nobody has decided.
     """
-    members = {
-        name: value for name, value in extract.members.items() if value not in (None, [])
-    }  # what is not stated is no change
+    # What an edition does not state is no change.
+    members = {name: value for name, value in extract.members.items() if value not in (None, [])}
     base = {name: before.members.get(name) for name in members} if before else None
     theirs = {name: standing[name] for name in members}
     differences = conflicts.differences(Project, base, theirs, members)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from projects.iati import code_mappings
 from projects.models import Project
 from projects.models.querysets import LEVELS
-from provenance.models import Claim, State
-from provenance.store.build import upgrade
+from provenance.models import State
 
 from ..items import Item
+from .claims import claim_of
 from .known import key_for, own_key
 from .texts import clean, listed
 from .versions import code
@@ -36,7 +36,7 @@ class Whole:
     is_open: bool = False
 
 
-def whole_of(identifier, found, there, state):
+def whole_of(identifier, found, register, state):
     """Return the Whole of an activity; ``state``: that of its project, once it is written."""
     named = sorted(found.parents.get(identifier, ()))
     if not named:
@@ -45,7 +45,7 @@ def whole_of(identifier, found, there, state):
         return Whole(note=SEVERAL.format(named=listed(named)), is_open=True)
     if words := _unending(identifier, found):
         return Whole(note=words.format(parent=named[0], levels=LEVELS), is_open=True)
-    return _whole(named[0], found, there, state)
+    return _whole(named[0], found, register, state)
 
 
 def _unending(identifier, found):
@@ -59,15 +59,15 @@ def _unending(identifier, found):
     return DEEP if len(way) > LEVELS else ""
 
 
-def _whole(parent, found, there, state):
-    key = there.keys.get(parent) or own_key(parent)
-    if key not in there.documents and parent in found.asked and parent not in found.twins:
-        key = key_for(parent, there, found.keys)
-    elif key not in there.documents:
+def _whole(parent, found, register, state):
+    key = register.keys.get(parent) or own_key(parent)
+    if key not in register.documents and parent in found.asked and parent not in found.twins:
+        key = key_for(parent, register, found.keys)
+    elif key not in register.documents:
         return Whole(note=UNKNOWN.format(parent=parent))
-    if state == State.PUBLISHED != there.states.get(key, found.state):
+    if state == State.PUBLISHED != register.states.get(key, found.state):
         return Whole(note=NOT_PUBLIC.format(parent=parent))
-    return Whole(parent, {"slug": key, "title": there.documents.get(key, {}).get("title", "")})
+    return Whole(parent, {"slug": key, "title": register.documents.get(key, {}).get("title", "")})
 
 
 def add(whole, identifier, activity, extract, found):
@@ -79,57 +79,52 @@ def add(whole, identifier, activity, extract, found):
         extract.note(whole.note)
         return
     extract.members["part_of"] = whole.member
-    own = _own(activity, whole.identifier)
+    own = _parents_in(activity).get(whole.identifier)
     if whole.member and own is not None:
         extract.claim("part_of", clean(own.get("ref")), own)
     elif whole.member:
         extract.claims.append(_claim(whole.identifier, identifier, found, extract.frame.source))
 
 
-def part_of_before(activity, there, standing, whole):
+def part_of_before(activity, register, standing, whole):
     """Return the ``part_of`` of the last edition, ``activity``; None if the register never took it."""
-    refs = {
-        clean(each.get("ref")) for each in activity.findall("related-activity") if code(each) == code_mappings.PARENT
-    }
+    refs = set(_parents_in(activity))
     taken = {each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"}
     if len(refs) != 1 or not refs <= taken:
         return None
     [ref] = refs
-    key = there.keys.get(ref) or own_key(ref)
+    key = register.keys.get(ref) or own_key(ref)
     known = [member for member in (standing["part_of"], whole.member) if member and member["slug"] == key]
     return known[0] if known else key and {"slug": key, "title": ""}
 
 
-def parts_elsewhere(entry, item, found, there, source):
+def parts_elsewhere(entry, item, found, register, source):
     """Yield the Items of projects of the register that the activity names as its parts, and that this file has not."""
     for identifier in sorted(found.children.get(entry.identifier, set()) - found.asked):
-        key = there.keys.get(identifier)
-        if key not in there.documents or (entry.identifier, identifier) not in found.said or item.document is None:
+        key = register.keys.get(identifier)
+        if (
+            key not in register.documents
+            or (entry.identifier, identifier) not in found.named_parts
+            or item.document is None
+        ):
             continue
-        standing, whole = there.documents[key], whole_of(identifier, found, there, there.states.get(key))
-        said = _claim(entry.identifier, identifier, found, source)
+        standing, whole = register.documents[key], whole_of(identifier, found, register, register.states.get(key))
+        stated = _claim(entry.identifier, identifier, found, source)
         before = [each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"]
-        if whole.note or standing["part_of"] or said["as_stated"] in before:
+        if whole.note or standing["part_of"] or stated["as_stated"] in before:
             item.notes += [f"{key}: {whole.note}"] if whole.note else []
             continue
-        document = {**standing, "part_of": whole.member, "claims": [*standing["claims"], said]}
+        document = {**standing, "part_of": whole.member, "claims": [*standing["claims"], stated]}
         yield Item(Project, key, f"{entry.place}, part {identifier}"[:300], document, identifier=identifier)
 
 
-def _own(activity, identifier):
-    elements = activity.findall("related-activity")
-    return next(
-        (each for each in elements if code(each) == code_mappings.PARENT and clean(each.get("ref")) == identifier), None
-    )
+def _parents_in(activity):
+    """Return ``{identifier: element}`` of what an activity says that it is part of."""
+    elements = (each for each in activity.findall("related-activity") if code(each) == code_mappings.PARENT)
+    return {clean(each.get("ref")): each for each in elements}
 
 
 def _claim(parent, identifier, found, source):
     """Return the claim that the activity ``parent`` makes of its part."""
-    ref, quote, line = found.said[parent, identifier]
-    return upgrade(Claim, {
-        "field": "part_of",
-        "as_stated": ref,
-        "quote": quote,
-        "source": {"slug": source["slug"], "title": source["title"]},
-        "place": f"activity {parent[:200]}, related-activity, line {line}",
-    })  # fmt: skip
+    ref, quoted, line = found.named_parts[parent, identifier]
+    return claim_of("part_of", ref, quoted, source, f"activity {parent[:200]}, related-activity, line {line}")

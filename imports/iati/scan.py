@@ -17,7 +17,7 @@ ANY = "*"
 
 @dataclass
 class Filters:
-    """What was asked for; None: whatever. Countries are those of the register where nothing else is said."""
+    """What was asked for; None: whatever. Countries are those of the register unless others are named."""
 
     countries: set | None
     sectors: set | None
@@ -67,7 +67,9 @@ class Scan:
     twins: dict = field(default_factory=dict)  # places of all activities of one identifier
     keys: dict = field(default_factory=dict)  # given to identifiers of this file
     asked: set = field(default_factory=set)  # the identifiers of what is chosen
-    said: dict = field(default_factory=dict)  # {(parent, part): (reference, element, line)}, by the parent's activity
+    named_parts: dict = field(
+        default_factory=dict
+    )  # {(parent, part): (reference, element, line)}, by the parent's activity
     parties: Counter = field(default_factory=Counter)  # how often what is chosen names each organisation
     state: str = ""  # of new projects
 
@@ -131,4 +133,4 @@ def _relations(identifier, activity, found):
             found.relate(ref, identifier)
         elif kind == CHILD and ref:
             found.relate(identifier, ref)
-            found.said.setdefault((identifier, ref), (ref, quote(element, ref), line_of(element)))
+            found.named_parts.setdefault((identifier, ref), (ref, quote(element, ref), line_of(element)))

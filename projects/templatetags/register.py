@@ -186,7 +186,7 @@ def sector(line):
     vocabulary, code, share, name = sector_of(line)
     kinds = gettext(dict(ThemeCode.Vocabulary.choices).get(vocabulary, "IATI SectorVocabulary"))
     share = share and format_percent(Decimal(share) / 100, decimal_quantization=False, locale=phrases.locale())
-    return f"{kinds}{gettext(':')} {', '.join(filter(None, (code, name, share)))}"
+    return f"{capfirst(kinds)}{gettext(':')} {', '.join(filter(None, (code, name, share)))}"
 
 
 @register.filter

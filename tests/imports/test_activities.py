@@ -1112,6 +1112,7 @@ def test_sector_that_is_none_is_named_by_its_line(read, stated):
         (sector("21020", "100"), [("1", "21020", "100")]),
         (sector("21020", "60") + sector("15110", "40"), [("1", "21020", "60"), ("1", "15110", "40")]),
         (sector("15190"), [("1", "15190", None)]),
+        (sector("15190") + sector("B 1", vocabulary="99", name="Borders"), [("1", "15190", None), ("99", "B 1", None)]),
     ],
 )
 def test_export_gives_back_the_sectors_that_a_source_stated(take, client, stated, given):
@@ -1122,6 +1123,7 @@ def test_export_gives_back_the_sectors_that_a_source_stated(take, client, stated
     assert [
         (each.get("vocabulary"), each.get("code"), each.get("percentage")) for each in found.iter("sector")
     ] == given
+    assert found.xpath("sector/narrative/text()") == ["Borders"] * (given[-1][0] == "99")
 
 
 @pytest.mark.parametrize("stated", ["", sector("21020") + sector("15110"), sector("21020", "60")])
