@@ -22,7 +22,7 @@ from provenance.documents.diff import differences
 from provenance.store.log import document_of, record_kinds
 from provenance.workflow import permissions
 
-from . import column_mapping, lifecycle, queue, storage, summary, worker
+from . import column_mapping, lifecycle, queue, storage, summary, undo, worker
 from .lifecycle import tidy
 from .models import Import, ImportItem
 from .tables import rejects
@@ -144,9 +144,9 @@ class ImportAdmin(CarefulAdmin):
 
     def _decide(self, request, batch):
         decisions = {"_drop": self._drop, "_close": self._close, "_confirm": self._confirm, "_again": self._again}
-        decisions |= {"_forget": self._forget}
+        decisions |= {"_forget": self._forget, "_undo": self._undo}
         decision = next((decisions[name] for name in decisions if name in request.POST), None)
-        if not decision or (batch.user_id != request.user.pk and decision != self._drop):
+        if not decision or (batch.user_id != request.user.pk and decision not in (self._drop, self._undo)):
             permissions.refuse(request.user, "import", batch, NOT_YOURS)
         try:
             fault = decision(request, batch)
@@ -178,6 +178,11 @@ class ImportAdmin(CarefulAdmin):
         lifecycle.read_again(batch, **_choices(request, batch))  # unless the work has died: then it is begun again
         worker.start(batch)
 
+    def _undo(self, request, batch):
+        left = undo.undo(batch, request.user)
+        words = f"The import was undone. {len(left):,} records stay as they are." if left else "The import was undone."
+        self.message_user(request, words, messages.WARNING if left else messages.SUCCESS)
+
     def _forget(self, request, batch):
         lifecycle.forget_choices(request.user)
         batch.refresh_from_db()
@@ -206,6 +211,7 @@ class ImportAdmin(CarefulAdmin):
             "is_faulty": lifecycle.is_faulty(batch), "may_publish": permissions.may(request.user, "publish"),
             "has_refused": storage.beside(batch, "refused").exists(), "sheets": column_mapping.sheets(batch),
             "told": column_mapping.told(batch),
+            "can_undo": undo.can_undo(batch, request.user),
             "questions": batch.about.get("questions", ()), "left_out": column_mapping.left_out(batch),
             "plan": summary.plan(batch), "nothing": summary.nothing(batch), "writes": summary.writes(batch),
             "can_choose": summary.writes(batch) or batch.counts.get("refused"),

@@ -77,6 +77,8 @@ def told(batch):
             found.append(f"Sheet “{sheet['sheet']}” is {hidden}read, as chosen.")
         found += [_told(sheet, column) for column in sheet["columns"] if column["on"] and sheet["table"]]
         found += proposed(sheet)
+        if (unseen := sheet.get("unseen")) and sheet["table"]:
+            found.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if totals := sheet.get("totals"):
             found.append(f"Left out, as it only adds up the others: row {', '.join(map(str, totals))}.")
     return found

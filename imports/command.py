@@ -71,7 +71,7 @@ class ImportCommand(BaseCommand):
         """Confirm and write, again where the register moved on meanwhile; returns why not, in words."""
         if found := [one for sheet in batch.about.get("sheets", ()) for one in column_mapping.proposed(sheet)]:
             what = "columns are not known. Upload the file in the admin to accept this, or rename them:"
-            return "\n".join([f"{path}: {what}", *(f"  {sentence}" for sentence in found)])
+            return "\n".join([f"{path}: {what}", *(f"  {sentence}" for sentence in found), *_refused(batch)])
         for _ in range(_ROUNDS):
             if fault := lifecycle.confirm(batch, user, **choices):
                 return "\n".join([f"{path}: {fault}", *_refused(batch)])

@@ -1,8 +1,9 @@
 """What was confirmed is written: all of it, or nothing, in one transaction with the Source that the import becomes."""
 
+from django.db.models import Max
 from django.utils import timezone
 
-from provenance.models import Original
+from provenance.models import Original, Revision
 from provenance.store import bulk
 from provenance.store.lock import register_lock
 from provenance.store.log import CHUNK, chunks, document_of, newest
@@ -39,6 +40,7 @@ def write_confirmed(batch, tell):
         batch.refresh_from_db()
         if batch.state != Import.State.IMPORTING:
             return
+        before = last_revision()
         todo = batch.items.filter(verdict__in=WRITTEN)
         originals = batch.items.exclude(original="")
         publish = ()
@@ -60,8 +62,14 @@ def write_confirmed(batch, tell):
         batch.items.update(original="")
         batch.items.exclude(verdict=Verdict.NEW).update(document="")
         batch.state = Import.State.DONE
-        batch.save(update_fields=["state", "source"])
+        batch.about["revisions"] = [before, last_revision()]
+        batch.save(update_fields=["state", "source", "about"])
     lifecycle.forget(batch)
+
+
+def last_revision():
+    """Return the id of the newest Revision."""
+    return Revision.objects.aggregate(last=Max("id"))["last"] or 0
 
 
 def _in_chunks(items):

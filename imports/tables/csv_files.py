@@ -14,6 +14,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 FIRST_ROWS = 20  # among which the headings are looked for
 SAVE_AS = "Save it as XLSX, or as CSV."
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+_HIGH = re.compile(r"[^\x00-\x7f]")
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  # for Excel, which shows no such row
 csv.field_size_limit(2**24)  # a cell may hold a long text
 
@@ -59,6 +60,8 @@ def encoding_of(data):
         raise NotReadable("It looks like UTF-16 without its mark. Save it as UTF-8.")
     _refuse_torn(data)
     codecs = (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1"))
+    if _is_cyrillic(data):
+        codecs = (("utf-8", "UTF-8"), ("cp1251", "Windows-1251"), *codecs)
     return next(each for each in codecs if _first_wrong(data, each[0]) is None)  # Latin-1 reads every byte
 
 
@@ -72,7 +75,7 @@ def _first_wrong(data, codec):
 
 
 def _refuse_torn(data):
-    """NotReadable if UTF-8 ends within a character: in another encoding every letter would be read wrong."""
+    """NotReadable if UTF-8 ends within a character, or has a wrong byte: another encoding would read letters wrong."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -81,6 +84,19 @@ def _refuse_torn(data):
                 f"The file ends within a character, at byte {error.start:,}. If it was cut off there, fetch it again;"
                 " if not, save it as UTF-8."
             ) from None
+        others = len(_HIGH.findall(data.decode("utf-8", "ignore")))
+        if others >= data.decode("utf-8", "replace").count("\ufffd"):
+            row = data.count(b"\n", 0, error.start) + 1
+            raise NotReadable(
+                f"The file is UTF-8, but not at byte {error.start:,}, in line {row:,}. Correct that character, or save"
+                " the file as UTF-8."
+            ) from None
+
+
+def _is_cyrillic(data):
+    """Whether most bytes beyond ASCII stand side by side, as letters do in Windows-1251, and accents do not."""
+    together = sum(map(len, re.findall(rb"[\xa8\xb8\xc0-\xff]{3,}", data)))
+    return together > len(re.findall(rb"[\x80-\xff]", data)) / 2
 
 
 def _whole(rows, is_open):

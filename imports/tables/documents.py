@@ -277,7 +277,7 @@ class Work:
             self._claim()
             made.document = self.document
             if unit.is_made and not self.standing:
-                made.notes.append(f"{rows[0].place}: its key “{key}” is made of its name.")
+                made.notes.append(f"{rows[0].place}: its key “{key}” is made of what the row states.")
         return made
 
     def _claim(self):

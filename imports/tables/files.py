@@ -74,6 +74,7 @@ class Sheet:
     title: str
     hidden: bool = False
     merged: list = field(default_factory=list)
+    unseen: list = field(default_factory=list)  # hidden rows and columns, in words
     rows: Rows = field(default_factory=Rows)
     is_even: bool = False
 

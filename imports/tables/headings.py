@@ -186,7 +186,7 @@ def _about(found, chosen):
     tables = [table.name for table in (found.table, *found.others) if table]
     rows = sum(1 for number, _cells in found.sheet.rows if number > found.number)
     return {
-        "totals": found.totals,
+        "totals": found.totals, "unseen": found.sheet.unseen,
         "sheet": found.sheet.title, "hidden": found.sheet.hidden, "rows": rows, "heading_row": found.number,
         "table": tables[0] if len(tables) == 1 else "", "tables": tables, "columns": columns,
     }  # fmt: skip

@@ -13,7 +13,13 @@ from . import csv_files, files, headings
 from .names import Names
 from .row_groups import put_together
 
-_ENCODINGS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "Windows-1252": "cp1252", "Latin-1": "latin-1"}
+_ENCODINGS = {
+    "UTF-8": "utf-8-sig",
+    "UTF-16": "utf-16",
+    "Windows-1252": "cp1252",
+    "Windows-1251": "cp1251",
+    "Latin-1": "latin-1",
+}
 
 
 def keep(batch):

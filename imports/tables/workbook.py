@@ -1,9 +1,9 @@
 """Reads a workbook in a process of its own, with little memory and time: `workbook.py PATH MEMORY SECONDS MOST`.
 
 A file of a few bytes can name a cell so far away that a reader asks for all memory there is, and is killed for it.
-Writes one JSON value a line: {"title", "hidden", "merged"} of a sheet, "merged" as [[top, left, bottom, right]] from 0,
-or the cells of its next row as texts; ends with TOO_MUCH where these would be more than MOST bytes, as many cells can
-name one long text. It knows nothing of Django.
+Writes one JSON value a line: {"title", "hidden", "merged", "unseen"} of a sheet, "merged" as [[top, left, bottom,
+right]] from 0, "unseen" its hidden rows and columns in words; or the cells of its next row as texts. Ends with TOO_MUCH
+where these would be more than MOST bytes, as many cells can name one long text. It knows nothing of Django.
 """
 
 import posixpath
@@ -25,6 +25,7 @@ SAFE = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
     "remove_pis": True,
 }  # fmt: skip
+MOST_NAMED = 100  # hidden rows and columns of a sheet
 PUT = "Put the value there, and save."
 COMPUTE = "Open the workbook in a spreadsheet and save it there, so that it is computed, or put the value there."
 MONTHS_ONLY = {"17": "mmm-yy"}  # of the formats that every workbook has, those of a date without its day
@@ -52,7 +53,7 @@ def text_of(value, length=None):
 
 
 def looked_at(archive):
-    """Return {title: (lengths, filled)} of the sheets.
+    """Return {title: (lengths, filled, hidden rows and columns)} of the sheets.
 
     ``lengths``: {(row, column): length of its date} of cells that show less than a day; ``filled``: {row: columns that
     have something in them, as bits}. Ends, and says which, at a cell that holds an error, or a formula without its
@@ -68,8 +69,8 @@ def looked_at(archive):
 
 
 def _look(file, title, coarse):
-    lengths, filled = {}, {}
-    for cell, number, place in _cells(file):
+    lengths, filled, hidden = {}, {}, []
+    for cell, number, place in _cells(file, hidden):
         kind, parts = cell.get("t"), {part.tag.rpartition("}")[2]: part for part in cell}
         value = parts["v"].text if "v" in parts else "".join(parts["is"].itertext()) if "is" in parts else None
         is_empty = not value or not value.strip()
@@ -83,14 +84,24 @@ def _look(file, title, coarse):
             filled[row] = filled.get(row, 0) | (not is_empty) << column
             if length:
                 lengths[row, column] = length
-    return lengths, filled
+    return lengths, filled, hidden
 
 
-def _cells(file):
-    """Yield (cell, number of its row, its number in the row), but not those that only name one of the shared texts."""
+def _cells(file, hidden):
+    """Yield (cell, number of its row, its number in the row), but not those that only name one of the shared texts.
+
+    Rows and columns that nobody sees are added to ``hidden``: ``row 3``, ``column B``.
+    """
     number = 0
-    for _, row in etree.iterparse(file, tag="{*}row", **SAFE):
+    for _, row in etree.iterparse(file, tag=("{*}row", "{*}col"), **SAFE):
+        is_hidden = row.get("hidden") in ("1", "true")
+        if row.tag.endswith("}col"):
+            columns = range(int(row.get("min", 1)), min(int(row.get("max", 1)), MOST_NAMED) + 1) if is_hidden else ()
+            hidden += [f"column {_letters(column)}" for column in columns]
+            continue
         number = int(row.get("r", number + 1))
+        if is_hidden and len(row) and len(hidden) < MOST_NAMED:
+            hidden.append(f"row {number}")
         for place, cell in enumerate(row, 1):
             if cell.get("t") != "s" or len(cell) != 1:
                 yield cell, number, place
@@ -171,8 +182,10 @@ def tell(path, write, most):
         sheet = workbook.get_sheet_by_index(number)
         is_hidden = told.visible != SheetVisibleEnum.Visible
         merged = [[*first, *last] for first, last in sheet.merged_cell_ranges or ()]
-        write(orjson.dumps({"title": told.name, "hidden": is_hidden, "merged": merged}) + b"\n")
-        for cells in _rows(sheet, told.name, *looked.get(told.name, ({}, {}))):
+        lengths, filled, unseen = looked.get(told.name, ({}, {}, []))
+        said = {"title": told.name, "hidden": is_hidden, "merged": merged, "unseen": unseen}
+        write(orjson.dumps(said) + b"\n")
+        for cells in _rows(sheet, told.name, lengths, filled):
             line = orjson.dumps(cells) + b"\n"
             most -= len(line)
             if most < 0:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from imports import column_mapping, lifecycle, tables, worker
 from imports.items import NotReadable
-from projects.exports.columns import TABLES
+from imports.tables.row_groups import IMPORTED
 from provenance.store import writer
 from provenance.store.integrity import register_digest
 from tests.imports.test_tables import SOURCE, fetched, with_cell
@@ -218,7 +218,7 @@ def test_open_end_is_told_in_the_preview(register):
     assert "Its last row has no line end." in " ".join(column_mapping.told(batch))
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", IMPORTED)
 def test_own_table_with_a_row_that_lacks_its_last_cell_changes_nothing(register, tmp_path, name):
     lines = fetched(f"/{name}.csv").splitlines(keepends=True)
     assert len(lines) > 1

@@ -577,3 +577,33 @@ def test_hostile_and_long_texts_come_back_without_difference(register, bring):
     write(Project, {"nexus": document}, user_name="test")
     for address in ("projects.csv", "projects.xlsx"):
         assert_same(bring(fetched(f"/{address}"), address)[1])
+
+
+def test_cyrillic_of_windows_is_read(register, bring):
+    reading, [item] = bring("slug,title\nborder,Управление границей\n".encode("cp1251"))
+    assert item.document["title"] == "Управление границей"
+    assert reading.about["encoding"] == "Windows-1251"
+
+
+def test_wrong_byte_within_utf8_is_refused_at_its_place(register, bring):
+    with pytest.raises(NotReadable, match="not at byte 36, in line 3"):
+        bring("slug,title\none,Frontière\n".encode() + b"two,Fronti\xe8re\n")
+
+
+def test_hidden_row_and_column_are_read_and_named(register, bring):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Projects")
+        for number, cells in enumerate((["slug", "title", "acronym"], ["one", "One", "O"], ["two", "Two", "T"])):
+            sheet.write_row(number, 0, cells)
+        sheet.set_row(2, None, None, {"hidden": True})
+        sheet.set_column(2, 2, None, None, {"hidden": True})
+    reading, items = bring(file.getvalue(), "book.xlsx")
+    assert len(items) == 2
+    assert reading.about["sheets"][0]["unseen"] == ["column C", "row 3"]
+
+
+def test_row_of_headings_is_found_though_a_cell_below_is_called_like_a_column(register, bring):
+    reading, items = bring(b"Activity Identifier,Activity Title,Country\nA-1,name,Georgia\nA-2,Second,Moldova\n")
+    assert [item.key for item in items] == ["a-1", "a-2"]
+    assert reading.about["sheets"][0]["heading_row"] == 1

@@ -1,0 +1,75 @@
+"""An import that was written is undone as a whole: each record as it was before, unless somebody changed it since."""
+
+from provenance.documents.errors import Refused
+from provenance.models import Revision, State
+from provenance.store.lock import register_lock
+from provenance.store.log import chunks, delete, document_of, newest, set_state
+from provenance.workflow import permissions
+from provenance.workflow.submission import submit
+
+from . import lifecycle
+from .models import Import, ImportItem
+from .preview import models_in_order
+
+
+def can_undo(batch, user):
+    """Whether ``user`` may undo an import: their own, or any as superuser, once."""
+    is_theirs = user.is_superuser or batch.user_id == user.pk
+    is_written = batch.state == Import.State.DONE and bool(batch.about.get("revisions"))
+    return is_theirs and is_written and not batch.about.get("undone")
+
+
+def undo(batch, user):
+    """Give every record that an import wrote the state of before, as Revisions with that reason, in one transaction.
+
+    New ones are deleted, or withdrawn where the public saw them. Returns ``[in words]`` of what stays: records that
+    were changed since, or that ``user`` may not write. PermissionDenied if they may not undo it.
+    """
+    if not can_undo(batch, user):
+        permissions.refuse(user, "import", batch, "This import cannot be undone, or not by you.")
+    with register_lock():
+        batch.refresh_from_db()
+        left = [] if batch.about.get("undone") else _undo(batch, user)
+        about = {**batch.about, "undone": user.get_username(), "left": left}
+        lifecycle.move(batch, Import.State.DONE, to=Import.State.DONE, about=about)
+    return left
+
+
+def _undo(batch, user):
+    first, last = batch.about["revisions"]
+    reason, left = f"The import of {batch.file_name} was undone."[:300], []
+    for model in reversed(models_in_order()):
+        written = [ImportItem.Verdict.NEW, ImportItem.Verdict.CHANGED]
+        items = batch.items.filter(kind=model._meta.model_name, verdict__in=written)
+        for some in chunks(items.values_list("key", "base").order_by("number")):
+            bases, now = dict(some), newest(model, [key for key, _base in some])
+            ours = [key for key in bases if key in now and first < now[key].pk <= last]
+            left += [f"{key}: somebody changed it since." for key in bases if key not in ours]
+            left += _restore(user, model, {key: bases[key] for key in ours if bases[key]}, now, reason)
+            left += _remove(user, model, [key for key in ours if not bases[key]], reason)
+    return left
+
+
+def _restore(user, model, bases, now, reason):
+    before, faults = Revision.objects.in_bulk(bases.values()), {}
+    documents = {key: document_of(before[base]) for key, base in bases.items()}
+    submit(user, model, documents, reason=reason, bases={key: now[key].pk for key in bases}, faults=faults)
+    return [f"{key}: {fault.words}" for key, found in faults.items() for fault in found]
+
+
+def _remove(user, model, keys, reason):
+    """Delete records that the import added; each alone, as one may be named by others."""
+    said, left = {"user_name": user.get_username(), "reason": reason}, []
+    for record in model.objects.filter(pk__in=keys):
+        is_public = record.state == State.PUBLISHED
+        if not permissions.allowed(user, "withdraw" if is_public else "delete", model.objects.filter(pk=record.pk)):
+            left.append(f"{record.pk}: you may not {'withdraw' if is_public else 'delete'} it.")
+            continue
+        try:
+            if is_public:
+                set_state(model, [record.pk], State.WITHDRAWN, **said)
+            else:
+                delete(model, [record.pk], **said)
+        except Refused as refused:
+            left += [fault.words for fault in refused.faults]
+    return left

@@ -1,0 +1,60 @@
+"""An import is undone from its page: what it wrote is as before, and what others changed since stays."""
+
+import pytest
+
+from imports import lifecycle, undo, worker
+from imports.models import Import
+from projects.models import Project
+from provenance.models import Revision
+from provenance.store.log import document_of, newest
+from tests.support.records import write
+
+TEXT = "slug,title,acronym\ncmba,Another title,CMBA\nenigmma,Another,\nbrand-new,New,\n"
+
+
+@pytest.fixture
+def imported(chief):
+    batch = lifecycle.bring(chief, "list.csv", [TEXT.encode()])
+    lifecycle.read_again(batch)
+    worker.start(batch)
+    assert not lifecycle.confirm(batch, chief)
+    worker.start(batch)
+    batch.refresh_from_db()
+    assert batch.state == Import.State.DONE
+    return batch
+
+
+def stated(key):
+    return {name: value for name, value in document_of(newest(Project, [key])[key]).items() if name != "modified"}
+
+
+def test_records_are_as_before(chief, client, register):
+    before = {key: stated(key) for key in ("cmba", "enigmma")}
+    batch = lifecycle.bring(chief, "list.csv", [TEXT.encode()])
+    lifecycle.read_again(batch)
+    worker.start(batch)
+    assert not lifecycle.confirm(batch, chief)
+    worker.start(batch)
+    assert stated("cmba") != before["cmba"]
+    client.force_login(chief)
+    page = client.post(f"/admin/imports/import/{batch.pk}/change/", {"_undo": "on"}, follow=True)
+    assert "Undone by chief." in page.content.decode()
+    assert "Undo this import" not in page.content.decode()
+    assert {key: stated(key) for key in before} == before
+    assert not Project.objects.filter(pk="brand-new").exists()
+    assert Revision.objects.latest("id").reason == "The import of list.csv was undone."
+
+
+def test_record_that_was_changed_since_stays_and_is_listed(chief, imported):
+    write(Project, {"cmba": {**document_of(newest(Project, ["cmba"])["cmba"]), "title": "By hand"}}, user_name="x")
+    assert undo.undo(imported, chief) == ["cmba: somebody changed it since."]
+    assert stated("cmba")["title"] == "By hand"
+    assert stated("enigmma")["title"] != "Another"
+
+
+def test_import_is_undone_once_and_by_whom_it_is(chief, imported, django_user_model):
+    other = django_user_model.objects.create_user("other", is_staff=True)
+    assert not undo.can_undo(imported, other)
+    undo.undo(imported, chief)
+    imported.refresh_from_db()
+    assert not undo.can_undo(imported, chief)
