@@ -85,6 +85,7 @@ def together(work, number=READERS):
     return found
 
 
+@pytest.mark.slow
 def test_every_process_shows_what_was_saved_in_one_of_them(port, admin_client):
     for title in ("First of Two", "Second of Two"):
         saved_in_a_worker(port, admin_client, title)

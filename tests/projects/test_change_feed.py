@@ -332,6 +332,7 @@ class Editor(threading.Thread):
             delete(Theme, [f"new-{self.random.randint(0, 3)}"], **WHO)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_copy_that_follows_under_concurrent_edits_is_the_register(register):
     client, editors = Client(), [Editor(seed, changes=25) for seed in range(4)]

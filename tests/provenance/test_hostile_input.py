@@ -149,6 +149,7 @@ def test_action_on_too_many_is_refused(attacker, monkeypatch):
 ODD = [*VALUES, "\0", "a\0b", "x" * 5000, "\ud7ff", "<script>alert(1)</script>", "2012-00", "99999-01", "1_000"]
 
 
+@pytest.mark.slow
 def test_project_form_answers_anything(attacker):
     page = address(Project, "change", "nexus")
     data = filled(attacker.get(page))
