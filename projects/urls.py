@@ -57,4 +57,4 @@ for collection in OTHERS:
         path(f"api/v1/{collection}/", list_view(collection, lists.RecordListApi)),
         path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetailApi)),
     ]
-urlpatterns += refusals()
+urlpatterns += [path("sources/<slug:key>/text/", record_views.SourceText.as_view(), name="source-text"), *refusals()]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext_lazy
@@ -13,6 +13,7 @@ from instruments.models import Instrument
 from provenance.documents.schema import key_of
 from provenance.models import Source
 from provenance.store.build import upgrade
+from provenance.store.editions import newest_text
 
 from .. import charts
 from ..iati.reasons import iati_status
@@ -22,7 +23,7 @@ from ..published.past import Past, past_of
 from ..published.sentences import RECORDS_A_PAGE, addresses, citing, sentences
 from ..published.statements import LABELS, not_stated, statements
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters, view_of
-from ..search.filters import BadQuery, ListFilter, ProjectFilter
+from ..search.filters import BadQuery, ListFilter, NoFilter, ProjectFilter
 from .originals import originals_of, without_contacts
 from .projects import finder, pager
 
@@ -190,6 +191,20 @@ class SourceDetail(PublishedRecord, View):
         if moment:
             more["past"] = past_of(view_of(request), Source, key, text, moment)
         return source_page(request, upgrade(Source, text), found, window, more)
+
+
+class SourceText(PublishedRecord, View):
+    """The text of a source as it was read, where readers may see all of it."""
+
+    model = Source
+    filterset_class = NoFilter
+
+    def get(self, request, key):
+        source = upgrade(Source, self.document(key))
+        text = newest_text(source) if source["text_shown"] == Source.TextShown.TEXT else None
+        if text is None:
+            raise Http404(gettext("The text of this source cannot be read here."))
+        return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 def source_page(request, document, found, window, more):

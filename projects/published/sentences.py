@@ -7,10 +7,11 @@ from django.utils.translation import gettext
 
 from provenance.documents.claims import bare, is_adopted
 from provenance.documents.diff import label
-from provenance.documents.quotes import marked, sentence_id
+from provenance.documents.quotes import look_for, marked, sentence_id
 from provenance.documents.schema import key_of
 from provenance.models import Source
 from provenance.store.build import upgrade
+from provenance.store.editions import newest_text
 
 from ..documents.phrases import item_in_words
 from .statements import LANGUAGE
@@ -29,7 +30,8 @@ def citing(view, source):
 def sentences(found, source, window):
     """Return the sentences that the records ``found`` (of ``citing``) in a slice quote from a source's document.
 
-    Each is ``{"id", "parts", "language", "records"}``: ``parts`` of its text as ``marked``; of each record its
+    Those that stand in the text come first, as they stand there, if readers may know of it. Each is ``{"id", "found",
+    "parts", "language", "records"}``: ``parts`` of its text as ``marked``; of each record its
     ``kind``, ``document`` and ``facts`` (see ``_facts``), in words.
     """
     by_quote = {}
@@ -38,12 +40,21 @@ def sentences(found, source, window):
             if claim["source"]["slug"] == source["slug"]:
                 records = by_quote.setdefault(claim["quote"], {})
                 records.setdefault(document["url"], (model, document, []))[2].append(claim)
-    return [_sentence(quote, records.values(), source) for quote, records in by_quote.items()]
+    text = newest_text(source) if source["text_shown"] else None
+    found = [_sentence(quote, records.values(), source, text) for quote, records in by_quote.items()]
+    return sorted(found, key=_place)
 
 
-def _sentence(quote, records, source):
+def _place(sentence):
+    """Return where a sentence stands in the text; after all others if it is not found there."""
+    _verdict, start, end = sentence["found"]
+    return (start is None, start or 0, end or 0)
+
+
+def _sentence(quote, records, source, text):
     claims = [claim for *_, claims in records for claim in claims]
     return {
+        "found": look_for(quote, claims[0]["as_stated"], text),
         "id": sentence_id(quote),
         "parts": marked(quote, [claim["as_stated"] for claim in claims]),
         "language": claims[0]["language"] or source["language"] or LANGUAGE,

@@ -7,6 +7,7 @@ from provenance.models import Source
 from . import proposals, users
 from .inlines import ClaimInline, RowFormSet, RowInline
 from .records import RecordAdmin
+from .texts import kept_text, text_page
 
 __all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "proposals", "users"]
 
@@ -14,9 +15,27 @@ __all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "proposals",
 @admin.register(Source)
 class SourceAdmin(RecordAdmin):
     key_from = ("title",)
-    fields = ("title", "slug", "publisher", "address", "archive_address", "licence", "language", "date", "read_date")
+    fields = (
+        "title",
+        "slug",
+        "publisher",
+        "address",
+        "archive_address",
+        "licence",
+        "language",
+        "date",
+        "read_date",
+        "kept_text",
+        "text_shown",
+    )
+    readonly_fields = ("kept_text",)
     list_display = ("title", "publisher", "language", "date", "read_date", "state", "modified")
     list_filter = ("state", "language")
+    views = RecordAdmin.views | {"<path:object_id>/text/": ("text", text_page)}
+
+    @admin.display(description="text")
+    def kept_text(self, source):
+        return kept_text(source) if source.pk else "–"
 
     def formfield_for_dbfield(self, db_field, request, **options):
         if db_field.name in ("address", "archive_address"):

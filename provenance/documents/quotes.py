@@ -1,8 +1,11 @@
-"""The words that claims quote from their sources."""
+"""The words that claims quote from their sources, and whether they stand there."""
 
 import hashlib
+import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 
 def sentence_id(quote):
@@ -24,3 +27,64 @@ def marked(quote, phrases):
     changes = [at for at in range(1, len(quote)) if is_marked[at] != is_marked[at - 1]]
     edges = [0, *changes, len(quote)]
     return [(quote[at:end], bool(is_marked[at])) for at, end in pairwise(edges)]
+
+
+# -- Looking for a quote in the text of its source --
+
+VERBATIM, NOT_FOUND, NO_TEXT = "verbatim", "not-found", "no-text"
+_LEFT_OUT = re.compile(r"\[(?:…|\.\.\.)\]")
+# Where one paragraph ends: a line with nothing on it, or a line that begins an item of a list.
+_BREAK = re.compile(r"\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s)")
+_ALIKE = str.maketrans(dict.fromkeys("’‘ʼ′´`＇", "'") | dict.fromkeys("‐‑‒–—―−﹣－", "-"))
+
+
+class Found(NamedTuple):
+    """Whether a quote stands in a text, and if so, from which character (counted from 0) up to which."""
+
+    verdict: str
+    start: int | None = None
+    end: int | None = None
+
+
+def look_for(quote, as_stated, text):
+    """Return Found: where ``quote`` stands in ``text``, within one paragraph; None as ``text``: no text is kept.
+
+    Blanks, apostrophes and dashes of any kind are alike. ``[…]`` stands for any words of the paragraph. A quote in
+    which ``as_stated`` does not stand is not found.
+    """
+    if text is None:
+        return Found(NO_TEXT)
+    text = _alike_text(text)
+    first, *others = [_pattern(part) for part in _LEFT_OUT.split(quote) if part.strip()] or [None]
+    if first is None or not as_stated.strip() or not _pattern(as_stated).search(_alike(quote)):
+        return Found(NOT_FOUND)
+    for found in first.finditer(text):
+        end = _end_of_paragraph(text, found.start())
+        at = found.end()
+        for part in others:
+            following = part.search(text, at, end) if at <= end else None
+            at = following.end() if following else end + 1
+        if at <= end:
+            return Found(VERBATIM, found.start(), at)
+    return Found(NOT_FOUND)
+
+
+def _alike(text):
+    return unicodedata.normalize("NFC", text).translate(_ALIKE)
+
+
+@lru_cache(4)
+def _alike_text(text):
+    """Return ``text`` with the same number of characters."""
+    return text.translate(_ALIKE)
+
+
+@lru_cache(2000)
+def _pattern(words):
+    """Return the regular expression of ``words`` with any blanks between them."""
+    return re.compile(r"\s+".join(map(re.escape, _alike(words).split())))
+
+
+def _end_of_paragraph(text, start):
+    found = _BREAK.search(text, start)
+    return found.start() if found else len(text)

@@ -3,11 +3,13 @@
 They know the declarations in ``provenance.documents`` and nothing of how ``provenance.store`` reads and writes them.
 """
 
+from .edition import Edition
 from .proposal import Proposal
 from .record import Claim, Record, RecordQuerySet, Source
 from .redirect import Distinct, Moved, Original
 from .revision import Revision, State
 
 __all__ = [
-    "Claim", "Distinct", "Moved", "Original", "Proposal", "Record", "RecordQuerySet", "Revision", "Source", "State",
+    "Claim", "Distinct", "Edition", "Moved", "Original", "Proposal", "Record", "RecordQuerySet", "Revision", "Source",
+    "State",
 ]  # fmt: skip

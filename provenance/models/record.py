@@ -165,6 +165,10 @@ def is_language(code):
 class Source(Record):
     """A published text that states something about a record."""
 
+    class TextShown(models.TextChoices):
+        QUOTES = "quotes", "whether its quotes stand there"
+        TEXT = "text", "the whole text"
+
     slug = KeyField("address in the register", max_length=100, primary_key=True, **SLUG)
     title = models.CharField(max_length=500)
     publisher = models.CharField(max_length=300, blank=True)
@@ -191,6 +195,14 @@ class Source(Record):
         help_text="The terms on which its publisher lets others use it: a name or a web address.",
     )  # fmt: skip
 
+    edition = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False, help_text="SHA-256 of its newest Edition."
+    )
+    text_shown = models.CharField(
+        "public part of its text", max_length=8, choices=TextShown.choices, blank=True, default="", db_default="",
+        help_text="What readers may see of the text that is kept: nothing, unless chosen here.",
+    )  # fmt: skip
+
     collection = "sources"
     members = (
         m.Key("slug", "its key in the register"),
@@ -204,6 +216,8 @@ class Source(Record):
         m.Url("url", "its page, without the host", added=True),
         m.Text("archive_address", "the web address of an archived copy", added=True),
         m.Text("licence", "the licence of the text: a name or a web address", added=True),
+        m.Text("edition", "SHA-256 of the text that is kept of it", added=True),
+        m.Text("text_shown", "what readers see of this text: quotes or text; nothing if left out", added=True),
     )
 
     class Meta:

@@ -1,0 +1,117 @@
+"""The page of a source's text: what is kept of it, and which quotes do not stand in it."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from provenance.documents.diff import label
+from provenance.documents.quotes import NOT_FOUND, VERBATIM
+from provenance.models import Claim, Edition
+from provenance.site.admin_site import address
+from provenance.store import editions, log
+from provenance.store.lock import register_lock
+from provenance.workflow import submission
+
+from .summary import LONGEST_REASON, became, link
+
+LOOKED_FOR = 1000  # claims: enough for a page
+
+
+class TextForm(forms.Form):
+    text = forms.CharField(
+        required=False, strip=False, widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField"}),
+        help_text="Paste the whole text of the source, with an empty line between paragraphs.",
+    )  # fmt: skip
+    file = forms.FileField(required=False, help_text="Or upload it: plain text in UTF-8, or HTML, up to 20 MB.")
+    read_date = forms.DateField(label="Day it was read", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    reason = forms.CharField(required=False, max_length=LONGEST_REASON)
+
+    def clean(self):
+        """Find the text; ``data`` and ``found`` are its bytes and the text in them."""
+        cleaned = super().clean()
+        text, file = cleaned.get("text", ""), cleaned.get("file")
+        if bool(text.strip()) == bool(file):
+            raise ValidationError("Paste the text or upload a file: one of the two.")
+        if file and file.size > editions.LARGEST:
+            raise ValidationError(f"The file has more than {editions.LARGEST // 2**20} MB.")
+        data = file.read() if file else text.replace("\r\n", "\n").encode()
+        return cleaned | {"data": data, "found": editions.text_of(data, is_pasted=not file)}
+
+
+def text_page(record_admin, request, object_id):
+    """Show what text of a source is kept and which quotes are not in it; keep a newer text if one is sent."""
+    key = unquote(object_id)
+    source = record_admin.get_object(request, key)
+    if source is None:
+        return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
+    if not record_admin.has_view_or_change_permission(request, source):
+        raise PermissionDenied
+    may_change = record_admin.has_change_permission(request, source)
+    form = TextForm(request.POST or None, request.FILES or None, initial={"read_date": timezone.localdate()})
+    if request.method == "POST":
+        if not may_change:
+            raise PermissionDenied
+        if form.is_valid() and _keep(record_admin, request, source, form):
+            return HttpResponseRedirect(address(record_admin.model, "text", key))
+    document = log.document_of(source.revision)
+    return TemplateResponse(request, "admin/source_text.html", record_admin.admin_site.each_context(request) | {
+        "title": f"Text: {source}", "opts": record_admin.opts, "record": source, "form": form if may_change else None,
+        "proposes": record_admin.proposes(request, source), "edition": _edition(document), **_checked(document),
+    })  # fmt: skip
+
+
+def _keep(record_admin, request, source, form):
+    """Keep the text of a valid form, and submit the source with it. False, with errors in the form, if refused."""
+    user, said = request.user, form.cleaned_data
+    try:
+        with register_lock():
+            digest = editions.keep(source.pk, said["data"], said["found"], said["read_date"], user.get_username())
+            document = log.document_of(source.revision) | {
+                "edition": digest, "read_date": said["read_date"].isoformat(),
+            }  # fmt: skip
+            outcome = submission.submit(
+                user, type(source), {source.pk: document}, reason=said["reason"], bases={source.pk: source.revision_id}
+            )
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+        return False
+    words = became(user, type(source).objects.get(pk=source.pk), outcome, "given this text")
+    record_admin.message_user(request, words, messages.SUCCESS)
+    return True
+
+
+def _edition(document):
+    return Edition.objects.filter(source_id=document["slug"], digest=document["edition"] or "").first()
+
+
+def _checked(document):
+    """Return how many of the source's claims were looked for in its text, and which were not found."""
+    rows = Claim.objects.filter(source_id=document["slug"]).order_by("pk")
+    columns = "content_type_id", "object_id", "field", "as_stated", "quote"
+    claims = list(rows.values(*columns)[:LOOKED_FOR])
+    verdicts = [found.verdict for found in editions.verdicts(document, claims)]
+    missing = [claim for claim, verdict in zip(claims, verdicts, strict=True) if verdict == NOT_FOUND]
+    return {
+        "claim_count": rows.count(), "looked_for": len(claims), "verbatim": verdicts.count(VERBATIM),
+        "missing": [_named(claim) for claim in missing],
+    }  # fmt: skip
+
+
+def _named(claim):
+    model = ContentType.objects.get_for_id(claim["content_type_id"]).model_class()
+    return claim | {
+        "label": label(claim["field"]),
+        "link": link(model, "change", claim["object_id"], claim["object_id"]),
+    }
+
+
+def kept_text(source):
+    """Return what the form of a source says of its text, with a link to the page of it."""
+    words = "Kept, as read on the day above" if source.edition else "Not kept yet"
+    return format_html('{}. <a href="{}">{}</a>', words, address(type(source), "text", source.pk), "Text and quotes")

@@ -1,0 +1,270 @@
+"""The text of a source is kept, and every quote is looked for in it."""
+
+import hashlib
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+
+from projects.models import Project
+from provenance.documents.quotes import NO_TEXT, NOT_FOUND, VERBATIM, look_for
+from provenance.models import Claim, Edition, Proposal, Source
+from provenance.store import editions
+from tests.support.records import record
+from tests.support.staff import somebody
+
+SLUG = "financial-and-technical-assistance"
+PAGE = f"/sources/{SLUG}/"
+ADMIN = f"/admin/provenance/source/{SLUG}/text/"
+TEXT = (
+    "A title\n\nIt started in 2010 – and the EU’s share\nis EUR 3 million. It was led by France.\n\n"
+    "  • The first item ends here.\n  • The second item ends there, in 2012.\n"
+)
+
+
+# -- Looking for a quote. --
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "It started in 2010",
+        "It  started\nin 2010",
+        "started in 2010 - and the EU's share is EUR 3 million.",
+        "It started in 2010 […] led by France.",
+        "It started […] EUR 3 million. […] France.",
+        "It started [...] France.",
+        "The second item ends there",
+    ],
+)
+def test_quote_that_stands_in_the_text_is_found_where_it_stands(quote):
+    found = look_for(quote, quote.split("[")[0], TEXT)
+    assert found.verdict == VERBATIM
+    first, last = quote.split()[0], quote.split()[-1]
+    assert TEXT[found.start : found.end].startswith(first)
+    assert TEXT[found.start : found.end].endswith(last)
+
+
+@pytest.mark.parametrize(
+    ("quote", "as_stated"),
+    [
+        ("It started in 2011", "2011"),  # a changed word
+        ("It was led by France. The first item ends here.", "France"),  # over two paragraphs
+        ("A title It started in 2010", "2010"),
+        ("It was led by France. […] The first item", "France"),
+        ("The first item […] in 2012.", "2012"),  # from one item of a list to the next
+        ("EUR 3 million […] It started in 2010", "2010"),  # in another order
+        ("It started in 2010", "2012"),  # as stated elsewhere
+        ("Something else entirely.", "else"),  # from another source
+        ("it started in 2010", "2010"),  # other capitals
+        ("", ""),
+        ("[…]", "…"),
+    ],
+)
+def test_quote_that_does_not_stand_there_is_not_found(quote, as_stated):
+    assert look_for(quote, as_stated, TEXT) == (NOT_FOUND, None, None)
+
+
+def test_first_place_may_be_in_a_paragraph_that_ends_too_soon():
+    text = "One two.\n\nOne two three."
+    found = look_for("One […] three.", "One", text)
+    assert text[found.start : found.end] == "One two three."
+
+
+def test_quote_without_a_text_is_not_judged():
+    assert look_for("anything", "thing", None) == (NO_TEXT, None, None)
+
+
+def test_combining_marks_and_other_scripts_are_found():
+    text = editions.text_of("Le programme a dure\u0301 3 ans. ההסכם נחתם ב-2012.".encode())
+    assert look_for("a dur\u00e9 3 ans", "3 ans", text).verdict == VERBATIM
+    assert look_for("ההסכם נחתם", "נחתם", text).verdict == VERBATIM
+
+
+def test_long_quote_in_a_text_without_blanks():
+    text = "x" * 200_000 + "y" * 10_000
+    assert look_for("y" * 10_000, "yy", text).end == 210_000
+    assert look_for("y" * 10_001, "yy", text).verdict == NOT_FOUND
+
+
+# -- Reading a text. --
+
+
+def test_plain_text_is_kept_as_it_is():
+    assert editions.text_of("\ufeffOne\r\n\r\n two ".encode()) == "One\n\n two "
+
+
+def test_html_is_read_as_a_reader_sees_it():
+    page = (
+        "<!DOCTYPE html><html><head><title>No</title><style>no{}</style></head><body><h1>A title</h1>"
+        "<script>no()</script><p>It <b>started</b> in\n 2010.<br>É.</p><ul><li>one</li><li>two</li></ul>"
+        "<p hidden>no</p><template>no</template></body></html>"
+    )
+    assert editions.text_of(page.encode()) == "A title\n\nIt started in 2010.\nÉ.\n\none\n\ntwo"
+    latin = '<html><head><meta charset="iso-8859-1"></head><body>é</body></html>'
+    assert editions.text_of(latin.encode("latin-1")) == "é"
+
+
+def test_pasted_text_is_never_html():
+    assert editions.text_of(b"<html> is how a page begins", is_pasted=True) == "<html> is how a page begins"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"%PDF-1.7 ...", "PDF and office files cannot be read"),
+        (b"PK\x03\x04...", "PDF and office files cannot be read"),
+        (b"\xff\xfe\x00a", "no plain text in UTF-8"),
+        (b"a\x00b", "NUL"),
+        (b" \n ", "no text"),
+        (b"<html><script>nothing</script></html>", "no text"),
+        (b"x" * (editions.LARGEST + 1), "more than 20 MB"),
+        (b"x" * (editions.LONGEST + 1), "more than 2,000,000 characters"),
+        (b"<html>" + b"<p>word " * 2_000_000, "cannot be read|more than 2,000,000 characters"),
+        (b"<html>" + b"<div>" * 3_000_000 + b"x", "cannot be read|no text|more than"),
+    ],
+    ids=["pdf", "zip", "utf-16", "nul", "blank", "script", "large", "long", "many paragraphs", "deep"],
+)
+def test_what_is_no_text_is_refused_in_words(data, words):
+    with pytest.raises(ValidationError, match=words):
+        editions.text_of(data)
+
+
+# -- Keeping it. --
+
+
+@pytest.fixture
+def chief(client, register):
+    client.force_login(User.objects.create_superuser("anna"))
+    return client
+
+
+def sent(client, text="", **more):
+    return client.post(ADMIN, {"text": text, "read_date": "2026-11-24", "reason": "Read.", **more}, follow=True)
+
+
+def shown(response):
+    return " ".join(response.content.decode().split())
+
+
+def source_text():
+    if not (path := os.environ.get("SOURCE_TEXT")):
+        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
+    return Path(path).read_text(encoding="utf-8")
+
+
+@pytest.mark.django_db
+def test_every_quote_of_the_register_stands_in_its_text(chief):
+    page = shown(sent(chief, source_text()))
+    assert "149 of 149 quotes stand in the text, word for word." in page
+    call_command("check_register")
+
+
+@pytest.mark.django_db
+def test_planted_faults_are_named(chief):
+    planted = {
+        "georgia-targeted-initiative": "The project lasted from 2010 to 2014.",
+        "enigmma": "migration flows. Currently the Mobility Partnership",
+        "nexus": "This stands in another text.",
+    }
+    for slug, quote in planted.items():
+        Claim.objects.filter(pk=Claim.objects.filter(object_id=slug).first().pk).update(
+            quote=quote, as_stated=quote.split()[-1]
+        )
+    record(Project, list(planted), user_name="tester", reason="Planted.")
+    page = shown(sent(chief, source_text()))
+    assert "146 of 149 quotes stand in the text" in page
+    for slug, quote in planted.items():
+        assert f"/projects/project/{slug}/change/" in page
+        assert quote in page
+
+
+@pytest.mark.django_db
+def test_text_is_kept_with_its_digest_and_never_changes(chief):
+    sent(chief, TEXT)
+    edition = Edition.objects.get()
+    assert (edition.digest, edition.user_name) == (hashlib.sha256(TEXT.encode()).hexdigest(), "anna")
+    document = chief.get(f"/api/v1{PAGE}").json()
+    assert (document["edition"], document["read_date"]) == (edition.digest, "2026-11-24")
+    with pytest.raises(ValidationError):
+        edition.save()
+    sent(chief, TEXT + "More.", read_date="2026-11-25")
+    newest = Source.objects.get().edition
+    assert newest == hashlib.sha256(f"{TEXT}More.".encode()).hexdigest() != edition.digest
+    assert Edition.objects.count() == 2
+    sent(chief, TEXT)
+    assert Edition.objects.count() == 2
+    call_command("check_register")
+
+
+@pytest.mark.django_db
+def test_nothing_of_a_text_is_public_before_the_source_says_so(chief, client):
+    sent(chief, source_text())
+    client.logout()
+    page = shown(client.get(PAGE))
+    assert "Stands in the text" not in page
+    assert "Skip to main content Migration" not in page
+    assert client.get(f"{PAGE}text/").status_code == 404
+    for shown_part, status in (("quotes", 404), ("text", 200)):
+        Source.objects.update(text_shown=shown_part)
+        record(Source, [SLUG], user_name="tester")
+        assert "Stands in the text, word for word." in shown(client.get(PAGE))
+        assert client.get(f"{PAGE}text/").status_code == status
+    assert client.get(f"{PAGE}text/").content.decode().startswith("Skip to main content\nMigration")
+
+
+@pytest.mark.django_db
+def test_sentences_stand_in_the_order_of_the_text(chief, client):
+    text = source_text()
+    sent(chief, text)
+    Source.objects.update(text_shown="quotes")
+    Claim.objects.filter(object_id="nexus", field="title").update(quote="NEXUS is quoted wrongly.")
+    record(Source, [SLUG], user_name="tester")
+    record(Project, ["nexus"], user_name="tester", reason="Planted.")
+    page = shown(client.get(PAGE))
+    marked = "ended in January 2012", "lasted from 2010 to 2013", "led by ICMPD"
+    marks = [page.index(f"<mark>{words}") for words in marked]
+    assert marks == sorted(marks)
+    assert page.rindex("is quoted wrongly.") > max(marks)
+    assert "Not found in the text of the source" in page
+
+
+@pytest.mark.django_db
+def test_bad_text_is_refused_and_nothing_is_kept(chief):
+    for text, more in (("", {}), (TEXT, {"file": SimpleUploadedFile("a.txt", b"x")}), (TEXT, {"read_date": "never"})):
+        assert "errorlist" in shown(sent(chief, text, **more))
+    pdf = SimpleUploadedFile("a.pdf", b"%PDF-1.7 x")
+    assert "PDF and office files cannot be read here." in shown(sent(chief, file=pdf))
+    assert not Edition.objects.exists()
+    page = SimpleUploadedFile("a.html", b"<html><body><p>It started in 2010.</p></body></html>")
+    sent(chief, file=page)
+    assert Edition.objects.get().text == "It started in 2010."
+
+
+@pytest.mark.django_db
+def test_editor_proposes_the_text_of_a_published_source(client, register):
+    client.force_login(somebody("editor"))
+    assert "Propose this text" in shown(client.get(ADMIN))
+    sent(client, TEXT)
+    assert Proposal.objects.get().key == SLUG
+    assert Source.objects.get().edition == ""
+
+
+@pytest.mark.django_db
+def test_viewer_reads_and_sends_nothing(client, register):
+    client.force_login(somebody("viewer"))
+    assert "Keep this text" not in shown(client.get(ADMIN))
+    assert client.post(ADMIN, {"text": TEXT, "read_date": "2026-11-24"}).status_code == 403
+    assert not Edition.objects.exists()
+
+
+@pytest.mark.django_db
+def test_form_of_a_source_leads_to_its_text(chief):
+    assert f'href="{ADMIN}"' in shown(chief.get(ADMIN.replace("/text/", "/change/")))
+    assert Edition(source_id=SLUG, read_date=date(2026, 11, 24)).__str__() == f"{SLUG}, read on 2026-11-24"
+    assert chief.get(ADMIN.replace(SLUG, "nothing")).status_code == 302
