@@ -49,7 +49,8 @@ def everything_told(register):
     """One record of each kind that has every member, and others that lack those that are only there where told."""
     Project.objects.filter(pk="nexus").update(part_of="enigmma", sectors=["1:15190"])
     Organisation.objects.filter(pk="iom").update(other_identifiers=["XM-DAC-47066"])
-    Source.objects.update(digest="0" * 64, archive_address="https://archive.example/1", licence="CC BY 4.0")
+    told = {"archive_address": "https://archive.example/1", "licence": "CC BY 4.0", "text_shown": "text"}
+    Source.objects.update(digest="0" * 64, edition="1" * 64, **told)
     for model, key in ((Project, "nexus"), (Organisation, "iom"), (Source, "financial-and-technical-assistance")):
         record(model, [key], user_name="tester")
 
