@@ -24,6 +24,8 @@ def merged(standing, extract, before):
     """
     # What an edition does not state is no change.
     members = {name: value for name, value in extract.members.items() if value not in (None, [])}
+    if before and "contributions" in members:
+        members["contributions"] = _with_sums_of_before(extract, before)
     base = {name: before.members.get(name) for name in members} if before else None
     theirs = {name: standing[name] for name in members}
     differences = conflicts.differences(Project, base, theirs, members)
@@ -36,6 +38,15 @@ def merged(standing, extract, before):
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
     document["claims"] = _claims(standing["claims"], extract, before, changed, undecided)
     return settle_claims(document), [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
+
+
+def _with_sums_of_before(extract, before):
+    """Return the contributions of an edition; where it has no commitments of a funder, with the sum stated before."""
+    sums = {part["funder"]["slug"]: part for part in before.members["contributions"]}
+    return [
+        part if (slug := part["funder"]["slug"]) in extract.committed else sums.get(slug, part)
+        for part in extract.members["contributions"]
+    ]
 
 
 def _claims(standing, extract, before, changed, undecided):

@@ -69,6 +69,7 @@ class Extract:
     claims: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     faults: list = field(default_factory=list)
+    committed: set = field(default_factory=set)  # keys of organisations of which it states commitments
     parts: dict = field(default_factory=dict)  # contributions and organisations, by what identifies each
     said: set = field(default_factory=set)  # what was claimed and noted already
 

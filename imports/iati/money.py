@@ -55,6 +55,7 @@ def add(activity, extract, is_part):
         key = participants.find(provider, extract) if provider is not None else None
         where = sums.setdefault(key, {}) if key else unsaid
         where.setdefault(amount[1], []).append((amount[0], value, transaction, provider))
+    extract.committed.update(sums)
     for key, by_currency in sums.items():
         _contribution(key, by_currency, extract, is_part)
         if funders and key not in {funder["slug"] for funder in funders}:

@@ -1033,6 +1033,13 @@ def test_edition_without_a_date_changes_only_what_it_tells(read, take):
     assert take(file_of(activity(inside=status)), "second")[1] == 0
 
 
+def test_edition_without_commitments_leaves_the_sums_of_the_last(read, take):
+    fund = org("1", "XX-FUND", "A fund of its own")
+    take(file_of(activity(inside=fund + commitment("5"))))
+    assert amounts(one(read(file_of(activity(inside=fund)), "second")[1])) == [("5.00", "EUR")]
+    assert amounts(one(read(file_of(activity(inside=fund + commitment("7"))), "second")[1])) == [("7.00", "EUR")]
+
+
 def test_file_of_another_publisher_replaces_nothing(read, take):
     take(file_of(activity(title="First")))
     other = activity(title="Second").replace('ref="XX-1" type="10"', 'ref="XX-2" type="10"')
