@@ -24,6 +24,7 @@ class ChangesFilter(ListFilter):
     since = Filter(
         SinceField, "A version of the register, for the changes after it, or a time or day (from 00:00 UTC), for the"
         " changes since. Default: 0, for all changes.",
+        example="0",
     )  # fmt: skip
     page = as_of = None
 

@@ -26,7 +26,11 @@ class StatsFilter(ProjectFilter):
     """The filters of projects, and how to group the figures."""
 
     group_by = Filter(
-        ChoiceField, "What to group by.", label="Group by", choices=[(name, name) for name in figures.GROUPINGS]
+        ChoiceField,
+        "What to group by.",
+        label="Group by",
+        choices=[(name, name) for name in figures.GROUPINGS],
+        example="instrument",
     )
     page = page_size = sort = None
 

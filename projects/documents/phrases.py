@@ -206,17 +206,20 @@ def status_in_full(status, as_of=None):
     return _("%(status)s, according to an undated source") % {"status": own_word(status)}
 
 
-def query_in_words(asked):
-    """Return the query of a ProjectFilter: ``projects in Georgia funded by the ENI``."""
-    words = _projects_in_words(asked)
+def query_in_words(asked, phrases):
+    """Return the query of a ProjectFilter: ``projects in Georgia funded by the ENI``.
+
+    ``phrases``: ``{parameter: phrase}`` of the parameters that need no grammar of their own.
+    """
+    words = _projects_in_words(asked, phrases)
     if not asked.get("as_of"):
         return words
     return _("%(projects)s as of %(moment)s") % {"projects": words, "moment": asked["as_of"].in_words}
 
 
-def _projects_in_words(asked):
+def _projects_in_words(asked, phrases):
     about = [_("projects"), *filter(None, _about(asked))]
-    others = list(filter(None, _conditions(asked)))
+    others = list(filter(None, _conditions(asked, phrases)))
     if len(about) == 1:
         about += others[:1]
         del others[:1]
@@ -229,15 +232,15 @@ def _about(asked):
     yield _one_of(_("in %(countries)s"), countries=[_in_country(*each) for each in (asked["country"] or {}).items()])
 
 
-def _conditions(asked):
+def _conditions(asked, phrases):
     """Yield the words for each other parameter; "" for those not in the query."""
     yield from _searched(asked["q"])
     yield _one_of(_("funded by %(instruments)s"), instruments=_abbreviations(asked["instrument"] or ()))
     yield _one_of(_("under %(partnerships)s"), partnerships=_with_articles("partnership", asked["partnership"]))
     statuses = [_quoted(own_word(name)) for name in _names(asked["status"])]
     yield _one_of(_("with the status %(statuses)s"), statuses=statuses)
-    members = [PARTS[name] for name in asked["not_stated"] or ()]
-    yield _one_of(_("with missing information (%(members)s)"), members=members)
+    for name, phrase in phrases.items():
+        yield _one_of(phrase, values=_names(asked[name]))
     words = _("with %(organisations)s as %(roles)s") if asked["role"] else _("with %(organisations)s")
     organisations = _with_articles("organisation", asked["organisation"])
     yield _one_of(words, organisations=organisations, roles=_names(asked["role"]))

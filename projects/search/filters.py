@@ -53,10 +53,14 @@ class BadQuery(BadRequest):
 
 
 class Filter(django_filters.Filter):
-    """A parameter. ``method``: the method of Rows that applies it, if it does not depend on others."""
+    """A parameter.
 
-    def __init__(self, field_class, help_text, *, method=None, **options):
-        self.field_class, self.rows_method = field_class, method
+    ``method``: the method of Rows that applies it, if it does not depend on others. ``example``: of a value, or a list
+    of values, for the description of the API; tests ask for it. ``phrase``: its words in a heading, with ``values``.
+    """
+
+    def __init__(self, field_class, help_text, *, method=None, example=None, phrase="", **options):
+        self.field_class, self.rows_method, self.example, self.phrase = field_class, method, example, phrase
         super().__init__(help_text=help_text, **options)
 
     @property
@@ -246,11 +250,14 @@ class RecordFilter(AsOfFilter):
 class ListFilter(AsOfFilter):
     """The parameters of every list: its pages."""
 
-    page = Filter(NumberField, _("Page number, starting at 1. A page after the last one returns 404."), label=_("Page"))
+    page = Filter(
+        NumberField, _("Page number, starting at 1. A page after the last one returns 404."), label=_("Page"), example=1
+    )
     page_size = Filter(
         NumberField,
         format_lazy(_("Results per page, 1 to {most}. Default: {usual}."), most=LARGEST_PAGE_SIZE, usual=PAGE_SIZE),
         label=_("Results per page"), most=LARGEST_PAGE_SIZE,
+        example=10,
     )  # fmt: skip
 
     @property
@@ -286,56 +293,91 @@ class ProjectFilter(ListFilter):
                       " phrase to leave out projects that contain it. Capitals, accents, apostrophes, hyphens and"
                       " invisible characters make no difference."),
         label=_("Search"), method="matching", max_length=200,
+        example="border management",
     )  # fmt: skip
-    country = records(Country, _("Two-letter country code (ISO 3166-1 alpha-2), such as GE."), label=_("Country"))
-    instrument = records(Instrument, _("Code of an instrument, such as ENI."), label=_("Instrument"))
-    partnership = records(Partnership, _("Slug of an agreement: the last part of its address."), label=_("Agreement"))
+    country = records(
+        Country,
+        _("Two-letter country code (ISO 3166-1 alpha-2), such as GE."),
+        label=_("Country"),
+        example=["GE", "MD"],
+    )
+    instrument = records(Instrument, _("Code of an instrument, such as ENI."), label=_("Instrument"), example=["ENI"])
+    partnership = records(
+        Partnership,
+        _("Slug of an agreement: the last part of its address."),
+        label=_("Agreement"),
+        example=["eu-georgia-mobility-partnership"],
+    )
     organisation = Filter(
         RecordsField,
         _("Slug of an organisation, in any role: the last part of its address."),
         model=Organisation,
         label=_("Organisation"),
+        example=["icmpd"],
     )
     role = Filter(
         ChoicesField, _("Role of the organisation in the project. Needs organisation."), label=_("Role"),
         choices=ROLES,
+        example=["lead"],
     )  # fmt: skip
-    theme = records(Theme, _("Slug of a theme."), label=_("Theme"))
-    status = KeysFilter(ChoicesField, _("Status according to the source."), label=_("Status"), choices=STATUSES)
+    theme = records(Theme, _("Slug of a theme."), label=_("Theme"), example=["border-management"])
+    status = KeysFilter(
+        ChoicesField, _("Status according to the source."), label=_("Status"), choices=STATUSES, example=["ongoing"]
+    )
     active_from = Filter(
-        PartialDateFormField, _("Active at this time or later: 2012, 2012-05 or 2012-05-31."), label=_("Active from")
+        PartialDateFormField,
+        _("Active at this time or later: 2012, 2012-05 or 2012-05-31."),
+        label=_("Active from"),
+        example="2011-06",
     )
     active_to = Filter(
-        PartialDateFormField, _("Active at this time or earlier: 2012, 2012-05 or 2012-05-31."), label=_("Active until")
+        PartialDateFormField,
+        _("Active at this time or earlier: 2012, 2012-05 or 2012-05-31."),
+        label=_("Active until"),
+        example="2012",
     )
     certainty = Filter(
         ChoiceField,
         _("Include projects whose dates are uncertain."),
         label=_("Uncertain dates"), default="possible", choices=[*MANNERS.items()],
+        example="certain",
     )  # fmt: skip
     amount_min = Filter(
-        AmountFormField, _("Smallest total budget, in the chosen currency."), label=_("Smallest budget")
+        AmountFormField,
+        _("Smallest total budget, in the chosen currency."),
+        label=_("Smallest budget"),
+        example="2584000",
     )
-    amount_max = Filter(AmountFormField, _("Largest total budget, in the chosen currency."), label=_("Largest budget"))
+    amount_max = Filter(
+        AmountFormField,
+        _("Largest total budget, in the chosen currency."),
+        label=_("Largest budget"),
+        example="16000000.00",
+    )
     currency = Filter(
         CurrencyFormField, _("Currency of both amounts, for example EUR (the default) or USD."),
         label=_("Currency"), validators=[is_currency],
+        example="EUR",
     )  # fmt: skip
     not_stated = KeysFilter(
         ChoicesField,
         _("Information that no source gives."),
         label=_("Missing information"),
+        phrase=_("with missing information (%(values)s)"),
         choices=[(name, PARTS[name]) for name in GAPS],
+        example=["budget"],
     )
     modified_from = Filter(
         MomentField,
         _("Last changed at this time or later. A date means the whole day (UTC)."),
         label=_("Changed since"),
+        example="2026-01-01",
     )
     modified_to = Filter(
         MomentField,
         _("Last changed at this time or earlier. A date means the whole day (UTC)."),
         label=_("Changed until"),
+        example="2099-12-31T23:59:59Z",
     )
     sort = Filter(
         ChoiceField, _("Sort order; put - in front to reverse it. Missing values always come last."),
@@ -343,6 +385,7 @@ class ProjectFilter(ListFilter):
         default="title", choices=[choice for name in SORTS for choice in (
             (name, ORDERS[name]), (f"-{name}", format_lazy(_("{order}, descending"), order=ORDERS[name])),
         )],
+        example="-budget",
     )  # fmt: skip
 
     class Meta:
@@ -373,7 +416,7 @@ class ProjectFilter(ListFilter):
         return {part: names for part, names in found.items() if names}
 
     def in_words(self):
-        return query_in_words(self.asked)
+        return query_in_words(self.asked, {name: each.phrase for name, each in self.filters.items() if each.phrase})
 
 
 class ValuesFilter(ProjectFilter):

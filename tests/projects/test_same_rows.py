@@ -11,6 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from projects.models import Project, Theme
+from projects.search.filters import ONLY_WITH, ProjectFilter
 from provenance.store.log import set_state
 from tests.support.records import record
 
@@ -109,6 +110,16 @@ def agreed(expected):
 @pytest.mark.parametrize(("query", "expected"), QUERIES)
 def test_doors_same_query(client, register, query, expected):
     assert answers(client, query) == agreed(expected)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ProjectFilter.base_filters if name not in ("as_of", "page", "page_size")]
+)
+def test_doors_agree_on_the_example_of_each_parameter(client, register, name):
+    examples = {each: ProjectFilter.base_filters[each].example for each in (name, *ONLY_WITH.get(name, ()))}
+    found = answers(client, urlencode(examples, doseq=True))
+    assert found == agreed(found["json"])
+    assert found["json"]
 
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn"])
