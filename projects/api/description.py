@@ -8,7 +8,7 @@ from provenance.models.fields import PartialDateFormField
 
 from .. import serializers
 from ..models import Project
-from ..models.fields import AmountFormField, CurrencyFormField
+from ..models.fields import AmountFormField, CurrencyCodeFormField
 from ..published.views import KINDS
 from ..search.as_of import AsOfField, MomentField, SinceField
 from ..search.parameters import ChoiceField, ChoicesField, MembersField, NumberField, RecordsField, WordsField
@@ -95,7 +95,7 @@ MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,
 SHAPES = {
     WordsField: {"maxLength": 200},
     PartialDateFormField: {"pattern": r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?$"},
-    CurrencyFormField: {"pattern": "^([A-Za-z]{3})?$", "default": "EUR"},
+    CurrencyCodeFormField: {"pattern": "^([A-Za-z]{3})?$", "default": "EUR"},
     AmountFormField: {"pattern": "[0-9]|^$"},
     AsOfField: {"pattern": rf"^({MOMENT})?$"},
     MomentField: {"pattern": rf"^({MOMENT})?$"},

@@ -56,12 +56,21 @@ def is_currency(code):
         raise ValidationError(message % {"code": code})
 
 
-class CurrencyFormField(forms.CharField):
+class CurrencyCodeFormField(forms.CharField):
+    """A code in any case, as query strings give it."""
+
     widget = forms.TextInput(attrs={"size": 4, "autocapitalize": "characters"})
 
     def to_python(self, value):
-        text = super().to_python(value)
-        return next(iter(named)) if len(named := currencies_of(text)) == 1 else text.upper()
+        return super().to_python(value).upper()
+
+
+class CurrencyFormField(CurrencyCodeFormField):
+    """A code, sign or name, as people write it."""
+
+    def to_python(self, value):
+        code = super().to_python(value)
+        return next(iter(named)) if len(named := currencies_of(code)) == 1 else code
 
 
 class CurrencyField(models.CharField):

@@ -20,7 +20,7 @@ from ..documents.phrases import PARTS, query_in_words
 from ..index.follower import current_view, past_view
 from ..index.index import ORDERS as SORTS
 from ..models import Organisation, Participation, Project, Theme
-from ..models.fields import AmountFormField, CurrencyFormField, is_currency
+from ..models.fields import AmountFormField, CurrencyCodeFormField, is_currency
 from ..models.querysets import GAPS
 from ..serializers import members_of
 from .as_of import AsOfField, MomentField
@@ -355,7 +355,7 @@ class ProjectFilter(ListFilter):
         example="16000000.00",
     )
     currency = Filter(
-        CurrencyFormField, _("Currency of both amounts, for example EUR (the default) or USD."),
+        CurrencyCodeFormField, _("Currency of both amounts, for example EUR (the default) or USD."),
         label=_("Currency"), validators=[is_currency],
         example="EUR",
     )  # fmt: skip
