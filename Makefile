@@ -61,7 +61,8 @@ lint: $(BIN)/.dev ## Everything that can be said without running the tests
 	step "djlint" $(PY) -m djlint templates --lint --quiet; \
 	step "mypy" $(PY) -m mypy; \
 	step "import-linter" $(BIN)/lint-imports; \
-	$(EXTRACT) || failed=yes; step "locale/ has every word and no other ('make messages' renews it)" $(RENEW) --check; \
+	$(EXTRACT) && rm -rf build/locale && cp -r locale build && $(RENEW) build/locale || failed=yes; \
+	step "locale/ has every word and no other ('make messages' renews it)" diff -ru locale build/locale; \
 	step "deptry" $(PY) -m deptry --no-ansi .; \
 	step "migrations are complete" $(PY) manage.py makemigrations --check --dry-run; \
 	step "check --deploy" $(PY) manage.py check --deploy --fail-level WARNING; \
@@ -73,7 +74,7 @@ format: $(BIN)/.dev ## Let ruff mend what it can
 
 messages: $(BIN)/.dev ## Renew locale/ from code and templates; what is new there wants its French
 	@$(EXTRACT)
-	@$(RENEW)
+	@$(RENEW) locale
 
 pictures: $(BIN)/.dev $(FRENCH) $(STYLE) ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
 	@$(PY) tests/take_pictures.py $(SITE)
@@ -135,7 +136,7 @@ $(FRENCH): locale/fr/LC_MESSAGES/django.po | $(BIN)/.runtime
 
 EXTRACT = mkdir -p build; $(PYBABEL) extract -F pyproject.toml --ignore-dirs=".*" --add-location=file --sort-by-file \
 	-o build/django.pot eap_funding imports instruments projects provenance templates fixtures
-RENEW = $(PYBABEL) update -i build/django.pot -d locale -D django -w 110 -N --ignore-obsolete --ignore-pot-creation-date
+RENEW = $(PYBABEL) update -i build/django.pot -D django -w 110 -N --ignore-obsolete --ignore-pot-creation-date -d
 
 STATIC_SOURCES := $(shell find */static -not -name '.*' 2>/dev/null)
 
