@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.utils import translation
 from django.utils.text import slugify
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Theme
@@ -131,7 +131,8 @@ class Names:
                         for name in text.splitlines():
                             found[fold(name)].add(values[own.index(key)])
                             if model in (*_FRAME, Organisation):
-                                found[fold(gettext(name))].add(values[own.index(key)])
+                                for french in (gettext(name), pgettext("abbreviation", name)):
+                                    found[fold(french)].add(values[own.index(key)])
             if model is Country:
                 for name, code in codes_of_countries().items():
                     if code in self.known[model]:

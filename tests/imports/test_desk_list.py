@@ -131,3 +131,10 @@ def test_new_organisation_is_added_where_a_person_says_so(read):
 def test_empty_cell_leaves_what_is_there_unless_a_person_says_otherwise(read, options, acronym):
     batch = read("slug,title,acronym\ncmba,Another,\n", **options)
     assert document_of(batch.items.get())["acronym"] == acronym
+
+
+def test_french_abbreviation_of_an_instrument_is_found(read):
+    batch = read("Titre;Instrument;Pays\nUn;IEV;Géorgie\nDeux;FAMI;Arménie\n")
+    assert batch.about["questions"] == []
+    codes = [document_of(item)["contributions"][0]["instrument"]["code"] for item in batch.items.order_by("number")]
+    assert codes == ["ENI", "AMIF"]
