@@ -245,7 +245,7 @@ def test_sitemap_names_the_pages_about_the_register(client, register):
 
 def test_about_names_the_sources_and_the_contact(client, register, settings):
     said = client.get("/about/").content.decode()
-    assert "Financial and technical assistance</cite>, Migration and Home Affairs, undated" in said
+    assert "Financial and technical assistance</a></cite>, Migration and Home Affairs, undated" in said
     assert "No licence has been chosen" in said
     assert "There is one source:" in said
 

@@ -61,7 +61,7 @@ def test_stated_value_is_found_until_an_adopted_claim_supports_it(frame):
 @pytest.mark.parametrize("member", Project.claimable)
 def test_each_member_is_found_where_it_is_stated_and_no_claim_supports_it(register, member):
     texts = {each.name: "b" for each in of_kind(Project, Text) if not Project._meta.get_field(each.name).choices}
-    stated = texts | {"status_as_of": "2012-01-01", "part_of": "enigmma", "status": "ongoing"}
+    stated = texts | {"status_as_of": "2012-01-01", "part_of": "enigmma", "status": "ongoing", "sectors": "1:15190"}
     Project.objects.filter(pk="nexus").update(**stated)
     record(Project, ["nexus"], user_name="tester")
     said = {"as_stated": "b", "quote": "a b c", "source": Source.objects.first()}
