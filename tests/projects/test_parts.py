@@ -298,10 +298,11 @@ def test_own_table_of_parts_comes_back_without_difference(family, bring_file, cl
     assert set(items.values()) == {"same"}
 
 
-def test_table_takes_a_part_away_by_an_empty_cell_only(family, bring_file):
-    bring_file("slug,title\ngrant,Grant II\n")
+def test_table_takes_a_part_away_by_an_empty_cell_only_if_empty_clears(family, bring_file):
+    bring_file("slug,title\ngrant,Grant II\n", empty_clears=True)
+    bring_file("slug,title,part_of_slug\ngrant,Grant III,\n")
     assert document_of("grant")["part_of"]["slug"] == "contract-b"
-    bring_file("slug,title,part_of_slug\ngrant,Grant II,\n")
+    bring_file("slug,title,part_of_slug\ngrant,Grant III,\n", empty_clears=True)
     assert document_of("grant")["part_of"] is None
 
 

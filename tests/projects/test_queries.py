@@ -60,7 +60,7 @@ def test_api_list_runs_no_serializer(client, register, monkeypatch):
 def test_page_asks_the_version_and_documents_by_id(client, register, address, number):
     """Besides them, a record's page asks for its sources. What was read lately is not read again."""
     client.get("/about/")  # the index is built
-    documents.forget()
+    documents.clear_cache()
     assert queries(client, address) == number
     assert queries(client, address) <= 2
 

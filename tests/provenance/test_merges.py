@@ -277,7 +277,7 @@ def test_two_amounts_of_one_project_are_never_made_one(frame, user):
     two_organisations()
     Contribution.objects.create(project_id="one", funder_id="un", amount="7", currency="EUR")
     record(Project, ["one"], user_name="maker")
-    with pytest.raises(merges.CannotMerge, match="one sum or two"):
+    with pytest.raises(merges.CannotMerge, match="one amount or two"):
         merge(user, Organisation, "un", "un-2")
     assert Organisation.objects.filter(pk="un-2").exists()
 

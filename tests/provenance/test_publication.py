@@ -202,7 +202,7 @@ def test_page_of_one_record_publishes_it_with_its_reason(desk):
     make_drafts(1)
     words_then = told(publish(desk, Project.objects.get(), reason="Checked by two"))
     assert "Published: “" in words_then
-    assert "Published with it: “The file”, “The asylum”, “<a href=" in words_then
+    assert 'Published with it: “<a href="/sources/file/">The file</a>”, “The asylum”, “<a href=' in words_then
     assert [last(kind, key).reason for kind, key in (("project", "draft-00"), ("source", "file"))] == 2 * [
         "Checked by two"
     ]
