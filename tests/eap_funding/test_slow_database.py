@@ -20,7 +20,7 @@ needs_postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite is asked
 @pytest.fixture
 def hasty(db, monkeypatch):
     """A connection that waits a tenth of a second for an answer."""
-    monkeypatch.setattr(timeouts, "LONGEST", 0.1)
+    monkeypatch.setattr(timeouts, "GRACE", 0.1)
     monkeypatch.setattr(timeouts, "QUICK", 0.1)
     monkeypatch.setattr(timeouts.Connection, "longest", timeouts.Connection.longest)
     database = {"ENGINE": connection.settings_dict["ENGINE"], "OPTIONS": {}}
