@@ -1,7 +1,7 @@
 """An import that was written is undone as a whole: each record as it was before, unless somebody changed it since."""
 
 from provenance.documents.errors import Refused
-from provenance.models import Revision, State
+from provenance.models import State
 from provenance.store.lock import register_lock
 from provenance.store.log import chunks, delete, document_of, newest, set_state
 from provenance.workflow import permissions
@@ -45,15 +45,16 @@ def _undo(batch, user):
             bases, now = dict(some), newest(model, [key for key, _base in some])
             ours = [key for key in bases if key in now and first < now[key].pk <= last]
             left += [f"{key}: somebody changed it since." for key in bases if key not in ours]
-            left += _restore(user, model, {key: bases[key] for key in ours if bases[key]}, now, reason)
+            left += _restore(user, model, [key for key in ours if bases[key]], now, first, reason)
             left += _remove(user, model, [key for key in ours if not bases[key]], reason)
     return left
 
 
-def _restore(user, model, bases, now, reason):
-    before, faults = Revision.objects.in_bulk(bases.values()), {}
-    documents = {key: document_of(before[base]) for key, base in bases.items()}
-    submit(user, model, documents, reason=reason, bases={key: now[key].pk for key in bases}, faults=faults)
+def _restore(user, model, keys, now, first, reason):
+    """Give records what they said when the import was written, which may be more than its preview showed."""
+    before, faults = newest(model, keys, until=first), {}
+    documents = {key: document_of(revision) for key, revision in before.items()}
+    submit(user, model, documents, reason=reason, bases={key: now[key].pk for key in before}, faults=faults)
     return [f"{key}: {fault.words}" for key, found in faults.items() for fault in found]
 
 

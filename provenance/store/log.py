@@ -68,9 +68,12 @@ def title_of(revision):
     return document.get("title") or document.get("name") or revision.key
 
 
-def newest(model, keys):
-    """Return ``{key: newest Revision}``, deletions included."""
-    ids = Revision.objects.filter(kind=model._meta.model_name, key__in=keys).order_by().values("key")
+def newest(model, keys, until=None):
+    """Return ``{key: newest Revision}``, deletions included; ``until``: none with a greater id."""
+    rows = Revision.objects.filter(kind=model._meta.model_name, key__in=keys)
+    if until is not None:
+        rows = rows.filter(pk__lte=until)
+    ids = rows.order_by().values("key")
     revisions = Revision.objects.in_bulk(ids.annotate(newest=Max("id")).values_list("newest", flat=True))
     return {revision.key: revision for revision in revisions.values()}
 

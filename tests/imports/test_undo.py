@@ -58,3 +58,16 @@ def test_import_is_undone_once_and_by_whom_it_is(chief, imported, django_user_mo
     undo.undo(imported, chief)
     imported.refresh_from_db()
     assert not undo.can_undo(imported, chief)
+
+
+def test_import_undone_after_a_change_between_preview_and_confirmation(chief, register):
+    batch = lifecycle.bring(chief, "list.csv", [TEXT.encode()])
+    lifecycle.read_again(batch)
+    worker.start(batch)
+    document = document_of(newest(Project, ["enigmma"])["enigmma"])
+    write(Project, {"enigmma": {**document, "summary": "By hand"}}, user_name="x", reason="Corrected.")
+    assert not lifecycle.confirm(batch, chief)
+    worker.start(batch)
+    assert (stated("enigmma")["title"], stated("enigmma")["summary"]) == ("Another", "By hand")
+    assert undo.undo(batch, chief) == []
+    assert (stated("enigmma")["title"], stated("enigmma")["summary"]) == (document["title"], "By hand")
