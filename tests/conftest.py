@@ -23,6 +23,7 @@ from playwright.sync_api import expect
 
 from projects import capacity
 from projects.index import follower
+from provenance.models import Revision
 from tests.support.staff import make_frame, somebody
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))  # `make check` tries more
@@ -40,6 +41,11 @@ REGISTER_BEGINS = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 NO_BROWSER = f"no Chromium found ({', '.join(CHROMIUM_NAMES)})"
+# After a test that restores a dump: that sets the sequence back, and no rollback undoes it
+NEXT_REVISION = """
+    SELECT setval(name, greatest(nextval(name), (SELECT max(id) FROM provenance_revision)))
+    FROM pg_get_serial_sequence('provenance_revision', 'id') AS name
+"""
 VNU = Path(__file__).resolve().parent.parent / "node_modules/vnu-jar/build/dist/vnu.jar"
 NO_JAVA = (
     "no Java found" if not shutil.which("java") else "" if VNU.is_file() else "no vnu found (make test fetches it)"
@@ -113,6 +119,8 @@ def copied(name, some):
         with transaction.atomic(), connection.cursor() as cursor:
             for table, columns in names.items():
                 cursor.execute(f"INSERT INTO {table.db_table} ({columns}) SELECT * FROM {name}_{table.db_table}")
+            if connection.vendor == "postgresql" and Revision._meta in names:
+                cursor.execute(NEXT_REVISION)
 
     return copy_back
 
