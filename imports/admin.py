@@ -254,7 +254,7 @@ def _choices(request, batch):
     if batch.state != Import.State.READ:
         return {}
     asked = {name: name in request.POST for name in ("publish", "good_only")}
-    if "shown_clears" in request.POST:
+    if "shown_clears" in request.POST and ("empty_clears" in request.POST) != batch.options.get("empty_clears", False):
         asked["empty_clears"] = "empty_clears" in request.POST
     return asked | column_mapping.chosen(batch, request.POST)
 

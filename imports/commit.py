@@ -3,7 +3,7 @@
 from django.db.models import Max
 from django.utils import timezone
 
-from provenance.models import Original, Revision
+from provenance.models import Original, Proposal, Revision
 from provenance.store import bulk
 from provenance.store.lock import register_lock
 from provenance.store.log import CHUNK, chunks, document_of, newest
@@ -40,7 +40,7 @@ def write_confirmed(batch, tell):
         batch.refresh_from_db()
         if batch.state != Import.State.IMPORTING:
             return
-        before = last_revision()
+        before, proposed = last_revision(), last_proposal()
         todo = batch.items.filter(verdict__in=WRITTEN)
         originals = batch.items.exclude(original="")
         publish = ()
@@ -63,6 +63,7 @@ def write_confirmed(batch, tell):
         batch.items.exclude(verdict=Verdict.NEW).update(document="")
         batch.state = Import.State.DONE
         batch.about["revisions"] = [before, last_revision()]
+        batch.about["proposals"] = [proposed, last_proposal()]
         batch.save(update_fields=["state", "source", "about"])
     lifecycle.forget(batch)
 
@@ -70,6 +71,11 @@ def write_confirmed(batch, tell):
 def last_revision():
     """Return the id of the newest Revision."""
     return Revision.objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def last_proposal():
+    """Return the id of the newest Proposal."""
+    return Proposal.objects.aggregate(last=Max("id"))["last"] or 0
 
 
 def _in_chunks(items):

@@ -1,10 +1,12 @@
 """An import that was written is undone as a whole: each record as it was before, unless somebody changed it since."""
 
+from contextlib import suppress
+
 from provenance.documents.errors import Refused
-from provenance.models import State
+from provenance.models import Proposal, Revision, Source, State
 from provenance.store.lock import register_lock
 from provenance.store.log import chunks, delete, document_of, newest, set_state
-from provenance.workflow import permissions
+from provenance.workflow import permissions, review
 from provenance.workflow.submission import submit
 
 from . import lifecycle
@@ -47,7 +49,29 @@ def _undo(batch, user):
             left += [f"{key}: somebody changed it since." for key in bases if key not in ours]
             left += _restore(user, model, [key for key in ours if bases[key]], now, first, reason)
             left += _remove(user, model, [key for key in ours if not bases[key]], reason)
+    left += _take_back(user, batch, reason)
+    _withdraw_source(user, batch, reason)
     return left
+
+
+def _take_back(user, batch, reason):
+    """Take back what the import proposed, as far as nobody decided it."""
+    first, last = batch.about.get("proposals", (0, 0))
+    proposals = Proposal.objects.filter(pk__gt=first, pk__lte=last).defer("document")
+    for proposal in proposals.filter(outcome=Proposal.Outcome.WAITING):
+        review.close(user, proposal, Proposal.Outcome.TAKEN_BACK, reason)
+    accepted = proposals.filter(outcome=Proposal.Outcome.ACCEPTED).order_by("pk")
+    return [f"{proposal.key}: {proposal.decided_by} accepted its change." for proposal in accepted]
+
+
+def _withdraw_source(user, batch, reason):
+    """Withdraw the Source of the import if that made it public, and nothing public names it any more."""
+    first, last = batch.about["revisions"]
+    rows = Source.objects.filter(pk=batch.source, state=State.PUBLISHED)
+    written = Revision.objects.filter(kind=Source._meta.model_name, key=batch.source, pk__gt=first, pk__lte=last)
+    if written.exists() and permissions.allowed(user, "withdraw", rows).exists():
+        with suppress(Refused):
+            set_state(Source, [batch.source], State.WITHDRAWN, user_name=user.get_username(), reason=reason)
 
 
 def _restore(user, model, keys, now, first, reason):

@@ -5,9 +5,10 @@ import pytest
 from imports import lifecycle, undo, worker
 from imports.models import Import
 from projects.models import Project
-from provenance.models import Revision
+from provenance.models import Proposal, Revision
 from provenance.store.log import document_of, newest
 from tests.support.records import write
+from tests.support.staff import somebody
 
 TEXT = "slug,title,acronym\ncmba,Another title,CMBA\nenigmma,Another,\nbrand-new,New,\n"
 
@@ -71,3 +72,44 @@ def test_import_undone_after_a_change_between_preview_and_confirmation(chief, re
     assert (stated("enigmma")["title"], stated("enigmma")["summary"]) == ("Another", "By hand")
     assert undo.undo(batch, chief) == []
     assert (stated("enigmma")["title"], stated("enigmma")["summary"]) == (document["title"], "By hand")
+
+
+def bring(user, text, **options):
+    batch = lifecycle.bring(user, "list.csv", [text.encode()], options=options)
+    lifecycle.read_again(batch)
+    worker.start(batch)
+    return batch
+
+
+def confirm(user, batch):
+    assert not lifecycle.confirm(batch, user, reason="So it is.")
+    worker.start(batch)
+    batch.refresh_from_db()
+    assert batch.state == Import.State.DONE
+
+
+def test_proposals_of_an_import_that_is_undone_are_taken_back(register):
+    editor = somebody("editor")
+    batch = bring(editor, TEXT)
+    confirm(editor, batch)
+    assert Proposal.objects.filter(outcome="waiting").count() == 2
+    assert undo.undo(batch, editor) == []
+    assert set(Proposal.objects.values_list("outcome", "decided_by")) == {("taken-back", editor.get_username())}
+
+
+def test_source_of_an_import_that_is_undone_is_public_only_while_it_is_quoted(chief, client, register):
+    text = "slug,title\nbrand-new,New\n"
+    batch = bring(chief, text, publish=True)
+    confirm(chief, batch)
+    page = f"/sources/{batch.source}/"
+    assert client.get(page).status_code == 200
+    assert undo.undo(batch, chief) == []
+    assert client.get(page).status_code == 410
+
+
+def test_import_confirmed_as_its_page_shows_it_is_written_at_once(chief, client, register):
+    batch = bring(chief, TEXT, publish=False)  # as the form of the upload says
+    client.force_login(chief)
+    client.post(f"/admin/imports/import/{batch.pk}/change/", {"shown_clears": "on", "_confirm": "on"})
+    batch.refresh_from_db()
+    assert batch.state == Import.State.DONE
