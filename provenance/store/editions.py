@@ -1,6 +1,7 @@
 """Texts of sources: read from what people upload or paste, kept, and searched for quotes."""
 
 import hashlib
+import re
 import subprocess
 import sys
 import unicodedata
@@ -16,6 +17,9 @@ from .lock import require_lock
 LARGEST = 20 * 2**20  # bytes of a file
 LONGEST = 2_000_000  # characters of a text: about 700 pages
 MEMORY, SECONDS = 512 * 2**20, 30  # of the process that reads HTML
+_BEGINS_AS_HTML = re.compile(  # after a mark of the encoding, declarations and comments
+    rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<(?:!doctype html|html|head)", re.IGNORECASE | re.DOTALL
+)
 _HTML = Path(__file__).with_name("html_text.py")
 
 
@@ -28,8 +32,7 @@ def text_of(data, *, is_pasted=False):
         raise ValidationError(f"The file has more than {LARGEST // 2**20} MB. Paste the part that you need.")
     if data.startswith((b"%PDF", b"PK\x03\x04")):
         raise ValidationError("PDF and office files cannot be read here. Copy their text and paste it.")
-    begins = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    is_html = begins.startswith((b"<!doctype html", b"<html", b"<head")) and not is_pasted
+    is_html = bool(_BEGINS_AS_HTML.match(data[:5000])) and not is_pasted
     text = _html(data) if is_html else _plain(data)
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
     if "\0" in text:

@@ -106,6 +106,13 @@ def test_html_is_read_as_a_reader_sees_it():
         "<p hidden>no</p><template>no</template></body></html>"
     )
     assert editions.text_of(page.encode()) == "A title\n\nIt started in 2010.\nÉ.\n\none\n\ntwo"
+    for beginning in (
+        '<?xml version="1.0"?>\n',
+        "<!-- a comment -->\n<!DOCTYPE html>",
+        "\ufeff <!---->" + "<!-- --> " * 300,
+    ):
+        assert editions.text_of(f"{beginning}<html><body><p>A page</p></body></html>".encode()) == "A page"
+    assert editions.text_of(b"<!---->" * 500 + b"words").endswith("words")
     latin = '<html><head><meta charset="iso-8859-1"></head><body>é</body></html>'
     assert editions.text_of(latin.encode("latin-1")) == "é"
 
