@@ -26,7 +26,11 @@ def long_list(page, live_server, transactional_db, faults):
 
 
 def tick(page, box):
-    """Tick a box, and wait until the list that it asks for is there; return where on the screen the box was."""
+    """Tick a box, and wait until the list that it asks for is there; return where on the screen the box was.
+
+    By its id: the result brings a new form, in which another box may stand in its place.
+    """
+    box = page.locator(f"#{box.get_attribute('id')}")
     box.scroll_into_view_if_needed()
     before = box.bounding_box()["y"]
     box.check()
