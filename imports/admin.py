@@ -82,7 +82,7 @@ class ImportAdmin(CarefulAdmin):
         ]
         return own + super().get_urls()
 
-    @admin.display(description="what it tells of")
+    @admin.display(description="contents")
     def found(self, batch):
         return shorten(summary.in_short(batch), _LONGEST, placeholder=" …")
 

@@ -40,7 +40,7 @@ def write_confirmed(batch, tell):
         batch.refresh_from_db()
         if batch.state != Import.State.IMPORTING:
             return
-        before, proposed = last_revision(), last_proposal()
+        revision, proposal = last_id(Revision), last_id(Proposal)
         todo = batch.items.filter(verdict__in=WRITTEN)
         originals = batch.items.exclude(original="")
         publish = ()
@@ -62,20 +62,15 @@ def write_confirmed(batch, tell):
         batch.items.update(original="")
         batch.items.exclude(verdict=Verdict.NEW).update(document="")
         batch.state = Import.State.DONE
-        batch.about["revisions"] = [before, last_revision()]
-        batch.about["proposals"] = [proposed, last_proposal()]
+        batch.about["revisions"] = [revision, last_id(Revision)]
+        batch.about["proposals"] = [proposal, last_id(Proposal)]
         batch.save(update_fields=["state", "source", "about"])
     lifecycle.forget(batch)
 
 
-def last_revision():
-    """Return the id of the newest Revision."""
-    return Revision.objects.aggregate(last=Max("id"))["last"] or 0
-
-
-def last_proposal():
-    """Return the id of the newest Proposal."""
-    return Proposal.objects.aggregate(last=Max("id"))["last"] or 0
+def last_id(model):
+    """Return the id of the newest row; 0 if there is none."""
+    return model.objects.aggregate(last=Max("id"))["last"] or 0
 
 
 def _in_chunks(items):

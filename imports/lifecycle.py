@@ -41,7 +41,7 @@ def in_words(error):
     if isinstance(error, OSError):
         return f"The file cannot be read, or not be kept: {error.strerror or error}. Nothing was changed; try again."
     said = next(iter(str(error).splitlines()), "").rstrip(".")
-    return f"The database did not take it: {said[:300]}. Nothing was changed; try again."
+    return f"The database refused it: {said[:300]}. Nothing was changed; try again."
 
 
 def reader_of(kind):

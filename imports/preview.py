@@ -33,7 +33,7 @@ _NAMED = re.compile(r'"(?:slug|code)":"([^"]+)"')
 _DERIVED = ("url", "modified")
 _ORGANISATION = Organisation._meta.model_name
 _SLUGS = re.compile(r'"slug":"([^"]+)"')
-TWICE = "The file tells of this record twice, here and at {place}. Leave one of them out."
+TWICE = "This record is in the file twice, here and at {place}. Leave one of them out."
 
 NUL = "It holds a NUL character, which no text has. Take it out."
 

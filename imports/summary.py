@@ -17,7 +17,7 @@ _SENTENCES = {
     ),
 }
 _GOOD_ONLY = "nothing is written, unless you choose to import what is good."
-_NOTHING = "nothing can be written before that is mended."
+_NOTHING = "nothing can be written until that is fixed."
 
 
 def writes(batch):

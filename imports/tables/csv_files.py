@@ -105,7 +105,7 @@ def _whole(rows, is_open):
     for number, cells in rows:
         yield number, [exact(cell) if "'" in cell else cell for cell in cells]
     if cells == [CUT_OFF]:
-        raise NotReadable(f"The file is not whole: its last row, {number}, says so. Fetch it again.")
+        raise NotReadable(f"The file is incomplete: its last row, {number}, says so. Fetch it again.")
     if is_open and len(cells) > 1 and not cells[-1].strip():
         raise NotReadable(
             f"Row {number} has nothing behind its last sign between cells, no line end either: the file may be cut off"

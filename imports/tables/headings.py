@@ -344,4 +344,4 @@ def _no_table(sheets):
         return "The sheet is hidden in the workbook: it is not read."
     wanted = ", ".join(f"{TITLES[name]}: {needed[0].replace('|', ' or ')}" for name, needed in NEEDED.items())
     begins = f"It begins with {', '.join(said[:5])}." if said else "It is empty."
-    return f"No row of headings is found. {begins} Each table needs the column that tells its key: {wanted}."
+    return f"No heading row was found. {begins} Each table needs its key column: {wanted}."

@@ -54,7 +54,7 @@ def _place(sentence):
 def _sentence(quote, records, source, text):
     claims = [claim for *_, claims in records for claim in claims]
     return {
-        "found": look_for(quote, claims[0]["as_stated"], text),
+        "found": look_for(quote, quote, text),
         "id": sentence_id(quote),
         "parts": marked(quote, [claim["as_stated"] for claim in claims]),
         "language": claims[0]["language"] or source["language"] or LANGUAGE,

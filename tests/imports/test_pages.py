@@ -107,7 +107,7 @@ FOREIGN = "Projekte in Moldau\n\nProjekt;Land;Summe;Währung;Bemerkung\nBrücke;
 
 def test_table_of_which_no_heading_is_known_is_chosen_on_the_page_and_remembered(officer):
     page = shown(bring(officer, FOREIGN))
-    assert "No row of headings is found. It begins with “Projekte in Moldau”." in page
+    assert "No heading row was found. It begins with “Projekte in Moldau”." in page
     assert "1 row below row 3" in page
     chosen = {"column-0-0": "title", "column-0-1": "country_codes", "column-0-2": "budget_amount"}
     chosen |= {"column-0-3": "budget_currency", "column-0-4": "", "table-0": "projects"}
@@ -248,7 +248,7 @@ def test_file_that_is_none_is_refused_in_words(officer, content, monkeypatch):
     monkeypatch.setattr("imports.lifecycle.is_packed", lambda batch: False)  # a process has another database
     page = bring(officer, content)
     assert page.status_code == 200
-    assert "errornote" in shown(page) or "No row of headings is found" in shown(page)
+    assert "errornote" in shown(page) or "No heading row was found" in shown(page)
 
 
 def test_work_that_goes_on_is_shown_and_refreshed_without_script(officer):

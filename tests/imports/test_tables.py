@@ -468,8 +468,8 @@ def repeating():
 
 BOOK = {"[Content_Types].xml": "", "xl/workbook.xml": ""}
 UNREADABLE = [
-    (b"", "No row of headings is found. It is empty."),
-    (b"%PDF-1.7", "No row of headings is found."),
+    (b"", "No heading row was found. It is empty."),
+    (b"%PDF-1.7", "No heading row was found."),
     (b"PK\x03\x04 and no more", "The workbook is damaged"),
     (zipped(a="b"), "no workbook of the form XLSX"),
     (zipped(**BOOK), "The workbook is damaged"),
@@ -483,7 +483,7 @@ UNREADABLE = [
     (b'slug,title,status\nx,"open,\nv,w,u\nt,s",r\n', "Row 2, column B “title”: a quotation mark is opened"),
     (b"slug,title\n" + b"," * 300 + b"x", "Row 2 has 301 columns, and a table may have 200"),
     (b"slug,title\n" + b"x,y\n" * 20, "more than 20 rows: row 21."),
-    (f"slug,title\n{streams.CUT_OFF}\n".encode(), "The file is not whole"),
+    (f"slug,title\n{streams.CUT_OFF}\n".encode(), "The file is incomplete"),
 ]
 
 

@@ -253,7 +253,7 @@ def test_database_gone_while_a_file_is_read_is_told_and_begun_again(chief, monke
         worker.work(batch.pk)
     batch.refresh_from_db()
     assert register_digest() == before
-    assert lifecycle.has_died(batch) or (batch.state == "uploaded" and "The database did not take it" in batch.note)
+    assert lifecycle.has_died(batch) or (batch.state == "uploaded" and "The database refused it" in batch.note)
     batch = _again(batch)
     assert (batch.state, batch.items.count(), batch.counts["new"]) == ("read", 2, 1)
 
@@ -270,7 +270,7 @@ def test_database_gone_while_an_import_is_written_is_told_and_begun_again(chief,
     if lifecycle.has_died(batch):
         worker.start(batch)
     else:
-        assert (batch.state, "The database did not take it" in batch.note) == ("read", True)
+        assert (batch.state, "The database refused it" in batch.note) == ("read", True)
         confirmed(batch, chief)
     assert batch.state == "done"
     assert Project.objects.get(pk="nexus").title == "Quite another"
