@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from provenance.documents.folding import foldings
 
+from .word_forms import forms_in
+
 # Opening and closing marks of phrases. Any double mark opens or closes, because languages differ.
 _QUOTES = (('"“”„‟«»＂″〝〞〟',) * 2, ("‹›", "‹›"), ("「", "」"), ("『", "』"), ("‘‚‛", "‘’‛"))
 _PHRASE = "|".join(rf"[{opening}].*?[{closing}](?!\w)" for opening, closing in _QUOTES)
@@ -24,6 +26,14 @@ class Term:
     @property
     def foldings(self):
         return foldings(self.text)
+
+    def forms_in(self, folded):
+        """Yield a match for each word of a folded text that is another form of this word. A phrase has none."""
+        return () if self.is_phrase or len(self.foldings) > 1 else forms_in(self.foldings[0], folded)
+
+    def occurs_in(self, folded):
+        """Whether the term, or a form of it, occurs in a folded text."""
+        return any(words in folded for words in self.foldings) or any(self.forms_in(folded))
 
 
 def terms_of(query):

@@ -41,21 +41,21 @@ class Rows:
         """Those that match the search ``text`` (see ``terms.terms_of``)."""
         rows = self
         for term in sorted(terms_of(text), key=lambda term: any(" " in folded for folded in term.foldings)):
-            occurs = BitMap.union(*(rows._occurs(folded) for folded in term.foldings))
+            occurs = self.view.linked_by_name(term) | self.view.words.with_form_of(term)
+            occurs |= BitMap.union(*(rows._occurs(folded, occurs) for folded in term.foldings))
             rows = rows.without(occurs) if term.is_left_out else rows.within(occurs)
         return rows
 
-    def _occurs(self, folded):
-        """Return the rows with ``folded`` in their texts or in the name of a linked record."""
-        by_name = self.view.linked_by_name(folded)
+    def _occurs(self, folded, known):
+        """Return the rows with ``folded`` in their texts; those ``known`` to match need not be among them."""
         words, contains = folded.split(), self.view.words.containing
         if len(words) == 1:
-            return contains(folded) | by_name
-        candidates = self.found - by_name
+            return contains(folded)
+        candidates = self.found - known
         for number, word in enumerate(words):
             candidates &= contains(word, at_start=number > 0, at_end=number < len(words) - 1)
         question = "phrase", folded, candidates.serialize()
-        return by_name | self.view.answer(question, lambda: self._read_for_phrase(folded, candidates))
+        return self.view.answer(question, lambda: self._read_for_phrase(folded, candidates))
 
     def _read_for_phrase(self, folded, candidates):
         """Read the documents of ``candidates``, and return those with the phrase in one of their own texts."""

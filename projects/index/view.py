@@ -131,15 +131,15 @@ class View:
     def undated(self):
         return self.rows_of("not_stated", ["start_date"]) & self.rows_of("not_stated", ["end_date"])
 
-    def linked_by_name(self, folded):
-        """Return the rows of projects linked to a record with ``folded`` in one of its names."""
-        found = [each for each, names in self._names.items() if folded in names]
+    def linked_by_name(self, term):
+        """Return the rows of projects linked to a record with the Term in one of its names."""
+        found = [each for each, names in self._names.items() if term.occurs_in(names)]
         return BitMap.union(BitMap(), *(self.rows_of(parameter, [key]) for parameter, key in found))
 
     def is_called(self, parameter, key, terms):
         """Whether the names of a record, in any language, match the Terms ``terms``."""
         names = self._names.get((parameter, key), "")
-        return all(any(folded in names for folded in term.foldings) != term.is_left_out for term in terms)
+        return all(term.occurs_in(names) != term.is_left_out for term in terms)
 
     # Columns
 

@@ -25,10 +25,16 @@ class WordIndex:
         if at_start and at_end:
             return self._rows.get(part, BitMap()).copy()
         text, wanted = self._text, "\n" * at_start + part + "\n" * at_end
-        found, place = [], text.find(wanted)
+        found, place = [BitMap()], text.find(wanted)
         while place >= 0:
-            start = text.rfind("\n", 0, place + 1) + 1
-            end = text.index("\n", start)
-            found.append(self._rows[text[start:end]])
-            place = text.find(wanted, end)
-        return BitMap.union(*found) if found else BitMap()
+            found.append(self._rows_at(place + 1))
+            place = text.find(wanted, text.index("\n", place + 1))
+        return BitMap.union(*found)
+
+    def with_form_of(self, term):
+        """Return the rows with a word that is another form of a Term."""
+        return BitMap.union(BitMap(), *(self._rows_at(form.start()) for form in term.forms_in(self._text)))
+
+    def _rows_at(self, place):
+        """Return the rows of the word around a place of the text."""
+        return self._rows[self._text[self._text.rfind("\n", 0, place) + 1 : self._text.index("\n", place)]]

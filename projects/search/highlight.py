@@ -31,6 +31,8 @@ def places(text, terms):
             while at >= 0:
                 yield parts[at][0], parts[at + len(words) - 1][1]
                 at = folded.find(words, at + 1)
+        for form in (form for term in terms for form in term.forms_in(folded)):
+            yield parts[form.start()][0], parts[form.end() - 1][1]
 
 
 def pieces(text, terms):
@@ -62,7 +64,7 @@ def found_in(document, terms):
     Long texts are cut to the part around the first match.
     """
     texts = [(text, foldings(text)) for text in dict.fromkeys(_shown(document))]
-    first = [next((text for text, folded in texts if _occurs(term, folded)), None) for term in terms]
+    first = [next((text for text, folded in texts if any(map(term.occurs_in, folded))), None) for term in terms]
     shown = dict.fromkeys(text for text in first if text and text != document["title"])
     return Excerpts([marked(around(text, terms), terms) for text in shown], None in first)
 
@@ -76,10 +78,6 @@ def _shown(document):
         if parameter == "instrument":
             yield member["code"]
     yield from (claim["quote"] for claim in document["claims"])
-
-
-def _occurs(term, folded):
-    return any(words in text for words in term.foldings for text in folded)
 
 
 def around(text, terms):

@@ -73,8 +73,7 @@ class Reading:
         if asked.get("not_stated"):
             found.append(lambda project: any(lacks(project, member) for member in asked["not_stated"]))
         if query := one(asked, "q"):
-            terms = [(term.foldings, term.is_left_out) for term in terms_of(query)]
-            found.append(lambda project: self._occur(project, terms))
+            found.append(lambda project: self._occur(project, terms_of(query)))
         if any(one(asked, name) for name in ("active_from", "active_to")):
             first, last = (bound(one(asked, name)) for name in ("active_from", "active_to"))
             certainty = one(asked, "certainty") or "possible"
@@ -101,7 +100,7 @@ class Reading:
             texts = filter(None, self._texts(project))
             self._lines[project["slug"]] = "\n".join({line for text in texts for line in foldings(text)})
         lines = self._lines[project["slug"]]
-        return all(any(form in lines for form in forms) is not is_left_out for forms, is_left_out in terms)
+        return all(term.occurs_in(lines) is not term.is_left_out for term in terms)
 
     def _texts(self, project):
         yield from (project["title"], project["acronym"], project["summary"], *project["objectives"])

@@ -1,0 +1,31 @@
+"""Other forms of a word in English and French: plurals, verb forms and the like (Snowball stemmers). Pure."""
+
+import re
+from functools import lru_cache
+from threading import Lock
+
+from snowballstemmer import stemmer
+
+# A shorter French stem says too little: "migrant" and "migration" share "migr".
+_LEAST_LETTERS = {"english": 3, "french": 5}
+_STEMMERS = {language: stemmer(language) for language in _LEAST_LETTERS}
+_STEMMING = Lock()  # a stemmer keeps the word that it works on
+
+
+@lru_cache(20_000)
+def _stems(word):
+    """Return the stems of a folded word as a set of (language, stem). Words of under four letters have none."""
+    if len(word) < 4 or not (word.isascii() and word.isalpha()):
+        return frozenset()
+    with _STEMMING:
+        stems = {(language, each.stemWord(word)) for language, each in _STEMMERS.items()}
+    return frozenset((language, stem) for language, stem in stems if len(stem) >= _LEAST_LETTERS[language])
+
+
+def forms_in(word, text):
+    """Yield a match for each word of ``text`` that has a stem in common with ``word``. Both are folded."""
+    if stems := _stems(word):
+        start = min((stem for _language, stem in stems), key=len)[:-1]  # the last letter may change: policy, polici
+        for each in re.finditer(rf"\b{re.escape(start)}\w*", text):
+            if not stems.isdisjoint(_stems(each[0])):
+                yield each
