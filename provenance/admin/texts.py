@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from provenance.documents.diff import label
+from provenance.documents.passages import overlooked
 from provenance.documents.quotes import NOT_FOUND, VERBATIM
 from provenance.models import Claim, Edition
 from provenance.site.admin_site import address
@@ -21,6 +22,7 @@ from provenance.workflow import submission
 from .summary import LONGEST_REASON, became, link
 
 LOOKED_FOR = 1000  # claims: enough for a page
+MOST_OVERLOOKED = 200  # sentences
 
 
 class TextForm(forms.Form):
@@ -91,13 +93,20 @@ def _edition(document):
 
 
 def _checked(document):
-    """Return how many of the source's claims were looked for in its text, and which were not found."""
+    """Return how many of the source's claims were looked for in its text, which were not found, and what none uses."""
     rows = Claim.objects.filter(source_id=document["slug"]).order_by("pk")
     columns = "content_type_id", "object_id", "field", "as_stated", "quote"
     claims = list(rows.values(*columns)[:LOOKED_FOR])
     verdicts = [found.verdict for found in editions.verdicts(document, claims)]
     missing = [claim for claim, verdict in zip(claims, verdicts, strict=True) if verdict == NOT_FOUND]
+    text = editions.newest_text(document) if len(claims) < LOOKED_FOR else None  # the other claims may use them
+    unused = overlooked(text, claims) if text else []
     return {
+        "overlooked": [
+            {"number": sentence.number, "words": words, "sentence": text[sentence.start : sentence.end]}
+            for sentence, words in unused[:MOST_OVERLOOKED]
+        ],
+        "more_overlooked": len(unused) - MOST_OVERLOOKED,
         "claim_count": rows.count(), "looked_for": len(claims), "verbatim": verdicts.count(VERBATIM),
         "missing": [_named(claim) for claim in missing],
     }  # fmt: skip

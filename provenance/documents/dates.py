@@ -31,6 +31,13 @@ _SINCE = re.compile(r"(?:since|from|as of|as from|depuis|des|a partir de|seit|ab
 _QUARTER = re.compile(
     rf"(?:[qt][1-4]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre)) (?:of |de )?({_YEAR})|({_YEAR}) ?[qt][1-4]"
 )
+_IN_TEXT = re.compile(
+    rf"(?<![\w/.,-])(?:"
+    rf"(?:[0-9]{{1,2}}(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?)?(?P<month>[^\W\d_]{{3,12}})\.?,?\s+{_YEAR}"
+    rf"|(?P<first>[^\W\d_]{{3,12}})\.?\s+[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s+{_YEAR}"
+    rf"|{_YEAR}-[0-9]{{2}}-[0-9]{{2}}|{_NUMBERS.pattern}|[QqTt][1-4]\s+{_YEAR}"
+    rf")(?![\w%]|[.,/-][0-9])|(?<![\w.,])(?<![0-9]/)(?P<year>{_YEAR})(?![\w%]|[.,/][0-9])"
+)
 FILLERS = {"st", "nd", "rd", "th", "er", "of", "de", "the"}  # words that may stand within a date
 
 
@@ -120,6 +127,22 @@ class PartialDate:
             return first
         month = 12 if self.precision == "year" else first.month
         return date(first.year, month, calendar.monthrange(first.year, month)[1])
+
+
+def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
+    """Return (start, end, date) of each date in a text that has one exact meaning."""
+    found, at = [], 0
+    while match := _IN_TEXT.search(text, at):
+        named = match["month"] or match["first"]
+        is_named = named and fold(named) in months()
+        try:
+            if named and not is_named:
+                raise Unclear(named, [])
+            found.append((match.start(), match.end(), PartialDate.parse(match[0])))
+            at = match.end()
+        except ValueError:  # such as “of 2012”, whose year stands alone
+            at = match.start() + (len(named) if match["first"] == named and named else 1)
+    return found
 
 
 def _numbers(text: str) -> list[str]:

@@ -34,7 +34,7 @@ def marked(quote, phrases):
 VERBATIM, NOT_FOUND, NO_TEXT = "verbatim", "not-found", "no-text"
 _LEFT_OUT = re.compile(r"\[(?:…|\.\.\.)\]")
 # Where one paragraph ends: a line with nothing on it, or a line that begins an item of a list.
-_BREAK = re.compile(r"\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s)")
+BREAK = re.compile(r"\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s)")
 _ALIKE = str.maketrans(dict.fromkeys("’‘ʼ′´`＇", "'") | dict.fromkeys("‐‑‒–—―−﹣－", "-"))
 
 
@@ -69,6 +69,13 @@ def look_for(quote, as_stated, text):
     return Found(NOT_FOUND)
 
 
+def stated_at(claim, text):
+    """Return (start, end) of the words of a claim in ``text``, within its quote; None if that does not stand there."""
+    found = look_for(claim["quote"], claim["as_stated"], text)
+    match = found.start is not None and _pattern(claim["as_stated"]).search(_alike_text(text), found.start, found.end)
+    return match.span() if match else None
+
+
 def _alike(text):
     return unicodedata.normalize("NFC", text).translate(_ALIKE)
 
@@ -86,5 +93,5 @@ def _pattern(words):
 
 
 def _end_of_paragraph(text, start):
-    found = _BREAK.search(text, start)
+    found = BREAK.search(text, start)
     return found.start() if found else len(text)

@@ -190,20 +190,24 @@ _BELOW = re.compile(r"(?:^|[\s(])[-−][A-Z]{0,3}[€£$]? ?$")
 class _Sum(NamedTuple):
     """A number in a text: the amounts it may mean, and the codes of its currencies (none if none is named).
 
-    ``is_whole``: no unit can follow. ``is_money``: it is certainly a sum.
+    ``is_whole``: no unit can follow. ``is_money``: it is certainly a sum. It stands, with its currency and unit, from
+    ``start`` to ``end``.
     """
 
     amounts: frozenset
     currencies: frozenset
     is_whole: bool
     is_money: bool
+    start: int
+    end: int
 
 
 @_kept
 def _sums(text):
     """Return a _Sum for each number in ``text`` that is not a percentage."""
     text, sums = re.sub(r"\s", " ", text), []
-    text = _WORDED_FIGURES.sub(lambda word: str(_WORDED.index(word[0].lower()) + 1), text)
+    worded = {word.end(): word.start() for word in _WORDED_FIGURES.finditer(text)}
+    text = _WORDED_FIGURES.sub(lambda word: str(_WORDED.index(word[0].lower()) + 1).rjust(len(word[0])), text)
     anywhere, has_words = _currencies(text), re.search(r"[^\W\d_]", text)
     for match in _FIGURES.finditer(text):
         sign, whole, mark, cents = match.groups()
@@ -223,8 +227,15 @@ def _sums(text):
         is_unit = abs(factor) > 1
         is_whole = bool(is_unit or follows or _REST.match(text, end))
         is_money = bool(beside or follows or is_unit or len(whole) > 4 or not has_words)
-        sums.append(_Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money))
+        begins = match.start() - len(before[0].lstrip()) if beside else worded.get(match.end(2), match.start(2))
+        ends = after.end() if follows and not beside else end
+        sums.append(_Sum(frozenset(amounts), beside or follows or anywhere, is_whole, is_money, begins, ends))
     return sums
+
+
+def sums_in(text):
+    """Return the _Sum of each number in ``text`` that is certainly a sum of money."""
+    return [found for found in _sums(text) if found.is_money]
 
 
 def _currencies(text):

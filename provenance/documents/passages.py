@@ -1,0 +1,70 @@
+"""A text in its sentences, numbered, with the sums and dates in each. Pure."""
+
+import re
+from typing import Any, NamedTuple
+
+from .dates import dates_in
+from .quotes import BREAK, stated_at
+from .readings import sums_in
+
+_ITEM = re.compile(r"\s*(?:(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s+)?")  # what stands before the words of a paragraph
+_STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s+(?=(\S))")
+_SHORT = re.compile(  # words after which a full stop ends no sentence
+    r"(?:\b[^\W\d_]|\b(?:no|nr|art|approx|ca|incl|e\.g|i\.e|mr|mrs|ms|dr|st|vs|vol|pp|mio|mln))\.\s+\Z", re.IGNORECASE
+)
+
+
+class Sentence(NamedTuple):
+    """Where a sentence stands in a text, and its paragraph; both are counted from 1. A heading is one as well."""
+
+    number: int
+    paragraph: int
+    start: int
+    end: int
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Return the sentences of ``text``, in order: each within one paragraph, or one item of a list."""
+    found: list[Sentence] = []
+    paragraph, at = 0, 0
+    for end in [*(each.start() for each in BREAK.finditer(text)), len(text)]:
+        spans = _within(text, at, end)
+        paragraph += bool(spans)
+        found += [Sentence(len(found) + place, paragraph, *span) for place, span in enumerate(spans, 1)]
+        at = end
+    return found
+
+
+def _within(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return (start, end) of each sentence of the paragraph from ``start`` up to ``end``."""
+    start, spans = _ITEM.match(text, start, end).end(), []  # type: ignore[union-attr]
+    for stop in _STOP.finditer(text, start, end):
+        if stop[1] == stop[1].title() and not _SHORT.search(text, max(start, stop.start() - 8), stop.start() + 2):
+            spans.append((start, start + len(text[start : stop.end()].rstrip())))
+            start = stop.end()
+    last = start + len(text[start:end].rstrip())
+    return [*spans, (start, last)] if last > start else spans
+
+
+def figures_in(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of each sum and each date in ``text``, in order; what is a sum is no date."""
+    sums = [(found.start, found.end) for found in sums_in(text)]
+    dates = [(start, end) for start, end, _date in dates_in(text)]
+    return sorted(sums + [date for date in dates if not touches(date, sums)])
+
+
+def touches(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
+    """Whether one of ``others`` has a character in common with ``span``."""
+    return any(span[0] < end and start < span[1] for start, end in others)
+
+
+def overlooked(text: str, claims: list[dict[str, Any]]) -> list[tuple[Sentence, list[str]]]:
+    """Return the sentences with sums or dates that none of ``claims`` states, each with these sums and dates."""
+    used = [span for claim in claims if (span := stated_at(claim, text))]
+    found = []
+    for sentence in sentences(text):
+        here = figures_in(text[sentence.start : sentence.end])
+        spans = [(sentence.start + start, sentence.start + end) for start, end in here]
+        if left := [text[start:end] for start, end in spans if not touches((start, end), used)]:
+            found.append((sentence, left))
+    return found
