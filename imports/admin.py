@@ -276,9 +276,9 @@ def _rows(items):
 
 
 def _title(item):
-    """Return what a record is called that is not in the register yet; its key where nobody can say."""
+    """Return what a record is called that is not in the register yet: by its document or the file, else its key."""
     document = document_of(item) if item.document else {}
-    return document.get("title") or document.get("name") or item.key or item.identifier
+    return document.get("title") or document.get("name") or item.identifier or item.key
 
 
 def _row(item, model, record):

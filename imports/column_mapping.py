@@ -90,6 +90,7 @@ def proposed(sheet):
     for column in sheet["columns"] if sheet["table"] else ():
         if column.get("proposed"):
             how = f"read as “{column['column']}”" if column["column"] else "left out: no column of ours has that name"
+            how += f", in {column['unit']}" if column.get("unit") else ""
             where = f"Sheet “{sheet['sheet']}”, row" if sheet["sheet"] else "Row"
             found.append(f"{where} {sheet['heading_row']}, column {column['letter']} “{column['heading']}” is {how}.")
     return found

@@ -203,18 +203,26 @@ def _lines(name):
 
 
 def _components(cells, _names):
+    """Read ``1. Training``, one a line or with ``;`` between them; without numbers, in their order."""
+    lines = _texts(re.split(r"\n|;\s*(?=[0-9]{1,4}\.\s)", cells["components"]))
+    if not any(_COMPONENT.fullmatch(line) for line in lines):
+        lines = [f"{at}. {text}" for at, text in enumerate(_texts(re.split(r"[\n;|]", cells["components"])), 1)]
     found = {}
-    for line in cells["components"].splitlines():
-        if not line.strip():
-            continue
-        if not (match := _COMPONENT.fullmatch(line.strip())) or not int(match[1]):
-            raise Wrong("components", f"“{line.strip()[:60]}” is no component. Write one a line, as in “1. Training”.")
+    for line in lines:
+        if not (match := _COMPONENT.fullmatch(line)) or not int(match[1]):
+            raise Wrong(
+                "components", f"“{line[:60]}” is no component. Number all of them, as in “1. Training”, or none."
+            )
         number = int(match[1])
         if number in found:
             raise Wrong("components", f"It has the number {number} twice. Number each once.")
         title = column(Component, "title", "components")({"components": match[2]})
         found[number] = {"number": number, "title": title}
     return [found[number] for number in sorted(found)]
+
+
+def _texts(parts):
+    return [text for part in parts if (text := part.strip(" \t\r•-–"))]
 
 
 def _coded(name, model, choices):

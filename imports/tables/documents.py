@@ -1,5 +1,7 @@
 """Rows put together as whole documents of records, as they will stand."""
 
+import re
+
 from django.core.exceptions import ValidationError
 
 from projects.exports.columns import TABLES
@@ -156,6 +158,9 @@ class Work:
         for amount in [heading for heading in table.headings if heading.endswith("_amount")]:
             currency = amount.replace("_amount", "_currency")  # which says nothing where the amount is left out
             text = given.get(amount, row.cells.get(amount, "").strip())
+            if amount in given and currency not in row.cells and re.search(r"[^\W\d_]|[€$£]", text):
+                given[currency] = ""  # the amount names its own
+                differing.add(currency)
             if currency in given and not text and (row.cells.get(amount, "").strip() or not self.is_whole):
                 given[currency] = ""
         if not self.is_whole:
@@ -272,7 +277,7 @@ class Work:
         unit, rows = self.unit, self.unit.rows
         key = unit.shown_key
         made = Item(unit.model, key, rows[0].place, None, self.faults, numbers=[row.number for row in rows])
-        made.identifier = key
+        made.identifier = unit.name or key
         if not self.faults:
             self._claim()
             made.document = self.document

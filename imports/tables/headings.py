@@ -3,15 +3,17 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePath
 
+from projects.models.amounts import split_unit, with_unit
 from provenance.documents.folding import fold
 
 from ..items import Fault, NotReadable
 from . import evenness, flat, suggestions
 from .csv_files import FIRST_ROWS, letter
 from .row_groups import IMPORTED, NEEDED
+from .texts import KINDS
 
 OURS = {heading: heading for table in IMPORTED.values() for heading in (*table.headings, *flat.EXTRA)}
 WORDS = {  # what the columns of a list of projects are called elsewhere, in English and French: a proposal
@@ -47,6 +49,14 @@ TITLES = {  # of tables, each its own
     name: f"{table.title} of projects" if name == "projects-organisations" else table.title
     for name, table in IMPORTED.items()
 }
+
+
+@lru_cache(1000)
+def _proposal(text):
+    """Return our heading for what a list of projects calls a column; None if it is not known."""
+    return PROPOSALS.get(fold(split_unit(text)[0]))
+
+
 ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
 _OF_PROJECTS = {*IMPORTED["projects"].headings, *flat.EXTRA}
 
@@ -62,6 +72,7 @@ class Found:
     columns: dict = field(default_factory=dict)
     proposed: dict = field(default_factory=dict)  # {place: our heading, or "" to leave it out}: what nobody chose
     totals: list = field(default_factory=list)  # numbers of the rows that only add up the others
+    units: dict = field(default_factory=dict)  # {our heading of sums: the unit that its own heading names}
     is_whole: bool = False  # an empty cell clears what is there: our own export, or the person says so
     others: list = field(default_factory=list)  # tables that it may be as well
 
@@ -71,7 +82,11 @@ class Found:
         places = list(self.columns.items())
         for number, cells in self.sheet.rows:
             if number > self.number and number not in self.totals:
-                yield number, {ours: cells[at] if at < len(cells) else "" for at, ours in places}
+                row = {ours: cells[at] if at < len(cells) else "" for at, ours in places}
+                for ours, unit in self.units.items():
+                    if any(map(str.isdecimal, row[ours])):
+                        row[ours] = with_unit(row[ours].strip(), unit)
+                yield number, row
 
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
@@ -143,7 +158,7 @@ class Chosen:
     def known(self, sheet, cells):
         """Return the headings among ``cells`` that are ours, chosen, or proposed for a list of projects."""
         read = ((self.read(sheet, cell), cell) for cell in cells)
-        return {PROPOSALS.get(fold(cell)) if ours is None else ours for ours, cell in read} - {None}
+        return {_proposal(cell) if ours is None else ours for ours, cell in read} - {None}
 
 
 def plan(sheets, name, options):
@@ -179,6 +194,7 @@ def _about(found, chosen):
         {
             "heading": text, "letter": letter(at), "column": found.columns.get(at, ""),
             "chosen": plain(text) in by_choice, "proposed": at in found.proposed,
+            "unit": found.units.get(found.columns.get(at), ""),
             "example": " · ".join(shown(each) for each in examples.get(at, ())),
         }
         for at, text in enumerate(found.head) if text.strip()
@@ -226,7 +242,7 @@ def _fitting(sheet, cells, chosen, name):
         for name, table in IMPORTED.items()
         if headings & set(NEEDED[name][0].split("|"))
     }
-    proposed = {ours for cell in cells if (ours := PROPOSALS.get(fold(cell)))} | headings & set(OURS)
+    proposed = {ours for cell in cells if (ours := _proposal(cell))} | headings & set(OURS)
     if proposed & {"title", "identifier", "slug"} and len(proposed & _OF_PROJECTS) > max(1, *counts.values(), 1):
         return [IMPORTED["projects"]]
     most = max(counts.values(), default=0)
@@ -259,6 +275,9 @@ def _read_columns(found, chosen):
         elif what := _wrong_heading(found, text, ours, filled.get(at)):
             faults.append(_fault(found, at, what))
     _propose(found)
+    for at, heading in found.columns.items():
+        if KINDS[found.table.name].get(heading, heading[-6:]) == "amount" and (unit := split_unit(found.head[at])[1]):
+            found.units[heading] = unit
     ours = {plain(text) for text in found.head}
     found.is_whole = chosen.empty_clears or {"modified", found.table.primary_key[0]} <= ours
     if found.table.name == "projects":
@@ -271,11 +290,10 @@ def _read_columns(found, chosen):
 def _propose(found):
     """Propose what the columns are whose headings are not ours: by their name, or their likeness to one of ours."""
     for at in found.proposed:
-        text = re.sub(r"\([^)]*\)", "", found.head[at])
-        near = suggestions.near(plain(text), found.table)
-        by_name = [PROPOSALS[fold(text)]] if found.table.name == "projects" and fold(text) in PROPOSALS else near[:1]
-        if by_name and by_name[0] not in found.columns.values():
-            found.columns[at] = found.proposed[at] = by_name[0]
+        ours = _proposal(found.head[at]) if found.table.name == "projects" else None
+        for name in [ours] if ours else suggestions.near(plain(split_unit(found.head[at])[0]), found.table)[:1]:
+            if name not in found.columns.values():
+                found.columns[at] = found.proposed[at] = name
 
 
 def _fault(found, at, what):

@@ -65,7 +65,13 @@ class Unit:
     row: Row | None = None
     parts: dict = field(default_factory=dict)
     is_made: bool = False  # the key: from the name, as the file has none
+    name: str = ""  # as its row has it
     faults: list = field(default_factory=list)
+
+    @property
+    def naming(self):
+        """The heading of the name of its record."""
+        return "title" if self.model is Project else "name"
 
     @property
     def shown_key(self):
@@ -99,6 +105,7 @@ def _units(name, model, rows, names):
             continue
         given = row.cells.get(table.primary_key[0], "").strip()
         unit = Unit(model, table, given, row)
+        unit.name = row.cells.get(unit.naming, "").strip()
         if not given:
             _find_key(unit, [row.cells.get(heading, "").strip() for heading in naming], names)
         if unit.key is None:
@@ -118,7 +125,7 @@ def _find_key(unit, texts, names):
 
     None: a person left the row out. A record that is only alike is asked.
     """
-    model, naming = unit.model, "title" if unit.model is Project else "name"
+    model, naming = unit.model, unit.naming
     name = next((text for text in texts if text), "")
     said = answered(names.answers, naming, name)
     if said == LEAVE_OUT and name:
@@ -166,16 +173,31 @@ def _refuse_twice(units, heading, what, values):
     for unit, value in zip(units, values, strict=True):
         rows[value].append(unit.row)
     for unit, value in zip(units, values, strict=True):
-        if value and (count := len(rows[value])) > 1:
-            if all(row.cells == unit.row.cells for row in rows[value]):  # the first of rows that are the same is taken
-                if unit.row is not rows[value][0]:
-                    what = f"It is the same as {rows[value][0].place}. Leave it out."
-                    unit.faults.append(unit.row.fault("", what))
-                continue
-            made = ", made of the name," if unit.is_made and value == unit.key else ""
-            where = "; ".join([row.place for row in rows[value][:5]])
-            said = f"{what} “{value[:LONGEST_KEY]}”{made} is in {count} rows: {where}. Give each record one row."
+        if not value or (count := len(rows[value])) == 1:
+            continue
+        first = rows[value][0]
+        if all(row.cells == unit.row.cells for row in rows[value]):  # the first of rows that are the same is taken
+            if unit.row is not first:
+                unit.faults.append(unit.row.fault("", f"It is the same as {first.place}. Leave it out."))
+            continue
+        where = "; ".join([row.place for row in rows[value][:5]])
+        if value == unit.key and not unit.row.cells.get(heading, "").strip():
+            differing = _differing(rows[value])
+            said = f"“{unit.name or value}” is in {count} rows: {where}. They differ in {differing}."
+            right = "Leave out all but one, or give each a title of its own."
+            unit.faults.append(unit.row.fault(unit.naming, f"{said} {right}"))
+        else:
+            said = f"{what} “{value[:LONGEST_KEY]}” is in {count} rows: {where}. Give each record one row."
             unit.faults.append(unit.row.fault(heading, said))
+
+
+def _differing(rows):
+    """Return the headings, as the file has them, of the columns in which rows differ."""
+    return ", ".join(
+        f"“{rows[0].found.theirs.get(heading, heading)}”"
+        for heading in rows[0].cells
+        if len({row.cells.get(heading) for row in rows}) > 1
+    )
 
 
 def _add_parts(units, rows):

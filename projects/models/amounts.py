@@ -20,6 +20,10 @@ _SUM = re.compile(r"([^0-9]*)([0-9](?:[0-9 .,'’]*[0-9])?)([^0-9]*)")  # what s
 _WORD = re.compile(r"[^\W\d_]+[$]|[^\W\d_]+|[$€£¥₾₴₽֏₼]")
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
 _AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
+_HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount USD
+    r"(.*?)\s*(?:[(\[]\s*(?:in |en )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?:in|en)\s+(.+)|,\s*(.+)"
+    r"|\s([A-Z]{3}|[kM]?[$€£¥]))\s*"
+)
 
 
 def parse_amount(text: str) -> Decimal:
@@ -47,7 +51,8 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     if ambiguous := _AMBIGUOUS.fullmatch(figures):
         larger, smaller = Decimal("".join(ambiguous.groups())), Decimal(".".join(ambiguous.groups()))
         message = _in_two_ways(text, larger * factor, smaller * factor)
-        raise Unclear(message, [_digits(larger * factor), _digits(smaller * factor)], WAYS)
+        meanings = [_digits(larger * factor, codes), _digits(smaller * factor, codes)]
+        raise Unclear(message, meanings, WAYS)
     amount = _number(figures)
     if amount is None:
         said = _(
@@ -61,8 +66,33 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     amount = amount.quantize(Decimal("0.01"))
     if not is_sure:
         said = _("“%(text)s” is not an exact amount. Write %(digits)s if it is that sum.")
-        raise Unclear(said % {"text": shown, "digits": _digits(amount)}, [_digits(amount)])
+        raise Unclear(said % {"text": shown, "digits": _digits(amount)}, [_digits(amount, codes)])
     return amount, codes
+
+
+def split_unit(heading: str) -> tuple[str, str]:
+    """Return the name and the unit of a column of sums: ``Budget (M€)`` is ``Budget`` and ``M€``.
+
+    The unit is empty where the heading names no currency and no factor.
+    """
+    found = _HEADING.fullmatch(heading.strip())
+    unit = next(filter(None, found.groups()[1:]), "").strip() if found else ""
+    factor, codes, is_sure = _units("", unit)
+    if found and is_sure and (codes or factor > 1):
+        return found[1], unit
+    is_other = codes or factor > 1  # a unit with words that nobody knows
+    return (heading if is_other else re.sub(r"\([^)]*\)", "", heading).strip()), ""
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Return a sum with the unit that its column names; in brackets, so that it is unclear, if the two differ."""
+    found = _SUM.fullmatch(text)
+    own_factor, own_codes, _is_sure = _units(found[1], found[3]) if found else (1, frozenset(), False)
+    factor, codes, _is_sure = _units("", unit)
+    if not own_codes:
+        return f"{text} {unit}"
+    is_clear = own_codes == codes and (own_factor > 1 or factor == 1)
+    return text if is_clear else f"{text} ({unit})"
 
 
 def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
@@ -91,9 +121,9 @@ def currencies_of(word: str) -> frozenset[str]:
     ) or readings.currency_codes("", "", "", word.casefold())
 
 
-def _digits(amount: Decimal) -> str:
-    """Return an amount as nobody can misread it, to the cent."""
-    return f"{amount:.2f}".removesuffix(".00")
+def _digits(amount: Decimal, codes: frozenset[str] = frozenset()) -> str:
+    """Return an amount as nobody can misread it, to the cent, with its currency if it is one of ``codes`` alone."""
+    return " ".join([f"{amount:.2f}".removesuffix(".00"), *(codes if len(codes) == 1 else ())])
 
 
 def _number(figures: str) -> Decimal | None:

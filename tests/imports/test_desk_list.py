@@ -138,3 +138,35 @@ def test_french_abbreviation_of_an_instrument_is_found(read):
     assert batch.about["questions"] == []
     codes = [document_of(item)["contributions"][0]["instrument"]["code"] for item in batch.items.order_by("number")]
     assert codes == ["ENI", "AMIF"]
+
+
+def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
+    batch = read("Titre;Montant en k€;Contribution (USD);Bailleur\nUn;2,5;1000;IOM\nDeux;€3m;;\nTrois;2.584;;\n")
+    [asked] = batch.about["questions"]
+    assert asked["texts"] == ["2.584 k€"]
+    one, two = (document_of(item) for item in batch.items.filter(verdict="new").order_by("number"))
+    assert one["budget"] == {"amount": "2500.00", "currency": "EUR"}
+    assert [(part["amount"], part["currency"]) for part in one["contributions"]] == [("1000.00", "USD")]
+    assert two["budget"] == {"amount": "3000000.00", "currency": "EUR"}
+    assert {claim["reading"] for claim in one["claims"] if claim["field"] == "budget"} == {"as-value"}
+    assert "in k€" in " ".join(column_mapping.told(batch))
+    answered = read("Titre;Montant en k€\nTrois;2.584\n", {"budget_amount": {"*": "the sign separates thousands"}})
+    assert document_of(answered.items.get())["budget"] == {"amount": "2584000.00", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    "cell", ["Training; Return", "1. Training; 2. Return", '"Training\nReturn"', "Training | Return"]
+)
+def test_components_in_one_cell_are_numbered_in_their_order(read, cell):
+    found = document_of(read(f"title,components\nOne,{cell}\n").items.get())["components"]
+    assert found == [{"number": 1, "title": "Training"}, {"number": 2, "title": "Return"}]
+
+
+def test_two_rows_of_one_title_that_differ_are_named_with_what_differs(read):
+    batch = read("Title;Country;Acronym\nVisa talks;Georgia;VT\nVisa talks;Moldova;VT\n")
+    refused = batch.items.filter(verdict="refused")
+    assert [item.identifier for item in refused] == ["Visa talks", "Visa talks"]
+    assert refused[0].faults[0]["what"] == (
+        "“Visa talks” is in 2 rows: row 2; row 3. They differ in “Country”."
+        " Leave out all but one, or give each a title of its own."
+    )

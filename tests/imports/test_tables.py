@@ -229,7 +229,7 @@ OTHERS = [
     ("country_codes", "GE; GE", "It names “GE” twice."),
     ("status", "finished", "“finished” is not known. Give one of: planned, ongoing, completed."),
     ("title", "x" * 501, "at most 500 characters"),
-    ("components", "Training", "“Training” is no component."),
+    ("components", "1. Training\nReturn", "“Return” is no component."),
     ("start_date_planned", "perhaps", "“perhaps” is neither true nor false."),
     ("funder_names", "Nobody", "It follows from the table “Contributions”: change it there."),
     ("country_names", "Georgia, the state", "It follows from the column of codes beside it: change it there."),
