@@ -254,8 +254,9 @@ def _choices(request, batch):
     if batch.state != Import.State.READ:
         return {}
     asked = {name: name in request.POST for name in ("publish", "good_only")}
-    if "shown_clears" in request.POST and ("empty_clears" in request.POST) != batch.options.get("empty_clears", False):
-        asked["empty_clears"] = "empty_clears" in request.POST
+    for name in ("empty_clears", "take_older"):
+        if f"shown_{name}" in request.POST and (name in request.POST) != batch.options.get(name, False):
+            asked[name] = name in request.POST
     return asked | column_mapping.chosen(batch, request.POST)
 
 

@@ -15,6 +15,7 @@ from . import column_mapping, lifecycle, summary, worker
 from .models import Import, ImportItem
 
 FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
+CHOICES = FILTERS | {"take_older": "take_older"}
 _PIECE = 2**20
 _SHOWN = 100  # lines of each sort
 _LONGEST = 200  # characters of a value
@@ -46,7 +47,7 @@ class ImportCommand(BaseCommand):
         try:
             with path.open("rb") as file:
                 pieces = iter(lambda: file.read(_PIECE), b"")
-                chosen = {ours: options[name] for name, ours in FILTERS.items() if options.get(name)}
+                chosen = {ours: options[name] for name, ours in CHOICES.items() if options.get(name)}
                 batch = lifecycle.bring(user, path.name, pieces, options=chosen, kind=self.kind)
             try:
                 return self._read_and_write(path, batch, user, options)

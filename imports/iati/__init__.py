@@ -21,6 +21,8 @@ CHUNK = 100  # activities that are held at a time
 CHUNK_TEXT = 4_000_000  # characters of theirs
 LONGEST_IDENTIFIER = 300
 OTHER_PUBLISHER = "An earlier file by {publisher} reports this activity too. Where the two differ, a person decides."
+UPDATED = "iati-activity/last-updated-datetime"
+NEWEST = "Upload the newest edition, or choose to take older ones."
 _LINES = re.compile(rf' {LINE}="\d+"')
 _PRIVATE = "contact-info"  # names and addresses of officials: never kept
 
@@ -28,13 +30,15 @@ _PRIVATE = "contact-info"  # names and addresses of officials: never kept
 def read(path, *, name, options, source):
     """Return the Reading of the IATI activity file at ``path``. NotReadable, if it cannot be read to its end.
 
-    ``options``: ``countries``, ``sectors``, ``publishers``, ``identifiers``, each a list or a text with commas.
-    ``about``: version, publishers, how many activities register are and were asked for, and what has vanished.
+    ``options``: ``countries``, ``sectors``, ``publishers``, ``identifiers``, each a list or a text with commas, and
+    ``take_older``: whether editions older than the register's count. ``about``: version, publishers, how many
+    activities there are and were asked for, what has vanished, and the identifiers of older editions.
     """
     found = scan(path, Filters.of(options or {}))
     found.state = State.PUBLISHED if (options or {}).get("publish") else State.DRAFT
-    gone = vanished(found.identifiers, found.publishers, name)
-    return Reading(items=_items(path, found, source), about={**found.about, "file": name, "vanished": gone})
+    found.takes_older = bool((options or {}).get("take_older"))
+    found.about |= {"file": name, "vanished": vanished(found.identifiers, found.publishers, name), "older": []}
+    return Reading(items=_items(path, found, source), about=found.about)
 
 
 def _items(path, found, source):
@@ -100,9 +104,12 @@ def _item(entry, frame, register, found):
         item.faults = extract.faults
     elif key in register.documents:
         last, before = register.originals.get(entry.identifier), None
-        if fault := last is not None and _older(entry, last):
-            item.faults = [fault]
-            return item
+        if older := last is not None and _older(entry, last):
+            found.about["older"].append(entry.identifier)
+            if not found.takes_older:
+                item.faults = [Fault(f"{entry.place}, line {entry.line}", UPDATED, f"{older} {NEWEST}")]
+                return item
+            item.notes.append(f"{older} You chose to take it.")
         if last is not None:
             before = _extract_of_last(last, entry, frame, register, register.documents[key], whole)
         elif publisher := register.others.get(entry.identifier):
@@ -139,12 +146,11 @@ def _own(item, entry, register):
 
 
 def _older(entry, last):
-    """Return the Fault of an edition that is older than the ``last``; None if it is not, or one of them has no date."""
+    """Return in words that an edition is older than the ``last``; "" if it is not, or one of them has no date."""
     now, then = (clean(each.get("last-updated-datetime"))[:19] for each in (entry.activity, last))
     if not now or now >= then[: len(now)]:  # a day is not older than an hour of it
-        return None
-    what = f"This edition is of {now}, and the register has a newer one, of {then}. Upload the newest edition."
-    return Fault(f"{entry.place}, line {entry.line}", "iati-activity/last-updated-datetime", what)
+        return ""
+    return f"This edition is of {now}, and the register has a newer one, of {then}."
 
 
 def _extract_of_last(last, entry, frame, register, standing, whole):

@@ -22,8 +22,9 @@ def merged(standing, extract, before):
 
     What staff have changed since stays; the edition's value is then a claim that nobody has decided.
     """
-    # What an edition does not state is no change.
-    members = {name: value for name, value in extract.members.items() if value not in (None, [])}
+    # What an edition does not state, or states in several ways, is no change.
+    unsure = extract.undecided_members
+    members = {name: value for name, value in extract.members.items() if value not in (None, []) and name not in unsure}
     if before and "contributions" in members:
         members["contributions"] = _with_sums_of_before(extract, before)
     base = {name: before.members.get(name) for name in members} if before else None
@@ -36,7 +37,7 @@ def merged(standing, extract, before):
     }
     for name in changed & _SORTED.keys():
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
-    document["claims"] = _claims(standing["claims"], extract, before, changed, undecided)
+    document["claims"] = _claims(standing["claims"], extract, before, changed, undecided | unsure)
     return settle_claims(document), [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
 
 

@@ -14,7 +14,7 @@ from ..items import Fault
 from . import money, participants
 from .claims import LANGUAGES, claim
 from .organisations import STATES, Naming
-from .texts import ENGLISH, clean, in_english, line_of, listed, texts
+from .texts import clean, in_english, line_of, listed, texts
 from .versions import WORDS, code
 
 MOST_TITLE = 500
@@ -69,6 +69,7 @@ class Extract:
     claims: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     faults: list = field(default_factory=list)
+    undecided_members: set = field(default_factory=set)  # stated in several ways
     committed: set = field(default_factory=set)  # keys of organisations of which it states commitments
     parts: dict = field(default_factory=dict)  # contributions and organisations, by what identifies each
     said: set = field(default_factory=set)  # what was claimed and noted already
@@ -83,6 +84,7 @@ class Extract:
 
     def undecided(self, member, values):
         """Note that a member is stated in several ways, ``{value: element}``: a person decides which."""
+        self.undecided_members.add(member)
         for value, element in values.items():
             self.claim(member, value, element)
             self.claims[-1] |= {"status": Status.UNDECIDED.value, "set_aside": TWICE}
@@ -126,9 +128,12 @@ def _title(activity, extract):
     if not title:
         extract.fault(activity, "The activity has no title. Give one with a text.", "title")
         return
-    if again := [text for language, text in texts(elements) if language == ENGLISH and text != title]:
-        extract.note(f"The activity has several titles. The first is used; the others: {listed(again)}.")
-    extract.claim("title", title, _saying(elements, title))
+    said = next(language for language, text in texts(elements) if text == title)
+    same = {text: _saying(elements, text) for language, text in texts(elements) if language == said}
+    if len(same) > 1:  # a project has to have a title: the first of them, until somebody decides
+        extract.undecided("title", same)
+    else:
+        extract.claim("title", title, same[title])
     extract.members["title"] = title if len(title) <= MOST_TITLE else title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "…"
     own, others = (
         {language for language, text in texts(elements) if (text == title) is is_own} for is_own in (True, False)
@@ -306,7 +311,9 @@ def _sectors(activity, extract):
         vocabulary = code(element) or DAC
         name = in_english([element])[:MOST_NAME] if vocabulary in OWN_VOCABULARIES else None
         share = clean(element.get("percentage")) if own else None
-        line = str(Sector(vocabulary, clean(element.get("code")), share or None, name or None))
+        uri = clean(element.get("vocabulary-uri")) if vocabulary in OWN_VOCABULARIES else ""
+        uri = uri if re.fullmatch(r"[^\s<>]{1,300}", uri) else None
+        line = str(Sector(vocabulary, clean(element.get("code")), share or None, name or None, uri))
         if sector_of(line):
             found.setdefault(line, element)
         else:

@@ -72,6 +72,7 @@ class Scan:
     )  # {(parent, part): (reference, element, line)}, by the parent's activity
     parties: Counter = field(default_factory=Counter)  # how often what is chosen names each organisation
     state: str = ""  # of new projects
+    takes_older: bool = False  # editions that are older than the register's
 
     def see(self, identifier, place):
         """Note where an activity stands; two of one identifier are twins, wherever they stand."""

@@ -1,7 +1,7 @@
 """Sectors of a project: lines such as ``1:21020 (60%)``, and which of them an IATI activity can have.
 
-A line is a vocabulary (IATI codelist SectorVocabulary), a code of it, its share where the source states one, and its
-name where the vocabulary is the publisher's own.
+A line is a vocabulary (IATI codelist SectorVocabulary), a code of it, its share where the source states one, and, where
+the vocabulary is the publisher's own, its name and where its codes are explained: ``99:A (60%) – Borders <https://…>``.
 """
 
 import re
@@ -16,7 +16,9 @@ MIGRATION_THEMES = frozenset((  # what the DAC counts as 15190, by its notes
     "asylum", "border-management", "irregular-migration", "labour-migration", "legal-migration",
     "migration-and-development", "migration-management", "reintegration", "return-and-readmission",
 ))  # fmt: skip
-_LINE = re.compile(r"(\d{1,2}):([^\s()][^()]{0,99}?)(?: \((\d{1,3}(?:\.\d{1,20})?)%\))?(?: – (\S.*))?")
+_LINE = re.compile(
+    r"(\d{1,2}):([^\s()][^()]{0,99}?)(?: \((\d{1,3}(?:\.\d{1,20})?)%\))?(?: – (\S.*?))?(?: <(\S{1,300})>)?"
+)
 
 
 class Sector(NamedTuple):
@@ -24,10 +26,12 @@ class Sector(NamedTuple):
     code: str
     share: str | None = None
     name: str | None = None
+    uri: str | None = None
 
     def __str__(self):
         share = f" ({self.share}%)" if self.share else ""
-        return f"{self.vocabulary}:{self.code}{share}" + (f" – {self.name}" if self.name else "")
+        name = f" – {self.name}" if self.name else ""
+        return f"{self.vocabulary}:{self.code}{share}{name}" + (f" <{self.uri}>" if self.uri else "")
 
 
 MIGRATION = Sector(DAC, "15190")  # facilitation of orderly, safe, regular and responsible migration and mobility

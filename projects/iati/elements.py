@@ -150,9 +150,9 @@ def recipients(document, context):
 
 
 def sectors(document):
-    for vocabulary, code, share, name in sectors_given(document):
-        attributes = {"vocabulary": vocabulary, "code": code, "percentage": share}
-        yield node("sector", attributes, *([narrative(name)] if name else []))
+    for each in sectors_given(document):
+        attributes = {"vocabulary": each.vocabulary, "vocabulary-uri": each.uri, "code": each.code}
+        yield node("sector", attributes | {"percentage": each.share}, *([narrative(each.name)] if each.name else []))
 
 
 def tags(document, context):

@@ -183,7 +183,7 @@ def lang(document, member, text=""):
 @register.filter
 def sector(line):
     """A sector in words: its vocabulary, code, name and share."""
-    vocabulary, code, share, name = sector_of(line)
+    vocabulary, code, share, name, _uri = sector_of(line)
     kinds = gettext(dict(ThemeCode.Vocabulary.choices).get(vocabulary, "IATI SectorVocabulary"))
     share = share and format_percent(Decimal(share) / 100, decimal_quantization=False, locale=phrases.locale())
     return f"{capfirst(kinds)}{gettext(':')} {', '.join(filter(None, (code, name, share)))}"

@@ -1027,6 +1027,32 @@ def test_older_edition_is_refused(read, take):
     assert "is of 2021-01-01T00:00:00, and the register has a newer one" in item.faults[0].what
 
 
+def test_older_edition_is_taken_where_a_person_chooses_so(read, take):
+    take(file_of(activity(attributes='last-updated-datetime="2022-01-01T00:00:00Z"')))
+    older = file_of(activity(title="Old", attributes='last-updated-datetime="2021-01-01T00:00:00Z"'))
+    reading, items = read(older, "old", take_older=True)
+    assert reading.about["older"] == ["XX-1-A"]
+    assert one(items).document["title"] == "Old"
+    assert "is of 2021-01-01T00:00:00" in one(items).notes[-1]
+
+
+def test_title_given_twice_is_not_decided(read, take):
+    twice = activity(title="One</narrative><narrative>Two")
+    item = one(read(file_of(twice))[1])
+    titles = [claim for claim in item.document["claims"] if claim["field"] == "title"]
+    assert [(claim["as_stated"], claim["status"]) for claim in titles] == [("One", "undecided"), ("Two", "undecided")]
+    assert item.document["title"] == "One"
+    assert "several values for title: One (line 2), Two (line 2)" in notes_of(item)
+    take(file_of(activity(title="What it was")))
+    take(file_of(twice), "second")
+    after = stated("xx-1-a")
+    assert after["title"] == "What it was"
+    assert [claim["status"] for claim in after["claims"] if claim["field"] == "title"] == [
+        "adopted",
+        *["undecided"] * 2,
+    ]
+
+
 def test_edition_without_a_date_changes_only_what_it_tells(read, take):
     status = '<activity-status code="2"/>'
     take(file_of(activity(inside=status, attributes='last-updated-datetime="2022-01-01T00:00:00Z"')))
@@ -1089,6 +1115,10 @@ def sector(code, share="", vocabulary="1", name=""):
         (sector("21020", "60.5") + sector("15190", "39.5"), ["1:21020 (60.5%)", "1:15190 (39.5%)"]),
         (sector("A 1", vocabulary="99", name="Own borders"), ["99:A 1 – Own borders"]),
         ('<sector code="21020"/>', ["1:21020"]),
+        (
+            '<sector vocabulary="99" vocabulary-uri="https://x.example/s" code="A" percentage="100"/>',
+            ["99:A (100%) <https://x.example/s>"],
+        ),
         ("", []),
     ],
 )
@@ -1131,6 +1161,15 @@ def test_export_gives_back_the_sectors_that_a_source_stated(take, client, stated
         (each.get("vocabulary"), each.get("code"), each.get("percentage")) for each in found.iter("sector")
     ] == given
     assert found.xpath("sector/narrative/text()") == ["Borders"] * (given[-1][0] == "99")
+
+
+def test_export_gives_back_where_the_codes_of_a_sector_are_explained(take, client):
+    own = '<sector vocabulary="99" vocabulary-uri="https://x.example/s" code="A"><narrative>Own</narrative></sector>'
+    inside = DATES + org("1", "XX-FUND", "A fund") + '<activity-status code="2"/>' + own + sector("15190")
+    take(file_of(activity(inside=inside)))
+    publish()
+    found = exported(client)
+    assert found.xpath("sector[@code='A']/@vocabulary-uri") == ["https://x.example/s"]
 
 
 @pytest.mark.parametrize("stated", ["", sector("21020") + sector("15110"), sector("21020", "60")])
@@ -1262,7 +1301,7 @@ def test_code_of_a_country_is_no_identifier(read, ref):
         ('<activity-status code=""/>', "Without a code, so ignored: activity-status (line 2)"),
         ("<recipient-country/>", "Without a code, so ignored: recipient-country (line 2)"),
         ("<iati-identifier>XX-2</iati-identifier>", "only the first is used: iati-identifier (line 2)"),
-        ("<title><narrative>Another</narrative></title>", "the others: Another"),
+        ("<title><narrative>Another</narrative></title>", "title: A title (line 2), Another (line 2)."),
         ('<activity-date type="2"/>', "Line 2: the date “” has no iso-date"),
         ('<activity-date type="start-actual" iso-date="2015-01-01"/>', "read as their codes: activity-date (line 2)"),
         (commitment("5").replace('code="2"', 'code="C"'), "read as their codes: transaction-type (line 2)"),

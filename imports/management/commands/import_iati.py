@@ -11,3 +11,4 @@ class Command(ImportCommand):
         super().add_arguments(parser)
         for name in FILTERS:
             parser.add_argument(f"--{name}", action="append", help=f"only activities of this {name}; may be repeated")
+        parser.add_argument("--take-older", action="store_true", help="take editions older than the register's, too")
