@@ -31,6 +31,7 @@ class PagesSitemap(Sitemap):
         return [
             "/",
             *(f"/{collection}/" for collection in KINDS),
+            "/compare/",
             "/gaps/",
             "/data/",
             "/glossary/",

@@ -8,7 +8,7 @@ from .api.iati import IatiReasons
 from .dumps import views as data
 from .exports.addresses import addresses, refusals
 from .iati.views import IatiExport, IatiFile
-from .pages import history, projects
+from .pages import compare, history, projects
 from .pages import records as record_views
 from .pages.cache import cached
 from .pages.feeds import ProjectFeed
@@ -37,6 +37,7 @@ urlpatterns = [
     path("data/catalog.jsonld", data.Catalogue.as_view(suffix="jsonld")),
     path("data/latest/<str:name>", data.LatestFile.as_view()),
     path("data/<str:version>/<str:name>", data.DumpFile.as_view(), name="dump-file"),
+    path("compare/", cached(compare.Comparison.as_view()), name="compare"),
     path("gaps/", cached(projects.Gaps.as_view()), name="gaps"),
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>/history/", history.ProjectHistory.as_view(), name="history"),

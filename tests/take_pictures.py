@@ -39,6 +39,7 @@ PAGES = {
     "partnerships": "/partnerships/",
     "organisation": "/organisations/icmpd/",
     "gaps": "/gaps/",
+    "comparison": "/compare/?country=GE&country=MD",
     "about": "/about/",
     "french": "/fr/",
     "not-found": "/nothing/",

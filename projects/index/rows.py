@@ -13,6 +13,7 @@ from ..documents.terms import terms_of
 from .columns import rows_in, set_of
 from .documents import BATCH, documents_by_id
 from .facts import LATE
+from .index import SEVERAL
 
 
 class Rows:
@@ -62,6 +63,10 @@ class Rows:
         texts = self.view.stream(rows_in(candidates))
         found = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
         return BitMap([row for row, occurs in zip(candidates, found, strict=True) if occurs])
+
+    def in_several_countries(self):
+        """Those in more than one country."""
+        return self.within(set_of(np.flatnonzero(self.view.column("place") == SEVERAL)))
 
     def with_organisations(self, organisations, roles=()):
         """Those where one of ``organisations`` has one of ``roles``, or without ``roles`` any role."""

@@ -15,7 +15,7 @@ PAGES = [
     "/projects/?amount_min=2.584&foo=1&country=XX&role=lead", "/projects/?q=nothing-of-this", "/projects/?country=GE&instrument=GPGC",
     "/projects/bagratashen-sadakhlo-ibm/", "/projects/azerbaijan-targeted-initiative/", "/projects/moldova-targeted-initiative/", "/projects/nothing/",
     "/countries/", "/countries/MD/", "/countries/?page_size=0", "/instruments/", "/instruments/TPMA/", "/instruments/AMIF/", "/partnerships/",
-    "/partnerships/eu-georgia-mobility-partnership/", "/organisations/", "/organisations/european-union/", "/sources/", "/sources/financial-and-technical-assistance/", "/gaps/", "/data/", "/about/", "/accessibility/",
+    "/partnerships/eu-georgia-mobility-partnership/", "/organisations/", "/organisations/european-union/", "/sources/", "/sources/financial-and-technical-assistance/", "/gaps/", "/compare/", "/compare/?country=GE&country=MD", "/compare/?country=XX&country=MD", "/data/", "/about/", "/accessibility/",
     "/fr/", "/fr/projects/?country=GE", "/fr/projects/enigmma/", "/fr/gaps/", "/fr/nothing/", "/nothing/", "/api/v1/docs/",
 ]  # fmt: skip
 

@@ -1,0 +1,108 @@
+"""Countries, instruments, agreements or organisations side by side."""
+
+from collections import Counter
+from decimal import Decimal
+
+from django.shortcuts import render
+from django.views import View
+
+from provenance.store.build import upgrade
+
+from ..charts.scale import percent
+from ..index import figures
+from ..models import Project
+from ..published.statements import LABELS
+from ..published.views import KINDS, PublishedProjects
+from ..search.facets import Value, address
+from ..search.filters import BadQuery
+from .projects import about
+from .records import HEADINGS
+
+COMPARED = {
+    "country": "countries",
+    "instrument": "instruments",
+    "partnership": "partnerships",
+    "organisation": "organisations",
+}
+EU = "european-union"
+
+
+class Comparison(PublishedProjects, View):
+    """Compares the values of the first of COMPARED that has two or more; the other parameters narrow them all."""
+
+    def get(self, request):
+        filterset = self.filterset
+        try:
+            by = next((name for name in COMPARED if len(filterset.asked[name] or ()) > 1), None)
+        except BadQuery as bad:
+            return render(request, "projects/compare.html", {"errors": bad.errors}, status=400)
+        context = about(filterset) | {"by": by, "label": by and HEADINGS[COMPARED[by]]}
+        context |= self.compared(by) if by else {"choices": [*self.choices()]}
+        return render(request, "projects/compare.html", context)
+
+    def choices(self):
+        """Return ``[(parameter, heading, Values)]`` of what has projects."""
+        view, asked = self.filterset.view, self.filterset.asked
+        for name, collection in COMPARED.items():
+            counts = figures.counts(view.projects, name)
+            picked = asked[name] or {}
+            yield name, HEADINGS[collection], [Value(key, *found, key in picked) for key, found in counts.items()]
+
+    def compared(self, by):
+        """Return the figures of each value of the parameter ``by``, in the order asked for, and what is missing."""
+        rows = {key: self.rows_of(by, key) for key in self.filterset.asked[by]}
+        found = _with_bars([self.figures_of(by, key, each) for key, each in rows.items()])
+        gaps = zip(*map(figures.gaps, rows.values()), strict=True)
+        return {
+            "compared": found,
+            "gaps": [(LABELS[of_one[0]["member"]], list(zip(found, of_one, strict=True))) for of_one in gaps],
+        }
+
+    def rows_of(self, by, key):
+        every = self.filterset.narrowed(without=[by])
+        if by == "organisation":
+            return every.with_organisations([key], self.filterset.asked["role"] or ())
+        return every.having(by, [key])
+
+    def figures_of(self, by, key, rows):
+        """Return the figures of the projects ``rows`` of one value."""
+        view = self.filterset.view
+        own = {"instrument": {"instrument": [key]}, "organisation": {"funder": [key]}}.get(by)
+        others = [name for name in view.numbered("organisations") if name != EU]
+        largest = rows.in_order("-budget").documents(slice(1))
+        return {
+            "code": key,
+            "name": view.name(by, key),
+            "page": KINDS[COMPARED[by]].model.path_of(key),
+            "address": address(self.filterset, **{by: key}),
+            "total": figures.totals(rows),
+            "shared": figures.totals(rows.in_several_countries()),
+            "given": own and _given(rows, own),
+            "eu": _given(rows, {"funder": [EU]}),
+            "others": _given(rows, {"funder": others}),
+            "largest": next((upgrade(Project, text) for text in largest), None),
+        }
+
+
+def _given(rows, contributing):
+    """Return the figure of contributions to ``rows`` (see ``figures.totals``)."""
+    total = figures.totals(rows, contributing)
+    return {
+        "projects": total["projects"],
+        "amounts": total["contributions"],
+        "counted_in_parent": total.get("contributions_counted_in_parent", 0),
+    }
+
+
+def _with_bars(compared):
+    """Add to each total that is stated in the currency of most projects a ``bar``: its share of the largest."""
+    sums = [{each["currency"]: each for each in row["total"]["amounts"]} for row in compared]
+    known = Counter()
+    for of_row in sums:
+        known.update({code: each["stated_for"] for code, each in of_row.items()})
+    currency = min(known, key=lambda code: (-known[code], code), default=None)
+    amounts = [Decimal(of_row[currency]["amount"]) if currency in of_row else None for of_row in sums]
+    largest = max(filter(None, amounts), default=None)
+    for row, amount in zip(compared, amounts, strict=True):
+        row["bar"] = percent(amount * 100 / largest) if amount and largest else None
+    return compared

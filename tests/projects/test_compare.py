@@ -1,0 +1,66 @@
+"""The page that compares countries, instruments, agreements or organisations."""
+
+import re
+from html import unescape
+
+import pytest
+
+pytestmark = pytest.mark.one_database
+
+
+def text_of(client, address, status=200):
+    answer = client.get(address)
+    assert answer.status_code == status, answer
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unescape(answer.content.decode())))
+
+
+def test_comparison_gives_the_figures_of_the_api(client, register):
+    text = text_of(client, "/compare/?country=GE&country=AM")
+    for code in ("GE", "AM"):
+        stats = client.get("/api/v1/stats/", {"country": code}).json()["total"]
+        for each in stats["amounts"]:
+            amount = f"EUR {int(float(each['amount'])):,}"
+            assert f"{amount} in total budgets (known for" in text
+
+
+@pytest.mark.parametrize("name", ["country", "instrument", "partnership", "organisation"])
+def test_comparison_of_each_kind_shows_each_record(client, register, name):
+    groups = client.get("/api/v1/stats/", {"group_by": name}).json()["groups"][:3]
+    text = text_of(client, "/compare/?" + "&".join(f"{name}={group['key']}" for group in groups))
+    rows = text[text.index("Missing information") :]
+    assert all(group["label"] in rows for group in groups)
+
+
+def test_comparison_names_sums_of_projects_with_other_countries(client, samples):
+    rows = client.get("/api/v1/projects/", {"country": "GE", "page_size": 100}).json()["results"]
+    shared = [row for row in rows if len(row["countries"]) > 1]
+    budgets = [row["budget"] for row in shared if row["budget"]]
+    text = text_of(client, "/compare/?country=GE&country=MD")
+    assert budgets
+    for code in {budget["currency"] for budget in budgets}:
+        stated = [float(budget["amount"]) for budget in budgets if budget["currency"] == code]
+        assert f"{code} {sum(stated):,.0f} in total budgets (known for {len(stated)} of {len(shared)} projects)" in text
+
+
+def test_comparison_keeps_the_other_filters(client, register):
+    text = text_of(client, "/compare/?country=GE&country=MD&instrument=ENI")
+    number = client.get("/api/v1/stats/", {"country": "GE", "instrument": "ENI"}).json()["total"]["projects"]
+    assert f"of {number} project" in text
+    page = client.get("/compare/?country=GE&country=MD&instrument=ENI").content.decode()
+    assert 'href="/projects/?instrument=ENI&amp;country=GE"' in page
+
+
+@pytest.mark.parametrize("query", ["", "?country=GE"])
+def test_comparison_of_less_than_two_offers_a_choice(client, register, query):
+    page = client.get(f"/compare/{query}").content.decode()
+    assert 'name="country" value="MD"' in page
+    assert ('value="GE" checked' in page) == bool(query)
+
+
+def test_comparison_with_a_wrong_value_names_it(client, register):
+    assert "XX" in text_of(client, "/compare/?country=XX&country=GE", 400)
+
+
+def test_comparison_drops_unknown_parameters(client, register):
+    answer = client.get("/compare/?country=GE&country=MD&utm_source=x")
+    assert (answer.status_code, answer["Location"]) == (302, "/compare/?country=GE&country=MD")
