@@ -15,7 +15,7 @@ from django.urls import path, reverse
 
 from projects.exports.formats import FORMATS
 from projects.models import Project
-from provenance.admin.changelist import CarefulAdmin
+from provenance.admin.changelist import CarefulAdmin, resting_on
 from provenance.admin.publication import publish_page
 from provenance.admin.summary import link, public_address, reason_typed
 from provenance.documents.diff import differences
@@ -26,6 +26,7 @@ from . import column_mapping, lifecycle, queue, storage, summary, undo, worker
 from .lifecycle import tidy
 from .models import Import, ImportItem
 from .tables import rejects
+from .tables.template import template
 
 PER_PAGE = 50
 CLAIMS = "Claims"  # how what changes calls them: long, so folded up
@@ -80,7 +81,10 @@ class ImportAdmin(CarefulAdmin):
             path(f"<int:number>/{name}/", self.admin_site.admin_view(view), name=f"imports_import_{name}")
             for name, view in views.items()
         ]
-        return own + super().get_urls()
+        template = path(
+            "template.<str:suffix>", self.admin_site.admin_view(self.template_view), name="imports_template"
+        )
+        return [*own, template, *super().get_urls()]
 
     @admin.display(description="contents")
     def found(self, batch):
@@ -211,6 +215,7 @@ class ImportAdmin(CarefulAdmin):
             "is_faulty": lifecycle.is_faulty(batch), "may_publish": permissions.may(request.user, "publish"),
             "has_refused": storage.beside(batch, "refused").exists(), "sheets": column_mapping.sheets(batch),
             "told": column_mapping.told(batch),
+            "resting": resting_on(batch.source) if batch.source else "",
             "can_undo": undo.can_undo(batch, request.user),
             "questions": batch.about.get("questions", ()), "left_out": column_mapping.left_out(batch),
             "plan": summary.plan(batch), "nothing": summary.nothing(batch), "writes": summary.writes(batch),
@@ -229,6 +234,13 @@ class ImportAdmin(CarefulAdmin):
         title = f"Publish what was imported from {batch}?"
         return publish_page(request, self.opts, lifecycle.drafts(batch), self._to(batch).url, title)
 
+    def template_view(self, request, suffix):
+        """Give the template of a list of projects."""
+        permissions.require(request.user, "import")
+        if suffix not in ("csv", "xlsx"):
+            raise Http404
+        return _download(template(suffix), f"projects template.{suffix}", FORMATS[suffix])
+
     def refused_view(self, request, number):
         """Give the refused records in the file's own form."""
         permissions.require(request.user, "import")
@@ -237,10 +249,14 @@ class ImportAdmin(CarefulAdmin):
         if not file or not file.exists():
             raise Http404
         form = FORMATS[rejects.suffix_of(batch)]
-        response = HttpResponse(file.read_bytes(), content_type=form.media_type.split(";")[0])
-        name = quote(f"refused of {PurePath(batch.file_name).stem}.{form.suffix}")
-        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-        return response
+        return _download(file.read_bytes(), f"refused of {PurePath(batch.file_name).stem}.{form.suffix}", form)
+
+
+def _download(data, name, form):
+    """Return bytes as a file to keep, of a name and one of ``FORMATS``."""
+    response = HttpResponse(data, content_type=form.media_type.split(";")[0])
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
 
 
 def _in_line(batch):

@@ -5,9 +5,9 @@ from datetime import date
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from .tables import flat, suggestions
 from .tables.headings import TITLES, Chosen, plain
 from .tables.row_groups import IMPORTED
+from .tables.suggestions import offered
 
 ASK = "?"  # nothing chosen yet
 
@@ -20,7 +20,7 @@ def sheets(batch):
 def _sheet(batch, at, sheet):
     by_choice = Chosen(batch.options).of(sheet["sheet"])
     table, left_out = sheet["table"], batch.about.get("left_out", ())
-    groups = [(TITLES[name], _offered(name)) for name in ([table] if table else sheet.get("tables") or IMPORTED)]
+    groups = [(TITLES[name], offered(name)) for name in ([table] if table else sheet.get("tables") or IMPORTED)]
     known = {heading for _title, columns in groups for heading, _words in columns}
     columns = []
     for number, column in enumerate(sheet["columns"]):
@@ -31,26 +31,6 @@ def _sheet(batch, at, sheet):
     now = table or ("" if sheet["sheet"] in left_out else ASK)
     named = {"name": f"table-{at}", "now": now, "title": TITLES.get(now, ""), "titles": TITLES.items()}
     return {**sheet, **named, "columns": columns, "groups": groups, "known": known}
-
-
-def _offered(name):
-    """Return [(heading, what it holds, in words)] of the columns of a table that can be given."""
-    columns = {column.heading: column.description for column in IMPORTED[name].columns}
-    columns |= EXTRA_WORDS if name == "projects" else {}
-    given = suggestions.given(IMPORTED[name]) | (EXTRA_WORDS.keys() | FLAT if name == "projects" else set())
-    return [
-        (heading, f"{heading.replace('_', ' ').capitalize()}: {words}")
-        for heading, words in columns.items()
-        if heading in given
-    ]
-
-
-EXTRA_WORDS = {
-    "identifier": "the publisher's own identifier, in any spelling",
-    "funder_amount": "what the funder or instrument of the row pays",
-    "funder_currency": "its ISO 4217 code",
-}
-FLAT = {*flat.ROLES, *flat.PAYING}
 
 
 def _on(batch, column, now):

@@ -2,6 +2,9 @@
 
 from contextlib import suppress
 
+from django.utils import timezone
+from django.utils.formats import date_format
+
 from provenance.documents.errors import Refused
 from provenance.models import Proposal, Revision, Source, State
 from provenance.store.lock import register_lock
@@ -46,12 +49,24 @@ def _undo(batch, user):
         for some in chunks(items.values_list("key", "base").order_by("number")):
             bases, now = dict(some), newest(model, [key for key, _base in some])
             ours = [key for key in bases if key in now and first < now[key].pk <= last]
-            left += [f"{key}: somebody changed it since." for key in bases if key not in ours]
+            left += [_since(model, now.get(key), key) for key in bases if key not in ours]
             left += _restore(user, model, [key for key in ours if bases[key]], now, first, reason)
             left += _remove(user, model, [key for key in ours if not bases[key]], reason)
     left += _take_back(user, batch, reason)
     _withdraw_source(user, batch, reason)
     return left
+
+
+def _since(model, revision, key):
+    """Return in words why a record stays: who published, changed or deleted it since."""
+    if revision is None:
+        return f"{key}: it is not in the register any more."
+    document = document_of(revision)
+    title = document.get("title") or document.get("name") or key
+    day, right = date_format(timezone.localtime(revision.at), "DATE_FORMAT"), ""
+    if revision.action == "published":
+        right = " Withdraw it by hand if it shall go, too."
+    return f"{title} ({model._meta.verbose_name} {key}): {revision.action} by {revision.user_name} on {day}.{right}"
 
 
 def _take_back(user, batch, reason):

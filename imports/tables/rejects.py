@@ -58,7 +58,7 @@ def given_back(path, *, name, options, refused):
                 for row in unit.rows:
                     kept[id(row.found)].add(row.number)
     tables = [(one.sheet.title, _rows(one, kept[id(one)])) for one in found if kept[id(one)]]
-    return (_workbook(tables), "xlsx") if form["form"] == "XLSX" else (_csv(tables, form), "csv")
+    return (workbook_of(tables), "xlsx") if form["form"] == "XLSX" else (csv_of(tables, form), "csv")
 
 
 def _rows(found, numbers):
@@ -69,7 +69,8 @@ def _rows(found, numbers):
     return above + [[*cells, *[""] * (wide - len(cells))] for cells in below]
 
 
-def _csv(tables, form):
+def csv_of(tables, form):
+    """Return tables, [(title, rows)], one below the other, in the encoding and with the delimiter of a ``form``."""
     text = io.StringIO()
     delimiter = next(sign for sign, word in csv_files.DELIMITERS.items() if word == form["delimiter"])
     write = csv.writer(text, delimiter=delimiter).writerow
@@ -79,7 +80,8 @@ def _csv(tables, form):
     return text.getvalue().encode(_ENCODINGS[form["encoding"]])
 
 
-def _workbook(tables):
+def workbook_of(tables):
+    """Return tables, [(title, rows)], as the sheets of a workbook."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         for title, rows in tables:

@@ -2,7 +2,9 @@
 
 from difflib import SequenceMatcher
 
+from . import flat
 from .documents import NOT_FOLLOWING
+from .row_groups import IMPORTED
 
 _LIKE, _BESIDE = 0.7, 0.1  # how like it has to be, and how much less than the likest
 
@@ -17,6 +19,26 @@ def near(name, table):
 def given(table):
     """Return the headings of ``table`` that a file can give: the others follow from them."""
     return NOT_FOLLOWING.get(table.name, set(table.headings)) & set(table.headings) - {"project_count", "modified"}
+
+
+def offered(name):
+    """Return [(heading, what it holds, in words)] of the columns of a table that can be given."""
+    columns = {column.heading: column.description for column in IMPORTED[name].columns}
+    columns |= _EXTRA_WORDS if name == "projects" else {}
+    can_be_given = given(IMPORTED[name]) | (_EXTRA_WORDS.keys() | _FLAT if name == "projects" else set())
+    return [
+        (heading, f"{heading.replace('_', ' ').capitalize()}: {words}")
+        for heading, words in columns.items()
+        if heading in can_be_given
+    ]
+
+
+_EXTRA_WORDS = {
+    "identifier": "the publisher's own identifier, in any spelling",
+    "funder_amount": "what the funder or instrument of the row pays",
+    "funder_currency": "its ISO 4217 code",
+}
+_FLAT = {*flat.ROLES, *flat.PAYING}
 
 
 def _likeness(name, heading):

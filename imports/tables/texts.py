@@ -3,6 +3,7 @@
 from projects.exports.columns import TABLES
 from projects.exports.xlsx import CUT
 from projects.models.amounts import parse_amount
+from provenance.documents.folding import composed
 
 KINDS = {name: {column.heading: column.kind for column in table.columns} for name, table in TABLES.items()}
 _FLAGS = {True: "true", False: "false", None: ""}
@@ -25,8 +26,8 @@ def same(kind, cell, text):
     """Whether a cell says what ``text`` says, written in another way or cut by a workbook perhaps."""
     if cell == text:
         return True
-    cell, text = cell.strip().replace("\r\n", "\n"), text.strip().replace("\r\n", "\n")
-    if cell == text:
+    cell, text = composed(cell.strip()), composed(text.strip())
+    if cell == text or ("\n" in cell and " ".join(cell.split()) == text):
         return True
     if kind == "amount" and cell and text:
         return _amount(cell) == _amount(text)

@@ -11,7 +11,7 @@ from django.db.models.functions import Length, Upper
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
-from .amounts import currencies_of, parse_amount, say
+from .amounts import currencies_of, parse_amount, parse_sum, say
 
 
 class AmountFormField(forms.CharField):
@@ -33,6 +33,32 @@ class AmountFormField(forms.CharField):
         return None if amount is None else f"“{typed.strip()}” was read as {say(amount)}"
 
 
+class SumFormField(AmountFormField):
+    """An amount that may name its currency, as in ``2,5 M€``: then that counts for the field beside it."""
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        try:
+            return parse_sum(str(value))[0]
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+    def complete(self, form, name):
+        """Give the field of the currency beside this one, ``name``, what the amount names; an error if they differ."""
+        beside = name.removesuffix("amount") + "currency"
+        if not form.cleaned_data.get(name) or beside not in form.fields:
+            return
+        typed, given = form[name].data.strip(), form.cleaned_data.get(beside)
+        codes = parse_sum(typed)[1]
+        if codes and given and given not in codes:
+            form.add_error(name, _("“%(text)s” names another currency than “%(code)s”. State one.") % {
+                "text": typed, "code": given,
+            })  # fmt: skip
+        elif len(codes) == 1:
+            form.cleaned_data[beside] = next(iter(codes))
+
+
 class AmountField(models.DecimalField):
     """An amount of money to the cent; null is "not stated", which is not zero."""
 
@@ -40,7 +66,7 @@ class AmountField(models.DecimalField):
         super().__init__(*args, **{"max_digits": 15, "decimal_places": 2, "null": True, "blank": True, **options})
 
     def formfield(self, **options):
-        return models.Field.formfield(self, **{"form_class": AmountFormField, **options})
+        return models.Field.formfield(self, **{"form_class": SumFormField, **options})
 
 
 @cache

@@ -5,6 +5,7 @@ from django.contrib import admin
 from provenance.models import Source
 
 from . import proposals, users
+from .changelist import resting_on
 from .inlines import ClaimInline, RowFormSet, RowInline
 from .records import RecordAdmin
 from .texts import kept_text, text_page
@@ -27,8 +28,9 @@ class SourceAdmin(RecordAdmin):
         "read_date",
         "kept_text",
         "text_shown",
+        "resting",
     )
-    readonly_fields = ("kept_text",)
+    readonly_fields = ("kept_text", "resting")
     list_display = ("title", "publisher", "language", "date", "read_date", "state", "modified")
     list_filter = ("state", "language")
     views = RecordAdmin.views | {"<path:object_id>/text/": ("text", text_page)}
@@ -36,6 +38,10 @@ class SourceAdmin(RecordAdmin):
     @admin.display(description="text")
     def kept_text(self, source):
         return kept_text(source) if source.pk else "–"
+
+    @admin.display(description="what rests on it")
+    def resting(self, source):
+        return resting_on(source.pk) or "–"
 
     def formfield_for_dbfield(self, db_field, request, **options):
         if db_field.name in ("address", "archive_address"):

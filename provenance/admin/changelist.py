@@ -9,8 +9,12 @@ from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import BigIntegerField, Q
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.http import urlencode
 
 from provenance.documents.folding import fold
+from provenance.models import Source
 from provenance.store.log import record_models
 
 from .permissions import PermitMixin
@@ -133,6 +137,31 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
             return form_field.clean(value) not in form_field.empty_values
         except (ValidationError, BadRequest):
             return False
+
+
+class SourceFilter(admin.SimpleListFilter):
+    """Records with a claim of one source; links lead to it, the list does not offer it."""
+
+    title = parameter_name = "source"
+
+    def lookups(self, request, model_admin):
+        sources = Source.objects.filter(pk__in=[self.value()] if self.value() else [])
+        return [(source.pk, str(source)) for source in sources]
+
+    def queryset(self, request, queryset):
+        return queryset.citing(self.value()) if self.value() else queryset
+
+
+def resting_on(source):
+    """Return links, as HTML, to lists of the records with a claim of the source of that key; "" if none."""
+    counts = [(model._meta, model.objects.citing(source).count()) for model in record_models() if model.claimable]
+    return format_html_join(", ", '<a href="{}?{}">{} {}</a>', (
+        (
+            reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"), urlencode({"source": source}),
+            f"{count:,}", meta.verbose_name if count == 1 else meta.verbose_name_plural,
+        )
+        for meta, count in counts if count
+    ))  # fmt: skip
 
 
 class KindFilter(admin.SimpleListFilter):

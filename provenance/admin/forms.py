@@ -27,7 +27,7 @@ from provenance.store import build, log, rules
 from provenance.store.lock import register_lock
 from provenance.workflow import publication, review, submission
 
-from .inlines import otherwise
+from .inlines import complete, otherwise
 from .publication import SHOWN, listed, shown
 from .summary import ASKED, became, done, in_own_words, reason_typed, what_became
 
@@ -105,6 +105,7 @@ class ChangeForm(forms.ModelForm):
 
     def clean(self):
         super().clean()
+        complete(self)
         if self.refusal:
             self.add_error(None, ["Nothing was saved.", *self.refusal])
 

@@ -33,6 +33,13 @@ def otherwise(record, member):
     return [format_html(OTHERWISE, claim.as_stated, claim.source) for claim in differing]
 
 
+def complete(form):
+    """Let each field of a form that says something of another, as an amount of its currency, give it to that."""
+    for name, field in form.fields.items():
+        if hasattr(field, "complete"):
+            field.complete(form, name)
+
+
 class RelatedSelect(AutocompleteSelect):
     """An autocomplete field that needs no query for a related object already in memory."""
 
@@ -71,6 +78,7 @@ class RowForm(forms.ModelForm):
         """ValidationError unless the row has the place that it was sent with."""
         if (place := super().clean().get("id")) and place != self.instance.pk:
             raise ValidationError(NOT_OF_THIS)
+        complete(self)
         return self.cleaned_data
 
     def full_clean(self):

@@ -19,7 +19,7 @@ from provenance.store import log
 from provenance.store.lock import register_lock
 from provenance.workflow import review
 
-from .changelist import CarefulAdmin
+from .changelist import CarefulAdmin, SourceFilter
 from .forms import REFUSALS, EditMixin, error_messages
 from .history import history, restore
 from .permissions import OF_RECORDS
@@ -79,6 +79,9 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match and request.resolver_match.url_name.endswith("_changelist")
         return queryset.prefetch_related(*self.list_prefetch) if is_list else queryset
+
+    def get_list_filter(self, request):
+        return [*super().get_list_filter(request), SourceFilter]
 
     def nearest_first(self, queryset, search_term):
         return queryset.nearest_first(search_term)

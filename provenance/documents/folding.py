@@ -1,5 +1,6 @@
 """Text without case, accents and punctuation variants, so that both databases search and sort alike. Pure."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -20,13 +21,19 @@ _BETWEEN = "'\"`´‚„′‵″‶−⁃՚׳״〝〞〟＇＂"
 # Invisible characters outside the category Cf, and Armenian marks that stand within words.
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0՛՜՞՟"
 
+_LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+_CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")  # NUL is refused where a text is read
 _NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # codes with a CLDR name that are no countries
 
 
 def composed(value: Any) -> Any:
-    """Return a document, or a part of one, with all its text in Unicode's form NFC: what looks the same is the same."""
+    """Return a document, or a part of one, whose texts are the same if they look the same, however they were entered.
+
+    They are in Unicode's form NFC; lines end in a line feed; there are no other control characters but tabs.
+    """
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        text = unicodedata.normalize("NFC", value)
+        return text if text.isprintable() else _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
     if isinstance(value, dict):
         return {key: composed(each) for key, each in value.items()}
     return [composed(each) for each in value] if isinstance(value, list) else value

@@ -5,7 +5,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelatio
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils.functional import classproperty
@@ -25,6 +25,12 @@ class RecordQuerySet(models.QuerySet):
     def of_territory(self, codes):
         """Records that belong to any of the countries ``codes``; all, where the kind belongs to no country."""
         return self
+
+    def citing(self, source):
+        """Records with a claim of the source of that key."""
+        kind = ContentType.objects.get_for_model(self.model)
+        claims = Claim.objects.filter(content_type=kind, object_id=OuterRef("pk"), source=source)
+        return self.filter(Exists(claims))
 
     def called(self, *columns):
         """Yield (key, list of names, *values of ``columns``) for each record."""

@@ -62,6 +62,26 @@ def upgrade(model, document):
     return claims.expand_claims(upgraded)
 
 
+def in_one_line(model, document):
+    """Return a document whose titles, names and other short texts have no line ends."""
+    broken = {name: text for name in _short(model) if isinstance(text := document.get(name), str) and "\n" in text}
+    document = document | {name: " ".join(text.split()) for name, text in broken.items()}
+    for member in of_kind(model, Parts):
+        if isinstance(parts := document.get(member.name), list) and parts:
+            document[member.name] = [in_one_line(member.part(model), part) for part in parts]
+    return document
+
+
+@cache
+def _short(model):
+    """Return the names of the members that are texts of one line."""
+    return [
+        member.name
+        for member in of_kind(model, Text)
+        if isinstance(model._meta.get_field(member.name), models.CharField)
+    ]
+
+
 def blank(model, key):
     """Return the document of a record with nothing stated but its key."""
     nothing = {name: _nothing(shape) for name, shape in shape_of(model).items()}

@@ -9,7 +9,7 @@ from ..documents.errors import Fault, Refused
 from ..documents.folding import composed
 from ..models import Proposal, Revision, State
 from ..store import writer
-from ..store.build import as_text, in_reference_order, same_kind_reference, upgrade, with_current_names
+from ..store.build import as_text, in_one_line, in_reference_order, same_kind_reference, upgrade, with_current_names
 from ..store.lock import register_lock
 from ..store.log import chunks, document_of, newest
 from ..store.rules import check, readable, states_of
@@ -41,7 +41,7 @@ def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(
         for keys in chunks(
             in_reference_order({key: same_kind_reference(model, document) for key, document in documents.items()})
         ):
-            chunk = {key: upgrade(model, composed(documents[key])) for key in keys}
+            chunk = {key: upgrade(model, in_one_line(model, composed(documents[key]))) for key in keys}
             _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, reason, faults_by_key, outcome)
         if faults_by_key and faults is None:
             raise Refused([fault for faults in faults_by_key.values() for fault in faults])

@@ -9,10 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from imports import lifecycle, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
-from tests.support.staff import somebody
+from tests.support.staff import filled, somebody
 
 pytestmark = pytest.mark.one_database
 
@@ -275,3 +276,52 @@ def test_number_of_queries_of_a_preview_does_not_grow(officer, django_assert_max
     address = reverse("admin:imports_import_change", args=[Import.objects.first().pk])
     with django_assert_max_num_queries(12):
         assert "fresh-49" in shown(officer.get(address))
+
+
+def test_what_rests_on_an_import_is_listed_and_is_a_filter_of_the_admin(officer):
+    bring(officer, "title,lead\nOne,IOM\nTwo,IOM\n")
+    page = shown(decide(officer, "_confirm"))
+    source = Import.objects.get().source
+    lists = f"/admin/projects/project/?source={source}"
+    assert f'<a href="{lists}">2 projects</a>' in page
+    assert lists in shown(officer.get(f"/admin/provenance/source/{source}/change/"))
+    found = officer.get(lists).context["cl"].queryset
+    assert set(found.values_list("title", flat=True)) == {"One", "Two"}
+    assert officer.get("/admin/projects/organisation/", {"source": source}).context["cl"].queryset.count() == 0
+    assert "By source" not in shown(officer.get("/admin/projects/project/"))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_template_imports_itself_without_a_fault(officer, suffix):
+    assert f"/admin/imports/import/template.{suffix}" in shown(officer.get(ADD))
+    response = officer.get(f"/admin/imports/import/template.{suffix}")
+    batch = lifecycle.bring(get_user_model().objects.get(), f"projects.{suffix}", [response.content])
+    lifecycle.read_again(batch)
+    worker.work(batch.pk)
+    batch.refresh_from_db()
+    assert {name: count for name, count in batch.counts.items() if count} == {"new": 1}
+    assert (batch.about["faults"], batch.about["questions"]) == ([], [])
+    columns = batch.about["sheets"][0]["columns"]
+    assert not [column for column in columns if column["proposed"] or not column["column"]]
+    assert officer.get("/admin/imports/import/template.exe").status_code == 404
+
+
+def test_text_is_the_same_whether_a_form_or_a_file_brings_it(officer):
+    bring(officer, 'slug,title,summary\r\nof-file,"One\r\ntwo\x0b three\x07","A\r\nb\x0cc\x01"\r\n')
+    decide(officer, "_confirm")
+    page = officer.get("/admin/projects/project/add/")
+    typed = {"slug": "of-form", "title": "One\r\ntwo\x0b three\x07", "summary": "A\r\nb\x0cc\x01"}
+    officer.post("/admin/projects/project/add/", filled(page) | typed)
+    found = writer.current(Project, ["of-file", "of-form"])
+    assert {(one["title"], one["summary"]) for one in found.values()} == {("One two three", "A\nb\nc")}
+    batch = bring(officer, 'slug,title\nof-file,"One\rtwo three"\n').context["batch"]
+    assert batch.counts["same"] == 1
+
+
+def test_form_reads_a_sum_with_its_currency_as_a_file_does(officer):
+    page = officer.get("/admin/projects/project/nexus/change/")
+    typed = {"budget_amount": "2,5 M€", "budget_currency": "", "reason": "x"}
+    response = officer.post("/admin/projects/project/nexus/change/", filled(page) | typed)
+    assert "2,500,000.00" in shown(response)
+    response = officer.post("/admin/projects/project/nexus/change/", filled(page) | typed | {"budget_currency": "USD"})
+    assert "names another currency than “USD”" in shown(response)
