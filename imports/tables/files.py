@@ -1,7 +1,6 @@
 """Bytes in, sheets of cells out: CSV in the forms that spreadsheets write, and XLSX."""
 
 import subprocess
-import sys
 import tempfile
 import zipfile
 import zlib
@@ -12,12 +11,14 @@ from pathlib import Path
 import orjson
 from django.conf import settings
 
+from provenance.files import sandbox
+
 from ..items import NotReadable
 from ..storage import in_megabytes
 from . import csv_files
 from .csv_files import SAVE_AS
 
-TOO_MUCH, WITHOUT_VALUE = 3, 4  # how workbook.py ends where there is too much text, or a cell with none
+TOO_MUCH = 3  # how workbook.py ends where there is too much text
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
 MOST_ENTRIES = 10_000  # files in a workbook
 _DAMAGES = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
@@ -136,7 +137,7 @@ def _measure(archive):
 
 def _workbook(path):
     script, most = Path(__file__).with_name("workbook.py"), settings.IMPORT_MAX_UNPACKED
-    command = [sys.executable, "-I", str(script), str(path.resolve()), *map(str, (MEMORY, SECONDS, most))]
+    command = sandbox.command(script, MEMORY, SECONDS, path.resolve(), most)
     with tempfile.TemporaryFile() as told:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told) as process:  # noqa: S603 - no words of others
             try:
@@ -167,7 +168,7 @@ def _sheets(lines):
 
 
 def _why(code, errors):
-    if code == WITHOUT_VALUE:
+    if code == sandbox.REFUSED:
         return errors.strip()
     if code == TOO_MUCH:
         most = in_megabytes(settings.IMPORT_MAX_UNPACKED)

@@ -1,4 +1,4 @@
-"""Reads a workbook in a process of its own, with little memory and time: `workbook.py PATH MEMORY SECONDS MOST`.
+"""Reads a workbook: `workbook.py PATH MOST`, run by provenance/files/sandbox.py with little memory and time.
 
 A file of a few bytes can name a cell so far away that a reader asks for all memory there is, and is killed for it.
 Writes one JSON value a line: {"title", "hidden", "merged", "unseen"} of a sheet, "merged" as [[top, left, bottom,
@@ -8,7 +8,6 @@ where these would be more than MOST bytes, as many cells can name one long text.
 
 import posixpath
 import re
-import resource
 import sys
 import zipfile
 from datetime import date, datetime, time
@@ -20,7 +19,7 @@ from lxml import etree
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 MIDNIGHT = time(0)
-TOO_MUCH, WITHOUT_VALUE = 3, 4  # exit codes
+TOO_MUCH = 3  # exit code
 SAFE = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
     "remove_pis": True,
@@ -115,8 +114,7 @@ def _at(cell, number, place):
 
 
 def _refuse(title, row, column, what, right):
-    sys.stderr.write(f"Sheet {title}, cell {_letters(column)}{row} holds {what}. {right}")
-    sys.exit(WITHOUT_VALUE)
+    sys.exit(f"Sheet {title}, cell {_letters(column)}{row} holds {what}. {right}")
 
 
 def _letters(number):
@@ -220,7 +218,4 @@ def _refuse_lost(title, row, columns):
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[3]),) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    tell(sys.argv[1], sys.stdout.buffer.write, int(sys.argv[4]))
+    tell(sys.argv[1], sys.stdout.buffer.write, int(sys.argv[2]))

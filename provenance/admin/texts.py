@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from provenance.documents.diff import label
 from provenance.documents.passages import overlooked
 from provenance.documents.quotes import NOT_FOUND, VERBATIM
+from provenance.files import texts
 from provenance.models import Claim, Edition
 from provenance.site.admin_site import address
 from provenance.store import editions, log
@@ -30,7 +31,9 @@ class TextForm(forms.Form):
         required=False, strip=False, widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField"}),
         help_text="Paste the whole text of the source, with an empty line between paragraphs.",
     )  # fmt: skip
-    file = forms.FileField(required=False, help_text="Or upload it: plain text in UTF-8, or HTML, up to 20 MB.")
+    file = forms.FileField(
+        required=False, help_text="Or upload it: PDF, DOCX, HTML, or plain text in UTF-8, up to 20 MB."
+    )
     read_date = forms.DateField(label="Day it was read", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     reason = forms.CharField(required=False, max_length=LONGEST_REASON)
 
@@ -40,10 +43,10 @@ class TextForm(forms.Form):
         text, file = cleaned.get("text", ""), cleaned.get("file")
         if bool(text.strip()) == bool(file):
             raise ValidationError("Paste the text or upload a file: one of the two.")
-        if file and file.size > editions.LARGEST:
-            raise ValidationError(f"The file has more than {editions.LARGEST // 2**20} MB.")
+        if file and file.size > texts.LARGEST:
+            raise ValidationError(f"The file has more than {texts.LARGEST // 2**20} MB.")
         data = file.read() if file else text.replace("\r\n", "\n").encode()
-        return cleaned | {"data": data, "found": editions.text_of(data, is_pasted=not file)}
+        return cleaned | {"data": data, "found": texts.text_of(data, is_pasted=not file)}
 
 
 def text_page(record_admin, request, object_id):

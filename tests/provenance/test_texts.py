@@ -13,8 +13,8 @@ from django.core.management import call_command
 
 from projects.models import Project
 from provenance.documents.quotes import NO_TEXT, NOT_FOUND, VERBATIM, look_for
+from provenance.files.texts import text_of
 from provenance.models import Claim, Edition, Proposal, Source
-from provenance.store import editions
 from tests.support.records import record
 from tests.support.staff import somebody
 
@@ -81,7 +81,7 @@ def test_quote_without_a_text_is_not_judged():
 
 
 def test_combining_marks_and_other_scripts_are_found():
-    text = editions.text_of("Le programme a dure\u0301 3 ans. ההסכם נחתם ב-2012.".encode())
+    text = text_of("Le programme a dure\u0301 3 ans. ההסכם נחתם ב-2012.".encode())
     assert look_for("a dur\u00e9 3 ans", "3 ans", text).verdict == VERBATIM
     assert look_for("ההסכם נחתם", "נחתם", text).verdict == VERBATIM
 
@@ -90,56 +90,6 @@ def test_long_quote_in_a_text_without_blanks():
     text = "x" * 200_000 + "y" * 10_000
     assert look_for("y" * 10_000, "yy", text).end == 210_000
     assert look_for("y" * 10_001, "yy", text).verdict == NOT_FOUND
-
-
-# -- Reading a text. --
-
-
-def test_plain_text_is_kept_as_it_is():
-    assert editions.text_of("\ufeffOne\r\n\r\n two ".encode()) == "One\n\n two "
-
-
-def test_html_is_read_as_a_reader_sees_it():
-    page = (
-        "<!DOCTYPE html><html><head><title>No</title><style>no{}</style></head><body><h1>A title</h1>"
-        "<script>no()</script><p>It <b>started</b> in\n 2010.<br>É.</p><ul><li>one</li><li>two</li></ul>"
-        "<p hidden>no</p><template>no</template></body></html>"
-    )
-    assert editions.text_of(page.encode()) == "A title\n\nIt started in 2010.\nÉ.\n\none\n\ntwo"
-    for beginning in (
-        '<?xml version="1.0"?>\n',
-        "<!-- a comment -->\n<!DOCTYPE html>",
-        "\ufeff <!---->" + "<!-- --> " * 300,
-    ):
-        assert editions.text_of(f"{beginning}<html><body><p>A page</p></body></html>".encode()) == "A page"
-    assert editions.text_of(b"<!---->" * 500 + b"words").endswith("words")
-    latin = '<html><head><meta charset="iso-8859-1"></head><body>é</body></html>'
-    assert editions.text_of(latin.encode("latin-1")) == "é"
-
-
-def test_pasted_text_is_never_html():
-    assert editions.text_of(b"<html> is how a page begins", is_pasted=True) == "<html> is how a page begins"
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"%PDF-1.7 ...", "PDF and office files cannot be read"),
-        (b"PK\x03\x04...", "PDF and office files cannot be read"),
-        (b"\xff\xfe\x00a", "no plain text in UTF-8"),
-        (b"a\x00b", "NUL"),
-        (b" \n ", "no text"),
-        (b"<html><script>nothing</script></html>", "no text"),
-        (b"x" * (editions.LARGEST + 1), "more than 20 MB"),
-        (b"x" * (editions.LONGEST + 1), "more than 2,000,000 characters"),
-        (b"<html>" + b"<p>word " * 2_000_000, "cannot be read|more than 2,000,000 characters"),
-        (b"<html>" + b"<div>" * 3_000_000 + b"x", "cannot be read|no text|more than"),
-    ],
-    ids=["pdf", "zip", "utf-16", "nul", "blank", "script", "large", "long", "many paragraphs", "deep"],
-)
-def test_what_is_no_text_is_refused_in_words(data, words):
-    with pytest.raises(ValidationError, match=words):
-        editions.text_of(data)
 
 
 # -- Keeping it. --
@@ -246,7 +196,7 @@ def test_bad_text_is_refused_and_nothing_is_kept(chief):
     for text, more in (("", {}), (TEXT, {"file": SimpleUploadedFile("a.txt", b"x")}), (TEXT, {"read_date": "never"})):
         assert "errorlist" in shown(sent(chief, text, **more))
     pdf = SimpleUploadedFile("a.pdf", b"%PDF-1.7 x")
-    assert "PDF and office files cannot be read here." in shown(sent(chief, file=pdf))
+    assert "The PDF is damaged." in shown(sent(chief, file=pdf))
     assert not Edition.objects.exists()
     page = SimpleUploadedFile("a.html", b"<html><body><p>It started in 2010.</p></body></html>")
     sent(chief, file=page)

@@ -1,0 +1,74 @@
+"""The text in what people upload or paste."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+
+from ..documents.folding import composed
+from . import sandbox
+
+LARGEST = 20 * 2**20  # bytes of a file
+LONGEST = 2_000_000  # characters of a text: about 700 pages
+MEMORY, SECONDS = 512 * 2**20, 20  # of the process that reads a file
+_BEGINS_AS_HTML = re.compile(  # after a mark of the encoding, declarations and comments
+    rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<(?:!doctype html|html|head)", re.IGNORECASE | re.DOTALL
+)
+_UNUSUAL_BREAK = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+# Other control characters, and those that nobody sees: soft hyphens, marks of the encoding, changes of direction.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+
+
+def text_of(data, *, is_pasted=False):
+    """Return the text in ``data``, the bytes of a file or of a pasted text. ValidationError, in words, if it has none.
+
+    How a file begins says whether it is PDF, DOCX or HTML; anything else is plain text in UTF-8.
+    """
+    if len(data) > LARGEST:
+        raise ValidationError(f"The file has more than {LARGEST // 2**20} MB. Paste the part that you need.")
+    reader = None if is_pasted else _reader_of(data)
+    text = tidy(_read(reader, data) if reader else _plain(data))
+    if not text.strip():
+        raise ValidationError("There is no text in it.")
+    if len(text) > LONGEST:
+        raise ValidationError(f"The text has more than {LONGEST:,} characters. Paste the part that you need.")
+    return text
+
+
+def tidy(text):
+    """Return ``text`` in Unicode's form NFC, with plain line breaks and without characters that nobody sees."""
+    return _UNSEEN.sub("", composed(_UNUSUAL_BREAK.sub("\n", text))).strip("\n")
+
+
+def _reader_of(data):
+    """Return the name of the script that reads ``data``; None if it is plain text."""
+    if data.lstrip()[:4] == b"%PDF":
+        return "pdf_text.py"
+    if data.startswith(b"PK\x03\x04"):
+        return "docx_text.py"
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ValidationError("This is an Office file of the old form, or has a password. Save it as DOCX without one.")
+    return "html_text.py" if _BEGINS_AS_HTML.match(data[:5000]) else None
+
+
+def _plain(data):
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValidationError("The file is no plain text in UTF-8. Save it as UTF-8, or paste its text.") from None
+    if "\0" in text:
+        raise ValidationError("The text holds a NUL character, so it is no plain text.")
+    return text
+
+
+def _read(reader, data):
+    """Return the text that a script finds in ``data``."""
+    command = sandbox.command(Path(__file__).with_name(reader), MEMORY, SECONDS, 4 * LONGEST)
+    try:
+        found = subprocess.run(command, input=data, capture_output=True, timeout=1.5 * SECONDS, check=True)  # noqa: S603
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        is_refused = getattr(error, "returncode", None) == sandbox.REFUSED
+        words = "The file cannot be read, or takes too much memory or time. Copy its text and paste it."
+        raise ValidationError(error.stderr.decode(errors="replace") if is_refused else words) from None
+    return found.stdout.decode()
