@@ -135,7 +135,7 @@ def etag_of(request, modified):
     accept = request.META.get("HTTP_ACCEPT", "*/*")  # may select the format, or lead to 406
     place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
     version = request.register_version
-    content = repr((version.number, version.digest, modified, release(), get_language(), accept, *place))
+    content = repr((version.number, version.head, modified, release(), get_language(), accept, *place))
     key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
     return f'W/"{hashlib.blake2b(content.encode(), key=key, digest_size=16).hexdigest()}"'
 

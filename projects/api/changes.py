@@ -15,6 +15,7 @@ from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..published.views import PublishedRecords, address
 from ..search.as_of import SinceField
 from ..search.filters import BadQuery, Filter, ListFilter
+from ..search.parameters import ChoiceField
 from .description import PROBLEM, parameters
 
 
@@ -25,6 +26,11 @@ class ChangesFilter(ListFilter):
         SinceField, "A version of the register, for the changes after it, or a time or day (from 00:00 UTC), for the"
         " changes since. Default: 0, for all changes.",
         example="0",
+    )  # fmt: skip
+    content = Filter(
+        ChoiceField, "How to give a record that changed: as a patch (default), or as the whole document.",
+        choices=[("patch", "a JSON Patch"), ("document", "the whole document")], default="patch",
+        example="document",
     )  # fmt: skip
     page = as_of = None
 
@@ -59,14 +65,20 @@ class Change(s.Serializer):
     key = s.CharField(help_text="Its code or slug.")
     url = s.CharField(allow_null=True, help_text="Its page on this site; null for themes.")
     action = s.ChoiceField(["created", "changed", "withdrawn", "deleted"])
-    document = s.JSONField(required=False, help_text="If it was created or published again: the whole record.")
+    document = s.JSONField(
+        required=False, help_text="The whole record, if it was created or published again, or with content=document."
+    )
     patch = OPERATION
     previous = s.CharField(allow_blank=True, help_text="The digest of this record's previous change; empty: the first.")
     digest = s.CharField(help_text="SHA-256 of this change and the previous one; see docs/verify.md.")
+    head = s.CharField(
+        help_text="The register's head after this change, over all changes up to it; see docs/verify.md."
+    )
 
 
 class ChangesPage(s.Serializer):
     version = s.IntegerField(help_text="The register's newest version, to ask since when next is null.")
+    head = s.CharField(allow_blank=True, help_text="The register's head at that version; empty before any change.")
     next = s.URLField(allow_null=True)
     results = Change(many=True)
 
@@ -81,40 +93,46 @@ class Changes(PublishedRecords, ReadByPrograms):
         responses={200: ChangesPage} | PROBLEM,
     )  # fmt: skip
     def get(self, request):
-        newest, size = request.register_version.number, self.filterset.rows_a_page
+        (newest, _at, head), size = request.register_version, self.filterset.rows_a_page
         since = self.filterset.version(newest)
-        found = changes_after(since, until=newest, most=size + 1)
+        is_whole = self.filterset.asked["content"] == "document"
+        found = changes_after(since, until=newest, most=size + 1, is_whole=is_whole)
         goes_on, found = len(found) > size, found[:size]
         following = address(request, since=found[-1]["version"]) if goes_on else None
-        response = json_response({"version": newest, "next": following, "results": found})
+        response = json_response({"version": newest, "head": head, "next": following, "results": found})
         if following:
             response.headers["Link"] = f'<{following}>; rel="next"'
         return response
 
 
-def changes_after(version, until, most):
-    """Return at most ``most`` changes after ``version``, up to ``until``, in order, in two queries."""
+def changes_after(version, until, most, is_whole=False):
+    """Return at most ``most`` changes after ``version``, up to ``until``, in order, in two queries.
+
+    ``is_whole``: with whole documents in place of patches.
+    """
     rows = Revision.objects.public().filter(id__gt=version, id__lte=until).order_by("id")
     rows = list(rows.annotate(before=Subquery(earlier().public().values("pk")[:1]))[:most])
     before = Revision.objects.in_bulk([row.before for row in rows if row.before])
     models = log.record_kinds()
-    return [_change(row, before.get(row.before), models.get(row.kind)) for row in rows]
+    return [_change(row, before.get(row.before), models.get(row.kind), is_whole) for row in rows]
 
 
-def _change(row, before, model):
+def _change(row, before, model, is_whole):
     """``before``: the public Revision before it, or None; ``model``: None for a kind that no longer exists."""
     change = {"version": row.pk, "at": iso_milliseconds(row.at), "kind": row.kind, "key": row.key}
     change["url"] = model.path_of(row.key) or None if model else None
-    digests = {"previous": before.public_digest if before else "", "digest": row.public_digest}
-    return change | _content(row, before) | digests
+    digests = {"previous": before.public_digest if before else "", "digest": row.public_digest, "head": row.head}
+    return change | _content(row, before, is_whole) | digests
 
 
-def _content(row, before):
+def _content(row, before, is_whole):
     state = public_state(row.action, row.state)
     if state != "published":
         return {"action": state}
     if before is None or public_state(before.action, before.state) != "published":
         return {"action": "created", "document": orjson.Fragment(row.document)}
+    if is_whole:
+        return {"action": "changed", "document": orjson.Fragment(row.document)}
     return {"action": "changed", "patch": patch(orjson.loads(before.document), orjson.loads(row.document))}
 
 

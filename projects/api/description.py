@@ -40,6 +40,7 @@ EXAMPLES = {
     "page_size": 10,
     "group_by": "instrument",
     "since": "0",
+    "content": "document",
 }
 KEYS = {
     "projects": "enigmma",

@@ -179,8 +179,8 @@ def _is_in_log(version):
     if not version.number:
         return True
     with connection.cursor() as cursor:
-        cursor.execute("SELECT public_digest FROM provenance_revision WHERE id = %s", [version.number])
-        return cursor.fetchone() == (version.digest,)
+        cursor.execute("SELECT head FROM provenance_revision WHERE id = %s", [version.number])
+        return cursor.fetchone() == (version.head,)
 
 
 def _between(after, until):

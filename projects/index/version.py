@@ -11,15 +11,15 @@ from . import prepared
 
 
 class Version(NamedTuple):
-    """The id, time and public digest of the newest public Revision, from which all that the public sees follows."""
+    """The id, time and head of the newest public Revision, from which all that the public sees follows."""
 
     number: int
     at: datetime | None
-    digest: str = ""
+    head: str = ""
 
 
 _FIRST = Version(0, None)  # before anything was public
-_NEWEST = "SELECT id, at, public_digest FROM provenance_revision WHERE is_public ORDER BY id DESC LIMIT 1"
+_NEWEST = "SELECT id, at, head FROM provenance_revision WHERE is_public ORDER BY id DESC LIMIT 1"
 
 
 def register_version(until=None):
@@ -41,13 +41,13 @@ def register_version(until=None):
 
 
 def _newest(revisions):
-    newest = revisions.order_by("-id").values_list("id", "at", "public_digest").first()
+    newest = revisions.order_by("-id").values_list("id", "at", "head").first()
     return Version(*newest) if newest else _FIRST
 
 
 def _version_now():
     if connection.vendor != "postgresql":
         return _newest(Revision.objects.public())
-    for number, at, digest in prepared.rows("version", _NEWEST):
-        return Version(number, at, digest.decode())
+    for number, at, head in prepared.rows("version", _NEWEST):
+        return Version(number, at, head.decode())
     return _FIRST

@@ -45,7 +45,7 @@ def cached(view):
             return view(request, *args, **named)
         place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
         version = request.register_version
-        key = hashlib.sha256(repr((version.number, version.digest, get_language(), *place)).encode()).hexdigest()
+        key = hashlib.sha256(repr((version.number, version.head, get_language(), *place)).encode()).hexdigest()
         with nullcontext() if key in cache else _building[int(key[:2], 16)]:
             if page := cache.get(key):
                 return HttpResponse(zlib.decompress(page))

@@ -21,6 +21,7 @@ from ..store.build import names_in, upgrade
 from ..store.entries import Entry, insert
 from ..store.lock import register_lock
 from ..store.log import chunks, make_revision, newest, record, record_models
+from ..store.seal import append, seal
 from .lines import Broken, parse
 
 NAMED_AT_ONCE = 5  # missing records listed in a message
@@ -43,6 +44,7 @@ def import_file(path, *, user_name, reason):
         dump.read(path, dump.insert)
         dump.look_for_names()
         dump.read(path, dump.record)
+        seal()
         _renew_numbers()
     return {model: len(dump.records[model]) for model in record_models() if dump.records[model]}
 
@@ -112,10 +114,10 @@ class _Restore:
         for line in lines:
             _compare(line, recorded[line.key].document)
         ends = {"action": "deleted", **self.fields}
-        Revision.objects.bulk_create(
+        append([
             make_revision(model, line.key, line.document, State.PUBLISHED, None, id=line.version, at=line.at, **ends)
             for line in gone
-        )
+        ])  # fmt: skip
 
 
 def _entry(line):

@@ -60,6 +60,7 @@ class Revision(models.Model):
     previous_digest = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
     public_digest = models.CharField(max_length=64, blank=True)
+    head = models.CharField(max_length=64, blank=True, default="", db_default="")  # of the register; public ones only
 
     objects = RevisionQuerySet.as_manager()
 

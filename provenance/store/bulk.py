@@ -64,7 +64,7 @@ def insert(rows):
     model = type(rows[0])
     for row in rows:
         row._prepare_related_fields_for_save(operation_name="insert")  # copies keys set since
-    _set_keys([row for row in rows if row.pk is None], model)
+    set_keys([row for row in rows if row.pk is None])
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     readers = [_reader(field, is_new=True) for field in fields]
     values = [tuple([read(row) for read in readers]) for row in rows]
@@ -137,10 +137,11 @@ def _execute_rows(statement, fields, values):
         execute_values(cursor.cursor, statement, values, template, page_size=500)
 
 
-def _set_keys(rows, model):
-    """Set new primary keys on ``rows``, in order, and reserve them."""
+def set_keys(rows):
+    """Set new primary keys on unsaved instances of one model, in order, and reserve them."""
     if not rows:
         return
+    model = type(rows[0])
     table, column, count = model._meta.db_table, model._meta.pk.column, len(rows)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -13,6 +13,7 @@ from . import log
 from .build import as_recorded
 from .digests import digest_of, public_digest_of
 from .rules import faults_beside
+from .seal import head_after
 from .snapshot import snapshot
 
 
@@ -33,10 +34,14 @@ def register_digest():
 class RegisterCheck:
     """One reading of the whole register, chunk by chunk.
 
-    Once ``findings`` is exhausted, ``records`` and ``revisions`` are the numbers checked.
+    ``old``: the beginning of a head that was printed earlier, and its version (None if that is not known). Once
+    ``findings`` is exhausted, ``records`` and ``revisions`` are the numbers checked.
     """
 
     records = revisions = 0
+
+    def __init__(self, old="", version=None):
+        self.old, self.version = old, version
 
     def findings(self):
         """Yield each discrepancy as a line, all from one snapshot."""
@@ -45,6 +50,7 @@ class RegisterCheck:
                 for keys in log.chunks(_stream(model.objects.order_by("pk").values_list("pk", flat=True))):
                     yield from self._check_records(model, keys)
             yield from self._check_chains()
+            yield from self._check_heads()
             yield from _check_claims()
 
     def _check_records(self, model, keys):
@@ -75,6 +81,28 @@ class RegisterCheck:
             yield from _check_gone(last_ones, models)
             self.revisions, last_ones = self.revisions + len(chunk), []
         yield from _check_gone([previous] if previous else [], models)
+
+    def _check_heads(self):
+        """Compare the stored heads with those that follow from the public changes, and these with the old head."""
+        before = head = ""  # as stored; as it follows from all changes
+        seen = not self.old
+        columns = ("head", "id", "kind", "key", "public_digest")
+        for stored, *change in _stream(Revision.objects.public().order_by("id").values_list(*columns)):
+            follows = head_after(before, *change)
+            head = follows if before == head else head_after(head, *change)
+            if stored != follows:
+                yield (
+                    f"version {change[0]}: its seal does not follow from the one before it. A change before it was"
+                    " removed, altered or moved."
+                )
+            seen = seen or (self.version in (None, change[0]) and head.startswith(self.old))
+            before = stored
+        if not seen:
+            version = "no version" if self.version is None else f"not version {self.version}"
+            yield (
+                f"seal {self.old}: {version} of this register has it. A change up to it was removed, altered or moved,"
+                " or this is an older copy of the register."
+            )
 
 
 def _kind(model):

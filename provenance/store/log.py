@@ -20,6 +20,7 @@ from .build import as_recorded, build_documents, iso_seconds, upgrade
 from .digests import digest_of, public_digest_of
 from .lock import register_lock, require_lock
 from .rules import faults_beside
+from .seal import append
 
 CHUNK = 500
 FAULTS = 20  # listed in one message
@@ -140,10 +141,10 @@ def delete(model, keys, *, user_name, reason=""):
         documents, before = build_documents(model, keys), newest(model, keys)
         model.objects.filter(pk__in=keys).delete()
         fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
-        Revision.objects.bulk_create(
+        append([
             make_revision(model, key, document, states[key], before.get(key), **fields)
             for key, document in documents.items()
-        )
+        ])  # fmt: skip
 
 
 def record_missing(model, *, user_name, reason=""):
@@ -154,10 +155,10 @@ def record_missing(model, *, user_name, reason=""):
     last = [revision for keys in chunks(missing.distinct()) for revision in newest(model, keys).values()]
     last = [revision for revision in last if revision.action != "deleted"]
     fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
-    Revision.objects.bulk_create(
+    append([
         make_revision(model, revision.key, document_of(revision), revision.state, revision, **fields)
         for revision in last
-    )
+    ])  # fmt: skip
     return len(last)
 
 
@@ -207,8 +208,7 @@ def _record_chunk(model, keys, fields, each):
             renamed.append(key)
     if unexplained:
         raise Refused(unexplained[:FAULTS])
-    if revisions:
-        bulk.insert(revisions)
+    append(revisions)
     _rewrite(model, rows, before | {revision.key: revision for revision in revisions})
     return len(revisions) + _record_naming(model, renamed, fields)
 

@@ -151,7 +151,7 @@ def test_log_that_was_replaced_changes_etag(client, register):
     """A database that was restored may have another Revision of the same number and time."""
     before = etag(client, "/projects/nexus/")
     newest = Revision.objects.public().order_by("-id").first()
-    Revision.objects.filter(pk=newest.pk).update(public_digest="0" * 64)
+    Revision.objects.filter(pk=newest.pk).update(head="0" * 64)
     assert etag(client, "/projects/nexus/") != before
 
 

@@ -55,10 +55,10 @@ def test_readers_ask_nothing_only_to_find_out(client, register, monkeypatch):
 def test_version_is_that_of_the_newest_public_revision(register):
     newest = Revision.objects.public().order_by("-id").first()
     for _ in range(2):
-        assert register_version() == Version(newest.pk, newest.at, newest.public_digest)
-    assert newest.public_digest
+        assert register_version() == Version(newest.pk, newest.at, newest.head)
+    assert newest.head
     first = Revision.objects.public().order_by("id").first()
-    assert register_version(until=first.at).digest
+    assert register_version(until=first.at).head
 
 
 def test_version_before_anything_is_public():

@@ -115,6 +115,25 @@ def test_change_is_a_patch_on_what_the_public_had(client, register):
     assert told["at"] == newest().at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def test_change_is_given_as_a_whole_document_if_asked(client, register):
+    since = newest().pk
+    change(title="Another")
+    [told] = ask(client, f"since={since}&content=document")["results"]
+    assert (told["action"], "patch" in told) == ("changed", False)
+    assert told["document"] == client.get("/api/v1/projects/nexus/").json()
+    assert ask(client, f"since={since}&content=patch") == ask(client, f"since={since}")
+    assert client.get(f"{CHANGES}?content=text").status_code == 400
+
+
+def test_every_change_has_the_head_after_it(client, register):
+    change(title="Another")
+    page = ask(client, "page_size=100")
+    assert [each["head"] for each in page["results"]] == list(
+        Revision.objects.public().order_by("id").values_list("head", flat=True)
+    )
+    assert page["head"] == page["results"][-1]["head"] == ask(client, f"since={page['version']}")["head"]
+
+
 def test_withdrawal_and_deletion_are_told_without_a_document(client, register):
     since = newest().pk
     set_state(Project, ["enigmma"], "withdrawn", **WHO)
@@ -225,7 +244,7 @@ def test_other_parameters_are_refused(client, register, query):
 
 
 def test_changes_of_an_empty_register(client, db):
-    assert ask(client) == {"version": 0, "next": None, "results": []}
+    assert ask(client) == {"version": 0, "head": "", "next": None, "results": []}
     assert errors(client, "since=1") == "1 is in the future: the newest version is 0."
 
 

@@ -71,8 +71,8 @@ def test_index_forgets_a_log_that_was_replaced(register):
     current_view()
     last = Revision.objects.public().first()
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE provenance_revision SET public_digest = 'another' WHERE id = %s", [last.pk])
-    assert current_view().version.digest == "another"
+        cursor.execute("UPDATE provenance_revision SET head = 'another' WHERE id = %s", [last.pk])
+    assert current_view().version.head == "another"
 
 
 def test_rebuild_reads_what_was_changed_by_other_means(register, index_folder):
@@ -128,10 +128,10 @@ def test_snapshot_signed_by_another_is_thrown_away(snapshot, settings):
 
 def test_snapshot_of_another_register_is_not_taken(snapshot, caplog):
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE provenance_revision SET public_digest = 'another'")
+        cursor.execute("UPDATE provenance_revision SET head = 'another'")
     follower.warm()
     assert "belongs to another register" in caplog.text
-    assert current_view().version.digest == "another"
+    assert current_view().version.head == "another"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -248,7 +248,7 @@ def past(register):
     """The version that the register began with."""
     change("nexus", title="Renamed")
     first = Revision.objects.public().last()
-    return Version(first.pk, first.at, first.public_digest)
+    return Version(first.pk, first.at, first.head)
 
 
 def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
@@ -262,7 +262,7 @@ def test_past_that_another_builds_is_asked_for_again_later(past, monkeypatch):
 def test_pasts_that_were_asked_for_last_are_kept(register):
     for number in range(5):
         change("nexus", title=f"Title {number}")
-    told = Revision.objects.public().order_by("-id").values_list("id", "at", "public_digest")
+    told = Revision.objects.public().order_by("-id").values_list("id", "at", "head")
     first, second, third, fourth = (Version._make(each) for each in told[1:5])
     view = follower._process.past_view(first)
     for version in (second, third):

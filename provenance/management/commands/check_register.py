@@ -1,17 +1,40 @@
 """A shell over ``provenance.store.integrity``; the digest is that of ``register_digest``."""
 
+import argparse
+import re
 import sys
 
 from django.core.management.base import BaseCommand
 
 from provenance.store.integrity import RegisterCheck, register_digest
 
+SHORTEST = 16  # hexadecimal digits: fewer could be met by chance, or by trying
+
+
+def old_head(text):
+    """Return (version or None, head) of ``45:3f9a…``, ``3f9a…`` or ``version 45, seal 3f9a …``."""
+    words = rf"(?:(?:version)?([0-9]{{1,18}})[:,])?(?:seal)?([0-9a-f]{{{SHORTEST},64}})"
+    found = re.fullmatch(words, "".join(text.lower().split()))
+    if not found:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is not a seal. Give at least {SHORTEST} of its digits, after its version and a colon if you"
+            " know it: 45:3f9ac2…"
+        )
+    return found[1] and int(found[1]), found[2]
+
 
 class Command(BaseCommand):
-    help = "Compares tables, documents and digests. Exit code 1 if they do not agree."
+    help = "Compares tables, documents, digests and seals. Exit code 1 if they do not agree."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--head", type=old_head, default=(None, ""), metavar="VERSION:SEAL",
+            help="a seal that was printed earlier, alone or after its version and a colon",
+        )  # fmt: skip
 
     def handle(self, **options):
-        check, found = RegisterCheck(), 0
+        version, head = options["head"]
+        check, found = RegisterCheck(head, version), 0
         for finding in check.findings():
             self.stdout.write(finding)
             found += 1

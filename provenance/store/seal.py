@@ -1,0 +1,51 @@
+"""The register's seal: one head over all public changes, in the order of versions (docs/verify.md)."""
+
+import hashlib
+
+import orjson
+
+from ..models import Revision
+from . import bulk
+
+CHUNK = 500
+
+
+def head_after(head, version, kind, key, digest):
+    """Return the head after a public change, in hexadecimal; ``head``: the one before it, "" at first."""
+    return hashlib.sha256(orjson.dumps([head, version, kind, key, digest])).hexdigest()
+
+
+def append(revisions):
+    """Insert new Revisions, each public one with its head. Those that bring their ids get theirs by ``seal``."""
+    if revisions and revisions[0].pk is None:
+        bulk.set_keys(revisions)
+        newest = Revision.objects.public().order_by("-id").values_list("head", flat=True).first()
+        _set_heads(revisions, seal() if newest == "" else newest or "")
+    if revisions:
+        bulk.insert(revisions)
+
+
+def seal():
+    """Set the heads from the first public Revision without one on, and return the newest.
+
+    Such Revisions come from a dump, in another order, or from an older release.
+    """
+    public, head = Revision.objects.public().order_by("id"), ""
+    first = public.filter(head="").values_list("id", flat=True).first()
+    if first is None:
+        return public.values_list("head", flat=True).last() or ""
+    head = public.filter(id__lt=first).values_list("head", flat=True).last() or ""
+    rows = public.filter(id__gte=first).only("kind", "key", "is_public", "public_digest", "head")
+    while some := list(rows[:CHUNK]):
+        head = _set_heads(some, head)
+        bulk.update(some, ["head"])
+        rows = rows.filter(id__gt=some[-1].pk)
+    return head
+
+
+def _set_heads(revisions, head):
+    """Set the heads of ``revisions``, which follow ``head`` in the order of ids, and return the last."""
+    for each in revisions:
+        if each.is_public:
+            head = each.head = head_after(head, each.pk, each.kind, each.key, each.public_digest)
+    return head
