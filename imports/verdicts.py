@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from provenance.documents.claims import contradictions
 from provenance.documents.diff import differences
 from provenance.models import State
 from provenance.store.build import as_text
+from provenance.store.evidence import contradictions
 
 from .items import Fault
 from .models import ImportItem
@@ -48,7 +48,7 @@ class Seen:
     def contradictions(self, item, state):
         """Return what an item says otherwise than its source, in words, and whether readers would see that: it is
         published, or new, and ``state`` is what new records get."""
-        found = contradictions(self.after.get(item.key, item.document), self.standing.get(item.key))
+        found = contradictions(item.model, self.after.get(item.key, item.document), self.standing.get(item.key))
         state = self.before[item.key].state if item.key in self.before else state
         return found, bool(found) and state == State.PUBLISHED and item.key not in self.proposed
 

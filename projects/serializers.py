@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
 from provenance.documents import declaration as m
+from provenance.documents.quotes import NO_TEXT, NOT_FOUND, VERBATIM
 from provenance.models import Source
 from provenance.store.log import public_models
 
@@ -13,6 +14,7 @@ from .models import Participation, Project
 from .models.fields import CurrencyField
 
 AMOUNT = "A decimal string with two places."
+VERDICTS = [VERBATIM, NOT_FOUND, NO_TEXT]
 PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 
 
@@ -48,13 +50,20 @@ class MoneySerializer(s.Serializer):
     currency = Currency(help_text="ISO 4217 code.")
 
 
+class EvidenceSerializer(s.Serializer):
+    verdict = s.ChoiceField(VERDICTS, help_text="Whether the quote stands there. no-text: the text is not here.")
+    edition = s.CharField(help_text="SHA-256 of the text, as in the source's edition.")
+    start = stated(s.IntegerField, help_text="Its first character in the text, counted from 0; null if not found.")
+    end = stated(s.IntegerField, help_text="The character after its last; null if not found.")
+
+
 # -- Documents --
 
 PLAIN = {  # members whose field depends on their type only
     m.Within: s.IntegerField, m.Flag: s.BooleanField, m.Amount: Amount, m.Day: Day,
     m.When: OfAnyPrecision, m.Url: OnThisSite,
 }  # fmt: skip
-WITHIN = {m.Date: PartialDateSerializer, m.Money: MoneySerializer}
+WITHIN = {m.Date: PartialDateSerializer, m.Money: MoneySerializer, m.Evidence: EvidenceSerializer}
 NAMES = {Participation: "OrganisationRole", Source: "SourceName"}  # where they do not follow from the model
 
 

@@ -58,4 +58,8 @@ for collection in OTHERS:
         path(f"api/v1/{collection}/", list_view(collection, lists.RecordListApi)),
         path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetailApi)),
     ]
-urlpatterns += [path("sources/<slug:key>/text/", record_views.SourceText.as_view(), name="source-text"), *refusals()]
+urlpatterns += [
+    path("sources/<slug:key>/text/", record_views.SourceText.as_view(), name="source-text"),
+    path("sources/<slug:key>/<slug:collection>/<slug:record>/", record_views.ClaimsOfRecord.as_view(), name="claims"),
+    *refusals(),
+]

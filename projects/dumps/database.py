@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.text import capfirst
 
 from provenance.documents import declaration as m
-from provenance.documents.schema import DATE, MONEY, key_of
+from provenance.documents.schema import DATE, EVIDENCE, MONEY, key_of
 from provenance.models import Claim
 from provenance.store.build import upgrade
 from provenance.store.log import chunks, record_models
@@ -88,6 +88,8 @@ def _columns(model, member):
     if shape is DATE:
         parts = [_within(name, part, declared=TYPES[kind]) for part, kind in DATE.items() if part != "value"]
         return [_within(name, "value", name, about=f"{about} {DATES}"), *parts]
+    if shape is EVIDENCE:
+        return [_within(name, "verdict", about=about), *(_within(name, part) for part in ("edition", "start", "end"))]
     if shape is MONEY:
         amount = _within(name, "amount", name, about=f"{about} {SUMS}")
         return [amount, _cents(amount), _within(name, "currency")]

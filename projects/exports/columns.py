@@ -120,6 +120,8 @@ def columns_of(model, member):
         return _money(name, words)
     if isinstance(member, m.Lines):
         return (Column(name, "text", _lines(name), f"{words}, one a line", LINE),)
+    if getattr(member, "like", None) is m.Evidence:
+        return _evidence(name, words)
     if isinstance(member, m.Claims | m.Json) or getattr(member, "like", None) is m.Money:
         return ()
     if isinstance(member, m.Parts):
@@ -163,6 +165,15 @@ def _money(name, what):
     return (
         Column(f"{name}_amount", "amount", _within(name, "amount"), what),
         Column(f"{name}_currency", "text", _within(name, "currency"), "its ISO 4217 code"),
+    )
+
+
+def _evidence(name, what):
+    return (
+        Column(f"{name}_verdict", "text", _within(name, "verdict"), f"{what}: verbatim, not-found or no-text"),
+        Column(f"{name}_edition", "text", _within(name, "edition"), "SHA-256 of that text"),
+        Column(f"{name}_start", "integer", _within(name, "start"), "its first character there, counted from 0"),
+        Column(f"{name}_end", "integer", _within(name, "end"), "the character after its last"),
     )
 
 

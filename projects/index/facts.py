@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 from django.apps import apps
 
-from provenance.documents.claims import Status, is_adopted
+from provenance.documents.claims import Status, is_adopted, is_not_found
 from provenance.documents.folding import foldings
 from provenance.documents.readings import OTHERWISE
 from provenance.store.build import upgrade
@@ -121,6 +121,8 @@ def _findings(document, parts, cents, currency):
             adopted.add(claim["field"])
             if claim["reading"] == OTHERWISE:
                 others.add("reads-otherwise")
+            if is_not_found(claim):
+                others.add("quote-not-found")
         elif claim["status"] == Status.UNDECIDED:
             others.add("undecided")
     yield from others

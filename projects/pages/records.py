@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext_lazy
@@ -20,7 +20,7 @@ from ..iati.reasons import iati_status
 from ..index import figures
 from ..models import Project
 from ..published.past import Past, past_of
-from ..published.sentences import RECORDS_A_PAGE, addresses, citing, sentences
+from ..published.sentences import RECORDS_A_PAGE, addresses, citing, page_of, sentences
 from ..published.statements import LABELS, not_stated, statements
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters, view_of
 from ..search.filters import BadQuery, ListFilter, NoFilter, ProjectFilter
@@ -191,6 +191,21 @@ class SourceDetail(PublishedRecord, View):
         if moment:
             more["past"] = past_of(view_of(request), Source, key, text, moment)
         return source_page(request, upgrade(Source, text), found, window, more)
+
+
+class ClaimsOfRecord(PublishedRecord, View):
+    """Leads to the page of a source on which the claims of a record stand; browsers keep the fragment of a claim."""
+
+    model = Source
+    filterset_class = NoFilter
+
+    def get(self, request, key, collection, record):
+        self.document(key)
+        view = self.filterset.view
+        if collection not in KINDS or not view.document(KINDS[collection].model, record):
+            raise Http404(gettext("Nothing of this record stands on the page of this source."))
+        page = page_of(view, KINDS[collection].model, record, key)
+        return HttpResponseRedirect("../../" + (f"?page={page}" if page > 1 else ""))
 
 
 class SourceText(PublishedRecord, View):

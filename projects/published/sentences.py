@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from provenance.documents.claims import bare, is_adopted
 from provenance.documents.diff import label
-from provenance.documents.quotes import look_for, marked, sentence_id
+from provenance.documents.quotes import claim_id, look_for, marked, sentence_id
 from provenance.documents.schema import key_of
 from provenance.models import Source
 from provenance.store.build import upgrade
@@ -77,19 +77,22 @@ def _record(model, document, claims):
 
 
 def _facts(model, document, claims):
-    """Yield what claims support, each once: ``{"label", "values", "readings"}``; then what is not adopted."""
+    """Yield what claims support, each once: ``{"label", "values", "readings", "ids"}``; then what is not adopted."""
     supported = {}
     for claim in filter(is_adopted, claims):
         fact = supported.setdefault(
-            claim["field"], {"label": label_of(model, claim["field"]), "values": {}, "readings": {}}
+            claim["field"], {"label": label_of(model, claim["field"]), "values": {}, "readings": {}, "ids": []}
         )
         values = _values(model, document, claim)
         fact["values"] |= dict.fromkeys(() if values == [claim["as_stated"]] else values)
         fact["readings"][claim["reading"]] = claim
+        fact["ids"].append(claim_id(document["url"], claim))
     yield from supported.values()
     for claim in claims:
         if not is_adopted(claim):
-            yield {"label": label_of(model, claim["field"]), "refused": claim}
+            yield {
+                "label": label_of(model, claim["field"]), "refused": claim, "ids": [claim_id(document["url"], claim)],
+            }  # fmt: skip
 
 
 def _values(model, document, claim):
@@ -121,7 +124,7 @@ def addresses(view, model, document, past=None):
     published = view.records.get("source", {}) if view else {}
     slugs = dict.fromkeys(claim["source"]["slug"] for claim in document["claims"])
     return {
-        slug: _address(slug, _page_of(view, model, key_of(document), slug), past) for slug in slugs if slug in published
+        slug: _address(slug, page_of(view, model, key_of(document), slug), past) for slug in slugs if slug in published
     }
 
 
@@ -130,7 +133,7 @@ def _address(slug, page, past):
     return Source.path_of(slug) + (f"?{urlencode(asked)}" if asked else "")
 
 
-def _page_of(view, model, key, slug):
+def page_of(view, model, key, slug):
     """Return the number of the page of a source on which a record stands."""
     found = citing(view, slug)
     before = 0

@@ -73,6 +73,10 @@ def _reads_otherwise(_day):
     return Q(Exists(_claims(reads_otherwise=True)))
 
 
+def _not_found(_day):
+    return Q(Exists(_claims(not_found=True)))
+
+
 def _dates_passed(day):
     return Q(end_date_latest__lt=day, status__in=[Project.Status.ONGOING, Project.Status.PLANNED])
 
@@ -133,6 +137,8 @@ RULES = (
          _("Sources give different values, and the register has not yet decided which one to use."), _undecided),
     Rule("reads-otherwise", _("differs from its source"),
          _("The source gives a different amount, date or name from the one in the register."), _reads_otherwise),
+    Rule("quote-not-found", _("quote not found in its source"),
+         _("A quoted sentence is not in the text of its source, as this register keeps it."), _not_found),
     Rule("dates-passed", _("end date passed"),
          _("The end date has passed, but the newest source in the register still calls the project"
            " planned or ongoing. Both are shown as the sources give them."), _dates_passed),

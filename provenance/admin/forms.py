@@ -19,11 +19,12 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from provenance.documents import conflicts, errors, schema
-from provenance.documents.claims import contradictions, unsupported
+from provenance.documents.claims import unsupported
 from provenance.documents.declaration import Within, of_kind
 from provenance.documents.diff import differences, label, lines
 from provenance.models import Moved, Proposal, Revision, State
 from provenance.store import build, log, rules
+from provenance.store.evidence import contradictions
 from provenance.store.lock import register_lock
 from provenance.workflow import publication, review, submission
 
@@ -371,9 +372,9 @@ def _said_back(form, where=""):
 
 
 def without_source(model, old, new):
-    """Return a sentence for each new value without a supporting claim, and each claim that differs from its value."""
-    members = unsupported(model, old, new)
-    return [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in members] + contradictions(new)
+    """Return a sentence for each new value without a supporting claim, and what is wrong with its claims."""
+    members = [UNSUPPORTED.format(label, KEPT if is_kept else "") for label, is_kept in unsupported(model, old, new)]
+    return members + contradictions(model, new)
 
 
 def undecided(parts, chosen):

@@ -23,14 +23,16 @@ from .changelist import without_deleting
 from .permissions import RowPermitMixin
 
 OTHERWISE = "A source says “{}” ({})."
+NOT_FOUND = "The sentence “{}” does not stand in the text of its source ({})."
 NOT_OF_THIS = "This row does not belong to this record. Reload the page and enter it again."
 
 
 def otherwise(record, member):
-    """Return a sentence, as HTML, for each adopted claim on ``member`` that differs from the value."""
+    """Return a sentence, as HTML, for all that is wrong with each adopted claim on ``member``."""
     rows = getattr(record, "_prefetched_objects_cache", {}).get("claims", ())
-    differing = [claim for claim in rows if claim.field == member and claim.reads_otherwise]
-    return [format_html(OTHERWISE, claim.as_stated, claim.source) for claim in differing]
+    rows = [claim for claim in rows if claim.field == member]
+    differing = [format_html(OTHERWISE, claim.as_stated, claim.source) for claim in rows if claim.reads_otherwise]
+    return differing + [format_html(NOT_FOUND, claim.quote, claim.source) for claim in rows if claim.not_found]
 
 
 def complete(form):

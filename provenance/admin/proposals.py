@@ -10,10 +10,11 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from provenance.documents import conflicts
-from provenance.documents.claims import contradictions, is_adopted
+from provenance.documents.claims import is_adopted
 from provenance.documents.diff import describe, label
 from provenance.models import Proposal
 from provenance.site.admin_site import address
+from provenance.store.evidence import contradictions
 from provenance.store.log import document_of, model_of, newest
 from provenance.workflow import permissions, review
 
@@ -115,7 +116,7 @@ def _page_context(request, proposal):
         "title": f"Proposal for the {model._meta.verbose_name} “{title}”", "called": title, "proposal": proposal,
         "now": now, "is_gone": is_gone, "record_address": address(model, "change", proposal.key),
         "places": [_shown(each, theirs, mine, others, chosen) for each in places],
-        "otherwise": contradictions(mine, theirs) if waits else (),
+        "otherwise": contradictions(model, mine, theirs) if waits else (),
         "comment": request.POST.get("comment", ""), "others": count,
         "is_accepted": is_accepted, "left": review.not_accepted(proposal) if is_accepted else (),
         "waits": waits, "may_decline": may_decline, "may_decide": may_decide,

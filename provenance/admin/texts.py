@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from provenance.documents.diff import label
-from provenance.documents.passages import overlooked
+from provenance.documents.passages import nearest, overlooked
 from provenance.documents.quotes import NOT_FOUND, VERBATIM
 from provenance.files import texts
 from provenance.models import Claim, Edition
@@ -102,8 +102,8 @@ def _checked(document):
     claims = list(rows.values(*columns)[:LOOKED_FOR])
     verdicts = [found.verdict for found in editions.verdicts(document, claims)]
     missing = [claim for claim, verdict in zip(claims, verdicts, strict=True) if verdict == NOT_FOUND]
-    text = editions.newest_text(document) if len(claims) < LOOKED_FOR else None  # the other claims may use them
-    unused = overlooked(text, claims) if text else []
+    text = editions.newest_text(document)
+    unused = overlooked(text, claims) if text and len(claims) < LOOKED_FOR else []  # other claims may use them
     return {
         "overlooked": [
             {"number": sentence.number, "words": words, "sentence": text[sentence.start : sentence.end]}
@@ -111,13 +111,14 @@ def _checked(document):
         ],
         "more_overlooked": len(unused) - MOST_OVERLOOKED,
         "claim_count": rows.count(), "looked_for": len(claims), "verbatim": verdicts.count(VERBATIM),
-        "missing": [_named(claim) for claim in missing],
+        "missing": [_named(claim, text) for claim in missing],
     }  # fmt: skip
 
 
-def _named(claim):
+def _named(claim, text):
     model = ContentType.objects.get_for_id(claim["content_type_id"]).model_class()
     return claim | {
+        "nearest": nearest(claim["quote"], text),
         "label": label(claim["field"]),
         "link": link(model, "change", claim["object_id"], claim["object_id"]),
     }

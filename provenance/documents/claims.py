@@ -13,6 +13,7 @@ from django.db.models import TextChoices
 
 from .declaration import name_members, shown_members
 from .diff import label, lines
+from .quotes import NOT_FOUND
 from .readings import CALLED, OTHERWISE, OURS, adds_up, reading, reads, tells
 
 EARLIER = "States the earlier value: {value}"
@@ -26,6 +27,8 @@ class Status(TextChoices):
     UNDECIDED = "undecided", "not decided"
 
 
+NOTES = ("reads_otherwise", "not_found")  # columns of what is wrong with a claim, written when recorded
+WORKED_OUT = ("reading", "evidence", "url")  # in every claim, whatever users decide
 REFUSED = (Status.SET_ASIDE, Status.UNDECIDED)  # chosen by a user, with a reason
 
 
@@ -142,7 +145,10 @@ def _settled(claim, document, items):
     made = {name: claim[name] for name in ("field", "as_stated", "quote", "source")}
     decided = {"set_aside": reason, "place": claim.get("place"), "status": status, "value": value}
     made |= {name: part or None for name, part in decided.items()}
-    return made | {"reading": None, "language": claim.get("language") or None}
+    return made | {
+        "reading": None, "language": claim.get("language") or None,
+        "evidence": claim.get("evidence"), "url": claim.get("url"),
+    }  # fmt: skip
 
 
 def _judged(claim, document, items):
@@ -195,6 +201,11 @@ def columns(claim):
     return {"status": claim["status"], "value": _as_text(claim["value"]), "set_aside": reason}
 
 
+def notes(claim):
+    """Return the columns NOTES of the row of a settled claim."""
+    return dict(zip(NOTES, (contradicts(claim), is_not_found(claim)), strict=True))
+
+
 def _as_text(value):
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value else ""
 
@@ -218,9 +229,9 @@ def apply_choice(claim, changes):
 
 
 def user_choice(claim):
-    """Return the parts of a claim that users decide, without those that ``settle_claims`` works out."""
+    """Return the parts of a claim that users decide, without those that are worked out."""
     is_refused = status_of(claim) in REFUSED
-    return claim | dict.fromkeys(("reading",) if is_refused else ("reading", "status", "set_aside"))
+    return claim | dict.fromkeys(WORKED_OUT if is_refused else (*WORKED_OUT, "status", "set_aside"))
 
 
 def expand_claims(document):
@@ -290,10 +301,18 @@ def contradicts(claim):
     return is_adopted(claim) and claim["reading"] == OTHERWISE
 
 
+def is_not_found(claim):
+    """Whether a claim is adopted although its quote does not stand in the text of its source."""
+    return is_adopted(claim) and bool(evidence := claim.get("evidence")) and evidence["verdict"] == NOT_FOUND
+
+
 def contradictions(document, before=None):
-    """Return a sentence for each adopted claim of ``document`` that differs from its value, unless in ``before``."""
+    """Return a sentence for each adopted claim of ``document`` that differs from its value, or whose quote is not in
+    the text of its source, unless in ``before``."""
     known, document = contradictions(before) if before else (), settle_claims(document)
-    sentences = [_otherwise(claim, document) for claim in document.get("claims") or () if contradicts(claim)]
+    claims = document.get("claims") or ()
+    sentences = [_otherwise(claim, document) for claim in claims if contradicts(claim)]
+    sentences += [not_found_in_words(claim) for claim in claims if is_not_found(claim)]
     return [sentence for sentence in dict.fromkeys(sentences) if sentence not in known]
 
 
@@ -301,3 +320,9 @@ def _otherwise(claim, document):
     value = "; ".join(lines(document.get(claim["field"])))
     value = value if len(value) <= LONGEST else value[:LONGEST] + "…"
     return f"{label(claim['field'])}: the source says “{claim['as_stated']}”, the register {value}."
+
+
+def not_found_in_words(claim):
+    """Return the sentence about a claim that is not found."""
+    quote = claim["quote"] if len(claim["quote"]) <= LONGEST else claim["quote"][:LONGEST] + "…"
+    return f"{label(claim['field'])}: the text of “{claim['source']['title']}” has no sentence “{quote}”."

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 
-from .schema import DATE, MONEY, key_of, nullable
+from .schema import DATE, EVIDENCE, MONEY, key_of, nullable
 
 _in_lower_case = lazy(lambda label: gettext(label)[:1].lower() + gettext(label)[1:], str)
 
@@ -160,6 +160,12 @@ class Money(Member):
 
     def back(self, value):
         return {f"{self.name}_{part}": text for part, text in value.items()}
+
+
+class Evidence(Member):
+    """Whether a quote stands in the text that is kept of its source, and where; null if no text is kept."""
+
+    kind = EVIDENCE
 
 
 @dataclass(frozen=True)

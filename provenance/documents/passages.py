@@ -1,6 +1,7 @@
 """A text in its sentences, numbered, with the sums and dates in each. Pure."""
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .dates import dates_in
@@ -44,6 +45,24 @@ def _within(text: str, start: int, end: int) -> list[tuple[int, int]]:
             start = stop.end()
     last = start + len(text[start:end].rstrip())
     return [*spans, (start, last)] if last > start else spans
+
+
+def nearest(quote: str, text: str) -> str | None:
+    """Return the sentence of ``text`` most like ``quote``: with most of its words, and few others; None if none is."""
+    wanted = _words(quote)
+    alike = {sentence: len(wanted & words) / (len(wanted | words) or 1) for sentence, words in _with_words(text)}
+    best = max(alike, key=lambda sentence: alike[sentence], default=None)
+    return best if best and alike[best] else None
+
+
+@lru_cache(2)
+def _with_words(text: str) -> list[tuple[str, frozenset[str]]]:
+    found = [" ".join(text[each.start : each.end].split()) for each in sentences(text)]
+    return [(sentence, _words(sentence)) for sentence in found]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))
 
 
 def figures_in(text: str) -> list[tuple[int, int]]:

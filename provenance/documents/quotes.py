@@ -17,6 +17,12 @@ def sentence_id(quote):
     return f"s-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
 
 
+def claim_id(page, claim):
+    """Return what identifies a claim of the record with the path ``page``: ``c-`` and 12 hexadecimal digits."""
+    words = "\n".join((page, claim["field"], claim["as_stated"], claim["quote"]))
+    return f"c-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
+
+
 def marked(quote, phrases):
     """Return ``quote`` as ``[(text, whether it is one of phrases)]``; phrases that overlap or touch are one."""
     is_marked = bytearray(len(quote))

@@ -102,13 +102,14 @@ class _Restore:
     def record(self, model, lines, gone):
         """Record the records at the times in the file and compare; record the removal of others."""
         each = {line.key: {"at": line.at, "id": line.version} for line in lines}
+        fields = {**self.fields, "each": each, "known": {line.key: line.document for line in lines}}
         try:
             with transaction.atomic():
-                record(model, each, **self.fields, each=each)
+                record(model, each, **fields)
         except ValidationError:
             for line in lines:
                 with line.blamed():
-                    record(model, [line.key], **self.fields, each=each)
+                    record(model, [line.key], **fields)
             raise
         recorded = newest(model, each)
         for line in lines:

@@ -210,6 +210,7 @@ class Source(Record):
     )  # fmt: skip
 
     collection = "sources"
+    echoed = ("edition",)  # claims say whether their quotes stand in it
     members = (
         m.Key("slug", "its key in the register"),
         m.Text("title", "its title", shown=True, is_name=True),
@@ -259,6 +260,7 @@ class Claim(models.Model):
         help_text="The value that it was adopted for, as a JSON list; empty: whatever it states of the current value.",
     )  # fmt: skip
     reads_otherwise = models.BooleanField(default=False, db_default=False, editable=False)  # written when recorded
+    not_found = models.BooleanField(default=False, db_default=False, editable=False)  # likewise
     set_aside = models.TextField(
         "not adopted, because",
         blank=True,
@@ -288,6 +290,8 @@ class Claim(models.Model):
             "reading", "how its words compare with the value: as-value, ours or otherwise", added=True, like=m.Text
         ),
         m.Text("language", "ISO 639-1 code of its language, where that is not the source's", added=True),
+        m.Derived("evidence", "where its quote stands in the text of its source", added=True, like=m.Evidence),
+        m.Derived("url", "its place on the page of its source, without the host", added=True, like=m.Text),
     )
     key_fields = ("field", "source", "as_stated")
 
@@ -308,8 +312,9 @@ class Claim(models.Model):
         ]
 
     def __str__(self):
-        words = f"{self.field}: {self.as_stated}"
-        return f"{words} (differs from the value)" if self.reads_otherwise else words
+        found = {"differs from the value": self.reads_otherwise, "not found in its source": self.not_found}
+        notes = ", ".join(note for note, is_so in found.items() if is_so)
+        return f"{self.field}: {self.as_stated}{f' ({notes})' if notes else ''}"
 
     def clean(self):
         """ValidationError unless its kind of record has the member and a source can state it."""

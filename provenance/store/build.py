@@ -30,6 +30,7 @@ from ..documents.declaration import (
 )
 from ..documents.schema import Rows, check, key_of, keys_of, nullable
 from ..models import Claim, Record
+from .evidence import weigh
 
 
 def as_text(model, document):
@@ -304,7 +305,7 @@ def in_reference_order(names):
 
 
 def with_current_names(model, documents):
-    """Return ``{key: document}`` as they would be built after writing: with the current names of other records.
+    """Return ``{key: document}`` as they would be recorded: with the current names of other records, and evidence.
 
     All documents must have the right shape and name existing records.
     """
@@ -315,10 +316,12 @@ def with_current_names(model, documents):
     for other, keys in names.items():
         rows = other.objects.filter(pk__in=keys).values_list(*shown_members(other))
         references |= {(other, row[0]): dict(zip(shown_members(other), row, strict=True)) for row in rows}
-    return {
+    current = {
         key: from_instance(to_instance(model, _with_references(model, document, references)))
         for key, document in documents.items()
     }
+    weigh(model, current)
+    return current
 
 
 def _with_references(model, item, references):
@@ -407,7 +410,7 @@ def to_instance(model, document):
 
 
 def _claim(item):
-    return Claim(**_values(Claim, item) | claims.columns(item), reads_otherwise=claims.contradicts(item))
+    return Claim(**_values(Claim, item) | claims.columns(item) | claims.notes(item))
 
 
 def from_instance(record):

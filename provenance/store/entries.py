@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
-from ..documents.claims import Status, columns
+from ..documents.claims import NOTES, Status, columns
 from ..documents.declaration import Parts, Within, of_kind
 from ..documents.errors import Fault, Refused
 from ..documents.schema import key_of
@@ -174,9 +174,7 @@ def _claims(rows):
     return [Claim(**dict(zip(CLAIM_COLUMNS, values, strict=True))) for values in rows]
 
 
-CLAIM_COLUMNS = [
-    column.attname for column in Claim._meta.concrete_fields if column.name not in ("id", "reads_otherwise")
-]
+CLAIM_COLUMNS = [column.attname for column in Claim._meta.concrete_fields if column.name not in ("id", *NOTES)]
 _FIELD, _STATUS = CLAIM_COLUMNS.index("field"), CLAIM_COLUMNS.index("status")
 
 

@@ -12,6 +12,7 @@ from ..models import Claim, Revision
 from . import log
 from .build import as_recorded
 from .digests import digest_of, public_digest_of
+from .evidence import weigh
 from .rules import faults_beside
 from .seal import head_after
 from .snapshot import snapshot
@@ -129,6 +130,7 @@ def _rebuild(model, keys):
                 documents |= log.build_documents(model, [key])
             except Exception as error:
                 faults[key] = [_reason(error)]
+    weigh(model, documents)
     return documents, faults
 
 

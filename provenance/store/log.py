@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from ..documents import claims
 from ..documents.errors import Fault, Refused
-from ..models import Claim, Record, Revision, State
+from ..models import Claim, Record, Revision, Source, State
 from . import bulk
 from .build import as_recorded, build_documents, iso_seconds, upgrade
 from .digests import digest_of, public_digest_of
+from .evidence import weigh
 from .lock import register_lock, require_lock
 from .rules import faults_beside
 from .seal import append
@@ -105,16 +106,16 @@ def make_revision(model, key, document, state, previous, **fields):
     return revision
 
 
-def record(model, keys, *, user_name, reason="", at=None, each=None):
+def record(model, keys, *, user_name, reason="", at=None, each=None, known=None):
     """Record the rows ``keys`` of ``model``: one Revision for each that changed.
 
     Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule; the
     caller must then roll back. ``at``: now, unless set. ``each``: ``{key: fields of its Revision alone}``, such as
-    ``at`` and ``id``, for imports of dumps. Returns the number of Revisions.
+    ``at`` and ``id``, and ``known``: see ``weigh``, for imports of dumps. Returns the number of Revisions.
     """
     require_lock()
     fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
-    return sum(_record_chunk(model, chunk, fields, each or {}) for chunk in chunks(keys))
+    return sum(_record_chunk(model, chunk, fields, each or {}, known, bool(reason)) for chunk in chunks(keys))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
@@ -139,6 +140,7 @@ def delete(model, keys, *, user_name, reason=""):
                 raise Refused([Fault(naming_row[1], words)])
         states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
         documents, before = build_documents(model, keys), newest(model, keys)
+        weigh(model, documents)
         model.objects.filter(pk__in=keys).delete()
         fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
         append([
@@ -184,9 +186,10 @@ def _now():
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _record_chunk(model, keys, fields, each):
+def _record_chunk(model, keys, fields, each, known, is_explained):
     rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
     revisions, renamed, unexplained, documents = [], [], [], build_documents(model, keys)
+    weigh(model, documents, known)
     _settle(model, documents)
     states = {key: row.state for key, row in rows.items()}
     if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
@@ -196,7 +199,7 @@ def _record_chunk(model, keys, fields, each):
         old_document = document_of(previous) if previous and previous.action != "deleted" else None
         if old_document == document and previous.state == state:
             continue
-        if state == State.PUBLISHED and not fields["reason"] and key not in each:
+        if state == State.PUBLISHED and not is_explained and key not in each:
             unexplained += _unexplained(
                 key, document, old_document if old_document and previous.state == state else None
             )
@@ -210,18 +213,18 @@ def _record_chunk(model, keys, fields, each):
         raise Refused(unexplained[:FAULTS])
     append(revisions)
     _rewrite(model, rows, before | {revision.key: revision for revision in revisions})
-    return len(revisions) + _record_naming(model, renamed, fields)
+    return len(revisions) + _record_naming(model, renamed, fields, is_explained or model is not Source)
 
 
 def _settle(model, documents):
-    """Update the columns that settling changes in claims: status, value, reason and whether it differs."""
+    """Update the columns of claims that follow from documents: status, value, reason and what is wrong."""
     if not model.claimable:
         return
     changed, settled = [], {key: iter(document["claims"]) for key, document in documents.items()}
     of_model = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=documents)
-    for row in of_model.order_by("pk").only("object_id", "status", "value", "set_aside", "reads_otherwise"):
+    for row in of_model.order_by("pk").only("object_id", "status", "value", "set_aside", *claims.NOTES):
         claim = next(settled[row.object_id])
-        columns = claims.columns(claim) | {"reads_otherwise": claims.contradicts(claim)}
+        columns = claims.columns(claim) | claims.notes(claim)
         if any(getattr(row, name) != value for name, value in columns.items()):
             vars(row).update(columns)
             changed.append(row)
@@ -258,13 +261,15 @@ def recorded_columns(model, revision, other_words=()):
     return {"revision_id": revision.pk, "modified": revision.at.replace(microsecond=0), **columns}
 
 
-def _record_naming(model, keys, fields):
-    """Record again all records that name the records ``keys``, since they show or are found by those names."""
+def _record_naming(model, keys, fields, is_explained):
+    """Record again all records that name the records ``keys``, since what they show or are found by changed."""
     if not keys:
         return 0
     fields = fields | {"reason": f"{model._meta.verbose_name} changed: {', '.join(keys)}"[:LONGEST_REASON]}
     count = 0
     for other, lookup in shown_by(model):
         naming = other.objects.filter(**{f"{lookup}__in": keys}).order_by("pk").values_list("pk", flat=True)
-        count += record(other, list(naming.distinct()), **fields)
+        count += sum(
+            _record_chunk(other, chunk, fields, {}, None, is_explained) for chunk in chunks(list(naming.distinct()))
+        )
     return count

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ..documents import conflicts
-from ..documents.claims import contradictions
 from ..models import Proposal, Revision, State
+from ..store.evidence import contradictions
 from ..store.lock import register_lock
 from ..store.log import LONGEST_REASON, document_of, model_of, newest
 from . import permissions, publication
@@ -69,7 +69,9 @@ def publication_plan(user, proposal, document=None):
 def _adds_contradiction(proposal, document):
     """Whether accepting ``document`` would publish a claim that differs from its value, and did not before."""
     record = record_of(proposal)
-    return record.state == State.PUBLISHED and bool(contradictions(document, document_of(record.revision)))
+    if record.state != State.PUBLISHED:
+        return False
+    return bool(contradictions(type(record), document, document_of(record.revision)))
 
 
 def not_accepted(proposal):
