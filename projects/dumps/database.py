@@ -89,7 +89,8 @@ def _columns(model, member):
         parts = [_within(name, part, declared=TYPES[kind]) for part, kind in DATE.items() if part != "value"]
         return [_within(name, "value", name, about=f"{about} {DATES}"), *parts]
     if shape is EVIDENCE:
-        return [_within(name, "verdict", about=about), *(_within(name, part) for part in ("edition", "start", "end"))]
+        places = [_within(name, part, declared="INTEGER") for part in ("start", "end")]
+        return [_within(name, "verdict", about=about), _within(name, "edition"), *places]
     if shape is MONEY:
         amount = _within(name, "amount", name, about=f"{about} {SUMS}")
         return [amount, _cents(amount), _within(name, "currency")]

@@ -38,6 +38,7 @@ def _record(apps, rows, claims, at):
     from provenance.store.build import as_text
     from provenance.store.evidence import weigh
     from provenance.store.log import document_of, make_revision
+    from provenance.store.seal import head_after
 
     model, Revision = live.get_model(rows[0]._meta.label), apps.get_model("provenance", "Revision")
     before = Revision.objects.in_bulk([row.revision_id for row in rows])
@@ -51,6 +52,10 @@ def _record(apps, rows, claims, at):
     made = [make_revision(model, row.pk, documents[row.pk], row.state, before[row.revision_id], **said) for row in rows]
     columns = [column.attname for column in Revision._meta.concrete_fields]
     revisions = [Revision(**{name: getattr(each, name) for name in columns}) for each in made]
+    bulk.set_keys(revisions)
+    head = Revision.objects.filter(is_public=True).order_by("id").values_list("head", flat=True).last() or ""
+    for each in filter(lambda revision: revision.is_public, revisions):
+        head = each.head = head_after(head, each.pk, each.kind, each.key, each.public_digest)
     bulk.insert(revisions)
     for row, revision in zip(rows, revisions, strict=True):
         row.revision_id, row.modified = revision.pk, at.replace(microsecond=0)
@@ -61,6 +66,6 @@ def _record(apps, rows, claims, at):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0015_french_names_are_searched"), ("provenance", "0016_claims_not_found")]
+    dependencies = [("projects", "0015_french_names_are_searched"), ("provenance", "0018_claims_not_found")]
 
     operations = [migrations.RunPython(record_anew, migrations.RunPython.noop, elidable=False)]

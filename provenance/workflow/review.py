@@ -16,7 +16,10 @@ MOVED = "The record has changed since you opened this page. Nothing was changed.
 NOT_YOURS = "You may not decide this proposal. Nothing was changed."
 NOTHING = "Choose at least one change, or decline the proposal."
 UNCHANGED = "This would change nothing. Decline the proposal instead, and say why."
-OTHERWISE = "A value differs from its source. Explain in the comment why you accept it. Nothing was changed."
+OTHERWISE = (
+    "A value differs from its source, or its sentence is not there. Explain in the comment why you accept it."
+    " Nothing was changed."
+)
 IN_PART = "Accepted in part."
 GONE = "The record has been deleted since this was proposed."
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('provenance', '0015_texts_of_sources'),
+        ('provenance', '0017_heads_of_earlier_revisions'),
     ]
 
     operations = [
