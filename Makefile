@@ -14,8 +14,8 @@ PYBABEL = env PYTHONPATH=. $(BIN)/pybabel -q
 UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-config \
 	--custom-compile-command "make lock"
 
-# The house style and the French, made from what is committed
-STYLE := assets/ecl/ecl.css
+# The fonts, which npm fetches, and the French, made from what is committed
+FONTS := assets/fonts/fonts.css
 FRENCH := locale/fr/LC_MESSAGES/django.mo
 # The Nu HTML Checker, which the tests ask where there is Java
 VNU := node_modules/vnu-jar/build/dist/vnu.jar
@@ -36,7 +36,7 @@ run: $(BIN)/.runtime .env $(FRENCH) staticfiles/staticfiles.json ## Serve the si
 admin: $(BIN)/.runtime .env ## Make the first administrator
 	@$(PY) manage.py create_administrator
 
-test: $(BIN)/.dev $(STYLE) $(VNU) ## Run every test on SQLite, and on PostgreSQL (TEST_DATABASE_URL, else one started here) those that it may answer otherwise
+test: $(BIN)/.dev $(FONTS) $(VNU) ## Run every test on SQLite, and on PostgreSQL (TEST_DATABASE_URL, else one started here) those that it may answer otherwise
 	$(call on_both_databases,,-m "not browser and not java and not one_database")
 
 bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside)
@@ -44,7 +44,7 @@ bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it
 
 check: export FUZZ_EXAMPLES ?= 25 # invented requests to each address of the API; `make test` makes fewer
 check: export WALK_PROJECTS ?= 300 # invented projects, among which every link is followed
-check: $(BIN)/.dev $(STYLE) $(VNU) ## lint, then every test on both databases with coverage
+check: $(BIN)/.dev $(FONTS) $(VNU) ## lint, then every test on both databases with coverage
 	@$(MAKE) lint
 	@rm -f .coverage .coverage.*
 	$(call on_both_databases,--cov --cov-report= --cov-fail-under=0)
@@ -76,7 +76,7 @@ messages: $(BIN)/.dev ## Renew locale/ from code and templates; what is new ther
 	@$(EXTRACT)
 	@$(RENEW) locale
 
-pictures: $(BIN)/.dev $(FRENCH) $(STYLE) ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
+pictures: $(BIN)/.dev $(FRENCH) $(FONTS) ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
 	@$(PY) tests/take_pictures.py $(SITE)
 
 lock: $(BIN)/.dev ## Renew requirements.txt and requirements-dev.txt from pyproject.toml (UPGRADE=1: newest versions)
@@ -128,8 +128,11 @@ node_modules/.package-lock.json: package.json package-lock.json | $(PY)
 $(VNU): package.json package-lock.json | node_modules/.package-lock.json
 	$(call npm_ci,)
 
-$(STYLE): node_modules/.package-lock.json eap_funding/assets.py $(shell find templates -name "*.html") | $(BIN)/.runtime
-	@$(PY) -m eap_funding.assets
+# Where npm cannot fetch them, the site runs all the same, in system fonts.
+$(FONTS): eap_funding/fonts.css package.json package-lock.json | $(PY)
+	@$(MAKE) node_modules/.package-lock.json || { echo "No fonts could be fetched: pages use those of the system."; exit 0; }; \
+		mkdir -p $(@D) && cp $< node_modules/@fontsource-variable/source-sans-3/files/*-latin*-wght-normal.woff2 \
+		node_modules/@fontsource/source-serif-4/files/*-latin*-400-normal.woff2 $(@D)
 
 $(FRENCH): locale/fr/LC_MESSAGES/django.po | $(BIN)/.runtime
 	@$(PYBABEL) compile -d locale -D django
@@ -140,7 +143,7 @@ RENEW = $(PYBABEL) update -i build/django.pot -D django -w 110 -N --ignore-obsol
 
 STATIC_SOURCES := $(shell find */static -not -name '.*' 2>/dev/null)
 
-staticfiles/staticfiles.json: $(STATIC_SOURCES) $(STYLE) $(BIN)/.runtime | .env
+staticfiles/staticfiles.json: $(STATIC_SOURCES) $(FONTS) $(BIN)/.runtime | .env
 	@$(PY) manage.py collectstatic --noinput -v 0
 	@touch $@
 

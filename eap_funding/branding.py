@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from projects.exports.about import is_address
+
 NAME = _("Eastern Partnership migration funding register")  # unless HEADER_NAME is set
 SECTIONS = {
     "/projects/": _("Projects"),
@@ -10,17 +12,16 @@ SECTIONS = {
     "/instruments/": _("Instruments"),
     "/partnerships/": _("Agreements"),
     "/organisations/": _("Organisations"),
-    "/sources/": _("Sources"),
-    "/gaps/": _("Missing information"),
     "/data/": _("Data"),
     "/about/": _("About"),
 }
 
 
 def of_page(request):
-    """Context processor: ``house`` with ``name``, ``emblem`` (a static file), ``footer``, ``contact`` and ``sections``.
+    """Context processor: ``house`` with what the settings say, and ``sections``.
 
     ``sections``: ``[{"address", "label", "current"}]``, where ``current`` is the value for ``aria-current``.
+    ``changed``: when the register last changed; only to be used where the database answers.
     """
     path = request.path_info  # without the language in front
     return {
@@ -29,6 +30,12 @@ def of_page(request):
             "emblem": settings.HEADER_EMBLEM,
             "footer": settings.FOOTER_TEXT,
             "contact": settings.CONTACT_EMAIL,
+            "publisher": settings.PUBLISHER_NAME,
+            "publisher_address": settings.PUBLISHER_ADDRESS,
+            "licence": settings.LICENCE,
+            "licence_is_linked": is_address(settings.LICENCE),
+            "fonts": bool(settings.STATICFILES_DIRS),
+            "changed": lambda: request.register_version.at,
             "sections": [
                 {"address": address, "label": label, "current": current_of(address, path)}
                 for address, label in SECTIONS.items()

@@ -26,6 +26,8 @@ CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="register@localhost")
 HEADER_NAME = env.str("HEADER_NAME", default="")
 HEADER_EMBLEM = env.str("HEADER_EMBLEM", default="")
 FOOTER_TEXT = env.str("FOOTER_TEXT", default="")
+PUBLISHER_NAME = env.str("PUBLISHER_NAME", default="")
+PUBLISHER_ADDRESS = env.str("PUBLISHER_ADDRESS", default="")
 _HOST = next(iter(ALLOWED_HOSTS), "localhost").lstrip(".")
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"{'https' if HTTPS else 'http'}://{_HOST}")
 RELEASE = env.str("RELEASE", default=str(time.time()))  # gunicorn.conf.py sets the same for all workers
@@ -152,7 +154,8 @@ USE_I18N = True
 # -- Static files --
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [folder] if (folder := BASE_DIR / "assets").is_dir() else []  # see assets.py
+FONTS = BASE_DIR / "assets/fonts"  # fetched by `make`; pages without it use the fonts of the system
+STATICFILES_DIRS = [FONTS.parent] if (FONTS / "fonts.css").exists() else []
 # Without `collectstatic` (a bare `manage.py runserver`) files are served from their sources.
 _COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or "collectstatic" in sys.argv
 STORAGES = {

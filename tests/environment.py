@@ -15,6 +15,8 @@ os.environ.update(
     BEHIND_PROXY="false",
     RATE_LIMIT="0",  # all tests ask from one address
     HEADER_NAME="",
+    PUBLISHER_NAME="",
+    PUBLISHER_ADDRESS="",
     HEADER_EMBLEM="",
     FOOTER_TEXT="",
     CONTACT_EMAIL="register@localhost",

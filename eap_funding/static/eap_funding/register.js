@@ -6,6 +6,12 @@
   said.id = "announcement";
   document.body.append(said);
 
+  addEventListener("beforeprint", () => {
+    const printed = document.getElementById("printed");
+    const day = new Date().toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
+    if (printed) printed.textContent = `${printed.dataset.words} ${day}`;
+  });
+
   let open = [], isAbove = false, place = 0;
   const panel = () => document.getElementById("filters");
   const placeOfFocus = () => document.activeElement?.getBoundingClientRect().top ?? 0;
