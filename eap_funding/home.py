@@ -9,12 +9,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from projects.charts import ranked
 from projects.documents.glossary import TERMS
+from projects.documents.grammar import with_article
+from projects.documents.phrases import locale
 from projects.exports.about import is_address
 from projects.index import figures
+from projects.published.quotation import quotation
 from projects.published.recent_changes import latest_news
 from projects.published.statements import LABELS
 from projects.published.views import take_no_parameters, view_of
@@ -24,7 +29,8 @@ from provenance.store.build import upgrade
 
 from .errors import database_away
 
-SHOWN_NEWS = 5  # changes on the home page
+SHOWN_NEWS = 3  # changes on the home page
+SHOWN_ROWS = 5  # countries, instruments and topics there, the largest
 SHOWN_SOURCES = 100  # on the page about the register
 
 
@@ -32,16 +38,30 @@ def home(request):
     take_no_parameters(request)
     view = view_of(request)
     projects = view.projects
+    total = figures.totals(projects)
+    by = {name: figures.groups(projects, name)[0] for name in ("country", "instrument", "theme")}
     context = {
-        "total": figures.totals(projects),
-        "countries": figures.groups(projects, "country")[0],
-        "instruments": figures.groups(projects, "instrument")[0],
-        "partnerships": figures.groups(projects, "partnership")[0],
+        "total": total,
+        "main": max(total["amounts"], key=lambda each: each["stated_for"], default=None),
+        "funder": largest_funder(projects),
+        "columns": {name: ranked(groups, name, SHOWN_ROWS, name == "country") for name, groups in by.items()},
+        "countries": sorted(row["name"] for row in ranked(by["country"], "country")),
+        "counts": {name: len(groups) for name, groups in by.items()},
+        "quotation": quotation(view),
+        "source_count": view.rows(Source).count(),
         "gaps": [{**gap, "label": LABELS[gap["member"]]} for gap in figures.gaps(projects) if gap["count"]],
         "news": latest_news(view, SHOWN_NEWS),
         "feed": "/projects.atom",
     }
     return render(request, "home.html", context)
+
+
+def largest_funder(projects):
+    """Return the row of ``ranked`` of the largest funder, with its name to begin a sentence as ``who``; or None."""
+    for row in ranked(figures.groups(projects, "organisation")[0], "organisation", 1):
+        if row["amount"]:
+            return row | {"who": capfirst(with_article(row["name"], locale().language))}
+    return None
 
 
 def health(request):

@@ -1,13 +1,14 @@
 """Charts drawn by the server: geometry and words, which templates/_pictures turn into SVG.
 
-Each function takes Rows of the index (or a project's document) and returns a dict for its template. Widths are
-percentages and heights are pixels, so that text keeps its size on every screen. ``query`` is the query string (a
+Each function takes Rows of the index (or a project's document, or groups) and returns a dict for its template. Widths
+are percentages and heights are pixels, so that text keeps its size on every screen. ``query`` is the query string (a
 QueryDict) of the rows, which links keep.
 """
 
 from .bars import bars
 from .flow import flow
 from .funding import funding
+from .ranked import ranked
 from .timeline import timeline
 
-__all__ = ["bars", "flow", "funding", "timeline"]
+__all__ = ["bars", "flow", "funding", "ranked", "timeline"]

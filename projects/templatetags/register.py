@@ -5,6 +5,7 @@ from decimal import Decimal
 from babel.numbers import format_percent
 from django import template
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -20,6 +21,8 @@ from provenance.store.build import iso_seconds
 
 register = template.Library()
 
+MOST_SQUARES = 12  # beside a figure; one bar for more projects
+
 
 @register.filter
 def money(member):
@@ -27,6 +30,29 @@ def money(member):
     if not member or member.get("amount") is None:
         return phrases.NOT_STATED
     return phrases.amount_in_words(member["amount"], member["currency"])
+
+
+@register.simple_tag
+def amount(value, currency):
+    """Return a sum with its currency small: ``EUR 2,584,000``."""
+    small = format_html('<span class="currency">{}</span>', currency)
+    words = {"currency": small, "number": phrases.number_in_words(value)}
+    return mark_safe(gettext("%(currency)s %(number)s") % words)  # noqa: S308  both are escaped
+
+
+@register.simple_tag
+def squares(known, number):
+    """Return a square for each of ``number`` projects, filled for those that are ``known``; above 12, one bar."""
+    if number > MOST_SQUARES:
+        share = f"{known * 100 / number:.1f}%"
+        return format_html(
+            '<svg class="bar" width="96" height="13" aria-hidden="true" focusable="false">'
+            '<rect class="torn" width="100%" height="13" fill="url(#hatch)"/>'
+            '<rect class="known" width="{}" height="13"/></svg>',
+            share,
+        )
+    known_ones, unknown = mark_safe("<i></i>" * known), mark_safe('<i class="unknown"></i>' * (number - known))  # noqa: S308
+    return format_html('<span class="squares" aria-hidden="true">{}{}</span>', known_ones, unknown)
 
 
 @register.simple_tag
@@ -192,6 +218,11 @@ def sector(line):
 @register.filter
 def group_label(group, by):
     return phrases.value_in_words(by, group["key"], group["label"])
+
+
+@register.filter
+def known_for(some, number):
+    return phrases.coverage_in_words(some, number)
 
 
 @register.filter

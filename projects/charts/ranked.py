@@ -1,0 +1,58 @@
+"""Groups by amount as bars on one scale, with a torn piece for each project whose amount is not known."""
+
+from decimal import Decimal
+
+from django.utils.text import capfirst
+
+from ..documents.phrases import amount_in_words, coverage_in_words, value_in_words
+from .scale import percent, plain
+
+MOST_PIECES = 3  # torn pieces drawn; one piece stands for more
+PIECE = Decimal("0.17")  # of the width of the narrowest bar, for a piece, whose length says nothing
+
+
+def ranked(groups, by, most=None, pieces=False):
+    """Return ``groups`` of ``figures.groups`` as rows, the largest amount first; only the first ``most``.
+
+    ``pieces``: leave room beside the bars for their torn pieces. Amounts are of the currency that is known for most
+    projects; ``others``: the number of other currencies.
+    """
+    currency = _commonest(groups)
+    rows = [_row(group, by, currency) for group in groups]
+    rows.sort(key=lambda row: (-row["amount"] if row["amount"] is not None else 1, -row["projects"], row["name"]))
+    rows = rows[:most]
+    largest = max((row["amount"] or 0 for row in rows), default=0)
+    shares = [(row, (row["amount"] or 0) / largest if largest else Decimal(0)) for row in rows]
+    room = [(1 - PIECE * len(row["pieces"])) / share for row, share in shares if share and pieces]
+    scale = min([Decimal(1), *room])
+    for row, share in shares:
+        row["width"] = percent(share * scale * 100)
+    return rows
+
+
+def _commonest(groups):
+    """Return the code of the currency in which amounts are known for most projects; "" if there is none."""
+    counts = {}
+    for group in groups:
+        for sum_ in group["amounts"]:
+            counts[sum_["currency"]] = counts.get(sum_["currency"], 0) + sum_["stated_for"]
+    return min(counts, key=lambda code: (-counts[code], code), default="")
+
+
+def _row(group, by, currency):
+    sums = {sum_["currency"]: sum_ for sum_ in group["amounts"]}
+    own = sums.pop(currency, None)
+    known = sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
+    unknown = max(0, group["projects"] - known)
+    return {
+        "key": group["key"],
+        "name": capfirst(plain(value_in_words(by, group["key"], group["label"]))),
+        "projects": group["projects"],
+        "known": own["stated_for"] if own else 0,
+        "amount": Decimal(own["amount"]) if own else None,
+        "currency": currency,
+        "words": amount_in_words(own["amount"], currency) if own else "",
+        "coverage": coverage_in_words(own["stated_for"], group["projects"]) if own else "",
+        "others": len(sums),
+        "pieces": range(unknown if unknown <= MOST_PIECES else 1),
+    }

@@ -1,0 +1,45 @@
+"""The sentence behind one large total, as an example of how every figure is supported."""
+
+import re
+
+from provenance.documents.claims import is_adopted
+from provenance.documents.quotes import marked, sentence_id
+from provenance.store.build import upgrade
+
+from ..models import Project
+from .sentences import addresses
+from .statements import LANGUAGE, statements
+
+LOOKED_THROUGH = 20  # projects with the largest totals
+LONGEST = 140  # characters of a sentence that is read at a glance
+_UNIT = r"(?:\s?(?:million|billion|thousand|mln|bn|m)s?\b)?"
+_AMOUNT = re.compile(rf"(?:\b[A-Z]{{3}}\s?|[€$£]\s?)?\d[\d.,\s]*{_UNIT}(?:\s?€)?")
+
+
+def quotation(view):
+    """Return a short sentence that states a large total, or None.
+
+    ``{"project": document, "parts", "language", "source": document, "address"}``: ``parts`` of the sentence as of
+    ``marked``, with the amount marked; ``address``: where it stands on the page of its source.
+    """
+    return view.answer("quotation", lambda: _quotation(view))
+
+
+def _quotation(view):
+    for text in view.projects.in_order("-budget").documents(slice(LOOKED_THROUGH)):
+        project = upgrade(Project, text)
+        for claim in project["claims"]:
+            amount = _AMOUNT.search(claim["as_stated"]) if claim["field"] == "budget" and is_adopted(claim) else None
+            if amount and project["budget"] and len(claim["quote"]) <= LONGEST:
+                places = addresses(view, Project, project)
+                _said, sources = statements([claim], addresses=places)
+                if sources:
+                    [source] = sources
+                    return {
+                        "project": project,
+                        "parts": marked(claim["quote"], [amount[0].strip()]),
+                        "language": claim["language"] or source["language"] or LANGUAGE,
+                        "source": source,
+                        "address": f"{source['page']}#{sentence_id(claim['quote'])}" if source["page"] else "",
+                    }
+    return None
