@@ -15,33 +15,6 @@ from ..search.parameters import ChoiceField, ChoicesField, MembersField, NumberF
 
 PROBLEM = {(status, "application/problem+json"): serializers.Problem for status in (400, 404, 405, 406, 429, 503)}
 GONE = {(410, "application/problem+json"): serializers.Problem}
-# They find something in the register as delivered, as a test checks. Swagger UI shows examples in a schema, and does
-# not fill them in. Cursor and as_of have none, because they exclude others and depend on the register's age.
-EXAMPLES = {
-    "q": "border management",
-    "country": ["GE", "MD"],
-    "instrument": ["ENI"],
-    "partnership": ["eu-georgia-mobility-partnership"],
-    "organisation": ["icmpd"],
-    "role": ["lead"],
-    "theme": ["border-management"],
-    "status": ["ongoing"],
-    "active_from": "2011-06",
-    "active_to": "2012",
-    "certainty": "certain",
-    "amount_min": "2584000",
-    "amount_max": "16000000.00",
-    "currency": "EUR",
-    "not_stated": ["budget"],
-    "modified_from": "2026-11-24",
-    "modified_to": "2099-12-31T23:59:59Z",
-    "sort": "-budget",
-    "page": 1,
-    "page_size": 10,
-    "group_by": "instrument",
-    "since": "0",
-    "content": "document",
-}
 KEYS = {
     "projects": "enigmma",
     "countries": "GE",
@@ -60,7 +33,7 @@ def parameters(filterset, model=Project):
 
 def _parameter(name, each, model):
     is_list = each.is_repeatable or each.field_class is MembersField
-    example = serializers.members_of(model)[:2] if each.field_class is MembersField else EXAMPLES.get(name)
+    example = serializers.members_of(model)[:2] if each.field_class is MembersField else each.example
     return OpenApiParameter(
         name,
         _schema(each, model) | ({"examples": [example]} if example else {}),

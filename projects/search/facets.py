@@ -13,8 +13,12 @@ from ..documents.phrases import amount_in_words, date_in_words, search_in_words,
 from ..documents.terms import terms_of
 from ..index import figures
 from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
+from .parameters import ChoicesField, RecordsField
 
-LINKED = ("country", "instrument", "partnership", "theme", "organisation")
+LINKED, CHOSEN = (
+    tuple(name for name, each in ProjectFilter.base_filters.items() if each.field_class is kind)
+    for kind in (RecordsField, ChoicesField)
+)
 SHOWN = 8  # values of a facet besides those picked; the others are on a page of their own
 SHOWN_YEARS = 40  # on that page
 WITH_PAGE = (*LINKED, "year")
@@ -48,12 +52,11 @@ def facets(filterset):
     """Return the Facets of a ProjectFilter. If a parameter is not valid, they have errors and no counts."""
     counted = not filterset.form.errors
     found = [_linked(filterset, name) if counted else _uncounted(filterset, name) for name in LINKED]
-    others = {"role": _role_counts, "status": _status_counts, "not_stated": _gap_counts}
-    if not (filterset.data.getlist("organisation") or filterset.data.getlist("role")):
-        del others["role"]
+    has_roles = filterset.data.getlist("organisation") or filterset.data.getlist("role")
     found += [
-        _facet(filterset, name, _values(filterset, name, count(filterset))) if counted else _uncounted(filterset, name)
-        for name, count in others.items()
+        _facet(filterset, name, _values(filterset, name)) if counted else _uncounted(filterset, name)
+        for name in CHOSEN
+        if name != "role" or has_roles
     ]
     if counted:
         found.insert(-1, _years(filterset))
@@ -105,33 +108,16 @@ def _years(filterset):
     )
 
 
-def _values(filterset, name, counts):
-    """Return the Values of a parameter with few choices; ``counts``: ``{key: (label, number)}``."""
-    picked = filterset.asked[name] or {}
-    values = [Value(key, str(label), number, key in picked) for key, (label, number) in counts.items()]
+def _values(filterset, name):
+    """Return the Values of a parameter with few choices, without those that match nothing."""
+    rows, picked = filterset.narrowed(without=[name]), filterset.asked[name] or {}
+    values = []
+    for key, label in filterset.form.fields[name].choices:
+        # A role is indexed as the organisations that have it.
+        found = rows.having(key, list(filterset.asked["organisation"])) if name == "role" else rows.having(name, [key])
+        values.append(Value(key, str(label), found.count(), key in picked))
     values = [value for value in values if value.count or value.is_picked]
     return sorted(values, key=lambda value: (not value.is_picked, -value.count))
-
-
-def _labelled(filterset, name, numbers):
-    return {key: (label, numbers.get(key, 0)) for key, label in filterset.form.fields[name].choices}
-
-
-def _role_counts(filterset):
-    rows, organisations = filterset.narrowed(without=["role"]), list(filterset.asked["organisation"])
-    roles = [role for role, _label in filterset.form.fields["role"].choices]
-    return _labelled(filterset, "role", {role: rows.having(role, organisations).count() for role in roles})
-
-
-def _status_counts(filterset):
-    rows = filterset.narrowed(without=["status"])
-    statuses = [status for status, _label in filterset.form.fields["status"].choices]
-    return _labelled(filterset, "status", {status: rows.having("status", [status]).count() for status in statuses})
-
-
-def _gap_counts(filterset):
-    gaps = figures.gaps(filterset.narrowed(without=["not_stated"]))
-    return _labelled(filterset, "not_stated", {gap["member"]: gap["count"] for gap in gaps})
 
 
 def years(filterset):
