@@ -8,7 +8,7 @@ from .api.iati import IatiReasons
 from .dumps import views as data
 from .exports.addresses import addresses, refusals
 from .iati.views import IatiExport, IatiFile
-from .pages import compare, history, projects
+from .pages import compare, embed, history, projects
 from .pages import records as record_views
 from .pages.cache import cached
 from .pages.feeds import ProjectFeed
@@ -38,6 +38,10 @@ urlpatterns = [
     path("data/latest/<str:name>", data.LatestFile.as_view()),
     path("data/<str:version>/<str:name>", data.DumpFile.as_view(), name="dump-file"),
     path("compare/", cached(compare.Comparison.as_view()), name="compare"),
+    path("embed/projects/", embed.framed(cached(embed.EmbeddedList.as_view())), name="embed"),
+    path("embed/projects/pictures/", embed.framed(cached(embed.EmbeddedPictures.as_view()))),
+    path("embed/projects/<slug:key>/", embed.framed(embed.EmbeddedProject.as_view())),
+    path("oembed.json", embed.OEmbed.as_view(), name="oembed"),
     path("gaps/", cached(projects.Gaps.as_view()), name="gaps"),
     path("projects/<slug:key>/", record_views.ProjectDetail.as_view(), name="project"),
     path("projects/<slug:key>/history/", history.ProjectHistory.as_view(), name="history"),

@@ -28,22 +28,26 @@ SHOWN_FOUND = 50  # projects under each data check
 class ProjectList(PublishedProjects, View):
     """The list of projects."""
 
+    template_name = "projects/project_list.html"
+
     def get(self, request):
         try:
             context, status = finder(self.filterset), 200
         except BadQuery as bad:
             context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
-        return render(request, "projects/project_list.html", context, status=status)
+        return render(request, self.template_name, context, status=status)
 
 
 class ProjectPictures(PublishedProjects, View):
     """Charts of the projects of the query string."""
 
+    template_name = "projects/pictures.html"
+
     def get(self, request):
         try:
             rows = self.rows
         except BadQuery as bad:
-            return render(request, "projects/pictures.html", {"errors": bad.errors}, status=400)
+            return render(request, self.template_name, {"errors": bad.errors}, status=400)
         query = self.filterset.data
         drawn = {
             "by_country": charts.bars(rows, "country", query),
@@ -55,7 +59,7 @@ class ProjectPictures(PublishedProjects, View):
             "total": figures.totals(rows),
             "pictures": drawn if any(drawn.values()) else None,
         }
-        return render(request, "projects/pictures.html", context)
+        return render(request, self.template_name, context)
 
 
 class FacetValues(PublishedProjects, View):

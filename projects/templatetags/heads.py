@@ -40,9 +40,20 @@ def page_head(context):
         "title": title_of(context, document),
         "description": capfirst((document or {}).get("summary")),
         "feed": None if is_error or context.get("past") else feed_of(context),
+        "oembed": None if is_error or not _is_embedded(path, document) else _oembed(request),
         "linked_data": context.get("linked_data")
         or (document and not (is_error or context.get("past")) and linked_data_of(document, request)),
     }
+
+
+def _is_embedded(path, document):
+    """Whether the page can be shown on other sites (see ``pages/embed.py``)."""
+    is_project = path.startswith("/projects/") and (document or {}).get("url") == path
+    return is_project or path in ("/projects/", "/projects/pictures/")
+
+
+def _oembed(request):
+    return request.build_absolute_uri(f"/oembed.json?{urlencode({'url': request.build_absolute_uri()})}")
 
 
 def language():

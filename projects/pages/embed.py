@@ -1,0 +1,104 @@
+"""Lists, charts and projects in a frame on other sites, at ``/embed`` and the address of the page; and oEmbed."""
+
+import re
+from functools import wraps
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, QueryDict
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.views import View
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from provenance.store.build import upgrade
+
+from ..exports.about import REGISTER
+from ..exports.content_negotiation import ReadByPrograms, json_response
+from ..models import Project
+from ..published.views import PublishedRecord, filterset_of, view_of
+from ..search.filters import BadQuery, ChoiceField, Filter, NoFilter, NumberField, ProjectFilter
+from .projects import ProjectList, ProjectPictures
+
+POLICY = settings.CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+WIDTH, HEIGHT = 720, 480  # of a frame, in pixels; less where the other site has less room
+_CODES = "|".join(code for code, _name in settings.LANGUAGES)
+_PAGE = re.compile(rf"(/(?:{_CODES}))?(/projects/(?:pictures/|(?P<key>[-\w]+)/)?)")
+
+
+def framed(view):
+    """Let other sites show the answers of a view in a frame."""
+
+    @wraps(view)
+    @xframe_options_exempt
+    def answer(request, *args, **named):
+        response = view(request, *args, **named)
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+    return answer
+
+
+class EmbeddedList(ProjectList):
+    template_name = "embed/projects.html"
+
+
+class EmbeddedPictures(ProjectPictures):
+    template_name = "embed/pictures.html"
+
+
+class EmbeddedProject(PublishedRecord, View):
+    def get(self, request, key):
+        return render(request, "embed/project.html", {"project": upgrade(Project, self.document(key))})
+
+
+class OEmbedFilter(NoFilter):
+    """The parameters of oEmbed (oembed.com)."""
+
+    url = Filter(forms.CharField, "Address of a list, of its charts or of a project in this register.", max_length=8000)
+    maxwidth = Filter(NumberField, "Widest frame, in pixels.")
+    maxheight = Filter(NumberField, "Highest frame, in pixels.")
+    format = Filter(ChoiceField, "The format of the answer.", choices=[("json", "json")])
+
+
+class OEmbed(ReadByPrograms):
+    """How another site shows a page of the register in a frame."""
+
+    schema = None
+
+    def get(self, request):
+        asked = filterset_of(request, OEmbedFilter).asked
+        address, title = _embedded(request, asked["url"])
+        width, height = min(WIDTH, asked["maxwidth"] or WIDTH), min(HEIGHT, asked["maxheight"] or HEIGHT)
+        frame = '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"></iframe>'
+        return json_response({
+            "version": "1.0", "type": "rich", "title": title,
+            "provider_name": settings.HEADER_NAME or REGISTER, "provider_url": request.build_absolute_uri("/"),
+            "html": format_html(frame, address, title, width, height), "width": width, "height": height,
+        })  # fmt: skip
+
+
+def _embedded(request, url):
+    """Return (address of the frame, title) of a page of this site. Http404 for other addresses."""
+    parts, view = _split(url), view_of(request)
+    page = _PAGE.fullmatch(parts.path)
+    if not page or parts.netloc not in (request.get_host(), _split(settings.SITE_ADDRESS).netloc):
+        raise Http404("Give url the address of a list of projects, of its charts or of a project in this register.")
+    address = request.build_absolute_uri(f"{page[1] or ''}/embed{page[2]}" + (f"?{parts.query}" if parts.query else ""))
+    if page["key"]:
+        if not (text := view.document(Project, page["key"])):
+            raise Http404("This register has no such project.")
+        return address, upgrade(Project, text)["title"]
+    try:
+        return address, capfirst(ProjectFilter(QueryDict(parts.query), view).in_words())
+    except BadQuery as bad:
+        raise Http404(f"This list has a parameter that is not valid: {', '.join(bad.errors)}.") from None
+
+
+def _split(url):
+    try:
+        return urlsplit(url or "")
+    except ValueError:
+        return urlsplit("")
