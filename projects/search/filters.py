@@ -371,7 +371,7 @@ class ProjectFilter(ListFilter):
         MomentField,
         _("Last changed at this time or later. A date means the whole day (UTC)."),
         label=_("Changed since"),
-        example="2026-11-24",
+        example="2026-01-01",
     )
     modified_to = Filter(
         MomentField,

@@ -15,7 +15,7 @@ from projects.index import figures
 from projects.index.figures import gaps
 from projects.index.follower import current_view
 from projects.models import Organisation, Project, Theme
-from projects.search.facets import LINKED, address, facets, loosened, tags, without_dates
+from projects.search.facets import CHOSEN, LINKED, address, facets, loosened, tags, without_dates
 from projects.search.filters import MANNERS, NOT_NARROWING, ONLY_WITH, ProjectFilter
 from projects.search.highlight import marked
 from tests.support.loops import at_least_one
@@ -73,7 +73,7 @@ def test_number_of_each_facet_is_that_of_the_list_it_leads_to(samples):
             change = undated.count * (-1 if undated.is_picked else 1)
             assert number(undated.address[1:]) == filterset.narrowed().count() + change, query
             seen.add(undated.is_picked)
-    assert seen == {*LINKED, "role", "status", "active_from", "not_stated", True, False}
+    assert seen == {*LINKED, *CHOSEN, "active_from", True, False}
 
 
 def test_facet_leaves_out_no_value_that_would_find_something(samples):
