@@ -16,13 +16,16 @@ from .filters import (
     StatusFilter,
 )
 from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInline
+from .reader import ProjectReader
+from .suggested import suggested_projects
 
 
 @admin.register(Project)
 class ProjectAdmin(RecordAdmin):
-    views = RecordAdmin.views | merges.VIEWS
+    views = RecordAdmin.views | merges.VIEWS | {"suggested/": ("suggested", suggested_projects)}
     actions = merges.ACTIONS
     key_from = ("title",)
+    reader = ProjectReader
     fieldsets = (
         (None, {"fields": ["title", "acronym", "slug", "part_of"]}),
         ("What it is for", {"fields": ["summary", "objectives", "themes", "sectors"]}),

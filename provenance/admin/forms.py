@@ -9,9 +9,10 @@ from functools import partial
 import orjson
 from django import forms
 from django.apps import apps
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, OperationalError
 from django.http import QueryDict
@@ -22,12 +23,13 @@ from provenance.documents import conflicts, errors, schema
 from provenance.documents.claims import unsupported
 from provenance.documents.declaration import Within, of_kind
 from provenance.documents.diff import differences, label, lines
-from provenance.models import Moved, Proposal, Revision, State
+from provenance.models import Claim, Moved, Proposal, Revision, Source, State
 from provenance.store import build, log, rules
 from provenance.store.evidence import contradictions
 from provenance.store.lock import register_lock
 from provenance.workflow import publication, review, submission
 
+from . import desk
 from .inlines import complete, otherwise
 from .publication import SHOWN, listed, shown
 from .summary import ASKED, became, done, in_own_words, reason_typed, what_became
@@ -78,6 +80,7 @@ def unpack(request):
     request.POST = request.POST.copy()
     for name, values in list(request.POST.lists()):  # browsers send \r\n
         request.POST.setlist(name, [value.replace("\r\n", "\n") for value in values])
+    desk.fill_in_source(request.POST)
     typed = request.POST.copy()
     for marker in MARKERS:
         typed.pop(marker, None)
@@ -89,15 +92,22 @@ class ChangeForm(forms.ModelForm):
     """The form of a record."""
 
     refusal = None  # why the form was not saved
+    asked_source = ""  # whose text the address asks for
 
     reason = forms.CharField(
         label="Reason for the change", max_length=log.LONGEST_REASON, required=False, help_text="Kept in the history."
     )
     seen = forms.IntegerField(label="", min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+    default_source = forms.ModelChoiceField(
+        Source.objects.all(), required=False, label="Source of new claims",
+        widget=AutocompleteSelect(Claim._meta.get_field("source"), admin.site),
+    )  # fmt: skip
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.initial.setdefault("seen", self.instance.revision_id)
+        claims = getattr(self.instance, "_prefetched_objects_cache", {}).get("claims") or ()
+        self.initial["default_source"] = self.asked_source or next((each.source_id for each in claims), "")
         for member in self.instance.members:
             names = (member.name, *(member.lookups(self.instance) or ()))
             field = next((self.fields[name] for name in names if name in self.fields), None)
@@ -128,6 +138,10 @@ class EditMixin:
         unpack(request)
         if "_saveasnew" in request.POST:
             raise BadRequest("“Save as new” is not available. Add a new record instead.")
+        if desk.is_asked(request.POST):
+            desk.add_claims(self, request, is_new=not object_id)
+            request.refusal = [desk.ADDED]
+            return view()
         try:
             with register_lock():
                 return self._sent(request, object_id, view)
@@ -180,16 +194,26 @@ class EditMixin:
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.refusal = request.refusal
+        form.asked_source = request.GET.get(desk.DEFAULT, "")
         return form
 
-    def render_change_form(self, request, context, *args, **options):
-        """When the user only went back to the form, show no errors."""
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """When the user only went back to the form, or asked for claims, show no errors. Add the text of the source."""
+        form, formsets = context["adminform"].form, [inline.formset for inline in context["inline_admin_formsets"]]
         if request.refusal == [AGAIN]:
-            context["adminform"].form.errors.pop(NON_FIELD_ERRORS, None)
-            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            context["errors"] = AdminErrorList(context["adminform"].form, formsets)
+            form.errors.pop(NON_FIELD_ERRORS, None)
             self.message_user(request, AGAIN)
-        return super().render_change_form(request, context, *args, **options)
+        elif request.refusal == [desk.ADDED]:
+            for each in [form, *(row for formset in formsets for row in formset.forms)]:
+                each.errors.clear()
+            context["is_unsaved"] = True
+        context["errors"] = AdminErrorList(form, formsets)
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        if may_write and not context["is_popup"] and any(formset.model is Claim for formset in formsets):
+            context["desk"] = desk.panel(self, request, form, formsets)
+            for each in desk.unsupported(form, formsets):
+                each.help_text = format_html('{} <strong class="no-source">no source yet</strong>', each.help_text)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     # -- Saving --
 

@@ -102,6 +102,8 @@ class RowForm(forms.ModelForm):
 class RowFormSet:
     """Rows of the record in memory; their ``id`` is their place in its document."""
 
+    help_text = ""  # what the form says of all of them
+
     @property
     def relation(self):
         """The accessor by which the record has the rows."""

@@ -24,6 +24,7 @@ from .forms import REFUSALS, EditMixin, error_messages
 from .history import history, restore
 from .permissions import OF_RECORDS
 from .publication import publish_one, publish_page
+from .reader import Reader
 from .summary import (
     NAMED_AT_MOST,
     demand_seen,
@@ -49,6 +50,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
     search_fields = ("search_text__contains", "pk")
     actions = ("publish", "withdraw")
     needs = OF_RECORDS
+    reader = Reader  # of texts of sources
     key_from: tuple[str, ...] = ()  # the field from which a new key is made
     change_form_template = "admin/record_change_form.html"
     change_list_template = "admin/record_change_list.html"

@@ -78,7 +78,12 @@ def look_for(quote, as_stated, text):
 def stated_at(claim, text):
     """Return (start, end) of the words of a claim in ``text``, within its quote; None if that does not stand there."""
     found = look_for(claim["quote"], claim["as_stated"], text)
-    match = found.start is not None and _pattern(claim["as_stated"]).search(_alike_text(text), found.start, found.end)
+    return find(claim["as_stated"], text, found.start, found.end) if found.verdict == VERBATIM else None
+
+
+def find(words, text, start, end):
+    """Return (start, end) of ``words`` in ``text`` between two places, as ``look_for`` finds them, or None."""
+    match = _pattern(words).search(_alike_text(text), start, end) if words.strip() else None
     return match.span() if match else None
 
 

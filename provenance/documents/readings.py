@@ -234,8 +234,8 @@ def _sums(text):
 
 
 def sums_in(text):
-    """Return the _Sum of each number in ``text`` that is certainly a sum of money."""
-    return [found for found in _sums(text) if found.is_money]
+    """Return the _Sum of each number in ``text`` that is certainly a sum of money, in a currency that stands there."""
+    return [found for found in _sums(text) if found.is_money and found.currencies]
 
 
 def _currencies(text):

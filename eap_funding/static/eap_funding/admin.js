@@ -9,7 +9,7 @@ addEventListener("load", () => {
   const values = () => JSON.stringify([
     [...new FormData(form)].filter(([name]) => !marked.has(name)).map(([name, value]) => [name, value.name ?? value]), chosen(),
   ]);
-  const isUnsaved = form.querySelector(".errornote") || form.dataset.asks === "typed"; // refused, or shown first
+  const isUnsaved = form.querySelector(".errornote, [data-unsaved]") || form.dataset.asks === "typed"; // refused, or shown first
   const began = isUnsaved ? null : values();
   let isSent = false;
   form.addEventListener("submit", () => { isSent = true; });

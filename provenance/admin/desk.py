@@ -1,0 +1,319 @@
+"""The text of a source beside the form of a record: words of it become claims and values in the form.
+
+Nothing is written here: the form comes back as it was sent, with rows and values added, for a person to save.
+"""
+
+import re
+from itertools import pairwise
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+
+from provenance.documents import quotes
+from provenance.documents.declaration import Items, Lines, Many, Within, of_kind
+from provenance.documents.diff import label, lines
+from provenance.documents.passages import Sentence
+from provenance.models import Claim, Edition, Source
+
+ADD, SHOW, TICKED, TAKE = "_add_claim", "_show_text", "_add_ticked", "_take"
+MEMBER, SENTENCE, WORDS = "_claim_member", "_claim_sentence", "_claim_words"
+DEFAULT, EDITION, FROM = "default_source", "_edition", "_from"
+MOST_SENTENCES = 200  # on one page
+CLAIMS = "provenance-claim-content_type-object_id"  # the prefix of their rows in the form
+STATED = ("field", "as_stated", "quote", "source")
+ADDED = "The form is not saved yet."
+NEWER = "The source has another text by now. Please choose the words again."
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+def is_asked(post):
+    """Whether a form was sent for something to be added or shown, and not to be saved."""
+    return ADD in post or SHOW in post or TICKED in post or TAKE in post or bool(post.get(MEMBER))
+
+
+def fill_in_source(post):
+    """Let claims that were entered without a source have the default one."""
+    for at in range(_count(post, CLAIMS) if post.get(DEFAULT) else 0):
+        row = f"{CLAIMS}-{at}-"
+        if not post.get(f"{row}source") and any(post.get(row + name) for name in ("field", "as_stated", "quote")):
+            post[f"{row}source"] = post[DEFAULT]
+
+
+def add_claims(record_admin, request, is_new):
+    """Add to ``request.POST`` the claims that were asked for, with their values, and say how they were read."""
+    post, model = request.POST, record_admin.model
+    for prefix in (CLAIMS, *(member.relation or member.name for member in of_kind(model, Items))):
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS"):
+            post.setdefault(f"{prefix}-{name}", "0")
+    source, edition = source_of(post.get(DEFAULT))
+    if not edition or SHOW in post:
+        return
+    reader = record_admin.reader(model, edition.text)
+    try:
+        if post.get(EDITION) != edition.digest:
+            raise ValidationError(NEWER)
+        offers = [_taken(reader, name) for name in post.getlist(TAKE)]
+        if ADD in post or post.get(MEMBER):
+            offers.append(_marked(reader, post))
+    except ValidationError as error:
+        record_admin.message_user(request, " ".join(error.messages), messages.ERROR)
+        return
+    for offer in offers:
+        record_admin.message_user(request, _add(post, model, source, reader, offer), messages.SUCCESS)
+    if is_new and record_admin.key_from and not post.get(model._meta.pk.name):
+        texts = (post.get(name) for name in record_admin.key_from)
+        post[model._meta.pk.name] = _free_key(model, slugify(" ".join(filter(None, texts))))
+    for name in (TAKE, MEMBER, WORDS):
+        post.pop(name, None)
+
+
+def _taken(reader, name):
+    """Return the Offer of ``member:start:end`` and of the sentence in which it stands."""
+    member, *places = name.split(":")
+    if member not in reader.members or len(places) != 2 or not all(map(_NUMBER.fullmatch, places)):
+        raise ValidationError("One of the offers is not known. Please choose again.")
+    start, end = map(int, places)
+    return reader.offer(member, start, end, _sentence(reader, start, end))
+
+
+def _marked(reader, post):
+    """Return the Offer of the sentence, words and member that were chosen; without words, what the rules find there."""
+    member, place, words = (post.get(name, "").strip() for name in (MEMBER, SENTENCE, WORDS))
+    if member not in reader.members:
+        raise ValidationError("Choose the value that the words state.")
+    if not _NUMBER.fullmatch(place) or not 0 < int(place) <= len(reader.sentences):
+        raise ValidationError(f"Give the number of a sentence, from 1 to {len(reader.sentences)}.")
+    sentence = reader.sentences[int(place) - 1]
+    if not words:
+        offered = (each for each in reader.offers(sentence) if each.member == member)
+        return next(offered, None) or reader.offer(member, sentence.start, sentence.end, sentence)
+    last = [each.end for each in reader.sentences if each.paragraph == sentence.paragraph][-1]
+    found = quotes.find(words, reader.text, sentence.start, last)
+    if not found:
+        raise ValidationError(f"“{words[:100]}” does not stand in sentence {place}, nor after it in its paragraph.")
+    return reader.offer(member, *found, _sentence(reader, *found))
+
+
+def _sentence(reader, start, end):
+    """Return the sentence around two places of a text; all of them from the first to the last, if there are several."""
+    around = [each for each in reader.sentences if each.start < end and start < each.end]
+    if not around or not around[0].start <= start < end <= around[-1].end:
+        raise ValidationError("These words are in no sentence of the text. Please choose again.")
+    return Sentence(around[0].number, around[0].paragraph, around[0].start, around[-1].end)
+
+
+def _add(post, model, source, reader, offer):
+    """Add a claim, and its value where that was read. Returns what was done, in words."""
+    stated, quote = (
+        " ".join(reader.text[start:end].split()) for start, end in (offer[1:3], offer.sentence[2:4])
+    )  # fmt: skip
+    claim = {"field": offer.member, "as_stated": stated[:2000], "quote": quote, "source": source.pk}
+    _add_row(post, CLAIMS, claim | {"place": f"sentence {offer.sentence.number}"})
+    if not offer.items:
+        return f"{label(offer.member)}: “{stated}” was added, but its value cannot be read. Fill that in yourself."
+    done = [_put(post, model, reader.members[offer.member], item) for item in offer.items]
+    kept = "" if all(done) else " The form keeps the value that it has."
+    return f"{label(offer.member)}: “{stated}” was read as {in_words(offer)}.{kept}"
+
+
+def in_words(offer):
+    """Return how an offer reads, such as ``EUR 2,584,000``; empty if it cannot be read."""
+    return re.sub(r"(?<=\d)\.00\b", "", "; ".join(lines(offer.items))) if offer.items else ""
+
+
+# -- The form as it was sent --
+
+
+def _put(post, model, member, item):
+    """Put an item of a document into the fields of a form. Returns False if they keep another value."""
+    if isinstance(member, Many):
+        [key] = member.back(item).values()
+        post.setlist(member.name, list(dict.fromkeys([*post.getlist(member.name), key])))
+        return True
+    if isinstance(member, Lines):
+        texts = post.get(member.name, "").splitlines()
+        post[member.name] = "\n".join(dict.fromkeys([*texts, item]))
+        return True
+    if isinstance(member, Items):
+        return _put_row(post, member.relation or member.name, member.part(model), item)
+    return _fill(post, "", _columns(member.back(item)))
+
+
+def _put_row(post, prefix, part, item):
+    """Fill in a row of a part that has the same key as far as both have one; add one if there is none."""
+    values = {}
+    for member in part.members:
+        value = item if getattr(member, "inline", False) else item.get(member.name)
+        if value is not None and not isinstance(member, Within):
+            values |= _columns(member.back(value))
+    for at in range(_count(post, prefix)):
+        row = f"{prefix}-{at}-"
+        there = [(post.get(row + name, ""), values.get(name, "")) for name in part.key_fields]
+        if not post.get(f"{row}DELETE") and all(one == other or not (one and other) for one, other in there):
+            return _fill(post, row, values)
+    _add_row(post, prefix, values)
+    return True
+
+
+def _columns(values):
+    return {name.removesuffix("_id"): "on" if value is True else str(value) for name, value in values.items()}
+
+
+def _fill(post, row, values):
+    """Fill in the empty fields among ``values``. Returns whether all fields have these values then."""
+    is_kept = [bool(post.get(row + name)) and post[row + name] != value for name, value in values.items()]
+    if not any(is_kept):
+        post.update({row + name: value for name, value in values.items() if not post.get(row + name)})
+    return not any(is_kept)
+
+
+def _add_row(post, prefix, values):
+    at = _count(post, prefix)
+    post[f"{prefix}-TOTAL_FORMS"] = str(at + 1)
+    for name, value in values.items():
+        post[f"{prefix}-{at}-{name}"] = value
+
+
+def _count(post, prefix):
+    count = post.get(f"{prefix}-TOTAL_FORMS", "")
+    return min(int(count), 2000) if _NUMBER.fullmatch(count) else 0
+
+
+def _free_key(model, stem):
+    stem = stem[:90].strip("-")
+    keys = [stem, *(f"{stem}-{number}" for number in range(2, 50))]
+    taken = set(model.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    return next((key for key in keys if key not in taken), "")
+
+
+# -- What stands beside the form --
+
+
+def panel(record_admin, request, form, formsets):
+    """Return the context of the text beside a form, as it is shown now."""
+    source, edition = source_of(form[DEFAULT].value())
+    context = {
+        "form": form,
+        "source": source,
+        "members": [(name, label(name)) for name in record_admin.model.claimable],
+    }
+    if not edition:
+        return context
+    reader = record_admin.reader(record_admin.model, edition.text)
+    rows = _claims(formsets)
+    claims = [row for row in rows if str(row["source"]) == source.pk]
+    spans = {}
+    for row in claims:
+        if span := quotes.stated_at(row, edition.text):
+            spans[span] = f"{spans[span]}, {label(row['field'])}" if span in spans else label(row["field"])
+    first = _first_shown(request, reader, spans, form)
+    window = slice(first, first + MOST_SENTENCES)
+    stated = {(row["field"], row["as_stated"]) for row in claims}
+    names = [form[name].value() for name in ("title", "acronym", "name") if name in form.fields]
+    return context | {
+        "edition": edition,
+        "paragraphs": paragraphs(reader, reader.sentences[window], spans),
+        "sentence": request.POST.get(SENTENCE, ""),
+        "words": request.POST.get(WORDS, ""),
+        "count": len(reader.sentences),
+        "from": first + 1 if len(reader.sentences) > MOST_SENTENCES else "",
+        "passages": [
+            {"sentences": passage.sentences, "title": titled(reader, passage), "offers": shown,
+             "is_own": _names_one(reader, passage, names)}
+            for passage in reader.passages(first, first + MOST_SENTENCES)
+            if (shown := offers_shown(reader, passage, stated))
+        ],
+    }  # fmt: skip
+
+
+def paragraphs(reader, some, spans):
+    """Return sentences by paragraph: ``[[(Sentence, [(text, what it states, or "")])]]``."""
+    found = {}
+    for each in some:
+        inside = {span: of for span, of in spans.items() if span[0] < each.end and each.start < span[1]}
+        edges = {min(max(edge, each.start), each.end) for span in inside for edge in span} | {each.start, each.end}
+        pieces = []
+        for start, end in pairwise(sorted(edges)):
+            states = [of for (first, last), of in inside.items() if first <= start and end <= last]
+            pieces.append((reader.text[start:end], ", ".join(states)))
+        found.setdefault(each.paragraph, []).append((each, pieces))
+    return list(found.values())
+
+
+def offers_shown(reader, passage, stated=()):
+    """Return the offers of a passage for a page, without those that claims state already."""
+    shown = [
+        {
+            "name": f"{offer.member}:{offer.start}:{offer.end}",
+            "label": label(offer.member),
+            "words": " ".join(reader.text[offer.start : offer.end].split()),
+            "reads": in_words(offer),
+            "sentence": offer.sentence.number,
+            "quote": reader.text[offer.sentence.start : offer.sentence.end],
+            "member": offer.member,
+        }
+        for offer in passage.offers
+    ]
+    return [each for each in shown if (each["member"], each["words"]) not in stated]
+
+
+def titled(reader, passage):
+    """Return the longest title that is offered in a passage."""
+    titles = [reader.text[each.start : each.end] for each in passage.offers if each.member == "title"]
+    return max(titles, key=len)
+
+
+def source_of(key):
+    """Return (source of a key, its newest Edition); None for what there is not."""
+    source = Source.objects.filter(pk=str(key or "").replace("\0", "")).first()
+    editions = Edition.objects.filter(source=source, digest=source.edition).exclude(text="") if source else ()
+    return source, next(iter(editions), None)
+
+
+def _claims(formsets):
+    """Return the claims of a form as they stand in it, without deleted ones."""
+    [rows] = [each.forms for each in formsets if issubclass(each.model, Claim)]
+    kept = [form for form in rows if not ("DELETE" in form.fields and form["DELETE"].value())]
+    values = [{name: form[name].value() or "" for name in STATED} for form in kept]
+    return [row for row in values if row["field"]]
+
+
+def _first_shown(request, reader, spans, form):
+    """Return the place in the list of sentences from which on they are shown."""
+    if wanted := request.POST.get(FROM) or request.GET.get(FROM):
+        return number(wanted, len(reader.sentences)) - 1
+    first = min(spans, default=(0, 0))[0] if len(reader.sentences) > MOST_SENTENCES else 0
+    return max(0, sum(each.end <= first for each in reader.sentences) - 5)
+
+
+def number(text, most):
+    """Return the number that ``text`` is, from 1 to ``most``; 1 if it is none."""
+    return max(1, min(int(text), most)) if text and _NUMBER.fullmatch(text) else 1
+
+
+def _names_one(reader, passage, names):
+    """Whether one of the record's ``names`` stands in a passage."""
+    span = passage.sentences[0].start, passage.sentences[-1].end
+    return any(quotes.find(str(name), reader.text, *span) for name in names if name)
+
+
+# -- Values without a source --
+
+
+def unsupported(form, formsets):
+    """Yield the bound field or the formset of each value in a form that none of its claims states."""
+    model, claimed = type(form.instance), {row["field"] for row in _claims(formsets)}
+    by_relation = {each.relation: each for each in formsets}
+    for member in model.members:
+        if member.name not in model.claimable or member.name in claimed:
+            continue
+        if isinstance(member, Items):
+            formset = by_relation.get(member.relation or member.name)
+            if formset and formset.forms:
+                yield formset
+        else:
+            names = (member.name, *(member.lookups(model) or ()))
+            fields = [form[name] for name in dict.fromkeys(names) if name in form.fields]
+            if fields and fields[0].value():
+                yield fields[0]

@@ -1,0 +1,171 @@
+"""What rules read in texts: the source of the register, and two texts that nobody looked at when they were written."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from instruments.models import Country, Instrument, Partnership
+from projects.admin.reader import ProjectReader
+from projects.models import Organisation, Project
+from provenance.models import Revision
+from tests.support.staff import make
+
+pytestmark = pytest.mark.django_db
+FRAME = ("countries", "instruments", "organisations", "partnerships")
+
+
+def read(text):
+    return ProjectReader(Project, text)
+
+
+def offered(text, passages):
+    """{(member, words)} of all offers."""
+    return {(each.member, " ".join(text[each.start : each.end].split())) for one in passages for each in one.offers}
+
+
+def items(reader, member):
+    return [item for one in reader.passages() for each in one.offers if each.member == member for item in each.items]
+
+
+@pytest.fixture
+def names(db):
+    """A register that knows a few names, and no project."""
+    make(Country, "UA", name="Ukraine")
+    make(Country, "BY", name="Belarus")
+    make(Instrument, "NDICI", name="Global Europe", kind="eu")
+    make(Organisation, "european-union", name="European Union", acronym="EU")
+    make(Organisation, "unhcr", name="United Nations High Commissioner for Refugees", acronym="UNHCR")
+    make(Organisation, "sida", name="Swedish International Development Cooperation Agency", acronym="Sida")
+    make(Organisation, "giz", name="GIZ")
+    make(
+        Partnership,
+        "action-plan",
+        name="EU-Ukraine Visa Liberalisation Action Plan",
+        kind="visa-liberalisation-action-plan",
+    )
+
+
+def test_most_claims_of_the_register_are_offered_from_its_text(register):
+    if not (path := os.environ.get("SOURCE_TEXT")):
+        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
+    text = Path(path).read_text(encoding="utf-8")
+    projects = json.loads((settings.BASE_DIR / "fixtures/projects.json").read_text())
+    Project.objects.all().delete()
+    revisions = Revision.objects.count()
+    passages = read(text).passages()
+    offers = [
+        {(o.member, text[o.start : o.end], text[o.sentence.start : o.sentence.end]) for o in one.offers}
+        for one in passages
+    ]
+    claims = [
+        (at, (claim["field"], claim["as_stated"], claim["quote"]))
+        for at, project in enumerate(projects)
+        for claim in project["claims"]
+    ]
+    assert len(offers) == len(projects) == 8
+    assert len(claims) == 86
+    assert sum(claim in offers[at] for at, claim in claims) >= 84
+    assert sum(map(len, offers)) < 100  # few that a person has to leave
+    assert (Revision.objects.count(), Project.objects.count()) == (revisions, 0)
+
+
+REPORT = """Annual report 2021
+
+We supported partners in many places. The budget of the Commission grew to EUR 5 billion.
+
+Ukraine
+
+The Safe Return Project (SAFER) was launched in March 2019 and will run until the end of 2022. It is implemented by
+UNHCR and GIZ in partnership with the Ministry of Social Policy. The project, with a total budget of EUR 4,500,000,
+is funded by the European Union under NDICI for EUR 4 million and by Sida. Its objective is to help displaced families
+find work, and to train 400 officials.
+
+In line with the EU-Ukraine Agreements, in particular the Visa Liberalisation Action Plan, more is to follow.
+"""
+
+LEAFLET = """BORDERS is a project in Belarus. Funded by the EU (€2.5m), it aims at modernising two crossings, training
+guards, and buying scanners.
+
+It lasted from 1 May 2012 to 30 June 2014 and was led by Sida.
+
+The programme Safer Roads will be managed by GIZ. It is expected to start in 2026 and has no budget yet.
+"""
+
+
+def test_report_is_read_by_the_same_rules(names):
+    reader = read(REPORT)
+    found = offered(REPORT, reader.passages())
+    assert len(reader.passages()) == 1
+    assert found >= {
+        ("title", "Safe Return Project"),
+        ("acronym", "SAFER"),
+        ("countries", "Ukraine"),
+        ("start_date", "March 2019"),
+        ("end_date", "will run until the end of 2022"),
+        ("organisations", "implemented by UNHCR"),
+        ("organisations", "GIZ"),
+        ("organisations", "in partnership with the Ministry of Social Policy"),
+        ("budget", "EUR 4,500,000"),
+        ("contributions", "funded by the European Union under NDICI for EUR 4 million"),
+        ("partnerships", "EU-Ukraine Agreements, in particular the Visa Liberalisation Action Plan, more is to follow"),
+    }
+    assert "5 billion" not in str(found)  # no project there
+    roles = [(each["slug"], each["role"], each["role_as_stated"]) for each in items(reader, "organisations")]
+    assert roles == [("unhcr", "implementer", "implemented by"), ("giz", "implementer", "implemented by")]
+    assert items(reader, "partnerships")[0]["slug"] == "action-plan"
+    paid = [(each["funder"]["slug"], each["amount"]) for each in items(reader, "contributions")]
+    assert ("european-union", "4000000.00") in paid
+
+
+def test_leaflet_is_read_by_the_same_rules(names):
+    reader = read(LEAFLET)
+    one, other = reader.passages()
+    assert offered(LEAFLET, [one]) >= {
+        ("title", "BORDERS"),
+        ("countries", "in Belarus"),
+        ("budget", "€2.5m"),
+        ("objectives", "modernising two crossings"),
+        ("objectives", "training guards"),
+        ("objectives", "buying scanners"),
+        ("start_date", "1 May 2012"),
+        ("end_date", "30 June 2014"),
+        ("status", "lasted from 1 May 2012 to 30 June 2014"),
+        ("organisations", "led by Sida"),
+    }
+    assert offered(LEAFLET, [other]) >= {
+        ("title", "Safer Roads"),
+        ("organisations", "managed by GIZ"),
+        ("status", "expected to start"),
+        ("start_date", "expected to start in 2026"),
+    }
+    [planned] = [each.items[0] for each in other.offers if each.member == "start_date"]
+    assert (planned["value"], planned["planned"]) == ("2026", True)
+
+
+@pytest.mark.parametrize(
+    ("member", "words", "item"),
+    [
+        ("budget", "a grant of 1.200.000 euros", {"amount": "1200000.00", "currency": "EUR"}),
+        ("budget", "2.584 EUR", None),  # two thousand, or two and a half
+        ("end_date", "from 2012 to 2014", "2014"),
+        ("start_date", "from 2012 to 2014", "2012"),
+        ("countries", "Україна", None),  # a name in capitals of its own, but no word of English
+        ("organisations", "led by Nobody Known", None),
+        ("title", "Any  words\nat all", "Any words at all"),
+    ],
+)
+def test_words_that_a_person_marks_are_read_for_a_member(names, member, words, item):
+    found = read(words).read(member, 0, len(words))
+    value = found[0] if found else None
+    if member == "countries":
+        assert value == {"code": "UA", "name": "Ukraine"}
+    else:
+        assert (value.get("value", value) if isinstance(value, dict) else value) == item
+
+
+def test_name_that_two_records_have_is_not_read(names):
+    make(Organisation, "other", name="GIZ")
+    assert read("It is led by GIZ.").read("organisations", 0, 17) == []
