@@ -20,7 +20,7 @@ from ..iati.reasons import iati_status
 from ..index import figures
 from ..models import Project
 from ..published.past import Past, past_of
-from ..published.sentences import RECORDS_A_PAGE, addresses, citing, page_of, sentences
+from ..published.sentences import RECORDS_A_PAGE, addresses, citing, page_of, quoted, sentences
 from ..published.statements import LABELS, not_stated, statements
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters, view_of
 from ..search.filters import BadQuery, ListFilter, NoFilter, ProjectFilter
@@ -80,6 +80,7 @@ def project_page(request, project, view, past=None, sources=None, **more):
     """
     said, sources = statements(project["claims"], sources, addresses(view, Project, project, past))
     context = {
+        "quoted": quoted(Project, said, sources),
         "project": project,
         "past": past,
         "said": said,
@@ -164,6 +165,7 @@ def record_page(request, collection, document, view, more, sources=None):
         "record": document,
         "crumbs": crumbs(collection),
         "said": said,
+        "quoted": quoted(KINDS[collection].model, said, sources),
         "sources": sources,
     }
     return render(request, "projects/record_detail.html", context | more)

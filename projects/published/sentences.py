@@ -7,7 +7,16 @@ from django.utils.translation import gettext
 
 from provenance.documents.claims import bare, is_adopted
 from provenance.documents.diff import label
-from provenance.documents.quotes import claim_id, look_for, marked, sentence_id
+from provenance.documents.quotes import (
+    NO_TEXT,
+    NOT_FOUND,
+    VERBATIM,
+    claim_id,
+    look_for,
+    marked,
+    sentence_id,
+    text_fragment,
+)
 from provenance.documents.schema import key_of
 from provenance.models import Source
 from provenance.store.build import upgrade
@@ -18,6 +27,7 @@ from .statements import LANGUAGE
 from .views import KINDS
 
 RECORDS_A_PAGE = 100
+VERDICTS = ["", NO_TEXT, VERBATIM, NOT_FOUND]  # worst last
 CITING = [kind.model for kind in KINDS.values() if kind.model is not Source]  # projects first
 
 
@@ -109,6 +119,41 @@ def _choices(model, name):
     return {
         code: word for column in model._meta.concrete_fields if column.name == name for code, word in column.flatchoices
     }
+
+
+def quoted(model, said, sources):
+    """Return the sentences of a record's Statements, each once, and give each claim the ``number`` of its sentence.
+
+    They stand as the sources do, and as in the text of each; those that are not found there follow. Each is
+    ``{"number", "parts", "language", "used": [(member, label)], "source", "verdict", "address", "original"}``.
+    """
+    by_quote, named = {}, {source["slug"]: source for source in sources}
+    for claim in (claim for statements in said.values() for claim in statements.claims):
+        by_quote.setdefault((claim["source"]["slug"], claim["quote"]), []).append(claim)
+    found = []
+    for claims in sorted(by_quote.values(), key=lambda claims: _order(claims[0], named)):
+        first = claims[0]
+        for claim in claims:
+            claim["number"] = len(found) + 1
+        source = named.get(first["source"]["slug"], first["source"])
+        fields = dict.fromkeys(claim["field"] for claim in claims)
+        found.append({
+            "number": first["number"],
+            "parts": marked(first["quote"], [claim["as_stated"] for claim in claims]),
+            "language": first["language"],
+            "used": [(name, label_of(model, name)) for name in fields],
+            "source": source,
+            "verdict": max(((claim["evidence"] or {}).get("verdict", "") for claim in claims), key=VERDICTS.index),
+            "address": first.get("address"),
+            "original": text_fragment(source.get("address"), first["quote"]),
+        })  # fmt: skip
+    return found
+
+
+def _order(claim, sources):
+    evidence = claim["evidence"] or {}
+    source, start = sources.get(claim["source"]["slug"], {}), evidence.get("start")
+    return source.get("number", len(sources) + 1), start is None, start or 0
 
 
 def label_of(model, name):

@@ -30,7 +30,13 @@ LANGUAGE = "en"  # of quotes whose source has no language
 class Statements:
     """The claims on one member of a record, in order."""
 
+    member: str
     claims: list = field(default_factory=list)
+
+    @property
+    def numbered(self):
+        """One claim for each sentence (see ``sentences.quoted``)."""
+        return list({claim["number"]: claim for claim in self.claims}.values())
 
     @property
     def adopted(self):
@@ -69,7 +75,7 @@ def statements(claims, sources=None, addresses=None):
         more = {"language": claim["language"] or found.get(slug, {}).get("language") or LANGUAGE}
         if slug in addresses:
             more["address"] = f"{addresses[slug]}#{sentence_id(claim['quote'])}"
-        by_member.setdefault(claim["field"], Statements()).claims.append(claim | more)
+        by_member.setdefault(claim["field"], Statements(claim["field"])).claims.append(claim | more)
     return by_member, sources
 
 

@@ -6,6 +6,9 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
+from urllib.parse import quote as url_quote
+
+MOST_WORDS = 12  # of a quote that an address holds whole
 
 
 def sentence_id(quote):
@@ -33,6 +36,16 @@ def marked(quote, phrases):
     changes = [at for at in range(1, len(quote)) if is_marked[at] != is_marked[at - 1]]
     edges = [0, *changes, len(quote)]
     return [(quote[at:end], bool(is_marked[at])) for at, end in pairwise(edges)]
+
+
+def text_fragment(address, quote):
+    """Return ``address`` with the fragment by which browsers find ``quote`` on a page; None without an address."""
+    if not address:
+        return None
+    words = _LEFT_OUT.sub(" ", quote).split()
+    ends = [words] if len(words) <= MOST_WORDS and not _LEFT_OUT.search(quote) else [words[:4], words[-4:]]
+    parts = ",".join(url_quote(" ".join(some), safe="").replace("-", "%2D") for some in ends)
+    return f"{address}{'' if '#' in address else '#'}:~:text={parts}"
 
 
 # -- Looking for a quote in the text of its source --

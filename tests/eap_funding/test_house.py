@@ -201,7 +201,7 @@ def test_focus_is_seen_on_every_stop(page, visit):
 def test_print_shows_quotes_and_no_controls(page, visit):
     page.emulate_media(media="print")
     visit("/projects/bagratashen-sadakhlo-ibm/")
-    quote = page.locator(".fact", has_text="Total budget").locator("blockquote")
+    quote = page.locator(".quoted blockquote").first
     assert quote.evaluate(
         "each => each.checkVisibility({contentVisibilityAuto: true}) && each.getBoundingClientRect().height > 20"
     )

@@ -55,49 +55,58 @@ def text_of(client, address):
     return " ".join(response.content.decode().split())
 
 
-def opened(page):
-    """Open every mark of the page by keyboard, and return the (value as stated, quote) that come to light."""
-    for mark in page.locator("main details.quotes > summary").all():
-        assert not mark.locator("xpath=..").locator("blockquote").first.is_visible()
-        mark.focus()
+def followed(page):
+    """Follow every number of the page by keyboard to its sentence and back. Returns the (member, quote) of each."""
+    found = set()
+    for link in page.locator("main :is(.references, .disagree)[id] a").all():
+        link.focus()
         page.keyboard.press("Enter")
-    shown = page.locator("main details.quotes blockquote")
-    for quote in shown.all():
+        sentence = page.locator(":target")
+        quote = sentence.locator("blockquote")
         expect(quote).to_be_visible()
-    return {(quote.locator("q").inner_text(), quote.locator("p").inner_text()) for quote in shown.all()}
+        member = link.locator("xpath=ancestor::*[@id][1]").get_attribute("id").removeprefix("fact-")
+        found.add((member, quote.inner_text()))
+        back = sentence.locator(f'a[href="#fact-{member}"]')
+        back.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(":target")).to_be_visible()
+    return found
 
 
 @pytest.mark.parametrize("slug", sorted(PROJECT_CLAIMS))
-def test_every_value_of_a_project_opens_to_its_verbatim_quote(page, live_server, register, slug):
+def test_every_value_of_a_project_leads_to_its_verbatim_quote_and_back(page, live_server, register, slug):
     page.goto(f"{live_server.url}/projects/{slug}/")
-    assert opened(page) == {(stated, quote) for _, stated, quote in PROJECT_CLAIMS[slug]}
+    assert followed(page) == {(member, quote) for member, _, quote in PROJECT_CLAIMS[slug]}
+    quotes = page.locator(".quoted blockquote").all_inner_texts()
+    assert sorted(quotes) == sorted({quote for *_, quote in PROJECT_CLAIMS[slug]})  # each once
     expect(page.locator("main")).not_to_contain_text("no source yet")
     for fact in at_least_one(page.locator(".fact").all()):
         label, value = fact.locator("dt").inner_text(), fact.locator("dd").inner_text()
         if label != "Themes":
-            assert ("not stated" in value) or fact.locator("details.quotes").count(), label
+            assert ("not stated" in value) or fact.locator(".references").count(), label
     assert "keywords added by us" in page.locator(".fact", has_text="Themes").inner_text()
 
 
 @pytest.mark.parametrize("collection", [collection for collection, _ in RECORDS])
-def test_every_value_of_another_record_opens_to_its_verbatim_quote(page, live_server, register, collection):
+def test_every_value_of_another_record_leads_to_its_verbatim_quote_and_back(page, live_server, register, collection):
     for key, said in at_least_one(claims_of(collection).items()):
         page.goto(f"{live_server.url}/{collection}/{key}/")
-        assert opened(page) == {(stated, quote) for _, stated, quote in said}, key
+        assert followed(page) == {(member, quote) for member, _, quote in said}, key
 
 
 @pytest.mark.parametrize("slug", sorted(PROJECT_CLAIMS))
 def test_quote_stands_with_the_member_that_it_states(client, register, slug):
     page, project = text_of(client, f"/projects/{slug}/"), client.get(f"/projects/{slug}.json").json()
-    labels = {
+    labels = {  # in the name of each link to a sentence
         "title": "Title", "summary": "Purpose", "budget": "Total budget", "contributions": "Contributions",
         "start_date": "Start", "end_date": "End", "status": "Status", "countries": "Countries",
         "partnerships": "Agreements", "organisations": "Organisations", "acronym": "Acronym",
         "objectives": "Objectives", "components": "Components",
     }  # fmt: skip
     for member, label in labels.items():
-        marks = re.findall(rf'Source<span class="visually-hidden">: {label}</span>', page)
-        assert len(marks) == bool(project[member]), member
+        marks = re.findall(rf'aria-label="sentence \d+: {label}"', page)
+        quotes = {claim["quote"] for claim in project["claims"] if claim["field"] == member}
+        assert len(marks) == len(quotes) >= bool(project[member]), member
 
 
 def test_source_list_counts_the_statements_of_the_page(client, register):
