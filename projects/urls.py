@@ -7,6 +7,8 @@ from .api.description import detail_view, list_view
 from .api.iati import IatiReasons
 from .dumps import views as data
 from .exports.addresses import addresses, refusals
+from .exports.citations import FORMATS as CITATIONS
+from .exports.citations import CitationFile
 from .iati.views import IatiExport, IatiFile
 from .pages import compare, embed, history, projects
 from .pages import records as record_views
@@ -50,6 +52,7 @@ urlpatterns = [
     path("projects/values/<slug:name>/", projects.FacetValues.as_view(), name="values"),
     path("projects/<slug:key>.json", records.RecordDetailApi.as_view(collection="projects", schema=None)),
     path("projects/<slug:key>.xml", IatiFile.as_view()),
+    *(path(f"projects/<slug:key>.{suffix}", CitationFile.as_view(suffix=suffix)) for suffix in CITATIONS),
 ]
 for collection in OTHERS:
     shared = {"collection": collection, "model": KINDS[collection].model}

@@ -11,6 +11,7 @@ from ..published.views import KINDS, LONGEST_LINK, PublishedProjects, PublishedR
 from ..search.filters import NOT_NARROWING
 from . import csvw
 from .about import about, address_of
+from .citations import FORMATS as CITATIONS
 from .columns import OF_PROJECTS, TABLES
 from .content_negotiation import ReadByPrograms
 from .formats import FORMATS, addresses_in_words
@@ -136,6 +137,7 @@ class UnknownFormat(FileView):
         if self.collection == "projects":
             record = f"/projects/{key}.json (application/json)"
             record += f", /projects/{key}.xml (application/xml, if it can be a valid activity)"
+            record += "".join(f", /projects/{key}.{end} ({label})" for end, (label, *_) in CITATIONS.items())
         raise Http404(
             f"A single record is not available in this format. Available: {record}; for all records: {lists}."
         )

@@ -1,0 +1,93 @@
+"""A project as an entry of a bibliography: BibTeX, RIS and CSL-JSON."""
+
+from urllib.parse import urlencode
+
+import orjson
+from django.conf import settings
+from django.http import HttpResponse
+from django.views import View
+
+from provenance.models import Source
+from provenance.store.build import iso_seconds, upgrade
+
+from ..models import Project
+from ..published.views import PublishedRecord, identity
+from .about import REGISTER
+
+_IN_BIBTEX = str.maketrans(
+    {each: rf"\{each}" for each in "{}%&#$_"}
+    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+)
+
+
+def citation(project, view):
+    """Return what to cite of a project's document at the version of a View, as an entry in CSL-JSON.
+
+    Its URL gives the same answer for ever. ``note`` names the sources and the day on which each was read.
+    """
+    version = view.version
+    day = version.at.date()
+    slugs = dict.fromkeys(claim["source"]["slug"] for claim in project["claims"])
+    sources = [upgrade(Source, text) for slug in slugs if (text := view.document(Source, slug))]
+    return {
+        "id": f"{project['slug']}-{version.number}",
+        "type": "dataset",
+        "title": _line(project["title"]),
+        "publisher": _line(settings.PUBLISHER_NAME),
+        "container-title": _line(settings.HEADER_NAME or REGISTER),
+        "issued": {"date-parts": [[day.year, day.month, day.day]]},
+        "version": f"{version.number}, seal {version.head}",
+        "URL": identity(f"{project['url']}?{urlencode({'as_of': iso_seconds(version.at)})}"),
+        "note": "; ".join(map(_source, sources)),
+    }
+
+
+def _source(source):
+    read = f", read on {source['read_date']}" if source["read_date"] else ""
+    return _line(f"Source: {source['title']}{read}")
+
+
+def _line(text):
+    return " ".join(str(text).split())
+
+
+def bibtex(entry):
+    fields = _fields(entry, "title", "publisher", "series", "version", "url", "note")
+    year, month, day = entry["issued"]["date-parts"][0]
+    fields |= {"year": f"{year}", "date": f"{year}-{month:02}-{day:02}"}
+    # An address stands as it is: it has none of the characters that BibTeX could misread in braces.
+    lines = [f"  {name} = {{{text if name == 'url' else text.translate(_IN_BIBTEX)}}}" for name, text in fields.items()]
+    return f"@dataset{{{entry['id']},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def ris(entry):
+    year, month, day = entry["issued"]["date-parts"][0]
+    fields = {"TY": "DATA", **_fields(entry, "TI", "PB", "T2", "ET", "UR", "N1")}
+    fields |= {"PY": f"{year}", "DA": f"{year}/{month:02}/{day:02}"}
+    return "".join(f"{name}  - {text}\r\n" for name, text in fields.items()) + "ER  - \r\n"
+
+
+def _fields(entry, *names):
+    members = ("title", "publisher", "container-title", "version", "URL", "note")
+    return {name: entry[member] for name, member in zip(names, members, strict=True) if entry[member]}
+
+
+FORMATS = {
+    "bib": ("BibTeX", "application/x-bibtex; charset=utf-8", bibtex),
+    "ris": ("RIS", "application/x-research-info-systems; charset=utf-8", ris),
+    "csl.json": ("CSL-JSON", "application/vnd.citationstyles.csl+json", lambda entry: orjson.dumps([entry])),
+}
+
+
+class CitationFile(PublishedRecord, View):
+    """The citation of a project in one of FORMATS."""
+
+    suffix = ""
+
+    def get(self, request, key):
+        project = upgrade(Project, self.document(key))
+        _label, media_type, written = FORMATS[self.suffix]
+        entry = citation(project, self.filterset.view)
+        name = f"{entry['id']}.{self.suffix}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(written(entry), content_type=media_type, headers=headers)
