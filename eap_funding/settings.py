@@ -34,6 +34,9 @@ RELEASE = env.str("RELEASE", default=str(time.time()))  # gunicorn.conf.py sets 
 LICENCE = env.str("LICENCE", default="")
 DUMPS_DIR = Path(env.str("DUMPS_DIR", default=str(BASE_DIR / "dumps")))
 DUMPS_KEPT = env.int("DUMPS_KEPT", default=5)
+BACKUP_DIR = Path(folder) if (folder := env.str("BACKUP_DIR", default="")) else None
+BACKUPS_KEPT = env.int("BACKUPS_KEPT", default=14)
+BACKUP_KEY = env.str("BACKUP_KEY", default="")  # public: of age, or the name of one that GPG knows
 INDEX_DIR = Path(env.str("INDEX_DIR", default=str(BASE_DIR / "index")))
 IMPORTS_DIR = Path(env.str("IMPORTS_DIR", default=str(BASE_DIR / "uploads")))
 IMPORT_MAX_PACKED = env.int("IMPORT_MAX_PACKED", default=20 * 2**20)  # bytes of a workbook as uploaded
@@ -80,7 +83,8 @@ CACHES = {
 
 # -- Application --
 INSTALLED_APPS = [
-    "provenance",  # first: its loaddata refuses records without Revisions
+    "operations",  # before those whose commands it notes
+    "provenance",  # before Django: its loaddata refuses records without Revisions
     "instruments",
     "projects",
     "imports",

@@ -14,6 +14,8 @@ os.environ.update(
     HTTPS="false",
     BEHIND_PROXY="false",
     RATE_LIMIT="0",  # all tests ask from one address
+    BACKUP_DIR="",
+    BACKUP_KEY="",
     HEADER_NAME="",
     PUBLISHER_NAME="",
     PUBLISHER_ADDRESS="",

@@ -1,0 +1,227 @@
+"""The file of a backup: a ZIP with a manifest that names each file in it with its SHA-256; encrypted if a key is given.
+
+Encrypted bytes never lie on the disk in the clear while they are written; while they are read, a nameless temporary
+file holds them.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import struct
+import subprocess
+import tempfile
+import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+
+FORMAT = {"format": "eap-funding-backup", "version": 1}
+MANIFEST = "manifest.json"
+PATTERN = "register-*.backup*"  # the names of backups in their folder
+_LEVEL = 3  # of compression: higher ones take twice the time for a tenth less
+_BLOCK = 2**20  # bytes
+_TORN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
+_ENCRYPT = {
+    "age": lambda key: ["age", "--encrypt", "--recipient", key],
+    "gpg": lambda key: ["gpg", "--batch", "--quiet", "--trust-model", "always", "--encrypt", "--recipient", key],
+}
+_DECRYPT = {
+    "age": lambda identity: ["age", "--decrypt", "--identity", identity],
+    "gpg": lambda identity: ["gpg", "--quiet", "--decrypt"],
+}
+
+
+class Unfit(Exception):
+    """A backup that cannot be written, or a file that cannot be restored; the text says why."""
+
+
+class Writer:
+    """Adds files to a backup, and keeps their digests."""
+
+    def __init__(self, archive):
+        self._archive, self.files = archive, {}
+
+    def add(self, name, chunks):
+        """Write ``chunks`` of bytes as the file ``name``."""
+        digest, size = hashlib.sha256(), 0
+        with self._archive.open(name, "w", force_zip64=True) as file:
+            for chunk in chunks:
+                digest.update(chunk)
+                size += len(chunk)
+                file.write(chunk)
+        self.files[name] = {"sha256": digest.hexdigest(), "size": size}
+
+
+@contextmanager
+def writing(folder, name, recipient, manifest):
+    """Yield a Writer for a new backup ``name`` in ``folder``, which appears whole or not at all.
+
+    ``recipient``: an age or GPG key to encrypt for; empty: not encrypted. ``manifest``: a dict, written last.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tool = _tool_for(recipient)
+    with (folder / ".lock").open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unfit(f"Another backup is being written to {folder}.") from None
+        aside, target = folder / ".writing", folder / (f"{name}.{tool}" if tool else name)
+        aside.unlink(missing_ok=True)  # of a run that was killed
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            try:
+                with _encrypted(tool, recipient, file) as inner, _zip(inner, "w") as archive:
+                    writer = Writer(archive)
+                    yield writer
+                    content = FORMAT | manifest | {"files": writer.files}
+                    archive.writestr(MANIFEST, orjson.dumps(content, option=orjson.OPT_INDENT_2))
+                os.fsync(file.fileno())
+            except BaseException:
+                aside.unlink()
+                raise
+        aside.rename(target)
+        sync(folder)
+
+
+def _zip(file, mode):
+    return zipfile.ZipFile(file, mode, zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+
+
+def _tool_for(recipient):
+    """Return the program that encrypts for ``recipient``; None for none. Unfit if it is not installed."""
+    if not recipient:
+        return None
+    tool = "age" if recipient.startswith(("age1", "ssh-")) else "gpg"
+    _require(tool, "BACKUP_KEY is set")
+    return tool
+
+
+def _require(tool, why):
+    if not shutil.which(tool):
+        package = {"gpg": "gnupg"}.get(tool, tool)
+        raise Unfit(f"{why}, but {tool} is not installed. Install it (Debian: apt-get install {package}).")
+
+
+@contextmanager
+def _encrypted(tool, recipient, file):
+    """Yield where to write so that ``file`` gets it encrypted by ``tool``, if any."""
+    if not tool:
+        yield file
+        return
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(  # noqa: S603 (the key comes from the settings)
+            _ENCRYPT[tool](recipient), stdin=subprocess.PIPE, stdout=file, stderr=errors
+        )
+        try:
+            with process, process.stdin:
+                yield process.stdin
+        except BrokenPipeError:
+            process.wait()
+        if process.returncode:
+            errors.seek(0)
+            raise Unfit(f"{tool} did not encrypt the backup: {errors.read().decode(errors='replace').strip()}")
+
+
+class Reader:
+    """A backup that was found whole. ``manifest``: what it says of itself."""
+
+    def __init__(self, archive, manifest):
+        self._archive, self.manifest = archive, manifest
+
+    def names(self, folder):
+        """Return the names of the files in a folder of the backup."""
+        return [name for name in self.manifest["files"] if name.startswith(f"{folder}/")]
+
+    def open(self, name):
+        """Return a file of the backup, opened for reading bytes."""
+        return self._archive.open(name)
+
+
+@contextmanager
+def reading(path, identity=""):
+    """Yield a Reader of the backup at ``path``. Unfit if it is torn, changed, or no backup of this program.
+
+    ``identity``: the file with the private key, for age; GPG finds its own.
+    """
+    with path.open("rb") as file, _decrypted(file, identity) as inner:
+        try:
+            archive = _zip(inner, "r")
+            manifest = _checked(archive)
+        except _TORN as error:
+            raise Unfit(f"The file is torn, or no backup: {error}.") from None
+        yield Reader(archive, manifest)
+
+
+@contextmanager
+def _decrypted(file, identity):
+    start = os.pread(file.fileno(), 64, 0)  # the program that decrypts reads from the beginning, too
+    if start.startswith(b"PK"):
+        yield file
+        return
+    is_age = start.startswith(b"age-encryption.org/") or b"BEGIN AGE" in start
+    if not is_age and not (start[:1] >= b"\x80" or b"BEGIN PGP" in start):
+        raise Unfit("The file is torn, or no backup: it is neither a ZIP file nor encrypted with age or GPG.")
+    if is_age and not identity:
+        raise Unfit("The file is encrypted with age. Give the file with the private key: --identity FILE")
+    tool = "age" if is_age else "gpg"
+    _require(tool, f"The file is encrypted with {tool}")
+    with tempfile.TemporaryFile() as clear:
+        done = subprocess.run(  # noqa: S603 (a path that the operator gave)
+            _DECRYPT[tool](identity), stdin=file, stdout=clear, stderr=subprocess.PIPE
+        )
+        if done.returncode:
+            raise Unfit(f"{tool} cannot decrypt the file: {done.stderr.decode(errors='replace').strip()}")
+        clear.seek(0)
+        yield clear
+
+
+def _checked(archive):
+    """Return the manifest, once every file has the size and the digest that it gives."""
+    try:
+        manifest = orjson.loads(archive.read(MANIFEST))
+        if {name: manifest[name] for name in FORMAT} != FORMAT:
+            raise KeyError
+        files = {name: (each["sha256"], each["size"]) for name, each in manifest["files"].items()}
+    except (KeyError, TypeError, ValueError):
+        raise Unfit("The file is not a backup of this program, or of a version that this one cannot read.") from None
+    if sorted(archive.namelist()) != sorted([*files, MANIFEST]):
+        raise Unfit("The file was changed: it does not hold the files that its manifest names.")
+    for name, expected in files.items():
+        if digest_of(archive, name) != expected:
+            raise Unfit(f"The file was changed: {name} does not have the digest in the manifest.")
+    return manifest
+
+
+def digest_of(archive, name):
+    """Return (SHA-256, size) of a file in the archive."""
+    digest, size = hashlib.sha256(), 0
+    with archive.open(name) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+    return digest.hexdigest(), size
+
+
+def sha256_of(chunks):
+    """Return the SHA-256 of ``chunks`` of bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def remove_old(folder, kept):
+    """Remove all but the ``kept`` newest backups in ``folder``."""
+    for path in sorted(Path(folder).glob(PATTERN), reverse=True)[kept:]:
+        path.unlink()
+
+
+def sync(path):
+    """Wait until a file or folder is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

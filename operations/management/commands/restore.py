@@ -1,0 +1,33 @@
+"""A shell over ``operations.backup.restore``."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from operations.backup.archive import Unfit
+from operations.backup.restore import restore
+
+
+class Command(BaseCommand):
+    help = (
+        "Restores a backup into the database that is set, beside what is there; when everything is checked, it takes"
+        " its place. Stop the site first."
+    )
+    requires_system_checks = ()
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--identity", default="", metavar="FILE", help="the file with the private key, for age")
+        parser.add_argument("--replace", action="store_true", help="even if there is a register; it is kept beside")
+        parser.add_argument("--despite-findings", action="store_true", help="even if check_register finds fault")
+
+    def handle(self, *, file, identity, replace, despite_findings, **options):
+        said = {"identity": identity, "replace": replace, "despite_findings": despite_findings}
+        try:
+            kept = restore(file, **said, tell=self.stdout.write)
+        except (Unfit, OSError) as error:
+            raise CommandError(f"{error}\nNothing was restored.") from None
+        self.stdout.write("Restored. Start the site.")
+        for place in kept:
+            self.stdout.write(f"What was there before is kept: {place}")
