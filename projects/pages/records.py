@@ -240,6 +240,7 @@ def projects_around(grouping, document, view, moment=None):
     key = key_of(document)
     filterset = projects_of(grouping, key, view, moment)
     return finder(filterset) | {
+        "shared": figures.totals(filterset.narrowed().in_several_countries()) if grouping == "country" else None,
         "figure": figures_by_key(grouping, [document], view).get(key),
         "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in figures.gaps(filterset.narrowed()) if gap["count"]],
         "successors": successors(view, key) if grouping == "instrument" else [],

@@ -27,7 +27,7 @@ def test_comparison_gives_the_figures_of_the_api(client, register):
 def test_comparison_of_each_kind_shows_each_record(client, register, name):
     groups = client.get("/api/v1/stats/", {"group_by": name}).json()["groups"][:3]
     text = text_of(client, "/compare/?" + "&".join(f"{name}={group['key']}" for group in groups))
-    rows = text[text.index("Missing information") :]
+    rows = text[text.rindex("Comparison:") :]
     assert all(group["label"] in rows for group in groups)
 
 
@@ -64,3 +64,12 @@ def test_comparison_with_a_wrong_value_names_it(client, register):
 def test_comparison_drops_unknown_parameters(client, register):
     answer = client.get("/compare/?country=GE&country=MD&utm_source=x")
     assert (answer.status_code, answer["Location"]) == (302, "/compare/?country=GE&country=MD")
+
+
+def test_page_of_a_country_names_the_sums_of_projects_with_other_countries(client, samples):
+    rows = client.get("/api/v1/projects/", {"country": "GE", "page_size": 100}).json()["results"]
+    shared = [row for row in rows if len(row["countries"]) > 1]
+    page = text_of(client, "/countries/GE/")
+    part = page[page.index("of which in projects with other countries") :]
+    stated = [float(row["budget"]["amount"]) for row in shared if row["budget"] and row["budget"]["currency"] == "CZK"]
+    assert f"CZK {sum(stated):,.0f} in total budgets (known for {len(stated)} of {len(shared)} projects)" in part
