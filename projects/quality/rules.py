@@ -147,8 +147,8 @@ RULES = (
     Rule("projects-above-whole", _("sub-projects exceed the main project"),
          _("The total budgets of sub-projects, in the same currency, add up to more than that of"
            " the main project."), _parts_above_whole),
-    Rule("duplicate", "looks like a duplicate", "Another project looks much like it.", _alike, is_for_readers=False),
-    Rule("not-looked-at", "not looked at for a year", "Nothing was recorded of it for a year.", _not_looked_at,
+    Rule("duplicate", "looks like a duplicate", "Another project looks very similar.", _alike, is_for_readers=False),
+    Rule("not-looked-at", "unchanged for a year", "It has not changed for a year.", _not_looked_at,
          is_for_readers=False),
 )  # fmt: skip
 BY_NAME = {rule.name: rule for rule in RULES}
