@@ -13,6 +13,7 @@ from projects.models.organisation import EUROPEAN_UNION
 from provenance.admin.reader import Reader
 from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
+from provenance.documents.passages import LONGEST_SENTENCE
 
 LEAD, IMPLEMENTER, PARTNER = Participation.Role.LEAD, Participation.Role.IMPLEMENTER, Participation.Role.PARTNER
 ROLES = {
@@ -20,9 +21,9 @@ ROLES = {
     IMPLEMENTER: r"(?:implemented|carried out|executed|delivered|run) by",
     PARTNER: r"in (?:close )?(?:co-?operation|partnership|collaboration) with|together with|with the support of",
 }
-_CAPITAL = r"(?:[A-Z][\w’'-]*|<thing>(?:['’]s)?)"
+_CAPITAL = r"(?:[A-Z]|<thing>)(?:[\w’'-]|<thing>)*"
 _LITTLE = r"(?:and|to|at|with|(?:of|for|in|on|under|in the framework of)(?: the)?)"
-NAME = rf"{_CAPITAL}(?:(?:[ -]|, on | {_LITTLE} ){_CAPITAL})*"
+NAME = rf"{_CAPITAL}(?:(?: |, on | {_LITTLE} ){_CAPITAL})*"
 BODY = r"(?:<organisation>|<country>|[A-Z][\w’'-]*(?:(?: (?:of|for|and|the|on))* [A-Z][\w’'-]*)*)"
 _WORK = r"(?:Project|Programme|Initiative|Facility|Assignment)"
 _SHORT = r"[A-Z][A-Z\d-]+"
@@ -40,8 +41,8 @@ RULES = (
     ("title", rf"[Tt]he (?P<words>{NAME})(?: \({_SHORT}\))? (?:project|programme|initiative)\b"),
     ("title", rf"\b(?:project|programme|initiative) “?(?P<words>{NAME})"),
     ("title", rf"^The (?P<words>{NAME})(?: \({_SHORT}\))? {_IS}\b"),
-    ("title", rf"^{_NO_NAME}(?P<words>{_SHORT}|{_CAPITAL}(?:[ -]{_CAPITAL})+)(?: \({_SHORT}\))? {_IS}\b"),
-    ("title", rf"[Tt]he (?P<words>(?:{_CAPITAL}(?:[ -]| {_LITTLE} ))+{_WORK})\b"),
+    ("title", rf"^{_NO_NAME}(?P<words>{_SHORT}|{_CAPITAL}(?: {_CAPITAL})+)(?: \({_SHORT}\))? {_IS}\b"),
+    ("title", rf"[Tt]he (?P<words>(?:{_CAPITAL}(?: | {_LITTLE} ))+{_WORK})\b"),
     ("acronym", rf"{NAME} \((?P<words>{_SHORT})\)"),
     ("acronym", rf"\b(?:project|programme|initiative) (?P<words>{_SHORT}), "),
     ("partnerships", r"<partnership>"),
@@ -106,6 +107,8 @@ class ProjectReader(Reader):
     # -- Offers --
 
     def offers(self, sentence, is_heading=False):
+        if sentence.end - sentence.start > LONGEST_SENTENCE:
+            return []
         shape, spans = self.shape(sentence.start, sentence.end)
         found = {}
 

@@ -13,13 +13,13 @@ from django.utils.text import slugify
 from provenance.documents import quotes
 from provenance.documents.declaration import Items, Lines, Many, Within, of_kind
 from provenance.documents.diff import label, lines
-from provenance.documents.passages import Sentence
 from provenance.models import Claim, Edition, Source
 
 ADD, SHOW, TICKED, TAKE = "_add_claim", "_show_text", "_add_ticked", "_take"
 MEMBER, SENTENCE, WORDS = "_claim_member", "_claim_sentence", "_claim_words"
 DEFAULT, EDITION, FROM = "default_source", "_edition", "_from"
 MOST_SENTENCES = 200  # on one page
+LONGEST_STATED = Claim._meta.get_field("as_stated").max_length
 CLAIMS = "provenance-claim-content_type-object_id"  # the prefix of their rows in the form
 STATED = ("field", "as_stated", "quote", "source")
 ADDED = "The form is not saved yet."
@@ -74,7 +74,7 @@ def _taken(reader, name):
     if member not in reader.members or len(places) != 2 or not all(map(_NUMBER.fullmatch, places)):
         raise ValidationError("One of the offers is not known. Please choose again.")
     start, end = map(int, places)
-    return reader.offer(member, start, end, _sentence(reader, start, end))
+    return _checked_offer(reader, member, start, end)
 
 
 def _marked(reader, post):
@@ -87,20 +87,28 @@ def _marked(reader, post):
     sentence = reader.sentences[int(place) - 1]
     if not words:
         offered = (each for each in reader.offers(sentence) if each.member == member)
-        return next(offered, None) or reader.offer(member, sentence.start, sentence.end, sentence)
-    last = [each.end for each in reader.sentences if each.paragraph == sentence.paragraph][-1]
-    found = quotes.find(words, reader.text, sentence.start, last)
+        if offer := next(offered, None):
+            return offer
+        found = sentence.start, sentence.end
+    else:
+        last = [each.end for each in reader.sentences if each.paragraph == sentence.paragraph][-1]
+        found = quotes.find(words, reader.text, sentence.start, last)
     if not found:
         raise ValidationError(f"“{words[:100]}” does not stand in sentence {place}, nor after it in its paragraph.")
-    return reader.offer(member, *found, _sentence(reader, *found))
+    return _checked_offer(reader, member, *found)
 
 
-def _sentence(reader, start, end):
-    """Return the sentence around two places of a text; all of them from the first to the last, if there are several."""
-    around = [each for each in reader.sentences if each.start < end and start < each.end]
-    if not around or not around[0].start <= start < end <= around[-1].end:
+def _checked_offer(reader, member, start, end):
+    """Return the Offer of words and the sentence around them; ValidationError unless they are in one paragraph.
+
+    Several sentences around them are one.
+    """
+    first, *_others = around = [each for each in reader.sentences if each.start < end and start < each.end] or [None]
+    if not (first and first.start <= start < end <= around[-1].end and first.paragraph == around[-1].paragraph):
         raise ValidationError("These words are in no sentence of the text. Please choose again.")
-    return Sentence(around[0].number, around[0].paragraph, around[0].start, around[-1].end)
+    if end - start > LONGEST_STATED:
+        raise ValidationError(f"Choose at most {LONGEST_STATED:,} characters.")
+    return reader.offer(member, start, end, first._replace(end=around[-1].end))
 
 
 def _add(post, model, source, reader, offer):
@@ -108,7 +116,7 @@ def _add(post, model, source, reader, offer):
     stated, quote = (
         " ".join(reader.text[start:end].split()) for start, end in (offer[1:3], offer.sentence[2:4])
     )  # fmt: skip
-    claim = {"field": offer.member, "as_stated": stated[:2000], "quote": quote, "source": source.pk}
+    claim = {"field": offer.member, "as_stated": stated, "quote": quote, "source": source.pk}
     _add_row(post, CLAIMS, claim | {"place": f"sentence {offer.sentence.number}"})
     if not offer.items:
         return f"{label(offer.member)}: “{stated}” was added, but its value cannot be read. Fill that in yourself."

@@ -8,11 +8,13 @@ from .dates import dates_in
 from .quotes import BREAK, stated_at
 from .readings import sums_in
 
+LONGEST_SENTENCE = 3000  # characters: in anything longer no sums, dates and names are looked for
 _ITEM = re.compile(r"\s*(?:(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s+)?")  # what stands before the words of a paragraph
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s+(?=(\S))")
 _SHORT = re.compile(  # words after which a full stop ends no sentence
     r"(?:\b[^\W\d_]|\b(?:no|nr|art|approx|ca|incl|e\.g|i\.e|mr|mrs|ms|dr|st|vs|vol|pp|mio|mln))\.\s+\Z", re.IGNORECASE
 )
+_FIGURE = re.compile(r"\d|illion")
 
 
 class Sentence(NamedTuple):
@@ -67,6 +69,8 @@ def _words(text: str) -> frozenset[str]:
 
 def figures_in(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each sum and each date in ``text``, in order; what is a sum is no date."""
+    if not _FIGURE.search(text):
+        return []
     sums = [(found.start, found.end) for found in sums_in(text)]
     dates = [(start, end) for start, end, _date in dates_in(text)]
     return sorted(sums + [date for date in dates if not touches(date, sums)])
@@ -79,11 +83,13 @@ def touches(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
 
 def overlooked(text: str, claims: list[dict[str, Any]]) -> list[tuple[Sentence, list[str]]]:
     """Return the sentences with sums or dates that none of ``claims`` states, each with these sums and dates."""
-    used = [span for claim in claims if (span := stated_at(claim, text))]
+    used = bytearray(len(text))
+    for start, end in filter(None, (stated_at(claim, text) for claim in claims)):
+        used[start:end] = b"\1" * (end - start)
     found = []
     for sentence in sentences(text):
-        here = figures_in(text[sentence.start : sentence.end])
-        spans = [(sentence.start + start, sentence.start + end) for start, end in here]
-        if left := [text[start:end] for start, end in spans if not touches((start, end), used)]:
+        words = text[sentence.start : sentence.end] if sentence.end - sentence.start <= LONGEST_SENTENCE else ""
+        here = [(sentence.start + start, sentence.start + end) for start, end in figures_in(words)]
+        if left := [text[start:end] for start, end in here if not any(used[start:end])]:
             found.append((sentence, left))
     return found

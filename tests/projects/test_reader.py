@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.conf import settings
 from instruments.models import Country, Instrument, Partnership
 from projects.admin.reader import ProjectReader
 from projects.models import Organisation, Project
+from provenance.documents.passages import overlooked
 from provenance.models import Revision
 from tests.support.staff import make
 
@@ -169,3 +171,27 @@ def test_words_that_a_person_marks_are_read_for_a_member(names, member, words, i
 def test_name_that_two_records_have_is_not_read(names):
     make(Organisation, "other", name="GIZ")
     assert read("It is led by GIZ.").read("organisations", 0, 17) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The " + "A-" * 1400 + "x",
+        "The " + "Aa " * 900 + "x",
+        "funded by " + "Ab, and " * 300,
+        "led by " + "A and the " * 290,
+        "EUR 5 in 2012 " * 200,
+        "aims to " * 350,
+        "The GIZ and the EU " * 10_000,
+        "x" * 1_000_000,
+        "1 " * 500_000,
+        ". " * 100_000,
+        "EUR 5 in 2012 " * 70_000,
+    ],
+    ids=range(11),
+)
+def test_odd_texts_are_read_in_a_moment(names, text):
+    began = perf_counter()
+    read(text).passages(0, 500)
+    overlooked(text, [])
+    assert perf_counter() - began < 20  # seconds, on a busy machine
