@@ -7,6 +7,7 @@ from .api.description import detail_view, list_view
 from .api.iati import IatiReasons
 from .dumps import views as data
 from .exports.addresses import addresses, refusals
+from .exports.annotations import SourceAnnotations
 from .exports.citations import FORMATS as CITATIONS
 from .exports.citations import CitationFile
 from .iati.views import IatiExport, IatiFile
@@ -66,6 +67,7 @@ for collection in OTHERS:
         path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetailApi)),
     ]
 urlpatterns += [
+    path("sources/<slug:key>.jsonld", SourceAnnotations.as_view(), name="annotations"),
     path("sources/<slug:key>/text/", record_views.SourceText.as_view(), name="source-text"),
     path("sources/<slug:key>/<slug:collection>/<slug:record>/", record_views.ClaimsOfRecord.as_view(), name="claims"),
     *refusals(),

@@ -93,7 +93,7 @@ def _facts(model, document, claims):
         fact = supported.setdefault(
             claim["field"], {"label": label_of(model, claim["field"]), "values": {}, "readings": {}, "ids": []}
         )
-        values = _values(model, document, claim)
+        values = values_in_words(model, document, claim)
         fact["values"] |= dict.fromkeys(() if values == [claim["as_stated"]] else values)
         fact["readings"][claim["reading"]] = claim
         fact["ids"].append(claim_id(document["url"], claim))
@@ -105,7 +105,7 @@ def _facts(model, document, claims):
             }  # fmt: skip
 
 
-def _values(model, document, claim):
+def values_in_words(model, document, claim):
     """Return the items of its member that a claim supports, in words."""
     value, choices = document.get(claim["field"]), _choices(model, claim["field"])
     items = value if isinstance(value, list) else [value]

@@ -26,6 +26,16 @@ def claim_id(page, claim):
     return f"c-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
 
 
+def claim_address(source, page, claim):
+    """Return the address of a claim: ``source`` and ``page`` are the paths of its source and its record."""
+    return f"{source}{page[1:]}#{claim_id(page, claim)}"
+
+
+def parts_of(quote):
+    """Return the parts of a quote between ``[…]``."""
+    return [part.strip() for part in _LEFT_OUT.split(quote) if part.strip()]
+
+
 def marked(quote, phrases):
     """Return ``quote`` as ``[(text, whether it is one of phrases)]``; phrases that overlap or touch are one."""
     is_marked = bytearray(len(quote))
@@ -74,7 +84,7 @@ def look_for(quote, as_stated, text):
     if text is None:
         return Found(NO_TEXT)
     text = _alike_text(text)
-    first, *others = [_pattern(part) for part in _LEFT_OUT.split(quote) if part.strip()] or [None]
+    first, *others = [_pattern(part) for part in parts_of(quote)] or [None]
     if first is None or not as_stated.strip() or not _pattern(as_stated).search(_alike(quote)):
         return Found(NOT_FOUND)
     for found in first.finditer(text):

@@ -6,7 +6,7 @@ import orjson
 
 from ..documents import claims
 from ..documents.passages import nearest
-from ..documents.quotes import NO_TEXT, Found, claim_id, look_for
+from ..documents.quotes import NO_TEXT, Found, claim_address, look_for
 from ..documents.schema import key_of
 from ..models import Edition, Source
 
@@ -28,7 +28,7 @@ def weigh(model, documents, known=None):
             slug = claim["source"]["slug"]
             claim["evidence"] = claim["url"] = None
             if edition := editions.get(slug):
-                claim["url"] = f"{Source.path_of(slug)}{page[1:]}#{claim_id(page, claim)}"
+                claim["url"] = claim_address(Source.path_of(slug), page, claim)
                 try:
                     claim["evidence"] = _evidence(edition, _found(slug, edition, claim["quote"], claim["as_stated"]))
                 except LookupError:

@@ -119,12 +119,12 @@ def test_claims_of_drafts_and_withdrawn_records_show_nowhere(client, register):
 
 
 def test_draft_of_a_source_shows_nowhere(client, register):
-    make(Source, "hidden", state=DRAFT, title="A hidden text")
+    make(Source, "kept-back", state=DRAFT, title="A hidden text")
     for address in ("/sources/", "/sources.csv", "/sources.json", "/api/v1/sources/", "/sitemap-sources.xml"):
         response = client.get(address)
-        assert b"hidden" not in (b"".join(response) if response.streaming else response.content)
-    text_of(client, "/sources/hidden/", 404)
-    assert client.get("/api/v1/sources/hidden/").status_code == 404
+        assert b"kept-back" not in (b"".join(response) if response.streaming else response.content)
+    text_of(client, "/sources/kept-back/", 404)
+    assert client.get("/api/v1/sources/kept-back/").status_code == 404
 
 
 def test_source_that_nothing_quotes_says_so(client, register):

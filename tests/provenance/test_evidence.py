@@ -10,23 +10,26 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.utils import timezone
 
+from imports import lifecycle
 from projects.dumps.database import write_database
 from projects.models import Project
 from provenance.documents.passages import nearest
 from provenance.dump.restore import import_file
-from provenance.dump.writer import register_lines
-from provenance.models import Claim, Edition, Revision, Source
+from provenance.models import Claim, Edition, Proposal, Revision, Source
 from provenance.store import editions, evidence
 from provenance.store.integrity import RegisterCheck
 from provenance.store.lock import register_lock
 from provenance.store.log import public_models
+from provenance.workflow import review
+from tests.provenance.test_restore import dump, empty
 from tests.support.loops import at_least_one
 from tests.support.records import record
-from tests.support.staff import address, confirm, filled, make_project
+from tests.support.staff import address, confirm, filled, make_project, somebody
+from tests.support.uploads import uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +168,32 @@ def is_part(quote, found):
     assert found.endswith(last)
 
 
+def test_imported_claim_that_is_not_found_needs_a_reason(project, staff, uploads):
+    keep()
+    rows = "project_slug,field,as_stated,quote,source_slug\nnexus,status,ends,Nexus ends there.,paper\n"
+    batch = uploaded(User.objects.get(), rows.encode(), "projects-claims.csv")
+    [item] = batch.items.all()
+    assert "has no sentence “Nexus ends there.”" in " ".join(item.notes)
+    assert "The nearest is" in " ".join(item.notes)
+    assert lifecycle.confirm(batch, batch.user).endswith("Nothing was written.")
+    assert lifecycle.confirm(batch, batch.user, reason="It was read in print.") == ""
+
+
+def test_proposal_of_a_quote_that_is_not_found_is_accepted_with_a_comment(project, client):
+    keep()
+    client.force_login(somebody("editor"))
+    page = address(Project, "change", "nexus")
+    typed = {"provenance-claim-content_type-object_id-0-quote": "Nexus costs EUR 3 million."}
+    confirm(client, client.post(page, filled(client.get(page)) | typed))
+    proposal = Proposal.objects.get()
+    client.force_login(User.objects.create_superuser("anna"))
+    assert "The nearest is" in client.get(address(Proposal, "change", proposal.pk)).content.decode()
+    with pytest.raises(ValidationError, match="its sentence is not there"):
+        review.accept(User.objects.get(username="anna"), proposal, None, None)
+    review.accept(User.objects.get(username="anna"), proposal, None, None, comment="It was read in print.")
+    assert Claim.objects.get(field="budget").not_found
+
+
 # -- What needs a reason --
 
 
@@ -224,19 +253,15 @@ def test_verdict_stays_when_the_text_is_gone(project, client):
 
 def test_dump_brings_its_verdicts_and_no_text(register, tmp_path, source_text, client):
     keep(source_text, source="financial-and-technical-assistance")
-    newest = Revision.objects.public().first()
-    lines = list(register_lines(newest.pk, newest.at))
-    (tmp_path / "register.ndjson").write_bytes(b"".join(lines))
+    lines = dump(tmp_path / "register.ndjson")
     before = client.get("/api/v1/projects/enigmma/").json()
-    for model in reversed(public_models()):
-        model.objects.update(revision=None)
-    call_command("flush", "--noinput", verbosity=0)
+    empty()
     forget()
     import_file(tmp_path / "register.ndjson", user_name="maker", reason="Restored.")
     assert not Edition.objects.exists()
     assert client.get("/api/v1/projects/enigmma/").json() == before
     assert is_clean()
-    assert list(register_lines(newest.pk, newest.at)) == lines
+    assert dump(tmp_path / "again.ndjson") == lines
 
 
 def forget():

@@ -1,0 +1,127 @@
+"""The claims on a source as W3C Web Annotations."""
+
+import json
+import re
+
+import pytest
+from django.conf import settings
+from rdflib import RDF, Graph, Namespace
+from rdflib.plugins.parsers.jsonld import to_rdf
+
+from projects.models import Project
+from provenance.documents.quotes import parts_of
+from provenance.models import Claim, Source
+from tests.provenance.test_evidence import QUOTE, TEXT, is_clean, keep
+from tests.provenance.test_evidence import project as project
+from tests.support.records import record
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+SITE = settings.SITE_ADDRESS.rstrip("/")
+OA, AS = Namespace("http://www.w3.org/ns/oa#"), Namespace("http://www.w3.org/ns/activitystreams#")
+TERMS = {  # those of http://www.w3.org/ns/anno.jsonld that stand in the files
+    "oa": str(OA), "as": str(AS), "dc": "http://purl.org/dc/elements/1.1/",
+    "rdf": str(RDF), "rdfs": "http://www.w3.org/2000/01/rdf-schema#", "dctypes": "http://purl.org/dc/dcmitype/",
+    "id": "@id", "type": "@type", "Annotation": "oa:Annotation", "TextualBody": "oa:TextualBody",
+    "SpecificResource": "oa:SpecificResource", "TextQuoteSelector": "oa:TextQuoteSelector",
+    "TextPositionSelector": "oa:TextPositionSelector", "Text": "dctypes:Text",
+    "AnnotationCollection": "as:OrderedCollection", "AnnotationPage": "as:OrderedCollectionPage",
+    "describing": "oa:describing", "identifying": "oa:identifying",
+    "body": {"@id": "oa:hasBody", "@type": "@id"}, "target": {"@id": "oa:hasTarget", "@type": "@id"},
+    "source": {"@id": "oa:hasSource", "@type": "@id"}, "selector": {"@id": "oa:hasSelector", "@type": "@id"},
+    "motivation": {"@id": "oa:motivatedBy", "@type": "@vocab"}, "purpose": {"@id": "oa:hasPurpose", "@type": "@vocab"},
+    "exact": "oa:exact", "prefix": "oa:prefix", "suffix": "oa:suffix", "start": "oa:start", "end": "oa:end",
+    "value": "rdf:value", "format": "dc:format", "language": "dc:language", "label": "rdfs:label",
+    "first": {"@id": "as:first", "@type": "@id"}, "startIndex": "as:startIndex",
+    "items": {"@id": "as:items", "@type": "@id", "@container": "@list"},
+}  # fmt: skip
+
+
+def read(client, slug="paper"):
+    response = client.get(f"/sources/{slug}.jsonld")
+    assert response.status_code == 200
+    assert response["Content-Type"] == 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
+    return json.loads(response.getvalue())
+
+
+def items(client, slug="paper"):
+    return read(client, slug)["first"]["items"]
+
+
+def of_budget(client):
+    [found] = [each for each in items(client) if each["body"][0]["value"].startswith("Budget")]
+    return found
+
+
+def test_public_text_is_selected_by_quote_and_position(project, client):
+    Source.objects.update(text_shown="text")
+    keep()
+    found = of_budget(client)
+    start = TEXT.index(QUOTE)
+    quote, position = found["target"][0]["selector"]
+    assert quote["exact"] == QUOTE == TEXT[position["start"] : position["end"]]
+    assert TEXT.startswith(f"{quote['prefix']}{QUOTE}{quote['suffix']}")
+    assert (position["type"], position["start"]) == ("TextPositionSelector", start)
+    assert found["target"][0]["source"]["id"] == f"{SITE}/sources/paper/text/"
+    assert found["body"][0]["value"] == "Budget: EUR 3,000,000"
+    assert found["body"][1]["source"] == f"{SITE}/projects/nexus/"
+    assert client.get("/sources/paper/").content.decode().count('href="/sources/paper.jsonld"') == 1
+
+
+def test_text_that_is_not_public_is_quoted_only(project, client):
+    keep()
+    Claim.objects.filter(field="budget").update(quote="Nexus started […] costs EUR 3 million.")
+    record(Project, ["nexus"], user_name="maker")
+    selectors = [target["selector"] for target in of_budget(client)["target"]]
+    assert [each["exact"] for each in selectors] == ["Nexus started", "costs EUR 3 million."]
+    assert {each["type"] for each in selectors} == {"TextQuoteSelector"}
+    assert "2012" not in json.dumps(selectors)
+
+
+def test_annotations_are_valid_and_as_many_as_claims(register, client):
+    slug = "financial-and-technical-assistance"
+    collection = read(client, slug)
+    assert collection.pop("@context") == "http://www.w3.org/ns/anno.jsonld"
+    graph = to_rdf(collection | {"@context": TERMS}, Graph())
+    annotations = set(graph.subjects(RDF.type, OA.Annotation))
+    assert len(annotations) == len(collection["first"]["items"]) == Claim.objects.count()
+    for annotation in annotations:
+        assert str(annotation).startswith(f"{SITE}/sources/{slug}/")
+        assert len(list(graph.objects(annotation, OA.hasBody))) == 2
+        assert list(graph.objects(annotation, OA.motivatedBy)) == [OA.describing]
+        for target in graph.objects(annotation, OA.hasTarget):
+            assert list(graph.objects(target, OA.hasSource))
+            [selector] = graph.objects(target, OA.hasSelector)
+            assert list(graph.objects(selector, OA.exact))
+    assert named(collection) <= TERMS.keys()
+
+
+def named(value):
+    """Return the names of all members in a JSON value."""
+    if isinstance(value, list):
+        return set().union(*map(named, value))
+    return value.keys() | named(list(value.values())) if isinstance(value, dict) else set()
+
+
+def test_file_of_a_source_that_is_not_public_is_not_there(client, register):
+    assert client.get("/sources/nothing.jsonld").status_code == 404
+    assert client.get("/sources/financial-and-technical-assistance.jsonld?x=1").status_code == 400
+
+
+def test_found_quotes_of_many_records_equal_their_parts_of_the_text(samples, client):
+    """Three hundred claims of records that came as rows, in texts made of their quotes and others around."""
+    quotes = {}
+    for slug, quote in Claim.objects.filter(content_type__model="project").values_list("source_id", "quote"):
+        quotes.setdefault(slug, {})[quote] = None
+    texts = {slug: "\n\n".join(f"Before. {quote}\nAfter." for quote in some) for slug, some in quotes.items()}
+    for slug, text in texts.items():
+        keep(text, source=slug)
+    count = 0
+    for line in client.get("/projects.ndjson").getvalue().splitlines():
+        for claim in json.loads(line)["claims"]:
+            found = claim["evidence"]
+            words = texts[claim["source"]["slug"]][found["start"] : found["end"]]
+            assert re.fullmatch(".*".join(map(re.escape, parts_of(claim["quote"]))), words)
+            count += 1
+    assert count > 300
+    assert is_clean()
