@@ -17,7 +17,7 @@ from projects.models.querysets import LEVELS
 from provenance.documents.claims import settle_claims
 from provenance.models import Original, Revision, Source, State
 from provenance.store import bulk, writer
-from provenance.store.build import as_text, same_kind_reference
+from provenance.store.build import same_kind_reference
 from provenance.store.log import chunks, document_of, newest, record_models
 from provenance.workflow import permissions, publication
 from provenance.workflow.submission import submit
@@ -30,12 +30,10 @@ from .verdicts import Seen, row_of, storable
 
 Verdict = ImportItem.Verdict
 _NAMED = re.compile(r'"(?:slug|code)":"([^"]+)"')
-_DERIVED = ("url", "modified")
+_DERIVED = {"url", "modified", "claims"}
 _ORGANISATION = Organisation._meta.model_name
 _SLUGS = re.compile(r'"slug":"([^"]+)"')
 TWICE = "This record is in the file twice, here and at {place}. Leave one of them out."
-
-NUL = "It holds a NUL character, which no text has. Take it out."
 
 
 def models_in_order():
@@ -168,9 +166,6 @@ class _Spool:
     def _check(self, item):
         for name in ("key", "place", "identifier", "original"):
             setattr(item, name, getattr(item, name).replace("\0", "␀"))
-        if item.document is not None and "\\u0000" in as_text(item.model, item.document):
-            item.document = None
-            item.faults.append(Fault(item.place, "", NUL, next(iter(item.numbers), 0)))
         before = self._seen.setdefault((item.model, item.key), item.place) if item.document is not None else None
         if before not in (None, item.place):
             item.document = None
@@ -238,8 +233,11 @@ def _judge(batch, user, spool, group, moved_on=None):
 
 def _is_same(document, standing):
     """Whether a document says what stands, but for what follows from other members."""
-    drop = dict.fromkeys(_DERIVED)
-    return standing is not None and settle_claims({**document, **drop}) == settle_claims({**standing, **drop})
+    if standing is None or any(document[name] != standing.get(name) for name in document.keys() - _DERIVED):
+        return False
+    if document.get("claims") == standing.get("claims"):
+        return True
+    return settle_claims(document)["claims"] == settle_claims(standing)["claims"]
 
 
 def _try(batch, user, model, documents, spool):

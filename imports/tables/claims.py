@@ -1,6 +1,7 @@
 """The claims that a file brings: each value that it changes, with the cell that says it."""
 
 from collections import defaultdict
+from functools import cache
 
 from provenance.documents.claims import apply_choice
 from provenance.models import Claim
@@ -8,6 +9,12 @@ from provenance.store.build import upgrade
 
 LONGEST = 2000  # characters of a value as stated
 _STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
+
+
+@cache
+def unstated():
+    """Return a claim that states nothing. It is shared: take it as the base of another."""
+    return upgrade(Claim, {})
 
 
 def merged(standing, brought):
@@ -23,7 +30,7 @@ def merged(standing, brought):
             places[_identity(claim)].pop(0)
             amended = apply_choice(found[at[0]], {name: value for name, value in claim.items() if value is not None})
         else:
-            at, amended = [len(found)], apply_choice(upgrade(Claim, {}), claim)
+            at, amended = [len(found)], apply_choice(unstated(), claim)
             found.append({})
         if found[at[0]] != amended:
             changed.add(claim["field"])
@@ -34,7 +41,7 @@ def merged(standing, brought):
 def add(claims, member, said, source):
     """Add what a file says of a changed ``member`` to ``claims``. ``said``: claims without their source."""
     for one in said:
-        new = upgrade(Claim, {"field": member, "source": dict(source), **one})
+        new = unstated() | {"field": member, "source": dict(source), **one}
         for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:
             claims.remove(claim)
         claims.append(new)

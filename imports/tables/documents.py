@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 
 from projects.exports.columns import TABLES
 from projects.models import Organisation, Project, unattributed
-from provenance.documents.claims import settle_claims
 from provenance.models import Revision
 from provenance.store.build import blank, upgrade
 from provenance.store.log import chunks, newest
@@ -45,7 +44,7 @@ def items(found, names, questions):
 def _new_organisation(name, slug, source):
     document, found = blank(Organisation, slug) | {"name": name}, []
     claims.add(found, "name", [{"as_stated": name, "quote": name, "place": "a cell that names it"}], source)
-    return Item(Organisation, slug, f"“{name}”", settle_claims({**document, "claims": found}), identifier=slug)
+    return Item(Organisation, slug, f"“{name}”", {**document, "claims": found}, identifier=slug)
 
 
 def _announce(model, units, names):
@@ -291,7 +290,7 @@ class Work:
         for member, said in self.changed.items():
             if member in self.unit.model.claimable and member not in self.claimed:
                 claims.add(found, member, said, self.source)
-        self.document = settle_claims({**self.document, "claims": found})
+        self.document = {**self.document, "claims": found}
 
 
 def _follows(heading):

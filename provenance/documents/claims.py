@@ -16,6 +16,7 @@ from .diff import label, lines
 from .quotes import NOT_FOUND
 from .readings import CALLED, OTHERWISE, OURS, adds_up, reading, reads, tells
 
+_FOLLOWS = frozenset(("name", "title", "kind"))  # of a record: it changes independently
 EARLIER = "States the earlier value: {value}"
 LONGEST = 300  # characters of an earlier value shown in its reason
 
@@ -32,13 +33,16 @@ WORKED_OUT = ("reading", "evidence", "url")  # in every claim, whatever users de
 REFUSED = (Status.SET_ASIDE, Status.UNDECIDED)  # chosen by a user, with a reason
 
 
+_ADOPTED, _EARLIER, _SET_ASIDE = Status.ADOPTED.value, Status.EARLIER.value, Status.SET_ASIDE.value
+
+
 def status_of(claim):
     """Return the status of a claim. The first documents gave only a reason, for claims that were not adopted."""
-    return claim.get("status") or (Status.SET_ASIDE.value if claim.get("set_aside") else Status.ADOPTED.value)
+    return claim.get("status") or (_SET_ASIDE if claim.get("set_aside") else _ADOPTED)
 
 
 def is_adopted(claim):
-    return status_of(claim) == Status.ADOPTED
+    return status_of(claim) == _ADOPTED
 
 
 def language_of(document, member, text=""):
@@ -67,8 +71,12 @@ def bare(value):
         return [bare(item) for item in value]
     if not isinstance(value, dict):
         return value
-    follows = {"name", "title", "kind"} if "slug" in value or "code" in value else ()
-    return {name: bare(value[name]) for name in sorted(value) if name not in follows}
+    follows = _FOLLOWS if "slug" in value or "code" in value else ()
+    return {
+        name: bare(part) if isinstance(part := value[name], dict | list) else part
+        for name in sorted(value)
+        if name not in follows
+    }
 
 
 def settle_claims(document):
@@ -139,14 +147,13 @@ def _reading_alone(member, as_stated, quote, value):
 def _settled(claim, document, items):
     """Return a claim with its members in document order. ``items``: of its member, without names."""
     status, value, reason = status_of(claim), None, claim.get("set_aside")
-    if status in (Status.ADOPTED, Status.EARLIER):
+    if status in (_ADOPTED, _EARLIER):
         status, value = _judged(claim, document, items)
-        reason = None if status == Status.ADOPTED else _why(value)
-    made = {name: claim[name] for name in ("field", "as_stated", "quote", "source")}
-    decided = {"set_aside": reason, "place": claim.get("place"), "status": status, "value": value}
-    made |= {name: part or None for name, part in decided.items()}
-    return made | {
-        "reading": None, "language": claim.get("language") or None,
+        reason = None if status == _ADOPTED else _why(value)
+    return {
+        "field": claim["field"], "as_stated": claim["as_stated"], "quote": claim["quote"], "source": claim["source"],
+        "set_aside": reason or None, "place": claim.get("place") or None, "status": status or None,
+        "value": value or None, "reading": None, "language": claim.get("language") or None,
         "evidence": claim.get("evidence"), "url": claim.get("url"),
     }  # fmt: skip
 
@@ -156,9 +163,9 @@ def _judged(claim, document, items):
     value = claim.get("value") or _best(claim, document, items)
     if not _stands(value, items):
         if not (current := _stating(reads, claim, document, items)):
-            return Status.EARLIER.value, value
+            return _EARLIER, value
         value = current
-    return Status.ADOPTED.value, value
+    return _ADOPTED, value
 
 
 def _stands(value, items):

@@ -310,9 +310,16 @@ def money_member(amount, currency):
     return None if amount is None else {"amount": f"{amount:.2f}", "currency": currency}
 
 
+@cache
 def of_kind(model, *kinds):
     """Return the members of ``model`` that are instances of ``kinds``."""
-    return [member for member in getattr(model, "members", ()) if isinstance(member, kinds)]
+    return tuple(member for member in getattr(model, "members", ()) if isinstance(member, kinds))
+
+
+@cache
+def claimable_members(model):
+    """Return the names of the members that a source can state; none where documents have no claims."""
+    return tuple(member.name for member in model.members if member.claimed and of_kind(model, Claims))
 
 
 def searchable_texts(model, document):
@@ -355,6 +362,7 @@ def shape_of(model):
     return shape
 
 
+@cache
 def names_of(model):
     """Return ``((model label, lookup), …)`` of all records that documents of ``model`` name."""
     lookups = []
@@ -367,6 +375,7 @@ def names_of(model):
     return tuple(lookups)
 
 
+@cache
 def identity_of(model):
     """Return the names of the members that identify one of a record's parts."""
     members = {member.name: member for member in model.members}

@@ -49,6 +49,10 @@ def _check_members(value, shapes, place):
         raise WrongShape(f"{_named(place)}lacks the member “{missing}”. Give {', '.join(shapes)}.")
     for name, item in value.items():
         shape = shapes[name]
+        if isinstance(shape, nullable):
+            if item is None:
+                continue
+            shape = shape.shape
         if shape is not str or type(item) is not str or "\0" in item:  # most members are plain texts: skip the call
             check(item, shape, f"{place}.{name}" if place else name)
 

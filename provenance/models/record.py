@@ -87,8 +87,7 @@ class Record(models.Model):
     @classproperty
     def claimable(cls):
         """Names of the members that a source can state."""
-        has_claims = m.of_kind(cls, m.Claims)
-        return tuple(member.name for member in cls.members if member.claimed and has_claims)
+        return m.claimable_members(cls)
 
     @classproperty
     def shown_elsewhere(cls):

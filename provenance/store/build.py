@@ -362,12 +362,18 @@ def read(model, document):
 def _values(model, document):
     """Return the columns of a row of ``model`` from its document or item."""
     values = {}
-    for member in model.members:
-        if member.lookups(model) and not isinstance(member, Within):
-            value = document if isinstance(member, One) and member.inline else document.get(member.name)
-            if value is not None:
-                values |= member.back(value)
+    for member, is_inline in _own(model):
+        value = document if is_inline else document.get(member.name)
+        if value is not None:
+            values |= member.back(value)
     return values
+
+
+@cache
+def _own(model):
+    """Return (member, whether its record is given inline) of the members that are read from a row's own columns."""
+    own = [member for member in model.members if member.lookups(model) and not isinstance(member, Within)]
+    return [(member, isinstance(member, One) and member.inline) for member in own]
 
 
 def _parts(model, row, document):

@@ -175,13 +175,14 @@ def _claims(rows):
 
 
 CLAIM_COLUMNS = [column.attname for column in Claim._meta.concrete_fields if column.name not in ("id", *NOTES)]
+_STATUSES = frozenset(Status.values)
 _FIELD, _STATUS = CLAIM_COLUMNS.index("field"), CLAIM_COLUMNS.index("status")
 
 
 def _is_fine(values, claimable):
     return (
         values[_FIELD] in claimable
-        and values[_STATUS] in Status.values
+        and values[_STATUS] in _STATUSES
         and all(_fits(values[at], shortest, longest) for at, shortest, longest in _claims_lengths())
     )
 

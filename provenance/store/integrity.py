@@ -150,7 +150,7 @@ def _compare(model, row, document, revision, other_words):
         yield f"state: {revision.state} → {row['state']}"
     try:
         recorded = log.document_of(revision)
-        columns = log.recorded_columns(model, revision, other_words)
+        columns = log.recorded_columns(model, revision, log.document_of(revision), other_words)
     except Exception as error:
         yield f"Revision {revision.pk} holds no document that can be read: {_reason(error)}"
         return

@@ -212,7 +212,7 @@ def _record_chunk(model, keys, fields, each, known, is_explained):
     if unexplained:
         raise Refused(unexplained[:FAULTS])
     append(revisions)
-    _rewrite(model, rows, before | {revision.key: revision for revision in revisions})
+    _rewrite(model, rows, before | {revision.key: revision for revision in revisions}, documents)
     return len(revisions) + _record_naming(model, renamed, fields, is_explained or model is not Source)
 
 
@@ -222,12 +222,12 @@ def _settle(model, documents):
         return
     changed, settled = [], {key: iter(document["claims"]) for key, document in documents.items()}
     of_model = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=documents)
-    for row in of_model.order_by("pk").only("object_id", "status", "value", "set_aside", *claims.NOTES):
-        claim = next(settled[row.object_id])
+    rows = of_model.order_by("pk").values_list("pk", "object_id", "status", "value", "set_aside", *claims.NOTES)
+    for pk, key, *before in rows:
+        claim = next(settled[key])
         columns = claims.columns(claim) | claims.notes(claim)
-        if any(getattr(row, name) != value for name, value in columns.items()):
-            vars(row).update(columns)
-            changed.append(row)
+        if before != list(columns.values()):
+            changed.append(Claim(pk=pk, **columns))
     if changed:
         bulk.update(changed, list(columns))
 
@@ -237,11 +237,11 @@ def _unexplained(key, document, before):
     return [Fault(key, f"{words} {UNEXPLAINED}") for words in claims.contradictions(document, before)]
 
 
-def _rewrite(model, rows, newest_of):
-    """Update the columns that follow from the newest Revision."""
+def _rewrite(model, rows, newest_of, documents):
+    """Update the columns that follow from the newest Revision, whose document is among ``documents``."""
     words, changed = model.other_words(list(rows)), []
     for key, row in rows.items():
-        columns = recorded_columns(model, newest_of[key], words.get(key, ()))
+        columns = recorded_columns(model, newest_of[key], documents[key], words.get(key, ()))
         if any(getattr(row, name) != value for name, value in columns.items()):
             vars(row).update(columns)
             changed.append(row)
@@ -255,9 +255,9 @@ def _recorded(model):
     return [column.name for column in model._meta.concrete_fields if not (column.editable or column.generated)]
 
 
-def recorded_columns(model, revision, other_words=()):
-    """Return the columns of a record's row that follow from its newest Revision."""
-    columns = model.columns(document_of(revision), other_words)
+def recorded_columns(model, revision, document, other_words=()):
+    """Return the columns of a record's row that follow from its newest Revision and the ``document`` of that."""
+    columns = model.columns(document, other_words)
     return {"revision_id": revision.pk, "modified": revision.at.replace(microsecond=0), **columns}
 
 
