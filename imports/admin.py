@@ -214,7 +214,7 @@ class ImportAdmin(CarefulAdmin):
             "is_mine": batch.user_id == request.user.pk,
             "is_faulty": lifecycle.is_faulty(batch), "may_publish": permissions.may(request.user, "publish"),
             "has_refused": storage.beside(batch, "refused").exists(), "sheets": column_mapping.sheets(batch),
-            "told": column_mapping.told(batch),
+            "read_as": column_mapping.read_as(batch),
             "resting": resting_on(batch.source) if batch.source else "",
             "can_undo": undo.can_undo(batch, request.user),
             "questions": batch.about.get("questions", ()), "left_out": column_mapping.left_out(batch),

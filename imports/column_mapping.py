@@ -41,42 +41,46 @@ def _on(batch, column, now):
     return date.fromisoformat(on) if on else "before"
 
 
-def told(batch):
+def read_as(batch):
     """Return sentences: as what a table was read, and what of it is left out or read as somebody chose."""
-    about, found = batch.about, []
+    about, sentences = batch.about, []
     if encoding := about.get("encoding"):
         wrong = " If letters look wrong, save it as UTF-8 and upload it again." if about.get("is_supposed") else ""
-        found.append(f"It was read as CSV, {encoding}, with a {about['delimiter']} between cells.{wrong}")
+        sentences.append(f"It was read as CSV, {encoding}, with a {about['delimiter']} between cells.{wrong}")
     if about.get("is_open"):
-        found.append("Its last row has no line end. If the file was cut off, that row lacks something: look at it.")
+        sentences.append("Its last row has no line end. If the file was cut off, that row lacks something: look at it.")
     for sheet in sheets(batch):
         hidden = "hidden in the workbook, and " if sheet.get("hidden") else ""
         if sheet["sheet"] in about.get("left_out", ()):
-            found.append(f"Sheet “{sheet['sheet']}” is {hidden}left out. If it is one of our tables, choose which.")
+            sentences.append(f"Sheet “{sheet['sheet']}” is {hidden}left out. If it is one of our tables, choose which.")
         elif hidden and sheet["table"]:
-            found.append(f"Sheet “{sheet['sheet']}” is {hidden}read, as chosen.")
-        found += [_told(sheet, column) for column in sheet["columns"] if column["on"] and sheet["table"]]
-        found += proposed(sheet)
+            sentences.append(f"Sheet “{sheet['sheet']}” is {hidden}read, as chosen.")
+        sentences += [
+            _choice_of_column(sheet, column) for column in sheet["columns"] if column["on"] and sheet["table"]
+        ]
+        sentences += proposed(sheet)
         if (unseen := sheet.get("unseen")) and sheet["table"]:
-            found.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
+            sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if totals := sheet.get("totals"):
-            found.append(f"Left out, as it only adds up the others: row {', '.join(map(str, totals))}.")
-    return found
+            sentences.append(f"Left out, as it only adds up the others: row {', '.join(map(str, totals))}.")
+    return sentences
 
 
 def proposed(sheet):
     """Return sentences: as what the columns of a sheet are read whose headings are not ours, as nobody chose yet."""
-    found = []
+    sentences = []
     for column in sheet["columns"] if sheet["table"] else ():
         if column.get("proposed"):
             how = f"read as “{column['column']}”" if column["column"] else "left out: no column of ours has that name"
             how += f", in {column['unit']}" if column.get("unit") else ""
             where = f"Sheet “{sheet['sheet']}”, row" if sheet["sheet"] else "Row"
-            found.append(f"{where} {sheet['heading_row']}, column {column['letter']} “{column['heading']}” is {how}.")
-    return found
+            sentences.append(
+                f"{where} {sheet['heading_row']}, column {column['letter']} “{column['heading']}” is {how}."
+            )
+    return sentences
 
 
-def _told(sheet, column):
+def _choice_of_column(sheet, column):
     where = f"Sheet “{sheet['sheet']}”, column" if sheet["sheet"] else "Column"
     how = f"read as “{column['now']}”" if column["now"] else "left out"
     on = "before" if column["on"] == "before" else f"on {date_format(column['on'], 'DATE_FORMAT')}"
@@ -114,7 +118,7 @@ def _answers(batch, sent):
 
     Those of the heading "" are places of records: the form tells which of those it shows are left out.
     """
-    answers = {heading: dict(said) for heading, said in (batch.options.get("answers") or {}).items()}
+    answers = {heading: dict(meanings) for heading, meanings in (batch.options.get("answers") or {}).items()}
     for number, question in enumerate(batch.about.get("questions", ())):
         chosen, typed = sent.get(f"answer-{number}", ASK), sent.get(f"other-{number}", "").strip()[:300]
         if typed and question["key"] != "*":
@@ -126,7 +130,7 @@ def _answers(batch, sent):
             answers.setdefault("", {})[place] = ""
         else:
             answers.get("", {}).pop(place, None)
-    return {heading: said for heading, said in answers.items() if said}
+    return {heading: meanings for heading, meanings in answers.items() if meanings}
 
 
 def left_out(batch):
@@ -136,9 +140,9 @@ def left_out(batch):
 
 def _new(sheet, sent):
     """Return {heading: our column} of a sheet as far as ``sent`` says otherwise than it is."""
-    told = [(column, sent.get(column["name"], ASK)) for column in sheet["columns"]]
+    choices = [(column, sent.get(column["name"], ASK)) for column in sheet["columns"]]
     return {
         column["heading"]: value
-        for column, value in told
+        for column, value in choices
         if value != column["now"] and (value == "" or value in sheet["known"])
     }

@@ -94,7 +94,7 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"  {asked}")
         if originals := batch.about.get("originals"):
             self.stdout.write(f"  {originals:,} of them changed only in what the register has no place for.")
-        for sentence in column_mapping.told(batch):
+        for sentence in column_mapping.read_as(batch):
             self.stdout.write(f"  {sentence}")
         for line in chain(_at_most(_notes(batch)), _at_most(_changes(batch)), _at_most(_vanished(batch))):
             self.stdout.write(f"  {line}")

@@ -89,8 +89,8 @@ def _write(batch, model, items, publish, moved, faults):
     moved.update({(kind, key): texts for key, texts in gone.items()})
     rest = {key: document for key, document in documents.items() if key not in gone}
     found = {}
-    said = {"reason": reason_of(batch), "state": state_of(batch), "publish": publish}
-    submit(batch.user, model, rest, bases=bases, faults=found, **said)
+    fields = {"reason": reason_of(batch), "state": state_of(batch), "publish": publish}
+    submit(batch.user, model, rest, bases=bases, faults=found, **fields)
     now = newest(model, found)
     for key, each in found.items():
         if key in bases and now[key].pk != bases[key]:
@@ -116,10 +116,10 @@ def merged(batch):
 
 
 def _keep_originals(batch, items):
-    said = {"source_id": batch.source, "at": timezone.now()}
+    fields = {"source_id": batch.source, "at": timezone.now()}
     Original.objects.bulk_create(
         [
-            Original(kind=item.kind, key=item.key, identifier=item.identifier, text=item.original, **said)
+            Original(kind=item.kind, key=item.key, identifier=item.identifier, text=item.original, **fields)
             for item in items
         ],
         ignore_conflicts=True,

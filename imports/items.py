@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Fault:
+class PlacedFault:
     """What is wrong with one cell or place, in the file's own numbering."""
 
     place: str  # "sheet Projects, row 5", "line 12", an activity's identifier
@@ -28,7 +28,7 @@ class Item:
     key: str
     place: str
     document: dict | None  # the whole new document with its claims, as submit takes it; None: refused
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[PlacedFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # unsure matches, undecided values: listed for a person
     identifier: str = ""  # as the file has it
     original: str = ""  # the source's own form (an activity's XML), kept as an Original
@@ -40,7 +40,7 @@ class Reading:
     """What a reader gives of one file."""
 
     items: Iterator[Item]  # in any order; records of other kinds (a new organisation, as a draft) may be among them
-    faults: list[Fault] = field(default_factory=list)  # of the file as a whole, its columns among them
+    faults: list[PlacedFault] = field(default_factory=list)  # of the file as a whole, its columns among them
     about: dict = field(default_factory=dict)  # what it says of itself: sheets, delimiter, encoding, columns, edition
 
 

@@ -40,8 +40,8 @@ def in_words(error):
         return str(error)
     if isinstance(error, OSError):
         return f"The file cannot be read, or not be kept: {error.strerror or error}. Nothing was changed; try again."
-    said = next(iter(str(error).splitlines()), "").rstrip(".")
-    return f"The database refused it: {said[:300]}. Nothing was changed; try again."
+    first_line = next(iter(str(error).splitlines()), "").rstrip(".")
+    return f"The database refused it: {first_line[:300]}. Nothing was changed; try again."
 
 
 def reader_of(kind):
@@ -56,11 +56,11 @@ def bring(user, name, chunks, *, options=None, kind=None):
     """
     permissions.require(user, "import")
     with storage.aside(chunks, settings.IMPORT_MAX_UNPACKED) as (path, digest, size):
-        found = _checked(path, size, kind)
+        kind_found = _checked(path, size, kind)
         batch = Import.objects.create(
-            kind=found, file_name=shown_name(name), digest=digest, size=size, user=user, at=timezone.now(),
+            kind=kind_found, file_name=shown_name(name), digest=digest, size=size, user=user, at=timezone.now(),
             user_name=user.get_username(),
-            options={**remembered(user), **_own_countries(user, found), **(options or {})},
+            options={**remembered(user), **_own_countries(user, kind_found), **(options or {})},
         )  # fmt: skip
         path.replace(storage.bytes_of(batch))
     return batch
@@ -74,12 +74,12 @@ def _own_countries(user, kind):
 
 def _checked(path, size, kind):
     start = _start_of(path)
-    found = kind_of(start)
+    kind_found = kind_of(start)
     if start.startswith(PACKED) and size > settings.IMPORT_MAX_PACKED:
         raise NotReadable(storage.too_large(settings.IMPORT_MAX_PACKED))
-    if kind and kind != found:
+    if kind and kind != kind_found:
         raise NotReadable(_OTHER_KIND[kind])
-    return found
+    return kind_found
 
 
 def shown_name(name):
@@ -104,14 +104,14 @@ def remembered(user):
     An import that was dropped, and what was said of single rows of a file, is not remembered.
     """
     recent = _of(user).exclude(state=Import.State.DROPPED).values_list("options", flat=True)
-    found = {"columns": {}, "chosen_on": {}, "answers": {}}
+    choices = {"columns": {}, "chosen_on": {}, "answers": {}}
     for options in reversed(recent[:_REMEMBERED]):
         for name in ("columns", "chosen_on"):
-            found[name] |= options.get(name, {})
-        for heading, said in options.get("answers", {}).items():
-            found["answers"][heading] = found["answers"].get(heading, {}) | said
-    found["answers"].pop("", None)
-    return found
+            choices[name] |= options.get(name, {})
+        for heading, meanings in options.get("answers", {}).items():
+            choices["answers"][heading] = choices["answers"].get(heading, {}) | meanings
+    choices["answers"].pop("", None)
+    return choices
 
 
 def forget_choices(user):
@@ -172,13 +172,13 @@ def drafts(batch):
     """Return ``{model: keys}`` of the records that an import which is done tells of, and that are drafts still."""
     if batch.state != Import.State.DONE:
         return {}
-    found = {}
+    drafts_by_model = {}
     for model in record_models():
         items = batch.items.filter(kind=model._meta.model_name).exclude(verdict=ImportItem.Verdict.REFUSED)
         rows = model.objects.filter(state=State.DRAFT, pk__in=items.values("key")).order_by("pk")
         if keys := list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE]):
-            found[model] = keys
-    return found
+            drafts_by_model[model] = keys
+    return drafts_by_model
 
 
 def noted(batch):

@@ -23,7 +23,7 @@ from provenance.workflow import permissions, publication
 from provenance.workflow.submission import submit
 
 from . import lifecycle, storage
-from .items import Fault, NotReadable
+from .items import NotReadable, PlacedFault
 from .models import Import, ImportItem
 from .tables import rejects
 from .verdicts import Seen, row_of, storable
@@ -87,9 +87,9 @@ def preview(batch, tell, moved_on=None):
     if not storage.bytes_of(batch).exists():
         raise NotReadable("The file is not kept any more. Upload it again.")
     batch.items.all().delete()
-    said = {"name": batch.file_name, "options": batch.options}
-    said["source"] = {"slug": source_of(batch)["slug"], "title": batch.file_name}
-    reading, orphans, done = lifecycle.reader_of(batch.kind).read(storage.bytes_of(batch), **said), _Orphans(), 0
+    arguments = {"name": batch.file_name, "options": batch.options}
+    arguments["source"] = {"slug": source_of(batch)["slug"], "title": batch.file_name}
+    reading, orphans, done = lifecycle.reader_of(batch.kind).read(storage.bytes_of(batch), **arguments), _Orphans(), 0
     otherwise = 0
     with _Spool(settings.IMPORTS_DIR) as spool:
         spool.take(reading.items, tell)
@@ -169,7 +169,7 @@ class _Spool:
         before = self._seen.setdefault((item.model, item.key), item.place) if item.document is not None else None
         if before not in (None, item.place):
             item.document = None
-            item.faults.append(Fault(item.place, "", TWICE.format(place=before), next(iter(item.numbers), 0)))
+            item.faults.append(PlacedFault(item.place, "", TWICE.format(place=before), next(iter(item.numbers), 0)))
 
     def chunks(self):
         """Yield lists of (number, Item) of one kind, each after what it names: then that has the smaller number."""
@@ -247,19 +247,19 @@ def _try(batch, user, model, documents, spool):
     faults = {}
     with writer.dry_run():
         last = Revision.objects.aggregate(last=Max("id"))["last"] or 0
-        said = {"state": state_of(batch), "publish": write_source(batch, user)}
-        _write_named(user, spool.named_in(model, documents), said)
-        outcome = submit(user, model, documents, reason=reason_of(batch), faults=faults, **said)
+        new_records = {"state": state_of(batch), "publish": write_source(batch, user)}
+        _write_named(user, spool.named_in(model, documents), new_records)
+        outcome = submit(user, model, documents, reason=reason_of(batch), faults=faults, **new_records)
         recorded = Revision.objects.filter(kind=model._meta.model_name, key__in=list(documents), pk__gt=last)
         after = {revision.key: document_of(revision) for revision in recorded.order_by("pk")}
     return after, faults, set(outcome.proposed)
 
 
-def _write_named(user, named, said):
+def _write_named(user, named, new_records):
     """Write the other records of the file that documents name, ``{model: {key: document}}``, so that they are there."""
     for model in models_in_order():
         if found := named.get(model):
-            submit(user, model, found, reason="tried", faults={}, **said)
+            submit(user, model, found, reason="tried", faults={}, **new_records)
 
 
 def _originals(model, keys):

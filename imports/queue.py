@@ -32,16 +32,16 @@ def turn(folder, number, patience=None, tell=lambda place: None):
 
 def _work(line, number, patience, tell):
     """Return the locked file of a place at work, once it is the turn of ``number``; None where that takes too long."""
-    began, told = time.monotonic(), None
+    began, last_place = time.monotonic(), None
     while True:
         at = place(line.parent, number)
         if at <= 1 and (work := _free(line)):
             return work
         if patience is not None and time.monotonic() - began >= patience:
             return None
-        if at != told:
+        if at != last_place:
             tell(at)
-        told = at
+        last_place = at
         time.sleep(_EVERY)
 
 

@@ -27,7 +27,7 @@ def writes(batch):
 
 def plan(batch):
     """Return what confirming would do: a sentence for each sort of record; none where there is nothing to write."""
-    said = {
+    details = {
         "how": "published at once" if batch.options.get("publish") else "as drafts",
         "how_one": "published at once" if batch.options.get("publish") else "as a draft",
         "then": _GOOD_ONLY if writes(batch) else _NOTHING,
@@ -38,7 +38,7 @@ def plan(batch):
         "faults": len(batch.about.get("faults", ())),
     }
     found = [(pair[counts[name] > 1], counts[name]) for name, pair in _SENTENCES.items() if counts.get(name)]
-    return [sentence.format(count=count, **said) for sentence, count in found]
+    return [sentence.format(count=count, **details) for sentence, count in found]
 
 
 def in_short(batch):

@@ -99,7 +99,7 @@ def _restore(user, model, keys, now, first, reason):
 
 def _remove(user, model, keys, reason):
     """Delete records that the import added; each alone, as one may be named by others."""
-    said, left = {"user_name": user.get_username(), "reason": reason}, []
+    fields, left = {"user_name": user.get_username(), "reason": reason}, []
     for record in model.objects.filter(pk__in=keys):
         is_public = record.state == State.PUBLISHED
         if not permissions.allowed(user, "withdraw" if is_public else "delete", model.objects.filter(pk=record.pk)):
@@ -107,9 +107,9 @@ def _remove(user, model, keys, reason):
             continue
         try:
             if is_public:
-                set_state(model, [record.pk], State.WITHDRAWN, **said)
+                set_state(model, [record.pk], State.WITHDRAWN, **fields)
             else:
-                delete(model, [record.pk], **said)
+                delete(model, [record.pk], **fields)
         except Refused as refused:
             left += [fault.words for fault in refused.faults]
     return left

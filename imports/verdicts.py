@@ -9,7 +9,7 @@ from provenance.models import State
 from provenance.store.build import as_text
 from provenance.store.evidence import contradictions
 
-from .items import Fault
+from .items import PlacedFault
 from .models import ImportItem
 
 Verdict = ImportItem.Verdict
@@ -27,9 +27,9 @@ class Seen:
     kept: dict  # the newest Originals
     moved: dict  # what others changed meanwhile, in words
 
-    def verdict(self, item, found):
+    def verdict(self, item, faults):
         """Return the Verdict of an item with the faults ``found``."""
-        if found:
+        if faults:
             return Verdict.REFUSED
         if item.document is None:
             return Verdict.VANISHED
@@ -42,7 +42,7 @@ class Seen:
     def faults_of(self, item):
         """Return the faults of an item, its own and those of the trial."""
         at = next(iter(item.numbers), 0)
-        tried = [Fault(item.place, "", fault.words, at) for fault in self.faults.get(item.key, ())]
+        tried = [PlacedFault(item.place, "", fault.words, at) for fault in self.faults.get(item.key, ())]
         return [asdict(fault) for fault in (*item.faults, *tried)]
 
     def contradictions(self, item, state):
@@ -61,15 +61,15 @@ class Seen:
 def row_of(batch, kind, seen, number, item, state):
     """Return the unsaved ImportItem of an Item, the ``number``th of its file, as ``seen`` judges it, and whether
     readers would see of it what reads otherwise than its source. ``state``: of new records."""
-    found = seen.faults_of(item)
-    verdict = seen.verdict(item, found)
+    faults = seen.faults_of(item)
+    verdict = seen.verdict(item, faults)
     is_written = verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
     is_kept = is_written or (verdict == Verdict.SAME and seen.kept.get(item.key, item.original) != item.original)
     moved = seen.moved.get(item.key, ()) if verdict != Verdict.SAME else ()
     otherwise, is_seen = seen.contradictions(item, state) if is_written else ([], False)
     row = ImportItem(
         batch=batch, number=number, kind=kind, key=item.key[:300], place=item.place[:300],
-        verdict=verdict, changes=storable(seen.changes(item, verdict)), faults=storable(found),
+        verdict=verdict, changes=storable(seen.changes(item, verdict)), faults=storable(faults),
         notes=storable([*otherwise, *item.notes, *moved]), numbers=item.numbers,
         document=as_text(item.model, item.document) if is_written else "",
         base=seen.before[item.key].pk if item.key in seen.before else None,

@@ -56,8 +56,8 @@ def _start_process(batch, lock):
     storage.beside(batch, "progress").unlink(missing_ok=True)  # of one that was killed
     _started[:] = [process for process in _started if process.poll() is None]
     command = [sys.executable, "-m", "imports", str(batch.pk), str(settings.IMPORTS_DIR)]
-    said = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
-    _started.append(subprocess.Popen(command, pass_fds=[lock.fileno()], **said))  # noqa: S603 (a number of ours)
+    detached = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
+    _started.append(subprocess.Popen(command, pass_fds=[lock.fileno()], **detached))  # noqa: S603 (a number of ours)
     return _started[-1]
 
 

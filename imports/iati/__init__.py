@@ -8,10 +8,10 @@ from instruments.models import Country
 from projects.models import Project, ThemeCode
 from provenance.models import State
 
-from ..items import Fault, Item, Reading
+from ..items import Item, PlacedFault, Reading
 from . import editions, relations, xml
 from .known import counted, key_for, known, own_key, vanished
-from .members import Frame, extract_of
+from .members import ReferenceData, extract_of
 from .organisations import Organisations
 from .scan import Filters, scan
 from .texts import LINE, clean, identifier_of, line_of, listed, publisher_of
@@ -34,33 +34,35 @@ def read(path, *, name, options, source):
     ``take_older``: whether editions older than the register's count. ``about``: version, publishers, how many
     activities there are and were asked for, what has vanished, and the identifiers of older editions.
     """
-    found = scan(path, Filters.of(options or {}))
-    found.state = State.PUBLISHED if (options or {}).get("publish") else State.DRAFT
-    found.takes_older = bool((options or {}).get("take_older"))
-    found.about |= {"file": name, "vanished": vanished(found.identifiers, found.publishers, name), "older": []}
-    return Reading(items=_items(path, found, source), about=found.about)
+    contents = scan(path, Filters.of(options or {}))
+    contents.state = State.PUBLISHED if (options or {}).get("publish") else State.DRAFT
+    contents.takes_older = bool((options or {}).get("take_older"))
+    contents.about |= {"file": name, "vanished": vanished(contents.identifiers, contents.publishers, name), "older": []}
+    return Reading(items=_items(path, contents, source), about=contents.about)
 
 
-def _items(path, found, source):
-    frame = _frame(source, found.parties)
-    found.counted = counted(found.parents.keys() | found.children.keys())
-    found.parts = found.parts_of(found.stating | found.counted)
-    for chunk in _chunks(map(_Entry, xml.activities_again(path, found.chosen))):
+def _items(path, contents, source):
+    reference = _reference_data(source, contents.parties)
+    contents.counted = counted(contents.parents.keys() | contents.children.keys())
+    contents.parts = contents.parts_of(contents.stating | contents.counted)
+    for chunk in _chunks(map(_Entry, xml.activities_again(path, contents.chosen))):
         publishers = {entry.identifier: publisher_of(entry.activity) for entry in chunk if entry.identifier}
-        register = known(publishers, set().union(*map(found.relatives, publishers)))
+        register = known(publishers, set().union(*map(contents.relatives, publishers)))
         for entry in chunk:
-            item = _item(entry, frame, register, found)
-            others = list(relations.parts_elsewhere(entry, item, found, register, source))
-            yield from frame.organisations.taken(keep=item.document is not None)  # none of what is refused
+            item = _item(entry, reference, register, contents)
+            others = list(relations.parts_elsewhere(entry, item, contents, register, source))
+            yield from reference.organisations.taken(keep=item.document is not None)  # none of what is refused
             yield item
             yield from others
 
 
-def _frame(source, parties):
+def _reference_data(source, parties):
     themes = {}
     for vocabulary, code, slug, name in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
         themes.setdefault((vocabulary, code), {})[slug] = name
-    return Frame(source, dict(Country.objects.values_list("code", "name")), themes, Organisations(source, parties))
+    return ReferenceData(
+        source, dict(Country.objects.values_list("code", "name")), themes, Organisations(source, parties)
+    )
 
 
 class _Entry:
@@ -88,30 +90,32 @@ def _chunks(entries):
         yield chunk
 
 
-def _item(entry, frame, register, found):
+def _item(entry, reference, register, contents):
     """Return the Item of an activity."""
-    if fault := _identifier_fault(entry, found):
+    if fault := _identifier_fault(entry, contents):
         return Item(Project, "", entry.place, None, [fault], identifier=entry.identifier)
-    key = key_for(entry.identifier, register, found.keys)
+    key = key_for(entry.identifier, register, contents.keys)
     item = Item(Project, key, entry.place, None, identifier=entry.identifier, original=entry.original)
     if own_key(entry.identifier) is not None:
         return _own(item, entry, register)
-    whole = relations.whole_of(entry.identifier, found, register, register.states.get(key, found.state))
-    extract = extract_of(entry.activity, frame, entry.place, is_part=whole.is_open and entry.identifier in found.parts)
-    relations.add(whole, entry.identifier, entry.activity, extract, found)
+    whole = relations.whole_of(entry.identifier, contents, register, register.states.get(key, contents.state))
+    extract = extract_of(
+        entry.activity, reference, entry.place, is_part=whole.is_open and entry.identifier in contents.parts
+    )
+    relations.add(whole, entry.identifier, entry.activity, extract, contents)
     item.notes = extract.notes
     if extract.faults:
         item.faults = extract.faults
     elif key in register.documents:
         last, before = register.originals.get(entry.identifier), None
         if older := last is not None and _older(entry, last):
-            found.about["older"].append(entry.identifier)
-            if not found.takes_older:
-                item.faults = [Fault(f"{entry.place}, line {entry.line}", UPDATED, f"{older} {NEWEST}")]
+            contents.about["older"].append(entry.identifier)
+            if not contents.takes_older:
+                item.faults = [PlacedFault(f"{entry.place}, line {entry.line}", UPDATED, f"{older} {NEWEST}")]
                 return item
             item.notes.append(f"{older} You chose to take it.")
         if last is not None:
-            before = _extract_of_last(last, entry, frame, register, register.documents[key], whole)
+            before = _extract_of_last(last, entry, reference, register, register.documents[key], whole)
         elif publisher := register.others.get(entry.identifier):
             item.notes.append(OTHER_PUBLISHER.format(publisher=publisher))
         item.document, notes = editions.merged(register.documents[key], extract, before)
@@ -121,16 +125,18 @@ def _item(entry, frame, register, found):
     return item
 
 
-def _identifier_fault(entry, found):
+def _identifier_fault(entry, contents):
     place = f"{entry.place}, line {entry.line}"
     if not entry.identifier:
-        return Fault(f"line {entry.line}", "iati-identifier", "The activity has no identifier. Add the publisher's.")
+        return PlacedFault(
+            f"line {entry.line}", "iati-identifier", "The activity has no identifier. Add the publisher's."
+        )
     if len(entry.identifier) > LONGEST_IDENTIFIER:
         what = f"The identifier has {len(entry.identifier)} characters. Use at most {LONGEST_IDENTIFIER}."
-        return Fault(f"line {entry.line}", "iati-identifier", what)
-    if twins := found.twins.get(entry.identifier):
+        return PlacedFault(f"line {entry.line}", "iati-identifier", what)
+    if twins := contents.twins.get(entry.identifier):
         what = f"The file has this identifier {len(twins)} times: {listed(twins)}. Give each activity once."
-        return Fault(place, "iati-identifier", what)
+        return PlacedFault(place, "iati-identifier", what)
     return None
 
 
@@ -141,7 +147,7 @@ def _own(item, entry, register):
         item.notes = ["This is the register's own export of the project: it changes nothing."]
     else:
         what = "This is an export of this register, but the register has no such project. Restore it from a dump."
-        item.faults = [Fault(f"{entry.place}, line {entry.line}", "iati-identifier", what)]
+        item.faults = [PlacedFault(f"{entry.place}, line {entry.line}", "iati-identifier", what)]
     return item
 
 
@@ -153,8 +159,8 @@ def _older(entry, last):
     return f"This edition is of {now}, and the register has a newer one, of {then}."
 
 
-def _extract_of_last(last, entry, frame, register, standing, whole):
+def _extract_of_last(last, entry, reference, register, standing, whole):
     """Return the Extract of the last edition, read as this one is."""
-    extract = extract_of(last, frame, entry.place, add=False)
+    extract = extract_of(last, reference, entry.place, add=False)
     extract.members["part_of"] = relations.part_of_before(last, register, standing, whole)
     return extract

@@ -10,7 +10,7 @@ from provenance.documents.claims import Status
 from provenance.documents.dates import PartialDate
 from provenance.documents.declaration import date_member
 
-from ..items import Fault
+from ..items import PlacedFault
 from . import money, participants
 from .claims import LANGUAGES, claim
 from .organisations import STATES, Naming
@@ -42,7 +42,7 @@ TAGS = {"2": "7", "3": "8", "99": "99"}  # TagVocabulary as SectorVocabulary
 
 
 @dataclass
-class Frame:
+class ReferenceData:
     """What the register has: ``countries`` ``{code: name}``, ``themes`` ``{(vocabulary, code): {slug: name}}``.
 
     ``source``: of the claims; ``organisations``: where they are looked for.
@@ -61,7 +61,7 @@ class Extract:
     ``naming``: how it names organisations.
     """
 
-    frame: Frame
+    reference: ReferenceData
     place: str
     naming: Naming
     add: bool = True
@@ -72,11 +72,11 @@ class Extract:
     undecided_members: set = field(default_factory=set)  # stated in several ways
     committed: set = field(default_factory=set)  # keys of organisations of which it states commitments
     parts: dict = field(default_factory=dict)  # contributions and organisations, by what identifies each
-    said: set = field(default_factory=set)  # what was claimed and noted already
+    noted: set = field(default_factory=set)  # what was claimed and noted already
 
     def claim(self, member, text, element, set_aside="", rule=""):
         """Note that ``element`` states ``text``, or means it by a ``rule``; once for the same value."""
-        found = claim(member, text, element, self.frame.source, self.place, set_aside, rule)
+        found = claim(member, text, element, self.reference.source, self.place, set_aside, rule)
         if self._is_new((member, found["as_stated"], found["quote"])):
             self.claims.append(found)
         if found["language"] and member in ("title", "summary", "objectives"):
@@ -96,19 +96,21 @@ class Extract:
             self.notes.append(text if len(self.notes) < MOST else MORE)
 
     def _is_new(self, what):
-        is_new = what not in self.said
-        self.said.add(what)
+        is_new = what not in self.noted
+        self.noted.add(what)
         return is_new
 
     def fault(self, element, what, column=""):
         if len(self.faults) <= MOST:
             place = f"{self.place}, line {line_of(element)}"
-            self.faults.append(Fault(place, column or str(element.tag), what if len(self.faults) < MOST else MORE))
+            self.faults.append(
+                PlacedFault(place, column or str(element.tag), what if len(self.faults) < MOST else MORE)
+            )
 
 
-def extract_of(activity, frame, place, add=True, is_part=False):
+def extract_of(activity, reference, place, add=True, is_part=False):
     """Return what an activity states of a project. ``is_part``: its sums count elsewhere."""
-    extract = Extract(frame, place, Naming(activity), add)
+    extract = Extract(reference, place, Naming(activity), add)
     _elements(activity, extract)
     _title(activity, extract)
     _descriptions(activity, extract)
@@ -128,8 +130,8 @@ def _title(activity, extract):
     if not title:
         extract.fault(activity, "The activity has no title. Give one with a text.", "title")
         return
-    said = next(language for language, text in texts(elements) if text == title)
-    same = {text: _saying(elements, text) for language, text in texts(elements) if language == said}
+    language_of_title = next(language for language, text in texts(elements) if text == title)
+    same = {text: _saying(elements, text) for language, text in texts(elements) if language == language_of_title}
     if len(same) > 1:  # a project has to have a title: the first of them, until somebody decides
         extract.undecided("title", same)
     else:
@@ -182,7 +184,7 @@ def _note_elements(what, elements, extract):
 
 
 def _saying(elements, text):
-    return next(each for each in elements if any(text == said for _, said in texts([each])))
+    return next(each for each in elements if any(text == stated for _, stated in texts([each])))
 
 
 def _status(activity, extract):
@@ -251,16 +253,16 @@ def _date_member(values, member, planned, extract):
 
 def _date(element, extract):
     """Return the date of an element as precise as it is stated; None if it states none."""
-    iso, said = clean(element.get("iso-date")), in_english([element])
-    if not iso and _day(said) == said:
-        iso = said  # in 1.0x many write it so
+    iso, words = clean(element.get("iso-date")), in_english([element])
+    if not iso and _day(words) == words:
+        iso = words  # in 1.0x many write it so
     if not iso:
-        extract.note(f"Line {line_of(element)}: the date “{said[:40]}” has no iso-date, so it is ignored.")
+        extract.note(f"Line {line_of(element)}: the date “{words[:40]}” has no iso-date, so it is ignored.")
         return None
     if not (day := _day(iso)):
         extract.fault(element, f"“{iso[:40]}” is not a date. Write it like 2012-05-31.", "activity-date/iso-date")
         return None
-    return said if len(said) in (4, 7) and day.startswith(said) and said[:4].isdigit() else day
+    return words if len(words) in (4, 7) and day.startswith(words) and words[:4].isdigit() else day
 
 
 def _day(iso):
@@ -282,7 +284,7 @@ def countries_of(activity):
 
 
 def _countries(activity, extract):
-    known, found = extract.frame.countries, countries_of(activity)
+    known, found = extract.reference.countries, countries_of(activity)
     extract.members["countries"] = [{"code": each, "name": known[each]} for each in sorted(found) if each in known]
     for country, element in found.items():
         if country in known:
@@ -300,8 +302,8 @@ def _countries(activity, extract):
         extract.note(f"Countries with a share of 0 per cent: {listed(none)}. Is that right?")
     shares = [(country, clean(element.get("percentage"))) for country, element in found.items()]
     if len(found) > 1 and any(share for _, share in shares):
-        said = listed(f"{country} {share or 'not stated'}" for country, share in shares)
-        extract.note(f"Shares of the countries in per cent, which the register does not keep: {said}.")
+        listed_shares = listed(f"{country} {share or 'not stated'}" for country, share in shares)
+        extract.note(f"Shares of the countries in per cent, which the register does not keep: {listed_shares}.")
 
 
 def _sectors(activity, extract):
@@ -338,5 +340,5 @@ def sectors_of(activity):
 def _themes(activity, extract):
     found = {}
     for sector in sectors_of(activity):
-        found |= extract.frame.themes.get(sector, {})
+        found |= extract.reference.themes.get(sector, {})
     extract.members["themes"] = [{"slug": slug, "name": found[slug]} for slug in sorted(found)]

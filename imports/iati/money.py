@@ -60,7 +60,7 @@ def add(activity, extract, is_part):
         _contribution(key, by_currency, extract, is_part)
         if funders and key not in {funder["slug"] for funder in funders}:
             named = listed(funder["name"] for funder in funders)
-            provider = extract.frame.organisations.names[key]
+            provider = extract.reference.organisations.names[key]
             extract.note(f"{provider} provides {_said(by_currency)}, but the activity names as its funders: {named}.")
     if unsaid:
         extract.note(f"Commitments without a provider, which are not counted: {_said(unsaid)}.")
@@ -164,8 +164,8 @@ def _budget(activity, extract, is_part, unsaid):
         return
     amount, currency, element, value = stated[0]
     if len(stated) > 1 or not _is_whole(element, extract) or amount < 0:
-        said = listed(f"{each[1]} {each[0]} ({_period(each[2])})" for each in stated)
-        extract.note(f"Budgets for periods, which are not a total: {said}.")
+        periods = listed(f"{each[1]} {each[0]} ({_period(each[2])})" for each in stated)
+        extract.note(f"Budgets for periods, which are not a total: {periods}.")
     elif is_part:
         extract.note(f"Budget of {currency} {amount}. {_PART}")
     elif _committed(extract, currency) + sum(row[0] for row in unsaid.get(currency, ())) > amount:

@@ -217,8 +217,10 @@ class Organisations:
     def _alike(self, party, named):
         if named:
             slug = next(iter(named))
-            said = f"“{party.name}” ({party.ref}) has the name of {slug}, which has the identifier {self.keys[slug]}"
-            return [f"{said}: added as a draft; merge the two if they are one."]
+            same_name = (
+                f"“{party.name}” ({party.ref}) has the name of {slug}, which has the identifier {self.keys[slug]}"
+            )
+            return [f"{same_name}: added as a draft; merge the two if they are one."]
         own = _Shape(fold(party.name))
         near = [name for name in self._near(own.name) if own.is_like(self._shape(name))]
         if not (alike := sorted({slug for name in near for slug in self.by_name[name]})):

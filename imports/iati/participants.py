@@ -31,7 +31,9 @@ def add(activity, extract):
 
 def find(element, extract):
     """Return the key of the organisation that an element names; None, and a note, if that is not sure."""
-    key, notes = extract.frame.organisations.key_of(element, extract.naming.party(element), extract.place, extract.add)
+    key, notes = extract.reference.organisations.key_of(
+        element, extract.naming.party(element), extract.place, extract.add
+    )
     for note in notes:
         extract.note(note)
     return key
@@ -40,7 +42,7 @@ def find(element, extract):
 def funder(key, element, extract):
     """Return the contribution of a funder, which is added if it was not there; the element is its claim."""
     if key not in extract.parts:
-        name = extract.frame.organisations.names[key]
+        name = extract.reference.organisations.names[key]
         extract.parts[key] = {
             "funder": {"slug": key, "name": name},
             "instrument": None,
@@ -55,7 +57,7 @@ def funder(key, element, extract):
 def _participant(key, number, element, extract):
     role, word = ROLES[number], WORDS[number]
     if (key, role) not in extract.parts:
-        name = extract.frame.organisations.names[key]
+        name = extract.reference.organisations.names[key]
         found = {"slug": key, "name": name, "role": role, "role_as_stated": word, "component": None}
         extract.parts[key, role] = found
         extract.members["organisations"].append(found)

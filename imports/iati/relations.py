@@ -36,22 +36,22 @@ class Whole:
     is_open: bool = False
 
 
-def whole_of(identifier, found, register, state):
+def whole_of(identifier, contents, register, state):
     """Return the Whole of an activity; ``state``: that of its project, once it is written."""
-    named = sorted(found.parents.get(identifier, ()))
+    named = sorted(contents.parents.get(identifier, ()))
     if not named:
         return Whole()
     if len(named) > 1:
         return Whole(note=SEVERAL.format(named=listed(named)), is_open=True)
-    if words := _unending(identifier, found):
+    if words := _unending(identifier, contents):
         return Whole(note=words.format(parent=named[0], levels=LEVELS), is_open=True)
-    return _whole(named[0], found, register, state)
+    return _whole(named[0], contents, register, state)
 
 
-def _unending(identifier, found):
+def _unending(identifier, contents):
     """Return the note on a circle, or on too many levels; "" if a row of parents is neither."""
     way = [identifier]
-    while len(parents := found.parents.get(way[-1], ())) == 1 and len(way) <= LEVELS:
+    while len(parents := contents.parents.get(way[-1], ())) == 1 and len(way) <= LEVELS:
         [parent] = parents
         if parent in way:  # one that is broken elsewhere ends this row, too
             return CIRCLE if parent == identifier else ""
@@ -59,21 +59,21 @@ def _unending(identifier, found):
     return DEEP if len(way) > LEVELS else ""
 
 
-def _whole(parent, found, register, state):
+def _whole(parent, contents, register, state):
     key = register.keys.get(parent) or own_key(parent)
-    if key not in register.documents and parent in found.asked and parent not in found.twins:
-        key = key_for(parent, register, found.keys)
+    if key not in register.documents and parent in contents.asked and parent not in contents.twins:
+        key = key_for(parent, register, contents.keys)
     elif key not in register.documents:
         return Whole(note=UNKNOWN.format(parent=parent))
-    if state == State.PUBLISHED != register.states.get(key, found.state):
+    if state == State.PUBLISHED != register.states.get(key, contents.state):
         return Whole(note=NOT_PUBLIC.format(parent=parent))
     return Whole(parent, {"slug": key, "title": register.documents.get(key, {}).get("title", "")})
 
 
-def add(whole, identifier, activity, extract, found):
+def add(whole, identifier, activity, extract, contents):
     """Add ``part_of``, with the element that says so: the activity's own, or that of what it is part of."""
     level = clean(activity.get("hierarchy"))
-    if level not in ("", "1") and not found.parents.get(identifier):
+    if level not in ("", "1") and not contents.parents.get(identifier):
         extract.note(LEVEL.format(level=level))
     if whole.note:
         extract.note(whole.note)
@@ -83,7 +83,7 @@ def add(whole, identifier, activity, extract, found):
     if whole.member and own is not None:
         extract.claim("part_of", clean(own.get("ref")), own)
     elif whole.member:
-        extract.claims.append(_claim(whole.identifier, identifier, found, extract.frame.source))
+        extract.claims.append(_claim(whole.identifier, identifier, contents, extract.reference.source))
 
 
 def part_of_before(activity, register, standing, whole):
@@ -98,18 +98,18 @@ def part_of_before(activity, register, standing, whole):
     return known[0] if known else key and {"slug": key, "title": ""}
 
 
-def parts_elsewhere(entry, item, found, register, source):
+def parts_elsewhere(entry, item, contents, register, source):
     """Yield the Items of projects of the register that the activity names as its parts, and that this file has not."""
-    for identifier in sorted(found.children.get(entry.identifier, set()) - found.asked):
+    for identifier in sorted(contents.children.get(entry.identifier, set()) - contents.asked):
         key = register.keys.get(identifier)
         if (
             key not in register.documents
-            or (entry.identifier, identifier) not in found.named_parts
+            or (entry.identifier, identifier) not in contents.named_parts
             or item.document is None
         ):
             continue
-        standing, whole = register.documents[key], whole_of(identifier, found, register, register.states.get(key))
-        stated = _claim(entry.identifier, identifier, found, source)
+        standing, whole = register.documents[key], whole_of(identifier, contents, register, register.states.get(key))
+        stated = _claim(entry.identifier, identifier, contents, source)
         before = [each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"]
         if whole.note or standing["part_of"] or stated["as_stated"] in before:
             item.notes += [f"{key}: {whole.note}"] if whole.note else []
@@ -124,7 +124,7 @@ def _parents_in(activity):
     return {clean(each.get("ref")): each for each in elements}
 
 
-def _claim(parent, identifier, found, source):
+def _claim(parent, identifier, contents, source):
     """Return the claim that the activity ``parent`` makes of its part."""
-    ref, quoted, line = found.named_parts[parent, identifier]
+    ref, quoted, line = contents.named_parts[parent, identifier]
     return claim_of("part_of", ref, quoted, source, f"activity {parent[:200]}, related-activity, line {line}")

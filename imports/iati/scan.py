@@ -106,32 +106,36 @@ class Scan:
 
 def scan(path, filters):
     """Return the Scan of the file at ``path``. NotReadable, if it cannot be read to its end."""
-    found, root, number = Scan(), None, -1
+    contents, root, number = Scan(), None, -1
     for number, (top, activity) in enumerate(xml.activities(path)):
         root = top
         identifier = identifier_of(activity)
-        found.identifiers.add(identifier)
-        found.see(identifier, f"activity {number + 1} in line {line_of(activity)}")
-        found.publishers[publisher_of(activity)] = None
-        _relations(identifier, activity, found)
+        contents.identifiers.add(identifier)
+        contents.see(identifier, f"activity {number + 1} in line {line_of(activity)}")
+        contents.publishers[publisher_of(activity)] = None
+        _relations(identifier, activity, contents)
         if filters.takes(activity):
-            found.chosen.add(number)
-            found.asked.add(identifier)
-            found.parties.update(named_in(activity))
+            contents.chosen.add(number)
+            contents.asked.add(identifier)
+            contents.parties.update(named_in(activity))
             if money.states(activity):
-                found.stating.add(identifier)
+                contents.stating.add(identifier)
     if root is not None:
-        found.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
-    found.about["asked"] = filters.words(len(found.chosen), number + 1)
-    found.about |= {"activities": number + 1, "chosen": len(found.chosen), "publishers": sorted(found.publishers)}
-    return found
+        contents.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
+    contents.about["asked"] = filters.words(len(contents.chosen), number + 1)
+    contents.about |= {
+        "activities": number + 1,
+        "chosen": len(contents.chosen),
+        "publishers": sorted(contents.publishers),
+    }
+    return contents
 
 
-def _relations(identifier, activity, found):
+def _relations(identifier, activity, contents):
     for element in activity.findall("related-activity"):
         kind, ref = code(element), clean(element.get("ref"))
         if kind == PARENT and ref:
-            found.relate(ref, identifier)
+            contents.relate(ref, identifier)
         elif kind == CHILD and ref:
-            found.relate(identifier, ref)
-            found.named_parts.setdefault((identifier, ref), (ref, quote(element, ref), line_of(element)))
+            contents.relate(identifier, ref)
+            contents.named_parts.setdefault((identifier, ref), (ref, quote(element, ref), line_of(element)))

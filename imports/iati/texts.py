@@ -66,12 +66,12 @@ def listed(words, most=20):
 
 def quote(element, stated=""):
     """Return what an element says, without its markup: its text where ``stated`` is in it, else its attributes, too."""
-    said = clean(" ".join(element.itertext("narrative", element.tag))) if element.tag != ACTIVITY else ""
-    if not said or stated not in said:
-        said = _written(element)
-    if stated not in said:  # white space of its own
-        said = f"{said} {stated}"
-    return said if len(said) <= MOST_QUOTE else f"{said[: MOST_QUOTE - 1]}…"
+    words = clean(" ".join(element.itertext("narrative", element.tag))) if element.tag != ACTIVITY else ""
+    if not words or stated not in words:
+        words = _written(element)
+    if stated not in words:  # white space of its own
+        words = f"{words} {stated}"
+    return words if len(words) <= MOST_QUOTE else f"{words[: MOST_QUOTE - 1]}…"
 
 
 def _written(element):

@@ -55,7 +55,7 @@ def understood(read, heading, text):
 
 
 @dataclass(frozen=True)
-class Member:
+class CellReader:
     """A member of a document: the columns it is read from, and how: (cells, names) in, value out, or Wrong."""
 
     name: str
@@ -108,7 +108,7 @@ def unreadable(text):
 
 
 def _text(model, name):
-    return Member(name, (name,), column(model, name))
+    return CellReader(name, (name,), column(model, name))
 
 
 def several(heading, model, text, names):
@@ -127,7 +127,7 @@ def several(heading, model, text, names):
 
 
 def _linked(name, heading, model):
-    return Member(name, (heading,), lambda cells, names: several(heading, model, cells[heading].strip(), names))
+    return CellReader(name, (heading,), lambda cells, names: several(heading, model, cells[heading].strip(), names))
 
 
 def one(heading, model):
@@ -163,7 +163,7 @@ def _date(name):
             raise Wrong(planned, f"It is true, and “{name}” is empty. State the date, or empty this.")
         return date_member(found, is_planned)
 
-    return Member(name, (name, planned), read)
+    return CellReader(name, (name, planned), read)
 
 
 def money(cells, amount, currency, names):
@@ -192,14 +192,14 @@ def money(cells, amount, currency, names):
 
 def _money(name):
     amount, currency = headings = f"{name}_amount", f"{name}_currency"
-    return Member(name, headings, lambda cells, names: money_member(*money(cells, amount, currency, names)))
+    return CellReader(name, headings, lambda cells, names: money_member(*money(cells, amount, currency, names)))
 
 
 def _lines(name):
     def read(cells, _names):
         return [line.strip() for line in cells[name].splitlines() if line.strip()]
 
-    return Member(name, (name,), read)
+    return CellReader(name, (name,), read)
 
 
 def _components(cells, _names):
@@ -232,7 +232,7 @@ def _coded(name, model, choices):
         code = read(cells)
         return code and {"code": code, "name": str(choices(code).label)}
 
-    return Member(name, (heading,), coded)
+    return CellReader(name, (heading,), coded)
 
 
 def members_of(model):
@@ -250,13 +250,13 @@ def _member(member, model):
         key = m.shown_members(other)[0]
         if isinstance(member, m.Many):
             return _linked(name, f"{other._meta.model_name}_{key}s", other)
-        return Member(name, (f"{name}_{key}",), one(f"{name}_{key}", other))
+        return CellReader(name, (f"{name}_{key}",), one(f"{name}_{key}", other))
     if isinstance(member, m.Coded):
         return _coded(name, model, member.choices)
     if isinstance(member, m.Flag):
-        return Member(name, (name,), lambda cells, _names: flag(cells, name))
+        return CellReader(name, (name,), lambda cells, _names: flag(cells, name))
     if isinstance(member, m.When):
-        return Member(name, (name,), lambda cells, _names: member.out(partial_date(cells, name)))
+        return CellReader(name, (name,), lambda cells, _names: member.out(partial_date(cells, name)))
     if isinstance(member, m.Date):
         return _date(name)
     if isinstance(member, m.Money):
@@ -264,7 +264,7 @@ def _member(member, model):
     if isinstance(member, m.Lines):
         return _lines(name)
     if name == "components":  # the one list of parts that stands in a cell of its record
-        return Member(name, (name,), _components)
+        return CellReader(name, (name,), _components)
     return None
 
 
@@ -299,16 +299,16 @@ def participation(cells, names):
 def claim(cells, names):
     """Read a row of claims: texts as they stand, without blanks around them."""
     texts = ("field", "as_stated", "quote", "set_aside", "place", "language")
-    said = {name: column(Claim, name)(cells) for name in texts}
-    if said["field"] not in Project.claimable:
-        raise Wrong("field", f"“{said['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
-    if said["as_stated"] not in said["quote"]:
+    row = {name: column(Claim, name)(cells) for name in texts}
+    if row["field"] not in Project.claimable:
+        raise Wrong("field", f"“{row['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
+    if row["as_stated"] not in row["quote"]:
         raise Wrong("as_stated", "It does not stand in the quote. Copy it from there, character by character.")
-    said["source"] = names.face(Source, cells["source_slug"].strip(), "source_slug")
-    said["status"] = column(Claim, "status")(cells) if cells["status"].strip() else None
-    if said["status"] in REFUSED and not said["set_aside"]:
+    row["source"] = names.face(Source, cells["source_slug"].strip(), "source_slug")
+    row["status"] = column(Claim, "status")(cells) if cells["status"].strip() else None
+    if row["status"] in REFUSED and not row["set_aside"]:
         raise Wrong("set_aside", "It is empty. Say why the claim is not adopted.")
-    return said
+    return row
 
 
 def _required(heading, model, cells, names):

@@ -38,9 +38,9 @@ def merged(standing, brought):
     return found, changed
 
 
-def add(claims, member, said, source):
+def add(claims, member, statements, source):
     """Add what a file says of a changed ``member`` to ``claims``. ``said``: claims without their source."""
-    for one in said:
+    for one in statements:
         new = unstated() | {"field": member, "source": dict(source), **one}
         for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:
             claims.remove(claim)
@@ -52,19 +52,19 @@ def of_cells(row, key_heading, headings):
     stated = [heading for heading in headings if row.cells.get(heading, "").strip()]
     if not stated:
         return []
-    told = [key_heading, *stated] if row.cells.get(key_heading, "").strip() else stated
-    return [_said(row, stated[0], told)]
+    quoted = [key_heading, *stated] if row.cells.get(key_heading, "").strip() else stated
+    return [_statement(row, stated[0], quoted)]
 
 
 def of_part(row, member):
     """Return what a row says of a part."""
     stated = next(heading for heading in _STATED_BY[member] if row.cells.get(heading, "").strip())
-    return _said(row, stated, [heading for heading, text in row.cells.items() if text.strip()])
+    return _statement(row, stated, [heading for heading, text in row.cells.items() if text.strip()])
 
 
-def _said(row, stated, told):
+def _statement(row, stated, quoted):
     theirs, cells = row.found.theirs, row.cells
-    quote = "; ".join([f"{theirs[heading]}: {cells[heading].strip()}" for heading in told])
+    quote = "; ".join([f"{theirs[heading]}: {cells[heading].strip()}" for heading in quoted])
     return {"as_stated": row.cells[stated].strip()[:LONGEST], "quote": quote, "place": row.where(stated)}
 
 

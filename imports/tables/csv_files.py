@@ -24,9 +24,9 @@ class _Text:
 
     def __init__(self, data, codec):
         self._data, self._codec, self._skipped = data, codec, 0
-        said = _SAYS_DELIMITER.match(next(iter(self.lines()), "")[:20])
-        self.delimiter = said[1] if said else None
-        self._skipped = 1 if said else 0
+        sep_line = _SAYS_DELIMITER.match(next(iter(self.lines()), "")[:20])
+        self.delimiter = sep_line[1] if sep_line else None
+        self._skipped = 1 if sep_line else 0
 
     def lines(self, first=0):
         """Return an iterator of the lines, from the line ``first`` on."""

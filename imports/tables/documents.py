@@ -90,15 +90,15 @@ def _resolve(model, works):
             past.setdefault(key, []).append(text)
     for work in works:
         olds = [upgrade(model, text) for text in past.get(work.unit.key, [])[:20]]
-        for table, said, fault in work.doubts:
-            if not any(_says(table, document, said) for document in [work.document, *olds]):
+        for table, cells, fault in work.doubts:
+            if not any(_says(table, document, cells) for document in [work.document, *olds]):
                 work.faults.append(fault)
 
 
-def _says(table, document, said):
+def _says(table, document, cells):
     kinds = texts.KINDS[table.name]
     return any(
-        all(texts.same(kinds[heading], text, row[heading]) for heading, text in said.items())
+        all(texts.same(kinds[heading], text, row[heading]) for heading, text in cells.items())
         for row in texts.of(table, document)
     )
 
@@ -139,8 +139,8 @@ class Work:
         try:
             self.unit.model._meta.pk.clean(self.unit.key, None)
         except ValidationError as error:
-            said = f"“{self.unit.key}” is no key that there is, and none for a new record."
-            self.faults.append(self.unit.row.fault(heading, f"{said} {' '.join(error.messages)}"))
+            what = f"“{self.unit.key}” is no key that there is, and none for a new record."
+            self.faults.append(self.unit.row.fault(heading, f"{what} {' '.join(error.messages)}"))
 
     def _read_row(self):
         row, table = self.unit.row, self.unit.table
@@ -187,11 +187,11 @@ class Work:
             ("organisations", tuple(flat.ROLES), flat.organisations),
             ("contributions", flat.PAYING, flat.contributions),
         ):
-            told = [heading for heading in headings if heading in follows or extra.get(heading)]
-            if not told or f"projects-{member}" in self.unit.parts:
+            stated = [heading for heading in headings if heading in follows or extra.get(heading)]
+            if not stated or f"projects-{member}" in self.unit.parts:
                 continue
-            used.update(told)
-            cells |= {heading: "" for heading in headings if heading not in told}
+            used.update(stated)
+            cells |= {heading: "" for heading in headings if heading not in stated}
             try:
                 value = read(cells, self.document[member], self.names)
             except Wrong as wrong:
@@ -199,7 +199,7 @@ class Work:
                 continue
             if value != self.document[member]:
                 self.document[member] = value
-                self.changed[member] = claims.of_cells(row, self.unit.table.primary_key[0], told)
+                self.changed[member] = claims.of_cells(row, self.unit.table.primary_key[0], stated)
         return used
 
     def _read_member(self, row, member, cells):
@@ -213,7 +213,7 @@ class Work:
             self.changed[member.name] = claims.of_cells(row, self.unit.table.primary_key[0], member.headings)
 
     def _read_parts(self, each, rows):
-        found = parts.Parts(each, rows, self.standing, self.names)
+        found = parts.PartRows(each, rows, self.standing, self.names)
         self.faults += found.faults
         self.doubts += found.doubts
         self._compare_titles(found)
@@ -248,8 +248,8 @@ class Work:
         self.doubts = [] if self.faults else [doubt for doubt in self.doubts if not self._stands(doubt)]
 
     def _stands(self, doubt):
-        table, said, _fault = doubt
-        return any(_says(table, document, said) for document in (self.document, self.standing) if document)
+        table, cells, _fault = doubt
+        return any(_says(table, document, cells) for document in (self.document, self.standing) if document)
 
     def _check_components(self):
         numbers = {part["number"] for part in self.document["components"]}
@@ -261,8 +261,12 @@ class Work:
     def _refuse_collision(self, row):
         if self.unit.is_made:
             key, what = self.unit.table.primary_key[0], self.unit.model._meta.verbose_name
-            said = f"The register has a {what} “{self.unit.key}” already, and that is the key made of this row's name."
-            self.faults.append(row.fault(key, f"{said} If it is the same, give this “{key}”; if not, give another."))
+            collision = (
+                f"The register has a {what} “{self.unit.key}” already, and that is the key made of this row's name."
+            )
+            self.faults.append(
+                row.fault(key, f"{collision} If it is the same, give this “{key}”; if not, give another.")
+            )
 
     def _refuse_stale(self, row):
         seen = row.cells.get("modified", "").strip()
@@ -287,9 +291,9 @@ class Work:
     def _claim(self):
         """Add the claims of what changed, unless the file brings some itself."""
         found = [dict(claim) for claim in self.document["claims"]]
-        for member, said in self.changed.items():
+        for member, stated in self.changed.items():
             if member in self.unit.model.claimable and member not in self.claimed:
-                claims.add(found, member, said, self.source)
+                claims.add(found, member, stated, self.source)
         self.document = {**self.document, "claims": found}
 
 

@@ -1,6 +1,6 @@
 """Rows of CSV that have other cells than the headings: what they lack, or shift, would erase values."""
 
-from ..items import Fault
+from ..items import PlacedFault
 
 MOST = 20  # rows that are named
 FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
@@ -14,12 +14,12 @@ def uneven(found):
     rows = ((number, count) for number, count in found.sheet.rows.widths() if number > found.number)
     wrong = [(number, count) for number, count in rows if not least <= count <= most]
     faults = [
-        Fault(found.sheet.place(number), "", _counted(count, most) + (FEWER if count < least else MORE), number)
+        PlacedFault(found.sheet.place(number), "", _counted(count, most) + (FEWER if count < least else MORE), number)
         for number, count in wrong[:MOST]
     ]
     if more := len(wrong) - len(faults):
         where = f"row {wrong[MOST][0]} and below"
-        faults.append(Fault(where, "", f"So have {more:,} more rows." if more > 1 else "So has one more row."))
+        faults.append(PlacedFault(where, "", f"So have {more:,} more rows." if more > 1 else "So has one more row."))
     return faults
 
 

@@ -25,7 +25,7 @@ _DAMAGES = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, E
 _PIECE = 1024 * 1024
 
 
-class Rows:
+class PackedRows:
     """Rows that are not empty, each (number as the spreadsheet has it, texts): packed, as lists take twenty times that.
 
     ``widest``: the number of cells of the longest.
@@ -76,7 +76,7 @@ class Sheet:
     hidden: bool = False
     merged: list = field(default_factory=list)
     unseen: list = field(default_factory=list)  # hidden rows and columns, in words
-    rows: Rows = field(default_factory=Rows)
+    rows: PackedRows = field(default_factory=PackedRows)
     is_even: bool = False
 
     def place(self, number):
@@ -138,16 +138,16 @@ def _measure(archive):
 def _workbook(path):
     script, most = Path(__file__).with_name("workbook.py"), settings.IMPORT_MAX_UNPACKED
     command = sandbox.command(script, MEMORY, SECONDS, path.resolve(), most)
-    with tempfile.TemporaryFile() as told:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told) as process:  # noqa: S603 - no words of others
+    with tempfile.TemporaryFile() as errors:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process:  # noqa: S603 - no words of others
             try:
                 sheets = _sheets(process.stdout)
             except BaseException:
                 process.kill()
                 raise
         if process.returncode:
-            told.seek(0)
-            raise NotReadable(_why(process.returncode, told.read().decode(errors="replace")))
+            errors.seek(0)
+            raise NotReadable(_why(process.returncode, errors.read().decode(errors="replace")))
     return sheets
 
 
@@ -157,13 +157,13 @@ def _sheets(lines):
     for line in lines:
         if not line.endswith(b"\n"):
             break  # it died within the line: how it ended says why
-        said = orjson.loads(line)
-        if isinstance(said, dict):
-            sheets.append(Sheet(**said))
+        value = orjson.loads(line)
+        if isinstance(value, dict):
+            sheets.append(Sheet(**value))
             number = 0
             continue
         number += 1
-        count += _add(sheets[-1], number, said, count)
+        count += _add(sheets[-1], number, value, count)
     return sheets
 
 
@@ -187,9 +187,9 @@ def _add(sheet, number, cells, count):
     if not wide:
         return 0
     if wide > (most := settings.IMPORT_MAX_COLUMNS):
-        said = f"{wide:,} columns, and a table may have {most:,}"
+        width = f"{wide:,} columns, and a table may have {most:,}"
         where = sheet.place(number)
-        raise NotReadable(f"{where[0].upper()}{where[1:]} has {said}. Leave out those that are not needed.")
+        raise NotReadable(f"{where[0].upper()}{where[1:]} has {width}. Leave out those that are not needed.")
     if count >= (most := settings.IMPORT_MAX_ROWS):
         raise NotReadable(f"The file has more than {most:,} rows: {sheet.place(number)}. Send it in parts.")
     sheet.rows.add(number, cells)

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from projects.models.amounts import split_unit, with_unit
 from provenance.documents.folding import fold
 
-from ..items import Fault, NotReadable
+from ..items import NotReadable, PlacedFault
 from . import evenness, flat, suggestions
 from .csv_files import FIRST_ROWS, letter
 from .row_groups import IMPORTED, NEEDED
@@ -173,7 +173,9 @@ def plan(sheets, name, options):
         raise NotReadable(_no_table(sheets))
     faults = [fault for one in found for fault in _read_columns(one, chosen)]
     if not found:
-        faults = [Fault(one.sheet.place(one.number), "", _no_table([one.sheet]) + CHOOSE, one.number) for one in seen]
+        faults = [
+            PlacedFault(one.sheet.place(one.number), "", _no_table([one.sheet]) + CHOOSE, one.number) for one in seen
+        ]
     left_out = [one.sheet.title for one in seen if not one.table] if found else []
     return found, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
 
@@ -261,7 +263,7 @@ def _read_columns(found, chosen):
     if found.others:
         names = " or ".join(f"“{TITLES[table.name]}”" for table in (found.table, *found.others))
         what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
-        return [Fault(found.sheet.place(found.number), "", what, found.number)]
+        return [PlacedFault(found.sheet.place(found.number), "", what, found.number)]
     faults = evenness.uneven(found) if found.sheet.is_even else []
     found.head = [*found.head, *[""] * (found.sheet.rows.widest - len(found.head))]
     filled = _filled(found)
@@ -297,10 +299,10 @@ def _propose(found):
 
 
 def _fault(found, at, what):
-    """Return a Fault of the heading at a place."""
+    """Return a PlacedFault of the heading at a place."""
     text = shown(found.head[at])
     column = f"{letter(at)} “{text}”" if text else letter(at)
-    return Fault(found.sheet.place(found.number), column, what, found.number)
+    return PlacedFault(found.sheet.place(found.number), column, what, found.number)
 
 
 def _filled(found):
@@ -332,9 +334,9 @@ def _twice(found):
 def _missing(found):
     there, title = set(found.columns.values()), TITLES[found.table.name]
     missing = [one.split("|") for one in NEEDED[found.table.name] if there.isdisjoint(one.split("|"))]
-    said = [(" or ".join(names), " or ".join([f"“{name}”" for name in names])) for names in missing]
+    named = [(" or ".join(names), " or ".join([f"“{name}”" for name in names])) for names in missing]
     place, number = found.sheet.place(found.number), found.number
-    return [Fault(place, one, f"The table “{title}” needs the column {names}.", number) for one, names in said]
+    return [PlacedFault(place, one, f"The table “{title}” needs the column {names}.", number) for one, names in named]
 
 
 def _merged(found):
@@ -346,20 +348,20 @@ def _merged(found):
         is_told = left < len(cells) and cells[left].strip() and found.columns.keys() & range(left, right + 1)
         if top >= found.number and is_told:
             what = f"The cells {letter(left)}{top + 1}:{letter(right)}{bottom + 1} are merged. Give each its own value."
-            faults.append(Fault(found.sheet.place(top + 1), letter(left), what, top + 1))
+            faults.append(PlacedFault(found.sheet.place(top + 1), letter(left), what, top + 1))
     return faults
 
 
 def _no_table(sheets):
-    said = [
+    first_cells = [
         f"“{shown(cell)}”"
         for sheet in sheets
         for _number, cells in sheet.rows.first(1)
         for cell in cells
         if cell.strip()
     ]
-    if said and all(sheet.hidden for sheet in sheets):
+    if first_cells and all(sheet.hidden for sheet in sheets):
         return "The sheet is hidden in the workbook: it is not read."
     wanted = ", ".join(f"{TITLES[name]}: {needed[0].replace('|', ' or ')}" for name, needed in NEEDED.items())
-    begins = f"It begins with {', '.join(said[:5])}." if said else "It is empty."
+    begins = f"It begins with {', '.join(first_cells[:5])}." if first_cells else "It is empty."
     return f"No heading row was found. {begins} Each table needs its key column: {wanted}."

@@ -66,10 +66,10 @@ class Names:
 
     def face(self, model, text, heading):
         """Return the members by which a document shows the record of a key or name. Wrong if not exactly one has it."""
-        said = answered(self.answers, heading, text)
-        if said == LEAVE_OUT or (said == NEW and model is Organisation):
-            return self._new(text) if said else None
-        text = said
+        answer = answered(self.answers, heading, text)
+        if answer == LEAVE_OUT or (answer == NEW and model is Organisation):
+            return self._new(text) if answer else None
+        text = answer
         if found := self.known[model].get(text):
             return dict(found)
         if (model, text) not in self.refused:

@@ -15,7 +15,7 @@ from .questions import answered
 
 
 @dataclass(frozen=True)
-class Kind:
+class PartTable:
     """``identity``: the headings that tell a part apart in its project; ``named``: {heading of a key: model}."""
 
     member: str
@@ -25,15 +25,15 @@ class Kind:
 
 
 KINDS = {
-    "projects-contributions": Kind(
+    "projects-contributions": PartTable(
         "contributions", cells.contribution, ("funder_slug", "instrument_code"),
         {"funder_slug": ("funder_name", Organisation), "instrument_code": ("instrument_name", Instrument)},
     ),
-    "projects-organisations": Kind(
+    "projects-organisations": PartTable(
         "organisations", cells.participation, ("organisation_slug", "role", "component"),
         {"organisation_slug": ("organisation_name", Organisation)},
     ),
-    "projects-claims": Kind(
+    "projects-claims": PartTable(
         "claims", cells.claim, ("field", "source_slug", "as_stated"), {"source_slug": ("source_title", Source)},
     ),
 }  # fmt: skip
@@ -51,7 +51,7 @@ def load(names, units):
         names.load(model, keys - {""})
 
 
-class Parts:
+class PartRows:
     """The parts of one kind that a file has of one project. ``found``: [(row, value)], in their order."""
 
     def __init__(self, name, rows, standing, names):
@@ -92,9 +92,9 @@ class Parts:
             identity = tuple(row.cells[heading].strip() for heading in self.kind.identity)
             seen[identity] += 1
             if seen[identity] > 1 and self.kind.member != "claims":
-                said = ", ".join(text for text in identity if text)
+                identity_words = ", ".join(text for text in identity if text)
                 self.faults.append(
-                    row.fault(self.kind.identity[0], f"The project has {said[:100]} twice. Give it once.")
+                    row.fault(self.kind.identity[0], f"The project has {identity_words[:100]} twice. Give it once.")
                 )
                 continue
             try:
@@ -107,11 +107,11 @@ class Parts:
 
     def _cells(self, row, old):
         """Return all cells of a row: what the file has no column for is as it stands."""
-        said = dict.fromkeys(self.table.headings, "") | old
+        complete = dict.fromkeys(self.table.headings, "") | old
         for heading, text in row.cells.items():
             if not texts.same(self.kinds[heading], text, old.get(heading, "")):
-                said[heading] = answered(self.names.answers, heading, text)
-        return said
+                complete[heading] = answered(self.names.answers, heading, text)
+        return complete
 
     def _compare_names(self, row):
         for heading, (name, model) in self.kind.named.items():

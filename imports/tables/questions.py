@@ -28,17 +28,17 @@ def collect(questions, faults):
 
 def answered(answers, heading, text):
     """Return what a person said that ``text`` means in the column ``heading``; itself where nobody did."""
-    said = answers.get(heading)
-    if not said:
+    meanings = answers.get(heading)
+    if not meanings:
         return text
-    if text in said:
-        return said[text]
+    if text in meanings:
+        return meanings[text]
     for read, ways in _READERS:
-        if said.get(WAY) in ways:
+        if meanings.get(WAY) in ways:
             try:
                 read(text)
             except Unclear as unclear:
-                return unclear.meanings[ways.index(said[WAY])] if unclear.ways == ways else text
+                return unclear.meanings[ways.index(meanings[WAY])] if unclear.ways == ways else text
             except ValueError:
                 pass
     return text

@@ -27,8 +27,8 @@ def keep(batch):
     remove(batch)
     refused = set(batch.items.filter(verdict=ImportItem.Verdict.REFUSED).values_list("kind", "key"))
     if batch.kind == Import.Kind.TABLE and refused:
-        said = {"name": batch.file_name, "options": batch.options, "refused": refused}
-        storage.write_beside(storage.beside(batch, "refused"), given_back(storage.bytes_of(batch), **said)[0])
+        arguments = {"name": batch.file_name, "options": batch.options, "refused": refused}
+        storage.write_beside(storage.beside(batch, "refused"), given_back(storage.bytes_of(batch), **arguments)[0])
 
 
 def remove(batch):
@@ -49,15 +49,15 @@ def given_back(path, *, name, options, refused):
     they would replace its parts as a whole, and must not do so by halves.
     """
     sheets, form = files.read(path, headings.score(options))
-    found, _faults, _about = headings.plan(sheets, name, options)
+    tables_read, _faults, _about = headings.plan(sheets, name, options)
     names = Names({"slug": "", "title": ""}, options.get("answers"))
-    kept = {id(one): set() for one in found}
-    for model, units in put_together(found, names):
+    kept = {id(one): set() for one in tables_read}
+    for model, units in put_together(tables_read, names):
         for unit in units:
             if (model._meta.model_name, unit.shown_key) in refused:
                 for row in unit.rows:
                     kept[id(row.found)].add(row.number)
-    tables = [(one.sheet.title, _rows(one, kept[id(one)])) for one in found if kept[id(one)]]
+    tables = [(one.sheet.title, _rows(one, kept[id(one)])) for one in tables_read if kept[id(one)]]
     return (workbook_of(tables), "xlsx") if form["form"] == "XLSX" else (csv_of(tables, form), "csv")
 
 

@@ -10,7 +10,7 @@ from instruments.models import Country, Instrument, Partnership
 from projects.exports.columns import OF_PROJECTS, TABLES
 from projects.models import Organisation, Project
 
-from ..items import Fault
+from ..items import PlacedFault
 from .questions import LEAVE_OUT, NEW, answered
 
 MODELS = {
@@ -47,8 +47,8 @@ class Row:
         return self.found.sheet.place(self.number)
 
     def fault(self, heading, what, question=None):
-        """Return a Fault of the cell in the column of our ``heading``; "" for the whole row."""
-        return Fault(self.place, self.found.label(heading) if heading else "", what, self.number, question)
+        """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
+        return PlacedFault(self.place, self.found.label(heading) if heading else "", what, self.number, question)
 
     def where(self, heading):
         """Return where a cell stands, in words."""
@@ -127,12 +127,12 @@ def _find_key(unit, texts, names):
     """
     model, naming = unit.model, unit.naming
     name = next((text for text in texts if text), "")
-    said = answered(names.answers, naming, name)
-    if said == LEAVE_OUT and name:
+    answer = answered(names.answers, naming, name)
+    if answer == LEAVE_OUT and name:
         unit.key = None
         return
-    if said.startswith("="):
-        unit.key = said[1:]
+    if answer.startswith("="):
+        unit.key = answer[1:]
         _keep_name(unit, naming)
         return
     if unit.model is Project and (identifier := texts[-1]):
@@ -147,7 +147,7 @@ def _find_key(unit, texts, names):
         return
     made = unit.key or slugify(name)[:LONGEST_KEY].strip("-")
     unit.key, unit.is_made = made, bool(made)
-    if said == NEW:
+    if answer == NEW:
         unit.key = names.free_key(model, made)
     elif made:
         near = sorted(keys) or names.alike(model, name, unit.row.cells.get("acronym", "").strip(), made)
@@ -183,12 +183,12 @@ def _refuse_twice(units, heading, what, values):
         where = "; ".join([row.place for row in rows[value][:5]])
         if value == unit.key and not unit.row.cells.get(heading, "").strip():
             differing = _differing(rows[value])
-            said = f"“{unit.name or value}” is in {count} rows: {where}. They differ in {differing}."
+            what_is_wrong = f"“{unit.name or value}” is in {count} rows: {where}. They differ in {differing}."
             right = "Leave out all but one, or give each a title of its own."
-            unit.faults.append(unit.row.fault(unit.naming, f"{said} {right}"))
+            unit.faults.append(unit.row.fault(unit.naming, f"{what_is_wrong} {right}"))
         else:
-            said = f"{what} “{value[:LONGEST_KEY]}” is in {count} rows: {where}. Give each record one row."
-            unit.faults.append(unit.row.fault(heading, said))
+            what_is_wrong = f"{what} “{value[:LONGEST_KEY]}” is in {count} rows: {where}. Give each record one row."
+            unit.faults.append(unit.row.fault(heading, what_is_wrong))
 
 
 def _differing(rows):

@@ -11,9 +11,11 @@ _LIKE, _BESIDE = 0.7, 0.1  # how like it has to be, and how much less than the l
 
 def near(name, table):
     """Return up to three headings of ``table`` that a plain heading may mean, of those that can be given."""
-    said = {heading: _likeness(name, heading) for heading in given(table)}
-    least = max(_LIKE, max(said.values()) - _BESIDE)
-    return sorted([heading for heading, like in said.items() if like >= least], key=lambda one: (-said[one], one))[:3]
+    likeness = {heading: _likeness(name, heading) for heading in given(table)}
+    least = max(_LIKE, max(likeness.values()) - _BESIDE)
+    return sorted(
+        [heading for heading, like in likeness.items() if like >= least], key=lambda one: (-likeness[one], one)
+    )[:3]
 
 
 def given(table):

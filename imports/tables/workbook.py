@@ -109,8 +109,8 @@ def _cells(file, hidden):
 
 def _at(cell, number, place):
     """Return (row, column) of a cell, from 1: what does not say where it is follows the one before."""
-    said = _REFERENCE.fullmatch(cell.get("r", "").upper())
-    return (int(said[2]), _number(said[1])) if said else (number, place)
+    reference = _REFERENCE.fullmatch(cell.get("r", "").upper())
+    return (int(reference[2]), _number(reference[1])) if reference else (number, place)
 
 
 def _refuse(title, row, column, what, right):
@@ -176,14 +176,14 @@ def tell(path, write, most):
     with zipfile.ZipFile(path) as archive:
         looked = looked_at(archive)
     workbook = CalamineWorkbook.from_path(path)
-    for number, told in enumerate(workbook.sheets_metadata):
+    for number, metadata in enumerate(workbook.sheets_metadata):
         sheet = workbook.get_sheet_by_index(number)
-        is_hidden = told.visible != SheetVisibleEnum.Visible
+        is_hidden = metadata.visible != SheetVisibleEnum.Visible
         merged = [[*first, *last] for first, last in sheet.merged_cell_ranges or ()]
-        lengths, filled, unseen = looked.get(told.name, ({}, {}, []))
-        said = {"title": told.name, "hidden": is_hidden, "merged": merged, "unseen": unseen}
-        write(orjson.dumps(said) + b"\n")
-        for cells in _rows(sheet, told.name, lengths, filled):
+        lengths, filled, unseen = looked.get(metadata.name, ({}, {}, []))
+        header = {"title": metadata.name, "hidden": is_hidden, "merged": merged, "unseen": unseen}
+        write(orjson.dumps(header) + b"\n")
+        for cells in _rows(sheet, metadata.name, lengths, filled):
             line = orjson.dumps(cells) + b"\n"
             most -= len(line)
             if most < 0:

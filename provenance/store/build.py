@@ -65,6 +65,8 @@ def upgrade(model, document):
 
 def in_one_line(model, document):
     """Return a document whose titles, names and other short texts have no line ends."""
+    if not isinstance(document, dict):
+        return document  # an uploaded file: its shape is checked later
     broken = {name: text for name in _short(model) if isinstance(text := document.get(name), str) and "\n" in text}
     document = document | {name: " ".join(text.split()) for name, text in broken.items()}
     for member in of_kind(model, Parts):

@@ -60,8 +60,8 @@ def test_list_asks_each_question_once(read):
         "choices"
     ]
     assert not batch.about["faults"]
-    assert "J “Notes” is left out" in " ".join(column_mapping.told(batch))
-    assert "row 17" in " ".join(column_mapping.told(batch))
+    assert "J “Notes” is left out" in " ".join(column_mapping.read_as(batch))
+    assert "row 17" in " ".join(column_mapping.read_as(batch))
 
 
 def test_answered_list_goes_in_but_for_its_duplicate(read, chief):
@@ -149,7 +149,7 @@ def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
     assert [(part["amount"], part["currency"]) for part in one["contributions"]] == [("1000.00", "USD")]
     assert two["budget"] == {"amount": "3000000.00", "currency": "EUR"}
     assert {claim["reading"] for claim in one["claims"] if claim["field"] == "budget"} == {"as-value"}
-    assert "in k€" in " ".join(column_mapping.told(batch))
+    assert "in k€" in " ".join(column_mapping.read_as(batch))
     answered = read("Titre;Montant en k€\nTrois;2.584\n", {"budget_amount": {"*": "the sign separates thousands"}})
     assert document_of(answered.items.get())["budget"] == {"amount": "2584000.00", "currency": "EUR"}
 

@@ -215,7 +215,7 @@ def test_open_end_is_told_in_the_preview(register):
     batch = lifecycle.bring(user, "mine.csv", [b"slug,title\nfresh,Fresh"])
     lifecycle.read_again(batch)
     worker.start(batch)
-    assert "Its last row has no line end." in " ".join(column_mapping.told(batch))
+    assert "Its last row has no line end." in " ".join(column_mapping.read_as(batch))
 
 
 @pytest.mark.parametrize("name", IMPORTED)

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from imports import commit, lifecycle, preview, storage, worker
-from imports.items import Fault, Item, NotReadable, Reading
+from imports.items import Item, NotReadable, PlacedFault, Reading
 from imports.models import Import, ImportItem
 from imports.tables import rejects as refused_rows
 from projects.models import Organisation, Project
@@ -64,7 +64,7 @@ def project(key, *, of="nexus", place="row 2", original="", **members):
 
 def refused(key):
     return lambda source: Item(
-        Project, key, "row 3", None, [Fault("row 3", "budget", "Write 2584.00.", 3)], numbers=[3]
+        Project, key, "row 3", None, [PlacedFault("row 3", "budget", "Write 2584.00.", 3)], numbers=[3]
     )
 
 

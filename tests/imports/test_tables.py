@@ -20,6 +20,7 @@ from imports.tables.rejects import given_back
 from projects import samples
 from projects.exports import streams
 from projects.models import Project
+from provenance.documents.claims import settle_claims
 from provenance.models import Moved, Source
 from provenance.store import log, writer
 from tests.support.loops import at_least_one
@@ -39,9 +40,16 @@ def bring(tmp_path):
         path = tmp_path / "upload"
         path.write_bytes(content if isinstance(content, bytes) else as_csv(content))
         reading = tables.read(path, name=name, options=options, source=SOURCE)
-        return reading, list(reading.items)
+        return reading, [settled(item) for item in reading.items]
 
     return read
+
+
+def settled(item):
+    """Return an item with its document as writing it makes it."""
+    if item.document:
+        item.document = settle_claims(item.document)
+    return item
 
 
 def proposals(reading):
