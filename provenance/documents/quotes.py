@@ -83,10 +83,15 @@ def look_for(quote, as_stated, text):
     """
     if text is None:
         return Found(NO_TEXT)
+    return next(occurrences(quote, as_stated, text), Found(NOT_FOUND))
+
+
+def occurrences(quote, as_stated, text):
+    """Yield Found for each place of ``text`` where ``look_for`` would find ``quote``."""
     text = _alike_text(text)
     first, *others = [_pattern(part) for part in parts_of(quote)] or [None]
     if first is None or not as_stated.strip() or not _pattern(as_stated).search(_alike(quote)):
-        return Found(NOT_FOUND)
+        return
     for found in first.finditer(text):
         end = _end_of_paragraph(text, found.start())
         at = found.end()
@@ -94,8 +99,7 @@ def look_for(quote, as_stated, text):
             following = part.search(text, at, end) if at <= end else None
             at = following.end() if following else end + 1
         if at <= end:
-            return Found(VERBATIM, found.start(), at)
-    return Found(NOT_FOUND)
+            yield Found(VERBATIM, found.start(), at)
 
 
 def stated_at(claim, text):

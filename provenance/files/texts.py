@@ -15,9 +15,6 @@ MEMORY, SECONDS = 512 * 2**20, 20  # of the process that reads a file
 _BEGINS_AS_HTML = re.compile(  # after a mark of the encoding, declarations and comments
     rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<(?:!doctype html|html|head)", re.IGNORECASE | re.DOTALL
 )
-_UNUSUAL_BREAK = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
-# Other control characters, and those that nobody sees: soft hyphens, marks of the encoding, changes of direction.
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 
 
 def text_of(data, *, is_pasted=False):
@@ -28,7 +25,7 @@ def text_of(data, *, is_pasted=False):
     if len(data) > LARGEST:
         raise ValidationError(f"The file has more than {LARGEST // 2**20} MB. Paste the part that you need.")
     reader = None if is_pasted else _reader_of(data)
-    text = tidy(_read(reader, data) if reader else _plain(data))
+    text = composed(_read(reader, data) if reader else _plain(data)).replace("\0", "").strip("\n")
     if not text.strip():
         raise ValidationError("There is no text in it.")
     if len(text) > LONGEST:
@@ -36,9 +33,9 @@ def text_of(data, *, is_pasted=False):
     return text
 
 
-def tidy(text):
-    """Return ``text`` in Unicode's form NFC, with plain line breaks and without characters that nobody sees."""
-    return _UNSEEN.sub("", composed(_UNUSUAL_BREAK.sub("\n", text))).strip("\n")
+def ending_of(data):
+    """Return the ending of a file that holds ``data``: pdf, docx, html or txt."""
+    return (_reader_of(data) or "txt").partition("_")[0]
 
 
 def _reader_of(data):

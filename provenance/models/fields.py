@@ -1,10 +1,13 @@
 """Model and form fields of the register."""
 
+from datetime import timedelta
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Cast, Length, Substr
+from django.utils import timezone
 
 from ..documents.dates import DATE_HINT, PartialDate
 
@@ -29,6 +32,12 @@ SLUG = {
     ],
     "help_text": "Lower case, digits and hyphens. It never changes.",
 }
+
+
+def is_no_later_day(day):
+    """ValidationError if ``day`` is after tomorrow, as it may be tomorrow elsewhere."""
+    if day > timezone.localdate() + timedelta(days=1):
+        raise ValidationError("This day has not come yet.")
 
 
 class LinesFormField(forms.CharField):

@@ -13,7 +13,7 @@ from django.utils.functional import classproperty
 from ..documents import declaration as m
 from ..documents.claims import REFUSED, Status
 from ..documents.folding import fold, searchable_text
-from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule
+from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule, is_no_later_day
 from .revision import State
 
 
@@ -186,7 +186,7 @@ class Source(Record):
     )
     date = PartialDateField(help_text="The date of the source; empty if it is undated.")
     date_earliest, date_latest = bounds("date")
-    read_date = models.DateField("day it was read", null=True, blank=True)
+    read_date = models.DateField("day it was read", null=True, blank=True, validators=[is_no_later_day])
     digest = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False,
         help_text="SHA-256 of the imported file, if there is one.",
@@ -200,9 +200,18 @@ class Source(Record):
         help_text="The terms on which its publisher lets others use it: a name or a web address.",
     )  # fmt: skip
 
+    contact = models.CharField(
+        "who answers for it", max_length=300, blank=True, default="", db_default="",
+        help_text="Whom to ask about what it says: an office, or a person who agreed to be named.",
+    )  # fmt: skip
     edition = models.CharField(
-        max_length=64, blank=True, default="", db_default="", editable=False, help_text="SHA-256 of its newest Edition."
-    )
+        max_length=64, blank=True, default="", db_default="", editable=False,
+        help_text="SHA-256 of the Edition that is in use.",
+    )  # fmt: skip
+    text_withdrawn = models.CharField(
+        max_length=300, blank=True, default="", db_default="", editable=False,
+        help_text="Why the text of this Edition was withdrawn; empty if it was not.",
+    )  # fmt: skip
     text_shown = models.CharField(
         "public part of its text", max_length=8, choices=TextShown.choices, blank=True, default="", db_default="",
         help_text="What readers may see of the text that is kept: nothing, unless chosen here.",
@@ -224,6 +233,8 @@ class Source(Record):
         m.Text("licence", "the licence of the text: a name or a web address", added=True),
         m.Text("edition", "SHA-256 of the text that is kept of it", added=True),
         m.Text("text_shown", "what readers see of this text: quotes or text; nothing if left out", added=True),
+        m.Text("contact", "who answers for it", added=True),
+        m.Text("text_withdrawn", "why this text was withdrawn; left out if it was not", added=True),
     )
 
     class Meta:

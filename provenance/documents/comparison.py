@@ -1,0 +1,183 @@
+"""Two texts of a source compared: what became of each quote. Pure.
+
+Sentences that are the same in both, in the same order, are the frame; what changed between two of them replaces what
+stood between the same two before. So a quote whose sentence changed never counts as still there because its words stand
+elsewhere, too.
+"""
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import NamedTuple
+
+from .passages import Sentence, sentences
+from .quotes import VERBATIM, look_for, occurrences
+
+STILL, MOVED, REWORDED, GONE = KINDS = ("still there", "moved", "reworded", "gone")
+LIKE = 0.5  # share of the words that a sentence and the one that replaced it have in common, at least
+SAME_PLACE = 0.25  # how much more alike two sentences count if they stand between the same others
+COMMON = 200  # sentences: a word in more of them says nothing of which is meant
+_WORD = re.compile(r"\w+(?:[.,]\w+)*|[^\w\s]")
+
+
+class Fate(NamedTuple):
+    """What became of a quote: one of KINDS, and what stands now in its place; None if nothing does."""
+
+    kind: str
+    now: str | None = None
+
+
+class Comparison:
+    """What became of the sentences of a text in a newer one; ``old``: empty if it is not known."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self.old, self.new = old, new
+        self.before, self.after = sentences(old), sentences(new)
+        before, after = _plain(old, self.before), _plain(new, self.after)
+        self.same = _in_order(before, after)
+        self.order = sorted(self.same)
+        self.replaced = self._replaced(before, after)
+        self.owners = {now: then for then, now in self.replaced.items() if before[then] == after[now]}
+        self.owners |= {now: then for then, now in self.same.items()}
+
+    def fate(self, quote: str, as_stated: str) -> Fate:
+        """Return the Fate of a claim's quote."""
+        stood = look_for(quote, as_stated, self.old)
+        then = _within(self.before, stood.start, stood.end) if stood.verdict == VERBATIM else range(0)
+        places = [_within(self.after, each.start, each.end) for each in occurrences(quote, as_stated, self.new)]
+        free = [place for place in places if all(self.owners.get(now) in (None, *then) for now in place)]
+        if free:
+            low, high = self._bounds(then)
+            return Fate(STILL if then and any(low < each[0] and each[-1] < high for each in free) else MOVED)
+        found = {self.same.get(each, self.replaced.get(each)) for each in then} - {None}
+        if not then:
+            found = {now for now in [self._like(quote)] if now is not None}
+        now = " ".join(
+            " ".join(self.new[each.start : each.end].split()) for each in map(self.after.__getitem__, sorted(found))
+        )
+        return Fate(REWORDED, now) if found else Fate(GONE)
+
+    def _bounds(self, then: range) -> tuple[int, int]:
+        """Return the numbers of the sentences between which those of ``then`` have their place now."""
+        if not then:
+            return -1, len(self.after)
+        at, end = bisect_left(self.order, then[0]), bisect_left(self.order, then[-1] + 1)
+        low = self.same[self.order[at - 1]] if at else -1
+        return low, self.same[self.order[end]] if end < len(self.order) else len(self.after)
+
+    def _replaced(self, before: list[str], after: list[str]) -> dict[int, int]:
+        """Return ``{sentence before: after}`` of those that are not the same in order: the most alike first."""
+        taken = set(self.same.values())
+        left = [now for now in range(len(after)) if now not in taken]
+        kept = sorted(taken)
+        gaps = {now: bisect_left(kept, now) for now in left}
+        words, holding = {now: _words(after[now]) for now in left}, defaultdict(list)
+        for now in left:
+            for word in words[now]:
+                holding[word].append(now)
+        pairs = []
+        for then in range(len(before)):
+            if then in self.same:
+                continue
+            own, gap = _words(before[then]), bisect_left(self.order, then)
+            for now in {now for word in own if len(holding[word]) <= COMMON for now in holding[word]}:
+                like = 2 * len(own & words[now]) / (len(own) + len(words[now]))
+                if like >= LIKE:
+                    pairs.append((-like - (before[then] == after[now]) - SAME_PLACE * (gaps[now] == gap), then, now))
+        found: dict[int, int] = {}
+        for _score, then, now in sorted(pairs):
+            if then not in found and now not in taken:
+                found[then] = now
+                taken.add(now)
+        return found
+
+    def _like(self, quote: str) -> int | None:
+        """Return the number of the sentence most like a quote that did not stand in the text before."""
+        own = _words(quote)
+        likes = {at: 2 * len(own & words) / (len(own) + len(words) or 1) for at, words in enumerate(self._words_after)}
+        best = max(likes, key=lambda at: likes[at], default=None)
+        return best if best is not None and likes[best] >= LIKE else None
+
+    @property
+    def _words_after(self) -> Iterator[frozenset[str]]:
+        return (_words(text) for text in _plain(self.new, self.after))
+
+
+def words_for(as_stated: str, quote: str, now: str) -> str:
+    """Return the words of ``now``, which replaced ``quote``, that stand where ``as_stated`` stood; "" if none do."""
+    at = quote.find(as_stated)
+    old, new = list(_WORD.finditer(quote)), list(_WORD.finditer(now))
+    own = [number for number, word in enumerate(old) if at <= word.start() and word.end() <= at + len(as_stated)]
+    if not own or at < 0:
+        return ""
+    found: list[int] = []
+    matcher = SequenceMatcher(None, [word[0] for word in old], [word[0] for word in new], autojunk=False)
+    for tag, start, end, now_start, now_end in matcher.get_opcodes():
+        first, last = max(start, own[0]), min(end, own[-1] + 1)
+        if first < last:
+            is_same = tag == "equal"
+            found += (
+                range(now_start + first - start, now_start + last - start) if is_same else range(now_start, now_end)
+            )
+    return now[new[found[0]].start() : new[found[-1]].end()] if found else ""
+
+
+def _plain(text: str, spans: list[Sentence]) -> list[str]:
+    return [" ".join(text[each.start : each.end].split()) for each in spans]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in _WORD.findall(text))
+
+
+def _within(spans: list[Sentence], start: int | None, end: int | None) -> range:
+    """Return the numbers, from 0, of the sentences that have characters from ``start`` up to ``end``."""
+    first = bisect_left(spans, start or 0, key=lambda each: each.end - 1)
+    last = bisect_left(spans, end or 0, key=lambda each: each.start)
+    return range(first, max(last, first))
+
+
+def _in_order(before: list[str], after: list[str]) -> dict[int, int]:
+    """Return ``{before: after}`` of the sentences that are the same and in the same order.
+
+    Those that occur once in each, as many as can be; then the same ones next to these.
+    """
+    once, once_after = _once(before), _once(after)
+    anchors = _increasing([(then, once_after[text]) for text, then in once.items() if text in once_after])
+    ends = [(-1, -1), *anchors, (len(before), len(after))]
+    found = dict(anchors)
+    for (then, now), (next_then, next_now) in pairwise(ends):
+        while then + 1 < next_then and now + 1 < next_now and before[then + 1] == after[now + 1]:
+            then, now = then + 1, now + 1
+            found[then] = now
+        while next_then - 1 > then and next_now - 1 > now and before[next_then - 1] == after[next_now - 1]:
+            next_then, next_now = next_then - 1, next_now - 1
+            found[next_then] = next_now
+    return found
+
+
+def _once(texts: list[str]) -> dict[str, int]:
+    """Return ``{text: its place}`` of the texts that occur once, in order."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, text in enumerate(texts):
+        places[text].append(at)
+    return {text: at[0] for text, at in places.items() if len(at) == 1}
+
+
+def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest part of ``pairs``, which are in order by their first, that is in order by their second."""
+    ends: list[int] = []  # the smallest second with which a part of each length ends
+    tops: list[int] = []  # the pair that ends it
+    before: list[int | None] = []
+    for at, (_then, now) in enumerate(pairs):
+        length = bisect_left(ends, now)
+        before.append(tops[length - 1] if length else None)
+        ends[length : length + 1], tops[length : length + 1] = [now], [at]
+    found, last = [], tops[-1] if tops else None
+    while last is not None:
+        found.append(pairs[last])
+        last = before[last]
+    return found[::-1]
