@@ -11,6 +11,7 @@ from provenance.documents.quotes import (
     NO_TEXT,
     NOT_FOUND,
     VERBATIM,
+    Found,
     claim_id,
     look_for,
     marked,
@@ -20,7 +21,7 @@ from provenance.documents.quotes import (
 from provenance.documents.schema import key_of
 from provenance.models import Source
 from provenance.store.build import upgrade
-from provenance.store.editions import newest_text
+from provenance.store.editions import newest_text, seen
 
 from ..documents.phrases import item_in_words
 from .statements import LANGUAGE
@@ -41,8 +42,8 @@ def sentences(found, source, window):
     """Return the sentences that the records ``found`` (of ``citing``) in a slice quote from a source's document.
 
     Those that stand in the text come first, as they stand there, if readers may know of it. Each is ``{"id", "found",
-    "parts", "language", "records"}``: ``parts`` of its text as ``marked``; of each record its
-    ``kind``, ``document`` and ``facts`` (see ``_facts``), in words.
+    "seen", "parts", "language", "records"}``: ``seen`` the first and the last day on which it stood there; ``parts`` of
+    its text as ``marked``; of each record its ``kind``, ``document`` and ``facts`` (see ``_facts``), in words.
     """
     by_quote = {}
     for model, document in _documents(found, window):
@@ -51,7 +52,10 @@ def sentences(found, source, window):
                 records = by_quote.setdefault(claim["quote"], {})
                 records.setdefault(document["url"], (model, document, []))[2].append(claim)
     text = newest_text(source) if source["text_shown"] else None
+    days = seen(source, by_quote) if text else {}
     found = [_sentence(quote, records.values(), source, text) for quote, records in by_quote.items()]
+    for quote, sentence in zip(by_quote, found, strict=True):
+        sentence["seen"] = [day.isoformat() for day in days.get(quote, ())]
     return sorted(found, key=_place)
 
 
@@ -64,12 +68,18 @@ def _place(sentence):
 def _sentence(quote, records, source, text):
     claims = [claim for *_, claims in records for claim in claims]
     return {
-        "found": look_for(quote, quote, text),
+        "found": look_for(quote, quote, text) if text or not source["text_shown"] else _recorded(claims),
         "id": sentence_id(quote),
         "parts": marked(quote, [claim["as_stated"] for claim in claims]),
         "language": claims[0]["language"] or source["language"] or LANGUAGE,
         "records": [_record(*each) for each in records],
     }
+
+
+def _recorded(claims):
+    """Return the Found that was recorded of claims on one sentence, as the text was withdrawn."""
+    evidence = next(filter(None, (claim.get("evidence") for claim in claims)), {"verdict": NO_TEXT})
+    return Found(evidence["verdict"], evidence.get("start"), evidence.get("end"))
 
 
 def _documents(found, window):

@@ -6,6 +6,7 @@ from provenance.models import Source
 
 from . import proposals, users
 from .changelist import resting_on
+from .editions import edition_page, file_page
 from .inlines import ClaimInline, RowFormSet, RowInline
 from .records import RecordAdmin
 from .texts import kept_text, text_page
@@ -23,6 +24,7 @@ class SourceAdmin(RecordAdmin):
         "address",
         "archive_address",
         "licence",
+        "contact",
         "language",
         "date",
         "read_date",
@@ -33,7 +35,11 @@ class SourceAdmin(RecordAdmin):
     readonly_fields = ("kept_text", "resting")
     list_display = ("title", "publisher", "language", "date", "read_date", "state", "modified")
     list_filter = ("state", "language")
-    views = RecordAdmin.views | {"<path:object_id>/text/": ("text", text_page)}
+    views = RecordAdmin.views | {
+        "<path:object_id>/text/": ("text", text_page),
+        "<path:object_id>/text/<int:number>/": ("edition", edition_page),
+        "<path:object_id>/text/<int:number>/file/": ("edition_file", file_page),
+    }
 
     @admin.display(description="text")
     def kept_text(self, source):

@@ -3,27 +3,25 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from provenance.documents.diff import label
 from provenance.documents.passages import nearest, overlooked
 from provenance.documents.quotes import NOT_FOUND, VERBATIM
 from provenance.files import texts
-from provenance.models import Claim, Edition
+from provenance.models import Claim
+from provenance.models.fields import is_no_later_day
 from provenance.site.admin_site import address
 from provenance.store import editions, log
 from provenance.store.lock import register_lock
-from provenance.workflow import submission
 
-from .summary import LONGEST_REASON, became, link
+from .editions import list_of, named, take_into_use
+from .summary import LONGEST_REASON, became
 
-LOOKED_FOR = 1000  # claims: enough for a page
-MOST_OVERLOOKED = 200  # sentences
+MOST_SHOWN = 200  # claims, or sentences
 
 
 class TextForm(forms.Form):
@@ -34,7 +32,9 @@ class TextForm(forms.Form):
     file = forms.FileField(
         required=False, help_text="Or upload it: PDF, DOCX, HTML, or plain text in UTF-8, up to 20 MB."
     )
-    read_date = forms.DateField(label="Day it was read", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    read_date = forms.DateField(
+        label="Day it was read", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), validators=[is_no_later_day]
+    )
     reason = forms.CharField(required=False, max_length=LONGEST_REASON)
 
     def clean(self):
@@ -62,69 +62,62 @@ def text_page(record_admin, request, object_id):
     if request.method == "POST":
         if not may_change:
             raise PermissionDenied
-        if form.is_valid() and _keep(record_admin, request, source, form):
-            return HttpResponseRedirect(address(record_admin.model, "text", key))
+        if form.is_valid() and (kept := _keep(record_admin, request, source, form)):
+            return HttpResponseRedirect(kept)
     document = log.document_of(source.revision)
     return TemplateResponse(request, "admin/source_text.html", record_admin.admin_site.each_context(request) | {
         "title": f"Text: {source}", "opts": record_admin.opts, "record": source, "form": form if may_change else None,
-        "proposes": record_admin.proposes(request, source), "edition": _edition(document), **_checked(document),
+        "proposes": record_admin.proposes(request, source) and not document["edition"],
+        "edition": editions.in_use(document), "others": list_of(source, document), **_checked(document),
     })  # fmt: skip
 
 
 def _keep(record_admin, request, source, form):
-    """Keep the text of a valid form, and submit the source with it. False, with errors in the form, if refused."""
-    user, said = request.user, form.cleaned_data
+    """Keep the text of a valid form. Returns the address of the page to show then; None, with errors in the form.
+
+    The first text of a source is used at once; a newer one waits until somebody has compared it.
+    """
+    user, given = request.user, form.cleaned_data
+    document, outcome = log.document_of(source.revision), None
     try:
         with register_lock():
-            digest = editions.keep(source.pk, said["data"], said["found"], said["read_date"], user.get_username())
-            document = log.document_of(source.revision) | {
-                "edition": digest, "read_date": said["read_date"].isoformat(),
-            }  # fmt: skip
-            outcome = submission.submit(
-                user, type(source), {source.pk: document}, reason=said["reason"], bases={source.pk: source.revision_id}
-            )
+            digest = editions.keep(source.pk, given["data"], given["found"], given["read_date"], user.get_username())
+            edition = editions.of_source(source.pk).get(digest=digest)
+            if not document["edition"]:
+                outcome = take_into_use(user, source, edition, given["reason"])
     except ValidationError as error:
         form.add_error(None, error.messages)
-        return False
+        return None
+    if outcome is None:
+        return address(record_admin.model, "edition", source.pk, str(edition.pk))
     words = became(user, type(source).objects.get(pk=source.pk), outcome, "given this text")
     record_admin.message_user(request, words, messages.SUCCESS)
-    return True
-
-
-def _edition(document):
-    return Edition.objects.filter(source_id=document["slug"], digest=document["edition"] or "").first()
+    return address(record_admin.model, "text", source.pk)
 
 
 def _checked(document):
     """Return how many of the source's claims were looked for in its text, which were not found, and what none uses."""
     rows = Claim.objects.filter(source_id=document["slug"]).order_by("pk")
-    columns = "content_type_id", "object_id", "field", "as_stated", "quote"
-    claims = list(rows.values(*columns)[:LOOKED_FOR])
+    claims = list(rows.values("content_type_id", "object_id", "field", "as_stated", "quote"))
+    text = editions.newest_text(document)
     verdicts = [found.verdict for found in editions.verdicts(document, claims)]
     missing = [claim for claim, verdict in zip(claims, verdicts, strict=True) if verdict == NOT_FOUND]
-    text = editions.newest_text(document)
-    unused = overlooked(text, claims) if text and len(claims) < LOOKED_FOR else []  # other claims may use them
+    unused = overlooked(text, claims) if text else []
     return {
         "overlooked": [
             {"number": sentence.number, "words": words, "sentence": text[sentence.start : sentence.end]}
-            for sentence, words in unused[:MOST_OVERLOOKED]
+            for sentence, words in unused[:MOST_SHOWN]
         ],
-        "more_overlooked": len(unused) - MOST_OVERLOOKED,
-        "claim_count": rows.count(), "looked_for": len(claims), "verbatim": verdicts.count(VERBATIM),
-        "missing": [_named(claim, text) for claim in missing],
+        "more_overlooked": len(unused) - MOST_SHOWN,
+        "claim_count": len(claims), "verbatim": verdicts.count(VERBATIM), "more_missing": len(missing) - MOST_SHOWN,
+        "missing": [named(claim) | {"nearest": nearest(claim["quote"], text)} for claim in missing[:MOST_SHOWN]],
     }  # fmt: skip
-
-
-def _named(claim, text):
-    model = ContentType.objects.get_for_id(claim["content_type_id"]).model_class()
-    return claim | {
-        "nearest": nearest(claim["quote"], text),
-        "label": label(claim["field"]),
-        "link": link(model, "change", claim["object_id"], claim["object_id"]),
-    }
 
 
 def kept_text(source):
     """Return what the form of a source says of its text, with a link to the page of it."""
     words = "Kept, as read on the day above" if source.edition else "Not kept yet"
+    words = f"Withdrawn: {source.text_withdrawn}" if source.text_withdrawn else words
+    if missing := Claim.objects.filter(source_id=source.pk, not_found=True).count():
+        words = f"{words}. Quotes that are not in it: {missing}"
     return format_html('{}. <a href="{}">{}</a>', words, address(type(source), "text", source.pk), "Text and quotes")

@@ -21,7 +21,7 @@ class Edition(models.Model):
     at = models.DateTimeField("when it was added")
     user_name = models.CharField("who added it", max_length=150)
     withdrawn = models.CharField("why it was withdrawn", max_length=300, blank=True, default="")
-    withdrawn_at = models.DateTimeField("when it was withdrawn", null=True)
+    withdrawn_at = models.DateTimeField("when it was withdrawn", null=True, blank=True)
     withdrawn_by = models.CharField("who withdrew it", max_length=150, blank=True, default="")
 
     class Meta:

@@ -5,13 +5,13 @@ import hashlib
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from ..documents.quotes import look_for
+from ..documents.quotes import VERBATIM, look_for
 from ..models import Edition
 from .lock import require_lock
 
 
 def keep(source, data, text, read_date, user_name):
-    """Keep ``text``, read from ``data``, as an edition of the source with that key. Returns the Edition.
+    """Keep ``text``, read from ``data``, as an edition of the source with that key. Returns its digest.
 
     A text that is there already stays as it is. ValidationError if it was withdrawn, or the day has not come yet.
     """
@@ -23,11 +23,11 @@ def keep(source, data, text, read_date, user_name):
             source_id=source, digest=digest, text=text, file=data, read_date=read_date, at=timezone.now(),
             user_name=user_name,
         )  # fmt: skip
-        edition.full_clean(exclude=["source"])
+        edition.clean_fields(exclude=["source"])
         edition.save()
     if edition.withdrawn:
         raise ValidationError(f"This text was withdrawn, and is not kept again: {edition.withdrawn}")
-    return edition
+    return digest
 
 
 def withdraw(edition, reason, user_name):
@@ -40,6 +40,30 @@ def withdraw(edition, reason, user_name):
 def of_source(source):
     """Return the editions of the source with that key, newest first, without their files."""
     return Edition.objects.filter(source_id=source).defer("file")
+
+
+def in_use(source):
+    """Return the Edition that a source's document names; None if it names none."""
+    return of_source(source["slug"]).filter(digest=source["edition"] or "").first()
+
+
+def before(edition):
+    """Return the newest Edition with a text that is older than ``edition``; None if there is none."""
+    return of_source(edition.source_id).filter(pk__lt=edition.pk).exclude(text="").first()
+
+
+def seen(source, quotes):
+    """Return ``{quote: (first, last day)}`` on which quotes stood in the texts of a source's document, word for word.
+
+    Only texts up to the one in use count.
+    """
+    used, found = in_use(source), {}
+    texts = of_source(source["slug"]).filter(pk__lte=used.pk).exclude(text="") if used else ()
+    for edition in sorted(texts, key=lambda each: each.read_date):
+        for quote in quotes:
+            if look_for(quote, quote, edition.text).verdict == VERBATIM:
+                found[quote] = found.get(quote, (edition.read_date,))[0], edition.read_date
+    return found
 
 
 def newest_text(source):

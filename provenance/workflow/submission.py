@@ -48,6 +48,20 @@ def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(
     return outcome
 
 
+def propose(user, model, documents, *, reason=""):
+    """Let ``{key: document}`` wait for a publisher, also where ``user`` could write them. Returns their keys.
+
+    Refused, and nothing proposed, if one breaks a rule or belongs to none of the user's countries.
+    """
+    faults, fields = {}, {"user_name": user.get_username(), "reason": reason}
+    with register_lock():
+        documents = {key: upgrade(model, composed(document)) for key, document in documents.items()}
+        proposed = _propose(user, model, documents, {}, fields, faults)
+        if faults:
+            raise Refused([fault for faults_of_key in faults.values() for fault in faults_of_key])
+    return proposed
+
+
 def _submit(by, model, documents, bases, state, publish, reason, faults, outcome):
     rows = model.objects.filter(pk__in=documents)
     states = states_of(model, documents)

@@ -50,6 +50,7 @@ def everything_told(register):
     Project.objects.filter(pk="nexus").update(part_of="enigmma", sectors=["1:15190"])
     Organisation.objects.filter(pk="iom").update(other_identifiers=["XM-DAC-47066"])
     told = {"archive_address": "https://archive.example/1", "licence": "CC BY 4.0", "text_shown": "text"}
+    told |= {"contact": "Unit B.3", "text_withdrawn": "A court says so."}
     Source.objects.update(digest="0" * 64, edition="1" * 64, **told)
     for model, key in ((Project, "nexus"), (Organisation, "iom"), (Source, "financial-and-technical-assistance")):
         record(model, [key], user_name="tester")

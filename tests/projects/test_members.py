@@ -70,7 +70,7 @@ IN_NO_TABLE = {
     "unattributed": "follows from budget and contributions",
     "claims": "stand in a table for all kinds",
 }
-DIGESTS = ("digest", "edition")
+DIGESTS = ("digest", "edition", "text_withdrawn")
 NOT_IN_IATI = {"themes": "they are read in documents/sectors.py"}
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('provenance', '0015_texts_of_sources'),
+        ('provenance', '0018_claims_not_found'),
     ]
 
     operations = [
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='edition',
             name='withdrawn_at',
-            field=models.DateTimeField(null=True, verbose_name='when it was withdrawn'),
+            field=models.DateTimeField(blank=True, null=True, verbose_name='when it was withdrawn'),
         ),
         migrations.AddField(
             model_name='edition',
