@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
@@ -13,6 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from operations import metrics as counted
+from operations import runs
 from projects.charts import ranked
 from projects.documents.glossary import TERMS
 from projects.documents.grammar import with_article
@@ -27,6 +29,7 @@ from provenance.documents.folding import fold
 from provenance.models import Source
 from provenance.store.build import upgrade
 
+from .access import may_watch
 from .errors import database_away
 
 SHOWN_NEWS = 3  # changes on the home page
@@ -79,7 +82,16 @@ def readiness(request):
     if waiting:
         detail = ngettext("%(n)s migration is not applied.", "%(n)s migrations are not applied.", len(waiting))
         return database_away(request, detail % {"n": len(waiting)})
-    return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+    warnings = runs.warnings() if may_watch(request) else []
+    lines = "".join(f"{line}\n" for line in ["ready", *(f"warning: {each}" for each in warnings)])
+    return HttpResponse(lines, content_type="text/plain; charset=utf-8")
+
+
+def metrics(request):
+    """What the site does, for Prometheus. There is nothing here for anybody else."""
+    if not may_watch(request):
+        raise Http404
+    return HttpResponse(counted.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def about(request):

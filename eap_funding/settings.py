@@ -2,6 +2,7 @@
 
 import sys
 import time
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -9,11 +10,12 @@ import environ
 from .checks import refuse_unsafe, spelled_hosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = environ.FileAwareEnv()  # a setting NAME is also read from the file that NAME_FILE names
 env.read_env(BASE_DIR / ".env")
 
 # -- What an installation sets (README, "Settings") --
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = env.str("SECRET_KEY").strip()
+SECRET_KEY_FALLBACKS = [each.strip() for each in env.list("SECRET_KEY_FALLBACKS", default=[])]
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = spelled_hosts(env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]))
 refuse_unsafe(SECRET_KEY, DEBUG, ALLOWED_HOSTS)
@@ -34,6 +36,14 @@ RELEASE = env.str("RELEASE", default=str(time.time()))  # gunicorn.conf.py sets 
 LICENCE = env.str("LICENCE", default="")
 DUMPS_DIR = Path(env.str("DUMPS_DIR", default=str(BASE_DIR / "dumps")))
 DUMPS_KEPT = env.int("DUMPS_KEPT", default=5)
+READ_ONLY = env.str("READ_ONLY", default="")  # why nobody can change anything now
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")  # or "json"
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=False)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+METRICS_NETWORKS = [ip_network(each) for each in env.list("METRICS_NETWORKS", default=[])]
+ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
+SERVER_EMAIL = env.str("SERVER_EMAIL", default="root@localhost")
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 BACKUP_DIR = Path(folder) if (folder := env.str("BACKUP_DIR", default="")) else None
 BACKUPS_KEPT = env.int("BACKUPS_KEPT", default=14)
 BACKUP_KEY = env.str("BACKUP_KEY", default="")  # public: of age, or the name of one that GPG knows
@@ -49,7 +59,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 REPORTING_ORG_REF = env.str("REPORTING_ORG_REF", default="XE-EXAMPLE-EAPFUNDING")
 REPORTING_ORG_NAME = env.str("REPORTING_ORG_NAME", default="Eastern Partnership migration funding register")
 REPORTING_ORG_TYPE = env.str("REPORTING_ORG_TYPE", default="90")
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+_DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+DATABASES = {"default": environ.Env.db_url_config(_DATABASE_URL.strip())}
 
 # -- Database --
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
@@ -106,6 +117,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "eap_funding.middleware.request_id.identify_request",
+    "eap_funding.middleware.request_log.log_requests",
     "eap_funding.middleware.host.normalise_host",
     "eap_funding.middleware.compression.strip_body_for_head",
     "django.middleware.security.SecurityMiddleware",
@@ -127,6 +139,7 @@ MIDDLEWARE = [
     "eap_funding.middleware.staff.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "eap_funding.middleware.staff.Axes",
+    "eap_funding.middleware.staff.refuse_changes",
 ]
 ROOT_URLCONF = "eap_funding.urls"
 WSGI_APPLICATION = "eap_funding.wsgi.application"
@@ -216,7 +229,7 @@ CONTENT_SECURITY_POLICY = (
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked inside the network
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked inside the network
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
@@ -259,13 +272,21 @@ LOGGING = {
             "()": "eap_funding.middleware.request_id.OneLine",
             "format": "{levelname} {name} [{request_id}] {message}{address}",
             "style": "{",
-        }
+        },
+        "json": {"()": "eap_funding.logs.JsonLines"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request", "once_a_second"]}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_FORMAT == "json" else "plain",
+            "filters": ["request", "once_a_second"],
+        },
+        "mail": {"()": "eap_funding.logs.ErrorMail", "filters": ["request", "once_a_second"]},
     },
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "root": {"handlers": ["console", "mail"] if ADMINS else ["console"], "level": "WARNING"},
     "loggers": {
+        "django": {"handlers": []},  # its own mail to ADMINS holds the whole request
+        "requests": {"level": "INFO"},  # with LOG_REQUESTS
         "access": {"level": "INFO"},  # sign-ins, failures and refusals
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},

@@ -18,6 +18,7 @@ urlpatterns = [
     path("opensearch.xml", home.opensearch),
     path("healthz", home.health),
     path("readyz", home.readiness),
+    path("metrics", home.metrics),
     path("favicon.ico", home.favicon),
     path("robots.txt", home.robots),
     path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}),

@@ -1,5 +1,7 @@
 """What was confirmed is written: all of it, or nothing, in one transaction with the Source that the import becomes."""
 
+import logging
+
 from django.db.models import Max
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from . import lifecycle
 from .models import Import, ImportItem
 from .preview import models_in_order, reason_of, source_of, state_of, write_source
 
+logger = logging.getLogger("access")
 Verdict = ImportItem.Verdict
 WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
 _NAMED_AT_ONCE = 20
@@ -66,6 +69,7 @@ def write_confirmed(batch, tell):
         batch.about["proposals"] = [proposal, last_id(Proposal)]
         batch.save(update_fields=["state", "source", "about"])
     lifecycle.forget(batch)
+    logger.info("imported: import=%d records=%d", batch.pk, done)
 
 
 def last_id(model):

@@ -15,6 +15,12 @@ os.environ.update(
     BEHIND_PROXY="false",
     RATE_LIMIT="0",  # all tests ask from one address
     BACKUP_DIR="",
+    READ_ONLY="",
+    LOG_FORMAT="text",
+    LOG_REQUESTS="false",
+    METRICS_TOKEN="",
+    METRICS_NETWORKS="",
+    ADMINS="",
     BACKUP_KEY="",
     HEADER_NAME="",
     PUBLISHER_NAME="",

@@ -5,12 +5,14 @@ Each number links to the list of those rows. Staff of a delegation see the numbe
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from imports.models import Import
 from instruments.models import Country
+from operations import runs
 from projects.models import Organisation, Project
 from projects.quality import duplicates, rules
 from provenance.models import Proposal, Revision, State
@@ -41,8 +43,16 @@ def first_page(user):
     """Return the context of the first page for ``user``."""
     return {
         "ways": list(ways(user)), "waiting": list(waiting(user)), "own": list(own_proposals(user)),
-        "latest": latest(), "quality": quality_table(user),
+        "latest": latest(), "quality": quality_table(user), "warnings": list(warnings(user)),
     }  # fmt: skip
+
+
+def warnings(user):
+    """Yield that nobody can change anything now, and for administrators which nightly jobs are overdue or failed."""
+    if settings.READ_ONLY:
+        yield f"The register is read-only. {settings.READ_ONLY}"
+    if permissions.may(user, "administer"):
+        yield from runs.warnings()
 
 
 def ways(user):

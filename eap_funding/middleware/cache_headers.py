@@ -25,9 +25,9 @@ from .compression import in_place_of
 
 DAY = 24 * 60 * 60  # seconds
 OF_STAFF = "/admin/"
-OF_THE_PROCESS = ("/healthz", "/readyz")
+OF_THE_PROCESS = ("/healthz", "/readyz", "/metrics")
 _NOT_OF_THE_REGISTER = re.compile(
-    r"/(admin/|static/|\.well-known/|data/[0-9]|(healthz|readyz|robots\.txt|favicon\.ico)\Z)"
+    r"/(admin/|static/|\.well-known/|data/[0-9]|(healthz|readyz|metrics|robots\.txt|favicon\.ico)\Z)"
 )
 
 

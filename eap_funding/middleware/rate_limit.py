@@ -13,7 +13,7 @@ from .request_id import client_of
 
 WINDOW = 60  # seconds
 MOST_CLIENTS = 20_000  # counted at once
-_UNCOUNTED = ("/admin/", "/static/", "/healthz", "/readyz")
+_UNCOUNTED = ("/admin/", "/static/", *OF_THE_PROCESS)
 
 counted = {}  # {(client, window): requests}
 _lock = Lock()

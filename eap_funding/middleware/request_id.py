@@ -8,9 +8,10 @@ from functools import lru_cache
 from uuid import uuid4
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 WELL_FORMED = re.compile(r"[A-Za-z0-9._~-]{1,64}")  # also a valid URI reference, for `instance` of a problem
-_current = ContextVar("asking", default=("-", "-"))
+_current = ContextVar("asking", default=("-", "-", None))
 
 
 def identify_request(get_response):
@@ -18,7 +19,7 @@ def identify_request(get_response):
 
     def middleware(request):
         request.id = id_of(request.META.get("HTTP_X_REQUEST_ID", ""))
-        _current.set((request.id, client_of(request)))  # not reset: streams run after this returns
+        _current.set((request.id, client_of(request), request))  # not reset: streams run after this returns
         response = get_response(request)
         response.headers["X-Request-ID"] = request.id
         return response
@@ -39,6 +40,13 @@ def client_of(request):
     return _client(address)
 
 
+def user_of(request):
+    """Return the key of the signed-in user, None if there is none; without asking the database."""
+    user = vars(request).get("user")
+    user = vars(request).get("_cached_user") if isinstance(user, SimpleLazyObject) else user
+    return getattr(user, "pk", None)
+
+
 @lru_cache(maxsize=1000)
 def _client(text):
     try:
@@ -54,8 +62,9 @@ class RequestContext(logging.Filter):
     """Adds ``request_id`` to log records ("-" outside a request), and the client's address to those of "access"."""
 
     def filter(self, record):
-        record.request_id, address = _current.get()
-        record.address = f" address={address}" if record.name == "access" else ""
+        record.request_id, record.client, request = _current.get()
+        record.user = request and user_of(request)
+        record.address = f" address={record.client}" if record.name == "access" else ""
         return True
 
 

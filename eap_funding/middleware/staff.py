@@ -1,12 +1,16 @@
 """Sessions, sign-in, messages and CSRF under /admin/ only: public pages have no users and no forms."""
 
 from axes.middleware import AxesMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 
+from ..errors import refuse
+
 OF_STAFF = "/admin/"
+_OF_SESSIONS = ("/admin/login/", "/admin/logout/")
 
 
 class _ForStaff:
@@ -32,3 +36,14 @@ class Messages(_ForStaff, MessageMiddleware):
 
 class Axes(_ForStaff, AxesMiddleware):
     pass
+
+
+def refuse_changes(get_response):
+    """Refuse every form but those to sign in and out while READ_ONLY is set, and say why."""
+
+    def middleware(request):
+        if settings.READ_ONLY and request.method == "POST" and request.path not in _OF_SESSIONS:
+            return refuse(request, 403, f"{settings.READ_ONLY} Nothing was saved.")
+        return get_response(request)
+
+    return middleware

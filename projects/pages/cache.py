@@ -47,7 +47,9 @@ def cached(view):
         version = request.register_version
         key = hashlib.sha256(repr((version.number, version.head, get_language(), *place)).encode()).hexdigest()
         with nullcontext() if key in cache else _building[int(key[:2], 16)]:
-            if page := cache.get(key):
+            page = cache.get(key)
+            request.page_cache = "hit" if page else "miss"  # for log and metrics
+            if page:
                 return HttpResponse(zlib.decompress(page))
             response = view(request, *args, **named)
             if response.status_code == 200 and len(response.content) <= LARGEST:

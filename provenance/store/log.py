@@ -3,6 +3,7 @@
 Code that changes rows holds the register's lock and finishes with ``record``; to delete, it calls ``delete``.
 """
 
+import logging
 from functools import cache
 from itertools import islice
 
@@ -23,6 +24,7 @@ from .lock import register_lock, require_lock
 from .rules import faults_beside
 from .seal import append
 
+logger = logging.getLogger("access")
 CHUNK = 500
 FAULTS = 20  # listed in one message
 LONGEST_REASON = 300
@@ -122,6 +124,7 @@ def set_state(model, keys, state, *, user_name, reason=""):
     """Publish or withdraw the records ``keys``, and record it. Returns the number of Revisions."""
     with register_lock():
         model.objects.filter(pk__in=keys).update(state=state)
+        logger.info(f"{state}: kind=%s records=%d", model._meta.model_name, len(keys))
         return record(model, keys, user_name=user_name, reason=reason)
 
 

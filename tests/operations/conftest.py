@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
+from tests.eap_funding.conftest import log  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[2]
 URL = os.environ["DATABASE_URL"]
 IS_POSTGRES = URL.startswith("postgres")
