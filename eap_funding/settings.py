@@ -34,6 +34,7 @@ _HOST = next(iter(ALLOWED_HOSTS), "localhost").lstrip(".")
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"{'https' if HTTPS else 'http'}://{_HOST}")
 RELEASE = env.str("RELEASE", default=str(time.time()))  # gunicorn.conf.py sets the same for all workers
 LICENCE = env.str("LICENCE", default="")
+SEAL_KEY = env.str("SEAL_KEY", default="")  # make_seal_key prints one
 DUMPS_DIR = Path(env.str("DUMPS_DIR", default=str(BASE_DIR / "dumps")))
 DUMPS_KEPT = env.int("DUMPS_KEPT", default=5)
 READ_ONLY = env.str("READ_ONLY", default="")  # why nobody can change anything now

@@ -34,6 +34,7 @@ urlpatterns = [
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects.xml", IatiExport.as_view(), name="projects-iati"),
     path("data/", data.Data.as_view(), name="data"),
+    path("data/checkpoint", data.Checkpoint.as_view(), name="checkpoint"),
     path("data/datapackage.json", data.Package.as_view()),
     path("data/catalog", data.Catalogue.as_view(), name="catalogue"),
     path("data/catalog.ttl", data.Catalogue.as_view(suffix="ttl")),

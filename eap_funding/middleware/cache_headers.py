@@ -1,4 +1,4 @@
-"""Cache-Control, ETag, Last-Modified and 304.
+"""Cache-Control, ETag, Last-Modified, 304, and the version and seal of the register.
 
 Public responses depend only on the register's version, the running release and the request. So the ETag is made from
 these, and one small query before any view tells whether a cached copy is still valid.
@@ -58,10 +58,10 @@ def _follows_from_register(request):
 
 
 def answer_unchanged(get_response):
-    """Set ETag and Last-Modified, and answer 304 where the client's copy is current.
+    """Set ETag, Last-Modified, version and seal, and answer 304 where the client's copy is current.
 
-    Sets ``request.register_view``, the index at one version, and ``request.register_version``. They are read once, so
-    that the whole response shows the same version.
+    Sets ``request.register_view``, the index at one version, and ``request.register_version``, which a view that shows
+    the past replaces. They are read once, so that the whole response shows the same version.
     """
 
     def middleware(request):
@@ -82,6 +82,8 @@ def answer_unchanged(get_response):
         response = get_response(request)
         if response.status_code != 200:
             return response
+        response.headers["X-Register-Version"] = str(request.register_version.number)
+        response.headers["X-Register-Seal"] = request.register_version.head
         if _is_unchanged(request, modified):
             varies = {"Vary": response.headers["Vary"]} if response.has_header("Vary") else None
             response = in_place_of(response, HttpResponseNotModified(headers=varies))

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 _SHARED = re.compile(rf"(?!/admin/){settings.READ_BY_PROGRAMS}")
 _EXPOSED = (
     "Content-Disposition", "ETag", "Last-Modified", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
-    "X-Register-Version", "X-Request-ID", "X-Total-Count",
+    "X-Register-Seal", "X-Register-Version", "X-Request-ID", "X-Total-Count",
 )  # fmt: skip
 _ALLOWED = ("Accept", "Cache-Control", "Content-Type", "If-Modified-Since", "If-None-Match", "X-Request-ID")
 HEADERS = {"access-control-allow-origin": "*", "access-control-expose-headers": ", ".join(_EXPOSED)}

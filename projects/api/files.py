@@ -19,6 +19,7 @@ ABOUT = {
         "register": {"type": "string"},
         "address": {"type": "string", "format": "uri-reference"},
         "version": {"type": "integer", "description": "The version of the register."},
+        "head": {"type": "string", "description": "The register's head at that version; see docs/verify.md."},
         "at": {"type": ["string", "null"], "format": "date-time", "description": "The time of that version."},
         "count": {"type": "integer", "minimum": 0, "description": "The number of matching rows."},
         "licence": {"type": ["string", "null"]},
@@ -32,7 +33,7 @@ ABOUT = {
         "page": {"type": "integer", "minimum": 1},
         "page_size": {"type": "integer", "minimum": 1},
     },
-    "required": ["title", "register", "address", "version", "at", "count", "licence", "blanks"],
+    "required": ["title", "register", "address", "version", "head", "at", "count", "licence", "blanks"],
 }
 
 IN_IATI = "moldova-targeted-initiative"  # in the register as delivered

@@ -40,7 +40,8 @@ HEADERS = {  # name: (description, schema, is required)
     "Last-Modified": ("When the register last changed. For `If-Modified-Since`.", TEXT, False),
     "Link": ("Other pages of the list (RFC 8288): `first`, `prev`, `next`, `last`.", TEXT, False),
     "Content-Disposition": ("A file name with the filters and the date.", TEXT, False),
-    "X-Register-Version": ("The version of the register in the file.", TEXT, False),
+    "X-Register-Version": ("The version of the register that the answer shows.", TEXT, False),
+    "X-Register-Seal": ("The register's head at that version; see docs/verify.md.", TEXT, False),
     "X-Total-Count": ("The number of matching rows.", TEXT, False),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 0}, True),
     "Location": ("The address of the record that it was merged into.", TEXT, True),
@@ -48,8 +49,9 @@ HEADERS = {  # name: (description, schema, is required)
 }
 OF_ALL = ["X-Request-ID", "RateLimit", "RateLimit-Policy"]
 OF_REFUSALS = {"405": ["Allow"], "429": ["Retry-After"], "503": ["Retry-After"]}
-OF_FILES = ["Content-Disposition", "X-Register-Version", "X-Total-Count"]
+OF_FILES = ["Content-Disposition", "X-Total-Count"]
 OF_CONTENT = [*OF_ALL, "ETag", "Last-Modified"]
+OF_REGISTER = [*OF_CONTENT, "X-Register-Version", "X-Register-Seal"]
 
 
 def complete(result, generator, request, public):
@@ -107,7 +109,7 @@ def _complete(operation):
         content["example"] = example["answer"]
     is_list = any(parameter["name"] == "page_size" for parameter in operation.get("parameters", ()))
     of_file = OF_FILES if operation["tags"] == ["files"] else []
-    answers["200"]["headers"] = _headers([*OF_CONTENT, *(["Link"] if is_list else []), *of_file])
+    answers["200"]["headers"] = _headers([*OF_REGISTER, *(["Link"] if is_list else []), *of_file])
     answers["200"]["description"] = operation["description"].partition("\n")[0]
     operation["summary"] = operation["description"].partition(".")[0]
     for status in answers.keys() & REFUSALS.keys():

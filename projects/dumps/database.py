@@ -222,7 +222,7 @@ def metadata(register):
     document = {
         "title": settings.HEADER_NAME or REGISTER,
         "description": DESCRIPTION,
-        "source": f"Version {register.number} of the register",
+        "source": f"Version {register.version.number} of the register, seal {register.version.seal}",
         "source_url": f"{register.site}/data/",
     }
     if licence := settings.LICENCE:

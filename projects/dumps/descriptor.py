@@ -31,7 +31,7 @@ CSV = {"description": CELLS, "format": "csv", "mediatype": "text/csv", "encoding
 
 def descriptor_of_dump(register, files):
     """Return the descriptor of a dump. ``files``: (DumpFormat, size in bytes, SHA-256 in hexadecimal)."""
-    return _package(register, register.site) | {"resources": [_file_of_dump(*each) for each in files]}
+    return _package(register.version, register.site) | {"resources": [_file_of_dump(*each) for each in files]}
 
 
 def descriptor_of_files(version, site):
@@ -51,6 +51,7 @@ def _package(version, site):
         "description": DESCRIPTION,
         "homepage": f"{site}/",
         "version": str(version.number),
+        "head": version.head,
     }
     package |= {"created": iso_milliseconds(version.at)} if version.at else {}
     licence = licence_of(settings.LICENCE)

@@ -11,6 +11,7 @@ from provenance.dump.writer import register_lines
 from provenance.store.build import upgrade
 
 from ..exports import csv
+from ..exports.about import REGISTER
 from ..exports.columns import TABLES
 from ..iati.reasons import has_activity
 from ..iati.writer import context_of, iati_file
@@ -31,17 +32,17 @@ class DumpFormat(NamedTuple):
 
 def _lines(path, register):
     with open(path, "wb") as file:
-        file.writelines(register_lines(register.number, register.at, settings.LICENCE))
+        file.writelines(register_lines(*register.version, settings.LICENCE))
 
 
 def _iati(path, register):
     """Write no file without a valid activity, because it would not be valid."""
-    if not has_activity(_projects(), register.at):
+    version, context = register.version, context_of(register.site, current_view())
+    if not has_activity(_projects(), version.at):
         return False
+    about = f"All projects. Version {version.number} of the {REGISTER}. Seal: {version.head}."
     with open(path, "wb") as file:
-        file.writelines(
-            iati_file(_projects(), context_of(register.site, current_view()), register.at, ["All projects."])
-        )
+        file.writelines(iati_file(_projects(), context, version.at, [about]))
     return True
 
 
@@ -72,7 +73,8 @@ def _texts(model):
 
 
 def _database(path, register):
-    about = {"site": register.site, "version": register.number, "licence": settings.LICENCE}
+    version = register.version
+    about = {"site": register.site, "version": version.number, "head": version.head, "licence": settings.LICENCE}
     database.write_database(path, **about)
 
 

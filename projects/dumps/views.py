@@ -19,6 +19,7 @@ from ..exports.content_negotiation import quality
 from ..published.schema_org import as_script
 from ..published.views import take_no_parameters
 from . import catalogue
+from .checkpoint import checkpoint
 from .descriptor import DESCRIPTION, descriptor_of_files
 from .folder import dumps
 from .offers import offers
@@ -170,6 +171,14 @@ def _none_accepted():
     response = HttpResponse(orjson.dumps(problem), status=406, content_type="application/problem+json")
     patch_vary_headers(response, ["Accept"])
     return response
+
+
+class Checkpoint(View):
+    """The register's head, to keep elsewhere."""
+
+    def get(self, request):
+        take_no_parameters(request)
+        return HttpResponse(checkpoint(request.register_version), content_type="text/plain; charset=utf-8")
 
 
 class Package(View):

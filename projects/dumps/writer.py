@@ -6,14 +6,13 @@ import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 import orjson
 from django.conf import settings
 
 from provenance.store.snapshot import snapshot
 
-from ..index.version import register_version
+from ..index.version import Version, register_version
 from ..published.views import identity
 from . import folder
 from .descriptor import descriptor_of_dump
@@ -32,11 +31,10 @@ class OtherRegister(Exception):
 
 @dataclass(frozen=True)
 class Register:
-    """The version to dump. ``at`` is None and ``number`` 0 before anything was public."""
+    """The version to dump, and the site's address without a final slash."""
 
-    number: int
-    at: datetime | None
-    site: str  # its address, without a final slash
+    version: Version
+    site: str
 
 
 def write_dump():
@@ -52,16 +50,16 @@ def write_dump():
         _clear(place)
         with snapshot():
             version = register_version()
-            register = Register(version.number, version.at, identity(""))
-            target = place / str(register.number)
-            if not register.number:
+            register = Register(version, identity(""))
+            target = place / str(version.number)
+            if not version.number:
                 return None, False
             is_new = not target.exists()
             if is_new:
-                _write(place / f"{_ASIDE}{register.number}", target, register)
-            elif folder.read(target).at != register.at:
+                _write(place / f"{_ASIDE}{version.number}", target, register)
+            elif folder.read(target).at != version.at:
                 raise OtherRegister(
-                    f"{target} is a dump of another register, with another time for version {register.number}. Set"
+                    f"{target} is a dump of another register, with another time for version {version.number}. Set"
                     " another DUMPS_DIR, or move the folder away."
                 )
         _remove([path for path in folder.folders(place)[settings.DUMPS_KEPT :] if path != target])

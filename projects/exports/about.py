@@ -54,6 +54,7 @@ def about(filterset, rows, request):
         "register": REGISTER,
         "address": address_of(request.path, filterset.data),
         "version": version.number,
+        "head": version.head,
         "at": version.at and iso_seconds(version.at),
         "count": figure["projects"],
         "licence": settings.LICENCE or None,

@@ -90,7 +90,6 @@ class FileExport(PublishedRecords, FileView):
         place = "inline" if self.form.is_shown_in_place else "attachment"
         headers = {
             "Content-Disposition": f'{place}; filename="{name}"',
-            "X-Register-Version": str(self.version.number),
             "X-Total-Count": str(self.count),
         }
         link = f'<{self.metadata_address}>; rel="describedby"; type="{csvw.MEDIA_TYPE}"'
@@ -118,8 +117,7 @@ class CsvMetadata(PublishedRecords, FileView):
         metadata = about(self.filterset, self.rows, request)
         metadata["address"] = address_of(f"/{self.collection}.csv", request.GET)
         body = orjson.dumps(csvw.metadata(tables, metadata, address_of("", request.GET)))
-        headers = {"X-Register-Version": str(metadata["version"])}
-        return HttpResponse(body, content_type=csvw.MEDIA_TYPE, headers=headers)
+        return HttpResponse(body, content_type=csvw.MEDIA_TYPE)
 
 
 class ProjectCsvMetadata(PublishedProjects, CsvMetadata):

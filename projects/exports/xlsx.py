@@ -155,6 +155,7 @@ def about_lines(about, base_url, cut=0):
         ("Register", about["register"]),
         ("Address", base_url + about["address"]),
         ("Version of the register", f"{about['version']}, of {about['at'] or 'no time yet'} (UTC)"),
+        ("Its head, for checks", about["head"] or "none yet"),
         ("Projects", str(about["count"])),
         ("Licence", about["licence"] or "not stated"),
         ("Empty cells", about["blanks"]),

@@ -5,7 +5,7 @@ from django.views import View
 
 from provenance.store.build import upgrade
 
-from ..exports.about import sums_of
+from ..exports.about import REGISTER, sums_of
 from ..exports.views import ProjectExport
 from ..models import Project
 from ..published.views import PublishedRecord
@@ -48,7 +48,8 @@ class IatiExport(ProjectExport):
         about = self.about()
         version, licence = f"version {about['version']} of the {about['register']}", about["licence"] or "not stated"
         sums = " ".join(f"{label}: {'; '.join(each)}. {cover}" for label, each, cover in sums_of(about))
-        return f"{about['title']}, {version}. Address: {about['address']}. Licence: {licence}. {sums}"
+        seal, address = about["head"], about["address"]
+        return f"{about['title']}, {version}. Seal: {seal}. Address: {address}. Licence: {licence}. {sums}"
 
     def project_documents(self):
         return (upgrade(Project, text) for text in self.texts())
@@ -64,7 +65,13 @@ class IatiFile(PublishedRecord, View):
             raise Http404(
                 f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/{as_of_query(request)}"
             )
-        file = iati_file([document], context_of(base_url(request), view, [document]), view.version.at)
+        context = context_of(base_url(request), view, [document])
+        file = iati_file(
+            [document],
+            context,
+            view.version.at,
+            [f"Version {view.version.number} of the {REGISTER}. Seal: {view.version.head}."],
+        )
         return HttpResponse(b"".join(file), content_type=CONTENT_TYPE)
 
 

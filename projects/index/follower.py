@@ -123,9 +123,8 @@ def current_view(version=None):
     return _process.current_view(version or register_version())
 
 
-def past_view(moment, newest):
-    """Return the View of the register at a Moment; ``newest`` if nothing changed since. Busy if it takes long."""
-    version = register_version(until=moment.last)
+def past_view(version, newest):
+    """Return the View of a past Version; ``newest`` if nothing changed since. Busy if it takes long."""
     return newest if version.number >= newest.version.number else _process.past_view(version)
 
 

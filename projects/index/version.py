@@ -10,12 +10,20 @@ from provenance.models import Revision
 from . import prepared
 
 
+SEAL = 20  # digits: short enough to copy, and too many to try out
+
+
 class Version(NamedTuple):
     """The id, time and head of the newest public Revision, from which all that the public sees follows."""
 
     number: int
     at: datetime | None
     head: str = ""
+
+    @property
+    def seal(self):
+        """The first 20 digits of the head in groups of four, as people copy them."""
+        return " ".join(self.head[at : at + 4] for at in range(0, min(len(self.head), SEAL), 4))
 
 
 _FIRST = Version(0, None)  # before anything was public

@@ -64,13 +64,14 @@ class ProjectFeed(PublishedProjects, View):
 
     def feed(self, page, last, entries):
         """Return the feed with ``entries``, which is page ``page`` of ``last``."""
+        version = self.request.register_version
         links = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
         feed = PagedFeed(
             title=for_xml(f"{capfirst(self.filterset.in_words())} – {NAME}"),
             link=address(self.request, "/projects/", page=None, page_size=None),
             description="",  # for RSS; Atom has a subtitle
             subtitle="New, changed and withdrawn projects. Missing information does not mean zero."
-            f" Version {self.request.register_version.number} of the register.",
+            f" Version {version.number} of the register. Seal: {version.seal or 'none yet'}.",
             feed_copyright=settings.LICENCE or None,
             language="en",
             author_name=NAME,

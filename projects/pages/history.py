@@ -10,11 +10,12 @@ from provenance.store.build import upgrade
 from provenance.store.digests import iso_milliseconds
 from provenance.workflow.merges import merged_into
 
+from ..index.version import Version
 from ..models import Project
 from ..published.past import Past, past_of
 from ..published.recent_changes import history, public_revisions
 from ..published.redirects import Elsewhere, key_in_other_case
-from ..published.views import ABSENT, Gone, PublishedRecord, take_no_parameters, view_of
+from ..published.views import ABSENT, Gone, PublishedRecord, show_version, take_no_parameters, view_of
 from ..search.as_of import Moment
 from ..search.filters import ListFilter
 from .projects import pager
@@ -58,6 +59,7 @@ class ProjectVersion(View):
         revision = self.revision(key, version)
         if public_state(revision.action, revision.state) != "published":
             raise Gone(Project, revision.at)
+        show_version(request, Version(revision.pk, revision.at, revision.head))
         moment = Moment(iso_milliseconds(revision.at), revision.at, revision.at)
         past: Past = past_of(view_of(request), Project, key, revision.document, moment)
         return project_page(request, upgrade(Project, revision.document), None, past)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import orjson
 from django.conf import settings
 from django.http import Http404
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy
 
 from provenance.documents.schema import key_of
@@ -97,6 +97,11 @@ def identity(path):
     return settings.SITE_ADDRESS.rstrip("/") + path
 
 
+def show_version(request, version):
+    """Set the Version that the response shows, for its headers and its citation."""
+    getattr(request, "_request", request).register_version = version  # REST framework wraps requests
+
+
 def take_no_parameters(request):
     """BadQuery if the address has parameters; on a page, Elsewhere."""
     return filterset_of(request, NoFilter).asked
@@ -108,8 +113,13 @@ def view_of(request):
 
 
 def filterset_of(request, filterset_class, model=Project):
-    """Return the filter of the query string. On a page, raise Elsewhere if it needs tidying."""
+    """Return the filter of the query string. On a page, raise Elsewhere if it needs tidying.
+
+    With ``as_of``, ``request.register_version`` becomes that of then.
+    """
     filterset = filterset_class(request.GET, view_of(request), model)
+    if "as_of" in filterset.data:
+        show_version(request, SimpleLazyObject(lambda: filterset.version))
     if request.is_page and not filterset.form.is_valid():
         redirect_to_tidy(request, filterset)
     return filterset

@@ -18,6 +18,7 @@ from provenance.models.fields import PartialDateFormField
 
 from ..documents.phrases import PARTS, query_in_words
 from ..index.follower import current_view, past_view
+from ..index.version import register_version
 from ..index.index import ORDERS as SORTS
 from ..models import Organisation, Participation, Project, Theme
 from ..models.fields import AmountFormField, CurrencyCodeFormField, is_currency
@@ -184,8 +185,14 @@ class NoFilter(django_filters.FilterSet):
     @cached_property
     def view(self):
         """The newest View, or that of ``as_of``."""
-        newest, moment = self._newest or current_view(), self._moment()
-        return past_view(moment, newest) if moment else newest
+        newest = self._newest or current_view()
+        return past_view(self.version, newest) if self._moment() else newest
+
+    @cached_property
+    def version(self):
+        """The newest Version, or that of ``as_of``."""
+        moment = self._moment()
+        return register_version(until=moment.last) if moment else self.view.version
 
     def _moment(self):
         """Return the Moment of ``as_of``, which is read first because other parameters depend on it."""

@@ -70,7 +70,7 @@ def parse(file):
             " projects.ndjson, lack other records that they name."
         )
     with _at(1):
-        check(first[1], HEADER)
+        check({"head": "", **first[1]}, HEADER)  # dumps of older releases have none
         if not 0 <= first[1]["version"] <= LARGEST_VERSION:
             raise WrongShape("its version is out of range. Give the id of its newest Revision.")
     return first[1], _dump_lines(first[1], objects)

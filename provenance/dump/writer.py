@@ -14,23 +14,23 @@ from ..store.digests import iso_milliseconds
 from ..store.log import record_kinds, record_models
 
 HEADER = {
-    "kind": str, "version": int, "at": nullable(str), "licence": nullable(str), "records": int, "gone": int,
+    "kind": str, "version": int, "head": str, "at": nullable(str), "licence": nullable(str), "records": int, "gone": int,
 }  # fmt: skip
 LINE = {"kind": str, "version": int, "at": str, "document": dict}
 GONE = {"kind": str, "version": int, "at": str, "gone": str, "title": nullable(str)}  # gone: the record's key
 CHUNK = 500
 
 
-def register_lines(version, at, licence=None):
+def register_lines(version, at, head="", licence=None):
     """Yield the lines, as bytes with line ends. Read them within one ``snapshot``.
 
-    ``version``, ``at``: of the newest public Revision; 0 and None if there is none.
+    ``version``, ``at``, ``head``: of the newest public Revision; 0, None and "" if there is none.
     """
     removals = _gone()
     records = sum(model.objects.published().count() for model in record_models())
     yield _line({
-        "kind": "register", "version": version, "at": at and iso_milliseconds(at), "licence": licence or None,
-        "records": records, "gone": removals.count(),
+        "kind": "register", "version": version, "head": head, "at": at and iso_milliseconds(at),
+        "licence": licence or None, "records": records, "gone": removals.count(),
     })  # fmt: skip
     for model in record_models():
         kind = model._meta.model_name

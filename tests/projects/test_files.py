@@ -76,7 +76,7 @@ def sheets(data):
 
 def workbook_of(*documents, about=None):
     said = {
-        "title": "T", "register": "R", "address": "/projects.xlsx", "version": 1, "at": "2026-11-24T05:00:00Z",
+        "title": "T", "register": "R", "address": "/projects.xlsx", "version": 1, "head": "", "at": "2026-11-24T05:00:00Z",
         "count": 1, "licence": None, "blanks": "B", "dates": "D", "amounts": [], "amounts_cover": "C",
     }  # fmt: skip
     texts = [orjson.dumps(each).decode() for each in documents]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -41,7 +42,8 @@ def empty():
 
 
 def answers(client):
-    return [b"".join(client.get(address)) for address in FILES]
+    """Return what the register answers, without its seal: a dump has no past, so its seals begin anew."""
+    return [re.sub(rb'"head":"[0-9a-f]*",', b"", b"".join(client.get(address))) for address in FILES]
 
 
 @pytest.fixture
