@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from provenance.admin import ClaimInline, RecordAdmin
-from provenance.admin.changelist import CarefulAdmin
+from provenance.admin.audit import AuditedAdmin
 from provenance.admin.permissions import OF_ADMINISTRATORS
 from provenance.admin.users import SeenForm
 
@@ -42,7 +42,7 @@ class PartnershipAdmin(RecordAdmin):
 
 
 @admin.register(Delegation)
-class DelegationAdmin(CarefulAdmin):
+class DelegationAdmin(AuditedAdmin):
     form = SeenForm
     locks_register = True
     needs = OF_ADMINISTRATORS
@@ -52,6 +52,11 @@ class DelegationAdmin(CarefulAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("countries", "members")
+
+    def standing(self, delegation):
+        countries = ", ".join(delegation.countries.order_by("pk").values_list("pk", flat=True))
+        accounts = ", ".join(map(str, delegation.members.order_by("pk").values_list("pk", flat=True)))
+        return f"{countries or 'no country'}; accounts {accounts or 'none'}"
 
     @admin.display(description="countries")
     def its_countries(self, delegation):

@@ -9,7 +9,6 @@ from provenance.models import Revision
 
 from . import prepared
 
-
 SEAL = 20  # digits: short enough to copy, and too many to try out
 
 

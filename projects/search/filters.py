@@ -18,8 +18,8 @@ from provenance.models.fields import PartialDateFormField
 
 from ..documents.phrases import PARTS, query_in_words
 from ..index.follower import current_view, past_view
-from ..index.version import register_version
 from ..index.index import ORDERS as SORTS
+from ..index.version import register_version
 from ..models import Organisation, Participation, Project, Theme
 from ..models.fields import AmountFormField, CurrencyCodeFormField, is_currency
 from ..models.querysets import GAPS

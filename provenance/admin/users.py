@@ -11,6 +11,7 @@ from django.db.models import Case, QuerySet, When
 from provenance.site.login import end_sessions
 from provenance.workflow import permissions
 
+from .audit import AuditedAdmin
 from .changelist import CarefulAdmin
 from .permissions import OF_ADMINISTRATORS
 
@@ -77,7 +78,7 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(CarefulAdmin, auth_admin.UserAdmin):
+class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     form = UserForm
     locks_register = True
     needs = OF_ADMINISTRATORS
@@ -92,6 +93,12 @@ class UserAdmin(CarefulAdmin, auth_admin.UserAdmin):
     def nearest_first(self, queryset, search_term):
         begins = (When(username__iexact=search_term, then=0), When(username__istartswith=search_term, then=1))
         return queryset.order_by(Case(*begins, default=2), "username")
+
+    def standing(self, user):
+        """Return the roles of ``user`` as saved."""
+        user = User.objects.get(pk=user.pk)
+        roles = ["superuser"] * user.is_superuser + [self.its_roles(user)] + ["disabled"] * (not user.is_active)
+        return ", ".join(filter(None, roles)) or "no role"
 
     @admin.display(description="roles")
     def its_roles(self, user):

@@ -14,7 +14,8 @@ from ..store.digests import iso_milliseconds
 from ..store.log import record_kinds, record_models
 
 HEADER = {
-    "kind": str, "version": int, "head": str, "at": nullable(str), "licence": nullable(str), "records": int, "gone": int,
+    "kind": str, "version": int, "head": str, "at": nullable(str), "licence": nullable(str),
+    "records": int, "gone": int,
 }  # fmt: skip
 LINE = {"kind": str, "version": int, "at": str, "document": dict}
 GONE = {"kind": str, "version": int, "at": str, "gone": str, "title": nullable(str)}  # gone: the record's key

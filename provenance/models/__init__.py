@@ -3,6 +3,7 @@
 They know the declarations in ``provenance.documents`` and nothing of how ``provenance.store`` reads and writes them.
 """
 
+from .audit import AuditEntry
 from .edition import Edition
 from .proposal import Proposal
 from .record import Claim, Record, RecordQuerySet, Source
@@ -10,6 +11,6 @@ from .redirect import Distinct, Moved, Original
 from .revision import Revision, State
 
 __all__ = [
-    "Claim", "Distinct", "Edition", "Moved", "Original", "Proposal", "Record", "RecordQuerySet", "Revision", "Source",
-    "State",
+    "AuditEntry", "Claim", "Distinct", "Edition", "Moved", "Original", "Proposal", "Record", "RecordQuerySet",
+    "Revision", "Source", "State",
 ]  # fmt: skip

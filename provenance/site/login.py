@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from ..store import audit
 from ..workflow import permissions
 
 WRONG = "Please enter the correct user name and password. Both are case-sensitive."
@@ -26,6 +27,7 @@ class SignInForm(AdminAuthenticationForm):
         if not permissions.is_staff(user):
             permissions.log_refusal(user, "sign in")
             raise ValidationError(permissions.NO_ROLE)
+        audit.note(user, "signed in", f"user {user.pk}")
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
@@ -40,6 +42,10 @@ class OwnPasswordForm(AdminPasswordChangeForm):
         if not authenticate(self.request, username=self.user.get_username(), password=old):
             raise _refusal(self.request, self.error_messages["password_incorrect"])
         return old
+
+    def save(self, **options):
+        audit.note(self.user, "changed their password", f"user {self.user.pk}")
+        return super().save(**options)
 
 
 def end_sessions(user):

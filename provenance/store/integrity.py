@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from ..documents.schema import quoted
 from ..models import Claim, Revision
-from . import log
+from . import audit, log
 from .build import as_recorded
 from .digests import digest_of, public_digest_of
 from .evidence import weigh
@@ -53,6 +53,7 @@ class RegisterCheck:
             yield from self._check_chains()
             yield from self._check_heads()
             yield from _check_claims()
+            yield from audit.findings()
 
     def _check_records(self, model, keys):
         """Compare a chunk of rows with their newest Revisions."""

@@ -8,15 +8,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from ..documents import conflicts
 from ..documents.claims import Status, is_adopted
 from ..models import Distinct, Moved, Original, Proposal, State
 from ..store import writer
 from ..store.lock import register_lock
 from ..store.log import LONGEST_REASON, chunks, delete, document_of, naming_rows, newest
-from . import permissions
+from . import permissions, review
 from .submission import submit
 
 SET_ASIDE = "Not adopted when {merged} was merged into {kept}: the other value was."
@@ -126,7 +124,7 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), rules=MergeRules(
         _rename(user, model, kept, merged, rules)
         delete(model, [merged], reason=f"Merged into {kept}: {reason}"[:LONGEST_REASON], user_name=user_name)
         submit(user, model, {kept: document}, reason=f"{merged} merged into it: {reason}"[:LONGEST_REASON])
-        _redirect(model, kept, merged, user_name)
+        _redirect(user, model, kept, merged)
 
 
 def _documents(model, kept, merged, rows, seen):
@@ -156,7 +154,7 @@ def _rename(user, model, kept, merged, rules):
             submit(user, other, renamed, reason=f"{merged} was merged into {kept}"[:LONGEST_REASON])
 
 
-def _redirect(model, kept, merged, user_name):
+def _redirect(user, model, kept, merged):
     """Redirect the merged key, and move what belongs to it: originals, marks as different, proposals."""
     of_merged = {"kind": model._meta.model_name, "key": merged}
     remove_redirect(model, kept)
@@ -164,12 +162,9 @@ def _redirect(model, kept, merged, user_name):
     Original.objects.filter(**of_merged).update(key=kept)
     Distinct.objects.filter(kind=of_merged["kind"], first=merged).delete()
     Distinct.objects.filter(kind=of_merged["kind"], second=merged).delete()
-    Proposal.objects.filter(**of_merged, outcome=Proposal.Outcome.WAITING).update(
-        outcome=Proposal.Outcome.DECLINED,
-        decided_by=user_name,
-        decided_at=timezone.now(),
-        comment=f"The record was merged into {kept}. Propose it there.",
-    )
+    for proposal in Proposal.objects.filter(**of_merged, outcome=Proposal.Outcome.WAITING).defer("document"):
+        words = f"The record was merged into {kept}. Propose it there."
+        review.close(user, proposal, Proposal.Outcome.DECLINED, words)
 
 
 def _key(document):

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from ..documents import conflicts
 from ..models import Proposal, Revision, State
+from ..store import audit
 from ..store.evidence import contradictions
 from ..store.lock import register_lock
 from ..store.log import LONGEST_REASON, document_of, model_of, newest
@@ -117,6 +118,7 @@ def close(user, proposal, outcome, comment=""):
         outcome=outcome, **decision
     ):
         raise ValidationError(ALREADY)
+    audit.note(user, f"{outcome.label.lower()} proposal", f"proposal {proposal.pk}")
 
 
 def proposal_to_settle(user, pk, model, key):

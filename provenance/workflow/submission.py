@@ -8,7 +8,7 @@ from ..documents import conflicts
 from ..documents.errors import Fault, Refused
 from ..documents.folding import composed
 from ..models import Proposal, Revision, State
-from ..store import writer
+from ..store import audit, writer
 from ..store.build import as_text, in_one_line, in_reference_order, same_kind_reference, upgrade, with_current_names
 from ..store.lock import register_lock
 from ..store.log import chunks, document_of, newest
@@ -170,4 +170,5 @@ def _propose(user, model, documents, bases, fields, faults):
         for key, new in changed.items() if (key, as_text(model, new)) not in proposed_already
     ]  # fmt: skip
     Proposal.objects.bulk_create(proposals)
+    audit.note(user, "made proposal", *(f"proposal {proposal.pk}" for proposal in proposals))
     return [proposal.key for proposal in proposals]

@@ -18,7 +18,7 @@ from tests.support.staff import DRAFT, address, make, make_project, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 REGISTER = ["Projects", "Organisations", "Sources", "Themes", "Imports", "Proposals", "Versions"]
-PEOPLE = ["Users", "Roles", "Failed sign-ins"]
+PEOPLE = ["Users", "Roles", "Failed sign-ins", "Audit log"]
 LISTS = ["Countries", "Instruments", "Agreements", "Delegations", "Theme codes"]
 
 

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.urls import reverse
 
+from provenance.store import audit
+
 VARIABLE = "ADMINISTRATOR_PASSWORD"
 
 
@@ -41,6 +43,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         user.set_password(password)
         user.save()
+        audit.note(None, "added user: superuser", f"user {user.pk}")
         self.stdout.write(f"Sign in at {reverse('admin:index')}")
         self.stdout.write(f"  user name: {username}")
         self.stdout.write(f"  password:  {'the one you provided' if given else password}")
