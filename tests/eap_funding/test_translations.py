@@ -55,7 +55,21 @@ PUBLIC = [
     for path in sorted((ROOT / "templates").rglob("*.html"))
     if "admin" not in path.parts and path.name != "api_docs.html"  # which are English only
 ]
-NAMES = {"API", "Atom", "JSON", "CSV", "XLSX", "NDJSON", "XML", "IATI", "security", "txt"}  # the same in every language
+NAMES = {
+    "BibTeX",
+    "RIS",
+    "CSL",
+    "API",
+    "Atom",
+    "JSON",
+    "CSV",
+    "XLSX",
+    "NDJSON",
+    "XML",
+    "IATI",
+    "security",
+    "txt",
+}  # the same in every language
 SHOWN = ("title", "aria-label", "placeholder", "alt", "data-label")
 MARKING = {"blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans", "comment": "endcomment"}
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -69,7 +83,7 @@ class VisibleWords(HTMLParser):
         self.found, self.inside = [], []
 
     def handle_starttag(self, tag, attributes):
-        if tag in ("script", "style"):
+        if tag in ("script", "style", "textarea"):  # a text area holds what is copied or typed
             self.inside.append(tag)
         self.found += [value or "" for name, value in attributes if name in SHOWN]
 
