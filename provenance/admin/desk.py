@@ -228,8 +228,8 @@ def panel(record_admin, request, form, formsets):
         "from": first + 1 if len(reader.sentences) > MOST_SENTENCES else "",
         "passages": [
             {"sentences": passage.sentences, "title": titled(reader, passage), "offers": shown,
-             "is_own": _names_one(reader, passage, names)}
-            for passage in reader.passages(first, first + MOST_SENTENCES)
+             "is_own": reader.names_one(passage.sentences, names)}
+            for passage in reader.passages(first, first + MOST_SENTENCES, names)
             if (shown := offers_shown(reader, passage, stated))
         ],
     }  # fmt: skip
@@ -267,9 +267,10 @@ def offers_shown(reader, passage, stated=()):
 
 
 def titled(reader, passage):
-    """Return the longest title that is offered in a passage."""
+    """Return the longest title that is offered in a passage, or its first sentence, shortened."""
     titles = [reader.text[each.start : each.end] for each in passage.offers if each.member == "title"]
-    return max(titles, key=len)
+    first = reader.text[passage.sentences[0].start : passage.sentences[0].end]
+    return " ".join(max(titles, key=len, default=first[:100]).split())
 
 
 def source_of(key):
@@ -298,12 +299,6 @@ def _first_shown(request, reader, spans, form):
 def number(text, most):
     """Return the number that ``text`` is, from 1 to ``most``; 1 if it is none."""
     return max(1, min(int(text), most)) if text and _NUMBER.fullmatch(text) else 1
-
-
-def _names_one(reader, passage, names):
-    """Whether one of the record's ``names`` stands in a passage."""
-    span = passage.sentences[0].start, passage.sentences[-1].end
-    return any(quotes.find(str(name), reader.text, *span) for name in names if name)
 
 
 # -- Values without a source --

@@ -26,6 +26,7 @@ from provenance.documents.declaration import (
 )
 from provenance.documents.folding import fold
 from provenance.documents.passages import Sentence, sentences, touches
+from provenance.documents.quotes import find
 from provenance.documents.readings import codes_of_countries, sums_in
 from provenance.models import State
 
@@ -187,10 +188,10 @@ class Reader:
     def sentences(self):
         return sentences(self.text)
 
-    def passages(self, first=0, last=None):
-        """Return the Passages of the sentences in a slice that may be on a record of this kind: they name a title.
+    def passages(self, first=0, last=None, names=()):
+        """Return the Passages of the sentences in a slice that may be on a record of this kind.
 
-        What a heading names holds for all below it.
+        They name a title, or one of ``names``. What a heading names holds for all below it.
         """
         found: list[Passage] = []
         above: list[Offer] = []
@@ -200,13 +201,17 @@ class Reader:
             offers = [offer for sentence in paragraph for offer in self.offers(sentence, is_heading)]
             if is_heading:
                 above, is_open = offers, False
-            elif any(offer.member == "title" for offer in offers):
+            elif any(offer.member == "title" for offer in offers) or self.names_one(paragraph, names):
                 found.append(Passage(list(paragraph), [*above, *offers]))
                 is_open = True
             elif is_open:
                 found[-1].sentences.extend(paragraph)
                 found[-1].offers.extend(offers)
         return found
+
+    def names_one(self, some, names):
+        """Whether one of ``names`` stands in the sentences ``some``, which follow one another."""
+        return any(find(str(name), self.text, some[0].start, some[-1].end) for name in names if name)
 
 
 @lru_cache(200)

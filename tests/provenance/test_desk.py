@@ -164,6 +164,7 @@ def test_ticked_offers_become_claims_and_values_and_then_a_draft(staff, edition)
         ("iom", "lead", "led by")
     ]
     document = log.document_of(project.revision)
+    assert {claim["evidence"]["verdict"] for claim in document["claims"]} == {"verbatim"}
     assert {(claim["status"], claim["reading"]) for claim in document["claims"]} <= {
         ("adopted", "as-value"), ("adopted", "ours"),
     }  # fmt: skip
@@ -201,6 +202,34 @@ def test_value_without_a_claim_says_so_at_its_field(staff, edition):
     sent = {"_claim_sentence": "4", "_claim_member": "summary", "default_source": "paper"}
     page = send(staff, address(Project, "change", "nexus"), edition, _add_claim="", **sent)
     assert "no source yet" not in page.context["adminform"].form["summary"].help_text
+
+
+def test_passage_that_names_the_record_is_offered_without_a_title(staff, frame):
+    keep("Others\n\nWork on nexus started in May 2014.\n\nMore is known of other things since 2013.")
+    make_project(acronym="nexus")
+    shown = staff.get(address(Project, "change", "nexus") + "?default_source=paper")
+    [passage] = shown.context["desk"]["passages"]
+    assert (passage["is_own"], passage["title"]) == (
+        True,
+        "Work on nexus started in May 2014.",
+    )
+    assert ("Start date", "May 2014", "2014-05") in [
+        (each["label"], each["words"], each["reads"]) for each in passage["offers"]
+    ]
+
+
+def test_change_of_a_published_record_is_shown_before_it_is_saved(staff, edition):
+    make_project(state="published")
+    url = address(Project, "change", "nexus")
+    page = send(staff, url, edition, _take=offer("budget", "EUR 2.584.000"))
+    preview = staff.post(url, filled(page) | {"_save": "Save", "default_source": "paper"})
+    assert preview.context["title"] == "Check your change"
+    assert Project.objects.get().budget_amount is None
+    back = staff.post(
+        url, {name: preview.context[name] for name in ("typed",)} | {"_typed": preview.context["typed"], "_back": ""}
+    )
+    assert values(back, "budget_amount", "default_source") == ["2584000.00", "paper"]
+    assert len(claims(back)) == 2
 
 
 def test_marks_show_what_claims_state(staff, edition):
