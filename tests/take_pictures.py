@@ -103,8 +103,6 @@ def take(site):
         page.goto(f"{site}/projects/")
         page.screenshot(path=OF_README / "projects.png")
         page.goto(f"{site}/projects/bagratashen-sadakhlo-ibm/")
-        page.locator(".fact details > summary").first.click()
-        page.mouse.move(0, 0)
         page.screenshot(path=OF_README / "project.png")
 
 

@@ -32,7 +32,7 @@ class ProjectList(PublishedProjects, View):
 
     def get(self, request):
         try:
-            context, status = finder(self.filterset), 200
+            context, status = finder(self.filterset) | {"facets": facets(self.filterset)}, 200
         except BadQuery as bad:
             context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
         return render(request, self.template_name, context, status=status)
@@ -57,6 +57,7 @@ class ProjectPictures(PublishedProjects, View):
         }
         context = about(self.filterset) | {
             "total": figures.totals(rows),
+            "tags": tags(self.filterset),
             "pictures": drawn if any(drawn.values()) else None,
         }
         return render(request, self.template_name, context)
@@ -124,7 +125,6 @@ def finder(filterset):
         "contributions": contributions(total, filterset.contributing),
         "projects": [upgrade(Project, text) for text in rows.documents(window)],
         "pager": pager(page, size, total["projects"]),
-        "facets": facets(filterset),
         "tags": tags(filterset),
         "undated": without_dates(filterset),
         "loosened": [] if total["projects"] else loosened(filterset),

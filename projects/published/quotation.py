@@ -12,8 +12,9 @@ from .statements import LANGUAGE, statements
 
 LOOKED_THROUGH = 20  # projects with the largest totals
 LONGEST = 140  # characters of a sentence that is read at a glance
-_UNIT = r"(?:\s?(?:million|billion|thousand|mln|bn|m)s?\b)?"
-_AMOUNT = re.compile(rf"(?:\b[A-Z]{{3}}\s?|[€$£]\s?)?\d[\d.,\s]*{_UNIT}(?:\s?€)?")
+_NUMBER, _UNIT = r"\d(?:[\d.,\s]*\d)?", r"\s?(?:million|billion|mln|bn)s?\b"
+_BEFORE, _AFTER = r"(?:\b[A-Z]{3}|[€$£])\s?", r"\s?(?:[€$£]|[A-Z]{3}\b)"
+AMOUNT = re.compile(rf"{_BEFORE}{_NUMBER}(?:{_UNIT})?|{_NUMBER}(?:{_UNIT}|{_AFTER})")
 
 
 def quotation(view):
@@ -29,7 +30,7 @@ def _quotation(view):
     for text in view.projects.in_order("-budget").documents(slice(LOOKED_THROUGH)):
         project = upgrade(Project, text)
         for claim in project["claims"]:
-            amount = _AMOUNT.search(claim["as_stated"]) if claim["field"] == "budget" and is_adopted(claim) else None
+            amount = AMOUNT.search(claim["as_stated"]) if claim["field"] == "budget" and is_adopted(claim) else None
             if amount and project["budget"] and len(claim["quote"]) <= LONGEST:
                 places = addresses(view, Project, project)
                 _said, sources = statements([claim], addresses=places)
@@ -37,7 +38,7 @@ def _quotation(view):
                     [source] = sources
                     return {
                         "project": project,
-                        "parts": marked(claim["quote"], [amount[0].strip()]),
+                        "parts": marked(claim["quote"], [amount[0]]),
                         "language": claim["language"] or source["language"] or LANGUAGE,
                         "source": source,
                         "address": f"{source['page']}#{sentence_id(claim['quote'])}" if source["page"] else "",

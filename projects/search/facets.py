@@ -47,6 +47,11 @@ class Facet:
     more: int = 0
     address: str = ""
 
+    @property
+    def is_folded(self):
+        """Whether a reader opens it, as nothing in it is picked or wrong."""
+        return not self.errors and not any(value.is_picked for value in self.values)
+
 
 def facets(filterset):
     """Return the Facets of a ProjectFilter. If a parameter is not valid, they have errors and no counts."""

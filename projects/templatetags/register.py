@@ -1,5 +1,6 @@
 """Filters and tags that show documents on pages."""
 
+from collections import Counter
 from decimal import Decimal
 
 from babel.numbers import format_percent
@@ -14,6 +15,7 @@ from projects.documents import phrases, terms
 from projects.documents.glossary import ANCHORS
 from projects.documents.sectors import sector_of
 from projects.models import ThemeCode
+from projects.published.quotation import AMOUNT
 from projects.published.statements import LANGUAGE
 from projects.search import highlight
 from provenance.documents import claims
@@ -62,10 +64,20 @@ def sums(figure, of="", what=""):
     ``of``: "contributions", or "" for total budgets; ``what``: another label for these. The currency known for most
     projects is shown, the others are folded.
     """
-    first, *others = sorted(figure["amounts"], key=lambda each: (-each["stated_for"], each["currency"])) or [None]
     label = what or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
-    left_out = figure.get("counted_in_parent", 0)
-    parts = [_sum(first, label, figure["projects"])] if first else [] if left_out else [_no_sum(figure, of)]
+    first, *_others = _by_coverage(figure) or [None]
+    parts = [_sum(first, label, figure["projects"])] if first else []
+    if not first and not figure.get("counted_in_parent"):
+        parts.append(_no_sum(figure, of))
+    return format_html_join("", "{}", ((part,) for part in [*parts, other_sums(figure, label)]))
+
+
+@register.simple_tag
+def other_sums(figure, label=""):
+    """Return what follows the first sum of a figure: those of other currencies, folded, and what is not added."""
+    label = label or gettext("in total budgets")
+    first, *others = _by_coverage(figure) or [None]
+    left_out, parts = figure.get("counted_in_parent", 0), []
     if others:
         folded = ngettext("and %(number)s other currency", "and %(number)s other currencies", len(others))
         rows = format_html_join("", "<li>{}</li>", ((_sum(each, label, figure["projects"]),) for each in others))
@@ -83,6 +95,10 @@ def sums(figure, of="", what=""):
         )
         parts.append(("; " if first else "") + words % {"number": phrases.number_in_words(left_out)})
     return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _by_coverage(figure):
+    return sorted(figure["amounts"], key=lambda each: (-each["stated_for"], each["currency"]))
 
 
 def _sum(each, label, projects):
@@ -258,13 +274,49 @@ def marked(text, wanted):
 
 
 @register.filter
+def with_amounts(text):
+    """Return words of a source with the amounts in them marked."""
+    parts, at = [], 0
+    for found in AMOUNT.finditer(text):
+        parts += [(text[at : found.start()],), (format_html('<mark class="amount">{}</mark>', found[0]),)]
+        at = found.end()
+    return format_html_join("", "{}", [*parts, (text[at:],)])
+
+
+@register.filter
 def found_in(project, wanted):
     return highlight.found_in(project, wanted)
 
 
 @register.filter
-def names_instrument(project):
-    return any(part["instrument"] for part in project["contributions"])
+def named_instruments(project):
+    """Return ``[(abbreviation, name)]`` of a project's instruments."""
+    found = {
+        part["instrument"]["code"]: part["instrument"]["name"]
+        for part in project["contributions"]
+        if part["instrument"]
+    }
+    return [(phrases.instrument_code(code), phrases.record_name("instrument", name)) for code, name in found.items()]
+
+
+@register.simple_tag
+def budget_shares(projects):
+    """Return ``{slug: width}`` of the thin bars under total budgets, on one scale, of the most frequent currency."""
+    budgets = {each["slug"]: each["budget"] for each in projects if each["budget"]}
+    currencies = Counter(budget["currency"] for budget in budgets.values())
+    [(currency, number)] = currencies.most_common(1) or [("", 0)]
+    amounts = {slug: Decimal(each["amount"]) for slug, each in budgets.items() if each["currency"] == currency}
+    largest = max(amounts.values(), default=0)
+    return (
+        {slug: f"{amount * 100 / largest:.2f}%" for slug, amount in amounts.items()} if largest and number > 1 else {}
+    )
+
+
+@register.simple_tag
+def sorted_by(name, order, is_sortable):
+    """Return the attribute ``aria-sort`` of a heading, if the table is in its order."""
+    way = {name: "ascending", f"-{name}": "descending"}.get(order) if is_sortable else None
+    return format_html(' aria-sort="{}"', way) if way else ""
 
 
 @register.filter

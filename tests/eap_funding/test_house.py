@@ -198,6 +198,35 @@ def test_focus_is_seen_on_every_stop(page, visit):
         assert page.evaluate(seen), page.evaluate("document.activeElement.outerHTML")
 
 
+def test_few_stops_come_before_the_first_project(page, visit):
+    visit("/projects/")
+    stops = 0
+    while not page.evaluate("document.activeElement.closest('tbody')"):
+        page.keyboard.press("Tab")
+        stops += 1
+    assert stops - 1 <= 20
+    order = "[...document.querySelectorAll('.finder-results tbody, #filters')].map(each => each.id || each.tagName)"
+    assert page.evaluate(order) == ["TBODY", "filters"]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_filters_are_reached_from_the_results(page, visit, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    visit("/projects/?country=GE")
+    if width == 390:
+        page.get_by_role("link", name="Filters (1)").click()
+    expect(page.get_by_role("checkbox", name="Georgia 2 projects")).to_be_in_viewport()
+
+
+def test_menu_opens_on_small_screens(page, visit):
+    page.set_viewport_size({"width": 390, "height": 800})
+    visit("/gaps/")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Countries").click()
+    expect(page.locator("h1")).to_have_text("Countries")
+
+
 def test_print_shows_quotes_and_no_controls(page, visit):
     page.emulate_media(media="print")
     visit("/projects/bagratashen-sadakhlo-ibm/")

@@ -1237,7 +1237,7 @@ def test_text_in_another_language_says_so_on_its_page_in_json_and_in_iati(take, 
     publish()
     page = client.get("/projects/xx-1-a/").content.decode()
     assert '<h1 lang="fr" dir="auto">Postes frontière</h1>' in page
-    assert '<p class="summary" lang="fr" dir="auto">Équipement.</p>' in page
+    assert '<span class="source-words" lang="fr" dir="auto">Équipement.</span>' in page
     assert '<li lang="fr" dir="auto">Un but</li>' in page
     assert 'lang="fr" dir="auto">Postes frontière</a>' in client.get("/projects/?country=GE").content.decode()
     told = client.get("/projects/xx-1-a.json").json()

@@ -12,7 +12,7 @@
     if (printed) printed.textContent = `${printed.dataset.words} ${day}`;
   });
 
-  let open = [], isAbove = false, place = 0;
+  let open = [], isStacked = false, place = 0, focused = "";
   const panel = () => document.getElementById("filters");
   const placeOfFocus = () => document.activeElement?.getBoundingClientRect().top ?? 0;
   document.addEventListener("htmx:configRequest", (event) => {
@@ -32,22 +32,24 @@
       event.detail.isError = false;
     }
     open = [...document.querySelectorAll("#main details[id][open]")].map((each) => each.id);
-    // On a narrow screen the filters stand above the result, not beside it.
+    // On a narrow screen the filters stand below the results, not beside them.
     const results = document.querySelector(".finder-results");
     place = placeOfFocus();
-    isAbove = Boolean(panel()?.open && results?.getBoundingClientRect().top >= panel().getBoundingClientRect().bottom);
+    focused = document.activeElement?.id;
+    isStacked = Boolean(panel()?.open && panel().getBoundingClientRect().top >= results?.getBoundingClientRect().bottom);
   });
   document.addEventListener("htmx:sendError", (event) => isList(event) && document.getElementById("finder")?.submit());
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!isList(event)) return;
     const found = document.getElementById("result"), result = found || document.querySelector("#main h1");
-    open.filter((id) => !(isAbove && id === "filters")).forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+    open.filter((id) => !(isStacked && id === "filters")).forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     if (!result) return;
-    if (isAbove) (found ? panel() : result).scrollIntoView(); // the closed filters, with the result below them
+    if (!isStacked && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true }); // it was folded away
+    if (isStacked) result.scrollIntoView();
     if (!document.activeElement || document.activeElement === document.body) {
       result.tabIndex = -1;
       result.focus({ preventScroll: true });
-    } else if (!isAbove && panel()?.contains(document.activeElement)) {
+    } else if (!isStacked && panel()?.contains(document.activeElement)) {
       scrollBy({ top: placeOfFocus() - place, behavior: "instant" }); // what was ticked stays under the hand
     }
     said.textContent = result.textContent.replace(/\s+/g, " ").trim();
