@@ -3,7 +3,13 @@
 import os
 import re
 import shutil
+import socket
+import ssl
 import subprocess
+import time
+from contextlib import ExitStack, closing
+from functools import partial
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 
 import pytest
@@ -17,23 +23,93 @@ PATH = f"{os.environ['PATH']}:/usr/sbin"
 NGINX, SYSTEMD = (shutil.which(name, path=PATH) for name in ("nginx", "systemd-analyze"))
 
 
-@pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason=NO_TOOLS)
-def test_nginx_takes_its_configuration(tmp_path):
-    (tmp_path / "privkey.pem").touch(mode=0o600)
+@pytest.fixture
+def nginx(tmp_path):
+    """A function that makes nginx's files, with the site at ``upstream``, and returns its command and two ports."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=register.example.org",
          "-keyout", tmp_path / "privkey.pem", "-out", tmp_path / "fullchain.pem"], check=True, capture_output=True,
     )  # fmt: skip
-    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-    text = text.replace("/etc/ssl/eap-funding", str(tmp_path)).replace("/var/cache/nginx", str(tmp_path))
-    text = re.sub(r"(listen (?:\[::\]:)?)(80|443)\b", lambda found: f"{found[1]}2{int(found[2]):04}", text)
-    site = tmp_path / "site.conf"
-    site.write_text(text, encoding="utf-8")
-    main = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; include {site}; }}"
-    (tmp_path / "main.conf").write_text(main)
-    done = subprocess.run([NGINX, "-t", "-p", tmp_path, "-c", tmp_path / "main.conf"], capture_output=True, text=True)
+
+    def made(upstream="unix:/nowhere"):
+        with socket.socket() as plain, socket.socket() as secure:
+            for each in (plain, secure):
+                each.bind(("127.0.0.1", 0))
+            ports = {"80": plain.getsockname()[1], "443": secure.getsockname()[1]}
+        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+        text = text.replace("unix:/run/eap-funding/web.sock", upstream).replace("/srv/eap-funding/deploy", str(DEPLOY))
+        for folder in ("/etc/ssl/eap-funding", "/var/cache/nginx", "/run/eap-funding"):
+            text = text.replace(folder, str(tmp_path))
+        text = re.sub(r"(listen (?:\[::\]:)?)(80|443)\b", lambda found: f"{found[1]}{ports[found[2]]}", text)
+        (tmp_path / "site.conf").write_text(text.replace("register.example.org", "localhost"), encoding="utf-8")
+        user = "user root;" if os.geteuid() == 0 else ""
+        (tmp_path / "main.conf").write_text(
+            f"{user} daemon off; pid {tmp_path}/pid; error_log stderr; events {{}}"
+            f" http {{ access_log off; include {tmp_path}/site.conf; }}"
+        )
+        return [NGINX, "-p", tmp_path, "-c", tmp_path / "main.conf"], *ports.values()
+
+    return made
+
+
+def listens(port):
+    with socket.socket() as client:
+        return not client.connect_ex(("127.0.0.1", port))
+
+
+def asked(port, path, *, is_secure=True):
+    """Return (status, headers, text) of an address at nginx."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    kind = partial(HTTPSConnection, context=context) if is_secure else HTTPConnection
+    with closing(kind("localhost", port, timeout=60)) as connection:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read().decode()
+
+
+@pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason=NO_TOOLS)
+def test_nginx_takes_its_configuration(nginx):
+    command, *_ports = nginx()
+    done = subprocess.run([*command, "-t"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "[warn]" not in done.stderr
+
+
+@pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason=NO_TOOLS)
+def test_nginx_serves_keeps_and_closes_the_site(nginx, live_server, register, tmp_path):
+    command, plain, secure = nginx(live_server.url.removeprefix("http://"))
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process, ExitStack() as clients:
+        try:
+            until = time.monotonic() + 30
+            while not listens(secure) and time.monotonic() < until:
+                time.sleep(0.1)
+            status, headers, _text = asked(secure, "/projects/")
+            assert (status, headers["X-Cache"]) == (200, "MISS")
+            time.sleep(2.1)  # what is older than a second is asked for again
+            again = asked(secure, "/projects/")[1]
+            assert (again["X-Cache"], again["ETag"]) == ("REVALIDATED", headers["ETag"])
+            assert again["X-Request-ID"] != headers["X-Request-ID"]
+            assert [asked(secure, path)[0] for path in ("/admin/", "/metrics", "/readyz", "/healthz")] == [
+                403,
+                403,
+                403,
+                200,
+            ]
+            status, headers, _text = asked(plain, "/projects/?q=x", is_secure=False)
+            assert (status, headers["Location"]) == (301, "https://localhost/projects/?q=x")
+            for _ in range(30):  # say half of something, and wait
+                half = clients.enter_context(socket.create_connection(("127.0.0.1", plain)))
+                half.send(b"GET /projects/ HTTP/1.1\r\nHost: loc")
+            assert asked(secure, "/healthz")[0] == 200
+            (tmp_path / "maintenance").touch()
+            status, headers, text = asked(secure, "/projects/")
+            assert (status, headers["Retry-After"]) == (503, "300")
+            assert "Back soon" in text
+            (tmp_path / "maintenance").unlink()
+            assert asked(secure, "/projects/")[0] == 200
+        finally:
+            process.terminate()
 
 
 @pytest.mark.skipif(not SYSTEMD, reason=NO_TOOLS)
