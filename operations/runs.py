@@ -10,7 +10,7 @@ from django.utils import timezone
 from .models import Run
 
 LONGEST = timedelta(hours=26)  # between two runs of a nightly job
-JOBS = {"backup": "The newest backup", "dump": "The newest dump", "check": "The last check_register"}
+JOBS = {"backup": "backup", "dump": "dump", "check": "check of the register"}
 
 
 @contextmanager
@@ -44,9 +44,9 @@ def warnings():
     for name, words in JOBS.items():
         age, is_ok = last.get(name, (None, True))
         if age is None:
-            found.append(f"{words} is missing: it never ran.")
+            found.append(f"No {words} has been made yet.")
         elif not is_ok:
-            found.append(f"{words} found something wrong.")
+            found.append(f"The newest {words} found something wrong.")
         elif age > LONGEST.total_seconds():
-            found.append(f"{words} is {age / 3600:.0f} hours old.")
+            found.append(f"The newest {words} is {age / 3600:.0f} hours old.")
     return found

@@ -207,3 +207,24 @@ def test_host_that_is_none_never_fails(client, register, example, said):
 def test_allowed_hosts_are_spelled_alike():
     assert spelled_hosts([" Example.ORG. ", "", " "]) == ["example.org"]
     assert all(host == host.lower() for host in django_settings.ALLOWED_HOSTS)
+
+
+# -- Secrets --
+
+
+def test_secrets_are_read_from_files(tmp_path):
+    for name, text in (("key", "f" * 60), ("url", "sqlite:///from-a-file.sqlite3")):
+        (tmp_path / name).write_text(f"{text}\n")
+    files = {"SECRET_KEY_FILE": str(tmp_path / "key"), "DATABASE_URL_FILE": str(tmp_path / "url")}
+    command = "from eap_funding import settings as s; assert s.SECRET_KEY == 'f' * 60; raise SystemExit(s.DATABASES)"
+    code, said = start("-c", command, **files)
+    assert code
+    assert "'NAME': 'from-a-file.sqlite3'" in said
+
+
+def test_session_outlives_a_new_key_while_the_old_one_is_a_fallback(admin_client, settings):
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 60
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert admin_client.get("/admin/").status_code == 200
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "o" * 60, []
+    assert admin_client.get("/admin/").status_code == 302
