@@ -6,7 +6,6 @@ Nothing is written here: the form comes back as it was sent, with rows and value
 import re
 from itertools import pairwise
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
@@ -41,8 +40,8 @@ def fill_in_source(post):
 
 
 def add_claims(record_admin, request, is_new):
-    """Add to ``request.POST`` the claims that were asked for, with their values, and say how they were read."""
-    post, model = request.POST, record_admin.model
+    """Add to ``request.POST`` the claims that were asked for, with values; ``request.said``: how they were read."""
+    post, model, request.said = request.POST, record_admin.model, []
     for prefix in (CLAIMS, *(member.relation or member.name for member in of_kind(model, Items))):
         for name in ("TOTAL_FORMS", "INITIAL_FORMS"):
             post.setdefault(f"{prefix}-{name}", "0")
@@ -57,10 +56,9 @@ def add_claims(record_admin, request, is_new):
         if ADD in post or post.get(MEMBER):
             offers.append(_marked(reader, post))
     except ValidationError as error:
-        record_admin.message_user(request, " ".join(error.messages), messages.ERROR)
+        request.said = [{"words": words, "is_wrong": True} for words in error.messages]
         return
-    for offer in offers:
-        record_admin.message_user(request, _add(post, model, source, reader, offer), messages.SUCCESS)
+    request.said = [{"words": _add(post, model, source, reader, offer)} for offer in offers]
     if is_new and record_admin.key_from and not post.get(model._meta.pk.name):
         texts = (post.get(name) for name in record_admin.key_from)
         post[model._meta.pk.name] = _free_key(model, slugify(" ".join(filter(None, texts))))
@@ -122,7 +120,9 @@ def _add(post, model, source, reader, offer):
         return f"{label(offer.member)}: “{stated}” was added, but its value cannot be read. Fill that in yourself."
     done = [_put(post, model, reader.members[offer.member], item) for item in offer.items]
     kept = "" if all(done) else " The form keeps the value that it has."
-    return f"{label(offer.member)}: “{stated}” was read as {in_words(offer)}.{kept}"
+    reads = in_words(offer)
+    was_read = "was taken word for word" if reads == stated else f"was read as {reads}"
+    return f"{label(offer.member)}: “{stated}” {was_read}.{kept}"
 
 
 def in_words(offer):
@@ -221,6 +221,7 @@ def panel(record_admin, request, form, formsets):
     names = [form[name].value() for name in ("title", "acronym", "name") if name in form.fields]
     return context | {
         "edition": edition,
+        "said": getattr(request, "said", ()),
         "paragraphs": paragraphs(reader, reader.sentences[window], spans),
         "sentence": request.POST.get(SENTENCE, ""),
         "words": request.POST.get(WORDS, ""),

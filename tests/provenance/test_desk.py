@@ -58,7 +58,7 @@ def values(response, *names):
 
 
 def said(response):
-    return [str(each) for each in response.context["messages"]]
+    return [each["words"] for each in response.context["desk"]["said"]]
 
 
 def offer(member, words):
@@ -324,7 +324,7 @@ def test_ten_claims_are_marked_in_at_most_forty_steps(signed_in, live_server, ed
         expect(page.locator("[name=_claim_words]")).to_have_value(words)
         page.locator("[name=_claim_member]").select_option(member)
         page.get_by_role("button", name="Add claim").click()
-        expect(page.locator(".messagelist")).to_contain_text(f"“{words}” was read as")
+        expect(page.locator("#desk .said")).to_contain_text(f"“{words}” was ")
         steps += 3
     page.get_by_role("button", name="Save", exact=True).click()
     steps += 1

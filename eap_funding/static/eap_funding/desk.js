@@ -17,6 +17,10 @@ addEventListener("load", () => {
     event.preventDefault();
     desk.querySelector("[name=_add_claim]").click();
   });
+  if (location.hash === "#desk") { // Django has put the focus into the first field of the form
+    desk.scrollIntoView();
+    field("member").focus({ preventScroll: true });
+  }
   const chosen = text.querySelector(`[data-sentence="${field("sentence").value}"]`) ?? text.querySelector("mark");
   if (chosen) text.scrollTop = chosen.offsetTop - text.offsetTop - 40; // px: a line before it
 });
