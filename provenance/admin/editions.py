@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.formats import date_format
 
 from provenance.documents.claims import Status
 from provenance.documents.comparison import GONE, KINDS, MOVED, REWORDED, STILL, Comparison
@@ -77,7 +78,8 @@ def edition_page(record_admin, request, object_id, number):
             record_admin.message_user(request, words, messages.SUCCESS)
             return HttpResponseRedirect(request.path)
     return TemplateResponse(request, "admin/source_edition.html", record_admin.admin_site.each_context(request) | {
-        "title": f"Text read on {edition.read_date}: {source}", "opts": record_admin.opts, "record": source,
+        "title": f"Text read on {date_format(edition.read_date)}: {source}",
+        "opts": record_admin.opts, "record": source,
         "edition": edition, "base": base, "is_used": is_used, "may_change": may_change,
         "may_write": record_admin.permits(request, "change", source), "reason": reason_typed(request),
         "text_address": address(record_admin.model, "text", source.pk),

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 
 from ..documents.schema import quoted
-from ..models import Claim, Revision
+from ..models import Claim, Edition, Revision
 from . import audit, log
 from .build import as_recorded
 from .digests import digest_of, public_digest_of
@@ -54,6 +54,7 @@ class RegisterCheck:
             yield from self._check_heads()
             yield from _check_claims()
             yield from audit.findings()
+            yield from _check_texts()
 
     def _check_records(self, model, keys):
         """Compare a chunk of rows with their newest Revisions."""
@@ -211,6 +212,14 @@ def _check_gone(revisions, models):
         )
         for key in sorted(set(record_keys) - set(existing)):
             yield f"{kind} {key}: is gone, but no Revision says who deleted it"
+
+
+def _check_texts():
+    """Yield the texts whose file is another than the one that was kept."""
+    for pk in Edition.objects.exclude(file=None).order_by("pk").values_list("pk", flat=True):
+        edition = Edition.objects.get(pk=pk)
+        if hashlib.sha256(edition.file).hexdigest() != edition.digest:
+            yield f"source {edition}: its file was changed after it was kept: its digest is not that of the file"
 
 
 def _check_claims():

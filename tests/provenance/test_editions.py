@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from projects.models import Project
 from provenance.models import Edition, Proposal, Revision, Source
+from provenance.store.integrity import RegisterCheck
 from provenance.store.lock import register_lock
 from provenance.store.log import document_of
 from provenance.workflow import review
@@ -174,6 +175,13 @@ def test_text_that_was_withdrawn_holds_nothing(chief):
         Edition.objects.update(withdrawn="Why", withdrawn_at=timezone.now())
     with pytest.raises(ValidationError):
         Edition.objects.get().save()
+
+
+def test_changed_file_is_found_by_the_check(chief):
+    sent(chief, "Some words.")
+    assert list(RegisterCheck().findings()) == []
+    Edition.objects.update(file=b"Other words.")
+    assert "its file was changed after it was kept" in "".join(RegisterCheck().findings())
 
 
 def test_file_is_served_to_staff_only_and_as_an_attachment(chief, client):
