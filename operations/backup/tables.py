@@ -62,12 +62,23 @@ def models_at(migrations):
 def lines_of(model):
     """Yield the rows of a model in order of their keys, as bytes: lines of JSON, a list of values each."""
     names = [field.attname for field in _columns(model)]
-    rows = model._base_manager.order_by("pk").values_list(*names).iterator(chunk_size=_ROWS)
+    number = _at_once(model)
+    rows = model._base_manager.order_by("pk").values_list(*names).iterator(chunk_size=number)
     option = (
         orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
     )  # partial dates as text
-    while chunk := list(islice(rows, _ROWS)):
-        yield b"".join([orjson.dumps(row, str, option) for row in chunk])
+    while chunk := list(islice(rows, number)):
+        yield b"".join([orjson.dumps(row, _text, option) for row in chunk])
+
+
+def _text(value):
+    """Return a value that JSON has not as text; of bytes, their hexadecimal digits."""
+    return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
+
+
+def _at_once(model):
+    """Return how many rows to hold in memory: one, if they hold files."""
+    return 1 if any(isinstance(field, models.BinaryField) for field in _columns(model)) else _ROWS
 
 
 def empty():
@@ -81,7 +92,7 @@ def load(model, lines):
     """Insert the rows in ``lines`` into the table of a model."""
     fields = _columns(model)
     names, writers = [field.column for field in fields], [_writer(field) for field in fields]
-    while chunk := list(islice(lines, _ROWS)):
+    while chunk := list(islice(lines, _at_once(model))):
         rows = [
             tuple([value if write is None or value is None else write(value, connection) for write, value in pairs])
             for pairs in (zip(writers, orjson.loads(line), strict=True) for line in chunk)
@@ -103,4 +114,10 @@ def _columns(model):
 def _writer(field):
     """Return the function from (value in JSON, connection) to what the database takes; None: as it is."""
     named = field.target_field if field.remote_field else field
+    if isinstance(named, models.BinaryField):
+        return _bytes
     return None if isinstance(named, _PLAIN) else named.get_db_prep_save
+
+
+def _bytes(digits, connection):
+    return rf"\x{digits}" if connection.vendor == "postgresql" else bytes.fromhex(digits)

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 
 STAFF = r"""
 from datetime import date
+from hashlib import sha256
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -28,7 +29,8 @@ batch = Import.objects.create(kind="table", file_name="Zażółć\\ \t,\"'.csv",
     user_name="anna", at=timezone.now(), state="read", options={"z": [1, None, "é\n"], "a": {"y": True, "b": 1.5}})
 bytes_of(batch).parent.mkdir(exist_ok=True)
 bytes_of(batch).write_bytes(b"\x00\xff,bytes\n")
-Edition.objects.create(source=Source.objects.get(), digest="1" * 64, text="A text\x1f\x1e\x1d \\N \r\n“of” it.",
+file = b"\x00\xff\\ \x1f\n"
+Edition.objects.create(source=Source.objects.get(), digest=sha256(file).hexdigest(), file=file, text="A text\x1f\x1e\x1d \\N \r\n“of” it.",
     read_date=date(2026, 1, 2), at=timezone.now(), user_name="anna")
 Session.objects.create(session_key="signed-in", session_data="secret", expire_date=timezone.now())
 """
