@@ -92,7 +92,10 @@ def occurrences(quote, as_stated, text):
     first, *others = [_pattern(part) for part in parts_of(quote)] or [None]
     if first is None or not as_stated.strip() or not _pattern(as_stated).search(_alike(quote)):
         return
+    given_up = 0  # where a paragraph ends in which the other parts do not follow
     for found in first.finditer(text):
+        if found.start() < given_up:
+            continue
         end = _end_of_paragraph(text, found.start())
         at = found.end()
         for part in others:
@@ -100,6 +103,8 @@ def occurrences(quote, as_stated, text):
             at = following.end() if following else end + 1
         if at <= end:
             yield Found(VERBATIM, found.start(), at)
+        else:
+            given_up = end
 
 
 def stated_at(claim, text):

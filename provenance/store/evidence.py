@@ -14,19 +14,20 @@ NEAREST = "The nearest is “{}”."
 
 
 def weigh(model, documents, known=None):
-    """Set evidence and address of each claim in ``{key: document}``; None where its source has no text.
+    """Set evidence and address of each claim in ``{key: document}``, which has none yet, if its source has a text.
 
     Where that text is not here, because it was withdrawn or came from a dump, which has no texts, what was recorded of
     the same words stays: in ``known``, ``{key: document}``, or else in the newest Revision.
     """
     named = {claim["source"]["slug"] for document in documents.values() for claim in document.get("claims") or ()}
     editions = dict(Source.objects.filter(pk__in=named).exclude(edition="").values_list("pk", "edition"))
+    if not editions:
+        return
     unread = {}
     for key, document in documents.items():
         page = model.path_of(key)
         for claim in document.get("claims") or ():
             slug = claim["source"]["slug"]
-            claim["evidence"] = claim["url"] = None
             if edition := editions.get(slug):
                 claim["url"] = claim_address(Source.path_of(slug), page, claim)
                 try:
@@ -45,7 +46,8 @@ def weigh(model, documents, known=None):
 
 def contradictions(model, document, before=None):
     """Return what ``claims.contradictions`` does, of a document without evidence, with the nearest sentences."""
-    document = {**document, "claims": [{**claim} for claim in document.get("claims") or ()]}
+    fresh = {"evidence": None, "url": None}
+    document = {**document, "claims": [claim | fresh for claim in document.get("claims") or ()]}
     weigh(model, {key_of(document): document})
     hints = {claims.not_found_in_words(each): each for each in document["claims"] if claims.is_not_found(each)}
     return [
@@ -67,7 +69,7 @@ def _evidence(edition, found):
     return {"verdict": found.verdict, "edition": edition, "start": found.start, "end": found.end}
 
 
-@lru_cache(10_000)
+@lru_cache(50_000)
 def _found(slug, edition, quote, as_stated):
     """Return a Found. LookupError if the text is not here. A text never changes, so the answer stays."""
     return look_for(quote, as_stated, _text(slug, edition))

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sqlite3
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -120,6 +121,7 @@ def test_planted_fault_is_named_on_page_gaps_api_files_and_dump(project, client,
     digest = keep()
     plant(*FAULTS[fault])
     assert in_api(client) == {"verdict": "not-found", "edition": digest, "start": None, "end": None}
+    assert "Not found in the text of the source" in client.get("/projects/nexus/").content.decode()
     gaps = client.get("/gaps/").content.decode()
     assert "A quoted sentence is not in the text of its source" in gaps
     assert "/projects/nexus/" in gaps[gaps.index("A quoted sentence is not") :]
@@ -131,6 +133,13 @@ def test_planted_fault_is_named_on_page_gaps_api_files_and_dump(project, client,
     with sqlite3.connect(tmp_path / "register.sqlite") as database:
         assert database.execute("SELECT evidence_verdict FROM claim").fetchall() == [("not-found",)]
     assert is_clean()
+
+
+def test_parts_that_do_not_follow_are_not_found_in_a_moment():
+    text = "border migration " * 100_000
+    start = time.monotonic()
+    assert evidence.look_for("border […] migration […] zebra", "border", text).verdict == "not-found"
+    assert time.monotonic() - start < 2
 
 
 def test_words_that_stand_elsewhere_than_in_the_quote_are_not_found():
