@@ -5,9 +5,8 @@ from datetime import date
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from .tables.headings import TITLES, Chosen, plain
+from .tables.headings import TITLES, Chosen, offered, plain
 from .tables.row_groups import IMPORTED
-from .tables.suggestions import offered
 
 ASK = "?"  # nothing chosen yet
 

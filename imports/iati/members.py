@@ -12,9 +12,8 @@ from provenance.documents.declaration import date_member
 
 from ..items import PlacedFault
 from . import money, participants
-from .claims import LANGUAGES, claim
 from .organisations import STATES, Naming
-from .texts import clean, in_english, line_of, listed, texts
+from .texts import LANGUAGES, claim, clean, in_english, line_of, listed, texts
 from .versions import WORDS, code
 
 MOST_TITLE = 500

@@ -14,8 +14,7 @@ from provenance.documents.folding import countries, fold, foldings
 from provenance.store.build import blank
 
 from ..items import Item
-from .claims import claim
-from .texts import clean, in_english, listed, slug_of
+from .texts import claim, clean, in_english, listed, slug_of
 
 SIMILAR = 0.85  # share of pairs of letters from which on two names look alike
 MANY = 100  # names with a word of one beginning: more, and the word tells nothing

@@ -8,9 +8,8 @@ from projects.models.querysets import LEVELS
 from provenance.models import State
 
 from ..items import Item
-from .claims import claim_of
 from .known import key_for, own_key
-from .texts import clean, listed
+from .texts import claim_of, clean, listed
 from .versions import code
 
 SEVERAL = "The file makes it part of several projects: {named}. Choose one."

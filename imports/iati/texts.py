@@ -3,8 +3,12 @@
 import re
 from hashlib import sha256
 
+from babel import Locale
+
 from projects.iati.xml import LANG
 from provenance.documents.folding import fold
+from provenance.models import Claim
+from provenance.store.build import upgrade
 
 ENGLISH = "en"
 MOST_STATED = 2000  # characters of a claim's value
@@ -125,3 +129,29 @@ def slug_of(text):
     if len(slug) > MOST_KEY:  # what is cut off still tells two apart
         slug = f"{slug[: MOST_KEY - 9].strip('-')}-{sha256(text.encode()).hexdigest()[:8]}"
     return slug
+
+
+LANGUAGES = Locale("en").languages
+
+
+def claim(field, text, element, source, place, set_aside="", rule=""):
+    """Return the claim that ``element`` states ``text`` for ``field``; ``place`` names the activity.
+
+    ``rule``: of the standard, where the element means it by that.
+    """
+    where = f"{place[:200]}, {path_of(element)[:60]}, line {line_of(element)}" + (f"; {rule}" if rule else "")
+    made = claim_of(field, text, quote(element, text), source, where)
+    return made | {"set_aside": set_aside or None, "language": _other_language(element, text)}
+
+
+def claim_of(field, text, quoted, source, place):
+    """Return the claim that ``quoted`` states ``text`` for ``field``, at a place in the file."""
+    source = {"slug": source["slug"], "title": source["title"]}
+    found = {"field": field, "as_stated": text[:MOST_STATED], "quote": quoted, "source": source, "place": place}
+    return upgrade(Claim, found)
+
+
+def _other_language(element, text):
+    """Return the language in which an element says ``text``; None where that is English, or not stated."""
+    found = (language for language, stated in texts([element]) if stated == text and language != ENGLISH)
+    return next((language for language in found if language in LANGUAGES), None)

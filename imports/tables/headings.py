@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from pathlib import PurePath
 
@@ -10,8 +11,9 @@ from projects.models.amounts import split_unit, with_unit
 from provenance.documents.folding import fold
 
 from ..items import NotReadable, PlacedFault
-from . import evenness, flat, suggestions
+from . import flat
 from .csv_files import FIRST_ROWS, letter
+from .documents import NOT_FOLLOWING
 from .row_groups import IMPORTED, NEEDED
 from .texts import KINDS
 
@@ -264,7 +266,7 @@ def _read_columns(found, chosen):
         names = " or ".join(f"“{TITLES[table.name]}”" for table in (found.table, *found.others))
         what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [PlacedFault(found.sheet.place(found.number), "", what, found.number)]
-    faults = evenness.uneven(found) if found.sheet.is_even else []
+    faults = _uneven(found) if found.sheet.is_even else []
     found.head = [*found.head, *[""] * (found.sheet.rows.widest - len(found.head))]
     filled = _filled(found)
     known = {*found.table.headings, *(flat.EXTRA if found.table.name == "projects" else ())}
@@ -293,7 +295,7 @@ def _propose(found):
     """Propose what the columns are whose headings are not ours: by their name, or their likeness to one of ours."""
     for at in found.proposed:
         ours = _proposal(found.head[at]) if found.table.name == "projects" else None
-        for name in [ours] if ours else suggestions.near(plain(split_unit(found.head[at])[0]), found.table)[:1]:
+        for name in [ours] if ours else near(plain(split_unit(found.head[at])[0]), found.table)[:1]:
             if name not in found.columns.values():
                 found.columns[at] = found.proposed[at] = name
 
@@ -365,3 +367,71 @@ def _no_table(sheets):
     wanted = ", ".join(f"{TITLES[name]}: {needed[0].replace('|', ' or ')}" for name, needed in NEEDED.items())
     begins = f"It begins with {', '.join(first_cells[:5])}." if first_cells else "It is empty."
     return f"No heading row was found. {begins} Each table needs its key column: {wanted}."
+
+
+_MOST_UNEVEN = 20  # rows that are named
+_FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
+_MORE = "Put quotation marks around a cell that holds the sign between cells, and take away what is too much."
+
+
+def _uneven(found):
+    """Return faults of the rows of a Found that have fewer or more cells than its row of headings."""
+    most = len(found.head)
+    least = max((at for at, text in enumerate(found.head, 1) if text.strip()), default=0)
+    rows = ((number, count) for number, count in found.sheet.rows.widths() if number > found.number)
+    wrong = [(number, count) for number, count in rows if not least <= count <= most]
+    faults = [
+        PlacedFault(found.sheet.place(number), "", _counted(count, most) + (_FEWER if count < least else _MORE), number)
+        for number, count in wrong[:_MOST_UNEVEN]
+    ]
+    if more := len(wrong) - len(faults):
+        where = f"row {wrong[_MOST_UNEVEN][0]} and below"
+        faults.append(PlacedFault(where, "", f"So have {more:,} more rows." if more > 1 else "So has one more row."))
+    return faults
+
+
+def _counted(count, most):
+    return f"It has {count} {'cell' if count == 1 else 'cells'}, and the row of headings has {most}. "
+
+
+_LIKE, _BESIDE = 0.7, 0.1  # how like it has to be, and how much less than the likest
+
+
+def near(name, table):
+    """Return up to three headings of ``table`` that a plain heading may mean, of those that can be given."""
+    likeness = {heading: _likeness(name, heading) for heading in given(table)}
+    least = max(_LIKE, max(likeness.values()) - _BESIDE)
+    return sorted(
+        [heading for heading, like in likeness.items() if like >= least], key=lambda one: (-likeness[one], one)
+    )[:3]
+
+
+def given(table):
+    """Return the headings of ``table`` that a file can give: the others follow from them."""
+    return NOT_FOLLOWING.get(table.name, set(table.headings)) & set(table.headings) - {"project_count", "modified"}
+
+
+def offered(name):
+    """Return [(heading, what it holds, in words)] of the columns of a table that can be given."""
+    columns = {column.heading: column.description for column in IMPORTED[name].columns}
+    columns |= _EXTRA_WORDS if name == "projects" else {}
+    can_be_given = given(IMPORTED[name]) | (_EXTRA_WORDS.keys() | _FLAT if name == "projects" else set())
+    return [
+        (heading, f"{heading.replace('_', ' ').capitalize()}: {words}")
+        for heading, words in columns.items()
+        if heading in can_be_given
+    ]
+
+
+_EXTRA_WORDS = {
+    "identifier": "the publisher's own identifier, in any spelling",
+    "funder_amount": "what the funder or instrument of the row pays",
+    "funder_currency": "its ISO 4217 code",
+}
+_FLAT = {*flat.ROLES, *flat.PAYING}
+
+
+def _likeness(name, heading):
+    """Return from 0 to 1 how like a name is to a heading, or to it without its first or last word."""
+    stem, tail = heading.rpartition("_")[0], heading.partition("_")[2]
+    return max(SequenceMatcher(None, name, form).ratio() for form in (heading, stem, tail) if form)

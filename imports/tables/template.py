@@ -3,9 +3,8 @@
 from instruments.models import Country, Instrument, Partnership
 from projects.models import EUROPEAN_UNION, Organisation, Project, Theme
 
-from .headings import ABOUT, TITLES
+from .headings import ABOUT, TITLES, offered
 from .rejects import csv_of, workbook_of
-from .suggestions import offered
 
 _EXAMPLES = {
     "title": "Example of a project: replace this row", "acronym": "EXAMPLE", "summary": "What it is for.",
