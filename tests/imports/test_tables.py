@@ -146,6 +146,8 @@ def test_cells_of_new_project_become_its_document_each_with_its_claim(register, 
         "value": [{"amount": "2584000.50", "currency": "EUR"}],
         "reading": claim["reading"],
         "language": None,
+        "evidence": None,
+        "url": None,
     }
     assert {claim["field"] for claim in document["claims"]} == {"title", "budget", "start_date"}
     assert write(Project, {item.key: document | NO_CLAIMS}, user_name="test") == 1
