@@ -416,11 +416,7 @@ def offered(name):
     columns = {column.heading: column.description for column in IMPORTED[name].columns}
     columns |= _EXTRA_WORDS if name == "projects" else {}
     can_be_given = given(IMPORTED[name]) | (_EXTRA_WORDS.keys() | _FLAT if name == "projects" else set())
-    return [
-        (heading, f"{heading.replace('_', ' ').capitalize()}: {words}")
-        for heading, words in columns.items()
-        if heading in can_be_given
-    ]
+    return [(heading, _in_words(heading, words)) for heading, words in columns.items() if heading in can_be_given]
 
 
 _EXTRA_WORDS = {
@@ -429,6 +425,12 @@ _EXTRA_WORDS = {
     "funder_currency": "its ISO 4217 code",
 }
 _FLAT = {*flat.ROLES, *flat.PAYING}
+
+
+def _in_words(heading, words):
+    """Return what a column holds as people choose it: records stand there by any name, though ours has their keys."""
+    named = re.sub(r"_(?:slug|code)s?$", "", heading).replace("_", " ").capitalize()
+    return f"{named}: {words.replace(': keys in this register', ', by name or key')}"
 
 
 def _likeness(name, heading):
