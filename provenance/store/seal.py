@@ -30,7 +30,7 @@ def seal():
 
     Such Revisions come from a dump, in another order, or from an older release.
     """
-    public, head = Revision.objects.public().order_by("id"), ""
+    public = Revision.objects.public().order_by("id")
     first = public.filter(head="").values_list("id", flat=True).first()
     if first is None:
         return public.values_list("head", flat=True).last() or ""

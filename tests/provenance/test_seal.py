@@ -192,7 +192,8 @@ def swap_two_changes():
 def restore_an_older_copy():
     Revision.objects.filter(pk=newest()[0])._raw_delete("default")
     last = log.newest(Theme, ["t"])["t"]
-    columns = log.recorded_columns(Theme, last, Theme.other_words(["t"]).get("t", ()))
+    words = Theme.other_words(["t"]).get("t", ())
+    columns = log.recorded_columns(Theme, last, log.document_of(last), words)
     Theme.objects.filter(pk="t").update(name="First", **columns)
 
 
