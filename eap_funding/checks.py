@@ -1,5 +1,6 @@
 """Refuses to start with unsafe settings, and warns of placeholders."""
 
+import base64
 import ipaddress
 import re
 
@@ -8,6 +9,7 @@ from django.core.checks import Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 SHORTEST_KEY = 50  # characters
+SEAL_KEY_LENGTH = 32  # bytes
 PLACEHOLDERS = {  # setting: (pattern of a placeholder, what to set instead)
     "SECURITY_CONTACT": (r"\A\Z|@localhost\Z", "Set the contact for security reports: mailto:security@example.org"),
     "CONTACT_EMAIL": (r"@localhost\Z", "Set an address that somebody reads, or leave it empty to show none."),
@@ -39,6 +41,16 @@ def refuse_unsafe(secret_key, debug, hosts):
             f"DEBUG is true and ALLOWED_HOSTS contains “{public[0]}”: debug pages would show settings and data to"
             " anybody. Set DEBUG=false, or allow only this machine: ALLOWED_HOSTS=localhost,127.0.0.1"
         )
+
+
+def refuse_broken_key(seal_key):
+    """Raise ImproperlyConfigured, with advice, if the key that signs checkpoints is no key."""
+    try:
+        is_key = len(base64.b64decode(seal_key, validate=True)) == SEAL_KEY_LENGTH
+    except ValueError:
+        is_key = False
+    if seal_key and not is_key:
+        raise ImproperlyConfigured("SEAL_KEY is not a key. Remove it, and make one with: manage.py make_seal_key")
 
 
 def public_hosts(hosts):

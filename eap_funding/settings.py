@@ -7,7 +7,7 @@ from pathlib import Path
 
 import environ
 
-from .checks import refuse_unsafe, spelled_hosts
+from .checks import refuse_broken_key, refuse_unsafe, spelled_hosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()  # a setting NAME is also read from the file that NAME_FILE names
@@ -35,6 +35,7 @@ SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"{'https' if HTTPS else 'http'}:
 RELEASE = env.str("RELEASE", default=str(time.time()))  # gunicorn.conf.py sets the same for all workers
 LICENCE = env.str("LICENCE", default="")
 SEAL_KEY = env.str("SEAL_KEY", default="")  # make_seal_key prints one
+refuse_broken_key(SEAL_KEY)
 DUMPS_DIR = Path(env.str("DUMPS_DIR", default=str(BASE_DIR / "dumps")))
 DUMPS_KEPT = env.int("DUMPS_KEPT", default=5)
 READ_ONLY = env.str("READ_ONLY", default="")  # why nobody can change anything now

@@ -7,9 +7,11 @@ import sqlite3
 
 import orjson
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from nacl.signing import VerifyKey
 
+from eap_funding.checks import refuse_broken_key
 from projects.dumps.checkpoint import new_key
 from projects.models import Project
 from provenance.models import Revision
@@ -159,6 +161,14 @@ def test_checkpoint_is_signed_where_a_key_is_set(client, later, settings):
     assert (key_name, key[:1]) == (name, b"\x01")
     assert signed[:4].hex() == key_hash == hashlib.sha256(f"{name}\n".encode() + key).hexdigest()[:8]
     VerifyKey(key[1:]).verify(f"{text}\n".encode(), signed[4:])
+
+
+@pytest.mark.parametrize("key", ["x", "not base64!", base64.b64encode(b"short").decode()])
+def test_broken_key_is_refused_at_the_start(key):
+    refuse_broken_key("")
+    refuse_broken_key(new_key()[0])
+    with pytest.raises(ImproperlyConfigured, match="make one with: manage.py make_seal_key"):
+        refuse_broken_key(key)
 
 
 def test_new_keys_are_printed(capsys):
