@@ -92,11 +92,12 @@ def occurrences(quote, as_stated, text):
     first, *others = [_pattern(part) for part in parts_of(quote)] or [None]
     if first is None or not as_stated.strip() or not _pattern(as_stated).search(_alike(quote)):
         return
-    given_up = 0  # where a paragraph ends in which the other parts do not follow
+    end, is_given_up = 0, False  # of a paragraph; whether the other parts do not follow in the rest of it
     for found in first.finditer(text):
-        if found.start() < given_up:
+        if found.start() >= end:
+            end, is_given_up = _end_of_paragraph(text, found.start()), False
+        elif is_given_up:
             continue
-        end = _end_of_paragraph(text, found.start())
         at = found.end()
         for part in others:
             following = part.search(text, at, end) if at <= end else None
@@ -104,7 +105,7 @@ def occurrences(quote, as_stated, text):
         if at <= end:
             yield Found(VERBATIM, found.start(), at)
         else:
-            given_up = end
+            is_given_up = True
 
 
 def stated_at(claim, text):
