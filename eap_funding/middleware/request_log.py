@@ -24,7 +24,7 @@ def log_requests(get_response):
     def middleware(request):
         began = time.perf_counter()
         response = get_response(request)
-        size = _Size(response)
+        size = _Size(request, response)
         response._resource_closers.append(lambda: _note(request, response.status_code, began, size.bytes))
         return response
 
@@ -34,8 +34,8 @@ def log_requests(get_response):
 class _Size:
     """The bytes of an answer: as its header says, or counted while they are sent."""
 
-    def __init__(self, response):
-        self.bytes = int(response.headers.get("Content-Length", 0))
+    def __init__(self, request, response):
+        self.bytes = 0 if request.method == "HEAD" else int(response.headers.get("Content-Length", 0))
         if response.streaming and not self.bytes:
             response.streaming_content = self._counted(response.streaming_content)
 
