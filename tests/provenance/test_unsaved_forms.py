@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from tests.support.staff import address, somebody
 
 NOTHING_TO_TYPE = {
+    "auditentry",
     "group",
     "revision",
     "import",
