@@ -51,8 +51,10 @@ class MoneySerializer(s.Serializer):
 
 
 class EvidenceSerializer(s.Serializer):
-    verdict = s.ChoiceField(VERDICTS, help_text="Whether the quote stands there. no-text: the text is not here.")
-    edition = s.CharField(help_text="SHA-256 of the text, as in the source's edition.")
+    verdict = s.ChoiceField(
+        VERDICTS, help_text="Whether the quote stands in the text of its source. no-text: none is kept here."
+    )
+    edition = stated(s.CharField, help_text="SHA-256 of the text, as in the source's edition; null if it has none.")
     start = stated(s.IntegerField, help_text="Its first character in the text, counted from 0; null if not found.")
     end = stated(s.IntegerField, help_text="The character after its last; null if not found.")
 

@@ -163,7 +163,7 @@ class Money(Member):
 
 
 class Evidence(Member):
-    """Whether a quote stands in the text that is kept of its source, and where; null if no text is kept."""
+    """Whether a quote stands in the text that is kept of its source, and where."""
 
     kind = EVIDENCE
 

@@ -77,7 +77,7 @@ def quoted(text):
 
 DATE = {"value": str, "precision": str, "earliest": str, "latest": str, "planned": bool}
 MONEY = {"amount": str, "currency": str}
-EVIDENCE = {"verdict": str, "edition": str, "start": nullable(int), "end": nullable(int)}
+EVIDENCE = {"verdict": str, "edition": nullable(str), "start": nullable(int), "end": nullable(int)}
 
 
 @dataclass

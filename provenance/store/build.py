@@ -30,7 +30,7 @@ from ..documents.declaration import (
 )
 from ..documents.schema import Rows, check, key_of, keys_of, nullable
 from ..models import Claim, Record
-from .evidence import weigh
+from .evidence import weigh, with_evidence
 
 
 def as_text(model, document):
@@ -60,7 +60,7 @@ def upgrade(model, document):
     for name, part in _grown(model):
         if isinstance(upgraded.get(name), list):
             upgraded[name] = [_with_added(part, item) for item in upgraded[name]]
-    return claims.expand_claims(upgraded)
+    return with_evidence(claims.expand_claims(upgraded))
 
 
 def in_one_line(model, document):

@@ -14,34 +14,53 @@ NEAREST = "The nearest is “{}”."
 
 
 def weigh(model, documents, known=None):
-    """Set evidence and address of each claim in ``{key: document}``, which has none yet, if its source has a text.
+    """Set evidence and address of each claim in ``{key: document}``, which has none yet.
 
-    Where that text is not here, because it was withdrawn or came from a dump, which has no texts, what was recorded of
-    the same words stays: in ``known``, ``{key: document}``, or else in the newest Revision.
+    Where the text of its source is not here, because it was withdrawn or came from a dump, which has no texts, what was
+    recorded of the same words stays: in ``known``, ``{key: document}`` of a dump, or else in the newest Revision.
     """
     named = {claim["source"]["slug"] for document in documents.values() for claim in document.get("claims") or ()}
     editions = dict(Source.objects.filter(pk__in=named).exclude(edition="").values_list("pk", "edition"))
-    if not editions:
-        return
     unread = {}
     for key, document in documents.items():
-        page = model.path_of(key)
         for claim in document.get("claims") or ():
             slug = claim["source"]["slug"]
-            if edition := editions.get(slug):
-                claim["url"] = claim_address(Source.path_of(slug), page, claim)
-                try:
-                    claim["evidence"] = _evidence(edition, _found(slug, edition, claim["quote"], claim["as_stated"]))
-                except LookupError:
-                    unread.setdefault(key, []).append((claim, edition))
-    if unread:
-        known = known or _recorded(model, unread)
+            edition, claim["url"] = editions.get(slug), _address(model.path_of(key), claim)
+            found = _found_if_kept(slug, edition, claim) if edition else None
+            claim["evidence"] = _evidence(edition, found or Found(NO_TEXT))
+            if not found and (edition or known):
+                unread.setdefault(key, []).append((claim, edition))
+    before = known or (_recorded(model, unread) if unread else {})
     for key, found in unread.items():
-        kept = _kept(known.get(key) or {})
+        kept = _kept(before.get(key) or {})
         for claim, edition in found:
-            before = kept.get(claims.claim_identity(claim))
-            is_same = before and before["edition"] == edition
-            claim["evidence"] = before if is_same else _evidence(edition, Found(NO_TEXT))
+            evidence, url = kept.get(claims.claim_identity(claim), (None, None))
+            if known and not evidence:  # a dump of before claims said so
+                claim["evidence"], claim["url"] = None, url
+            elif evidence and evidence["edition"] == edition:
+                claim["evidence"] = evidence
+
+
+def with_evidence(document):
+    """Return a recorded document, where claims of before they said so say that no text of their source was kept."""
+    found, page = document.get("claims"), document.get("url")
+    if not isinstance(found, list) or not page or all(isinstance(each, dict) and each.get("url") for each in found):
+        return document
+    try:
+        return document | {
+            "claims": [
+                each
+                if each["url"]
+                else each | {"evidence": _evidence(None, Found(NO_TEXT)), "url": _address(page, each)}
+                for each in found
+            ]
+        }
+    except (KeyError, TypeError):
+        return document  # an uploaded file: its shape is checked later
+
+
+def _address(page, claim):
+    return claim_address(Source.path_of(claim["source"]["slug"]), page, claim)
 
 
 def contradictions(model, document, before=None):
@@ -69,6 +88,14 @@ def _evidence(edition, found):
     return {"verdict": found.verdict, "edition": edition, "start": found.start, "end": found.end}
 
 
+def _found_if_kept(slug, edition, claim):
+    """Return a Found, or None if the text is not here."""
+    try:
+        return _found(slug, edition, claim["quote"], claim["as_stated"])
+    except LookupError:
+        return None
+
+
 @lru_cache(50_000)
 def _found(slug, edition, quote, as_stated):
     """Return a Found. LookupError if the text is not here. A text never changes, so the answer stays."""
@@ -90,4 +117,5 @@ def _recorded(model, keys):
 
 
 def _kept(document):
-    return {claims.claim_identity(claim): claim.get("evidence") for claim in document.get("claims") or ()}
+    found = document.get("claims") or ()
+    return {claims.claim_identity(claim): (claim.get("evidence"), claim.get("url")) for claim in found}

@@ -430,7 +430,7 @@ def test_files_hold_the_documents_as_they_are_recorded(model, register):
 
 def as_in_files(document):
     """Return a document without its time, and without what follows for claims from the values."""
-    follows = ("status", "value", "reading")
+    follows = ("status", "value", "reading", "evidence", "url")
     claims = [
         {name: part for name, part in claim.items() if name not in follows} for claim in document.get("claims", ())
     ]
