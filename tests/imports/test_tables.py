@@ -121,7 +121,8 @@ def test_samples_of_every_shape_are_read_anew_as_they_were(db, bring):
     for item in at_least_one(items):
         assert item.document | {"claims": []} == before[item.key] | {"claims": []}
         there = [claim for claim in item.document["claims"] if claim["source"]["slug"] != "import-1"]
-        assert there == before[item.key]["claims"]
+        worked_out = {"evidence": None, "url": None}  # when they are recorded
+        assert there == [claim | worked_out for claim in before[item.key]["claims"]]
 
 
 HEAD = ["slug", "title", "budget_amount", "budget_currency", "start_date"]

@@ -463,12 +463,12 @@ def test_list_and_record_pages_lead_to_their_pictures(client, register):
 
 
 def test_pictures_are_swapped_in_when_they_are_seen_and_take_no_focus(page, live_server, register):
-    page.goto(f"{live_server.url}/projects/?country=GE")
-    page.locator("#id_page_size").focus()
+    page.goto(f"{live_server.url}/countries/GE/")
+    page.locator("#site-q").focus()
     page.locator("#pictures").scroll_into_view_if_needed()
     page.locator("#pictures figcaption").first.wait_for()
-    assert page.evaluate("document.activeElement.id") == "id_page_size"
-    assert page.url.endswith("/projects/?country=GE")
+    assert page.evaluate("document.activeElement.id") == "site-q"
+    assert page.url.endswith("/countries/GE/")
     assert page.locator("h1").count() == 1
 
 
@@ -480,8 +480,8 @@ def test_pictures_are_readable_and_nothing_sticks_out(page, live_server, registe
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(forced_colors=forced)
     page.set_content(f"<html lang=en><title>Pictures</title><body><main><h1>Pictures</h1>{html}</main>")
-    for name in ("register", "pictures"):
-        page.add_style_tag(path=finders.find(f"eap_funding/{name}.css"))
+    for name in ("tokens", "type", "layout", "components", "charts"):
+        page.add_style_tag(path=finders.find(f"eap_funding/style/{name}.css"))
     page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     outside = """[...document.querySelectorAll('svg[role=img] text')].filter(it => it.checkVisibility())

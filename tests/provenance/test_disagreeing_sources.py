@@ -43,10 +43,11 @@ def budget_claims(client):
 
 def test_document_says_why_only_of_what_is_set_aside(client, disagreement):
     adopted, set_aside = budget_claims(client)
-    assert set(adopted) == {"field", "as_stated", "quote", "source", "status", "reading"}
+    assert set(adopted) == {"field", "as_stated", "quote", "source", "status", "reading", "evidence", "url"}
     assert (adopted["status"], adopted["reading"]) == ("adopted", "as-value")
     said = {"as_stated": "EUR 250", "quote": "It costs EUR 250.", "set_aside": WHY}
-    assert set_aside == adopted | said | {"status": "set-aside", "reading": "otherwise"}
+    own = {"status": "set-aside", "reading": "otherwise", "url": set_aside["url"]}
+    assert set_aside == adopted | said | own
     assert list(RegisterCheck().findings()) == []
 
 
@@ -81,7 +82,7 @@ def test_every_place_of_claims_says_why_one_was_set_aside(client, disagreement):
     [row] = [row for row in client.get("/projects-claims.csv").getvalue().decode().splitlines() if QUOTE in row]
     assert WHY in row
     page = " ".join(client.get("/projects/nexus/").content.decode().split())
-    [number] = re.findall(r'<li id="sentence-(\d)"><blockquote[^>]*><p>[^/]*<mark>EUR 250</mark>', page)
+    [number] = re.findall(r'<li id="sentence-(\d)"><blockquote[^>]*><p>[^/]*<mark class="amount">EUR 250</mark>', page)
     told = re.findall(rf'<li><q[^>]*>EUR 250</q> <a href="#sentence-{number}".*?</li>', page)
     assert told
     assert all(f"not adopted: {WHY}" in each for each in told)

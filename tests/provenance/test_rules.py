@@ -20,6 +20,7 @@ ROLE = {**IOM, "role": "partner", "role_as_stated": None, "component": None}
 CLAIM = {
     "field": "title", "as_stated": "b", "quote": "a b", "set_aside": None, "place": None,
     "status": "adopted", "value": None, "reading": None, "language": None,
+    "evidence": None, "url": None,
 }  # fmt: skip
 
 PLANTED = [  # members, member in which it is, place in its list, words

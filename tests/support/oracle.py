@@ -274,6 +274,10 @@ class Reading:
             "reads-otherwise": lambda project: any(
                 claim.get("reading") == "otherwise" and status_of(claim) == "adopted" for claim in project["claims"]
             ),
+            "quote-not-found": lambda project: any(
+                claim.get("evidence", {}).get("verdict") == "not-found" and status_of(claim) == "adopted"
+                for claim in project["claims"]
+            ),
             "dates-passed": lambda project: (
                 project["status"] in ("ongoing", "planned") and project["end_date"] and project["end_date"]["latest"] < day
             ),
