@@ -8,22 +8,25 @@ from django.http import HttpResponse
 from django.views import View
 
 from provenance.models import Source
-from provenance.store.build import iso_seconds, upgrade
+from provenance.store.build import upgrade
+from provenance.store.digests import iso_milliseconds
 
 from ..models import Project
-from ..published.views import PublishedRecord, identity
+from ..published.views import PublishedRecord
 from .about import REGISTER
 
 _IN_BIBTEX = str.maketrans(
-    {each: rf"\{each}" for each in "{}%&#$_"}
-    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    {each: rf"\{each}" for each in "%&#$_"}
+    | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}", "\\": r"\textbackslash{}"}  # BibTeX counts braces
+    | {"^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
 )
 
 
-def citation(project, view):
+def citation(project, view, base_url):
     """Return what to cite of a project's document at the version of a View, as an entry in CSL-JSON.
 
-    Its URL gives the same answer for ever. ``note`` names the sources and the day on which each was read.
+    Its URL, below ``base_url``, gives the same answer for ever. ``note`` names the sources and the day on which each
+    was read.
     """
     version = view.version
     day = version.at.date()
@@ -37,7 +40,7 @@ def citation(project, view):
         "container-title": _line(settings.HEADER_NAME or REGISTER),
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": f"{version.number}, seal {version.head}",
-        "URL": identity(f"{project['url']}?{urlencode({'as_of': iso_seconds(version.at)})}"),
+        "URL": f"{base_url}{project['url']}?{urlencode({'as_of': iso_milliseconds(version.at)})}",
         "note": "; ".join(map(_source, sources)),
     }
 
@@ -67,6 +70,10 @@ def ris(entry):
     return "".join(f"{name}  - {text}\r\n" for name, text in fields.items()) + "ER  - \r\n"
 
 
+def csl_json(entry):
+    return orjson.dumps([{name: part for name, part in entry.items() if part}])
+
+
 def _fields(entry, *names):
     members = ("title", "publisher", "container-title", "version", "URL", "note")
     return {name: entry[member] for name, member in zip(names, members, strict=True) if entry[member]}
@@ -75,7 +82,11 @@ def _fields(entry, *names):
 FORMATS = {
     "bib": ("BibTeX", "application/x-bibtex; charset=utf-8", bibtex),
     "ris": ("RIS", "application/x-research-info-systems; charset=utf-8", ris),
-    "csl.json": ("CSL-JSON", "application/vnd.citationstyles.csl+json", lambda entry: orjson.dumps([entry])),
+    "csl.json": (
+        "CSL-JSON",
+        "application/vnd.citationstyles.csl+json",
+        csl_json,
+    ),
 }
 
 
@@ -87,7 +98,7 @@ class CitationFile(PublishedRecord, View):
     def get(self, request, key):
         project = upgrade(Project, self.document(key))
         _label, media_type, written = FORMATS[self.suffix]
-        entry = citation(project, self.filterset.view)
+        entry = citation(project, self.filterset.view, request.build_absolute_uri("/").rstrip("/"))
         name = f"{entry['id']}.{self.suffix}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(written(entry), content_type=media_type, headers=headers)

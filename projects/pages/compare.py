@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.shortcuts import render
 from django.views import View
@@ -13,8 +14,8 @@ from ..index import figures
 from ..models import Project
 from ..published.statements import LABELS
 from ..published.views import KINDS, PublishedProjects
-from ..search.facets import Value, address
-from ..search.filters import BadQuery
+from ..search.facets import Value, address, narrowing
+from ..search.filters import BadQuery, ProjectFilter
 from .projects import about
 from .records import HEADINGS
 
@@ -36,9 +37,16 @@ class Comparison(PublishedProjects, View):
             by = next((name for name in COMPARED if len(filterset.asked[name] or ()) > 1), None)
         except BadQuery as bad:
             return render(request, "projects/compare.html", {"errors": bad.errors}, status=400)
-        context = about(filterset) | {"by": by, "label": by and HEADINGS[COMPARED[by]]}
+        context = about(filterset) | {"by": by, "label": by and HEADINGS[COMPARED[by]], "only": self.only(by)}
         context |= self.compared(by) if by else {"choices": [*self.choices()]}
         return render(request, "projects/compare.html", context)
+
+    def only(self, by):
+        """Return (what the other parameters narrow all columns to, in words, the address without them), or None."""
+        asked = self.filterset.data.copy()
+        compared = asked.pop(by, [])
+        filterset = ProjectFilter(asked, self.filterset.view)
+        return (filterset.in_words(), urlencode([(by, key) for key in compared])) if narrowing(filterset) else None
 
     def choices(self):
         """Return ``[(parameter, heading, Values)]`` of what has projects."""
@@ -67,26 +75,26 @@ class Comparison(PublishedProjects, View):
     def figures_of(self, by, key, rows):
         """Return the figures of the projects ``rows`` of one value."""
         view = self.filterset.view
-        own = {"instrument": {"instrument": [key]}, "organisation": {"funder": [key]}}.get(by)
+        own = {"instrument": ("giving", [key]), "organisation": ("funder", [key])}.get(by)
         others = [name for name in view.numbered("organisations") if name != EU]
         largest = rows.in_order("-budget").documents(slice(1))
         return {
-            "code": key,
+            "code": key if by in ("country", "instrument") else "",
             "name": view.name(by, key),
             "page": KINDS[COMPARED[by]].model.path_of(key),
             "address": address(self.filterset, **{by: key}),
             "total": figures.totals(rows),
             "shared": figures.totals(rows.in_several_countries()),
-            "given": own and _given(rows, own),
-            "eu": _given(rows, {"funder": [EU]}),
-            "others": _given(rows, {"funder": others}),
+            "given": own and _given(rows, *own),
+            "eu": _given(rows, "funder", [EU]),
+            "others": _given(rows, "funder", others),
             "largest": next((upgrade(Project, text) for text in largest), None),
         }
 
 
-def _given(rows, contributing):
-    """Return the figure of contributions to ``rows`` (see ``figures.totals``)."""
-    total = figures.totals(rows, contributing)
+def _given(rows, by, keys):
+    """Return the figure of contributions from ``keys`` (funders or, ``giving``, instruments) to those they fund."""
+    total = figures.totals(rows.having(by, keys), {"funder" if by == "funder" else "instrument": keys})
     return {
         "projects": total["projects"],
         "amounts": total["contributions"],

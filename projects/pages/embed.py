@@ -18,6 +18,7 @@ from provenance.store.build import upgrade
 from ..exports.about import REGISTER
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..models import Project
+from ..published.redirects import Elsewhere
 from ..published.views import PublishedRecord, filterset_of, view_of
 from ..search.filters import BadQuery, ChoiceField, Filter, NoFilter, NumberField, ProjectFilter
 from .projects import ProjectList, ProjectPictures
@@ -34,7 +35,12 @@ def framed(view):
     @wraps(view)
     @xframe_options_exempt
     def answer(request, *args, **named):
-        response = view(request, *args, **named)
+        try:
+            response = view(request, *args, **named)
+        except Elsewhere:
+            raise
+        except Http404 as absent:
+            response = render(request, "embed/absent.html", {"why": absent}, status=getattr(absent, "status", 404))
         response.headers["Content-Security-Policy"] = POLICY
         return response
 

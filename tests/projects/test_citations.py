@@ -10,7 +10,7 @@ from tests.support.records import record
 
 pytestmark = pytest.mark.one_database
 
-HOSTILE = 'Ends here}, note={x}\n\\input{/etc/passwd} % # $ & _ ^ ~ "q"\r\nER  - \r\n<script>'
+HOSTILE = 'Ends here} } and { more}, note={x}\n\\input{/etc/passwd} % # $ & _ ^ ~ "q"\r\nER  - \r\n<script>'
 
 
 def read(client, suffix, key="bagratashen-sadakhlo-ibm", query=""):

@@ -46,6 +46,7 @@ def test_comparison_keeps_the_other_filters(client, register):
     text = text_of(client, "/compare/?country=GE&country=MD&instrument=ENI")
     number = client.get("/api/v1/stats/", {"country": "GE", "instrument": "ENI"}).json()["total"]["projects"]
     assert f"of {number} project" in text
+    assert "European Neighbourhood Instrument are compared" in text or "ENI are compared" in text
     page = client.get("/compare/?country=GE&country=MD&instrument=ENI").content.decode()
     assert 'href="/projects/?instrument=ENI&amp;country=GE"' in page
 
@@ -73,3 +74,10 @@ def test_page_of_a_country_names_the_sums_of_projects_with_other_countries(clien
     part = page[page.index("of which in projects with other countries") :]
     stated = [float(row["budget"]["amount"]) for row in shared if row["budget"] and row["budget"]["currency"] == "CZK"]
     assert f"CZK {sum(stated):,.0f} in total budgets (known for {len(stated)} of {len(shared)} projects)" in part
+
+
+def test_comparison_says_where_no_funder_is_named(client, register):
+    text = text_of(client, "/compare/?country=GE&country=MD")
+    others = text[text.index("Contributions by others") : text.index("Largest project")]
+    assert "none named" in others
+    assert "(icmpd)" not in text_of(client, "/compare/?organisation=icmpd&organisation=iom")

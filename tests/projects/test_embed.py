@@ -3,6 +3,9 @@
 import pytest
 from lxml import html
 
+from projects.models import Project
+from provenance.store.log import set_state
+
 pytestmark = pytest.mark.one_database
 
 FRAMED = [
@@ -91,3 +94,12 @@ def test_oembed_escapes_what_it_is_asked(client, register):
     frame = html.fragment_fromstring(found["html"])
     assert not frame.xpath(".//script")
     assert frame.tag == "iframe"
+
+
+def test_frame_of_a_withdrawn_or_unknown_project_says_so_within_the_frame(client, register):
+    set_state(Project, ["nexus"], "withdrawn", user_name="desk")
+    for key, status in (("nexus", 410), ("nothing", 404)):
+        answer = client.get(f"/embed/projects/{key}/")
+        assert answer.status_code == status
+        assert "frame-ancestors *" in answer["Content-Security-Policy"]
+        assert "project" in html.fromstring(answer.content.decode()).find(".//main").text_content()
