@@ -15,7 +15,7 @@ from ..items import Item
 from . import claims, flat, parts, texts
 from .cells import DASHES, MEMBERS, Wrong, unreadable
 from .names import FACES
-from .questions import answered, collect
+from .questions import collect, in_cell
 from .row_groups import put_together
 
 NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
@@ -177,7 +177,7 @@ class Work:
 
     def _given(self, heading, text):
         text = text.strip()
-        return answered(self.names.answers, heading, "" if text in DASHES else text)
+        return in_cell(self.names.answers, heading, "" if text in DASHES else text)
 
     def _read_flat(self, row, given, follows):
         """Read what the row says of parts of which the file has no rows; returns the headings that are read."""

@@ -11,7 +11,7 @@ from provenance.models import Source
 from . import cells, texts
 from .cells import Wrong
 from .names import FACES
-from .questions import answered
+from .questions import in_cell
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class PartRows:
         complete = dict.fromkeys(self.table.headings, "") | old
         for heading, text in row.cells.items():
             if not texts.same(self.kinds[heading], text, old.get(heading, "")):
-                complete[heading] = answered(self.names.answers, heading, text)
+                complete[heading] = in_cell(self.names.answers, heading, text)
         return complete
 
     def _compare_names(self, row):

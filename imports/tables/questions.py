@@ -26,6 +26,12 @@ def collect(questions, faults):
                     one[shown].append(value)
 
 
+def in_cell(answers, heading, text):
+    """Return the same, but of a text that names something new the text itself, which is its name."""
+    answer = answered(answers, heading, text)
+    return text if answer == NEW else answer
+
+
 def answered(answers, heading, text):
     """Return what a person said that ``text`` means in the column ``heading``; itself where nobody did."""
     meanings = answers.get(heading)

@@ -67,7 +67,7 @@ def edition_page(record_admin, request, object_id, number):
     base = editions.before(edition) if is_used else editions.in_use(document)
     if request.method == "POST":
         deed = {"use": _use, "withdraw": _withdraw, "propose": _propose}.get(request.POST.get("deed"))
-        if deed is None or not may_change:
+        if deed is None or not may_change or (deed is _propose and not is_used):
             raise PermissionDenied
         try:
             words = deed(request, source, edition, base)

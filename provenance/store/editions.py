@@ -2,11 +2,12 @@
 
 import hashlib
 
+import orjson
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ..documents.quotes import VERBATIM, look_for
-from ..models import Edition
+from ..models import Edition, Revision, Source
 from .lock import require_lock
 
 
@@ -48,8 +49,13 @@ def in_use(source):
 
 
 def before(edition):
-    """Return the newest Edition with a text that is older than ``edition``; None if there is none."""
-    return of_source(edition.source_id).filter(pk__lt=edition.pk).exclude(text="").first()
+    """Return the Edition that was in use before ``edition``, which is; None if there was none or its text is gone."""
+    revisions = Revision.objects.of(Source, edition.source_id).order_by("-id")
+    for document in revisions.values_list("document", flat=True):
+        digest = orjson.loads(document).get("edition")
+        if digest and digest != edition.digest:
+            return of_source(edition.source_id).filter(digest=digest).exclude(text="").first()
+    return None
 
 
 def seen(source, quotes):

@@ -125,6 +125,9 @@ def test_new_organisation_is_added_where_a_person_says_so(read):
     assert asked["count"] == 2
     batch = read(text, {"lead_slugs": {"Office of Nowhere": "+"}})
     assert {name: count for name, count in batch.counts.items() if count} == {"new": 3}
+    assert document_of(batch.items.get(kind="organisation"))["name"] == "Office of Nowhere"
+    leads = [document_of(item)["organisations"][0]["name"] for item in batch.items.filter(kind="project")]
+    assert leads == ["Office of Nowhere"] * 2
 
 
 @pytest.mark.parametrize(("options", "acronym"), [({}, "CMBA"), ({"empty_clears": True}, None)])

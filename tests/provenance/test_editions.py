@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from projects.models import Project
 from provenance.models import Edition, Proposal, Revision, Source
+from provenance.store import editions
 from provenance.store.integrity import RegisterCheck
 from provenance.store.lock import register_lock
 from provenance.store.log import document_of
@@ -97,6 +98,18 @@ def test_newer_text_changes_nothing_until_it_is_used(chief, text):
     assert verdicts()["verbatim"] + verdicts()["not-found"] == sum(verdicts().values())
     assert verdicts()["not-found"] > 0
     call_command("check_register")
+
+
+def test_text_in_use_is_compared_with_the_one_in_use_before_it_whatever_was_kept_between(chief, text):
+    sent(chief, text)
+    sent(chief, "A text that nobody used.", "2026-11-25")
+    sent(chief, changed(text), "2026-11-26")
+    new, unused, old = Edition.objects.order_by("-pk")
+    did(chief, "propose", new)
+    assert not Proposal.objects.exists()  # it is not in use yet
+    page = did(chief, "use", new)
+    assert editions.before(new).pk == old.pk != unused.pk
+    assert "0 claims still there" not in page
 
 
 def test_reworded_values_become_proposals_with_both_claims(chief, text):
