@@ -18,6 +18,8 @@ from pathlib import Path
 
 import orjson
 
+from projects.dumps.writer import sync
+
 FORMAT = {"format": "eap-funding-backup", "version": 1}
 MANIFEST = "manifest.json"
 PATTERN = "register-*.backup*"  # the names of backups in their folder
@@ -216,12 +218,3 @@ def remove_old(folder, kept):
     """Remove all but the ``kept`` newest backups in ``folder``."""
     for path in sorted(Path(folder).glob(PATTERN), reverse=True)[kept:]:
         path.unlink()
-
-
-def sync(path):
-    """Wait until a file or folder is on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -96,9 +96,9 @@ def _write(aside, target, register):
     sums[folder.DESCRIPTOR] = sha256_of(aside / folder.DESCRIPTOR)
     (aside / folder.SUMS).write_text("".join(f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items())))
     for path in [*aside.iterdir(), aside]:
-        _sync(path)
+        sync(path)
     aside.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def sha256_of(path):
@@ -107,7 +107,7 @@ def sha256_of(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync(path):
+def sync(path):
     """Wait until a file or folder is on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

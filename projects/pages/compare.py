@@ -7,25 +7,21 @@ from urllib.parse import urlencode
 from django.shortcuts import render
 from django.views import View
 
+from provenance.models import Source
 from provenance.store.build import upgrade
 
 from ..charts.scale import percent
 from ..index import figures
 from ..models import Project
+from ..models.organisation import EUROPEAN_UNION
 from ..published.statements import LABELS
 from ..published.views import KINDS, PublishedProjects
 from ..search.facets import Value, address, narrowing
 from ..search.filters import BadQuery, ProjectFilter
-from .projects import about
+from .projects import about, contribution_figure
 from .records import HEADINGS
 
-COMPARED = {
-    "country": "countries",
-    "instrument": "instruments",
-    "partnership": "partnerships",
-    "organisation": "organisations",
-}
-EU = "european-union"
+COMPARED = {kind.grouping: name for name, kind in KINDS.items() if kind.grouping and kind.model is not Source}
 
 
 class Comparison(PublishedProjects, View):
@@ -76,7 +72,7 @@ class Comparison(PublishedProjects, View):
         """Return the figures of the projects ``rows`` of one value."""
         view = self.filterset.view
         own = {"instrument": ("giving", [key]), "organisation": ("funder", [key])}.get(by)
-        others = [name for name in view.numbered("organisations") if name != EU]
+        others = [name for name in view.numbered("organisations") if name != EUROPEAN_UNION]
         largest = rows.in_order("-budget").documents(slice(1))
         return {
             "code": key if by in ("country", "instrument") else "",
@@ -86,7 +82,7 @@ class Comparison(PublishedProjects, View):
             "total": figures.totals(rows),
             "shared": figures.totals(rows.in_several_countries()),
             "given": own and _given(rows, *own),
-            "eu": _given(rows, "funder", [EU]),
+            "eu": _given(rows, "funder", [EUROPEAN_UNION]),
             "others": _given(rows, "funder", others),
             "largest": next((upgrade(Project, text) for text in largest), None),
         }
@@ -94,12 +90,8 @@ class Comparison(PublishedProjects, View):
 
 def _given(rows, by, keys):
     """Return the figure of contributions from ``keys`` (funders or, ``giving``, instruments) to those they fund."""
-    total = figures.totals(rows.having(by, keys), {"funder" if by == "funder" else "instrument": keys})
-    return {
-        "projects": total["projects"],
-        "amounts": total["contributions"],
-        "counted_in_parent": total.get("contributions_counted_in_parent", 0),
-    }
+    of = {"funder" if by == "funder" else "instrument": keys}
+    return contribution_figure(figures.totals(rows.having(by, keys), of))
 
 
 def _with_bars(compared):

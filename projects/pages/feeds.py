@@ -11,13 +11,13 @@ from django.utils.text import capfirst
 from django.utils.translation import override
 from django.views import View
 
+from ..exports.about import REGISTER
 from ..iati.xml import for_xml
 from ..published.recent_changes import news
 from ..published.views import PublishedProjects, address, identity
 from ..search.filters import NOT_NARROWING, ProjectFilter
 from ..templatetags.heads import canonical_query
 
-NAME = "Eastern Partnership migration funding register"
 TITLES = {"new": "New in the register: {}", "changed": "Changed: {}", "withdrawn": "Withdrawn: {}"}
 
 
@@ -67,14 +67,14 @@ class ProjectFeed(PublishedProjects, View):
         version = self.request.register_version
         links = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
         feed = PagedFeed(
-            title=for_xml(f"{capfirst(self.filterset.in_words())} – {NAME}"),
+            title=for_xml(f"{capfirst(self.filterset.in_words())} – {REGISTER}"),
             link=address(self.request, "/projects/", page=None, page_size=None),
             description="",  # for RSS; Atom has a subtitle
             subtitle="New, changed and withdrawn projects. Missing information does not mean zero."
             f" Version {version.number} of the register. Seal: {version.seal or 'none yet'}.",
             feed_copyright=settings.LICENCE or None,
             language="en",
-            author_name=NAME,
+            author_name=REGISTER,
             feed_url=address(self.request),
             feed_guid=identity(f"/projects.atom{canonical_query(self.filterset.data, without=NOT_NARROWING)}"),
             updated=entries[0]["at"] if entries else self.newest(),

@@ -137,8 +137,12 @@ def contributions(total, contributing):
     """Return the figure of contributions in ``total``, with ``words`` that say whose; None if there is none."""
     if "contributions" not in total:
         return None
+    return {"words": contributed_in_words(contributing), **contribution_figure(total)}
+
+
+def contribution_figure(total):
+    """Return the contributions in ``total`` (see ``figures.totals``) as a figure of their own."""
     return {
-        "words": contributed_in_words(contributing),
         "projects": total["projects"],
         "amounts": total["contributions"],
         "counted_in_parent": total.get("contributions_counted_in_parent", 0),
