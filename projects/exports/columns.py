@@ -42,7 +42,8 @@ class NumberedPart(NamedTuple):
 class Table:
     """A table of documents of ``model``; ``name`` of its file, ``title`` of its sheet.
 
-    ``rows`` splits a document into the rows that the columns read.
+    ``rows`` splits a document into the rows that the columns read. ``has_claims``: whether they read its claims, which
+    take longest to upgrade.
     """
 
     model: type
@@ -52,6 +53,7 @@ class Table:
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...]
     rows: Callable[[dict], Iterable[Any]] = lambda document: (document,)
+    has_claims: bool = False
 
     @cached_property
     def headings(self):
@@ -234,7 +236,7 @@ PARTICIPATIONS = Table(
 )  # fmt: skip
 CLAIMS = Table(
     Project, "projects-claims", "Claims", "One row for each sentence that states a value of a project.",
-    (*_PROJECT, *_of_parts(Claim)), ("project_slug", "number"), _parts("claims"),
+    (*_PROJECT, *_of_parts(Claim)), ("project_slug", "number"), _parts("claims"), has_claims=True,
 )  # fmt: skip
 OF_PROJECTS = (PROJECTS, CONTRIBUTIONS, PARTICIPATIONS, CLAIMS)
 
