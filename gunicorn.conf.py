@@ -7,18 +7,34 @@ over both. RELEASE names what runs here.
 import os
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import gunicorn.http.message
+from gunicorn.workers.gthread import ThreadWorker
 
 wsgi_app = "eap_funding.wsgi:application"
 preload_app = True  # the index is made once, and the processes share its memory
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-worker_class = "gthread"
 SILENCE = 60  # seconds in which a client has to take something of its answer, or is hung up on
 threads = 24  # more than there are places for requests (projects/capacity.py): the rest refuse, or tell health
 # Unless it is named, each start is a release of its own: what clients keep is then fetched anew once.
 raw_env = [f"RELEASE={os.environ.get('RELEASE') or time.time()}"]
+
+
+class worker_class(ThreadWorker):
+    """Whoever asks at a second address (``--bind`` twice), such as for health, has threads of their own."""
+
+    def init_process(self):
+        self.watching = ThreadPoolExecutor(max_workers=2)
+        super().init_process()
+
+    def enqueue_req(self, conn):
+        is_first = conn.server == self.sockets[0].getsockname()
+        pool = self.tpool if is_first else self.watching
+        done = pool.submit(self.handle, conn)
+        done.add_done_callback(lambda each: self.method_queue.defer(self.finish_request, conn, each))
+
 
 # A search of 100,000 characters must reach the application, whose 400 names the parameter at fault;
 # gunicorn's own answer, a 414, names nothing that a reader typed. But gunicorn has only two choices:

@@ -1,5 +1,6 @@
 """All settings. Those of an installation come from the environment or from ``.env``."""
 
+import hashlib
 import sys
 import time
 from ipaddress import ip_network
@@ -21,7 +22,8 @@ ALLOWED_HOSTS = spelled_hosts(env.list("ALLOWED_HOSTS", default=["localhost", "1
 refuse_unsafe(SECRET_KEY, DEBUG, ALLOWED_HOSTS)
 HTTPS = env.bool("HTTPS", default=False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-RATE_LIMIT = env.int("RATE_LIMIT", default=3000)  # requests a minute per client; 0: no limit
+RATE_LIMIT = env.int("RATE_LIMIT", default=3000)  # a minute per client, see middleware/rate_limit.py; 0: no limit
+CACHE_URL = env.str("CACHE_URL", default="")  # of a cache that all processes share
 STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", default=30)  # seconds, on PostgreSQL, for web requests
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="mailto:security@localhost")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="register@localhost")
@@ -93,6 +95,13 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 1000, "MAX_BYTES": 32 * 2**20},
     }
 }
+
+if CACHE_URL:
+    CACHES["shared"] = environ.Env.cache_url_config(CACHE_URL)
+    if CACHES["shared"]["BACKEND"].endswith("RedisCache"):
+        CACHES["shared"].setdefault("OPTIONS", {}).update(socket_timeout=1, socket_connect_timeout=1)  # seconds
+    else:
+        CACHES["shared"]["OPTIONS"] = {"MAX_ENTRIES": 10_000} | CACHES["shared"].get("OPTIONS", {})
 
 # -- Application --
 INSTALLED_APPS = [
@@ -294,3 +303,7 @@ LOGGING = {
         "django.security": {"level": "CRITICAL"},
     },
 }
+
+# What runs here, and how it is set: ETags and kept pages depend on it.
+_SET = {name: value for name, value in vars().items() if name.isupper() and isinstance(value, (str, int))}
+RELEASE_DIGEST = hashlib.sha256(repr(sorted(_SET.items())).encode()).hexdigest()

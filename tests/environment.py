@@ -13,6 +13,7 @@ os.environ.update(
     DEBUG="false",
     HTTPS="false",
     BEHIND_PROXY="false",
+    CACHE_URL="",
     RATE_LIMIT="0",  # all tests ask from one address
     BACKUP_DIR="",
     READ_ONLY="",

@@ -7,7 +7,7 @@ these, and one small query before any view tells whether a cached copy is still 
 import hashlib
 import re
 import time
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -19,7 +19,6 @@ from django.utils.translation import get_language
 
 from projects.index import follower
 
-from .. import settings as own
 from ..database.outage import open_anew
 from .compression import in_place_of
 
@@ -137,13 +136,6 @@ def etag_of(request, modified):
     accept = request.META.get("HTTP_ACCEPT", "*/*")  # may select the format, or lead to 406
     place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
     version = request.register_version
-    content = repr((version.number, version.head, modified, release(), get_language(), accept, *place))
+    content = repr((version.number, version.head, modified, settings.RELEASE_DIGEST, get_language(), accept, *place))
     key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
     return f'W/"{hashlib.blake2b(content.encode(), key=key, digest_size=16).hexdigest()}"'
-
-
-@cache
-def release():
-    """Return a digest of the settings, which include ``RELEASE``."""
-    plain = {name: value for name, value in vars(own).items() if name.isupper() and isinstance(value, (str, int))}
-    return hashlib.sha256(repr(sorted(plain.items())).encode()).hexdigest()

@@ -1,10 +1,16 @@
-"""Limits the requests of each client per minute, and the requests that a process handles at once."""
+"""Limits what each client costs per minute, and the requests that a process handles at once.
+
+A request costs one, and one more for each UNIT of processor time until its answer is sent. Its time is known at its
+end, so it counts from the next request on. With CACHE_URL all processes count together: each tells the others what a
+client cost once that is a hundredth of the limit.
+"""
 
 import time
 from threading import Lock
 
 from django.conf import settings
 
+from projects import shared_cache
 from projects.capacity import REQUESTS
 
 from ..errors import refuse
@@ -12,10 +18,11 @@ from .cache_headers import OF_THE_PROCESS
 from .request_id import client_of
 
 WINDOW = 60  # seconds
+UNIT = 0.01  # seconds of processor time that cost as much as a request
 MOST_CLIENTS = 20_000  # counted at once
 _UNCOUNTED = ("/admin/", "/static/", *OF_THE_PROCESS)
 
-counted = {}  # {(client, window): requests}
+counted = {}  # {(client, window): (cost that all processes know of, cost that this one has not told yet)}
 _lock = Lock()
 
 
@@ -26,26 +33,46 @@ def limit_requests(get_response):
         quota = settings.RATE_LIMIT
         if not quota or request.path.startswith(_UNCOUNTED):
             return get_response(request)
-        now = int(time.time())
-        made, seconds = _count(client_of(request), now // WINDOW), WINDOW - now % WINDOW
-        if made > quota:
+        now, began = int(time.time()), time.thread_time()
+        client, window, seconds = client_of(request), now // WINDOW, WINDOW - now % WINDOW
+        spent = _spend(client, window, 1)
+        if spent > quota:
             response = refuse(request, 429, headers={"Retry-After": str(seconds)})
         else:
             response = get_response(request)
+            response._resource_closers.append(lambda: _spend(client, window, int((time.thread_time() - began) / UNIT)))
         response.headers["RateLimit-Policy"] = f'"public";q={quota};w={WINDOW}'
-        response.headers["RateLimit"] = f'"public";r={max(0, quota - made)};t={seconds}'
+        response.headers["RateLimit"] = f'"public";r={max(0, quota - spent)};t={seconds}'
         return response
 
     return middleware
 
 
-def _count(client, window):
-    """Count this request, and return how many ``client`` made in this window."""
+def _spend(client, window, cost):
+    """Add to what ``client`` cost in this window, and return it."""
     with _lock:
-        made = counted[client, window] = counted.pop((client, window), 0) + 1  # pop: the newest goes last
+        known, untold = counted.pop((client, window), (0, 0))  # pop: the newest goes last
+        counted[client, window] = known, untold + cost
         if len(counted) > MOST_CLIENTS:
             del counted[next(iter(counted))]
-    return made
+        is_told = "shared" in settings.CACHES and untold + cost > settings.RATE_LIMIT // 100
+        if is_told:
+            counted[client, window] = known + untold + cost, 0
+    if is_told and (total := _tell(client, window, untold + cost)):
+        with _lock:
+            counted[client, window] = total, counted.get((client, window), (0, 0))[1]
+    return sum(counted.get((client, window), (0, cost)))
+
+
+def _tell(client, window, cost):
+    """Add to what all processes know of, and return it; None while the shared cache is away."""
+    key = f"cost:{client}:{window}"
+
+    def add(cache):
+        cache.add(key, 0, timeout=2 * WINDOW)
+        return cache.incr(key, cost)
+
+    return shared_cache.ask(add)
 
 
 def limit_concurrency(get_response):

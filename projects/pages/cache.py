@@ -6,12 +6,16 @@ from contextlib import nullcontext
 from functools import wraps
 from threading import Lock
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpResponse
 from django.utils.translation import get_language
 
+from .. import shared_cache
+
 LARGEST = 2**20  # bytes of a cached page
+SHARED = 24 * 60 * 60  # seconds for which a page stays in the shared cache
 _building = [Lock() for _ in range(256)]  # so that only one request builds a page
 
 
@@ -36,7 +40,8 @@ def cached(view):
 
     A page depends only on its version, address and language. The version is read first (``request.register_version``
     comes from ``eap_funding.middleware.cache_headers``), so that no older page is cached under it. Only responses with
-    status 200 and at most LARGEST bytes are cached. While one request builds a page, others wait for it.
+    status 200 and at most LARGEST bytes are cached. While one request builds a page, others wait for it. Each process
+    has a cache of its own, and looks into the shared one before it builds a page.
     """
 
     @wraps(view)
@@ -45,15 +50,20 @@ def cached(view):
             return view(request, *args, **named)
         place = (request.scheme, request.get_host(), request.path, request.META.get("QUERY_STRING", ""))
         version = request.register_version
-        key = hashlib.sha256(repr((version.number, version.head, get_language(), *place)).encode()).hexdigest()
+        made_by = version.number, version.head, settings.RELEASE_DIGEST, get_language()
+        key = hashlib.sha256(repr((*made_by, *place)).encode()).hexdigest()
         with nullcontext() if key in cache else _building[int(key[:2], 16)]:
             page = cache.get(key)
+            if not page and (page := shared_cache.ask(lambda shared: shared.get(key))):
+                cache.set(key, page, timeout=None)
             request.page_cache = "hit" if page else "miss"  # for log and metrics
             if page:
                 return HttpResponse(zlib.decompress(page))
             response = view(request, *args, **named)
             if response.status_code == 200 and len(response.content) <= LARGEST:
-                cache.set(key, zlib.compress(response.content, level=1), timeout=None)
+                page = zlib.compress(response.content, level=1)
+                cache.set(key, page, timeout=None)
+                shared_cache.ask(lambda shared: shared.set(key, page, timeout=SHARED))
             return response
 
     return answer

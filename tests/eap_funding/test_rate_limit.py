@@ -1,21 +1,28 @@
-"""How many requests a minute one client may make, and how it is told."""
+"""What one client may cost a minute, and how it is told; counted by all processes together with CACHE_URL."""
+
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
+from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from eap_funding.middleware import rate_limit
+from projects import shared_cache
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def three_a_minute(settings, monkeypatch):
-    """Three requests a minute, and a clock that stands still twenty seconds before the next one."""
+    """Three requests a minute, which take no time, and a clock that stands still twenty seconds before the next one."""
     settings.RATE_LIMIT = 3
     rate_limit.counted.clear()
-    clock = {"now": 1_000_000_000 // 60 * 60 + 40.5}
-    monkeypatch.setattr(rate_limit.time, "time", lambda: clock["now"])
+    clock = {"now": 1_000_000_000 // 60 * 60 + 40.5, "worked": 0}
+    stopped = SimpleNamespace(time=lambda: clock["now"], thread_time=lambda: clock["worked"])
+    monkeypatch.setattr(rate_limit, "time", stopped)
     yield clock
     rate_limit.counted.clear()
 
@@ -157,3 +164,105 @@ def test_number_of_clients_that_are_counted_is_bounded(client, db, monkeypatch):
         client.get("/accessibility/", REMOTE_ADDR=f"192.0.2.{number}")
         assert client.get("/accessibility/", REMOTE_ADDR="192.0.2.200").status_code == (200 if number < 3 else 429)
     assert len(rate_limit.counted) == 2
+
+
+# -- What costs much --
+
+
+@contextmanager
+def working(clock, seconds, monkeypatch):
+    """Let each answer take processor time, counted in a clock that moves while it is made."""
+    refuse = rate_limit.REQUESTS.answer
+
+    def answer(*arguments):
+        clock["worked"] += seconds
+        return refuse(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rate_limit.REQUESTS, "answer", answer)
+        yield
+
+
+@pytest.mark.parametrize("address", ["/accessibility/", "/projects.ndjson"])
+def test_answer_that_takes_long_costs_more_than_one(client, register, settings, three_a_minute, monkeypatch, address):
+    settings.RATE_LIMIT = 100
+    with working(three_a_minute, 0.5, monkeypatch):
+        response = client.get(address)
+        assert response.headers["RateLimit"] == '"public";r=99;t=20'  # known at its end
+        b"".join(response)
+        response.close()
+    assert client.get("/accessibility/").headers["RateLimit"] == '"public";r=48;t=20'
+
+
+def test_few_answers_that_take_very_long_are_enough(client, db, settings, three_a_minute, monkeypatch):
+    settings.RATE_LIMIT = 100
+    with working(three_a_minute, 0.6, monkeypatch):
+        assert [client.get("/accessibility/").status_code for _ in range(3)] == [200, 200, 429]
+    assert client.get("/accessibility/", REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+# -- All processes together --
+
+
+class Process:
+    """What one process counted, in place of what this one did."""
+
+    def __init__(self, monkeypatch):
+        self.counted, self.monkeypatch = {}, monkeypatch
+
+    def get(self, client):
+        self.monkeypatch.setattr(rate_limit, "counted", self.counted)
+        return client.get("/accessibility/")
+
+
+@pytest.fixture
+def shared(db, settings):
+    """A cache in the database, which all processes share."""
+    own = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "eap_cache"}
+    settings.CACHES = settings.CACHES | {"shared": own}
+    call_command("createcachetable", verbosity=0)
+    shared_cache._asked_again = 0.0
+    yield caches["shared"]
+    shared_cache._asked_again = 0.0
+
+
+def test_processes_count_together(client, shared, monkeypatch):
+    one, other = Process(monkeypatch), Process(monkeypatch)
+    assert [each.get(client).status_code for each in (one, other, one, other)] == [200, 200, 200, 429]
+
+
+def test_processes_tell_one_another_after_a_hundredth_of_the_limit(client, shared, settings, monkeypatch):
+    settings.RATE_LIMIT = 1000
+    one, other = Process(monkeypatch), Process(monkeypatch)
+    for _ in range(11):
+        one.get(client)
+    for _ in range(10):  # not told yet, and so not asked
+        response = other.get(client)
+    assert response.headers["RateLimit"] == '"public";r=990;t=20'
+    assert other.get(client).headers["RateLimit"] == '"public";r=978;t=20'
+
+
+def test_each_process_goes_on_by_itself_while_the_shared_cache_is_away(client, db, settings, monkeypatch, caplog):
+    server = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9/0"}
+    settings.CACHES = settings.CACHES | {"shared": server}
+    monkeypatch.setattr(shared_cache, "_asked_again", 0.0)
+    one = Process(monkeypatch)
+    assert [one.get(client).status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert caplog.text.count("The shared cache is away") == 1
+
+
+def test_page_is_built_once_for_all_processes(client, register, shared):
+    built = client.get("/projects/").content
+    caches["default"].clear()  # as in another process
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get("/projects/")
+    assert response.content == built
+    assert response.wsgi_request.page_cache == "hit"
+    assert not [each for each in captured if '"provenance_revision"."document"' in each["sql"]]
+
+
+def test_page_of_another_release_is_not_shown(client, register, shared, settings):
+    client.get("/projects/")
+    caches["default"].clear()
+    settings.RELEASE_DIGEST = "another"
+    assert client.get("/projects/").wsgi_request.page_cache == "miss"

@@ -37,7 +37,9 @@ def nginx(tmp_path):
                 each.bind(("127.0.0.1", 0))
             ports = {"80": plain.getsockname()[1], "443": secure.getsockname()[1]}
         text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-        text = text.replace("unix:/run/eap-funding/web.sock", upstream).replace("/srv/eap-funding/deploy", str(DEPLOY))
+        text = re.sub(r"unix:/run/eap-funding/\w+\.sock", upstream, text).replace(
+            "/srv/eap-funding/deploy", str(DEPLOY)
+        )
         for folder in ("/etc/ssl/eap-funding", "/var/cache/nginx", "/run/eap-funding"):
             text = text.replace(folder, str(tmp_path))
         text = re.sub(r"(listen (?:\[::\]:)?)(80|443)\b", lambda found: f"{found[1]}{ports[found[2]]}", text)
