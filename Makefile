@@ -129,10 +129,10 @@ $(VNU): package.json package-lock.json | node_modules/.package-lock.json
 	$(call npm_ci,)
 
 # Where npm cannot fetch them, the site runs all the same, in system fonts.
-$(FONTS): eap_funding/fonts.css package.json package-lock.json | $(PY)
+$(FONTS): eap_funding/fonts.css eap_funding/fonts.py package.json package-lock.json | $(BIN)/.runtime
 	@$(MAKE) node_modules/.package-lock.json || { echo "No fonts could be fetched: pages use those of the system."; exit 0; }; \
 		mkdir -p $(@D) && cp $< node_modules/@fontsource-variable/source-sans-3/files/*-latin*-wght-normal.woff2 \
-		node_modules/@fontsource/source-serif-4/files/*-latin*-400-normal.woff2 $(@D)
+		node_modules/@fontsource/source-serif-4/files/*-latin*-400-normal.woff2 $(@D) && $(PY) -m eap_funding.fonts $(@D)
 
 $(FRENCH): locale/fr/LC_MESSAGES/django.po | $(BIN)/.runtime
 	@$(PYBABEL) compile -d locale -D django

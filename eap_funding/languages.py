@@ -16,6 +16,7 @@ from .errors import READ_BY_PROGRAMS, refuse
 ENGLISH, BRITISH = "en", "en-gb"  # for pages; for the admin, so that dates are British
 _CODES = "|".join(code for code, _name in settings.LANGUAGES)
 _PREFIX = re.compile(rf"/({_CODES})(?=/|\Z)")
+_PICTURE = re.compile(r"/(?:projects/[^/]+|share)/.*\.(?:svg|png)\Z")
 _STAFF = "/admin/"
 
 
@@ -33,7 +34,7 @@ def choose_language(get_response):
             response = refusal_under_prefix(request) if prefix else None
             response = response or get_response(request)
             missing = "" if is_english else "text/html"  # a 304 has no type but needs its page's headers
-            if response.headers.get("Content-Type", missing).startswith("text/html"):
+            if response.headers.get("Content-Type", missing).startswith(("text/html", "image/")):
                 response.headers["Content-Language"] = translation.get_language()
                 if not prefix and not is_english:
                     patch_vary_headers(response, ["Accept-Language"])
@@ -53,8 +54,8 @@ def refusal_under_prefix(request):
 
 
 def is_page(path):
-    """Whether ``path``, without a prefix, may be a page that has languages."""
-    return path.endswith("/") and not path.startswith((_STAFF, "/api/"))
+    """Whether ``path``, without a prefix, may be a page or a picture, which have languages."""
+    return (path.endswith("/") or bool(_PICTURE.match(path))) and not path.startswith((_STAFF, "/api/"))
 
 
 def browser_language(request):

@@ -67,4 +67,5 @@ class Places:
 
 REQUESTS = Places(16, patience=0.5)  # gunicorn has more threads, which stay free for health checks and refusals
 FILES = Places(2, patience=1)
+PICTURES = Places(1, patience=5)  # drawn as PNG, which takes a core
 BUILDS = Places(1, patience=5)  # indexes of past versions

@@ -11,7 +11,7 @@ from .exports.annotations import SourceAnnotations
 from .exports.citations import FORMATS as CITATIONS
 from .exports.citations import CitationFile
 from .iati.views import IatiExport, IatiFile
-from .pages import compare, embed, history, projects
+from .pages import compare, embed, history, pictures, projects
 from .pages import records as record_views
 from .pages.cache import cached
 from .pages.feeds import ProjectFeed
@@ -31,6 +31,17 @@ urlpatterns = [
     *addresses(),
     path("projects/", cached(projects.ProjectList.as_view()), name="projects"),
     path("projects/pictures/", cached(projects.ProjectPictures.as_view()), name="pictures"),
+    *(
+        path(f"projects/pictures/<slug:key>.{each}", cached(pictures.ChartFile.as_view(suffix=each)))
+        for each in pictures.TYPES
+    ),
+    *(
+        path(f"projects/<slug:key>/funding.{each}", cached(pictures.FundingFile.as_view(suffix=each)))
+        for each in pictures.TYPES
+    ),
+    path("share/home.png", cached(pictures.RegisterCard.as_view())),
+    path("share/projects.png", cached(pictures.ListCard.as_view())),
+    path("share/projects/<slug:key>.png", cached(pictures.ProjectCard.as_view())),
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects.xml", IatiExport.as_view(), name="projects-iati"),
     path("data/", data.Data.as_view(), name="data"),
@@ -64,6 +75,7 @@ for collection in OTHERS:
     urlpatterns += [
         path(f"{collection}/", cached(record_views.RecordList.as_view(**shared)), name=collection),
         path(f"{collection}/<slug:key>/", cached(page)),
+        path(f"share/{collection}/<slug:key>.png", cached(pictures.RecordCard.as_view(model=shared["model"]))),
         path(f"api/v1/{collection}/", list_view(collection, lists.RecordListApi)),
         path(f"api/v1/{collection}/<slug:key>/", detail_view(collection, records.RecordDetailApi)),
     ]

@@ -27,6 +27,7 @@ from .scale import (
     country_name,
     label,
     link,
+    mark,
     not_added,
     not_drawn,
     place_names,
@@ -181,12 +182,12 @@ def _wholes(parts):
 
 
 def _legend(series):
-    """Return a swatch for each style in use."""
+    """Return a mark for each style in use."""
     others = sum(part["style"] == OTHER for part in series.values())
-    shown = {part["style"]: part for part in series.values()}
+    shown = {part["style"]: part["name"] for part in series.values()}
     if others > 1:
-        shown[OTHER] = {"style": OTHER, "name": ngettext("%(n)s other", "%(n)s others", others) % {"n": others}}
-    return list(shown.values())
+        shown[OTHER] = ngettext("%(n)s other", "%(n)s others", others) % {"n": others}
+    return [mark(name, look) for look, name in shown.items()]
 
 
 def _part_names(by, view):

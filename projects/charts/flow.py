@@ -29,6 +29,7 @@ def flow(rows, query=None):
         return None
     names = _names(rows.view, {end for links, _hidden in limited.values() for pair in links for end in pair})
     return {
+        "title": _("Contributions, from funder to country"),
         "charts": [_chart(*limited[code], code, names) for code in limited],
         "more": len(stated[1:]),
         "rows": all_of(query),
@@ -78,10 +79,12 @@ def _chart(links, hidden, currency, names):
     for nodes, bottom in sides:
         for node in nodes.values():
             _move(node, (height - bottom) / 2)
-    number = sum(count for _, count in links.values())
+    number = sum(count for _amount, count in links.values())
+    words = _sum_words(sum(amount for amount, _number in links.values()), number, currency)
+    unknown = _("Amount not stated: %(contributions)s")
     return {
         "currency": currency,
-        "title": _sum_words(sum(amount for amount, _ in links.values()), number, currency),
+        "title": words if currency else unknown % {"contributions": words},
         "sources": list(sides[0][0].values()),
         "targets": list(sides[1][0].values()),
         "links": _paths(links, thick, sides[0][0], sides[1][0]),
@@ -137,7 +140,7 @@ def _move(node, by):
 
 
 def _paths(links, thick, sources, targets):
-    """Return a path for each link, in a box 100 wide and as high as the chart."""
+    """Return a path for each link, in a box 1000 wide and as high as the chart."""
     places = [{end: number for number, end in enumerate(side)} for side in (sources, targets)]
     found = []
     for pair in sorted(links, key=lambda pair: (places[0][pair[0]], places[1][pair[1]])):
@@ -149,9 +152,9 @@ def _paths(links, thick, sources, targets):
         found.append(
             {
                 "style": source["style"],
-                "line": f"M0,{mid_a:.1f}C50,{mid_a:.1f} 50,{mid_b:.1f} 100,{mid_b:.1f}",
-                "area": f"M0,{a:.1f}C50,{a:.1f} 50,{b:.1f} 100,{b:.1f}V{b + height:.1f}"
-                f"C50,{b + height:.1f} 50,{a + height:.1f} 0,{a + height:.1f}Z",
+                "line": f"M0,{mid_a:.1f}C500,{mid_a:.1f} 500,{mid_b:.1f} 1000,{mid_b:.1f}",
+                "area": f"M0,{a:.1f}C500,{a:.1f} 500,{b:.1f} 1000,{b:.1f}V{b + height:.1f}"
+                f"C500,{b + height:.1f} 500,{a + height:.1f} 0,{a + height:.1f}Z",
             }
         )
     return found

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..documents.phrases import NOT_STATED, amount_in_words, full_name, instrument_code, record_name, short_name
-from .scale import REST, link, plain, share_holds, share_in_words, spans, style
+from .scale import REST, link, mark, plain, share_holds, share_in_words, spans, style
 
 BAR, BOX, GAP = 36, 30, 10  # heights in px
 
@@ -28,8 +28,14 @@ def funding(document):
     words = ngettext(
         "No amount published (%(n)s contribution)", "No amount published (%(n)s contributions)", len(unstated)
     )
+    total = amount_in_words(budget["amount"], budget["currency"]) if budget else None
     return {
-        "total": amount_in_words(budget["amount"], budget["currency"]) if budget else None,
+        "title": _("Who funds the %(total)s") % {"total": total}
+        if budget
+        else _("Known funders (no total budget published)"),
+        "total": total,
+        "legend": [*_legend(segments, unstated)],
+        "is_listed": True,
         "segments": segments,
         "unstated": unstated,
         "unstated_words": words % {"n": len(unstated)},
@@ -56,6 +62,15 @@ def _row(part, budget):
         "amount": None if amount is None else Decimal(amount),
         "is_drawn": bool(budget) and part["currency"] == budget["currency"],
     }
+
+
+def _legend(segments, unstated):
+    """Yield a mark for each funder, with its amount."""
+    words = _("%(name)s: %(amount)s")
+    for row in segments:
+        yield mark(words % {"name": row["name"], "amount": f"{row['words']} ({row['share']})"}, row["style"])
+    for row in unstated:
+        yield mark(words % {"name": row["name"], "amount": _("amount not stated")}, REST, "torn")
 
 
 def _remainder(member):

@@ -96,6 +96,11 @@ def link(query, **wanted):
     return kept.urlencode()
 
 
+def mark(words, style="", kind="segment"):
+    """Return a line of a legend: its words, and the fill and class of its mark."""
+    return {"words": words, "style": style, "kind": kind}
+
+
 def share_in_words(part, whole):
     """Return the share of ``part`` in ``whole`` as a percentage with one decimal, in the page's language."""
     if not whole:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from provenance.store.build import upgrade
@@ -9,7 +10,7 @@ from provenance.store.build import upgrade
 from ..documents.phrases import NOT_STATED, date_in_words, number_in_words, period_in_words, planned_in_words
 from ..index import figures
 from ..models import Project
-from .scale import all_of, label, link, percent, plain
+from .scale import REST, all_of, label, link, mark, percent, plain
 
 MOST_ROWS = 40  # above this, the number of projects in each year
 PITCH, THICKNESS = 48, 16  # px: distance and thickness of rows
@@ -28,7 +29,8 @@ def timeline(rows, query=None):
     dated = [line for line in lines if line["start"] or line["end"]]
     if len(dated) < 2:
         return None
-    return {"count": count, "table": dated, "notes": _notes(len(lines) - len(dated))} | _drawn(dated)
+    notes = _notes(len(lines) - len(dated))
+    return {"title": _("Project dates"), "count": count, "table": dated, "notes": notes} | _drawn(dated)
 
 
 def _years(numbers, dated, count, query):
@@ -56,6 +58,7 @@ def _years(numbers, dated, count, query):
     ]
     highest = next(column for column in columns if column["number"] == most)
     return {
+        "title": _("Projects possibly active in each year"),
         "count": count,
         "columns": columns,
         "all": all_of(query),
@@ -100,8 +103,21 @@ def _drawn(rows):
         "thickness": THICKNESS,
         "ticks": _ticks(min(days), max(days), x),
         "height": TOP + 8 + len(rows) * PITCH,
-        "kinds": {piece["kind"] for row in rows for piece in row["pieces"]},
+        "legend": _legend({piece["kind"] for row in rows for piece in row["pieces"]}),
     }
+
+
+def _legend(kinds):
+    """Return a mark for each kind of piece in use."""
+    marks = [
+        ("piece certain", _("certainly active"), {"certain"}),
+        ("piece possible", _("possibly active: the source gives only a year or a month"), {"possible"}),
+        ("piece planned", _("planned; paler where the dates are not exact"), {"planned", "planned-possible"}),
+    ]
+    found = [mark(words, kind=kind) for kind, words, shown in marks if kinds & shown]
+    if any("open" in kind for kind in kinds):
+        found.append(mark(_("start or end not stated"), REST, "torn"))
+    return found
 
 
 def _pieces(start, end, first, last):

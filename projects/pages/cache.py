@@ -16,6 +16,7 @@ from .. import shared_cache
 
 LARGEST = 2**20  # bytes of a cached page
 SHARED = 24 * 60 * 60  # seconds for which a page stays in the shared cache
+KEPT = ("Content-Type", "Content-Disposition", "Content-Security-Policy")
 _building = [Lock() for _ in range(256)]  # so that only one request builds a page
 
 
@@ -58,10 +59,12 @@ def cached(view):
                 cache.set(key, page, timeout=None)
             request.page_cache = "hit" if page else "miss"  # for log and metrics
             if page:
-                return HttpResponse(zlib.decompress(page))
+                packed, headers = page
+                return HttpResponse(zlib.decompress(packed), headers=headers)
             response = view(request, *args, **named)
             if response.status_code == 200 and len(response.content) <= LARGEST:
-                page = zlib.compress(response.content, level=1)
+                headers = {name: response.headers[name] for name in KEPT if name in response.headers}
+                page = (zlib.compress(response.content, level=1), headers)
                 cache.set(key, page, timeout=None)
                 shared_cache.ask(lambda shared: shared.set(key, page, timeout=SHARED))
             return response

@@ -7,7 +7,6 @@ from django.views import View
 
 from provenance.store.build import upgrade
 
-from .. import charts
 from ..documents.phrases import contributed_in_words
 from ..documents.terms import included_terms
 from ..iati.reasons import any_in_iati
@@ -20,6 +19,7 @@ from ..published.views import PublishedProjects, take_no_parameters, view_of
 from ..quality import rules as quality
 from ..search.facets import LINKED, WITH_PAGE, address, facets, linked_values, loosened, tags, without_dates, years
 from ..search.filters import BadQuery, ValuesFilter
+from . import pictures
 
 SHOWN_ORGANISATIONS = 5  # above the results of a search
 SHOWN_FOUND = 50  # projects under each data check
@@ -48,13 +48,7 @@ class ProjectPictures(PublishedProjects, View):
             rows = self.rows
         except BadQuery as bad:
             return render(request, self.template_name, {"errors": bad.errors}, status=400)
-        query = self.filterset.data
-        drawn = {
-            "by_country": charts.bars(rows, "country", query),
-            "by_instrument": charts.bars(rows, "instrument", query),
-            "timeline": charts.timeline(rows, query),
-            "flow": charts.flow(rows, query),
-        }
+        drawn = pictures.drawn(rows, self.filterset.data)
         context = about(self.filterset) | {
             "total": figures.totals(rows),
             "tags": tags(self.filterset),

@@ -7,7 +7,9 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from projects.documents.phrases import full_name
+from projects.published import in_short
 from projects.published.schema_org import linked_data_of
+from projects.published.views import KINDS
 from projects.search.filters import NOT_NARROWING, ONLY_WITH, PAGE_SIZE, ProjectFilter
 
 register = template.Library()
@@ -31,6 +33,7 @@ def page_head(context):
     is_error = bool(context.get("status") or context.get("errors") or context.get("publication"))  # of a draft, too
     document = context.get("project") or context.get("record")
     path, query = request.path_info, canonical_query(request.GET)  # without the language in front
+    short = None if is_error else short_of(context, document)
     has_rows = document or (context.get("pager") or {}).get("last_row", 1)
     return {
         "is_hidden": bool(is_error or context.get("past") or not has_rows),
@@ -38,7 +41,10 @@ def page_head(context):
         "alternates": [] if is_error or path.startswith("/api/") else _alternates(context, request, path + query),
         "locale": LOCALES.get(language(), LOCALES["en"]),
         "title": title_of(context, document),
-        "description": capfirst((document or {}).get("summary")),
+        "shared_title": short.headline if short else title_of(context, document),
+        "description": context.get("description") or (short.description if short and short.summary else ""),
+        "money": f"{short.description} " if short else "",
+        "image": None if is_error else request.build_absolute_uri(picture_of(context, document, path, query)),
         "feed": None if is_error or context.get("past") else feed_of(context),
         "oembed": None if is_error or not _is_embedded(path, document) else _oembed(request),
         "linked_data": context.get("linked_data")
@@ -91,6 +97,23 @@ def title_of(context, document):
     if document:
         return document.get("title") or full_name(context.get("grouping"), document)
     return capfirst(context.get("words") or "")
+
+
+def short_of(context, document):
+    """Return the page InShort, or None if it is not about money."""
+    if context.get("project"):
+        return in_short.of_project(document)
+    total = context.get("total")
+    is_figure = isinstance(total, dict)  # a page of a record, or of a list
+    return in_short.of_projects(title_of(context, document), total) if is_figure else None
+
+
+def picture_of(context, document, path, query):
+    """Return the address of the picture that other sites show of this page (see ``pages/pictures.py``)."""
+    start = f"/{language()}/share"
+    if document and document.get("url", "").startswith(tuple(f"/{name}/" for name in KINDS if name != "sources")):
+        return f"{start}{document['url'].removesuffix('/')}.png{query}"
+    return f"{start}/projects.png{query}" if path in ("/projects/", "/projects/pictures/") else f"{start}/home.png"
 
 
 def _alternates(context, request, address):

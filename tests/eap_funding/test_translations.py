@@ -57,6 +57,8 @@ PUBLIC = [
 ]
 NAMES = {
     "BibTeX",
+    "PNG",
+    "SVG",
     "RIS",
     "CSL",
     "API",

@@ -339,7 +339,10 @@ def test_flow_adds_up_to_the_stated_contributions(samples):
     amounts = rows.filter(currency="EUR").values_list("amount", flat=True)
     assert euros["title"] == f"EUR {sum(amounts):,.0f} in {len(amounts)} contributions"
     unstated = picture["charts"][-1]
-    assert (unstated["currency"], unstated["title"]) == ("", f"{rows.filter(amount=None).count()} contributions")
+    assert (unstated["currency"], unstated["title"]) == (
+        "",
+        f"Amount not stated: {rows.filter(amount=None).count()} contributions",
+    )
     drawn_in = sum(row["number"] for row in picture["table"] if (row["words"] or "").startswith("EUR"))
     assert drawn_in == len(amounts)
 
@@ -358,7 +361,7 @@ def test_flow_nodes_are_as_high_as_their_links(register):
 
 def test_flow_has_a_band_of_its_own_for_what_is_not_stated(register):
     chart = charts.flow(published())["charts"][-1]
-    assert (chart["currency"], chart["title"]) == ("", "4 contributions")
+    assert (chart["currency"], chart["title"]) == ("", "Amount not stated: 4 contributions")
     assert "Swiss Agency for…" in [node["label"]["wide"] for node in chart["sources"]] or len(chart["sources"]) == 3
     assert "Amount not stated: 4 contributions" in drawn(charts.flow(published()), "flow")
 

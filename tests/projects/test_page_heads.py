@@ -151,11 +151,11 @@ def test_head_names_the_other_languages():
 
 def test_head_shows_other_sites_what_the_page_is_about(client, register):
     head = head_of(client, "/projects/bagratashen-sadakhlo-ibm/")
-    assert '<meta property="og:title" content="Bagratashen-Sadakhlo Integrated Border Management Project">' in head
+    assert '<meta property="og:title" content="Bagratashen-Sadakhlo Integrated Border Management Project – ' in head
     assert '<meta property="og:type" content="website">' in head
     assert f'<meta property="og:url" content="{SITE}/projects/bagratashen-sadakhlo-ibm/">' in head
-    assert '<meta property="og:title" content="Georgia">' in head_of(client, "/countries/GE/")
-    assert '<meta property="og:title" content="Projects in Georgia">' in head_of(client, "/projects/?country=GE")
+    assert '<meta property="og:title" content="Georgia – ' in head_of(client, "/countries/GE/")
+    assert '<meta property="og:title" content="Projects in Georgia – ' in head_of(client, "/projects/?country=GE")
     assert re.search(r'<meta property="og:description" content="[^"]{20,}', head_of(client, "/"))
 
 

@@ -1,0 +1,72 @@
+"""SVG to PNG, and lines of text for it, in the fonts that `make` fetches, else in those of the system."""
+
+from functools import lru_cache
+
+import resvg_py
+from django.conf import settings
+from fontTools.ttLib import TTFont
+
+from ..capacity import PICTURES
+from .scale import plain
+
+SANS, BOLD, SERIF = "sans-400.ttf", "sans-700.ttf", "serif-400.ttf"
+UNKNOWN = 0.9  # em: a letter that our fonts lack, and any letter without them; generous, so that lines fit
+LONGEST = 2000  # characters of a text that is measured
+
+
+def png(svg, width=None):
+    """Return SVG as a PNG, ``width`` pixels wide; None: as wide as the SVG says. Busy if too many are being drawn."""
+    files = [str(path) for path in map(_path, (SANS, BOLD, SERIF)) if path.exists()]
+    letters = _advances(_path(SANS)).keys()
+    is_covered = bool(files) and all(code in letters or code == 10 for code in set(map(ord, svg)))
+    with PICTURES.held():
+        return resvg_py.svg_to_bytes(
+            svg_string=svg, width=width, font_files=files, skip_system_fonts=is_covered,
+            sans_serif_family="Source Sans 3" if files else None, serif_family="Source Serif 4" if files else None,
+        )  # fmt: skip
+
+
+def lines(text, size, width, most, font=SANS):
+    """Break ``text`` into at most ``most`` lines of ``width`` px, with letters of ``size`` px; an ellipsis if cut."""
+    words, found = plain(text[:LONGEST]).split(" "), [""]
+    while words:
+        word = words.pop(0)
+        longer = f"{found[-1]} {word}".strip()
+        if _fits(longer, size, width, font):
+            found[-1] = longer
+        elif not found[-1]:  # a word as long as that is cut
+            end = next(end for end in range(len(word) - 1, 0, -1) if end == 1 or _fits(word[:end], size, width, font))
+            found[-1], words = word[:end], [word[end:], *words]
+            found.append("")
+        else:
+            found.append("")
+            words.insert(0, word)
+        if len(found) > most:
+            return [*found[: most - 1], _cut(found[most - 1], size, width, font)]
+    return [line for line in found if line]
+
+
+def _cut(line, size, width, font):
+    """Return as much of ``line`` as leaves room for an ellipsis."""
+    while line and not _fits(f"{line}…", size, width, font):
+        line = line[:-1]
+    return f"{line.rstrip(' ,;:–-')}…"
+
+
+def _fits(text, size, width, font):
+    advances = _advances(_path(font))
+    return sum(advances.get(ord(letter), UNKNOWN) for letter in text) * size <= width
+
+
+def _path(font):
+    return settings.FONTS / font
+
+
+@lru_cache(maxsize=8)
+def _advances(path):
+    """Return the width of each letter of a font in em, by its code; {} without the font."""
+    if not path.exists():
+        return {}
+    with TTFont(path) as font:
+        widths, whole = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {code: widths[name][0] / whole for code, name in font.getBestCmap().items()}

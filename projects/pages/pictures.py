@@ -1,0 +1,134 @@
+"""Charts as files, with the line that says where they are from; and the pictures of pages on other sites."""
+
+from functools import partial
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext
+from django.views import View
+
+from provenance.store.build import upgrade
+
+from .. import charts
+from ..charts import card as cards
+from ..charts import file, style
+from ..charts.png import png
+from ..documents.phrases import date_in_words, full_name
+from ..exports.about import REGISTER, address_of
+from ..exports.views import file_name
+from ..index import figures
+from ..models import Project
+from ..published import in_short
+from ..published.views import PublishedProjects, PublishedRecord, identity, take_no_parameters, view_of
+
+MOST_PIXELS = 1440  # the width of a PNG
+TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+CHARTS = {  # in the order of the page
+    "by-country": ("bars", partial(charts.bars, by="country")),
+    "by-instrument": ("bars", partial(charts.bars, by="instrument")),
+    "timeline": ("timeline", charts.timeline),
+    "flow": ("flow", charts.flow),
+}
+
+
+def drawn(rows, query):
+    """Return ``{name: chart}`` of rows of the index; None if there are not two things to compare."""
+    return {name: draw(rows, query=query) for name, (_kind, draw) in CHARTS.items()}
+
+
+def as_file(suffix, svg, name):
+    """Return the response with a drawing in the format ``suffix``."""
+    body = svg if suffix == "svg" else png(svg, MOST_PIXELS)
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    if suffix == "svg":
+        headers["Content-Security-Policy"] = style.policy()
+    return HttpResponse(body, content_type=TYPES[suffix], headers=headers)
+
+
+def source_line(version, path):
+    """Return where a chart is from: register, version, day, and the address of its page."""
+    words = gettext("Source: %(register)s, version %(number)s, %(day)s. %(address)s")
+    return words % {
+        "register": register_name(), "number": version.number,
+        "day": date_in_words(version.at.date().isoformat()), "address": identity(f"/{get_language()[:2]}{path}"),
+    }  # fmt: skip
+
+
+class ProjectCard(PublishedRecord, View):
+    """The picture of a project, for sites that show a link to it."""
+
+    def get(self, request, key):
+        return card(in_short.of_project(upgrade(Project, self.document(key))))
+
+
+class RecordCard(PublishedRecord, View):
+    """The picture of a country, instrument, agreement or organisation."""
+
+    def get(self, request, key):
+        grouping, document = self.model._meta.model_name, upgrade(self.model, self.document(key))
+        rows = self.filterset.view.projects.having(grouping, [key])
+        return card(in_short.of_projects(full_name(grouping, document), figures.totals(rows)))
+
+
+class ListCard(PublishedProjects, View):
+    """The picture of a list of projects."""
+
+    def get(self, request):
+        words = capfirst(self.filterset.in_words())
+        return card(in_short.of_projects(words, figures.totals(self.rows, self.filterset.contributing)))
+
+
+class RegisterCard(View):
+    """The picture of every other page."""
+
+    def get(self, request):
+        take_no_parameters(request)
+        title = gettext("Who funds migration and border projects in the Eastern Partnership?")
+        return card(in_short.of_projects(title, figures.totals(view_of(request).projects)))
+
+
+def card(short):
+    """Return the response with the picture of an InShort."""
+    address = urlsplit(settings.SITE_ADDRESS).netloc
+    return HttpResponse(png(cards.svg(short, str(register_name()), address)), content_type=TYPES["png"])
+
+
+def register_name():
+    return settings.HEADER_NAME or gettext(REGISTER)
+
+
+class ChartFile(PublishedProjects, View):
+    """A chart of the projects of the query string."""
+
+    suffix = ""
+
+    def get(self, request, key):
+        if key not in CHARTS:
+            raise Http404(gettext("There is no such chart. Available: %(names)s.") % {"names": ", ".join(CHARTS)})
+        kind, draw = CHARTS[key]
+        query = self.filterset.data
+        picture = draw(self.rows, query=query)
+        if not picture:
+            raise Http404(gettext("There is too little data here for a chart."))
+        version = self.filterset.view.version
+        kind = "years" if "columns" in picture else kind
+        source = source_line(version, address_of("/projects/pictures/", query))
+        svg = file.svg(kind, picture, capfirst(self.filterset.in_words()), source)
+        return as_file(self.suffix, svg, file_name(key, self.suffix, self.filterset, version))
+
+
+class FundingFile(PublishedRecord, View):
+    """The chart of who funds a project."""
+
+    suffix = ""
+
+    def get(self, request, key):
+        project = upgrade(Project, self.document(key))
+        picture, view = charts.funding(project), self.filterset.view
+        if not picture or len(picture["table"]) < 2:
+            raise Http404(gettext("There is too little data here for a chart."))
+        source = source_line(view.version, address_of(project["url"], self.filterset.data))
+        svg = file.svg("funding", picture, project["title"], source)
+        return as_file(self.suffix, svg, f"{key}-funding.{self.suffix}")

@@ -1,0 +1,68 @@
+"""A page in a few words, for those who share it: its title, its money, its places and a sentence."""
+
+from dataclasses import dataclass
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from provenance.documents.claims import is_adopted
+
+from ..documents.phrases import amount_in_words, country_name, coverage_in_words, number_in_words
+from .statements import LANGUAGE
+
+
+@dataclass(frozen=True)
+class InShort:
+    """``figure``: a sum; empty if none is known, as ``measure`` then says. ``quote``: the words of a source."""
+
+    title: str
+    figure: str
+    measure: str
+    places: str = ""
+    summary: str = ""
+    quote: str = ""
+    language: str = LANGUAGE
+
+    @property
+    def money(self):
+        return f"{self.figure} {self.measure}" if self.figure else self.measure
+
+    @property
+    def headline(self):
+        return f"{self.title} – {self.money}" if self.title and self.figure else self.title
+
+    @property
+    def description(self):
+        """The money first, because other sites cut what is long."""
+        return " ".join(f"{part.rstrip('.')}." for part in (self.money, self.places, self.summary) if part)
+
+
+def of_project(project):
+    """Return a project's document in short."""
+    budget = project["budget"]
+    figure = amount_in_words(budget["amount"], budget["currency"]) if budget else ""
+    wanted = "budget" if budget else "summary"
+    claims = (each for each in project["claims"] if each["field"] == wanted and is_adopted(each))
+    claim = next(claims, {"quote": "", "language": ""})
+    return InShort(
+        title=project["title"],
+        figure=figure,
+        measure=pgettext("after a sum", "total budget") if budget else _("No budget published"),
+        places=", ".join(country_name(each["code"], each["name"]) for each in project["countries"]),
+        summary=capfirst(project["summary"] or ""),
+        quote=claim["quote"],
+        language=claim["language"] or LANGUAGE,
+    )
+
+
+def of_projects(title, total, places=""):
+    """Return projects in short. ``total``: their figure (``figures.totals``), of which the commonest sum is named."""
+    number = total["projects"]
+    counted = ngettext("%(number)s project", "%(number)s projects", number) % {"number": number_in_words(number)}
+    if not total["amounts"]:
+        return InShort(title, "", _("No budget published (%(projects)s)") % {"projects": counted}, places)
+    main = min(total["amounts"], key=lambda each: (-each["stated_for"], each["currency"]))
+    known = coverage_in_words(main["stated_for"], number)
+    measure = _("in total budgets (%(known)s)") % {"known": known}
+    return InShort(title, amount_in_words(main["amount"], main["currency"]), measure, places)

@@ -1,0 +1,224 @@
+"""Charts as files, and the pictures that other sites show: real parsers read them, and they say the page's numbers."""
+
+import io
+import re
+from html import unescape
+
+import pytest
+from django.core.cache import cache
+from django.utils.translation import override
+from lxml import etree
+from PIL import Image
+
+from projects import charts
+from projects.charts import card, file
+from projects.charts.png import BOLD, lines, png
+from projects.models import Project
+from projects.pages.pictures import CHARTS
+from projects.published.in_short import InShort
+from provenance.store.log import set_state
+from tests.support.loops import at_least_one
+from tests.support.records import record
+from tests.support.staff import WITHDRAWN
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+HOSTILE = (
+    '</text></svg><script>alert(1)</script> & "q" \' <![CDATA[ ]]> &xxe; {{ x }} {% y %} \u202e\u2028\ufffe\x07'
+    " \U0001f1ea\U0001f1fa ԱԲԳ აბგ 中文 " + "W" * 3000
+)
+
+
+def svg_of(client, address):
+    answer = client.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
+    return etree.fromstring(answer.content)
+
+
+def words_of(svg):
+    return " ".join("".join(each.itertext()) for each in svg.iter("{*}text"))
+
+
+def png_of(client, address):
+    answer = client.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+    return opened(answer.content)
+
+
+def opened(data):
+    Image.open(io.BytesIO(data)).verify()
+    return Image.open(io.BytesIO(data))
+
+
+def has_ink(picture):
+    return len(picture.convert("L").getcolors()) > 5
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_chart_is_saved_as_svg_and_png_with_its_source_line(client, register, settings, name):
+    settings.SITE_ADDRESS = "https://register.example"
+    svg = svg_of(client, f"/projects/pictures/{name}.svg?country=GE&country=AM")
+    version = client.get("/projects/")["X-Register-Version"]
+    words = words_of(svg)
+    assert f"Source: Eastern Partnership migration funding register, version {version}, " in words
+    assert "https://register.example/en/projects/pictures/?country=GE&country=AM" in words
+    picture = png_of(client, f"/projects/pictures/{name}.png?country=GE&country=AM")
+    assert picture.size[0] == 1440
+    assert abs(picture.size[1] - 1.5 * int(svg.get("height"))) <= 1
+    assert has_ink(picture)
+
+
+def test_bars_in_a_file_say_the_sums_of_stats(client, register):
+    words = words_of(svg_of(client, "/projects/pictures/by-country.svg")).replace("\xa0", " ")
+    groups = client.get("/api/v1/stats/?group_by=country").json()["groups"]
+    for group in at_least_one(groups):
+        for each in group["amounts"]:
+            assert f"{each['currency']} {float(each['amount']):,.0f}" in words
+        assert group["label"] in words
+    assert "No amount published (2 projects)" in words
+
+
+def test_page_of_charts_links_each_chart_as_files_that_exist(client, register):
+    page = client.get("/fr/projects/pictures/?country=GE&country=AM").content.decode()
+    links = [unescape(each) for each in re.findall(r'href="([^"]+\.(?:svg|png)\b[^"]*)"', page) if "static" not in each]
+    assert len(links) == 2 * len(CHARTS)
+    assert all(client.get(each).status_code == 200 for each in links)
+    assert "Budgets totaux par pays" in words_of(svg_of(client, links[0]))
+
+
+def test_page_of_a_project_links_its_chart(client, register):
+    page = client.get("/projects/bagratashen-sadakhlo-ibm/").content.decode()
+    assert 'href="/projects/bagratashen-sadakhlo-ibm/funding.svg"' in page
+    words = words_of(svg_of(client, "/projects/bagratashen-sadakhlo-ibm/funding.svg")).replace("\xa0", " ")
+    assert "EUR 1,716,000" in words
+    assert "EUR 868,000" in words
+    assert has_ink(png_of(client, "/projects/bagratashen-sadakhlo-ibm/funding.png"))
+    assert client.get("/projects/nexus/funding.svg").status_code == 200
+    assert client.get("/projects/nothing/funding.svg").status_code == 404
+
+
+def test_chart_of_the_past_stays_as_it_was(client, register):
+    moment = client.get("/projects/bagratashen-sadakhlo-ibm.csl.json").json()[0]["URL"].partition("as_of=")[2]
+    address = f"/projects/bagratashen-sadakhlo-ibm/funding.svg?as_of={moment}"
+    before = client.get(address).content
+    Project.objects.filter(pk="bagratashen-sadakhlo-ibm").update(title="Another title")
+    record(Project, ["bagratashen-sadakhlo-ibm"], user_name="desk")
+    assert client.get(address).content == before
+    assert "Another title" in client.get("/projects/bagratashen-sadakhlo-ibm/funding.svg").content.decode()
+
+
+def test_svg_file_may_use_its_own_style_and_nothing_else(client, register):
+    policy = client.get("/projects/pictures/by-country.svg")["Content-Security-Policy"]
+    assert re.fullmatch(r"default-src 'none'; style-src 'sha256-[\w+/=]+'; frame-ancestors 'none'", policy)
+    svg = client.get("/projects/pictures/by-country.svg").content.decode()
+    assert "var(" not in svg
+    assert "@media" not in svg
+    assert client.get("/projects/pictures/by-country.svg")["Content-Security-Policy"] == policy  # also from the cache
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/projects/pictures/nothing.svg", 404),
+        ("/projects/pictures/by-country.svg?country=XX", 400),
+        ("/projects/pictures/by-country.png?utm_source=x", 302),
+        ("/projects/pictures/by-country.svg?country=MD&not_stated=budget&q=nexus", 404),  # nothing to compare
+        ("/share/projects/nothing.png", 404),
+        ("/share/projects.png?active_from=x", 400),
+        ("/share/countries/XX.png", 404),
+        ("/share/themes/x.png", 404),
+        ("/fr/share/home.svg", 404),
+    ],
+)
+def test_wrong_address_of_a_picture_is_refused(client, register, address, status):
+    assert client.get(address).status_code == status
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["/", "/about/", "/projects/", "/projects/?country=GE", "/projects/nexus/", "/countries/GE/", "/instruments/ENI/"],
+)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_page_names_a_picture_for_other_sites(client, register, page, language):
+    head = client.get(f"/{language}{page}").content.decode().split("</head>")[0]
+    address = unescape(re.search(r'property="og:image" content="([^"]+)"', head)[1])
+    assert address.startswith(f"http://testserver/{language}/share/")
+    picture = png_of(client, address.removeprefix("http://testserver"))
+    assert picture.size == (1200, 630)
+    assert has_ink(picture)
+    assert '<meta name="twitter:card" content="summary_large_image">' in head
+
+
+def test_head_says_the_money_of_the_page(client, register):
+    def said(address, name):
+        head = client.get(address).content.decode().split("</head>")[0]
+        return unescape(re.search(rf'property="og:{name}" content="([^"]*)"', head)[1]).replace("\xa0", " ")
+
+    assert said("/projects/bagratashen-sadakhlo-ibm/", "title").endswith(" – EUR 2,584,000 total budget")
+    assert said("/projects/bagratashen-sadakhlo-ibm/", "description").startswith("EUR 2,584,000 total budget. Armenia.")
+    assert said("/projects/nexus/", "title") == "NEXUS"
+    assert said("/projects/nexus/", "description").startswith("No budget published. Moldova. Developing durable")
+    assert said("/", "description").startswith("EUR 24,184,000 in total budgets (known for 4 of 8 projects).")
+    assert "EUR 19,000,000 in total budgets (known for both projects)" in said("/countries/GE/", "description")
+    assert "No budget published (2 projects)" in said("/projects/?country=MD", "description")
+
+
+def test_picture_of_a_draft_or_withdrawn_project_is_not_there(client, register):
+    set_state(Project, ["nexus"], WITHDRAWN, user_name="desk", reason="Wrong.")
+    assert client.get("/share/projects/nexus.png").status_code == 410
+    assert client.get("/projects/nexus/funding.svg").status_code == 410
+
+
+def test_picture_is_drawn_once_for_each_version(client, register, monkeypatch):
+    cache.clear()
+    first = client.get("/share/projects/nexus.png")
+    monkeypatch.setattr("projects.pages.pictures.png", lambda *args: pytest.fail("drawn again"))
+    again = client.get("/share/projects/nexus.png")
+    assert again.content == first.content
+    assert again["Content-Type"] == "image/png"
+    assert client.get("/share/projects/nexus.png", headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+
+def test_picture_without_language_in_its_address_says_that_it_varies(client, register):
+    assert "Accept-Language" in client.get("/share/projects/nexus.png")["Vary"]
+
+
+def test_hostile_words_break_no_picture():
+    short = InShort(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    svg = card.svg(short, HOSTILE, HOSTILE)
+    words = words_of(etree.fromstring(svg.encode()))
+    assert "</text></svg><script>alert(1)</script>" in words
+    picture = opened(png(svg))
+    assert picture.size == (1200, 630)
+    margin = picture.crop((1160, 100, 1200, 560)).convert("L")
+    assert margin.getcolors() == [(40 * 460, 255)]  # nothing runs out at the right
+
+
+def test_hostile_words_break_no_chart(register):
+    document = {
+        "budget": {"amount": "10.00", "currency": "EUR"}, "unattributed": {"amount": "9.00", "currency": "EUR"},
+        "contributions": [
+            {"funder": {"slug": "x", "name": HOSTILE}, "instrument": {"code": "X", "name": HOSTILE}, "amount": "1.00",
+             "currency": "EUR"},
+            {"funder": {"slug": "y", "name": HOSTILE}, "instrument": None, "amount": None, "currency": None},
+        ],
+    }  # fmt: skip
+    for language in ("en", "fr"):
+        with override(language):
+            svg = file.svg("funding", charts.funding(document), HOSTILE, HOSTILE)
+        assert etree.fromstring(svg.encode()) is not None
+        assert opened(png(svg, 960)).size[0] == 960
+
+
+def test_pictures_are_drawn_without_the_fonts(client, register, settings, tmp_path):
+    settings.FONTS = tmp_path
+    cache.clear()
+    assert png_of(client, "/share/projects/nexus.png").size == (1200, 630)
+
+
+@pytest.mark.parametrize("text", ["", " ", "word", "two words", "w" * 500, "many words " * 200, "\x00\u2028 x"])
+def test_lines_fit_and_lose_nothing_but_what_an_ellipsis_names(text):
+    found = lines(text, 20, 300, 3, BOLD)
+    assert len(found) <= 3
+    whole = "".join(text.split())
+    assert "".join("".join(found).split()).rstrip("…") in whole or not found or "\x00" in text
+    assert found == [] or found[-1].endswith("…") or "".join("".join(found).split()) == whole.replace("\x00", "")
