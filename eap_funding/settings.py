@@ -63,28 +63,31 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 REPORTING_ORG_REF = env.str("REPORTING_ORG_REF", default="XE-EXAMPLE-EAPFUNDING")
 REPORTING_ORG_NAME = env.str("REPORTING_ORG_NAME", default="Eastern Partnership migration funding register")
 REPORTING_ORG_TYPE = env.str("REPORTING_ORG_TYPE", default="90")
-_DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-DATABASES = {"default": environ.Env.db_url_config(_DATABASE_URL.strip())}
+_DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}").strip()
+REPLICA_URL = env.str("REPLICA_URL", default="").strip()  # of what pages, API and files read and nobody writes
 
 # -- Database --
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Writers wait for one another instead of failing; readers are never blocked.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    # Give up a server that can no longer be reached.
-    DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 5,  # seconds
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 20_000,  # milliseconds
-        **DATABASES["default"].get("OPTIONS", {}),
-    }
+_SQLITE = {  # writers wait for one another instead of failing; readers are never blocked
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+_POSTGRESQL = {  # give up a server that can no longer be reached
+    "connect_timeout": 5,  # seconds
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
+DATABASES = {
+    name: environ.Env.db_url_config(url) | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    for name, url in (("default", _DATABASE_URL), ("replica", REPLICA_URL))
+    if url
+}
+for _database in DATABASES.values():
+    _usual = _SQLITE if _database["ENGINE"].endswith("sqlite3") else _POSTGRESQL
+    _database["OPTIONS"] = _usual | _database.get("OPTIONS", {})
+DATABASE_ROUTERS = ["provenance.store.replica.Router"] if REPLICA_URL else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Pages, compressed, in each process (projects/pages/cache.py).
@@ -305,5 +308,9 @@ LOGGING = {
 }
 
 # What runs here, and how it is set: ETags and kept pages depend on it.
-_SET = {name: value for name, value in vars().items() if name.isupper() and isinstance(value, (str, int))}
+_SET = {
+    name: value
+    for name, value in vars().items()
+    if name.isupper() and isinstance(value, (str, int)) and not name.endswith("_URL")  # machines reach others otherwise
+}
 RELEASE_DIGEST = hashlib.sha256(repr(sorted(_SET.items())).encode()).hexdigest()

@@ -12,7 +12,8 @@ from .health import healthy_at_once
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eap_funding.settings")
 application = healthy_at_once(get_wsgi_application())
-wait_in_time(settings.DATABASES["default"], settings.STATEMENT_TIMEOUT)
+for _database in settings.DATABASES.values():
+    wait_in_time(_database, settings.STATEMENT_TIMEOUT)
 
 
 def warm():

@@ -14,6 +14,7 @@ os.environ.update(
     HTTPS="false",
     BEHIND_PROXY="false",
     CACHE_URL="",
+    REPLICA_URL="",
     RATE_LIMIT="0",  # all tests ask from one address
     BACKUP_DIR="",
     READ_ONLY="",

@@ -10,8 +10,9 @@ from django.db import (
     InterfaceError,
     NotSupportedError,
     ProgrammingError,
-    connection,
 )
+
+from provenance.store.replica import reading
 
 RETRY_AFTER = 10  # seconds
 NO_TABLE = ("42P01", "no such table")  # PostgreSQL's code, SQLite's message
@@ -39,7 +40,7 @@ def _is_away(error):
 
 def open_anew():
     """Make the next request reconnect. SQLite would otherwise go on using a file that has been replaced."""
-    connection.close_at = 0.0
+    reading().close_at = 0.0
 
 
 class OnceASecond(logging.Filter):

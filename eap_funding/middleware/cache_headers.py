@@ -18,8 +18,10 @@ from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from django.utils.translation import get_language
 
 from projects.index import follower
+from provenance.store.replica import DATABASE, read_from
 
 from ..database.outage import open_anew
+from ..database.replica import version_to_show
 from .compression import in_place_of
 
 DAY = 24 * 60 * 60  # seconds
@@ -64,12 +66,13 @@ def answer_unchanged(get_response):
     """
 
     def middleware(request):
+        read_from(DATABASE)
         request.register_view = SimpleLazyObject(follower.current_view)
         request.register_version = SimpleLazyObject(lambda: request.register_view.version)
         if not _follows_from_register(request):
             return get_response(request)
         try:
-            request.register_view = follower.current_view()
+            request.register_view = follower.current_view(version_to_show(request))
             request.register_version = request.register_view.version
             modified = _last_modified(request)
             etag = etag_of(request, modified)

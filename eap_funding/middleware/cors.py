@@ -10,7 +10,10 @@ _EXPOSED = (
     "Content-Disposition", "ETag", "Last-Modified", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
     "X-Register-Seal", "X-Register-Version", "X-Request-ID", "X-Total-Count",
 )  # fmt: skip
-_ALLOWED = ("Accept", "Cache-Control", "Content-Type", "If-Modified-Since", "If-None-Match", "X-Request-ID")
+_ALLOWED = (
+    "Accept", "Cache-Control", "Content-Type", "If-Modified-Since", "If-None-Match", "X-Register-Version",
+    "X-Request-ID",
+)  # fmt: skip
 HEADERS = {"access-control-allow-origin": "*", "access-control-expose-headers": ", ".join(_EXPOSED)}
 PREFLIGHT_HEADERS = HEADERS | {
     "access-control-allow-methods": "GET, HEAD, OPTIONS",

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from itertools import islice
 from threading import Lock
 
-from django.db import connection
+from provenance.store.replica import reading
 
 from . import prepared
 
@@ -66,10 +66,10 @@ def documents_by_id(ids):
 
 def _read(ids):
     """Return ``{id: document}`` of at most BATCH ids, in one query."""
-    if connection.vendor == "postgresql":
+    if reading().vendor == "postgresql":
         rows = prepared.rows("documents", "SELECT id, document FROM provenance_revision WHERE id = ANY($1)", ids)
     else:  # SQLite limits the number of parameters
-        with connection.cursor() as cursor:
+        with reading().cursor() as cursor:
             cursor.execute(_OF_IDS, [json.dumps(ids)])
             rows = cursor.fetchall()
     return dict(rows)

@@ -7,10 +7,11 @@ from concurrent.futures import TimeoutError as NotYet
 from threading import RLock, Thread, current_thread
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 from django.db.models import Max
 
 from provenance.models import Revision
+from provenance.store.replica import reading
 
 from ..capacity import BUILDS, Busy
 from . import snapshots
@@ -64,7 +65,7 @@ class _Process:
         stale = self.index.dead * 3 > max(self.index.size, BATCH)
         index = Index() if stale else self.index
         takes_long = many or (stale and self.index.size > MOST_AT_ONCE)
-        if takes_long and self.has_answered and not connection.in_atomic_block:
+        if takes_long and self.has_answered and not reading().in_atomic_block:
             self.catching_up = Thread(target=self._catch_up, args=(index, version), name="index", daemon=True)
             self.catching_up.start()
         else:
@@ -108,7 +109,7 @@ class _Process:
             except BaseException as error:
                 future.set_exception(error)
 
-        if version.number <= MOST_AT_ONCE_BUILT or connection.in_atomic_block:
+        if version.number <= MOST_AT_ONCE_BUILT or reading().in_atomic_block:
             run()
         else:
             Thread(target=lambda: (run(), connections.close_all()), name="past", daemon=True).start()
@@ -121,6 +122,12 @@ def current_view(version=None):
     has not answered yet, such as a restarted worker, reads them first.
     """
     return _process.current_view(version or register_version())
+
+
+def newest_shown():
+    """Return the number of the newest version that this process answered from, 0 before the first answer."""
+    view = _process.view
+    return view.version.number if view else 0
 
 
 def past_view(version, newest):
@@ -177,7 +184,7 @@ def _is_in_log(version):
     """Whether the log still has the last Revision of ``version``: a restore may have replaced it."""
     if not version.number:
         return True
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute("SELECT head FROM provenance_revision WHERE id = %s", [version.number])
         return cursor.fetchone() == (version.head,)
 

@@ -1,11 +1,14 @@
 """Statements that PostgreSQL prepares once for each connection, because nearly every request runs them."""
 
-from django.db import Error, connection
+from django.db import Error
 from psycopg2.extensions import BYTES, register_type
+
+from provenance.store.replica import reading
 
 
 def rows(name, statement, *values):
     """Return the rows of a PostgreSQL ``statement`` with ``values`` for $1, $2 …; texts are bytes."""
+    connection = reading()
     connection.ensure_connection()
     on, names = getattr(connection, "prepared", (None, set()))
     if on is not connection.connection:  # reconnected

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from django.db import Error, connection
+from django.db import Error
 
 from provenance.models import Revision
+from provenance.store.replica import reading
 
 from . import prepared
 
@@ -37,6 +38,7 @@ def register_version(until=None):
     """
     if until:
         return _newest(Revision.objects.public().filter(at__lte=until))
+    connection = reading()
     connection.health_check_done = True
     try:
         return _version_now()
@@ -53,11 +55,11 @@ def _newest(revisions):
 
 
 def _version_now():
-    if connection.vendor == "postgresql":
+    if reading().vendor == "postgresql":
         for number, at, head in prepared.rows("version", _NEWEST):
             return Version(number, at, head.decode())
         return _FIRST
-    with connection.cursor() as cursor:  # Django's ORM takes longer than the query
+    with reading().cursor() as cursor:  # Django's ORM takes longer than the query
         for number, at, head in cursor.execute(_NEWEST):
             return Version(number, at.replace(tzinfo=UTC), head)
     return _FIRST
