@@ -6,8 +6,39 @@ from provenance.admin import ClaimInline, RecordAdmin
 from provenance.admin.audit import AuditedAdmin
 from provenance.admin.permissions import OF_ADMINISTRATORS
 from provenance.admin.users import SeenForm
+from provenance.workflow.reader import CAPITAL, NAME, SHORT, Reader
 
 from .models import Country, Delegation, Instrument, Partnership
+
+
+class InstrumentReader(Reader):
+    rules = (
+        ("name", rf"(?P<words>{NAME}) \((?:{SHORT}|<instrument>)\)"),
+        ("code", rf"{NAME} \((?P<words>{SHORT}|<instrument>)\)"),
+        ("kind", r"(?:co-)?(?:funded|financed) by (?:the )?EU\b[^.;]*? under (?:the )?<instrument>"),
+        ("kind", r"(?:from the )?EU Member States\b"),
+        ("kind", rf"\bDG {NAME} (?:has|possesses|manages) its own instruments|instruments managed by DG {NAME}"),
+        ("managed_by", rf"managed by (?:the )?(?P<words>{NAME})"),
+        ("managed_by", rf"(?P<words>{NAME}) (?:has|possesses|manages|runs) (?:its|the|an?)\b"),
+        ("predecessor", r"(?:replaced|replaces|succeeded|succeeds|follows|followed) (?:the )?(?P<words><instrument>)"),
+    )
+
+    def read(self, member, start, end):
+        is_own = "Member State" in self.text[start:end]
+        kind = [(Instrument.Kind.MEMBER_STATE if is_own else Instrument.Kind.EU).value] if member == "kind" else []
+        return super().read(member, start, end) or kind
+
+
+class PartnershipReader(Reader):
+    rules = (
+        ("name", rf"(?:{CAPITAL} )+between (?:the )?{CAPITAL} and {CAPITAL}"),
+        (
+            "name",
+            rf"\bEU-<country> (?:{CAPITAL} )*(?:Partnership|Dialogue|Plan|[Aa]greement)s?(?:, in particular [^.;]+)?",
+        ),
+        ("kind", r"[Vv]isa [Ff]acilitation (?:and [Rr]eadmission )?[Aa]greements?"),
+        ("countries", r"\b(?:EU-)?<country>"),
+    )
 
 
 @admin.register(Country)
@@ -19,6 +50,7 @@ class CountryAdmin(RecordAdmin):
 
 @admin.register(Instrument)
 class InstrumentAdmin(RecordAdmin):
+    reader = InstrumentReader
     fields = ("code", "name", "kind", "managed_by", "is_former", "predecessor")
     autocomplete_fields = ("predecessor",)
     list_display = ("name", "code", "kind", "managed_by", "is_former", "state", "modified")
@@ -28,6 +60,7 @@ class InstrumentAdmin(RecordAdmin):
 
 @admin.register(Partnership)
 class PartnershipAdmin(RecordAdmin):
+    reader = PartnershipReader
     key_from = ("name",)
     fields = ("name", "slug", "kind", "countries")
     autocomplete_fields = ("countries",)

@@ -6,12 +6,14 @@ from provenance.admin.changelist import CarefulAdmin
 from provenance.admin.permissions import READ
 
 from . import merges
+from .reader import OrganisationReader
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(RecordAdmin):
     views = RecordAdmin.views | merges.VIEWS
     actions = merges.ACTIONS
+    reader = OrganisationReader
     key_from = ("name",)
     fields = ("name", "slug", "acronym", "aliases", "kind", "country", "identifier", "other_identifiers")
     autocomplete_fields = ("country",)

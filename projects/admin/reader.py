@@ -1,7 +1,6 @@
-"""What a text in English states of a project, by rules: an offer each, which a person takes or leaves.
+"""What a text states of a project or an organisation, by rules: an offer each, which a person takes or leaves.
 
-A rule is a regular expression over the shape of a sentence (see ``provenance.admin.reader``). Its group ``words``, or
-all of it, is what may state the member.
+Rules are in English, and in French for dates, sums and states (see ``provenance.workflow.reader``).
 """
 
 import re
@@ -10,59 +9,60 @@ from functools import cached_property
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Organisation, Participation
 from projects.models.organisation import EUROPEAN_UNION
-from provenance.admin.reader import Reader
 from provenance.documents.declaration import shown_members
 from provenance.documents.folding import fold
-from provenance.documents.passages import LONGEST_SENTENCE
+from provenance.workflow.reader import CAPITAL, LITTLE, NAME, SHORT, Reader
 
 LEAD, IMPLEMENTER, PARTNER = Participation.Role.LEAD, Participation.Role.IMPLEMENTER, Participation.Role.PARTNER
 ROLES = {
-    LEAD: r"(?:led|headed|coordinated|co-ordinated|managed) by",
-    IMPLEMENTER: r"(?:implemented|carried out|executed|delivered|run) by",
-    PARTNER: r"in (?:close )?(?:co-?operation|partnership|collaboration) with|together with|with the support of",
+    LEAD: r"(?:led|headed|coordinated|co-ordinated|managed) by|(?:dirigée?|pilotée?|coordonnée?) par",
+    IMPLEMENTER: r"(?:implemented|carried out|executed|delivered|run) by|(?:mise? en œuvre|exécutée?|réalisée?) par",
+    PARTNER: r"in (?:close )?(?:co-?operation|partnership|collaboration) with|together with|with the support of"
+    r"|en (?:coopération|partenariat|collaboration) avec",
 }
-_CAPITAL = r"(?:[A-Z]|<thing>)(?:[\w’'-]|<thing>)*"
-_LITTLE = r"(?:and|to|at|with|(?:of|for|in|on|under|in the framework of)(?: the)?)"
-NAME = rf"{_CAPITAL}(?:(?: |, on | {_LITTLE} ){_CAPITAL})*"
+THE = r"(?:(?:the|la|le|les) |l['’])?"
 BODY = r"(?:<organisation>|<country>|[A-Z][\w’'-]*(?:(?: (?:of|for|and|the|on))* [A-Z][\w’'-]*)*)"
 _WORK = r"(?:Project|Programme|Initiative|Facility|Assignment)"
-_SHORT = r"[A-Z][A-Z\d-]+"
+_PAID = r"(?:[Cc]o-?)?(?:[Ff]unded by|[Ff]inanced by|[Ff]inancée? par)"
 _NO_NAME = r"(?!(?:The|It|This|That|These|Those|They|There|We|Such|Both|All)\b)"
 PAYER = "(?:<instrument>|<organisation>)"
 _IS = r"(?:is|was|are|were|has|have|will|aims|aimed|lasted|ran|runs|started|supports|supported|helps|helped)"
 _PAYS = r"(?:co-?)?(?:funding|financing)"
-_RANGE = r"(?:from|between) <date> (?:to|until|till|and|through) "
-_WAS = r"(?:lasted|ran|was implemented|was carried out|took place)"
-_ENDED = r"(?:ended|finished|was completed|closed|concluded|expired)"
+_RANGE = r"(?:from|between|du|de|entre) <date> (?:to|until|till|and|through|au|à|et) "
+_WAS = r"(?:lasted|ran|was implemented|was carried out|took place|a duré|s['’]est déroulée?)"
+_STARTED = r"(?:started|starts|began|begins|was launched|opened|commenced|a débuté|débute|a commencé|a été lancée?)"
+_ENDED = r"(?:ended|finished|was completed|closed|concluded|expired|a pris fin|s['’]est achevée?|s['’]est terminée?)"
+_ON = r"(?:in|on|at the end of|en|le|fin)"
+_UNTIL = r"(?:until|till|up to|jusqu['’](?:en|au|à))"
 _WILL = r"(?:planned|scheduled|expected|due|will) (?:\w+ ){0,4}"
 
 RULES = (
     ("title", rf"so-called (?P<words>{NAME})"),
-    ("title", rf"[Tt]he (?P<words>{NAME})(?: \({_SHORT}\))? (?:project|programme|initiative)\b"),
-    ("title", rf"\b(?:project|programme|initiative) “?(?P<words>{NAME})"),
-    ("title", rf"^The (?P<words>{NAME})(?: \({_SHORT}\))? {_IS}\b"),
-    ("title", rf"^{_NO_NAME}(?P<words>{_SHORT}|{_CAPITAL}(?: {_CAPITAL})+)(?: \({_SHORT}\))? {_IS}\b"),
-    ("title", rf"[Tt]he (?P<words>(?:{_CAPITAL}(?: | {_LITTLE} ))+{_WORK})\b"),
-    ("acronym", rf"{NAME} \((?P<words>{_SHORT})\)"),
-    ("acronym", rf"\b(?:project|programme|initiative) (?P<words>{_SHORT}), "),
+    ("title", rf"[Tt]he (?P<words>{NAME})(?: \({SHORT}\))? (?:project|programme|initiative)\b"),
+    ("title", rf"\b(?:project|programme|initiative|projet) (?:“|« ?)?(?P<words>{NAME})"),
+    ("title", rf"^The (?P<words>{NAME})(?: \({SHORT}\))? {_IS}\b"),
+    ("title", rf"^{_NO_NAME}(?P<words>{SHORT}|{CAPITAL}(?: {CAPITAL})+)(?: \({SHORT}\))? {_IS}\b"),
+    ("title", rf"[Tt]he (?P<words>(?:{CAPITAL}(?: | {LITTLE} ))+{_WORK})\b"),
+    ("acronym", rf"{NAME} \((?P<words>{SHORT})\)"),
+    ("acronym", rf"\b(?:project|programme|initiative) (?P<words>{SHORT}), "),
     ("partnerships", r"<partnership>"),
     ("partnerships", r"(?:the )?(?:[A-Z]\w+ )+between (?:the )?<organisation> and <country>"),
     ("partnerships", r"<organisation>-<country> [Aa]greements?, in particular [^.;]+"),
-    ("status", r"\b(?:[Cc]urrently|[Oo]ngoing)\b"),
+    ("status", r"\b(?:[Cc]urrently|[Oo]ngoing|[Aa]ctuellement|en cours)\b"),
     ("status", r"(?:has|have) been (?:implemented|running|active|funded|carried out|under way) since <date>"),
     ("status", rf"{_WAS} {_RANGE}<date>"),
-    ("status", rf"{_ENDED} (?:in|on|at the end of) <date>"),
+    ("status", rf"{_ENDED} {_ON} <date>"),
     ("status", r"(?:planned|scheduled|expected|due) to (?:be )?(?:\w+ed|start|begin|run|last)\b"),
     ("start_date", rf"(?P<words>{_WILL}(?:from|between|in|on) <date>)"),
-    ("start_date", r"(?:from|between) (?P<words><date>) (?:to|until|till|and|through) <date>"),
-    ("start_date", r"(?:started|starts|began|begins|was launched|opened|commenced) (?:in|on) (?P<words><date>)"),
-    ("start_date", r"since <date>"),
+    ("start_date", rf"{_RANGE.replace('<date>', '(?P<words><date>)')}<date>"),
+    ("start_date", rf"{_STARTED} {_ON} (?P<words><date>)"),
+    ("start_date", r"(?:since|depuis) <date>"),
     ("end_date", rf"(?P<words>{_WILL}{_RANGE}<date>)"),
-    ("end_date", rf"(?P<words>{_WILL}(?:until|till|up to) (?:the end of )?<date>)"),
+    ("end_date", rf"(?P<words>{_WILL}{_UNTIL} (?:the end of )?<date>)"),
     ("end_date", rf"{_RANGE}(?P<words><date>)"),
-    ("end_date", rf"(?:{_ENDED}|ends|finishes) (?:in|on|at the end of) (?P<words><date>)"),
-    ("end_date", r"(?:until|till|up to) (?:the end of )?(?P<words><date>)"),
-    ("budget", rf"(?<!including )(?<!of which )<sum>(?! (?:from|under|by) (?:the )?{PAYER})"),
+    ("end_date", rf"(?:{_ENDED}|ends|finishes) {_ON} (?P<words><date>)"),
+    ("end_date", rf"{_UNTIL} (?:the end of |la fin de )?(?P<words><date>)"),
+    ("budget", rf"(?<!including )(?<!of which )(?<!dont )<sum>(?! (?:from|under|by|de) {THE}{PAYER})"),
     (
         "contributions",
         rf"(?:[Cc]o-?)?(?:[Ff]unded|[Ff]inanced)(?: by (?:the )?{BODY})?(?: \(<sum>\))?"
@@ -78,7 +78,12 @@ RULES = (
         rf"(?:[Tt]he )?<instrument> (?:is|was|has been) (?:currently )?{_PAYS}"
         r"(?:[^.;]{0,200}? (?:with|for) (?:an? )?(?:total )?(?:budget of )?<sum>(?: budget)?)?",
     ),
-    ("contributions", rf"<sum> (?:from|under|by) (?:the )?{PAYER}"),
+    ("contributions", rf"<sum> (?:from|under|by|de) {THE}{PAYER}"),
+    (
+        "contributions",
+        rf"(?:[Cc]o)?[Ff]inancée?(?: par {THE}{BODY})?(?: (?:au titre|dans le cadre) de {THE}<instrument>)?"
+        r"(?: (?:à hauteur|pour un montant) (?:de |d['’])<sum>)?",
+    ),
     ("contributions", r"(?:[Tt]he )?<organisation> (?:contribut|provid|pay|grant|giv)(?:e|es|ed|s) <sum>"),
     ("components", r"Component \d+: [^,;)]+"),
 )
@@ -87,77 +92,52 @@ _AIM = re.compile(
     r"|seeks to|intend(?:s|ed) to|designed to) (?P<words>.+?)(?= in line with|[.;]?$)"
 )
 _AIMS_END = re.compile(r", as well as |, and (?=\w+ing\b)|, (?=\w+ing\b)")  # where one of several aims ends
-_AND = re.compile(r",? ?(?:and )?")
+COUNTRY = r"(?<!\w-)(?<!<thing>-)(?:\b(?:in|with|for|en|au|avec|pour) )?(?P<name><country>)(?!['’-]\w)"
+_AND = re.compile(r",? ?(?:and |et )?")
 _BY = re.compile(r"^[^,]* by (?=\w+ing\b)")
-_ONGOING, _PLANNED = re.compile(r"curren|ongoing|since"), re.compile(r"plan|schedul|expect|due")
+_ONGOING = re.compile(r"curren|ongoing|since|actuel|en cours|depuis")
+_PLANNED = re.compile(r"plan|schedul|expect|due\b")
 
 
 class ProjectReader(Reader):
     kinds = {"country": Country, "organisation": Organisation, "instrument": Instrument, "partnership": Partnership}
-
-    @cached_property
-    def rules(self):
-        return [(member, self.pattern(rule)) for member, rule in RULES]
-
-    @cached_property
-    def roles(self):
-        following = rf"(?:,? (?:and )?(?:the )?{BODY})*"
-        return [(role, self.pattern(rf"(?:{verb}) (?:the )?{BODY}{following}")) for role, verb in ROLES.items()]
+    rules = RULES
 
     # -- Offers --
 
     def offers(self, sentence, is_heading=False):
-        if sentence.end - sentence.start > LONGEST_SENTENCE:
-            return []
-        shape, spans = self.shape(sentence.start, sentence.end)
-        found = {}
+        offers = super().offers(sentence, is_heading)
+        return [each for each in offers if not _is_within(each, offers)]
 
-        def add(member, start, end):
-            """Offer the words that stand for a part of the shape."""
-            span = spans[start][0], spans[end - 1][1]
-            if (member, *span) not in found:
-                found[(member, *span)] = self.offer(member, *span, sentence)
-
-        for match in self.countries.finditer(shape):
-            add("countries", match.start("name") if is_heading else match.start(), match.end())
-        for member, pattern in self.rules if not is_heading else ():
-            for match in pattern.finditer(shape):
-                start, end = match.span("words") if "words" in pattern.groupindex else match.span()
-                if self._says_enough(member, shape[start:end]):
-                    add(member, start, end)
-        for _role, pattern in self.roles if not is_heading else ():
-            for match in pattern.finditer(shape):
+    def stated(self, shape, is_heading):
+        for match in self.pattern(COUNTRY).finditer(shape):
+            yield "countries", match.start("name") if is_heading else match.start(), match.end()
+        for member, start, end in super().stated(shape, is_heading):
+            if self._says_enough(member, shape[start:end]):
+                yield member, start, end
+        if is_heading:
+            return
+        for verb in ROLES.values():
+            for match in self.pattern(rf"(?:{verb}) {THE}{BODY}(?:,? (?:and |et )?{THE}{BODY})*").finditer(shape):
                 for start, end in self._bodies(shape, *match.span()):
-                    add("organisations", start, end)
-        for start, end in _aims(shape) if not is_heading else ():
-            add("objectives", start, end)
-        for match in _AIM.finditer(shape) if not is_heading else ():
-            add("summary", *match.span("words"))
-        return sorted((each for each in found.values() if not _is_within(each, found.values())), key=_place)
-
-    @cached_property
-    def countries(self):
-        return self.pattern(r"(?<!\w-)(?<!<thing>-)(?:\b(?:in|with|for) )?(?P<name><country>)(?!['’-]\w)")
+                    yield "organisations", start, end
+        for start, end in _aims(shape):
+            yield "objectives", start, end
+        for match in _AIM.finditer(shape):
+            yield "summary", *match.span("words")
 
     def _says_enough(self, member, shape):
         """Whether the shape of words has what its member needs: a title is more than the name of something else."""
         if member == "title":
             return bool(re.search(r"[A-Za-z]", shape))
-        return member != "contributions" or bool(self.payer.search(shape))
-
-    @cached_property
-    def payer(self):
-        return self.pattern(rf"<sum>|<instrument>|<organisation>|by (?:the )?{BODY}|^(?:the )?{BODY}")
+        payer = self.pattern(rf"<sum>|<instrument>|<organisation>|(?:by|par) {THE}{BODY}|^{THE}{BODY}")
+        return member != "contributions" or bool(payer.search(shape))
 
     def _bodies(self, shape, start, end):
         """Yield the span of each body in a list such as “led by A, B and C”: of the first with its verb."""
-        for match in self.body.finditer(shape, start, end):
+        for match in self.pattern(rf"{THE}{BODY}").finditer(shape, start, end):
             yield start, match.end()
             start = _AND.match(shape, match.end()).end()
-
-    @cached_property
-    def body(self):
-        return self.pattern(rf"(?:the )?{BODY}")
 
     # -- Reading --
 
@@ -212,12 +192,19 @@ class ProjectReader(Reader):
         return [{**body.values["organisation"], "role": role.value, "role_as_stated": verb, "component": None}]
 
 
+class OrganisationReader(Reader):
+    rules = (
+        ("name", rf"(?:{'|'.join([*ROLES.values(), _PAID])}) {THE}(?P<words>{BODY})"),
+        ("name", rf"{_PAID} [^.;]*?,? and {THE}(?P<words>{BODY})"),
+        ("name", rf"(?P<words>{NAME}) \({SHORT}\)"),
+        ("acronym", rf"{NAME} \((?P<words>{SHORT})\)"),
+        ("country", r"\b(?:in|of|en|au) (?P<words><country>)"),
+        ("identifier", r"\b[A-Z]{2}-[A-Z]{2,6}-[A-Z\d-]*[A-Z\d]\b"),
+    )
+
+
 def _stems(words):
     return {word.removesuffix("s") for word in re.findall(r"[^\W_]+", fold(words))}
-
-
-def _place(offer):
-    return offer.start, offer.end
 
 
 def _is_within(date, offers):

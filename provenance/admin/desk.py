@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from provenance.documents import quotes
-from provenance.documents.declaration import Items, Lines, Many, Within, of_kind
+from provenance.documents.declaration import Items, Lines, Many, Within, name_members, of_kind
 from provenance.documents.diff import label, lines
 from provenance.models import Claim, Edition, Source
 
@@ -208,7 +208,7 @@ def panel(record_admin, request, form, formsets):
     }
     if not edition:
         return context
-    reader = record_admin.reader(record_admin.model, edition.text)
+    reader = record_admin.reader(record_admin.model, edition.text, _names(form))
     rows = _claims(formsets)
     claims = [row for row in rows if str(row["source"]) == source.pk]
     spans = {}
@@ -218,7 +218,6 @@ def panel(record_admin, request, form, formsets):
     first = _first_shown(request, reader, spans, form)
     window = slice(first, first + MOST_SENTENCES)
     stated = {(row["field"], row["as_stated"]) for row in claims}
-    names = [form[name].value() for name in ("title", "acronym", "name") if name in form.fields]
     return context | {
         "edition": edition,
         "said": getattr(request, "said", ()),
@@ -229,11 +228,17 @@ def panel(record_admin, request, form, formsets):
         "from": first + 1 if len(reader.sentences) > MOST_SENTENCES else "",
         "passages": [
             {"sentences": passage.sentences, "title": titled(reader, passage), "offers": shown,
-             "is_own": reader.names_one(passage.sentences, names)}
-            for passage in reader.passages(first, first + MOST_SENTENCES, names)
+             "is_own": reader.names_own(passage.sentences)}
+            for passage in reader.passages(first, first + MOST_SENTENCES)
             if (shown := offers_shown(reader, passage, stated))
         ],
     }  # fmt: skip
+
+
+def _names(form):
+    """Return ``{member: its name, or a line for each}`` of the record of a form, as it stands there."""
+    names = name_members(type(form.instance))
+    return {name: form[name].value() if name in form.fields else getattr(form.instance, name) for name in names}
 
 
 def paragraphs(reader, some, spans):
@@ -268,8 +273,8 @@ def offers_shown(reader, passage, stated=()):
 
 
 def titled(reader, passage):
-    """Return the longest title that is offered in a passage, or its first sentence, shortened."""
-    titles = [reader.text[each.start : each.end] for each in passage.offers if each.member == "title"]
+    """Return the longest name that is offered in a passage, or its first sentence, shortened."""
+    titles = [reader.text[each.start : each.end] for each in passage.offers if each.member == reader.called]
     first = reader.text[passage.sentences[0].start : passage.sentences[0].end]
     return " ".join(max(titles, key=len, default=first[:100]).split())
 

@@ -18,13 +18,13 @@ from provenance.site.admin_site import address
 from provenance.store import log
 from provenance.store.lock import register_lock
 from provenance.workflow import review
+from provenance.workflow.reader import Reader
 
 from .changelist import CarefulAdmin, SourceFilter
 from .forms import REFUSALS, EditMixin, error_messages
 from .history import history, restore
 from .permissions import OF_RECORDS
 from .publication import publish_one, publish_page
-from .reader import Reader
 from .summary import (
     NAMED_AT_MOST,
     demand_seen,

@@ -163,7 +163,13 @@ _UNITS = {
     1_000_000: "m mn mio mln mil million millions millionen milioane млн миллион миллиона миллионов",
     1_000_000_000: "bn bln mrd billion billions milliard milliards milliarden млрд",
 }
-_WORDED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_WORDED = {
+    word: number
+    for words in (
+        "one two three four five six seven eight nine ten", "un deux trois quatre cinq six sept huit neuf dix",
+    )
+    for number, word in enumerate(words.split(), 1)
+}  # fmt: skip
 FACTORS = {word: factor for factor, words in _UNITS.items() for word in words.split()}
 _SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₾": "GEL", "₴": "UAH", "₽": "RUB", "֏": "AMD", "₼": "AZN"}
 _DOLLARS = {"": "USD", "US": "USD", "C": "CAD", "CA": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD"}
@@ -177,7 +183,7 @@ _ENGLISH = {"ALL", "TOP", "TRY", "CUP", "COP", "MAD", "PEN", "SIT", "LAK"}  # cu
 _FIGURES = re.compile(
     r"(?<![\d.,])(?<![^\W\d][-_/])((?<!\w)[-−])?(\d{1,3}([ '’.,])\d{3}(?!\d)(?:\3\d{3}(?!\d))*|\d+)([.,]\d+)?"
 )
-_WORDED_FIGURES = re.compile(rf"(?i)\b(?:{'|'.join(_WORDED)})(?= [mb]illion)")
+_WORDED_FIGURES = re.compile(rf"(?i)\b(?:{'|'.join(_WORDED)})(?= (?:[mb]illion|milliard))")
 _UNIT = re.compile(r"[ -]?([^\W\d_]{1,12})\b")
 _CURRENCY = r"(?:([A-Z]{0,3}) ?([€£¥₾₴₽֏₼$])|(?<![^\W\d_])([A-Z]{3})(?![^\W\d_])|(?<![^\W\d_])([a-z]{3,9})(?![^\W\d_]))"
 _ANYWHERE = re.compile(_CURRENCY)
@@ -207,7 +213,7 @@ def _sums(text):
     """Return a _Sum for each number in ``text`` that is not a percentage."""
     text, sums = re.sub(r"\s", " ", text), []
     worded = {word.end(): word.start() for word in _WORDED_FIGURES.finditer(text)}
-    text = _WORDED_FIGURES.sub(lambda word: str(_WORDED.index(word[0].lower()) + 1).rjust(len(word[0])), text)
+    text = _WORDED_FIGURES.sub(lambda word: str(_WORDED[word[0].lower()]).rjust(len(word[0])), text)
     anywhere, has_words = _currencies(text), re.search(r"[^\W\d_]", text)
     for match in _FIGURES.finditer(text):
         sign, whole, mark, cents = match.groups()

@@ -7,10 +7,12 @@ from time import perf_counter
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 
 from instruments.models import Country, Instrument, Partnership
-from projects.admin.reader import ProjectReader
+from projects.admin.reader import OrganisationReader, ProjectReader
 from projects.models import Organisation, Project
+from provenance.admin import desk
 from provenance.documents.passages import overlooked
 from provenance.models import Revision
 from tests.support.staff import make
@@ -145,6 +147,66 @@ def test_leaflet_is_read_by_the_same_rules(names):
     }
     [planned] = [each.items[0] for each in other.offers if each.member == "start_date"]
     assert (planned["value"], planned["planned"]) == ("2026", True)
+
+
+FRENCH = """Le projet Retour Sûr en Ukraine a débuté le 1er mars 2019 et s’est achevé en décembre 2022. Il est mis en œuvre par
+UNHCR et dirigé par GIZ en partenariat avec Sida. Son budget est de 2,5 millions d’euros, dont 1 716 000 EUR de l’EU.
+
+Le programme Frontières en Belarus, en cours depuis mai 2020, est financé par l’EU à hauteur de deux millions d’euros.
+Il durera jusqu’en 2026.
+"""
+
+
+def test_french_text_is_read_by_the_same_rules(names):
+    reader = read(FRENCH)
+    one, other = reader.passages()
+    values = {(each.member, desk.in_words(each)) for each in one.offers}
+    assert values >= {
+        ("title", "Retour Sûr"),
+        ("countries", "Ukraine (UA)"),
+        ("start_date", "2019-03-01"),
+        ("end_date", "2022-12"),
+        ("status", "completed"),
+        ("budget", "EUR 2,500,000"),
+        ("contributions", "European Union, EUR 1,716,000"),
+    }
+    roles = [(each["slug"], each["role"]) for each in items(reader, "organisations")]
+    assert roles == [("unhcr", "implementer"), ("giz", "lead"), ("sida", "partner")]
+    assert ("budget", "EUR 1,716,000") not in values
+    values = {(each.member, desk.in_words(each)) for each in other.offers}
+    assert values >= {
+        ("status", "ongoing"),
+        ("start_date", "2020-05"),
+        ("end_date", "2026"),
+        ("contributions", "European Union, EUR 2,000,000"),
+    }
+
+
+def test_claims_of_other_records_are_offered_from_the_text_of_the_register(register):
+    if not (path := os.environ.get("SOURCE_TEXT")):
+        pytest.skip("SOURCE_TEXT names no file: the text that the fixtures quote.")
+    text, found = Path(path).read_text(encoding="utf-8"), {}
+    for model in (Instrument, Partnership, Organisation):
+        reader, numbers = admin.site.get_model_admin(model).reader, []
+        for row in json.loads((settings.BASE_DIR / f"fixtures/{model._meta.model_name}s.json").read_text()):
+            names = {"name": row["name"], "code": row.get("code"), "acronym": row.get("acronym")}
+            offers = offered(text, reader(model, text, names).passages())
+            numbers += [(claim["field"], claim["as_stated"]) in offers for claim in row["claims"]]
+        found[model] = sum(numbers), len(numbers)
+    assert found == {Instrument: (25, 28), Partnership: (22, 22), Organisation: (9, 9)}
+
+
+def test_names_of_the_record_itself_are_offered(names):
+    text = "Nothing.\n\nMore is known of Sida, an international NGO of Ukraine, identified as SE-ORG-1."
+    reader = OrganisationReader(Organisation, text, {"name": "Sida", "aliases": "Nobody\nNo one"})
+    [passage] = reader.passages()
+    assert offered(text, [passage]) == {
+        ("name", "Sida"),
+        ("kind", "international NGO"),
+        ("country", "Ukraine"),
+        ("identifier", "SE-ORG-1"),
+    }
+    assert [desk.in_words(each) for each in passage.offers if each.member == "kind"] == ["International NGO (21)"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """What a text states of a record: names, sums and dates in it, and what rules make of them. It writes nothing.
 
 A Reader knows the names of records. In the *shape* of a sentence each known name, sum and date is one character, so a
-rule such as ``led by (?:the )?<organisation>`` needs to know nothing of how names and sums are written.
+rule such as ``led by (?:the )?<organisation>`` needs to know nothing of how names and sums are written. A rule is a
+regular expression; its group ``words``, or all of it, is what may state a member.
 """
 
 import re
@@ -10,9 +11,14 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from provenance.documents.dates import dates_in
-from provenance.documents.declaration import (
+from django.apps import apps
+
+from ..documents.dates import dates_in
+from ..documents.declaration import (
+    Coded,
     Date,
+    Flag,
+    Key,
     Lines,
     Many,
     Money,
@@ -22,18 +28,24 @@ from provenance.documents.declaration import (
     date_member,
     money_member,
     name_members,
+    names_of,
     shown_members,
 )
-from provenance.documents.folding import fold
-from provenance.documents.passages import Sentence, sentences, touches
-from provenance.documents.quotes import find
-from provenance.documents.readings import codes_of_countries, sums_in
-from provenance.models import State
+from ..documents.folding import fold
+from ..documents.passages import LONGEST_SENTENCE, Sentence, sentences, touches
+from ..documents.quotes import find
+from ..documents.readings import codes_of_countries, sums_in
+from ..models import State
 
 MOST_NAMES, LONGEST_NAME = 100_000, 12  # records of a kind; words
 _WORD = re.compile(r"[^\W_]+")
 _FIRST = 0xE000  # of the characters that stand for names, sums and dates: private to us, in no text
-_PLANNED = re.compile(r"\b(?:plan|expect|schedul|due\b|will\b)", re.IGNORECASE)
+_PLANNED = re.compile(r"\b(?:plan|prév|expect|schedul|due\b|will\b)", re.IGNORECASE)
+# For rules: names that begin with capitals, and abbreviations.
+CAPITAL = r"(?:[A-Z]|<thing>)(?:[\w’'-]|<thing>)*"
+LITTLE = r"(?:and|to|at|with|(?:of|for|in|on|under|in the framework of)(?: the)?|et|de(?: la)?|du|des|pour)"
+NAME = rf"{CAPITAL}(?:(?: |, on | {LITTLE} ){CAPITAL})*"
+SHORT = r"[A-Z][A-Z\d-]+"
 
 
 class Offer(NamedTuple):
@@ -65,14 +77,30 @@ class Passage(NamedTuple):
 
 
 class Reader:
-    """Reads a text for records of ``model``. ``kinds``: whose names it looks for, by what rules call them."""
+    """Reads a text for records of ``model``, or for one of them: ``names``, ``{member: its name, or names}``.
 
-    kinds: dict[str, Any] = {}
+    ``rules``: (member, rule) of a kind of record. Its own names, choices and flags need none.
+    """
 
-    def __init__(self, model, text):
-        self.model, self.text = model, text
-        self._last = ()
+    rules: tuple[tuple[str, str], ...] = ()
+
+    def __init__(self, model, text, names=()):
+        self.model, self.text, self._last = model, text, ()
+        self.own = [(member, name) for member, some in dict(names).items() for name in str(some or "").splitlines()]
         self.members = {member.name: member for member in model.members if member.name in model.claimable}
+        self.called = next((each.name for each in model.members if each.is_name and isinstance(each, Text)), "")
+
+    def beside(self, text):
+        """Return a Reader of another text, which knows the same names."""
+        other = type(self)(self.model, text)
+        other.__dict__["names"] = self.names
+        return other
+
+    @cached_property
+    def kinds(self):
+        """``{what rules call it: a kind of record}`` of those that a record names."""
+        named = [apps.get_model(label) for label, _lookup in names_of(self.model)]
+        return {kind._meta.model_name: kind for kind in named}
 
     # -- Names, sums and dates --
 
@@ -156,6 +184,15 @@ class Reader:
 
     # -- Reading --
 
+    def values(self, sort):
+        """Return the different values of a sort of things in the whole text."""
+        found = [each.values[sort] for each in self.things(0, len(self.text)) if sort in each.values]
+        return list({str(value): value for value in found}.values())
+
+    def kind_of(self, member, model=None):
+        """Return what rules call the kind of record that a member of ``model`` (a part; None: the record) names."""
+        return next((kind for kind, other in self.kinds.items() if other is member.other(model or self.model)), "")
+
     def read(self, member, start, end):
         """Return the items of a member that words state, as in a document; none if they cannot be read."""
         declared, words = self.members[member], self.text[start:end]
@@ -169,17 +206,46 @@ class Reader:
             value = date_member(date, bool(_PLANNED.search(words))) if is_full else declared.out(date)
             return [value] if date else []
         if isinstance(declared, One):
-            kind = next((kind for kind, model in self.kinds.items() if model is declared.other(self.model)), "")
+            kind = self.kind_of(declared)
             named = [each.values[kind] for each in things if kind in each.values]
             return list({str(face): face for face in named}.values())[: None if isinstance(declared, Many) else 1]
-        if isinstance(declared, Text) and (choices := self.model._meta.get_field(member).choices):
-            plain = f" {_plain(words)} "
-            return [code for code, name in choices if f" {_plain(str(name))} " in plain][:1]
-        return [" ".join(words.split())] if isinstance(declared, Text | Lines) else []
+        if isinstance(declared, Flag):
+            return [True]
+        if choices := self.choices(declared):
+            named = [code for code, name in choices if re.search(_one_of([str(name)]), words)]
+            return [declared.out(code) for code in named[:1]]
+        return [" ".join(words.split())] if isinstance(declared, Text | Key | Lines) else []
+
+    def choices(self, member):
+        """Return ``((code, name), …)`` of a member that is one of several; none of any other."""
+        return self.model._meta.get_field(member.name).choices or () if isinstance(member, Text | Coded) else ()
+
+    @cached_property
+    def plain_rules(self):
+        """``[(member, pattern)]`` of words that need no rule of their own: choices, and the names of flags."""
+        words = {name: [str(label) for _code, label in self.choices(each)] for name, each in self.members.items()}
+        words = {name: [label for label in some if label != "Other"] for name, some in words.items()}
+        words |= {name: [name.removeprefix("is_")] for name, each in self.members.items() if isinstance(each, Flag)}
+        return [(name, re.compile(_one_of(some))) for name, some in words.items() if some]
 
     def offers(self, sentence, is_heading=False):
-        """Return the Offers of one sentence, in order; the rules of a kind of record are its own."""
-        return []
+        """Return the Offers of one sentence, in order."""
+        if sentence.end - sentence.start > LONGEST_SENTENCE:
+            return []
+        shape, spans = self.shape(sentence.start, sentence.end)
+        stated = [(member, find(name, self.text, sentence.start, sentence.end)) for member, name in self.own]
+        for member, pattern in self.plain_rules if not is_heading else ():
+            stated += [(member, found.span()) for found in pattern.finditer(self.text, sentence.start, sentence.end)]
+        stated += [(member, (spans[at][0], spans[end - 1][1])) for member, at, end in self.stated(shape, is_heading)]
+        offers = [self.offer(member, *span, sentence) for member, span in dict.fromkeys(stated) if span]
+        return sorted(offers, key=lambda offer: (offer.start, offer.end))
+
+    def stated(self, shape, is_heading):
+        """Yield (member, start, end) of what may state a member in the shape of a sentence, or of a heading."""
+        for member, rule in self.rules if not is_heading else ():
+            pattern = self.pattern(rule)
+            for match in pattern.finditer(shape):
+                yield member, *match.span("words" if "words" in pattern.groupindex else 0)
 
     def offer(self, member, start, end, sentence):
         return Offer(member, start, end, sentence, self.read(member, start, end))
@@ -188,10 +254,10 @@ class Reader:
     def sentences(self):
         return sentences(self.text)
 
-    def passages(self, first=0, last=None, names=()):
+    def passages(self, first=0, last=None):
         """Return the Passages of the sentences in a slice that may be on a record of this kind.
 
-        They name a title, or one of ``names``. What a heading names holds for all below it.
+        They name one, or the reader's own. What a heading names holds for all below it.
         """
         found: list[Passage] = []
         above: list[Offer] = []
@@ -201,7 +267,7 @@ class Reader:
             offers = [offer for sentence in paragraph for offer in self.offers(sentence, is_heading)]
             if is_heading:
                 above, is_open = offers, False
-            elif any(offer.member == "title" for offer in offers) or self.names_one(paragraph, names):
+            elif any(offer.member == self.called for offer in offers) or self.names_own(paragraph):
                 found.append(Passage(list(paragraph), [*above, *offers]))
                 is_open = True
             elif is_open:
@@ -209,9 +275,9 @@ class Reader:
                 found[-1].offers.extend(offers)
         return found
 
-    def names_one(self, some, names):
-        """Whether one of ``names`` stands in the sentences ``some``, which follow one another."""
-        return any(find(str(name), self.text, some[0].start, some[-1].end) for name in names if name)
+    def names_own(self, some):
+        """Whether one of the record's own names stands in the sentences ``some``, which follow one another."""
+        return any(find(name, self.text, some[0].start, some[-1].end) for _member, name in self.own)
 
 
 @lru_cache(200)
@@ -231,6 +297,11 @@ def _paragraphs(sentences):
 
 def _is_heading(words):
     return words.endswith(":") or (len(words) < 100 and words[-1:].isalnum())
+
+
+def _one_of(names):
+    """Return the pattern of one of ``names``, in any case, one or several."""
+    return rf"(?i:\b(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})s?\b)"
 
 
 def _plain(text):
