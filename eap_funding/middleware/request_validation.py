@@ -37,14 +37,23 @@ def _fault(request):
         return 400, _("This link contains a NUL character. Remove it.")
     if request.path.startswith("/admin/") and _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
         return 413, "The file is too large. Nothing was saved. Split it and upload the parts."
-    if request.path.startswith("/admin/") and any("\x00" in v for _name, vs in request.POST.lists() for v in vs):
-        return 400, "The form contains a NUL character. Nothing was saved. Go back, remove it and send the form again."
+    for name in _with_nul(request.POST) if request.path.startswith("/admin/") else ():
+        return 400, (
+            f"“{name}” contains a NUL character. Nothing was saved. Go back, remove it and send the form again."
+        )
     if request.method not in READING and not request.path.startswith("/admin/"):
         return 405, ""
     if request.method in READING and _has_body(request):
         message = _("A %(method)s request cannot have a body. Use the query string instead.")
         return 400, message % {"method": request.method}
     return None
+
+
+def _with_nul(form):
+    """Yield the name of each field of a form, as people read it, that contains a NUL character."""
+    for name, values in form.lists():
+        if any("\x00" in value for value in values):
+            yield name.replace("\x00", "").strip("_").replace("_", " ").capitalize()[:100]
 
 
 def _length(request):

@@ -41,3 +41,8 @@ class AuditEntryAdmin(CarefulAdmin):
     search_fields = ("deed", "about")
     actions = None
     needs = {"view": ("administer",)}
+
+    def changelist_view(self, request, extra_context=None):
+        """Say the head of the log: with one that was kept elsewhere, a log that was cut off is found."""
+        words = f"Audit log (head {audit.head()})"
+        return super().changelist_view(request, {"title": words, **(extra_context or {})})

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,8 +13,9 @@ from django.utils.formats import date_format
 from provenance.documents.claims import Status
 from provenance.documents.comparison import GONE, KINDS, MOVED, REWORDED, STILL, Comparison
 from provenance.documents.diff import label
+from provenance.documents.errors import Refused
 from provenance.files import texts
-from provenance.models import Claim, Edition
+from provenance.models import Claim, Edition, Source, State
 from provenance.site.admin_site import address
 from provenance.store import editions, log
 from provenance.store.lock import register_lock
@@ -24,7 +25,8 @@ from provenance.workflow.rewording import reworded
 from .summary import LONGEST_REASON, became, link, reason_demanded, reason_typed
 
 MOST_SHOWN = 200  # claims
-NOTHING_READ = "Nothing was proposed: no new date, sum or wording can be read. Open the records to correct them."
+NOTHING_READ = "Nothing was proposed: no new date, sum or name can be read. Open the records to correct them."
+PROPOSED_ALREADY = "You have already proposed all of this. It waits for a publisher."
 WITHDRAWN = "The text and its file were deleted. Its digest stays, and what was found of the quotes."
 
 
@@ -49,6 +51,30 @@ def list_of(source, document):
 
     found = editions.of_source(source.pk)
     return [(each, address(type(source), "edition", source.pk, str(each.pk)), state(each)) for each in found]
+
+
+def called(source, digest):
+    """Return in words the text with that digest of the source with that key."""
+    edition = editions.of_source(source).filter(digest=digest or "").first()
+    return f"Text read on {date_format(edition.read_date)} (SHA-256 {digest[:16]}…)" if edition else "no text"
+
+
+def change_of_text(before, after):
+    """Return what a change of a source's document, which uses another text then, does to its claims, for a template.
+
+    None if it uses the same.
+    """
+    new = editions.in_use(after)
+    if new is None or before["edition"] == after["edition"]:
+        return None
+    where = address(Source, "edition", after["slug"], str(new.pk))
+    source = Source.objects.get(pk=after["slug"])
+    return {"address": where, **public_text(source), **_compared(source, before, new, editions.in_use(before))}
+
+
+def public_text(source):
+    """Return whether readers see the whole text of a source, as the templates ask."""
+    return {"is_text_public": source.state == State.PUBLISHED and source.text_shown == Source.TextShown.TEXT}
 
 
 def named(claim):
@@ -82,7 +108,7 @@ def edition_page(record_admin, request, object_id, number):
         "opts": record_admin.opts, "record": source,
         "edition": edition, "base": base, "is_used": is_used, "may_change": may_change,
         "may_write": record_admin.permits(request, "change", source), "reason": reason_typed(request),
-        "text_address": address(record_admin.model, "text", source.pk),
+        "text_address": address(record_admin.model, "text", source.pk), **public_text(source),
         "file_address": address(record_admin.model, "edition_file", source.pk, str(edition.pk)),
         **_compared(source, document, edition, base),
     })  # fmt: skip
@@ -157,20 +183,26 @@ def _propose(request, source, edition, base):
     if base is None or edition.withdrawn:
         raise ValidationError(NOTHING_READ)
     comparison, user = Comparison(base.text, edition.text), request.user
-    keys, reason, count = {}, f"Newer text of {source}"[:LONGEST_REASON], 0
+    keys, reason, found, count, refused = {}, f"Newer text of {source}"[:LONGEST_REASON], 0, 0, []
     for claim in _claims(source):
         keys.setdefault(claim["content_type_id"], set()).add(claim["object_id"])
     with register_lock():
         for kind, named_keys in keys.items():
             model = ContentType.objects.get_for_id(kind).model_class()
+            reader = admin.site.get_model_admin(model).reader(model, "")
             rows = model.objects.filter(pk__in=named_keys).select_related("revision")
             changing, proposing = (permissions.allowed(user, action, rows) for action in ("change", "propose"))
-            new = {
-                row.pk: reworded(model, log.document_of(row.revision), source.pk, comparison)
-                for row in [*changing, *proposing]
-            }  # fmt: skip
-            documents = {key: document for key, document in new.items() if document}
-            count += len(submission.propose(user, model, documents, reason=reason))
+            for row in [*changing, *proposing]:
+                if document := reworded(reader, log.document_of(row.revision), source.pk, comparison):
+                    found += 1
+                    try:
+                        count += len(submission.propose(user, model, {row.pk: document}, reason=reason))
+                    except Refused as error:
+                        refused.append(f"{row}: {' '.join(error.messages)}")
+    for words in refused if count else ():
+        messages.warning(request, words)
+    if not count and (refused or not found):
+        raise ValidationError([NOTHING_READ, *refused])
     if not count:
-        raise ValidationError(NOTHING_READ)
+        return PROPOSED_ALREADY
     return f"Proposals were made for {count} record{'s' if count > 1 else ''}. They wait for a publisher."

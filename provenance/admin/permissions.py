@@ -9,7 +9,8 @@ from provenance.workflow import permissions
 
 REFUSED = "You may not {action} the {kind} “{key}”. {why}"
 NOT_BY_HAND = "The register creates its {kinds} itself. Nobody can add, change or delete one."
-PAGES = {"changelist": "view", "history": "view", "restore": "change", "password_change": "change"}
+PAGES = {"changelist": "view", "history": "view", "password_change": "change"}
+DJANGOS = ("add", "change", "delete")  # pages; all others, which we add, change something if they are sent
 
 # {page: actions, one of which is required}.
 READ = {"view": ("view",)}
@@ -71,8 +72,8 @@ class PermitMixin:
 
     def why_refused(self, request, page, object_id=None):
         """Return why ``page`` of this admin was refused to the user."""
-        is_read = page == "change" and request.method != "POST"
-        needed = self.needs.get("view" if is_read else PAGES.get(page, page))
+        is_read = page in ("change", "text", "edition") and request.method != "POST"
+        needed = self.needs.get("view" if is_read else PAGES.get(page, page if page in DJANGOS else "change"))
         if not needed:
             return NOT_BY_HAND.format(kinds=self.opts.verbose_name_plural)
         sees = object_id and issubclass(self.model, Record) and self.has_view_permission(request)

@@ -12,13 +12,14 @@ from django.utils.html import format_html
 from provenance.documents import conflicts
 from provenance.documents.claims import is_adopted
 from provenance.documents.diff import describe, label
-from provenance.models import Proposal
+from provenance.models import Proposal, Source
 from provenance.site.admin_site import address
 from provenance.store.evidence import contradictions
 from provenance.store.log import document_of, model_of, newest
 from provenance.workflow import permissions, review
 
 from .changelist import CarefulAdmin, KindFilter
+from .editions import called, change_of_text
 from .forms import AGAIN, BACK, error_messages, place, unpack
 from .publication import listed, shown
 from .summary import on_site
@@ -115,7 +116,8 @@ def _page_context(request, proposal):
     return {
         "title": f"Proposal for the {model._meta.verbose_name} “{title}”", "called": title, "proposal": proposal,
         "now": now, "is_gone": is_gone, "record_address": address(model, "change", proposal.key),
-        "places": [_shown(each, theirs, mine, others, chosen) for each in places],
+        "places": [_shown(model, each, theirs, mine, others, chosen) for each in places],
+        "text": change_of_text(theirs, mine) if waits and model is Source and not is_gone else None,
         "otherwise": contradictions(model, mine, theirs) if waits else (),
         "comment": request.POST.get("comment", ""), "others": count,
         "is_accepted": is_accepted, "left": review.not_accepted(proposal) if is_accepted else (),
@@ -136,16 +138,17 @@ def _others(model, proposal):
     return values, waiting.count()
 
 
-def _shown(each, now, mine, others, chosen):
+def _shown(model, each, now, mine, others, chosen):
     """Return a Place as the page shows it: values, supporting claims and other proposals.
 
     ``chosen``: names of the chosen Places; None before the first choice.
     """
-    parts = [place(part) for part in each.values or each.claims]
+    is_text = model is Source and each.member == "edition"
+    parts = [_text_in_words(each.values[0], now)] if is_text else [place(part) for part in each.values or each.claims]
     rivals = [rival for part in parts for rival in others.get(part["name"], ()) if rival[1] != part["mine"]]
     return {
         "name": each.name,
-        "label": label(each.member) if each.values else f"Sources of “{label(each.member)}”",
+        "label": "Text" if is_text else label(each.member) if each.values else f"Sources of “{label(each.member)}”",
         "is_conflict": each.is_conflict,
         "is_effective": each.is_effective,
         "is_chosen": each.name in chosen if chosen is not None else not each.is_conflict and not rivals,
@@ -154,6 +157,11 @@ def _shown(each, now, mine, others, chosen):
         "claims": _supporting(mine, each.member),
         "rivals": rivals,
     }
+
+
+def _text_in_words(part, now):
+    """Return the Difference of the text that a source uses as a template shows it."""
+    return place(part) | {name: [called(now["slug"], getattr(part, name))] for name in ("base", "theirs", "mine")}
 
 
 def _supporting(document, member):

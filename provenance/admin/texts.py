@@ -1,5 +1,7 @@
 """The page of a source's text: what is kept of it, and which quotes do not stand in it."""
 
+from datetime import date
+
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -7,21 +9,26 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from provenance.documents.passages import nearest, overlooked
 from provenance.documents.quotes import NOT_FOUND, VERBATIM
 from provenance.files import texts
-from provenance.models import Claim
+from provenance.models import Claim, State
 from provenance.models.fields import is_no_later_day
 from provenance.site.admin_site import address
 from provenance.store import editions, log
 from provenance.store.lock import register_lock
+from provenance.workflow import submission
 
-from .editions import list_of, named, take_into_use
-from .summary import LONGEST_REASON, became
+from .editions import list_of, named, public_text, take_into_use
+from .summary import ASKED, LONGEST_REASON, became
 
 MOST_SHOWN = 200  # claims, or sentences
+HERE_ALREADY = "This text is here already, as read on {}. That day stays."
+IN_USE = "This is the text in use, read on {}. Give a later day if it was read again."
+SAME = "Read again: the text is the same."
 
 
 class TextForm(forms.Form):
@@ -35,7 +42,7 @@ class TextForm(forms.Form):
     read_date = forms.DateField(
         label="Day it was read", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), validators=[is_no_later_day]
     )
-    reason = forms.CharField(required=False, max_length=LONGEST_REASON)
+    reason = forms.CharField(max_length=LONGEST_REASON, error_messages={"required": ASKED})
 
     def clean(self):
         """Find the text; ``data`` and ``found`` are its bytes and the text in them."""
@@ -57,42 +64,62 @@ def text_page(record_admin, request, object_id):
         return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
     if not record_admin.has_view_or_change_permission(request, source):
         raise PermissionDenied
-    may_change = record_admin.has_change_permission(request, source)
+    may_change, document = record_admin.has_change_permission(request, source), log.document_of(source.revision)
     form = TextForm(request.POST or None, request.FILES or None, initial={"read_date": timezone.localdate()})
+    if document["edition"]:
+        del form.fields["reason"]  # asked for when it is used
+    else:
+        form.fields["reason"].required = source.state != State.DRAFT
     if request.method == "POST":
         if not may_change:
             raise PermissionDenied
         if form.is_valid() and (kept := _keep(record_admin, request, source, form)):
             return HttpResponseRedirect(kept)
-    document = log.document_of(source.revision)
     return TemplateResponse(request, "admin/source_text.html", record_admin.admin_site.each_context(request) | {
         "title": f"Text: {source}", "opts": record_admin.opts, "record": source, "form": form if may_change else None,
         "proposes": record_admin.proposes(request, source) and not document["edition"],
-        "edition": editions.in_use(document), "others": list_of(source, document), **_checked(document),
+        "edition": editions.in_use(document), "others": list_of(source, document),
+        **public_text(source), **_checked(document),
     })  # fmt: skip
 
 
 def _keep(record_admin, request, source, form):
     """Keep the text of a valid form. Returns the address of the page to show then; None, with errors in the form.
 
-    The first text of a source is used at once; a newer one waits until somebody has compared it.
+    The first text of a source is used at once; a newer one waits until somebody has compared it. The text in use, read
+    again, gives the source its later day.
     """
     user, given = request.user, form.cleaned_data
-    document, outcome = log.document_of(source.revision), None
+    document, outcome, done = log.document_of(source.revision), None, "given this text"
     try:
         with register_lock():
+            last = editions.of_source(source.pk).first()
             digest = editions.keep(source.pk, given["data"], given["found"], given["read_date"], user.get_username())
             edition = editions.of_source(source.pk).get(digest=digest)
             if not document["edition"]:
                 outcome = take_into_use(user, source, edition, given["reason"])
+            elif digest == document["edition"]:
+                done = "read again, with the same text"
+                outcome = _read_again(user, source, document, given["read_date"])
     except ValidationError as error:
         form.add_error(None, error.messages)
         return None
     if outcome is None:
+        if last and edition.pk <= last.pk:
+            words = HERE_ALREADY.format(date_format(edition.read_date))
+            record_admin.message_user(request, words, messages.WARNING)
         return address(record_admin.model, "edition", source.pk, str(edition.pk))
-    words = became(user, type(source).objects.get(pk=source.pk), outcome, "given this text")
+    words = became(user, type(source).objects.get(pk=source.pk), outcome, done)
     record_admin.message_user(request, words, messages.SUCCESS)
     return address(record_admin.model, "text", source.pk)
+
+
+def _read_again(user, source, document, day):
+    """Submit the later day on which the text in use was read again. Returns the Outcome."""
+    if (document["read_date"] or "") >= day.isoformat():
+        raise ValidationError(IN_USE.format(date_format(date.fromisoformat(document["read_date"]))))
+    documents = {source.pk: document | {"read_date": day.isoformat()}}
+    return submission.submit(user, type(source), documents, reason=SAME, bases={source.pk: source.revision_id})
 
 
 def _checked(document):

@@ -69,17 +69,22 @@ class Place:
 
 
 def places(model, base, theirs, mine):
-    """Return the Places in which ``mine`` changes ``base``; a value and its claims are one Place."""
+    """Return the Places in which ``mine`` changes ``base``.
+
+    A value and its claims are one Place, and so are the members that the model has ``together``.
+    """
     values, claims = {}, {}
     for part in differences(model, base, theirs, mine):
         if part.mine != part.base and part.member == "claims":
             claims.setdefault((part.mine or part.base)["field"], []).append(part)
         elif part.mine != part.base:
             values.setdefault(part.member, []).append(part)
+    if (first := next(iter(model.together), "")) in values:
+        values[first] = [part for member in model.together for part in values.pop(member, ())]
     found = []
     for member, parts in values.items():
-        if member in claims:
-            found.append(Place(member, member, tuple(parts), tuple(claims.pop(member))))
+        if member in claims or member == first:
+            found.append(Place(member, member, tuple(parts), tuple(claims.pop(member, ()))))
         else:
             found += [Place(part.name, member, (part,)) for part in parts]
     moved = {name for name in claims if theirs.get(name) != base.get(name)}

@@ -70,6 +70,7 @@ class Record(models.Model):
 
     collection: str | None = None  # first part of its public address; None: no public page
     members: tuple[m.Member, ...] = ()  # the members of its document, in order
+    together: tuple[str, ...] = ()  # members of which, when the first changes, the others follow
     echoed: tuple[str, ...] = ()  # members by which other records are found, though their documents do not show them
 
     class Meta:
@@ -218,6 +219,7 @@ class Source(Record):
     )  # fmt: skip
 
     collection = "sources"
+    together = ("edition", "read_date", "text_withdrawn")
     echoed = ("edition",)  # claims say whether their quotes stand in it
     members = (
         m.Key("slug", "its key in the register"),

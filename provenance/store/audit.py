@@ -34,12 +34,25 @@ def digest_of(entry):
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
-def findings():
-    """Yield the entries that were altered, or that do not follow from the one before."""
-    digest = ""
-    for entry in AuditEntry.objects.order_by("id").iterator(chunk_size=500):
+def head():
+    """Return ``count:digest`` of the newest entry: whoever keeps it finds out later if the log was cut off."""
+    digest = AuditEntry.objects.order_by("-id").values_list("digest", flat=True).first() or ""
+    return f"{AuditEntry.objects.count()}:{digest}"
+
+
+def findings(old="", count=None):
+    """Yield the entries that were altered, or that do not follow from the one before.
+
+    ``old``: the beginning of a digest that was printed earlier, of the entry number ``count`` (None: of any).
+    """
+    digest, seen = "", not old
+    for number, entry in enumerate(AuditEntry.objects.order_by("id").iterator(chunk_size=500), 1):
         if entry.previous_digest != digest:
             yield f"audit log: entry {entry.pk} does not follow from the one before it. An entry was removed or moved."
         if entry.digest != digest_of(entry):
             yield f"audit log: entry {entry.pk} was altered: its digest is not that of what it says."
         digest = entry.digest
+        seen = seen or (count in (None, number) and digest.startswith(old))
+    if not seen:
+        number = f" number {count}" if count else ""
+        yield f"audit log: no entry{number} has the digest {old}. Entries up to it were removed."

@@ -1,6 +1,7 @@
 """Texts of sources: kept, withdrawn, and searched for quotes."""
 
 import hashlib
+from datetime import date
 
 import orjson
 from django.core.exceptions import ValidationError
@@ -61,14 +62,15 @@ def before(edition):
 def seen(source, quotes):
     """Return ``{quote: (first, last day)}`` on which quotes stood in the texts of a source's document, word for word.
 
-    Only texts up to the one in use count.
+    Only texts up to the one in use count; that was last read on the day that the source says.
     """
     used, found = in_use(source), {}
     texts = of_source(source["slug"]).filter(pk__lte=used.pk).exclude(text="") if used else ()
     for edition in sorted(texts, key=lambda each: each.read_date):
         for quote in quotes:
             if look_for(quote, quote, edition.text).verdict == VERBATIM:
-                found[quote] = found.get(quote, (edition.read_date,))[0], edition.read_date
+                last = date.fromisoformat(source["read_date"]) if edition == used else edition.read_date
+                found[quote] = found.get(quote, (edition.read_date,))[0], max(last, edition.read_date)
     return found
 
 

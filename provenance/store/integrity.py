@@ -35,14 +35,15 @@ def register_digest():
 class RegisterCheck:
     """One reading of the whole register, chunk by chunk.
 
-    ``old``: the beginning of a head that was printed earlier, and its version (None if that is not known). Once
-    ``findings`` is exhausted, ``records`` and ``revisions`` are the numbers checked.
+    ``old``: the beginning of a head that was printed earlier, and its version (None if that is not known). ``audit``:
+    likewise (number of entries, digest) of the audit log. Once ``findings`` is exhausted, ``records`` and ``revisions``
+    are the numbers checked.
     """
 
     records = revisions = 0
 
-    def __init__(self, old="", version=None):
-        self.old, self.version = old, version
+    def __init__(self, old="", version=None, audit=(None, "")):
+        self.old, self.version, self.audit = old, version, audit
 
     def findings(self):
         """Yield each discrepancy as a line, all from one snapshot."""
@@ -53,7 +54,7 @@ class RegisterCheck:
             yield from self._check_chains()
             yield from self._check_heads()
             yield from _check_claims()
-            yield from audit.findings()
+            yield from audit.findings(self.audit[1], self.audit[0])
             yield from _check_texts()
 
     def _check_records(self, model, keys):

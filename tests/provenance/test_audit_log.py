@@ -115,6 +115,24 @@ def test_check_finds_tampering(db, statement):
     assert all(finding.startswith("audit log: entry ") for finding in findings)
 
 
+def test_log_that_was_cut_off_is_found_with_a_head_kept_elsewhere(staff, capsys):
+    for number in range(3):
+        audit.note(None, "tested", f"user {number}")
+    call_command("check_register")
+    kept = capsys.readouterr().out.split("audit head: ")[1].strip()
+    assert kept == f"3:{AuditEntry.objects.first().digest}"
+    assert kept in staff.get(reverse("admin:provenance_auditentry_changelist")).content.decode()
+    audit.note(None, "tested", "user 9")
+    call_command("check_register", f"--audit-head={kept}")
+    sql("DELETE FROM provenance_auditentry WHERE about = %s", "user 9")
+    sql("DELETE FROM provenance_auditentry WHERE about = %s", "user 2")
+    call_command("check_register")
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        call_command("check_register", f"--audit-head={kept}")
+    assert "audit log: no entry number 3 has the digest" in capsys.readouterr().out
+
+
 def test_entry_is_never_changed_or_deleted(db):
     audit.note(None, "tested", "user 1")
     entry = AuditEntry.objects.get()

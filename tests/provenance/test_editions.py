@@ -143,6 +143,55 @@ def test_reworded_values_become_proposals_with_both_claims(chief, text):
     call_command("check_register")
 
 
+@pytest.mark.parametrize(
+    ("key", "old", "new", "member", "value"),
+    [
+        (
+            "georgia-targeted-initiative", "funded by EU (EUR 3 millions)", "funded by EU (EUR 4 millions)",
+            "contributions", [("european-union", "TPMA", "4000000.00")],
+        ),
+        (
+            "bagratashen-sadakhlo-ibm", "EUR 1.716.000 from the ENI", "EUR 1.717.000 from the ENI",
+            "contributions", [("european-union", "ENI", "1717000.00")],
+        ),
+        (
+            "enigmma", "funded by the EU under the ENI for EUR 16", "funded by the EU under the GPGC for EUR 17",
+            "contributions", [("european-union", "GPGC", "17000000.00")],
+        ),
+        (
+            "nexus", "and the Swiss Agency for Development and Cooperation.", "and the Czech Republic.",
+            "contributions", [("european-union", "TPMA", None), ("czech-republic", None, None)],
+        ),
+        ("armenia-targeted-initiative", "It is led by France and", "It is led by IOM and", "organisations", ["iom"]),
+        ("georgia-targeted-initiative", "was led by the Czech", "was headed by the Czech", "organisations",
+         ["czech-republic"]),
+        ("enigmma", "the project ENIGMMA, on", "the project ENIGMMA 2, on", "title",
+         "ENIGMMA 2, on Georgia's Capacities for Border Management and Migration"),
+        ("azerbaijan-targeted-initiative", "Component 4: asylum", "Component 4: refugees", "components",
+         ["migration policy", "legal migration", "document security", "refugees", "reintegration"]),
+        ("bagratashen-sadakhlo-ibm", "Management Project with Armenia", "Management Project with Georgia", "countries",
+         ["GE"]),
+        ("cmba", "in Azerbaijan (CMBA)", "in Azerbaijan (CMB)", "acronym", "CMB"),
+        ("georgia-targeted-initiative", "Initiative under the EU-Georgia", "Initiative under the EU-Armenia", "partnerships",
+         ["eu-armenia-mobility-partnership"]),
+    ],
+)  # fmt: skip
+def test_reworded_names_and_contributions_become_proposals(chief, text, key, old, new, member, value):
+    assert text.count(old) == 1
+    sent(chief, text)
+    sent(chief, text.replace(old, new), "2026-11-28")
+    did(chief, "use", Edition.objects.first())
+    assert "Proposals were made for" in did(chief, "propose", Edition.objects.first())
+    document = document_of(Proposal.objects.get(kind="project", key=key))
+    found = document[member]
+    if member == "contributions":
+        found = [(each["funder"]["slug"], (each["instrument"] or {}).get("code"), each["amount"]) for each in found]
+    elif isinstance(found, list):
+        found = [each.get("slug") or each.get("code") or each["title"] for each in found]
+    assert found == value
+    assert "already proposed" in did(chief, "propose", Edition.objects.first())
+
+
 def test_first_and_last_day_of_a_sentence(chief, text):
     sent(chief, text)
     sent(chief, changed(text), "2026-11-28")
@@ -230,6 +279,84 @@ def test_editor_proposes_the_use_of_a_text_and_withdraws_none(client, register):
     client.force_login(somebody("viewer", name="vera"))
     for deed in ("use", "withdraw", "propose"):
         assert client.post(f"{ADMIN}{edition.pk}/", {"deed": deed, "reason": "x"}).status_code == 403
+
+
+def test_proposed_text_is_shown_in_words_and_accepted_as_one(client, register, text):
+    client.force_login(User.objects.create_superuser("anna"))
+    sent(client, text)
+    Source.objects.update(text_shown="text")
+    record(Source, [SLUG], user_name="tester")
+    client.force_login(somebody("editor"))
+    sent(client, changed(text), "2026-11-28")
+    did(client, "use", Edition.objects.first())
+    client.force_login(User.objects.get(username="anna"))
+    proposal = Proposal.objects.get()
+    where = f"/admin/provenance/proposal/{proposal.pk}/change/"
+    response = client.get(where)
+    [place] = response.context["places"]
+    assert place["mine"] == [f"Text read on 28 Nov 2026 (SHA-256 {Edition.objects.first().digest[:16]}…)"]
+    page = shown(response)
+    for words in ("claims still there", "claims reworded", "See what changes in it", "as soon as you accept it"):
+        assert words in page
+    sending = {"decision": "accept", "place": place["name"], "seen": Source.objects.get().revision_id}
+    client.post(where, sending | {"comment": "Compared."})
+    source = Source.objects.get()
+    assert (source.edition, str(source.read_date)) == (Edition.objects.first().digest, "2026-11-28")
+
+
+def test_same_text_on_a_later_day_gives_the_source_that_day(chief, text):
+    sent(chief, text)
+    Source.objects.update(text_shown="quotes")
+    record(Source, [SLUG], user_name="tester")
+    assert "This is the text in use, read on 24 Nov 2026." in sent(chief, text)
+    assert "was read again, with the same text" in sent(chief, text, "2026-11-28")
+    assert (Edition.objects.count(), str(Source.objects.get().read_date)) == (1, "2026-11-28")
+    assert "First seen 24 November 2026, last seen 28 November 2026." in shown(chief.get(f"/sources/{SLUG}/"))
+    sent(chief, changed(text), "2026-11-28")
+    assert "This text is here already, as read on 28 Nov 2026." in sent(chief, changed(text), "2026-11-29")
+    call_command("check_register")
+
+
+def test_text_that_becomes_public_at_once_is_announced(chief, text):
+    Source.objects.update(text_shown="text")
+    record(Source, [SLUG], user_name="tester")
+    assert "readers see it as soon as you keep it here" in shown(chief.get(ADMIN))
+    sent(chief, text)
+    assert "readers see a newer one as soon as somebody uses it" in shown(chief.get(ADMIN))
+    assert "readers see this one at once" in sent(chief, changed(text), "2026-11-28")
+
+
+def test_first_text_of_a_published_source_needs_a_reason_and_a_newer_one_gets_it_later(chief):
+    page = sent(chief, "Some words.", reason=" ")
+    assert "Please give a reason." in page
+    assert not Edition.objects.exists()
+    sent(chief, "Some words.")
+    assert Revision.objects.of(Source, SLUG).first().reason == "Read."
+    assert 'name="reason"' not in shown(chief.get(ADMIN))
+
+
+def test_withdrawn_text_is_not_asked_for_again_beside_a_form(chief, text):
+    sent(chief, text)
+    did(chief, "withdraw", Edition.objects.get(), "A court says so.")
+    page = shown(chief.get(f"/admin/projects/project/add/?default_source={SLUG}"))
+    assert "The text of this source was withdrawn: A court says so." in page
+    assert "Add its text" not in page
+
+
+def test_viewer_is_told_who_may_change_a_text(client, register):
+    client.force_login(User.objects.create_superuser("anna"))
+    sent(client, "Some words.")
+    client.force_login(somebody("viewer"))
+    for where in (ADMIN, f"{ADMIN}{Edition.objects.get().pk}/"):
+        page = shown(client.post(where, {"deed": "use", "reason": "x"}))
+        assert "Only publishers may change published records." in page
+        assert "creates its" not in page
+
+
+def test_field_with_a_nul_character_is_named(chief):
+    response = chief.post(ADMIN, {"text": "Some\0words", "read_date": "2026-11-24"})
+    assert response.status_code == 400
+    assert "“Text” contains a NUL character. Nothing was saved." in shown(response)
 
 
 def test_day_that_has_not_come_is_refused(chief):

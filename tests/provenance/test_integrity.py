@@ -53,9 +53,10 @@ def published(**conditions):
 
 def test_nothing_is_amiss(register_of_samples, capsys):
     call_command("check_register")
-    first, second = capsys.readouterr().out.splitlines()
+    first, second, third = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"Nothing amiss in [0-9]+ records and [0-9]+ Revisions\.", first)
     assert second == f"content digest: {register_digest()}"
+    assert third == "audit head: 0:"
 
 
 def test_an_empty_register(db, capsys):

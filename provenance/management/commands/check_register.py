@@ -6,6 +6,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
+from provenance.store import audit
 from provenance.store.integrity import RegisterCheck, register_digest
 
 SHORTEST = 16  # hexadecimal digits: fewer could be met by chance, or by trying
@@ -31,10 +32,14 @@ class Command(BaseCommand):
             "--head", type=old_head, default=(None, ""), metavar="VERSION:SEAL",
             help="a seal that was printed earlier, alone or after its version and a colon",
         )  # fmt: skip
+        parser.add_argument(
+            "--audit-head", type=old_head, default=(None, ""), metavar="COUNT:DIGEST",
+            help="the head of the audit log that this command printed earlier",
+        )  # fmt: skip
 
     def handle(self, **options):
         version, head = options["head"]
-        check, found = RegisterCheck(head, version), 0
+        check, found = RegisterCheck(head, version, options["audit_head"]), 0
         for finding in check.findings():
             self.stdout.write(finding)
             found += 1
@@ -43,3 +48,4 @@ class Command(BaseCommand):
         if found:
             sys.exit(1)
         self.stdout.write(f"content digest: {register_digest()}")
+        self.stdout.write(f"audit head: {audit.head()}")
