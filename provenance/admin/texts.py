@@ -137,7 +137,7 @@ def _checked(document):
         ],
         "more_overlooked": len(unused) - MOST_SHOWN,
         "claim_count": len(claims), "verbatim": verdicts.count(VERBATIM), "more_missing": len(missing) - MOST_SHOWN,
-        "missing": [named(claim) | {"nearest": nearest(claim["quote"], text)} for claim in missing[:MOST_SHOWN]],
+        "missing": [named(claim) | {"now": nearest(claim["quote"], text)} for claim in missing[:MOST_SHOWN]],
     }  # fmt: skip
 
 
