@@ -82,6 +82,6 @@ for collection in OTHERS:
 urlpatterns += [
     path("sources/<slug:key>.jsonld", SourceAnnotations.as_view(), name="annotations"),
     path("sources/<slug:key>/text/", record_views.SourceText.as_view(), name="source-text"),
-    path("sources/<slug:key>/<slug:collection>/<slug:record>/", record_views.ClaimsOfRecord.as_view(), name="claims"),
+    path("sources/<slug:key>/<slug:collection>/<slug:record>/", record_views.SourceClaims.as_view(), name="claims"),
     *refusals(),
 ]

@@ -9,7 +9,7 @@ from provenance.documents.diff import label
 from provenance.documents.quotes import VERBATIM, claim_address, parts_of
 from provenance.models import Source
 from provenance.store.build import upgrade
-from provenance.store.editions import newest_text
+from provenance.store.editions import public_text
 
 from ..capacity import FILES
 from ..published.sentences import citing, values_in_words
@@ -46,7 +46,7 @@ def _written(source, view):
     collection = {"@context": CONTEXT, "id": address, "type": "AnnotationCollection", "label": source["title"]}
     page = {"id": f"{address}#page", "type": "AnnotationPage", "startIndex": 0}
     yield b'%b,"first":%b,"items":[' % (orjson.dumps(collection)[:-1], orjson.dumps(page)[:-1])
-    text = newest_text(source) if source["text_shown"] == Source.TextShown.TEXT else None
+    text = public_text(source)
     before = b"\n"
     for model, records in citing(view, source["slug"]):
         for document in (upgrade(model, each) for each in records.stream_documents()):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext_lazy
@@ -13,14 +13,14 @@ from instruments.models import Instrument
 from provenance.documents.schema import key_of
 from provenance.models import Source
 from provenance.store.build import upgrade
-from provenance.store.editions import newest_text
+from provenance.store.editions import public_text
 
 from .. import charts
 from ..iati.reasons import iati_status
 from ..index import figures
 from ..models import Project
 from ..published.past import Past, past_of
-from ..published.sentences import RECORDS_A_PAGE, addresses, citing, page_of, quoted, sentences
+from ..published.sentences import addresses, citing, of_documents, page_count, quoted, read, with_addresses
 from ..published.statements import LABELS, not_stated, statements
 from ..published.views import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters, view_of
 from ..search.filters import BadQuery, ListFilter, NoFilter, ProjectFilter
@@ -68,7 +68,7 @@ def public_page(request, model, text, more):
         return project_page(request, document, view_of(request), sources=sources, **more)
     more = {"total": {"projects": 0, "amounts": []}, **more}
     if model is Source:
-        return source_page(request, document, [], slice(0, 0), more)
+        return source_page(request, document, view_of(request), public_text(document), 1, more)
     return record_page(request, model.collection, document, view_of(request), more, sources)
 
 
@@ -80,7 +80,7 @@ def project_page(request, project, view, past=None, sources=None, **more):
     """
     said, sources = statements(project["claims"], sources, addresses(view, Project, project, past))
     context = {
-        "quoted": quoted(Project, said, sources),
+        "quoted": quoted(Project, said, sources, past),
         "project": project,
         "past": past,
         "said": said,
@@ -165,49 +165,71 @@ def record_page(request, collection, document, view, more, sources=None):
         "record": document,
         "crumbs": crumbs(collection),
         "said": said,
-        "quoted": quoted(KINDS[collection].model, said, sources),
+        "quoted": quoted(KINDS[collection].model, said, sources, more.get("past")),
         "sources": sources,
     }
     return render(request, "projects/record_detail.html", context | more)
 
 
-class SentencesFilter(ListFilter):
-    """The parameters of the page of a source: ``as_of``, and the page of the records that quote it."""
+class ReadingFilter(ListFilter):
+    """The parameters of the page of a source: ``as_of``, and the page of its text or of the records that quote it."""
 
     page_size = None
-    rows_a_page = RECORDS_A_PAGE
+    rows_a_page = 1
 
 
 class SourceDetail(PublishedRecord, View):
-    """One source: what it is, the sentences that are quoted from it, and what each of them supports."""
+    """One source: what it is, its text or the sentences quoted from it, and what each of them supports."""
 
     model = Source
-    filterset_class = SentencesFilter
+    filterset_class = ReadingFilter
 
     def get(self, request, key):
-        text, moment, view = self.document(key), self.filterset.asked["as_of"], self.filterset.view
-        found = citing(view, key)
-        count = sum(records.count() for _model, records in found)
-        page, size, window = self.filterset.window(count)
-        more = {"pager": pager(page, size, count)}
-        if moment:
-            more["past"] = past_of(view_of(request), Source, key, text, moment)
-        return source_page(request, upgrade(Source, text), found, window, more)
+        recorded, moment, view = self.document(key), self.filterset.asked["as_of"], self.filterset.view
+        document = upgrade(Source, recorded)
+        text = None if moment else public_text(document)
+        count = page_count(view, document, text)
+        page, size, _window = self.filterset.window(count)
+        past = past_of(view_of(request), Source, key, recorded, moment) if moment else None
+        return source_page(request, document, view, text, page, {"past": past, "pager": pager(page, size, count)})
 
 
-class ClaimsOfRecord(PublishedRecord, View):
-    """Leads to the page of a source on which the claims of a record stand; browsers keep the fragment of a claim."""
+def source_page(request, document, view, text, page, more):
+    """Return a page of a source's document, read in a View; ``text``: all of it, if it is shown; ``more``: context."""
+    found = citing(view, document["slug"])
+    context = {
+        "record": document,
+        "is_whole": text is not None,
+        **read(view, document, text, page),
+        "citing": [COUNTS[model.collection] % {"number": records.count()} for model, records in found],
+        "crumbs": crumbs("sources"),
+    }
+    return render(request, "projects/source_detail.html", context | more)
+
+
+class SourceClaims(PublishedRecord, View):
+    """What one source says about one record: the sentences, and what each supports."""
 
     model = Source
-    filterset_class = NoFilter
 
     def get(self, request, key, collection, record):
-        self.document(key)
-        view = self.filterset.view
-        if collection not in KINDS or not view.document(KINDS[collection].model, record):
+        if collection not in KINDS:
             raise Http404(gettext("Nothing of this record stands on the page of this source."))
-        page = page_of(view, KINDS[collection].model, record, key)
-        return HttpResponseRedirect("../../" + (f"?page={page}" if page > 1 else ""))
+        source, moment = upgrade(Source, self.document(key)), self.filterset.asked["as_of"]
+        self.model = KINDS[collection].model  # it is withdrawn, merged or elsewhere as on its own page
+        text = self.document(record)
+        document = upgrade(self.model, text)
+        passages = of_documents(source, [(self.model, document)])
+        if not passages:
+            raise Http404(gettext("Nothing of this record stands on the page of this source."))
+        past = past_of(view_of(request), self.model, record, text, moment) if moment else None
+        passages = with_addresses(passages, self.filterset.view, source, document["url"], past)
+        context = {
+            "source": source, "about": document, "kind": self.model._meta.model_name, "passages": passages,
+            "past": past, "crumbs": [*crumbs("sources"), (source["title"], source["url"])],
+            "words": source["title"],
+        }  # fmt: skip
+        return render(request, "projects/source_claims.html", context)
 
 
 class SourceText(PublishedRecord, View):
@@ -217,22 +239,10 @@ class SourceText(PublishedRecord, View):
     filterset_class = NoFilter
 
     def get(self, request, key):
-        source = upgrade(Source, self.document(key))
-        text = newest_text(source) if source["text_shown"] == Source.TextShown.TEXT else None
+        text = public_text(upgrade(Source, self.document(key)))
         if text is None:
             raise Http404(gettext("The text of this source cannot be read here."))
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
-
-
-def source_page(request, document, found, window, more):
-    """Answer the page of a source's document with a slice of the records ``found`` (see ``citing``) that quote it."""
-    context = {
-        "record": document,
-        "sentences": sentences(found, document, window),
-        "citing": [COUNTS[model.collection] % {"number": records.count()} for model, records in found],
-        "crumbs": crumbs("sources"),
-    }
-    return render(request, "projects/source_detail.html", context | more)
 
 
 def projects_around(grouping, document, view, moment=None):

@@ -3,11 +3,11 @@
 import re
 
 from provenance.documents.claims import is_adopted
-from provenance.documents.quotes import marked, sentence_id
+from provenance.documents.quotes import marked
 from provenance.store.build import upgrade
 
 from ..models import Project
-from .sentences import addresses
+from .sentences import addresses, sentence_address
 from .statements import LANGUAGE, statements
 
 LOOKED_THROUGH = 20  # projects with the largest totals
@@ -41,6 +41,6 @@ def _quotation(view):
                         "parts": marked(claim["quote"], [amount[0]]),
                         "language": claim["language"] or source["language"] or LANGUAGE,
                         "source": source,
-                        "address": f"{source['page']}#{sentence_id(claim['quote'])}" if source["page"] else "",
+                        "address": sentence_address(source, claim),
                     }
     return None

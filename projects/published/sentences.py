@@ -1,33 +1,38 @@
 """A source read from its side: the sentences that published records quote from it, and what each of them supports."""
 
-from functools import cache
-from urllib.parse import urlencode
+from functools import cache, lru_cache
 
+import orjson
 from django.utils.translation import gettext
 
-from provenance.documents.claims import bare, is_adopted
+from provenance.documents import passages
+from provenance.documents.claims import REFUSED, bare, is_adopted
 from provenance.documents.diff import label
 from provenance.documents.quotes import (
     NO_TEXT,
     NOT_FOUND,
     VERBATIM,
-    Found,
     claim_id,
-    look_for,
+    find,
+    layers,
     marked,
+    parts_of,
     sentence_id,
     text_fragment,
 )
 from provenance.documents.schema import key_of
 from provenance.models import Source
 from provenance.store.build import upgrade
-from provenance.store.editions import newest_text, seen
+from provenance.store.editions import public_text, seen
 
 from ..documents.phrases import item_in_words
 from .statements import LANGUAGE
 from .views import KINDS
 
 RECORDS_A_PAGE = 100
+TEXT_A_PAGE = 20_000  # characters; a passage on the border of two pages is on both
+LONGEST_PIECE = 3000  # characters of a text without sentences that are one passage
+MOST_MISSING = 500  # quotes below a text in which they are not found
 VERDICTS = ["", NO_TEXT, VERBATIM, NOT_FOUND]  # worst last
 CITING = [kind.model for kind in KINDS.values() if kind.model is not Source]  # projects first
 
@@ -38,48 +43,90 @@ def citing(view, source):
     return [(model, records) for model, records in found if records.count()]
 
 
-def sentences(found, source, window):
-    """Return the sentences that the records ``found`` (of ``citing``) in a slice quote from a source's document.
+def page_count(view, source, text):
+    """Return the number of pages of a source's document; ``text``: all of it, if it is shown."""
+    count, size = (_count(view, source["slug"]), RECORDS_A_PAGE) if text is None else (len(text), TEXT_A_PAGE)
+    return max(1, -(-count // size))
 
-    Those that stand in the text come first, as they stand there, if readers may know of it. Each is ``{"id", "found",
-    "seen", "parts", "language", "records"}``: ``seen`` the first and the last day on which it stood there; ``parts`` of
-    its text as ``marked``; of each record its ``kind``, ``document`` and ``facts`` (see ``_facts``), in words.
+
+def read(view, source, text, page):
+    """Return a page of a source's document: ``{"passages", "missing", "more_missing"}``.
+
+    ``text``: all of it, in passages: those that are quoted and those that are not. Quotes that are not found in it are
+    ``missing``, on its last page. Without it (None), the passages are the quotes of the records of a page: first those
+    that are found in the text that is kept, as they stand there.
+
+    A passage is ``{"ids", "parts", "language", "claim", "verdict", "seen", "original", "records"}``. ``parts`` are
+    ``[(text, level)]``: 1 in a quote, 2 in the words that state a value, else 0; ``claim``: its first; ``seen``: the
+    first and last day on which it stood in the texts; ``original``: its address on the publisher's page; of each record
+    its ``kind``, ``document`` and ``facts`` (see ``_facts``), in words.
     """
-    by_quote = {}
-    for model, document in _documents(found, window):
-        for claim in document["claims"]:
-            if claim["source"]["slug"] == source["slug"]:
-                records = by_quote.setdefault(claim["quote"], {})
-                records.setdefault(document["url"], (model, document, []))[2].append(claim)
-    text = newest_text(source) if source["text_shown"] else None
-    days = seen(source, by_quote) if text else {}
-    found = [_sentence(quote, records.values(), source, text) for quote, records in by_quote.items()]
-    for quote, sentence in zip(by_quote, found, strict=True):
-        sentence["seen"] = [day.isoformat() for day in days.get(quote, ())]
-    return sorted(found, key=_place)
-
-
-def _place(sentence):
-    """Return where a sentence stands in the text; after all others if it is not found there."""
-    _verdict, start, end = sentence["found"]
-    return (start is None, start or 0, end or 0)
-
-
-def _sentence(quote, records, source, text):
-    claims = [claim for *_, claims in records for claim in claims]
+    found = citing(view, source["slug"])
+    if text is None:
+        window = slice((page - 1) * RECORDS_A_PAGE, page * RECORDS_A_PAGE)
+        return {"passages": of_documents(source, _documents(found, window))}
+    places = view.answer(("places", source["slug"], source["edition"]), lambda: _places(found, source))
+    first, last = (page - 1) * TEXT_A_PAGE, page * TEXT_A_PAGE
+    pieces = [piece for piece in _pieces(text) if piece[0] < last and first < piece[1]]
+    start, end = pieces[0][0], pieces[-1][1]
+    spans = sorted((*place, quote) for quote, (place, _keys) in places.items() if place)
+    spans = [span for span in spans if span[0] < end and start < span[1]]
+    missing = [quote for quote, (place, _keys) in places.items() if not place] if last >= len(text) else []
+    quotes = [*(quote for *_, quote in spans), *missing[:MOST_MISSING]]
+    keys = set().union(*(places[quote][1] for quote in quotes))
+    by_quote = _by_quote(source, _documents_of(found, keys))
     return {
-        "found": look_for(quote, quote, text) if text or not source["text_shown"] else _recorded(claims),
-        "id": sentence_id(quote),
-        "parts": marked(quote, [claim["as_stated"] for claim in claims]),
-        "language": claims[0]["language"] or source["language"] or LANGUAGE,
-        "records": [_record(*each) for each in records],
+        "passages": [_passage_of_text(source, text, span, by_quote, opens) for opens, *span in _joined(pieces, spans)],
+        "missing": _of_quotes(source, {quote: by_quote[quote] for quote in missing[:MOST_MISSING]}),
+        "more_missing": len(missing[MOST_MISSING:]),
     }
 
 
-def _recorded(claims):
-    """Return the Found that was recorded of claims on one sentence, as the text was withdrawn."""
-    evidence = next(filter(None, (claim.get("evidence") for claim in claims)), {"verdict": NO_TEXT})
-    return Found(evidence["verdict"], evidence.get("start"), evidence.get("end"))
+def of_documents(source, documents):
+    """Return the passages that records, ``[(model, document)]``, quote from a source's document, as ``read`` does."""
+    return _of_quotes(source, _by_quote(source, documents))
+
+
+def _of_quotes(source, by_quote):
+    days = seen(source, by_quote) if source["text_shown"] and source["edition"] else {}
+    rows = []
+    for quote, records in by_quote.items():
+        phrases = [claim["as_stated"] for *_, claims in records for claim in claims]
+        stated = [(at, at + len(phrase)) for phrase in phrases if (at := quote.find(phrase)) >= 0]
+        passage = _passage(source, [quote], records, layers(quote, [[(0, len(quote))], stated]))
+        rows.append(passage | {"seen": [day.isoformat() for day in days.get(quote, ())]})
+    return sorted(rows, key=lambda passage: (passage["start"] is None, passage["start"] or 0))
+
+
+def _passage(source, quotes, records, parts):
+    """Return a passage with these quotes; ``records``: ``[(model, document, [claims])]``."""
+    claims = [claim for *_, claims in records for claim in claims]
+    evidence = max(filter(None, (claim["evidence"] for claim in claims)), key=_how_bad, default={})
+    return {
+        "ids": [sentence_id(quote) for quote in quotes],
+        "parts": parts,
+        "claim": claims[0],
+        "language": claims[0]["language"] or source["language"] or LANGUAGE,
+        "verdict": evidence.get("verdict", NO_TEXT),
+        "start": evidence.get("start"),
+        "original": text_fragment(source["address"], " […] ".join(quotes)),
+        "records": [_record(source, *each) for each in records],
+    }
+
+
+def _how_bad(evidence):
+    return VERDICTS.index(evidence["verdict"])
+
+
+def _by_quote(source, documents):
+    """Return ``{quote: [(model, document, [claims])]}`` of a source's document in records ``[(model, document)]``."""
+    found = {}
+    for model, document in documents:
+        for claim in document["claims"]:
+            if claim["source"]["slug"] == source["slug"]:
+                records = found.setdefault(claim["quote"], {})
+                records.setdefault(document["url"], (model, document, []))[2].append(claim)
+    return {quote: list(records.values()) for quote, records in found.items()}
 
 
 def _documents(found, window):
@@ -92,16 +139,111 @@ def _documents(found, window):
     return documents
 
 
-def _record(model, document, claims):
-    return {"kind": model._meta.model_name, "document": document, "facts": list(_facts(model, document, claims))}
+def _documents_of(found, keys):
+    """Return ``[(model, document)]`` of those records ``found`` that are among ``keys``, ``{(model, key)}``."""
+    own = {model: [key for kind, key in keys if kind is model] for model, _records in found}
+    return [
+        (model, upgrade(model, text))
+        for model, records in found
+        for text in (records.of(own[model]).documents(slice(None)) if own[model] else ())
+    ]
 
 
-def _facts(model, document, claims):
-    """Yield what claims support, each once: ``{"label", "values", "readings", "ids"}``; then what is not adopted."""
+# -- The whole text --
+
+
+def _places(found, source):
+    """Return ``{quote: ((start, end) in the text, or None, {(model, key)} of the records that quote it)}``."""
+    places = {}
+    for model, records in found:
+        for document in map(orjson.loads, records.stream_documents()):
+            for claim in document["claims"]:
+                if claim["source"]["slug"] == source["slug"]:
+                    found_there = places.setdefault(claim["quote"], (_place(claim, source), set()))
+                    found_there[1].add((model, key_of(document)))
+    return places
+
+
+def _place(claim, source):
+    """Return (start, end) of a claim's quote in the text of its source's document; None if it is not found there."""
+    evidence = claim.get("evidence") or {}
+    is_found = evidence.get("verdict") == VERBATIM and evidence["edition"] == source["edition"]
+    return (evidence["start"], evidence["end"]) if is_found else None
+
+
+@lru_cache(2)
+def _pieces(text):
+    """Return ``[(start, end, number of the paragraph)]`` of all of ``text``: sentences, or parts of very long ones."""
+    pieces, start = [], 0
+    for sentence in passages.sentences(text):
+        for end in [*range(sentence.start + LONGEST_PIECE, sentence.end, LONGEST_PIECE), sentence.end]:
+            pieces.append((start, end, sentence.paragraph))
+            start = end
+    return [*pieces[:-1], (pieces[-1][0], len(text), pieces[-1][2])] if pieces else [(0, len(text), 1)]
+
+
+def _joined(pieces, spans):
+    """Yield (whether it begins a paragraph, start, end, its spans) of passages.
+
+    One passage are pieces that a span connects, or, in one paragraph, pieces with none.
+    """
+    passage, before = None, None
+    for start, end, paragraph in pieces:
+        own = [span for span in spans if span[0] < end and start < span[1]]
+        if passage and (own[0][0] < start if own else not passage[3] and paragraph == before):
+            passage[2], passage[3] = end, list(dict.fromkeys(passage[3] + own))
+        else:
+            if passage:
+                yield passage
+            passage = [paragraph != before, start, end, own]
+        before = paragraph
+    if passage:
+        yield passage
+
+
+def _passage_of_text(source, text, span, by_quote, opens):
+    """Return the passage of a span (start, end, quotes with their places) of a text."""
+    start, end, quotes = span
+    start, end = end - len(text[start:end].lstrip()), start + len(text[start:end].rstrip())
+    quoted, stated, records = [], [], {}
+    for first, last, quote in quotes:
+        quoted += _within(text, parts_of(quote), first, last)
+        for model, document, claims in by_quote[quote]:
+            records.setdefault(document["url"], (model, document, []))[2].extend(claims)
+            stated += [find(claim["as_stated"], text, first, last) for claim in claims]
+    spans = [[(a - start, b - start) for a, b in filter(None, some)] for some in (quoted, stated)]
+    parts = layers(text[start:end], spans)
+    if not quotes:
+        return {"ids": [f"t-{start}"], "parts": parts, "language": source["language"] or LANGUAGE, "opens": opens}
+    passage = _passage(source, [quote for *_, quote in quotes], list(records.values()), parts)
+    return passage | {"original": text_fragment(source["address"], text[start:end]), "opens": opens}
+
+
+def _within(text, parts, start, end):
+    """Yield the places of the parts of a quote, one after another."""
+    for part in parts:
+        if place := find(part, text, start, end):
+            yield place
+            start = place[1]
+
+
+# -- What a passage supports --
+
+
+def _record(source, model, document, claims):
+    facts = list(_facts(source, model, document, claims))
+    return {"kind": model._meta.model_name, "document": document, "facts": facts}
+
+
+def _facts(source, model, document, claims):
+    """Yield what claims support, each member once: ``{"member", "label", "values", "readings", "ids", "others"}``.
+
+    Then each claim that is not adopted, ``refused``. ``others``: claims of other sources that disagree.
+    """
     supported = {}
     for claim in filter(is_adopted, claims):
         fact = supported.setdefault(
-            claim["field"], {"label": label_of(model, claim["field"]), "values": {}, "readings": {}, "ids": []}
+            claim["field"], _fact(source, model, document, claim) | {"values": {}, "readings": {}}
         )
         values = values_in_words(model, document, claim)
         fact["values"] |= dict.fromkeys(() if values == [claim["as_stated"]] else values)
@@ -110,9 +252,17 @@ def _facts(model, document, claims):
     yield from supported.values()
     for claim in claims:
         if not is_adopted(claim):
-            yield {
-                "label": label_of(model, claim["field"]), "refused": claim, "ids": [claim_id(document["url"], claim)],
-            }  # fmt: skip
+            yield _fact(source, model, document, claim) | {"refused": claim, "ids": [claim_id(document["url"], claim)]}
+
+
+def _fact(source, model, document, claim):
+    others = [
+        other
+        for other in document["claims"]
+        if other["field"] == claim["field"] and other["source"]["slug"] != source["slug"]
+        and (other["status"] in REFUSED if is_adopted(claim) else is_adopted(other) and claim["status"] in REFUSED)
+    ]  # fmt: skip
+    return {"member": claim["field"], "label": label_of(model, claim["field"]), "ids": [], "others": others}
 
 
 def values_in_words(model, document, claim):
@@ -131,7 +281,7 @@ def _choices(model, name):
     }
 
 
-def quoted(model, said, sources):
+def quoted(model, said, sources, past=None):
     """Return the sentences of a record's Statements, each once, and give each claim the ``number`` of its sentence.
 
     They stand as the sources do, and as in the text of each; those that are not found there follow. Each is
@@ -154,7 +304,7 @@ def quoted(model, said, sources):
             "used": [(name, label_of(model, name)) for name in fields],
             "source": source,
             "verdict": max(((claim["evidence"] or {}).get("verdict", "") for claim in claims), key=VERDICTS.index),
-            "address": first.get("address"),
+            "address": sentence_address(source, first, past),
             "original": text_fragment(source.get("address"), first["quote"]),
         })  # fmt: skip
     return found
@@ -179,24 +329,37 @@ def addresses(view, model, document, past=None):
     published = view.records.get("source", {}) if view else {}
     slugs = dict.fromkeys(claim["source"]["slug"] for claim in document["claims"])
     return {
-        slug: _address(slug, page_of(view, model, key_of(document), slug), past) for slug in slugs if slug in published
+        slug: page_of(view, slug, document["url"]) + (past.query if past else "") for slug in slugs if slug in published
     }
 
 
-def _address(slug, page, past):
-    asked = ({"as_of": past.moment.text} if past else {}) | ({"page": page} if page > 1 else {})
-    return Source.path_of(slug) + (f"?{urlencode(asked)}" if asked else "")
+def page_of(view, slug, page):
+    """Return the path of the page of a source with the sentences of the record with the path ``page``.
+
+    Of a source with many records, it is the page of what the source says about this one.
+    """
+    return Source.path_of(slug) + ("" if _count(view, slug) <= RECORDS_A_PAGE else page[1:])
 
 
-def page_of(view, model, key, slug):
-    """Return the number of the page of a source on which a record stands."""
-    found = citing(view, slug)
-    before = 0
-    if sum(records.count() for _model, records in found) > RECORDS_A_PAGE:
-        for other, records in found:
-            if other is model:
-                own = records.of([key]).ordered()
-                before += records.place_in(records.ordered(), records.place(own[0]), after=False) if len(own) else 0
-                break
-            before += records.count()
-    return before // RECORDS_A_PAGE + 1
+def _count(view, slug):
+    return sum(records.count() for _model, records in citing(view, slug))
+
+
+def with_addresses(passages, view, source, page, past):
+    """Return the passages of the record with the path ``page``, each with its ``address`` on the page of its source."""
+    is_whole = not past and public_text(source) is not None
+    there = source["url"] if is_whole else page_of(view, source["slug"], page)
+    source = source | {"is_whole": is_whole, "page": there + past.query if past else there}
+    return [passage | {"address": sentence_address(source, passage["claim"], past)} for passage in passages]
+
+
+def sentence_address(source, claim, past=None):
+    """Return the address of a claim's sentence; None if the page of the source is not linked to.
+
+    ``source``: as of ``statements``. Where its whole text is shown, the sentence stands on the page of its place.
+    """
+    page, place = source.get("page"), _place(claim, source) if source.get("is_whole") and not past else None
+    if page and place:
+        number = place[0] // TEXT_A_PAGE + 1
+        page = source["url"] + (f"?page={number}" if number > 1 else "")
+    return page and f"{page}#{sentence_id(claim['quote'])}"

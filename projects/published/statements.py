@@ -3,11 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from provenance.documents.claims import is_adopted
-from provenance.documents.quotes import sentence_id
-from provenance.models import Source
+from provenance.models import Edition, Source
 from provenance.store.build import upgrade
 
 from ..models import Project
@@ -24,6 +24,8 @@ LABELS = {  # of what may be missing from a project
     if label
 }
 LANGUAGE = "en"  # of quotes whose source has no language
+_KEPT = Edition.objects.filter(source=OuterRef("pk"), digest=OuterRef("edition")).exclude(text="")
+_IS_WHOLE = Exists(_KEPT.filter(Q(source__text_shown=Source.TextShown.TEXT)))  # what ``editions.public_text`` returns
 
 
 @dataclass
@@ -56,15 +58,18 @@ def statements(claims, sources=None, addresses=None):
     """Return ``({member: Statements}, [source])`` of a document's claims, in one query.
 
     ``sources``: a queryset of those to show; by default the published ones. ``addresses``: of their pages, by slug (see
-    ``sentences.addresses``). A source is a document with its ``number`` in the list, the ``count`` of its claims and
-    the address of its ``page``. A claim gets the ``language`` of its source, if it has none, and the ``address`` of its
-    sentence.
+    ``sentences.addresses``). A source is a document with its ``number`` in the list, the ``count`` of its claims, the
+    address of its ``page``, and ``is_whole``: whether its text is shown there. A claim gets the ``language`` of its
+    source, if it has none.
     """
     addresses = addresses or {}
     counts = Counter(claim["source"]["slug"] for claim in claims)
     rows = Source.objects.published() if sources is None else sources
-    texts = rows.filter(pk__in=counts).values_list("revision__document", flat=True)
-    found = {source["slug"]: source for source in (upgrade(Source, text) for text in texts)}
+    texts = rows.filter(pk__in=counts).values_list("revision__document", _IS_WHOLE)
+    found = {
+        source["slug"]: source | {"is_whole": is_whole}
+        for source, is_whole in ((upgrade(Source, text), is_whole) for text, is_whole in texts)
+    }
     sources = [
         {**found[slug], "number": number, "count": counts[slug], "page": addresses.get(slug)}
         for number, slug in enumerate((slug for slug in counts if slug in found), start=1)
@@ -73,8 +78,6 @@ def statements(claims, sources=None, addresses=None):
     for claim in claims:
         slug = claim["source"]["slug"]
         more = {"language": claim["language"] or found.get(slug, {}).get("language") or LANGUAGE}
-        if slug in addresses:
-            more["address"] = f"{addresses[slug]}#{sentence_id(claim['quote'])}"
         by_member.setdefault(claim["field"], Statements(claim["field"])).claims.append(claim | more)
     return by_member, sources
 

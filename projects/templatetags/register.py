@@ -160,6 +160,12 @@ def language_name(code):
 
 
 @register.filter
+def anchor(url):
+    """The fragment of an address."""
+    return url.partition("#")[2]
+
+
+@register.filter
 def given(mapping, key):
     return (mapping or {}).get(key)
 

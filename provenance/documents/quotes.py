@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import quote as url_quote
 
-MOST_WORDS = 12  # of a quote that an address holds whole
+MOST_WORDS, AT_EACH_END = 12, 4  # of a quote that an address holds whole; of a longer one, at each end
+LONGEST = 2000  # characters of the fragment of an address
 
 
 def sentence_id(quote):
@@ -38,24 +39,38 @@ def parts_of(quote):
 
 def marked(quote, phrases):
     """Return ``quote`` as ``[(text, whether it is one of phrases)]``; phrases that overlap or touch are one."""
-    is_marked = bytearray(len(quote))
-    for phrase in phrases:
-        at = quote.find(phrase) if phrase else -1
-        if at >= 0:
-            is_marked[at : at + len(phrase)] = b"\1" * len(phrase)
-    changes = [at for at in range(1, len(quote)) if is_marked[at] != is_marked[at - 1]]
-    edges = [0, *changes, len(quote)]
-    return [(quote[at:end], bool(is_marked[at])) for at, end in pairwise(edges)]
+    places = ((quote.find(phrase), len(phrase)) for phrase in phrases if phrase)
+    return [(part, bool(level)) for part, level in layers(quote, [[(at, at + size) for at, size in places if at >= 0]])]
+
+
+def layers(text, spans):
+    """Return ``text`` as ``[(part, level)]``: 0, or the number of the last of ``spans`` that holds the part.
+
+    ``spans``: lists of (start, end), which may overlap, and may reach beyond the text.
+    """
+    levels = bytearray(len(text))
+    for level, some in enumerate(spans, 1):
+        for start, end in some:
+            start, end = max(0, start), min(end, len(text))
+            if start < end:
+                levels[start:end] = bytes([level]) * (end - start)
+    edges = [0, *(at for at in range(1, len(text)) if levels[at] != levels[at - 1]), len(text)]
+    return [(text[at:end], levels[at]) for at, end in pairwise(edges) if at < end]
 
 
 def text_fragment(address, quote):
-    """Return ``address`` with the fragment by which browsers find ``quote`` on a page; None without an address."""
-    if not address:
+    """Return ``address`` with the fragment by which browsers find ``quote`` on a page; None unless it is of the web.
+
+    Of a long quote, or one with ``[…]``, the fragment has the first and the last words.
+    """
+    if not (address or "").lower().startswith(("http://", "https://")):
         return None
-    words = _LEFT_OUT.sub(" ", quote).split()
-    ends = [words] if len(words) <= MOST_WORDS and not _LEFT_OUT.search(quote) else [words[:4], words[-4:]]
-    parts = ",".join(url_quote(" ".join(some), safe="").replace("-", "%2D") for some in ends)
-    return f"{address}{'' if '#' in address else '#'}:~:text={parts}"
+    parts = [part.split() for part in parts_of(quote)]
+    is_short = len(parts) == 1 and len(parts[0]) <= MOST_WORDS
+    ends = parts if is_short or not parts else [parts[0][:AT_EACH_END], parts[-1][-AT_EACH_END:]]
+    words = ",".join(url_quote(" ".join(some), safe="").replace("-", "%2D") for some in ends)
+    address = address.partition(":~:")[0]
+    return f"{address}{'' if '#' in address else '#'}:~:text={words}" if 0 < len(words) <= LONGEST else address
 
 
 # -- Looking for a quote in the text of its source --

@@ -5,10 +5,12 @@ from datetime import date
 
 import orjson
 from django.core.exceptions import ValidationError
+from django.db.models import Subquery
 from django.utils import timezone
 
 from ..documents.quotes import VERBATIM, look_for
 from ..models import Edition, Revision, Source
+from .evidence import found_in
 from .lock import require_lock
 
 
@@ -64,13 +66,14 @@ def seen(source, quotes):
 
     Only texts up to the one in use count; that was last read on the day that the source says.
     """
-    used, found = in_use(source), {}
-    texts = of_source(source["slug"]).filter(pk__lte=used.pk).exclude(text="") if used else ()
-    for edition in sorted(texts, key=lambda each: each.read_date):
+    slug, found = source["slug"], {}
+    used = of_source(slug).filter(digest=source["edition"] or "").values("pk")
+    texts = of_source(slug).filter(pk__lte=Subquery(used)).exclude(text="").order_by("read_date")
+    for day, digest in texts.values_list("read_date", "digest"):
         for quote in quotes:
-            if look_for(quote, quote, edition.text).verdict == VERBATIM:
-                last = date.fromisoformat(source["read_date"]) if edition == used else edition.read_date
-                found[quote] = found.get(quote, (edition.read_date,))[0], max(last, edition.read_date)
+            if found_in(slug, digest, quote, quote).verdict == VERBATIM:
+                last = date.fromisoformat(source["read_date"]) if digest == source["edition"] else day
+                found[quote] = found.get(quote, (day,))[0], max(last, day)
     return found
 
 
@@ -80,6 +83,11 @@ def newest_text(source):
         return None
     rows = Edition.objects.filter(source_id=source["slug"], digest=source["edition"])
     return rows.values_list("text", flat=True).first() or None
+
+
+def public_text(source):
+    """Return the text of a source's document if readers may see all of it; else None."""
+    return newest_text(source) if source["text_shown"] == Source.TextShown.TEXT else None
 
 
 def verdicts(source, claims):

@@ -91,14 +91,17 @@ def _evidence(edition, found):
 def _found_if_kept(slug, edition, claim):
     """Return a Found, or None if the text is not here."""
     try:
-        return _found(slug, edition, claim["quote"], claim["as_stated"])
+        return found_in(slug, edition, claim["quote"], claim["as_stated"])
     except LookupError:
         return None
 
 
 @lru_cache(50_000)
-def _found(slug, edition, quote, as_stated):
-    """Return a Found. LookupError if the text is not here. A text never changes, so the answer stays."""
+def found_in(slug, edition, quote, as_stated):
+    """Return the Found of a quote in an edition of a source. LookupError if its text is not here.
+
+    A text never changes, so the answer is cached.
+    """
     return look_for(quote, as_stated, _text(slug, edition))
 
 

@@ -286,7 +286,7 @@ def test_dump_brings_its_verdicts_and_no_text(register, tmp_path, source_text, c
 
 
 def forget():
-    evidence._found.cache_clear()
+    evidence.found_in.cache_clear()
     evidence._text.cache_clear()
 
 
@@ -324,10 +324,3 @@ def test_each_claim_has_an_address_on_the_page_of_its_source(register, client, s
                 seen.add(claim["url"])
     assert client.get("/sources/financial-and-technical-assistance/projects/nothing/").status_code == 404
     assert client.get("/sources/financial-and-technical-assistance/nothing/nexus/").status_code == 404
-
-
-def test_address_of_a_claim_leads_to_the_page_where_it_stands(register, client, monkeypatch):
-    monkeypatch.setattr("projects.published.sentences.RECORDS_A_PAGE", 5)
-    page = client.get("/fr/sources/financial-and-technical-assistance/organisations/iom/")
-    assert page.status_code == 302
-    assert page["Location"].startswith("../../?page=")
