@@ -1,29 +1,36 @@
-"""IATI activity files, version 1.01 to 2.03, read into items: one for each activity that was asked for."""
+"""IATI activity files, version 1.01 to 2.03, read into items: one for each activity that was asked for.
 
-import re
+A file is read once: what each activity states is put aside as plain values until the file is known to its end. Only
+then is it compared with the organisations, projects and earlier editions of the register.
+"""
+
+import pickle
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from lxml import etree
 
 from instruments.models import Country
 from projects.models import Project, ThemeCode
 from provenance.models import State
+from provenance.store.build import blank
 
 from ..items import Item, PlacedFault, Reading
-from . import editions, relations, xml
-from .known import counted, key_for, known, own_key, vanished
-from .members import ReferenceData, extract_of
+from . import editions, members, sums, xml
+from .activity import Elements
+from .filters import Filters
 from .organisations import Organisations
-from .scan import Filters, scan
-from .texts import LINE, clean, identifier_of, line_of, listed, publisher_of
+from .register import Register, counted, own_key, vanished
+from .relations import Relations, part_of_before
+from .texts import listed
 
 __all__ = ["read"]
-CHUNK = 100  # activities that are held at a time
-CHUNK_TEXT = 4_000_000  # characters of theirs
+CHUNK = 100  # activities that are compared with the register at a time
+CHUNK_TEXT = 500_000  # characters of theirs
 LONGEST_IDENTIFIER = 300
 OTHER_PUBLISHER = "An earlier file by {publisher} reports this activity too. Where the two differ, a person decides."
-UPDATED = "iati-activity/last-updated-datetime"
 NEWEST = "Upload the newest edition, or choose to take older ones."
-_LINES = re.compile(rf' {LINE}="\d+"')
 _PRIVATE = "contact-info"  # names and addresses of officials: never kept
 
 
@@ -34,133 +41,160 @@ def read(path, *, name, options, source):
     ``take_older``: whether editions older than the register's count. ``about``: version, publishers, how many
     activities there are and were asked for, what has vanished, and the identifiers of older editions.
     """
-    contents = scan(path, Filters.of(options or {}))
-    contents.state = State.PUBLISHED if (options or {}).get("publish") else State.DRAFT
-    contents.takes_older = bool((options or {}).get("take_older"))
-    contents.about |= {"file": name, "vanished": vanished(contents.identifiers, contents.publishers, name), "older": []}
-    return Reading(items=_items(path, contents, source), about=contents.about)
+    file = _File(source, options or {})
+    with ExitStack() as stack:
+        file.aside = stack.enter_context(TemporaryFile(dir=Path(path).parent))
+        file.put_aside(path)
+        stack.pop_all()  # it is closed when the items have been read
+    file.about |= {"file": name, "vanished": vanished(file.places.keys(), file.publishers, name), "older": []}
+    return Reading(items=file.items(), about=file.about)
 
 
-def _items(path, contents, source):
-    reference = _reference_data(source, contents.parties)
-    contents.counted = counted(contents.parents.keys() | contents.children.keys())
-    contents.parts = contents.parts_of(contents.stating | contents.counted)
-    for chunk in _chunks(map(_Entry, xml.activities_again(path, contents.chosen))):
-        publishers = {entry.identifier: publisher_of(entry.activity) for entry in chunk if entry.identifier}
-        register = known(publishers, set().union(*map(contents.relatives, publishers)))
-        for entry in chunk:
-            item = _item(entry, reference, register, contents)
-            others = list(relations.parts_elsewhere(entry, item, contents, register, source))
-            yield from reference.organisations.taken(keep=item.document is not None)  # none of what is refused
-            yield item
-            yield from others
+class _File:
+    """What a whole file holds, and the activities that were asked for. ``places``: where each identifier stands."""
 
+    def __init__(self, source, options):
+        self.source, self.filters = source, Filters.of(options)
+        self.takes_older = bool(options.get("take_older"))
+        self.relations = Relations(State.PUBLISHED if options.get("publish") else State.DRAFT, source)
+        self.about, self.places, self.publishers, self.mentions, self.stating = {}, {}, set(), {}, set()
+        self.countries, self.themes = dict(Country.objects.values_list("code", "name")), {}
+        for *sector, slug, theme in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
+            self.themes.setdefault(tuple(sector), {})[slug] = theme
 
-def _reference_data(source, parties):
-    themes = {}
-    for vocabulary, code, slug, name in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
-        themes.setdefault((vocabulary, code), {})[slug] = name
-    return ReferenceData(
-        source, dict(Country.objects.values_list("code", "name")), themes, Organisations(source, parties)
-    )
+    def put_aside(self, path):
+        """Read a file to its end, and put aside what was asked for."""
+        number = chosen = 0
+        for number, (root, element, lines) in enumerate(xml.activities(path), 1):
+            self.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
+            elements = Elements(element, lines, self.source)
+            activity = elements.activity
+            self.publishers.add(activity.publisher)
+            self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.line}")
+            self.relations.add(elements)
+            if self.filters.takes(elements):
+                chosen += 1
+                self.relations.asked.add(activity.identifier)
+                self._state(elements, self.mentions)
+                if activity.commitments or len(activity.budgets) == 1:
+                    self.stating.add(activity.identifier)
+                pickle.dump(activity, self.aside, pickle.HIGHEST_PROTOCOL)
+        self.about |= {
+            "asked": self.filters.words(chosen, number),
+            "activities": number,
+            "chosen": chosen,
+            "publishers": sorted(self.publishers),
+        }
+        self.relations.refused = {each for each, places in self.places.items() if len(places) > 1}
 
+    def _state(self, elements, mentions):
+        """Make of an activity's elements what they state."""
+        for private in elements[_PRIVATE]:
+            elements.element.remove(private)
+        elements.activity.original = etree.tostring(elements.element, encoding="unicode", with_tail=False)
+        members.add(elements, self.countries, self.themes)
+        sums.add(elements, mentions)
 
-class _Entry:
-    """An activity that was asked for, kept while the file is read on: without private data, and as text."""
+    def items(self):
+        """Yield the Items of what was put aside, each after the organisations that it adds."""
+        organisations, register, relations = Organisations(self.mentions), Register(), self.relations
+        others = counted(relations.parents.keys() | relations.children.keys())
+        self.parts = relations.parts_of(self.stating | others)
+        with self.aside:
+            self.aside.seek(0)
+            for chunk in self._chunks():
+                publishers = {each.identifier: each.publisher for each in chunk if each.identifier}
+                register.look_up(publishers, set().union(*map(relations.relatives, publishers)))
+                for activity in chunk:
+                    item = self._item(activity, organisations, register)
+                    parts = list(relations.parts_elsewhere(activity, item, register)) if item.document else []
+                    yield from organisations.taken(keep=item.document is not None)  # none of what is refused
+                    yield item
+                    yield from parts
 
-    def __init__(self, activity):
-        for private in activity.findall(_PRIVATE):
-            activity.remove(private)
-        self.original = _LINES.sub("", etree.tostring(activity, encoding="unicode", with_tail=False))
-        self.identifier, self.line = identifier_of(activity), line_of(activity)
-        self.place = f"activity {self.identifier}" if self.identifier else f"line {self.line}"
-        self.activity = activity
-
-
-def _chunks(entries):
-    """Yield lists of entries, so many that reading is quick and memory small."""
-    chunk, size = [], 0
-    for entry in entries:
-        chunk.append(entry)
-        size += len(entry.original)
-        if len(chunk) == CHUNK or size > CHUNK_TEXT:
+    def _chunks(self):
+        """Yield lists of activities, so many that reading is quick and memory small."""
+        chunk, size = [], 0
+        for _ in range(self.about["chosen"]):
+            chunk.append(pickle.load(self.aside))  # noqa: S301 (written here a moment ago, to a file without a name)
+            size += len(chunk[-1].original)
+            if len(chunk) == CHUNK or size > CHUNK_TEXT:
+                yield chunk
+                chunk, size = [], 0
+        if chunk:
             yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
 
-
-def _item(entry, reference, register, contents):
-    """Return the Item of an activity."""
-    if fault := _identifier_fault(entry, contents):
-        return Item(Project, "", entry.place, None, [fault], identifier=entry.identifier)
-    key = key_for(entry.identifier, register, contents.keys)
-    item = Item(Project, key, entry.place, None, identifier=entry.identifier, original=entry.original)
-    if own_key(entry.identifier) is not None:
-        return _own(item, entry, register)
-    whole = relations.whole_of(entry.identifier, contents, register, register.states.get(key, contents.state))
-    extract = extract_of(
-        entry.activity, reference, entry.place, is_part=whole.is_open and entry.identifier in contents.parts
-    )
-    relations.add(whole, entry.identifier, entry.activity, extract, contents)
-    item.notes = extract.notes
-    if extract.faults:
-        item.faults = extract.faults
-    elif key in register.documents:
-        last, before = register.originals.get(entry.identifier), None
-        if older := last is not None and _older(entry, last):
-            contents.about["older"].append(entry.identifier)
-            if not contents.takes_older:
-                item.faults = [PlacedFault(f"{entry.place}, line {entry.line}", UPDATED, f"{older} {NEWEST}")]
-                return item
-            item.notes.append(f"{older} You chose to take it.")
+    def _item(self, activity, organisations, register):
+        """Return the Item of an activity."""
+        item = Item(Project, "", activity.place, None, identifier=activity.identifier)
+        if fault := self._identifier_fault(activity):
+            item.faults = [fault]
+            return item
+        item.key, item.original = register.key_for(activity.identifier), activity.original
+        standing = register.documents.get(item.key)
+        if own_key(activity.identifier) is not None:
+            return _own(item, activity, standing)
+        whole = self.relations.whole_of(activity.identifier, register, item.key)
+        sums.settle(activity, organisations, is_part=whole.is_open and activity.identifier in self.parts)
+        self.relations.set_whole(activity, whole)
+        item.notes, item.faults = activity.notes, activity.faults
+        if item.faults:
+            return item
+        if standing is None:
+            item.document = blank(Project, item.key) | activity.members | {"claims": activity.claims}
+            return item
+        last, before = register.originals.get(activity.identifier), None
         if last is not None:
-            before = _extract_of_last(last, entry, reference, register, register.documents[key], whole)
-        elif publisher := register.others.get(entry.identifier):
+            before = self._last_edition(last, organisations)
+            if older := _older(activity, before):
+                self.about["older"].append(activity.identifier)
+                if not self.takes_older:
+                    where = f"{activity.place}, line {activity.line}"
+                    item.faults = [PlacedFault(where, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")]
+                    return item
+                item.notes.append(f"{older} You chose to take it.")
+            before.members["part_of"] = part_of_before(before, standing, whole)
+        elif publisher := register.others.get(activity.identifier):
             item.notes.append(OTHER_PUBLISHER.format(publisher=publisher))
-        item.document, notes = editions.merged(register.documents[key], extract, before)
-        item.notes += notes
-    else:
-        item.document = editions.new(key, extract)
-    return item
+        item.document = editions.merged(standing, activity, before)
+        return item
+
+    def _identifier_fault(self, activity):
+        places, where = self.places[activity.identifier], f"line {activity.line}"
+        if not activity.identifier:
+            what = "The activity has no identifier. Add the publisher's."
+        elif len(activity.identifier) > LONGEST_IDENTIFIER:
+            what = f"The identifier has {len(activity.identifier)} characters. Use at most {LONGEST_IDENTIFIER}."
+        elif len(places) > 1:
+            where = f"{activity.place}, {where}"
+            what = f"The file has this identifier {len(places)} times: {listed(places)}. Give each activity once."
+        else:
+            return None
+        return PlacedFault(where, "iati-identifier", what)
+
+    def _last_edition(self, element, organisations):
+        """Return the Activity of an earlier edition, read as this one is."""
+        elements = Elements(element, {}, self.source)
+        Relations("", self.source).add(elements)
+        self._state(elements, {})
+        sums.settle(elements.activity, organisations, may_add=False)
+        return elements.activity
 
 
-def _identifier_fault(entry, contents):
-    place = f"{entry.place}, line {entry.line}"
-    if not entry.identifier:
-        return PlacedFault(
-            f"line {entry.line}", "iati-identifier", "The activity has no identifier. Add the publisher's."
-        )
-    if len(entry.identifier) > LONGEST_IDENTIFIER:
-        what = f"The identifier has {len(entry.identifier)} characters. Use at most {LONGEST_IDENTIFIER}."
-        return PlacedFault(f"line {entry.line}", "iati-identifier", what)
-    if twins := contents.twins.get(entry.identifier):
-        what = f"The file has this identifier {len(twins)} times: {listed(twins)}. Give each activity once."
-        return PlacedFault(place, "iati-identifier", what)
-    return None
-
-
-def _own(item, entry, register):
+def _own(item, activity, standing):
     """What this register has written itself says nothing that it does not know."""
-    if item.key in register.documents:
-        item.document, item.original = register.documents[item.key], ""  # its publisher's own words stay those kept
+    if standing is not None:
+        item.document, item.original = standing, ""  # its publisher's own words stay those kept
         item.notes = ["This is the register's own export of the project: it changes nothing."]
     else:
         what = "This is an export of this register, but the register has no such project. Restore it from a dump."
-        item.faults = [PlacedFault(f"{entry.place}, line {entry.line}", "iati-identifier", what)]
+        item.faults = [PlacedFault(f"{activity.place}, line {activity.line}", "iati-identifier", what)]
     return item
 
 
-def _older(entry, last):
+def _older(activity, last):
     """Return in words that an edition is older than the ``last``; "" if it is not, or one of them has no date."""
-    now, then = (clean(each.get("last-updated-datetime"))[:19] for each in (entry.activity, last))
+    now, then = activity.updated[:19], last.updated[:19]
     if not now or now >= then[: len(now)]:  # a day is not older than an hour of it
         return ""
     return f"This edition is of {now}, and the register has a newer one, of {then}."
-
-
-def _extract_of_last(last, entry, reference, register, standing, whole):
-    """Return the Extract of the last edition, read as this one is."""
-    extract = extract_of(last, reference, entry.place, add=False)
-    extract.members["part_of"] = relations.part_of_before(last, register, standing, whole)
-    return extract

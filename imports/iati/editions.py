@@ -3,7 +3,6 @@
 from projects.models import Project
 from provenance.documents import conflicts
 from provenance.documents.claims import Status, is_adopted, settle_claims
-from provenance.store.build import blank
 
 UNDECIDED = (
     "Not decided: the register's value was changed since the last edition of this file, or comes from another source."
@@ -12,21 +11,16 @@ NOT_DECIDED = {"status": Status.UNDECIDED.value, "set_aside": UNDECIDED}
 _SORTED = {"countries": "code", "themes": "slug"}
 
 
-def new(key, extract):
-    """Return the document of a project that is not in the register yet."""
-    return blank(Project, key) | extract.members | {"claims": extract.claims}
+def merged(standing, activity, before):
+    """Return ``standing`` with what an edition changes. ``before``: the Activity of the last, or None.
 
-
-def merged(standing, extract, before):
-    """Return (document, notes): ``standing`` with what an edition changes. ``before``: Extract of the last, or None.
-
-    What staff have changed since stays; the edition's value is then a claim that nobody has decided.
+    What staff have changed since stays; the edition's value is then a claim that nobody has decided, and a note.
     """
     # What an edition does not state, or states in several ways, is no change.
-    unsure = extract.undecided_members
-    members = {name: value for name, value in extract.members.items() if value not in (None, []) and name not in unsure}
+    unsure, stated = activity.undecided, activity.members.items()
+    members = {name: value for name, value in stated if value not in (None, []) and name not in unsure}
     if before and "contributions" in members:
-        members["contributions"] = _with_sums_of_before(extract, before)
+        members["contributions"] = _with_sums_of_before(activity, before)
     base = {name: before.members.get(name) for name in members} if before else None
     theirs = {name: standing[name] for name in members}
     differences = conflicts.differences(Project, base, theirs, members)
@@ -37,30 +31,31 @@ def merged(standing, extract, before):
     }
     for name in changed & _SORTED.keys():
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
-    document["claims"] = _claims(standing["claims"], extract, before, changed, undecided | unsure)
-    return settle_claims(document), [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
+    document["claims"] = _claims(standing["claims"], activity, before, changed, undecided | unsure)
+    activity.notes += [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
+    return settle_claims(document)
 
 
-def _with_sums_of_before(extract, before):
+def _with_sums_of_before(activity, before):
     """Return the contributions of an edition; where it has no commitments of a funder, with the sum stated before."""
     sums = {part["funder"]["slug"]: part for part in before.members["contributions"]}
     return [
-        part if (slug := part["funder"]["slug"]) in extract.committed else sums.get(slug, part)
-        for part in extract.members["contributions"]
+        part if (slug := part["funder"]["slug"]) in activity.committed else sums.get(slug, part)
+        for part in activity.members["contributions"]
     ]
 
 
-def _claims(standing, extract, before, changed, undecided):
+def _claims(standing, activity, before, changed, undecided):
     """Return the claims: those that stand, then the new ones of the edition.
 
     Those that it states anew, among them the parts of a sum, support what it changes.
     """
     earlier = {_name(claim) for claim in before.claims} if before else set()
-    there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in extract.claims}
+    there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in activity.claims}
     again = [claim for claim in standing if claim["field"] in changed and is_adopted(claim) and _name(claim) in now]
     fresh = [
         claim
-        for claim in extract.claims
+        for claim in activity.claims
         if claim["field"] in changed | undecided and _name(claim) not in earlier | there
     ]
     left = undecided - changed

@@ -1,16 +1,18 @@
 """What an activity is part of: one project of the register or of the same file; else a note for a person."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from projects.iati import code_mappings
+from projects.iati.code_mappings import CHILD, PARENT
 from projects.models import Project
 from projects.models.querysets import LEVELS
+from provenance.documents.claims import is_adopted
 from provenance.models import State
 
 from ..items import Item
-from .known import key_for, own_key
-from .texts import claim_of, clean, listed
-from .versions import code
+from .activity import claim_of
+from .codes import code
+from .register import own_key
+from .texts import clean, listed, quote
 
 SEVERAL = "The file makes it part of several projects: {named}. Choose one."
 CIRCLE = "The file makes it part of its own part, {parent}: not stated."
@@ -22,8 +24,7 @@ NOT_PUBLIC = (
 )
 
 
-@dataclass
-class Whole:
+class Whole(NamedTuple):
     """``member``: what ``part_of`` will be, None: nothing; ``note``: why it is not stated, though the file names one.
 
     ``is_open``: a person has to decide, so that sums of both would count twice meanwhile.
@@ -35,95 +36,119 @@ class Whole:
     is_open: bool = False
 
 
-def whole_of(identifier, contents, register, state):
-    """Return the Whole of an activity; ``state``: that of its project, once it is written."""
-    named = sorted(contents.parents.get(identifier, ()))
-    if not named:
-        return Whole()
-    if len(named) > 1:
-        return Whole(note=SEVERAL.format(named=listed(named)), is_open=True)
-    if words := _unending(identifier, contents):
-        return Whole(note=words.format(parent=named[0], levels=LEVELS), is_open=True)
-    return _whole(named[0], contents, register, state)
+class Relations:
+    """What a file says is part of what: ``parents`` and ``children``, ``{identifier: {identifiers}}``.
+
+    ``asked``: identifiers of the activities that are read, ``refused``: those of several; ``state``: of new projects.
+    """
+
+    def __init__(self, state, source):
+        self.state, self.source = state, source
+        self.parents, self.children, self.asked, self.refused = {}, {}, set(), set()
+        self._named = {}  # {(whole, part): (reference, quote, line)}, by the activity of the whole
+
+    def add(self, elements):
+        """Add what an activity of the file says."""
+        activity = elements.activity
+        for element in elements["related-activity"]:
+            kind, ref = code(element), clean(element.get("ref"))
+            if ref and kind == PARENT:
+                activity.parents[ref] = elements.claim("part_of", ref, element)
+                self._relate(ref, activity.identifier)
+            elif ref and kind == CHILD:
+                self._relate(activity.identifier, ref)
+                self._named.setdefault((activity.identifier, ref), (ref, quote(element, ref), elements.line(element)))
+
+    def _relate(self, whole, part):
+        if whole != part:
+            self.parents.setdefault(part, set()).add(whole)
+            self.children.setdefault(whole, set()).add(part)
+
+    def relatives(self, identifier):
+        """Return what an activity is part of, and those of its parts that are not among what was asked for."""
+        return self.parents.get(identifier, set()) | (self.children.get(identifier, set()) - self.asked)
+
+    def parts_of(self, wholes):
+        """Return the identifiers of what is, at any distance, part of one of ``wholes`` that is not itself."""
+        above = {}  # up to two of ``wholes`` for each part: one of them at least is another
+        waiting = [(whole, whole) for whole in wholes]
+        while waiting:
+            one, whole = waiting.pop()
+            for part in self.children.get(one, ()):
+                found = above.setdefault(part, set())
+                if whole not in found and len(found) < 2:
+                    found.add(whole)
+                    waiting.append((part, whole))
+        return {part for part, found in above.items() if found - {part}}
+
+    def whole_of(self, identifier, register, key):
+        """Return the Whole of an activity; ``key``: of its project."""
+        named = sorted(self.parents.get(identifier, ()))
+        if not named:
+            return Whole()
+        if len(named) > 1:
+            return Whole(note=SEVERAL.format(named=listed(named)), is_open=True)
+        if words := self._unending(identifier):
+            return Whole(note=words.format(parent=named[0], levels=LEVELS), is_open=True)
+        [whole], state = named, register.states.get(key, self.state)
+        key = register.keys.get(whole) or own_key(whole)
+        if key not in register.documents:
+            if whole not in self.asked - self.refused:
+                return Whole(note=UNKNOWN.format(parent=whole))
+            key = register.key_for(whole)
+        if state == State.PUBLISHED != register.states.get(key, self.state):
+            return Whole(note=NOT_PUBLIC.format(parent=whole))
+        return Whole(whole, {"slug": key, "title": register.documents.get(key, {}).get("title", "")})
+
+    def _unending(self, identifier):
+        """Return the note on a circle, or on too many levels; "" if a row of parents is neither."""
+        way = [identifier]
+        while len(parents := self.parents.get(way[-1], ())) == 1 and len(way) <= LEVELS:
+            [parent] = parents
+            if parent in way:  # one that is broken elsewhere ends this row, too
+                return CIRCLE if parent == identifier else ""
+            way.append(parent)
+        return DEEP if len(way) > LEVELS else ""
+
+    def set_whole(self, activity, whole):
+        """Set ``part_of``, with the claim of whoever says so: the activity's own, or that of what it is part of."""
+        if activity.level not in ("", "1") and not self.parents.get(activity.identifier):
+            activity.note(LEVEL.format(level=activity.level))
+        if whole.note:
+            activity.note(whole.note)
+            return
+        activity.members["part_of"] = whole.member
+        if whole.member:
+            own = activity.parents.get(whole.identifier)
+            activity.add(own or self._claim(whole.identifier, activity.identifier))
+
+    def parts_elsewhere(self, activity, item, register):
+        """Yield the Items of projects of the register that an activity names as its parts, and this file has not."""
+        for identifier in sorted(self.children.get(activity.identifier, set()) - self.asked):
+            key = register.keys.get(identifier)
+            if key not in register.documents or (activity.identifier, identifier) not in self._named:
+                continue
+            standing, whole = register.documents[key], self.whole_of(identifier, register, key)
+            stated = self._claim(activity.identifier, identifier)
+            before = [each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"]
+            if whole.note:
+                item.notes.append(f"{key}: {whole.note}")
+            elif not standing["part_of"] and stated["as_stated"] not in before:
+                document = {**standing, "part_of": whole.member, "claims": [*standing["claims"], stated]}
+                yield Item(Project, key, f"{activity.place}, part {identifier}"[:300], document, identifier=identifier)
+
+    def _claim(self, whole, part):
+        """Return the claim that the activity ``whole`` makes of its part."""
+        ref, quoted, line = self._named[whole, part]
+        return claim_of("part_of", ref, quoted, self.source, f"activity {whole[:200]}, related-activity, line {line}")
 
 
-def _unending(identifier, contents):
-    """Return the note on a circle, or on too many levels; "" if a row of parents is neither."""
-    way = [identifier]
-    while len(parents := contents.parents.get(way[-1], ())) == 1 and len(way) <= LEVELS:
-        [parent] = parents
-        if parent in way:  # one that is broken elsewhere ends this row, too
-            return CIRCLE if parent == identifier else ""
-        way.append(parent)
-    return DEEP if len(way) > LEVELS else ""
-
-
-def _whole(parent, contents, register, state):
-    key = register.keys.get(parent) or own_key(parent)
-    if key not in register.documents and parent in contents.asked and parent not in contents.twins:
-        key = key_for(parent, register, contents.keys)
-    elif key not in register.documents:
-        return Whole(note=UNKNOWN.format(parent=parent))
-    if state == State.PUBLISHED != register.states.get(key, contents.state):
-        return Whole(note=NOT_PUBLIC.format(parent=parent))
-    return Whole(parent, {"slug": key, "title": register.documents.get(key, {}).get("title", "")})
-
-
-def add(whole, identifier, activity, extract, contents):
-    """Add ``part_of``, with the element that says so: the activity's own, or that of what it is part of."""
-    level = clean(activity.get("hierarchy"))
-    if level not in ("", "1") and not contents.parents.get(identifier):
-        extract.note(LEVEL.format(level=level))
-    if whole.note:
-        extract.note(whole.note)
-        return
-    extract.members["part_of"] = whole.member
-    own = _parents_in(activity).get(whole.identifier)
-    if whole.member and own is not None:
-        extract.claim("part_of", clean(own.get("ref")), own)
-    elif whole.member:
-        extract.claims.append(_claim(whole.identifier, identifier, contents, extract.reference.source))
-
-
-def part_of_before(activity, register, standing, whole):
-    """Return the ``part_of`` of the last edition, ``activity``; None if the register never took it."""
-    refs = set(_parents_in(activity))
-    taken = {each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"}
-    if len(refs) != 1 or not refs <= taken:
-        return None
-    [ref] = refs
-    key = register.keys.get(ref) or own_key(ref)
-    known = [member for member in (standing["part_of"], whole.member) if member and member["slug"] == key]
-    return known[0] if known else key and {"slug": key, "title": ""}
-
-
-def parts_elsewhere(entry, item, contents, register, source):
-    """Yield the Items of projects of the register that the activity names as its parts, and that this file has not."""
-    for identifier in sorted(contents.children.get(entry.identifier, set()) - contents.asked):
-        key = register.keys.get(identifier)
-        if (
-            key not in register.documents
-            or (entry.identifier, identifier) not in contents.named_parts
-            or item.document is None
-        ):
-            continue
-        standing, whole = register.documents[key], whole_of(identifier, contents, register, register.states.get(key))
-        stated = _claim(entry.identifier, identifier, contents, source)
-        before = [each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"]
-        if whole.note or standing["part_of"] or stated["as_stated"] in before:
-            item.notes += [f"{key}: {whole.note}"] if whole.note else []
-            continue
-        document = {**standing, "part_of": whole.member, "claims": [*standing["claims"], stated]}
-        yield Item(Project, key, f"{entry.place}, part {identifier}"[:300], document, identifier=identifier)
-
-
-def _parents_in(activity):
-    """Return ``{identifier: element}`` of what an activity says that it is part of."""
-    elements = (each for each in activity.findall("related-activity") if code(each) == code_mappings.PARENT)
-    return {clean(each.get("ref")): each for each in elements}
-
-
-def _claim(parent, identifier, contents, source):
-    """Return the claim that the activity ``parent`` makes of its part."""
-    ref, quoted, line = contents.named_parts[parent, identifier]
-    return claim_of("part_of", ref, quoted, source, f"activity {parent[:200]}, related-activity, line {line}")
+def part_of_before(last, standing, whole):
+    """Return the ``part_of`` of the ``last`` edition; None if the register never took it."""
+    [ref] = last.parents if len(last.parents) == 1 else [None]
+    claims = [each for each in standing["claims"] if each["field"] == "part_of" and each["as_stated"] == ref]
+    if any(map(is_adopted, claims)):
+        return standing["part_of"]
+    if claims and whole.identifier == ref:
+        return whole.member
+    return {"slug": "", "title": ""} if claims else None  # somebody has changed it since

@@ -706,13 +706,10 @@ def test_hostile_file_is_refused_with_place_and_reason(read, content, said):
     assert said in str(refused.value)
 
 
-def test_too_many_bytes_and_activities_are_refused(read, settings):
+def test_too_many_activities_are_refused(read, settings):
     settings.IMPORT_MAX_ROWS = 2
     with pytest.raises(NotReadable, match="more than 2 activities"):
         read(file_of(*[activity(f"XX-1-{number}") for number in range(3)]))
-    settings.IMPORT_MAX_UNPACKED = 100
-    with pytest.raises(NotReadable, match="100"):
-        read(file_of(activity()))
 
 
 def test_large_file_is_held_in_small_pieces(tmp_path, register):

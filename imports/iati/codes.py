@@ -1,0 +1,84 @@
+"""Codes of the IATI standard as the register reads them (ADR 13), and the words of version 1.0x as codes of 2.0x."""
+
+from projects.iati import code_mappings
+from provenance.documents.folding import countries, fold
+
+READ = ("1.01", "1.02", "1.03", "1.04", "1.05", "2.01", "2.02", "2.03")
+
+
+def _numbered(words):
+    return {word.replace("_", " "): str(number) for number, word in enumerate(words.split(), 1)}
+
+
+WORDS = {  # element: (its attribute, words of 1.0x as codes of 2.0x)
+    "participating-org": ("role", _numbered("funding accountable extending implementing")),
+    "activity-date": ("type", _numbered("start-planned start-actual end-planned end-actual")),
+    "transaction-type": ("code", _numbered("if c d e ir lr r qp qs cg")),
+    "description": ("type", _numbered("general objectives target_groups other")),
+    "budget": ("type", _numbered("original revised")),
+    "related-activity": ("type", _numbered("parent child sibling co-funded third_party_report")),
+    "sector": ("vocabulary", {"dac": "1", "dac-3": "2", "dac-5": "1", "ro": "99"}),
+}
+ELEMENTS = {  # the children of iati-activity, of versions 1.01 to 2.03
+    "iati-identifier", "reporting-org", "title", "description", "participating-org", "other-identifier",
+    "activity-status", "activity-date", "contact-info", "activity-scope", "recipient-country", "recipient-region",
+    "location", "sector", "tag", "country-budget-items", "humanitarian-scope", "policy-marker", "collaboration-type",
+    "default-flow-type", "default-finance-type", "default-aid-type", "default-tied-status", "budget",
+    "planned-disbursement", "capital-spend", "transaction", "document-link", "related-activity", "legacy-data",
+    "conditions", "result", "crs-add", "fss", "activity-website",
+}  # fmt: skip
+STATUSES = {code: status for status, code in code_mappings.STATUSES.items()} | {"3": "completed"}  # 3: finalisation
+NOT_STATED = {"5": "cancelled", "6": "suspended"}
+DATES = {kind: (member, planned) for (member, planned), kind in code_mappings.DATE_TYPES.items()}
+TAGS = {"2": "7", "3": "8", "99": "99"}  # TagVocabulary as SectorVocabulary
+PAYMENTS = {"3", "4"}  # disbursements and expenditures
+TRANSACTIONS = {str(number) for number in range(1, 14)}
+ROLES = {  # OrganisationRole as a role of the register, and its name; that 2 and 3 are partners is our reading
+    "2": ("partner", "Accountable"),
+    code_mappings.EXTENDING: ("partner", code_mappings.ROLE_NAMES[code_mappings.EXTENDING]),
+    code_mappings.IMPLEMENTING: ("implementer", code_mappings.ROLE_NAMES[code_mappings.IMPLEMENTING]),
+}
+STATES = frozenset(countries())
+KINDS = {  # DAC channel codes of kinds of organisation, with the names that the codelist gives them
+    "10000": "public sector institutions", "11000": "donor government", "12000": "recipient government",
+    "13000": "third country government (delegated co-operation)",
+    "20000": "non-governmental organisations (ngos) and civil society", "21000": "international ngo",
+    "22000": "donor country-based ngo", "23000": "developing country-based ngo",
+    "30000": "public-private partnerships (ppps) and networks", "31000": "public-private partnership (ppp)",
+    "32000": "network", "40000": "multilateral organisations",
+    "41000": "united nations agency, fund or commission (un)",
+    "42000": "european union institution (eu)", "43000": "international monetary fund (imf)",
+    "44000": "world bank group (wb)", "45000": "world trade organisation (wto)", "46000": "regional development bank",
+    "47000": "other multilateral institution",
+    "50000": "university, college or other teaching institution, research institute or think-tank",
+    "51000": "university, college or other teaching institution, research institute or think-tank", "52000": "other",
+    "60000": "private sector institution", "61000": "private sector in provider country",
+    "62000": "private sector in recipient country", "63000": "private sector in third country", "90000": "other",
+}  # fmt: skip
+NAMES_OF_KINDS = {*map(fold, KINDS.values())} | {
+    "private sector", "public sector", "ngo", "ngos", "multilateral", "government",
+}  # fmt: skip
+NO_NAMES = {
+    "", "n/a", "na", "n.a.", "none", "null", "unknown", "undefined", "not available", "not applicable", "tbd",
+    "other", "various", "information redacted", "redacted", "confidential",
+}  # fmt: skip
+
+
+def version_fault(version):
+    """Return why a file of ``version`` is refused; None if it is read."""
+    right = f"What is read: {', '.join(READ)}."
+    if version is None:
+        return (
+            "the root does not say its version, and none is guessed. Ask the publisher which it is, and write it there:"
+            f' <iati-activities version="2.03">. {right}'
+        )
+    if version.strip() not in READ:
+        return f"“{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {right}"
+    return None
+
+
+def code(element):
+    """Return the code of 2.0x that an element named in ``WORDS`` has, or means by a word of 1.0x; "" if it has none."""
+    attribute, words = WORDS[element.tag]
+    word = (element.get(attribute) or "").strip()
+    return words.get(word.casefold(), word)

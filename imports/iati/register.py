@@ -1,0 +1,115 @@
+"""What the register has already of the activities of a file: their projects, and what earlier files had of them."""
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from projects.iati.xml import parsed
+from projects.models import Contribution, Project
+from provenance.models import Original, Proposal
+from provenance.store import writer
+from provenance.store.build import upgrade
+from provenance.store.log import chunks
+
+from ..models import Import
+from .texts import publisher_of, slug_of
+
+_originals = Original.objects.filter(kind=Project._meta.model_name).order_by("id")
+
+
+class Register:
+    """What is there of some activities at a time: ``keys`` by identifier, ``documents`` and ``states`` by key.
+
+    Of what was written, by identifier: ``originals``, the last edition of the activity's own publisher, as an element,
+    and ``others``, a publisher of whom there are editions, too.
+    """
+
+    def __init__(self):
+        self._given = {}  # {key: identifier} of this file
+
+    def look_up(self, publishers, relatives):
+        """Look up activities, ``{identifier: publisher}``, and without editions their ``relatives``."""
+        everyone = {*publishers, *relatives}
+        rows = list(_originals.filter(identifier__in=everyone).defer("text"))
+        self.keys = {row.identifier: row.key for row in rows}
+        possible = {self.keys.get(each) or own_key(each) or slug_of(each) for each in everyone}
+        self.documents = writer.current(Project, possible)
+        self.states = dict(Project.objects.filter(pk__in=possible).order_by().values_list("pk", "state"))
+        self._taken = dict(_originals.filter(key__in=possible).values_list("key", "identifier"))
+        self.originals, self.others = {}, {}
+        self._last_editions(_written([row for row in rows if row.identifier in publishers], self.documents), publishers)
+
+    def _last_editions(self, rows, publishers):
+        editions = {}
+        for row in rows:
+            editions.setdefault(row.identifier, []).append(row.pk)
+        while editions:
+            for identifier, text in _texts(ids.pop() for ids in editions.values()):
+                activity = parsed(text)
+                if (publisher := publisher_of(activity)) == publishers[identifier]:
+                    self.originals[identifier] = activity
+                else:
+                    self.others.setdefault(identifier, publisher)
+            editions = {each: ids for each, ids in editions.items() if ids and each not in self.originals}
+
+    def key_for(self, identifier):
+        """Return the key of the project that an activity is, or will be."""
+        if own := own_key(identifier) or self.keys.get(identifier):
+            return own
+        key = slug_of(identifier) or slug_of(f"activity {identifier.encode().hex()}")
+        if self._taken.get(key, self._given.get(key, identifier)) != identifier:  # another came to the same letters
+            key = slug_of(f"{key}-{identifier.encode().hex()}")
+        self._given[key] = identifier
+        return key
+
+
+def own_key(identifier):
+    """Return the key of the project that the register itself tells under ``identifier``; None if it is not its own."""
+    begin = f"{settings.REPORTING_ORG_REF}-"
+    return identifier.removeprefix(begin) if identifier.startswith(begin) else None
+
+
+def _texts(keys):
+    """Return ``[(identifier, text)]`` of Originals: of many editions one is as long as the next."""
+    return Original.objects.filter(pk__in=list(keys)).order_by().values_list("identifier", "text")
+
+
+def _written(rows, documents):
+    """Return those Originals that came into the register: not what was only proposed, and waits or was declined."""
+    proposals = Proposal.objects.filter(kind=Project._meta.model_name, key__in={row.key for row in rows}).order_by()
+    undecided = {}
+    for key, text in proposals.exclude(outcome=Proposal.Outcome.ACCEPTED).values_list("key", "document"):
+        undecided.setdefault(key, set()).update(_sources(upgrade(Project, text)))
+    return [
+        row for row in rows if row.source_id not in undecided.get(row.key, set()) - _sources(documents.get(row.key, {}))
+    ]
+
+
+def _sources(document):
+    return {claim["source"]["slug"] for claim in document.get("claims", ())}
+
+
+def counted(identifiers):
+    """Return those of the identifiers of activities whose projects are in the register and state sums."""
+    sums = Contribution.objects.filter(project=OuterRef("pk"), amount__isnull=False)
+    found = set()
+    for some in chunks(sorted(identifiers)):
+        keys = dict(_originals.filter(identifier__in=some).values_list("identifier", "key"))
+        stating = Project.objects.filter(Q(budget_amount__isnull=False) | Exists(sums), pk__in=keys.values())
+        summed = set(stating.order_by().values_list("pk", flat=True))
+        found.update(identifier for identifier, key in keys.items() if key in summed)
+    return found
+
+
+def vanished(identifiers, publishers, name):
+    """Return the identifiers that earlier editions of a file had, and that it has no more.
+
+    ``identifiers``, ``publishers``: all of the file. An earlier edition is a source that had one of its activities, or
+    an import of a file of this ``name``; of it counts what one of ``publishers`` reported, whatever its identifier.
+    """
+    sources = set(Import.objects.filter(kind=Import.Kind.IATI, file_name=name).values_list("source", flat=True))
+    for some in chunks(sorted(identifiers)):
+        sources.update(_originals.filter(identifier__in=some).order_by().values_list("source", flat=True).distinct())
+    earlier = _originals.filter(source__in=sources).values_list("identifier", "pk")
+    gone = {identifier: pk for identifier, pk in earlier if identifier not in identifiers}
+    rows = (row for some in chunks(gone.values()) for row in _texts(some))
+    return sorted(identifier for identifier, text in rows if publisher_of(parsed(text)) in publishers)
