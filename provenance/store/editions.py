@@ -66,14 +66,14 @@ def seen(source, quotes):
 
     Only texts up to the one in use count; that was last read on the day that the source says.
     """
-    slug, found = source["slug"], {}
+    slug, found, last_read = source["slug"], {}, date.fromisoformat(source["read_date"] or "0001-01-01")
     used = of_source(slug).filter(digest=source["edition"] or "").values("pk")
     texts = of_source(slug).filter(pk__lte=Subquery(used)).exclude(text="").order_by("read_date")
     for day, digest in texts.values_list("read_date", "digest"):
         for quote in quotes:
             if found_in(slug, digest, quote, quote).verdict == VERBATIM:
-                last = date.fromisoformat(source["read_date"]) if digest == source["edition"] else day
-                found[quote] = found.get(quote, (day,))[0], max(last, day)
+                last = max(day, last_read) if digest == source["edition"] else day
+                found[quote] = found.get(quote, (day,))[0], last
     return found
 
 
