@@ -2,7 +2,6 @@
 
 import logging
 
-from django.db.models import Max
 from django.utils import timezone
 
 from provenance.models import Original, Proposal, Revision
@@ -13,7 +12,7 @@ from provenance.workflow.submission import rebase, submit
 
 from . import lifecycle
 from .models import Import, ImportItem
-from .preview import models_in_order, reason_of, source_of, state_of, write_source
+from .preview import last_id, models_in_order, reason_of, source_of, state_of, write_source
 
 logger = logging.getLogger("access")
 Verdict = ImportItem.Verdict
@@ -44,6 +43,7 @@ def write_confirmed(batch, tell):
         if batch.state != Import.State.IMPORTING:
             return
         revision, proposal = last_id(Revision), last_id(Proposal)
+        is_as_seen = revision == batch.about.get("register")
         todo = batch.items.filter(verdict__in=WRITTEN)
         originals = batch.items.exclude(original="")
         publish = ()
@@ -52,10 +52,12 @@ def write_confirmed(batch, tell):
             batch.source = source_of(batch)["slug"]
         moved, faults, done, of = {}, {}, 0, todo.count()
         for model in models_in_order():
-            for items in _in_chunks(todo.filter(kind=model._meta.model_name)):
-                _write(batch, model, items, publish, moved, faults)
-                done += len(items)
-                tell("written", done, of)
+            items_of_model = todo.filter(kind=model._meta.model_name)
+            for verdicts, is_tried in (((Verdict.NEW, Verdict.CHANGED), is_as_seen), ((Verdict.PROPOSED,), False)):
+                for items in _in_chunks(items_of_model.filter(verdict__in=verdicts)):
+                    _write(batch, model, items, moved, faults, publish=publish, is_tried=is_tried)
+                    done += len(items)
+                    tell("written", done, of)
         if moved or faults:
             raise MovedOn(moved, faults)
         for items in _in_chunks(originals):
@@ -72,18 +74,13 @@ def write_confirmed(batch, tell):
     logger.info("imported: import=%d records=%d", batch.pk, done)
 
 
-def last_id(model):
-    """Return the id of the newest row; 0 if there is none."""
-    return model.objects.aggregate(last=Max("id"))["last"] or 0
-
-
 def _in_chunks(items):
     """Yield the rows of a queryset, 500 at a time, by their numbers."""
     for keys in chunks(list(items.order_by("number").values_list("pk", flat=True))):
-        yield list(ImportItem.objects.filter(pk__in=keys).order_by("number"))
+        yield list(ImportItem.objects.filter(pk__in=keys).order_by("number").defer("changes", "faults", "notes"))
 
 
-def _write(batch, model, items, publish, moved, faults):
+def _write(batch, model, items, moved, faults, **options):
     kind = model._meta.model_name
     documents = {item.key: document_of(item) for item in items}
     bases = {item.key: item.base for item in items if item.base}
@@ -93,8 +90,9 @@ def _write(batch, model, items, publish, moved, faults):
     moved.update({(kind, key): texts for key, texts in gone.items()})
     rest = {key: document for key, document in documents.items() if key not in gone}
     found = {}
-    fields = {"reason": reason_of(batch), "state": state_of(batch), "publish": publish}
-    submit(batch.user, model, rest, bases=bases, faults=found, **fields)
+    fields = {"reason": reason_of(batch), "state": state_of(batch), **options}
+    seen = {} if options["is_tried"] else bases
+    submit(batch.user, model, rest, bases=seen, faults=found, **fields)
     now = newest(model, found)
     for key, each in found.items():
         if key in bases and now[key].pk != bases[key]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from projects.models import Organisation
 from projects.models.querysets import LEVELS
-from provenance.documents.claims import settle_claims
+from provenance.documents.claims import contradicts, is_not_found, settle_claims
 from provenance.documents.diff import differences
 from provenance.models import Original, Revision, Source, State
 from provenance.store import bulk, writer
@@ -65,7 +65,10 @@ class Seen:
     def contradictions(self, item, state):
         """Return what an item says otherwise than its source, in words, and whether readers would see that: it is
         published, or new, and ``state`` is what new records get."""
-        found = contradictions(item.model, self.after.get(item.key, item.document), self.standing.get(item.key))
+        after = self.after.get(item.key)
+        if after and not any(contradicts(claim) or is_not_found(claim) for claim in after.get("claims", ())):
+            return [], False
+        found = contradictions(item.model, after or item.document, self.standing.get(item.key))
         state = self.before[item.key].state if item.key in self.before else state
         return found, bool(found) and state == State.PUBLISHED and item.key not in self.proposed
 
@@ -88,7 +91,7 @@ def row_of(batch, kind, seen, number, item, state):
         batch=batch, number=number, kind=kind, key=item.key[:300], place=item.place[:300],
         verdict=verdict, changes=storable(seen.changes(item, verdict)), faults=storable(faults),
         notes=storable([*otherwise, *item.notes, *moved]), numbers=item.numbers,
-        document=as_text(item.model, item.document) if is_written else "",
+        document=as_text(item.model, seen.after.get(item.key, item.document)) if is_written else "",
         base=seen.before[item.key].pk if item.key in seen.before else None,
         identifier=item.identifier[:300], original=item.original if is_kept else "",
     )  # fmt: skip
@@ -161,6 +164,7 @@ def preview(batch, tell, moved_on=None):
     batch.items.all().delete()
     arguments = {"name": batch.file_name, "options": batch.options}
     arguments["source"] = {"slug": source_of(batch)["slug"], "title": batch.file_name}
+    register = last_id(Revision)
     reading, orphans, done = lifecycle.reader_of(batch.kind).read(storage.bytes_of(batch), **arguments), _Orphans(), 0
     otherwise = 0
     with _Spool(settings.IMPORTS_DIR) as spool:
@@ -175,7 +179,7 @@ def preview(batch, tell, moved_on=None):
             tell("compared", done, spool.number)
     orphans.drop(batch)
     counts, about = _counted(batch, reading)
-    about["otherwise"] = otherwise
+    about |= {"otherwise": otherwise, "register": register}
     rejects.keep(batch)
     if not lifecycle.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=storable(about)):
         rejects.remove(batch)
@@ -202,6 +206,11 @@ def _counted(batch, reading):
         "originals": items.filter(verdict=Verdict.SAME).exclude(original="").count(),
     }
     return {str(verdict): found[verdict] for verdict in Verdict}, about
+
+
+def last_id(model):
+    """Return the id of the newest row; 0 if there is none."""
+    return model.objects.aggregate(last=Max("id"))["last"] or 0
 
 
 class _Spool:
@@ -316,14 +325,11 @@ def _try(batch, user, model, documents, spool):
     """Write documents, see what became of them, and undo it: ({key: document}, {key: faults}, keys proposed)."""
     if not documents:
         return {}, {}, ()
-    faults = {}
+    faults, after = {}, {}
     with writer.dry_run():
-        last = Revision.objects.aggregate(last=Max("id"))["last"] or 0
         new_records = {"state": state_of(batch), "publish": write_source(batch, user)}
         _write_named(user, spool.named_in(model, documents), new_records)
-        outcome = submit(user, model, documents, reason=reason_of(batch), faults=faults, **new_records)
-        recorded = Revision.objects.filter(kind=model._meta.model_name, key__in=list(documents), pk__gt=last)
-        after = {revision.key: document_of(revision) for revision in recorded.order_by("pk")}
+        outcome = submit(user, model, documents, reason=reason_of(batch), faults=faults, trial=after, **new_records)
     return after, faults, set(outcome.proposed)
 
 
@@ -331,7 +337,7 @@ def _write_named(user, named, new_records):
     """Write the other records of the file that documents name, ``{model: {key: document}}``, so that they are there."""
     for model in models_in_order():
         if found := named.get(model):
-            submit(user, model, found, reason="tried", faults={}, **new_records)
+            submit(user, model, found, reason="tried", faults={}, trial={}, **new_records)
 
 
 def _originals(model, keys):

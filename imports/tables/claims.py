@@ -3,7 +3,7 @@
 from collections import defaultdict
 from functools import cache
 
-from provenance.documents.claims import apply_choice
+from provenance.documents.claims import Status, apply_choice
 from provenance.models import Claim
 from provenance.store.build import upgrade
 
@@ -41,7 +41,7 @@ def merged(standing, brought):
 def add(claims, member, statements, source):
     """Add what a file says of a changed ``member`` to ``claims``. ``said``: claims without their source."""
     for one in statements:
-        new = unstated() | {"field": member, "source": dict(source), **one}
+        new = unstated() | {"field": member, "source": dict(source), "status": Status.ADOPTED.value, **one}
         for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:
             claims.remove(claim)
         claims.append(new)

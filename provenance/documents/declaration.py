@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import orjson
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 
@@ -106,7 +107,7 @@ class Json(Member):
     kind = list
 
     def out(self, text):
-        return json.loads(text) if text else None
+        return orjson.loads(text) if text else None
 
     def back(self, value):
         return {self.name: json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)}

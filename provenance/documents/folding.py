@@ -22,6 +22,7 @@ _BETWEEN = "'\"`´‚„′‵″‶−⁃՚׳״〝〞〟＇＂"
 # Invisible characters outside the category Cf, and Armenian marks that stand within words.
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0՛՜՞՟"
 
+_ASCII_BETWEEN = re.compile("""[-'"`]""")
 _LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 _ODD = re.compile(r"\\[^\"nt\\]|[\x7f-\x9f\u2028\u2029]")  # JSON escapes control characters
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")  # NUL is refused where a text is read
@@ -130,6 +131,8 @@ def fold_together(text: str) -> str:
 
 def foldings(text: str) -> list[str]:
     """Return the ways in which ``text`` can be found: ``cross-border`` gives ``cross border`` and ``crossborder``."""
+    if text.isascii() and text.isprintable() and not _ASCII_BETWEEN.search(text):  # most texts: folded in one way
+        return [folded] if (folded := " ".join(text.lower().split())) else []
     return [folded for folded in dict.fromkeys([fold(text), fold_together(text)]) if folded]
 
 

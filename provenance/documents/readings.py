@@ -537,7 +537,7 @@ def _of_number(stated, item):
 def _of_text(stated, value):
     """A shorter or longer text agrees; one with other names does not."""
     value = value.rstrip("… ")
-    if _has(stated, value) or _has(value, stated):
+    if stated == value or _has(stated, value) or _has(value, stated):
         return AS_VALUE
     own, stated_words = _words(value), _words(stated)
     is_name = len(stated_words) > 3 or stated[:1].isupper() or _proper(stated)

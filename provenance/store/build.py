@@ -146,17 +146,22 @@ def iso_seconds(moment):
 
 def build_documents(model, keys):
     """Return ``{key: document}`` of the current rows, without ``modified``, in one query and one for each list."""
+    return {key: claims.settle_claims(document) for key, document in unsettled_documents(model, keys).items()}
+
+
+def unsettled_documents(model, keys):
+    """Return the same with each claim as its row has it, though values that it supports may have changed."""
     keys = list(keys)
     lists = {member.name: _rows_of(member, model, keys) for member in of_kind(model, Many, Items)}
     rows = model.objects.filter(pk__in=keys).values_list("pk", *columns_of(model))
     return {
-        key: build_document(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
+        key: _build(model, key, row, {name: rows_by_key.get(key, ()) for name, rows_by_key in lists.items()})
         for key, *row in rows
     }
 
 
-def build_document(model, key, row, lists):
-    """Return a document. ``row``: the values of ``columns_of(model)``; ``lists``: ``{list member: rows}``."""
+def _build(model, key, row, lists):
+    """Return an unsettled document. ``row``: the values of ``columns_of(model)``; ``lists``: ``{member: rows}``."""
     values, readers = {}, _readers(model)
     for member in model.members:
         name = member.name
@@ -171,7 +176,7 @@ def build_document(model, key, row, lists):
             out = _item(member, model)
             value = [out(*item) for item in lists[name]]
         values[name] = value
-    return claims.settle_claims(values)
+    return values
 
 
 @cache
@@ -350,15 +355,17 @@ def document_shape(model):
     return shape_of(model) | {"modified": str}
 
 
-def read(model, document):
+def read(model, document, *, stands=False):
     """Return the Rows from which ``build_documents`` would make ``document``. WrongShape if it is not of this kind.
 
-    Unstated columns keep their default, "" or null.
+    Unstated columns keep their default, "" or null. ``stands``: it was built so, and its claims are settled.
     """
-    check(document, document_shape(model))
+    if not stands:
+        check(document, document_shape(model))
+        document = claims.settle_claims(document)
     row = model(**_values(model, document))
     links = {member.name: keys_of(document[member.name]) for member in of_kind(model, Many)}
-    return Rows(row, links, _parts(model, row, document), claims.settle_claims(document).get("claims", []))
+    return Rows(row, links, _parts(model, row, document), document.get("claims", []))
 
 
 def _values(model, document):
@@ -432,7 +439,8 @@ def from_instance(record):
             part = member.part(model)
             rows, columns = _ordered(part, rows), columns_of(part)
         lists[member.name] = [[_value(row, column) for column in columns] for row in rows]
-    return build_document(model, record.pk, [_value(record, column) for column in columns_of(model)], lists)
+    row = [_value(record, column) for column in columns_of(model)]
+    return claims.settle_claims(_build(model, record.pk, row, lists))
 
 
 def _fill(row, item):

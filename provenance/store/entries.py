@@ -24,13 +24,13 @@ class Entry:
     """The unsaved rows of one record's document.
 
     WrongShape if it is not a document of ``model``; Refused if a row breaks a rule that the database does not check.
-    ``stands``: the document is the current one, whose rows were checked when written.
+    ``stands``: the document was built from rows that were checked: the current ones, or those of a trial.
     """
 
     def __init__(self, model, key, document, state, *, stands=False):
-        rows = read(model, {**document, "modified": ""})
+        rows = read(model, {**document, "modified": ""}, stands=stands)
         self.key, self.row, self.links, self.parts = key, rows.record, rows.links, rows.parts
-        self.document = document
+        self.document, self.stands = document, stands
         self.row.state = state
         self.claim_values = self.columns_of(rows.claims)
         if not stands and (faults := [*self._repeated(document), *self._faults_of_rows(model.claimable)]):
@@ -70,7 +70,7 @@ class Entry:
 
     def again(self):
         """Return a copy with rows that have no primary keys yet, for another attempt after a rollback."""
-        return Entry(type(self.row), self.key, self.document, self.row.state)
+        return Entry(type(self.row), self.key, self.document, self.row.state, stands=self.stands)
 
     def placed(self):
         """Yield (member, list index, row): first (None, None, the record's row), then its parts."""

@@ -108,16 +108,19 @@ def make_revision(model, key, document, state, previous, **fields):
     return revision
 
 
-def record(model, keys, *, user_name, reason="", at=None, each=None, known=None):
+def record(model, keys, *, user_name, reason="", at=None, each=None, known=None, built=None, trial=None):
     """Record the rows ``keys`` of ``model``: one Revision for each that changed.
 
     Records that show a changed name, or are found by it, are recorded again. Refused if a record breaks a rule; the
     caller must then roll back. ``at``: now, unless set. ``each``: ``{key: fields of its Revision alone}``, such as
-    ``at`` and ``id``, and ``known``: see ``weigh``, for imports of dumps. Returns the number of Revisions.
+    ``at`` and ``id``, and ``known``: see ``weigh``, for imports of dumps. ``trial``: a dict that receives ``{key:
+    document}`` of what changed, of which no Revision is made: the caller must roll back. ``built``: documents that a
+    trial gave, where nothing was recorded since. Returns the number of Revisions.
     """
     require_lock()
     fields = {"at": at or _now(), "user_name": user_name, "reason": reason}
-    return sum(_record_chunk(model, chunk, fields, each or {}, known, bool(reason)) for chunk in chunks(keys))
+    options = {"each": each or {}, "known": known, "is_explained": bool(reason), "built": built or {}, "trial": trial}
+    return sum(_record_chunk(model, chunk, fields, **options) for chunk in chunks(keys))
 
 
 def set_state(model, keys, state, *, user_name, reason=""):
@@ -189,10 +192,13 @@ def _now():
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _record_chunk(model, keys, fields, each, known, is_explained):
+def _record_chunk(model, keys, fields, *, is_explained, each=None, known=None, built=None, trial=None):
+    each, built = each or {}, built or {}
     rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
-    revisions, renamed, unexplained, documents = [], [], [], build_documents(model, keys)
+    revisions, renamed, unexplained = [], [], []
+    documents = build_documents(model, [key for key in keys if key not in built])
     weigh(model, documents, known)
+    documents = {key: built.get(key) or documents[key] for key in keys if key in built or key in documents}
     _settle(model, documents)
     states = {key: row.state for key, row in rows.items()}
     if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
@@ -206,7 +212,10 @@ def _record_chunk(model, keys, fields, each, known, is_explained):
             unexplained += _unexplained(
                 key, document, old_document if old_document and previous.state == state else None
             )
-        revisions.append(make_revision(model, key, document, state, previous, **fields | each.get(key, {})))
+        if trial is None:
+            revisions.append(make_revision(model, key, document, state, previous, **fields | each.get(key, {})))
+        else:
+            trial[key] = document
         is_hidden = old_document and previous.state == State.PUBLISHED != state  # public records may no longer name it
         if old_document and (
             is_hidden or any(old_document.get(name) != document[name] for name in model.shown_elsewhere)
@@ -215,7 +224,8 @@ def _record_chunk(model, keys, fields, each, known, is_explained):
     if unexplained:
         raise Refused(unexplained[:FAULTS])
     append(revisions)
-    _rewrite(model, rows, before | {revision.key: revision for revision in revisions}, documents)
+    if trial is None:
+        _rewrite(model, rows, before | {revision.key: revision for revision in revisions}, documents)
     return len(revisions) + _record_naming(model, renamed, fields, is_explained or model is not Source)
 
 
@@ -273,6 +283,6 @@ def _record_naming(model, keys, fields, is_explained):
     for other, lookup in shown_by(model):
         naming = other.objects.filter(**{f"{lookup}__in": keys}).order_by("pk").values_list("pk", flat=True)
         count += sum(
-            _record_chunk(other, chunk, fields, {}, None, is_explained) for chunk in chunks(list(naming.distinct()))
+            _record_chunk(other, chunk, fields, is_explained=is_explained) for chunk in chunks(list(naming.distinct()))
         )
     return count

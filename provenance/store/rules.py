@@ -36,8 +36,13 @@ def check(model, documents, standing, *, state=State.DRAFT, hidden=HIDDEN):
     return [*(fault for faults in faults_by_key.values() for fault in faults), *_taken(model, good), *beside]
 
 
-def readable(model, documents, states, faults):
-    """Return the Entries of readable documents; those that are not, or name unknown records, add to ``faults``."""
+def readable(model, documents, states, faults, *, stand=False):
+    """Return the Entries of readable documents; those that are not, or name unknown records, add to ``faults``.
+
+    ``stand``: all were built from rows, and are known to be readable.
+    """
+    if stand:
+        return [Entry(model, key, document, states[key], stands=True) for key, document in documents.items()]
     read = []
     for key, document in documents.items():
         try:

@@ -10,7 +10,7 @@ from ..documents.declaration import Parts, of_kind
 from ..documents.errors import REFUSALS, faults_of
 from ..models import Claim
 from . import bulk, entries
-from .build import build_documents, parent_field
+from .build import parent_field, unsettled_documents
 from .lock import register_lock, require_lock
 from .log import document_of, newest, record
 
@@ -29,8 +29,8 @@ def current(model, keys):
     return {key: document_of(revision) for key, revision in revisions if revision.action != "deleted"}
 
 
-def write(model, chunk, fields, faults):
-    """Write and record a chunk of entries. Returns the number of Revisions.
+def write(model, chunk, fields, faults, trial=None):
+    """Write and record a chunk of entries. Returns the number of Revisions. ``trial``: see ``record``.
 
     If a chunk breaks a database rule, its halves are tried in turn, down to single entries, which add to ``faults``.
     """
@@ -40,21 +40,22 @@ def write(model, chunk, fields, faults):
     try:
         with transaction.atomic():
             _save(model, chunk)
-            return record(model, [entry.key for entry in chunk], **fields)
+            built = {entry.key: entry.document for entry in chunk if entry.stands}
+            return record(model, [entry.key for entry in chunk], built=built, trial=trial, **fields)
     except REFUSALS as error:
         if len(chunk) == 1:
             [entry] = chunk
             faults[entry.key] = faults_of(error, entry.key, [*entry.own_rows(), *entry.claims()])
             return 0
     middle, chunk = len(chunk) // 2, [entry.again() for entry in chunk]
-    return write(model, chunk[:middle], fields, faults) + write(model, chunk[middle:], fields, faults)
+    return sum(write(model, half, fields, faults, trial) for half in (chunk[:middle], chunk[middle:]))
 
 
 def _save(model, chunk):
     rows = model.objects.in_bulk([entry.key for entry in chunk])
     entries.insert([entry for entry in chunk if entry.key not in rows])
     if old := [entry for entry in chunk if entry.key in rows]:
-        documents, parts = build_documents(model, rows), [member.name for member in of_kind(model, Parts)]
+        documents, parts = unsettled_documents(model, rows), [member.name for member in of_kind(model, Parts)]
         claims = {key: document.get("claims", ()) for key, document in documents.items()}
         _update(model, old, rows)
         _relink(old)

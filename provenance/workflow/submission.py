@@ -27,25 +27,33 @@ class Outcome:
     proposed: list = field(default_factory=list)
 
 
-def submit(by, model, documents, *, reason="", bases=None, state=None, publish=(), faults=None):
+def submit(
+    by, model, documents, *, reason="", bases=None, state=None, publish=(), faults=None, trial=None, is_tried=False
+):
     """Write ``{key: document}``, or propose those that ``by`` may only propose. Returns an Outcome.
 
     ``by``: a user, or the name of a program, which may do everything. ``bases``: ``{key: id of the Revision they
     saw}``; later changes by others are kept, and a conflict is a fault. ``state``: of new records (default: draft).
     ``publish``: drafts to publish with a record that names them, as in ``Plan.items``. Derived members (``url``,
     ``modified``, names of other records) are ignored. Without ``faults``, one fault raises Refused and nothing is
-    written; with a dict ``faults``, it receives ``{key: Faults}`` and the other documents are written.
+    written; with a dict ``faults``, it receives ``{key: Faults}`` and the other documents are written. ``trial``: see
+    ``record``. ``is_tried``: the documents are what a trial received, and nothing was recorded since.
     """
     faults_by_key, outcome = {} if faults is None else faults, Outcome()
     with register_lock():
         for keys in chunks(
             in_reference_order({key: same_kind_reference(model, document) for key, document in documents.items()})
         ):
-            chunk = {key: upgrade(model, in_one_line(model, composed(documents[key]))) for key in keys}
-            _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, reason, faults_by_key, outcome)
+            chunk = {key: documents[key] if is_tried else _normal(model, documents[key]) for key in keys}
+            options = {"reason": reason, "trial": trial, "is_tried": is_tried}
+            _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, faults_by_key, outcome, **options)
         if faults_by_key and faults is None:
             raise Refused([fault for faults in faults_by_key.values() for fault in faults])
     return outcome
+
+
+def _normal(model, document):
+    return upgrade(model, in_one_line(model, composed(document)))
 
 
 def propose(user, model, documents, *, reason=""):
@@ -62,18 +70,19 @@ def propose(user, model, documents, *, reason=""):
     return proposed
 
 
-def _submit(by, model, documents, bases, state, publish, reason, faults, outcome):
+def _submit(by, model, documents, bases, state, publish, faults, outcome, *, reason, trial, is_tried):
     rows = model.objects.filter(pk__in=documents)
     states = states_of(model, documents)
     writable, proposable = _permitted(by, model, rows, documents, states, state, faults)
     to_write = _rebase(model, {key: document for key, document in documents.items() if key in writable}, bases, faults)
     states = dict.fromkeys(documents, state) | states
-    entries = readable(model, to_write, states, faults)
+    entries = readable(model, to_write, states, faults, stand=is_tried)
     in_territory = keys_in_territory(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)
     fields = {"user_name": by if isinstance(by, str) else by.get_username(), "reason": reason}
     public = [to_write[key] for key in in_territory if states[key] == State.PUBLISHED]
     publication.publish_named(None if isinstance(by, str) else by, model, public, publish, fields)
-    outcome.written += writer.write(model, [entry for entry in entries if entry.key in in_territory], fields, faults)
+    entries = [entry for entry in entries if entry.key in in_territory]
+    outcome.written += writer.write(model, entries, fields, faults, trial)
     to_propose = {key: document for key, document in documents.items() if key in proposable}
     outcome.proposed += _propose(by, model, to_propose, bases, fields, faults)
 

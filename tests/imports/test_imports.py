@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from imports import commit, lifecycle, preview, storage, worker
 from imports.items import Item, NotReadable, PlacedFault, Reading
@@ -500,3 +500,25 @@ def test_command_for_another_kind_of_file_says_what_is_right(register, chief, tm
     (tmp_path / "file").write_text(text)
     with pytest.raises(CommandError, match=r"Give (an IATI activity file|CSV or XLSX).*; .* goes by import_"):
         call_command(command, str(tmp_path / "file"), "--user", "chief")
+
+
+def test_what_the_preview_tried_is_written_as_if_it_were_checked_again(register, chief):
+    """If nothing was recorded since its preview, an import is written without checks: the records are the same."""
+    table = (
+        "slug,title,acronym,country_codes,budget_amount,budget_currency,lead_slugs,objectives\n"
+        "nexus,NEXUS renamed,,MD,5 000 000,EUR,,One\n"
+        "tables-1,Border  posts é,BP,Georgia; AM,2.5 million,USD,ICMPD,Shorter queues\n"
+    ).encode()
+    documents = []
+    for register_seen in (None, 0):
+        with transaction.atomic():
+            batch = uploaded(chief, table, "table.csv")
+            if register_seen is not None:
+                batch.about["register"] = register_seen
+                batch.save()
+            assert confirmed(batch, chief).state == "done"
+            call_command("check_register")
+            documents.append(writer.current(Project, ["nexus", "tables-1"]))
+            transaction.set_rollback(True)
+    assert documents[0] == documents[1]
+    assert documents[0]["tables-1"]["budget"] == {"amount": "2500000.00", "currency": "USD"}
