@@ -5,6 +5,7 @@ from datetime import date
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from .tables.cells import label
 from .tables.headings import TITLES, Chosen, offered, plain
 from .tables.row_groups import IMPORTED
 
@@ -70,7 +71,11 @@ def proposed(sheet):
     sentences = []
     for column in sheet["columns"] if sheet["table"] else ():
         if column.get("proposed"):
-            how = f"read as “{column['column']}”" if column["column"] else "left out: no column of ours has that name"
+            how = (
+                f"read as “{label(column['column'])}”"
+                if column["column"]
+                else "left out: no column of ours has that name"
+            )
             how += f", in {column['unit']}" if column.get("unit") else ""
             where = f"Sheet “{sheet['sheet']}”, row" if sheet["sheet"] else "Row"
             sentences.append(
@@ -81,7 +86,7 @@ def proposed(sheet):
 
 def _choice_of_column(sheet, column):
     where = f"Sheet “{sheet['sheet']}”, column" if sheet["sheet"] else "Column"
-    how = f"read as “{column['now']}”" if column["now"] else "left out"
+    how = f"read as “{label(column['now'])}”" if column["now"] else "left out"
     on = "before" if column["on"] == "before" else f"on {date_format(column['on'], 'DATE_FORMAT')}"
     return f"{where} {column['letter']} “{column['heading']}” is {how}, as chosen {on}."
 

@@ -16,7 +16,6 @@ class PlacedFault:
     place: str  # "sheet Projects, row 5", "line 12", an activity's identifier
     column: str  # heading or element; "" where it is the whole row
     what: str  # what is wrong and what would be right
-    number: int = 0  # of the row in the file, to give refused rows back in the file's own form
     question: dict | None = None  # what a person can answer for the whole file: see ``tables.questions``
 
 
@@ -32,7 +31,7 @@ class Item:
     notes: list[str] = field(default_factory=list)  # unsure matches, undecided values: listed for a person
     identifier: str = ""  # as the file has it
     original: str = ""  # the source's own form (an activity's XML), kept as an Original
-    numbers: list[int] = field(default_factory=list)  # rows of the file that it was made of
+    numbers: list = field(default_factory=list)  # (sheet, number) of the rows that it was made of, to give them back
 
 
 @dataclass

@@ -58,8 +58,7 @@ class Seen:
 
     def faults_of(self, item):
         """Return the faults of an item, its own and those of the trial."""
-        at = next(iter(item.numbers), 0)
-        tried = [PlacedFault(item.place, "", fault.words, at) for fault in self.faults.get(item.key, ())]
+        tried = [PlacedFault(item.place, "", fault.words) for fault in self.faults.get(item.key, ())]
         return [asdict(fault) for fault in (*item.faults, *tried)]
 
     def contradictions(self, item, state):
@@ -103,7 +102,6 @@ def storable(value):
     return value and orjson.loads(orjson.dumps(value, default=str).replace(b"\\u0000", "␀".encode()))
 
 
-Verdict = ImportItem.Verdict
 _NAMED = re.compile(r'"(?:slug|code)":"([^"]+)"')
 _DERIVED = {"url", "modified", "claims"}
 _ORGANISATION = Organisation._meta.model_name
@@ -134,10 +132,6 @@ def write_source(batch, user):
     if not Source.objects.filter(pk=source["slug"]).exists():
         submit(user.get_username(), Source, {source["slug"]: source}, reason=reason_of(batch))
     return publication.plan(None, {Source: [source["slug"]]}).items()
-
-
-def _said(batch, user):
-    return {"user_name": user.get_username(), "reason": reason_of(batch)}
 
 
 def reason_of(batch):
@@ -180,7 +174,8 @@ def preview(batch, tell, moved_on=None):
     orphans.drop(batch)
     counts, about = _counted(batch, reading)
     about |= {"otherwise": otherwise, "register": register}
-    rejects.keep(batch)
+    if batch.kind == Import.Kind.TABLE:
+        rejects.keep(batch, about["sheets"])
     if not lifecycle.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=storable(about)):
         rejects.remove(batch)
 
@@ -250,7 +245,7 @@ class _Spool:
         before = self._seen.setdefault((item.model, item.key), item.place) if item.document is not None else None
         if before not in (None, item.place):
             item.document = None
-            item.faults.append(PlacedFault(item.place, "", TWICE.format(place=before), next(iter(item.numbers), 0)))
+            item.faults.append(PlacedFault(item.place, "", TWICE.format(place=before)))
 
     def chunks(self):
         """Yield lists of (number, Item) of one kind, each after what it names: then that has the smaller number."""

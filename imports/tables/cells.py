@@ -43,6 +43,11 @@ class Wrong(ValueError):
         self.question = None if text is None else asked
 
 
+def label(heading):
+    """Return what a column of ours is called on pages: ``country_codes`` is “Country”."""
+    return re.sub(r"_(?:slug|code)s?$", "", heading).replace("_", " ").capitalize()
+
+
 def understood(read, heading, text):
     """Return what ``read`` makes of a text. Wrong, with what it may mean, where it makes nothing of it."""
     try:
@@ -160,7 +165,7 @@ def _date(name):
     def read(cells, _names):
         found, is_planned = partial_date(cells, name), flag(cells, planned)
         if is_planned and not found:
-            raise Wrong(planned, f"It is true, and “{name}” is empty. State the date, or empty this.")
+            raise Wrong(planned, f"It is true, and “{label(name)}” is empty. State the date, or empty this.")
         return date_member(found, is_planned)
 
     return CellReader(name, (name, planned), read)
@@ -171,7 +176,7 @@ def money(cells, amount, currency, names):
     text, code = cells[amount].strip(), cells[currency].strip()
     if not text:
         if code:
-            raise Wrong(currency, f"It is stated, and “{amount}” is empty. State both, or neither.")
+            raise Wrong(currency, f"It is stated, and “{label(amount)}” is empty. State both, or neither.")
         return None, None
     found, named = understood(parse_sum, amount, text)
     code = code or ("" if named else names.answers.get(currency, {}).get("", ""))
@@ -182,7 +187,7 @@ def money(cells, amount, currency, names):
         raise Wrong(amount, f"“{text}” names another currency than “{code}”. State one.", text)
     codes = codes & named or codes
     if not codes:
-        what = f"“{amount}” is stated without its currency. Give its ISO 4217 code, such as EUR."
+        what = f"“{label(amount)}” is stated without its currency. Give its ISO 4217 code, such as EUR."
         raise Wrong(currency, what, code, [(each, each) for each in ("EUR", "USD")])
     if len(codes) > 1:
         what = f"“{code or text}” may be any of {', '.join(sorted(codes))}. Give the ISO 4217 code."

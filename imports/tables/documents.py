@@ -12,8 +12,8 @@ from provenance.store.log import chunks, newest
 from provenance.workflow.merges import redirected_keys
 
 from ..items import Item
-from . import claims, flat, parts, texts
-from .cells import DASHES, MEMBERS, Wrong, unreadable
+from . import claims, parts, texts
+from .cells import DASHES, MEMBERS, Wrong, label, unreadable
 from .names import FACES
 from .questions import collect, in_cell
 from .row_groups import put_together
@@ -151,7 +151,7 @@ class Work:
         differing = {
             heading
             for heading, text in row.cells.items()
-            if heading not in flat.EXTRA and not texts.same(kinds[heading], text, old[heading])
+            if heading not in parts.EXTRA and not texts.same(kinds[heading], text, old[heading])
         }
         given = {heading: self._given(heading, row.cells[heading]) for heading in differing}
         for amount in [heading for heading in table.headings if heading.endswith("_amount")]:
@@ -181,11 +181,11 @@ class Work:
 
     def _read_flat(self, row, given, follows):
         """Read what the row says of parts of which the file has no rows; returns the headings that are read."""
-        extra = {heading: self._given(heading, row.cells.get(heading, "")) for heading in flat.EXTRA}
-        cells, used = dict.fromkeys((*flat.ROLES, *flat.PAYING), "") | given | extra, set()
+        extra = {heading: self._given(heading, row.cells.get(heading, "")) for heading in parts.EXTRA}
+        cells, used = dict.fromkeys((*parts.ROLES, *parts.PAYING), "") | given | extra, set()
         for member, headings, read in (
-            ("organisations", tuple(flat.ROLES), flat.organisations),
-            ("contributions", flat.PAYING, flat.contributions),
+            ("organisations", tuple(parts.ROLES), parts.flat_organisations),
+            ("contributions", parts.PAYING, parts.flat_contributions),
         ):
             stated = [heading for heading in headings if heading in follows or extra.get(heading)]
             if not stated or f"projects-{member}" in self.unit.parts:
@@ -279,7 +279,14 @@ class Work:
         """Return the Item: refused if anything is wrong with one of its rows."""
         unit, rows = self.unit, self.unit.rows
         key = unit.shown_key
-        made = Item(unit.model, key, rows[0].place, None, self.faults, numbers=[row.number for row in rows])
+        made = Item(
+            unit.model,
+            key,
+            rows[0].place,
+            None,
+            self.faults,
+            numbers=[(row.found.sheet.title, row.number) for row in rows],
+        )
         made.identifier = unit.name or key
         if not self.faults:
             self._claim()
@@ -301,8 +308,8 @@ def _follows(heading):
     stem = heading.rsplit("_", 1)[0]
     origin = {
         "unattributed": "the budget and the contributions", "funder": "the table “Contributions”",
-        "instrument": "the table “Contributions”", "url": "the key", "part_of": "“part_of_slug”",
+        "instrument": "the table “Contributions”", "url": "the key", "part_of": f"“{label('part_of_slug')}”",
         **dict.fromkeys(("lead", "implementer", "partner"), "the table “Organisations” of projects"),
         **dict.fromkeys(("country", "partnership", "theme", "kind", "predecessor"), "the column of codes beside it"),
-    }.get(stem, f"“{stem}”")  # fmt: skip
+    }.get(stem, f"“{label(stem)}”")  # fmt: skip
     return f"It follows from {origin}: change it there."

@@ -11,13 +11,14 @@ from projects.models.amounts import split_unit, with_unit
 from provenance.documents.folding import fold
 
 from ..items import NotReadable, PlacedFault
-from . import flat
+from . import parts
+from .cells import label
 from .csv_files import FIRST_ROWS, letter
 from .documents import NOT_FOLLOWING
 from .row_groups import IMPORTED, NEEDED
 from .texts import KINDS
 
-OURS = {heading: heading for table in IMPORTED.values() for heading in (*table.headings, *flat.EXTRA)}
+OURS = {heading: heading for table in IMPORTED.values() for heading in (*table.headings, *parts.EXTRA)}
 WORDS = {  # what the columns of a list of projects are called elsewhere, in English and French: a proposal
     "title": "title name project project_title project_name titre intitulé projet nom nom_du_projet intitulé_du_projet"
     " titre_du_projet activity_title activity action",
@@ -60,7 +61,7 @@ def _proposal(text):
 
 
 ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
-_OF_PROJECTS = {*IMPORTED["projects"].headings, *flat.EXTRA}
+_OF_PROJECTS = {*IMPORTED["projects"].headings, *parts.EXTRA}
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Found:
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
         at = self.at.get(heading)
-        return f"“{heading}”" if at is None else f"{letter(at)} “{shown(self.head[at])}”"
+        return f"“{label(heading)}”" if at is None else f"{letter(at)} “{shown(self.head[at])}”"
 
     @cached_property
     def at(self):
@@ -175,9 +176,7 @@ def plan(sheets, name, options):
         raise NotReadable(_no_table(sheets))
     faults = [fault for one in found for fault in _read_columns(one, chosen)]
     if not found:
-        faults = [
-            PlacedFault(one.sheet.place(one.number), "", _no_table([one.sheet]) + CHOOSE, one.number) for one in seen
-        ]
+        faults = [PlacedFault(one.sheet.place(one.number), "", _no_table([one.sheet]) + CHOOSE) for one in seen]
     left_out = [one.sheet.title for one in seen if not one.table] if found else []
     return found, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
 
@@ -265,11 +264,11 @@ def _read_columns(found, chosen):
     if found.others:
         names = " or ".join(f"“{TITLES[table.name]}”" for table in (found.table, *found.others))
         what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
-        return [PlacedFault(found.sheet.place(found.number), "", what, found.number)]
+        return [PlacedFault(found.sheet.place(found.number), "", what)]
     faults = _uneven(found) if found.sheet.is_even else []
     found.head = [*found.head, *[""] * (found.sheet.rows.widest - len(found.head))]
     filled = _filled(found)
-    known = {*found.table.headings, *(flat.EXTRA if found.table.name == "projects" else ())}
+    known = {*found.table.headings, *(parts.EXTRA if found.table.name == "projects" else ())}
     for at, text in enumerate(found.head):
         ours = chosen.read(found.sheet.title, text, known)
         if ours:
@@ -304,7 +303,7 @@ def _fault(found, at, what):
     """Return a PlacedFault of the heading at a place."""
     text = shown(found.head[at])
     column = f"{letter(at)} “{text}”" if text else letter(at)
-    return PlacedFault(found.sheet.place(found.number), column, what, found.number)
+    return PlacedFault(found.sheet.place(found.number), column, what)
 
 
 def _filled(found):
@@ -327,7 +326,7 @@ def _wrong_heading(found, text, ours, filled):
 
 def _twice(found):
     return [
-        _fault(found, found.at[ours], f"{count} columns are “{ours}”. Keep one, or leave the others out.")
+        _fault(found, found.at[ours], f"{count} columns are “{label(ours)}”. Keep one, or leave the others out.")
         for ours, count in Counter(found.columns.values()).items()
         if count > 1
     ]
@@ -337,8 +336,8 @@ def _missing(found):
     there, title = set(found.columns.values()), TITLES[found.table.name]
     missing = [one.split("|") for one in NEEDED[found.table.name] if there.isdisjoint(one.split("|"))]
     named = [(" or ".join(names), " or ".join([f"“{name}”" for name in names])) for names in missing]
-    place, number = found.sheet.place(found.number), found.number
-    return [PlacedFault(place, one, f"The table “{title}” needs the column {names}.", number) for one, names in named]
+    place = found.sheet.place(found.number)
+    return [PlacedFault(place, one, f"The table “{title}” needs the column {names}.") for one, names in named]
 
 
 def _merged(found):
@@ -350,7 +349,7 @@ def _merged(found):
         is_told = left < len(cells) and cells[left].strip() and found.columns.keys() & range(left, right + 1)
         if top >= found.number and is_told:
             what = f"The cells {letter(left)}{top + 1}:{letter(right)}{bottom + 1} are merged. Give each its own value."
-            faults.append(PlacedFault(found.sheet.place(top + 1), letter(left), what, top + 1))
+            faults.append(PlacedFault(found.sheet.place(top + 1), letter(left), what))
     return faults
 
 
@@ -381,7 +380,7 @@ def _uneven(found):
     rows = ((number, count) for number, count in found.sheet.rows.widths() if number > found.number)
     wrong = [(number, count) for number, count in rows if not least <= count <= most]
     faults = [
-        PlacedFault(found.sheet.place(number), "", _counted(count, most) + (_FEWER if count < least else _MORE), number)
+        PlacedFault(found.sheet.place(number), "", _counted(count, most) + (_FEWER if count < least else _MORE))
         for number, count in wrong[:_MOST_UNEVEN]
     ]
     if more := len(wrong) - len(faults):
@@ -424,13 +423,12 @@ _EXTRA_WORDS = {
     "funder_amount": "what the funder or instrument of the row pays",
     "funder_currency": "its ISO 4217 code",
 }
-_FLAT = {*flat.ROLES, *flat.PAYING}
+_FLAT = {*parts.ROLES, *parts.PAYING}
 
 
 def _in_words(heading, words):
     """Return what a column holds as people choose it: records stand there by any name, though ours has their keys."""
-    named = re.sub(r"_(?:slug|code)s?$", "", heading).replace("_", " ").capitalize()
-    return f"{named}: {words.replace(': keys in this register', ', by name or key')}"
+    return f"{label(heading)}: {words.replace(': keys in this register', ', by name or key')}"
 
 
 def _likeness(name, heading):

@@ -5,7 +5,6 @@ from collections import defaultdict
 from functools import cached_property
 
 from django.utils import translation
-from django.utils.text import slugify
 from django.utils.translation import gettext, pgettext
 
 from instruments.models import Country, Instrument, Partnership
@@ -34,7 +33,7 @@ class Names:
         self.known = {model: {} for model in FACES}
         self.known[Source][source["slug"]] = {"slug": source["slug"], "title": source["title"]}
         self.asked = {model: set() for model in FACES}
-        self.all, self.refused, self.ends = {}, {}, {}
+        self.all, self.refused, self.ends, self.given = {}, {}, {}, defaultdict(set)
         for model in _FRAME:
             self._read(model, model.objects.all())
 
@@ -95,11 +94,11 @@ class Names:
         self.load(model, {key})
         return self.known[model].get(key, {}).get(FACES[model][1], key)
 
-    def free_key(self, model, stem):
-        """Return ``stem``, or with a number behind it, as a key that no record has."""
-        keys = [stem, *(f"{stem[:90]}-{number}" for number in range(2, 50))]
-        self.load(model, set(keys))
-        return next(key for key in keys if key not in self.known[model])
+    def free_key(self, model, name):
+        """Return a key made of a name, which no record has, nor any that this file adds."""
+        key = model.new_key(name, self.given[model])
+        self.given[model].add(key)
+        return key
 
     def alike(self, model, name, acronym, made):
         """Return at most three keys of records that look like one of a name, an acronym, or a key made of its name."""
@@ -143,9 +142,7 @@ class Names:
     def _new(self, name):
         """Return the face of a new organisation of that name."""
         if name not in self.new:
-            stem = slugify(name)[:90].strip("-") or "organisation"
-            self.load(Organisation, {stem, f"{stem}-2"})
-            slug = next(key for key in (stem, f"{stem}-2", f"{stem}-3") if key not in self.known[Organisation])
+            slug = self.free_key(Organisation, name)
             self.add(Organisation, {"slug": slug, "name": name})
             self.new[name] = slug
         return dict(self.known[Organisation][self.new[name]])

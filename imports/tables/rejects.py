@@ -8,10 +8,8 @@ import xlsxwriter
 from projects.exports.formula_guard import harmless
 
 from .. import storage
-from ..models import Import, ImportItem
+from ..models import ImportItem
 from . import csv_files, files, headings
-from .names import Names
-from .row_groups import put_together
 
 _ENCODINGS = {
     "UTF-8": "utf-8-sig",
@@ -22,13 +20,14 @@ _ENCODINGS = {
 }
 
 
-def keep(batch):
-    """Write the refused records of an import aside, where it is of a table and has any."""
+def keep(batch, sheets):
+    """Write the refused records of a table aside, if it has any. ``sheets``: as its import describes them."""
     remove(batch)
-    refused = set(batch.items.filter(verdict=ImportItem.Verdict.REFUSED).values_list("kind", "key"))
-    if batch.kind == Import.Kind.TABLE and refused:
-        arguments = {"name": batch.file_name, "options": batch.options, "refused": refused}
-        storage.write_beside(storage.beside(batch, "refused"), given_back(storage.bytes_of(batch), **arguments)[0])
+    refused = batch.items.filter(verdict=ImportItem.Verdict.REFUSED).values_list("numbers", flat=True)
+    if rows := {tuple(row) for rows in refused for row in rows}:
+        heading_rows = {sheet["sheet"]: sheet["heading_row"] for sheet in sheets}
+        data, _suffix = given_back(storage.bytes_of(batch), batch.options, heading_rows, rows)
+        storage.write_beside(storage.beside(batch, "refused"), data)
 
 
 def remove(batch):
@@ -42,31 +41,23 @@ def suffix_of(batch):
         return "xlsx" if file.read(2) == b"PK" else "csv"
 
 
-def given_back(path, *, name, options, refused):
-    """Return (bytes, "csv" or "xlsx"): the file at ``path`` with those of its records that were refused, and no others.
-
-    ``refused``: {(model name, key)} as items have them. All rows of a record are given back, those of its parts too:
-    they would replace its parts as a whole, and must not do so by halves.
+def given_back(path, options, heading_rows, rows):
+    """Return (bytes, "csv" or "xlsx"): of the file at ``path`` only ``rows``, {(title of a sheet, number)}, with the
+    headings and what stands above them. ``heading_rows``: {title of a sheet: number of its row of headings}.
     """
     sheets, form = files.read(path, headings.score(options))
-    tables_read, _faults, _about = headings.plan(sheets, name, options)
-    names = Names({"slug": "", "title": ""}, options.get("answers"))
-    kept = {id(one): set() for one in tables_read}
-    for model, units in put_together(tables_read, names):
-        for unit in units:
-            if (model._meta.model_name, unit.shown_key) in refused:
-                for row in unit.rows:
-                    kept[id(row.found)].add(row.number)
-    tables = [(one.sheet.title, _rows(one, kept[id(one)])) for one in tables_read if kept[id(one)]]
+    titles = {title for title, _number in rows}
+    tables = [(sheet.title, _rows(sheet, heading_rows[sheet.title], rows)) for sheet in sheets if sheet.title in titles]
     return (workbook_of(tables), "xlsx") if form["form"] == "XLSX" else (csv_of(tables, form), "csv")
 
 
-def _rows(found, numbers):
-    """Return the headings, with what stands above them, and the rows below that have one of ``numbers``."""
-    wide = len(next(cells for number, cells in found.sheet.rows if number == found.number))
-    above = [cells for number, cells in found.sheet.rows if number <= found.number]
-    below = [cells for number, cells in found.sheet.rows if number in numbers]
-    return above + [[*cells, *[""] * (wide - len(cells))] for cells in below]
+def _rows(sheet, heading_row, rows):
+    wide, kept = 0, []
+    for number, cells in sheet.rows:
+        wide = len(cells) if number == heading_row else wide
+        if number <= heading_row or (sheet.title, number) in rows:
+            kept.append([*cells, *[""] * (wide - len(cells))])
+    return kept
 
 
 def csv_of(tables, form):

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from instruments.models import Country, Instrument, Partnership
 from projects.exports.columns import OF_PROJECTS, TABLES
 from projects.models import Organisation, Project
+from provenance.models.fields import slug_of
 
 from ..items import PlacedFault
 from .questions import LEAVE_OUT, NEW, answered
@@ -48,7 +49,7 @@ class Row:
 
     def fault(self, heading, what, question=None):
         """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
-        return PlacedFault(self.place, self.found.label(heading) if heading else "", what, self.number, question)
+        return PlacedFault(self.place, self.found.label(heading) if heading else "", what, question)
 
     def where(self, heading):
         """Return where a cell stands, in words."""
@@ -127,11 +128,11 @@ def _find_key(unit, texts, names):
     """
     model, naming = unit.model, unit.naming
     name = next((text for text in texts if text), "")
-    answer = answered(names.answers, naming, name)
-    if answer == LEAVE_OUT and name:
+    answer = names.answers.get(naming, {}).get(name) if name else None
+    if answer == LEAVE_OUT:
         unit.key = None
         return
-    if answer.startswith("="):
+    if answer and answer.startswith("="):
         unit.key = answer[1:]
         _keep_name(unit, naming)
         return
@@ -145,10 +146,10 @@ def _find_key(unit, texts, names):
         [unit.key] = keys
         _keep_name(unit, naming)
         return
-    made = unit.key or slugify(name)[:LONGEST_KEY].strip("-")
-    unit.key, unit.is_made = made, bool(made)
-    if answer == NEW:
-        unit.key = names.free_key(model, made)
+    made = unit.key or slug_of(name)
+    unit.key, unit.is_made = made, bool(name or made)
+    if answer == NEW or (name and not made):
+        unit.key = names.free_key(model, made or name)
     elif made:
         near = sorted(keys) or names.alike(model, name, unit.row.cells.get("acronym", "").strip(), made)
         if near:

@@ -7,7 +7,6 @@ import re
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
-from django.utils.text import slugify
 
 from provenance.documents import quotes
 from provenance.documents.declaration import Items, Lines, Many, Within, name_members, of_kind
@@ -59,9 +58,9 @@ def add_claims(record_admin, request, is_new):
         request.said = [{"words": words, "is_wrong": True} for words in error.messages]
         return
     request.said = [{"words": _add(post, model, source, reader, offer)} for offer in offers]
-    if is_new and record_admin.key_from and not post.get(model._meta.pk.name):
-        texts = (post.get(name) for name in record_admin.key_from)
-        post[model._meta.pk.name] = _free_key(model, slugify(" ".join(filter(None, texts))))
+    name = " ".join(post.get(name, "") for name in record_admin.key_from).strip()
+    if is_new and name and not post.get(model._meta.pk.name):
+        post[model._meta.pk.name] = model.new_key(name)
     for name in (TAKE, MEMBER, WORDS):
         post.pop(name, None)
 
@@ -186,13 +185,6 @@ def _add_row(post, prefix, values):
 def _count(post, prefix):
     count = post.get(f"{prefix}-TOTAL_FORMS", "")
     return min(int(count), 2000) if _NUMBER.fullmatch(count) else 0
-
-
-def _free_key(model, stem):
-    stem = stem[:90].strip("-")
-    keys = [stem, *(f"{stem}-{number}" for number in range(2, 50))]
-    taken = set(model.objects.filter(pk__in=keys).values_list("pk", flat=True))
-    return next((key for key in keys if key not in taken), "")
 
 
 # -- What stands beside the form --

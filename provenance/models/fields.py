@@ -8,6 +8,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Cast, Length, Substr
 from django.utils import timezone
+from django.utils.text import slugify
+from text_unidecode import unidecode
 
 from ..documents.dates import DATE_HINT, PartialDate
 
@@ -32,6 +34,12 @@ SLUG = {
     ],
     "help_text": "Lower case, digits and hyphens. It never changes.",
 }
+_LONGEST_STEM = 90  # of a slug made of a name: a number may follow
+
+
+def slug_of(name):
+    """Return a slug made of a name in any script; "" if it has neither letters nor digits."""
+    return slugify(unidecode(name))[:_LONGEST_STEM].strip("-")
 
 
 def is_no_later_day(day):

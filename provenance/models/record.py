@@ -1,5 +1,7 @@
 """Record, Source and Claim: what the register holds, and where each value comes from."""
 
+from itertools import count
+
 from babel import Locale
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
@@ -13,7 +15,7 @@ from django.utils.functional import classproperty
 from ..documents import declaration as m
 from ..documents.claims import REFUSED, Status
 from ..documents.folding import fold, searchable_text
-from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule, is_no_later_day
+from .fields import SLUG, KeyField, PartialDateField, bounds, date_rule, is_no_later_day, slug_of
 from .revision import State
 
 
@@ -114,6 +116,13 @@ class Record(models.Model):
     def path_of(cls, key):
         """Return the public path of the record ``key``, or an empty text if its kind has no pages."""
         return f"/{cls.collection}/{key}/" if cls.collection else ""
+
+    @classmethod
+    def new_key(cls, name, taken=()):
+        """Return a key that no record has, nor is ``taken``: made of ``name``, else of what its kind is called."""
+        stem = slug_of(name) or slug_of(cls._meta.verbose_name)
+        keys = {*taken, *cls.objects.filter(pk__startswith=stem).values_list("pk", flat=True)}
+        return next(key for number in count(1) if (key := f"{stem}-{number}" if number > 1 else stem) not in keys)
 
     @classmethod
     def columns(cls, document, other_words=()):

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from imports import column_mapping, lifecycle, worker
 from projects.models import Project
 from provenance.store.log import document_of, newest
+from tests.support.uploads import confirmed, uploaded
 
 LIST = """Projets migration – liste de travail;;;;;;;;;
 Etat au 12 juin 2016;;;;;;;;;
@@ -173,3 +174,14 @@ def test_two_rows_of_one_title_that_differ_are_named_with_what_differs(read):
         "“Visa talks” is in 2 rows: row 2; row 3. They differ in “Country”."
         " Leave out all but one, or give each a title of its own."
     )
+
+
+def test_titles_without_latin_letters_or_with_a_sign_first_get_keys_of_their_own(chief):
+    table = "title,country_codes\nСлужба занятости,MD\nსაზღვრის მართვა,GE\n=,MD\n…,AM\n=SUM(1),AM\n+,GE\n".encode()
+    batch = confirmed(uploaded(chief, table), chief)
+    titles = dict(batch.items.filter(kind="project").values_list("key", "identifier"))
+    assert titles == {
+        "sluzhba-zaniatosti": "Служба занятости", "sazgvris-martva": "საზღვრის მართვა", "project": "=",
+        "project-2": "…", "sum1": "=SUM(1)", "project-3": "+",
+    }  # fmt: skip
+    assert uploaded(chief, table).counts["same"] == len(titles)

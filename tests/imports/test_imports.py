@@ -30,7 +30,7 @@ class Reader:
     """A reader that gives the items that a test wants."""
 
     def __init__(self):
-        self.items, self.faults, self.about = [], [], {}
+        self.items, self.faults, self.about = [], [], {"sheets": []}
 
     def read(self, path, *, name, options, source):
         made = (make(source) for make in self.items)
@@ -41,7 +41,7 @@ class Reader:
 def reader(monkeypatch):
     one = Reader()
     monkeypatch.setattr(lifecycle, "reader_of", lambda kind: one)
-    monkeypatch.setattr(refused_rows, "keep", lambda batch: None)
+    monkeypatch.setattr(refused_rows, "keep", lambda *_: None)
     return one
 
 
@@ -57,14 +57,14 @@ def project(key, *, of="nexus", place="row 2", original="", **members):
             for name, value in changed.items()
         ]
         document = {**document, **changed, "claims": [*document["claims"], *claims]}
-        return Item(Project, key, place, document, numbers=[2], identifier=f"XM-{key}", original=original)
+        return Item(Project, key, place, document, numbers=[("", 2)], identifier=f"XM-{key}", original=original)
 
     return make
 
 
 def refused(key):
     return lambda source: Item(
-        Project, key, "row 3", None, [PlacedFault("row 3", "budget", "Write 2584.00.", 3)], numbers=[3]
+        Project, key, "row 3", None, [PlacedFault("row 3", "budget", "Write 2584.00.")], numbers=[("", 3)]
     )
 
 

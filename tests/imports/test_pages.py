@@ -96,7 +96,7 @@ def test_columns_are_chosen_and_remembered(officer):
     page = shown(bring(officer, text))
     assert "This may be the table “Projects” or" in page
     page = shown(decide(officer, "_again", **{"table-0": "projects"}))
-    assert "column B “Titel” is read as “title”." in page
+    assert "column B “Titel” is read as “Title”." in page
     assert ">1 changed</a>" in page
     assert "1 changed" not in shown(decide(officer, "_again", **{"column-0-1": ""}))
     decide(officer, "_drop")
@@ -119,7 +119,7 @@ def test_table_of_which_no_heading_is_known_is_chosen_on_the_page_and_remembered
     assert ">1 new</a>" in page
     today = f"{timezone.localdate():%-d %b %Y}"
     assert f"Column E “Bemerkung” is left out, as chosen on {today}." in page
-    assert f"Column A “Projekt” is read as “title”, as chosen on {today}." in page
+    assert f"Column A “Projekt” is read as “Title”, as chosen on {today}." in page
     page = shown(decide(officer, "_again", **{"column-0-4": "summary"}))
     assert "left out, as chosen" not in page
     assert "gut" in page
@@ -144,7 +144,7 @@ def test_list_says_why_a_file_was_refused_as_a_whole(officer):
     page = shown(officer.get(reverse("admin:imports_import_changelist")))
     assert '<td class="field-state">Refused</td>' in page
     assert "The file breaks off here." in page
-    assert "Refused: row 1, 2 columns are “title”." in page
+    assert "Refused: row 1, 2 columns are “Title”." in page
 
 
 def test_sheet_that_is_left_out_is_named_and_can_be_chosen(officer, monkeypatch):

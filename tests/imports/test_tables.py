@@ -186,7 +186,7 @@ def test_file_read_a_second_time_changes_nothing(register, bring):
 
 REFUSED = [
     (["2.584", "EUR", ""], "C “budget_amount”", "“2.584” can be read in two ways: 2,584.00"),
-    (["10", "", ""], "D “budget_currency”", "“budget_amount” is stated without its currency."),
+    (["10", "", ""], "D “budget_currency”", "“Budget amount” is stated without its currency."),
     (["10", "XEU1", ""], "D “budget_currency”", "“XEU1” is not a currency."),
     (["", "", "03/04/2014"], "E “start_date”", "“03/04/2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "03.04.2014"], "E “start_date”", "“03.04.2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
@@ -362,7 +362,7 @@ def test_workbook_of_several_sheets_is_read_with_its_days_and_numbers(register, 
     claim = next(claim for claim in document["claims"] if claim["field"] == "contributions")
     assert claim["as_stated"] == "0.2"
     assert claim["place"] == "sheet Contributions, row 2, column D"
-    assert project.numbers == [3, 2]
+    assert [number for _sheet, number in project.numbers] == [3, 2]
     [fault] = none.faults
     assert (fault.place, fault.column) == ("sheet Contributions, row 3", "A “project_slug”")
 
@@ -547,15 +547,15 @@ def test_refused_records_are_given_back_whole_in_the_form_of_the_file(register, 
     rows = [["A title"], HEAD, ["good", "Good", "", "", ""], ["bad", "Bad – é", "2.584", "EUR", ""]]
     path = tmp_path / "upload"
     path.write_bytes(as_csv(rows, ";", "cp1252"))
-    said = {"name": "file.csv", "options": {}, "refused": {("project", "bad")}}
-    data, suffix = given_back(path, **said)
+    data, suffix = given_back(path, {}, {"": 2}, {("", 4)})
     assert (data, suffix) == (as_csv([rows[0], rows[1], rows[3]], ";", "cp1252"), "csv")
     parts = [["project_slug", "funder_slug", "instrument_code"], ["good", "a", ""], ["bad", "b", ""], ["bad", "c", ""]]
     path.write_bytes(workbook({"Projects": rows, "Contributions": parts}))
-    data, suffix = given_back(path, **said)
+    bad = {("Projects", 4), ("Contributions", 3), ("Contributions", 4)}
+    data, suffix = given_back(path, {}, {"Projects": 2, "Contributions": 1}, bad)
     assert suffix == "xlsx"
     _reading, [item] = bring(data, "again.xlsx")
-    assert item.numbers == [3, 2, 3]
+    assert item.numbers == [("Projects", 3), ("Contributions", 2), ("Contributions", 3)]
 
 
 def test_key_that_is_none_or_was_merged_is_refused(register, bring):
