@@ -12,11 +12,10 @@ from provenance.workflow.submission import rebase, submit
 
 from . import lifecycle
 from .models import Import, ImportItem
-from .preview import last_id, models_in_order, reason_of, source_of, state_of, write_source
+from .preview import WRITTEN, last_id, models_in_order, reason_of, source_of, state_of, write_source
 
 logger = logging.getLogger("access")
 Verdict = ImportItem.Verdict
-WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
 _NAMED_AT_ONCE = 20
 
 

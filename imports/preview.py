@@ -4,7 +4,7 @@ import pickle
 import re
 import tempfile
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import orjson
 from django.conf import settings
@@ -32,81 +32,16 @@ from .tables import rejects
 Verdict = ImportItem.Verdict
 
 
-@dataclass
-class Seen:
-    """What is known of the records of a chunk, ``{key: …}`` each, to judge their items."""
-
-    before: dict  # Revisions that stand
-    standing: dict  # what these state
-    after: dict  # what was written, as a trial
-    faults: dict
-    proposed: set
-    kept: dict  # the newest Originals
-    moved: dict  # what others changed meanwhile, in words
-
-    def verdict(self, item, faults):
-        """Return the Verdict of an item with the faults ``found``."""
-        if faults:
-            return Verdict.REFUSED
-        if item.document is None:
-            return Verdict.VANISHED
-        if item.key in self.proposed:
-            return Verdict.PROPOSED
-        if item.key not in self.after:
-            return Verdict.SAME
-        return Verdict.CHANGED if item.key in self.before else Verdict.NEW
-
-    def faults_of(self, item):
-        """Return the faults of an item, its own and those of the trial."""
-        tried = [PlacedFault(item.place, "", fault.words) for fault in self.faults.get(item.key, ())]
-        return [asdict(fault) for fault in (*item.faults, *tried)]
-
-    def contradictions(self, item, state):
-        """Return what an item says otherwise than its source, in words, and whether readers would see that: it is
-        published, or new, and ``state`` is what new records get."""
-        after = self.after.get(item.key)
-        if after and not any(contradicts(claim) or is_not_found(claim) for claim in after.get("claims", ())):
-            return [], False
-        found = contradictions(item.model, after or item.document, self.standing.get(item.key))
-        state = self.before[item.key].state if item.key in self.before else state
-        return found, bool(found) and state == State.PUBLISHED and item.key not in self.proposed
-
-    def changes(self, item, verdict):
-        """Return what an item changes, in words; of what is new, its document tells."""
-        is_compared = verdict in (Verdict.CHANGED, Verdict.PROPOSED)
-        return differences(self.standing.get(item.key), self.after.get(item.key, item.document)) if is_compared else []
-
-
-def row_of(batch, kind, seen, number, item, state):
-    """Return the unsaved ImportItem of an Item, the ``number``th of its file, as ``seen`` judges it, and whether
-    readers would see of it what reads otherwise than its source. ``state``: of new records."""
-    faults = seen.faults_of(item)
-    verdict = seen.verdict(item, faults)
-    is_written = verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
-    is_kept = is_written or (verdict == Verdict.SAME and seen.kept.get(item.key, item.original) != item.original)
-    moved = seen.moved.get(item.key, ()) if verdict != Verdict.SAME else ()
-    otherwise, is_seen = seen.contradictions(item, state) if is_written else ([], False)
-    row = ImportItem(
-        batch=batch, number=number, kind=kind, key=item.key[:300], place=item.place[:300],
-        verdict=verdict, changes=storable(seen.changes(item, verdict)), faults=storable(faults),
-        notes=storable([*otherwise, *item.notes, *moved]), numbers=item.numbers,
-        document=as_text(item.model, seen.after.get(item.key, item.document)) if is_written else "",
-        base=seen.before[item.key].pk if item.key in seen.before else None,
-        identifier=item.identifier[:300], original=item.original if is_kept else "",
-    )  # fmt: skip
-    return row, is_seen
+WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
+_NAMED = re.compile(r'"(?:slug|code)":"([^"]+)"')
+_DERIVED = {"url", "modified", "claims"}
+_ORGANISATION = Organisation._meta.model_name
+TWICE = "This record is in the file twice, here and at {place}. Leave one of them out."
 
 
 def storable(value):
     """Return ``value`` as both databases can keep it: JSON without NUL characters."""
     return value and orjson.loads(orjson.dumps(value, default=str).replace(b"\\u0000", "␀".encode()))
-
-
-_NAMED = re.compile(r'"(?:slug|code)":"([^"]+)"')
-_DERIVED = {"url", "modified", "claims"}
-_ORGANISATION = Organisation._meta.model_name
-_SLUGS = re.compile(r'"slug":"([^"]+)"')
-TWICE = "This record is in the file twice, here and at {place}. Leave one of them out."
 
 
 def models_in_order():
@@ -150,28 +85,34 @@ def preview(batch, tell, moved_on=None):
     ``tell(what, number)`` is told how far it is; ``moved_on``: what kept the preview before from being written.
     NotReadable if the whole file is refused. If the import is dropped meanwhile, nothing of it is kept.
     """
-    user = batch.user
+    user, register = batch.user, last_id(Revision)
     if user is None or not permissions.may(user, "import"):
         raise NotReadable("Whoever uploaded this file may not import any more. Upload it again.")
     if not storage.bytes_of(batch).exists():
         raise NotReadable("The file is not kept any more. Upload it again.")
     batch.items.all().delete()
-    arguments = {"name": batch.file_name, "options": batch.options}
-    arguments["source"] = {"slug": source_of(batch)["slug"], "title": batch.file_name}
-    register = last_id(Revision)
-    reading, orphans, done = lifecycle.reader_of(batch.kind).read(storage.bytes_of(batch), **arguments), _Orphans(), 0
-    otherwise = 0
-    with _Spool(settings.IMPORTS_DIR) as spool:
-        spool.take(reading.items, tell)
+    source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
+    reader = lifecycle.reader_of(batch.kind)
+    reading = reader.read(storage.bytes_of(batch), name=batch.file_name, options=batch.options, source=source)
+    done = otherwise = 0
+    new, named = set(), set()  # organisations, to drop those that only refused activities name
+    with tempfile.TemporaryFile(dir=settings.IMPORTS_DIR) as file:
+        spool = _Spool(file)
+        count = spool.take(reading.items, tell)
         for group in spool.chunks():
             judged = _judge(batch, user, spool, group, moved_on)
-            rows, otherwise = [row for row, _is_seen in judged], otherwise + sum(is_seen for _row, is_seen in judged)
-            if not _keep(batch, rows):
+            if not _keep(batch, [row for row, _is_seen in judged]):
                 return
-            orphans.look(rows)
-            done += len(rows)
-            tell("compared", done, spool.number)
-    orphans.drop(batch)
+            for row, is_seen in judged:
+                otherwise += is_seen
+                if row.kind != _ORGANISATION:
+                    named.update(_NAMED.findall(row.document))
+                elif row.verdict == Verdict.NEW:
+                    new.add(row.key)
+            done += len(judged)
+            tell("compared", done, count)
+    for keys in chunks(sorted(new - named) if batch.kind == Import.Kind.IATI else ()):
+        batch.items.filter(kind=_ORGANISATION, key__in=keys).delete()
     counts, about = _counted(batch, reading)
     about |= {"otherwise": otherwise, "register": register}
     if batch.kind == Import.Kind.TABLE:
@@ -209,51 +150,38 @@ def last_id(model):
 
 
 class _Spool:
-    """Items of a file, put aside kind by kind, so that none is judged before those that it may name."""
+    """Items of a file, put aside, so that none is judged before those that it may name."""
 
-    def __init__(self, folder):
-        self._folder, self._files, self._seen = folder, {}, {}
-        self.number = 0  # of items
-        self._places = defaultdict(list)  # {model: [(number, key, place in its file)]}
-        self._named = defaultdict(dict)  # {model that others name: {key: (place in its file, named_by)}}
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_error):
-        for file in self._files.values():
-            file.close()
+    def __init__(self, file):
+        self._file = file
+        self._places = defaultdict(list)  # {model: [(number, key, place in the file)]}
+        self._named = defaultdict(dict)  # {model that others name: {key: (place in the file, same_kind_reference)}}
 
     def take(self, items, tell):
+        """Put items aside, those refused whose record was there before. Returns how many there are."""
+        first, number = {}, 0
         for number, item in enumerate(items, 1):
-            self.number = number
-            self._check(item)
-            if item.model not in self._files:
-                self._files[item.model] = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (__exit__)
-            place = self._files[item.model].tell()
-            pickle.dump(item, self._files[item.model], pickle.HIGHEST_PROTOCOL)
+            for name in ("key", "place", "identifier", "original"):
+                setattr(item, name, getattr(item, name).replace("\0", "␀"))
+            if item.document is not None and (at := first.setdefault((item.model, item.key), item.place)) != item.place:
+                item.document = None
+                item.faults.append(PlacedFault(item.place, "", TWICE.format(place=at)))
+            place = self._file.tell()
+            pickle.dump(item, self._file, pickle.HIGHEST_PROTOCOL)
             self._places[item.model].append((number, item.key, place))
             if item.document is not None and _is_named(item.model):
                 self._named[item.model][item.key] = place, same_kind_reference(item.model, item.document)
             if number % 500 == 0:
                 tell("read", number)
-        tell("read", self.number)
-
-    def _check(self, item):
-        for name in ("key", "place", "identifier", "original"):
-            setattr(item, name, getattr(item, name).replace("\0", "␀"))
-        before = self._seen.setdefault((item.model, item.key), item.place) if item.document is not None else None
-        if before not in (None, item.place):
-            item.document = None
-            item.faults.append(PlacedFault(item.place, "", TWICE.format(place=before)))
+        tell("read", number)
+        return number
 
     def chunks(self):
         """Yield lists of (number, Item) of one kind, each after what it names: then that has the smaller number."""
         for model in models_in_order():
             places = sorted(self._places[model], key=lambda place: self._depth(model, place[1]))
-            numbers = [number for number, _key, _place in self._places[model]]
-            pairs = zip(numbers, places, strict=True)
-            yield from chunks((number, self._load(model, place)) for number, (_number, _key, place) in pairs)
+            pairs = zip(self._places[model], places, strict=True)
+            yield from chunks((number, self._load(place)) for (number, *_), (*_, place) in pairs)
 
     def _depth(self, model, key):
         """Return how many others of its kind a record names, one by way of the other; a circle ends somewhere."""
@@ -262,10 +190,9 @@ class _Spool:
             depth, key = depth + 1, named[key][1]
         return depth
 
-    def _load(self, model, place):
-        file = self._files[model]
-        file.seek(place)
-        return pickle.load(file)  # noqa: S301 (written here a moment ago, to a file without a name)
+    def _load(self, place):
+        self._file.seek(place)
+        return pickle.load(self._file)  # noqa: S301 (written here a moment ago, to a file without a name)
 
     def named_in(self, model, documents):
         """Return ``{model: {key: document}}`` of the other records that ``documents`` name, and that these name."""
@@ -276,7 +203,7 @@ class _Spool:
             waiting = []
             for other, named in self._named.items():
                 for key in sorted((keys & named.keys()) - found[other].keys()):
-                    found[other][key] = self._load(other, named[key][0]).document
+                    found[other][key] = self._load(named[key][0]).document
                     waiting.append(found[other][key])
         return {**found, model: {key: each for key, each in found[model].items() if key not in documents}}
 
@@ -287,24 +214,57 @@ def _is_named(model):
 
 
 def _judge(batch, user, spool, group, moved_on=None):
-    """Return what ``row_of`` makes of a chunk of (number, Item), all of one kind."""
+    """Return [(unsaved ImportItem, whether readers would see of it what reads otherwise than its source)] of a chunk
+    of (number, Item), all of one kind.
+    """
     model = group[0][1].model
-    kind = model._meta.model_name
-    for _, item in group:
-        if moved_on and item.document is not None:
-            item.document = moved_on.merged.get((kind, item.key), item.document)
-    documents = {item.key: item.document for _, item in group if item.document is not None}
+    kind, items = model._meta.model_name, [item for _number, item in group]
+    merged, late, moved = (moved_on.merged, moved_on.faults, moved_on.moved) if moved_on else ({}, {}, {})
+    documents = {item.key: merged.get((kind, item.key), item.document) for item in items if item.document is not None}
     before = {key: each for key, each in newest(model, list(documents)).items() if each.action != "deleted"}
     standing = {key: document_of(revision) for key, revision in before.items()}
     changed = {key: document for key, document in documents.items() if not _is_same(document, standing.get(key))}
     after, faults, proposed = _try(batch, user, model, changed, spool)
-    moved = {}
-    if moved_on:
-        faults = {key: found for key in changed if (found := moved_on.faults.get((kind, key)))} | faults
-        moved = {item.key: moved_on.moved.get((kind, item.key), ()) for _, item in group}
-    kept = _originals(model, [item.key for _, item in group if item.original])
-    seen = Seen(before=before, standing=standing, after=after, faults=faults, proposed=proposed, kept=kept, moved=moved)
-    return [row_of(batch, kind, seen, number, item, state_of(batch)) for number, item in group]
+    faults = {key: late[kind, key] for key in changed if (kind, key) in late} | faults
+    kept, judged = _originals(model, [item.key for item in items if item.original]), []
+    for number, item in group:
+        key, old = item.key, standing.get(item.key)
+        document = None if item.document is None else after.get(key, documents[key])
+        wrong = [*item.faults, *(PlacedFault(item.place, "", fault.words) for fault in faults.get(key, ()))]
+        verdict = _verdict(wrong, document, key, after, proposed, before)
+        is_written, is_same = verdict in WRITTEN, verdict == Verdict.SAME
+        otherwise = _otherwise(model, document, old, key in after) if is_written else []
+        is_public = (before[key].state if key in before else state_of(batch)) == State.PUBLISHED
+        is_kept = is_written or (is_same and kept.get(key, item.original) != item.original)
+        row = ImportItem(
+            batch=batch, number=number, kind=kind, key=key[:300], place=item.place[:300], verdict=verdict,
+            changes=storable(differences(old, document)) if is_written and old else [],
+            faults=storable([asdict(fault) for fault in wrong]), numbers=item.numbers,
+            notes=storable([*otherwise, *item.notes, *(() if is_same else moved.get((kind, key), ()))]),
+            document=as_text(model, document) if is_written else "", base=before[key].pk if key in before else None,
+            identifier=item.identifier[:300], original=item.original if is_kept else "",
+        )  # fmt: skip
+        judged.append((row, bool(otherwise) and is_public and verdict != Verdict.PROPOSED))
+    return judged
+
+
+def _verdict(faults, document, key, after, proposed, before):
+    if faults:
+        return Verdict.REFUSED
+    if document is None:
+        return Verdict.VANISHED
+    if key in proposed:
+        return Verdict.PROPOSED
+    if key not in after:
+        return Verdict.SAME
+    return Verdict.CHANGED if key in before else Verdict.NEW
+
+
+def _otherwise(model, document, standing, is_tried):
+    """Return in words what a document says otherwise than its source, and did not before."""
+    if is_tried and not any(contradicts(claim) or is_not_found(claim) for claim in document.get("claims", ())):
+        return []  # the trial settled its claims
+    return contradictions(model, document, standing)
 
 
 def _is_same(document, standing):
@@ -339,24 +299,3 @@ def _originals(model, keys):
     """Return ``{key: text}`` of the newest Originals."""
     rows = Original.objects.filter(kind=model._meta.model_name, key__in=keys).order_by("id")
     return dict(rows.values_list("key", "text")) if keys else {}
-
-
-class _Orphans:
-    """New organisations that an IATI file names only in activities that are refused: they are not added."""
-
-    def __init__(self):
-        self._new, self._named = set(), set()
-
-    def look(self, rows):
-        """Take note of unsaved ImportItems: which organisations are new, and which the others name."""
-        for row in rows:
-            if row.kind == _ORGANISATION and row.verdict == ImportItem.Verdict.NEW:
-                self._new.add(row.key)
-            elif row.document and row.kind != _ORGANISATION:
-                self._named.update(_SLUGS.findall(row.document))
-
-    def drop(self, batch):
-        """Delete the items of new organisations that nothing written names."""
-        gone = sorted(self._new - self._named) if batch.kind == Import.Kind.IATI else []
-        for keys in chunks(gone):
-            batch.items.filter(kind=_ORGANISATION, key__in=keys).delete()

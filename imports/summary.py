@@ -1,6 +1,6 @@
 """What confirming an import would do, and what of it waits for a person, in words."""
 
-from .commit import WRITTEN
+from .preview import WRITTEN
 
 _SENTENCES = {
     "new": ("1 new record is added, {how_one}.", "{count:,} new records are added, {how}."),
