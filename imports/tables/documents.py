@@ -139,7 +139,7 @@ class Work:
         try:
             self.unit.model._meta.pk.clean(self.unit.key, None)
         except ValidationError as error:
-            what = f"“{self.unit.key}” is no key that there is, and none for a new record."
+            what = f"“{self.unit.key}” is not the key of a record, and cannot be the key of a new one."
             self.faults.append(self.unit.row.fault(heading, f"{what} {' '.join(error.messages)}"))
 
     def _read_row(self):
@@ -291,8 +291,6 @@ class Work:
         if not self.faults:
             self._claim()
             made.document = self.document
-            if unit.is_made and not self.standing:
-                made.notes.append(f"{rows[0].place}: its key “{key}” is made of what the row states.")
         return made
 
     def _claim(self):

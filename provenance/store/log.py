@@ -10,7 +10,7 @@ from itertools import islice
 import orjson
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from ..documents import claims
@@ -199,7 +199,8 @@ def _record_chunk(model, keys, fields, *, is_explained, each=None, known=None, b
     documents = build_documents(model, [key for key in keys if key not in built])
     weigh(model, documents, known)
     documents = {key: built.get(key) or documents[key] for key in keys if key in built or key in documents}
-    _settle(model, documents)
+    if trial is None:
+        _settle(model, documents, built)
     states = {key: row.state for key, row in rows.items()}
     if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
         raise Refused(faults[:FAULTS])
@@ -229,12 +230,24 @@ def _record_chunk(model, keys, fields, *, is_explained, each=None, known=None, b
     return len(revisions) + _record_naming(model, renamed, fields, is_explained or model is not Source)
 
 
-def _settle(model, documents):
-    """Update the columns of claims that follow from documents: status, value, reason and what is wrong."""
+def _settle(model, documents, built=()):
+    """Update the columns of claims that follow from documents: status, value, reason and what is wrong.
+
+    ``built``: keys of documents from which their rows were made, so that only what is wrong can differ.
+    """
     if not model.claimable:
         return
-    changed, settled = [], {key: iter(document["claims"]) for key, document in documents.items()}
     of_model = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=documents)
+    if built:
+        is_noted = Q(reads_otherwise=True) | Q(not_found=True)
+        noted = set(of_model.filter(is_noted).values_list("object_id", flat=True))
+        documents = {
+            key: document
+            for key, document in documents.items()
+            if key not in built or key in noted or any(any(claims.notes(each).values()) for each in document["claims"])
+        }
+        of_model = of_model.filter(object_id__in=documents)
+    changed, settled = [], {key: iter(document["claims"]) for key, document in documents.items()}
     rows = of_model.order_by("pk").values_list("pk", "object_id", "status", "value", "set_aside", *claims.NOTES)
     for pk, key, *before in rows:
         claim = next(settled[key])
