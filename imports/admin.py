@@ -69,7 +69,7 @@ class BringForm(forms.Form):
 class ImportAdmin(CarefulAdmin):
     """No form of a row: a page for each step of an import."""
 
-    list_display = ("file_name", "kind", "state", "user_name", "at", "found")
+    list_display = ("file_name", "kind", "state", "user_name", "at", "contents")
     list_filter = ("state", "kind")
     search_fields = ("file_name", "user_name")
     actions = None
@@ -86,8 +86,8 @@ class ImportAdmin(CarefulAdmin):
         )
         return [*own, template, *super().get_urls()]
 
-    @admin.display(description="contents")
-    def found(self, batch):
+    @admin.display
+    def contents(self, batch):
         return shorten(summary.in_short(batch), _LONGEST, placeholder=" …")
 
     def get_queryset(self, request):

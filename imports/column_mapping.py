@@ -96,14 +96,14 @@ def chosen(batch, sent):
     options = batch.options
     names = ("columns", "tables", "chosen_on", "heading_rows")
     columns, tables, on, heading_rows = (dict(options.get(name) or {}) for name in names)
-    found = sheets(batch)
-    for sheet in found:
+    all_sheets = sheets(batch)
+    for sheet in all_sheets:
         table = sent.get(sheet["name"], ASK)
         if table != sheet["now"] and (table == "" or table in IMPORTED):
             tables[sheet["sheet"]] = table
         new = _new(sheet, sent)
         on |= dict.fromkeys(new, timezone.localdate().isoformat())
-        if len(found) > 1 and new:
+        if len(all_sheets) > 1 and new:
             own = columns.get(sheet["sheet"])
             columns[sheet["sheet"]] = (own if isinstance(own, dict) else {}) | new
         else:

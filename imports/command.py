@@ -35,10 +35,10 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--publish", action="store_true", help="new records are published, not drafts")
 
     def handle(self, *, files, user, **options):
-        found = get_user_model().objects.filter(username=user).first()
-        if found is None:
+        person = get_user_model().objects.filter(username=user).first()
+        if person is None:
             raise CommandError(f"There is no user “{user}”.")
-        faults = [fault for path in files if (fault := self._import(path, found, options))]
+        faults = [fault for path in files if (fault := self._import(path, person, options))]
         if faults:
             raise CommandError("\n".join(faults))
 
@@ -70,9 +70,9 @@ class ImportCommand(BaseCommand):
 
     def _write(self, path, batch, user, **choices):
         """Confirm and write, again where the register moved on meanwhile; returns why not, in words."""
-        if found := [one for sheet in batch.about.get("sheets", ()) for one in column_mapping.proposed(sheet)]:
+        if unknown := [one for sheet in batch.about.get("sheets", ()) for one in column_mapping.proposed(sheet)]:
             what = "columns are not known. Upload the file in the admin to accept this, or rename them:"
-            return "\n".join([f"{path}: {what}", *(f"  {sentence}" for sentence in found), *_refused(batch)])
+            return "\n".join([f"{path}: {what}", *(f"  {sentence}" for sentence in unknown), *_refused(batch)])
         for _ in range(_ROUNDS):
             if fault := lifecycle.confirm(batch, user, **choices):
                 return "\n".join([f"{path}: {fault}", *_refused(batch)])

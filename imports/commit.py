@@ -28,9 +28,9 @@ class MovedOn(Exception):
 
     def __init__(self, moved, faults):
         self.moved, self.faults, self.merged = moved, faults, {}
-        found = moved | {named: [fault.words for fault in each] for named, each in faults.items()}
-        named = [f"{key}: {' '.join(texts)}" for (_, key), texts in list(found.items())[:_NAMED_AT_ONCE]]
-        more = [f"… and {len(found) - _NAMED_AT_ONCE} more."] if len(found) > _NAMED_AT_ONCE else []
+        reasons = moved | {named: [fault.words for fault in each] for named, each in faults.items()}
+        named = [f"{key}: {' '.join(texts)}" for (_, key), texts in list(reasons.items())[:_NAMED_AT_ONCE]]
+        more = [f"… and {len(reasons) - _NAMED_AT_ONCE} more."] if len(reasons) > _NAMED_AT_ONCE else []
         first = "The register has changed since the preview, so nothing was written. This is the preview as of now."
         super().__init__("\n".join([first, *named, *more]))
 
@@ -88,12 +88,12 @@ def _write(batch, model, items, moved, faults, **options):
     gone |= {key: ["It was deleted meanwhile."] for key in bases if key not in there}
     moved.update({(kind, key): texts for key, texts in gone.items()})
     rest = {key: document for key, document in documents.items() if key not in gone}
-    found = {}
+    refused = {}
     fields = {"reason": reason_of(batch), "state": state_of(batch), **options}
     seen = {} if options["is_tried"] else bases
-    submit(batch.user, model, rest, bases=seen, faults=found, **fields)
-    now = newest(model, found)
-    for key, each in found.items():
+    submit(batch.user, model, rest, bases=seen, faults=refused, **fields)
+    now = newest(model, refused)
+    for key, each in refused.items():
         if key in bases and now[key].pk != bases[key]:
             moved[kind, key] = [fault.words for fault in each]
         else:
@@ -105,15 +105,15 @@ def merged(batch):
 
     So what only others changed stays, though the file says what stood there before.
     """
-    found = {}
+    documents_of_both = {}
     for model in models_in_order():
         kind = model._meta.model_name
         for items in _in_chunks(batch.items.filter(kind=kind, verdict__in=WRITTEN, base__isnull=False)):
             there = set(model.objects.filter(pk__in=[item.key for item in items]).values_list("pk", flat=True))
             documents = {item.key: document_of(item) for item in items if item.key in there}
             both = rebase(model, documents, {item.key: item.base for item in items}, take_mine=True)
-            found |= {(kind, key): document for key, (document, _places) in both.items()}
-    return found
+            documents_of_both |= {(kind, key): document for key, (document, _places) in both.items()}
+    return documents_of_both
 
 
 def _keep_originals(batch, items):

@@ -133,15 +133,15 @@ def _keep(batch, rows):
 def _counted(batch, reading):
     """Return (how many items there are of each Verdict, what the page tells of the file)."""
     items, gone = batch.items.order_by(), len(reading.about.get("vanished", ()))
-    found = Counter(dict(items.values_list("verdict").annotate(Count("pk"))))
-    found[Verdict.VANISHED] += gone
+    counted = Counter(dict(items.values_list("verdict").annotate(Count("pk"))))
+    counted[Verdict.VANISHED] += gone
     about = {
         **reading.about,
         "faults": [asdict(fault) for fault in reading.faults],
         "unsure": items.exclude(notes=[]).exclude(verdict=Verdict.REFUSED).count(),
         "originals": items.filter(verdict=Verdict.SAME).exclude(original="").count(),
     }
-    return {str(verdict): found[verdict] for verdict in Verdict}, about
+    return {str(verdict): counted[verdict] for verdict in Verdict}, about
 
 
 def last_id(model):
@@ -196,16 +196,16 @@ class _Spool:
 
     def named_in(self, model, documents):
         """Return ``{model: {key: document}}`` of the other records that ``documents`` name, and that these name."""
-        found = defaultdict(dict, {model: dict(documents)})
+        others = defaultdict(dict, {model: dict(documents)})
         waiting = list(documents.values())
         while waiting:
             keys = set(_NAMED.findall(orjson.dumps(waiting).decode()))
             waiting = []
             for other, named in self._named.items():
-                for key in sorted((keys & named.keys()) - found[other].keys()):
-                    found[other][key] = self._load(named[key][0]).document
-                    waiting.append(found[other][key])
-        return {**found, model: {key: each for key, each in found[model].items() if key not in documents}}
+                for key in sorted((keys & named.keys()) - others[other].keys()):
+                    others[other][key] = self._load(named[key][0]).document
+                    waiting.append(others[other][key])
+        return {**others, model: {key: each for key, each in others[model].items() if key not in documents}}
 
 
 def _is_named(model):
@@ -291,8 +291,8 @@ def _try(batch, user, model, documents, spool):
 def _write_named(user, named, new_records):
     """Write the other records of the file that documents name, ``{model: {key: document}}``, so that they are there."""
     for model in models_in_order():
-        if found := named.get(model):
-            submit(user, model, found, reason="tried", faults={}, trial={}, **new_records)
+        if documents := named.get(model):
+            submit(user, model, documents, reason="tried", faults={}, trial={}, **new_records)
 
 
 def _originals(model, keys):

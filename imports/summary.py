@@ -37,8 +37,8 @@ def plan(batch):
         "originals": batch.about.get("originals", 0),
         "faults": len(batch.about.get("faults", ())),
     }
-    found = [(pair[counts[name] > 1], counts[name]) for name, pair in _SENTENCES.items() if counts.get(name)]
-    return [sentence.format(count=count, **details) for sentence, count in found]
+    counted = [(pair[counts[name] > 1], counts[name]) for name, pair in _SENTENCES.items() if counts.get(name)]
+    return [sentence.format(count=count, **details) for sentence, count in counted]
 
 
 def in_short(batch):

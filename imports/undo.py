@@ -94,7 +94,7 @@ def _restore(user, model, keys, now, first, reason):
     before, faults = newest(model, keys, until=first), {}
     documents = {key: document_of(revision) for key, revision in before.items()}
     submit(user, model, documents, reason=reason, bases={key: now[key].pk for key in before}, faults=faults)
-    return [f"{key}: {fault.words}" for key, found in faults.items() for fault in found]
+    return [f"{key}: {fault.words}" for key, of_key in faults.items() for fault in of_key]
 
 
 def _remove(user, model, keys, reason):

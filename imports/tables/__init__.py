@@ -11,11 +11,11 @@ def read(path, *, name, options, source):
     a column is not known, the Reading has its faults and no items.
     """
     sheets, form = files.read(path, headings.score(options))
-    found, faults, about = headings.plan(sheets, name, options)
+    listings, faults, about = headings.plan(sheets, name, options)
     about = form | about | {"replaces": REPLACES}
     about["questions"] = []
     known = names.Names(source, options.get("answers"))
-    return Reading(iter(()) if faults else documents.items(found, known, about["questions"]), faults, about)
+    return Reading(iter(()) if faults else documents.items(listings, known, about["questions"]), faults, about)
 
 
 REPLACES = (

@@ -96,11 +96,11 @@ def column(model, name, heading=None):
 @cache
 def _choices(rules):
     """Return {name of a choice in English or French, folded: its value}."""
-    found = {}
+    values = {}
     for language in ("fr", "en"):
         with translation.override(language):
-            found |= {fold(gettext(str(name))): value for value, label in rules.choices for name in (value, label)}
-    return found
+            values |= {fold(gettext(str(name))): value for value, label in rules.choices for name in (value, label)}
+    return values
 
 
 def unreadable(text):
@@ -121,14 +121,14 @@ def several(heading, model, text, names):
     texts = [text] if names.knows(model, text) else [one.strip() for one in re.split(r"[;,\n]", text) if one.strip()]
     if twice := next((one for one in texts if texts.count(one) > 1), None):
         raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
-    found = {}
+    faces = {}
     for each in texts:
         pieces = [each] if names.knows(model, each) else re.split(r"\s*(?:[/&+|]|\band\b|\bet\b)\s*", each)
         pieces = pieces if any(names.knows(model, piece) for piece in pieces) else [each]
-        found |= {
+        faces |= {
             face[m.shown_members(model)[0]]: face for piece in pieces if (face := names.face(model, piece, heading))
         }
-    return [found[key] for key in sorted(found)]
+    return [faces[key] for key in sorted(faces)]
 
 
 def _linked(name, heading, model):
@@ -163,10 +163,10 @@ def _date(name):
     planned = f"{name}_planned"
 
     def read(cells, _names):
-        found, is_planned = partial_date(cells, name), flag(cells, planned)
-        if is_planned and not found:
+        date, is_planned = partial_date(cells, name), flag(cells, planned)
+        if is_planned and not date:
             raise Wrong(planned, f"It is true, and “{label(name)}” is empty. State the date, or empty this.")
-        return date_member(found, is_planned)
+        return date_member(date, is_planned)
 
     return CellReader(name, (name, planned), read)
 
@@ -178,7 +178,7 @@ def money(cells, amount, currency, names):
         if code:
             raise Wrong(currency, f"It is stated, and “{label(amount)}” is empty. State both, or neither.")
         return None, None
-    found, named = understood(parse_sum, amount, text)
+    amount_read, named = understood(parse_sum, amount, text)
     code = code or ("" if named else names.answers.get(currency, {}).get("", ""))
     codes = (currencies_of(code) or {code.upper()} & currencies()) if code else named
     if code and not codes:
@@ -192,7 +192,7 @@ def money(cells, amount, currency, names):
     if len(codes) > 1:
         what = f"“{code or text}” may be any of {', '.join(sorted(codes))}. Give the ISO 4217 code."
         raise Wrong(currency, what, code, [(each, each) for each in sorted(codes)])
-    return found, next(iter(codes))
+    return amount_read, next(iter(codes))
 
 
 def _money(name):
@@ -212,18 +212,18 @@ def _components(cells, _names):
     lines = _texts(re.split(r"\n|;\s*(?=[0-9]{1,4}\.\s)", cells["components"]))
     if not any(_COMPONENT.fullmatch(line) for line in lines):
         lines = [f"{at}. {text}" for at, text in enumerate(_texts(re.split(r"[\n;|]", cells["components"])), 1)]
-    found = {}
+    parts = {}
     for line in lines:
         if not (match := _COMPONENT.fullmatch(line)) or not int(match[1]):
             raise Wrong(
                 "components", f"“{line[:60]}” is no component. Number all of them, as in “1. Training”, or none."
             )
         number = int(match[1])
-        if number in found:
+        if number in parts:
             raise Wrong("components", f"It has the number {number} twice. Number each once.")
         title = column(Component, "title", "components")({"components": match[2]})
-        found[number] = {"number": number, "title": title}
-    return [found[number] for number in sorted(found)]
+        parts[number] = {"number": number, "title": title}
+    return [parts[number] for number in sorted(parts)]
 
 
 def _texts(parts):
@@ -242,8 +242,8 @@ def _coded(name, model, choices):
 
 def members_of(model):
     """Return the Members that the table of a kind of record is read from. What is in none follows from others."""
-    found = (_member(each, model) for each in model.members if not isinstance(each, m.Key))
-    return tuple(member for member in found if member)
+    readers = (_member(each, model) for each in model.members if not isinstance(each, m.Key))
+    return tuple(member for member in readers if member)
 
 
 def _member(member, model):

@@ -22,20 +22,20 @@ def merged(standing, brought):
 
     A file adds claims and amends them, and takes none away: they are the evidence.
     """
-    found, places, changed = [dict(claim) for claim in standing], defaultdict(list), set()
+    result, places, changed = [dict(claim) for claim in standing], defaultdict(list), set()
     for at, claim in enumerate(standing):
         places[_identity(claim)].append(at)
     for claim in brought:
         if at := places[_identity(claim)][:1]:
             places[_identity(claim)].pop(0)
-            amended = apply_choice(found[at[0]], {name: value for name, value in claim.items() if value is not None})
+            amended = apply_choice(result[at[0]], {name: value for name, value in claim.items() if value is not None})
         else:
-            at, amended = [len(found)], apply_choice(unstated(), claim)
-            found.append({})
-        if found[at[0]] != amended:
+            at, amended = [len(result)], apply_choice(unstated(), claim)
+            result.append({})
+        if result[at[0]] != amended:
             changed.add(claim["field"])
-            found[at[0]] = amended
-    return found, changed
+            result[at[0]] = amended
+    return result, changed
 
 
 def add(claims, member, statements, source):
@@ -63,7 +63,7 @@ def of_part(row, member):
 
 
 def _statement(row, stated, quoted):
-    theirs, cells = row.found.theirs, row.cells
+    theirs, cells = row.listing.theirs, row.cells
     quote = "; ".join([f"{theirs[heading]}: {cells[heading].strip()}" for heading in quoted])
     return {"as_stated": row.cells[stated].strip()[:LONGEST], "quote": quote, "place": row.where(stated)}
 

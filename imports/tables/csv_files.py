@@ -146,8 +146,8 @@ def _place(text, delimiter):
     """Return the place, from 0, of the first cell of ``text`` whose quotation marks are wrong."""
     good = re.compile(rf'(?:"(?:[^"]|"")*+"|(?!")[^{re.escape(delimiter)}\r\n]*+){re.escape(delimiter)}')
     at = start = 0
-    while found := good.match(text, start):
-        start, at = found.end(), at + 1
+    while cell := good.match(text, start):
+        start, at = cell.end(), at + 1
     return at if text.startswith('"', start) else None
 
 

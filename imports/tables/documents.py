@@ -24,13 +24,13 @@ NOT_FOLLOWING = {  # the headings of each table that do not follow from other ce
 }
 
 
-def items(found, names, questions):
+def items(listings, names, questions):
     """Yield an Item for each record of the tables, and for each new organisation that a person chose.
 
     What is unclear is added to the list ``questions`` at the end.
     """
     asked = {}
-    for model, units in put_together(found, names):
+    for model, units in put_together(listings, names):
         _announce(model, units, names)
         for chunk in chunks(units):
             for item in _made(model, chunk, names, names.source):
@@ -42,9 +42,9 @@ def items(found, names, questions):
 
 
 def _new_organisation(name, slug, source):
-    document, found = blank(Organisation, slug) | {"name": name}, []
-    claims.add(found, "name", [{"as_stated": name, "quote": name, "place": "a cell that names it"}], source)
-    return Item(Organisation, slug, f"“{name}”", {**document, "claims": found}, identifier=slug)
+    document, its_claims = blank(Organisation, slug) | {"name": name}, []
+    claims.add(its_claims, "name", [{"as_stated": name, "quote": name, "place": "a cell that names it"}], source)
+    return Item(Organisation, slug, f"“{name}”", {**document, "claims": its_claims}, identifier=slug)
 
 
 def _announce(model, units, names):
@@ -61,8 +61,8 @@ def _announce(model, units, names):
 def _made(model, units, names, source):
     parts.load(names, units)
     keys = [unit.key for unit in units if unit.key and "\0" not in unit.key]
-    found = newest(model, keys).items()
-    standing = {key: upgrade(model, revision.document) for key, revision in found if revision.action != "deleted"}
+    revisions = newest(model, keys).items()
+    standing = {key: upgrade(model, revision.document) for key, revision in revisions if revision.action != "deleted"}
     _refuse_merged(model, [unit for unit in units if unit.key not in standing])
     works = [Work(unit, standing.get(unit.key), names, source) for unit in units]
     _resolve(model, [work for work in works if work.doubts])
@@ -108,7 +108,7 @@ class Work:
 
     def __init__(self, unit, standing, names, source):
         self.unit, self.names, self.source, self.standing = unit, names, source, standing
-        self.is_whole = any(row.found.is_whole for row in unit.rows)  # an empty cell means that nothing is stated
+        self.is_whole = any(row.listing.is_whole for row in unit.rows)  # an empty cell means that nothing is stated
         self.old = texts.of(unit.table, self.standing)
         self.modified = self.standing.pop("modified", "") if self.standing else ""
         self.document = dict(self.standing) if self.standing else blank(unit.model, unit.key)
@@ -213,23 +213,23 @@ class Work:
             self.changed[member.name] = claims.of_cells(row, self.unit.table.primary_key[0], member.headings)
 
     def _read_parts(self, each, rows):
-        found = parts.PartRows(each, rows, self.standing, self.names)
-        self.faults += found.faults
-        self.doubts += found.doubts
-        self._compare_titles(found)
-        if found.is_same:
+        part_rows = parts.PartRows(each, rows, self.standing, self.names)
+        self.faults += part_rows.faults
+        self.doubts += part_rows.doubts
+        self._compare_titles(part_rows)
+        if part_rows.is_same:
             return
-        values, member = [value for _row, value in found.found], found.kind.member
+        values, member = [value for _row, value in part_rows.values], part_rows.kind.member
         if member == "claims":
             self.document["claims"], self.claimed = claims.merged(self.document["claims"], values)
         elif values != self.document[member]:
             before = self.document[member]
-            new = [claims.of_part(row, member) for row, value in found.found if value not in before]
+            new = [claims.of_part(row, member) for row, value in part_rows.values if value not in before]
             self.document[member] = values
             self.changed[member] = new
 
-    def _compare_titles(self, found):
-        for row in found.rows:
+    def _compare_titles(self, part_rows):
+        for row in part_rows.rows:
             text = row.cells.get("project_title", "").strip()
             if text and text not in (self.document["title"], (self.standing or {}).get("title")):
                 what = "It is not the title of this project. Change it in the table “Projects”."
@@ -285,7 +285,7 @@ class Work:
             rows[0].place,
             None,
             self.faults,
-            numbers=[(row.found.sheet.title, row.number) for row in rows],
+            numbers=[(row.listing.sheet.title, row.number) for row in rows],
         )
         made.identifier = unit.name or key
         if not self.faults:
@@ -295,11 +295,11 @@ class Work:
 
     def _claim(self):
         """Add the claims of what changed, unless the file brings some itself."""
-        found = [dict(claim) for claim in self.document["claims"]]
+        its_claims = [dict(claim) for claim in self.document["claims"]]
         for member, stated in self.changed.items():
             if member in self.unit.model.claimable and member not in self.claimed:
-                claims.add(found, member, stated, self.source)
-        self.document = {**self.document, "claims": found}
+                claims.add(its_claims, member, stated, self.source)
+        self.document = {**self.document, "claims": its_claims}
 
 
 def _follows(heading):

@@ -55,13 +55,13 @@ class PackedRows:
 
     def examples(self, number):
         """Return ``{place: texts}``: up to three that differ, of the first 50 rows below row ``number``."""
-        found = {}
+        texts_of = {}
         for _number, cells in islice((row for row in self if row[0] > number), 50):
             for at, text in enumerate(cells):
-                texts = found.setdefault(at, [])
+                texts = texts_of.setdefault(at, [])
                 if text.strip() and text not in texts and len(texts) < 3:
                     texts.append(text)
-        return found
+        return texts_of
 
 
 @dataclass

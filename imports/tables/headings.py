@@ -65,7 +65,7 @@ _OF_PROJECTS = {*IMPORTED["projects"].headings, *parts.EXTRA}
 
 
 @dataclass
-class Found:
+class Listing:
     """A sheet as a table. ``columns``: {place, from 0: our heading}; ``head``: its headings as they stand."""
 
     sheet: object
@@ -78,6 +78,11 @@ class Found:
     units: dict = field(default_factory=dict)  # {our heading of sums: the unit that its own heading names}
     is_whole: bool = False  # an empty cell clears what is there: our own export, or the person says so
     others: list = field(default_factory=list)  # tables that it may be as well
+
+    @property
+    def place(self):
+        """Where its row of headings stands, in words."""
+        return self.sheet.place(self.number)
 
     @property
     def rows(self):
@@ -165,20 +170,20 @@ class Chosen:
 
 
 def plan(sheets, name, options):
-    """Return ([Found], faults of columns, what the file says of its sheets). NotReadable if none can be a table.
+    """Return ([Listing], faults of columns, what the file says of its sheets). NotReadable if none can be a table.
 
     Where no sheet is a table by its headings, there is a fault that asks to choose.
     """
     chosen = Chosen(options)
-    seen = [one for sheet in sheets if sheet.title != ABOUT and (one := _found(sheet, chosen, name))]
-    found = [one for one in seen if one.table]
-    if not found and not any(_can_be_table(one) for one in seen):
+    seen = [one for sheet in sheets if sheet.title != ABOUT and (one := _as_listing(sheet, chosen, name))]
+    listings = [one for one in seen if one.table]
+    if not listings and not any(_words(one.head) > 1 for one in seen):
         raise NotReadable(_no_table(sheets))
-    faults = [fault for one in found for fault in _read_columns(one, chosen)]
-    if not found:
-        faults = [PlacedFault(one.sheet.place(one.number), "", _no_table([one.sheet]) + CHOOSE) for one in seen]
-    left_out = [one.sheet.title for one in seen if not one.table] if found else []
-    return found, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
+    faults = [fault for one in listings for fault in _read_columns(one, chosen)]
+    if not listings:
+        faults = [PlacedFault(one.place, "", _no_table([one.sheet]) + CHOOSE) for one in seen]
+    left_out = [one.sheet.title for one in seen if not one.table] if listings else []
+    return listings, faults, {"sheets": [_about(one, chosen) for one in seen], "left_out": left_out}
 
 
 CHOOSE = " Choose on the page of this import which table it is, and which column is which."
@@ -190,28 +195,28 @@ def score(options):
     return lambda row: chosen.count("", row)
 
 
-def _about(found, chosen):
+def _about(listing, chosen):
     """Return what the page shows of a sheet. "chosen" columns: those that are what they are as somebody chose so."""
-    by_choice, examples = chosen.of(found.sheet.title), found.sheet.rows.examples(found.number)
+    by_choice, examples = chosen.of(listing.sheet.title), listing.sheet.rows.examples(listing.number)
     columns = [
         {
-            "heading": text, "letter": letter(at), "column": found.columns.get(at, ""),
-            "chosen": plain(text) in by_choice, "proposed": at in found.proposed,
-            "unit": found.units.get(found.columns.get(at), ""),
+            "heading": text, "letter": letter(at), "column": listing.columns.get(at, ""),
+            "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
+            "unit": listing.units.get(listing.columns.get(at), ""),
             "example": " · ".join(shown(each) for each in examples.get(at, ())),
         }
-        for at, text in enumerate(found.head) if text.strip()
+        for at, text in enumerate(listing.head) if text.strip()
     ]  # fmt: skip
-    tables = [table.name for table in (found.table, *found.others) if table]
-    rows = sum(1 for number, _cells in found.sheet.rows if number > found.number)
+    tables = [table.name for table in (listing.table, *listing.others) if table]
+    rows = sum(1 for number, _cells in listing.sheet.rows if number > listing.number)
     return {
-        "totals": found.totals, "unseen": found.sheet.unseen,
-        "sheet": found.sheet.title, "hidden": found.sheet.hidden, "rows": rows, "heading_row": found.number,
+        "totals": listing.totals, "unseen": listing.sheet.unseen,
+        "sheet": listing.sheet.title, "hidden": listing.sheet.hidden, "rows": rows, "heading_row": listing.number,
         "table": tables[0] if len(tables) == 1 else "", "tables": tables, "columns": columns,
     }  # fmt: skip
 
 
-def _found(sheet, chosen, name):
+def _as_listing(sheet, chosen, name):
     """Return the sheet as the table that was chosen, or that it fits best, if any; None if it is empty."""
     first = sheet.rows.first(FIRST_ROWS)
     if not first:
@@ -222,16 +227,12 @@ def _found(sheet, chosen, name):
     elif not chosen.count(sheet.title, cells):
         number, cells = max(first, key=lambda row: _words(row[1]))
     fits = _fitting(sheet, cells, chosen, name)
-    return Found(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
+    return Listing(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
 
 
 def _words(cells):
     """Return how many cells have something in them that is no number, as headings are."""
     return sum(1 for cell in cells if re.search(r"[^\W\d_]", cell))
-
-
-def _can_be_table(found):
-    return _words(found.head) > 1
 
 
 def _fitting(sheet, cells, chosen, name):
@@ -250,106 +251,91 @@ def _fitting(sheet, cells, chosen, name):
         return [IMPORTED["projects"]]
     most = max(counts.values(), default=0)
     fits = [IMPORTED[table] for table, count in counts.items() if count == most]
-    named = [table for table in fits if _is_named(table, sheet.title or PurePath(name).stem)]
-    return named or fits
+    words = plain(sheet.title or PurePath(name).stem)
+    return [table for table in fits if words == plain(table.title) or words.startswith(plain(table.name))] or fits
 
 
-def _is_named(table, text):
-    words = plain(text)
-    return words == plain(table.title) or words.startswith(plain(table.name))
-
-
-def _read_columns(found, chosen):
-    """Fill the columns of ``found``. Returns the faults of those that are not known, or that are there twice."""
-    if found.others:
-        names = " or ".join(f"“{TITLES[table.name]}”" for table in (found.table, *found.others))
+def _read_columns(listing, chosen):
+    """Fill the columns of ``listing``. Returns the faults of those that are not known, or that are there twice."""
+    if listing.others:
+        names = " or ".join(f"“{TITLES[table.name]}”" for table in (listing.table, *listing.others))
         what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
-        return [PlacedFault(found.sheet.place(found.number), "", what)]
-    faults = _uneven(found) if found.sheet.is_even else []
-    found.head = [*found.head, *[""] * (found.sheet.rows.widest - len(found.head))]
-    filled = _filled(found)
-    known = {*found.table.headings, *(parts.EXTRA if found.table.name == "projects" else ())}
-    for at, text in enumerate(found.head):
-        ours = chosen.read(found.sheet.title, text, known)
+        return [PlacedFault(listing.place, "", what)]
+    faults = _uneven(listing) if listing.sheet.is_even else []
+    listing.head = [*listing.head, *[""] * (listing.sheet.rows.widest - len(listing.head))]
+    faults += _unheaded(listing)
+    known = {*listing.table.headings, *(parts.EXTRA if listing.table.name == "projects" else ())}
+    for at, text in enumerate(listing.head):
+        ours = chosen.read(listing.sheet.title, text, known)
         if ours:
-            found.columns[at] = ours
+            listing.columns[at] = ours
         elif text.strip() and ours is None:
-            found.proposed[at] = ""
-        elif what := _wrong_heading(found, text, ours, filled.get(at)):
-            faults.append(_fault(found, at, what))
-    _propose(found)
-    for at, heading in found.columns.items():
-        if KINDS[found.table.name].get(heading, heading[-6:]) == "amount" and (unit := split_unit(found.head[at])[1]):
-            found.units[heading] = unit
-    ours = {plain(text) for text in found.head}
-    found.is_whole = chosen.empty_clears or {"modified", found.table.primary_key[0]} <= ours
-    if found.table.name == "projects":
-        found.totals = [
-            row for row, cells in found.sheet.rows if any(TOTAL.fullmatch(fold(cell)) for cell in cells[:2])
+            listing.proposed[at] = ""
+    _propose(listing)
+    kinds = KINDS[listing.table.name]
+    for at, heading in listing.columns.items():
+        if kinds.get(heading, heading[-6:]) == "amount" and (unit := split_unit(listing.head[at])[1]):
+            listing.units[heading] = unit
+    ours = {plain(text) for text in listing.head}
+    listing.is_whole = chosen.empty_clears or {"modified", listing.table.primary_key[0]} <= ours
+    if listing.table.name == "projects":
+        listing.totals = [
+            row for row, cells in listing.sheet.rows if any(TOTAL.fullmatch(fold(cell)) for cell in cells[:2])
         ]
-    return faults + _twice(found) + _missing(found) + _merged(found)
+    return faults + _twice(listing) + _missing(listing) + _merged(listing)
 
 
-def _propose(found):
+def _propose(listing):
     """Propose what the columns are whose headings are not ours: by their name, or their likeness to one of ours."""
-    for at in found.proposed:
-        ours = _proposal(found.head[at]) if found.table.name == "projects" else None
-        for name in [ours] if ours else near(plain(split_unit(found.head[at])[0]), found.table)[:1]:
-            if name not in found.columns.values():
-                found.columns[at] = found.proposed[at] = name
+    for at in listing.proposed:
+        ours = _proposal(listing.head[at]) if listing.table.name == "projects" else None
+        name = ours or _likest(plain(split_unit(listing.head[at])[0]), listing.table)
+        if name and name not in listing.columns.values():
+            listing.columns[at] = listing.proposed[at] = name
 
 
-def _fault(found, at, what):
+def _fault(listing, at, what):
     """Return a PlacedFault of the heading at a place."""
-    text = shown(found.head[at])
+    text = shown(listing.head[at])
     column = f"{letter(at)} “{text}”" if text else letter(at)
-    return PlacedFault(found.sheet.place(found.number), column, what)
+    return PlacedFault(listing.place, column, what)
 
 
-def _filled(found):
-    """Return {place of a column without heading: number of the first row that has something in it}."""
-    bare, filled = {at for at, text in enumerate(found.head) if not text.strip()}, {}
-    for number, cells in found.sheet.rows if bare else ():
-        if number > found.number:
-            filled |= dict.fromkeys(
-                [at for at in bare - filled.keys() if at < len(cells) and cells[at].strip()], number
-            )
-    return filled
+def _unheaded(listing):
+    """Return faults of columns that have no heading, and something below."""
+    bare, first = {at for at, text in enumerate(listing.head) if not text.strip()}, {}
+    for number, cells in listing.sheet.rows if bare else ():
+        if number > listing.number:
+            first = {at: number for at in bare if at < len(cells) and cells[at].strip()} | first
+    what = "It has no heading, and row {} has something in it. Give it one, or empty it."
+    return [_fault(listing, at, what.format(number)) for at, number in sorted(first.items())]
 
 
-def _wrong_heading(found, text, ours, filled):
-    """Return what is wrong with a column without a heading; "" if it is empty."""
-    if text.strip() or not filled:
-        return ""
-    return f"It has no heading, and row {filled} has something in it. Give it one, or empty it."
-
-
-def _twice(found):
+def _twice(listing):
     return [
-        _fault(found, found.at[ours], f"{count} columns are “{label(ours)}”. Keep one, or leave the others out.")
-        for ours, count in Counter(found.columns.values()).items()
+        _fault(listing, listing.at[ours], f"{count} columns are “{label(ours)}”. Keep one, or leave the others out.")
+        for ours, count in Counter(listing.columns.values()).items()
         if count > 1
     ]
 
 
-def _missing(found):
-    there, title = set(found.columns.values()), TITLES[found.table.name]
-    missing = [one.split("|") for one in NEEDED[found.table.name] if there.isdisjoint(one.split("|"))]
+def _missing(listing):
+    there, title = set(listing.columns.values()), TITLES[listing.table.name]
+    missing = [one.split("|") for one in NEEDED[listing.table.name] if there.isdisjoint(one.split("|"))]
     named = [(" or ".join(names), " or ".join([f"“{name}”" for name in names])) for names in missing]
-    place = found.sheet.place(found.number)
-    return [PlacedFault(place, one, f"The table “{title}” needs the column {names}.") for one, names in named]
+    return [PlacedFault(listing.place, one, f"The table “{title}” needs the column {names}.") for one, names in named]
 
 
-def _merged(found):
+def _merged(listing):
     """Return faults of merged cells below the headings: only the first of them has what all of them seem to say."""
-    tops = {top + 1 for top, *_rest in found.sheet.merged}
-    texts, faults = {number: cells for number, cells in found.sheet.rows if number in tops} if tops else {}, []
-    for top, left, bottom, right in found.sheet.merged:
+    tops = {top + 1 for top, *_rest in listing.sheet.merged}
+    texts, faults = {number: cells for number, cells in listing.sheet.rows if number in tops} if tops else {}, []
+    for top, left, bottom, right in listing.sheet.merged:
         cells = texts.get(top + 1, [])
-        is_told = left < len(cells) and cells[left].strip() and found.columns.keys() & range(left, right + 1)
-        if top >= found.number and is_told:
+        is_told = left < len(cells) and cells[left].strip() and listing.columns.keys() & range(left, right + 1)
+        if top >= listing.number and is_told:
             what = f"The cells {letter(left)}{top + 1}:{letter(right)}{bottom + 1} are merged. Give each its own value."
-            faults.append(PlacedFault(found.sheet.place(top + 1), letter(left), what))
+            faults.append(PlacedFault(listing.sheet.place(top + 1), letter(left), what))
     return faults
 
 
@@ -373,14 +359,14 @@ _FEWER = "The file may be cut off here, or a sign between cells be missing. An e
 _MORE = "Put quotation marks around a cell that holds the sign between cells, and take away what is too much."
 
 
-def _uneven(found):
-    """Return faults of the rows of a Found that have fewer or more cells than its row of headings."""
-    most = len(found.head)
-    least = max((at for at, text in enumerate(found.head, 1) if text.strip()), default=0)
-    rows = ((number, count) for number, count in found.sheet.rows.widths() if number > found.number)
+def _uneven(listing):
+    """Return faults of the rows of a Listing that have fewer or more cells than its row of headings."""
+    most = len(listing.head)
+    least = max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
+    rows = ((number, count) for number, count in listing.sheet.rows.widths() if number > listing.number)
     wrong = [(number, count) for number, count in rows if not least <= count <= most]
     faults = [
-        PlacedFault(found.sheet.place(number), "", _counted(count, most) + (_FEWER if count < least else _MORE))
+        PlacedFault(listing.sheet.place(number), "", _counted(count, most) + (_FEWER if count < least else _MORE))
         for number, count in wrong[:_MOST_UNEVEN]
     ]
     if more := len(wrong) - len(faults):
@@ -393,16 +379,13 @@ def _counted(count, most):
     return f"It has {count} {'cell' if count == 1 else 'cells'}, and the row of headings has {most}. "
 
 
-_LIKE, _BESIDE = 0.7, 0.1  # how like it has to be, and how much less than the likest
+_LIKE = 0.7  # how like it has to be, of 1
 
 
-def near(name, table):
-    """Return up to three headings of ``table`` that a plain heading may mean, of those that can be given."""
-    likeness = {heading: _likeness(name, heading) for heading in given(table)}
-    least = max(_LIKE, max(likeness.values()) - _BESIDE)
-    return sorted(
-        [heading for heading, like in likeness.items() if like >= least], key=lambda one: (-likeness[one], one)
-    )[:3]
+def _likest(name, table):
+    """Return the heading of ``table`` that can be given and is most like a plain heading; None if none is like it."""
+    best = max(sorted(given(table)), key=lambda heading: _likeness(name, heading))
+    return best if _likeness(name, best) >= _LIKE else None
 
 
 def given(table):

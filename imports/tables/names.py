@@ -69,14 +69,14 @@ class Names:
         if answer == LEAVE_OUT or (answer == NEW and model is Organisation):
             return self._new(text) if answer else None
         text = answer
-        if found := self.known[model].get(text):
-            return dict(found)
+        if faces := self.known[model].get(text):
+            return dict(faces)
         if (model, text) not in self.refused:
             keys = self.called(model, text)
             self.load(model, keys)
-            found = [self.known[model][key] for key in sorted(keys) if key in self.known[model]]
-            if len(found) == 1:
-                return dict(found[0])
+            faces = [self.known[model][key] for key in sorted(keys) if key in self.known[model]]
+            if len(faces) == 1:
+                return dict(faces[0])
             self.refused[model, text] = self._refusal(model, text, sorted(keys))
         what, choices = self.refused[model, text]
         raise Wrong(heading, what, text, choices)
@@ -119,7 +119,7 @@ class Names:
     def _called(self, model):
         """Return {key, name, acronym or alias, folded: keys}, in English and French; of countries, in all languages."""
         if model not in self.all:
-            found, key = defaultdict(set), FACES[model][0]
+            keys_of, key = defaultdict(set), FACES[model][0]
             own = [
                 name for name in dict.fromkeys([*FACES[model], *name_members(model)]) if name not in ("kind", "country")
             ]
@@ -128,15 +128,15 @@ class Names:
                 for values in rows.values_list(*own)[:_MOST]:
                     for text in filter(None, values):
                         for name in text.splitlines():
-                            found[fold(name)].add(values[own.index(key)])
+                            keys_of[fold(name)].add(values[own.index(key)])
                             if model in (*_FRAME, Organisation):
                                 for french in (gettext(name), pgettext("abbreviation", name)):
-                                    found[fold(french)].add(values[own.index(key)])
+                                    keys_of[fold(french)].add(values[own.index(key)])
             if model is Country:
                 for name, code in codes_of_countries().items():
                     if code in self.known[model]:
-                        found[name].add(code)
-            self.all[model] = found
+                        keys_of[name].add(code)
+            self.all[model] = keys_of
         return self.all[model]
 
     def _new(self, name):

@@ -52,12 +52,12 @@ def load(names, units):
 
 
 class PartRows:
-    """The parts of one kind that a file has of one project. ``found``: [(row, value)], in their order."""
+    """The parts of one kind that a file has of one project. ``values``: [(row, value)], in their order."""
 
     def __init__(self, name, rows, standing, names):
         self.kind, self.table, self.names = KINDS[name], TABLES[name], names
         self.kinds = texts.KINDS[name]
-        self.faults, self.doubts, self.found = [], [], []
+        self.faults, self.doubts, self.values = [], [], []
         self.old = texts.of(self.table, standing)
         self.rows = self._sorted(rows)
         self.is_same = self._same_as_old()
@@ -102,7 +102,7 @@ class PartRows:
             except Wrong as wrong:
                 self.faults.append(row.fault(wrong.heading, wrong.what, wrong.question))
                 continue
-            self.found.append((row, value))
+            self.values.append((row, value))
             self._compare_names(row)
 
     def _cells(self, row, old):
@@ -131,15 +131,15 @@ EXTRA = ("identifier", "funder_amount", "funder_currency")  # columns that our o
 
 def flat_organisations(cells, standing, names):
     """Return the participations of a project: those of each role are what its cell says; an empty one changes none."""
-    found = list(standing)
+    parts = list(standing)
     for heading, role in ROLES.items():
         if text := cells[heading].strip():
             faces = {face["slug"]: face for face in several(heading, Organisation, text, names)}
-            found = [part for part in found if part["role"] != role or part["slug"] in faces]
-            there = {part["slug"] for part in found if part["role"] == role}
+            parts = [part for part in parts if part["role"] != role or part["slug"] in faces]
+            there = {part["slug"] for part in parts if part["role"] == role}
             new = {"role": role, "role_as_stated": None, "component": None}
-            found += [face | new for slug, face in faces.items() if slug not in there]
-    return found
+            parts += [face | new for slug, face in faces.items() if slug not in there]
+    return parts
 
 
 def flat_contributions(cells, standing, names):
@@ -148,20 +148,20 @@ def flat_contributions(cells, standing, names):
     pairs = _pairs(cells, names)
     if amount is not None and len(pairs) != 1:
         raise Wrong("funder_amount", "It needs one funder or instrument in the same row.")
-    found = [dict(part) for part in standing]
+    parts = [dict(part) for part in standing]
     for funder, instrument in pairs:
         code = instrument and instrument["code"]
         of = [
             part
-            for part in found
+            for part in parts
             if part["funder"] == funder and code in (None, (part["instrument"] or {}).get("code"))
         ]
         if not of:
             of = [{"funder": funder, "instrument": instrument, "amount": None, "currency": None}]
-            found += of
+            parts += of
         if amount is not None:
             of[0] |= {"amount": f"{amount:.2f}", "currency": currency}
-    return found
+    return parts
 
 
 def _pairs(cells, names):

@@ -39,21 +39,21 @@ IMPORTED = {name: TABLES[name] for name in NEEDED}  # sources are entered in the
 class Row:
     """One row of a table. ``cells``: {our heading: text}, of the columns that the file has."""
 
-    found: object
+    listing: object
     number: int
     cells: dict
 
     @property
     def place(self):
-        return self.found.sheet.place(self.number)
+        return self.listing.sheet.place(self.number)
 
     def fault(self, heading, what, question=None):
         """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
-        return PlacedFault(self.place, self.found.label(heading) if heading else "", what, question)
+        return PlacedFault(self.place, self.listing.label(heading) if heading else "", what, question)
 
     def where(self, heading):
         """Return where a cell stands, in words."""
-        return f"{self.place}, column {self.found.letters[heading]}"
+        return f"{self.place}, column {self.listing.letters[heading]}"
 
 
 @dataclass
@@ -85,10 +85,10 @@ class Unit:
         return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
 
 
-def put_together(found, names):
+def put_together(listings, names):
     """Yield (model, [Unit]) of the tables that were found; ``names``: Names, to find records without a key."""
     rows = defaultdict(list)
-    for one in found:
+    for one in listings:
         rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
     for name, model in MODELS.items():
         units = _units(name, model, rows[name], names)
@@ -162,9 +162,9 @@ def _find_key(unit, texts, names):
 def _keep_name(unit, naming):
     """Leave out the name by which a record was found: in other letters, or an acronym, it would rename the record."""
     unit.row = Row(
-        unit.row.found,
+        unit.row.listing,
         unit.row.number,
-        {**unit.row.cells, naming: ""} if not unit.row.found.is_whole else unit.row.cells,
+        {**unit.row.cells, naming: ""} if not unit.row.listing.is_whole else unit.row.cells,
     )
 
 
@@ -195,7 +195,7 @@ def _refuse_twice(units, heading, what, values):
 def _differing(rows):
     """Return the headings, as the file has them, of the columns in which rows differ."""
     return ", ".join(
-        f"“{rows[0].found.theirs.get(heading, heading)}”"
+        f"“{rows[0].listing.theirs.get(heading, heading)}”"
         for heading in rows[0].cells
         if len({row.cells.get(heading) for row in rows}) > 1
     )

@@ -59,12 +59,12 @@ def looked_at(archive):
     result: both would read as empty.
     """
     coarse, titles = _coarse_styles(archive), _titles(archive)
-    found = {}
+    looks = {}
     for name in archive.namelist():
         if title := titles.get(_plain(name)):
             with archive.open(name) as file:
-                found[title] = _look(file, title, coarse)
-    return found
+                looks[title] = _look(file, title, coarse)
+    return looks
 
 
 def _look(file, title, coarse):
