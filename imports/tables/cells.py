@@ -179,7 +179,9 @@ def money(cells, amount, currency, names):
             raise Wrong(currency, f"It is stated, and “{label(amount)}” is empty. State both, or neither.")
         return None, None
     amount_read, named = understood(parse_sum, amount, text)
-    code = code or ("" if named else names.answers.get(currency, {}).get("", ""))
+    asked = code or ", ".join(sorted(named))  # what a person is asked about: no currency, or those of a sign such as $
+    if not code and len(named) != 1:
+        code = names.answers.get(currency, {}).get(asked, "")
     codes = (currencies_of(code) or {code.upper()} & currencies()) if code else named
     if code and not codes:
         raise Wrong(currency, f"“{code[:40]}” is not a currency. Use its ISO 4217 code, such as EUR or USD.", code)
@@ -188,10 +190,10 @@ def money(cells, amount, currency, names):
     codes = codes & named or codes
     if not codes:
         what = f"“{label(amount)}” is stated without its currency. Give its ISO 4217 code, such as EUR."
-        raise Wrong(currency, what, code, [(each, each) for each in ("EUR", "USD")])
+        raise Wrong(currency, what, asked, [(each, each) for each in ("EUR", "USD")])
     if len(codes) > 1:
         what = f"“{code or text}” may be any of {', '.join(sorted(codes))}. Give the ISO 4217 code."
-        raise Wrong(currency, what, code, [(each, each) for each in sorted(codes)])
+        raise Wrong(currency, what, asked, [(each, each) for each in sorted(codes)])
     return amount_read, next(iter(codes))
 
 

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
 from instruments.models import Country, Instrument, Partnership
+from projects.documents.phrases import record_name
 from projects.models import Organisation, Theme
 from provenance.documents.declaration import name_members, shown_members
 from provenance.documents.folding import fold
@@ -130,7 +131,8 @@ class Names:
                         for name in text.splitlines():
                             keys_of[fold(name)].add(values[own.index(key)])
                             if model in (*_FRAME, Organisation):
-                                for french in (gettext(name), pgettext("abbreviation", name)):
+                                official = record_name(model._meta.model_name, name)
+                                for french in (gettext(name), pgettext("abbreviation", name), official):
                                     keys_of[fold(french)].add(values[own.index(key)])
             if model is Country:
                 for name, code in codes_of_countries().items():

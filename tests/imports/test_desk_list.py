@@ -185,3 +185,28 @@ def test_titles_without_latin_letters_or_with_a_sign_first_get_keys_of_their_own
         "project-2": "…", "sum1": "=SUM(1)", "project-3": "+",
     }  # fmt: skip
     assert uploaded(chief, table).counts["same"] == len(titles)
+
+
+def test_french_list_finds_official_names_and_leaves_its_total_out(chief):
+    table = (
+        "Intitulé du projet;Pays;Date de début;Instrument;Montant (k€);Bailleur\n"
+        "Gestion des frontières;Moldavie;janvier 2014;IEV;2 500;Union européenne\n"
+        "Total;;;;2 500;\n"
+    )
+    batch = uploaded(chief, table.encode(), "liste.csv")
+    assert batch.about["questions"] == []
+    [item] = batch.items.all()
+    document = document_of(item)
+    assert document["budget"] == {"amount": "2500000.00", "currency": "EUR"}
+    assert document["contributions"][0]["funder"]["slug"] == "european-union"
+
+
+def test_sign_of_several_currencies_is_asked_apart_from_sums_without_one(chief):
+    table = b"title,budget_amount\nA,$2m\nB,500000\nC,$3m\n"
+    batch = uploaded(chief, table)
+    asked = {question["key"]: question["count"] for question in batch.about["questions"]}
+    assert asked == {"AUD, CAD, NZD, USD": 2, "": 1}
+    lifecycle.read_again(batch, answers={"budget_currency": {"AUD, CAD, NZD, USD": "USD", "": "EUR"}})
+    worker.start(batch)
+    currencies = {item.identifier: document_of(item)["budget"]["currency"] for item in batch.items.all()}
+    assert currencies == {"A": "USD", "B": "EUR", "C": "USD"}
