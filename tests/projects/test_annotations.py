@@ -1,7 +1,6 @@
 """The claims on a source as W3C Web Annotations."""
 
 import json
-import re
 
 import pytest
 from django.conf import settings
@@ -9,9 +8,8 @@ from rdflib import RDF, Graph, Namespace
 from rdflib.plugins.parsers.jsonld import to_rdf
 
 from projects.models import Project
-from provenance.documents.quotes import parts_of
 from provenance.models import Claim, Source
-from tests.provenance.test_evidence import QUOTE, TEXT, is_clean, keep
+from tests.provenance.test_evidence import QUOTE, TEXT, keep
 from tests.provenance.test_evidence import project as project
 from tests.support.records import record
 
@@ -106,22 +104,3 @@ def named(value):
 def test_file_of_a_source_that_is_not_public_is_not_there(client, register):
     assert client.get("/sources/nothing.jsonld").status_code == 404
     assert client.get("/sources/financial-and-technical-assistance.jsonld?x=1").status_code == 400
-
-
-def test_found_quotes_of_many_records_equal_their_parts_of_the_text(samples, client):
-    """Three hundred claims of records that came as rows, in texts made of their quotes and others around."""
-    quotes = {}
-    for slug, quote in Claim.objects.filter(content_type__model="project").values_list("source_id", "quote"):
-        quotes.setdefault(slug, {})[quote] = None
-    texts = {slug: "\n\n".join(f"Before. {quote}\nAfter." for quote in some) for slug, some in quotes.items()}
-    for slug, text in texts.items():
-        keep(text, source=slug)
-    count = 0
-    for line in client.get("/projects.ndjson").getvalue().splitlines():
-        for claim in json.loads(line)["claims"]:
-            found = claim["evidence"]
-            words = texts[claim["source"]["slug"]][found["start"] : found["end"]]
-            assert re.fullmatch(".*".join(map(re.escape, parts_of(claim["quote"]))), words)
-            count += 1
-    assert count > 300
-    assert is_clean()
