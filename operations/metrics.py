@@ -7,6 +7,7 @@ one may lose a count, and nothing else.
 import mmap
 import os
 from bisect import bisect_left
+from contextlib import suppress
 from threading import Lock
 
 import numpy as np
@@ -43,7 +44,7 @@ def count(kind, status, seconds, size, result=None):
 
 def text():
     """Return everything in the text format of Prometheus."""
-    return "".join(f"{line}\n" for line in [*_of_requests(), *_of_register()])
+    return "".join(f"{line}\n" for line in [*_of_requests(), *_of_process(), *_of_register()])
 
 
 def _of_requests():
@@ -66,6 +67,13 @@ def _of_requests():
         yield _line("page_cache_total", sum(row[at] for row in totals.values()), result=result)
 
 
+def _of_process():
+    """Yield the memory of the process that answers, with its part of what it shares; nothing without Linux' /proc."""
+    with suppress(OSError), open("/proc/self/smaps_rollup") as file:
+        [kilobytes] = [int(line.split()[1]) for line in file if line.startswith("Pss:")]
+        yield from _gauge("process_memory_bytes", [(kilobytes * 1024, {})])
+
+
 def _of_register():
     """Yield what the database knows; where it is away, that it is."""
     try:
@@ -80,8 +88,9 @@ def _of_register():
     yield from _gauge("register_version", [(view.version.number, {})])
     yield from _gauge("index_projects", [(view.projects.count(), {})])
     yield from _gauge("imports", [(number, {"state": state}) for state, number in states.items()])
-    yield from _gauge("job_age_seconds", [(round(age), {"job": name}) for name, (age, _is_ok) in ages.items()])
-    yield from _gauge("job_ok", [(int(is_ok), {"job": name}) for name, (_age, is_ok) in ages.items()])
+    # The label is not “job”: that is Prometheus' own name for what it asks.
+    yield from _gauge("job_age_seconds", [(round(age), {"task": name}) for name, (age, _is_ok) in ages.items()])
+    yield from _gauge("job_ok", [(int(is_ok), {"task": name}) for name, (_age, is_ok) in ages.items()])
 
 
 def _gauge(name, values):

@@ -1,6 +1,9 @@
 """A site of its own for what replaces whole databases: its commands run in processes of their own."""
 
 import os
+import re
+import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 URL = os.environ["DATABASE_URL"]
 IS_POSTGRES = URL.startswith("postgres")
 SCRIPT = "import django; django.setup()\n"
+DEPLOY = ROOT / "deploy"
+PATH = f"{os.environ['PATH']}:/usr/sbin"
+NGINX = shutil.which("nginx", path=PATH)
 
 
 class Site:
@@ -101,3 +107,34 @@ def new_site(folder, *, is_postgres):
             yield Site(urlsplit(URL)._replace(path=f"/{name}").geturl(), folder)
         finally:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def nginx_for(folder, *, web, watch):
+    """Make nginx's files in ``folder``, with the site at two addresses, and return its command and two ports."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=register.example.org",
+         "-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"], check=True, capture_output=True,
+    )  # fmt: skip
+    with socket.socket() as plain, socket.socket() as secure:
+        for each in (plain, secure):
+            each.bind(("127.0.0.1", 0))
+        ports = {"80": plain.getsockname()[1], "443": secure.getsockname()[1]}
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    for name, address in (("web", web), ("watch", watch)):
+        text = text.replace(f"unix:/run/eap-funding/{name}.sock", address)
+    text = text.replace("/srv/eap-funding/deploy", str(DEPLOY))
+    for path in ("/etc/ssl/eap-funding", "/var/cache/nginx", "/run/eap-funding"):
+        text = text.replace(path, str(folder))
+    text = re.sub(r"(listen (?:\[::\]:)?)(80|443)\b", lambda found: f"{found[1]}{ports[found[2]]}", text)
+    (folder / "site.conf").write_text(text.replace("register.example.org", "localhost"), encoding="utf-8")
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "main.conf").write_text(
+        f"{user} daemon off; pid {folder}/pid; error_log stderr; events {{}}"
+        f" http {{ access_log off; include {folder}/site.conf; }}"
+    )
+    return [NGINX, "-p", folder, "-c", folder / "main.conf"], *ports.values()
+
+
+def listens(port):
+    with socket.socket() as client:
+        return not client.connect_ex(("127.0.0.1", port))

@@ -10,53 +10,21 @@ import time
 from contextlib import ExitStack, closing
 from functools import partial
 from http.client import HTTPConnection, HTTPSConnection
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import NO_TOOLS
+from tests.operations.conftest import DEPLOY, NGINX, PATH, listens, nginx_for
 from tests.support.documentation import read, sections, tables
 
 pytestmark = pytest.mark.one_database
-DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-PATH = f"{os.environ['PATH']}:/usr/sbin"
-NGINX, SYSTEMD = (shutil.which(name, path=PATH) for name in ("nginx", "systemd-analyze"))
+SYSTEMD = shutil.which("systemd-analyze", path=PATH)
 
 
 @pytest.fixture
 def nginx(tmp_path):
     """A function that makes nginx's files, with the site at ``upstream``, and returns its command and two ports."""
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=register.example.org",
-         "-keyout", tmp_path / "privkey.pem", "-out", tmp_path / "fullchain.pem"], check=True, capture_output=True,
-    )  # fmt: skip
-
-    def made(upstream="unix:/nowhere"):
-        with socket.socket() as plain, socket.socket() as secure:
-            for each in (plain, secure):
-                each.bind(("127.0.0.1", 0))
-            ports = {"80": plain.getsockname()[1], "443": secure.getsockname()[1]}
-        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-        text = re.sub(r"unix:/run/eap-funding/\w+\.sock", upstream, text).replace(
-            "/srv/eap-funding/deploy", str(DEPLOY)
-        )
-        for folder in ("/etc/ssl/eap-funding", "/var/cache/nginx", "/run/eap-funding"):
-            text = text.replace(folder, str(tmp_path))
-        text = re.sub(r"(listen (?:\[::\]:)?)(80|443)\b", lambda found: f"{found[1]}{ports[found[2]]}", text)
-        (tmp_path / "site.conf").write_text(text.replace("register.example.org", "localhost"), encoding="utf-8")
-        user = "user root;" if os.geteuid() == 0 else ""
-        (tmp_path / "main.conf").write_text(
-            f"{user} daemon off; pid {tmp_path}/pid; error_log stderr; events {{}}"
-            f" http {{ access_log off; include {tmp_path}/site.conf; }}"
-        )
-        return [NGINX, "-p", tmp_path, "-c", tmp_path / "main.conf"], *ports.values()
-
-    return made
-
-
-def listens(port):
-    with socket.socket() as client:
-        return not client.connect_ex(("127.0.0.1", port))
+    return lambda upstream="unix:/nowhere": nginx_for(tmp_path, web=upstream, watch=upstream)
 
 
 def asked(port, path, *, is_secure=True):

@@ -114,8 +114,8 @@ def test_metrics_tell_of_register_and_jobs(client, register, watched, backed_up)
     assert found["eap_index_projects"] == "8"
     assert found["eap_register_version"] == str(Revision.objects.public().latest("id").pk)
     assert found['eap_imports{state="reading"}'] == "0"
-    assert found['eap_job_ok{job="check"}'] == "0"
-    assert 3600 <= int(found['eap_job_age_seconds{job="check"}']) < 3700
+    assert found['eap_job_ok{task="check"}'] == "0"
+    assert 3600 <= int(found['eap_job_age_seconds{task="check"}']) < 3700
 
 
 def test_text_is_what_prometheus_reads(client, register, watched):
