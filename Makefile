@@ -23,7 +23,7 @@ VNU := node_modules/vnu-jar/build/dist/vnu.jar
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run admin test bench check lint format messages pictures lock clean
+.PHONY: help run admin test bench drill sbom check lint format messages pictures lock clean
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -42,6 +42,12 @@ test: $(BIN)/.dev $(FONTS) $(VNU) ## Run every test on SQLite, and on PostgreSQL
 bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside)
 	@$(PY) -m tests.bench $(or $(N),10000) $(BASE)
 
+drill: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Kill the database under a site with nginx and a replica, and let slow clients do their worst
+	@DATABASE_URL=sqlite:///test.sqlite3 $(PY) -m pytest -q -s tests/operations/drill.py
+
+sbom: $(BIN)/.runtime ## List what a release is made of, with licences (build/sbom.json, build/licences.txt), and look for known weaknesses
+	@$(PY) -m tests.sbom
+
 check: export FUZZ_EXAMPLES ?= 25 # invented requests to each address of the API; `make test` makes fewer
 check: export WALK_PROJECTS ?= 300 # invented projects, among which every link is followed
 check: $(BIN)/.dev $(FONTS) $(VNU) ## lint, then every test on both databases with coverage
@@ -49,6 +55,7 @@ check: $(BIN)/.dev $(FONTS) $(VNU) ## lint, then every test on both databases wi
 	@rm -f .coverage .coverage.*
 	$(call on_both_databases,--cov --cov-report= --cov-fail-under=0)
 	@$(PY) -m coverage combine -q && $(PY) -m coverage report
+	@$(MAKE) drill
 
 lint: $(BIN)/.dev ## Everything that can be said without running the tests
 	@failed=; \

@@ -6,6 +6,7 @@ over both. RELEASE names what runs here.
 
 import os
 import socket
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -56,9 +57,13 @@ control_socket_disable = True
 
 
 def post_worker_init(worker):
-    """Let a file that breaks off because the database went away write a line, and no traceback for each reader."""
+    """Let a file that breaks off because the database went away write a line, and no traceback for each reader.
+
+    Threads take turns five times as often as usual, so that health is told in time while many pages are built.
+    """
     from eap_funding.database.outage import OnceASecond
 
+    sys.setswitchinterval(0.001)
     worker.log.error_log.addFilter(OnceASecond())
 
 

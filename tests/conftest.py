@@ -48,6 +48,7 @@ NEXT_REVISION = """
 """
 VNU = Path(__file__).resolve().parent.parent / "node_modules/vnu-jar/build/dist/vnu.jar"
 NO_TOOLS = "no nginx (with openssl) or no systemd found"
+NO_TAGS = "no tagged version found"
 NO_PROMTOOL = "no promtool found"
 NO_JAVA = (
     "no Java found" if not shutil.which("java") else "" if VNU.is_file() else "no vnu found (make test fetches it)"
@@ -266,6 +267,7 @@ def pytest_terminal_summary(terminalreporter):
         ("browser", NO_BROWSER, "Debian: apt-get install chromium"),
         ("HTML", NO_JAVA, "Debian: apt-get install default-jre-headless"),
         ("deployment", NO_TOOLS, "Debian: apt-get install nginx openssl systemd"),
+        ("upgrade", NO_TAGS, "git fetch --tags; before the first release there is none"),
         ("alert", NO_PROMTOOL, "Debian: apt-get install prometheus"),
     ):
         left_out = [each for each in terminalreporter.getreports("skipped") if why and why in str(each.longrepr)]
