@@ -17,8 +17,20 @@ from ..published.past import Past
 from ..published.statements import LABELS
 from ..published.views import PublishedProjects, take_no_parameters, view_of
 from ..quality import rules as quality
-from ..search.facets import LINKED, WITH_PAGE, address, facets, linked_values, loosened, tags, without_dates, years
-from ..search.filters import BadQuery, ValuesFilter
+from ..search.facets import (
+    LINKED,
+    WITH_PAGE,
+    address,
+    facets,
+    last_years,
+    linked_values,
+    loosened,
+    narrowing,
+    tags,
+    without_dates,
+    years,
+)
+from ..search.filters import NOT_NARROWING, BadQuery, ValuesFilter
 from . import pictures
 
 SHOWN_ORGANISATIONS = 5  # above the results of a search
@@ -26,16 +38,21 @@ SHOWN_FOUND = 50  # projects under each data check
 
 
 class ProjectList(PublishedProjects, View):
-    """The list of projects."""
+    """The list of projects.
+
+    If parameters are not valid, the status is 400, and the list is that of the others. If no other filter is left, no
+    list is shown: whoever filters never sees all projects by mistake.
+    """
 
     template_name = "projects/project_list.html"
 
     def get(self, request):
-        try:
-            context, status = finder(self.filterset) | {"facets": facets(self.filterset)}, 200
-        except BadQuery as bad:
-            context, status = {"errors": bad.errors, "filter": self.filterset, "facets": facets(self.filterset)}, 400
-        return render(request, self.template_name, context, status=status)
+        form, valid = self.filterset.form, self.filterset.without_errors()
+        is_narrowed = narrowing(valid) or form.errors.keys() <= {*NOT_NARROWING}
+        context = finder(valid) if is_narrowed else about(valid)
+        context |= {"facets": facets(valid, form.errors), "years": last_years(valid)}
+        context |= {"form": form, "errors": form.errors}
+        return render(request, self.template_name, context, status=400 if form.errors else 200)
 
 
 class ProjectPictures(PublishedProjects, View):

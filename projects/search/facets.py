@@ -5,7 +5,6 @@ A count is the number of projects that match all other parameters and this value
 
 from dataclasses import dataclass, field
 from heapq import nsmallest
-from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -27,11 +26,11 @@ PERIOD = ONLY_WITH["certainty"]
 
 @dataclass
 class Value:
-    """One value of a facet. ``count``: None if the query string is not valid."""
+    """One value of a facet, with the number of projects."""
 
     key: str
     label: str
-    count: int | None
+    count: int
     is_picked: bool
     address: str = ""  # where it is chosen by a link
 
@@ -48,42 +47,25 @@ class Facet:
     address: str = ""
 
     @property
-    def is_folded(self):
-        """Whether a reader opens it, as nothing in it is picked or wrong."""
-        return not self.errors and not any(value.is_picked for value in self.values)
+    def is_open(self):
+        """Whether something in it is picked or wrong."""
+        return bool(self.errors) or any(value.is_picked for value in self.values)
 
 
-def facets(filterset):
-    """Return the Facets of a ProjectFilter. If a parameter is not valid, they have errors and no counts."""
-    counted = not filterset.form.errors
-    found = [_linked(filterset, name) if counted else _uncounted(filterset, name) for name in LINKED]
-    has_roles = filterset.data.getlist("organisation") or filterset.data.getlist("role")
-    found += [
-        _facet(filterset, name, _values(filterset, name)) if counted else _uncounted(filterset, name)
-        for name in CHOSEN
-        if name != "role" or has_roles
-    ]
-    if counted:
-        found.insert(-1, _years(filterset))
+def facets(filterset, errors=None):
+    """Return the Facets of a valid ProjectFilter; ``errors``: ``{parameter: messages}`` of those left out of it."""
+    errors = errors or {}
+    has_roles = filterset.asked["organisation"] or "role" in errors
+    found = [_facet(filterset, name, *linked_values(filterset, name, SHOWN)) for name in LINKED]
+    found += [_facet(filterset, name, _values(filterset, name)) for name in CHOSEN if name != "role" or has_roles]
+    for facet in found:
+        facet.errors = errors.get(facet.name, [])
     return [facet for facet in found if facet.values or facet.errors]
 
 
 def _facet(filterset, name, values, more=0):
-    return Facet(
-        name, filterset.form[name].label, values, [str(error) for error in filterset.form.errors.get(name, ())], more,
-        f"values/{name}/{address(filterset)}",
-    )  # fmt: skip
-
-
-def _uncounted(filterset, name):
-    choices, given = dict(filterset.form.fields[name].choices), filterset.data.getlist(name)
-    keys = dict.fromkeys([*(key for key in given if key in choices), *islice(choices, SHOWN)])
-    return _facet(filterset, name, [Value(key, str(choices[key]), None, key in given) for key in keys])
-
-
-def _linked(filterset, name):
-    values, more = linked_values(filterset, name, SHOWN)
-    return _facet(filterset, name, values, more)
+    label = filterset.filters[name].label
+    return Facet(name, label, values, more=more, address=f"values/{name}/{address(filterset)}")
 
 
 def linked_values(filterset, name, most=None, called=""):
@@ -103,13 +85,13 @@ def linked_values(filterset, name, most=None, called=""):
     return values, len(others) - len(shown)
 
 
-def _years(filterset):
-    """Return the facet of the last years, and of the one picked."""
+def last_years(filterset):
+    """Return the Facet of the last years in which projects were active, and of the one picked."""
     values = years(filterset)
     last = [value.key for value in values[-SHOWN:]]
     shown = [value for value in values if value.is_picked or value.key in last]
     return Facet(
-        "active_from", _("Year active"), shown, [], len(values) - len(shown), f"values/year/{address(filterset)}"
+        "year", _("Year active"), shown, more=len(values) - len(shown), address=f"values/year/{address(filterset)}"
     )
 
 

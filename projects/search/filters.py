@@ -18,7 +18,6 @@ from provenance.models.fields import PartialDateFormField
 
 from ..documents.phrases import PARTS, query_in_words
 from ..index.follower import current_view, past_view
-from ..index.index import ORDERS as SORTS
 from ..index.version import register_version
 from ..models import Organisation, Participation, Project, Theme
 from ..models.fields import AmountFormField, CurrencyCodeFormField, is_currency
@@ -36,11 +35,16 @@ SHOWN_UNKNOWN, LONGEST_NAME = 10, 40  # unknown parameters in an error, and char
 STATUSES = [*((key, _(label)) for key, label in Project.Status.choices), ("not-stated", _("not stated"))]
 ROLES = [*((key, _(label)) for key, label in Participation.Role.choices), ("funder", _("funder"))]
 ORDERS = {
-    "title": _("Title"),
-    "start_date": _("Start date"),
-    "end_date": _("End date"),
-    "budget": _("Budget"),
-    "modified": _("Last change"),
+    "title": _("A–Z"),
+    "-budget": _("Largest budget first"),
+    "-start_date": _("Newest"),
+    "-modified": _("Recently changed"),
+    "-title": _("Z–A"),
+    "budget": _("Smallest budget first"),
+    "start_date": _("Oldest"),
+    "modified": _("Longest unchanged"),
+    "-end_date": _("Last to end"),
+    "end_date": _("First to end"),
 }
 MANNERS = {"possible": _("include"), "dated": _("include if one date is known"), "certain": _("leave out")}
 
@@ -121,15 +125,15 @@ class ProjectForm(QueryForm):
             self.add_error("role", _("A role needs an organisation. Choose one too."))
         first, last = asked.get("active_from"), asked.get("active_to")
         if first and last and last.latest < first.earliest:
-            message = _("%(last)s is before %(first)s. Enter a later date, or an earlier active_from.")
+            message = _("%(last)s is before the beginning, %(first)s. Enter a later end or an earlier beginning.")
             self.add_error("active_to", message % {"first": first, "last": last})
         least, most = asked.get("amount_min"), asked.get("amount_max")
         if least is not None and most is not None and most < least:
-            message = _("%(most)s is less than %(least)s. Enter a larger amount, or a smaller amount_min.")
+            message = _("%(most)s is less than the minimum, %(least)s. Enter a larger amount or a smaller minimum.")
             self.add_error("amount_max", message % {"least": least, "most": most})
         first, last = asked.get("modified_from"), asked.get("modified_to")
         if first and last and last.last < first.first:
-            message = _("%(last)s is before %(first)s. Enter a later date, or an earlier modified_from.")
+            message = _("%(last)s is before the beginning, %(first)s. Enter a later end or an earlier beginning.")
             self.add_error("modified_to", message % {"first": first, "last": last})
 
 
@@ -219,6 +223,15 @@ class NoFilter(django_filters.FilterSet):
         if not self.form.is_valid():
             raise BadQuery(self.form.errors)
         return self.form.cleaned_data
+
+    def without_errors(self):
+        """Return the filter without the parameters that are not valid, at its first page; itself if all are valid."""
+        if self.form.is_valid():
+            return self
+        valid = copy(self.data)
+        for name in (*self.form.errors, "page"):
+            valid.pop(name, None)
+        return type(self)(valid, self._newest, self.model).without_errors()
 
     def narrowed(self, without=()):
         """Return the matching rows, in order, ignoring the parameters ``without``. BadQuery if one is not valid."""
@@ -389,9 +402,7 @@ class ProjectFilter(ListFilter):
     sort = Filter(
         ChoiceField, _("Sort order; put - in front to reverse it. Missing values always come last."),
         label=_("Sort by"), method="in_order",
-        default="title", choices=[choice for name in SORTS for choice in (
-            (name, ORDERS[name]), (f"-{name}", format_lazy(_("{order}, descending"), order=ORDERS[name])),
-        )],
+        default="title", choices=[*ORDERS.items()],
         example="-budget",
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Filters and tags that show documents on pages."""
 
-from collections import Counter
 from decimal import Decimal
 
 from babel.numbers import format_percent
@@ -18,11 +17,13 @@ from projects.models import ThemeCode
 from projects.published.quotation import AMOUNT
 from projects.published.statements import LANGUAGE
 from projects.search import highlight
+from projects.search.filters import ProjectFilter, ValuesFilter
 from provenance.documents import claims
 from provenance.store.build import iso_seconds
 
 register = template.Library()
 
+WITHOUT_FIELD = ("page", "as_of")  # parameters of the list
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
 
@@ -295,34 +296,17 @@ def found_in(project, wanted):
 
 
 @register.filter
-def named_instruments(project):
-    """Return ``[(abbreviation, name)]`` of a project's instruments."""
-    found = {
-        part["instrument"]["code"]: part["instrument"]["name"]
-        for part in project["contributions"]
-        if part["instrument"]
-    }
-    return [(phrases.instrument_code(code), phrases.record_name("instrument", name)) for code, name in found.items()]
+def parameter_label(name):
+    """Return the label of a parameter of the list; ``name`` of others."""
+    return ValuesFilter.base_filters[name].label if name in ValuesFilter.base_filters else name
 
 
-@register.simple_tag
-def budget_shares(projects):
-    """Return ``{slug: width}`` of the thin bars under total budgets, on one scale, of the most frequent currency."""
-    budgets = {each["slug"]: each["budget"] for each in projects if each["budget"]}
-    currencies = Counter(budget["currency"] for budget in budgets.values())
-    [(currency, number)] = currencies.most_common(1) or [("", 0)]
-    amounts = {slug: Decimal(each["amount"]) for slug, each in budgets.items() if each["currency"] == currency}
-    largest = max(amounts.values(), default=0)
-    return (
-        {slug: f"{amount * 100 / largest:.2f}%" for slug, amount in amounts.items()} if largest and number > 1 else {}
-    )
-
-
-@register.simple_tag
-def sorted_by(name, order, is_sortable):
-    """Return the attribute ``aria-sort`` of a heading, if the table is in its order."""
-    way = {name: "ascending", f"-{name}": "descending"}.get(order) if is_sortable else None
-    return format_html(' aria-sort="{}"', way) if way else ""
+@register.filter
+def field_id(name):
+    """Return the id of the field of a parameter on the list, or "" if it has none."""
+    if name in WITHOUT_FIELD or name not in ProjectFilter.base_filters:
+        return ""
+    return f"facet-{name}" if ProjectFilter.base_filters[name].is_repeatable else f"id_{name}"
 
 
 @register.filter

@@ -72,12 +72,10 @@ def test_page_stays_though_a_short_result_is_ticked_away(long_list):
     assert again.bounding_box()["y"] == pytest.approx(before, abs=2)
 
 
-def test_filters_close_and_the_result_is_in_view_on_a_phone(long_list):
+def test_result_is_in_view_on_a_phone(long_list):
     page = long_list(360)
-    page.locator("#filters > summary").click()
     page.locator("#facet-not_stated > summary").click()
     tick(page, page.locator("input[name=not_stated]").last)
-    expect(page.locator("#filters")).not_to_have_attribute("open", "")
     expect(page.locator("#result")).to_be_in_viewport(ratio=1)
     expect(page.locator("#result")).to_be_focused()
     expect(page.locator(".to-filters")).to_be_in_viewport()
@@ -86,7 +84,6 @@ def test_filters_close_and_the_result_is_in_view_on_a_phone(long_list):
 
 def test_refused_value_on_a_phone_is_said_in_view(long_list):
     page = long_list(360)
-    page.locator("#filters > summary").click()
     page.locator("#facet-budget > summary").click()
     page.get_by_label("Smallest budget").fill("2.584")
     page.get_by_label("Smallest budget").press("Enter")

@@ -32,24 +32,24 @@
       event.detail.isError = false;
     }
     open = [...document.querySelectorAll("#main details[id][open]")].map((each) => each.id);
-    // On a narrow screen the filters stand below the results, not beside them.
+    // On a narrow screen the filters are below the results, not beside them.
     const results = document.querySelector(".finder-results");
     place = placeOfFocus();
     focused = document.activeElement?.id;
-    isStacked = Boolean(panel()?.open && panel().getBoundingClientRect().top >= results?.getBoundingClientRect().bottom);
+    isStacked = panel() && panel().getBoundingClientRect().top >= results?.getBoundingClientRect().bottom;
   });
   document.addEventListener("htmx:sendError", (event) => isList(event) && document.getElementById("finder")?.submit());
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!isList(event)) return;
-    const found = document.getElementById("result"), result = found || document.querySelector("#main h1");
-    open.filter((id) => !(isStacked && id === "filters")).forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+    const result = document.querySelector("#main .errors") || document.getElementById("result");
+    open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     if (!result) return;
     if (!isStacked && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true }); // it was folded away
     if (isStacked) result.scrollIntoView();
-    if (!document.activeElement || document.activeElement === document.body) {
+    if (isStacked || !document.activeElement || document.activeElement === document.body) {
       result.tabIndex = -1;
       result.focus({ preventScroll: true });
-    } else if (!isStacked && panel()?.contains(document.activeElement)) {
+    } else if (panel()?.contains(document.activeElement)) {
       scrollBy({ top: placeOfFocus() - place, behavior: "instant" }); // what was ticked stays under the hand
     }
     said.textContent = result.textContent.replace(/\s+/g, " ").trim();

@@ -1,0 +1,122 @@
+"""The table of projects: what its cells show, which depends on the other projects shown."""
+
+from collections import Counter
+from decimal import Decimal
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+
+from projects.documents import phrases
+from projects.models import EUROPEAN_UNION
+
+from .register import amount
+
+register = template.Library()
+
+
+@register.simple_tag
+def rows_of(projects):
+    """Return ``[(project, cells)]``; cells: ``eu`` and ``total`` amounts, ``status``, ``countries``, ``instruments``.
+
+    Bars are on one scale, of the most frequent currency. ``where``: the countries, to tell apart a title that stands
+    more than once, or begins another one.
+    """
+    amounts = {each["slug"]: (eu_contributions(each), [each["budget"]] if each["budget"] else []) for each in projects}
+    scale = _scale([sums[0] for pair in amounts.values() for sums in pair if len(sums) == 1])
+    days, titles = status_days(projects), [each["title"].casefold() for each in projects]
+    rows = []
+    for project in projects:
+        title, (eu, total) = project["title"].casefold(), amounts[project["slug"]]
+        countries = ", ".join(phrases.country_name(each["code"], each["name"]) for each in project["countries"])
+        cells = {
+            "eu": amount_cell(eu, scale),
+            "total": amount_cell(total, scale),
+            "has_eu": bool(eu),
+            "countries": countries,
+            "where": countries if sum(other.startswith(title) for other in titles) > 1 else "",
+            "instruments": named_instruments(project),
+            "status": capfirst(phrases.own_word(project["status"]) or phrases.NOT_STATED),
+            "day": project["status_as_of"] if len(days) > 1 and project["status"] != "completed" else None,
+        }
+        rows.append((project, cells))
+    return rows
+
+
+def eu_contributions(project):
+    """Return what the EU contributes, a sum for each currency; [] if one of its contributions has no amount."""
+    given = [each for each in project["contributions"] if each["funder"]["slug"] == EUROPEAN_UNION]
+    sums = Counter()
+    for each in given:
+        if each["amount"] is None:
+            return []
+        sums[each["currency"]] += Decimal(each["amount"])
+    return [{"amount": sum_, "currency": currency} for currency, sum_ in sums.items()]
+
+
+def _scale(sums):
+    """Return (most frequent currency, its largest amount) of ``sums``; nothing is compared with fewer than two."""
+    [(currency, number)] = Counter(each["currency"] for each in sums).most_common(1) or [("", 0)]
+    largest = max((Decimal(each["amount"]) for each in sums if each["currency"] == currency), default=0)
+    return currency, largest if number > 1 else 0
+
+
+UNKNOWN = '<span class="not-known"><i class="swatch-unknown" aria-hidden="true"></i>{}</span>'
+AMOUNT = '<span class="amount">{}</span>'
+BAR = (
+    '<svg class="bar" width="100%" height="5" aria-hidden="true" focusable="false"><rect class="track" width="100%"'
+    ' height="5"/><rect class="known" width="{}" height="5"/></svg>'
+)
+
+
+def amount_cell(sums, scale):
+    """Return ``sums`` as HTML, a single one with its bar on ``scale``; or that they are not stated."""
+    if not sums:
+        return format_html(UNKNOWN, phrases.NOT_STATED)
+    cell = format_html_join("", AMOUNT, ((amount(each["amount"], each["currency"]),) for each in sums))
+    (currency, largest), first = scale, sums[0]
+    if len(sums) > 1 or first["currency"] != currency or not largest:
+        return cell
+    return cell + format_html(BAR, f"{Decimal(first['amount']) * 100 / largest:.2f}%")
+
+
+def named_instruments(project):
+    """Return ``[(abbreviation, name)]`` of a project's instruments."""
+    found = {
+        part["instrument"]["code"]: part["instrument"]["name"]
+        for part in project["contributions"]
+        if part["instrument"]
+    }
+    return [(phrases.instrument_code(code), phrases.record_name("instrument", name)) for code, name in found.items()]
+
+
+def status_days(projects):
+    """Return the days on which sources said what the status of ``projects`` was; None: the source is undated.
+
+    Without those completed, which they remain.
+    """
+    return {each["status_as_of"] for each in projects if each["status"] not in (None, "completed")}
+
+
+@register.simple_tag
+def status_note(projects):
+    """Return what to know of the statuses of ``projects``: when the sources were written; "" if it does not matter."""
+    days = status_days(projects)
+    if not days:
+        return ""
+    if days == {None}:
+        return gettext("Status is as of the time the source was written. The sources are undated.")
+    if len(days) == 1:
+        words = gettext("Status is as of %(day)s, when the source was written.")
+        return words % {"day": phrases.date_in_words(next(iter(days)))}
+    if None in days:
+        return gettext("Status is as of the day shown, when the source was written. Sources without a day are undated.")
+    return gettext("Status is as of the day shown, when the source was written.")
+
+
+@register.simple_tag
+def sorted_by(name, order):
+    """Return the attribute ``aria-sort`` of a heading, if the table is in its order."""
+    way = {name: "ascending", f"-{name}": "descending"}.get(order)
+    return format_html(' aria-sort="{}"', way) if way else ""
