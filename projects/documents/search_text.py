@@ -3,9 +3,11 @@
 from django.apps import apps
 
 from provenance.documents.declaration import searchable_texts
+from provenance.documents.folding import countries
 
 from .phrases import names_in_every_language
 
+PARTNER_LANGUAGES = ("az", "be", "hy", "ka", "ro", "ru", "uk")
 _NAMED = {"countries": "country", "partnerships": "partnership", "themes": "theme", "organisations": "organisation"}
 
 
@@ -27,6 +29,11 @@ def own_texts(document):
 def names_of(parameter, key, name):
     """Return the names by which projects of the record ``key`` are found: in every language, with instrument codes."""
     return names_in_every_language(parameter, key, name) + ([key] if parameter == "instrument" else [])
+
+
+def names_in_partner_languages(code):
+    """Return the names of a country in CLDR, in the official languages of the partner countries."""
+    return [known[code] for known in map(countries, PARTNER_LANGUAGES) if code in known]
 
 
 def linked_records(document):

@@ -24,6 +24,11 @@ class Term:
     is_left_out: bool
 
     @property
+    def as_typed(self):
+        text = f'"{self.text}"' if self.is_phrase else self.text
+        return f"-{text}" if self.is_left_out else text
+
+    @property
     def foldings(self):
         return foldings(self.text)
 

@@ -15,11 +15,29 @@ _STEMMING = Lock()  # a stemmer keeps the word that it works on
 @lru_cache(20_000)
 def _stems(word):
     """Return the stems of a folded word as a set of (language, stem). Words of under four letters have none."""
+    return frozenset((language, stem) for language, stem in _all_stems(word) if len(stem) >= _LEAST_LETTERS[language])
+
+
+def _all_stems(word):
     if len(word) < 4 or not (word.isascii() and word.isalpha()):
-        return frozenset()
+        return []
     with _STEMMING:
-        stems = {(language, each.stemWord(word)) for language, each in _STEMMERS.items()}
-    return frozenset((language, stem) for language, stem in stems if len(stem) >= _LEAST_LETTERS[language])
+        return [(language, each.stemWord(word)) for language, each in _STEMMERS.items()]
+
+
+def root_of(word):
+    """Return the shortest stem of a folded word, which related words begin with too; ``word`` if it is too short."""
+    stems = [stem for _language, stem in _all_stems(word) if len(stem) >= 4]
+    return min(stems, key=len, default=word)
+
+
+def is_one_edit(word, other):
+    """Whether two words differ by one letter that is added, left out or replaced, or by two that are swapped."""
+    while word and other and word[0] == other[0]:
+        word, other = word[1:], other[1:]
+    while word and other and word[-1] == other[-1]:
+        word, other = word[:-1], other[:-1]
+    return max(len(word), len(other)) <= 1 or (len(word) == 2 and word == other[::-1])
 
 
 def forms_in(word, text):

@@ -19,7 +19,7 @@ from provenance.documents.folding import searchable_text
 from provenance.models import Revision
 from provenance.models.revision import SHOWN, public_state
 
-from ..documents.search_text import names_of
+from ..documents.search_text import names_in_partner_languages, names_of
 from ..models.querysets import LEVELS
 from .columns import GrowingArray, Numbers
 from .documents import BATCH, documents_by_id
@@ -193,6 +193,7 @@ class Index:
             names = dict(self.names)
             for parameter, key in self._renamed & self._named.keys():
                 others = self._other_names.get(key, ()) if parameter == "organisation" else ()
+                others = names_in_partner_languages(key) if parameter == "country" else others
                 names[parameter, key] = searchable_text(
                     [*names_of(parameter, key, self._named[parameter, key]), *others]
                 )

@@ -9,6 +9,7 @@ from pyroaring import BitMap
 from .documents import BATCH, documents_by_id
 from .index import SortPosition
 from .rows import Records, Rows
+from .vocabulary import WordIndex
 
 MOST_ANSWERS = 256  # cached for one version
 
@@ -135,6 +136,15 @@ class View:
         """Return the rows of projects linked to a record with the Term in one of its names."""
         found = [each for each, names in self._names.items() if term.occurs_in(names)]
         return BitMap.union(BitMap(), *(self.rows_of(parameter, [key]) for parameter, key in found))
+
+    def words_like(self, word):
+        """Return words of texts and names that are spelled almost like ``word``, or are forms of it."""
+        return self.words.like(word) | self.answer("words of names", self._words_of_names).like(word)
+
+    def _words_of_names(self):
+        found = WordIndex()
+        found.add({word: [] for names in self._names.values() for word in names.split()})
+        return found
 
     def is_called(self, parameter, key, terms):
         """Whether the names of a record, in any language, match the Terms ``terms``."""

@@ -1,8 +1,13 @@
 """Which rows contain a word. All distinct words are one string, which ``str.find`` searches."""
 
 from array import array
+from itertools import chain, islice
 
 from pyroaring import BitMap
+
+from ..documents.word_forms import is_one_edit, root_of
+
+MOST_COMPARED = 50_000  # words, to find those that are spelled alike
 
 
 class WordIndex:
@@ -24,17 +29,29 @@ class WordIndex:
         """Return the rows with a word that contains ``part``; ``at_start``, ``at_end``: begins, ends with it."""
         if at_start and at_end:
             return self._rows.get(part, BitMap()).copy()
-        text, wanted = self._text, "\n" * at_start + part + "\n" * at_end
-        found, place = [BitMap()], text.find(wanted)
-        while place >= 0:
-            found.append(self._rows_at(place + 1))
-            place = text.find(wanted, text.index("\n", place + 1))
-        return BitMap.union(*found)
+        words = self._words_with("\n" * at_start + part + "\n" * at_end)
+        return BitMap.union(BitMap(), *(self._rows[word] for word in words))
 
     def with_form_of(self, term):
         """Return the rows with a word that is another form of a Term."""
-        return BitMap.union(BitMap(), *(self._rows_at(form.start()) for form in term.forms_in(self._text)))
+        return BitMap.union(BitMap(), *(self._rows[self._word_at(form.start())] for form in term.forms_in(self._text)))
 
-    def _rows_at(self, place):
-        """Return the rows of the word around a place of the text."""
-        return self._rows[self._text[self._text.rfind("\n", 0, place) + 1 : self._text.index("\n", place)]]
+    def like(self, word):
+        """Return the words that are spelled like ``word`` but for one mistake, or begin with its root."""
+        half = len(word) // 2  # one half has no mistake, or the mistake is between them
+        swapped = word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
+        alike = chain(self._words_with("\n" + word[:half]), self._words_with(word[half:] + "\n"))
+        found = {each for each in islice(alike, MOST_COMPARED) if is_one_edit(word, each)}
+        found |= {*islice(self._words_with("\n" + root_of(word)), MOST_COMPARED)}
+        return {each for each in found | ({swapped} & self._rows.keys()) - {word} if each.isalnum()}
+
+    def _words_with(self, part):
+        """Yield each word that has ``part``, in which newlines are its beginning and its end."""
+        place = self._text.find(part)
+        while place >= 0:
+            yield self._word_at(place)
+            place = self._text.find(part, self._text.index("\n", place + 1))
+
+    def _word_at(self, place):
+        """Return the word at a place of the text, or that begins after it."""
+        return self._text[self._text.rfind("\n", 0, place + 1) + 1 : self._text.index("\n", place + 1)]

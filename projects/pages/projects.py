@@ -21,6 +21,7 @@ from ..search.facets import (
     LINKED,
     WITH_PAGE,
     address,
+    corrected,
     facets,
     last_years,
     linked_values,
@@ -139,6 +140,7 @@ def finder(filterset):
         "tags": tags(filterset),
         "undated": without_dates(filterset),
         "loosened": [] if total["projects"] else loosened(filterset),
+        "meant": [] if total["projects"] else corrected(filterset),
         "organisations": organisations_named(filterset.view, asked["q"]),
         "in_iati": any_in_iati(rows),
     }

@@ -5,11 +5,13 @@ A count is the number of projects that match all other parameters and this value
 
 from dataclasses import dataclass, field
 from heapq import nsmallest
+from itertools import islice, product
 
 from django.utils.translation import gettext as _
 
 from ..documents.phrases import amount_in_words, date_in_words, search_in_words, value_in_words
 from ..documents.terms import terms_of
+from ..documents.word_forms import root_of
 from ..index import figures
 from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from .parameters import ChoicesField, RecordsField
@@ -20,6 +22,8 @@ LINKED, CHOSEN = (
 )
 SHOWN = 8  # values of a facet besides those picked; the others are on a page of their own
 SHOWN_YEARS = 40  # on that page
+MOST_MEANT = 3  # other queries offered where a search finds nothing
+LEAST_LETTERS = 4  # of a word that may be misspelled
 WITH_PAGE = (*LINKED, "year")
 PERIOD = ONLY_WITH["certainty"]
 
@@ -175,17 +179,20 @@ def tags(filterset):
     """Return ``[(words, address without it)]`` of each filter in use. The query string must be valid."""
     found = []
     for name, value in narrowing(filterset).items():
-        shown = filterset.form.fields[name]
-        if isinstance(value, dict):
-            picked = [
-                (value_in_words(name, key, text), address(filterset, [(name, key)])) for key, text in value.items()
-            ]
-        else:
-            picked = [(_single_value(filterset, name, value), address(filterset, **{name: None}))]
-        found += [
-            (_("%(label)s: %(value)s") % {"label": shown.label, "value": words}, there) for words, there in picked
-        ]
+        changes = [{"drop": [(name, key)]} for key in value] if isinstance(value, dict) else [{name: None}]
+        places = [address(filterset, **change) for change in changes]
+        found += zip(_in_words(filterset, name), places, strict=True)
     return found
+
+
+def _in_words(filterset, name):
+    """Return ``label: value`` for each value of a parameter."""
+    label, value = filterset.filters[name].label, filterset.asked[name]
+    if isinstance(value, dict):
+        values = [value_in_words(name, key, text) for key, text in value.items()]
+    else:
+        values = [_single_value(filterset, name, value)]
+    return [_("%(label)s: %(value)s") % {"label": label, "value": words} for words in values]
 
 
 def _single_value(filterset, name, value):
@@ -202,14 +209,58 @@ def _single_value(filterset, name, value):
 
 
 def loosened(filterset):
-    """Return ``[(labels, address, number of projects)]`` for leaving out each filter in use, if that finds projects."""
+    """Return ``[(words, address, number of projects)]`` for leaving out each filter in use, if that finds projects.
+
+    Of a search with several words, also for leaving out each of them.
+    """
     found, given = [], narrowing(filterset)
     for names in _together():
-        if labels := [str(filterset.form.fields[name].label) for name in names if name in given]:
-            number = filterset.narrowed(without=names).count()
-            if number:
-                found.append((", ".join(labels), address(filterset, **dict.fromkeys(names)), number))
-    return sorted(found, key=lambda each: -each[2])
+        if words := [in_words for name in names if name in given for in_words in _in_words(filterset, name)]:
+            found.append((", ".join(words), dict.fromkeys(names)))
+    terms = terms_of(given.get("q"))
+    for term in terms if len(terms) > 1 else ():
+        words = {"label": filterset.filters["q"].label, "value": search_in_words(term.as_typed)}
+        query = " ".join(each.as_typed for each in terms if each is not term)
+        found.append((_("%(label)s: %(value)s") % words, {"q": query}))
+    counted = [(words, address(filterset, **change), _number(filterset, change)) for words, change in found]
+    return sorted((each for each in counted if each[2]), key=lambda each: -each[2])
+
+
+def _number(filterset, change):
+    """Return the number of projects with the parameters in ``change`` set."""
+    return filterset.apply(filterset.all_rows, filterset.asked | change).count()
+
+
+def corrected(filterset):
+    """Return ``[(query, address, number of projects)]``: what a search that finds nothing may mean.
+
+    Words that occur nowhere are replaced by words that are spelled almost like them, or are forms of them. If that
+    finds nothing with the other filters, it is searched without them.
+    """
+    view, words = filterset.view, []
+    terms = terms_of(filterset.asked["q"])
+    for term in terms:
+        alike = _words_meant(view, term)
+        words.append([word for _number, word in alike] or [term.as_typed])
+    queries = [" ".join(each) for each in islice(product(*words), MOST_MEANT)]
+    found = [(query, address(filterset, q=query), _number(filterset, {"q": query})) for query in queries]
+    if not any(number for *_query, number in found):
+        without = dict.fromkeys(narrowing(filterset))
+        found = [
+            (query, address(filterset, **without | {"q": query}), view.projects.matching(query).count())
+            for query in queries
+        ]
+    return [each for each in found if each[2]]
+
+
+def _words_meant(view, term):
+    """Return ``[(-number of projects, word)]``, the most frequent first, for a Term that occurs nowhere."""
+    is_word = not term.is_phrase and not term.is_left_out and len(term.foldings) == 1
+    if not is_word or len(term.text) < LEAST_LETTERS or view.projects.matching(term.text).count():
+        return []
+    found = [(-view.projects.matching(f'"{word}"').count(), word) for word in view.words_like(term.foldings[0])]
+    by_root = {root_of(word): (number, word) for number, word in sorted(found, reverse=True) if number}
+    return sorted(by_root.values())[:MOST_MEANT]
 
 
 def _together():

@@ -231,7 +231,7 @@ def test_two_different_values_of_one_stay_wrong(client, register, address):
 def test_more_than_a_hundred_values_are_refused_by_name(client, register, address):
     response = client.get(f"{address}?" + "&".join(f"country={number}" for number in range(101)))
     assert response.status_code == 400
-    assert "country" in body(response)
+    assert re.search("country|Country|Pays", body(response))
     assert "101" in body(response)
     assert len(response.content) < 20_000
     if not address.endswith("/") or "/api/" in address:

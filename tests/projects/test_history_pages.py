@@ -239,7 +239,7 @@ def test_past_list_shows_rows_and_sums_of_then(client, days):
     days.turn("enigmma", WITHDRAWN)
     words = shown(client, "/projects/?as_of=2026-03-01")
     assert "Projects as of 1 March 2026" in words
-    assert "8 projects : EUR 24,184,000 in total budgets (known for 4 of 8 projects)" in words
+    assert "8 projects: EUR 24,184,000 in total budgets (known for 4 of 8 projects)" in words
     assert "NEXUS" in words
     words = shown(client, "/projects/?as_of=2026-03-03")
     assert "7 projects" in words

@@ -24,6 +24,7 @@ GROUPINGS = ("country", "instrument", "partnership", "organisation", "theme", "s
 NOT_OF_SOURCES = {"slug", "url", "themes", "unattributed", "claims", "modified"}  # members that no source states
 YEARS = 40  # the list offers so many at most, the last ones
 LEVELS = 4  # a whole, its parts, their parts, and theirs
+PARTNER_LANGUAGES = ("az", "be", "hy", "ka", "ro", "ru", "uk")
 TOGETHER = {
     "role": "organisation", "active_from": "period", "active_to": "period", "certainty": "period",
     "amount_min": "amount", "amount_max": "amount", "currency": "amount",
@@ -108,10 +109,8 @@ class Reading:
         yield from (claim["quote"] for claim in project["claims"])
         yield from (partnership["name"] for partnership in project["partnerships"])
         for code, name in named(project, "country").items():
-            yield from (
-                name,
-                *(countries(language).get(code) for language, _ in settings.LANGUAGES if language != "en"),
-            )
+            languages = [language for language, _ in settings.LANGUAGES if language != "en"]
+            yield from (name, *(countries(language).get(code) for language in [*languages, *PARTNER_LANGUAGES]))
         for name in named(project, "theme").values():
             yield from names_in_every_language(name)
         for code, name in named(project, "instrument").items():

@@ -1,0 +1,98 @@
+"""Searches as people type them find what they mean, in the register as delivered; or the page says what may be meant."""
+
+import re
+
+import pytest
+
+from projects.documents.word_forms import is_one_edit
+from tests.support.loops import at_least_one
+
+MD, GE, AM, AZ = (
+    {"moldova-targeted-initiative", "nexus"}, {"georgia-targeted-initiative", "enigmma"},
+    {"armenia-targeted-initiative", "bagratashen-sadakhlo-ibm"}, {"azerbaijan-targeted-initiative", "cmba"},
+)  # fmt: skip
+BORDER = {"bagratashen-sadakhlo-ibm", "cmba", "enigmma"}
+TARGETED = {f"{country}-targeted-initiative" for country in ("moldova", "georgia", "armenia", "azerbaijan")}
+EVERYWHERE = MD | GE | AM | AZ
+SEARCHES = {
+    # Countries, in the languages in which people write them
+    "Georgia": GE, "GEORGIE": GE, "Géorgie": GE, "საქართველო": GE, "Грузия": GE, "Грузія": GE, "Gürcüstan": GE,
+    "moldavie": MD, "Молдова": MD, "Republica Moldova": MD, "Հայաստան": AM, "Azərbaycan": AZ, "Азербайджан": AZ,
+    # Instruments, organisations, agreements
+    "European Neighbourhood Instrument": BORDER, "IEV": BORDER, "ICMPD": {"azerbaijan-targeted-initiative"},
+    "IOM": {"cmba"}, "OIM": {"cmba"}, "Tchéquie": {"georgia-targeted-initiative"},
+    "Swedish employment service": {"moldova-targeted-initiative"}, "Union européenne": EVERYWHERE - {"moldova-targeted-initiative"},
+    "readmission agreement": {"cmba"},
+    # Themes, in both languages
+    "border management": BORDER, "gestion des frontières": BORDER, "Réadmission": {"cmba", "georgia-targeted-initiative", "moldova-targeted-initiative"},
+    "reintegration": {"armenia-targeted-initiative", "azerbaijan-targeted-initiative", "georgia-targeted-initiative"},
+    # Other forms of words
+    "borders": BORDER, "migrations": EVERYWHERE, "targeted initiatives": TARGETED, "mobility partnerships": TARGETED | {"enigmma"},
+    "migration policies": {"azerbaijan-targeted-initiative"}, "returnees": {"georgia-targeted-initiative"},
+    # Phrases, and words of sentences
+    '"mobility partnership"': TARGETED | {"enigmma"}, "16 million": {"enigmma"}, "integrated border": {"bagratashen-sadakhlo-ibm", "enigmma"},
+    "border -georgia": BORDER - GE,
+}  # fmt: skip
+MEANT = {
+    "bordr": "border", "Goergia": "georgia", "moldva": "moldova", "migrants": "migration", "asylmu": "asylum",
+    "visa liberalization": "visa liberalisation", "mobilty partnreship": "mobility partnership",
+}  # fmt: skip
+
+
+@pytest.fixture
+def found(client, register):
+    """Return the slugs that the list shows for a search, and those that the API does; they are the same."""
+
+    def slugs(query):
+        [page, api] = (client.get(there, {"q": query}) for there in ("/projects/", "/api/v1/projects/"))
+        shown = [project["slug"] for project in page.context["projects"]]
+        assert shown == [project["slug"] for project in api.json()["results"]]
+        return {*shown}
+
+    return slugs
+
+
+@pytest.mark.parametrize("query", SEARCHES)
+def test_search_finds_what_is_meant(found, query):
+    assert found(query) == SEARCHES[query]
+
+
+@pytest.mark.parametrize("query", MEANT)
+def test_search_that_finds_nothing_says_what_may_be_meant(client, found, query):
+    page = client.get("/projects/", {"q": query})
+    assert page.context["projects"] == []
+    assert "Did you mean" in page.content.decode()
+    meant, address, number = page.context["meant"][0]
+    assert meant == MEANT[query]
+    assert client.get(f"/api/v1/projects/{address}").json()["count"] == number == len(found(meant))
+
+
+def test_other_filters_stay_if_what_is_meant_matches_them(client, register):
+    page = client.get("/projects/", {"q": "bordr", "country": "GE"})
+    assert page.context["meant"] == [("border", "?country=GE&q=border", 1)]
+    page = client.get("/projects/", {"q": "bordr", "country": "MD"})
+    assert page.context["meant"] == [("border", "?q=border", 3)]
+
+
+@pytest.mark.parametrize("query", ["xqzwv", "-bordr", '"bordr"', "bor", "border", "ab"])
+def test_nothing_else_is_meant(client, register, query):
+    assert client.get("/projects/", {"q": query}).context["meant"] == []
+
+
+def test_each_word_of_a_search_can_be_left_out(client, register):
+    page = client.get("/projects/", {"q": "border xqzwv"})
+    for address in at_least_one(
+        re.findall(r'href="(/projects/\?[^"]*)">without “Search: xqzwv”: 3', page.content.decode())
+    ):
+        assert address == "/projects/?q=border"
+
+
+@pytest.mark.parametrize("other", ["bordr", "boarder", "borger", "bodrer", "border", "borderx", "xborder"])
+def test_one_mistake_is_recognised(other):
+    assert is_one_edit("border", other)
+    assert is_one_edit(other, "border")
+
+
+@pytest.mark.parametrize("other", ["bord", "brodre", "orders", "redrob", ""])
+def test_two_mistakes_are_not_one(other):
+    assert not is_one_edit("border", other)
