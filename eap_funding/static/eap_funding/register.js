@@ -32,11 +32,9 @@
       event.detail.isError = false;
     }
     open = [...document.querySelectorAll("#main details[id][open]")].map((each) => each.id);
-    // On a narrow screen the filters are below the results, not beside them.
-    const results = document.querySelector(".finder-results");
     place = placeOfFocus();
     focused = document.activeElement?.id;
-    isStacked = panel() && panel().getBoundingClientRect().top >= results?.getBoundingClientRect().bottom;
+    isStacked = panel() && !getComputedStyle(panel().parentElement).gridTemplateColumns.includes(" ");
   });
   document.addEventListener("htmx:sendError", (event) => isList(event) && document.getElementById("finder")?.submit());
   document.addEventListener("htmx:afterSettle", (event) => {
