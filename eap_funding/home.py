@@ -1,6 +1,7 @@
 """Pages about the whole register: home, about, glossary, health, robots.txt, security.txt."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -15,15 +16,15 @@ from django.utils.translation import ngettext
 
 from operations import metrics as counted
 from operations import runs
-from projects.charts import ranked
+from projects.charts import country_map, ranked
 from projects.documents.glossary import TERMS
 from projects.documents.grammar import with_article
 from projects.documents.phrases import locale
 from projects.exports.about import is_address
 from projects.index import figures
+from projects.pages.answers import gaps_of
 from projects.published.quotation import quotation
 from projects.published.recent_changes import latest_news
-from projects.published.statements import LABELS
 from projects.published.views import take_no_parameters, view_of
 from provenance.documents.folding import fold
 from provenance.models import Source
@@ -43,16 +44,23 @@ def home(request):
     projects = view.projects
     total = figures.totals(projects)
     by = {name: figures.groups(projects, name)[0] for name in ("country", "instrument", "theme")}
+    shared = figures.groups(projects.in_several_countries(), "country")[0]
+    countries = ranked(by["country"], "country", pieces=True)
     context = {
         "total": total,
         "main": max(total["amounts"], key=lambda each: each["stated_for"], default=None),
         "funder": largest_funder(projects),
-        "columns": {name: ranked(groups, name, SHOWN_ROWS, name == "country") for name, groups in by.items()},
-        "countries": sorted(row["name"] for row in ranked(by["country"], "country")),
+        "rest": rest_of(projects),
+        "map": country_map(countries),
+        "columns": {
+            name: ranked(groups, name, SHOWN_ROWS, name == "country", shared=shared if name == "country" else ())
+            for name, groups in by.items()
+        },
+        "countries": sorted(row["name"] for row in countries),
         "counts": {name: len(groups) for name, groups in by.items()},
         "quotation": quotation(view),
         "source_count": view.rows(Source).count(),
-        "gaps": [{**gap, "label": LABELS[gap["member"]]} for gap in figures.gaps(projects) if gap["count"]],
+        "gaps": gaps_of(projects, total["projects"]),
         "news": latest_news(view, SHOWN_NEWS),
         "feed": "/projects.atom",
     }
@@ -65,6 +73,12 @@ def largest_funder(projects):
         if row["amount"]:
             return row | {"who": capfirst(with_article(row["name"], locale().language))}
     return None
+
+
+def rest_of(projects):
+    """Return the largest amount of total budgets whose funder no source names; None if there is none."""
+    found = figures.funding(projects)["unattributed"]["amounts"]
+    return max((each for each in found if Decimal(each["amount"])), key=lambda each: each["stated_for"], default=None)
 
 
 def health(request):

@@ -185,6 +185,7 @@ USE_I18N = True
 # -- Static files --
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+OUTLINES = BASE_DIR / "assets/outlines.json"  # of the map, made by `make`; without it there is no map
 FONTS = BASE_DIR / "assets/fonts"  # fetched by `make`; pages without it use the fonts of the system
 STATICFILES_DIRS = [FONTS.parent] if (FONTS / "fonts.css").exists() else []
 # Without `collectstatic` (a bare `manage.py runserver`) files are served from their sources.

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Length, Upper
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext_noop as noop
 
 from provenance.documents import declaration as m
@@ -29,6 +30,8 @@ class Country(Record):
     name = models.CharField(max_length=200)
 
     collection = "countries"
+    heading = gettext_lazy("Countries")
+    counted = ngettext_lazy("%(number)s country", "%(number)s countries", "number")
     members = (
         m.Key("code", "its key in addresses", is_name=True),
         m.Url("url", "its page, without the host"),
@@ -72,6 +75,8 @@ class Instrument(Record):
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
 
     collection = "instruments"
+    heading = gettext_lazy("Instruments")
+    counted = ngettext_lazy("%(number)s instrument", "%(number)s instruments", "number")
     members = (
         m.Key("code", "its key in addresses", is_name=True, claimed=True, label=noop("Abbreviation")),
         m.Url("url", "its page, without the host"),
@@ -122,6 +127,8 @@ class Partnership(Record):
     countries = models.ManyToManyField(Country, blank=True, related_name="partnerships")
 
     collection = "partnerships"
+    heading = gettext_lazy("Agreements")
+    counted = ngettext_lazy("%(number)s agreement", "%(number)s agreements", "number")
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),

@@ -6,9 +6,10 @@ QueryDict) of the rows, which links keep.
 """
 
 from .bars import bars
+from .country_map import country_map
 from .flow import flow
 from .funding import funding
 from .ranked import ranked
 from .timeline import timeline
 
-__all__ = ["bars", "flow", "funding", "ranked", "timeline"]
+__all__ = ["bars", "country_map", "flow", "funding", "ranked", "timeline"]

@@ -11,16 +11,22 @@ MOST_PIECES = 3  # torn pieces drawn; one piece stands for more
 PIECE = Decimal("0.17")  # of the width of the narrowest bar, for a piece, whose length says nothing
 
 
-def ranked(groups, by, most=None, pieces=False):
+def ranked(groups, by, most=None, pieces=False, own=None, shared=()):
     """Return ``groups`` of ``figures.groups`` as rows, the largest amount first; only the first ``most``.
 
-    ``pieces``: leave room beside the bars for their torn pieces. Amounts are of the currency that is known for most
+    ``shared``: groups of those of their projects that are in several countries, for the words ``shared``.
+    ``own``: the key of a group that is kept besides, and has ``is_own``. ``pieces``: leave room beside the bars for
+    their torn pieces. Amounts are of the currency that is known for most
     projects; ``others``: the number of other currencies.
     """
     currency = _commonest(groups)
-    rows = [_row(group, by, currency) for group in groups]
+    rows = [_row(group, by, currency) | {"is_own": group["key"] == own} for group in groups]
+    parts = {group["key"]: _sum_in(group, currency) for group in shared}
+    for row in rows:
+        part = parts.get(row["key"])
+        row["shared"] = amount_in_words(part["amount"], currency) if part else ""
     rows.sort(key=lambda row: (-row["amount"] if row["amount"] is not None else 1, -row["projects"], row["name"]))
-    rows = rows[:most]
+    rows = rows[:most] + [row for row in rows[most:] if row["is_own"] and most]
     largest = max((row["amount"] or 0 for row in rows), default=0)
     shares = [(row, (row["amount"] or 0) / largest if largest else Decimal(0)) for row in rows]
     room = [(1 - PIECE * len(row["pieces"])) / share for row, share in shares if share and pieces]
@@ -39,9 +45,13 @@ def _commonest(groups):
     return min(counts, key=lambda code: (-counts[code], code), default="")
 
 
+def _sum_in(group, currency):
+    return next((sum_ for sum_ in group["amounts"] if sum_["currency"] == currency), None)
+
+
 def _row(group, by, currency):
-    sums = {sum_["currency"]: sum_ for sum_ in group["amounts"]}
-    own = sums.pop(currency, None)
+    own = _sum_in(group, currency)
+    others = len(group["amounts"]) - bool(own)
     known = sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
     unknown = max(0, group["projects"] - known)
     return {
@@ -52,7 +62,7 @@ def _row(group, by, currency):
         "amount": Decimal(own["amount"]) if own else None,
         "currency": currency,
         "words": amount_in_words(own["amount"], currency) if own else "",
-        "coverage": coverage_in_words(own["stated_for"], group["projects"]) if own else "",
-        "others": len(sums),
+        "coverage": "" if others and not own else coverage_in_words(own["stated_for"] if own else 0, group["projects"]),
+        "others": others,
         "pieces": range(unknown if unknown <= MOST_PIECES else 1),
     }

@@ -20,12 +20,15 @@ STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 TOP = 28  # px for the years
 
 
-def timeline(rows, query=None):
-    """Return a line for each of ``rows`` with a date, or a column for each year; None if there are fewer than two."""
+def timeline(rows, query=None, most=MOST_ROWS):
+    """Return a line for each of ``rows`` with a date, or a column for each year; None if there are fewer than two.
+
+    ``most``: the number of rows above which there are columns.
+    """
     count = rows.count()
-    if count > MOST_ROWS:
+    if count > most:
         return _years(figures.years(rows, most=MOST_ROWS), count - rows.undated().count(), count, query)
-    lines = [_read(upgrade(Project, text)) for text in rows.documents(slice(MOST_ROWS))]
+    lines = [_read(upgrade(Project, text)) for text in rows.documents(slice(most))]
     dated = [line for line in lines if line["start"] or line["end"]]
     if len(dated) < 2:
         return None

@@ -106,8 +106,18 @@ def amount_in_words(amount, currency):
 
 
 def coverage_in_words(some, number):
-    """Return for how many projects an amount is known (``some`` is at least 1)."""
+    """Return for how many projects an amount is known."""
+    if not some:
+        return _known_for_none(number)
     return _("known for %(projects)s") % {"projects": _of_projects(some, number)}
+
+
+def _known_for_none(number):
+    if number == 1:
+        return _("not known for its only project")
+    if number == 2:
+        return _("known for neither of 2 projects")
+    return _("known for none of %(number)s projects") % {"number": number_in_words(number)}
 
 
 def missing_in_words(some, number):
@@ -175,7 +185,7 @@ def period_in_words(start, end):
     dates = [date_in_words(member["value"]) if member else "" for member in (start, end)]
     planned = [bool(member and member["planned"]) for member in (start, end)]
     if all(planned):
-        return _("planned: %(period)s") % {"period": _span(*dates)}
+        return _("planned %(period)s") % {"period": _span(*dates)}
     if any(planned) and not (start and end):
         words = _("planned start: %(start)s") if start else _("planned end: %(end)s")
         return words % {"start": dates[0], "end": dates[1]}

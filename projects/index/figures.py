@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from ..models.organisation import EUROPEAN_UNION
 from ..models.querysets import GAPS
 from .facts import LATE, NOT_STATED, ROLES
 from .index import NOWHERE as NOWHERE_NUMBER
@@ -34,6 +35,49 @@ def totals(rows, contributing=None):
         names = {"amounts": "contributions", "counted_in_parent": "contributions_counted_in_parent"}
         found |= {names[name]: value for name, value in sums.items()}
     return found
+
+
+def funding(rows, by="", key=""):
+    """Return who funds ``rows``: ``{"own", "others", "unattributed"}``, figures like those of ``totals``.
+
+    ``own``: the contributions from the instrument or organisation ``key``, as ``by`` says; by default, from the EU.
+    ``others``: all other contributions. Their ``projects`` are those that they fund. ``unattributed``: what is left of
+    stated totals after the stated contributions; its amounts are of every project for which that is known, also where
+    nothing is left.
+    """
+    part, keys = {"instrument": ("instrument", [key]), "organisation": ("funder", [key])}.get(
+        by, ("funder", [EUROPEAN_UNION])
+    )
+    given = _given(rows)
+    is_own = np.isin(rows.view.contributions(part)[given], _numbers(rows, part, keys))
+    return {
+        "own": _figure_of(rows, given[is_own]),
+        "others": _figure_of(rows, given[~is_own]),
+        "unattributed": {"projects": rows.count(), "amounts": _unattributed(rows, given)},
+    }
+
+
+def _figure_of(rows, given):
+    """Return the contributions ``given`` as a figure of the projects that they fund."""
+    projects = len(np.unique(rows.view.contributions("row")[given]))
+    return {"projects": projects, **_of_contributions(rows, given, np.zeros(len(given), np.int64), 1)[0]}
+
+
+def _unattributed(rows, given):
+    """Return the amounts of what the contributions ``given`` to ``rows`` leave of their totals, never below zero.
+
+    Not of projects with a contribution in another currency than the total.
+    """
+    row, cents, currency = (rows.view.contributions(name)[given] for name in ("row", "cents", "currency"))
+    totals, of_total, is_in_whole = (rows.view.column(name) for name in ("cents", "currency", "is_in_whole"))
+    stated, is_told = cents >= 0, (totals >= 0) & ~is_in_whole
+    is_told[row[stated & (currency != of_total[row])]] = False
+    found = rows.array()
+    found = found[is_told[found]]
+    left = totals[found] - _summed(row[stated], cents[stated], rows.view.size)[found]
+    currencies = of_total[found]
+    numbers = np.bincount(currencies)
+    return _amounts(rows, _summed(currencies, np.maximum(left, 0).astype(np.int64), len(numbers)), numbers)
 
 
 def groups(rows, by, keys=None):

@@ -2,6 +2,7 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext_noop as noop
 
 from instruments.models import Country
@@ -56,6 +57,8 @@ class Organisation(Record):
     )
 
     collection = "organisations"
+    heading = gettext_lazy("Organisations")
+    counted = ngettext_lazy("%(number)s organisation", "%(number)s organisations", "number")
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),

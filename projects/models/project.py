@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop as noop
+from django.utils.translation import ngettext_lazy
 
 from instruments.models import Country, Instrument, Partnership
 from provenance.documents import declaration as m
@@ -110,6 +111,8 @@ class Project(Record):
     objects = ProjectQuerySet.as_manager()
 
     collection = "projects"
+    heading = _("Projects")
+    counted = ngettext_lazy("%(number)s project", "%(number)s projects", "number")
     members = (
         m.Key("slug", "its key in addresses"),
         m.Url("url", "its page, without the host"),

@@ -1,7 +1,5 @@
 """Countries, instruments, agreements or organisations side by side."""
 
-from collections import Counter
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.shortcuts import render
@@ -10,16 +8,15 @@ from django.views import View
 from provenance.models import Source
 from provenance.store.build import upgrade
 
-from ..charts.scale import percent
+from ..charts import ranked
+from ..documents.phrases import value_in_words
 from ..index import figures
 from ..models import Project
-from ..models.organisation import EUROPEAN_UNION
 from ..published.statements import LABELS
 from ..published.views import KINDS, PublishedProjects
 from ..search.facets import Value, address, narrowing
 from ..search.filters import BadQuery, ProjectFilter
-from .projects import about, contribution_figure
-from .records import HEADINGS
+from .projects import about
 
 COMPARED = {kind.grouping: name for name, kind in KINDS.items() if kind.grouping and kind.model is not Source}
 
@@ -33,8 +30,8 @@ class Comparison(PublishedProjects, View):
             by = next((name for name in COMPARED if len(filterset.asked[name] or ()) > 1), None)
         except BadQuery as bad:
             return render(request, "projects/compare.html", {"errors": bad.errors}, status=400)
-        context = about(filterset) | {"by": by, "label": by and HEADINGS[COMPARED[by]], "only": self.only(by)}
-        context |= self.compared(by) if by else {"choices": [*self.choices()]}
+        context = about(filterset) | {"by": by, "label": by and KINDS[COMPARED[by]].heading, "only": self.only(by)}
+        context |= self.compared(by) if by else {"choices": [*self.choices()], "picked": self.picked()}
         return render(request, "projects/compare.html", context)
 
     def only(self, by):
@@ -50,15 +47,22 @@ class Comparison(PublishedProjects, View):
         for name, collection in COMPARED.items():
             counts = figures.counts(view.projects, name)
             picked = asked[name] or {}
-            yield name, HEADINGS[collection], [Value(key, *found, key in picked) for key, found in counts.items()]
+            yield name, KINDS[collection].heading, [Value(key, *found, key in picked) for key, found in counts.items()]
+
+    def picked(self):
+        """Return the names of what is chosen, where that is too little to compare."""
+        view, asked = self.filterset.view, self.filterset.asked
+        return [value_in_words(name, key, view.name(name, key)) for name in COMPARED for key in asked[name] or ()]
 
     def compared(self, by):
         """Return the figures of each value of the parameter ``by``, in the order asked for, and what is missing."""
         rows = {key: self.rows_of(by, key) for key in self.filterset.asked[by]}
-        found = _with_bars([self.figures_of(by, key, each) for key, each in rows.items()])
+        found = [self.figures_of(by, key, each) for key, each in rows.items()]
+        groups = [each["total"] | {"key": each["key"], "label": each["name"]} for each in found]
+        bars = {row["key"]: row for row in ranked(groups, by, pieces=True)}
         gaps = zip(*map(figures.gaps, rows.values()), strict=True)
         return {
-            "compared": found,
+            "compared": [each | {"bar": bars[each["key"]]} for each in found],
             "gaps": [(LABELS[of_one[0]["member"]], list(zip(found, of_one, strict=True))) for of_one in gaps],
         }
 
@@ -71,38 +75,16 @@ class Comparison(PublishedProjects, View):
     def figures_of(self, by, key, rows):
         """Return the figures of the projects ``rows`` of one value."""
         view = self.filterset.view
-        own = {"instrument": ("giving", [key]), "organisation": ("funder", [key])}.get(by)
-        others = [name for name in view.numbered("organisations") if name != EUROPEAN_UNION]
         largest = rows.in_order("-budget").documents(slice(1))
         return {
+            "key": key,
             "code": key if by in ("country", "instrument") else "",
             "name": view.name(by, key),
             "page": KINDS[COMPARED[by]].model.path_of(key),
             "address": address(self.filterset, **{by: key}),
             "total": figures.totals(rows),
             "shared": figures.totals(rows.in_several_countries()),
-            "given": own and _given(rows, *own),
-            "eu": _given(rows, "funder", [EUROPEAN_UNION]),
-            "others": _given(rows, "funder", others),
+            "given": figures.funding(rows, by, key)["own"],
+            "funding": figures.funding(rows),
             "largest": next((upgrade(Project, text) for text in largest), None),
         }
-
-
-def _given(rows, by, keys):
-    """Return the figure of contributions from ``keys`` (funders or, ``giving``, instruments) to those they fund."""
-    of = {"funder" if by == "funder" else "instrument": keys}
-    return contribution_figure(figures.totals(rows.having(by, keys), of))
-
-
-def _with_bars(compared):
-    """Add to each total that is stated in the currency of most projects a ``bar``: its share of the largest."""
-    sums = [{each["currency"]: each for each in row["total"]["amounts"]} for row in compared]
-    known = Counter()
-    for of_row in sums:
-        known.update({code: each["stated_for"] for code, each in of_row.items()})
-    currency = min(known, key=lambda code: (-known[code], code), default=None)
-    amounts = [Decimal(of_row[currency]["amount"]) if currency in of_row else None for of_row in sums]
-    largest = max(filter(None, amounts), default=None)
-    for row, amount in zip(compared, amounts, strict=True):
-        row["bar"] = percent(amount * 100 / largest) if amount and largest else None
-    return compared

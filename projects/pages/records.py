@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -17,35 +17,27 @@ from provenance.store.editions import public_text
 
 from .. import charts
 from ..iati.reasons import iati_status
-from ..index import figures
 from ..models import Project
 from ..published.past import Past, past_of
 from ..published.sentences import addresses, citing, of_documents, page_count, quoted, read, with_addresses
-from ..published.statements import LABELS, not_stated, statements
-from ..published.views import KINDS, PublishedRecord, PublishedRecords, figures_by_key, take_no_parameters, view_of
-from ..search.filters import BadQuery, ListFilter, NoFilter, ProjectFilter
+from ..published.statements import not_stated, statements
+from ..published.views import (
+    KINDS,
+    PublishedRecord,
+    PublishedRecords,
+    figures_by_key,
+    shared_by_country,
+    take_no_parameters,
+    view_of,
+)
+from ..search.filters import BadQuery, ListFilter, NoFilter
+from .answers import answer
 from .originals import originals_of, without_contacts
-from .projects import finder, pager
+from .projects import pager
 
 SHOWN_RELATED = 6
 SHOWN_PARTS = 100
 LONGEST_NUMBER = 18  # digits that a database accepts as a number
-HEADINGS = {
-    "projects": _("Projects"),
-    "countries": _("Countries"),
-    "instruments": _("Instruments"),
-    "partnerships": _("Agreements"),
-    "organisations": _("Organisations"),
-    "sources": _("Sources"),
-}
-COUNTS = {
-    "projects": ngettext_lazy("%(number)s project", "%(number)s projects", "number"),
-    "countries": ngettext_lazy("%(number)s country", "%(number)s countries", "number"),
-    "instruments": ngettext_lazy("%(number)s instrument", "%(number)s instruments", "number"),
-    "partnerships": ngettext_lazy("%(number)s agreement", "%(number)s agreements", "number"),
-    "organisations": ngettext_lazy("%(number)s organisation", "%(number)s organisations", "number"),
-    "sources": ngettext_lazy("%(number)s source", "%(number)s sources", "number"),
-}
 ROLES = {"lead": _("Lead"), "implementer": _("Implementer"), "partner": _("Partner"), "funder": _("Funder")}
 
 
@@ -66,7 +58,6 @@ def public_page(request, model, text, more):
     document, sources = upgrade(model, text), Source.objects.filter(revision__isnull=False)
     if model is Project:
         return project_page(request, document, view_of(request), sources=sources, **more)
-    more = {"total": {"projects": 0, "amounts": []}, **more}
     if model is Source:
         return source_page(request, document, view_of(request), public_text(document), 1, more)
     return record_page(request, model.collection, document, view_of(request), more, sources)
@@ -89,6 +80,7 @@ def project_page(request, project, view, past=None, sources=None, **more):
         "roles": by_role(project["organisations"]),
         "unstated": not_stated(project),
         **(parts_of(view, project["slug"]) if view else {}),
+        "has_passed": has_passed(project, request.register_version.at or timezone.now()),
         "related": related(view, project) if view else [],
         "originals": [] if past else list(originals_of(project["slug"])),
         "iati": None if past else iati_status(project, request.register_version.at or timezone.now()),
@@ -124,17 +116,21 @@ class RecordList(PublishedRecords, View):
 
     def get(self, request):
         kind = KINDS[self.collection]
-        context = {"kind": kind, "collection": self.collection, "heading": HEADINGS[self.collection]}
+        context = {"kind": kind, "collection": self.collection, "heading": kind.heading}
         try:
             page, size, _window = self.filterset.window(self.count)
         except BadQuery as bad:
             return render(request, "projects/record_list.html", context | {"errors": bad.errors}, status=400)
         documents, moment = [upgrade(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
-        figures = figures_by_key(kind.grouping, documents, self.filterset.view)
+        keys, view = [key_of(document) for document in documents], self.filterset.view
+        figures = figures_by_key(kind.grouping, keys, view)
+        shared = shared_by_country(keys, view) if kind.grouping == "country" else {}
         context |= {
             "past": Past(moment) if moment else None,
-            "count": COUNTS[self.collection] % {"number": self.count},
-            "records": [(document, figures.get(key_of(document))) for document in documents],
+            "count": kind.model.counted % {"number": self.count},
+            "records": [
+                (document, figures.get(key_of(document)), shared.get(key_of(document))) for document in documents
+            ],
             "pager": pager(page, size, self.count),
         }
         return render(request, "projects/record_list.html", context)
@@ -147,8 +143,10 @@ class RecordDetail(PublishedRecord, View):
 
     def get(self, request, key):
         text, moment = self.document(key), self.filterset.asked["as_of"]
-        document = upgrade(self.model, text)
-        more = projects_around(KINDS[self.collection].grouping, document, self.filterset.view, moment)
+        document, kind = upgrade(self.model, text), KINDS[self.collection]
+        more = answer(kind, document, self.filterset.view, moment)
+        if kind.grouping == "instrument":
+            more["successors"] = successors(self.filterset.view, key)
         if moment:
             more["past"] = past_of(view_of(request), self.model, key, text, moment)
         return record_page(request, self.collection, document, self.filterset.view, more)
@@ -201,7 +199,7 @@ def source_page(request, document, view, text, page, more):
         "record": document,
         "is_whole": text is not None,
         **read(view, document, text, page),
-        "citing": [COUNTS[model.collection] % {"number": records.count()} for model, records in found],
+        "citing": [model.counted % {"number": records.count()} for model, records in found],
         "crumbs": crumbs("sources"),
     }
     return render(request, "projects/source_detail.html", context | more)
@@ -245,37 +243,22 @@ class SourceText(PublishedRecord, View):
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
-def projects_around(grouping, document, view, moment=None):
-    """Return the context about a record's projects and linked records in a View; ``moment``: the Moment of the page."""
-    key = key_of(document)
-    filterset = projects_of(grouping, key, view, moment)
-    return finder(filterset) | {
-        "shared": figures.totals(filterset.narrowed().in_several_countries()) if grouping == "country" else None,
-        "figure": figures_by_key(grouping, [document], view).get(key),
-        "gaps": [{"label": LABELS[gap["member"]], **gap} for gap in figures.gaps(filterset.narrowed()) if gap["count"]],
-        "successors": successors(view, key) if grouping == "instrument" else [],
-        "roles": roles_of(view, key) if grouping == "organisation" else [],
-    }
-
-
 def crumbs(collection):
     """Return the breadcrumbs of a kind of record: ``[(label, address)]``."""
-    return [(HEADINGS[collection], f"/{collection}/")]
-
-
-def projects_of(grouping, key, view, moment=None):
-    """Return the ProjectFilter for the projects of a record, perhaps at a Moment."""
-    asked = QueryDict(mutable=True)
-    asked[grouping] = key
-    if moment:
-        asked["as_of"] = moment.text
-    return ProjectFilter(asked, view)
+    return [(KINDS[collection].heading, f"/{collection}/")]
 
 
 def by_role(members):
-    """Return ``[(label, organisations)]``: lead and implementer always, partner if there is one."""
+    """Return ``[(label, organisations)]`` by role, the lead first."""
     groups = [(role, [member for member in members if member["role"] == role]) for role in ROLES if role != "funder"]
-    return [(ROLES[role], found) for role, found in groups if found or role != "partner"]
+    return [(ROLES[role], found) for role, found in groups if found]
+
+
+def has_passed(project, at):
+    """Whether the end of a project's document was over at a time, while its sources call it planned or ongoing."""
+    end = project["end_date"]
+    is_open = project["status"] in ("planned", "ongoing") or (end and end["planned"])
+    return bool(end and is_open and end["latest"] < at.date().isoformat())
 
 
 def parts_of(view, slug):
@@ -306,9 +289,3 @@ def _successors(view):
         if document["predecessor"]:
             found[document["predecessor"]["code"]].append(document)
     return found
-
-
-def roles_of(view, organisation):
-    """Return ``[{"role", "label", "count"}]``: the number of published projects in each of its roles."""
-    counts = {role: view.projects.having(role, [organisation]).count() for role in ROLES}
-    return [{"role": role, "label": ROLES[role], "count": count} for role, count in counts.items() if count]

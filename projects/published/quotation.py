@@ -1,4 +1,4 @@
-"""The sentence behind one large total, as an example of how every figure is supported."""
+"""The sentences in which sources state amounts: each figure can be read where it comes from."""
 
 import re
 
@@ -18,29 +18,45 @@ AMOUNT = re.compile(rf"{_BEFORE}{_NUMBER}(?:{_UNIT})?|{_NUMBER}(?:{_UNIT}|{_AFTE
 
 
 def quotation(view):
-    """Return a short sentence that states a large total, or None.
-
-    ``{"project": document, "parts", "language", "source": document, "address"}``: ``parts`` of the sentence as of
-    ``marked``, with the amount marked; ``address``: where it stands on the page of its source.
-    """
+    """Return a short sentence that states a large total, as one of ``quotations``; or None."""
     return view.answer("quotation", lambda: _quotation(view))
 
 
 def _quotation(view):
     for text in view.projects.in_order("-budget").documents(slice(LOOKED_THROUGH)):
-        project = upgrade(Project, text)
-        for claim in project["claims"]:
-            amount = AMOUNT.search(claim["as_stated"]) if claim["field"] == "budget" and is_adopted(claim) else None
-            if amount and project["budget"] and len(claim["quote"]) <= LONGEST:
-                places = addresses(view, Project, project)
-                _said, sources = statements([claim], addresses=places)
-                if sources:
-                    [source] = sources
-                    return {
-                        "project": project,
-                        "parts": marked(claim["quote"], [amount[0]]),
-                        "language": claim["language"] or source["language"] or LANGUAGE,
-                        "source": source,
-                        "address": sentence_address(source, claim),
-                    }
+        if found := quotations(view, [upgrade(Project, text)], ["budget"], LONGEST):
+            return found[0]
     return None
+
+
+def quotations(view, projects, members, longest=None, past=None):
+    """Return the sentences from which the register has amounts of ``members`` of projects, documents.
+
+    ``[{"project": document, "parts", "language", "source": document, "address"}]``: ``parts`` of the sentence as of
+    ``marked``, with its amounts marked; ``address``: where it stands on the page of its source. ``longest``: only
+    sentences of at most so many characters.
+    """
+    found = {}
+    for number, project in enumerate(projects):
+        for claim in project["claims"]:
+            amount = AMOUNT.search(claim["as_stated"]) if claim["field"] in members and is_adopted(claim) else None
+            if amount and project[claim["field"]] and (longest is None or len(claim["quote"]) <= longest):
+                found.setdefault((number, claim["quote"]), (project, claim, []))[2].append(amount[0])
+    _said, sources = statements([claim for _project, claim, _amounts in found.values()])
+    by_slug = {source["slug"]: source for source in sources}
+    return [
+        _quoted(view, project, claim, amounts, by_slug[claim["source"]["slug"]], past)
+        for project, claim, amounts in found.values()
+        if claim["source"]["slug"] in by_slug
+    ]
+
+
+def _quoted(view, project, claim, amounts, source, past):
+    page = addresses(view, Project, project, past).get(source["slug"])
+    return {
+        "project": project,
+        "parts": marked(claim["quote"], amounts),
+        "language": claim["language"] or source["language"] or LANGUAGE,
+        "source": source,
+        "address": sentence_address(source | {"page": page}, claim, past),
+    }

@@ -44,9 +44,9 @@ def public_revisions(*keys):
     return Revision.objects.of(Project).filter(key__in=keys).public().order_by("-id")
 
 
-def latest_news(view, number):
-    """Return the newest ``number`` of entries for a View."""
-    changes, found = islice(view.changes(), LOOKED_THROUGH), []
+def latest_news(view, number, rows=None):
+    """Return the newest ``number`` of entries for a View; ``rows``: only of these projects."""
+    changes, found = islice(view.changes(rows), LOOKED_THROUGH), []
     while len(found) < number and (some := list(islice(changes, 2 * number))):
         found += news(some)
     return found[:number]

@@ -31,6 +31,10 @@ class PublicKind:
     grouping: str
 
     @property
+    def heading(self):
+        return self.model.heading
+
+    @property
     def name(self):
         return self.model._meta.verbose_name
 
@@ -250,7 +254,15 @@ def with_project_count(kind, texts, view):
         yield b'%b,"project_count":%d%b}' % (text[:-1], number, url)
 
 
-def figures_by_key(grouping, documents, view):
-    """Return ``{key: group of figures}`` for the records in ``documents``, over all published projects of a View."""
-    groups, _ = figures.groups(view.projects, grouping, {key_of(document) for document in documents})
-    return {group["key"]: group for group in groups}
+def figures_by_key(grouping, keys, view):
+    """Return ``{key: group of figures}`` for records, over all published projects of a View."""
+    return _by_key(view.projects, grouping, keys)
+
+
+def shared_by_country(keys, view):
+    """Return the same for countries, over the projects that are in several."""
+    return _by_key(view.projects.in_several_countries(), "country", keys)
+
+
+def _by_key(rows, grouping, keys):
+    return {group["key"]: group for group in figures.groups(rows, grouping, set(keys))[0]}

@@ -24,6 +24,7 @@ from provenance.store.build import iso_seconds
 register = template.Library()
 
 WITHOUT_FIELD = ("page", "as_of")  # parameters of the list
+UNKNOWN = mark_safe('<i class="swatch-unknown" aria-hidden="true"></i>')  # before what is not known
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
 
@@ -74,6 +75,33 @@ def sums(figure, of="", what=""):
 
 
 @register.simple_tag
+def measure(figure, of=""):
+    """Return the first sum of a figure large, with the number of projects for which it is known; see ``sums``."""
+    first, *_others = _by_coverage(figure) or [None]
+    if not first:
+        return format_html('<span class="not-known">{}{}</span>', UNKNOWN, sums(figure, of))
+    known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
+    return format_html(
+        '<strong class="amount-m">{}</strong> <span class="coverage">{}{}</span>{}',
+        amount(first["amount"], first["currency"]), squares(first["stated_for"], figure["projects"]), known,
+        other_sums(figure, gettext("in contributions") if of == "contributions" else gettext("in total budgets")),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def unattributed(figure, is_large=False):
+    """Return what no source attributes to a funder of total budgets, a figure of ``figures.funding``."""
+    first, *others = _by_coverage(figure) or [None]
+    if not first:
+        return gettext("It cannot be said, because no total budget is known.")
+    if not others and not Decimal(first["amount"]):
+        known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
+        return gettext("Nothing: the contributions add up to the total budgets, %(known)s") % {"known": known}
+    label = gettext("of the total budgets")
+    return format_html("{}{}", UNKNOWN, sums(figure, what=label)) if not is_large else measure(figure)
+
+
+@register.simple_tag
 def other_sums(figure, label=""):
     """Return what follows the first sum of a figure: those of other currencies, folded, and what is not added."""
     label = label or gettext("in total budgets")
@@ -100,6 +128,12 @@ def other_sums(figure, label=""):
 
 def _by_coverage(figure):
     return sorted(figure["amounts"], key=lambda each: (-each["stated_for"], each["currency"]))
+
+
+@register.filter
+def main_sum(figure):
+    """Return the sum of a figure that is known for most projects, or None."""
+    return next(iter(_by_coverage(figure)), None) if figure else None
 
 
 def _sum(each, label, projects):

@@ -11,6 +11,7 @@ from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils.functional import classproperty
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from ..documents import declaration as m
 from ..documents.claims import REFUSED, Status
@@ -228,6 +229,8 @@ class Source(Record):
     )  # fmt: skip
 
     collection = "sources"
+    heading = gettext_lazy("Sources")
+    counted = ngettext_lazy("%(number)s source", "%(number)s sources", "number")
     together = ("edition", "read_date", "text_withdrawn")
     echoed = ("edition",)  # claims say whether their quotes stand in it
     members = (

@@ -1,13 +1,22 @@
 """The home page: one figure, by country, instrument and topic, and the sentence behind a figure."""
 
+import json
+import re
+from itertools import pairwise
+
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from lxml import html
 
+from eap_funding import outlines
 from projects.charts import ranked
 from tests.support.loops import at_least_one
 
 pytestmark = pytest.mark.one_database
+needs_outlines = pytest.mark.skipif(
+    not settings.OUTLINES.is_file(), reason="the outlines of countries are not there: `make test` makes them"
+)
 
 
 def words(element):
@@ -25,7 +34,7 @@ def rows(page, section):
 def test_home_answers_with_one_figure_and_its_coverage(client, register):
     assert [words(part) for part in home(client).find_class("answer-words")] == [
         "EUR 24,184,000 in total budgets (known for 4 of 8 projects)",
-        "The European Union contributes EUR 23,316,000 (known for 4 of 7 projects).",
+        "The European Union contributes EUR 23,316,000 (known for 4 of 7 projects). Who funds another EUR 868,000 is not known.",
     ]
 
 
@@ -35,7 +44,7 @@ def test_home_shows_each_amount_with_its_coverage(client, register):
         "Georgia EUR 19,000,000 known for both projects",
         "Azerbaijan EUR 2,600,000 known for 1 of 2 projects",
         "Armenia EUR 2,584,000 known for 1 of 2 projects",
-        "Moldova not known known for none of 2 projects",
+        "Moldova not known known for neither of 2 projects",
     ]
     assert rows(page, "by-instrument")[0] == "European Neighbourhood Instrument EUR 20,316,000 known for all 3 projects"
     assert len(rows(page, "by-topic")) == 5
@@ -55,6 +64,48 @@ def test_home_quotes_the_sentence_behind_a_figure(client, register):
     assert [words(mark) for mark in proof.iter("mark")] == ["EUR 16 million"]
     page, sentence = proof.xpath(".//a[contains(@href, '#')]/@href")[0].split("#")
     assert f'id="{sentence}"' in client.get(page).content.decode()
+
+
+def is_within(point, path):
+    """Whether a point is in a path of straight lines, by the lines that a ray from it crosses."""
+    crossed, (x, y) = 0, point
+    for ring in filter(None, path.split("z")):
+        start, steps = ring[1:].split("l")
+        numbers = [int(number) for number in re.findall(r"-?\d+", steps)]
+        corners = [tuple(int(number) for number in re.findall(r"-?\d+", start))]
+        for step in zip(numbers[::2], numbers[1::2], strict=True):
+            corners.append((corners[-1][0] + step[0], corners[-1][1] + step[1]))
+        for (left, top), (right, bottom) in pairwise([*corners, corners[0]]):
+            if (top > y) != (bottom > y) and x < left + (y - top) * (right - left) / (bottom - top):
+                crossed += 1
+    return crossed % 2 == 1
+
+
+@needs_outlines
+def test_map_leads_to_the_pages_of_countries_and_shows_what_is_known(client, register):
+    drawn = json.loads(settings.OUTLINES.read_text(encoding="utf-8"))["countries"]
+    assert is_within(outlines.projected(34.1, 45.0), drawn["UA"])  # Simferopol
+    assert not is_within(outlines.projected(39.7, 47.2), drawn["UA"])  # Rostov
+    [found] = home(client).find_class("map")
+    links = {link.get("href"): link.get("aria-label") for link in found.iter("a")}
+    assert links == {
+        "/countries/GE/": "Georgia: EUR 19,000,000", "/countries/MD/": "Moldova: no budget known",
+        "/countries/AM/": "Armenia: EUR 2,584,000", "/countries/AZ/": "Azerbaijan: EUR 2,600,000",
+    }  # fmt: skip
+    assert [path.get("class") for path in found.iter("path")].count("empty") == 2  # Belarus, Ukraine
+
+
+def test_home_without_outlines_has_no_map(client, register, settings, tmp_path):
+    settings.OUTLINES = tmp_path / "none.json"
+    page = home(client)
+    assert not page.find_class("map")
+    assert page.find_class("proof")
+
+
+def test_lines_are_simplified_within_their_tolerance():
+    line = [(0, 0), (5, 1), (10, 0), (10, 9), (10, 10)]
+    assert outlines.simplified(line) == [(0, 0), (10, 0), (10, 10)]
+    assert outlines.clipped([(-50, 5), (50, 5), (50, 15), (-50, 15)])[0][0] == -4
 
 
 def test_home_of_an_empty_register(client, db):

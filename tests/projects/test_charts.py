@@ -303,7 +303,7 @@ def test_timeline_keeps_the_order_and_counts_what_is_not_drawn(register):
     ]
     assert picture["notes"] == ["Not shown: 4 projects without dates."]
     assert picture["table"] == picture["rows"]
-    assert "planned: 2016 to 2018" in drawn(picture, "timeline")
+    assert "planned 2016 to 2018" in drawn(picture, "timeline")
 
 
 def test_timeline_lies_within_the_picture(samples):

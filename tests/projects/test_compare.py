@@ -56,6 +56,20 @@ def test_comparison_of_less_than_two_offers_a_choice(client, register, query):
     page = client.get(f"/compare/{query}").content.decode()
     assert 'name="country" value="MD"' in page
     assert ('value="GE" checked' in page) == bool(query)
+    assert ("You have chosen only Georgia. Choose at least one more" in page) == bool(query)
+
+
+def test_comparison_of_two_kinds_says_that_they_differ(client, register):
+    text = text_of(client, "/compare/?country=GE&instrument=ENI")
+    assert "Georgia, European Neighbourhood Instrument are of different kinds." in text
+
+
+def test_comparison_hatches_what_is_not_known(client, register):
+    page = client.get("/compare/?country=AM&country=MD").content.decode()
+    assert page.count('class="torn"') == 3  # a project in Armenia, two in Moldova
+    text = text_of(client, "/compare/?country=AM&country=MD")
+    assert "EUR 868,000 of the total budgets (known for 1 of 2 projects)" in text
+    assert "It cannot be said, because no total budget is known." in text
 
 
 def test_comparison_with_a_wrong_value_names_it(client, register):

@@ -36,7 +36,7 @@ def test_journalist_finds_what_was_paid_in_georgia_for_borders_and_who_says_so(v
 def test_desk_officer_sees_what_runs_under_the_partnership_and_what_is_missing(visitor):
     visitor.get_by_role("navigation", name="Main").get_by_role("link", name="Agreements").click()  # 1
     visitor.get_by_role("link", name="EU-Georgia Mobility Partnership").first.click()  # 2
-    expect(visitor.locator("#result")).to_contain_text("2 projects")
+    expect(visitor.locator("#figure")).to_contain_text("2 projects")
     visitor.goto("/")
     visitor.get_by_role("link", name="All missing information, by field and country").click()  # 1
     row = visitor.locator("tr", has=visitor.get_by_text("Start date", exact=True))
@@ -69,7 +69,7 @@ def test_citizen_on_an_old_phone_reads_a_country(browser, live_server, register)
     page = context.new_page()
     page.goto("/")
     page.get_by_role("link", name="Moldova", exact=True).click()  # 1
-    expect(page.locator("#result")).to_contain_text("no budget published (2 projects)")
+    expect(page.locator("#figure")).to_contain_text("no budget published (2 projects)")
     page.get_by_role("link", name="NEXUS").first.click()  # 2
     money = page.locator(".fact", has=page.get_by_text("Contributions", exact=True))
     expect(money).to_contain_text("amount not stated")

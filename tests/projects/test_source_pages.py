@@ -81,10 +81,11 @@ def test_page_shows_every_quoted_sentence_once(client, register):
 def test_each_claim_leads_to_its_sentence_and_back(client, register, address, language):
     source = text_of(client, f"{language}{PAGE}")
     for record_page in at_least_one(set(re.findall(rf'href="{language}({address}[\w-]+/)"', source))):
-        links = re.findall(rf'href="{language}{PAGE}#(s-\w+)"', text_of(client, language + record_page))
-        for sentence in at_least_one(links):
+        page = text_of(client, language + record_page)
+        told_of = {record_page, *re.findall(rf'href="{language}(/projects/[\w-]+/)"', page)}  # its largest projects too
+        for sentence in at_least_one(re.findall(rf'href="{language}{PAGE}#(s-\w+)"', page)):
             [there] = re.findall(rf'<li id="{sentence}">(.*?)</li>', source)
-            assert f'href="{language}{record_page}"' in there
+            assert any(f'href="{language}{each}"' in there for each in told_of)
 
 
 def test_values_stand_beside_the_words_that_state_them(client, register):
@@ -157,11 +158,12 @@ def test_source_of_many_records_comes_in_pages_and_claims_lead_to_theirs(client,
     assert {sentence_id(quote) for quote in QUOTES} == found.keys()
     text_of(client, f"{PAGE}?page=8", 404)
     for address in ("/projects/nexus/", "/countries/MD/", "/organisations/iom/"):
-        links = re.findall(rf'href="({PAGE}[^"#]*)#(s-\w+)"', text_of(client, address))
-        for page, sentence in at_least_one(links):
-            assert page == f"{PAGE}{address[1:]}"
+        own = text_of(client, address)
+        told_of = {address, *re.findall(r'href="(/projects/[\w-]+/)"', own)}  # its largest projects too
+        for page, sentence in at_least_one(re.findall(rf'href="({PAGE}[^"#]*)#(s-\w+)"', own)):
+            assert page.removeprefix(PAGE) in {each[1:] for each in told_of}
             [there] = re.findall(rf'<li id="{sentence}">(.*?)</li>', text_of(client, page))
-            assert f'href="{address}#fact-' in there
+            assert f'href="/{page.removeprefix(PAGE)}#fact-' in there
 
 
 def test_preview_of_a_draft_of_a_source(client, staff):

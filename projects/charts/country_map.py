@@ -1,0 +1,46 @@
+"""The map of the partner countries: for which of them amounts are known."""
+
+import json
+from functools import cache
+
+from django.conf import settings
+
+from ..documents import phrases
+from .scale import plain
+
+# Where names stand, in percent of width and height, and which end of a name stands there
+PLACES = {
+    "BY": (26, 17, "middle"), "UA": (37, 39, "middle"), "MD": (20, 56, "end"), "GE": (63, 66, "middle"),
+    "AM": (69, 88, "end"), "AZ": (99, 74, "end"),
+}  # fmt: skip
+
+
+def country_map(rows):
+    """Return the map of ``rows`` (of ``ranked``) by country; None where the outlines are not there.
+
+    Of each of its ``shapes``, ``state`` is ``known``, ``unknown`` (projects, but no amount) or ``empty``.
+    """
+    if not (drawn := _outlines(settings.OUTLINES)):
+        return None
+    found = {row["key"]: row for row in rows}
+    return drawn | {"shapes": [_shape(code, path, found.get(code)) for code, path in drawn["countries"].items()]}
+
+
+@cache
+def _outlines(file):
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+def _shape(code, path, row):
+    x, y, anchor = PLACES[code]
+    return {
+        "code": code,
+        "path": path,
+        "name": row["name"] if row else plain(phrases.country_name(code, phrases.locale().territories[code])),
+        "words": row["words"] if row else "",
+        "is_inside": anchor == "middle" and code != "GE",
+        "state": "empty" if not row else "unknown" if row["amount"] is None else "known",
+        "x": f"{x}%",
+        "y": f"{y}%",
+        "anchor": anchor,
+    }

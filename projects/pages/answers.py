@@ -1,0 +1,146 @@
+"""What the page of a country, instrument, agreement or organisation answers about its projects.
+
+How much, from whom, who says so, how it compares, on what, with whom, when, what is missing and what changed.
+"""
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, ngettext_lazy
+
+from provenance.documents.schema import key_of
+from provenance.store.build import upgrade
+
+from .. import charts
+from ..documents.phrases import number_in_words
+from ..index import figures
+from ..models import Project
+from ..published.past import Past
+from ..published.quotation import quotations
+from ..published.recent_changes import latest_news
+from ..published.statements import LABELS
+from ..published.views import KINDS
+from ..search.filters import ProjectFilter
+from .projects import about
+
+SHOWN = 5  # rows of each list, the largest
+SHOWN_SENTENCES = 6
+SHOWN_NEWS = 3
+MOST_LINES = 8  # projects with a line each in the chart of their dates
+DOES = {  # what an organisation does in its projects
+    "funder": ngettext_lazy("funds %(number)s project", "funds %(number)s projects", "count"),
+    "lead": ngettext_lazy("leads %(number)s project", "leads %(number)s projects", "count"),
+    "implementer": ngettext_lazy("implements %(number)s project", "implements %(number)s projects", "count"),
+    "partner": ngettext_lazy("is a partner in %(number)s project", "is a partner in %(number)s projects", "count"),
+}
+BY_AMOUNT = {  # lists with bars: what each shows, and what its amounts are
+    "instrument": (_("From which instruments"), _("Contributions")),
+    "country": (_("In which countries"), _("Total budgets")),
+    "theme": (_("On what"), _("Total budgets; topics overlap, and are keywords added by us")),
+}
+PAGES = {kind.grouping: collection for collection, kind in KINDS.items()}
+BY_NUMBER = {"organisation": _("With whom"), "partnership": _("Under which agreements")}
+
+
+def answer(kind, document, view, moment=None):
+    """Return the context about the projects of a record, of a PublicKind, in a View; ``moment``: that of the page."""
+    grouping, key = kind.grouping, key_of(document)
+    filterset = projects_of(grouping, key, view, moment)
+    rows, past = filterset.narrowed(), Past(moment) if moment else None
+    shared = rows.in_several_countries() if grouping == "country" else None
+    largest = [upgrade(Project, text) for text in rows.in_order("-budget").documents(slice(SHOWN))]
+    total = figures.totals(rows)
+    return about(filterset) | {
+        "total": total,
+        "shared": shared and figures.totals(shared),
+        "funding": figures.funding(rows, grouping, key),
+        "own_shared": shared and figures.funding(shared)["own"],
+        "largest": largest,
+        "quotations": quotations(rows.view, largest, ["budget", "contributions"], past=past)[:SHOWN_SENTENCES],
+        "peers": peers(rows.view, grouping, key),
+        "by_amount": [by_amount(rows, name) for name in BY_AMOUNT if name != grouping],
+        "by_number": [by_number(rows, name, key) for name in BY_NUMBER if name != grouping],
+        "timeline": charts.timeline(rows, filterset.data, MOST_LINES),
+        "roles": roles_of(rows, key) if grouping == "organisation" else [],
+        "gaps": gaps_of(rows, total["projects"]),
+        "news": None if moment else latest_news(view, SHOWN_NEWS, rows),
+    }
+
+
+def projects_of(grouping, key, view, moment=None):
+    """Return the ProjectFilter for the projects of a record, perhaps at a Moment."""
+    asked = QueryDict(mutable=True)
+    asked[grouping] = key
+    if moment:
+        asked["as_of"] = moment.text
+    return ProjectFilter(asked, view)
+
+
+def peers(view, grouping, key):
+    """Return rows of ``charts.ranked``: the largest of a kind of record (organisations: funders), and ``key``."""
+    funders = set(figures.numbers(view.projects, grouping, ("funder",))) if grouping == "organisation" else None
+    groups, _number = figures.groups(view.projects, grouping, funders)
+    return charts.ranked(groups, grouping, SHOWN, own=key, shared=_shared(view.projects, grouping))
+
+
+def by_amount(rows, name):
+    """Return a list of the largest groups of ``rows`` by ``name``, with bars.
+
+    ``{"name", "collection", "heading", "note", "rows", "count"}``: ``rows`` of ``charts.ranked``, ``count`` of all
+    groups.
+    """
+    groups, _number = figures.groups(rows, name)
+    heading, note = BY_AMOUNT[name]
+    shown = charts.ranked(groups, name, SHOWN, shared=_shared(rows, name))
+    return {
+        "name": name, "collection": PAGES.get(name, ""), "heading": heading, "note": note, "rows": shown,
+        "count": len(groups),
+    }  # fmt: skip
+
+
+def _shared(rows, by):
+    """Return the groups of those of ``rows`` that are in several countries, by country; else none."""
+    return figures.groups(rows.in_several_countries(), by)[0] if by == "country" else []
+
+
+def by_number(rows, name, key):
+    """Return a list of the records of ``rows`` by ``name`` with most projects, and how many there are; not ``key``."""
+    counts = {each: found for each, found in figures.counts(rows, name).items() if each != key}
+    largest = sorted(counts, key=lambda each: (-counts[each][1], each))[:SHOWN]
+    roles = {role: figures.numbers(rows, name, (role,)) for role in DOES} if name == "organisation" else {}
+    return {
+        "name": name,
+        "collection": PAGES[name],
+        "heading": BY_NUMBER[name],
+        "count": len(counts),
+        "rows": [
+            {"key": each, "label": counts[each][0], "words": _does(each, roles) or _projects(counts[each][1])}
+            for each in largest
+        ],
+    }
+
+
+def roles_of(rows, key):
+    """Return ``[{"role", "words"}]``: in how many of its projects ``rows`` an organisation has each of its roles."""
+    counts = {role: rows.having(role, [key]).count() for role in DOES}
+    return [{"role": role, "words": _done(role, number)} for role, number in counts.items() if number]
+
+
+def _does(key, roles):
+    return ", ".join(_done(role, numbers[key]) for role, numbers in roles.items() if key in numbers)
+
+
+def _done(role, number):
+    return DOES[role] % {"count": number, "number": number_in_words(number)}
+
+
+def _projects(number):
+    return ngettext("%(number)s project", "%(number)s projects", number) % {"number": number_in_words(number)}
+
+
+def gaps_of(rows, number):
+    """Return ``[{"member", "label", "count", "known"}]``: what is missing from some of ``number`` projects ``rows``."""
+    return [
+        {**gap, "label": LABELS[gap["member"]], "known": number - gap["count"]}
+        for gap in figures.gaps(rows)
+        if gap["count"]
+    ]
