@@ -21,12 +21,12 @@ from . import editions, members, sums, xml
 from .activity import Elements
 from .filters import Filters
 from .organisations import Organisations
-from .register import Register, counted, own_key, vanished
+from .register import Register, own_key, vanished
 from .relations import Relations, part_of_before
 from .texts import listed
 
 __all__ = ["read"]
-CHUNK = 100  # activities that are compared with the register at a time
+CHUNK = 200  # activities that are compared with the register at a time
 CHUNK_TEXT = 500_000  # characters of theirs
 LONGEST_IDENTIFIER = 300
 OTHER_PUBLISHER = "An earlier file by {publisher} reports this activity too. Where the two differ, a person decides."
@@ -57,7 +57,7 @@ class _File:
         self.source, self.filters = source, Filters.of(options)
         self.takes_older = bool(options.get("take_older"))
         self.relations = Relations(State.PUBLISHED if options.get("publish") else State.DRAFT, source)
-        self.about, self.places, self.publishers, self.mentions, self.stating = {}, {}, set(), {}, set()
+        self.about, self.places, self.publishers, self.mentions = {}, {}, set(), {}
         self.countries, self.themes = dict(Country.objects.values_list("code", "name")), {}
         for *sector, slug, theme in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
             self.themes.setdefault(tuple(sector), {})[slug] = theme
@@ -67,7 +67,7 @@ class _File:
         number = chosen = 0
         for number, (root, element, lines) in enumerate(xml.activities(path), 1):
             self.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
-            elements = Elements(element, lines, self.source)
+            elements = Elements(element, lines)
             activity = elements.activity
             self.publishers.add(activity.publisher)
             self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.line}")
@@ -76,8 +76,6 @@ class _File:
                 chosen += 1
                 self.relations.asked.add(activity.identifier)
                 self._state(elements, self.mentions)
-                if activity.commitments or len(activity.budgets) == 1:
-                    self.stating.add(activity.identifier)
                 pickle.dump(activity, self.aside, pickle.HIGHEST_PROTOCOL)
         self.about |= {
             "asked": self.filters.words(chosen, number),
@@ -97,9 +95,7 @@ class _File:
 
     def items(self):
         """Yield the Items of what was put aside, each after the organisations that it adds."""
-        organisations, register, relations = Organisations(self.mentions), Register(), self.relations
-        others = counted(relations.parents.keys() | relations.children.keys())
-        self.parts = relations.parts_of(self.stating | others)
+        organisations, register, relations = Organisations(self.mentions, self.source), Register(), self.relations
         with self.aside:
             self.aside.seek(0)
             for chunk in self._chunks():
@@ -135,13 +131,14 @@ class _File:
         if own_key(activity.identifier) is not None:
             return _own(item, activity, standing)
         whole = self.relations.whole_of(activity.identifier, register, item.key)
-        sums.settle(activity, organisations, is_part=whole.is_open and activity.identifier in self.parts)
+        sums.settle(activity, organisations, is_open=whole.is_open)
         self.relations.set_whole(activity, whole)
         item.notes, item.faults = activity.notes, activity.faults
         if item.faults:
             return item
         if standing is None:
-            item.document = blank(Project, item.key) | activity.members | {"claims": activity.claims}
+            claims = [each.claim(self.source) for each in activity.statements]
+            item.document = blank(Project, item.key) | activity.members | {"claims": claims}
             return item
         last, before = register.originals.get(activity.identifier), None
         if last is not None:
@@ -156,7 +153,7 @@ class _File:
             before.members["part_of"] = part_of_before(before, standing, whole)
         elif publisher := register.others.get(activity.identifier):
             item.notes.append(OTHER_PUBLISHER.format(publisher=publisher))
-        item.document = editions.merged(standing, activity, before)
+        item.document = editions.merged(standing, activity, before, self.source)
         return item
 
     def _identifier_fault(self, activity):
@@ -174,7 +171,7 @@ class _File:
 
     def _last_edition(self, element, organisations):
         """Return the Activity of an earlier edition, read as this one is."""
-        elements = Elements(element, {}, self.source)
+        elements = Elements(element, {})
         Relations("", self.source).add(elements)
         self._state(elements, {})
         sums.settle(elements.activity, organisations, may_add=False)

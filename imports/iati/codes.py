@@ -77,8 +77,14 @@ def version_fault(version):
     return None
 
 
+def is_word(element):
+    """Whether an element named in ``WORDS`` has a word of 1.0x instead of a code."""
+    attribute, words = WORDS[element.tag]
+    return (element.get(attribute) or "").strip().casefold() in words
+
+
 def code(element):
     """Return the code of 2.0x that an element named in ``WORDS`` has, or means by a word of 1.0x; "" if it has none."""
     attribute, words = WORDS[element.tag]
     word = (element.get(attribute) or "").strip()
-    return words.get(word.casefold(), word)
+    return word if word.isdigit() else words.get(word.casefold(), word)

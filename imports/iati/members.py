@@ -37,29 +37,27 @@ def add(elements, countries, themes):
 
 def _odd_elements(elements, activity):
     """Note what is read otherwise than it looks: misspelt elements, what stands twice or is empty, words of 1.0x."""
-
-    def note(what, odd):
-        if found := listed(f"{each.tag[:40]} (line {elements.line(each)})" for each in odd):
-            activity.note(f"{what}: {found}.")
-
-    children = [each for each in elements.element if "{" not in each.tag]
-    note("Not IATI elements, so ignored", (each for each in children if each.tag not in codes.ELEMENTS))
+    coded, misspelt = [*elements["activity-status"], *elements["recipient-country"]], elements.tags - codes.ELEMENTS
     twice = [*elements["iati-identifier"][1:], *elements["reporting-org"][1:]]
-    note("Given more than once; only the first is used", twice)
-    coded = ("activity-status", "recipient-country")
-    note("Without a code, so ignored", (e for e in children if e.tag in coded and not clean(e.get("code"))))
+    odd = {
+        "Not IATI elements, so ignored": elements.of_tags(tag for tag in misspelt if tag[0] != "{"),
+        "Given more than once; only the first is used": twice,
+        "Without a code, so ignored": [each for each in coded if not clean(each.get("code"))],
+    }
     if any(each.find("narrative") is not None for each in elements["title"]):  # version 2
-        words = (
-            e for e in elements.element.iter(*codes.WORDS) if code(e) != (e.get(codes.WORDS[e.tag][0]) or "").strip()
-        )
-        note("Words of version 1 instead of codes, read as their codes", words)
+        words = filter(codes.is_word, elements.element.iter(*codes.WORDS))
+        odd["Words of version 1 instead of codes, read as their codes"] = list(words)
+    for what, some in odd.items():
+        if some:
+            activity.note(f"{what}: {listed(f'{each.tag[:40]} (line {elements.line(each)})' for each in some)}.")
 
 
 def _undecided(elements, activity, member, values):
     """Claim ``{value: element}``, of which a person decides: a member is stated in several ways."""
     activity.undecided.add(member)
     for value, element in values.items():
-        activity.add(elements.claim(member, value, element), status=Status.UNDECIDED.value, set_aside=TWICE)
+        undecided = {"status": Status.UNDECIDED.value, "set_aside": TWICE}
+        activity.add(elements.statement(member, value, element)._replace(**undecided))
     lines = listed(f"{value} (line {elements.line(element)})" for value, element in values.items())
     activity.note(f"The activity gives several values for {member.replace('_', ' ')}: {lines}. Somebody has to decide.")
 
@@ -78,7 +76,7 @@ def _title(elements, activity):
     if len(same) > 1:  # a project has to have a title: the first of them, until somebody decides
         _undecided(elements, activity, "title", same)
     else:
-        activity.add(elements.claim("title", title, same[title]))
+        elements.state("title", title, same[title])
     activity.members["title"] = title if len(title) <= MOST_TITLE else title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "…"
     own, all_of_them = {language for language, text, _ in stated if text == title}, {pair[0] for pair in stated}
     if others := sorted(all_of_them - own - {""}):
@@ -97,9 +95,9 @@ def _descriptions(elements, activity):
     objectives = kinds.pop(code_mappings.OBJECTIVES, {})
     activity.members |= {"summary": summary, "objectives": list(objectives)}
     if summary:
-        activity.add(elements.claim("summary", summary, element))
+        elements.state("summary", summary, element)
     for text, each in objectives.items():
-        activity.add(elements.claim("objectives", text, each))
+        elements.state("objectives", text, each)
     left = [each for _, each in left] + [each for others in kinds.values() for each in others.values()]
     if left:
         where = listed(f"type {each.get('type') or 'none'}, line {elements.line(each)}" for each in left)
@@ -121,10 +119,10 @@ def _status(elements, activity):
             activity.fault(elements.line(element), element.tag, what)
         else:
             activity.members["status"] = codes.STATUSES[status]
-            activity.add(elements.claim("status", status, element))
+            elements.state("status", status, element)
             if day := _day(activity.updated):
                 activity.members["status_as_of"] = day
-                activity.add(elements.claim("status_as_of", activity.updated, elements.element))
+                elements.state("status_as_of", activity.updated, elements.element)
 
 
 def _dates(elements, activity):
@@ -146,9 +144,10 @@ def _dates(elements, activity):
         why = f"Not stated: in the file the end ({end['value']}) is before the start ({start['value']})."
         activity.note(why)
         activity.members |= {"start_date": None, "end_date": None}
-        for claim in activity.claims:
-            if claim["field"] in ("start_date", "end_date"):
-                claim["set_aside"] = why
+        activity.statements = [
+            each._replace(set_aside=why) if each.member in ("start_date", "end_date") else each
+            for each in activity.statements
+        ]
 
 
 def _date_member(elements, activity, member, planned, values):
@@ -161,7 +160,7 @@ def _date_member(elements, activity, member, planned, values):
             f"The {member.replace('_', ' ')} is {value}, {'planned' if planned else 'actual'}. Is that right?"
         )
     activity.members[member] = date_member(PartialDate(value), planned)
-    activity.add(elements.claim(member, value, element))
+    elements.state(member, value, element)
 
 
 def _date(element, elements, activity):
@@ -201,7 +200,7 @@ def _countries(elements, activity, known):
     activity.members["countries"] = [{"code": each, "name": known[each]} for each in sorted(found) if each in known]
     for country, element in found.items():
         if country in known:
-            activity.add(elements.claim("countries", clean(element.get("code")), element))
+            elements.state("countries", clean(element.get("code")), element)
     if others := [each for each in found if each not in known and each in codes.STATES]:
         activity.note(f"Countries that the register does not have: {listed(others)}.")
     wrong = [each for country, each in found.items() if country not in codes.STATES]
@@ -236,7 +235,7 @@ def _sectors(elements, activity):
             )
     activity.members["sectors"] = list(found)
     for element in found.values():
-        activity.add(elements.claim("sectors", clean(element.get("code")), element))
+        elements.state("sectors", clean(element.get("code")), element)
 
 
 def sectors_of(elements):

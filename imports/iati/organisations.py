@@ -7,7 +7,9 @@ it makes no difference which activity comes first.
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from projects.models import Organisation
 from provenance.documents.folding import fold, foldings
@@ -15,13 +17,24 @@ from provenance.store.build import blank
 
 from ..items import Item
 from . import codes
-from .activity import Party
 from .texts import clean, in_english, listed, slug_of, texts
 
 SIMILAR = 0.85  # share of pairs of letters from which on two names look alike
 MANY = 100  # names with a word of one beginning: more, and the word tells nothing
 LONGEST_NAME = 300
 LONGEST_IDENTIFIER = 200
+
+
+class Party(NamedTuple):
+    """An organisation as an element names it. ``code``: its reference; ``ref``: "" where that identifies no one body.
+
+    ``is_body``: whether it is one organisation, and not a kind of them or a word for "not stated".
+    """
+
+    code: str
+    ref: str
+    name: str
+    is_body: bool
 
 
 class Naming:
@@ -41,10 +54,9 @@ class Naming:
 
     def party(self, element):
         """Return the Party of an element; one without a name has that which the activity gives to its code."""
-        code, name = clean(element.get("ref")), name_in(element)
-        if (code, name) not in self._parties:
-            self._parties[code, name] = self._party(code, name)
-        return self._parties[code, name]
+        if element not in self._parties:
+            self._parties[element] = self._party(clean(element.get("ref")), name_in(element))
+        return self._parties[element]
 
     def _party(self, code, name):
         name = name or ("" if code in codes.KINDS else self.names.get(code, ""))
@@ -59,18 +71,21 @@ def name_in(element):
     return in_english(texts(element))[:LONGEST_NAME].strip()
 
 
+@lru_cache(10_000)
 def _is_kind(code, name):
     """Whether a reference and a name stand for a kind of organisation: by the codelist's name for it, or by none."""
     is_code = code.removeprefix("XM-DAC-") in codes.KINDS
     return fold(name) in codes.NAMES_OF_KINDS and (is_code or not _is_identifier(code)) if name else is_code
 
 
+@lru_cache(10_000)
 def _is_nothing(name):
     """Whether a name is only a way to say that none is stated."""
     folded = fold(name)
     return folded in codes.NO_NAMES or "redacted" in folded.split()
 
 
+@lru_cache(10_000)
 def _is_identifier(code):
     """Whether a reference can be the identifier of one body: an agency and a number, not a code word of somebody's."""
     is_made_so = re.search("[A-Za-z]", code) and "-" in code.strip("-")
@@ -80,10 +95,10 @@ def _is_identifier(code):
 
 @dataclass
 class Mention:
-    """Where a file first names a Party, with claims of its ``name``, ``identifier`` and ``kind``, and how often."""
+    """Where a file first names a Party, with Statements of its ``name``, ``identifier`` and ``kind``, and how often."""
 
     place: str
-    claims: dict = field(default_factory=dict)
+    statements: dict = field(default_factory=dict)
     count: int = 0
 
 
@@ -91,8 +106,8 @@ def mention(element, party, elements):
     """Return the Mention of a Party by an element."""
     kind = clean(element.get("type"))
     stated = {"name": party.name or party.code, "identifier": party.ref, "kind": kind if kind in _kinds() else ""}
-    claims = {member: elements.claim(member, text, element) for member, text in stated.items() if text}
-    return Mention(elements.activity.place, claims)
+    statements = {member: elements.statement(member, text, element) for member, text in stated.items() if text}
+    return Mention(elements.activity.place, statements)
 
 
 def _kinds():
@@ -102,7 +117,8 @@ def _kinds():
 class Organisations:
     """All organisations of the register, and those that a file adds. ``mentions``: ``{Party: Mention}`` of the file."""
 
-    def __init__(self, mentions):
+    def __init__(self, mentions, source):
+        self._source = source
         self.names, self.found, self.drafts = {}, {}, {}  # by key, by Party, and Items by key of those to add
         self._by_identifier, self._by_name, self._by_beginning, self._identifiers = {}, {}, {}, {}
         self._shapes, self._numbers, self._names_of, self._waiting = {}, {}, {}, {}
@@ -151,7 +167,7 @@ class Organisations:
             if unlike:
                 shared = listed([name, *unlike])
                 notes = [*notes, f"The file uses the reference {party.ref} for {shared}: it identifies none of them."]
-            self.drafts[key] = _draft(key, name, identifier, mention, notes + more)
+            self.drafts[key] = _draft(key, name, identifier, mention, notes + more, self._source)
             self._add(key, [name], identifier)
             more = []
         self.found[party] = key, more
@@ -233,14 +249,15 @@ class Organisations:
         return key
 
 
-def _draft(key, name, identifier, mention, notes):
-    claims = mention.claims if identifier else {**mention.claims, "identifier": None}
-    kind = claims["kind"]["as_stated"] if "kind" in claims else ""
+def _draft(key, name, identifier, mention, notes, source):
+    kind = mention.statements["kind"].text if "kind" in mention.statements else ""
     document = blank(Organisation, key) | {
         "name": name,
         "kind": {"code": kind, "name": _kinds()[kind]} if kind else None,
         "identifier": identifier,
-        "claims": [claim for claim in claims.values() if claim],
+        "claims": [
+            each.claim(source) for name, each in mention.statements.items() if identifier or name != "identifier"
+        ],
     }
     return Item(Organisation, key, mention.place, document, notes=notes, identifier=identifier or "")
 

@@ -1,10 +1,9 @@
 """What the register has already of the activities of a file: their projects, and what earlier files had of them."""
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
 
 from projects.iati.xml import parsed
-from projects.models import Contribution, Project
+from projects.models import Project
 from provenance.models import Original, Proposal
 from provenance.store import writer
 from provenance.store.build import upgrade
@@ -33,7 +32,7 @@ class Register:
         self.keys = {row.identifier: row.key for row in rows}
         possible = {self.keys.get(each) or own_key(each) or slug_of(each) for each in everyone}
         self.documents = writer.current(Project, possible)
-        self.states = dict(Project.objects.filter(pk__in=possible).order_by().values_list("pk", "state"))
+        self.states = dict(Project.objects.filter(pk__in=self.documents).order_by().values_list("pk", "state"))
         self._taken = dict(_originals.filter(key__in=possible).values_list("key", "identifier"))
         self.originals, self.others = {}, {}
         self._last_editions(_written([row for row in rows if row.identifier in publishers], self.documents), publishers)
@@ -75,6 +74,8 @@ def _texts(keys):
 
 def _written(rows, documents):
     """Return those Originals that came into the register: not what was only proposed, and waits or was declined."""
+    if not rows:
+        return []
     proposals = Proposal.objects.filter(kind=Project._meta.model_name, key__in={row.key for row in rows}).order_by()
     undecided = {}
     for key, text in proposals.exclude(outcome=Proposal.Outcome.ACCEPTED).values_list("key", "document"):
@@ -86,18 +87,6 @@ def _written(rows, documents):
 
 def _sources(document):
     return {claim["source"]["slug"] for claim in document.get("claims", ())}
-
-
-def counted(identifiers):
-    """Return those of the identifiers of activities whose projects are in the register and state sums."""
-    sums = Contribution.objects.filter(project=OuterRef("pk"), amount__isnull=False)
-    found = set()
-    for some in chunks(sorted(identifiers)):
-        keys = dict(_originals.filter(identifier__in=some).values_list("identifier", "key"))
-        stating = Project.objects.filter(Q(budget_amount__isnull=False) | Exists(sums), pk__in=keys.values())
-        summed = set(stating.order_by().values_list("pk", flat=True))
-        found.update(identifier for identifier, key in keys.items() if key in summed)
-    return found
 
 
 def vanished(identifiers, publishers, name):

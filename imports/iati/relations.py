@@ -9,10 +9,9 @@ from provenance.documents.claims import is_adopted
 from provenance.models import State
 
 from ..items import Item
-from .activity import claim_of
 from .codes import code
 from .register import own_key
-from .texts import clean, listed, quote
+from .texts import clean, listed
 
 SEVERAL = "The file makes it part of several projects: {named}. Choose one."
 CIRCLE = "The file makes it part of its own part, {parent}: not stated."
@@ -45,7 +44,7 @@ class Relations:
     def __init__(self, state, source):
         self.state, self.source = state, source
         self.parents, self.children, self.asked, self.refused = {}, {}, set(), set()
-        self._named = {}  # {(whole, part): (reference, quote, line)}, by the activity of the whole
+        self._named = {}  # {(whole, part): Statement}, by the activity of the whole
 
     def add(self, elements):
         """Add what an activity of the file says."""
@@ -53,11 +52,11 @@ class Relations:
         for element in elements["related-activity"]:
             kind, ref = code(element), clean(element.get("ref"))
             if ref and kind == PARENT:
-                activity.parents[ref] = elements.claim("part_of", ref, element)
+                activity.parents[ref] = elements.statement("part_of", ref, element)
                 self._relate(ref, activity.identifier)
             elif ref and kind == CHILD:
                 self._relate(activity.identifier, ref)
-                self._named.setdefault((activity.identifier, ref), (ref, quote(element, ref), elements.line(element)))
+                self._named.setdefault((activity.identifier, ref), elements.statement("part_of", ref, element))
 
     def _relate(self, whole, part):
         if whole != part:
@@ -67,19 +66,6 @@ class Relations:
     def relatives(self, identifier):
         """Return what an activity is part of, and those of its parts that are not among what was asked for."""
         return self.parents.get(identifier, set()) | (self.children.get(identifier, set()) - self.asked)
-
-    def parts_of(self, wholes):
-        """Return the identifiers of what is, at any distance, part of one of ``wholes`` that is not itself."""
-        above = {}  # up to two of ``wholes`` for each part: one of them at least is another
-        waiting = [(whole, whole) for whole in wholes]
-        while waiting:
-            one, whole = waiting.pop()
-            for part in self.children.get(one, ()):
-                found = above.setdefault(part, set())
-                if whole not in found and len(found) < 2:
-                    found.add(whole)
-                    waiting.append((part, whole))
-        return {part for part, found in above.items() if found - {part}}
 
     def whole_of(self, identifier, register, key):
         """Return the Whole of an activity; ``key``: of its project."""
@@ -120,7 +106,7 @@ class Relations:
         activity.members["part_of"] = whole.member
         if whole.member:
             own = activity.parents.get(whole.identifier)
-            activity.add(own or self._claim(whole.identifier, activity.identifier))
+            activity.add(own or self._named[whole.identifier, activity.identifier])
 
     def parts_elsewhere(self, activity, item, register):
         """Yield the Items of projects of the register that an activity names as its parts, and this file has not."""
@@ -129,18 +115,13 @@ class Relations:
             if key not in register.documents or (activity.identifier, identifier) not in self._named:
                 continue
             standing, whole = register.documents[key], self.whole_of(identifier, register, key)
-            stated = self._claim(activity.identifier, identifier)
+            stated = self._named[activity.identifier, identifier].claim(self.source)
             before = [each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"]
             if whole.note:
                 item.notes.append(f"{key}: {whole.note}")
             elif not standing["part_of"] and stated["as_stated"] not in before:
                 document = {**standing, "part_of": whole.member, "claims": [*standing["claims"], stated]}
                 yield Item(Project, key, f"{activity.place}, part {identifier}"[:300], document, identifier=identifier)
-
-    def _claim(self, whole, part):
-        """Return the claim that the activity ``whole`` makes of its part."""
-        ref, quoted, line = self._named[whole, part]
-        return claim_of("part_of", ref, quoted, self.source, f"activity {whole[:200]}, related-activity, line {line}")
 
 
 def part_of_before(last, standing, whole):

@@ -2,6 +2,7 @@
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from projects.iati import code_mappings
 from projects.models.amounts import LARGEST
@@ -9,16 +10,32 @@ from projects.models.fields import currencies
 from provenance.documents.declaration import money_member
 
 from . import codes
-from .activity import Budget, Commitment
+from .activity import Statement
 from .codes import code
-from .organisations import Naming, mention, name_in
+from .organisations import Naming, Party, mention, name_in
 from .texts import clean, listed
 
 MOST_CLAIMS = 100  # of commitments of one funder, in one activity
 CENT = Decimal("0.01")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")  # xsd:decimal
 _RULE = "by IATI 2.03 the reporting organisation provides what names no provider"
-_PART = "Not counted here: the activity is part of another, which states its own commitments."
+_OPEN = "Not counted: it is not clear what the activity is part of, which may count the same money."
+
+
+class Commitment(NamedTuple):
+    amount: Decimal
+    currency: str
+    provider: Party | None
+    stated: Statement | None  # of the amount
+    named: Statement | None  # of the provider
+
+
+class Budget(NamedTuple):
+    amount: Decimal
+    currency: str
+    first: str  # days of its period; "" where it states none
+    last: str
+    stated: Statement
 
 
 # -- What the activity states --
@@ -46,16 +63,16 @@ def add(elements, mentions):
             if (amount := _amount(value, elements, activity)) and amount[0]:
                 days = [element.find(each) for each in ("period-start", "period-end")]
                 days = [clean(day.get("iso-date"))[:10] if day is not None else "" for day in days]
-                claim = elements.claim("budget", clean(value.text), element)
-                activity.budgets.append(Budget(*amount, *days, claim))
+                stated = elements.statement("budget", clean(value.text), element)
+                activity.budgets.append(Budget(*amount, *days, stated))
     others = {clean(each.get("provider-activity-id")) for each in elements.element.iter("provider-org")}
     if others := others - {"", activity.identifier}:
         activity.note(f"Money from other activities: {listed(sorted(others))}. The same money may count in both.")
 
 
 def _named(element, member, elements):
-    """Return the claim of an element that names an organisation."""
-    return elements.claim(member, name_in(element) or clean(element.get("ref")), element)
+    """Return the Statement of an element that names an organisation."""
+    return elements.statement(member, name_in(element) or clean(element.get("ref")), element)
 
 
 def _transactions(elements, activity, naming):
@@ -73,11 +90,11 @@ def _transactions(elements, activity, naming):
             rule = "" if "provider-org" in children else _RULE
             party = naming.party(provider) if provider is not None else None
             seen[party] = seen.get(party, 0) + 1
-            claim = named = None
+            stated = named = None
             if party and seen[party] <= MOST_CLAIMS:
-                claim = elements.claim("contributions", clean(values[0].text), transaction, rule)
+                stated = elements.statement("contributions", clean(values[0].text), transaction, rule)
                 named = _named(provider, "contributions", elements) if seen[party] == 1 else None
-            activity.commitments.append(Commitment(*amount, party, claim, named))
+            activity.commitments.append(Commitment(*amount, party, stated, named))
         elif types <= codes.PAYMENTS and _NUMBER.fullmatch(text := clean(values[0].text)):
             payments.setdefault(_currency(values[0], elements), []).append((Decimal(text),))
         elif types <= codes.PAYMENTS:
@@ -111,18 +128,20 @@ def _amount(value, elements, activity):
 # -- What it means, once all organisations of the file are known --
 
 
-def settle(activity, organisations, *, is_part=False, may_add=True):
-    """Add the members ``organisations``, ``contributions`` and ``budget``. ``is_part``: its sums count elsewhere;
-    ``may_add``: whether organisations that are unknown are added."""
+def settle(activity, organisations, *, is_open=False, may_add=True):
+    """Add the members ``organisations``, ``contributions`` and ``budget``.
+
+    ``is_open``: a person decides what it is part of; ``may_add``: whether organisations that are unknown are added.
+    """
     contributions, roles, sums, unsaid = {}, {}, {}, {}
-    for role, party, claim in activity.participants:
+    for role, party, stated in activity.participants:
         if key := _find(party, activity, organisations, may_add):
             if role != code_mappings.FUNDING:
                 _add_role(role, key, organisations.names[key], roles)
-                activity.add(claim)
+                activity.add(stated)
             elif key not in contributions:
                 contributions[key] = _contribution(key, organisations)
-                activity.add(claim)
+                activity.add(stated)
     named = {key: part["funder"]["name"] for key, part in contributions.items()}
     for each in activity.commitments:
         key = each.provider and _find(each.provider, activity, organisations, may_add)
@@ -133,14 +152,14 @@ def settle(activity, organisations, *, is_part=False, may_add=True):
         if key not in contributions:
             contributions[key] = _contribution(key, organisations)
             activity.add(next(iter(by_currency.values()))[0].named)
-        contributions[key] |= _sum(by_currency, organisations.names[key], activity, is_part)
+        contributions[key] |= _sum(by_currency, organisations.names[key], activity, is_open)
         if named and key not in named:
             stated = f"{organisations.names[key]} provides {_said(by_currency)}"
             activity.note(f"{stated}, but the activity names as its funders: {listed(named.values())}.")
     if unsaid:
         activity.note(f"Commitments without a provider, which are not counted: {_said(unsaid)}.")
     activity.members |= {"organisations": [*roles.values()], "contributions": [*contributions.values()]}
-    activity.members["budget"] = _budget(activity, is_part, unsaid) if activity.budgets else None
+    activity.members["budget"] = _budget(activity, is_open, unsaid) if activity.budgets else None
 
 
 def _find(party, activity, organisations, may_add):
@@ -164,26 +183,26 @@ def _add_role(number, key, name, roles):
         member["role_as_stated"] += f", {word}"
 
 
-def _sum(by_currency, funder, activity, is_part):
+def _sum(by_currency, funder, activity, is_open):
     """Return the ``amount`` and ``currency`` that one funder commits, if it is in one currency and not below zero."""
     [(currency, some), *others] = by_currency.items()
-    total, set_aside, stated = sum(each.amount for each in some), None, {}
-    if is_part:
-        set_aside = _PART
+    total, set_aside, found = sum(each.amount for each in some), None, {}
+    if is_open:
+        set_aside = _OPEN
     elif others:
         set_aside = "Not stated: commitments of one funder in several currencies are not one sum."
     elif total < 0 or total > LARGEST:
         set_aside = "Not stated: the commitments come to no sum that the register can hold."
     else:
-        stated = {"amount": f"{_rounded(total, activity)}", "currency": currency}
+        found = {"amount": f"{_rounded(total, activity)}", "currency": currency}
     if set_aside:
         activity.note(f"{funder}, {_said(by_currency)}. {set_aside}")
     rows = [each for some in by_currency.values() for each in some]
-    for claim in [each.claim for each in rows if each.claim][:MOST_CLAIMS]:
-        activity.add(claim, set_aside=set_aside)
+    for stated in [each.stated for each in rows if each.stated][:MOST_CLAIMS]:
+        activity.add(stated._replace(set_aside=set_aside))
     if len(rows) > MOST_CLAIMS:
         activity.note(f"Of {len(rows)} commitments the first {MOST_CLAIMS} are quoted; the original has all.")
-    return stated
+    return found
 
 
 def _rounded(amount, activity):
@@ -202,7 +221,7 @@ def _said(by_currency, noun="commitment"):
     )
 
 
-def _budget(activity, is_part, unsaid):
+def _budget(activity, is_open, unsaid):
     """Return the total: one budget alone that is for the whole time that the activity states; else None, and a note."""
     only, parts = activity.budgets[0], activity.members["contributions"]
     committed = [Decimal(part["amount"]) for part in parts if part["amount"] and part["currency"] == only.currency]
@@ -212,13 +231,13 @@ def _budget(activity, is_part, unsaid):
             f"{each.currency} {each.amount} ({each.first or '?'} to {each.last or '?'})" for each in activity.budgets
         )
         activity.note(f"Budgets for periods, which are not a total: {listed(periods)}.")
-    elif is_part:
-        activity.note(f"Budget of {only.currency} {only.amount}. {_PART}")
+    elif is_open:
+        activity.note(f"Budget of {only.currency} {only.amount}. {_OPEN}")
     elif sum(committed) > only.amount:
         what = f"The budget of {only.currency} {only.amount} is less than the commitments"
         activity.note(f"{what}, so it is not taken as the total.")
     else:
-        activity.add(only.claim)
+        activity.add(only.stated)
         return money_member(_rounded(only.amount, activity), only.currency)
     return None
 

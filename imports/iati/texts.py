@@ -23,7 +23,7 @@ def texts(element):
 
     The language is in lower case, that of the activity where none is said; "" where that says none.
     """
-    holders = element.findall("narrative") or [element]
+    holders = (len(element) and element.findall("narrative")) or (element,)
     return [(_language(holder), text) for holder in holders if (text := clean(holder.text))]
 
 
@@ -35,9 +35,9 @@ def _language(element):
     return ""
 
 
-def in_english(stated):
+def in_english(said):
     """Return the English one of ``[(language, text)]``, else the first; "" if there is none."""
-    return next((text for language, text in stated if language == ENGLISH), stated[0][1] if stated else "")
+    return next((text for language, text in said if language == ENGLISH), said[0][1] if said else "")
 
 
 def identifier_of(activity):
@@ -67,7 +67,8 @@ def slug_of(text):
 
 def quote(element, stated):
     """Return what an element says, without its markup: its text where ``stated`` is in it, else its attributes, too."""
-    words = clean(" ".join(element.itertext("narrative", element.tag))) if element.tag != ACTIVITY else ""
+    has_words = (len(element) or element.text) and element.tag != ACTIVITY
+    words = clean(" ".join(element.itertext("narrative", element.tag))) if has_words else ""
     if not words or stated not in words:
         words = _written(element)
     if stated not in words:  # white space of its own
@@ -77,16 +78,11 @@ def quote(element, stated):
 
 def _written(element):
     """Return an element as its attributes and text; those of its children with their names before them."""
-    parts = [
-        f'{"xml:lang" if name == LANG else name}="{clean(value)}"' for name, value in element.items() if _is_ours(name)
-    ]
+    attributes = {"xml:lang" if name == LANG else name: value for name, value in element.items()}
+    parts = [f'{name}="{clean(value)}"' for name, value in attributes.items() if name[0] != "{"]
     if text := clean(element.text):
         parts.append(text)
     for child in element if element.tag != ACTIVITY else ():
-        if isinstance(child.tag, str) and _is_ours(child.tag) and (inside := _written(child)):
+        if child.tag[0] != "{" and (inside := _written(child)):
             parts.append(inside if child.tag == "narrative" else f"{child.tag} {inside};")
     return " ".join(parts).removesuffix(";")
-
-
-def _is_ours(name):
-    return name == LANG or not name.startswith("{")

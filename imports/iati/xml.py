@@ -16,8 +16,8 @@ DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
 _PIECE = 65_536  # bytes: a longer line is read in pieces
-_many_attributes = etree.XPath(f"descendant-or-self::*[count(@*) > {MOST_ATTRIBUTES}]")
-_long_attribute = etree.XPath(f"descendant-or-self::*[@*[string-length() > {LONGEST_ATTRIBUTE}]]")
+_BLANK = b" \t\r\n\0"
+_with_long_attributes = etree.XPath(f"descendant-or-self::*[@*[string-length() > {LONGEST_ATTRIBUTE}]]")
 
 
 def activities(path):
@@ -25,66 +25,74 @@ def activities(path):
 
     NotReadable, with line and rule, as soon as something is met for which the whole file is refused.
     """
-    root, lines, depth, count, others, outside = None, {}, 0, 0, 0, 0
-    for event, element, line in _events(path):
-        if event == "start":
-            depth += 1
-            lines[element] = line
-            if depth == 1:
-                root = element
-                _refuse_root(root, line)
-            elif depth == 2:
-                others = 0 if element.tag == ACTIVITY else outside + 1
-                count += not others
-                _refuse_child(element, line, count)
-            if others + len(lines) > MOST_ELEMENTS:
-                where = "that are no part of an activity" if others else "in one activity"
-                _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements {where}")
-            if depth > DEEPEST:
-                _refuse(element, line, f"elements more than {DEEPEST} deep")
-            continue
-        depth -= 1
-        if depth == 1:
-            _refuse_attributes(element, lines)
-            if element.tag == ACTIVITY:
-                yield root, element, lines
-            else:
-                outside += len(lines)
-            lines.clear()
-            element.clear()
-            while element.getprevious() is not None:
-                del root[0]
+    root, lines, depth, size, count, others, outside = None, {}, 0, 0, 0, 0, 0
+    parser = etree.XMLPullParser(events=("start", "end"), **BARE)
+    with open(path, "rb") as file:
+        for line, text in _fed(parser, file):
+            size += len(text)
+            for event, element in parser.read_events():
+                if event == "start":
+                    depth += 1
+                    lines[element] = line
+                    if depth > 2:
+                        if depth > DEEPEST:
+                            _refuse(element, line, f"elements more than {DEEPEST} deep")
+                    elif root is None:
+                        root = element
+                        _refuse_root(root, line)
+                    else:
+                        others = 0 if element.tag == ACTIVITY else outside + 1
+                        count += not others
+                        _refuse_child(element, line, count)
+                    if len(element.attrib) > MOST_ATTRIBUTES:
+                        _refuse(element, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
+                    if others + len(lines) > MOST_ELEMENTS:
+                        where = "that are no part of an activity" if others else "in one activity"
+                        _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements {where}")
+                elif depth == 2:
+                    depth = 1
+                    if size > LONGEST_ATTRIBUTE:
+                        _refuse_long_attributes(element, lines)
+                    if others:
+                        outside += len(lines)
+                    else:
+                        yield root, element, lines
+                    size = 0
+                    lines.clear()
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del root[0]
+                else:
+                    depth -= 1
     if not count:
         raise NotReadable("The file has no <iati-activity>, so there is nothing to read. Give a file with activities.")
 
 
-def _events(path):
-    """Yield (event, element, line) of a file; fed line by line, as the parser itself counts no more than 65,535."""
-    parser = etree.XMLPullParser(events=("start", "end"), **BARE)
-    number, is_begun, is_inside, last = 0, False, False, b""
-    with open(path, "rb") as file:
-        while text := file.readline(_PIECE):
-            number += not is_begun
-            is_begun = not text.endswith(b"\n")
-            last = text if text.strip(b" \t\r\n\0") else last
-            if not is_inside:
-                _refuse_doctype(text, number)
-            error = _error_of(parser.feed, text)
-            for event, element in parser.read_events():
-                is_inside = True
-                yield event, element, number
-            if error or parser.feed_error_log:  # fed once more, it would begin anew
-                raise NotReadable(_words(error, parser.feed_error_log, last, file))
-        if error := _error_of(parser.close):
+def _fed(parser, file):
+    """Feed a file to the parser line by line, as it counts no more than 65,535; yield each (its number, bytes)."""
+    number, is_begun, last, head, error = 0, False, b"", b"", None
+    while text := file.readline(_PIECE):
+        number += not is_begun
+        is_begun = not text.endswith(b"\n")
+        last = text if len(text) > 2 else last  # but for blank lines
+        if head is not None:
+            head += text.replace(b"\0", b"")  # whatever the width of characters
+            before, is_inside, _more = head.partition(b"<iati-activities")
+            if b"<!DOCTYPE" in before:
+                _refuse_doctype(number)
+            head = None if is_inside else head[-_PIECE:]
+        try:
+            parser.feed(text)
+        except etree.XMLSyntaxError as fault:
+            error = fault
+        yield number, text
+        # After an unknown entity, which only the log tells of, the parser would begin anew.
+        if error or (b"&" in text and parser.feed_error_log):
             raise NotReadable(_words(error, parser.feed_error_log, last, file))
-
-
-def _error_of(step, *arguments):
     try:
-        step(*arguments)
-    except etree.XMLSyntaxError as error:
-        return error
-    return None
+        parser.close()
+    except etree.XMLSyntaxError as fault:
+        raise NotReadable(_words(fault, parser.feed_error_log, last, file)) from None
 
 
 def _refuse(element, line, what):
@@ -93,20 +101,18 @@ def _refuse(element, line, what):
     )
 
 
-def _refuse_doctype(text, line):
-    """Refuse a DOCTYPE before the parser sees it, whatever the width of characters."""
-    if b"<!DOCTYPE" in text.replace(b"\0", b"").partition(b"<iati-activities")[0]:
-        raise NotReadable(f"Line {line}: the file has a DOCTYPE. IATI has no use for one; give the file without it.")
+def _refuse_doctype(line):
+    raise NotReadable(f"Line {line}: the file has a DOCTYPE. IATI has no use for one; give the file without it.")
 
 
 def _refuse_root(root, line):
     if root.getroottree().docinfo.doctype:
-        _refuse_doctype(b"<!DOCTYPE", line)
+        _refuse_doctype(line)
     if root.tag != ROOT:
         raise NotReadable(f"Line {line}: the root is <{str(root.tag)[:60]}>. Give a file of <{ROOT}>.")
     if fault := version_fault(root.get("version")):
         raise NotReadable(f"Line {line}, version: {fault}")
-    _refuse_attributes(root, {root: line})
+    _refuse_long_attributes(root, {root: line})
 
 
 def _refuse_child(element, line, count):
@@ -119,10 +125,8 @@ def _refuse_child(element, line, count):
         _refuse(element, line, f"more than {settings.IMPORT_MAX_ROWS:,} activities")
 
 
-def _refuse_attributes(element, lines):
-    for each in _many_attributes(element):
-        _refuse(each, lines.get(each, 1), f"more than {MOST_ATTRIBUTES} attributes on one element")
-    for each in _long_attribute(element):
+def _refuse_long_attributes(element, lines):
+    for each in _with_long_attributes(element):
         _refuse(each, lines.get(each, 1), f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
 
 
@@ -163,11 +167,11 @@ _AT_END = {  # what a file that ends within a tag or entity looks like
 def _words(error, log, last, file):
     """Return where and what is wrong. ``error``: an XMLSyntaxError or None; ``log``: the parser's; ``last``: the last
     bytes that it was fed from ``file``, but for blanks."""
-    errors = [each for each in log if each.level_name in ("ERROR", "FATAL")]
+    errors = [each for each in log if each.level_name != "WARNING"] or list(log)
     if not errors:
         return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
     names = [re.sub("^(NS_)?(ERR|WAR)_", "", each.type_name) for each in errors]
-    if names[0] in _AT_END and not last.rstrip(b" \t\r\n\0").endswith(b">") and not file.read(_PIECE).strip():
+    if names[0] in _AT_END and not last.rstrip(_BLANK).endswith(b">") and not file.read(_PIECE).strip():
         words = _CUT
     elif "XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
         words = _ENCODING
