@@ -3,9 +3,8 @@
 from django.contrib import admin
 
 from provenance.admin import ClaimInline, RecordAdmin
-from provenance.admin.audit import AuditedAdmin
 from provenance.admin.permissions import OF_ADMINISTRATORS
-from provenance.admin.users import SeenForm
+from provenance.admin.users import AuditedAdmin, SeenForm
 from provenance.workflow.reader import CAPITAL, NAME, SHORT, Reader
 
 from .models import Country, Delegation, Instrument, Partnership

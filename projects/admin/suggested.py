@@ -20,7 +20,7 @@ def suggested_projects(record_admin, request):
     first = desk.number(request.GET.get(desk.FROM), len(reader.sentences)) - 1
     passages = reader.passages(first, first + MOST_SENTENCES)
     passages = [each for each in passages if any(offer.member in BESIDES for offer in each.offers)]
-    titles = {desk.titled(reader, each) for each in passages}
+    titles = {reader.title_of(each) for each in passages}
     known = dict(Project.objects.filter(title__in=titles).values_list("title", "pk"))
     return record_admin.look_page(request, "admin/suggested_projects.html", {
         "title": f"Projects in the text of {source}",
@@ -31,6 +31,6 @@ def suggested_projects(record_admin, request):
             {"title": title, "known": known.get(title), "sentences": each.sentences,
              "words": reader.text[each.sentences[0].start : each.sentences[-1].end],
              "offers": desk.offers_shown(reader, each)}
-            for each in passages for title in [desk.titled(reader, each)]
+            for each in passages for title in [reader.title_of(each)]
         ],
     })  # fmt: skip

@@ -6,10 +6,9 @@ from provenance.models import Source
 
 from . import proposals, users
 from .changelist import resting_on
-from .editions import edition_page, file_page
 from .inlines import ClaimInline, RowFormSet, RowInline
 from .records import RecordAdmin
-from .texts import kept_text, text_page
+from .texts import edition_page, file_page, kept_text, text_page
 
 __all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "proposals", "users"]
 

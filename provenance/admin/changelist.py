@@ -1,7 +1,5 @@
 """Lists and forms that refuse addresses they do not understand, instead of failing."""
 
-from functools import partial
-
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -18,7 +16,7 @@ from provenance.models import Source
 from provenance.store.log import record_models
 
 from .permissions import PermitMixin
-from .summary import UNCHANGED, in_own_words
+from .summary import UNCHANGED
 
 LONGEST_SEARCH = 200
 
@@ -100,8 +98,12 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
         return message
 
     def response_change(self, request, obj):
-        respond = partial(super().response_change, request, obj)
-        return respond() if request.is_typed else in_own_words(request, UNCHANGED, respond)
+        request.instead = request.__dict__.get("instead") or ("" if request.is_typed else UNCHANGED)
+        return super().response_change(request, obj)
+
+    def message_user(self, request, message, *args, **options):
+        """Show a message; ``request.instead``, if set, is shown instead of Django's own."""
+        super().message_user(request, request.__dict__.pop("instead", "") or message, *args, **options)
 
     def get_search_results(self, request, queryset, search_term):
         """Find rows with every word in one of ``search_fields``; for ``__contains``, in folded text."""

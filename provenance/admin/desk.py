@@ -17,7 +17,6 @@ ADD, SHOW, TICKED, TAKE = "_add_claim", "_show_text", "_add_ticked", "_take"
 MEMBER, SENTENCE, WORDS = "_claim_member", "_claim_sentence", "_claim_words"
 DEFAULT, EDITION, FROM = "default_source", "_edition", "_from"
 MOST_SENTENCES = 200  # on one page
-LONGEST_STATED = Claim._meta.get_field("as_stated").max_length
 CLAIMS = "provenance-claim-content_type-object_id"  # the prefix of their rows in the form
 STATED = ("field", "as_stated", "quote", "source")
 ADDED = "The form is not saved yet."
@@ -51,9 +50,9 @@ def add_claims(record_admin, request, is_new):
     try:
         if post.get(EDITION) != edition.digest:
             raise ValidationError(NEWER)
-        offers = [_taken(reader, name) for name in post.getlist(TAKE)]
+        offers = [reader.offer_named(name) for name in post.getlist(TAKE)]
         if ADD in post or post.get(MEMBER):
-            offers.append(_marked(reader, post))
+            offers.append(reader.offer_at(*(post.get(name, "").strip() for name in (MEMBER, SENTENCE, WORDS))))
     except ValidationError as error:
         request.said = [{"words": words, "is_wrong": True} for words in error.messages]
         return
@@ -63,49 +62,6 @@ def add_claims(record_admin, request, is_new):
         post[model._meta.pk.name] = model.new_key(name)
     for name in (TAKE, MEMBER, WORDS):
         post.pop(name, None)
-
-
-def _taken(reader, name):
-    """Return the Offer of ``member:start:end`` and of the sentence in which it stands."""
-    member, *places = name.split(":")
-    if member not in reader.members or len(places) != 2 or not all(map(_NUMBER.fullmatch, places)):
-        raise ValidationError("One of the offers is not known. Please choose again.")
-    start, end = map(int, places)
-    return _checked_offer(reader, member, start, end)
-
-
-def _marked(reader, post):
-    """Return the Offer of the sentence, words and member that were chosen; without words, what the rules find there."""
-    member, place, words = (post.get(name, "").strip() for name in (MEMBER, SENTENCE, WORDS))
-    if member not in reader.members:
-        raise ValidationError("Choose the value that the words state.")
-    if not _NUMBER.fullmatch(place) or not 0 < int(place) <= len(reader.sentences):
-        raise ValidationError(f"Give the number of a sentence, from 1 to {len(reader.sentences)}.")
-    sentence = reader.sentences[int(place) - 1]
-    if not words:
-        offered = (each for each in reader.offers(sentence) if each.member == member)
-        if offer := next(offered, None):
-            return offer
-        found = sentence.start, sentence.end
-    else:
-        last = [each.end for each in reader.sentences if each.paragraph == sentence.paragraph][-1]
-        found = quotes.find(words, reader.text, sentence.start, last)
-    if not found:
-        raise ValidationError(f"“{words[:100]}” does not stand in sentence {place}, nor after it in its paragraph.")
-    return _checked_offer(reader, member, *found)
-
-
-def _checked_offer(reader, member, start, end):
-    """Return the Offer of words and the sentence around them; ValidationError unless they are in one paragraph.
-
-    Several sentences around them are one.
-    """
-    first, *_others = around = [each for each in reader.sentences if each.start < end and start < each.end] or [None]
-    if not (first and first.start <= start < end <= around[-1].end and first.paragraph == around[-1].paragraph):
-        raise ValidationError("These words are in no sentence of the text. Please choose again.")
-    if end - start > LONGEST_STATED:
-        raise ValidationError(f"Choose at most {LONGEST_STATED:,} characters.")
-    return reader.offer(member, start, end, first._replace(end=around[-1].end))
 
 
 def _add(post, model, source, reader, offer):
@@ -219,7 +175,7 @@ def panel(record_admin, request, form, formsets):
         "count": len(reader.sentences),
         "from": first + 1 if len(reader.sentences) > MOST_SENTENCES else "",
         "passages": [
-            {"sentences": passage.sentences, "title": titled(reader, passage), "offers": shown,
+            {"sentences": passage.sentences, "title": reader.title_of(passage), "offers": shown,
              "is_own": reader.names_own(passage.sentences)}
             for passage in reader.passages(first, first + MOST_SENTENCES)
             if (shown := offers_shown(reader, passage, stated))
@@ -251,7 +207,7 @@ def offers_shown(reader, passage, stated=()):
     """Return the offers of a passage for a page, without those that claims state already."""
     shown = [
         {
-            "name": f"{offer.member}:{offer.start}:{offer.end}",
+            "name": offer.name,
             "label": label(offer.member),
             "words": " ".join(reader.text[offer.start : offer.end].split()),
             "reads": in_words(offer),
@@ -262,13 +218,6 @@ def offers_shown(reader, passage, stated=()):
         for offer in passage.offers
     ]
     return [each for each in shown if (each["member"], each["words"]) not in stated]
-
-
-def titled(reader, passage):
-    """Return the longest name that is offered in a passage, or its first sentence, shortened."""
-    titles = [reader.text[each.start : each.end] for each in passage.offers if each.member == reader.called]
-    first = reader.text[passage.sentences[0].start : passage.sentences[0].end]
-    return " ".join(max(titles, key=len, default=first[:100]).split())
 
 
 def source_of(key):

@@ -32,7 +32,7 @@ from provenance.workflow import publication, review, submission
 from . import desk
 from .inlines import complete, otherwise
 from .publication import SHOWN, listed, shown
-from .summary import ASKED, became, done, in_own_words, reason_typed, what_became
+from .summary import ASKED, became, done, reason_typed, what_became
 
 TYPED, BACK = "_typed", "_back"  # the form as typed, to go back to it
 DOCUMENT, SEEN = "_document", "_seen"  # its document, and the Revision that the user opened
@@ -264,7 +264,7 @@ class EditMixin:
         is_seen = request.POST.get(CONFIRMED) == str(newest) and with_it.items() <= shown(request)
         if changes and not (is_seen and request.typed_reason):
             self._demand_sound(request, record, theirs, mine)
-            return self._preview_page(request, record, theirs, mine, changes, proposes, with_it)
+            return self._preview_page(request, record, theirs, mine, proposes, with_it)
         with_it.require(request.user, shown(request))
         options = {"reason": request.typed_reason, "bases": {record.pk: newest}, "publish": shown(request)}
         outcome = submission.submit(request.user, model, {record.pk: mine}, **options)
@@ -288,28 +288,21 @@ class EditMixin:
         submission.submit(request.user, self.model, {record.pk: mine}, reason=request.typed_reason)
         request.words = done(self.model.objects.get(pk=record.pk), "added as a draft")
 
-    def construct_change_message(self, request, form, formsets, add=False):
+    def construct_change_message(self, request, *args, **options):
         """Return nothing: Revisions replace Django's own log."""
         return []
 
-    def log_addition(self, request, obj, message):
-        pass
-
-    def log_change(self, request, obj, message):
-        pass
-
-    def log_deletions(self, request, queryset):
-        pass
+    log_addition = log_change = log_deletions = construct_change_message
 
     def response_add(self, request, obj, post_url_continue=None):
-        row = self.model.objects.get(pk=obj.pk)
-        return in_own_words(request, request.words, partial(super().response_add, request, row, post_url_continue))
+        request.instead = request.words
+        return super().response_add(request, self.model.objects.get(pk=obj.pk), post_url_continue)
 
     def response_change(self, request, obj):
         if request.look:
             return request.look
-        row = self.model.objects.get(pk=obj.pk)
-        return in_own_words(request, request.words, partial(super().response_change, request, row))
+        request.instead = request.words
+        return super().response_change(request, self.model.objects.get(pk=obj.pk))
 
     # -- Pages to confirm --
 
@@ -330,23 +323,26 @@ class EditMixin:
         }
         return self.look_page(request, "admin/record_conflict.html", context)
 
-    def _preview_page(self, request, record, theirs, mine, changes, proposes, with_it):
-        renamed = any(theirs.get(name) != mine.get(name) for name in self.model.shown_elsewhere)
-        context = {
-            "title": "Check your proposal" if proposes else "Check your change",
-            "changes": changes,
-            "naming": naming(self.model, record.pk) if renamed else 0,
-            "unsupported": without_source(self.model, theirs, mine),
-            "proposes": proposes,
-            "publication": listed(with_it),
-            "is_published": record.state == State.PUBLISHED,
-            "asks_reason": True,
-            "refused": ASKED if CONFIRMED in request.POST and not request.typed_reason else "",
-            "marker": CONFIRMED,
-            "newest": record.revision_id,
-            "chosen": [(DOCUMENT, orjson.dumps(mine).decode()), (SEEN, record.revision_id)],
-        }
-        return self.look_page(request, "admin/record_preview.html", context)
+    def _preview_page(self, request, record, theirs, mine, proposes, with_it):
+        title = "Check your proposal" if proposes else "Check your change"
+        chosen = [(DOCUMENT, orjson.dumps(mine).decode()), (SEEN, record.revision_id)]
+        refused = ASKED if CONFIRMED in request.POST and not request.typed_reason else ""
+        more = {"title": title, "publication": listed(with_it), "refused": refused, "chosen": chosen}
+        return self.preview_page(request, record.revision, theirs, mine, {"proposes": proposes, **more})
+
+    def preview_page(self, request, newest, before, after, context):
+        """Return the page to confirm that a record, whose last Revision is ``newest``, becomes ``after``.
+
+        ``before``: its document; None if it was deleted.
+        """
+        renamed = before and any(before.get(name) != after.get(name) for name in self.model.shown_elsewhere)
+        return self.look_page(request, "admin/record_preview.html", {
+            "changes": differences(before, after),
+            "naming": naming(self.model, newest.key) if renamed else 0,
+            "unsupported": without_source(self.model, before, after),
+            "is_gone": before is None, "is_published": before is not None and newest.state == State.PUBLISHED,
+            "marker": CONFIRMED, "newest": newest.pk, **context,
+        })  # fmt: skip
 
     def look_page(self, request, template, context):
         """Return a page to confirm before anything is saved."""

@@ -6,13 +6,12 @@ from itertools import pairwise
 import orjson
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
@@ -20,19 +19,15 @@ from provenance.documents.diff import differences
 from provenance.models import Revision, State
 from provenance.site.admin_site import address
 from provenance.store import log
-from provenance.store.build import with_current_names
-from provenance.store.rules import check
-from provenance.workflow import merges, permissions, review, submission
+from provenance.workflow import review
+from provenance.workflow.restoring import Restoration
 
 from .changelist import CarefulAdmin, KindFilter
-from .forms import CONFIRMED, naming, without_source
+from .forms import CONFIRMED
 from .summary import became, link, reason_demanded
 
 PER_PAGE = 25
-NOT_YOURS = "It was merged into “{into}”. Only users who may merge these records may restore it."
 MERGED = "It was merged into {into}. After restoring, its address no longer redirects; “{into}” is not changed."
-TAKEN = "“{key}” was deleted, and a new record has used this key since {when}. Delete the new one first."
-MOVED = "The record has changed since you opened this page. Please check it again."
 NO_SUCH = "“{key}” has no version {number}."
 ACTIONS = ("created", "changed", "published", "withdrawn", "deleted")
 GONE = "gone"  # deleted and not restored
@@ -98,73 +93,26 @@ def _looked_at(record_admin, request, revision, is_ticked):
 
     ``is_ticked``: restore a deleted record in its last state.
     """
-    model, key = record_admin.model, revision.key
-    now = log.newest(model, [key])[key]
-    is_gone, merged_into = now.action == "deleted", merges.redirected_keys(model, [key]).get(key)
-    keeps_state = is_gone and now.state != State.DRAFT and permissions.may_add(request.user, State(now.state))
-    hindrance = _hindrance(request.user, model, revision, is_gone, merged_into)
-    document = {key: log.document_of(revision)}
+    user, model, key = request.user, record_admin.model, revision.key
+    plan, back = Restoration(user, model, revision), address(model, "history", key)
     if confirmed := request.POST.get(CONFIRMED):
-        if confirmed != str(now.pk):
-            raise ValidationError(MOVED)
-        state = State(now.state) if is_ticked and keeps_state else State.DRAFT
-        return _brought_back(record_admin, request, document, hindrance, state, is_gone)
-    before = None if is_gone else log.document_of(now)
-    faults = check(model, document, {} if is_gone else {key: before})
-    if faults := [hindrance] if hindrance else [fault.words for fault in faults]:
+        outcome, state = plan.carry_out(confirmed, reason_demanded(request), is_ticked)
+        words = "restored as a draft" if state == State.DRAFT else f"restored as {state}"
+        words = words if plan.is_gone else "restored to the earlier version"
+        words = became(user, model.objects.get(pk=key), outcome, words)
+        record_admin.message_user(request, words, messages.SUCCESS)
+        return HttpResponseRedirect(back)
+    if faults := plan.faults():
         for words in ["This version cannot be restored.", *faults]:
             record_admin.message_user(request, words, messages.ERROR)
-        return HttpResponseRedirect(address(model, "history", key))
-    after = with_current_names(model, document)[key]
-    record = record_admin.get_object(request, key)
-    return record_admin.look_page(request, "admin/record_preview.html", {
+        return HttpResponseRedirect(back)
+    record, into = record_admin.get_object(request, key), plan.merged_into
+    return record_admin.preview_page(request, plan.now, plan.before, plan.after, {
         "title": f"Restore the version of {date_format(revision.at, 'DATETIME_FORMAT')}",
-        "changes": differences(before, after),
-        "naming": naming(model, key) if not is_gone else 0,
-        "unsupported": without_source(model, before, after),
         "proposes": bool(record) and record_admin.proposes(request, record),
-        "is_gone": is_gone, "is_published": not is_gone and now.state == State.PUBLISHED,
-        "merged": merged_into and format_html(MERGED, into=link(model, "change", merged_into, merged_into)),
-        "as_it_was": now.state if keeps_state else "", "is_ticked": is_ticked,
-        "asks_reason": True, "marker": CONFIRMED, "newest": now.pk, "back": address(model, "history", key),
+        "merged": into and format_html(MERGED, into=link(model, "change", into, into)),
+        "as_it_was": plan.state or "", "is_ticked": is_ticked, "back": back,
     })  # fmt: skip
-
-
-def _brought_back(record_admin, request, document, hindrance, state, is_gone):
-    model, [key] = record_admin.model, document
-    reason = reason_demanded(request)
-    if hindrance:
-        raise ValidationError(hindrance)
-    outcome = submission.submit(request.user, model, document, reason=reason, state=state)
-    if outcome.written:
-        merges.remove_redirect(model, key)
-    words = f"restored as {state}" if state != State.DRAFT else "restored as a draft"
-    words = words if is_gone else "restored to the earlier version"
-    words = became(request.user, model.objects.get(pk=key), outcome, words)
-    record_admin.message_user(request, words, messages.SUCCESS)
-    return HttpResponseRedirect(address(model, "history", key))
-
-
-def _hindrance(user, model, revision, is_gone, merged_into):
-    """Return why ``revision`` cannot be restored, whatever its content: a new record or a redirect; empty if it can."""
-    if new_record := not is_gone and taken_again(revision):
-        return TAKEN.format(key=revision.key, when=date_format(timezone.localtime(new_record.at), "DATETIME_FORMAT"))
-    target = model.objects.filter(pk=merged_into).first() if merged_into else None
-    if merged_into and not permissions.may(user, "merge", target):
-        permissions.log_refusal(user, "merge", target)
-        return NOT_YOURS.format(into=merged_into)
-    return ""
-
-
-def taken_again(revision):
-    """Return the first Revision of a later record under the same key, or None."""
-    revisions = Revision.objects.filter(kind=revision.kind, key=revision.key)
-    deletion = revisions.filter(id__gte=revision.pk, action="deleted").first()
-    restart = deletion and revisions.filter(id__gt=deletion.pk).last()
-    if not restart:
-        return None
-    before = map(log.document_of, revisions.filter(id__lt=deletion.pk))
-    return None if log.document_of(restart) in before else restart  # a restored record is the same record
 
 
 class ActionFilter(admin.SimpleListFilter):

@@ -1,5 +1,7 @@
 """The admin's permissions, from the table in ``workflow/permissions.py`` and not Django's own."""
 
+from functools import partialmethod
+
 from django.apps import apps
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
@@ -14,7 +16,8 @@ DJANGOS = ("add", "change", "delete")  # pages; all others, which we add, change
 
 # {page: actions, one of which is required}.
 READ = {"view": ("view",)}
-OF_RECORDS = READ | {"add": ("add",), "change": ("change", "propose"), "delete": ("delete",)}
+OF_RECORDS = READ | {"change": ("change", "propose")}
+OF_RECORDS |= {action: (action,) for action in ("add", "delete", "publish", "withdraw", "merge")}
 OF_ADMINISTRATORS = dict.fromkeys(("view", "add", "change", "delete"), ("administer",))
 
 
@@ -29,26 +32,12 @@ class PermitMixin:
     def has_module_permission(self, request):
         return self.has_view_permission(request)
 
-    def has_add_permission(self, request):
-        return self._may_one_of(request, "add")
-
-    def has_change_permission(self, request, obj=None):
-        return self._may_one_of(request, "change", obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return self._may_one_of(request, "delete", obj)
-
-    def has_publish_permission(self, request, obj=None):
-        return self.permits(request, "publish", obj)
-
-    def has_withdraw_permission(self, request, obj=None):
-        return self.permits(request, "withdraw", obj)
-
-    def has_merge_permission(self, request, obj=None):
-        return self.permits(request, "merge", obj)
-
-    def _may_one_of(self, request, page, obj=None):
+    def _may(self, page, request, obj=None):
         return any(self.permits(request, action, obj) for action in self.needs.get(page, ()))
+
+    has_add_permission, has_change_permission = partialmethod(_may, "add"), partialmethod(_may, "change")
+    has_delete_permission, has_publish_permission = partialmethod(_may, "delete"), partialmethod(_may, "publish")
+    has_withdraw_permission, has_merge_permission = partialmethod(_may, "withdraw"), partialmethod(_may, "merge")
 
     def permits(self, request, action, obj=None):
         """Whether the user may do ``action`` on the record ``obj``, or on any without one.

@@ -19,10 +19,10 @@ from provenance.store.log import document_of, model_of, newest
 from provenance.workflow import permissions, review
 
 from .changelist import CarefulAdmin, KindFilter
-from .editions import called, change_of_text
 from .forms import AGAIN, BACK, error_messages, place, unpack
 from .publication import listed, shown
 from .summary import on_site
+from .texts import called, change_of_text
 
 SHOWN = 5  # other proposals whose values are shown beside
 

@@ -28,7 +28,6 @@ from .publication import publish_one, publish_page
 from .summary import (
     NAMED_AT_MOST,
     demand_seen,
-    in_own_words,
     in_short,
     link,
     newest_id,
@@ -222,8 +221,8 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
     def response_delete(self, request, obj_display, obj_id):
         history = link(self.model, "history", obj_id, "its history")
-        words = format_html(DELETED, self.opts.verbose_name, obj_display, history)
-        return in_own_words(request, words, partial(super().response_delete, request, obj_display, obj_id))
+        request.instead = format_html(DELETED, self.opts.verbose_name, obj_display, history)
+        return super().response_delete(request, obj_display, obj_id)
 
     def delete_model(self, request, obj):
         self._delete(request, [obj.pk])

@@ -1,8 +1,5 @@
 """Messages about what was done to records, with links; and the reasons that users give."""
 
-from django.contrib import messages
-from django.contrib.admin.views.main import IS_POPUP_VAR
-from django.contrib.messages.storage import default_storage
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils import timezone
@@ -62,17 +59,6 @@ def in_short(records, most=NAMED_AT_MOST):
     named = ((public_address(record), str(record)) for record in records[:most])
     names = [format_html('“<a href="{}">{}</a>”' if where else "“{1}”", where, name) for where, name in named]
     return format_html("{}{}", format_html_join(", ", "{}", ((name,) for name in names)), rest)
-
-
-def in_own_words(request, words, respond):
-    """Return the response of ``respond``, with ``words`` instead of Django's message."""
-    kept_messages = request._messages
-    request._messages = default_storage(request)
-    response = respond()
-    request._messages = kept_messages
-    if IS_POPUP_VAR not in request.POST:
-        messages.success(request, words)
-    return response
 
 
 def what_became(model, last):

@@ -1,34 +1,30 @@
-"""The page of a source's text: what is kept of it, and which quotes do not stand in it."""
-
-from datetime import date
+"""The pages of a source's texts: what is kept, which quotes are not in it, and each edition, compared and used."""
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from provenance.documents.passages import nearest, overlooked
-from provenance.documents.quotes import NOT_FOUND, VERBATIM
+from provenance.documents.diff import label
 from provenance.files import texts
-from provenance.models import Claim, State
+from provenance.models import Claim, Source, State
 from provenance.models.fields import is_no_later_day
 from provenance.site.admin_site import address
 from provenance.store import editions, log
-from provenance.store.lock import register_lock
-from provenance.workflow import submission
+from provenance.workflow import texts as workflow
 
-from .editions import list_of, named, public_text, take_into_use
-from .summary import ASKED, LONGEST_REASON, became
+from .summary import ASKED, LONGEST_REASON, became, link, reason_demanded, reason_typed
 
-MOST_SHOWN = 200  # claims, or sentences
 HERE_ALREADY = "This text is here already, as read on {}. That day stays."
-IN_USE = "This is the text in use, read on {}. Give a later day if it was read again."
-SAME = "Read again: the text is the same."
+NOTHING_READ = "Nothing was proposed: no new date, sum or name can be read. Open the records to correct them."
+PROPOSED_ALREADY = "You have already proposed all of this. It waits for a publisher."
+WITHDRAWN = "The text and its file were deleted. Its digest stays, and what was found of the quotes."
 
 
 class TextForm(forms.Form):
@@ -56,89 +52,75 @@ class TextForm(forms.Form):
         return cleaned | {"data": data, "found": texts.text_of(data, is_pasted=not file)}
 
 
+# -- The text of a source --
+
+
 def text_page(record_admin, request, object_id):
     """Show what text of a source is kept and which quotes are not in it; keep a newer text if one is sent."""
-    key = unquote(object_id)
-    source = record_admin.get_object(request, key)
+    source = record_admin.get_object(request, unquote(object_id))
     if source is None:
         return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
-    if not record_admin.has_view_or_change_permission(request, source):
-        raise PermissionDenied
-    may_change, document = record_admin.has_change_permission(request, source), log.document_of(source.revision)
+    may_change = _may_change(record_admin, request, source)
+    document = log.document_of(source.revision)
     form = TextForm(request.POST or None, request.FILES or None, initial={"read_date": timezone.localdate()})
     if document["edition"]:
         del form.fields["reason"]  # asked for when it is used
     else:
         form.fields["reason"].required = source.state != State.DRAFT
-    if request.method == "POST":
-        if not may_change:
-            raise PermissionDenied
-        if form.is_valid() and (kept := _keep(record_admin, request, source, form)):
-            return HttpResponseRedirect(kept)
-    return TemplateResponse(request, "admin/source_text.html", record_admin.admin_site.each_context(request) | {
-        "title": f"Text: {source}", "opts": record_admin.opts, "record": source, "form": form if may_change else None,
+    if request.method == "POST" and form.is_valid() and (kept := _keep(record_admin, request, source, form)):
+        return HttpResponseRedirect(kept)
+    return _page(record_admin, request, source, "admin/source_text.html", {
+        "title": f"Text: {source}", "form": form if may_change else None,
         "proposes": record_admin.proposes(request, source) and not document["edition"],
-        "edition": editions.in_use(document), "others": list_of(source, document),
-        **public_text(source), **_checked(document),
+        "edition": editions.in_use(document), "others": _list_of(source, document),
+        **_named(workflow.checked(document), "missing"),
     })  # fmt: skip
 
 
-def _keep(record_admin, request, source, form):
-    """Keep the text of a valid form. Returns the address of the page to show then; None, with errors in the form.
+def _may_change(record_admin, request, source):
+    """Whether the user may change ``source``; PermissionDenied unless they may see it, or send what they sent."""
+    may_change = record_admin.has_change_permission(request, source)
+    if not (may_change or (request.method != "POST" and record_admin.has_view_permission(request, source))):
+        raise PermissionDenied
+    return may_change
 
-    The first text of a source is used at once; a newer one waits until somebody has compared it. The text in use, read
-    again, gives the source its later day.
-    """
-    user, given = request.user, form.cleaned_data
-    document, outcome, done = log.document_of(source.revision), None, "given this text"
+
+def _page(record_admin, request, source, template, context):
+    own = {"opts": record_admin.opts, "record": source, **public_text(source)}
+    return TemplateResponse(request, template, record_admin.admin_site.each_context(request) | own | context)
+
+
+def _keep(record_admin, request, source, form):
+    """Keep the text of a valid form. Returns the address of the page to show then; None, with errors in the form."""
+    given, model = form.cleaned_data, record_admin.model
+    values = given["data"], given["found"], given["read_date"], given.get("reason", "")
     try:
-        with register_lock():
-            last = editions.of_source(source.pk).first()
-            digest = editions.keep(source.pk, given["data"], given["found"], given["read_date"], user.get_username())
-            edition = editions.of_source(source.pk).get(digest=digest)
-            if not document["edition"]:
-                outcome = take_into_use(user, source, edition, given["reason"])
-            elif digest == document["edition"]:
-                done = "read again, with the same text"
-                outcome = _read_again(user, source, document, given["read_date"])
+        edition, is_new, outcome = workflow.keep(request.user, source, *values)
     except ValidationError as error:
         form.add_error(None, error.messages)
         return None
     if outcome is None:
-        if last and edition.pk <= last.pk:
+        if not is_new:
             words = HERE_ALREADY.format(date_format(edition.read_date))
             record_admin.message_user(request, words, messages.WARNING)
-        return address(record_admin.model, "edition", source.pk, str(edition.pk))
-    words = became(user, type(source).objects.get(pk=source.pk), outcome, done)
+        return address(model, "edition", source.pk, str(edition.pk))
+    words = "read again, with the same text" if edition.digest == source.edition else "given this text"
+    words = became(request.user, model.objects.get(pk=source.pk), outcome, words)
     record_admin.message_user(request, words, messages.SUCCESS)
-    return address(record_admin.model, "text", source.pk)
+    return address(model, "text", source.pk)
 
 
-def _read_again(user, source, document, day):
-    """Submit the later day on which the text in use was read again. Returns the Outcome."""
-    if (document["read_date"] or "") >= day.isoformat():
-        raise ValidationError(IN_USE.format(date_format(date.fromisoformat(document["read_date"]))))
-    documents = {source.pk: document | {"read_date": day.isoformat()}}
-    return submission.submit(user, type(source), documents, reason=SAME, bases={source.pk: source.revision_id})
+def _list_of(source, document):
+    """Return ``[(Edition, its address, what became of it)]`` of a source, newest first."""
+    used = editions.in_use(document)
 
+    def state(edition):
+        if edition.withdrawn or edition == used:
+            return "withdrawn" if edition.withdrawn else "in use"
+        return "waits to be compared" if used is None or edition.pk > used.pk else "earlier"
 
-def _checked(document):
-    """Return how many of the source's claims were looked for in its text, which were not found, and what none uses."""
-    rows = Claim.objects.filter(source_id=document["slug"]).order_by("pk")
-    claims = list(rows.values("content_type_id", "object_id", "field", "as_stated", "quote"))
-    text = editions.newest_text(document)
-    verdicts = [found.verdict for found in editions.verdicts(document, claims)]
-    missing = [claim for claim, verdict in zip(claims, verdicts, strict=True) if verdict == NOT_FOUND]
-    unused = overlooked(text, claims) if text else []
-    return {
-        "overlooked": [
-            {"number": sentence.number, "words": words, "sentence": text[sentence.start : sentence.end]}
-            for sentence, words in unused[:MOST_SHOWN]
-        ],
-        "more_overlooked": len(unused) - MOST_SHOWN,
-        "claim_count": len(claims), "verbatim": verdicts.count(VERBATIM), "more_missing": len(missing) - MOST_SHOWN,
-        "missing": [named(claim) | {"now": nearest(claim["quote"], text)} for claim in missing[:MOST_SHOWN]],
-    }  # fmt: skip
+    found = editions.of_source(source.pk)
+    return [(each, address(type(source), "edition", source.pk, str(each.pk)), state(each)) for each in found]
 
 
 def kept_text(source):
@@ -148,3 +130,117 @@ def kept_text(source):
     if missing := Claim.objects.filter(source_id=source.pk, not_found=True).count():
         words = f"{words}. Quotes that are not in it: {missing}"
     return format_html('{}. <a href="{}">{}</a>', words, address(type(source), "text", source.pk), "Text and quotes")
+
+
+def _named(context, name):
+    """Return ``context`` with a ``label`` and a ``link`` to its record in each of the claims under ``name``."""
+    for claim in context.get(name, ()):
+        model = ContentType.objects.get_for_id(claim["content_type_id"]).model_class()
+        claim["link"] = link(model, "change", claim["object_id"], claim["object_id"])
+        claim["label"] = label(claim["field"])
+    return context
+
+
+def public_text(source):
+    """Return whether readers see the whole text of a source, as the templates ask."""
+    return {"is_text_public": source.state == State.PUBLISHED and source.text_shown == Source.TextShown.TEXT}
+
+
+# -- One edition of it --
+
+
+def edition_page(record_admin, request, object_id, number):
+    """Show what became of each claim in an edition; take it into use, withdraw it, or propose what it says now."""
+    source, edition = _found(record_admin, request, object_id, number)
+    document, may_change = log.document_of(source.revision), _may_change(record_admin, request, source)
+    is_used = document["edition"] == edition.digest
+    base = editions.before(edition) if is_used else editions.in_use(document)
+    if request.method == "POST":
+        deed = {"use": _use, "withdraw": _withdraw, "propose": _propose}.get(request.POST.get("deed"))
+        if deed is None or (deed is _propose and not is_used):
+            raise PermissionDenied
+        try:
+            words = deed(request, source, edition, base)
+        except ValidationError as error:
+            for message in error.messages:
+                record_admin.message_user(request, message, messages.ERROR)
+        else:
+            record_admin.message_user(request, words, messages.SUCCESS)
+            return HttpResponseRedirect(request.path)
+    return _page(record_admin, request, source, "admin/source_edition.html", {
+        "title": f"Text read on {date_format(edition.read_date)}: {source}",
+        "edition": edition, "base": base, "is_used": is_used, "may_change": may_change,
+        "may_write": record_admin.permits(request, "change", source), "reason": reason_typed(request),
+        "text_address": address(record_admin.model, "text", source.pk),
+        "file_address": address(record_admin.model, "edition_file", source.pk, str(edition.pk)),
+        **_named(workflow.compared(document, edition, base), "work"),
+    })  # fmt: skip
+
+
+def _found(record_admin, request, object_id, number):
+    source = record_admin.get_object(request, unquote(object_id))
+    edition = editions.of_source(source.pk).filter(pk=number).first() if source and number < 2**63 else None
+    if edition is None:
+        raise Http404("There is no such text.")
+    return source, edition
+
+
+def file_page(record_admin, request, object_id, number):
+    """Serve the file of an edition as it was uploaded, to be saved: browsers neither show nor run it."""
+    source, edition = _found(record_admin, request, object_id, number)
+    _may_change(record_admin, request, source)
+    if edition.file is None:
+        raise Http404("There is no file.")
+    data = bytes(edition.file)
+    name = f"{edition.source_id}-{edition.read_date}.{texts.ending_of(data)}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(data, content_type="application/octet-stream", headers=headers)
+
+
+def _use(request, source, edition, base):
+    outcome = workflow.use(request.user, source, edition, reason_demanded(request))
+    return became(request.user, type(source).objects.get(pk=source.pk), outcome, "given this text")
+
+
+def _withdraw(request, source, edition, base):
+    workflow.withdraw(request.user, source, edition, reason_demanded(request))
+    return WITHDRAWN
+
+
+def _propose(request, source, edition, base):
+    if base is None or edition.withdrawn:
+        raise ValidationError(NOTHING_READ)
+    models = [model for model in log.record_models() if model.claimable]
+    readers = {model: admin.site.get_model_admin(model).reader(model, "") for model in models}
+    found, made, refused = workflow.propose(request.user, source, edition, base, readers)
+    if not made and (refused or not found):
+        raise ValidationError([NOTHING_READ, *refused])
+    for words in refused:
+        messages.warning(request, words)
+    return (
+        f"Proposals were made for {made} record{'s' if made > 1 else ''}. They wait for a publisher."
+        if made
+        else (PROPOSED_ALREADY)
+    )
+
+
+# -- A proposal to use another text --
+
+
+def called(source, digest):
+    """Return in words the text with that digest of the source with that key."""
+    edition = editions.of_source(source).filter(digest=digest or "").first()
+    return f"Text read on {date_format(edition.read_date)} (SHA-256 {digest[:16]}…)" if edition else "no text"
+
+
+def change_of_text(before, after):
+    """Return what a change of a source's document, which uses another text then, does to its claims, for a template.
+
+    None if it uses the same.
+    """
+    new = editions.in_use(after)
+    if new is None or before["edition"] == after["edition"]:
+        return None
+    where = address(Source, "edition", after["slug"], str(new.pk))
+    counts = workflow.compared(before, new, editions.in_use(before)).get("counts")
+    return {"address": where, "counts": counts, **public_text(Source.objects.get(pk=after["slug"]))}

@@ -1,4 +1,4 @@
-"""Users, roles and delegations, for administrators; at least one administrator must remain."""
+"""Users and roles, for administrators, of whom one must remain; and the audit log of what is done with them."""
 
 import orjson
 from django import forms
@@ -8,10 +8,11 @@ from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 from django.db.models import Case, QuerySet, When
 
+from provenance.models import AuditEntry
 from provenance.site.login import end_sessions
+from provenance.store import audit
 from provenance.workflow import permissions
 
-from .audit import AuditedAdmin
 from .changelist import CarefulAdmin
 from .permissions import OF_ADMINISTRATORS
 
@@ -20,6 +21,46 @@ CHANGED = (
 )
 SUPERUSERS = "Only a superuser may change or delete a superuser, or set their password."
 LAST = "This is the last administrator. Make somebody else an administrator first."
+
+
+class AuditedAdmin(CarefulAdmin):
+    """An admin whose additions, changes and deletions are entries of the audit log."""
+
+    def standing(self, row):
+        """Return what a row gives to whom, in words, without names of people."""
+        return ""
+
+    def note(self, request, deed, rows):
+        for row in rows:
+            standing = "" if deed == "deleted" else self.standing(row)
+            words = f"{deed} {self.opts.verbose_name}" + (f": {standing}" if standing else "")
+            audit.note(request.user, words[:200], f"{self.opts.verbose_name} {row.pk}")
+
+    def log_addition(self, request, obj, message):
+        self.note(request, "added", [obj])
+        super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        self.note(request, "changed", [obj])
+        super().log_change(request, obj, message)
+
+    def log_deletions(self, request, queryset):
+        self.note(request, "deleted", queryset)
+        super().log_deletions(request, queryset)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(CarefulAdmin):
+    list_display = fields = readonly_fields = ("at", "account", "deed", "about", "digest")
+    list_display_links = None
+    search_fields = ("deed", "about")
+    actions = None
+    needs = {"view": ("administer",)}
+
+    def changelist_view(self, request, extra_context=None):
+        """Say the head of the log: with one that was kept elsewhere, a log that was cut off is found."""
+        words = f"Audit log (head {audit.head()})"
+        return super().changelist_view(request, {"title": words, **(extra_context or {})})
 
 
 def leaves_nobody(users):

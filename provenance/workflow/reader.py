@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 
 from ..documents.dates import dates_in
 from ..documents.declaration import (
@@ -35,9 +36,11 @@ from ..documents.folding import fold
 from ..documents.passages import LONGEST_SENTENCE, Sentence, sentences, touches
 from ..documents.quotes import find
 from ..documents.readings import codes_of_countries, sums_in
-from ..models import State
+from ..models import Claim, State
 
 MOST_NAMES, LONGEST_NAME = 100_000, 12  # records of a kind; words
+LONGEST_STATED = Claim._meta.get_field("as_stated").max_length
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _WORD = re.compile(r"[^\W_]+")
 _FIRST = 0xE000  # of the characters that stand for names, sums and dates: private to us, in no text
 _PLANNED = re.compile(r"\b(?:plan|prév|expect|schedul|due\b|will\b)", re.IGNORECASE)
@@ -59,6 +62,11 @@ class Offer(NamedTuple):
     end: int
     sentence: Sentence
     items: list[Any]
+
+    @property
+    def name(self):
+        """Its name in forms."""
+        return f"{self.member}:{self.start}:{self.end}"
 
 
 class Thing(NamedTuple):
@@ -249,6 +257,47 @@ class Reader:
 
     def offer(self, member, start, end, sentence):
         return Offer(member, start, end, sentence, self.read(member, start, end))
+
+    def offer_named(self, name):
+        """Return the Offer of that name (see ``Offer``). ValidationError if there cannot be one."""
+        member, *places = name.split(":")
+        if member not in self.members or len(places) != 2 or not all(map(_NUMBER.fullmatch, places)):
+            raise ValidationError("One of the offers is not known. Please choose again.")
+        return self._offer_around(member, *map(int, places))
+
+    def offer_at(self, member, place, words):
+        """Return the Offer of words that a person marked from sentence ``place`` on; without words, of what rules find.
+
+        ValidationError if member, sentence (texts) or words are not there.
+        """
+        if member not in self.members:
+            raise ValidationError("Choose the value that the words state.")
+        if not _NUMBER.fullmatch(place) or not 0 < int(place) <= len(self.sentences):
+            raise ValidationError(f"Give the number of a sentence, from 1 to {len(self.sentences)}.")
+        sentence = self.sentences[int(place) - 1]
+        if not words:
+            offered = (each for each in self.offers(sentence) if each.member == member)
+            return next(offered, None) or self._offer_around(member, sentence.start, sentence.end)
+        last = [each.end for each in self.sentences if each.paragraph == sentence.paragraph][-1]
+        if not (found := find(words, self.text, sentence.start, last)):
+            raise ValidationError(f"“{words[:100]}” does not stand in sentence {place}, nor after it in its paragraph.")
+        return self._offer_around(member, *found)
+
+    def _offer_around(self, member, start, end):
+        """Return the Offer of words with the sentences around them, as one; ValidationError outside of a paragraph."""
+        around = [each for each in self.sentences if each.start < end and start < each.end]
+        is_inside = around and around[0].start <= start < end <= around[-1].end
+        if not is_inside or around[0].paragraph != around[-1].paragraph:
+            raise ValidationError("These words are in no sentence of the text. Please choose again.")
+        if end - start > LONGEST_STATED:
+            raise ValidationError(f"Choose at most {LONGEST_STATED:,} characters.")
+        return self.offer(member, start, end, around[0]._replace(end=around[-1].end))
+
+    def title_of(self, passage):
+        """Return the longest name that is offered in a passage, or its first sentence, shortened."""
+        titles = [self.text[each.start : each.end] for each in passage.offers if each.member == self.called]
+        first = self.text[passage.sentences[0].start : passage.sentences[0].end]
+        return " ".join(max(titles, key=len, default=first[:100]).split())
 
     @cached_property
     def sentences(self):

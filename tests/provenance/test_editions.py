@@ -308,7 +308,7 @@ def test_same_text_on_a_later_day_gives_the_source_that_day(chief, text):
     sent(chief, text)
     Source.objects.update(text_shown="quotes")
     record(Source, [SLUG], user_name="tester")
-    assert "This is the text in use, read on 24 Nov 2026." in sent(chief, text)
+    assert "This is the text in use, read on 2026-11-24." in sent(chief, text)
     assert "was read again, with the same text" in sent(chief, text, "2026-11-28")
     assert (Edition.objects.count(), str(Source.objects.get().read_date)) == (1, "2026-11-28")
     assert "First seen 24 November 2026, last seen 28 November 2026." in shown(chief.get(f"/sources/{SLUG}/"))

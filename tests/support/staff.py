@@ -107,7 +107,7 @@ def press(client, response, **more):
     """Send the page that is shown before saving, with what was typed before."""
     about = response.context
     carried = {"_typed": about["typed"], **dict(about.get("chosen", ())), about["marker"]: about["newest"]}
-    if about.get("asks_reason"):
+    if about["marker"] == "_confirmed":
         carried["reason"] = getattr(about["request"], "typed_reason", "") or "Because."
     if "publication" in about:
         carried["publish"] = about["publication"]["shown"]
