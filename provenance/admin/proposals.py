@@ -153,8 +153,8 @@ def _shown(model, each, now, mine, others, chosen):
         "is_effective": each.is_effective,
         "is_chosen": each.name in chosen if chosen is not None else not each.is_conflict and not rivals,
         **{version: [line for part in parts for line in part[version]] for version in ("base", "theirs", "mine")},
-        "claims_now": _supporting(now, each.member),
-        "claims": _supporting(mine, each.member),
+        "claims_now": _supporting(model, now, each),
+        "claims": _supporting(model, mine, each),
         "rivals": rivals,
     }
 
@@ -164,8 +164,8 @@ def _text_in_words(part, now):
     return place(part) | {name: [called(now["slug"], getattr(part, name))] for name in ("base", "theirs", "mine")}
 
 
-def _supporting(document, member):
-    """Return the claims on a member as lines, and whether its value has none."""
-    about = [claim for claim in document.get("claims", ()) if claim["field"] == member]
-    is_missing = document.get(member) and not any(map(is_adopted, about))
-    return {"lines": [describe(claim) for claim in about], "is_missing": bool(is_missing)}
+def _supporting(model, document, place):
+    """Return the claims on the values of a Place as lines, and whether they need one; nothing for one of claims."""
+    about = [claim for claim in document.get("claims", ()) if place.values and claim["field"] == place.member]
+    needs_one = place.values and place.member in model.claimable and document.get(place.member)
+    return {"lines": [describe(claim) for claim in about], "is_missing": needs_one and not any(map(is_adopted, about))}

@@ -35,9 +35,9 @@ def digest_of(entry):
 
 
 def head():
-    """Return ``count:digest`` of the newest entry: whoever keeps it finds out later if the log was cut off."""
+    """Return ``number:digest``, in 20 digits, of the newest entry: with it, a log that was cut off is found later."""
     digest = AuditEntry.objects.order_by("-id").values_list("digest", flat=True).first() or ""
-    return f"{AuditEntry.objects.count()}:{digest}"
+    return f"{AuditEntry.objects.count()}:{digest[:20]}"
 
 
 def findings(old="", count=None):

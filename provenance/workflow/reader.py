@@ -241,7 +241,8 @@ class Reader:
         if sentence.end - sentence.start > LONGEST_SENTENCE:
             return []
         shape, spans = self.shape(sentence.start, sentence.end)
-        stated = [(member, find(name, self.text, sentence.start, sentence.end)) for member, name in self.own]
+        own = [(member, name) for member, name in self.own if member in self.members]
+        stated = [(member, find(name, self.text, sentence.start, sentence.end)) for member, name in own]
         for member, pattern in self.plain_rules if not is_heading else ():
             stated += [(member, found.span()) for found in pattern.finditer(self.text, sentence.start, sentence.end)]
         stated += [(member, (spans[at][0], spans[end - 1][1])) for member, at, end in self.stated(shape, is_heading)]

@@ -1,7 +1,9 @@
 """Claims whose sentence reads otherwise in a newer text of their source: what could be recorded now."""
 
+from difflib import SequenceMatcher
+
 from ..documents.claims import bare
-from ..documents.comparison import REWORDED, words_for
+from ..documents.comparison import LIKE, REWORDED, words_for
 from ..documents.declaration import Amount, Date, Items, Lines, Money, One, Text, When, date_member
 from ..documents.readings import OTHERWISE, reading
 
@@ -75,7 +77,10 @@ def _read(member, model, old, before, now):
     if before.choices(member):
         codes, new_codes = (each.read(member.name, 0, len(each.text)) for each in (before, now))
         return old if codes == new_codes else _single(new_codes)
-    return _text(old, before, now) if isinstance(member, Text | Lines) else old
+    new = _text(old, before, now) if isinstance(member, Text | Lines) else old
+    if member.is_name and SequenceMatcher(None, old, new).ratio() < LIKE:
+        raise Unread  # the sentence names another record, and does not rename this one
+    return new
 
 
 def _read_part(part, old, before, now):

@@ -120,7 +120,7 @@ def test_log_that_was_cut_off_is_found_with_a_head_kept_elsewhere(staff, capsys)
         audit.note(None, "tested", f"user {number}")
     call_command("check_register")
     kept = capsys.readouterr().out.split("audit head: ")[1].strip()
-    assert kept == f"3:{AuditEntry.objects.first().digest}"
+    assert kept == f"3:{AuditEntry.objects.first().digest[:20]}"
     assert kept in staff.get(reverse("admin:provenance_auditentry_changelist")).content.decode()
     audit.note(None, "tested", "user 9")
     call_command("check_register", f"--audit-head={kept}")

@@ -246,6 +246,9 @@ def test_other_records_have_the_text_too(staff, edition):
     url = "/admin/instruments/country/MD/change/"
     page = send(staff, url, edition, _add_claim="", _claim_sentence="1", _claim_member="name", _claim_words="Moldova")
     assert claims(page)[0][:2] == ("name", "Moldova")
+    keep("Work in MD began.\n\nMoldova is next.")  # its code is a name that no source states
+    shown = staff.get(url + "?default_source=paper").context["desk"]["passages"]
+    assert [[offer["words"] for offer in passage["offers"]] for passage in shown] == [["Moldova"]]
     assert "Show its text" not in staff.get("/admin/provenance/source/paper/change/").content.decode()
 
 

@@ -189,6 +189,8 @@ def test_reworded_names_and_contributions_become_proposals(chief, text, key, old
     elif isinstance(found, list):
         found = [each.get("slug") or each.get("code") or each["title"] for each in found]
     assert found == value
+    others = Proposal.objects.filter(kind="organisation")  # whose sentence names another one now: they keep their names
+    assert all(document_of(each)["name"] == document_of(each.base)["name"] for each in others)
     assert "already proposed" in did(chief, "propose", Edition.objects.first())
 
 
