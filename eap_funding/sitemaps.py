@@ -37,6 +37,7 @@ class PagesSitemap(Sitemap):
             "/glossary/",
             "/about/",
             "/accessibility/",
+            "/know/",
         ]
 
     def location(self, address):

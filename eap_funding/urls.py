@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from projects.pages.cache import cached
 
-from . import home
+from . import home, know
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("about/", home.about, name="about"),
     path("glossary/", home.glossary, name="glossary"),
     path("accessibility/", home.accessibility, name="accessibility"),
+    path("know/", know.know, name="know"),
+    path("know/<slug:token>/", know.answered, name="answered"),
     path("opensearch.xml", home.opensearch),
     path("healthz", home.health),
     path("readyz", home.readiness),

@@ -13,7 +13,7 @@ from instruments.models import Country, Delegation, Instrument, Partnership
 from projects.models import Organisation, Project, Theme, ThemeCode
 from projects.pages import records
 from provenance.admin.changelist import CarefulAdmin
-from provenance.models import AuditEntry, Proposal, Revision, Source
+from provenance.models import AuditEntry, Proposal, Revision, Source, SuggestedSource
 from provenance.workflow.permissions import log_name
 
 from ..models import FailedSignIn
@@ -27,7 +27,7 @@ admin.site.index_title = "The register"
 admin.site.first_page = home.first_page
 admin.site.public_page = records.public_page
 admin.site.menus = (
-    ("Register", (Project, Organisation, Source, Theme, Import, Proposal, Revision)),
+    ("Register", (Project, Organisation, Source, SuggestedSource, Theme, Import, Proposal, Revision)),
     ("Reference lists", (Country, Instrument, (Partnership, "Agreements"), Delegation, ThemeCode)),
     ("People", (User, (Group, "Roles"), (FailedSignIn, "Failed sign-ins"), AuditEntry)),
 )

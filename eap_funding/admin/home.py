@@ -15,7 +15,7 @@ from instruments.models import Country
 from operations import runs
 from projects.models import Organisation, Project
 from projects.quality import duplicates, rules
-from provenance.models import Proposal, Revision, State
+from provenance.models import Proposal, Revision, State, SuggestedSource
 from provenance.site.admin_site import address
 from provenance.store import log
 from provenance.workflow import permissions
@@ -65,8 +65,16 @@ def ways(user):
 
 def waiting(user):
     """Yield a LinkedCount for each kind of work that waits for ``user``, where there is any."""
-    numbers = [*proposals(user), drafts(user), *imports(user), *pairs(user)]
+    numbers = [*suggestions(user), *proposals(user), drafts(user), *imports(user), *pairs(user)]
     yield from (number for number in numbers if number.count)
+
+
+def suggestions(user):
+    """Yield how many sources suggested by visitors wait, if ``user`` may decide on them."""
+    if permissions.may(user, "add"):
+        count = SuggestedSource.objects.filter(outcome=SuggestedSource.Outcome.WAITING).count()
+        where = address(SuggestedSource, outcome__exact="waiting")
+        yield LinkedCount(count, "source suggested by a visitor", "sources suggested by visitors", where)
 
 
 def proposals(user):

@@ -26,9 +26,10 @@ from .compression import in_place_of
 
 DAY = 24 * 60 * 60  # seconds
 OF_STAFF = "/admin/"
+OF_VISITORS = "/know/"  # the only public form; without the language in front
 OF_THE_PROCESS = ("/healthz", "/readyz", "/metrics")
 _NOT_OF_THE_REGISTER = re.compile(
-    r"/(admin/|static/|\.well-known/|data/[0-9]|(healthz|readyz|metrics|robots\.txt|favicon\.ico)\Z)"
+    r"/(admin/|know/|static/|\.well-known/|data/[0-9]|(healthz|readyz|metrics|robots\.txt|favicon\.ico)\Z)"
 )
 
 
@@ -45,7 +46,7 @@ def set_cache_control(get_response):
 
 
 def _cache_control(request, status):
-    if request.path.startswith(OF_STAFF):
+    if request.path_info.startswith((OF_STAFF, OF_VISITORS)):
         return "private, no-cache"
     if status == 429 or status >= 500 or request.path in OF_THE_PROCESS:
         return "no-store"
@@ -55,7 +56,7 @@ def _cache_control(request, status):
 
 
 def _follows_from_register(request):
-    return request.method in ("GET", "HEAD") and not _NOT_OF_THE_REGISTER.match(request.path)
+    return request.method in ("GET", "HEAD") and not _NOT_OF_THE_REGISTER.match(request.path_info)
 
 
 def answer_unchanged(get_response):

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from projects.exports.content_negotiation import accepts, not_accepted
+from provenance.workflow.suggestions import LARGEST
 
 from ..errors import refuse
+from .cache_headers import OF_VISITORS
 from .compression import in_place_of
 
 FORM = 2**20  # bytes allowed for a form besides its file
@@ -42,7 +44,10 @@ def _fault(request):
             f"“{name}” contains a NUL character. Nothing was saved. Go back, remove it and send the form again."
         )
     if request.method not in READING and not request.path.startswith("/admin/"):
-        return 405, ""
+        if request.path_info != OF_VISITORS or request.method != "POST":
+            return 405, ""
+        if _length(request) > LARGEST + FORM:
+            return 413, _("The file is too large. Give its address, or the part that matters.")
     if request.method in READING and _has_body(request):
         message = _("A %(method)s request cannot have a body. Use the query string instead.")
         return 400, message % {"method": request.method}

@@ -1,4 +1,4 @@
-"""Sessions, sign-in, messages and CSRF under /admin/ only: public pages have no users and no forms."""
+"""Sessions, sign-in and messages under /admin/ only: public pages have no users. CSRF also for the form of visitors."""
 
 from axes.middleware import AxesMiddleware
 from django.conf import settings
@@ -8,8 +8,8 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 
 from ..errors import refuse
+from .cache_headers import OF_STAFF, OF_VISITORS
 
-OF_STAFF = "/admin/"
 _OF_SESSIONS = ("/admin/login/", "/admin/logout/")
 
 
@@ -22,8 +22,12 @@ class Session(_ForStaff, SessionMiddleware):
     pass
 
 
-class Csrf(_ForStaff, CsrfViewMiddleware):
-    """POST elsewhere is refused before this (request_validation.py)."""
+class Csrf(CsrfViewMiddleware):
+    """Its token is in a cookie, not in a session. POST elsewhere is refused before this (request_validation.py)."""
+
+    def __call__(self, request):
+        has_forms = request.path_info.startswith(OF_STAFF) or request.path_info == OF_VISITORS
+        return super().__call__(request) if has_forms else self.get_response(request)
 
 
 class Authentication(_ForStaff, AuthenticationMiddleware):

@@ -83,7 +83,7 @@ def statements(claims, sources=None, addresses=None):
 
 
 def not_stated(project):
-    """Return ``[{"label", "gap"}]``: what is missing from a project's document.
+    """Return ``[{"member", "label", "gap"}]``: what is missing from a project's document.
 
     ``gap``: the value of the filter ``not_stated`` for it; "" if there is none.
     """
@@ -96,7 +96,7 @@ def not_stated(project):
         "implementer": "implementer" in roles,
     }
     return [
-        {"label": label, "gap": member if member in GAPS else ""}
+        {"member": member, "label": label, "gap": member if member in GAPS else ""}
         for member, label in LABELS.items()
         if not stated[member]
     ]

@@ -4,13 +4,13 @@ from django.contrib import admin
 
 from provenance.models import Source
 
-from . import proposals, users
+from . import proposals, suggestions, users
 from .changelist import resting_on
 from .inlines import ClaimInline, RowFormSet, RowInline
 from .records import RecordAdmin
 from .texts import edition_page, file_page, kept_text, text_page
 
-__all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "proposals", "users"]
+__all__ = ["ClaimInline", "RecordAdmin", "RowFormSet", "RowInline", "proposals", "suggestions", "users"]
 
 
 @admin.register(Source)

@@ -38,6 +38,14 @@ def ending_of(data):
     return (_reader_of(data) or "txt").partition("_")[0]
 
 
+def may_hold_text(data):
+    """Return whether ``data`` begins as a file that ``text_of`` reads. Nothing of it is read yet."""
+    try:
+        return bool(data) and (_reader_of(data) is not None or bool(_plain(data)))
+    except ValidationError:
+        return False
+
+
 def _reader_of(data):
     """Return the name of the script that reads ``data``; None if it is plain text."""
     if data.lstrip()[:4] == b"%PDF":

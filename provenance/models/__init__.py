@@ -9,8 +9,9 @@ from .proposal import Proposal
 from .record import Claim, Record, RecordQuerySet, Source
 from .redirect import Distinct, Moved, Original
 from .revision import Revision, State
+from .suggestion import SuggestedSource
 
 __all__ = [
     "AuditEntry", "Claim", "Distinct", "Edition", "Moved", "Original", "Proposal", "Record", "RecordQuerySet",
-    "Revision", "Source", "State",
+    "Revision", "Source", "State", "SuggestedSource",
 ]  # fmt: skip

@@ -43,8 +43,8 @@ def test_desk_officer_sees_what_runs_under_the_partnership_and_what_is_missing(v
     row.locator("td", has_text="Georgia").locator("a").click()  # 2
     expect(visitor.locator("h1")).to_have_text("Projects in Georgia, with missing information (start date)")
     visitor.locator("tbody th a").first.click()  # 3
-    offer = visitor.get_by_role("link", name="Suggest a source").first
-    expect(offer).to_have_attribute("href", re.compile(r"^mailto:register@localhost\?subject=.*ENIGMMA"))
+    visitor.get_by_role("link", name="I know a source: start date").click()  # 4
+    expect(visitor.locator(".summary")).to_have_text("About: ENIGMMA – start date")
 
 
 def test_researcher_takes_everything_about_return_with_its_uncertainty(visitor, request):

@@ -4,14 +4,12 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
-from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import expect
 
@@ -168,17 +166,6 @@ def test_member_that_is_not_stated_is_listed_unless_another_tells_of_it():
         "organisations",
     }  # the last by their roles
     assert set(Project.claimable) - LABELS.keys() == told_otherwise
-
-
-def test_offer_of_a_source_carries_the_title(db):
-    title = "A & B: 100 % “sûr”? #1\r\nBcc: x@example.org"
-    text = render_to_string("_components/offer_source.html", {"title": title, "house": {"contact": "a@example.org"}})
-    [link] = re.findall(r'href="([^"]+)"', text)
-    asked = urlsplit(link)
-    assert (asked.scheme, asked.path) == ("mailto", "a@example.org")
-    assert parse_qs(asked.query) == {"subject": [f"A source for “{title}”"]}
-    assert not re.search(r"[\s&]", link)
-    assert "href" not in render_to_string("_components/offer_source.html", {"title": title})
 
 
 # -- Related projects --

@@ -1,0 +1,150 @@
+"""“I know a source”: the form of visitors without an account, and the page that says what became of what they sent."""
+
+import re
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from projects.documents.phrases import full_name
+from projects.published.statements import LABELS
+from projects.published.views import KINDS, filterset_of, take_no_parameters, view_of
+from projects.search.filters import BadQuery, Filter, NoFilter
+from provenance.files import texts
+from provenance.models import Source, SuggestedSource
+from provenance.store.build import upgrade
+from provenance.workflow import suggestions
+
+from .middleware.request_id import client_of
+
+_RECORD = re.compile(rf"/({'|'.join(KINDS)})/([-\w]{{1,100}})/")
+MEGABYTE = 2**20
+
+
+class KnowFilter(NoFilter):
+    """The parameters of the form: what the source is about."""
+
+    record = Filter(forms.CharField, "The page that the source is about.", max_length=200)
+    member = Filter(forms.CharField, "What the source states.", max_length=40)
+
+
+class SuggestionForm(forms.Form):
+    """A suggestion, as a visitor sends it."""
+
+    address = forms.URLField(
+        label=_("Web address of the source"), required=False, max_length=1000, assume_scheme="https",
+        widget=forms.URLInput({"size": 60, "autocomplete": "off"}),
+    )  # fmt: skip
+    file = forms.FileField(
+        label=_("Or a file"), required=False, help_text=_("PDF, DOCX, HTML or plain text, up to 10 MB.")
+    )
+    words = forms.CharField(
+        label=_("What does it say, and where?"), required=False, max_length=5000,
+        widget=forms.Textarea({"rows": 5}), help_text=_("For example the page, or the sentence."),
+    )  # fmt: skip
+    email = forms.EmailField(
+        label=_("Your e-mail address, if we may write to you"), required=False, max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email"}), help_text=_("We delete it after 30 days."),
+    )  # fmt: skip
+    website = forms.CharField(label=_("Leave this empty"), required=False)  # only programs fill it in
+
+    def clean_website(self):
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("Leave this field empty: it catches programs that fill in forms."))
+
+    def clean_file(self):
+        if not (file := self.cleaned_data["file"]):
+            return None
+        if file.size > suggestions.LARGEST:
+            message = _("The file has more than %(most)s MB. Give its address, or the part that matters.")
+            raise ValidationError(message % {"most": suggestions.LARGEST // MEGABYTE})
+        data = file.read()
+        if not texts.may_hold_text(data):
+            raise ValidationError(_("This is not PDF, DOCX, HTML or plain text."))
+        return data
+
+    def clean(self):
+        cleaned = super().clean()
+        if not (cleaned.get("address") or cleaned.get("file") or self.errors):
+            raise ValidationError(_("Give the address of the source, or a file."))
+        return cleaned
+
+
+@never_cache
+def know(request):
+    """Show the form, and take what is sent."""
+    about = about_what(request)
+    form, status = SuggestionForm(request.POST or None, request.FILES or None), 200
+    if request.method == "POST":
+        status = 400
+        if getattr(request, "upload_fault", None):
+            form.add_error("file", _("The file could not be received. Please try again later."))
+        elif form.is_valid():
+            try:
+                return redirect(f"{request.root}/know/{_received(request, form, about).token}/")
+            except suggestions.Full:
+                form.add_error(None, _("No more suggestions can be taken today. Please try again tomorrow."))
+                status = 429
+    context = {"form": form, "about": about, "read_only": settings.READ_ONLY}
+    return render(request, "know.html", context, status=status)
+
+
+def _received(request, form, about):
+    given, file = form.cleaned_data, request.FILES.get("file")
+    return suggestions.receive(
+        client_of(request),
+        kind=about["kind"], key=about["key"], field=about["member"], words=given["words"].replace("\0", ""),
+        address=given["address"], email=given["email"], file=given["file"],
+        file_name=plain_name(file.name) if file else "",
+    )  # fmt: skip
+
+
+def plain_name(name):
+    """Return the name of a file, without what cannot be printed, at most 200 characters."""
+    return "".join(each for each in name.replace("\\", "/").rpartition("/")[2] if each.isprintable())[:200]
+
+
+def about_what(request):
+    """Return what the address says that the source is about. BadQuery if it names no published record or no member.
+
+    ``{"kind", "key", "member", "title", "url", "label"}``, all empty if it is about the register.
+    """
+    asked = filterset_of(request, KnowFilter).asked
+    about = dict.fromkeys(("kind", "key", "member", "title", "url", "label"), "")
+    if asked["record"]:
+        page = _RECORD.fullmatch(asked["record"])
+        text = page and view_of(request).document(KINDS[page[1]].model, page[2])
+        if not text:
+            raise BadQuery({"record": [gettext("There is no such page in this register.")]})
+        model = KINDS[page[1]].model
+        document, kind = upgrade(model, text), model._meta.model_name
+        title = document["title"] if "title" in document else full_name(kind, document)
+        about |= {"kind": kind, "key": page[2], "title": title, "url": asked["record"]}
+    if asked["member"]:
+        if about["kind"] != "project" or asked["member"] not in LABELS:
+            raise BadQuery({"member": [gettext("This page has no such information.")]})
+        about |= {"member": asked["member"], "label": LABELS[asked["member"]]}
+    return about
+
+
+@never_cache
+def answered(request, token):
+    """Say what became of a suggestion, to whoever has its address."""
+    take_no_parameters(request)
+    suggestion = SuggestedSource.objects.defer("file").select_related("source").filter(token=token).first()
+    if suggestion is None:
+        raise Http404(gettext("There is no suggestion at this address."))
+    source = suggestion.source and view_of(request).document(Source, suggestion.source_id)
+    context = {
+        "suggestion": suggestion,
+        "source": source and upgrade(Source, source),
+        "address": request.build_absolute_uri(request.path),
+    }
+    response = render(request, "known.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
