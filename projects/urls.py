@@ -5,6 +5,7 @@ from django.urls import path
 from .api import changes, lists, records, schema
 from .api.description import detail_view, list_view
 from .api.iati import IatiReasons
+from .dumps import codebook
 from .dumps import views as data
 from .exports.addresses import addresses, refusals
 from .exports.annotations import SourceAnnotations
@@ -45,6 +46,8 @@ urlpatterns = [
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects.xml", IatiExport.as_view(), name="projects-iati"),
     path("data/", data.Data.as_view(), name="data"),
+    path("data/codebook/", codebook.Codebook.as_view(), name="codebook"),
+    path("data/codebook.csv", codebook.CodebookFile.as_view()),
     path("data/checkpoint", data.Checkpoint.as_view(), name="checkpoint"),
     path("data/datapackage.json", data.Package.as_view()),
     path("data/catalog", data.Catalogue.as_view(), name="catalogue"),

@@ -17,14 +17,28 @@ from ..capacity import FILES
 from ..exports.about import REGISTER
 from ..exports.content_negotiation import quality
 from ..published.schema_org import as_script
-from ..published.views import take_no_parameters
+from ..published.views import take_no_parameters, view_of
 from . import catalogue
 from .checkpoint import checkpoint
+from .codebook import tables
 from .descriptor import DESCRIPTION, descriptor_of_files
 from .folder import dumps
 from .offers import offers
 
 FOREVER = "public, max-age=31536000, immutable"
+CODE = {  # how to begin; what no source gives is blank
+    "Python": """\
+import pandas
+
+projects = pandas.read_csv("%s")
+budgets = projects.dropna(subset="budget_amount").groupby("budget_currency").budget_amount
+print(budgets.agg(["sum", "count"]))  # each sum, and for how many projects it is known
+print(len(projects))""",
+    "R": """\
+projects <- read.csv("%s", fileEncoding = "UTF-8-BOM", na.strings = "")
+aggregate(budget_amount ~ budget_currency, projects, sum)
+table(known = !is.na(projects$budget_amount))  # for how many projects it is known""",
+}
 NO_DUMP = gettext_noop("There is no complete snapshot yet.")
 
 
@@ -37,6 +51,8 @@ class Data(View):
             "dumps": found,
             "offers": offered,
             "in_iati": "xml" in {offer.suffix for offer in offered},
+            "tables": tables(view_of(request), next(iter(found), None)),
+            "code": {name: code % request.build_absolute_uri("/projects.csv") for name, code in CODE.items()},
             "catalogue": catalogue.FORMS,
             "linked_data": _dataset(found, request),
         }

@@ -85,7 +85,6 @@ def project_page(request, project, view, past=None, sources=None, **more):
         "originals": [] if past else list(originals_of(project["slug"])),
         "iati": None if past else iati_status(project, request.register_version.at or timezone.now()),
         "crumbs": crumbs("projects"),
-        "address": request.build_absolute_uri(project["url"] + (past.query if past else "")),
     }
     return render(request, "projects/project_detail.html", context | more)
 

@@ -56,13 +56,27 @@ def of_project(project):
     )
 
 
-def of_projects(title, total, places=""):
+def of_projects(title, total):
     """Return projects in short. ``total``: their figure (``figures.totals``), of which the commonest sum is named."""
+    figure, measure = _sums(total)[0]
+    return InShort(title, figure, measure)
+
+
+def money_of(total):
+    """Return all sums of a figure in words, each with for how many projects it is known."""
+    return "; ".join(f"{figure} {measure}".strip() for figure, measure in _sums(total))
+
+
+def _sums(total):
+    """Return ``[(sum, what it is)]`` of a figure, that known for most projects first."""
     number = total["projects"]
     counted = ngettext("%(number)s project", "%(number)s projects", number) % {"number": number_in_words(number)}
     if not total["amounts"]:
-        return InShort(title, "", _("No budget published (%(projects)s)") % {"projects": counted}, places)
-    main = min(total["amounts"], key=lambda each: (-each["stated_for"], each["currency"]))
-    known = coverage_in_words(main["stated_for"], number)
-    measure = _("in total budgets (%(known)s)") % {"known": known}
-    return InShort(title, amount_in_words(main["amount"], main["currency"]), measure, places)
+        return [("", _("No budget published (%(projects)s)") % {"projects": counted})]
+    return [
+        (
+            amount_in_words(each["amount"], each["currency"]),
+            _("in total budgets (%(known)s)") % {"known": coverage_in_words(each["stated_for"], number)},
+        )
+        for each in sorted(total["amounts"], key=lambda each: (-each["stated_for"], each["currency"]))
+    ]

@@ -17,7 +17,7 @@ from provenance.models import Claim, Revision
 from tests.support.staff import DRAFT, address, make, make_project, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
-REGISTER = ["Projects", "Organisations", "Sources", "Themes", "Imports", "Proposals", "Versions"]
+REGISTER = ["Projects", "Organisations", "Sources", "Suggested sources", "Themes", "Imports", "Proposals", "Versions"]
 PEOPLE = ["Users", "Roles", "Failed sign-ins", "Audit log"]
 LISTS = ["Countries", "Instruments", "Agreements", "Delegations", "Theme codes"]
 

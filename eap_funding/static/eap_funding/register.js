@@ -12,6 +12,15 @@
     if (printed) printed.textContent = `${printed.dataset.words} ${day}`;
   });
 
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const found = document.getElementById(button.dataset.copy);
+    found.select?.(); // where the browser lets no page write to the clipboard, the words are ready to be copied
+    await navigator.clipboard?.writeText(found.value ?? found.textContent);
+    if (navigator.clipboard) said.textContent = button.textContent = button.dataset.copied;
+  });
+
   let open = [], isStacked = false, place = 0, focused = "";
   const panel = () => document.getElementById("filters");
   const placeOfFocus = () => document.activeElement?.getBoundingClientRect().top ?? 0;

@@ -1,0 +1,60 @@
+"""Words to cite a page, and to share it."""
+
+from urllib.parse import quote
+
+from django import template
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from projects.documents.phrases import date_in_words
+from projects.exports.about import REGISTER
+from projects.published.in_short import money_of
+from provenance.store.digests import iso_milliseconds
+
+from .heads import canonical_query, language_root, short_of, title_of
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def citation(context, title, total=None, sources=(), page=""):
+    """Return what to cite of the page: register, title, sums, version, seal, address and sources; "" before version 1.
+
+    The address, of this page or of ``page``, gives the same answer for ever. ``total``: the figure of a list;
+    ``sources``: documents.
+    """
+    request = context["request"]
+    version = request.register_version
+    if not version.head:
+        return ""
+    asked = request.GET.copy()
+    asked["as_of"] = iso_milliseconds(version.at)
+    parts = {
+        "register": settings.HEADER_NAME or _(REGISTER), "title": title, "number": version.number,
+        "day": date_in_words(version.at.date().isoformat()), "seal": version.seal,
+        "money": money_of(total) if total else "", "address": _address(context, canonical_query(asked), page),
+    }  # fmt: skip
+    words = _("%(register)s: “%(title)s”, version %(number)s (%(day)s), seal %(seal)s. %(address)s")
+    with_money = _("%(register)s: “%(title)s”, %(money)s, version %(number)s (%(day)s), seal %(seal)s. %(address)s")
+    return " ".join([(with_money if total else words) % parts, *map(_read, sources)])
+
+
+def _read(source):
+    parts = {"title": source["title"], "day": source["read_date"] and date_in_words(source["read_date"])}
+    return (_("Source: %(title)s, read on %(day)s.") if parts["day"] else _("Source: %(title)s.")) % parts
+
+
+@register.simple_tag(takes_context=True)
+def shared(context):
+    """Return ``{"address", "mail"}``: the page's address, and that of an e-mail with its title, money and address."""
+    document = context.get("project") or context.get("record")
+    address, short = _address(context, canonical_query(context["request"].GET)), short_of(context, document)
+    lines = filter(None, [short.headline if short else title_of(context, document), address])
+    title = title_of(context, document)
+    return {"address": address, "mail": f"mailto:?subject={quote(title)}&body={quote(chr(10).join(lines))}"}
+
+
+def _address(context, query, page=""):
+    request = context["request"]
+    path = page or request.path_info
+    return request.build_absolute_uri(language_root(context, path) + path + query)
