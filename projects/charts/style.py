@@ -1,4 +1,4 @@
-"""The style of charts in files: what charts.css says of drawings, in the light colours of tokens.css."""
+"""The style of charts in files: what the sheets of pages say of drawings, in the light colours of tokens.css."""
 
 import base64
 import hashlib
@@ -9,6 +9,9 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 
 _DRAWS = re.compile(r"\b(?:fill|stroke|font-weight|font-size)")
+_NAMES = re.compile(r"(--[\w-]+):\s*([^;{}]+)")
+_RULES = re.compile(r"([^{}@]+)\{([^{}]*)\}")
+_BLOCKS = re.compile(r"@[^{]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 _OWN = """
 .picture { color: var(--ink); }
 .picture .heading { font-size: 22px; font-weight: 700; }
@@ -31,12 +34,12 @@ _OWN = """
 @cache
 def style():
     """Return the style sheet of a chart in a file, without custom properties, which few programs know."""
-    sheets = [_sheet(name) for name in ("tokens", "charts")]
-    names = dict(re.findall(r"(--[\w-]+):\s*([^;{}]+)", sheets[0].partition("@media")[0]))
-    names |= dict(re.findall(r"(--[\w-]+):\s*([^;{}]+)", sheets[1].partition("@media")[0]))
-    rules = re.findall(r"([^{}@]+)\{([^{}]*)\}", re.sub(r"@[^{]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", sheets[1]))
-    kept = [f"{name.strip()} {{ {text.strip()} }}" for name, text in rules if _DRAWS.search(text) and "--" not in name]
-    text = "\n".join(each for each in kept if "--picture-ink:" not in each) + _OWN
+    tokens, charts, components = map(_sheet, ("tokens", "charts", "components"))
+    names = dict(_NAMES.findall(tokens.partition("@media")[0])) | dict(_NAMES.findall(charts.partition("@media")[0]))
+    rules = [(name, text) for name, text in _RULES.findall(_BLOCKS.sub("", charts)) if "--picture-ink:" not in text]
+    rules += [(name, text) for name, text in _RULES.findall(components) if name.strip() in (".torn", ".hatch-line")]
+    kept = [f"{name.strip()} {{ {text.strip()} }}" for name, text in rules if _DRAWS.search(text)]
+    text = "\n".join(kept) + _OWN
     while "var(" in text:
         text = re.sub(r"var\((--[\w-]+)\)", lambda found: names[found[1]].strip(), text)
     return text
