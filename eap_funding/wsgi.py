@@ -6,6 +6,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, InterfaceError, connections
+from django.urls import get_resolver
 
 from .database.timeouts import wait_in_time
 from .health import healthy_at_once
@@ -17,9 +18,10 @@ for _database in settings.DATABASES.values():
 
 
 def warm():
-    """Build the index before workers are forked, so that they share its memory but no connection."""
+    """Import every view and build the index before workers are forked, so that they share memory but no connection."""
     from projects.index import follower
 
+    get_resolver().url_patterns  # noqa: B018  otherwise imported at the first request of each process
     try:
         follower.warm()
     except (DatabaseError, InterfaceError):

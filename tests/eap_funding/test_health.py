@@ -1,6 +1,9 @@
 """``/healthz`` is answered at once, and says what Django says."""
 
+import http.client
 import io
+import socket
+from contextlib import ExitStack, closing
 from uuid import UUID
 
 import pytest
@@ -8,6 +11,7 @@ from django.core.handlers.wsgi import WSGIHandler
 
 from eap_funding import health
 from eap_funding.health import healthy_at_once
+from tests.bench import servers
 
 pytestmark = pytest.mark.django_db  # Django looks after its connection at each request
 
@@ -67,3 +71,26 @@ def test_ways_to_ask_that_are_kept_are_bounded(asked, monkeypatch):
     assert len(asked.reached) == 6
     asked(HTTP_ACCEPT_LANGUAGE="x0")
     assert len(asked.reached) == 6
+
+
+def test_health_has_threads_of_its_own_at_a_second_address(tmp_path):
+    """Whoever sends half a request to the first address keeps one of its threads."""
+    with socket.socket() as one, socket.socket() as two:
+        for each in (one, two):
+            each.bind(("127.0.0.1", 0))
+        first, second = (each.getsockname() for each in (one, two))
+    binds = [word for host, port in (first, second) for word in ("--bind", f"{host}:{port}")]
+    with ExitStack() as clients:
+        server = servers.Server(f"sqlite:///{tmp_path}/none.sqlite3", servers.ROOT, *binds)
+        clients.callback(server.stop)
+        server.port = second[1]
+        server.wait()
+        for _ in range(30):
+            clients.enter_context(socket.create_connection(first)).send(b"GET /projects/ HTTP/1.1\r\nHost: loc")
+        waiting = clients.enter_context(closing(http.client.HTTPConnection(*first, timeout=1)))
+        waiting.request("GET", "/healthz")
+        with pytest.raises(TimeoutError):
+            waiting.getresponse()
+        asked = clients.enter_context(closing(http.client.HTTPConnection(*second, timeout=60)))
+        asked.request("GET", "/healthz")
+        assert asked.getresponse().read() == b"alive\n"
