@@ -1,8 +1,9 @@
 """What a reader of files gives: one item for each record that a file tells of, with the faults that it has.
 
-A reader is a function `read(path, *, name, options, source) -> Reading`: `path` holds the uploaded bytes under a
-name of ours, `name` is the file's own name, `options` says what the person chose (columns, filters), and `source`
-is {"slug", "title"} of the Source that the import will have, for the claims of the items.
+A reader is a function `read(path, *, name, options, source, tell) -> Reading`: `path` holds the uploaded bytes under a
+name of ours, `name` is the file's own name, `options` says what the person chose (columns, filters), `source` is
+{"slug", "title"} of the Source that the import will have, for the claims of the items, and `tell("read", done, of)` is
+called now and then by readers that take long before they give the first item.
 """
 
 from collections.abc import Iterator

@@ -93,7 +93,8 @@ def preview(batch, tell, moved_on=None):
     batch.items.all().delete()
     source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
     reader = lifecycle.reader_of(batch.kind)
-    reading = reader.read(storage.bytes_of(batch), name=batch.file_name, options=batch.options, source=source)
+    arguments = {"name": batch.file_name, "options": batch.options, "source": source, "tell": tell}
+    reading = reader.read(storage.bytes_of(batch), **arguments)
     done = otherwise = 0
     new, named = set(), set()  # organisations, to drop those that only refused activities name
     with tempfile.TemporaryFile(dir=settings.IMPORTS_DIR) as file:
@@ -172,8 +173,8 @@ class _Spool:
             if item.document is not None and _is_named(item.model):
                 self._named[item.model][item.key] = place, same_kind_reference(item.model, item.document)
             if number % 500 == 0:
-                tell("read", number)
-        tell("read", number)
+                tell("put in order", number)
+        tell("put in order", number)
         return number
 
     def chunks(self):

@@ -21,6 +21,7 @@ from .models import Import
 PATIENCE = 5  # seconds, in which a worker that has told of its end does end, and one of a small file comes to it
 MADE_BETWEEN = 100_000  # objects, between two looks for garbage: at work nearly all is still in use
 SMALL = 200_000  # bytes: a file of that size is done while somebody waits
+SHORT = 3  # seconds: how often the page of an import is shown anew
 MEMORY = 2 * 2**30  # bytes, of a process that works at an import
 State = Import.State
 logger = logging.getLogger(__name__)
@@ -135,7 +136,10 @@ def _stop(batch, note):
 
 
 def progress(batch):
-    """Return how far the worker is: {"what", "done", "of"}, of zero where nobody knows; empty if nothing is told."""
+    """Return how far the worker is: {"what", "done", "of", "left"}; empty if nothing is told.
+
+    ``of`` is zero, and ``left`` (how long this step will take, in words) empty, where nobody knows.
+    """
     try:
         return orjson.loads(storage.beside(batch, "progress").read_bytes())
     except (OSError, orjson.JSONDecodeError):
@@ -143,5 +147,19 @@ def progress(batch):
 
 
 def _teller(batch):
-    path = storage.beside(batch, "progress")
-    return lambda what, done, of=0: storage.write_beside(path, orjson.dumps({"what": what, "done": done, "of": of}))
+    path, began = storage.beside(batch, "progress"), {}
+
+    def tell(what, done, of=0):
+        first, since = began.setdefault(what, (done, time.monotonic()))
+        seconds = (time.monotonic() - since) / (done - first) * (of - done) if of > done > first else 0
+        said = {"what": what, "done": done, "of": of, "left": _in_words(seconds)}
+        storage.write_beside(path, orjson.dumps(said))
+
+    return tell
+
+
+def _in_words(seconds):
+    """Return a time as people say it; "" if it is over in a moment."""
+    if seconds < SHORT:
+        return ""
+    return f"about {seconds / 60:.0f} minutes" if seconds >= 90 else f"about {seconds:.0f} seconds"

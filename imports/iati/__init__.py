@@ -4,6 +4,7 @@ A file is read once: what each activity states is put aside as plain values unti
 then is it compared with the organisations, projects and earlier editions of the register.
 """
 
+import os
 import pickle
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,23 +29,25 @@ from .texts import listed
 __all__ = ["read"]
 CHUNK = 200  # activities that are compared with the register at a time
 CHUNK_TEXT = 500_000  # characters of theirs
+TOLD = 500  # activities between two reports of how far it is
 LONGEST_IDENTIFIER = 300
 OTHER_PUBLISHER = "An earlier file by {publisher} reports this activity too. Where the two differ, a person decides."
 NEWEST = "Upload the newest edition, or choose to take older ones."
 _PRIVATE = "contact-info"  # names and addresses of officials: never kept
 
 
-def read(path, *, name, options, source):
+def read(path, *, name, options, source, tell=None):
     """Return the Reading of the IATI activity file at ``path``. NotReadable, if it cannot be read to its end.
 
     ``options``: ``countries``, ``sectors``, ``publishers``, ``identifiers``, each a list or a text with commas, and
     ``take_older``: whether editions older than the register's count. ``about``: version, publishers, how many
     activities there are and were asked for, what has vanished, and the identifiers of older editions.
+    ``tell``: see ``imports/items.py``.
     """
     file = _File(source, options or {})
     with ExitStack() as stack:
         file.aside = stack.enter_context(TemporaryFile(dir=Path(path).parent))
-        file.put_aside(path)
+        file.put_aside(path, tell)
         stack.pop_all()  # it is closed when the items have been read
     file.about |= {"file": name, "vanished": vanished(file.places.keys(), file.publishers, name), "older": []}
     return Reading(items=file.items(), about=file.about)
@@ -62,28 +65,31 @@ class _File:
         for *sector, slug, theme in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
             self.themes.setdefault(tuple(sector), {})[slug] = theme
 
-    def put_aside(self, path):
+    def put_aside(self, path, tell):
         """Read a file to its end, and put aside what was asked for."""
         number = chosen = 0
-        for number, (root, element, lines) in enumerate(xml.activities(path), 1):
-            self.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
-            elements = Elements(element, lines)
-            activity = elements.activity
-            self.publishers.add(activity.publisher)
-            self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.line}")
-            self.relations.add(elements)
-            if self.filters.takes(elements):
-                chosen += 1
-                self.relations.asked.add(activity.identifier)
-                self._state(elements, self.mentions)
-                pickle.dump(activity, self.aside, pickle.HIGHEST_PROTOCOL)
-        self.about |= {
-            "asked": self.filters.words(chosen, number),
-            "activities": number,
-            "chosen": chosen,
-            "publishers": sorted(self.publishers),
-        }
+        with open(path, "rb") as file:
+            for number, (root, element, lines) in enumerate(xml.activities(file), 1):
+                self.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
+                elements = Elements(element, lines)
+                self._note(elements, number)
+                if self.filters.takes(elements):
+                    chosen += 1
+                    self.relations.asked.add(elements.activity.identifier)
+                    self._state(elements, self.mentions)
+                    pickle.dump(elements.activity, self.aside, pickle.HIGHEST_PROTOCOL)
+                if tell and number % TOLD == 0:
+                    tell("read", number, number * os.path.getsize(path) // file.tell())
+        self.about |= {"asked": self.filters.words(chosen, number), "activities": number, "chosen": chosen}
+        self.about["publishers"] = sorted(self.publishers)
         self.relations.refused = {each for each, places in self.places.items() if len(places) > 1}
+
+    def _note(self, elements, number):
+        """Note of any activity what the others may depend on."""
+        activity = elements.activity
+        self.publishers.add(activity.publisher)
+        self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.line}")
+        self.relations.add(elements)
 
     def _state(self, elements, mentions):
         """Make of an activity's elements what they state."""

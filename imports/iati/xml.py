@@ -20,50 +20,49 @@ _BLANK = b" \t\r\n\0"
 _with_long_attributes = etree.XPath(f"descendant-or-self::*[@*[string-length() > {LONGEST_ATTRIBUTE}]]")
 
 
-def activities(path):
-    """Yield (root, activity, ``{element: its line}``) of the file at ``path``; all are emptied when the next is asked.
+def activities(file):
+    """Yield (root, activity, ``{element: its line}``) of an open file; all are emptied when the next is asked for.
 
     NotReadable, with line and rule, as soon as something is met for which the whole file is refused.
     """
     root, lines, depth, size, count, others, outside = None, {}, 0, 0, 0, 0, 0
     parser = etree.XMLPullParser(events=("start", "end"), **BARE)
-    with open(path, "rb") as file:
-        for line, text in _fed(parser, file):
-            size += len(text)
-            for event, element in parser.read_events():
-                if event == "start":
-                    depth += 1
-                    lines[element] = line
-                    if depth > 2:
-                        if depth > DEEPEST:
-                            _refuse(element, line, f"elements more than {DEEPEST} deep")
-                    elif root is None:
-                        root = element
-                        _refuse_root(root, line)
-                    else:
-                        others = 0 if element.tag == ACTIVITY else outside + 1
-                        count += not others
-                        _refuse_child(element, line, count)
-                    if len(element.attrib) > MOST_ATTRIBUTES:
-                        _refuse(element, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
-                    if others + len(lines) > MOST_ELEMENTS:
-                        where = "that are no part of an activity" if others else "in one activity"
-                        _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements {where}")
-                elif depth == 2:
-                    depth = 1
-                    if size > LONGEST_ATTRIBUTE:
-                        _refuse_long_attributes(element, lines)
-                    if others:
-                        outside += len(lines)
-                    else:
-                        yield root, element, lines
-                    size = 0
-                    lines.clear()
-                    element.clear()
-                    while element.getprevious() is not None:
-                        del root[0]
+    for line, text in _fed(parser, file):
+        size += len(text)
+        for event, element in parser.read_events():
+            if event == "start":
+                depth += 1
+                lines[element] = line
+                if depth > 2:
+                    if depth > DEEPEST:
+                        _refuse(element, line, f"elements more than {DEEPEST} deep")
+                elif root is None:
+                    root = element
+                    _refuse_root(root, line)
                 else:
-                    depth -= 1
+                    others = 0 if element.tag == ACTIVITY else outside + 1
+                    count += not others
+                    _refuse_child(element, line, count)
+                if len(element.attrib) > MOST_ATTRIBUTES:
+                    _refuse(element, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
+                if others + len(lines) > MOST_ELEMENTS:
+                    where = "that are no part of an activity" if others else "in one activity"
+                    _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements {where}")
+            elif depth == 2:
+                depth = 1
+                if size > LONGEST_ATTRIBUTE:
+                    _refuse_long_attributes(element, lines)
+                if others:
+                    outside += len(lines)
+                else:
+                    yield root, element, lines
+                size = len(text)  # the next may stand in it, too
+                lines.clear()
+                element.clear()
+                while element.getprevious() is not None:
+                    del root[0]
+            else:
+                depth -= 1
     if not count:
         raise NotReadable("The file has no <iati-activity>, so there is nothing to read. Give a file with activities.")
 

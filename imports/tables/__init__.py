@@ -4,7 +4,7 @@ from ..items import Reading
 from . import documents, files, headings, names
 
 
-def read(path, *, name, options, source):
+def read(path, *, name, options, source, tell=None):
     """Return the Reading of the file at ``path``; see ``imports/items.py``.
 
     ``options``: "columns" and "tables" as ``headings.Chosen`` takes them. NotReadable if it is no table at all; where

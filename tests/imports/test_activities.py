@@ -693,6 +693,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
         (file_of(activity(inside="<a/>" * 100_001)), "elements in one activity"),
         (file_of("<a/>" * 1_000_000), "no part of an activity"),
         (file_of(activity(attributes=f'humanitarian="{"x" * 20_000}"')), "attribute longer"),
+        (f'{HEAD}{activity()}<b c="{"x" * 20_000}"/></iati-activities>', "Line 1, element b: an attribute longer"),
         (
             file_of(activity(inside="<a " + " ".join(f'x{n}="1"' for n in range(200)) + "/>")),
             "attributes on one element",
@@ -1236,7 +1237,7 @@ def test_text_in_another_language_says_so_on_its_page_in_json_and_in_iati(take, 
     assert '<h1 lang="fr" dir="auto">Postes frontière</h1>' in page
     assert '<span class="source-words" lang="fr" dir="auto">Équipement.</span>' in page
     assert '<li lang="fr" dir="auto">Un but</li>' in page
-    assert 'lang="fr" dir="auto">Postes frontière</a>' in client.get("/projects/?country=GE").content.decode()
+    assert '<span lang="fr" dir="auto">Postes frontière</span>' in client.get("/projects/?country=GE").content.decode()
     told = client.get("/projects/xx-1-a.json").json()
     assert {each["field"] for each in told["claims"] if each.get("language") == "fr"} == {
         "title",

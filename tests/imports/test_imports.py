@@ -32,7 +32,7 @@ class Reader:
     def __init__(self):
         self.items, self.faults, self.about = [], [], {"sheets": []}
 
-    def read(self, path, *, name, options, source):
+    def read(self, path, *, name, options, source, tell):
         made = (make(source) for make in self.items)
         return Reading(iter(list(made)), self.faults, self.about)
 

@@ -252,7 +252,7 @@ def test_file_that_is_none_is_refused_in_words(officer, content, monkeypatch):
     assert "errornote" in shown(page) or "No heading row was found" in shown(page)
 
 
-def test_work_that_goes_on_is_shown_and_refreshed_without_script(officer):
+def test_work_that_goes_on_is_shown_and_refreshed_without_script(officer, monkeypatch):
     from imports import lifecycle, worker
 
     bring(officer, GOOD)
@@ -260,12 +260,16 @@ def test_work_that_goes_on_is_shown_and_refreshed_without_script(officer):
     batch = Import.objects.get()
     address = reverse("admin:imports_import_change", args=[batch.pk])
     assert "Start again" in shown(officer.get(address))
+    seconds = iter([0, 0, 100, 200])
+    monkeypatch.setattr(worker.time, "monotonic", lambda: next(seconds, 300))
+    tell = worker._teller(batch)
+    tell("compared", 0, 1500)
     with lifecycle.alone(batch):
-        worker._teller(batch)("compared", 500, 1500)
+        tell("compared", 500, 1500)
         answer = officer.get(address)
         page = shown(answer)
     assert answer["Refresh"] == "3"
-    assert "500 of 1,500 records compared" in page
+    assert "500 of 1,500 records compared; about 7 minutes left for this step." in page
     assert '<progress max="1500" value="500"' in page
 
 
