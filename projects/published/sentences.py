@@ -241,6 +241,7 @@ def _facts(source, model, document, claims):
     Then each claim that is not adopted, ``refused``. ``others``: claims of other sources that disagree.
     """
     supported = {}
+    claims = {claim_id(document["url"], claim): claim for claim in claims}.values()  # the same twice is one
     for claim in filter(is_adopted, claims):
         fact = supported.setdefault(
             claim["field"], _fact(source, model, document, claim) | {"values": {}, "readings": {}}

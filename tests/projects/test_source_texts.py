@@ -246,6 +246,23 @@ def test_claims_of_a_withdrawn_record_are_gone_and_those_of_the_past_stay(regist
     assert client.get(f"/fr/sources/{SLUG}/projects/nexus/").status_code == 200
 
 
+def test_fact_links_to_its_own_address(project, client):
+    for part in ("", "text"):
+        keep()
+        show(part)
+        [used] = got(client, PAGE).xpath(f'//li[@id="{sentence_id(QUOTE)}"]')
+        [link] = used.xpath('.//a[@aria-label="Link to this fact: Budget"]/@href')
+        assert link == client.get("/api/v1/projects/nexus/").json()["claims"][0]["url"]
+        assert got(client, link).xpath(f'//*[@id="{link.partition("#")[2]}"]')
+
+
+def test_claim_that_is_there_twice_is_shown_once(project, client):
+    claim("budget", "EUR 3 million", QUOTE)
+    record(Project, ["nexus"], user_name="maker")
+    ids = got(client, PAGE).xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
 def test_record_that_does_not_quote_the_source_has_no_claims_there(project, client):
     make(Source, "other")
     assert "Nothing of this record" in got(client, "/sources/other/projects/nexus/", 404).text_content()
@@ -260,7 +277,7 @@ def test_sources_that_disagree_are_both_shown_with_the_reason(project, client):
     adopted, refused = (got(client, address).text_content() for address in (PAGE, "/sources/rival/"))
     for words in ("The rival: EUR 5 million – not adopted: Older.",):
         assert words in " ".join(adopted.split())
-    assert "EUR 5 million – not adopted: Older. The paper: EUR 3 million – adopted" in " ".join(refused.split())
+    assert "EUR 5 million – not adopted: Older. ¶ The paper: EUR 3 million – adopted" in " ".join(refused.split())
 
 
 # -- What is not public --
