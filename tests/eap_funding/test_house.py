@@ -48,7 +48,7 @@ def luminance(colour):
         ("ink", "paper", 7), ("ink-2", "paper", 4.5), ("ink-2", "wash", 4.5), ("blue", "paper", 4.5), ("blue", "card", 4.5),
         ("on-blue", "blue", 4.5), ("deep", "card", 7), ("wrong", "paper", 4.5), ("masthead-menu", "masthead", 4.5),
         ("masthead-menu", "masthead-field", 4.5), ("mark-ink", "mark", 7), ("mark-edge", "paper", 3), ("rule-2", "card", 3),
-        ("bar", "paper", 3), ("bar-2", "paper", 3), ("hatch", "paper", 3), ("focus", "paper", 3),
+        ("bar", "paper", 3), ("on-bar", "bar", 4.5), ("bar-2", "paper", 3), ("hatch", "paper", 3), ("focus", "paper", 3),
     ],
 )  # fmt: skip
 def test_colours_can_be_told_apart(dark, front, behind, least):
