@@ -139,7 +139,7 @@ class Project(Record):
         m.When("status_as_of", "the date that this source bears, as precise as it is", label=noop("Status as of")),
         m.Date("start_date", "start date", label=noop("Start date"), gap=True),
         m.Date("end_date", "end date", label=noop("End date"), gap=True),
-        m.Money("budget", "stated total", label=noop("Budget"), gap=_("total budget")),
+        m.Money("budget", "stated total", label=noop("Total budget"), gap=_("total budget")),
         m.Parts(
             "contributions", "who pays how much, under which instrument", label=noop("Contributions"), gap=_("funders")
         ),

@@ -239,6 +239,8 @@ def corrected(filterset):
     """
     view, words = filterset.view, []
     terms = terms_of(filterset.asked["q"])
+    if not terms:
+        return []
     for term in terms:
         alike = _words_meant(view, term)
         words.append([word for _number, word in alike] or [term.as_typed])

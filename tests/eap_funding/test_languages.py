@@ -334,7 +334,7 @@ def test_french_page_spaces_its_colons_and_begins_sentences_large(client, regist
     _response, text = page(client, f"/fr/projects/{slug}/")
     main = re.sub(r"<(\w+)[^>]* lang=.*?</\1>", "X", text[text.index("<main") : text.index("</main>")], flags=re.DOTALL)
     words = re.sub(r"\s*\n\s*", " ", re.sub(r"<[^>]*>", "", main))
-    assert "Chef de file\u00a0: " in words
+    assert "Dernière modification dans ce registre\u00a0: " in words
     assert not re.findall(r".{20}[^\u00a0\u202f]:(?:\s.{20}|$)", words)
     described = re.findall(r'<desc id="funding-desc">(.*?)</desc>', text, flags=re.DOTALL)
     assert len(described) == (slug != "enigmma")  # there is nothing to compare

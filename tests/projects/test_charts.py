@@ -465,16 +465,6 @@ def test_list_and_record_pages_lead_to_their_pictures(client, register):
 # -- In a browser --
 
 
-def test_pictures_are_swapped_in_when_they_are_seen_and_take_no_focus(page, live_server, register):
-    page.goto(f"{live_server.url}/countries/GE/")
-    page.locator("#site-q").focus()
-    page.locator("#pictures").scroll_into_view_if_needed()
-    page.locator("#pictures figcaption").first.wait_for()
-    assert page.evaluate("document.activeElement.id") == "site-q"
-    assert page.url.endswith("/countries/GE/")
-    assert page.locator("h1").count() == 1
-
-
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("forced", ["none", "active"])
 def test_pictures_are_readable_and_nothing_sticks_out(page, live_server, register, width, forced):

@@ -127,8 +127,9 @@ def test_figure_leads_to_its_sentence_by_keyboard(page, live_server, register, f
 
 def test_what_is_not_stated_says_so(page, live_server, register):
     page.goto(live_server.url + "/projects/moldova-targeted-initiative/")
-    expect(page.locator(".fact", has_text="Total budget")).to_contain_text("not stated")
-    expect(page.locator(".fact", has_text="Contributions")).to_contain_text("not stated")
+    expect(page.locator("#not-stated")).to_contain_text("Total budget")
+    expect(page.locator("#not-stated")).to_contain_text("Funders")
+    expect(page.locator(".card", has_text="Total budget")).to_contain_text("not stated")
     expect(page.locator(".fact", has=page.get_by_text("Period", exact=True))).to_contain_text("February 2009")
     page.goto(live_server.url + "/projects/azerbaijan-targeted-initiative/")
     expect(page.locator(".fact", has=page.get_by_text("Period", exact=True))).to_contain_text("planned 2016 to 2018")

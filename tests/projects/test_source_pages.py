@@ -91,7 +91,7 @@ def test_each_claim_leads_to_its_sentence_and_back(client, register, address, la
 def test_values_stand_beside_the_words_that_state_them(client, register):
     page = text_of(client, PAGE)
     beside = " ".join(beside for quote, beside in shown(page).values() if "EUR 16 million" in quote)
-    assert "Budget EUR 16,000,000" in beside
+    assert "Total budget EUR 16,000,000" in beside
     assert "Contributions European Union, European Neighbourhood Instrument, EUR 16,000,000" in beside
     assert "EUR 16 million" in " ".join(re.findall("<mark>(.*?)</mark>", page))
     french = text_of(client, f"/fr{PAGE}")

@@ -95,7 +95,7 @@ def test_quotes_that_overlap_are_one_passage_with_the_facts_of_both(project, cli
     for each in Claim.objects.filter(object_id="nexus"):
         assert sentence_id(each.quote) in ids
     labels = [each.text_content() for each in item.xpath(".//dt/a")]
-    assert labels == ["Start date", "Budget", "Countries"]
+    assert labels == ["Start date", "Total budget", "Countries"]
     assert text_on(page) == "".join(TEXT.split())
 
 
