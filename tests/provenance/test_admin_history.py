@@ -33,7 +33,7 @@ def test_history_shows_who_what_why_old_and_new(staff):
         "anna changed Read again",
         "Title Old title New title",
         "Start date 2010 2010-02 (planned)",
-        "Total budget EUR 1.00 EUR 2,584,000.00",
+        "Budget EUR 1.00 EUR 2,584,000.00",
     ):
         assert said in words
     assert "{" not in words
