@@ -95,7 +95,9 @@ def _start_of(path):
 
 def is_packed(batch):
     """Whether its file is packed: what it holds may be a thousand times as large."""
-    return _start_of(storage.bytes_of(batch)).startswith(PACKED)
+    with suppress(OSError):  # said when it is read
+        return _start_of(storage.bytes_of(batch)).startswith(PACKED)
+    return False
 
 
 def remembered(user):

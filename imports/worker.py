@@ -30,19 +30,12 @@ _started = []  # processes that may still be running
 
 def start(batch):
     """Have done what waits to be done for an import, and return: when it is done, if its file is small."""
-    if batch.size > SMALL or _is_packed(batch) or not work(batch.pk, patience=0):
+    if batch.size > SMALL or lifecycle.is_packed(batch) or not work(batch.pk, patience=0):
         with lifecycle.alone(batch, PATIENCE) as lock:
             process = _start_process(batch, lock) if lock else None
         if process and batch.size <= SMALL:
             _wait(process, batch)
     batch.refresh_from_db()
-
-
-def _is_packed(batch):
-    try:
-        return lifecycle.is_packed(batch)
-    except OSError:
-        return False  # said when it is read
 
 
 def _wait(process, batch):

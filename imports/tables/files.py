@@ -5,7 +5,6 @@ import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -25,48 +24,9 @@ _DAMAGES = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, E
 _PIECE = 1024 * 1024
 
 
-class PackedRows:
-    """Rows that are not empty, each (number as the spreadsheet has it, texts): packed, as lists take twenty times that.
-
-    ``widest``: the number of cells of the longest.
-    """
-
-    def __init__(self):
-        self._packed, self.widest = [], 0
-
-    def add(self, number, cells):
-        """Add a row."""
-        self._packed.append((number, len(cells), orjson.dumps(cells)))
-        self.widest = max(self.widest, len(cells))
-
-    def __len__(self):
-        return len(self._packed)
-
-    def __iter__(self):
-        return ((number, orjson.loads(packed)) for number, _width, packed in self._packed)
-
-    def widths(self):
-        """Yield (number, how many cells) of the rows."""
-        return ((number, width) for number, width, _packed in self._packed)
-
-    def first(self, count):
-        """Return so many rows, or as many as there are."""
-        return list(islice(self, count))
-
-    def examples(self, number):
-        """Return ``{place: texts}``: up to three that differ, of the first 50 rows below row ``number``."""
-        texts_of = {}
-        for _number, cells in islice((row for row in self if row[0] > number), 50):
-            for at, text in enumerate(cells):
-                texts = texts_of.setdefault(at, [])
-                if text.strip() and text not in texts and len(texts) < 3:
-                    texts.append(text)
-        return texts_of
-
-
 @dataclass
 class Sheet:
-    """``rows``: its Rows. CSV has no title.
+    """``rows``: [(number as the spreadsheet has it, texts)] of those that are not empty. CSV has no title.
 
     ``merged``: [[top, left, bottom, right]] of cells that are merged, from 0. ``is_even``: its rows have all their
     cells, the empty ones too, as in CSV; a workbook leaves those out.
@@ -76,7 +36,7 @@ class Sheet:
     hidden: bool = False
     merged: list = field(default_factory=list)
     unseen: list = field(default_factory=list)  # hidden rows and columns, in words
-    rows: PackedRows = field(default_factory=PackedRows)
+    rows: list = field(default_factory=list)
     is_even: bool = False
 
     def place(self, number):
@@ -192,5 +152,5 @@ def _add(sheet, number, cells, count):
         raise NotReadable(f"{where[0].upper()}{where[1:]} has {width}. Leave out those that are not needed.")
     if count >= (most := settings.IMPORT_MAX_ROWS):
         raise NotReadable(f"The file has more than {most:,} rows: {sheet.place(number)}. Send it in parts.")
-    sheet.rows.add(number, cells)
+    sheet.rows.append((number, cells))
     return 1

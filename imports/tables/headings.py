@@ -1,10 +1,11 @@
 """Which table a sheet is, and which of its columns is which: by headings, or as the person chose."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import PurePath
 
 from projects.models.amounts import split_unit, with_unit
@@ -197,7 +198,7 @@ def score(options):
 
 def _about(listing, chosen):
     """Return what the page shows of a sheet. "chosen" columns: those that are what they are as somebody chose so."""
-    by_choice, examples = chosen.of(listing.sheet.title), listing.sheet.rows.examples(listing.number)
+    by_choice, examples = chosen.of(listing.sheet.title), _examples(listing)
     columns = [
         {
             "heading": text, "letter": letter(at), "column": listing.columns.get(at, ""),
@@ -216,9 +217,19 @@ def _about(listing, chosen):
     }  # fmt: skip
 
 
+def _examples(listing):
+    """Return {place of a column: texts}: up to three that differ, of the first 50 rows."""
+    examples = defaultdict(list)
+    for _number, cells in islice((row for row in listing.sheet.rows if row[0] > listing.number), 50):
+        for texts, text in ((examples[at], text) for at, text in enumerate(cells) if text.strip()):
+            if text not in texts and len(texts) < 3:
+                texts.append(text)
+    return examples
+
+
 def _as_listing(sheet, chosen, name):
     """Return the sheet as the table that was chosen, or that it fits best, if any; None if it is empty."""
-    first = sheet.rows.first(FIRST_ROWS)
+    first = sheet.rows[:FIRST_ROWS]
     if not first:
         return None
     number, cells = max(first, key=lambda row: chosen.count(sheet.title, row[1]))
@@ -262,7 +273,8 @@ def _read_columns(listing, chosen):
         what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [PlacedFault(listing.place, "", what)]
     faults = _uneven(listing) if listing.sheet.is_even else []
-    listing.head = [*listing.head, *[""] * (listing.sheet.rows.widest - len(listing.head))]
+    widest = max(len(cells) for _number, cells in listing.sheet.rows)
+    listing.head = [*listing.head, *[""] * (widest - len(listing.head))]
     faults += _unheaded(listing)
     known = {*listing.table.headings, *(parts.EXTRA if listing.table.name == "projects" else ())}
     for at, text in enumerate(listing.head):
@@ -341,11 +353,7 @@ def _merged(listing):
 
 def _no_table(sheets):
     first_cells = [
-        f"“{shown(cell)}”"
-        for sheet in sheets
-        for _number, cells in sheet.rows.first(1)
-        for cell in cells
-        if cell.strip()
+        f"“{shown(cell)}”" for sheet in sheets for _number, cells in sheet.rows[:1] for cell in cells if cell.strip()
     ]
     if first_cells and all(sheet.hidden for sheet in sheets):
         return "The sheet is hidden in the workbook: it is not read."
@@ -363,7 +371,7 @@ def _uneven(listing):
     """Return faults of the rows of a Listing that have fewer or more cells than its row of headings."""
     most = len(listing.head)
     least = max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
-    rows = ((number, count) for number, count in listing.sheet.rows.widths() if number > listing.number)
+    rows = ((number, len(cells)) for number, cells in listing.sheet.rows if number > listing.number)
     wrong = [(number, count) for number, count in rows if not least <= count <= most]
     faults = [
         PlacedFault(listing.sheet.place(number), "", _counted(count, most) + (_FEWER if count < least else _MORE))
