@@ -25,6 +25,7 @@ _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0՛՜՞՟"
 _ASCII_BETWEEN = re.compile("""[-'"`]""")
 _LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 _ODD = re.compile(r"\\[^\"nt\\]|[\x7f-\x9f\u2028\u2029]")  # JSON escapes control characters
+_ODD_MARKS = (b"\\u", b"\\r", b"\\b", b"\\f", b"\x7f")  # how JSON that is ASCII has these, or perhaps a backslash
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")  # NUL is refused where a text is read
 _NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # codes with a CLDR name that are no countries
 
@@ -53,9 +54,12 @@ def _composed_all(value: Any) -> Any:
 def _is_composed(value: Any) -> bool:
     """Whether all texts of a document are composed, as nearly all are: seen in its JSON at once."""
     try:
-        text = orjson.dumps(value).decode()
+        data = orjson.dumps(value)
     except (TypeError, UnicodeError):
         return False
+    if data.isascii() and not any(mark in data for mark in _ODD_MARKS):
+        return True
+    text = data.decode()
     return not _ODD.search(text) and (text.isascii() or unicodedata.is_normalized("NFC", text))
 
 
