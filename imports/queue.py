@@ -21,28 +21,27 @@ def turn(folder, number, patience=None, tell=lambda place: None):
     """
     line = folder / _LINE
     line.mkdir(parents=True, exist_ok=True)
-    with _standing(line, number):
-        work = _work(line, number, patience, tell)
+    aside, shown = line / f".{number}", line / str(number)
+    began, last_place, work = time.monotonic(), None, None
+    with aside.open("wb") as file:  # its place in line, locked before anybody sees it
+        fcntl.flock(file, fcntl.LOCK_EX)
+        os.utime(aside)
+        aside.replace(shown)
+        try:
+            while (at := place(folder, number)) > 1 or not (work := _free(line)):
+                if patience is not None and time.monotonic() - began >= patience:
+                    break
+                if at != last_place:
+                    tell(at)
+                last_place = at
+                time.sleep(_EVERY)
+        finally:
+            shown.unlink(missing_ok=True)
     try:
         yield bool(work)
     finally:
         if work:
             work.close()
-
-
-def _work(line, number, patience, tell):
-    """Return the locked file of a place at work, once it is the turn of ``number``; None where that takes too long."""
-    began, last_place = time.monotonic(), None
-    while True:
-        at = place(line.parent, number)
-        if at <= 1 and (work := _free(line)):
-            return work
-        if patience is not None and time.monotonic() - began >= patience:
-            return None
-        if at != last_place:
-            tell(at)
-        last_place = at
-        time.sleep(_EVERY)
 
 
 def _free(line):
@@ -54,20 +53,6 @@ def _free(line):
             return file
         file.close()
     return None
-
-
-@contextmanager
-def _standing(line, number):
-    """Stand in line: as a file of that number, locked before anybody sees it."""
-    aside, shown = line / f".{number}", line / str(number)
-    with aside.open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        os.utime(aside)
-        aside.replace(shown)
-        try:
-            yield
-        finally:
-            shown.unlink(missing_ok=True)
 
 
 def place(folder, number):
