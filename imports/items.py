@@ -6,7 +6,7 @@ name of ours, `name` is the file's own name, `options` says what the person chos
 called now and then by readers that take long before they give the first item.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -42,6 +42,7 @@ class Reading:
     items: Iterator[Item]  # in any order; records of other kinds (a new organisation, as a draft) may be among them
     faults: list[PlacedFault] = field(default_factory=list)  # of the file as a whole, its columns among them
     about: dict = field(default_factory=dict)  # what it says of itself: sheets, delimiter, encoding, columns, edition
+    given_back: Callable[[set], bytes] | None = None  # the file with only those rows, as ``Item.numbers`` has them
 
 
 class NotReadable(ValueError):

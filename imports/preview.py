@@ -116,8 +116,7 @@ def preview(batch, tell, moved_on=None):
         batch.items.filter(kind=_ORGANISATION, key__in=keys).delete()
     counts, about = _counted(batch, reading)
     about |= {"otherwise": otherwise, "register": register}
-    if batch.kind == Import.Kind.TABLE:
-        rejects.keep(batch, about["sheets"])
+    rejects.keep(batch, reading)
     if not lifecycle.move(batch, Import.State.READING, to=Import.State.READ, counts=counts, about=storable(about)):
         rejects.remove(batch)
 

@@ -1,7 +1,9 @@
 """Tables that people bring, CSV and XLSX: read into items, in the columns in which the register gives them out."""
 
+from functools import partial
+
 from ..items import Reading
-from . import documents, files, headings, names
+from . import documents, files, headings, names, rejects
 
 
 def read(path, *, name, options, source, tell=None):
@@ -15,7 +17,8 @@ def read(path, *, name, options, source, tell=None):
     about = form | about | {"replaces": REPLACES}
     about["questions"] = []
     known = names.Names(source, options.get("answers"))
-    return Reading(iter(()) if faults else documents.items(listings, known, about["questions"]), faults, about)
+    items = iter(()) if faults else documents.items(listings, known, about["questions"])
+    return Reading(items, faults, about, partial(rejects.given_back, listings, form))
 
 
 REPLACES = (

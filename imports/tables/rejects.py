@@ -9,7 +9,7 @@ from projects.exports.formula_guard import harmless
 
 from .. import storage
 from ..models import ImportItem
-from . import csv_files, files, headings
+from . import csv_files
 
 _ENCODINGS = {
     "UTF-8": "utf-8-sig",
@@ -20,14 +20,13 @@ _ENCODINGS = {
 }
 
 
-def keep(batch, sheets):
-    """Write the refused records of a table aside, if it has any. ``sheets``: as its import describes them."""
+def keep(batch, reading):
+    """Write the refused records of a file aside, if it has any and its reader can give them back."""
     remove(batch)
     refused = batch.items.filter(verdict=ImportItem.Verdict.REFUSED).values_list("numbers", flat=True)
-    if rows := {tuple(row) for rows in refused for row in rows}:
-        heading_rows = {sheet["sheet"]: sheet["heading_row"] for sheet in sheets}
-        data, _suffix = given_back(storage.bytes_of(batch), batch.options, heading_rows, rows)
-        storage.write_beside(storage.beside(batch, "refused"), data)
+    rows = {tuple(row) for rows in refused for row in rows}
+    if rows and reading.given_back:
+        storage.write_beside(storage.beside(batch, "refused"), reading.given_back(rows))
 
 
 def remove(batch):
@@ -41,23 +40,19 @@ def suffix_of(batch):
         return "xlsx" if file.read(2) == b"PK" else "csv"
 
 
-def given_back(path, options, heading_rows, rows):
-    """Return (bytes, "csv" or "xlsx"): of the file at ``path`` only ``rows``, {(title of a sheet, number)}, with the
-    headings and what stands above them. ``heading_rows``: {title of a sheet: number of its row of headings}.
+def given_back(listings, form, rows):
+    """Return the bytes of a file of that ``form`` with only ``rows``, {(title of a sheet, number)}, of its listings,
+    their headings and what stands above.
     """
-    sheets, form = files.read(path, headings.score(options))
     titles = {title for title, _number in rows}
-    tables = [(sheet.title, _rows(sheet, heading_rows[sheet.title], rows)) for sheet in sheets if sheet.title in titles]
-    return (workbook_of(tables), "xlsx") if form["form"] == "XLSX" else (csv_of(tables, form), "csv")
+    tables = [(one.sheet.title, _rows(one, rows)) for one in listings if one.sheet.title in titles]
+    return workbook_of(tables) if form["form"] == "XLSX" else csv_of(tables, form)
 
 
-def _rows(sheet, heading_row, rows):
-    wide, kept = 0, []
-    for number, cells in sheet.rows:
-        wide = len(cells) if number == heading_row else wide
-        if number <= heading_row or (sheet.title, number) in rows:
-            kept.append([*cells, *[""] * (wide - len(cells))])
-    return kept
+def _rows(listing, rows):
+    above = [cells for number, cells in listing.sheet.rows if number <= listing.number]
+    below = [cells for number, cells in listing.sheet.rows if (listing.sheet.title, number) in rows]
+    return above + [[*cells, *[""] * (len(above[-1]) - len(cells))] for cells in below]
 
 
 def csv_of(tables, form):

@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from imports import commit, lifecycle, preview, storage, worker
 from imports.items import Item, NotReadable, PlacedFault, Reading
 from imports.models import Import, ImportItem
-from imports.tables import rejects as refused_rows
 from projects.models import Organisation, Project
 from provenance.models import Original, Proposal, Revision, Source, State
 from provenance.store import writer
@@ -30,7 +29,7 @@ class Reader:
     """A reader that gives the items that a test wants."""
 
     def __init__(self):
-        self.items, self.faults, self.about = [], [], {"sheets": []}
+        self.items, self.faults, self.about = [], [], {}
 
     def read(self, path, *, name, options, source, tell):
         made = (make(source) for make in self.items)
@@ -41,7 +40,6 @@ class Reader:
 def reader(monkeypatch):
     one = Reader()
     monkeypatch.setattr(lifecycle, "reader_of", lambda kind: one)
-    monkeypatch.setattr(refused_rows, "keep", lambda *_: None)
     return one
 
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from imports import tables
 from imports.items import NotReadable
 from imports.tables import files
-from imports.tables.rejects import given_back
 from projects import samples
 from projects.exports import streams
 from projects.models import Project
@@ -543,18 +542,15 @@ def test_whatever_bytes_come_they_are_read_or_refused(db, bring, data):
         assert not (reading.faults and items)
 
 
-def test_refused_records_are_given_back_whole_in_the_form_of_the_file(register, bring, tmp_path):
+def test_refused_records_are_given_back_whole_in_the_form_of_the_file(register, bring):
     rows = [["A title"], HEAD, ["good", "Good", "", "", ""], ["bad", "Bad – é", "2.584", "EUR", ""]]
-    path = tmp_path / "upload"
-    path.write_bytes(as_csv(rows, ";", "cp1252"))
-    data, suffix = given_back(path, {}, {"": 2}, {("", 4)})
-    assert (data, suffix) == (as_csv([rows[0], rows[1], rows[3]], ";", "cp1252"), "csv")
+    reading, items = bring(as_csv(rows, ";", "cp1252"))
+    bad = {row for item in items if item.faults for row in item.numbers}
+    assert reading.given_back(bad) == as_csv([rows[0], rows[1], rows[3]], ";", "cp1252")
     parts = [["project_slug", "funder_slug", "instrument_code"], ["good", "a", ""], ["bad", "b", ""], ["bad", "c", ""]]
-    path.write_bytes(workbook({"Projects": rows, "Contributions": parts}))
-    bad = {("Projects", 4), ("Contributions", 3), ("Contributions", 4)}
-    data, suffix = given_back(path, {}, {"Projects": 2, "Contributions": 1}, bad)
-    assert suffix == "xlsx"
-    _reading, [item] = bring(data, "again.xlsx")
+    reading, [_good, item] = bring(workbook({"Projects": rows, "Contributions": parts}), "file.xlsx")
+    assert item.numbers == [("Projects", 4), ("Contributions", 3), ("Contributions", 4)]
+    _reading, [item] = bring(reading.given_back(set(item.numbers)), "again.xlsx")
     assert item.numbers == [("Projects", 3), ("Contributions", 2), ("Contributions", 3)]
 
 
