@@ -71,24 +71,21 @@ def proposed(sheet):
     sentences = []
     for column in sheet["columns"] if sheet["table"] else ():
         if column.get("proposed"):
-            how = (
-                f"read as “{label(column['column'])}”"
-                if column["column"]
-                else "left out: no column of ours has that name"
-            )
-            how += f", in {column['unit']}" if column.get("unit") else ""
-            where = f"Sheet “{sheet['sheet']}”, row" if sheet["sheet"] else "Row"
-            sentences.append(
-                f"{where} {sheet['heading_row']}, column {column['letter']} “{column['heading']}” is {how}."
-            )
+            unit = f", in {column['unit']}" if column.get("unit") else ""
+            more = unit if column["column"] else ", as no column of the register is called so"
+            sentences.append(_in_words(sheet, column, column["column"], more))
     return sentences
 
 
 def _choice_of_column(sheet, column):
-    where = f"Sheet “{sheet['sheet']}”, column" if sheet["sheet"] else "Column"
-    how = f"read as “{label(column['now'])}”" if column["now"] else "left out"
     on = "before" if column["on"] == "before" else f"on {date_format(column['on'], 'DATE_FORMAT')}"
-    return f"{where} {column['letter']} “{column['heading']}” is {how}, as chosen {on}."
+    return _in_words(sheet, column, column["now"], f", as chosen {on}")
+
+
+def _in_words(sheet, column, ours, more):
+    where = f"Sheet “{sheet['sheet']}”, column" if sheet["sheet"] else "Column"
+    how = f"read as “{label(ours)}”" if ours else "left out"
+    return f"{where} {column['letter']} “{column['heading']}” is {how}{more}."
 
 
 def chosen(batch, sent):

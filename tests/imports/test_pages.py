@@ -96,7 +96,7 @@ def test_columns_are_chosen_and_remembered(officer):
     page = shown(bring(officer, text))
     assert "This may be the table “Projects” or" in page
     page = shown(decide(officer, "_again", **{"table-0": "projects"}))
-    assert "column B “Titel” is read as “Title”." in page
+    assert "Column B “Titel” is read as “Title”." in page
     assert ">1 changed</a>" in page
     assert "1 changed" not in shown(decide(officer, "_again", **{"column-0-1": ""}))
     decide(officer, "_drop")
