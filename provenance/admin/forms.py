@@ -48,6 +48,7 @@ GOES_ALONG = "“{}” is deleted with “{}”. To keep it, first move it to an
 UNSUPPORTED = "{}: no source yet for the new value{}."
 KEPT = "; the earlier claim is kept"
 CONFLICT = 409
+VERSIONS = ("Before", "Their version", "Your version")
 # OperationalError: a deadlock with another transaction (see error_messages).
 REFUSALS = (ValidationError, IntegrityError, OperationalError)
 MEANWHILE = "Somebody else changed this or a related record at the same moment. Please check it and save again."
@@ -315,7 +316,8 @@ class EditMixin:
             "refused": f"Choose a version of: {', '.join(missing)}." if is_second else "",
             "title": "Somebody else changed this record",
             "since": since[:5],
-            "places": [place(part) | {"choice": _choice(part, chosen)} for part in parts],
+            "headings": VERSIONS,
+            "places": [place(part, VERSIONS) | {"choice": _choice(part, chosen)} for part in parts],
             "has_conflict": any(part.is_conflict for part in parts),
             "marker": AGREED,
             "newest": record.revision_id,
@@ -337,7 +339,11 @@ class EditMixin:
         """
         renamed = before and any(before.get(name) != after.get(name) for name in self.model.shown_elsewhere)
         return self.look_page(request, "admin/record_preview.html", {
-            "changes": differences(before, after),
+            "headings": ("Now", "New"),
+            "places": [
+                {"label": member, "cells": [("Now", old), ("New", new)]}
+                for member, old, new in differences(before, after)
+            ],
             "naming": naming(self.model, newest.key) if renamed else 0,
             "unsupported": without_source(self.model, before, after),
             "is_gone": before is None, "is_published": before is not None and newest.state == State.PUBLISHED,
@@ -406,13 +412,14 @@ def _choice(part, chosen):
     return next((name for name in (part.name, THEIRS + part.name) if name in chosen), "")
 
 
-def place(part):
-    """Return a Difference as a template shows it."""
+def place(part, headings=()):
+    """Return a Difference as a template shows it; ``headings``: of its three versions."""
     versions = {name: lines(getattr(part, name)) for name in ("base", "theirs", "mine")}
     for name in versions:
         if part.item is not None and getattr(part, name) is None:
             versions[name] = ["–"]
-    return {"label": label(part.member), "name": part.name, "is_conflict": part.is_conflict, **versions}
+    cells = list(zip(headings, versions.values(), strict=False))
+    return {"label": label(part.member), "name": part.name, "is_conflict": part.is_conflict, "cells": cells, **versions}
 
 
 def naming(model, key):

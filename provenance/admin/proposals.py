@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from provenance.documents import conflicts
 from provenance.documents.claims import is_adopted
@@ -25,6 +26,10 @@ from .summary import on_site
 from .texts import called, change_of_text
 
 SHOWN = 5  # other proposals whose values are shown beside
+HEADINGS = ("Before the proposal", "Now", "Current sources", "Proposed", "Proposed sources")
+CONFLICT = "Conflict: somebody else changed this too."
+RIVAL = '<strong>Conflict:</strong> <a href="{}">{} proposes</a> {}'
+NO_SOURCE = mark_safe("<strong>no source yet</strong>")
 
 
 class WhoseFilter(admin.SimpleListFilter):
@@ -116,6 +121,9 @@ def _page_context(request, proposal):
     return {
         "title": f"Proposal for the {model._meta.verbose_name} “{title}”", "called": title, "proposal": proposal,
         "now": now, "is_gone": is_gone, "record_address": address(model, "change", proposal.key),
+        "headings": HEADINGS,
+        "first": "admin/_accepted.html" if may_decide or is_accepted else "",
+        "first_heading": "Accept" if may_decide else "Result",
         "places": [_shown(model, each, theirs, mine, others, chosen) for each in places],
         "text": change_of_text(theirs, mine) if waits and model is Source and not is_gone else None,
         "otherwise": contradictions(model, mine, theirs) if waits else (),
@@ -146,16 +154,23 @@ def _shown(model, each, now, mine, others, chosen):
     is_text = model is Source and each.member == "edition"
     parts = [_text_in_words(each.values[0], now)] if is_text else [place(part) for part in each.values or each.claims]
     rivals = [rival for part in parts for rival in others.get(part["name"], ()) if rival[1] != part["mine"]]
+    base, theirs, values = (
+        [line for part in parts for line in part[version]] for version in ("base", "theirs", "mine")
+    )
+    against = [
+        format_html(RIVAL, address(Proposal, "change", other.pk), other.user_name, "; ".join(lines))
+        for other, lines in rivals
+    ]  # fmt: skip
+    sources = _supporting(model, now, each), _supporting(model, mine, each)
     return {
         "name": each.name,
         "label": "Text" if is_text else label(each.member) if each.values else f"Sources of “{label(each.member)}”",
+        "note": CONFLICT if each.is_conflict else "",
         "is_conflict": each.is_conflict,
         "is_effective": each.is_effective,
         "is_chosen": each.name in chosen if chosen is not None else not each.is_conflict and not rivals,
-        **{version: [line for part in parts for line in part[version]] for version in ("base", "theirs", "mine")},
-        "claims_now": _supporting(model, now, each),
-        "claims": _supporting(model, mine, each),
-        "rivals": rivals,
+        "mine": values,
+        "cells": list(zip(HEADINGS, (base, theirs, sources[0], [*values, *against], sources[1]), strict=True)),
     }
 
 
@@ -165,7 +180,8 @@ def _text_in_words(part, now):
 
 
 def _supporting(model, document, place):
-    """Return the claims on the values of a Place as lines, and whether they need one; nothing for one of claims."""
+    """Return the claims on the values of a Place as lines, and that there are none; nothing for a Place of claims."""
     about = [claim for claim in document.get("claims", ()) if place.values and claim["field"] == place.member]
     needs_one = place.values and place.member in model.claimable and document.get(place.member)
-    return {"lines": [describe(claim) for claim in about], "is_missing": needs_one and not any(map(is_adopted, about))}
+    is_missing = needs_one and not any(map(is_adopted, about))
+    return [*map(describe, about), *([NO_SOURCE] if is_missing else [])] or ["–"]

@@ -87,7 +87,7 @@ def test_claim_of_a_value_that_was_changed_by_hand_is_kept_and_set_aside(anna, c
     assert words in told(anna.get(response.url))
     assert claims() == {"EUR 3 million": EARLIER}
     page = client.get("/projects/nexus/").content.decode()
-    budget = page.partition("EUR 4,000,000")[2].partition("</dd>")[0]
+    budget = page.partition("<main")[2].partition("EUR 4,000,000")[2].partition("</dd>")[0]
     assert "no source yet" in budget
     assert EARLIER in budget
 
@@ -305,7 +305,7 @@ def test_proposal_shows_the_claims_of_both_values_and_none_apart_from_its_value(
     page = pia.get(page_of(Proposal.objects.get()))
     places = {place["name"]: place for place in page.context["places"]}
     assert list(places) == ["acronym", "budget", "claims:title"]
-    assert places["budget"]["claims_now"]["lines"] == [describe(document()["claims"][1])]
+    assert dict(places["budget"]["cells"])["Current sources"] == [describe(document()["claims"][1])]
     assert "Sources of “Title”" in page.content.decode()
 
 
