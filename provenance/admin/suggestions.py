@@ -1,5 +1,7 @@
 """Sources that visitors suggest: their list, and the page on which they are accepted or declined."""
 
+import re
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -7,7 +9,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.text import slugify
 
 from provenance.documents.diff import label
 from provenance.documents.errors import Refused
@@ -18,8 +19,6 @@ from provenance.workflow import permissions, suggestions
 
 from .changelist import CarefulAdmin
 from .forms import error_messages
-
-LONGEST_KEY = 60
 
 
 class AcceptForm(forms.ModelForm):
@@ -110,7 +109,7 @@ class SuggestedSourceAdmin(CarefulAdmin):
 def _first(suggestion):
     """Return the values with which the form of a suggestion begins."""
     name = suggestion.file_name.rpartition(".")[0] or suggestion.address.partition("//")[2].rstrip("/")
-    return {"title": name, "slug": slugify(name)[:LONGEST_KEY].strip("-")}
+    return {"title": name, "slug": Source.new_key(re.sub(r"[\W_]+", " ", name))}
 
 
 def _record(suggestion):

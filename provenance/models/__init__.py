@@ -1,4 +1,4 @@
-"""The database tables: records, claims, revisions, proposals and redirects.
+"""The database tables: records, claims, revisions, proposals, redirects and suggested sources.
 
 They know the declarations in ``provenance.documents`` and nothing of how ``provenance.store`` reads and writes them.
 """

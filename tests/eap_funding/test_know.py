@@ -159,7 +159,9 @@ def test_accepted_file_becomes_a_draft_source_with_its_text(visitor, client):
     client.force_login(somebody("editor"))
     first = client.get("/admin/").content.decode()
     assert "1 source suggested by a visitor" in first
-    assert "Page 3." in client.get(address(SuggestedSource, "change", str(suggestion.pk))).content.decode()
+    shown = client.get(address(SuggestedSource, "change", str(suggestion.pk))).content.decode()
+    assert "Page 3." in shown
+    assert len(re.findall(r'value="report"', shown)) == 2  # title and key, made of the file's name
     decide(client, suggestion, "accept", title="Report on NEXUS", slug="report-on-nexus", comment="Thank you!")
     source = Source.objects.get(pk="report-on-nexus")
     edition = source.editions.get()
