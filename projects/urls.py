@@ -16,6 +16,7 @@ from .pages import compare, embed, history, pictures, projects
 from .pages import records as record_views
 from .pages.cache import cached
 from .pages.feeds import ProjectFeed
+from .pages.suggestions import Suggestions
 from .published.views import KINDS
 
 OTHERS = [collection for collection in KINDS if collection != "projects"]
@@ -43,6 +44,7 @@ urlpatterns = [
     path("share/home.png", cached(pictures.RegisterCard.as_view())),
     path("share/projects.png", cached(pictures.ListCard.as_view())),
     path("share/projects/<slug:key>.png", cached(pictures.ProjectCard.as_view())),
+    path("suggestions/", Suggestions.as_view(), name="suggestions"),
     path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
     path("projects.xml", IatiExport.as_view(), name="projects-iati"),
     path("data/", data.Data.as_view(), name="data"),

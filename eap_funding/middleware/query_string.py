@@ -13,6 +13,8 @@ MOST_VALUES = 100  # of one parameter
 SHOWN = 40  # characters of a parameter's name
 SHOWN_PATH = 200  # characters of a path in the log
 
+NOT_UTF_8 = _("This link is not valid UTF-8. Percent-encode characters outside ASCII as UTF-8.")
+
 logger = logging.getLogger("access")
 
 
@@ -72,7 +74,7 @@ def _unreadable(part):
         text = unquote_to_bytes(part).decode()
         part.decode()
     except UnicodeError:
-        return _("This link is not valid UTF-8. Percent-encode characters outside ASCII as UTF-8.")
+        return NOT_UTF_8
     return _("This link contains a NUL character. Remove it.") if "\0" in text else None
 
 

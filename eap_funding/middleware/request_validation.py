@@ -1,5 +1,7 @@
 """Requests that are refused before any view runs."""
 
+import re
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -9,8 +11,10 @@ from provenance.workflow.suggestions import LARGEST
 from ..errors import refuse
 from .cache_headers import OF_VISITORS
 from .compression import in_place_of
+from .query_string import NOT_UTF_8
 
 FORM = 2**20  # bytes allowed for a form besides its file
+BROKEN_BYTE = re.compile("%[89A-F][0-9A-F]")  # Django leaves bytes of a path that are not UTF-8 like this
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -37,6 +41,8 @@ def _fault(request):
     """Return (status, message) if no address accepts this request, else None."""
     if "\x00" in request.path:
         return 400, _("This link contains a NUL character. Remove it.")
+    if BROKEN_BYTE.search(request.path):
+        return 400, NOT_UTF_8
     if request.path.startswith("/admin/") and _length(request) > settings.IMPORT_MAX_UNPACKED + FORM:
         return 413, "The file is too large. Nothing was saved. Split it and upload the parts."
     for name in _with_nul(request.POST) if request.path.startswith("/admin/") else ():

@@ -6,12 +6,20 @@ from collections import OrderedDict, defaultdict
 import numpy as np
 from pyroaring import BitMap
 
+from provenance.documents.folding import fold
+
 from .documents import BATCH, documents_by_id
 from .index import SortPosition
 from .rows import Records, Rows
 from .vocabulary import WordIndex
 
 MOST_ANSWERS = 256  # cached for one version
+MOST_TITLES = 2000  # looked at for suggestions
+
+
+def _begin(names, words):
+    """Whether each of ``words`` is at the beginning of a word of ``names``, both folded."""
+    return all(f" {word}" in f" {names}" for word in words)
 
 
 class View:
@@ -136,6 +144,20 @@ class View:
         """Return the rows of projects linked to a record with the Term in one of its names."""
         found = [each for each, names in self._names.items() if term.occurs_in(names)]
         return BitMap.union(BitMap(), *(self.rows_of(parameter, [key]) for parameter, key in found))
+
+    def begins_like(self, kind, words):
+        """Yield the keys of the records of a kind with each of ``words`` at the beginning of a word of their names."""
+        for record in self.sorted_records(kind):
+            names = self._names.get((kind, record.key)) or fold(record.name)
+            if _begin(names.replace("\n", " "), words):
+                yield record.key
+
+    def titles_like(self, words):
+        """Yield rows of projects with each of ``words`` at the beginning of a word of their titles, by title."""
+        found = BitMap.intersection(self._live, *(self.words.containing(word, at_start=True) for word in words))
+        for row in Rows(self, found).ordered()[:MOST_TITLES].tolist():
+            if _begin(self._index.sort_keys[row], words):
+                yield row
 
     def words_like(self, word):
         """Return words of texts and names that are spelled almost like ``word``, or are forms of it."""

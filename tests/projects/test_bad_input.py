@@ -186,11 +186,18 @@ def test_parameter_that_is_no_text_is_named(client, register, query, name):
         "/countries/md/",
         "/api/v1/countries/" + "x" * 3000 + "/",
         "/api/v1/projects/nexus",
-        "/projects/%FF/",
     ],
 )
 def test_address_of_nothing(client, register, address):
     assert client.get(address).status_code in (301, 404)
+
+
+@pytest.mark.parametrize("address", ["/projects/%FF/", "/%ff", "/fr/projects/%C3/", "/api/v1/projects/%ED%A0%80/"])
+def test_address_that_is_not_utf_8_is_refused(client, register, address):
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "UTF-8" in body(answer)
+    assert client.get("/projects/é/").status_code == 404
 
 
 def test_api_unknown_address_is_a_problem(client, register):

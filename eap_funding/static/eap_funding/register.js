@@ -6,6 +6,11 @@
   said.id = "announcement";
   document.body.append(said);
 
+  const { suggestions } = document.currentScript.dataset; // a module that few visits need
+  addEventListener("focusin", ({ target }) => {
+    if (target.matches("input[name=q]")) import(suggestions).then((module) => module.suggest(target));
+  });
+
   addEventListener("beforeprint", () => {
     const printed = document.getElementById("printed");
     const day = new Date().toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });

@@ -1,0 +1,88 @@
+"""Suggestions while somebody types: what they name, in the language of the page, and how they are used by keyboard."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from projects.models import Organisation, Project
+from provenance.store.log import set_state
+from tests.support.records import record
+
+pytestmark = pytest.mark.django_db
+
+
+def suggested(client, query, root=""):
+    """Return ``{address: words}``."""
+    answer = client.get(f"{root}/suggestions/", {"q": query})
+    assert answer.status_code == 200
+    found = re.findall(r'data-address="([^"]+)">(.*?)</li>', answer.content.decode())
+    return {address: re.sub("<[^>]+>", "", words) for address, words in found}
+
+
+def test_names_of_every_kind_are_suggested(client, register):
+    assert suggested(client, "geo")["/countries/GE/"] == "Georgia Country"
+    assert suggested(client, "border m")["/projects/?theme=border-management"] == "Border management Theme"
+    assert "/instruments/ENI/" in suggested(client, "neighb")
+    assert "/organisations/icmpd/" in suggested(client, "icm")
+    assert "/partnerships/eu-georgia-mobility-partnership/" in suggested(client, "mob geo")
+    assert suggested(client, "enig")["/projects/enigmma/"].endswith(" Project")
+    assert len(suggested(client, "m")) <= 9
+
+
+def test_names_are_those_of_the_page_and_found_in_any_language(client, register):
+    assert "/fr/countries/GE/" in suggested(client, "geo", "/fr")
+    assert suggested(client, "géo", "/fr")["/fr/countries/GE/"] == "Géorgie Pays"
+    assert suggested(client, "საქა") == {"/countries/GE/": "Georgia Country"}
+
+
+def test_only_what_is_published_is_suggested(client, register):
+    set_state(Project, ["nexus"], "withdrawn", user_name="tester")
+    assert suggested(client, "nexus") == {}
+    Organisation.objects.create(slug="zzz", name="Zzz office", state="draft")
+    record(Organisation, ["zzz"], user_name="tester")
+    assert suggested(client, "zzz") == {}
+
+
+@pytest.mark.parametrize(
+    "query", ["?q=", "", "?q=<script>", "?q=%22", "?q=" + "a" * 200, "?q=a&q=b", "?q=" + "a" * 201, "?q=%00"]
+)
+def test_odd_input_suggests_nothing(client, register, query):
+    answer = client.get(f"/suggestions/{query}")
+    assert answer.status_code in (200, 400)
+    assert b"data-address" not in answer.content
+    assert b"<script>" not in answer.content.split(b"<li")[-1] or answer.status_code == 400
+
+
+def test_suggestion_is_chosen_by_keyboard(page, live_server, register, faults):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(live_server.url + "/projects/")
+    field = page.get_by_role("combobox", name="Search the register")
+    page.get_by_role("searchbox", name="Search the register").or_(field).focus()
+    expect(field).to_have_attribute("aria-expanded", "false")
+    field.press_sequentially("geor")
+    expect(page.get_by_role("option", name="Georgia Country")).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    assert Axe().run(page).response["violations"] == []
+    field.press("ArrowDown")
+    option = page.get_by_role("listbox").get_by_role("option", selected=True)
+    expect(option).to_have_text("Georgia Country")
+    expect(field).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
+    field.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    field.press_sequentially("g")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("/countries/GE/$"))
+
+
+def test_search_without_choosing_a_suggestion_searches(page, live_server, register, faults):
+    page.goto(live_server.url + "/fr/projects/")
+    field = page.locator("#id_q")
+    field.focus()
+    field.press_sequentially("front")
+    expect(page.get_by_role("option", name="Gestion des frontières Thème")).to_be_visible()
+    field.press("Enter")
+    expect(page.locator("h1")).to_have_text("Projets contenant «\u00a0front\u00a0»")
