@@ -90,6 +90,8 @@ def names_in_every_language(parameter, key, name):
 
 def number_in_words(number):
     """Return a number with separators, and with cents if there are any: ``2,584,000``."""
+    if isinstance(number, int) and 0 <= number < 1000:
+        return str(number)
     number = Decimal(number)
     return (f"{number:,.2f}" if number % 1 else f"{number:,.0f}").translate(_signs(locale()))
 

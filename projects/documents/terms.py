@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 from provenance.documents.folding import foldings
 
@@ -28,7 +29,7 @@ class Term:
         text = f'"{self.text}"' if self.is_phrase else self.text
         return f"-{text}" if self.is_left_out else text
 
-    @property
+    @cached_property
     def foldings(self):
         return foldings(self.text)
 

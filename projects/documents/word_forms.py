@@ -43,7 +43,13 @@ def is_one_edit(word, other):
 def forms_in(word, text):
     """Yield a match for each word of ``text`` that has a stem in common with ``word``. Both are folded."""
     if stems := _stems(word):
-        start = min((stem for _language, stem in stems), key=len)[:-1]  # the last letter may change: policy, polici
-        for each in re.finditer(rf"\b{re.escape(start)}\w*", text):
+        for each in _beginning_like(stems).finditer(text):
             if not stems.isdisjoint(_stems(each[0])):
                 yield each
+
+
+@lru_cache(1000)
+def _beginning_like(stems):
+    """Return the pattern of words that begin like the shortest of ``stems``."""
+    start = min((stem for _language, stem in stems), key=len)[:-1]  # the last letter may change: policy, polici
+    return re.compile(rf"\b{re.escape(start)}\w*")

@@ -42,19 +42,15 @@ class Rows:
         """Those that match the search ``text`` (see ``terms.terms_of``)."""
         rows = self
         for term in sorted(terms_of(text), key=lambda term: any(" " in folded for folded in term.foldings)):
-            occurs = self.view.linked_by_name(term) | self.view.words.with_form_of(term)
-            occurs |= BitMap.union(*(rows._occurs(folded, occurs) for folded in term.foldings))
+            known = self.view.rows_with(term)
+            phrases = (rows._with_phrase(folded, known) for folded in term.foldings if " " in folded)
+            occurs = BitMap.union(known, *phrases)
             rows = rows.without(occurs) if term.is_left_out else rows.within(occurs)
         return rows
 
-    def _occurs(self, folded, known):
-        """Return the rows with ``folded`` in their texts; those ``known`` to match need not be among them."""
-        words, contains = folded.split(), self.view.words.containing
-        if len(words) == 1:
-            return contains(folded)
-        candidates = self.found - known
-        for number, word in enumerate(words):
-            candidates &= contains(word, at_start=number > 0, at_end=number < len(words) - 1)
+    def _with_phrase(self, folded, known):
+        """Return the rows with a phrase in one of their own texts; those ``known`` to match need not be among them."""
+        candidates = (self.found - known) & self.view.words.containing_all(folded)
         question = "phrase", folded, candidates.serialize()
         return self.view.answer(question, lambda: self._read_for_phrase(folded, candidates))
 

@@ -140,10 +140,27 @@ class View:
     def undated(self):
         return self.rows_of("not_stated", ["start_date"]) & self.rows_of("not_stated", ["end_date"])
 
+    def rows_with(self, term):
+        """Return the rows with a Term in a name, or with a word of their texts that contains it or is a form of it."""
+        return self.answer(("term", term), lambda: self._rows_with(term))
+
+    def _rows_with(self, term):
+        found = (self.words.containing(folded) for folded in term.foldings if " " not in folded)
+        return BitMap.union(self.linked_by_name(term), self.words.with_form_of(term), *found)
+
     def linked_by_name(self, term):
         """Return the rows of projects linked to a record with the Term in one of its names."""
-        found = [each for each, names in self._names.items() if term.occurs_in(names)]
-        return BitMap.union(BitMap(), *(self.rows_of(parameter, [key]) for parameter, key in found))
+        names, records = self.words_of_names, list(self._names.items())
+        found = names.with_form_of(term)
+        for folded in term.foldings:
+            found |= BitMap([each for each in names.containing_all(folded) if folded in records[each][1]])
+        linked = (records[each][0] for each in found)
+        return BitMap.union(BitMap(), *(self.rows_of(parameter, [key]) for parameter, key in linked))
+
+    @property
+    def words_of_names(self):
+        """A WordIndex whose rows are the places of records in ``_names``."""
+        return self.answer("words of names", self._words_of_names)
 
     def begins_like(self, kind, words):
         """Yield the keys of the records of a kind with each of ``words`` at the beginning of a word of their names."""
@@ -161,11 +178,14 @@ class View:
 
     def words_like(self, word):
         """Return words of texts and names that are spelled almost like ``word``, or are forms of it."""
-        return self.words.like(word) | self.answer("words of names", self._words_of_names).like(word)
+        return self.words.like(word) | self.words_of_names.like(word)
 
     def _words_of_names(self):
-        found = WordIndex()
-        found.add({word: [] for names in self._names.values() for word in names.split()})
+        words, found = defaultdict(list), WordIndex()
+        for place, names in enumerate(self._names.values()):
+            for word in set(names.split()):
+                words[word].append(place)
+        found.add(words)
         return found
 
     def is_called(self, parameter, key, terms):

@@ -32,6 +32,14 @@ class WordIndex:
         words = self._words_with("\n" * at_start + part + "\n" * at_end)
         return BitMap.union(BitMap(), *(self._rows[word] for word in words))
 
+    def containing_all(self, phrase):
+        """Return the rows with the words of a folded phrase, whole but for its ends: those that may contain it."""
+        words = phrase.split()
+        return BitMap.intersection(*(
+            self.containing(word, at_start=number > 0, at_end=number < len(words) - 1)
+            for number, word in enumerate(words)
+        ))  # fmt: skip
+
     def with_form_of(self, term):
         """Return the rows with a word that is another form of a Term."""
         return BitMap.union(BitMap(), *(self._rows[self._word_at(form.start())] for form in term.forms_in(self._text)))

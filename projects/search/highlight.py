@@ -37,7 +37,7 @@ def places(text, terms):
 
 def pieces(text, terms):
     """Split ``text`` into ``[(piece, whether it matches)]``."""
-    if not terms:
+    if not any(term.occurs_in(folded) for folded in foldings(text) for term in terms):
         return [(text, False)]
     marked = [False] * len(text)
     for start, end in places(text, terms):
