@@ -1,4 +1,4 @@
-// What scripts make nicer: htmx swaps the list; this keeps what was open, where the focus was, and says the result.
+// htmx swaps the list; this keeps what was open and where the focus was, and says the result.
 (() => {
   const said = document.createElement("p");
   said.setAttribute("role", "status");
@@ -40,7 +40,7 @@
   const isList = (event) => event.detail.target.id === "main"; // pictures are swapped in too, and take no focus
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (!isList(event)) return;
-    // A refusal is a page that says why: show it as without script.
+    // Errors are pages, too.
     if (event.detail.xhr.status >= 400) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
