@@ -92,7 +92,7 @@ def answers(client, query):
     figures_query = re.sub(r"(^|&)sort=[^&]*", "", query)
     figures = client.get(f"/api/v1/stats/?{figures_query.replace('&page=', '')}").json()
     return {
-        "page": re.findall(r'<th scope="row"><a href="/projects/([^/]+)/" ', page),
+        "page": re.findall(r'<th scope="row"><a href="/projects/([^/]+)/"', page),
         "json": [project["slug"] for project in json.loads(files["json"])["results"]],
         "ndjson": [json.loads(line)["slug"] for line in files["ndjson"].splitlines()],
         "csv": [row["slug"] for row in table],
