@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import http_date, parse_http_date
 
+from eap_funding.database import replica
 from eap_funding.middleware import cache_headers
 from projects.index import follower
 from projects.index.rows import Rows
@@ -137,14 +138,23 @@ def test_what_is_taken_back_is_no_longer_confirmed(client, register, state):
     assert client.get(address, headers={"if-none-match": before}).status_code in (404, 410)
 
 
-@pytest.mark.parametrize("setting", ["RELEASE", "FOOTER_TEXT"])
 @pytest.mark.parametrize("address", KINDS)
-def test_deploy_changes_etag(client, register, address, setting, monkeypatch):
+def test_deploy_changes_etag(client, register, address, settings):
     before = etag(client, address)
-    monkeypatch.setattr(cache_headers.own, setting, "another")
-    monkeypatch.setattr(cache_headers, "release", cache_headers.release.__wrapped__)  # as in another process
+    settings.RELEASE_DIGEST = "another"  # as in another process
     assert client.get(address, headers={"if-none-match": before}).status_code == 200
     assert etag(client, address) != before
+
+
+def test_digest_of_the_release_is_that_of_code_and_settings():
+    def digest(**environment):
+        command = [sys.executable, "-c", "from eap_funding import settings; print(settings.RELEASE_DIGEST)"]
+        environment = os.environ | {"RELEASE": "one"} | environment
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    same = {digest(), digest(), digest(CACHE_URL="redis://another:6379/0")}
+    others = {digest(RELEASE="another"), digest(FOOTER_TEXT="another"), digest(SECRET_KEY="k" * 60)}
+    assert (len(same), len(same | others)) == (1, 4)
 
 
 def test_log_that_was_replaced_changes_etag(client, register):
@@ -333,6 +343,7 @@ def test_database_that_is_gone(client, db, address, monkeypatch):
 
     client.raise_request_exception = False
     monkeypatch.setattr(follower, "register_version", gone)
+    monkeypatch.setattr(replica, "register_version", gone)
     if address == "/accessibility/":  # reads nothing of it
         assert client.get(address).status_code == 200
     monkeypatch.setattr("django.db.models.query.QuerySet._fetch_all", lambda self: gone())
