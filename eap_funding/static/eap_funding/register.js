@@ -56,13 +56,13 @@
     const result = document.querySelector("#main .errors") || document.getElementById("result");
     open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     if (!result) return;
-    if (!isStacked && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true }); // it was folded away
+    if (!isStacked && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true }); // it was folded
     if (isStacked) result.scrollIntoView();
     if (isStacked || !document.activeElement || document.activeElement === document.body) {
       result.tabIndex = -1;
       result.focus({ preventScroll: true });
     } else if (panel()?.contains(document.activeElement)) {
-      scrollBy({ top: placeOfFocus() - place, behavior: "instant" }); // what was ticked stays under the hand
+      scrollBy({ top: placeOfFocus() - place, behavior: "instant" }); // what was ticked stays in place
     }
     said.textContent = result.textContent.replace(/\s+/g, " ").trim();
   });
