@@ -55,7 +55,7 @@ def of_python():
 
 
 def of_npm():
-    """Yield the fonts, which npm fetches."""
+    """Yield what npm fetches for the pages, such as fonts."""
     packages = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     for path, each in packages.items():
         if path and not each.get("dev"):
