@@ -67,6 +67,16 @@ def test_each_missing_value_of_a_project_leads_to_the_form_about_it(visitor):
         assert "Je connais une source" in form.content.decode()
 
 
+def test_form_has_a_field_of_its_kind_for_each_value(visitor):
+    page = visitor.get("/know/").content.decode()
+    assert re.search(r'<input type="url" name="address"', page)
+    assert re.search(r'<input type="file" name="file"', page)
+    assert re.search(r'<textarea name="words"', page)
+    assert re.search(r'<input type="email" name="email"', page)
+    for name in re.findall(r'aria-describedby="([^"]+)"', page):
+        assert f'id="{name}"' in page, "help that a field names is on the page"
+
+
 def test_form_without_its_token_is_refused(visitor):
     response = visitor.post(ASKED, {"address": "https://example.org/"})
     assert response.status_code == 403
