@@ -228,7 +228,7 @@ def test_links_of_a_past_page_lead_to_pages_of_then(client, days):
     record(Organisation, ["icmpd"], **WHO)
     for key in at_least_one(Project.objects.values_list("pk", flat=True)):
         for link in links(client, f"/projects/{key}/?as_of=2026-03-01"):
-            if "as_of" in link:
+            if "as_of" in link and not link.startswith("mailto:"):
                 response = client.get(link)
                 assert response.status_code in (200, 404), link  # 404: not in IATI
                 assert b"Renamed" not in (b"".join(response) if response.streaming else response.content), link
