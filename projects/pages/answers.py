@@ -58,7 +58,7 @@ def answer(kind, document, view, moment=None):
         "quotations": quotations(rows.view, largest, ["budget", "contributions"], past=past)[:SHOWN_SENTENCES],
         "peers": peers(rows.view, grouping, key),
         "by_amount": [by_amount(rows, name) for name in BY_AMOUNT if name != grouping],
-        "by_number": [by_number(rows, name, key) for name in BY_NUMBER if name != grouping],
+        "by_number": [by_number(rows, name) for name in BY_NUMBER if name != grouping],
         "timeline": charts.timeline(rows, filterset.data, MOST_LINES),
         "roles": roles_of(rows, key) if grouping == "organisation" else [],
         "gaps": gaps_of(rows, total["projects"]),
@@ -102,9 +102,9 @@ def _shared(rows, by):
     return figures.groups(rows.in_several_countries(), by)[0] if by == "country" else []
 
 
-def by_number(rows, name, key):
-    """Return a list of the records of ``rows`` by ``name`` with most projects, and how many there are; not ``key``."""
-    counts = {each: found for each, found in figures.counts(rows, name).items() if each != key}
+def by_number(rows, name):
+    """Return a list of the records of ``rows`` by ``name`` with most projects, and how many there are."""
+    counts = figures.counts(rows, name)
     largest = sorted(counts, key=lambda each: (-counts[each][1], each))[:SHOWN]
     roles = {role: figures.numbers(rows, name, (role,)) for role in DOES} if name == "organisation" else {}
     return {
