@@ -948,6 +948,13 @@ def test_transaction_of_no_type_of_the_standard_is_named_by_its_line(read, kind)
     assert f"Line 2: a transaction of type “{kind}” is ignored" in notes_of(item)
 
 
+def test_transaction_with_two_values_is_ignored_and_named_by_its_line(read):
+    two = commitment("5").replace("<provider-org", '<value value-date="2020-01-01">7</value><provider-org')
+    item = one(read(file_of(activity(inside=two)))[1])
+    assert amounts(item) == []
+    assert "Line 2: a transaction with 2 values is ignored. Give it one." in notes_of(item)
+
+
 def test_doubled_status_is_undecided(read):
     item = one(read(file_of(activity(inside='<activity-status code="2"/><activity-status code="4"/>')))[1])
     assert item.document["status"] is None

@@ -18,12 +18,13 @@ from imports.items import NotReadable
 from imports.tables import files
 from projects import samples
 from projects.exports import streams
-from projects.models import Project
+from projects.models import Organisation, Project
 from provenance.documents.claims import settle_claims
 from provenance.models import Moved, Source
 from provenance.store import log, writer
 from tests.support.loops import at_least_one
 from tests.support.records import write
+from tests.support.staff import make
 
 pytestmark = pytest.mark.one_database
 
@@ -452,6 +453,41 @@ def test_claims_of_a_file_are_added_and_none_is_taken_away(register, bring):
     rows[1][2] = "Other"
     _reading, [item] = bring(rows)
     assert item.faults[0].column == "C “as_stated”"
+
+
+def test_refused_claim_of_a_file_needs_its_reason(register, bring):
+    project, source = Project.objects.filter(claims__isnull=False)[0], Source.objects.all()[0]
+    rows = [
+        ["project_slug", "field", "as_stated", "quote", "source_slug", "status", "set_aside"],
+        [project.slug, "title", "Some", "Some words", source.slug, "set-aside", " "],
+    ]
+    _reading, [item] = bring(rows)
+    assert [(fault.column, fault.what) for fault in item.faults] == [
+        ("G “set_aside”", "It is empty. Say why the claim is not adopted.")
+    ]
+    rows[1][-1] = "Another source knows more."
+    assert not faults_of(bring(rows)[1])
+
+
+def test_parts_of_a_project_stand_in_the_order_of_their_numbers(register, bring):
+    head, *rows = as_rows(fetched("/projects-organisations.csv"))
+    mine, number = [row for row in rows if row[0] == "moldova-targeted-initiative"], head.index("number")
+    for row, text in zip(mine, ("2", "1"), strict=True):
+        row[number] = text
+    before = writer.current(Project, [mine[0][0]])[mine[0][0]]["organisations"]
+    _reading, [item] = bring([head, *mine])
+    assert item.document["organisations"] == before[::-1]
+    mine[1][number] = "2"
+    _reading, [item] = bring([head, *mine])
+    assert [fault.what for fault in item.faults] == ["The project has the number 2 twice. Give each its own."]
+
+
+def test_name_of_two_organisations_is_refused_with_the_keys_of_both(register, bring):
+    for key in ("twin-one", "twin-two"):
+        make(Organisation, key, name="The twin")
+    _reading, [item] = bring([["slug", "title", "lead_slugs"], ["new", "New", "The twin"]])
+    [fault] = item.faults
+    assert fault.what == "The register has no organisation “The twin”. Did you mean “twin-one” or “twin-two”?"
 
 
 def zipped(**entries):

@@ -4,9 +4,10 @@ import pytest
 
 from imports import lifecycle, undo, worker
 from imports.models import Import
-from projects.models import Project
+from projects.models import Organisation, Project
 from provenance.models import Proposal, Revision
 from provenance.store.log import document_of, newest
+from tests.support.iati_files import activity, commitment, file_of
 from tests.support.records import write
 from tests.support.staff import somebody
 
@@ -96,6 +97,17 @@ def test_proposals_of_an_import_that_is_undone_are_taken_back(register):
     assert Proposal.objects.filter(outcome="waiting").count() == 2
     assert undo.undo(batch, editor) == []
     assert set(Proposal.objects.values_list("outcome", "decided_by")) == {("taken-back", editor.get_username())}
+
+
+@pytest.mark.parametrize("publish", [False, True])
+def test_organisations_that_an_import_added_go_when_it_is_undone(chief, client, register, publish):
+    there = set(Organisation.objects.exclude(state="withdrawn").values_list("slug", flat=True))
+    batch = bring(chief, file_of(activity(inside=commitment(name="A fund of its own"))), publish=publish)
+    confirm(chief, batch)
+    [added] = Organisation.objects.exclude(slug__in=there).filter(name="A fund of its own")
+    assert undo.undo(batch, chief) == []
+    assert set(Organisation.objects.exclude(state="withdrawn").values_list("slug", flat=True)) == there
+    assert client.get(f"/organisations/{added.slug}/").status_code == (410 if publish else 404)
 
 
 def test_source_of_an_import_that_is_undone_is_public_only_while_it_is_quoted(chief, client, register):
