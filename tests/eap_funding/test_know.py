@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from projects.models import Project
 from provenance.models import Source, SuggestedSource
 from provenance.store.log import set_state
 from provenance.workflow import suggestions
-from tests.support.staff import PUBLISHED, address, somebody
+from tests.support.staff import PUBLISHED, address, make, somebody
 
 pytestmark = pytest.mark.django_db
 ASKED = "/know/?record=%2Fprojects%2Fnexus%2F&member=budget"
@@ -133,6 +134,14 @@ def test_address_of_the_form_is_checked(visitor, page, status):
     assert visitor.get(page).status_code == status
 
 
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_form_says_nothing_of_a_record_that_is_not_public(visitor, state):
+    make(Project, "secret", state, title="A secret title")
+    response = visitor.get("/know/?record=/projects/secret/")
+    assert response.status_code == 400
+    assert "A secret title" not in response.content.decode()
+
+
 def test_other_addresses_still_take_no_form(visitor):
     assert visitor.post("/projects/", {}).status_code == 405
     assert visitor.put("/know/", {}).status_code == 405
@@ -240,6 +249,14 @@ def test_file_is_only_given_to_staff_and_only_to_be_saved(visitor, client):
     assert response["Content-Type"] == "application/octet-stream"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response.content == b"<html><script>alert(1)</script></html>"
+
+
+def test_file_is_not_given_to_staff_without_a_role(visitor, client):
+    send(visitor, file=a_file(TEXT))
+    suggestion = SuggestedSource.objects.get()
+    client.force_login(somebody())
+    for page in ("file", "change"):
+        assert client.get(address(SuggestedSource, page, str(suggestion.pk))).status_code == 403
 
 
 def test_hostile_words_stay_words(visitor, client):

@@ -57,6 +57,14 @@ def test_page_browser_language(client, db, accepted, language):
     assert ("À propos du registre" in text) == (language == "fr")
 
 
+def test_page_from_the_cache_is_in_the_language_of_its_reader(client, register):
+    for language in ("en", "fr", "en", "fr"):
+        for address in ("/", "/projects/", "/countries/GE/"):
+            response, text = page(client, address, **{"accept-language": language})
+            assert response.headers["Content-Language"] == language
+            assert re.search('<html[^>]* lang="([a-z]+)', text)[1] == language, address
+
+
 @pytest.mark.parametrize(("prefix", "words"), [("/fr", "Pays : Géorgie"), ("/en", "Projects in Georgia")])
 @pytest.mark.parametrize("accepted", ["fr", "en"])
 def test_prefix_fixes_the_language(client, register, prefix, words, accepted):

@@ -11,6 +11,7 @@ from contextlib import closing
 
 import pytest
 
+from provenance.store.replica import DATABASE, REPLICA, read_from
 from tests.bench import servers
 from tests.operations.conftest import ROOT, new_site
 
@@ -87,6 +88,14 @@ def test_reader_who_saw_more_than_the_replica_has_is_answered_from_the_database(
 @pytest.mark.parametrize("seen", ["x", "-1", "9" * 5000, "٣", " ", "1e9"])
 def test_version_that_is_none_never_fails(replicated, seen):
     assert replicated.ask(seen.encode() if not seen.isascii() else seen)[0] == "BEFORE"
+
+
+def test_form_of_visitors_reads_the_database_after_a_page_that_read_the_replica(client, register):
+    read_from(REPLICA)
+    try:
+        assert client.get("/know/?record=/projects/nexus/").status_code == 200
+    finally:
+        read_from(DATABASE)
 
 
 def test_readers_are_answered_while_the_replica_is_away(replicated):

@@ -98,6 +98,15 @@ def test_requests_are_counted_by_kind_and_status(client, register, watched):
     assert float(after[size]) > float(before[size])
 
 
+def test_each_class_of_status_is_counted_as_itself(client, register, watched):
+    before = values(client, **TOKEN)
+    for status in (200, 304, 404, 429, 500, 503):
+        metrics.count("file", status, 0.1, 10)
+    after = values(client, **TOKEN)
+    names = [f'eap_requests_total{{kind="file",status="{each}"}}' for each in metrics.CLASSES]
+    assert [float(after[name]) - float(before[name]) for name in names] == [1, 1, 2, 2]
+
+
 def test_pages_that_were_kept_are_counted(client, register, watched):
     before = values(client, **TOKEN)
     for _ in range(3):
