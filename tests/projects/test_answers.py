@@ -108,6 +108,24 @@ def test_figures_of_random_answer_pages_are_those_of_the_api(client, whole_proje
     assert compared > ADDRESSES / 2
 
 
+def test_amounts_shared_with_other_countries_are_of_the_projects_in_several(client, whole_projects):
+    projects, parts = whole_projects
+    by_country = {each["url"]: [] for each in documents(client, "countries")}
+    for project in (each for each in projects if len(each["countries"]) > 1):
+        for country in project["countries"]:
+            by_country[f"/countries/{country['code']}/"].append(project)
+    told_of = {url: rows for url, rows in by_country.items() if rows and not parts & {each["slug"] for each in rows}}
+    for url, rows in at_least_one(list(told_of.items())):
+        cache.clear()  # a page from the cache has no context
+        shown = client.get(url).context
+        budgets = {each["slug"]: each["budget"] or dict.fromkeys(("amount", "currency")) for each in rows}
+        totals = [(slug, budget["amount"], budget["currency"]) for slug, budget in budgets.items()]
+        given = [(each["slug"], part) for each in rows for part in each["contributions"]]
+        own = [(slug, part["amount"], part["currency"]) for slug, part in given if is_own(part, "country", url)]
+        assert told(shown["shared"]) == figure(totals), url
+        assert told(shown["own_shared"]) == figure(own), url
+
+
 def test_comparisons_and_home_say_the_figures_of_the_api(client, samples):
     dice = random.Random(os.environ.get("SEED", "answers"))
     groups = client.get("/api/v1/stats/", {"group_by": "country"}).json()["groups"]
@@ -145,6 +163,14 @@ def test_what_has_no_known_budget_is_hatched_and_never_zero(client, register):
     measures = page.find_class("measures")[0]
     assert measures.find_class("swatch-unknown")
     assert "It cannot be said, because no total budget is known." in words(measures)
+
+
+@pytest.mark.parametrize("place", ["/", "/countries/GE/", "/organisations/european-union/"])
+def test_squares_of_what_is_missing_are_empty_for_as_many_projects(client, register, place):
+    for gap in at_least_one(main(client, place).xpath(".//ul[@class='gaps']/li[.//*[@class='squares']]")):
+        link = gap.xpath(".//a/@href")[0].partition("?")[2]
+        missing = json.loads(asked_for(client, f"/api/v1/projects/?{link}"))["count"]
+        assert len(gap.find_class("unknown")) == missing, words(gap)
 
 
 def test_amounts_shared_with_other_countries_are_named_wherever_they_stand(client, samples):

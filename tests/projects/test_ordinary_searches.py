@@ -5,7 +5,10 @@ import re
 import pytest
 
 from projects.documents.word_forms import is_one_edit
+from projects.models import Project
 from tests.support.loops import at_least_one
+from tests.support.records import record
+from tests.support.staff import make
 
 MD, GE, AM, AZ = (
     {"moldova-targeted-initiative", "nexus"}, {"georgia-targeted-initiative", "enigmma"},
@@ -72,6 +75,19 @@ def test_other_filters_stay_if_what_is_meant_matches_them(client, register):
     assert page.context["meant"] == [("border", "?country=GE&q=border", 1)]
     page = client.get("/projects/", {"q": "bordr", "country": "MD"})
     assert page.context["meant"] == [("border", "?q=border", 3)]
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+@pytest.mark.parametrize("country", [{}, {"country": "GE"}])
+def test_words_that_are_not_public_are_never_meant(client, register, state, country):
+    make(Project, "secret", title="Quetzalcoatlus")
+    query = {"q": "quetzalcoatlux", **country}
+    assert client.get("/projects/", query).context["meant"] == [("quetzalcoatlus", "?q=quetzalcoatlus", 1)]
+    Project.objects.filter(pk="secret").update(state=state)
+    record(Project, ["secret"], user_name="tester")
+    page = client.get("/projects/", query)
+    assert page.context["meant"] == []
+    assert "quetzalcoatlus" not in page.content.decode().lower()
 
 
 @pytest.mark.parametrize("query", ["xqzwv", "-bordr", '"bordr"', "bor", "border", "ab"])

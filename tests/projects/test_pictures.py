@@ -3,6 +3,7 @@
 import io
 import re
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from django.core.cache import cache
@@ -77,6 +78,23 @@ def test_bars_in_a_file_say_the_sums_of_stats(client, register):
     assert "No amount published (2 projects)" in words
 
 
+def in_dollars(*sums):
+    """State the total budgets of some projects in US dollars."""
+    for slug, amount in sums:
+        Project.objects.filter(pk=slug).update(budget_amount=amount, budget_currency="USD")
+    record(Project, [slug for slug, _amount in sums], user_name="desk")
+
+
+def test_file_has_the_chart_of_each_currency_with_its_own_sums(client, register):
+    in_dollars(("moldova-targeted-initiative", 4_100_000), ("azerbaijan-targeted-initiative", 5_300_000))
+    words = words_of(svg_of(client, "/projects/pictures/by-country.svg")).replace("\xa0", " ")
+    groups = client.get("/api/v1/stats/?group_by=country").json()["groups"]
+    sums = [(each["currency"], float(each["amount"])) for group in groups for each in group["amounts"]]
+    assert {currency for currency, _amount in at_least_one(sums)} == {"EUR", "USD"}
+    for currency, amount in sums:
+        assert f"{currency} {amount:,.0f}" in words
+
+
 def test_page_of_charts_links_each_chart_as_files_that_exist(client, register):
     page = client.get("/fr/projects/pictures/?country=GE&country=AM").content.decode()
     links = [unescape(each) for each in re.findall(r'href="([^"]+\.(?:svg|png)\b[^"]*)"', page) if "static" not in each]
@@ -104,6 +122,16 @@ def test_chart_of_the_past_stays_as_it_was(client, register):
     record(Project, ["bagratashen-sadakhlo-ibm"], user_name="desk")
     assert client.get(address).content == before
     assert "Another title" in client.get("/projects/bagratashen-sadakhlo-ibm/funding.svg").content.decode()
+
+
+def test_source_line_of_a_chart_of_the_past_leads_to_the_page_of_then(client, register):
+    past = "/projects/bagratashen-sadakhlo-ibm/funding.svg?as_of=2026-03-01T12:00:00Z"
+    first = client.get("/projects/")["X-Register-Version"]
+    Project.objects.filter(pk="bagratashen-sadakhlo-ibm").update(title="Another title")
+    record(Project, ["bagratashen-sadakhlo-ibm"], user_name="desk")
+    words = unquote(words_of(svg_of(client, past)))
+    assert f"version {first}, " in words
+    assert "/en/projects/bagratashen-sadakhlo-ibm/?as_of=2026-03-01T12:00:00Z" in words
 
 
 def test_svg_file_may_use_its_own_style_and_nothing_else(client, register):
@@ -160,6 +188,13 @@ def test_head_says_the_money_of_the_page(client, register):
     assert said("/", "description").startswith("EUR 24,184,000 in total budgets (known for 4 of 8 projects).")
     assert "EUR 19,000,000 in total budgets (known for both projects)" in said("/countries/GE/", "description")
     assert "No budget published (2 projects)" in said("/projects/?country=MD", "description")
+
+
+def test_head_names_the_sum_that_is_known_for_most_projects(client, register):
+    in_dollars(("enigmma", 4_100_000), ("georgia-targeted-initiative", 5_300_000))
+    head = client.get("/projects/?country=GE&country=AM").content.decode().split("</head>")[0]
+    title = unescape(re.search(r'property="og:title" content="([^"]*)"', head)[1]).replace("\xa0", " ")
+    assert title.endswith(" – USD 9,400,000 in total budgets (known for 2 of 4 projects)")
 
 
 def test_picture_of_a_draft_or_withdrawn_project_is_not_there(client, register):

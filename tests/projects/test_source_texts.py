@@ -246,6 +246,14 @@ def test_claims_of_a_withdrawn_record_are_gone_and_those_of_the_past_stay(regist
     assert client.get(f"/fr/sources/{SLUG}/projects/nexus/").status_code == 200
 
 
+def test_claims_of_a_withdrawn_source_are_gone(project, client):
+    assert client.get(f"{PAGE}projects/nexus/").status_code == 200
+    Claim.objects.all().delete()
+    record(Project, ["nexus"], user_name="tester")
+    set_state(Source, ["paper"], WITHDRAWN, user_name="tester", reason="It is wrong.")
+    assert "This source was withdrawn" in got(client, f"{PAGE}projects/nexus/", 410).text_content()
+
+
 def test_fact_links_to_its_own_address(project, client):
     for part in ("", "text"):
         keep()

@@ -205,6 +205,17 @@ def test_first_and_last_day_of_a_sentence(chief, text):
     assert "First seen 24 November 2026, last seen 24 November 2026." in page
 
 
+def test_text_that_waits_or_is_not_shown_dates_no_sentence(chief, text):
+    sent(chief, text)
+    assert "First seen" not in shown(chief.get(f"/sources/{SLUG}/"))
+    sent(chief, changed(text), "2026-11-28")
+    Source.objects.update(text_shown="quotes")
+    record(Source, [SLUG], user_name="tester")
+    page = shown(chief.get(f"/sources/{SLUG}/"))
+    assert "First seen 24 November 2026, last seen 24 November 2026." in page
+    assert "28 November 2026" not in page
+
+
 def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, text):
     sent(chief, file=SimpleUploadedFile("a.txt", text.encode()))
     Source.objects.update(text_shown="text")
