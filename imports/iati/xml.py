@@ -152,6 +152,7 @@ _WORDS = {
     "XML does not know this entity. Write the character itself; only &amp; &lt; &gt; are known.": "UNDECLARED_ENTITY",
     "A sign that XML does not allow, such as a control character. Take it out.": "INVALID_CHAR INVALID_CHARREF",
     "A prefix is not declared. Declare it by xmlns, or take out what has it.": "UNDEFINED_NAMESPACE",
+    "A namespace (xmlns) is not a valid web address. Correct it, or take it out.": "NS_URI XML_NAMESPACE",
     "Something stands after the end of <iati-activities>. Take it away.": "DOCUMENT_END",
     "Something stands before <?xml. Let the file begin with that.": "RESERVED_XML_NAME",
     "A text is longer than 10,000,000 characters. No IATI file has that.": "RESOURCE_LIMIT",

@@ -344,8 +344,8 @@ def _merged(listing):
     texts, faults = {number: cells for number, cells in listing.sheet.rows if number in tops} if tops else {}, []
     for top, left, bottom, right in listing.sheet.merged:
         cells = texts.get(top + 1, [])
-        is_told = left < len(cells) and cells[left].strip() and listing.columns.keys() & range(left, right + 1)
-        if top >= listing.number and is_told:
+        is_filled = left < len(cells) and cells[left].strip() and listing.columns.keys() & range(left, right + 1)
+        if top >= listing.number and is_filled:
             what = f"The cells {letter(left)}{top + 1}:{letter(right)}{bottom + 1} are merged. Give each its own value."
             faults.append(PlacedFault(listing.sheet.place(top + 1), letter(left), what))
     return faults

@@ -677,6 +677,9 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
         (file_of(activity(title="\x01")), "does not allow"),
         (file_of(activity(inside="<a b=1/>")), 'name="value"'),
         (file_of(activity(inside="<x:a/>")), "prefix is not declared"),
+        (file_of(activity(inside='<x:a xmlns:x="a b" x:c="1"/>')), "namespace (xmlns) is not a valid web address"),
+        (file_of(activity(inside='<a xmlns="{a}b"/>')), "namespace (xmlns) is not a valid web address"),
+        (file_of(activity(inside='<x:a xmlns:x=""/>')), "namespace (xmlns) is not a valid web address"),
         (file_of(activity()) + "<b/>", "after the end"),
         ('\n<?xml version="1.0"?>' + file_of(activity()), "before <?xml"),
         (
