@@ -55,6 +55,7 @@ class CodebookFile(ReadByPrograms):
     def get(self, request):
         take_no_parameters(request)
         text = io.StringIO()
+        text.write(csv.BOM)
         table = writer.DictWriter(text, HEADINGS, lineterminator="\r\n")
         table.writeheader()
         table.writerows(rows())

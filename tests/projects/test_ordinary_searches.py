@@ -95,6 +95,12 @@ def test_nothing_else_is_meant(client, register, query):
     assert client.get("/projects/", {"q": query}).context["meant"] == []
 
 
+def test_filters_without_a_search_mean_nothing_else(client, register):
+    page = client.get("/projects/?country=GE&instrument=GPGC")
+    assert (page.context["projects"], page.context["meant"]) == ([], [])
+    assert "Did you mean" not in page.content.decode()
+
+
 def test_each_word_of_a_search_can_be_left_out(client, register):
     page = client.get("/projects/", {"q": "border xqzwv"})
     for address in at_least_one(

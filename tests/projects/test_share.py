@@ -1,5 +1,6 @@
 """Cite, share and download: what leads to the same answer for ever, and what other people get."""
 
+import codecs
 import csv
 import io
 import re
@@ -122,7 +123,9 @@ def test_data_page_has_nothing_for_the_operator(client, register):
 
 
 def test_codebook_has_every_column_of_every_file(client, register):
-    rows = list(csv.DictReader(io.StringIO(client.get("/data/codebook.csv").content.decode())))
+    data = client.get("/data/codebook.csv").content
+    assert data.startswith(codecs.BOM_UTF8), "as the other CSV files, so that Excel reads it as UTF-8"
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     page = text_of(client, "/data/codebook/")
     for name in at_least_one(TABLES):
         heading = next(csv.reader(io.StringIO(b"".join(client.get(f"/{name}.csv")).decode("utf-8-sig"))))
