@@ -14,10 +14,9 @@ PIECE = Decimal("0.17")  # of the width of the narrowest bar, for a piece, whose
 def ranked(groups, by, most=None, pieces=False, own=None, shared=()):
     """Return ``groups`` of ``figures.groups`` as rows, the largest amount first; only the first ``most``.
 
-    ``shared``: groups of those of their projects that are in several countries, for the words ``shared``.
-    ``own``: the key of a group that is kept besides, and has ``is_own``. ``pieces``: leave room beside the bars for
-    their torn pieces. Amounts are of the currency that is known for most
-    projects; ``others``: the number of other currencies.
+    ``shared``: groups of those of their projects that are in several countries, for the words ``shared``. ``own``: the
+    key of a group that is kept besides, and has ``is_own``. ``pieces``: leave room beside the bars for their torn
+    pieces. Amounts are of the currency that is known for most projects; ``others``: the number of other currencies.
     """
     currency = _commonest(groups)
     rows = [_row(group, by, currency) | {"is_own": group["key"] == own} for group in groups]

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from provenance.store.build import iso_seconds
 
@@ -35,6 +36,11 @@ IN_PARENT = (
     " Projects that state a total which is not added, as what they are part of states its own in the same currency, so"
     " that nothing counts twice: {number}."
 )
+
+
+def register_name():
+    """Return the name of the site, or of the register in the language of the page."""
+    return settings.HEADER_NAME or gettext(REGISTER)
 
 
 def is_address(licence):

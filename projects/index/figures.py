@@ -70,10 +70,10 @@ def _unattributed(rows, given):
     """
     row, cents, currency = (rows.view.contributions(name)[given] for name in ("row", "cents", "currency"))
     totals, of_total, is_in_whole = (rows.view.column(name) for name in ("cents", "currency", "is_in_whole"))
-    stated, is_told = cents >= 0, (totals >= 0) & ~is_in_whole
-    is_told[row[stated & (currency != of_total[row])]] = False
+    stated, is_known = cents >= 0, (totals >= 0) & ~is_in_whole
+    is_known[row[stated & (currency != of_total[row])]] = False
     found = rows.array()
-    found = found[is_told[found]]
+    found = found[is_known[found]]
     left = totals[found] - _summed(row[stated], cents[stated], rows.view.size)[found]
     currencies = of_total[found]
     numbers = np.bincount(currencies)

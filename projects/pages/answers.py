@@ -18,7 +18,7 @@ from ..published.past import Past
 from ..published.quotation import quotations
 from ..published.recent_changes import latest_news
 from ..published.statements import LABELS
-from ..published.views import KINDS
+from ..published.views import COLLECTIONS
 from ..search.filters import ProjectFilter
 from .projects import about
 
@@ -37,7 +37,6 @@ BY_AMOUNT = {  # lists with bars: what each shows, and what its amounts are
     "country": (_("In which countries"), _("Total budgets")),
     "theme": (_("On what"), _("Total budgets; topics overlap, and are keywords added by us")),
 }
-PAGES = {kind.grouping: collection for collection, kind in KINDS.items()}
 BY_NUMBER = {"organisation": _("With whom"), "partnership": _("Under which agreements")}
 
 
@@ -92,7 +91,7 @@ def by_amount(rows, name):
     heading, note = BY_AMOUNT[name]
     shown = charts.ranked(groups, name, SHOWN, shared=_shared(rows, name))
     return {
-        "name": name, "collection": PAGES.get(name, ""), "heading": heading, "note": note, "rows": shown,
+        "name": name, "collection": COLLECTIONS.get(name, ""), "heading": heading, "note": note, "rows": shown,
         "count": len(groups),
     }  # fmt: skip
 
@@ -109,7 +108,7 @@ def by_number(rows, name):
     roles = {role: figures.numbers(rows, name, (role,)) for role in DOES} if name == "organisation" else {}
     return {
         "name": name,
-        "collection": PAGES[name],
+        "collection": COLLECTIONS[name],
         "heading": BY_NUMBER[name],
         "count": len(counts),
         "rows": [

@@ -16,14 +16,14 @@ from ..charts import card as cards
 from ..charts import file, style
 from ..charts.png import png
 from ..documents.phrases import date_in_words, full_name
-from ..exports.about import REGISTER, address_of
+from ..exports.about import address_of, register_name
 from ..exports.views import file_name
 from ..index import figures
 from ..models import Project
 from ..published import in_short
 from ..published.views import PublishedProjects, PublishedRecord, identity, take_no_parameters, view_of
 
-MOST_PIXELS = 1440  # the width of a PNG
+PNG_WIDTH = 1440  # px
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 CHARTS = {  # in the order of the page
     "by-country": ("bars", partial(charts.bars, by="country")),
@@ -40,7 +40,7 @@ def drawn(rows, query):
 
 def as_file(suffix, svg, name):
     """Return the response with a drawing in the format ``suffix``."""
-    body = svg if suffix == "svg" else png(svg, MOST_PIXELS)
+    body = svg if suffix == "svg" else png(svg, PNG_WIDTH)
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     if suffix == "svg":
         headers["Content-Security-Policy"] = style.policy()
@@ -92,11 +92,7 @@ class RegisterCard(View):
 def card(short):
     """Return the response with the picture of an InShort."""
     address = urlsplit(settings.SITE_ADDRESS).netloc
-    return HttpResponse(png(cards.svg(short, str(register_name()), address)), content_type=TYPES["png"])
-
-
-def register_name():
-    return settings.HEADER_NAME or gettext(REGISTER)
+    return HttpResponse(png(cards.svg(short, register_name(), address)), content_type=TYPES["png"])
 
 
 class ChartFile(PublishedProjects, View):

@@ -10,7 +10,7 @@ from django.views import View
 from provenance.documents.folding import fold
 
 from ..documents.phrases import value_in_words
-from ..published.views import KINDS, filterset_of
+from ..published.views import COLLECTIONS, filterset_of
 from ..search.filters import NoFilter, ProjectFilter
 
 MOST_OF_A_KIND, MOST = 3, 9
@@ -18,7 +18,6 @@ WORDS = {
     "country": _("Country"), "theme": _("Theme"), "instrument": _("Instrument"), "organisation": _("Organisation"),
     "partnership": _("Agreement"), "project": _("Project"),
 }  # fmt: skip
-COLLECTIONS = {kind.grouping: collection for collection, kind in KINDS.items()}
 
 
 class SuggestionsFilter(NoFilter):

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from provenance.documents.claims import is_adopted
@@ -24,8 +24,8 @@ LABELS = {  # of what may be missing from a project
     if label
 }
 LANGUAGE = "en"  # of quotes whose source has no language
-_KEPT = Edition.objects.filter(source=OuterRef("pk"), digest=OuterRef("edition")).exclude(text="")
-_IS_WHOLE = Exists(_KEPT.filter(Q(source__text_shown=Source.TextShown.TEXT)))  # what ``editions.public_text`` returns
+_SHOWN = Edition.objects.filter(source__text_shown=Source.TextShown.TEXT).exclude(text="")
+_IS_WHOLE = Exists(_SHOWN.filter(source=OuterRef("pk"), digest=OuterRef("edition")))  # see ``editions.public_text``
 
 
 @dataclass

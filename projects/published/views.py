@@ -49,6 +49,7 @@ KINDS = {
     model.collection: PublicKind(model, "" if model is Project else model._meta.model_name)
     for model in sorted(public_models(), key=lambda model: (model is not Project, model is Source))
 }
+COLLECTIONS = {kind.grouping: collection for collection, kind in KINDS.items() if kind.grouping}
 
 
 class PublishedRecords:

@@ -33,15 +33,15 @@ def page_head(context):
     is_error = bool(context.get("status") or context.get("errors") or context.get("publication"))  # of a draft, too
     document = context.get("project") or context.get("record")
     path, query = request.path_info, canonical_query(request.GET)  # without the language in front
-    short = None if is_error else short_of(context, document)
+    title, short = title_of(context, document), None if is_error else short_of(context, document)
     has_rows = document or (context.get("pager") or {}).get("last_row", 1)
     return {
         "is_hidden": bool(is_error or context.get("past") or not has_rows),
         "canonical": None if is_error else request.build_absolute_uri(language_root(context, path) + path + query),
         "alternates": [] if is_error or path.startswith("/api/") else _alternates(context, request, path + query),
         "locale": LOCALES.get(language(), LOCALES["en"]),
-        "title": title_of(context, document),
-        "shared_title": short.headline if short else title_of(context, document),
+        "title": title,
+        "shared_title": short.headline if short else title,
         "description": context.get("description") or (short.description if short and short.summary else ""),
         "money": f"{short.description} " if short else "",
         "image": None if is_error else request.build_absolute_uri(picture_of(context, document, path, query)),

@@ -3,11 +3,10 @@
 from urllib.parse import quote
 
 from django import template
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from projects.documents.phrases import date_in_words
-from projects.exports.about import REGISTER
+from projects.exports.about import register_name
 from projects.published.in_short import money_of
 from provenance.store.digests import iso_milliseconds
 
@@ -30,7 +29,7 @@ def citation(context, title, total=None, sources=(), page=""):
     asked = request.GET.copy()
     asked["as_of"] = iso_milliseconds(version.at)
     parts = {
-        "register": settings.HEADER_NAME or _(REGISTER), "title": title, "number": version.number,
+        "register": register_name(), "title": title, "number": version.number,
         "day": date_in_words(version.at.date().isoformat()), "seal": version.seal,
         "money": money_of(total) if total else "", "address": _address(context, canonical_query(asked), page),
     }  # fmt: skip
@@ -48,9 +47,9 @@ def _read(source):
 def shared(context):
     """Return ``{"address", "mail"}``: the page's address, and that of an e-mail with its title, money and address."""
     document = context.get("project") or context.get("record")
-    address, short = _address(context, canonical_query(context["request"].GET)), short_of(context, document)
-    lines = filter(None, [short.headline if short else title_of(context, document), address])
-    title = title_of(context, document)
+    title, short = title_of(context, document), short_of(context, document)
+    address = _address(context, canonical_query(context["request"].GET))
+    lines = filter(None, [short.headline if short else title, address])
     return {"address": address, "mail": f"mailto:?subject={quote(title)}&body={quote(chr(10).join(lines))}"}
 
 
