@@ -55,7 +55,7 @@ class SuggestionForm(forms.Form):
 
     def clean_website(self):
         if self.cleaned_data["website"]:
-            raise ValidationError(_("Leave this field empty: it catches programs that fill in forms."))
+            raise ValidationError(_("Leave this field empty. It is there to catch programs that fill in forms."))
 
     def clean_file(self):
         if not (file := self.cleaned_data["file"]):

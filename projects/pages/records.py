@@ -211,14 +211,14 @@ class SourceClaims(PublishedRecord, View):
 
     def get(self, request, key, collection, record):
         if collection not in KINDS:
-            raise Http404(gettext("Nothing of this record stands on the page of this source."))
+            raise Http404(gettext("Nothing in this record comes from this source."))
         source, moment = upgrade(Source, self.document(key)), self.filterset.asked["as_of"]
         self.model = KINDS[collection].model  # it is withdrawn, merged or elsewhere as on its own page
         text = self.document(record)
         document = upgrade(self.model, text)
         passages = of_documents(source, [(self.model, document)])
         if not passages:
-            raise Http404(gettext("Nothing of this record stands on the page of this source."))
+            raise Http404(gettext("Nothing in this record comes from this source."))
         past = past_of(view_of(request), self.model, record, text, moment) if moment else None
         passages = with_addresses(passages, self.filterset.view, source, document["url"], past)
         context = {

@@ -93,7 +93,7 @@ def unattributed(figure, is_large=False):
     """Return what no source attributes to a funder of total budgets, a figure of ``figures.funding``."""
     first, *others = _by_coverage(figure) or [None]
     if not first:
-        return gettext("It cannot be said, because no total budget is known.")
+        return gettext("Unknown, because no total budget is known.")
     if not others and not Decimal(first["amount"]):
         known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
         return gettext("Nothing: the contributions add up to the total budgets, %(known)s") % {"known": known}

@@ -162,7 +162,7 @@ def test_what_has_no_known_budget_is_hatched_and_never_zero(client, register):
     assert "EUR 0" not in words(page)
     measures = page.find_class("measures")[0]
     assert measures.find_class("swatch-unknown")
-    assert "It cannot be said, because no total budget is known." in words(measures)
+    assert "Unknown, because no total budget is known." in words(measures)
 
 
 @pytest.mark.parametrize("place", ["/", "/countries/GE/", "/organisations/european-union/"])

@@ -227,7 +227,7 @@ def test_list_is_shown_without_the_wrong_filter(client, register):
     page = html.fromstring(answer.content)
     assert answer.status_code == 400
     assert len(page.xpath("//tbody/tr")) == 2
-    assert "The list below leaves this out of the search." in body(answer)
+    assert "The list below ignores this." in body(answer)
     assert [link.text for link in page.xpath('//section[@class="errors"]//a')] == ["Smallest budget"]
     assert [link.text for link in page.xpath('//a[@class="tag"]')] == ["Country: Georgia"]
 

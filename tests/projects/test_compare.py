@@ -69,7 +69,7 @@ def test_comparison_hatches_what_is_not_known(client, register):
     assert page.count('class="torn"') == 3  # a project in Armenia, two in Moldova
     text = text_of(client, "/compare/?country=AM&country=MD")
     assert "EUR 868,000 of the total budgets (known for 1 of 2 projects)" in text
-    assert "It cannot be said, because no total budget is known." in text
+    assert "Unknown, because no total budget is known." in text
 
 
 def test_comparison_with_a_wrong_value_names_it(client, register):

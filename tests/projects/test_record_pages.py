@@ -131,9 +131,9 @@ def test_dates_are_as_precise_as_the_source(client, register):
 
 
 def test_end_that_has_passed_is_said_to_have(client, register):
-    words = 'Planned 2016 to 2018 <span class="note">This end has passed; no newer source.</span>'
+    words = 'Planned 2016 to 2018 <span class="note">This end date has passed; there is no newer source.</span>'
     assert words in text_of(client, "/projects/azerbaijan-targeted-initiative/")
-    assert "This end has passed" not in text_of(client, "/projects/georgia-targeted-initiative/")
+    assert "This end date has passed" not in text_of(client, "/projects/georgia-targeted-initiative/")
 
 
 def test_status_says_when_it_held(client, register):

@@ -223,7 +223,7 @@ def test_claims_of_a_record_are_shown_with_verdict_and_reason(project, client):
     claim("start_date", "2013", "It began in 2013.", status="set-aside", set_aside="Another knows more.")
     record(Project, ["nexus"], user_name="maker")
     page = got(client, f"{PAGE}projects/nexus/").text_content()
-    assert "Stands in the text, word for word." in page
+    assert "Found in the text, word for word." in page
     assert "Not found in the text of the source" in page
     assert "not adopted: Another knows more." in page
     show()
@@ -327,7 +327,7 @@ def test_text_that_is_not_public_shows_nowhere(project, client, place, part):
         assert Edition.objects.get().digest in page
         assert client.get(f"{PAGE}text/").status_code == 404
     if part != "earlier":
-        assert "Stands in the text, word for word." in page
+        assert "Found in the text, word for word." in page
 
 
 # -- Addresses in the original --

@@ -233,7 +233,7 @@ def test_withdrawn_text_leaves_digest_verdicts_and_reason(chief, text):
     page = shown(chief.get(f"/sources/{SLUG}/"))
     assert "Withdrawn: A court of law says so." in page
     assert edition.digest in page
-    assert "Stands in the text, word for word." in page
+    assert "Found in the text, word for word." in page
     assert chief.get(f"/api/v1/sources/{SLUG}/").json()["text_withdrawn"] == "A court of law says so."
     record(Project, ["nexus"], user_name="tester")
     assert verdicts() == found

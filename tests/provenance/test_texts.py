@@ -163,7 +163,7 @@ def test_text_is_public_only_if_the_source_says_so(chief, client):
         Source.objects.update(text_shown=shown_part)
         record(Source, [SLUG], user_name="tester")
         page = shown(client.get(PAGE))
-        assert ("Stands in the text, word for word." in page) == (status == 404)
+        assert ("Found in the text, word for word." in page) == (status == 404)
         assert ("Skip to main content Migration" in page) == (status == 200)
         assert client.get(f"{PAGE}text/").status_code == status
     assert client.get(f"{PAGE}text/").content.decode().startswith("Skip to main content\nMigration")
