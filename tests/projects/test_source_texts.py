@@ -259,7 +259,7 @@ def test_fact_links_to_its_own_address(project, client):
         keep()
         show(part)
         [used] = got(client, PAGE).xpath(f'//li[@id="{sentence_id(QUOTE)}"]')
-        [link] = used.xpath('.//a[@aria-label="Link to this fact: Budget"]/@href')
+        [link] = used.xpath('.//a[@aria-label="Link to this fact: Total budget"]/@href')
         assert link == client.get("/api/v1/projects/nexus/").json()["claims"][0]["url"]
         assert got(client, link).xpath(f'//*[@id="{link.partition("#")[2]}"]')
 
@@ -273,7 +273,7 @@ def test_claim_that_is_there_twice_is_shown_once(project, client):
 
 def test_record_that_does_not_quote_the_source_has_no_claims_there(project, client):
     make(Source, "other")
-    assert "Nothing of this record" in got(client, "/sources/other/projects/nexus/", 404).text_content()
+    assert "Nothing in this record" in got(client, "/sources/other/projects/nexus/", 404).text_content()
 
 
 def test_sources_that_disagree_are_both_shown_with_the_reason(project, client):
