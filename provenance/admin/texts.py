@@ -1,5 +1,7 @@
 """The pages of a source's texts: what is kept, which quotes are not in it, and each edition, compared and used."""
 
+from collections import defaultdict
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -134,10 +136,16 @@ def kept_text(source):
 
 def _named(context, name):
     """Return ``context`` with a ``label`` and a ``link`` to its record in each of the claims under ``name``."""
+    of_records = defaultdict(list)
     for claim in context.get(name, ()):
-        model = ContentType.objects.get_for_id(claim["content_type_id"]).model_class()
-        claim["link"] = link(model, "change", claim["object_id"], claim["object_id"])
         claim["label"] = label(claim["field"])
+        of_records[claim["content_type_id"]].append(claim)
+    for content_type, claims in of_records.items():
+        model = ContentType.objects.get_for_id(content_type).model_class()
+        records = model.objects.in_bulk({claim["object_id"] for claim in claims})
+        for claim in claims:
+            key = claim["object_id"]
+            claim["link"] = link(model, "change", key, records.get(key, key))
     return context
 
 

@@ -89,6 +89,8 @@ def test_newer_text_changes_nothing_until_it_is_used(chief, text):
     assert "Compared with the text read on 24" in page
     for words in ("claims moved", "claims reworded", "claims gone", "The project lasted from 2010 to 2014."):
         assert words in page
+    assert ">Targeted Initiative</a>" in page
+    assert ">targeted-initiative</a>" not in page
     assert "waits to be compared" in shown(chief.get(ADMIN))
     assert did(chief, "use", new, reason=" ").count("Please give a reason")
     assert Source.objects.get().edition == old.digest
