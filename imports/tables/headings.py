@@ -30,16 +30,18 @@ WORDS = {  # what the columns of a list of projects are called elsewhere, in Eng
     "partnership_slugs": "partnership partenariat",
     "theme_slugs": "theme themes thème thèmes topic",
     "status": "statut état",
-    "start_date": "start begin beginning début date_de_début debut start_year début_du_projet commencement",
-    "end_date": "end fin date_de_fin end_year finish",
+    "start_date": "start begin beginning from since début date_de_début debut start_year début_du_projet du"
+    " commencement",
+    "end_date": "end until till to fin date_de_fin end_year finish au",
     "budget_amount": "budget amount montant total_budget budget_total total_cost coût_total coût montant_total",
     "budget_currency": "currency devise monnaie",
     "instrument_codes": "instrument instruments funding_instrument instrument_de_financement financing_instrument",
     "funder_slugs": "funder funders donor donors bailleur bailleur_de_fonds bailleurs financeur funded_by financé_par",
     "funder_amount": "contribution funder_amount contribution_amount donor_contribution",
     "funder_currency": "contribution_currency",
-    "lead_slugs": "lead lead_organisation lead_partner led_by chef_de_file coordinator coordinateur",
-    "implementer_slugs": "implementer implementers implementing_partner implementing_organisation implemented_by"
+    "lead_slugs": "lead lead_organisation lead_agency lead_partner led_by chef_de_file coordinator coordinateur",
+    "implementer_slugs": "implementer implementers implementing_partner implementing_partners implementing_agency"
+    " implementing_organisation implemented_by"
     " organisme_d'exécution mis_en_œuvre_par agence_d'exécution",
     "partner_slugs": "partner partners partenaire partenaires",
     "components": "composantes component",

@@ -105,16 +105,17 @@ class Names:
         """Return at most three keys of records that look like one of a name, an acronym, or a key made of its name."""
         self.load(model, {made})
         keys = {made} & self.known[model].keys() | set(self.called(model, acronym) if acronym else ())
-        folded = fold(name)
         if model not in self.ends:
             self.ends[model] = ends = defaultdict(set)
             for other in self._called(model):
                 ends[other[:4]].add(other)
                 ends[other[-6:]].add(other)
-        near = (self.ends[model].get(folded[:4], set()) | self.ends[model].get(folded[-6:], set())) if folded else set()
-        if len(near) < _FEW:
-            for other in difflib.get_close_matches(folded, sorted(near), 3, _LIKE):
-                keys |= self._called(model)[other]
+        # Acronyms with figures are series of their publishers, and each like the next.
+        for folded in filter(None, (fold(name), fold(acronym) if acronym.isalpha() else "")):
+            near = self.ends[model].get(folded[:4], set()) | self.ends[model].get(folded[-6:], set())
+            if len(near) < _FEW:
+                for other in difflib.get_close_matches(folded, sorted(near), 3, _LIKE):
+                    keys |= self._called(model)[other]
         return sorted(keys)[:3]
 
     def _called(self, model):
@@ -159,9 +160,10 @@ class Names:
         if not keys and model in _FRAME:
             keys = sorted(known)
         choices = [(key, f"{next((known[key][each] for each in FACES[model][1:2]), key)} ({key})") for key in keys]
+        meant = " or ".join(f"“{label}”" for _key, label in choices)
+        right = f" Did you mean {meant}?" if near else ""
         if model is Organisation:
             choices.append((NEW, f"a new organisation “{text[:60]}”"))
-        right = f" Did you mean {' or '.join(f'“{key}”' for key in keys)}?" if near else ""
         return f"The register has no {kind} “{text[:100]}”.{right}", choices
 
     def _read(self, model, rows):

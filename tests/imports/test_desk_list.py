@@ -120,6 +120,12 @@ def test_title_that_looks_like_one_of_the_register_is_asked(read):
     assert read(text, {"title": {"ENIGMA": "+"}}).items.get().verdict == "new"
 
 
+@pytest.mark.parametrize(("acronym", "asked"), [("ENIGMA", ["=enigmma", "+"]), ("ENIGMMA2", [])])
+def test_acronym_that_looks_like_one_of_the_register_is_asked(read, acronym, asked):
+    questions = read(f"title,acronym\nManaging Borders,{acronym}\n").about.get("questions", [])
+    assert [value for question in questions for value, _label in question["choices"]] == asked
+
+
 def test_new_organisation_is_added_where_a_person_says_so(read):
     text = "title,lead\nOne,Office of Nowhere\nTwo,Office of Nowhere\n"
     [asked] = read(text).about["questions"]

@@ -235,7 +235,7 @@ def test_day_that_can_be_read_in_one_way_only_is_read(register, bring, text, day
 
 
 OTHERS = [
-    ("country_codes", "gee", "The register has no country “gee”. Did you mean “GE”?"),
+    ("country_codes", "gee", "The register has no country “gee”. Did you mean “Georgia (GE)”?"),
     ("theme_slugs", "asylumm", "The register has no theme “asylumm”. Did you mean"),
     ("country_codes", "GE; GE", "It names “GE” twice."),
     ("status", "finished", "“finished” is not known. Give one of: planned, ongoing, completed."),
@@ -403,6 +403,10 @@ def test_merged_cells_below_the_headings_are_refused(register, bring):
         ("Titel", "title"),
         ("country", "country_codes"),
         ("Budget", "budget_amount"),
+        ("From", "start_date"),
+        ("Until", "end_date"),
+        ("Lead agency", "lead_slugs"),
+        ("Implementing partners", "implementer_slugs"),
     ],
 )
 def test_heading_that_is_not_known_is_proposed_by_likeness(register, bring, heading, right):

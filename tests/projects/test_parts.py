@@ -308,7 +308,7 @@ def test_table_takes_a_part_away_by_an_empty_cell_only_if_empty_clears(family, b
 
 def test_table_names_an_unknown_whole_and_a_circle(family, bring_file):
     assert bring_file("slug,part_of_slug\ngrant,contract-c\n")[1] == [
-        "The register has no project “contract-c”. Did you mean “contract-b” or “contract-a”?"
+        "The register has no project “contract-c”. Did you mean “Contract-b (contract-b)” or “Contract-a (contract-a)”?"
     ]
     [fault] = bring_file("slug,part_of_slug\ndecision,grant\n")[1]
     assert "part of its own part" in fault
