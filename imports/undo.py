@@ -65,7 +65,7 @@ def _since(model, revision, key):
     title = document.get("title") or document.get("name") or key
     day, right = date_format(timezone.localtime(revision.at), "DATE_FORMAT"), ""
     if revision.action == "published":
-        right = " Withdraw it by hand if it shall go, too."
+        right = " To remove it too, withdraw it on its own page."
     return f"{title} ({model._meta.verbose_name} {key}): {revision.action} by {revision.user_name} on {day}.{right}"
 
 
