@@ -15,7 +15,7 @@ from projects.models import Organisation, Project
 from provenance.admin import desk
 from provenance.documents.passages import overlooked
 from provenance.models import Revision
-from tests.support.staff import make
+from tests.support.staff import PUBLISHED, WITHDRAWN, make
 
 pytestmark = pytest.mark.django_db
 FRAME = ("countries", "instruments", "organisations", "partnerships")
@@ -233,6 +233,14 @@ def test_words_that_a_person_marks_are_read_for_a_member(names, member, words, i
 def test_name_that_two_records_have_is_not_read(names):
     make(Organisation, "other", name="GIZ")
     assert read("It is led by GIZ.").read("organisations", 0, 17) == []
+
+
+def test_name_of_a_withdrawn_record_is_not_read(names):
+    make(Organisation, "old", WITHDRAWN, name="Old Agency")
+    words = "It is led by the Old Agency."
+    assert read(words).read("organisations", 0, len(words)) == []
+    Organisation.objects.filter(pk="old").update(state=PUBLISHED)
+    assert [each["slug"] for each in read(words).read("organisations", 0, len(words))] == ["old"]
 
 
 @pytest.mark.parametrize(

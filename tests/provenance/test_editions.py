@@ -145,6 +145,17 @@ def test_reworded_values_become_proposals_with_both_claims(chief, text):
     call_command("check_register")
 
 
+def test_editor_proposes_reworded_values_of_published_records(chief, text):
+    sent(chief, text)
+    sent(chief, changed(text), "2026-11-28")
+    new = Edition.objects.first()
+    did(chief, "use", new)
+    chief.force_login(somebody("editor"))
+    assert "They wait for a publisher." in did(chief, "propose", new)
+    assert document_of(Proposal.objects.get(key="enigmma"))["budget"]["amount"] == "17000000.00"
+    assert Project.objects.get(pk="enigmma").budget_amount == 16_000_000
+
+
 @pytest.mark.parametrize(
     ("key", "old", "new", "member", "value"),
     [
