@@ -239,6 +239,7 @@ def _as_listing(sheet, chosen, name):
         [(number, cells)] = wanted
     elif not chosen.count(sheet.title, cells):
         number, cells = max(first, key=lambda row: _words(row[1]))
+    cells = [text.replace("\0", "") for text in cells]  # headings are quoted in claims, and the databases take no NUL
     fits = _fitting(sheet, cells, chosen, name)
     return Listing(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
 
