@@ -152,7 +152,8 @@ class Names:
 
     def _refusal(self, model, text, keys):
         """Return (what is wrong, [(answer, label)] of what may be meant)."""
-        named, kind = self._called(model), model._meta.verbose_name
+        named, options = self._called(model), model._meta
+        number = f"several {options.verbose_name_plural}" if keys else f"no {options.verbose_name}"
         near = difflib.get_close_matches(fold(text)[:100], list(named), 3, 0.6) if len(named) < 20_000 else []
         keys = keys or list(dict.fromkeys(key for name in near for key in sorted(named[name])))[:3]
         self.load(model, keys)
@@ -164,7 +165,7 @@ class Names:
         right = f" Did you mean {meant}?" if near else ""
         if model is Organisation:
             choices.append((NEW, f"a new organisation “{text[:60]}”"))
-        return f"The register has no {kind} “{text[:100]}”.{right}", choices
+        return f"The register has {number} “{text[:100]}”.{right}", choices
 
     def _read(self, model, rows):
         names = FACES[model]

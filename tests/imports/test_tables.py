@@ -491,7 +491,8 @@ def test_name_of_two_organisations_is_refused_with_the_keys_of_both(register, br
         make(Organisation, key, name="The twin")
     _reading, [item] = bring([["slug", "title", "lead_slugs"], ["new", "New", "The twin"]])
     [fault] = item.faults
-    assert fault.what == "The register has no organisation “The twin”. Did you mean “twin-one” or “twin-two”?"
+    right = "Did you mean “The twin (twin-one)” or “The twin (twin-two)”?"
+    assert fault.what == f"The register has several organisations “The twin”. {right}"
 
 
 def zipped(**entries):
@@ -648,6 +649,11 @@ def test_hidden_row_and_column_are_read_and_named(register, bring):
     reading, items = bring(file.getvalue(), "book.xlsx")
     assert len(items) == 2
     assert reading.about["sheets"][0]["unseen"] == ["column C", "row 3"]
+
+
+def test_heading_with_nul_characters_is_read_without_them(register, bring):
+    _reading, [item] = bring(b"\0slug,title\none,One\n", "projects.csv")
+    assert (item.key, item.document["title"]) == ("one", "One")
 
 
 def test_row_of_headings_is_found_though_a_cell_below_is_called_like_a_column(register, bring):
