@@ -118,10 +118,10 @@ def about_what(request):
     about = dict.fromkeys(("kind", "key", "member", "title", "url", "label"), "")
     if asked["record"]:
         page = _RECORD.fullmatch(asked["record"])
-        text = page and view_of(request).document(KINDS[page[1]].model, page[2])
+        model = page and KINDS[page[1]].model
+        text = page and view_of(request).document(model, page[2])
         if not text:
             raise BadQuery({"record": [gettext("There is no such page in this register.")]})
-        model = KINDS[page[1]].model
         document, kind = upgrade(model, text), model._meta.model_name
         title = document["title"] if "title" in document else full_name(kind, document)
         about |= {"kind": kind, "key": page[2], "title": title, "url": asked["record"]}

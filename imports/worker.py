@@ -145,8 +145,8 @@ def _teller(batch):
     def tell(what, done, of=0):
         first, since = began.setdefault(what, (done, time.monotonic()))
         seconds = (time.monotonic() - since) / (done - first) * (of - done) if of > done > first else 0
-        said = {"what": what, "done": done, "of": of, "left": _in_words(seconds)}
-        storage.write_beside(path, orjson.dumps(said))
+        progress_now = {"what": what, "done": done, "of": of, "left": _in_words(seconds)}
+        storage.write_beside(path, orjson.dumps(progress_now))
 
     return tell
 

@@ -1,8 +1,8 @@
 """Limits what each client costs per minute, and the requests that a process handles at once.
 
 A request costs one, and one more for each UNIT of processor time until its answer is sent. Its time is known at its
-end, so it counts from the next request on. With CACHE_URL all processes count together: each tells the others what a
-client cost once that is a hundredth of the limit.
+end, so it counts from the next request on. With CACHE_URL all processes count together: each shares what a client
+cost once that is a hundredth of the limit.
 """
 
 import time
@@ -22,7 +22,7 @@ UNIT = 0.01  # seconds of processor time that cost as much as a request
 MOST_CLIENTS = 20_000  # counted at once
 _UNCOUNTED = ("/admin/", "/static/", *OF_THE_PROCESS)
 
-counted = {}  # {(client, window): (cost that all processes know of, cost that this one has not told yet)}
+counted = {}  # {(client, window): (cost that all processes know of, cost that this one has not shared yet)}
 _lock = Lock()
 
 
@@ -51,20 +51,20 @@ def limit_requests(get_response):
 def _spend(client, window, cost):
     """Add to what ``client`` cost in this window, and return it."""
     with _lock:
-        known, untold = counted.pop((client, window), (0, 0))  # pop: the newest goes last
-        counted[client, window] = known, untold + cost
+        known, unshared = counted.pop((client, window), (0, 0))  # pop: the newest goes last
+        counted[client, window] = known, unshared + cost
         if len(counted) > MOST_CLIENTS:
             del counted[next(iter(counted))]
-        is_told = "shared" in settings.CACHES and untold + cost > settings.RATE_LIMIT // 100
-        if is_told:
-            counted[client, window] = known + untold + cost, 0
-    if is_told and (total := _tell(client, window, untold + cost)):
+        is_due = "shared" in settings.CACHES and unshared + cost > settings.RATE_LIMIT // 100
+        if is_due:
+            counted[client, window] = known + unshared + cost, 0
+    if is_due and (total := _share(client, window, unshared + cost)):
         with _lock:
             counted[client, window] = total, counted.get((client, window), (0, 0))[1]
     return sum(counted.get((client, window), (0, cost)))
 
 
-def _tell(client, window, cost):
+def _share(client, window, cost):
     """Add to what all processes know of, and return it; None while the shared cache is away."""
     key = f"cost:{client}:{window}"
 

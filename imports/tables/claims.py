@@ -39,7 +39,7 @@ def merged(standing, brought):
 
 
 def add(claims, member, statements, source):
-    """Add what a file says of a changed ``member`` to ``claims``. ``said``: claims without their source."""
+    """Add what a file says of a changed ``member`` to ``claims``. ``statements``: claims without their source."""
     for one in statements:
         new = unstated() | {"field": member, "source": dict(source), "status": Status.ADOPTED.value, **one}
         for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:

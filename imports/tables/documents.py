@@ -279,14 +279,8 @@ class Work:
         """Return the Item: refused if anything is wrong with one of its rows."""
         unit, rows = self.unit, self.unit.rows
         key = unit.shown_key
-        made = Item(
-            unit.model,
-            key,
-            rows[0].place,
-            None,
-            self.faults,
-            numbers=[(row.listing.sheet.title, row.number) for row in rows],
-        )
+        numbers = [(row.listing.sheet.title, row.number) for row in rows]
+        made = Item(unit.model, key, rows[0].place, None, self.faults, numbers=numbers)
         made.identifier = unit.name or key
         if not self.faults:
             self._claim()

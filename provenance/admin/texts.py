@@ -225,11 +225,9 @@ def _propose(request, source, edition, base):
         raise ValidationError([NOTHING_READ, *refused])
     for words in refused:
         messages.warning(request, words)
-    return (
-        f"Proposals were made for {made} record{'s' if made > 1 else ''}. They wait for a publisher."
-        if made
-        else (PROPOSED_ALREADY)
-    )
+    if not made:
+        return PROPOSED_ALREADY
+    return f"Proposals were made for {made} record{'s' if made > 1 else ''}. They wait for a publisher."
 
 
 # -- A proposal to use another text --
