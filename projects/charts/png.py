@@ -22,7 +22,8 @@ def png(svg, width=None):
     with PICTURES.held():
         return resvg_py.svg_to_bytes(
             svg_string=svg, width=width, font_files=files, skip_system_fonts=is_covered,
-            sans_serif_family="Source Sans 3" if files else None, serif_family="Source Serif 4" if files else None,
+            sans_serif_family="Source Sans 3" if files else "DejaVu Sans",
+            serif_family="Source Serif 4" if files else "DejaVu Serif",
         )  # fmt: skip
 
 

@@ -208,7 +208,7 @@ def _records(model, description):
     return Table(model, model.collection, kinds.capitalize(), description, tuple(columns), (model._meta.pk.name,))
 
 
-PROJECTS = _records(Project, "One row a project.")
+PROJECTS = _records(Project, "One row for each project.")
 _PROJECT = (
     Column("project_slug", "text", lambda part: part.project["slug"], "slug of the project"),
     Column("project_title", "text", lambda part: part.project["title"], "its title"),
@@ -240,9 +240,9 @@ CLAIMS = Table(
 )  # fmt: skip
 OF_PROJECTS = (PROJECTS, CONTRIBUTIONS, PARTICIPATIONS, CLAIMS)
 
-COUNTRIES = _records(Country, "One row a country.")
-INSTRUMENTS = _records(Instrument, "One row an instrument.")
-PARTNERSHIPS = _records(Partnership, "One row an agreement.")
-ORGANISATIONS = _records(Organisation, "One row an organisation.")
-SOURCES = _records(Source, "One row a source.")
+COUNTRIES = _records(Country, "One row for each country.")
+INSTRUMENTS = _records(Instrument, "One row for each instrument.")
+PARTNERSHIPS = _records(Partnership, "One row for each agreement.")
+ORGANISATIONS = _records(Organisation, "One row for each organisation.")
+SOURCES = _records(Source, "One row for each source.")
 TABLES = {table.name: table for table in (*OF_PROJECTS, COUNTRIES, INSTRUMENTS, PARTNERSHIPS, ORGANISATIONS, SOURCES)}

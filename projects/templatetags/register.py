@@ -349,4 +349,4 @@ def facet_label(value, name):
     label = phrases.value_in_words(name, value.key, value.label)
     if name == "instrument" and value.key not in phrases.WITHOUT_ABBREVIATION:
         return f"{phrases.instrument_code(value.key)} – {label}"
-    return label
+    return capfirst(label) if name == "instrument" else label

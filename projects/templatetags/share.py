@@ -13,6 +13,7 @@ from provenance.store.digests import iso_milliseconds
 from .heads import canonical_query, language_root, short_of, title_of
 
 register = template.Library()
+INNER = str.maketrans("“”", "‘’")  # quotation marks within quotation marks
 
 
 @register.simple_tag(takes_context=True)
@@ -29,7 +30,7 @@ def citation(context, title, total=None, sources=(), page=""):
     asked = request.GET.copy()
     asked["as_of"] = iso_milliseconds(version.at)
     parts = {
-        "register": register_name(), "title": title, "number": version.number,
+        "register": register_name(), "title": title.translate(INNER), "number": version.number,
         "day": date_in_words(version.at.date().isoformat()), "seal": version.seal,
         "money": money_of(total) if total else "", "address": _address(context, canonical_query(asked), page),
     }  # fmt: skip
