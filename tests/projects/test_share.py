@@ -32,6 +32,10 @@ def cited(client, address):
     return unescape(found[1]).replace("\xa0", " ")
 
 
+def test_citation_of_a_search_has_quotation_marks_of_two_kinds(client, register):
+    assert "“Projects matching ‘border’”" in cited(client, "/projects/?q=border")
+
+
 def test_citation_of_a_list_names_question_sums_coverage_and_version(client, register):
     words = cited(client, "/projects/?country=GE&country=AM&page=1")
     version = client.get("/projects/")["X-Register-Version"]
