@@ -24,7 +24,7 @@ from provenance.models import Moved, Source
 from provenance.store import log, writer
 from tests.support.loops import at_least_one
 from tests.support.records import write
-from tests.support.staff import make
+from tests.support.staff import WITHDRAWN, make
 
 pytestmark = pytest.mark.one_database
 
@@ -188,6 +188,7 @@ REFUSED = [
     (["2.584", "EUR", ""], "C “budget_amount”", "“2.584” can be read in two ways: 2,584.00"),
     (["10", "", ""], "D “budget_currency”", "“Budget amount” is stated without its currency."),
     (["10", "XEU1", ""], "D “budget_currency”", "“XEU1” is not a currency."),
+    (["USD 10", "EUR", ""], "C “budget_amount”", "“USD 10” names another currency than “EUR”. State one."),
     (["", "", "03/04/2014"], "E “start_date”", "“03/04/2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "03.04.2014"], "E “start_date”", "“03.04.2014” can be read in two ways. Write 2014-03-04 or 2014-04-03."),
     (["", "", "31.02.2014"], "E “start_date”", "“31.02.2014” is not a date. Give a year, a month or a day"),
@@ -493,6 +494,12 @@ def test_name_of_two_organisations_is_refused_with_the_keys_of_both(register, br
     [fault] = item.faults
     right = "Did you mean “The twin (twin-one)” or “The twin (twin-two)”?"
     assert fault.what == f"The register has several organisations “The twin”. {right}"
+
+
+def test_name_of_a_withdrawn_organisation_is_refused(register, bring):
+    make(Organisation, "gone", WITHDRAWN, name="The office that is gone")
+    _reading, [item] = bring([["slug", "title", "lead_slugs"], ["new", "New", "The office that is gone"]])
+    assert [fault.what for fault in item.faults] == ["The register has no organisation “The office that is gone”."]
 
 
 def zipped(**entries):
