@@ -12,6 +12,7 @@ from provenance.store.build import upgrade
 
 from .. import charts
 from ..documents.phrases import number_in_words
+from ..iati.reasons import any_in_iati
 from ..index import figures
 from ..models import Project
 from ..published.past import Past
@@ -62,6 +63,7 @@ def answer(kind, document, view, moment=None):
         "roles": roles_of(rows, key) if grouping == "organisation" else [],
         "gaps": gaps_of(rows, total["projects"]),
         "news": None if moment else latest_news(view, SHOWN_NEWS, rows),
+        "in_iati": any_in_iati(rows),
     }
 
 

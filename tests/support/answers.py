@@ -93,13 +93,13 @@ class Page:
     @property
     def slugs(self):
         """Of the projects in the table of results, in order."""
-        tables = self.tree.xpath('//div[@class="finder-results"]//table')
+        tables = self.tree.xpath('//*[@class="finder-results" or @id="projects"]//table')
         found = tables[0].xpath('./tbody/tr/th[@scope="row"]/a/@href') if tables else []
         return [urlsplit(href).path.split("/")[-2] for href in found]
 
     @property
     def number(self):
-        return _number(self.tree.xpath('//*[@id="result"]/strong')[0].text_content())
+        return _number(self.tree.xpath('//*[@id="result"]/strong | //*[@id="figure"]/a')[0].text_content())
 
     @property
     def sums(self):
