@@ -228,6 +228,7 @@ def pager(page, size, count):
     last = max(1, -(-count // size))
     return {
         "page": page,
+        "size": size,
         "last": last,
         "first_row": (page - 1) * size + 1 if count else 0,
         "last_row": min(page * size, count),
