@@ -13,6 +13,7 @@ NOTHING_TO_TYPE = {
     "import",
     "proposal",
     "failedsignin",
+    "suggestedsource",
 }  # to read only, or pages of our own: see below
 
 
