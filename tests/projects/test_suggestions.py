@@ -78,6 +78,18 @@ def test_suggestion_is_chosen_by_keyboard(page, live_server, register, faults):
     expect(page).to_have_url(re.compile("/countries/GE/$"))
 
 
+def test_words_typed_before_the_script_came_get_suggestions(page, live_server, register, faults):
+    held = []
+    page.route("**/suggestions*.js", lambda route: held.append(route))
+    page.goto(live_server.url + "/projects/")
+    field = page.locator("#id_q")
+    with page.expect_request("**/suggestions*.js"):
+        field.focus()
+    field.press_sequentially("geor")
+    held[0].continue_()
+    expect(page.get_by_role("option", name="Georgia Country")).to_be_visible()
+
+
 def test_search_without_choosing_a_suggestion_searches(page, live_server, register, faults):
     page.goto(live_server.url + "/fr/projects/")
     field = page.locator("#id_q")

@@ -59,4 +59,5 @@ export function suggest(field) {
     const option = event.target.closest("[data-address]");
     if (option) location.assign(option.dataset.address);
   });
+  if (field.value !== field.defaultValue) read(); // typed while this script was on its way
 }
