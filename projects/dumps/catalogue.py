@@ -75,7 +75,6 @@ def catalogue(dumps, version, site):
         "dct:language": typed(f"{AUTHORITY}/language/ENG", "dct:LinguisticSystem"),
         "dct:modified": version.at and moment(version.at),
     })  # fmt: skip
-    first = Revision.objects.public().order_by("pk").values_list("at", flat=True).first()
     about, countries = {"dct:title": english(name), "dct:description": english(DESCRIPTION)}, places()
     taxonomy = typed(f"{AUTHORITY}/data-theme", "skos:ConceptScheme", **{"dct:title": english("Data theme")})
     return {
@@ -88,22 +87,7 @@ def catalogue(dumps, version, site):
                 "dct:spatial": countries, "dcat:themeTaxonomy": taxonomy,
                 "dcat:dataset": {"@id": dataset}, "dcat:service": {"@id": service},
             }),
-            stated({
-                "@id": dataset, "@type": "dcat:Dataset", **about, **shared,
-                "dct:identifier": dataset,
-                "dct:issued": first and moment(first),
-                "dcat:version": str(version.number),
-                "dcat:contactPoint": contact(name),
-                "dcat:landingPage": typed(f"{site}/data/", "foaf:Document"),
-                "dcat:keyword": [english(word) for word in KEYWORDS],
-                "dcat:theme": themes(),
-                "dct:spatial": countries,
-                "dct:accessRights": typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
-                "dcat:distribution": [
-                    *(distribution_of_offer(each, site) for each in offers()),
-                    *(distribution_of_file(dump, file, site) for dump in dumps for file in dump.files.values()),
-                ],
-            }),
+            stated({**described(dumps, version, site, name), **about, **shared, "dct:spatial": countries}),
             stated({
                 "@id": service, "@type": "dcat:DataService", "dct:title": english(f"{name}: API"), **shared,
                 "dcat:endpointURL": {"@id": f"{site}/api/v1/"},
@@ -111,6 +95,27 @@ def catalogue(dumps, version, site):
                 "dcat:servesDataset": {"@id": dataset}, "dct:license": licence(),
                 "foaf:page": typed(f"{site}/api/v1/docs/", "foaf:Document"),
             }),
+        ],
+    }  # fmt: skip
+
+
+def described(dumps, version, site, name):
+    """Return what only the dataset states, with all its files; ``name``: of whom to write to."""
+    dataset = identity("/data/#dataset")
+    first = Revision.objects.public().order_by("pk").values_list("at", flat=True).first()
+    return {
+        "@id": dataset, "@type": "dcat:Dataset",
+        "dct:identifier": dataset,
+        "dct:issued": first and moment(first),
+        "dcat:version": str(version.number),
+        "dcat:contactPoint": contact(name),
+        "dcat:landingPage": typed(f"{site}/data/", "foaf:Document"),
+        "dcat:keyword": [english(word) for word in KEYWORDS],
+        "dcat:theme": themes(),
+        "dct:accessRights": typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
+        "dcat:distribution": [
+            *(distribution_of_offer(each, site) for each in offers()),
+            *(distribution_of_file(dump, file, site) for dump in dumps for file in dump.files.values()),
         ],
     }  # fmt: skip
 
