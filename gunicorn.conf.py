@@ -59,7 +59,7 @@ control_socket_disable = True
 def post_worker_init(worker):
     """Let a file that breaks off because the database went away write a line, and no traceback for each reader.
 
-    Threads take turns five times as often as usual, so that health is told in time while many pages are built.
+    Threads take turns five times as often as usual, so that health is answered in time while many pages are built.
     """
     from eap_funding.database.outage import OnceASecond
 

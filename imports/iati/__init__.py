@@ -29,7 +29,7 @@ from .texts import listed
 __all__ = ["read"]
 CHUNK = 200  # activities that are compared with the register at a time
 CHUNK_TEXT = 500_000  # characters of theirs
-TOLD = 500  # activities between two reports of how far it is
+REPORTED = 500  # activities between two reports of how far it is
 LONGEST_IDENTIFIER = 300
 OTHER_PUBLISHER = "An earlier file by {publisher} reports this activity too. Where the two differ, a person decides."
 NEWEST = "Upload the newest edition, or choose to take older ones."
@@ -78,7 +78,7 @@ class _File:
                     self.relations.asked.add(elements.activity.identifier)
                     self._state(elements, self.mentions)
                     pickle.dump(elements.activity, self.aside, pickle.HIGHEST_PROTOCOL)
-                if tell and number % TOLD == 0:
+                if tell and number % REPORTED == 0:
                     tell("read", number, number * os.path.getsize(path) // file.tell())
         self.about |= {"asked": self.filters.words(chosen, number), "activities": number, "chosen": chosen}
         self.about["publishers"] = sorted(self.publishers)

@@ -100,7 +100,7 @@ def catalogue(dumps, version, site):
 
 
 def described(dumps, version, site, name):
-    """Return what only the dataset states, with all its files; ``name``: of whom to write to."""
+    """Return what only the dataset states, with all its files; ``name``: that of the contact."""
     dataset = identity("/data/#dataset")
     first = Revision.objects.public().order_by("pk").values_list("at", flat=True).first()
     return {

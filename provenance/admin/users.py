@@ -1,4 +1,4 @@
-"""Users and roles, for administrators, of whom one must remain; and the audit log of what is done with them."""
+"""Users and roles, for administrators (one must remain), and the audit log of changes to them."""
 
 import orjson
 from django import forms

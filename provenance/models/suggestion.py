@@ -1,4 +1,4 @@
-"""SuggestedSource: a source that a visitor told the register of."""
+"""SuggestedSource: a source that a visitor suggested."""
 
 from django.db import models
 from django.db.models import F, Q
