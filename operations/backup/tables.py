@@ -97,7 +97,7 @@ def load(model, lines):
             tuple([value if write is None or value is None else write(value, connection) for write, value in pairs])
             for pairs in (zip(writers, orjson.loads(line), strict=True) for line in chunk)
         ]
-        bulk.write(model, names, bulk.pack(rows))
+        bulk.write(model, names, rows)
 
 
 def number_on(found):

@@ -5,55 +5,33 @@ import io
 from django.apps import apps
 from django.db import connection, connections, models
 
-_NULL, _LINE, _FIELD = "\x1d", "\x1e", "\x1f"  # separators that texts rarely contain
-_ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r"}
-_ALL_ESCAPES = str.maketrans({**_ESCAPES, _NULL: r"\x1d", _LINE: r"\x1e", _FIELD: r"\x1f"})
-_COPY = r"COPY {} FROM STDIN WITH (DELIMITER E'\x1f', NULL E'\x1d')"
+_NULL = r"\N"
+_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 
-def pack(rows):
-    """Return ``rows`` (of text, numbers, times, booleans, JSON and None) in the form that ``write`` takes."""
-    if connection.vendor != "postgresql" or not rows:
-        return rows
-    lines = [_FIELD.join([value if value.__class__ is str else _text(value) for value in row]) for row in rows]
-    packed = _LINE.join(lines)
-    if _is_clear(packed, rows):
-        for raw, escaped in _ESCAPES.items():
-            packed = packed.replace(raw, escaped)
-    else:  # a text contains a separator
-        lines = [
-            _FIELD.join([_NULL if value is None else _text(value).translate(_ALL_ESCAPES) for value in row])
-            for row in rows
-        ]
-        packed = _LINE.join(lines)
-    return packed.replace(_LINE, "\n").encode()
-
-
-def _is_clear(packed, rows):
-    """Whether the separators occur only between texts."""
-    expected = {_NULL: sum(row.count(None) for row in rows), _LINE: len(rows) - 1}
-    expected[_FIELD] = len(rows) * (len(rows[0]) - 1)
-    return all(packed.count(mark) == count for mark, count in expected.items())
-
-
-def _text(value):
-    if hasattr(value, "adapted"):  # psycopg2's JSON wrapper
-        return value.dumps(value.adapted)
-    return _NULL if value is None else str(value)
-
-
-def write(model, names, packed):
-    """Insert packed rows with values for the columns ``names``."""
-    if not packed:
+def write(model, names, rows):
+    """Insert ``rows`` (of text, numbers, times, booleans, JSON and None) as values for the columns ``names``."""
+    if not rows:
         return
     columns = ", ".join(f'"{name}"' for name in names)
     table = f'"{model._meta.db_table}" ({columns})'
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor != "postgresql":
             marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", packed)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
             return
-        cursor.copy_expert(_COPY.format(table), io.BytesIO(packed))
+        lines = "\n".join(["\t".join(map(_field, row)) for row in rows])
+        cursor.copy_expert(f"COPY {table} FROM STDIN", io.BytesIO(lines.encode()))
+
+
+def _field(value):
+    """Return a value as PostgreSQL's COPY reads it."""
+    if value is None:
+        return _NULL
+    if hasattr(value, "adapted"):  # psycopg2's JSON wrapper
+        value = value.dumps(value.adapted)
+    text = value if value.__class__ is str else str(value)
+    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
 
 
 def insert(rows):
@@ -68,7 +46,7 @@ def insert(rows):
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     readers = [_reader(field, is_new=True) for field in fields]
     values = [tuple([read(row) for read in readers]) for row in rows]
-    write(model, [field.column for field in fields], pack(values))
+    write(model, [field.column for field in fields], values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 

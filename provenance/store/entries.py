@@ -202,14 +202,14 @@ def insert(entries):
 
 def write_claims(rows):
     """Insert claims, given as values of ``CLAIM_COLUMNS``."""
-    bulk.write(Claim, CLAIM_COLUMNS, bulk.pack(rows))
+    bulk.write(Claim, CLAIM_COLUMNS, rows)
 
 
 def link(entries):
     """Insert the many-to-many links of ``entries``."""
     for name in entries[0].links if entries else ():
         table, own, other = relation(entries[0].row, name)
-        bulk.write(table, [own, other], bulk.pack([(entry.key, key) for entry in entries for key in entry.links[name]]))
+        bulk.write(table, [own, other], [(entry.key, key) for entry in entries for key in entry.links[name]])
 
 
 def insert_parts(entries):

@@ -98,7 +98,7 @@ def _relink(old):
         rows = table.objects.filter(**{f"{own}__in": [entry.key for entry in old]}).values_list("pk", own, other)
         existing = {(key, named): pk for pk, key, named in rows}
         table.objects.filter(pk__in=[pk for pair, pk in existing.items() if pair not in wanted]).delete()
-        bulk.write(table, [own, other], bulk.pack(sorted(wanted - existing.keys())))
+        bulk.write(table, [own, other], sorted(wanted - existing.keys()))
 
 
 def _replace_parts(model, changed):

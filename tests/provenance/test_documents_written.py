@@ -220,5 +220,5 @@ def test_claim_that_breaks_a_rule_is_refused_in_words(register, said, what):
 def test_texts_that_need_an_escape_are_kept(db, odd):
     text = f"{odd}back\\slash \\N \ttab\nline\r\nreturn “quote\" ' NULL"
     rows = [("odd", text, "draft", "", ""), ("other", odd or "x", "draft", "", "")]
-    bulk.write(Theme, ("slug", "name", "state", "sort_key", "search_text"), bulk.pack(rows))
+    bulk.write(Theme, ("slug", "name", "state", "sort_key", "search_text"), rows)
     assert dict(Theme.objects.values_list("slug", "name")) == {"odd": text, "other": odd or "x"}
