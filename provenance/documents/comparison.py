@@ -5,22 +5,19 @@ stood between the same two before. So a quote whose sentence changed never count
 elsewhere, too.
 """
 
-import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
-from .passages import Sentence, sentences
+from .passages import WORD, Sentence, in_one_line, likeness, nearest, sentences, words_of
 from .quotes import VERBATIM, look_for, occurrences
 
 STILL, MOVED, REWORDED, GONE = KINDS = ("still there", "moved", "reworded", "gone")
 LIKE = 0.5  # share of the words that a sentence and the one that replaced it have in common, at least
 SAME_PLACE = 0.25  # how much more alike two sentences count if they stand between the same others
 COMMON = 200  # sentences: a word in more of them says nothing of which is meant
-_WORD = re.compile(r"\w+(?:[.,]\w+)*|[^\w\s]")
 
 
 class Fate(NamedTuple):
@@ -36,7 +33,7 @@ class Comparison:
     def __init__(self, old: str, new: str) -> None:
         self.old, self.new = old, new
         self.before, self.after = sentences(old), sentences(new)
-        before, after = _plain(old, self.before), _plain(new, self.after)
+        before, after = in_one_line(old, self.before), in_one_line(new, self.after)
         self.same = _in_order(before, after)
         self.order = sorted(self.same)
         self.replaced = self._replaced(before, after)
@@ -53,12 +50,10 @@ class Comparison:
             low, high = self._bounds(then)
             return Fate(STILL if then and any(low < each[0] and each[-1] < high for each in free) else MOVED)
         found = {self.same.get(each, self.replaced.get(each)) for each in then} - {None}
-        if not then:
-            found = {now for now in [self._like(quote)] if now is not None}
-        now = " ".join(
-            " ".join(self.new[each.start : each.end].split()) for each in map(self.after.__getitem__, sorted(found))
-        )
-        return Fate(REWORDED, now) if found else Fate(GONE)
+        now = " ".join(in_one_line(self.new, [self.after[each] for each in sorted(found)]))
+        if not then:  # it did not stand in the text before
+            now = nearest(quote, self.new, LIKE)
+        return Fate(REWORDED, now) if now else Fate(GONE)
 
     def _bounds(self, then: range) -> tuple[int, int]:
         """Return the numbers of the sentences between which those of ``then`` have their place now."""
@@ -74,7 +69,7 @@ class Comparison:
         left = [now for now in range(len(after)) if now not in taken]
         kept = sorted(taken)
         gaps = {now: bisect_left(kept, now) for now in left}
-        words, holding = {now: _words(after[now]) for now in left}, defaultdict(list)
+        words, holding = {now: words_of(after[now]) for now in left}, defaultdict(list)
         for now in left:
             for word in words[now]:
                 holding[word].append(now)
@@ -82,9 +77,9 @@ class Comparison:
         for then in range(len(before)):
             if then in self.same:
                 continue
-            own, gap = _words(before[then]), bisect_left(self.order, then)
+            own, gap = words_of(before[then]), bisect_left(self.order, then)
             for now in {now for word in own if len(holding[word]) <= COMMON for now in holding[word]}:
-                like = 2 * len(own & words[now]) / (len(own) + len(words[now]))
+                like = likeness(own, words[now])
                 if like >= LIKE:
                     pairs.append((-like - (before[then] == after[now]) - SAME_PLACE * (gaps[now] == gap), then, now))
         found: dict[int, int] = {}
@@ -94,22 +89,11 @@ class Comparison:
                 taken.add(now)
         return found
 
-    def _like(self, quote: str) -> int | None:
-        """Return the number of the sentence most like a quote that did not stand in the text before."""
-        own = _words(quote)
-        likes = {at: 2 * len(own & words) / (len(own) + len(words) or 1) for at, words in enumerate(self._words_after)}
-        best = max(likes, key=lambda at: likes[at], default=None)
-        return best if best is not None and likes[best] >= LIKE else None
-
-    @property
-    def _words_after(self) -> Iterator[frozenset[str]]:
-        return (_words(text) for text in _plain(self.new, self.after))
-
 
 def words_for(as_stated: str, quote: str, now: str) -> str:
     """Return the words of ``now``, which replaced ``quote``, that stand where ``as_stated`` stood; "" if none do."""
     at = quote.find(as_stated)
-    old, new = list(_WORD.finditer(quote)), list(_WORD.finditer(now))
+    old, new = list(WORD.finditer(quote)), list(WORD.finditer(now))
     own = [number for number, word in enumerate(old) if at <= word.start() and word.end() <= at + len(as_stated)]
     if not own or at < 0:
         return ""
@@ -123,14 +107,6 @@ def words_for(as_stated: str, quote: str, now: str) -> str:
                 range(now_start + first - start, now_start + last - start) if is_same else range(now_start, now_end)
             )
     return now[new[found[0]].start() : new[found[-1]].end()] if found else ""
-
-
-def _plain(text: str, spans: list[Sentence]) -> list[str]:
-    return [" ".join(text[each.start : each.end].split()) for each in spans]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.casefold() for word in _WORD.findall(text))
 
 
 def _within(spans: list[Sentence], start: int | None, end: int | None) -> range:

@@ -14,6 +14,7 @@ _STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s+(?=(\S))")
 _SHORT = re.compile(  # words after which a full stop ends no sentence
     r"(?:\b[^\W\d_]|\b(?:no|nr|art|approx|ca|incl|e\.g|i\.e|mr|mrs|ms|dr|st|vs|vol|pp|mio|mln))\.\s+\Z", re.IGNORECASE
 )
+WORD = re.compile(r"\w+(?:[.,]\w+)*|[^\w\s]")
 _FIGURE = re.compile(r"\d|illion")
 
 
@@ -49,22 +50,32 @@ def _within(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [*spans, (start, last)] if last > start else spans
 
 
-def nearest(quote: str, text: str) -> str | None:
-    """Return the sentence of ``text`` most like ``quote``: with most of its words, and few others; None if none is."""
-    wanted = _words(quote)
-    alike = {sentence: len(wanted & words) / (len(wanted | words) or 1) for sentence, words in _with_words(text)}
+def in_one_line(text: str, spans: list[Sentence]) -> list[str]:
+    """Return the words of each sentence of ``text``, with single spaces."""
+    return [" ".join(text[each.start : each.end].split()) for each in spans]
+
+
+def nearest(quote: str, text: str, least: float = 0.01) -> str | None:
+    """Return the sentence of ``text`` most like ``quote``; None if none is at least so like it (see ``likeness``)."""
+    wanted = words_of(quote)
+    alike = {sentence: likeness(wanted, words) for sentence, words in _with_words(text)}
     best = max(alike, key=lambda sentence: alike[sentence], default=None)
-    return best if best and alike[best] else None
+    return best if best and alike[best] >= least else None
 
 
 @lru_cache(2)
 def _with_words(text: str) -> list[tuple[str, frozenset[str]]]:
-    found = [" ".join(text[each.start : each.end].split()) for each in sentences(text)]
-    return [(sentence, _words(sentence)) for sentence in found]
+    return [(sentence, words_of(sentence)) for sentence in in_one_line(text, sentences(text))]
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", text.casefold()))
+def words_of(text: str) -> frozenset[str]:
+    """Return the words and figures in ``text``, without case."""
+    return frozenset(word for word in WORD.findall(text.casefold()) if word[0].isalnum())
+
+
+def likeness(words: frozenset[str], others: frozenset[str]) -> float:
+    """Return the share of the words of two sentences that they have in common: 0 to 1."""
+    return 2 * len(words & others) / (len(words) + len(others) or 1)
 
 
 def figures_in(text: str) -> list[tuple[int, int]]:
