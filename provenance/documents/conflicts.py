@@ -5,6 +5,7 @@ claim keeps the value that it supports, so it never supports a value of the othe
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -104,37 +105,27 @@ def differences(model, base, theirs, mine):
 
 def merge(model, base, theirs, mine, take_mine=()):
     """Return ``theirs`` with the changes of ``mine``. Conflicts keep theirs, except those named in ``take_mine``."""
-    merged, mine = dict(theirs), settle_claims(mine)
-    for member in dict.fromkeys([*mine, *theirs]):
-        if member not in DERIVED:
-            parts = _of_member(model, member, (base or {}).get(member), theirs.get(member), mine.get(member))
-            if parts:
-                merged[member] = _merged(model, member, theirs.get(member), parts, take_mine)
-    return settle_claims(merged)
+    return _apply(model, theirs, differences(model, base, theirs, mine), take_mine)
 
 
 def take(model, theirs, mine, names):
     """Return ``theirs`` with the values of ``mine`` in the Differences ``names``, and no other change."""
-    taken, mine = dict(theirs), settle_claims(mine)
-    for member in dict.fromkeys([*mine, *theirs]):
-        parts = _of_member(model, member, theirs.get(member), theirs.get(member), mine.get(member))
-        parts = [part for part in parts if part.name in names]
-        if parts:
-            taken[member] = _merged(model, member, theirs.get(member), parts, ())
-    return settle_claims(taken)
+    parts = differences(model, theirs, theirs, mine)
+    return _apply(model, theirs, [part for part in parts if part.name in names])
 
 
-def _chosen(part, take_mine):
-    return part.mine if part.is_conflict and part.name in take_mine else part.merged
-
-
-def _merged(model, member, theirs, parts, take_mine):
-    if parts[0].item is None:
-        return _chosen(parts[0], take_mine)
-    items = _items(model, member, theirs)
-    for part in parts:
-        items[part.item] = _chosen(part, take_mine)
-    return [item for item in items.values() if item is not None]
+def _apply(model, theirs, parts, take_mine=()):
+    merged = dict(theirs)
+    for member, changes in groupby(parts, key=lambda part: part.member):
+        chosen = {
+            part.item: part.mine if part.is_conflict and part.name in take_mine else part.merged for part in changes
+        }
+        if None in chosen:
+            merged[member] = chosen[None]
+        else:
+            items = _items(model, member, theirs.get(member)) | chosen
+            merged[member] = [item for item in items.values() if item is not None]
+    return settle_claims(merged)
 
 
 def _of_member(model, member, base, theirs, mine):
