@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Subquery
 from django.utils import timezone
 
-from ..documents.quotes import VERBATIM, look_for
+from ..documents.quotes import VERBATIM
 from ..models import Edition, Revision, Source
 from .evidence import found_in
 from .lock import require_lock
@@ -79,18 +79,10 @@ def seen(source, quotes):
 
 def newest_text(source):
     """Return the text of the edition that a source's document names; None if it names none, or it is gone."""
-    if not source["edition"]:
-        return None
-    rows = Edition.objects.filter(source_id=source["slug"], digest=source["edition"])
-    return rows.values_list("text", flat=True).first() or None
+    edition = in_use(source)
+    return (edition and edition.text) or None
 
 
 def public_text(source):
     """Return the text of a source's document if readers may see all of it; else None."""
     return newest_text(source) if source["text_shown"] == Source.TextShown.TEXT else None
-
-
-def verdicts(source, claims):
-    """Return the Found of each of ``claims`` (documents or rows' values) in the newest text of a source's document."""
-    text = newest_text(source)
-    return [look_for(claim["quote"], claim["as_stated"], text) for claim in claims]

@@ -8,7 +8,7 @@ from ..documents.claims import Status
 from ..documents.comparison import GONE, KINDS, MOVED, REWORDED, STILL, Comparison
 from ..documents.errors import Refused
 from ..documents.passages import nearest, overlooked
-from ..documents.quotes import NOT_FOUND, VERBATIM
+from ..documents.quotes import NOT_FOUND, VERBATIM, look_for
 from ..models import Claim, Edition
 from ..store import editions, log
 from ..store.lock import register_lock
@@ -91,7 +91,7 @@ def checked(document):
     rows = Claim.objects.filter(source_id=document["slug"]).order_by("pk")
     claims = list(rows.values("content_type_id", "object_id", "field", "as_stated", "quote"))
     text = editions.newest_text(document)
-    verdicts = [found.verdict for found in editions.verdicts(document, claims)]
+    verdicts = [look_for(claim["quote"], claim["as_stated"], text).verdict for claim in claims]
     missing = [claim for claim, verdict in zip(claims, verdicts, strict=True) if verdict == NOT_FOUND]
     unused = overlooked(text, claims) if text else []
     return {
