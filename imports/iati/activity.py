@@ -1,13 +1,12 @@
 """An activity as plain values: what it states, put aside while the file is read on."""
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import NamedTuple
 
 from babel import Locale
 
 from provenance.models import Claim
-from provenance.store.build import upgrade
+from provenance.store.build import unstated
 
 from ..items import PlacedFault
 from .texts import ENGLISH, clean, identifier_of, publisher_of, quote, texts
@@ -34,12 +33,7 @@ class Statement(NamedTuple):
         source = {"slug": source["slug"], "title": source["title"]}
         stated = {"field": self.member, "as_stated": self.text[:MOST_STATED], "quote": self.quote, "source": source}
         decided = {"language": self.language, "status": self.status, "set_aside": self.set_aside}
-        return _unstated() | stated | {"place": self.place} | decided
-
-
-@cache
-def _unstated():
-    return upgrade(Claim, {})
+        return unstated(Claim) | stated | {"place": self.place} | decided
 
 
 @dataclass

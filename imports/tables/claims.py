@@ -1,20 +1,13 @@
 """The claims that a file brings: each value that it changes, with the cell that says it."""
 
 from collections import defaultdict
-from functools import cache
 
 from provenance.documents.claims import Status, apply_choice
 from provenance.models import Claim
-from provenance.store.build import upgrade
+from provenance.store.build import unstated
 
 LONGEST = 2000  # characters of a value as stated
 _STATED_BY = {"contributions": ("amount", "funder_slug"), "organisations": ("organisation_slug",)}
-
-
-@cache
-def unstated():
-    """Return a claim that states nothing. It is shared: take it as the base of another."""
-    return upgrade(Claim, {})
 
 
 def merged(standing, brought):
@@ -30,7 +23,7 @@ def merged(standing, brought):
             places[_identity(claim)].pop(0)
             amended = apply_choice(result[at[0]], {name: value for name, value in claim.items() if value is not None})
         else:
-            at, amended = [len(result)], apply_choice(unstated(), claim)
+            at, amended = [len(result)], apply_choice(unstated(Claim), claim)
             result.append({})
         if result[at[0]] != amended:
             changed.add(claim["field"])
@@ -41,7 +34,7 @@ def merged(standing, brought):
 def add(claims, member, statements, source):
     """Add what a file says of a changed ``member`` to ``claims``. ``statements``: claims without their source."""
     for one in statements:
-        new = unstated() | {"field": member, "source": dict(source), "status": Status.ADOPTED.value, **one}
+        new = unstated(Claim) | {"field": member, "source": dict(source), "status": Status.ADOPTED.value, **one}
         for claim in [claim for claim in claims if claim["field"] == member and _identity(claim) == _identity(new)]:
             claims.remove(claim)
         claims.append(new)

@@ -40,7 +40,7 @@ def fill_in_source(post):
 def add_claims(record_admin, request, is_new):
     """Add to ``request.POST`` the claims that were asked for, with values; ``request.said``: how they were read."""
     post, model, request.said = request.POST, record_admin.model, []
-    for prefix in (CLAIMS, *(member.relation or member.name for member in of_kind(model, Items))):
+    for prefix in (CLAIMS, *(member.accessor for member in of_kind(model, Items))):
         for name in ("TOTAL_FORMS", "INITIAL_FORMS"):
             post.setdefault(f"{prefix}-{name}", "0")
     source, edition = source_of(post.get(DEFAULT))
@@ -99,7 +99,7 @@ def _put(post, model, member, item):
         post[member.name] = "\n".join(dict.fromkeys([*texts, item]))
         return True
     if isinstance(member, Items):
-        return _put_row(post, member.relation or member.name, member.part(model), item)
+        return _put_row(post, member.accessor, member.part(model), item)
     return _fill(post, "", _columns(member.back(item)))
 
 
@@ -259,11 +259,11 @@ def unsupported(form, formsets):
         if member.name not in model.claimable or member.name in claimed:
             continue
         if isinstance(member, Items):
-            formset = by_relation.get(member.relation or member.name)
+            formset = by_relation.get(member.accessor)
             if formset and formset.forms:
                 yield formset
         else:
-            names = (member.name, *(member.lookups(model) or ()))
+            names = (member.name, *member.lookups(model))
             fields = [form[name] for name in dict.fromkeys(names) if name in form.fields]
             if fields and fields[0].value():
                 yield fields[0]

@@ -19,7 +19,7 @@ from django.http import QueryDict
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from provenance.documents import conflicts, errors, schema
+from provenance.documents import conflicts, errors
 from provenance.documents.claims import unsupported
 from provenance.documents.declaration import Within, of_kind
 from provenance.documents.diff import differences, label, lines
@@ -241,7 +241,7 @@ class EditMixin:
         seen = request.POST.get(SEEN, "")
         try:
             mine = orjson.loads(request.POST[DOCUMENT])
-            schema.check({**mine, "modified": ""}, build.document_shape(self.model))
+            build.check_shape(self.model, mine)
             seen = int(seen)
         except (ValueError, TypeError) as error:
             raise BadRequest("The confirmed document is invalid.") from error

@@ -118,7 +118,7 @@ class RowFormSet:
 
     def otherwise(self):
         """Return a sentence for each claim that differs from a value of the rows."""
-        members = {member.relation or member.name: member.name for member in of_kind(type(self.instance), Items)}
+        members = {member.accessor: member.name for member in of_kind(type(self.instance), Items)}
         return otherwise(self.instance, members[self.relation])
 
     def rows(self):

@@ -243,14 +243,10 @@ def user_choice(claim):
 
 def expand_claims(document):
     """Return a recorded document with the values of all its claims (the reverse of ``compact_claims``)."""
-    claims = document.get("claims") if isinstance(document, dict) else None
-    if not claims or not isinstance(claims, list) or not all(map(_is_whole, claims)):
-        return document  # an uploaded file: its shape is checked later
+    if not (claims := document.get("claims")):
+        return document
     if not all(claim["status"] for claim in claims):  # recorded before claims had a status, or not settled yet
-        try:
-            return settle_claims({**document, "claims": [_of_before(claim) for claim in claims]})
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            return document  # an uploaded file
+        return settle_claims({**document, "claims": [_of_before(claim) for claim in claims]})
     return {**document, "claims": [_filled(claim, document) for claim in claims]}
 
 
@@ -262,13 +258,6 @@ def _of_before(claim):
     _before, is_earlier, value = (claim["set_aside"] or "").partition(EARLIER.format(value=""))
     is_earlier = is_earlier and not claim["status"]
     return claim | {"status": Status.EARLIER.value, "value": [value], "set_aside": None} if is_earlier else claim
-
-
-_WHOLE = frozenset(("field", "as_stated", "quote", "source", "status", "value"))
-
-
-def _is_whole(claim):
-    return isinstance(claim, dict) and claim.keys() >= _WHOLE
 
 
 def _filled(claim, document):

@@ -15,7 +15,7 @@ import orjson
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 
-from .schema import DATE, EVIDENCE, MONEY, key_of, nullable
+from .schema import DATE, EVIDENCE, MONEY, key_of, nullable, optional
 
 _in_lower_case = lazy(lambda label: gettext(label)[:1].lower() + gettext(label)[1:], str)
 
@@ -40,6 +40,13 @@ class Member:
     gap: Any = ""
 
     kind = str  # its shape, unless the model decides
+    in_row = True  # whether it is read from the record's own row
+    null = None  # whether it is null when nothing is stated; None: as its column
+
+    @property
+    def accessor(self):
+        """The attribute of rows that has it."""
+        return self.name
 
     @property
     def missing(self):
@@ -47,11 +54,13 @@ class Member:
         return _in_lower_case(self.label) if self.gap is True else self.gap
 
     def lookups(self, model):
-        """Return the columns that ``out`` takes; None if the member is not read from the record's own row."""
-        return (self.name,)
+        """Return the columns that ``out`` takes; none if the member is not read from the record's own row."""
+        return (self.name,) if self.in_row else ()
 
     def may_be_null(self, model):
         """Whether the member is null when nothing is stated."""
+        if self.null is not None:
+            return self.null
         column = model._meta.get_field(self.lookups(model)[0].removesuffix("_id"))
         return column.null or column.blank
 
@@ -87,18 +96,14 @@ class Number(Member):
 
 class Flag(Member):
     kind = bool
-
-    def may_be_null(self, model):
-        return False
+    null = False
 
 
 class Lines(Member):
     """A list of texts, empty if nothing is stated."""
 
     kind = [str]
-
-    def may_be_null(self, model):
-        return False
+    null = False
 
 
 class Json(Member):
@@ -207,11 +212,10 @@ class One(Member):
 class Many(One):
     """Other records, ordered by key."""
 
-    def lookups(self, model):
-        return None
+    null = False
 
-    def may_be_null(self, model):
-        return False
+    def lookups(self, model):
+        return ()
 
     def shape(self, model):
         return [shown_shape(self.other(model))]
@@ -222,16 +226,16 @@ class Items(Member):
     """Rows that belong to the record, in their model's order. ``relation``: the accessor, unless it is ``name``."""
 
     relation: str = ""
+    in_row = False
+    null = False
+
+    @property
+    def accessor(self):
+        return self.relation or self.name
 
     def part(self, model):
         """Return the model of the rows."""
-        return model._meta.get_field(self.relation or self.name).related_model
-
-    def lookups(self, model):
-        return None
-
-    def may_be_null(self, model):
-        return False
+        return model._meta.get_field(self.accessor).related_model
 
     def shape(self, model):
         return [shape_of(self.part(model))]
@@ -247,12 +251,10 @@ class Within(Member):
 
     parts: str = ""
     kind = int
+    null = True
 
     def lookups(self, model):
         return (f"{self.name}__number",)
-
-    def may_be_null(self, model):
-        return True
 
 
 @dataclass(frozen=True)
@@ -260,12 +262,8 @@ class Url(Member):
     """The path of the record's page, without the host."""
 
     claimed: bool = False
-
-    def lookups(self, model):
-        return None
-
-    def may_be_null(self, model):
-        return False
+    in_row = False
+    null = False
 
 
 @dataclass(frozen=True)
@@ -275,12 +273,8 @@ class Derived(Member):
     claimed: bool = False
     of: Callable[[dict], Any] = None
     like: type = Money
-
-    def lookups(self, model):
-        return None
-
-    def may_be_null(self, model):
-        return True
+    in_row = False
+    null = True
 
     def shape(self, model):
         return self.like.kind
@@ -358,8 +352,8 @@ def shape_of(model):
         if isinstance(member, One) and member.inline:
             shape |= member.shape(model)
         else:
-            own = member.shape(model)
-            shape[member.name] = nullable(own) if member.may_be_null(model) else own
+            own = nullable(member.shape(model)) if member.may_be_null(model) else member.shape(model)
+            shape[member.name] = optional(own) if member.added else own
     return shape
 
 
@@ -371,8 +365,7 @@ def names_of(model):
         if isinstance(member, One):
             lookups.append((member.other(model)._meta.label_lower, member.name))
         elif isinstance(member, Items):
-            relation = member.relation or member.name
-            lookups += [(label, f"{relation}__{lookup}") for label, lookup in names_of(member.part(model))]
+            lookups += [(label, f"{member.accessor}__{lookup}") for label, lookup in names_of(member.part(model))]
     return tuple(lookups)
 
 

@@ -1,10 +1,10 @@
-"""The shape of documents as JSON values, and the rows that a document is read into.
+"""The shape of documents as JSON values.
 
-A shape is a type (``str``, ``int``, ``bool``, ``dict``), a list with one shape, a dict of shapes by member name, or
-``nullable(shape)``, which may also be null. A document must have exactly the members of its shape.
+A shape is a type (``str``, ``int``, ``bool``, ``dict``), a list with one shape, a dict of shapes by member name,
+``nullable(shape)``, which may also be null, or ``optional(shape)``, which may be missing. A document must have exactly
+the members of its shape.
 """
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 _NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
@@ -17,6 +17,12 @@ class WrongShape(ValueError):
 
 class nullable(NamedTuple):
     """A shape that may be null, where nothing is stated."""
+
+    shape: Any
+
+
+class optional(NamedTuple):
+    """A shape that may be missing, as a member that the first documents did not have."""
 
     shape: Any
 
@@ -45,10 +51,13 @@ def _check_members(value, shapes, place):
             raise WrongShape(
                 f"{_named(place)}has the unknown member {describe_value(unknown)}. Give {', '.join(shapes)}."
             )
-        missing = next(name for name in shapes if name not in value)
-        raise WrongShape(f"{_named(place)}lacks the member “{missing}”. Give {', '.join(shapes)}.")
+        missing = [name for name in shapes if name not in value and not isinstance(shapes[name], optional)]
+        if missing:
+            raise WrongShape(f"{_named(place)}lacks the member “{missing[0]}”. Give {', '.join(shapes)}.")
     for name, item in value.items():
         shape = shapes[name]
+        if isinstance(shape, optional):
+            shape = shape.shape
         if isinstance(shape, nullable):
             if item is None:
                 continue
@@ -78,20 +87,6 @@ def quoted(text):
 DATE = {"value": str, "precision": str, "earliest": str, "latest": str, "planned": bool}
 MONEY = {"amount": str, "currency": str}
 EVIDENCE = {"verdict": str, "edition": nullable(str), "start": nullable(int), "end": nullable(int)}
-
-
-@dataclass
-class Rows:
-    """The unsaved rows of a document: the record, its links ``{name: keys}``, its parts and its claims.
-
-    ``parts`` is ``{member: rows}`` in the order in which to save them, with the same members for every document.
-    ``claims`` are as in the document.
-    """
-
-    record: Any
-    links: dict = field(default_factory=dict)
-    parts: dict = field(default_factory=dict)
-    claims: list = field(default_factory=list)
 
 
 def keys_of(members):

@@ -9,8 +9,9 @@ from django.core.serializers import deserialize
 from django.core.serializers.base import DeserializationError
 
 from ..documents.errors import REFUSALS, Refused, faults_of
+from ..documents.schema import WrongShape
 from ..models import Revision, State
-from ..store.build import in_reference_order, names_in, parent_field, same_kind_reference, upgrade
+from ..store import build
 from ..store.entries import Entry
 from ..store.lock import register_lock
 from ..store.log import record_models
@@ -91,7 +92,11 @@ def _read(folders):
                 raise BrokenFixture(f"{file}: a record lacks its “{model._meta.pk.name}”.")
             if key in documents[model]:
                 raise BrokenFixture(f"{file}: {_title(model, key)}: it stands in {files[model, key].name} already.")
-            documents[model][key], files[model, key] = upgrade(model, document), file
+            try:
+                build.check_shape(model, document)
+            except WrongShape as error:
+                raise BrokenFixture(f"{file}: {_title(model, key)}: {error}") from error
+            documents[model][key], files[model, key] = build.upgrade(model, document), file
     return documents, files, others
 
 
@@ -112,7 +117,7 @@ def _without_held_back(model, documents, files, states, outcome):
         unknown[named].add(key)
     for named, keys in unknown.items():
         states |= {(named, key): state for key, state in _states(named, keys).items()}
-    for key in in_reference_order({key: same_kind_reference(model, document) for key, document in documents.items()}):
+    for key in build.in_reference_order(model, documents):
         obstacle = next((name for name in names[key] if states.get(name) != State.PUBLISHED), None)
         if not obstacle:
             new[key], states[model, key] = documents[key], State.PUBLISHED
@@ -132,7 +137,7 @@ def _names(model, key, document):
         Entry(model, key, document, State.PUBLISHED)
     except REFUSALS as error:
         raise Refused(faults_of(error, key)) from error
-    names = [(named, name) for _member, _item, named, name in names_in(model, document)]
+    names = [(named, name) for _member, _item, named, name in build.names_in(model, document)]
     return [name for name in dict.fromkeys(names) if name != (model, key)]
 
 
@@ -140,7 +145,7 @@ def _add_rows(file, added):
     """Add the rows of a file that belong to records added now, but to no document."""
     try:
         for row in deserialize("json", file.read_text(encoding="utf-8")):
-            owner = parent_field(type(row.object))
+            owner = build.parent_field(type(row.object))
             if not owner:
                 raise DeserializationError(f"{row.object._meta.label} belongs to no record. Load it with loaddata.")
             if getattr(row.object, owner.attname) in added.get(owner.related_model, ()):

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection, transaction
 from ..documents.schema import describe_value, quoted
 from ..models import Revision, State
 from ..store import bulk
-from ..store.build import names_in, upgrade
+from ..store.build import check_shape, names_in, upgrade
 from ..store.entries import Entry, insert
 from ..store.lock import register_lock
 from ..store.log import chunks, make_revision, newest, record, record_models
@@ -123,6 +123,7 @@ class _Restore:
 
 def _entry(line):
     with line.blamed():
+        check_shape(line.model, line.document)
         return Entry(line.model, line.key, upgrade(line.model, line.document), State.PUBLISHED)
 
 

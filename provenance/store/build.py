@@ -28,7 +28,7 @@ from ..documents.declaration import (
     shape_of,
     shown_members,
 )
-from ..documents.schema import Rows, check, key_of, keys_of, nullable
+from ..documents.schema import check, key_of, keys_of, optional
 from ..models import Claim, Record
 from .evidence import weigh, with_evidence
 
@@ -53,25 +53,24 @@ def as_recorded(model, document):
 
 
 def upgrade(model, document):
-    """Return a recorded document, or its JSON (str or bytes), with every member in order."""
+    """Return a recorded document, or its JSON (str or bytes), with every member in order.
+
+    One from elsewhere must pass ``check_shape`` first.
+    """
     if isinstance(document, str | bytes):
         document = orjson.loads(document)
     upgraded = _with_added(model, document)
     for name, part in _grown(model):
-        if isinstance(upgraded.get(name), list):
-            upgraded[name] = [_with_added(part, item) for item in upgraded[name]]
+        upgraded[name] = [_with_added(part, item) for item in upgraded[name] or ()]
     return with_evidence(claims.expand_claims(upgraded))
 
 
 def in_one_line(model, document):
     """Return a document whose titles, names and other short texts have no line ends."""
-    if not isinstance(document, dict):
-        return document  # an uploaded file: its shape is checked later
-    broken = {name: text for name in _short(model) if isinstance(text := document.get(name), str) and "\n" in text}
+    broken = {name: text for name in _short(model) if "\n" in (text := document.get(name) or "")}
     document = document | {name: " ".join(text.split()) for name, text in broken.items()}
     for member in of_kind(model, Parts):
-        if isinstance(parts := document.get(member.name), list) and parts:
-            document[member.name] = [in_one_line(member.part(model), part) for part in parts]
+        document[member.name] = [in_one_line(member.part(model), part) for part in document[member.name]]
     return document
 
 
@@ -87,36 +86,37 @@ def _short(model):
 
 def blank(model, key):
     """Return the document of a record with nothing stated but its key."""
-    nothing = {name: _nothing(shape) for name, shape in shape_of(model).items()}
-    return nothing | {model._meta.pk.name: key, "url": model.path_of(key)}
+    return _with_added(model, {model._meta.pk.name: key, "url": model.path_of(key)})
 
 
 def _with_added(model, document):
-    if not isinstance(document, dict):
-        return document  # an uploaded file: its shape is checked later
-    nothing, first, lists = _frame(model)
-    complete = nothing | document  # in the order of the members
-    for name in lists - document.keys():
+    complete = unstated(model) | document  # in the order of the members
+    for name in _lists(model) - document.keys():
         complete[name] = []  # its own: filling it must fill no other document
     for name in _computed(model):
-        complete[name] = model.path_of(document.get(model._meta.pk.name))
-    if not first <= document.keys():
-        return {name: value for name, value in complete.items() if name in document or name not in first}
+        complete[name] = model.path_of(document[model._meta.pk.name])
     return complete
 
 
 @cache
-def _frame(model):
-    """Return (``{member: its unstated value}`` of all members, names of the first documents' members, and of lists)."""
-    added = _added(model)
-    nothing = {name: _nothing(added[name]) if name in added else None for name in shape_of(model)}
-    return nothing, nothing.keys() - added.keys(), {name for name, value in nothing.items() if value == []}
+def unstated(model):
+    """Return the members of a record or part that states nothing. They are shared: take them as the base of another."""
+    shapes = {name: shape.shape if isinstance(shape, optional) else shape for name, shape in shape_of(model).items()}
+    return {
+        name: [] if isinstance(shape, list) else shape() if isinstance(shape, type) else None
+        for name, shape in shapes.items()
+    }
+
+
+@cache
+def _lists(model):
+    return {name for name, value in unstated(model).items() if value == []}
 
 
 @cache
 def _added(model):
-    """Return ``{name: shape}`` of the members newer than the first documents."""
-    return {member.name: shape_of(model)[member.name] for member in model.members if member.added}
+    """Return the names of the members newer than the first documents."""
+    return frozenset(member.name for member in model.members if member.added)
 
 
 @cache
@@ -130,10 +130,6 @@ def _grown(model):
     """Return ``[(name, model)]`` of the parts, claims included, that have such members."""
     parts = [(member.name, member.part(model)) for member in of_kind(model, Items)]
     return [(name, part) for name, part in parts if _added(part)]
-
-
-def _nothing(shape):
-    return None if isinstance(shape, nullable) else [] if isinstance(shape, list) else shape()
 
 
 def iso_seconds(moment):
@@ -182,7 +178,7 @@ def _build(model, key, row, lists):
 @cache
 def columns_of(model):
     """Return the columns from which the members of a record or part are read, without its lists."""
-    return tuple(column for member in model.members for column in member.lookups(model) or ())
+    return tuple(column for member in model.members for column in member.lookups(model))
 
 
 @cache
@@ -294,13 +290,13 @@ def same_kind_reference(model, document):
     """Return the key of the record of the same kind that a document names, or None."""
     for column in model._meta.concrete_fields:
         if column.related_model is model:
-            member = document.get(column.name)
-            return key_of(member) if isinstance(member, dict) and member.keys() & {"code", "slug"} else None
+            return key_of(document.get(column.name))
     return None
 
 
-def in_reference_order(names):
-    """Return the keys of ``{key: key that it names, or None}`` in order, each after the one that it names."""
+def in_reference_order(model, documents):
+    """Return the keys of ``{key: document}`` in order, each after the one of them that its document names."""
+    names = {key: same_kind_reference(model, document) for key, document in documents.items()}
     ordered = {}
     for key in names:
         chain = {}
@@ -351,21 +347,24 @@ def _with_references(model, item, references):
 
 @cache
 def document_shape(model):
-    """Return the shape of the documents of a kind of record."""
-    return shape_of(model) | {"modified": str}
+    """Return the shape of the recorded documents of a kind of record."""
+    return shape_of(model) | {"modified": optional(str)}
 
 
-def read(model, document, *, stands=False):
-    """Return the Rows from which ``build_documents`` would make ``document``. WrongShape if it is not of this kind.
+def check_shape(model, document):
+    """WrongShape unless ``document``, which may be any JSON value, is one of ``model``."""
+    check(document, document_shape(model))
 
-    Unstated columns keep their default, "" or null. ``stands``: it was built so, and its claims are settled.
+
+def read(model, document):
+    """Return the unsaved rows of a document: the record, its links ``{name: keys}``, and its parts ``{member: rows}``.
+
+    Unstated columns keep their default, "" or null. Parts are in the order in which to save them, with the same members
+    for every document.
     """
-    if not stands:
-        check(document, document_shape(model))
-        document = claims.settle_claims(document)
     row = model(**_values(model, document))
     links = {member.name: keys_of(document[member.name]) for member in of_kind(model, Many)}
-    return Rows(row, links, _parts(model, row, document), document.get("claims", []))
+    return row, links, _parts(model, row, document)
 
 
 def _values(model, document):
@@ -407,21 +406,23 @@ def _parts(model, row, document):
 def to_instance(model, document):
     """Return the unsaved record of ``document``, with its lists as if prefetched.
 
-    The ``pk`` of a part or claim is its place in its list, from 1. WrongShape if it is not a document of ``model``.
+    The ``pk`` of a part or claim is its place in its list, from 1.
     """
-    rows = read(model, {**document, "modified": ""})
-    claims = {member.name: [_claim(item) for item in rows.claims] for member in of_kind(model, Claims)}
-    _fill(rows.record, document)
-    for name, parts in (rows.parts | claims).items():  # containing parts first
-        for place, (row, item) in enumerate(zip(parts, document[name], strict=True), 1):
+    document = claims.settle_claims(document)
+    record, _links, parts = read(model, document)
+    _fill(record, document)
+    for member in of_kind(model, Claims):
+        parts[member.name] = [_claim(item) for item in document[member.name]]
+    for name, rows in parts.items():  # containing parts first
+        for place, (row, item) in enumerate(zip(rows, document[name], strict=True), 1):
             row.pk = place
             _fill(row, item)
-    rows.record._prefetched_objects_cache = lists = {}
+    record._prefetched_objects_cache = lists = {}
     for member in of_kind(model, Items):
-        lists[member.relation or member.name] = (rows.parts | claims)[member.name]
+        lists[member.accessor] = parts[member.name]
     for member in of_kind(model, Many):
         lists[member.name] = [member.other(model)(**face) for face in document[member.name]]
-    return rows.record
+    return record
 
 
 def _claim(item):
@@ -432,7 +433,7 @@ def from_instance(record):
     """Return the document of a record in memory: the reverse of ``to_instance``."""
     model, lists = type(record), {}
     for member in of_kind(model, Many, Items):
-        rows = record._prefetched_objects_cache[getattr(member, "relation", "") or member.name]
+        rows = record._prefetched_objects_cache[member.accessor]
         if isinstance(member, Many):
             rows, columns = sorted(rows, key=lambda row: row.pk), shown_members(member.other(model))
         else:

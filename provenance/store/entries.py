@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
-from ..documents.claims import NOTES, Status, columns
+from ..documents.claims import NOTES, Status, columns, settle_claims
 from ..documents.declaration import Parts, Within, of_kind
 from ..documents.errors import Fault, Refused
 from ..documents.schema import key_of
@@ -23,16 +23,16 @@ _TEXTS = (models.CharField, models.TextField, KeyField)
 class Entry:
     """The unsaved rows of one record's document.
 
-    WrongShape if it is not a document of ``model``; Refused if a row breaks a rule that the database does not check.
-    ``stands``: the document was built from rows that were checked: the current ones, or those of a trial.
+    Refused if a row breaks a rule that the database does not check. ``stands``: the document was built from rows that
+    were checked: the current ones, or those of a trial.
     """
 
     def __init__(self, model, key, document, state, *, stands=False):
-        rows = read(model, {**document, "modified": ""}, stands=stands)
-        self.key, self.row, self.links, self.parts = key, rows.record, rows.links, rows.parts
-        self.document, self.stands = document, stands
+        document = document if stands else settle_claims(document)
+        self.key, self.document, self.stands = key, document, stands
+        self.row, self.links, self.parts = read(model, document)
         self.row.state = state
-        self.claim_values = self.columns_of(rows.claims)
+        self.claim_values = self.columns_of(document.get("claims", ()))
         if not stands and (faults := [*self._repeated(document), *self._faults_of_rows(model.claimable)]):
             raise Refused(faults)
 
@@ -116,7 +116,7 @@ def duplicate_message(part, identity):
 @cache
 def _members(model):
     """Return ``{column: member}`` of a kind of record."""
-    return {column: member.name for member in model.members for column in member.lookups(model) or ()}
+    return {column: member.name for member in model.members for column in member.lookups(model)}
 
 
 def _clean_fields(row):

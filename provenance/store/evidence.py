@@ -44,19 +44,12 @@ def weigh(model, documents, known=None):
 def with_evidence(document):
     """Return a recorded document, where claims of before they said so say that no text of their source was kept."""
     found, page = document.get("claims"), document.get("url")
-    if not isinstance(found, list) or not page or all(isinstance(each, dict) and each.get("url") for each in found):
+    if not found or not page or all(each["url"] for each in found):
         return document
-    try:
-        return document | {
-            "claims": [
-                each
-                if each["url"]
-                else each | {"evidence": _evidence(None, Found(NO_TEXT)), "url": _address(page, each)}
-                for each in found
-            ]
-        }
-    except (KeyError, TypeError):
-        return document  # an uploaded file: its shape is checked later
+    nothing = {"evidence": _evidence(None, Found(NO_TEXT))}
+    return document | {
+        "claims": [each if each["url"] else each | nothing | {"url": _address(page, each)} for each in found]
+    }
 
 
 def _address(page, claim):

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from ..documents import conflicts
-from ..documents.errors import Fault, Refused
+from ..documents.errors import Fault, Refused, faults_of
 from ..documents.folding import composed
+from ..documents.schema import WrongShape
 from ..models import Proposal, Revision, State
-from ..store import audit, writer
-from ..store.build import as_text, in_one_line, in_reference_order, same_kind_reference, upgrade, with_current_names
+from ..store import audit, build, writer
 from ..store.lock import register_lock
 from ..store.log import chunks, document_of, newest
 from ..store.rules import check, readable, states_of
@@ -41,10 +41,9 @@ def submit(
     """
     faults_by_key, outcome = {} if faults is None else faults, Outcome()
     with register_lock():
-        for keys in chunks(
-            in_reference_order({key: same_kind_reference(model, document) for key, document in documents.items()})
-        ):
-            chunk = {key: documents[key] if is_tried else _normal(model, documents[key]) for key in keys}
+        documents = documents if is_tried else _received(model, documents, faults_by_key)
+        for keys in chunks(build.in_reference_order(model, documents)):
+            chunk = {key: documents[key] for key in keys}
             options = {"reason": reason, "trial": trial, "is_tried": is_tried}
             _submit(by, model, chunk, bases or {}, state or State.DRAFT, publish, faults_by_key, outcome, **options)
         if faults_by_key and faults is None:
@@ -52,8 +51,18 @@ def submit(
     return outcome
 
 
-def _normal(model, document):
-    return upgrade(model, in_one_line(model, composed(document)))
+def _received(model, documents, faults):
+    """Return ``documents`` in the form in which they are recorded; those of the wrong shape add to ``faults``."""
+    received = {}
+    for key, document in documents.items():
+        document = composed(document)
+        try:
+            build.check_shape(model, document)
+        except WrongShape as error:
+            faults[key] = faults_of(error, key)
+        else:
+            received[key] = build.upgrade(model, build.in_one_line(model, document))
+    return received
 
 
 def propose(user, model, documents, *, reason=""):
@@ -63,8 +72,7 @@ def propose(user, model, documents, *, reason=""):
     """
     faults, fields = {}, {"user_name": user.get_username(), "reason": reason}
     with register_lock():
-        documents = {key: upgrade(model, composed(document)) for key, document in documents.items()}
-        proposed = _propose(user, model, documents, {}, fields, faults)
+        proposed = _propose(user, model, _received(model, documents, faults), {}, fields, faults)
         if faults:
             raise Refused([fault for faults_of_key in faults.values() for fault in faults_of_key])
     return proposed
@@ -167,16 +175,16 @@ def _propose(user, model, documents, bases, fields, faults):
     good = {key: document for key, document in documents.items() if key not in faults_by_key}
     in_territory = keys_in_territory(user, model, good, faults_by_key)
     faults.update(faults_by_key)
-    after = with_current_names(model, {key: good[key] for key in in_territory})
+    after = build.with_current_names(model, {key: good[key] for key in in_territory})
     changed = {key: new for key, new in after.items() if new != standing.get(key)}
     waiting = Proposal.objects.filter(kind=model._meta.model_name, outcome="waiting", user=user)
     proposed_already = set(waiting.filter(key__in=changed).values_list("key", "document"))
     proposals = [
         Proposal(
             kind=model._meta.model_name, key=key, base_id=bases.get(key) or before[key].pk,
-            document=as_text(model, new), at=timezone.now(), user=user, **fields,
+            document=build.as_text(model, new), at=timezone.now(), user=user, **fields,
         )
-        for key, new in changed.items() if (key, as_text(model, new)) not in proposed_already
+        for key, new in changed.items() if (key, build.as_text(model, new)) not in proposed_already
     ]  # fmt: skip
     Proposal.objects.bulk_create(proposals)
     audit.note(user, "made proposal", *(f"proposal {proposal.pk}" for proposal in proposals))

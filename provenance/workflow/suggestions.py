@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 from ..files import texts
 from ..models import Source, SuggestedSource
 from ..store import audit, editions
-from ..store.build import upgrade
+from ..store.build import blank
 from ..store.lock import register_lock
 from . import permissions
 from .submission import submit
@@ -58,8 +58,7 @@ def accept(user, suggestion, document, comment=""):
     with register_lock():
         if Source.objects.filter(pk=key).exists():
             raise ValidationError(f"There is a source “{key}” already. Choose another key.")
-        blank = dict.fromkeys(member.name for member in Source.members)
-        document = upgrade(Source, {**blank, "address": suggestion.address or None, **document})
+        document = blank(Source, key) | {"address": suggestion.address or None, **document}
         submit(user, Source, {key: document}, reason="Suggested by a visitor.")
         if text:
             digest = editions.keep(key, bytes(suggestion.file), text, today, user.get_username())

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from projects.dumps.database import TABLES, rows_of
-from provenance.documents.schema import nullable
+from provenance.documents.schema import nullable, optional
 from provenance.store.build import document_shape
 from provenance.store.integrity import register_digest
 from provenance.store.log import record_models
@@ -60,7 +60,8 @@ class Full:
 
     def of(self, shape, path=""):
         self._number += 1
-        shape = shape.shape if isinstance(shape, nullable) else shape
+        while isinstance(shape, nullable | optional):
+            shape = shape.shape
         if isinstance(shape, list):
             return [self.of(shape[0], f"{path}[]")]
         if isinstance(shape, dict):

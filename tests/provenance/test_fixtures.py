@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from instruments.models import Country, Instrument, Partnership
 from projects.models import Component, Contribution, Organisation, Participation, Project, Theme, ThemeCode
 from provenance.models import Claim, Revision, Source
-from provenance.store.build import document_shape
+from provenance.store.build import blank
 from provenance.store.log import delete, record_models, set_state
 from tests.support.loops import at_least_one
 from tests.support.records import record
@@ -58,9 +58,7 @@ def theme(key="water", **members):
 
 
 def project(key="dam", **members):
-    shape = {name: part for name, part in document_shape(Project).items() if not name.endswith("?")}
-    nothing = {name: [] if isinstance(part, list) else None for name, part in shape.items() if name != "modified"}
-    return nothing | {"slug": key, "url": f"/projects/{key}/", "title": "Dam", **members}
+    return blank(Project, key) | {"title": "Dam", **members}
 
 
 def claim(**members):

@@ -24,7 +24,6 @@ CLAIM = {
 }  # fmt: skip
 
 PLANTED = [  # members, member in which it is, place in its list, words
-    ({"title": 3}, None, None, "Give a text"),
     ({"title": "x" * 501}, "title", None, "at most 500"),
     ({"slug": "other"}, None, None, "A key never changes"),
     ({"status": "nope"}, "status", None, "not a valid choice"),
@@ -84,6 +83,12 @@ def test_planted_fault_is_told_where_it_is_and_the_database_refuses_it_too(
     faults = {}
     assert write(Project, {"nexus": document}, faults=faults, **WHO) == 0
     assert set(in_words(faults)["nexus"]) <= {fault.words for fault in found}
+
+
+def test_document_of_the_wrong_shape_is_refused(register):
+    faults = {}
+    assert write(Project, {"nexus": documents_of()["nexus"] | {"title": 3}}, faults=faults, **WHO) == 0
+    assert in_words(faults) == {"nexus": ["“title” is “3”. Give a text."]}
 
 
 def test_documents_that_stand_have_no_fault_and_neither_have_they_as_new_ones(register):
