@@ -27,6 +27,15 @@ WITHOUT_FIELD = ("page", "as_of")  # parameters of the list
 UNKNOWN = mark_safe('<i class="swatch-unknown" aria-hidden="true"></i>')  # before what is not known
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
+register.filter("found_in", highlight.found_in)
+register.filter("instrument_code", phrases.instrument_code)
+register.filter("known_for", phrases.coverage_in_words)
+register.filter("marked", highlight.marked)
+register.filter("number", phrases.number_in_words)
+register.filter("own_word", phrases.own_word)
+register.filter("timestamp", iso_seconds)  # for ``<time datetime>``
+register.filter("wanted", terms.included_terms)
+
 
 @register.filter
 def money(member):
@@ -183,12 +192,6 @@ def moment(at):
 
 
 @register.filter
-def timestamp(at):
-    """Return an aware time for ``<time datetime>``, which allows at most milliseconds."""
-    return iso_seconds(at)
-
-
-@register.filter
 def language_name(code):
     """The name of a language, by its ISO 639 code, in the page's language."""
     return capfirst(phrases.locale().languages.get(code, code))
@@ -203,15 +206,6 @@ def anchor(url):
 @register.filter
 def given(mapping, key):
     return (mapping or {}).get(key)
-
-
-@register.filter
-def instruments(project):
-    """Return the codes of a project's instruments."""
-    codes = dict.fromkeys(
-        phrases.instrument_code(part["instrument"]["code"]) for part in project["contributions"] if part["instrument"]
-    )
-    return ", ".join(codes) or phrases.NOT_STATED
 
 
 KINDS = dict([*Instrument.Kind.choices, *Partnership.Kind.choices])
@@ -242,19 +236,9 @@ def name(record, kind):
 
 
 @register.filter
-def instrument_code(code):
-    return phrases.instrument_code(code)
-
-
-@register.filter
 def glossary(key):
     """Return the glossary's anchor for an instrument's code, agreement's kind or organisation's slug, or ""."""
     return key.lower() if key.lower() in ANCHORS else ""
-
-
-@register.filter
-def own_word(text):
-    return phrases.own_word(text)
 
 
 @register.simple_tag
@@ -277,16 +261,6 @@ def group_label(group, by):
     return phrases.value_in_words(by, group["key"], group["label"])
 
 
-@register.filter
-def known_for(some, number):
-    return phrases.coverage_in_words(some, number)
-
-
-@register.filter
-def number(count):
-    return phrases.number_in_words(count)
-
-
 @register.simple_tag
 def missing(label, some, number):
     """Return for how many of ``number`` projects ``label`` is missing."""
@@ -305,16 +279,6 @@ def count_of_projects(count):
 
 
 @register.filter
-def wanted(query):
-    return terms.included_terms(query)
-
-
-@register.filter
-def marked(text, wanted):
-    return highlight.marked(text, wanted)
-
-
-@register.filter
 def with_amounts(text):
     """Return words of a source with the amounts in them marked."""
     parts, at = [], 0
@@ -322,11 +286,6 @@ def with_amounts(text):
         parts += [(text[at : found.start()],), (format_html('<mark class="amount">{}</mark>', found[0]),)]
         at = found.end()
     return format_html_join("", "{}", [*parts, (text[at:],)])
-
-
-@register.filter
-def found_in(project, wanted):
-    return highlight.found_in(project, wanted)
 
 
 @register.filter
