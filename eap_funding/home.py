@@ -48,7 +48,7 @@ def home(request):
     countries = ranked(by["country"], "country", pieces=True)
     context = {
         "total": total,
-        "main": max(total["amounts"], key=lambda each: each["stated_for"], default=None),
+        "main": figures.main_sum(total),
         "funder": largest_funder(projects),
         "rest": rest_of(projects),
         "map": country_map(countries),

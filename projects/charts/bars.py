@@ -25,6 +25,7 @@ from .scale import (
     SEVERAL,
     all_of,
     country_name,
+    currencies,
     label,
     link,
     mark,
@@ -35,6 +36,7 @@ from .scale import (
     share_holds,
     spans,
     style,
+    sum_in,
 )
 
 MOST_ROWS, MOST_ROWS_BESIDE = 12, 4  # in the first chart, in each further one; the others are taken together
@@ -47,10 +49,10 @@ def bars(rows, by, query=None):
     The currency known for most projects comes first; ``more`` has the charts of the others.
     """
     found, grouped = figures.groups(rows, by)
-    currencies = _currencies(found)
+    codes = currencies(found) or [""]
     drawn = {
         code: _drawn(rows, by, code, found, MOST_ROWS_BESIDE if place else MOST_ROWS)
-        for place, code in enumerate(currencies[:MOST_CHARTS])
+        for place, code in enumerate(codes[:MOST_CHARTS])
     }
     shown = {group["key"]: group for groups in drawn.values() for group in groups}
     parts = (_by_country if by == "country" else _by_instrument)(rows, shown.values())
@@ -58,7 +60,7 @@ def bars(rows, by, query=None):
     labelled = {key: _group(rows, group, by, query) for key, group in shown.items()}
     sums = {code: [_sum(group, code, parts[group["key"]], series) for group in drawn[code]] for code in drawn}
     charts = [
-        _chart(code, [labelled[group["key"]] for group in drawn[code]], sums[code], is_first=code == currencies[0])
+        _chart(code, [labelled[group["key"]] for group in drawn[code]], sums[code], is_first=code == codes[0])
         for code in drawn
         if len(drawn[code]) > 1
     ]
@@ -75,19 +77,10 @@ def bars(rows, by, query=None):
         "more": charts[1:],
         "legend": _legend(series),
         "table": [row for chart in charts for row in chart["rows"]],
-        "notes": not_drawn(currencies)
+        "notes": not_drawn(codes)
         + _notes(by, overlapping, rows.count() - grouped)
         + not_added(any("counted_in_parent" in group for group in found)),
     }
-
-
-def _currencies(groups):
-    """Return the currencies, that of most projects first; ``[""]`` if no amount is known."""
-    used = defaultdict(int)
-    for group in groups:
-        for sum_ in group["amounts"]:
-            used[sum_["currency"]] += sum_["stated_for"]
-    return sorted(used, key=lambda code: (-used[code], code)) or [""] * bool(groups)
 
 
 def _drawn(rows, by, currency, groups, most):
@@ -95,17 +88,11 @@ def _drawn(rows, by, currency, groups, most):
 
     The first chart also has those without any amount.
     """
-    found = [group for group in groups if _in(group, currency) or (most == MOST_ROWS and not group["amounts"])]
-    found.sort(key=lambda group: -_in(group, currency)["amount"] if _in(group, currency) else 1)
+    found = [group for group in groups if sum_in(currency, group) or (most == MOST_ROWS and not group["amounts"])]
+    found.sort(key=lambda group: -sum_in(currency, group)["amount"] if sum_in(currency, group) else 1)
     if len(found) <= most:
         return found
     return [*found[:most], _others(rows, by, currency, [group["key"] for group in found[most:]])]
-
-
-def _in(group, currency):
-    """Return the sum of a group in a currency, with its amount as a Decimal, or None."""
-    found = next((sum_ for sum_ in group["amounts"] if sum_["currency"] == currency), None)
-    return found and found | {"amount": Decimal(found["amount"])}
 
 
 def _others(rows, by, currency, keys):
@@ -175,8 +162,8 @@ def _series(parts, by, view):
 
 def _wholes(parts):
     wholes = defaultdict(int)
-    for currencies in parts.values():
-        for currency, of_group in currencies.items():
+    for by_currency in parts.values():
+        for currency, of_group in by_currency.items():
             wholes[currency] += sum(of_group.values())
     return wholes
 
@@ -229,7 +216,7 @@ def _unstated_words(number):
 
 def _sum(group, currency, parts, series):
     """Return the sum of a group in a currency with its words and parts, or None."""
-    sum_ = _in(group, currency)
+    sum_ = sum_in(currency, group)
     return sum_ and {
         **sum_,
         "words": amount_in_words(sum_["amount"], currency),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.text import capfirst
 
 from ..documents.phrases import amount_in_words, coverage_in_words, value_in_words
-from .scale import percent, plain
+from .scale import currencies, percent, plain, sum_in
 
 MOST_PIECES = 3  # torn pieces drawn; one piece stands for more
 PIECE = Decimal("0.17")  # of the width of the narrowest bar, for a piece, whose length says nothing
@@ -18,9 +18,9 @@ def ranked(groups, by, most=None, pieces=False, own=None, shared=()):
     key of a group that is kept besides, and has ``is_own``. ``pieces``: leave room beside the bars for their torn
     pieces. Amounts are of the currency that is known for most projects; ``others``: the number of other currencies.
     """
-    currency = _commonest(groups)
+    currency = next(iter(currencies(groups)), "")
     rows = [_row(group, by, currency) | {"is_own": group["key"] == own} for group in groups]
-    parts = {group["key"]: _sum_in(group, currency) for group in shared}
+    parts = {group["key"]: sum_in(currency, group) for group in shared}
     for row in rows:
         part = parts.get(row["key"])
         row["shared"] = amount_in_words(part["amount"], currency) if part else ""
@@ -35,21 +35,8 @@ def ranked(groups, by, most=None, pieces=False, own=None, shared=()):
     return rows
 
 
-def _commonest(groups):
-    """Return the code of the currency in which amounts are known for most projects; "" if there is none."""
-    counts = {}
-    for group in groups:
-        for sum_ in group["amounts"]:
-            counts[sum_["currency"]] = counts.get(sum_["currency"], 0) + sum_["stated_for"]
-    return min(counts, key=lambda code: (-counts[code], code), default="")
-
-
-def _sum_in(group, currency):
-    return next((sum_ for sum_ in group["amounts"] if sum_["currency"] == currency), None)
-
-
 def _row(group, by, currency):
-    own = _sum_in(group, currency)
+    own = sum_in(currency, group)
     others = len(group["amounts"]) - bool(own)
     known = sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
     unknown = max(0, group["projects"] - known)
@@ -58,7 +45,7 @@ def _row(group, by, currency):
         "name": capfirst(plain(value_in_words(by, group["key"], group["label"]))),
         "projects": group["projects"],
         "known": own["stated_for"] if own else 0,
-        "amount": Decimal(own["amount"]) if own else None,
+        "amount": own["amount"] if own else None,
         "currency": currency,
         "words": amount_in_words(own["amount"], currency) if own else "",
         "coverage": "" if others and not own else coverage_in_words(own["stated_for"] if own else 0, group["projects"]),

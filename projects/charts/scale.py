@@ -1,5 +1,6 @@
 """What the charts share: widths, labels, styles, names of places, notes, and links that keep the filter."""
 
+from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
 from urllib.parse import urlencode
@@ -59,6 +60,21 @@ def not_drawn(currencies):
     if currencies[MOST_CHARTS:]:
         notes.append(_("Some amounts are also known in %(codes)s.") % {"codes": ", ".join(currencies[MOST_CHARTS:])})
     return notes
+
+
+def currencies(groups):
+    """Return the currencies of groups (see ``figures.groups``), that known for most projects first."""
+    used = Counter()
+    for group in groups:
+        for each in group["amounts"]:
+            used[each["currency"]] += each["stated_for"]
+    return sorted(used, key=lambda code: (-used[code], code))
+
+
+def sum_in(currency, group):
+    """Return the sum of a group in a currency, with its amount as a Decimal; None if there is none."""
+    found = next((each for each in group["amounts"] if each["currency"] == currency), None)
+    return found and found | {"amount": Decimal(found["amount"])}
 
 
 def label(text, narrow=34, wide=64):

@@ -37,6 +37,16 @@ def totals(rows, contributing=None):
     return found
 
 
+def by_coverage(figure):
+    """Return the amounts of a figure, that known for most projects first."""
+    return sorted(figure["amounts"], key=lambda each: -each["stated_for"])  # within that, by currency as they are
+
+
+def main_sum(figure):
+    """Return the amount of a figure that is known for most projects, or None."""
+    return next(iter(by_coverage(figure)), None)
+
+
 def funding(rows, by="", key=""):
     """Return who funds ``rows``: ``{"own", "others", "unattributed"}``, figures like those of ``totals``.
 

@@ -17,6 +17,7 @@ from provenance.store.editions import public_text
 
 from .. import charts
 from ..iati.reasons import iati_status
+from ..index import figures
 from ..models import Project
 from ..published.past import Past, past_of
 from ..published.sentences import addresses, citing, of_documents, page_count, quoted, read, with_addresses
@@ -25,8 +26,6 @@ from ..published.views import (
     KINDS,
     PublishedRecord,
     PublishedRecords,
-    figures_by_key,
-    shared_by_country,
     take_no_parameters,
     view_of,
 )
@@ -121,18 +120,24 @@ class RecordList(PublishedRecords, View):
         except BadQuery as bad:
             return render(request, "projects/record_list.html", context | {"errors": bad.errors}, status=400)
         documents, moment = [upgrade(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
-        keys, view = [key_of(document) for document in documents], self.filterset.view
-        figures = figures_by_key(kind.grouping, keys, view)
-        shared = shared_by_country(keys, view) if kind.grouping == "country" else {}
+        keys, projects = [key_of(document) for document in documents], self.filterset.view.projects
+        found = figures_by_key(projects, kind.grouping, keys)
+        shared = figures_by_key(projects.in_several_countries(), "country", keys) if kind.grouping == "country" else {}
         context |= {
             "past": Past(moment) if moment else None,
             "count": kind.model.counted % {"number": self.count},
             "records": [
-                (document, figures.get(key_of(document)), shared.get(key_of(document))) for document in documents
+                (document, found.get(key), figures.main_sum(shared[key]) if key in shared else None)
+                for key, document in zip(keys, documents, strict=True)
             ],
             "pager": pager(page, size, self.count),
         }
         return render(request, "projects/record_list.html", context)
+
+
+def figures_by_key(projects, grouping, keys):
+    """Return ``{key: group of figures}`` (see ``figures.groups``) of ``projects``, rows of the index."""
+    return {group["key"]: group for group in figures.groups(projects, grouping, set(keys))[0]}
 
 
 class RecordDetail(PublishedRecord, View):

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, pgettext
 from provenance.documents.claims import is_adopted
 
 from ..documents.phrases import amount_in_words, country_name, coverage_in_words, number_in_words
+from ..index.figures import by_coverage
 from .statements import LANGUAGE
 
 
@@ -78,5 +79,5 @@ def _sums(total):
             amount_in_words(each["amount"], each["currency"]),
             _("in total budgets (%(known)s)") % {"known": coverage_in_words(each["stated_for"], number)},
         )
-        for each in sorted(total["amounts"], key=lambda each: (-each["stated_for"], each["currency"]))
+        for each in by_coverage(total)
     ]

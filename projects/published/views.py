@@ -16,7 +16,6 @@ from provenance.store.log import public_models
 from provenance.workflow.merges import redirected_keys
 
 from ..documents.phrases import date_in_words
-from ..index import figures
 from ..models import Project
 from ..search.filters import AsOfFilter, ListFilter, NoFilter, ProjectFilter
 from . import recent_changes
@@ -253,17 +252,3 @@ def with_project_count(kind, texts, view):
         url = b"" if "url" in document else b',"url":"%b"' % kind.model.path_of(key).encode()
         number = view.projects.having(kind.grouping, [key]).count()
         yield b'%b,"project_count":%d%b}' % (text[:-1], number, url)
-
-
-def figures_by_key(grouping, keys, view):
-    """Return ``{key: group of figures}`` for records, over all published projects of a View."""
-    return _by_key(view.projects, grouping, keys)
-
-
-def shared_by_country(keys, view):
-    """Return the same for countries, over the projects that are in several."""
-    return _by_key(view.projects.in_several_countries(), "country", keys)
-
-
-def _by_key(rows, grouping, keys):
-    return {group["key"]: group for group in figures.groups(rows, grouping, set(keys))[0]}

@@ -13,6 +13,7 @@ from instruments.models import Instrument, Partnership
 from projects.documents import phrases, terms
 from projects.documents.glossary import ANCHORS
 from projects.documents.sectors import sector_of
+from projects.index.figures import by_coverage
 from projects.models import ThemeCode
 from projects.published.quotation import AMOUNT
 from projects.published.statements import LANGUAGE
@@ -76,7 +77,7 @@ def sums(figure, of="", what=""):
     projects is shown, the others are folded.
     """
     label = what or (gettext("in contributions") if of == "contributions" else gettext("in total budgets"))
-    first, *_others = _by_coverage(figure) or [None]
+    first, *_others = by_coverage(figure) or [None]
     parts = [_sum(first, label, figure["projects"])] if first else []
     if not first and not figure.get("counted_in_parent"):
         parts.append(_no_sum(figure, of))
@@ -86,7 +87,7 @@ def sums(figure, of="", what=""):
 @register.simple_tag
 def measure(figure, of=""):
     """Return the first sum of a figure large, with the number of projects for which it is known; see ``sums``."""
-    first, *_others = _by_coverage(figure) or [None]
+    first, *_others = by_coverage(figure) or [None]
     if not first:
         return format_html('<span class="not-known">{}{}</span>', UNKNOWN, sums(figure, of))
     known = phrases.coverage_in_words(first["stated_for"], figure["projects"])
@@ -100,7 +101,7 @@ def measure(figure, of=""):
 @register.simple_tag
 def unattributed(figure, is_large=False):
     """Return what no source attributes to a funder of total budgets, a figure of ``figures.funding``."""
-    first, *others = _by_coverage(figure) or [None]
+    first, *others = by_coverage(figure) or [None]
     if not first:
         return gettext("Unknown, because no total budget is known.")
     if not others and not Decimal(first["amount"]):
@@ -114,7 +115,7 @@ def unattributed(figure, is_large=False):
 def other_sums(figure, label=""):
     """Return what follows the first sum of a figure: those of other currencies, folded, and what is not added."""
     label = label or gettext("in total budgets")
-    first, *others = _by_coverage(figure) or [None]
+    first, *others = by_coverage(figure) or [None]
     left_out, parts = figure.get("counted_in_parent", 0), []
     if others:
         folded = ngettext("and %(number)s other currency", "and %(number)s other currencies", len(others))
@@ -133,16 +134,6 @@ def other_sums(figure, label=""):
         )
         parts.append(("; " if first else "") + words % {"number": phrases.number_in_words(left_out)})
     return format_html_join("", "{}", ((part,) for part in parts))
-
-
-def _by_coverage(figure):
-    return sorted(figure["amounts"], key=lambda each: (-each["stated_for"], each["currency"]))
-
-
-@register.filter
-def main_sum(figure):
-    """Return the sum of a figure that is known for most projects, or None."""
-    return next(iter(_by_coverage(figure)), None) if figure else None
 
 
 def _sum(each, label, projects):
