@@ -28,7 +28,6 @@ from projects.published.recent_changes import latest_news
 from projects.published.views import take_no_parameters, view_of
 from provenance.documents.folding import fold
 from provenance.models import Source
-from provenance.store.build import upgrade
 
 from .access import may_watch
 from .errors import database_away
@@ -111,7 +110,7 @@ def metrics(request):
 def about(request):
     take_no_parameters(request)
     sources = view_of(request).rows(Source)
-    shown = [upgrade(Source, text) for text in sources.documents(slice(SHOWN_SOURCES))]
+    shown = sources.read(slice(SHOWN_SOURCES))
     context = {"sources": shown, "source_count": sources.count(), "licence": settings.LICENCE}
     return render(request, "about.html", context | {"is_linked": is_address(settings.LICENCE)})
 

@@ -10,11 +10,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 
-from provenance.store.build import upgrade
-
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..iati.reasons import any_in_iati
-from ..models import Project
 from ..published.views import take_no_parameters, view_of
 from ..search.filters import PAGE_SIZE
 from .description import PROBLEM
@@ -47,8 +44,7 @@ def addresses():
 class Docs(View):
     def get(self, request):
         take_no_parameters(request)
-        rows = view_of(request).projects.having("country", ["GE"])
-        projects = [upgrade(Project, text) for text in rows.documents(slice(PAGE_SIZE))]
+        projects = view_of(request).projects.having("country", ["GE"]).read(slice(PAGE_SIZE))
         site = request.build_absolute_uri("/").rstrip("/")
         in_iati = any_in_iati(view_of(request).projects)
         context = {"projects": projects, "site": site, "addresses": addresses(), "in_iati": in_iati}

@@ -5,11 +5,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from provenance.store.build import upgrade
-
 from ..documents.phrases import NOT_STATED, date_in_words, number_in_words, period_in_words, planned_in_words
 from ..index import figures
-from ..models import Project
 from .scale import REST, all_of, label, link, mark, percent, plain
 
 MOST_ROWS = 40  # above this, the number of projects in each year
@@ -28,7 +25,7 @@ def timeline(rows, query=None, most=MOST_ROWS):
     count = rows.count()
     if count > most:
         return _years(figures.years(rows, most=MOST_ROWS), count - rows.undated().count(), count, query)
-    lines = [_read(upgrade(Project, text)) for text in rows.documents(slice(most))]
+    lines = [_read(project) for project in rows.read(slice(most))]
     dated = [line for line in lines if line["start"] or line["end"]]
     if len(dated) < 2:
         return None

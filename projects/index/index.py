@@ -65,13 +65,6 @@ class Named(NamedTuple):
     sources: tuple[str, ...]  # that its claims name
 
 
-class SortPosition(NamedTuple):
-    """Where a row stands in an order: by its value (None: not stated), then by its key."""
-
-    value: object
-    key: str
-
-
 PROJECT_COLUMNS = {
     "revision": np.int64, "modified": np.int64, "cents": np.int64, "currency": np.int16, "is_in_whole": np.bool_,
     "start_earliest": np.int32, "start_latest": np.int32, "end_earliest": np.int32, "end_latest": np.int32,
@@ -365,23 +358,28 @@ class Index:
 
     # Orders
 
-    def value(self, sort, row):
-        """Return the value of ``row`` to sort by, or None if it is not stated."""
+    def place(self, order, row):
+        """Return where a row stands in ``order``: (value to sort by, or None if it is not stated; key)."""
+        sort = order.removeprefix("-")
         if sort == "title":
-            return self.sort_keys[row]
+            return self.sort_keys[row], self.keys[row]
         name, blank = ORDERS[sort]
         value = int(self.projects.upto(name, self.size)[row])
-        return None if value == blank else value
+        return None if value == blank else value, self.keys[row]
 
-    def is_beyond(self, order, row, place):
-        """Whether ``row`` comes after ``place`` in ``order``. Blanks come last, ties go by key."""
-        sort = order.removeprefix("-")
-        value = self.value(sort, row)
-        if value == place.value:
-            return self.keys[row] > place.key
-        if value is None or place.value is None:
-            return value is None
-        return value < place.value if order.startswith("-") else value > place.value
+    def place_in(self, rows, order, place, *, after):
+        """Return how many of ``rows``, sorted by ``order``, come before ``place``; ``after``: or at it."""
+        is_down = order.startswith("-")
+
+        def is_past(row):
+            (value, key), (at, at_key) = self.place(order, row), place
+            if value == at:  # ties go by key
+                return key > at_key or (key == at_key and not after)
+            if value is None or at is None:  # blanks come last
+                return value is None
+            return value < at if is_down else value > at
+
+        return bisect_left(rows, True, key=is_past)
 
     def in_order(self, order):
         """Return an array of all rows in ``order``."""
@@ -392,16 +390,10 @@ class Index:
                     rows = self._sorted(range(self.size), order)
                 else:
                     added = self._sorted(new, order)
-                    sort = order.removeprefix("-")
-                    at = [
-                        self._place(rows, order, SortPosition(self.value(sort, row), self.keys[row])) for row in added
-                    ]
+                    at = [self.place_in(rows, order, self.place(order, row), after=True) for row in added]
                     rows = np.insert(rows, at, added)
                 self.orders[order] = rows
         return rows
-
-    def _place(self, rows, order, place):
-        return bisect_left(rows, True, key=lambda row: self.is_beyond(order, row, place))
 
     def _sorted(self, rows, order):
         rows = sorted(rows, key=self.keys.__getitem__)

@@ -7,23 +7,49 @@ import orjson
 from pyroaring import BitMap
 
 from provenance.documents.folding import searchable_text
+from provenance.store.build import upgrade
 
 from ..documents.search_text import own_texts
 from ..documents.terms import terms_of
+from ..models import Project
 from .columns import rows_in, set_of
 from .documents import BATCH, documents_by_id
 from .facts import LATE
 from .index import SEVERAL
 
 
-class Rows:
-    """Projects of a View in an order (one of ORDERS, ``-`` for descending). Methods that narrow return new Rows."""
+class Published:
+    """Published records of a View, whose documents are read in order."""
 
-    def __init__(self, view, found, order="title"):
-        self.view, self.found, self.order = view, found, order
+    def __init__(self, view, model, found):
+        self.view, self.model, self.found = view, model, found
 
     def count(self):
         return len(self.found)
+
+    def documents(self, window=slice(None)):
+        """Return the documents of a slice of the records, JSON as bytes."""
+        return self.texts(self.ordered()[window])
+
+    def read(self, window=slice(None)):
+        """Return the documents of a slice of the records, with every member."""
+        return [upgrade(self.model, text) for text in self.documents(window)]
+
+    def stream_documents(self):
+        """Yield the documents of all records, JSON as bytes, in batches."""
+        return self._stream(self.ordered())
+
+    def _stream(self, records):
+        for first in range(0, len(records), BATCH):
+            yield from self.texts(records[first : first + BATCH])
+
+
+class Rows(Published):
+    """Projects in an order (one of ORDERS, ``-`` for descending). Methods that narrow return new Rows."""
+
+    def __init__(self, view, found, order="title"):
+        super().__init__(view, Project, found)
+        self.order = order
 
     def within(self, found):
         """Those in a set of rows."""
@@ -56,7 +82,7 @@ class Rows:
 
     def _read_for_phrase(self, folded, candidates):
         """Read the documents of ``candidates``, and return those with the phrase in one of their own texts."""
-        texts = self.view.stream(rows_in(candidates))
+        texts = self._stream(rows_in(candidates))
         found = (folded in searchable_text(own_texts(orjson.loads(text))) for text in texts)
         return BitMap([row for row, occurs in zip(candidates, found, strict=True) if occurs])
 
@@ -143,7 +169,7 @@ class Rows:
 
     def place(self, row):
         """Return the position of a row in the order: (value, key)."""
-        return self.view.value(self.order, row), self.view.key(row)
+        return self.view.place(self.order, row)
 
     def place_in(self, ordered, place, *, after):
         """Return how many of ``ordered`` come before ``place`` (value, key); ``after``: or at it."""
@@ -173,31 +199,15 @@ class Rows:
         rows = self.view.in_order(self.order)
         return rows[self.mask()[rows]]
 
-    def keys(self, window=slice(None)):
-        return [self.view.key(row) for row in self.ordered()[window]]
-
-    def revision_ids(self, window=slice(None)):
-        """Return the revision ids of a slice of the rows, in order, as an array."""
-        return self.view.column("revision")[self.ordered()[window]]
-
-    def documents(self, window):
-        """Return the documents of a slice of the rows, in order, JSON as bytes."""
-        return documents_by_id(self.revision_ids(window))
-
-    def stream_documents(self):
-        """Yield the documents of all rows, in order, JSON as bytes, in batches."""
-        return self.view.stream(self.ordered())
+    def keys(self):
+        return [self.view.key(row) for row in self.ordered()]
 
 
-class Records:
-    """Published records of a View, other than projects, in list order."""
+class Records(Published):
+    """Published records other than projects, in list order."""
 
     def __init__(self, view, model, found=None):
-        self.view, self.model = view, model
-        self.found = view.sorted_records(model._meta.model_name) if found is None else found
-
-    def count(self):
-        return len(self.found)
+        super().__init__(view, model, view.sorted_records(model._meta.model_name) if found is None else found)
 
     def of(self, keys):
         """Those of ``keys``; None: all."""
@@ -224,18 +234,9 @@ class Records:
         """Return how many of ``ordered`` come before ``place``; ``after``: or at it."""
         return (bisect_right if after else bisect_left)(ordered, tuple(place), key=self.place)
 
-    def keys(self, window=slice(None)):
-        return [record.key for record in self.found[window]]
+    def keys(self):
+        return [record.key for record in self.found]
 
     def texts(self, records):
         """Return the documents of ``records``, JSON as bytes."""
         return documents_by_id([record.revision for record in records])
-
-    def documents(self, window):
-        """Return the documents of a slice of the records, in order, JSON as bytes."""
-        return self.texts(self.found[window])
-
-    def stream_documents(self):
-        """Yield the documents of all records, in order, JSON as bytes, in batches."""
-        for first in range(0, len(self.found), BATCH):
-            yield from self.documents(slice(first, first + BATCH))

@@ -1,15 +1,13 @@
 """A consistent view of the index at one version, while the index itself goes on following the log."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import OrderedDict, defaultdict
 
-import numpy as np
 from pyroaring import BitMap
 
 from provenance.documents.folding import fold
 
-from .documents import BATCH, documents_by_id
-from .index import SortPosition
+from .documents import documents_by_id
 from .rows import Records, Rows
 from .vocabulary import WordIndex
 
@@ -215,22 +213,8 @@ class View:
         rows = self._index.in_order(order)
         return rows if len(rows) == self.size else rows[rows < self.size]
 
-    def value(self, order, row):
-        return self._index.value(order.removeprefix("-"), row)
+    def place(self, order, row):
+        return self._index.place(order, row)
 
     def place_in(self, rows, order, place, *, after):
-        """Return how many of ``rows``, sorted by ``order``, come before ``place``; ``after``: or at it."""
-        return bisect_left(rows, True, key=lambda row: self._is_past(row, order, place, after))
-
-    def _is_past(self, row, order, place, after):
-        if (self.value(order, row), self.key(row)) == place:
-            return not after
-        return self._index.is_beyond(order, row, SortPosition._make(place))
-
-    # Documents
-
-    def stream(self, rows):
-        """Yield the documents of an array of rows, in order, JSON as bytes, in batches."""
-        ids = self.column("revision")[np.asarray(rows, np.int64)]
-        for first in range(0, len(ids), BATCH):
-            yield from documents_by_id(ids[first : first + BATCH])
+        return self._index.place_in(rows, order, place, after=after)

@@ -8,13 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from provenance.documents.schema import key_of
-from provenance.store.build import upgrade
 
 from .. import charts
 from ..documents.phrases import number_in_words
 from ..iati.reasons import any_in_iati
 from ..index import figures
-from ..models import Project
 from ..published.past import Past
 from ..published.quotation import quotations
 from ..published.recent_changes import latest_news
@@ -47,7 +45,7 @@ def answer(kind, document, view, moment=None):
     filterset = projects_of(grouping, key, view, moment)
     rows, past = filterset.narrowed(), Past(moment) if moment else None
     shared = rows.in_several_countries() if grouping == "country" else None
-    largest = [upgrade(Project, text) for text in rows.in_order("-budget").documents(slice(SHOWN))]
+    largest = rows.in_order("-budget").read(slice(SHOWN))
     total = figures.totals(rows)
     return about(filterset) | {
         "total": total,

@@ -6,12 +6,10 @@ from django.shortcuts import render
 from django.views import View
 
 from provenance.models import Source
-from provenance.store.build import upgrade
 
 from ..charts import ranked
 from ..documents.phrases import value_in_words
 from ..index import figures
-from ..models import Project
 from ..published.statements import LABELS
 from ..published.views import KINDS, PublishedProjects
 from ..search.facets import Value, address, narrowing
@@ -75,7 +73,7 @@ class Comparison(PublishedProjects, View):
     def figures_of(self, by, key, rows):
         """Return the figures of the projects ``rows`` of one value."""
         view = self.filterset.view
-        largest = rows.in_order("-budget").documents(slice(1))
+        largest = rows.in_order("-budget").read(slice(1))
         return {
             "key": key,
             "code": key if by in ("country", "instrument") else "",
@@ -86,5 +84,5 @@ class Comparison(PublishedProjects, View):
             "shared": figures.totals(rows.in_several_countries()),
             "given": figures.funding(rows, by, key)["own"],
             "funding": figures.funding(rows),
-            "largest": next((upgrade(Project, text) for text in largest), None),
+            "largest": next(iter(largest), None),
         }

@@ -5,13 +5,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views import View
 
-from provenance.store.build import upgrade
-
 from ..documents.phrases import contributed_in_words
 from ..documents.terms import included_terms
 from ..iati.reasons import any_in_iati
 from ..index import figures
-from ..models import Organisation, Project
+from ..models import Organisation
 from ..models.querysets import GAPS
 from ..published.past import Past
 from ..published.statements import LABELS
@@ -135,7 +133,7 @@ def finder(filterset):
     return about(filterset) | {
         "total": total,
         "contributions": contributions(total, filterset.contributing),
-        "projects": [upgrade(Project, text) for text in rows.documents(window)],
+        "projects": rows.read(window),
         "pager": pager(page, size, total["projects"]),
         "tags": tags(filterset),
         "undated": without_dates(filterset),
@@ -167,7 +165,7 @@ def organisations_named(view, text):
     if not included_terms(text):
         return []
     found = view.rows(Organisation).called(text)
-    return [upgrade(Organisation, document) for document in found.documents(slice(SHOWN_ORGANISATIONS))]
+    return found.read(slice(SHOWN_ORGANISATIONS))
 
 
 class Gaps(View):
@@ -215,7 +213,7 @@ def findings(projects, at):
             {
                 "rule": rule,
                 "count": rows.count(),
-                "projects": [upgrade(Project, text) for text in rows.documents(slice(SHOWN_FOUND))],
+                "projects": rows.read(slice(SHOWN_FOUND)),
             }
             for rule, rows in found
         ],

@@ -268,17 +268,16 @@ def has_passed(project, at):
 def parts_of(view, slug):
     """Return ``parts``, documents of the first sub-projects, and ``more_parts``, the number of others."""
     rows = view.projects.having("part_of", [slug])
-    parts = [upgrade(Project, text) for text in rows.documents(slice(SHOWN_PARTS))]
+    parts = rows.read(slice(SHOWN_PARTS))
     return {"parts": parts, "more_parts": rows.count() - len(parts)}
 
 
 def related(view, project):
     """Return ``[(document, shared members)]`` of the first projects related to ``project``, a document."""
-    texts = view.projects.related_to(project).documents(slice(SHOWN_RELATED))
     names = ("partnerships", "countries", "themes")
     return [
         (document, {name: [member for member in document[name] if member in project[name]] for name in names})
-        for document in (upgrade(Project, text) for text in texts)
+        for document in view.projects.related_to(project).read(slice(SHOWN_RELATED))
     ]
 
 
@@ -289,7 +288,7 @@ def successors(view, code):
 
 def _successors(view):
     found = defaultdict(list)
-    for document in (upgrade(Instrument, text) for text in view.rows(Instrument).documents(slice(None))):
+    for document in view.rows(Instrument).read():
         if document["predecessor"]:
             found[document["predecessor"]["code"]].append(document)
     return found

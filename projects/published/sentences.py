@@ -22,7 +22,6 @@ from provenance.documents.quotes import (
 )
 from provenance.documents.schema import key_of
 from provenance.models import Source
-from provenance.store.build import upgrade
 from provenance.store.editions import public_text, seen
 
 from ..documents.phrases import item_in_words
@@ -63,8 +62,7 @@ def read(view, source, text, page):
     """
     found = citing(view, source["slug"])
     if text is None:
-        window = slice((page - 1) * RECORDS_A_PAGE, page * RECORDS_A_PAGE)
-        return {"passages": of_documents(source, _documents(found, window))}
+        return {"passages": of_documents(source, _documents(found, (page - 1) * RECORDS_A_PAGE, page * RECORDS_A_PAGE))}
     places = view.answer(("places", source["slug"], source["edition"]), lambda: _places(found, source))
     first, last = (page - 1) * TEXT_A_PAGE, page * TEXT_A_PAGE
     pieces = [piece for piece in _pieces(text) if piece[0] < last and first < piece[1]]
@@ -129,23 +127,21 @@ def _by_quote(source, documents):
     return {quote: list(records.values()) for quote, records in found.items()}
 
 
-def _documents(found, window):
-    """Return ``[(model, document)]`` of a slice of all records ``found``."""
-    documents, first, last = [], window.start, window.stop
+def _documents(found, first, last):
+    """Return ``[(model, document)]`` from the ``first`` of all records ``found`` to before the ``last``."""
+    documents = []
     for model, records in found:
-        if first < last and first < (count := records.count()):
-            documents += [(model, upgrade(model, text)) for text in records.documents(slice(first, last))]
-        first, last = max(0, first - count), max(0, last - count)
+        documents += [(model, document) for document in records.read(slice(first, last))]
+        first, last = (max(0, each - records.count()) for each in (first, last))
     return documents
 
 
 def _documents_of(found, keys):
-    """Return ``[(model, document)]`` of those records ``found`` that are among ``keys``, ``{(model, key)}``."""
-    own = {model: [key for kind, key in keys if kind is model] for model, _records in found}
+    """Return ``[(model, document)]`` of those records ``found`` that are among ``keys``, (model, key) pairs."""
     return [
-        (model, upgrade(model, text))
+        (model, document)
         for model, records in found
-        for text in (records.of(own[model]).documents(slice(None)) if own[model] else ())
+        for document in records.of([key for kind, key in keys if kind is model]).read()
     ]
 
 
