@@ -42,8 +42,8 @@ def home(request):
     view = view_of(request)
     projects = view.projects
     total = figures.totals(projects)
-    by = {name: figures.groups(projects, name)[0] for name in ("country", "instrument", "theme")}
-    shared = figures.groups(projects.in_several_countries(), "country")[0]
+    by = {name: figures.groups(projects, name) for name in ("country", "instrument", "theme")}
+    shared = figures.groups(projects.in_several_countries(), "country")
     countries = ranked(by["country"], "country", pieces=True)
     context = {
         "total": total,
@@ -68,7 +68,7 @@ def home(request):
 
 def largest_funder(projects):
     """Return the row of ``ranked`` of the largest funder, with its name to begin a sentence as ``who``; or None."""
-    for row in ranked(figures.groups(projects, "organisation")[0], "organisation", 1):
+    for row in ranked(figures.groups(projects, "organisation"), "organisation", 1):
         if row["amount"]:
             return row | {"who": capfirst(with_article(row["name"], locale().language))}
     return None

@@ -48,7 +48,7 @@ def bars(rows, by, query=None):
 
     The currency known for most projects comes first; ``more`` has the charts of the others.
     """
-    found, grouped = figures.groups(rows, by)
+    found, grouped = figures.groups(rows, by), figures.in_any_group(rows, by)
     codes = currencies(found) or [""]
     drawn = {
         code: _drawn(rows, by, code, found, MOST_ROWS_BESIDE if place else MOST_ROWS)

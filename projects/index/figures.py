@@ -91,31 +91,24 @@ def _unattributed(rows, given):
 
 
 def groups(rows, by, keys=None):
-    """Return (groups, number of projects in any of them) by one of GROUPINGS, ordered by key.
+    """Return the groups by one of GROUPINGS, ordered by key.
 
     A group is ``{"key", "label", "projects", "amounts"}`` and, where it is not 0, ``counted_in_parent``. An amount is
     of the contributions by instrument and organisation, elsewhere of stated totals. ``keys``: only of these.
     """
-    counted, sums = counts(rows, by), _sums(rows, by, keys)
-    wanted = [key for key in counted if keys is None or key in keys]
-    nothing = {"amounts": []}
-    found = [
-        {"key": key, "label": counted[key][0], "projects": counted[key][1], **sums.get(key, nothing)} for key in wanted
+    sums, nothing = _sums(rows, by, keys), {"amounts": []}
+    return [
+        {"key": key, "label": rows.view.name(by, key), "projects": number, **sums.get(key, nothing)}
+        for key, number in sorted(numbers(rows, by).items())
+        if keys is None or key in keys
     ]
-    return found, _number_in_any(rows, by)
-
-
-def counts(rows, by, roles=()):
-    """Return ``{key: (label, number of projects)}`` by one of GROUPINGS, ordered by key.
-
-    By organisation, ``roles`` counts only the projects in which it has one of these.
-    """
-    found = numbers(rows, by, roles)
-    return {key: (rows.view.name(by, key), found[key]) for key in sorted(found)}
 
 
 def numbers(rows, by, roles=()):
-    """Return ``{key: number of projects}``, as ``counts``, without labels and in no order."""
+    """Return ``{key: number of projects}`` by one of GROUPINGS.
+
+    By organisation, ``roles`` counts only the projects in which it has one of these.
+    """
     if by == "year":
         return {str(year): number for year, number in _by_year(rows).items()}
     if by == "organisation":
@@ -125,17 +118,17 @@ def numbers(rows, by, roles=()):
 
 
 def gaps(rows):
-    """Return ``[{"member", "count"}]``: of how many of ``rows`` no source states each of GAPS."""
-    return [{"member": member, "count": rows.having("not_stated", [member]).count()} for member in GAPS]
+    """Return ``{member: number of rows}``: of how many no source states each of GAPS."""
+    return {member: rows.having("not_stated", [member]).count() for member in GAPS}
 
 
 def figures(rows, by=None, contributing=None):
     """Return what the address ``stats`` answers: the total, the groups, and whether they overlap."""
-    found, distinct = groups(rows, by) if by else ([], 0)
+    found = groups(rows, by) if by else []
     return {
         "total": totals(rows, contributing),
         "groups": found,
-        "overlapping": sum(group["projects"] for group in found) > distinct,
+        "overlapping": bool(by) and sum(group["projects"] for group in found) > in_any_group(rows, by),
     }
 
 
@@ -273,7 +266,8 @@ def _by_organisation(rows, roles):
     return {names[number]: int(numbers[number]) for number in np.flatnonzero(numbers)}
 
 
-def _number_in_any(rows, by):
+def in_any_group(rows, by):
+    """Return how many of ``rows`` are in a group by one of GROUPINGS."""
     if by == "year":
         return sum(_by_year(rows).values())
     if by == "status":

@@ -77,7 +77,7 @@ def projects_of(grouping, key, view, moment=None):
 def peers(view, grouping, key):
     """Return rows of ``charts.ranked``: the largest of a kind of record (organisations: funders), and ``key``."""
     funders = set(figures.numbers(view.projects, grouping, ("funder",))) if grouping == "organisation" else None
-    groups, _number = figures.groups(view.projects, grouping, funders)
+    groups = figures.groups(view.projects, grouping, funders)
     return charts.ranked(groups, grouping, SHOWN, own=key, shared=_shared(view.projects, grouping))
 
 
@@ -87,7 +87,7 @@ def by_amount(rows, name):
     ``{"name", "collection", "heading", "note", "rows", "count"}``: ``rows`` of ``charts.ranked``, ``count`` of all
     groups.
     """
-    groups, _number = figures.groups(rows, name)
+    groups = figures.groups(rows, name)
     heading, note = BY_AMOUNT[name]
     shown = charts.ranked(groups, name, SHOWN, shared=_shared(rows, name))
     return {
@@ -98,13 +98,13 @@ def by_amount(rows, name):
 
 def _shared(rows, by):
     """Return the groups of those of ``rows`` that are in several countries, by country; else none."""
-    return figures.groups(rows.in_several_countries(), by)[0] if by == "country" else []
+    return figures.groups(rows.in_several_countries(), by) if by == "country" else []
 
 
 def by_number(rows, name):
     """Return a list of the records of ``rows`` by ``name`` with most projects, and how many there are."""
-    counts = figures.counts(rows, name)
-    largest = sorted(counts, key=lambda each: (-counts[each][1], each))[:SHOWN]
+    counts = figures.numbers(rows, name)
+    largest = sorted(counts, key=lambda each: (-counts[each], each))[:SHOWN]
     roles = {role: figures.numbers(rows, name, (role,)) for role in DOES} if name == "organisation" else {}
     return {
         "name": name,
@@ -112,8 +112,8 @@ def by_number(rows, name):
         "heading": BY_NUMBER[name],
         "count": len(counts),
         "rows": [
-            {"key": each, "label": counts[each][0], "words": _does(each, roles) or _projects(counts[each][1])}
-            for each in largest
+            {"key": key, "label": rows.view.name(name, key), "words": _does(key, roles) or _projects(counts[key])}
+            for key in largest
         ],
     }
 
@@ -139,7 +139,7 @@ def _projects(number):
 def gaps_of(rows, number):
     """Return ``[{"member", "label", "count", "known"}]``: what is missing from some of ``number`` projects ``rows``."""
     return [
-        {**gap, "label": LABELS[gap["member"]], "known": number - gap["count"]}
-        for gap in figures.gaps(rows)
-        if gap["count"]
+        {"member": member, "label": LABELS[member], "count": count, "known": number - count}
+        for member, count in figures.gaps(rows).items()
+        if count
     ]

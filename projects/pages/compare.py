@@ -43,9 +43,9 @@ class Comparison(PublishedProjects, View):
         """Return ``[(parameter, heading, Values)]`` of what has projects."""
         view, asked = self.filterset.view, self.filterset.asked
         for name, collection in COMPARED.items():
-            counts = figures.counts(view.projects, name)
-            picked = asked[name] or {}
-            yield name, KINDS[collection].heading, [Value(key, *found, key in picked) for key, found in counts.items()]
+            picked, numbers = asked[name] or {}, sorted(figures.numbers(view.projects, name).items())
+            values = [Value(key, view.name(name, key), number, key in picked) for key, number in numbers]
+            yield name, KINDS[collection].heading, values
 
     def picked(self):
         """Return the names of what is chosen, where that is too little to compare."""
@@ -58,10 +58,13 @@ class Comparison(PublishedProjects, View):
         found = [self.figures_of(by, key, each) for key, each in rows.items()]
         groups = [each["total"] | {"key": each["key"], "label": each["name"]} for each in found]
         bars = {row["key"]: row for row in ranked(groups, by, pieces=True)}
-        gaps = zip(*map(figures.gaps, rows.values()), strict=True)
+        gaps = [figures.gaps(each) for each in rows.values()]
         return {
             "compared": [each | {"bar": bars[each["key"]]} for each in found],
-            "gaps": [(LABELS[of_one[0]["member"]], list(zip(found, of_one, strict=True))) for of_one in gaps],
+            "gaps": [
+                (member, LABELS[member], [(each, gap[member]) for each, gap in zip(found, gaps, strict=True)])
+                for member in gaps[0]
+            ],
         }
 
     def rows_of(self, by, key):

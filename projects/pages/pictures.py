@@ -77,7 +77,7 @@ class ListCard(PublishedProjects, View):
 
     def get(self, request):
         words = capfirst(self.filterset.in_words())
-        return card(in_short.of_projects(words, figures.totals(self.rows, self.filterset.contributing)))
+        return card(in_short.of_projects(words, figures.totals(self.rows)))
 
 
 class RegisterCard(View):

@@ -145,15 +145,11 @@ def finder(filterset):
 
 
 def contributions(total, contributing):
-    """Return the figure of contributions in ``total``, with ``words`` that say whose; None if there is none."""
+    """Return the contributions in ``total`` as a figure, with ``words`` that say whose; None if there are none."""
     if "contributions" not in total:
         return None
-    return {"words": contributed_in_words(contributing), **contribution_figure(total)}
-
-
-def contribution_figure(total):
-    """Return the contributions in ``total`` (see ``figures.totals``) as a figure of their own."""
     return {
+        "words": contributed_in_words(contributing),
         "projects": total["projects"],
         "amounts": total["contributions"],
         "counted_in_parent": total.get("contributions_counted_in_parent", 0),
@@ -177,11 +173,15 @@ class Gaps(View):
         missing = {member: projects.having("not_stated", [member]) for member in GAPS} | {
             "status": projects.having("status", ["not-stated"])
         }
-        of_country = figures.counts(projects, "country")
+        name_of = projects.view.name
+        countries = [
+            {"code": code, "name": name_of("country", code), "projects": number}
+            for code, number in sorted(figures.numbers(projects, "country").items())
+        ]
         context = {
             "total": projects.count(),
-            "countries": [{"code": code, "name": name, "projects": n} for code, (name, n) in of_country.items()],
-            "rows": [gap_row(member, rows, of_country) for member, rows in missing.items()],
+            "countries": countries,
+            "rows": [gap_row(member, rows, countries) for member, rows in missing.items()],
             **findings(projects, request.register_version.at),
         }
         return render(request, "projects/gaps.html", context)
@@ -194,10 +194,7 @@ def gap_row(member, rows, countries):
         "label": LABELS[member],
         "query": "status=not-stated" if member == "status" else f"not_stated={member}",
         "count": rows.count(),
-        "by_country": [
-            ({"code": code, "name": name, "projects": number}, counted.get(code, 0))
-            for code, (name, number) in countries.items()
-        ],
+        "by_country": [(country, counted.get(country["code"], 0)) for country in countries],
     }
 
 

@@ -137,7 +137,7 @@ class RecordList(PublishedRecords, View):
 
 def figures_by_key(projects, grouping, keys):
     """Return ``{key: group of figures}`` (see ``figures.groups``) of ``projects``, rows of the index."""
-    return {group["key"]: group for group in figures.groups(projects, grouping, set(keys))[0]}
+    return {group["key"]: group for group in figures.groups(projects, grouping, set(keys))}
 
 
 class RecordDetail(PublishedRecord, View):
