@@ -30,10 +30,9 @@ def totals(rows, contributing=None):
     """
     found = {"projects": rows.count(), **_totals_of(rows, rows.array())}
     if contributing:
-        given = _given(rows, **{part: _numbers(rows, part, keys) for part, keys in contributing.items()})
-        sums = _of_contributions(rows, given, np.zeros(len(given), np.int64), 1)[0]
+        given = _figure_of(rows, _given(rows, **contributing))
         names = {"amounts": "contributions", "counted_in_parent": "contributions_counted_in_parent"}
-        found |= {names[name]: value for name, value in sums.items()}
+        found |= {names[name]: value for name, value in given.items() if name in names}
     return found
 
 
@@ -279,7 +278,7 @@ def _sums(rows, by, keys):
     """Return ``{key: its amounts}`` of those groups that have any."""
     if by in ("instrument", "organisation"):
         part = "instrument" if by == "instrument" else "funder"
-        given = _given(rows, **({part: _numbers(rows, part, keys)} if keys is not None else {}))
+        given = _given(rows, **({} if keys is None else {part: keys}))
         of, names = rows.view.contributions(part)[given], rows.view.numbered(f"{by}s")
         found = _of_contributions(rows, given[of >= 0], of[of >= 0], len(names))
         return {names[key]: sums for key, sums in found.items()}
@@ -302,10 +301,10 @@ def _totals_of(rows, found):
 
 
 def _given(rows, **parts):
-    """Return the places of the contributions to ``rows``; ``parts``: funder, instrument: only of these numbers."""
+    """Return the places of the contributions to ``rows``; ``parts``: funder, instrument: only of these keys."""
     of = rows.mask()[rows.view.contributions("row")]
-    for part, numbers in parts.items():
-        of &= np.isin(rows.view.contributions(part), numbers)
+    for part, keys in parts.items():
+        of &= np.isin(rows.view.contributions(part), _numbers(rows, part, keys))
     return np.flatnonzero(of)
 
 
