@@ -38,11 +38,9 @@ def svg(kind, picture, about, source, prefix="chart"):
 
 def _charts(picture):
     """Return what is drawn, one below the other: a chart for each currency, else the picture itself."""
-    return [*picture["charts"], *_more(picture)] if "charts" in picture else [picture | {"currency": "", "title": ""}]
-
-
-def _more(picture):
-    return picture["more"] if isinstance(picture.get("more"), list) else []
+    if "charts" in picture:
+        return [*picture["charts"], *picture.get("more", ())]
+    return [picture | {"currency": "", "title": ""}]
 
 
 class _Page:

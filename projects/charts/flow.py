@@ -18,7 +18,7 @@ HEIGHT, STEP, LABEL = 240, 14, 46  # px: all amounts together; a dashed link at 
 def flow(rows, query=None):
     """Return charts of the contributions to ``rows``: one of the most frequent currency, one of those without amounts.
 
-    ``more``: the number of other currencies. None if no chart would have two nodes on each side.
+    ``left_out``: the number of other currencies. None if no chart would have two nodes on each side.
     """
     found = _links(rows)
     order = sorted(found, key=lambda code: (not code, -sum(number for _, number in found[code].values()), code))
@@ -31,7 +31,7 @@ def flow(rows, query=None):
     return {
         "title": _("Contributions, from funder to country"),
         "charts": [_chart(*limited[code], code, names) for code in limited],
-        "more": len(stated[1:]),
+        "left_out": len(stated[1:]),
         "rows": all_of(query),
         "table": [
             _table_row(pair, code, sum_, names, query)
