@@ -41,7 +41,7 @@ class ChangesFilter(ListFilter):
             if (since or 0) > newest:
                 raise BadQuery({"since": [f"{since} is in the future: the newest version is {newest}."]})
             return since or 0
-        after = {"at__gte": since.first} if since.is_day else {"at__gt": since.first}
+        after = {"at__gte": since.earliest} if since.is_day else {"at__gt": since.earliest}
         first = Revision.objects.public().filter(**after).aggregate(first=Min("id"))["first"]
         return newest if first is None else first - 1
 

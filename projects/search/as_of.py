@@ -24,11 +24,11 @@ VERSION = re.compile(r"[0-9]{1,18}")
 
 
 class Moment(NamedTuple):
-    """A day, minute, second or fraction of one, as written; from ``first`` to ``last`` inclusive, aware, in UTC."""
+    """A day, minute, second or fraction of one, as written, from ``earliest`` to ``latest`` inclusive, in UTC."""
 
     text: str
-    first: datetime
-    last: datetime
+    earliest: datetime
+    latest: datetime
 
     def __str__(self):
         return self.text
@@ -39,7 +39,7 @@ class Moment(NamedTuple):
 
     @property
     def in_words(self):
-        return moment_in_words(self.first, is_day=self.is_day)
+        return moment_in_words(self.earliest, is_day=self.is_day)
 
 
 def parse(text):
@@ -87,7 +87,7 @@ class PastField(MomentField):
 
     def to_python(self, value):
         moment = super().to_python(value)
-        if moment and moment.first > timezone.now():
+        if moment and moment.earliest > timezone.now():
             message = _("%(moment)s is in the future. Enter a past date, or leave this empty.")
             raise ValidationError(message % {"moment": moment.in_words})
         return moment
@@ -103,7 +103,7 @@ class AsOfField(PastField):
         begins = Revision.objects.public().aggregate(first=Min("at"))["first"]
         if begins is None:
             raise ValidationError(_("Nothing has been published in this register yet. Leave this empty."))
-        if moment.last < begins:
+        if moment.latest < begins:
             message = _("%(moment)s is before the register began, on %(beginning)s. Enter a later date.")
             words = {"moment": moment.in_words, "beginning": moment_in_words(begins)}
             raise ValidationError(message % words)

@@ -123,18 +123,15 @@ class ProjectForm(QueryForm):
         asked = self.cleaned_data
         if asked.get("role") and not asked.get("organisation"):
             self.add_error("role", _("A role needs an organisation. Choose one too."))
-        first, last = asked.get("active_from"), asked.get("active_to")
-        if first and last and last.latest < first.earliest:
-            message = _("%(last)s is before the beginning, %(first)s. Enter a later end or an earlier beginning.")
-            self.add_error("active_to", message % {"first": first, "last": last})
+        for begin, end in (("active_from", "active_to"), ("modified_from", "modified_to")):
+            first, last = asked.get(begin), asked.get(end)
+            if first and last and last.latest < first.earliest:
+                message = _("%(last)s is before the beginning, %(first)s. Enter a later end or an earlier beginning.")
+                self.add_error(end, message % {"first": first, "last": last})
         least, most = asked.get("amount_min"), asked.get("amount_max")
         if least is not None and most is not None and most < least:
             message = _("%(most)s is less than the minimum, %(least)s. Enter a larger amount or a smaller minimum.")
             self.add_error("amount_max", message % {"least": least, "most": most})
-        first, last = asked.get("modified_from"), asked.get("modified_to")
-        if first and last and last.last < first.first:
-            message = _("%(last)s is before the beginning, %(first)s. Enter a later end or an earlier beginning.")
-            self.add_error("modified_to", message % {"first": first, "last": last})
 
 
 class MembersFilter(Filter):
@@ -196,7 +193,7 @@ class NoFilter(django_filters.FilterSet):
     def version(self):
         """The newest Version, or that of ``as_of``."""
         moment = self._moment()
-        return register_version(until=moment.last) if moment else self.view.version
+        return register_version(until=moment.latest) if moment else self.view.version
 
     def _moment(self):
         """Return the Moment of ``as_of``, which is read first because other parameters depend on it."""
@@ -296,6 +293,12 @@ class ListFilter(AsOfFilter):
             message = gettext("There is no page %(page)s. The last page is page %(last)s.")
             raise Http404(message % {"page": str(page)[:40], "last": max(1, -(-count // size))})
         return page, size, slice((page - 1) * size, page * size)
+
+
+def _bounds(asked, name):
+    """Return (earliest or None, latest or None) of the parameters ``…_from`` and ``…_to``; None without both."""
+    first, last = asked[f"{name}_from"], asked[f"{name}_to"]
+    return (first and first.earliest, last and last.latest) if first or last else None
 
 
 def records(model, help_text, **options):
@@ -414,16 +417,12 @@ class ProjectFilter(ListFilter):
         projects = super().apply(rows, asked)
         if asked["organisation"]:
             projects = projects.with_organisations(asked["organisation"], asked["role"] or ())
-        first = asked["active_from"] and asked["active_from"].earliest
-        last = asked["active_to"] and asked["active_to"].latest
-        if first or last:
-            projects = projects.active(first, last, asked["certainty"] or "possible")
+        if period := _bounds(asked, "active"):
+            projects = projects.active(*period, asked["certainty"] or "possible")
         if asked["amount_min"] is not None or asked["amount_max"] is not None:
             projects = projects.with_total(asked["currency"] or "EUR", asked["amount_min"], asked["amount_max"])
-        first = asked["modified_from"] and asked["modified_from"].first
-        last = asked["modified_to"] and asked["modified_to"].last
-        if first or last:
-            projects = projects.modified_between(first, last)
+        if period := _bounds(asked, "modified"):
+            projects = projects.modified_between(*period)
         return projects
 
     @property

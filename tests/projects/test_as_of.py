@@ -123,7 +123,7 @@ def test_every_kind_is_rebuilt_from_its_revisions(past_register):
         kept[past_register.now] = lists_now()
     for moment, lists in at_least_one(kept.items()):
         for model, texts in at_least_one(lists.items()):
-            rows = past_view(register_version(until=parse(at(moment)).last), current_view()).rows(model)
+            rows = past_view(register_version(until=parse(at(moment)).latest), current_view()).rows(model)
             assert list(rows.stream_documents()) == texts
             assert rows.documents(slice(1, 3)) == texts[1:3]
             assert rows.count() == len(texts)
