@@ -4,7 +4,6 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -58,16 +57,15 @@ def unknown(value, keys):
 class ChoicesField(forms.MultipleChoiceField):
     """One or several of the values in ``choices``; cleaned to ``{value: label}``."""
 
-    def found(self, values):
-        labels = dict(self.choices)
-        return {value: labels[value] for value in values if value in labels}
+    def labels(self):
+        return dict(self.choices)
 
     def clean(self, values):
-        found = self.found(values or [])
-        for value in values or []:
-            if value not in found:
-                raise unknown(value, [key for key, _label in self.choices])
-        return found
+        labels = self.labels() if values else {}
+        for value in values or ():
+            if value not in labels:
+                raise unknown(value, list(labels))
+        return {value: labels[value] for value in values or ()}
 
 
 class RecordsField(ChoicesField):
@@ -81,15 +79,14 @@ class RecordsField(ChoicesField):
 
     @property
     def choices(self):
-        return list(self._records().items())
+        return list(self.labels().items())
 
     @choices.setter
     def choices(self, value):
         """Ignored: the choices are the published records."""
 
-    def found(self, values):
-        labels = self._records() if values else {}
-        return {value: labels[value] for value in values if value in labels}
+    def labels(self):
+        return self.view.choices(self.model._meta.model_name)
 
     def clean(self, values):
         """Accept the key of a merged record for the one that it was merged into."""
@@ -100,14 +97,6 @@ class RecordsField(ChoicesField):
             if not moved:
                 raise
             return super().clean([moved.get(value, value) for value in values])
-
-    def get_bound_field(self, form, name):
-        """Read the choices only when the field is rendered."""
-        self.widget.choices = CallableChoiceIterator(lambda: self.choices)
-        return super().get_bound_field(form, name)
-
-    def _records(self):
-        return self.view.choices(self.model._meta.model_name)
 
 
 class ChoiceField(forms.ChoiceField):

@@ -1,4 +1,4 @@
-"""Words to cite a page, and to share it."""
+"""What to take from a page: its citation, its address, its files."""
 
 from urllib.parse import quote
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from projects.documents.phrases import date_in_words
 from projects.exports.about import register_name
+from projects.exports.formats import offered
 from projects.published.in_short import money_of
 from provenance.store.digests import iso_milliseconds
 
@@ -52,6 +53,18 @@ def shared(context):
     address = _address(context, canonical_query(context["request"].GET))
     lines = filter(None, [short.headline if short else title, address])
     return {"address": address, "mail": f"mailto:?subject={quote(title)}&body={quote(chr(10).join(lines))}"}
+
+
+@register.simple_tag
+def formats_of(name, past=None, in_iati=False):
+    """Return the Formats of the list ``name``: ``first``, for spreadsheets, and ``others``.
+
+    There is no feed of a past moment, and IATI only if ``in_iati``.
+    """
+    left_out = {suffix for suffix, is_out in {"atom": past, "xml": not in_iati}.items() if is_out}
+    found = {each.suffix: each for each in offered(name) if each.suffix not in left_out}
+    first = [found.pop(suffix) for suffix in ("xlsx", "csv") if suffix in found]
+    return {"first": first, "others": list(found.values())}
 
 
 def _address(context, query, page=""):
