@@ -219,7 +219,7 @@ class PublishedRecord:
 
     def document_of(self, key, moment):
         """Return the document at a Moment. Gone if it was withdrawn then, Http404 if there was none."""
-        revision = Revision.objects.of(self.model, key).public().filter(at__lte=moment.last).first()
+        revision = Revision.objects.of(self.model, key).public().filter(at__lte=moment.latest).first()
         if revision is None:
             words = {"key": key, "moment": moment.in_words}
             raise Http404(str(ABSENT_THEN[self.model._meta.model_name] % words))
