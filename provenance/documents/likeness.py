@@ -1,0 +1,67 @@
+"""Which names look alike, though they are not the same. Pure: folded names in, folded names out."""
+
+import re
+from collections import defaultdict
+from functools import lru_cache
+from itertools import pairwise
+
+SIMILAR = 0.85  # share of pairs of letters from which on two names look alike
+MANY = 100  # names with a word of one beginning: more, and the word tells nothing
+
+
+def is_misspelt(name, other):
+    """Whether two folded names have nearly the same letters, or the same letters in another order."""
+    if len(name) == len(other) > 4 and name[0] == other[0] and sorted(name) == sorted(other):
+        return True
+    pairs, others = _pairs(name), _pairs(other)
+    return 2 * len(pairs & others) >= SIMILAR * max(1, len(pairs) + len(others))
+
+
+def is_like(name, other):
+    """Whether one folded name has nearly the letters, all the words, or the initials of the other."""
+    if name == other or name in _initials(other) or other in _initials(name):
+        return True
+    lengths = len(name), len(other)
+    if max(lengths) > 2 * min(lengths):
+        return False
+    words, others = set(name.split()), set(other.split())
+    if min(len(words), len(others)) > 1 and (words <= others or others <= words):
+        return True
+    return is_misspelt(name, other)
+
+
+@lru_cache(20_000)
+def _pairs(name):
+    """Return which letters stand side by side."""
+    return frozenset(map("".join, pairwise(name)))
+
+
+@lru_cache(20_000)
+def _initials(name):
+    """Return the initials of a name, with and without its short words."""
+    words = re.findall(r"\w+", name), re.findall(r"\w{4,}", name)
+    return {"".join(word[0] for word in some) for some in words if len(some) > 1}
+
+
+class KnownNames:
+    """Folded names, kept by how their words begin, so that few are compared with another."""
+
+    def __init__(self):
+        self._by_beginning = defaultdict(set)
+
+    def add(self, name):
+        for beginning in _beginnings(name):
+            self._by_beginning[beginning].add(name)
+
+    def near(self, name):
+        """Return the names with a word that begins as one of ``name`` does: of the rarest such words, some hundred."""
+        near = set()
+        for count, beginning in sorted((len(self._by_beginning.get(each, ())), each) for each in _beginnings(name)):
+            if count > MANY or len(near) > MANY:
+                break
+            near |= self._by_beginning.get(beginning, set())
+        return near
+
+
+def _beginnings(name):
+    return {word[:4] for word in name.split() if len(word) > 2}
