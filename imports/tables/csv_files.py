@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+from contextlib import suppress
 from itertools import islice
 
 from projects.exports.formula_guard import exact
 from projects.exports.streams import CUT_OFF
 
 from ..items import NotReadable
+from .workbook import letters
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 FIRST_ROWS = 20  # among which the headings are looked for
@@ -19,78 +21,57 @@ _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)  #
 csv.field_size_limit(2**24)  # a cell may hold a long text
 
 
-class _Text:
-    """The text of a file, as lines that can be read as often as needed: never all of it at once."""
-
-    def __init__(self, data, codec):
-        self._data, self._codec, self._skipped = data, codec, 0
-        sep_line = _SAYS_DELIMITER.match(next(iter(self.lines()), "")[:20])
-        self.delimiter = sep_line[1] if sep_line else None
-        self._skipped = 1 if sep_line else 0
-
-    def lines(self, first=0):
-        """Return an iterator of the lines, from the line ``first`` on."""
-        lines = io.TextIOWrapper(io.BytesIO(self._data), encoding=self._codec, newline="")
-        return islice(lines, self._skipped + first, None)
-
-
 def read(data, score):
     """Return (rows, what the file says of its form) of bytes; rows: an iterator of (number, cells).
 
     ``score``: a function that says how many known headings a row of texts has; it decides between delimiters.
     """
-    codec, encoding = encoding_of(data)
-    text = _Text(data, codec)
-    delimiter = text.delimiter or max(DELIMITERS, key=lambda each: _fit(text, each, score))
+    text, encoding = _decoded(data)
+    if named := _SAYS_DELIMITER.match(text):
+        text = text[named.end() :]
+    delimiter = named[1] if named else max(DELIMITERS, key=lambda each: _fit(text, each, score))
     form = {"form": "CSV", "encoding": encoding, "delimiter": DELIMITERS[delimiter]}
     form["is_supposed"] = not encoding.startswith("UTF")  # any bytes can be read so
-    form["is_open"] = data[-2:].strip(b"\0")[-1:] not in (b"\n", b"\r")  # of two bytes in UTF-16
+    form["is_open"] = not text.endswith(("\n", "\r"))
     return _whole(_records(text, delimiter, score), form["is_open"]), form
 
 
-def encoding_of(data):
-    """Return (codec, name of the encoding) of bytes: what their mark says, else UTF-8, else Windows-1252."""
+def _decoded(data):
+    """Return (text, name of its encoding) of bytes: what their mark says, else UTF-8, else one of Windows."""
     for codec, mark in _BOMS:
         if data.startswith(mark):
             name = codec.removesuffix("-sig").upper()
-            if (at := _first_wrong(data, codec)) is not None:
-                raise NotReadable(f"The file says that it is {name}, and is not, at byte {at:,}. Save it as UTF-8.")
-            return codec, name
+            try:
+                return data.decode(codec), name
+            except UnicodeDecodeError as error:
+                what = f"The file says that it is {name}, and is not, at byte {error.start:,}. Save it as UTF-8."
+                raise NotReadable(what) from None
     if data[:1000].count(0) > len(data[:1000]) / 4:
         raise NotReadable("It looks like UTF-16 without its mark. Save it as UTF-8.")
-    _refuse_torn(data)
-    codecs = (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1"))
-    if _is_cyrillic(data):
-        codecs = (("utf-8", "UTF-8"), ("cp1251", "Windows-1251"), *codecs)
-    return next(each for each in codecs if _first_wrong(data, each[0]) is None)  # Latin-1 reads every byte
-
-
-def _first_wrong(data, codec):
-    """Return where bytes are not of an encoding; None if they are."""
     try:
-        data.decode(codec)
+        return data.decode(), "UTF-8"
     except UnicodeDecodeError as error:
-        return error.start
-    return None
+        _refuse_torn(data, error)
+    for codec, name in (("cp1251", "Windows-1251"), ("cp1252", "Windows-1252")):
+        if codec == "cp1252" or _is_cyrillic(data):
+            with suppress(UnicodeDecodeError):
+                return data.decode(codec), name
+    return data.decode("latin-1"), "Latin-1"  # which reads every byte
 
 
-def _refuse_torn(data):
+def _refuse_torn(data, error):
     """NotReadable if UTF-8 ends within a character, or has a wrong byte: another encoding would read letters wrong."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":
-            raise NotReadable(
-                f"The file ends within a character, at byte {error.start:,}. If it was cut off there, fetch it again;"
-                " if not, save it as UTF-8."
-            ) from None
-        others = len(_HIGH.findall(data.decode("utf-8", "ignore")))
-        if others >= data.decode("utf-8", "replace").count("\ufffd"):
-            row = data.count(b"\n", 0, error.start) + 1
-            raise NotReadable(
-                f"The file is UTF-8, but not at byte {error.start:,}, in line {row:,}. Correct that character, or save"
-                " the file as UTF-8."
-            ) from None
+    if error.reason == "unexpected end of data":
+        raise NotReadable(
+            f"The file ends within a character, at byte {error.start:,}. If it was cut off there, fetch it again;"
+            " if not, save it as UTF-8."
+        )
+    if len(_HIGH.findall(data.decode("utf-8", "ignore"))) >= data.decode("utf-8", "replace").count("\ufffd"):
+        row = data.count(b"\n", 0, error.start) + 1
+        raise NotReadable(
+            f"The file is UTF-8, but not at byte {error.start:,}, in line {row:,}. Correct that character, or save"
+            " the file as UTF-8."
+        )
 
 
 def _is_cyrillic(data):
@@ -115,7 +96,7 @@ def _whole(rows, is_open):
 
 def _records(text, delimiter, score=len):
     """Yield (number, cells). NotReadable, with row and column, where the text is no CSV."""
-    reader, first = csv.reader(text.lines(), delimiter=delimiter, strict=True), []
+    reader, first = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), []
     number = line = 0
     try:
         for number, cells in enumerate(reader, 1):
@@ -126,7 +107,7 @@ def _records(text, delimiter, score=len):
             yield number, cells
             line = reader.line_num
     except csv.Error as error:
-        at = _place("".join(text.lines(line)), delimiter)
+        at = _place("".join(islice(io.StringIO(text, newline=""), line, None)), delimiter)
         if at is None:
             raise NotReadable(f"Row {number + 1} cannot be read as CSV: {error}. {SAVE_AS}") from error
         raise NotReadable(_open_quote(number + 1, at, first, score)) from error
@@ -154,31 +135,18 @@ def _place(text, delimiter):
 def _open_quote(number, at, first, score):
     headings = max(first, key=score, default=[])
     column = " ".join(headings[at].split())[:60] if at < len(headings) and number > 1 else ""
-    where = f"Row {number}, column {letter(at)}{f' “{column}”' if column else ''}"
+    where = f"Row {number}, column {letters(at + 1)}{f' “{column}”' if column else ''}"
     return (
         f"{where}: a quotation mark is opened and not closed before the cell ends, so that other cells would be taken"
         " for a part of it. Close it; one within a quoted cell is written twice."
     )
 
 
-def letter(at):
-    """Return the letters by which a spreadsheet names the column at ``at``, from 0: A, Z, AA."""
-    name, at = "", at + 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
 def _fit(text, delimiter, score):
     """Return how well a delimiter fits: by known headings, then by how many columns its first rows have."""
     rows = []
-    try:
-        for _number, row in _records(text, delimiter):
+    with suppress(NotReadable):  # refused when the file is read with the delimiter that fits best
+        for _number, row in islice(_records(text, delimiter), FIRST_ROWS):
             rows.append(row)
-            if len(rows) == FIRST_ROWS:
-                break
-    except NotReadable:
-        pass  # said when the file is read with the delimiter that fits best
     widths = [len(row) for row in rows if any(row)]
     return max(map(score, rows), default=0), min(widths, default=0), max(widths, default=0)

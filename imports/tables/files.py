@@ -2,8 +2,6 @@
 
 import subprocess
 import tempfile
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,15 +11,12 @@ from django.conf import settings
 from provenance.files import sandbox
 
 from ..items import NotReadable
-from ..storage import in_megabytes
+from ..storage import PACKED, in_megabytes
 from . import csv_files
 from .csv_files import SAVE_AS
 
-TOO_MUCH = 3  # how workbook.py ends where there is too much text
+TOO_MUCH = 3  # how workbook.py ends where there is too much in it
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
-MOST_ENTRIES = 10_000  # files in a workbook
-_DAMAGES = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
-_PIECE = 1024 * 1024
 
 
 @dataclass
@@ -43,61 +38,37 @@ class Sheet:
         """Return where a row stands, in words."""
         return f"sheet {self.title}, row {number}" if self.title else f"row {number}"
 
+    def add(self, number, cells, before):
+        """Add a row, if there is something in it. NotReadable past a limit; ``before``: rows of the file so far."""
+        wide = max((at for at, text in enumerate(cells, 1) if text.strip()), default=0)
+        if wide > (most := settings.IMPORT_MAX_COLUMNS):
+            width = f"{wide:,} columns, and a table may have {most:,}"
+            where = self.place(number)
+            raise NotReadable(f"{where[0].upper()}{where[1:]} has {width}. Leave out those that are not needed.")
+        if wide and before >= (most := settings.IMPORT_MAX_ROWS):
+            raise NotReadable(f"The file has more than {most:,} rows: {self.place(number)}. Send it in parts.")
+        if wide:
+            self.rows.append((number, cells))
+
 
 def read(path, score):
     """Return (sheets, what the file says of its form) of the file at ``path``. NotReadable, with the reason.
 
     ``score``: a function that says how many known headings a row of texts has; it decides between delimiters.
     """
-    path = Path(path)
-    with path.open("rb") as file:
-        is_packed = file.read(2) == b"PK"
-    if is_packed:
-        _check_workbook(path)
+    data = Path(path).read_bytes()
+    if data.startswith(PACKED):
         return _workbook(path), {"form": "XLSX"}
-    rows, form = csv_files.read(path.read_bytes(), score)
-    sheet, count = Sheet("", is_even=True), 0
+    rows, form = csv_files.read(data, score)
+    sheet = Sheet("", is_even=True)
     for number, cells in rows:
-        count += _add(sheet, number, cells, count)
+        sheet.add(number, cells, len(sheet.rows))
     return [sheet], form
 
 
-def _check_workbook(path):
-    """NotReadable if it is no workbook, or is too large unpacked: measured, as what it says of itself may lie."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _check_entries(archive.namelist())
-            _measure(archive)
-    except NotReadable:
-        raise
-    except _DAMAGES as error:
-        raise NotReadable(f"The workbook is damaged: {error}. {SAVE_AS}") from error
-
-
-def _check_entries(names):
-    if not {"xl/workbook.xml", "[Content_Types].xml"} <= set(names):
-        raise NotReadable(f"This is no workbook of the form XLSX. {SAVE_AS}")
-    if len(names) > MOST_ENTRIES:
-        raise NotReadable(f"The workbook holds {len(names):,} files. No spreadsheet writes so many. {SAVE_AS}")
-
-
-def _measure(archive):
-    most = left = settings.IMPORT_MAX_UNPACKED
-    for entry in archive.infolist():
-        entry.file_size = 2**62  # whatever it says of itself: read until its end, or until it is too much
-        with archive.open(entry) as file:
-            while left >= 0 and (piece := file.read(_PIECE)):
-                left -= len(piece)
-        if left < 0:
-            raise NotReadable(
-                f"Unpacked, the workbook has more than {in_megabytes(most)}, counted up to its file"
-                f" “{entry.filename[:80]}”. Send it in parts, or as CSV."
-            )
-
-
 def _workbook(path):
-    script, most = Path(__file__).with_name("workbook.py"), settings.IMPORT_MAX_UNPACKED
-    command = sandbox.command(script, MEMORY, SECONDS, path.resolve(), most)
+    script = Path(__file__).with_name("workbook.py")
+    command = sandbox.command(script, MEMORY, SECONDS, Path(path).resolve(), settings.IMPORT_MAX_UNPACKED)
     with tempfile.TemporaryFile() as errors:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process:  # noqa: S603 - no words of others
             try:
@@ -107,50 +78,35 @@ def _workbook(path):
                 raise
         if process.returncode:
             errors.seek(0)
-            raise NotReadable(_why(process.returncode, errors.read().decode(errors="replace")))
+            raise NotReadable(_why(process.returncode, errors.read().decode(errors="replace").strip()))
     return sheets
 
 
 def _sheets(lines):
     """Return the Sheets of what workbook.py writes, as far as it comes."""
-    sheets, count, number = [], 0, 0
+    sheets, before = [], 0
     for line in lines:
         if not line.endswith(b"\n"):
             break  # it died within the line: how it ended says why
         value = orjson.loads(line)
-        if isinstance(value, dict):
+        if isinstance(value, list):
+            sheets[-1].add(*value, before + len(sheets[-1].rows))
+        elif "title" in value:
+            before += len(sheets[-1].rows) if sheets else 0
             sheets.append(Sheet(**value))
-            number = 0
-            continue
-        number += 1
-        count += _add(sheets[-1], number, value, count)
+        else:
+            sheets[-1].merged, sheets[-1].unseen = value["merged"], value["unseen"]
     return sheets
 
 
 def _why(code, errors):
     if code == sandbox.REFUSED:
-        return errors.strip()
+        return errors
     if code == TOO_MUCH:
-        most = in_megabytes(settings.IMPORT_MAX_UNPACKED)
-        return f"The cells of the workbook hold more than {most} of text. Send it in parts."
+        return f"Unpacked, the workbook has more than {in_megabytes(settings.IMPORT_MAX_UNPACKED)}. Send it in parts."
     if code < 0 or "MemoryError" in errors:
         return (
-            f"The workbook asks for more memory than {in_megabytes(MEMORY)}, or more time than {SECONDS} seconds:"
-            " a cell may stand very far from the others. Remove what lies beyond the table, or send it as CSV."
+            f"The workbook asks for more memory than {in_megabytes(MEMORY)}, or more time than {SECONDS} seconds."
+            f" Send it in parts, or as CSV."
         )
-    return f"The workbook is damaged: {errors.strip().splitlines()[-1][:200] if errors.strip() else code}. {SAVE_AS}"
-
-
-def _add(sheet, number, cells, count):
-    """Add a row, if there is something in it. NotReadable past a limit. Returns how many rows were added."""
-    wide = max((at for at, text in enumerate(cells, 1) if text.strip()), default=0)
-    if not wide:
-        return 0
-    if wide > (most := settings.IMPORT_MAX_COLUMNS):
-        width = f"{wide:,} columns, and a table may have {most:,}"
-        where = sheet.place(number)
-        raise NotReadable(f"{where[0].upper()}{where[1:]} has {width}. Leave out those that are not needed.")
-    if count >= (most := settings.IMPORT_MAX_ROWS):
-        raise NotReadable(f"The file has more than {most:,} rows: {sheet.place(number)}. Send it in parts.")
-    sheet.rows.append((number, cells))
-    return 1
+    return f"The workbook is damaged: {errors.splitlines()[-1][:200] if errors else code}. {SAVE_AS}"
