@@ -1,31 +1,28 @@
 """Cells in, members of documents out. What cannot be read is refused with what would be right, never guessed."""
 
 import re
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
-from instruments.models import Instrument
-from projects.models import Component, Organisation, Participation, Project, funder_fault
+from projects.models import Component
 from projects.models.amounts import currencies_of, parse_sum
-from projects.models.fields import currencies
+from projects.models.fields import CurrencyField, currencies
 from provenance.documents import declaration as m
-from provenance.documents.claims import REFUSED
 from provenance.documents.dates import PartialDate, Unclear
-from provenance.documents.declaration import date_member, money_member
 from provenance.documents.folding import fold
-from provenance.models import Claim, Source
 from provenance.store.log import public_models
 
 _ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{3}")  # of LibreOffice, too
 _COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
 EMPTY = "It is empty, and has to be stated."
-DASHES = ("-", "–", "—", "−")  # a cell that holds nothing else is empty
+_NONE = {"n/a", "n.a.", "neant", "sans objet", "s.o.", "not applicable", "non applicable"}  # words for nothing, folded
 _FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui"), True) | dict.fromkeys(
-    ("false", "no", "0", "faux", "non", "", *DASHES), False
+    ("false", "no", "0", "faux", "non", ""), False
 )
 
 
@@ -43,9 +40,34 @@ class Wrong(ValueError):
         self.question = None if text is None else asked
 
 
+class CellReader(NamedTuple):
+    """Of one member of a document: the columns it is read from, and how.
+
+    ``read``: (cells, Names) in, {member: value} out; Wrong, or an ExceptionGroup of several.
+    """
+
+    name: str
+    headings: tuple[str, ...]
+    read: Callable
+
+
 def label(heading):
     """Return what a column of ours is called on pages: ``country_codes`` is “Country”."""
     return re.sub(r"_(?:slug|code)s?$", "", heading).replace("_", " ").capitalize()
+
+
+def is_none(text):
+    """Whether a cell says that nothing is stated: it holds a dash, “n/a”, “néant” or nothing."""
+    return not text.strip(" -–—−") or fold(text) in _NONE
+
+
+def unreadable(text):
+    """Return why a cell cannot be read, whatever its column; "" if it can."""
+    if "\0" in text:
+        return "It holds a NUL character. Leave it out."
+    if text.startswith(("#", "Err:")) and _ERROR.fullmatch(text.strip()):
+        return f"It holds the error {text.strip()[:40]}. Put the value there, or empty it."
+    return ""
 
 
 def understood(read, heading, text):
@@ -59,38 +81,40 @@ def understood(read, heading, text):
         raise Wrong(heading, str(error), text) from None
 
 
-@dataclass(frozen=True)
-class CellReader:
-    """A member of a document: the columns it is read from, and how: (cells, names) in, value out, or Wrong."""
-
-    name: str
-    headings: tuple[str, ...]
-    read: object
-
-
-def column(model, name, heading=None):
-    """Return a reader of a text, under the rules of the column ``name`` of ``model``; empty is None."""
-    heading, rules = heading or name, model._meta.get_field(name)
-    is_plain = rules.max_length and not rules.choices and len(rules.validators) == 1  # asked first, as most are
-
-    def read(cells, _names=None):
-        text = cells[heading].strip()
-        if is_plain and text and len(text) <= rules.max_length:
-            return text
+def all_of(*reads):
+    """Return what each of ``reads`` returns; all that is Wrong in them is raised together, as an ExceptionGroup."""
+    results, wrongs = [], []
+    for read in reads:
         try:
-            return rules.clean(text, None) or None
-        except ValidationError as error:
-            if not text:
-                raise Wrong(heading, EMPTY) from None
-            if rules.choices and (value := _choices(rules).get(fold(text))):
-                return value
-            if rules.choices:
-                right = ", ".join(value for value, _label in rules.choices)
-                what = f"“{text[:40]}” is not known. Give one of: {right}."
-                raise Wrong(heading, what, text, rules.choices) from None
-            raise Wrong(heading, " ".join(error.messages)) from None
+            results.append(read())
+        except* Wrong as group:
+            wrongs += group.exceptions
+    if wrongs:
+        raise ExceptionGroup("cells", wrongs)
+    return results
 
-    return read
+
+# -- Each sort of cell --
+
+
+def text_under(rules, heading, text):
+    """Return a text under the ``rules`` of a model's column; empty is None, if it may be empty."""
+    is_plain = rules.max_length and not rules.choices and len(rules.validators) == 1
+    if not text and (rules.blank or rules.has_default()):
+        return None
+    if is_plain and text and len(text) <= rules.max_length:  # most are
+        return text
+    try:
+        return rules.clean(text, None)
+    except ValidationError as error:
+        if not text:
+            raise Wrong(heading, EMPTY) from None
+        if not rules.choices:
+            raise Wrong(heading, " ".join(error.messages)) from None
+        if value := _choices(rules).get(fold(text)):
+            return value
+        right = ", ".join(value for value, _label in rules.choices)
+        raise Wrong(heading, f"“{text[:40]}” is not known. Give one of: {right}.", text, rules.choices) from None
 
 
 @cache
@@ -103,75 +127,54 @@ def _choices(rules):
     return values
 
 
-def unreadable(text):
-    """Return why a cell cannot be read, whatever its column; "" if it can."""
-    if "\0" in text:
-        return "It holds a NUL character. Leave it out."
-    if text.startswith(("#", "Err:")) and _ERROR.fullmatch(text.strip()):
-        return f"It holds the error {text.strip()[:40]}. Put the value there, or empty it."
-    return ""
-
-
-def _text(model, name):
-    return CellReader(name, (name,), column(model, name))
-
-
-def several(heading, model, text, names):
+def several(model, heading, text, names):
     """Return the faces of the records that a cell names, each once: ``GE; AM``, ``Georgia and Armenia``."""
     texts = [text] if names.knows(model, text) else [one.strip() for one in re.split(r"[;,\n]", text) if one.strip()]
     if twice := next((one for one in texts if texts.count(one) > 1), None):
         raise Wrong(heading, f"It names “{twice}” twice. Name it once.")
-    faces = {}
-    for each in texts:
-        pieces = [each] if names.knows(model, each) else re.split(r"\s*(?:[/&+|]|\band\b|\bet\b)\s*", each)
-        pieces = pieces if any(names.knows(model, piece) for piece in pieces) else [each]
-        faces |= {
-            face[m.shown_members(model)[0]]: face for piece in pieces if (face := names.face(model, piece, heading))
-        }
+    pieces = [piece for each in texts for piece in _pieces(model, each, names)]
+    found = all_of(*(partial(names.face, model, piece, heading) for piece in pieces))
+    faces = {face[m.shown_members(model)[0]]: face for face in found if face}
     return [faces[key] for key in sorted(faces)]
 
 
-def _linked(name, heading, model):
-    return CellReader(name, (heading,), lambda cells, names: several(heading, model, cells[heading].strip(), names))
+def _pieces(model, text, names):
+    """Return the parts of ``Georgia & Armenia``, if one of them is known and the whole is not."""
+    pieces = [text] if names.knows(model, text) else re.split(r"\s*(?:[/&+|]|\band\b|\bet\b)\s*", text)
+    return pieces if any(names.knows(model, piece) for piece in pieces) else [text]
 
 
-def one(heading, model):
-    """Return a reader of one key; empty is None."""
-
-    def read(cells, names):
-        key = cells[heading].strip()
-        return names.face(model, key, heading) if key else None
-
-    return read
+def one(model, heading, text, names, is_needed=False):
+    """Return the face of the record that a cell names; None where it names none. Wrong if it ``is_needed``."""
+    face = names.face(model, text, heading) if text else None
+    if is_needed and not face:
+        raise Wrong(heading, EMPTY)
+    return face
 
 
-def flag(cells, heading):
+def flag(heading, text):
     """Read true or false; empty is false."""
     try:
-        return _FLAGS[cells[heading].strip().casefold()]
+        return _FLAGS[text.casefold()]
     except KeyError:
-        raise Wrong(heading, f"“{cells[heading].strip()[:40]}” is neither true nor false.") from None
+        raise Wrong(heading, f"“{text[:40]}” is neither true nor false.") from None
 
 
-def partial_date(cells, heading):
+def partial_date(heading, text):
     """Read a date as precise as it is; empty is None."""
-    text = cells[heading].strip()
     return understood(PartialDate.parse, heading, text) if text else None
 
 
-def _date(name):
-    planned = f"{name}_planned"
-
-    def read(cells, _names):
-        date, is_planned = partial_date(cells, name), flag(cells, planned)
-        if is_planned and not date:
-            raise Wrong(planned, f"It is true, and “{label(name)}” is empty. State the date, or empty this.")
-        return date_member(date, is_planned)
-
-    return CellReader(name, (name, planned), read)
+def _date(name, planned, cells):
+    date, is_planned = all_of(
+        partial(partial_date, name, cells[name].strip()), partial(flag, planned, cells[planned].strip())
+    )
+    if is_planned and not date:
+        raise Wrong(planned, f"It is true, and “{label(name)}” is empty. State the date, or empty this.")
+    return m.date_member(date, is_planned)
 
 
-def money(cells, amount, currency, names):
+def money(amount, currency, cells, names):
     """Return (amount as a Decimal, currency) of two cells; (None, None) where none is stated."""
     text, code = cells[amount].strip(), cells[currency].strip()
     if not text:
@@ -197,130 +200,108 @@ def money(cells, amount, currency, names):
     return amount_read, next(iter(codes))
 
 
-def _money(name):
-    amount, currency = headings = f"{name}_amount", f"{name}_currency"
-    return CellReader(name, headings, lambda cells, names: money_member(*money(cells, amount, currency, names)))
+def _sum(amount, currency, cells, names):
+    stated, code = money(amount, currency, cells, names)
+    return {amount: None if stated is None else f"{stated:.2f}", currency: code}
 
 
-def _lines(name):
-    def read(cells, _names):
-        return [line.strip() for line in cells[name].splitlines() if line.strip()]
-
-    return CellReader(name, (name,), read)
+def _lines(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _components(cells, _names):
+def _components(text):
     """Read ``1. Training``, one a line or with ``;`` between them; without numbers, in their order."""
-    lines = _texts(re.split(r"\n|;\s*(?=[0-9]{1,4}\.\s)", cells["components"]))
+    lines = _items(re.split(r"\n|;\s*(?=[0-9]{1,4}\.\s)", text))
     if not any(_COMPONENT.fullmatch(line) for line in lines):
-        lines = [f"{at}. {text}" for at, text in enumerate(_texts(re.split(r"[\n;|]", cells["components"])), 1)]
+        lines = [f"{at}. {text}" for at, text in enumerate(_items(re.split(r"[\n;|]", text)), 1)]
     parts = {}
     for line in lines:
         if not (match := _COMPONENT.fullmatch(line)) or not int(match[1]):
-            raise Wrong(
-                "components", f"“{line[:60]}” is no component. Number all of them, as in “1. Training”, or none."
-            )
+            what = f"“{line[:60]}” is no component. Number all of them, as in “1. Training”, or none."
+            raise Wrong("components", what)
         number = int(match[1])
         if number in parts:
             raise Wrong("components", f"It has the number {number} twice. Number each once.")
-        title = column(Component, "title", "components")({"components": match[2]})
+        title = text_under(Component._meta.get_field("title"), "components", match[2].strip())
         parts[number] = {"number": number, "title": title}
     return [parts[number] for number in sorted(parts)]
 
 
-def _texts(parts):
+def _items(parts):
     return [text for part in parts if (text := part.strip(" \t\r•-–"))]
 
 
-def _coded(name, model, choices):
-    read, heading = column(model, name, f"{name}_code"), f"{name}_code"
-
-    def coded(cells, _names):
-        code = read(cells)
-        return code and {"code": code, "name": str(choices(code).label)}
-
-    return CellReader(name, (heading,), coded)
+def _number(heading, text):
+    if text and not re.fullmatch("[0-9]{1,4}", text):
+        raise Wrong(heading, f"“{text[:40]}” is no number of a {label(heading).lower()}.")
+    return int(text) if text else None
 
 
-def members_of(model):
-    """Return the Members that the table of a kind of record is read from. What is in none follows from others."""
-    readers = (_member(each, model) for each in model.members if not isinstance(each, m.Key))
-    return tuple(member for member in readers if member)
+# -- Each kind of member --
 
 
-def _member(member, model):
+@cache
+def readers_of(model):
+    """Return the CellReaders of the members of ``model`` that are read from a table; the others follow from them."""
+    return tuple(reader for member in model.members if (reader := _reader_of(member, model)))
+
+
+def _reader_of(member, model):
     name = member.name
-    if isinstance(member, m.Text):
-        return _text(model, name)
-    if isinstance(member, m.Many | m.One):
-        other = member.other(model)
-        key = m.shown_members(other)[0]
-        if isinstance(member, m.Many):
-            return _linked(name, f"{other._meta.model_name}_{key}s", other)
-        return CellReader(name, (f"{name}_{key}",), one(f"{name}_{key}", other))
-    if isinstance(member, m.Coded):
-        return _coded(name, model, member.choices)
-    if isinstance(member, m.Flag):
-        return CellReader(name, (name,), lambda cells, _names: flag(cells, name))
-    if isinstance(member, m.When):
-        return CellReader(name, (name,), lambda cells, _names: member.out(partial_date(cells, name)))
-    if isinstance(member, m.Date):
-        return _date(name)
-    if isinstance(member, m.Money):
-        return _money(name)
-    if isinstance(member, m.Lines):
-        return _lines(name)
-    if name == "components":  # the one list of parts that stands in a cell of its record
-        return CellReader(name, (name,), _components)
-    return None
+    match member:
+        case m.Key():
+            return None
+        case m.Text():
+            rules = model._meta.get_field(name)
+            is_read_with_its_amount = isinstance(rules, CurrencyField)
+            return None if is_read_with_its_amount else _of_cell(name, name, lambda text: text_under(rules, name, text))
+        case m.Many():
+            other = member.other(model)
+            heading = f"{other._meta.model_name}_{m.shown_members(other)[0]}s"
+            return _of_names(name, heading, lambda text, names: several(other, heading, text, names))
+        case m.One():
+            return _reader_of_one(member, model)
+        case m.Coded():
+            heading, rules = f"{name}_code", model._meta.get_field(name)
+            return _of_cell(name, heading, lambda text: member.out(text_under(rules, heading, text)))
+        case m.Flag():
+            return _of_cell(name, name, lambda text: flag(name, text))
+        case m.When():
+            return _of_cell(name, name, lambda text: member.out(partial_date(name, text)))
+        case m.Date():
+            planned = f"{name}_planned"
+            return CellReader(name, (name, planned), lambda cells, _names: {name: _date(name, planned, cells)})
+        case m.Money():
+            pair = amount, currency = f"{name}_amount", f"{name}_currency"
+            return CellReader(
+                name, pair, lambda cells, names: {name: m.money_member(*money(amount, currency, cells, names))}
+            )
+        case m.Amount():
+            return CellReader(name, (name, "currency"), lambda cells, names: _sum(name, "currency", cells, names))
+        case m.Lines():
+            return _of_cell(name, name, _lines)
+        case m.Within():
+            return _of_cell(name, name, lambda text: _number(name, text))
+    return _of_cell(name, name, _components) if name == "components" else None
 
 
-MEMBERS = {model.collection: members_of(model) for model in public_models()}
+def _of_cell(name, heading, read):
+    return CellReader(name, (heading,), lambda cells, _names: {name: read(cells[heading].strip())})
 
 
-def contribution(cells, names):
-    """Read a row of contributions."""
-    amount, currency = money(cells, "amount", "currency", names)
-    funder = _required("funder_slug", Organisation, cells, names)
-    instrument = one("instrument_code", Instrument)(cells, names)
-    code = instrument and instrument["code"]
-    if fault := funder_fault(code, names.kinds.get(code), funder["slug"], funder["name"]):
-        raise Wrong("funder_slug", fault)
-    amount = None if amount is None else f"{amount:.2f}"
-    return {"funder": funder, "instrument": instrument, "amount": amount, "currency": currency}
+def _of_names(name, heading, read):
+    return CellReader(name, (heading,), lambda cells, names: {name: read(cells[heading].strip(), names)})
 
 
-def participation(cells, names):
-    """Read a row of participations."""
-    component = cells["component"].strip()
-    if component and not re.fullmatch("[0-9]{1,4}", component):
-        raise Wrong("component", f"“{component[:40]}” is no number of a component.")
-    return {
-        **_required("organisation_slug", Organisation, cells, names),
-        "role": column(Participation, "role")(cells),
-        "role_as_stated": column(Participation, "role_as_stated")(cells),
-        "component": int(component) if component else None,
-    }
+def _reader_of_one(member, model):
+    other, is_needed = member.other(model), not member.may_be_null(model)
+    heading = f"{member.name}_{m.shown_members(other)[0]}"
+
+    def read(cells, names):
+        face = one(other, heading, cells[heading].strip(), names, is_needed)
+        return face if member.inline else {member.name: face}
+
+    return CellReader(member.name, (heading,), read)
 
 
-def claim(cells, names):
-    """Read a row of claims: texts as they stand, without blanks around them."""
-    texts = ("field", "as_stated", "quote", "set_aside", "place", "language")
-    row = {name: column(Claim, name)(cells) for name in texts}
-    if row["field"] not in Project.claimable:
-        raise Wrong("field", f"“{row['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
-    if row["as_stated"] not in row["quote"]:
-        raise Wrong("as_stated", "It does not stand in the quote. Copy it from there, character by character.")
-    row["source"] = names.face(Source, cells["source_slug"].strip(), "source_slug")
-    row["status"] = column(Claim, "status")(cells) if cells["status"].strip() else None
-    if row["status"] in REFUSED and not row["set_aside"]:
-        raise Wrong("set_aside", "It is empty. Say why the claim is not adopted.")
-    return row
-
-
-def _required(heading, model, cells, names):
-    if not cells[heading].strip():
-        raise Wrong(heading, EMPTY)
-    if face := names.face(model, cells[heading].strip(), heading):
-        return face
-    raise Wrong(heading, EMPTY)
+MEMBERS = {model.collection: readers_of(model) for model in public_models()}

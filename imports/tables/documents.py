@@ -1,6 +1,8 @@
 """Rows put together as whole documents of records, as they will stand."""
 
 import re
+from collections import defaultdict
+from functools import partial
 
 from django.core.exceptions import ValidationError
 
@@ -13,15 +15,17 @@ from provenance.workflow.merges import redirected_keys
 
 from ..items import Item
 from . import claims, parts, texts
-from .cells import DASHES, MEMBERS, Wrong, label, unreadable
+from .cells import MEMBERS, Wrong, all_of, is_none, label, readers_of, unreadable
 from .names import FACES
+from .parts import TABLES_OF_PARTS
 from .questions import collect, in_cell
-from .row_groups import put_together
+from .row_groups import LONGEST_KEY, put_together
 
 NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
     name: {"modified", "project_count", TABLES[name].primary_key[0]}.union(*(member.headings for member in members))
     for name, members in MEMBERS.items()
 }
+_NAMES_A_CURRENCY = re.compile(r"[^\W\d_]|[€$£]")
 
 
 def items(listings, names, questions):
@@ -33,7 +37,7 @@ def items(listings, names, questions):
     for model, units in put_together(listings, names):
         _announce(model, units, names)
         for chunk in chunks(units):
-            for item in _made(model, chunk, names, names.source):
+            for item in _made(model, chunk, names):
                 collect(asked, item.faults)
                 yield item
     questions += asked.values()
@@ -52,50 +56,40 @@ def _announce(model, units, names):
     if model not in FACES:
         return
     names.load(model, {unit.key for unit in units})
+    key, *others = FACES[model]
     for unit in units:
         if unit.row and unit.key and unit.key not in names.known[model]:
-            key, *others = FACES[model]
-            names.add(model, {key: unit.key} | {each: unit.row.cells.get(each, "").strip() for each in others})
+            names.add(model, {key: unit.key} | {each: unit.row.text(each) for each in others})
 
 
-def _made(model, units, names, source):
+def _made(model, units, names):
     parts.load(names, units)
     keys = [unit.key for unit in units if unit.key and "\0" not in unit.key]
     revisions = newest(model, keys).items()
     standing = {key: upgrade(model, revision.document) for key, revision in revisions if revision.action != "deleted"}
-    _refuse_merged(model, [unit for unit in units if unit.key not in standing])
-    works = [Work(unit, standing.get(unit.key), names, source) for unit in units]
-    _resolve(model, [work for work in works if work.doubts])
+    merged = redirected_keys(model, [key for key in keys if key not in standing])
+    works = [Work(unit, standing.get(unit.key), merged.get(unit.key), names) for unit in units]
+    _refuse_doubtful(model, works)
     for work in works:
         yield work.item()
 
 
-def _refuse_merged(model, units):
-    """Refuse records that would be new under a key that was merged into another."""
-    keys = [unit.key for unit in units if not unit.faults and "\0" not in unit.key]
-    where = redirected_keys(model, keys)
-    for unit in units:
-        if unit.key in where and unit.row:
-            what = f"“{unit.key}” was merged into “{where[unit.key]}”. Give that key."
-            unit.faults.append(unit.row.fault(unit.table.primary_key[0], what))
+def _refuse_doubtful(model, works):
+    """Refuse what follows from other cells and says otherwise than the record, now or in an earlier Revision: a file
+    that is sent twice says it again.
+    """
+    doubtful = [work for work in works if work.drop_doubts(work.document, work.standing)]
+    past = defaultdict(list)
+    if doubtful:
+        rows = Revision.objects.filter(kind=model._meta.model_name, key__in=[work.unit.key for work in doubtful])
+        for key, text in rows.order_by("-id").values_list("key", "document"):
+            past[key].append(text)
+    for work in doubtful:
+        doubts = work.drop_doubts(*(upgrade(model, text) for text in past[work.unit.key][:20]))
+        work.faults += [fault for _table, _cells, fault in doubts]
 
 
-def _resolve(model, works):
-    """Turn doubts into faults, but for what an earlier Revision said: a file sent twice says it again."""
-    keys = [work.unit.key for work in works]
-    past = {}
-    if works:
-        rows = Revision.objects.filter(kind=model._meta.model_name, key__in=keys).order_by("-id")
-        for key, text in rows.values_list("key", "document"):
-            past.setdefault(key, []).append(text)
-    for work in works:
-        olds = [upgrade(model, text) for text in past.get(work.unit.key, [])[:20]]
-        for table, cells, fault in work.doubts:
-            if not any(_says(table, document, cells) for document in [work.document, *olds]):
-                work.faults.append(fault)
-
-
-def _says(table, document, cells):
+def _says(document, table, cells):
     kinds = texts.KINDS[table.name]
     return any(
         all(texts.same(kinds[heading], text, row[heading]) for heading, text in cells.items())
@@ -106,194 +100,204 @@ def _says(table, document, cells):
 class Work:
     """One record in the making. ``doubts``: cells that follow from others, and do not: (table, cells, fault)."""
 
-    def __init__(self, unit, standing, names, source):
-        self.unit, self.names, self.source, self.standing = unit, names, source, standing
-        self.is_whole = any(row.listing.is_whole for row in unit.rows)  # an empty cell means that nothing is stated
-        self.old = texts.of(unit.table, self.standing)
-        self.modified = self.standing.pop("modified", "") if self.standing else ""
-        self.document = dict(self.standing) if self.standing else blank(unit.model, unit.key)
-        self.faults, self.doubts, self.changed, self.claimed = list(unit.faults), [], {}, set()
-        self._refuse_unreadable()
-        if not self.faults and self._is_there():
-            self._read_row()
-            for each, rows in unit.parts.items():
-                self._read_parts(each, rows)
-            self._finish()
+    def __init__(self, unit, standing, merged_into, names):
+        self.unit, self.names, self.standing = unit, names, standing
+        self.modified = standing.pop("modified", "") if standing else ""
+        self.document = dict(standing) if standing else blank(unit.model, unit.key)
+        self.doubts, self.changed, self.claimed = [], {}, set()  # changed: {member: what the file says of it}
+        self.faults = [
+            *unit.faults,
+            *(
+                row.fault(heading, what)
+                for row in unit.rows
+                for heading, text in row.cells.items()
+                if (what := unreadable(text))
+            ),
+        ]
+        if not standing and not self.faults:
+            self._refuse_key(merged_into)
+        if not self.faults:
+            self._read()
 
-    def _refuse_unreadable(self):
-        for row in self.unit.rows:
-            for heading, text in row.cells.items():
-                if what := unreadable(text):
-                    self.faults.append(row.fault(heading, what))
-
-    def _is_there(self):
-        """A project that only parts tell of has to be there already; a new record has to have a right key."""
-        if not self.unit.row and not self.standing:
-            what = f"There is no project “{self.unit.key}”, and no row of the table “Projects” makes it. Check its key."
-            self.faults.append(self.unit.rows[0].fault("project_slug", what))
-        if self.unit.row and not self.standing:
-            self._check_key(self.unit.table.primary_key[0])
-        return not self.faults
-
-    def _check_key(self, heading):
-        try:
-            self.unit.model._meta.pk.clean(self.unit.key, None)
-        except ValidationError as error:
-            what = f"“{self.unit.key}” is not the key of a record, and cannot be the key of a new one."
-            self.faults.append(self.unit.row.fault(heading, f"{what} {' '.join(error.messages)}"))
-
-    def _read_row(self):
-        row, table = self.unit.row, self.unit.table
+    def _refuse_key(self, merged_into):
+        """Refuse a new record without a right key, and one that only parts tell of."""
+        key, row, [heading] = self.unit.key, self.unit.row, self.unit.table.primary_key
         if not row:
+            what = f"There is no project “{key}”, and no row of the table “Projects” makes it. Check its key."
+            self.faults.append(self.unit.rows[0].fault("project_slug", what))
             return
-        old = self.old[0] if self.old else dict.fromkeys(table.headings, "")
-        kinds = texts.KINDS[table.name]
-        differing = {
-            heading
-            for heading, text in row.cells.items()
-            if heading not in parts.EXTRA and not texts.same(kinds[heading], text, old[heading])
-        }
-        given = {heading: self._given(heading, row.cells[heading]) for heading in differing}
-        for amount in [heading for heading in table.headings if heading.endswith("_amount")]:
-            currency = amount.replace("_amount", "_currency")  # which says nothing where the amount is left out
-            text = given.get(amount, row.cells.get(amount, "").strip())
-            if amount in given and currency not in row.cells and re.search(r"[^\W\d_]|[€$£]", text):
-                given[currency] = ""  # the amount names its own
-                differing.add(currency)
-            if currency in given and not text and (row.cells.get(amount, "").strip() or not self.is_whole):
-                given[currency] = ""
-        if not self.is_whole:
-            differing = {heading for heading in differing if given[heading]}
-        cells = old | {heading: given[heading] for heading in differing}
-        for member in MEMBERS[table.name]:
-            if not self.standing or not differing.isdisjoint(member.headings):
-                self._read_member(row, member, cells)
-        follows = differing - NOT_FOLLOWING[table.name]
-        if self.unit.model is Project:
-            follows -= self._read_flat(row, given, follows)
-        for heading in sorted(follows):
-            if row.cells[heading].strip():
-                self.doubts.append((table, {heading: row.cells[heading]}, row.fault(heading, _follows(heading))))
-
-    def _given(self, heading, text):
-        text = text.strip()
-        return in_cell(self.names.answers, heading, "" if text in DASHES else text)
-
-    def _read_flat(self, row, given, follows):
-        """Read what the row says of parts of which the file has no rows; returns the headings that are read."""
-        extra = {heading: self._given(heading, row.cells.get(heading, "")) for heading in parts.EXTRA}
-        cells, used = dict.fromkeys((*parts.ROLES, *parts.PAYING), "") | given | extra, set()
-        for member, headings, read in (
-            ("organisations", tuple(parts.ROLES), parts.flat_organisations),
-            ("contributions", parts.PAYING, parts.flat_contributions),
-        ):
-            stated = [heading for heading in headings if heading in follows or extra.get(heading)]
-            if not stated or f"projects-{member}" in self.unit.parts:
-                continue
-            used.update(stated)
-            cells |= {heading: "" for heading in headings if heading not in stated}
-            try:
-                value = read(cells, self.document[member], self.names)
-            except Wrong as wrong:
-                self.faults.append(row.fault(wrong.heading, wrong.what, wrong.question))
-                continue
-            if value != self.document[member]:
-                self.document[member] = value
-                self.changed[member] = claims.of_cells(row, self.unit.table.primary_key[0], stated)
-        return used
-
-    def _read_member(self, row, member, cells):
+        if merged_into:
+            what = f"“{key}” was merged into “{merged_into}”. Give that key."
+            self.faults.append(row.fault(heading, what))
         try:
-            value = member.read(cells, self.names)
-        except Wrong as wrong:
-            self.faults.append(row.fault(wrong.heading, wrong.what, wrong.question))
-            return
-        if value != self.document[member.name]:
-            self.document[member.name] = value
-            self.changed[member.name] = claims.of_cells(row, self.unit.table.primary_key[0], member.headings)
+            self.unit.model._meta.pk.clean(key, None)
+        except ValidationError as error:
+            what = f"“{key}” is not the key of a record, and cannot be the key of a new one. {' '.join(error.messages)}"
+            self.faults.append(row.fault(heading, what))
 
-    def _read_parts(self, each, rows):
-        part_rows = parts.PartRows(each, rows, self.standing, self.names)
-        self.faults += part_rows.faults
-        self.doubts += part_rows.doubts
-        self._compare_titles(part_rows)
-        if part_rows.is_same:
-            return
-        values, member = [value for _row, value in part_rows.values], part_rows.kind.member
-        if member == "claims":
-            self.document["claims"], self.claimed = claims.merged(self.document["claims"], values)
-        elif values != self.document[member]:
-            before = self.document[member]
-            new = [claims.of_part(row, member) for row, value in part_rows.values if value not in before]
-            self.document[member] = values
-            self.changed[member] = new
-
-    def _compare_titles(self, part_rows):
-        for row in part_rows.rows:
-            text = row.cells.get("project_title", "").strip()
-            if text and text not in (self.document["title"], (self.standing or {}).get("title")):
-                what = "It is not the title of this project. Change it in the table “Projects”."
-                self.doubts.append((TABLES["projects"], {"title": text}, row.fault("project_title", what)))
-
-    def _finish(self):
-        """Check what only the whole tells, and let follow what follows."""
-        if self.unit.model is Project and not self.faults:
-            self._check_components()
-            self.document["unattributed"] = unattributed(self.document)
-        self.is_changed = bool(self.changed or self.claimed)
+    def _read(self):
         row = self.unit.row
-        if row and self.is_changed and self.standing:
-            self._refuse_collision(row)
-            self._refuse_stale(row)
-        self.doubts = [] if self.faults else [doubt for doubt in self.doubts if not self._stands(doubt)]
-
-    def _stands(self, doubt):
-        table, cells, _fault = doubt
-        return any(_says(table, document, cells) for document in (self.document, self.standing) if document)
-
-    def _check_components(self):
-        numbers = {part["number"] for part in self.document["components"]}
-        for part in self.document["organisations"]:
-            if part["component"] is not None and part["component"] not in numbers:
-                what = f"“{part['slug']}” takes part in component {part['component']}, and the project has none such."
-                self.faults.append(self.unit.rows[-1].fault("component", what))
-
-    def _refuse_collision(self, row):
-        if self.unit.is_made:
-            key, what = self.unit.table.primary_key[0], self.unit.model._meta.verbose_name
-            collision = (
-                f"The register has a {what} “{self.unit.key}” already, and that is the key made of this row's name."
-            )
-            self.faults.append(
-                row.fault(key, f"{collision} If it is the same, give this “{key}”; if not, give another.")
-            )
-
-    def _refuse_stale(self, row):
-        seen = row.cells.get("modified", "").strip()
+        if row:
+            self._read_row(row)
+        for name, rows in self.unit.parts.items():
+            self._read_parts(name, rows)
+        if self.unit.model is Project:
+            self.document["unattributed"] = unattributed(self.document)
+        seen = row.text("modified") if row and self.standing and (self.changed or self.claimed) else ""
         if seen and not texts.same("moment", seen, self.modified):
             right = "Take a new file, or leave this empty."
             what = f"The record changed on {self.modified}, after this file was made. {right}"
             self.faults.append(row.fault("modified", what))
+        self.doubts = [] if self.faults else self.doubts
+
+    def _try(self, row, read):
+        """Return what ``read`` returns; None where something is Wrong, which is a fault of ``row``."""
+        try:
+            return read()
+        except* Wrong as group:
+            self.faults += [row.fault(wrong.heading, wrong.what, wrong.question) for wrong in group.exceptions]
+        return None
+
+    def _read_row(self, row):
+        table = self.unit.table
+        old = next(iter(texts.of(table, self.standing)), dict.fromkeys(table.headings, ""))
+        given = self._given(row, old)
+        cells = old | given
+        for amount in [heading for heading in given if heading.endswith("_amount")]:
+            currency = amount.replace("_amount", "_currency")
+            if not row.text(currency) and _NAMES_A_CURRENCY.search(given[amount]):
+                cells[currency] = ""  # the amount names its own
+        for reader in MEMBERS[table.name]:
+            if not self.standing or not given.keys().isdisjoint(reader.headings):
+                value = self._try(row, partial(reader.read, cells, self.names)) or {}
+                self._set(row, value, reader.headings)
+        follows = given.keys() - NOT_FOLLOWING[table.name] - {"identifier"}
+        if self.unit.model is Project:
+            follows -= self._read_flat(row, given)
+        for heading in sorted(follows):
+            if text := row.text(heading):
+                self._doubt(row, table, heading, {heading: text})
+
+    def _given(self, row, old):
+        """Return {heading: text} of the cells of a row that say otherwise than ``old``, as a person answered them."""
+        kinds, is_whole = texts.KINDS[self.unit.table.name], row.listing.is_whole
+        given = {}
+        for heading, text in row.cells.items():
+            if not texts.same(kinds.get(heading, "text"), text, old.get(heading, "")):
+                given[heading] = "" if is_none(text) else in_cell(self.names.answers, heading, text.strip())
+        for currency in [heading for heading in given if heading.endswith("_currency")]:
+            amount = currency.replace("_currency", "_amount")
+            if not given.get(amount, row.text(amount)):
+                given[currency] = ""  # it says nothing where no amount is given
+        return given if is_whole else {heading: text for heading, text in given.items() if text}
+
+    def _set(self, row, values, headings):
+        for member, value in values.items():
+            if value != self.document[member]:
+                self.document[member] = value
+                self.changed[member] = claims.of_cells(row, self.unit.table.primary_key[0], headings)
+
+    def _read_flat(self, row, given):
+        """Read what the row says of parts of which the file has no rows; returns the headings that are read."""
+        used = set()
+        for member, headings, read in (
+            ("organisations", tuple(parts.ROLES), parts.flat_organisations),
+            ("contributions", parts.PAYING, parts.flat_contributions),
+        ):
+            stated = [heading for heading in headings if given.get(heading)]
+            if not stated or f"projects-{member}" in self.unit.parts:
+                continue
+            used.update(stated)
+            cells = dict.fromkeys(headings, "") | {heading: given[heading] for heading in stated}
+            value = self._try(row, partial(read, cells, self.document[member], self.names))
+            if value is not None:
+                self._set(row, {member: value}, stated)
+        return used
+
+    def _read_parts(self, name, rows):
+        kind, table, kinds = TABLES_OF_PARTS[name], TABLES[name], texts.KINDS[name]
+        rows, faults = parts.in_order(rows)
+        self.faults += faults
+        for row in rows:
+            self._doubt_names(row, table, kind)
+        olds = texts.of(table, self.standing)
+        if len(rows) == len(olds) and all(
+            texts.same(kinds[heading], text, old[heading])
+            for row, old in zip(rows, olds, strict=True)
+            for heading, text in row.cells.items()
+        ):
+            return  # cell for cell what stands
+        values, before = self._part_values(kind, table, rows, olds), self.document[kind.member]
+        if kind.member == "claims":
+            self.document["claims"], self.claimed = claims.merged(before, [value for _row, value in values])
+        elif (new := [value for _row, value in values]) != before:
+            self.document[kind.member] = new
+            added = [row for row, value in values if value not in before]
+            self.changed[kind.member] = [claims.of_part(row, kind.member) for row in added]
+
+    def _part_values(self, kind, table, rows, olds):
+        """Return [(row, part)] of those that can be read."""
+        standing = {tuple(old[heading] for heading in kind.identity): old for old in olds}
+        kinds, values, seen = texts.KINDS[table.name], [], set()
+        for row in rows:
+            identity = tuple(row.text(heading) for heading in kind.identity)
+            if identity in seen and kind.member != "claims":
+                what = f"The project has {', '.join(filter(None, identity))[:100]} twice. Give it once."
+                self.faults.append(row.fault(kind.identity[0], what))
+                continue
+            seen.add(identity)
+            cells = dict.fromkeys(table.headings, "") | (old := standing.get(identity, {}))
+            for heading, text in row.cells.items():
+                if not texts.same(kinds[heading], text, old.get(heading, "")):
+                    cells[heading] = in_cell(self.names.answers, heading, text)
+            if value := self._try(row, partial(self._part, kind, cells)):
+                values.append((row, value))
+        return values
+
+    def _part(self, kind, cells):
+        found = all_of(*(partial(reader.read, cells, self.names) for reader in readers_of(kind.model)))
+        part = {name: value for each in found for name, value in each.items()}
+        kind.check(part, self.names)
+        return part
+
+    def _doubt_names(self, row, table, kind):
+        title = row.text("project_title")
+        if title and title not in (self.document["title"], (self.standing or {}).get("title")):
+            self._doubt(row, table, "project_title", {"project_title": title})
+        for heading, (name, model) in kind.named.items():
+            text, key = row.text(name), row.text(heading)
+            face = self.names.known[model].get(key, {})
+            if text and text != face.get(FACES[model][1], "").strip():
+                self._doubt(row, table, name, {heading: key, name: text})
+
+    def _doubt(self, row, table, heading, cells):
+        self.doubts.append((table, cells, row.fault(heading, _follows(heading))))
+
+    def drop_doubts(self, *documents):
+        """Return the doubts that are left: none of ``documents`` says what the cells say."""
+        self.doubts = [
+            (table, cells, fault)
+            for table, cells, fault in self.doubts
+            if not any(_says(document, table, cells) for document in documents if document)
+        ]
+        return self.doubts
 
     def item(self):
         """Return the Item: refused if anything is wrong with one of its rows."""
         unit, rows = self.unit, self.unit.rows
-        key = unit.shown_key
+        key = unit.key.replace("\0", "")[:LONGEST_KEY]
         numbers = [(row.listing.sheet.title, row.number) for row in rows]
-        made = Item(unit.model, key, rows[0].place, None, self.faults, numbers=numbers)
-        made.identifier = unit.name or key
-        if not self.faults:
-            self._claim()
-            made.document = self.document
-        return made
+        document = None if self.faults else self._with_claims()
+        identifier = unit.name or key
+        return Item(unit.model, key, rows[0].place, document, self.faults, numbers=numbers, identifier=identifier)
 
-    def _claim(self):
-        """Add the claims of what changed, unless the file brings some itself."""
+    def _with_claims(self):
+        """Return the document with the claims of what changed, unless the file brings some itself."""
         its_claims = [dict(claim) for claim in self.document["claims"]]
         for member, stated in self.changed.items():
             if member in self.unit.model.claimable and member not in self.claimed:
-                claims.add(its_claims, member, stated, self.source)
-        self.document = {**self.document, "claims": its_claims}
+                claims.add(its_claims, member, stated, self.names.source)
+        return {**self.document, "claims": its_claims}
 
 
 def _follows(heading):

@@ -14,10 +14,11 @@ from provenance.documents.folding import fold
 from ..items import NotReadable, PlacedFault
 from . import parts
 from .cells import label
-from .csv_files import FIRST_ROWS, letter
+from .csv_files import FIRST_ROWS
 from .documents import NOT_FOLLOWING
 from .row_groups import IMPORTED, NEEDED
 from .texts import KINDS
+from .workbook import letters
 
 OURS = {heading: heading for table in IMPORTED.values() for heading in (*table.headings, *parts.EXTRA)}
 WORDS = {  # what the columns of a list of projects are called elsewhere, in English and French: a proposal
@@ -102,7 +103,7 @@ class Listing:
     def label(self, heading):
         """Return how a fault names the column of one of our headings: ``F “budget_amount”``."""
         at = self.at.get(heading)
-        return f"“{label(heading)}”" if at is None else f"{letter(at)} “{shown(self.head[at])}”"
+        return f"“{label(heading)}”" if at is None else f"{letters(at + 1)} “{shown(self.head[at])}”"
 
     @cached_property
     def at(self):
@@ -113,11 +114,6 @@ class Listing:
     def theirs(self):
         """{our heading: that of the file}."""
         return {ours: self.head[at].strip() for ours, at in self.at.items()}
-
-    @cached_property
-    def letters(self):
-        """{our heading: the letters of its column}."""
-        return {ours: letter(at) for ours, at in self.at.items()}
 
 
 def shown(text):
@@ -203,7 +199,7 @@ def _about(listing, chosen):
     by_choice, examples = chosen.of(listing.sheet.title), _examples(listing)
     columns = [
         {
-            "heading": text, "letter": letter(at), "column": listing.columns.get(at, ""),
+            "heading": text, "letter": letters(at + 1), "column": listing.columns.get(at, ""),
             "chosen": plain(text) in by_choice, "proposed": at in listing.proposed,
             "unit": listing.units.get(listing.columns.get(at), ""),
             "example": " · ".join(shown(each) for each in examples.get(at, ())),
@@ -312,7 +308,7 @@ def _propose(listing):
 def _fault(listing, at, what):
     """Return a PlacedFault of the heading at a place."""
     text = shown(listing.head[at])
-    column = f"{letter(at)} “{text}”" if text else letter(at)
+    column = f"{letters(at + 1)} “{text}”" if text else letters(at + 1)
     return PlacedFault(listing.place, column, what)
 
 
@@ -349,8 +345,9 @@ def _merged(listing):
         cells = texts.get(top + 1, [])
         is_filled = left < len(cells) and cells[left].strip() and listing.columns.keys() & range(left, right + 1)
         if top >= listing.number and is_filled:
-            what = f"The cells {letter(left)}{top + 1}:{letter(right)}{bottom + 1} are merged. Give each its own value."
-            faults.append(PlacedFault(listing.sheet.place(top + 1), letter(left), what))
+            cells = f"{letters(left + 1)}{top + 1}:{letters(right + 1)}{bottom + 1}"
+            what = f"The cells {cells} are merged. Give each its own value."
+            faults.append(PlacedFault(listing.sheet.place(top + 1), letters(left + 1), what))
     return faults
 
 

@@ -1,40 +1,58 @@
 """The parts of a project, contributions, participations and claims: from rows of their own, or its own row."""
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 from instruments.models import Instrument
-from projects.exports.columns import TABLES
-from projects.models import EUROPEAN_UNION, Organisation, Project
-from provenance.models import Source
+from projects.models import EUROPEAN_UNION, Contribution, Organisation, Participation, Project, funder_fault
+from provenance.documents.claims import REFUSED
+from provenance.documents.schema import key_of
+from provenance.models import Claim, Source
 
-from . import cells, texts
-from .cells import Wrong, money, several
-from .names import FACES
-from .questions import in_cell
+from .cells import Wrong, all_of, money, several
 
 
-@dataclass(frozen=True)
-class PartTable:
-    """``identity``: the headings that tell a part apart in its project; ``named``: {heading of a key: model}."""
+def _check_contribution(part, names):
+    code, funder = key_of(part["instrument"]), part["funder"]
+    if fault := funder_fault(code, names.kinds.get(code), funder["slug"], funder["name"]):
+        raise Wrong("funder_slug", fault)
+
+
+def _check_claim(claim, _names):
+    if claim["field"] not in Project.claimable:
+        raise Wrong("field", f"“{claim['field']}” cannot be claimed. Give one of: {', '.join(Project.claimable)}.")
+    if claim["as_stated"] not in claim["quote"]:
+        raise Wrong("as_stated", "It does not stand in the quote. Copy it from there, character by character.")
+    if claim["status"] in REFUSED and not claim["set_aside"]:
+        raise Wrong("set_aside", "It is empty. Say why the claim is not adopted.")
+
+
+class PartTable(NamedTuple):
+    """``identity``: the headings that tell a part apart in its project. ``named``: {heading of a key: (that of the name
+    which follows from it, model)}. ``check``: raises Wrong where a part, read without a fault, cannot be.
+    """
 
     member: str
-    read: object
+    model: type
     identity: tuple[str, ...]
-    named: dict  # the heading of a key: (the heading of the name that follows from it, model)
+    named: dict
+    check: Callable = lambda part, names: None
 
 
-KINDS = {
+TABLES_OF_PARTS = {
     "projects-contributions": PartTable(
-        "contributions", cells.contribution, ("funder_slug", "instrument_code"),
+        "contributions", Contribution, ("funder_slug", "instrument_code"),
         {"funder_slug": ("funder_name", Organisation), "instrument_code": ("instrument_name", Instrument)},
+        _check_contribution,
     ),
     "projects-organisations": PartTable(
-        "organisations", cells.participation, ("organisation_slug", "role", "component"),
+        "organisations", Participation, ("organisation_slug", "role", "component"),
         {"organisation_slug": ("organisation_name", Organisation)},
     ),
     "projects-claims": PartTable(
-        "claims", cells.claim, ("field", "source_slug", "as_stated"), {"source_slug": ("source_title", Source)},
+        "claims", Claim, ("field", "source_slug", "as_stated"), {"source_slug": ("source_title", Source)}, _check_claim,
     ),
 }  # fmt: skip
 
@@ -43,83 +61,26 @@ def load(names, units):
     """Read the records that the parts of ``units`` name, and the projects that they are part of."""
     wanted = defaultdict(set)
     for unit in units:
-        wanted[Project].add(unit.row.cells.get("part_of_slug", "").strip() if unit.row else "")
+        wanted[Project].add(unit.row.text("part_of_slug") if unit.row else "")
         for name, rows in unit.parts.items():
-            for heading, (_name, model) in KINDS[name].named.items():
-                wanted[model].update(row.cells.get(heading, "").strip() for row in rows)
+            for heading, (_name, model) in TABLES_OF_PARTS[name].named.items():
+                wanted[model].update(row.text(heading) for row in rows)
     for model, keys in wanted.items():
         names.load(model, keys - {""})
 
 
-class PartRows:
-    """The parts of one kind that a file has of one project. ``values``: [(row, value)], in their order."""
-
-    def __init__(self, name, rows, standing, names):
-        self.kind, self.table, self.names = KINDS[name], TABLES[name], names
-        self.kinds = texts.KINDS[name]
-        self.faults, self.doubts, self.values = [], [], []
-        self.old = texts.of(self.table, standing)
-        self.rows = self._sorted(rows)
-        self.is_same = self._same_as_old()
-        if not self.is_same:
-            self._read()
-
-    def _sorted(self, rows):
-        """Return rows by their numbers, where they have numbers."""
-        numbers = {}
-        for row in rows:
-            text = row.cells.get("number", "").strip()
-            if text and not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text)):
-                self.faults.append(row.fault("number", f"“{text[:40]}” is no number of a part: give 1, 2, 3 …"))
-            elif text and int(text) in numbers.values():
-                self.faults.append(row.fault("number", f"The project has the number {text} twice. Give each its own."))
-            elif text:
-                numbers[row.number] = int(text)
-        return sorted(rows, key=lambda row: numbers.get(row.number, 10**6))
-
-    def _same_as_old(self):
-        """Whether the rows say what stands, cell for cell: nearly all do, and need not be read."""
-        return len(self.rows) == len(self.old) and all(
-            texts.same(self.kinds[heading], text, old[heading])
-            for row, old in zip(self.rows, self.old, strict=True)
-            for heading, text in row.cells.items()
-        )
-
-    def _read(self):
-        standing = {tuple(old[heading] for heading in self.kind.identity): old for old in self.old}
-        seen = Counter()
-        for row in self.rows:
-            identity = tuple(row.cells[heading].strip() for heading in self.kind.identity)
-            seen[identity] += 1
-            if seen[identity] > 1 and self.kind.member != "claims":
-                identity_words = ", ".join(text for text in identity if text)
-                self.faults.append(
-                    row.fault(self.kind.identity[0], f"The project has {identity_words[:100]} twice. Give it once.")
-                )
-                continue
-            try:
-                value = self.kind.read(self._cells(row, standing.get(identity, {})), self.names)
-            except Wrong as wrong:
-                self.faults.append(row.fault(wrong.heading, wrong.what, wrong.question))
-                continue
-            self.values.append((row, value))
-            self._compare_names(row)
-
-    def _cells(self, row, old):
-        """Return all cells of a row: what the file has no column for is as it stands."""
-        complete = dict.fromkeys(self.table.headings, "") | old
-        for heading, text in row.cells.items():
-            if not texts.same(self.kinds[heading], text, old.get(heading, "")):
-                complete[heading] = in_cell(self.names.answers, heading, text)
-        return complete
-
-    def _compare_names(self, row):
-        for heading, (name, model) in self.kind.named.items():
-            text, key = row.cells.get(name, "").strip(), row.cells[heading].strip()
-            face = self.names.known[model].get(key, {})
-            if text and text != face.get(FACES[model][1], "").strip():
-                right = f"It follows from “{heading}”: change it there."
-                self.doubts.append((self.table, {heading: key, name: text}, row.fault(name, right)))
+def in_order(rows):
+    """Return (rows by their numbers, where they have numbers, and the faults of numbers that are none)."""
+    numbers, faults = {}, []
+    for row in rows:
+        text = row.text("number")
+        if text and not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text)):
+            faults.append(row.fault("number", f"“{text[:40]}” is no number of a part: give 1, 2, 3 …"))
+        elif text and int(text) in numbers.values():
+            faults.append(row.fault("number", f"The project has the number {text} twice. Give each its own."))
+        elif text:
+            numbers[row.number] = int(text)
+    return sorted(rows, key=lambda row: numbers.get(row.number, 10**6)), faults
 
 
 # -- What the row of a project says of them: who leads, implements and pays, under which instrument --
@@ -132,42 +93,40 @@ EXTRA = ("identifier", "funder_amount", "funder_currency")  # columns that our o
 def flat_organisations(cells, standing, names):
     """Return the participations of a project: those of each role are what its cell says; an empty one changes none."""
     parts = list(standing)
-    for heading, role in ROLES.items():
-        if text := cells[heading].strip():
-            faces = {face["slug"]: face for face in several(heading, Organisation, text, names)}
-            parts = [part for part in parts if part["role"] != role or part["slug"] in faces]
+    found = all_of(*(partial(several, Organisation, heading, cells[heading], names) for heading in ROLES))
+    for role, faces in zip(ROLES.values(), found, strict=True):
+        if keys := {face["slug"] for face in faces}:
+            parts = [part for part in parts if part["role"] != role or part["slug"] in keys]
             there = {part["slug"] for part in parts if part["role"] == role}
             new = {"role": role, "role_as_stated": None, "component": None}
-            parts += [face | new for slug, face in faces.items() if slug not in there]
+            parts += [face | new for face in faces if face["slug"] not in there]
     return parts
 
 
 def flat_contributions(cells, standing, names):
     """Return the contributions of a project, with those that its row names: added, or with another amount."""
-    amount, currency = money(cells, "funder_amount", "funder_currency", names)
-    pairs = _pairs(cells, names)
+    instruments, funders, (amount, currency) = all_of(
+        partial(several, Instrument, "instrument_codes", cells["instrument_codes"], names),
+        partial(several, Organisation, "funder_slugs", cells["funder_slugs"], names),
+        partial(money, "funder_amount", "funder_currency", cells, names),
+    )
+    pairs = _pairs(instruments, funders, cells["instrument_codes"], names)
     if amount is not None and len(pairs) != 1:
         raise Wrong("funder_amount", "It needs one funder or instrument in the same row.")
     parts = [dict(part) for part in standing]
     for funder, instrument in pairs:
-        code = instrument and instrument["code"]
-        of = [
-            part
-            for part in parts
-            if part["funder"] == funder and code in (None, (part["instrument"] or {}).get("code"))
-        ]
-        if not of:
-            of = [{"funder": funder, "instrument": instrument, "amount": None, "currency": None}]
-            parts += of
+        code = key_of(instrument)
+        own = [part for part in parts if part["funder"] == funder and code in (None, key_of(part["instrument"]))]
+        if not own:
+            own = [{"funder": funder, "instrument": instrument, "amount": None, "currency": None}]
+            parts += own
         if amount is not None:
-            of[0] |= {"amount": f"{amount:.2f}", "currency": currency}
+            own[0] |= {"amount": f"{amount:.2f}", "currency": currency}
     return parts
 
 
-def _pairs(cells, names):
+def _pairs(instruments, funders, text, names):
     """Return [(funder, instrument or None)] that a row names. An EU instrument is paid by the European Union."""
-    instruments = several("instrument_codes", Instrument, cells["instrument_codes"].strip(), names)
-    funders = several("funder_slugs", Organisation, cells["funder_slugs"].strip(), names)
     pairs = []
     for instrument in instruments:
         if names.kinds.get(instrument["code"]) == Instrument.Kind.EU:
@@ -176,6 +135,6 @@ def _pairs(cells, names):
             pairs.append((funders[0], instrument))
         else:
             what = f"Give the funder of {instrument['code']}, one in the row, or use the table “Contributions”."
-            raise Wrong("instrument_codes", what, cells["instrument_codes"].strip())
+            raise Wrong("instrument_codes", what, text)
     paying = [funder["slug"] for funder, _instrument in pairs]
     return pairs + [(funder, None) for funder in funders if funder["slug"] not in paying]

@@ -13,6 +13,7 @@ from provenance.models.fields import slug_of
 
 from ..items import PlacedFault
 from .questions import LEAVE_OUT, NEW, answered
+from .workbook import letters
 
 MODELS = {
     "countries": Country, "organisations": Organisation, "instruments": Instrument, "partnerships": Partnership,
@@ -47,13 +48,17 @@ class Row:
     def place(self):
         return self.listing.sheet.place(self.number)
 
+    def text(self, heading):
+        """Return what the cell under our ``heading`` holds, without blanks around it; "" if there is none."""
+        return self.cells.get(heading, "").strip()
+
     def fault(self, heading, what, question=None):
         """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
         return PlacedFault(self.place, self.listing.label(heading) if heading else "", what, question)
 
     def where(self, heading):
         """Return where a cell stands, in words."""
-        return f"{self.place}, column {self.listing.letters[heading]}"
+        return f"{self.place}, column {letters(self.listing.at[heading] + 1)}"
 
 
 @dataclass
@@ -64,9 +69,8 @@ class Unit:
     table: object
     key: str
     row: Row | None = None
-    parts: dict = field(default_factory=dict)
-    is_made: bool = False  # the key: from the name, as the file has none
     name: str = ""  # as its row has it
+    parts: dict = field(default_factory=dict)
     faults: list = field(default_factory=list)
 
     @property
@@ -75,14 +79,15 @@ class Unit:
         return "title" if self.model is Project else "name"
 
     @property
-    def shown_key(self):
-        """The key as an Item has it: of what is none, as much as can be kept."""
-        return self.key.replace("\0", "")[:LONGEST_KEY]
-
-    @property
     def rows(self):
         """All its rows."""
         return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
+
+    def is_named(self, key):
+        """Take the key of the record that its name means. The name, in other letters perhaps, is not to rename it."""
+        self.key = key
+        if not self.row.listing.is_whole:
+            self.row.cells[self.naming] = ""
 
 
 def put_together(listings, names):
@@ -100,72 +105,63 @@ def put_together(listings, names):
 
 def _units(name, model, rows, names):
     table, units = TABLES[name], []
-    naming = NEEDED[name][0].split("|")[1:]
+    [key_heading], naming = table.primary_key, NEEDED[name][0].split("|")[1:]
     for row in rows:
-        if answered(names.answers, "", row.place) == LEAVE_OUT:
+        unit = Unit(model, table, row.text(key_heading), row)
+        unit.name = row.text(unit.naming)
+        texts = [row.text(heading) for heading in naming]
+        known_as = next(filter(None, texts), "")
+        answer = names.answers.get(unit.naming, {}).get(known_as) if known_as and not unit.key else None
+        if answered(names.answers, "", row.place) == LEAVE_OUT or answer == LEAVE_OUT:
             continue
-        given = row.cells.get(table.primary_key[0], "").strip()
-        unit = Unit(model, table, given, row)
-        unit.name = row.cells.get(unit.naming, "").strip()
-        if not given:
-            _find_key(unit, [row.cells.get(heading, "").strip() for heading in naming], names)
-        if unit.key is None:
-            continue
+        if not unit.key:
+            _find_key(unit, known_as, texts[-1] if model is Project else "", answer, names)
         if (not unit.key and not unit.faults) or len(unit.key) > LONGEST_KEY:
             what = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
-            unit.faults.append(row.fault(table.primary_key[0], what))
+            unit.faults.append(row.fault(key_heading, what))
         units.append(unit)
-    _refuse_twice(units, table.primary_key[0], "The key", [unit.key for unit in units])
+    _refuse_twice(units, key_heading, "The key", [unit.key for unit in units])
     for name in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
-        _refuse_twice(units, name, f"The {name}", [unit.row.cells.get(name, "").strip() for unit in units])
+        _refuse_twice(units, name, f"The {name}", [unit.row.text(name) for unit in units])
     return units
 
 
-def _find_key(unit, texts, names):
-    """Give a unit without a key that of the record which its identifier or name means, else a new one.
+def _find_key(unit, name, identifier, answer, names):
+    """Give a unit the key of the record that its identifier or name means, else a new one. What is only alike is asked.
 
-    None: a person left the row out. A record that is only alike is asked.
+    ``answer``: what a person said of the name: "=" and a key, that it is NEW, or another name of the record.
     """
-    model, naming = unit.model, unit.naming
-    name = next((text for text in texts if text), "")
-    answer = names.answers.get(naming, {}).get(name) if name else None
-    if answer == LEAVE_OUT:
-        unit.key = None
-        return
+    model = unit.model
     if answer and answer.startswith("="):
-        unit.key = answer[1:]
-        _keep_name(unit, naming)
+        unit.is_named(answer[1:])
         return
-    if unit.model is Project and (identifier := texts[-1]):
+    if identifier:
         unit.key = slugify(re.sub(r"[\W_]+", "-", identifier))[:LONGEST_KEY].strip("-")
         names.load(model, {unit.key})
         if unit.key in names.known[model]:
             return
-    keys = names.called(model, name) if name else ()
+    wanted = name if answer in (None, NEW) else answer
+    keys = names.called(model, wanted) if wanted else ()
     if len(keys) == 1:
-        [unit.key] = keys
-        _keep_name(unit, naming)
+        unit.is_named(*keys)
         return
-    made = unit.key or slug_of(name)
-    unit.key, unit.is_made = made, bool(name or made)
-    if answer == NEW or (name and not made):
-        unit.key = names.free_key(model, made or name)
-    elif made:
-        near = sorted(keys) or names.alike(model, name, unit.row.cells.get("acronym", "").strip(), made)
-        if near:
-            shown = [(f"={key}", f"it is “{names.shown(model, key)}” ({key})") for key in near]
-            question = {"heading": naming, "text": name, "choices": [*shown, (NEW, "it is new")], "ways": ()}
-            what = f"The register has {' and '.join(f'“{names.shown(model, key)}”' for key in near)}: is it this?"
-            unit.faults.append(unit.row.fault(naming, what, question))
+    unit.key = unit.key or slug_of(name)
+    if answer == NEW or (name and not unit.key):
+        unit.key = names.free_key(model, unit.key or name)
+    elif unit.key:
+        near = sorted(keys) or names.alike(model, wanted, unit.row.text("acronym"), unit.key)
+        if near or wanted != name:
+            unit.faults.append(_is_it(unit, name, wanted, {key: names.shown(model, key) for key in near}))
 
 
-def _keep_name(unit, naming):
-    """Leave out the name by which a record was found: in other letters, or an acronym, it would rename the record."""
-    unit.row = Row(
-        unit.row.listing,
-        unit.row.number,
-        {**unit.row.cells, naming: ""} if not unit.row.listing.is_whole else unit.row.cells,
-    )
+def _is_it(unit, name, wanted, near):
+    """Return the fault that asks which record is meant; ``near``: {key: name} of those that look alike."""
+    choices = [*((f"={key}", f"it is “{shown}” ({key})") for key, shown in near.items()), (NEW, "it is new")]
+    what = f"The register has {' and '.join(f'“{shown}”' for shown in near.values())}: is it this?"
+    if not near:
+        kind = unit.model._meta.verbose_name
+        what = f"The register has no {kind} “{wanted[:100]}”. Give its name or key, or choose that it is new."
+    return unit.row.fault(unit.naming, what, {"heading": unit.naming, "text": name, "choices": choices, "ways": ()})
 
 
 def _refuse_twice(units, heading, what, values):
@@ -174,31 +170,26 @@ def _refuse_twice(units, heading, what, values):
     for unit, value in zip(units, values, strict=True):
         rows[value].append(unit.row)
     for unit, value in zip(units, values, strict=True):
-        if not value or (count := len(rows[value])) == 1:
+        if not value or len(rows[value]) == 1:
             continue
-        first = rows[value][0]
-        if all(row.cells == unit.row.cells for row in rows[value]):  # the first of rows that are the same is taken
+        first, *_others = same = rows[value]
+        if all(row.cells == first.cells for row in same):  # the first of rows that are the same is taken
             if unit.row is not first:
                 unit.faults.append(unit.row.fault("", f"It is the same as {first.place}. Leave it out."))
             continue
-        where = "; ".join([row.place for row in rows[value][:5]])
-        if value == unit.key and not unit.row.cells.get(heading, "").strip():
-            differing = _differing(rows[value])
-            what_is_wrong = f"“{unit.name or value}” is in {count} rows: {where}. They differ in {differing}."
-            right = "Leave out all but one, or give each a title of its own."
-            unit.faults.append(unit.row.fault(unit.naming, f"{what_is_wrong} {right}"))
+        where = f"is in {len(same)} rows: {'; '.join([row.place for row in same[:5]])}."
+        if value == unit.key and not unit.row.text(heading):
+            right = f"They differ in {_differing(same)}. Leave out all but one, or give each a title of its own."
+            unit.faults.append(unit.row.fault(unit.naming, f"“{unit.name or value}” {where} {right}"))
         else:
-            what_is_wrong = f"{what} “{value[:LONGEST_KEY]}” is in {count} rows: {where}. Give each record one row."
-            unit.faults.append(unit.row.fault(heading, what_is_wrong))
+            right = "Give each record one row."
+            unit.faults.append(unit.row.fault(heading, f"{what} “{value[:LONGEST_KEY]}” {where} {right}"))
 
 
 def _differing(rows):
     """Return the headings, as the file has them, of the columns in which rows differ."""
-    return ", ".join(
-        f"“{rows[0].listing.theirs.get(heading, heading)}”"
-        for heading in rows[0].cells
-        if len({row.cells.get(heading) for row in rows}) > 1
-    )
+    headings = [heading for heading in rows[0].cells if len({row.cells.get(heading) for row in rows}) > 1]
+    return ", ".join(f"“{rows[0].listing.theirs.get(heading, heading)}”" for heading in headings)
 
 
 def _add_parts(units, rows):
@@ -208,7 +199,7 @@ def _add_parts(units, rows):
         of.setdefault(unit.key, unit)
     for name in PARTS:
         for row in rows[name]:
-            key = row.cells["project_slug"].strip()
+            key = row.text("project_slug")
             if key not in of or not key:
                 of[key] = Unit(Project, TABLES["projects"], key)
                 units.append(of[key])
