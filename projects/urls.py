@@ -4,18 +4,15 @@ from django.urls import path
 
 from .api import changes, lists, records, schema
 from .api.description import detail_view, list_view
-from .api.iati import IatiReasons
+from .api.files import addresses, refusals
 from .dumps import codebook
 from .dumps import views as data
-from .exports.addresses import addresses, refusals
 from .exports.annotations import SourceAnnotations
 from .exports.citations import FORMATS as CITATIONS
 from .exports.citations import CitationFile
-from .iati.views import IatiExport, IatiFile
 from .pages import compare, embed, history, pictures, projects
 from .pages import records as record_views
 from .pages.cache import cached
-from .pages.feeds import ProjectFeed
 from .pages.suggestions import Suggestions
 from .published.views import KINDS
 
@@ -25,7 +22,7 @@ urlpatterns = [
     path("api/v1/projects/<slug:key>/", detail_view("projects", records.RecordDetailApi)),  # asked most: found first
     path("api/v1/", records.Root.as_view(), name="api"),
     path("api/v1/projects/", list_view("projects", lists.ProjectListApi)),
-    path("api/v1/projects/<slug:key>/iati/", IatiReasons.as_view()),
+    path("api/v1/projects/<slug:key>/iati/", records.IatiReasons.as_view()),
     path("api/v1/changes/", changes.Changes.as_view(), name="changes"),
     path("api/v1/stats/", records.Stats.as_view(), name="stats"),
     path("api/v1/schema/", schema.Schema.as_view(), name="schema"),
@@ -45,8 +42,6 @@ urlpatterns = [
     path("share/projects.png", cached(pictures.ListCard.as_view())),
     path("share/projects/<slug:key>.png", cached(pictures.ProjectCard.as_view())),
     path("suggestions/", Suggestions.as_view(), name="suggestions"),
-    path("projects.atom", ProjectFeed.as_view(), name="projects-feed"),
-    path("projects.xml", IatiExport.as_view(), name="projects-iati"),
     path("data/", data.Data.as_view(), name="data"),
     path("data/codebook/", codebook.Codebook.as_view(), name="codebook"),
     path("data/codebook.csv", codebook.CodebookFile.as_view()),
@@ -68,8 +63,6 @@ urlpatterns = [
     path("projects/<slug:key>/history/<int:version>/", history.ProjectVersion.as_view(), name="version"),
     path("projects/<slug:key>/originals/<int:number>/", record_views.ProjectOriginal.as_view(), name="original"),
     path("projects/values/<slug:name>/", projects.FacetValues.as_view(), name="values"),
-    path("projects/<slug:key>.json", records.RecordDetailApi.as_view(collection="projects", schema=None)),
-    path("projects/<slug:key>.xml", IatiFile.as_view()),
     *(path(f"projects/<slug:key>.{suffix}", CitationFile.as_view(suffix=suffix)) for suffix in CITATIONS),
 ]
 for collection in OTHERS:

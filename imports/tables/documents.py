@@ -305,7 +305,7 @@ def _follows(heading):
     origin = {
         "unattributed": "the budget and the contributions", "funder": "the table “Contributions”",
         "instrument": "the table “Contributions”", "url": "the key", "part_of": f"“{label('part_of_slug')}”",
-        **dict.fromkeys(("lead", "implementer", "partner"), "the table “Organisations” of projects"),
+        **dict.fromkeys(("lead", "implementer", "partner"), "the table “Roles of organisations”"),
         **dict.fromkeys(("country", "partnership", "theme", "kind", "predecessor"), "the column of codes beside it"),
     }.get(stem, f"“{label(stem)}”")  # fmt: skip
     return f"It follows from {origin}: change it there."

@@ -52,10 +52,7 @@ WORDS = {  # what the columns of a list of projects are called elsewhere, in Eng
 }
 PROPOSALS = {fold(word.replace("_", " ")): ours for ours, words in WORDS.items() for word in words.split()}
 TOTAL = re.compile(r"(?:grand |sub|sous )?(?:total|totals|totaux|sum|somme)(?: general| eur| usd)?:?")
-TITLES = {  # of tables, each its own
-    name: f"{table.title} of projects" if name == "projects-organisations" else table.title
-    for name, table in IMPORTED.items()
-}
+TITLES = {name: table.title for name, table in IMPORTED.items()}
 
 
 @lru_cache(1000)

@@ -77,28 +77,40 @@ SHAPES = {
 }
 
 
-def described(view, operation_id, given, answer, *, tags, errors=None):
-    """Return a subclass of ``view`` with a description; ``given``: its parameters; ``answer``: its response."""
+def described(view, operation_id, given, answer, *, tags, errors=None, description=None, **attributes):
+    """Return a subclass of ``view`` with a description, and with ``attributes``.
+
+    ``given``: its parameters; ``answer``: its responses; ``description``: by default the view's docstring.
+    """
     schema = extend_schema(
-        operation_id=operation_id, parameters=given, tags=tags, responses={200: answer} | PROBLEM | (errors or {})
-    )
-    return extend_schema_view(get=schema)(type(view.__name__, (view,), {"__doc__": view.__doc__}))
+        operation_id=operation_id, parameters=given, tags=tags, description=description,
+        responses=answer | PROBLEM | (errors or {}),
+    )  # fmt: skip
+    return extend_schema_view(get=schema)(type(view.__name__, (view,), {"__doc__": view.__doc__} | attributes))
+
+
+def key_parameter(collection, description, example=None):
+    """Return the parameter in the path that names a record."""
+    schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [example or KEYS[collection]]}
+    return OpenApiParameter("key", schema, "path", description=description)
 
 
 def list_view(collection, base):
     """Return the view of a list of records, with its description."""
     model = KINDS[collection].model
-    answer = serializers.page_of(serializers.DOCUMENTS[model.__name__])
+    answer = {200: serializers.page_of(serializers.DOCUMENTS[model.__name__])}
     given = parameters(base.filterset_class, model)
-    view = described(base, f"list_{collection}", given, answer, tags=[collection])
-    return view.as_view(collection=collection, model=model)
+    view = described(base, f"list_{collection}", given, answer, tags=[collection], collection=collection, model=model)
+    return view.as_view()
 
 
 def detail_view(collection, base):
     """Return the view of a record, with its description."""
     model = KINDS[collection].model
-    schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS[collection]]}
-    key = OpenApiParameter("key", schema, "path", description="Its code or slug.")
-    answer, given = serializers.DOCUMENTS[model.__name__], [key, *parameters(base.filterset_class, model)]
-    view = described(base, f"get_{model._meta.model_name}", given, answer, tags=[collection], errors=GONE)
-    return view.as_view(collection=collection, model=model)
+    given = [key_parameter(collection, "Its code or slug."), *parameters(base.filterset_class, model)]
+    answer = {200: serializers.DOCUMENTS[model.__name__]}
+    view = described(
+        base, f"get_{model._meta.model_name}", given, answer, tags=[collection], errors=GONE,
+        collection=collection, model=model,
+    )  # fmt: skip
+    return view.as_view()

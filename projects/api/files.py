@@ -1,16 +1,19 @@
-"""The files in the OpenAPI description. They are not views of the API, but take the same query strings."""
+"""The addresses of files, with their OpenAPI descriptions. They take the query strings of lists."""
 
+from django.urls import path
 from django.utils.text import capfirst
 
 from ..exports import csvw
 from ..exports.columns import TABLES
 from ..exports.formats import FORMATS, OFFERED, offered
-from ..pages.feeds import FeedFilter
+from ..exports.views import CsvMetadata, FileExport, UnknownFormat
+from ..iati.views import IatiExport, IatiFile
+from ..pages.feeds import FeedFilter, ProjectFeed
 from ..published.views import KINDS
 from ..search.filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
-from .description import KEYS, parameters
+from .description import GONE, described, key_parameter, parameters
+from .records import RecordDetailApi
 
-JSON = FORMATS["json"].media_type
 ABOUT = {
     "type": "object",
     "description": "Metadata of the file.",
@@ -35,8 +38,8 @@ ABOUT = {
     },
     "required": ["title", "register", "address", "version", "head", "at", "count", "licence", "blanks"],
 }
-
 IN_IATI = "moldova-targeted-initiative"  # in the register as delivered
+VIEWS = {"xml": IatiExport, "atom": ProjectFeed}  # by format; others are a FileExport
 
 
 def whole(model):
@@ -45,80 +48,80 @@ def whole(model):
     return {"anyOf": [{"$ref": f"#/components/schemas/{name}{form}"} for form in ("Document", "Members")]}
 
 
-def paths():
-    """Return the OpenAPI paths of the files."""
-    found = dict(_list(name, each) for name in OFFERED for each in offered(name))
+def addresses():
+    """Return the URL patterns of files: of lists and tables, of what their columns mean, and of single projects."""
+    found = [_file(name, form) for name in OFFERED for form in offered(name)]
+    return [*found, *map(_csv_metadata, KINDS), *_files_of_a_project()]
+
+
+def refusals():
+    """Return the URL patterns of unknown formats; they must come last."""
+    found = [path(f"{name}.<str:suffix>", UnknownFormat.as_view(collection=name)) for name in OFFERED]
     for collection in KINDS:
-        title, taken = f"{capfirst(collection)}: what the columns of CSV mean.", _taken(collection, with_fields=False)
-        path, kind = f"/{collection}.csv-metadata.json", {"schema": {"type": "object"}}
-        found[path] = _operation(f"{collection}_csv_metadata", title, {csvw.MEDIA_TYPE: kind}, taken)
-    key = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [KEYS["projects"]]}
-    key = {"in": "path", "name": "key", "required": True, "schema": key, "description": "Its slug."}
-    content = {JSON: {"schema": whole(KINDS["projects"].model)}}
-    taken = [key, *_parameters(RecordFilter, "projects")]
-    found["/projects/{key}.json"] = _operation("project_json", "One project as a file.", content, taken, "410")
-    key = key | {"schema": key["schema"] | {"examples": [IN_IATI]}}
-    content, taken = _content(FORMATS["xml"], None), [key, *_parameters(AsOfFilter, "projects")]
-    found["/projects/{key}.xml"] = _operation("project_xml", "One project as IATI 2.03.", content, taken, "410")
+        view = UnknownFormat.as_view(collection=collection)
+        found.append(path(f"{collection}/<slug:key>.<str:suffix>", view))
+        found.append(path(f"api/v1/{collection}.<str:suffix>", view))
     return found
 
 
-def _list(name, each):
-    """Return (path, operation) of a list or table in one format."""
+def _file(name, form):
     collection = name if name in KINDS else "projects"  # the others are tables of projects
-    description = f"{TABLES[name].title} as {each.label}, {each.note}."
-    taken = _taken(collection, with_fields=each.takes_fields)
-    if each is FORMATS["atom"]:
-        taken = _parameters(FeedFilter, collection)
-    content = _content(each, KINDS[collection].model)
-    return f"/{name}.{each.suffix}", _operation(f"{name.replace('-', '_')}_{each.suffix}", description, content, taken)
+    model, filterset = KINDS[collection].model, _filter_of(collection, form.takes_fields)
+    if form.suffix == "atom":
+        filterset = FeedFilter
+    view = described(
+        VIEWS.get(form.suffix, FileExport),
+        f"{name.replace('-', '_')}_{form.suffix}",
+        parameters(filterset, model),
+        {(200, form.media_type): _schema(form, model)},
+        tags=["files"],
+        description=f"{TABLES[name].title} as {form.label}, {form.note}.",
+        collection=collection, name=name, suffix=form.suffix, model=model, filterset_class=filterset,
+    )  # fmt: skip
+    return path(f"{name}.{form.suffix}", view.as_view(), name=f"{name}-{form.suffix}")
 
 
-def _taken(collection, with_fields):
-    of_projects = collection == "projects"
-    if with_fields:
-        return _parameters(ProjectFileFilter if of_projects else RecordFileFilter, collection)
-    return _parameters(ProjectFilter if of_projects else ListFilter, collection)
+def _filter_of(collection, takes_fields=False):
+    if collection == "projects":
+        return ProjectFileFilter if takes_fields else ProjectFilter
+    return RecordFileFilter if takes_fields else ListFilter
 
 
-def _parameters(filterset, collection):
-    return [as_openapi(each) for each in parameters(filterset, KINDS[collection].model)]
+def _schema(form, model):
+    if form.suffix == "json":
+        about, results = {"$ref": "#/components/schemas/About"}, {"type": "array", "items": whole(model)}
+        properties = {"about": about, "results": results}
+        return {"type": "object", "properties": properties, "required": list(properties)}
+    return {"type": "string"} | ({"format": "binary"} if form.suffix == "xlsx" else {})
 
 
-def _content(each, model):
-    schema = {"type": "string"}
-    if each.suffix == "xlsx":
-        schema = {"type": "string", "format": "binary"}
-    if each.suffix == "json":
-        results = {"type": "array", "items": whole(model)}
-        about = {"$ref": "#/components/schemas/About"}
-        schema = {
-            "type": "object",
-            "properties": {"about": about, "results": results},
-            "required": ["about", "results"],
-        }
-    return {each.media_type: {"schema": schema}}
+def _csv_metadata(collection):
+    model, filterset = KINDS[collection].model, _filter_of(collection)
+    view = described(
+        CsvMetadata,
+        f"{collection}_csv_metadata",
+        parameters(filterset, model),
+        {(200, csvw.MEDIA_TYPE): {"type": "object"}},
+        tags=["files"],
+        description=f"{capfirst(collection)}: what the columns of CSV mean.",
+        collection=collection, model=model, filterset_class=filterset,
+    )  # fmt: skip
+    return path(f"{collection}.csv-metadata.json", view.as_view(), name=f"{collection}-metadata")
 
 
-def _operation(operation_id, description, content, taken, *errors):
-    return {
-        "get": {
-            "operationId": operation_id,
-            "description": description,
-            "parameters": taken,
-            "tags": ["files"],
-            "responses": {
-                "200": {"description": "", "content": content},
-                **{status: {} for status in ("400", "404", "405", "406", *errors, "429", "503")},
-            },
-        }
-    }
-
-
-def as_openapi(parameter):
-    """Return an OpenApiParameter as a dict for OpenAPI."""
-    style = {name: getattr(parameter, name) for name in ("style", "explode") if getattr(parameter, name) is not None}
-    return {
-        "in": parameter.location, "name": parameter.name, "schema": parameter.type,
-        "description": parameter.description, **style,
-    }  # fmt: skip
+def _files_of_a_project():
+    for suffix, view, filterset, schema, example, title in (
+        ("json", RecordDetailApi, RecordFilter, whole(KINDS["projects"].model), None, "One project as a file."),
+        ("xml", IatiFile, AsOfFilter, {"type": "string"}, IN_IATI, "One project as IATI 2.03."),
+    ):
+        found = described(
+            view,
+            f"project_{suffix}",
+            [key_parameter("projects", "Its slug.", example), *parameters(filterset)],
+            {(200, FORMATS[suffix].media_type): schema},
+            tags=["files"],
+            description=title,
+            errors=GONE,
+            collection="projects",
+        )
+        yield path(f"projects/<slug:key>.{suffix}", found.as_view())

@@ -70,7 +70,6 @@ def complete(result, generator, request, public):
         "description": "The record was merged into another.", "headers": _headers([*OF_ALL, "Location"]),
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }  # fmt: skip
-    result["paths"] |= files.paths()
     for item in result["paths"].values():
         _complete(item["get"])
     result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]

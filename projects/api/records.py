@@ -1,13 +1,19 @@
-"""Single records, figures, and the API's list of addresses."""
+"""Single records, why a project is not in IATI, figures, and the API's list of addresses."""
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers as s
+
+from provenance.store.build import upgrade
 
 from .. import serializers
 from ..exports.content_negotiation import ReadByPrograms, json_response
+from ..iati.reasons import iati_status
 from ..index import figures
+from ..models import Project
 from ..published.views import KINDS, PublishedProjects, PublishedRecord, as_shown, take_no_parameters
-from ..search.filters import ChoiceField, Filter, ProjectFilter, RecordFilter
-from .description import PROBLEM, parameters
+from ..search.as_of import as_of_query
+from ..search.filters import AsOfFilter, ChoiceField, Filter, ProjectFilter, RecordFilter
+from .description import GONE, PROBLEM, key_parameter, parameters
 
 
 class RecordDetailApi(PublishedRecord, ReadByPrograms):
@@ -20,6 +26,35 @@ class RecordDetailApi(PublishedRecord, ReadByPrograms):
         asked = self.filterset.asked
         [text] = as_shown(self.collection, asked["fields"], [self.document(key)], self.filterset.view)
         return json_response(text)
+
+
+class IatiReason(s.Serializer):
+    rule = s.CharField(help_text="Rule of the standard ruleset, or element that the schema requires.")
+    name = s.CharField()
+    member = s.CharField(help_text="The member of the project that is missing or wrong.")
+    what = s.CharField(help_text="What is wrong.")
+
+
+class Iati(s.Serializer):
+    valid = s.BooleanField(help_text="Whether the project makes a valid IATI 2.03 activity.")
+    reasons = IatiReason(many=True)
+    address = s.CharField(allow_null=True, help_text="The activity's address on this site; null if it is not valid.")
+
+
+class IatiReasons(PublishedRecord, ReadByPrograms):
+    """Whether a project is in IATI, and the reasons if not."""
+
+    @extend_schema(
+        operation_id="get_iati",
+        tags=["projects"],
+        parameters=[key_parameter("projects", "Its slug."), *parameters(AsOfFilter)],
+        responses={200: Iati} | PROBLEM | GONE,
+    )
+    def get(self, request, key):
+        status = iati_status(upgrade(Project, self.document(key)), self.filterset.view.version.at)
+        if status["address"]:
+            status["address"] = request.build_absolute_uri(status["address"] + as_of_query(request))
+        return json_response(status)
 
 
 class StatsFilter(ProjectFilter):

@@ -16,9 +16,12 @@ from provenance.models import Revision
 from provenance.store.build import iso_seconds
 
 from ..exports.about import REGISTER, is_address
+from ..exports.formats import OFFERED, offered
+from ..iati.reasons import any_in_iati
+from ..index.follower import current_view
 from ..published.views import identity
 from .descriptor import DESCRIPTION
-from .offers import offers
+from .folder import PublicFile
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 MEDIA = "https://www.iana.org/assignments/media-types"
@@ -113,46 +116,42 @@ def described(dumps, version, site, name):
         "dcat:keyword": [english(word) for word in KEYWORDS],
         "dcat:theme": themes(),
         "dct:accessRights": typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
-        "dcat:distribution": [
-            *(distribution_of_offer(each, site) for each in offers()),
-            *(distribution_of_file(dump, file, site) for dump in dumps for file in dump.files.values()),
-        ],
+        "dcat:distribution": [distribution(file, site) for file in public_files(dumps)],
     }  # fmt: skip
 
 
-def distribution_of_offer(offer, site):
-    """Return the distribution of a file with current data."""
-    return distribution(site, offer.url, offer.suffix, offer.media_type) | {
-        "dct:title": english(f"{offer.url[1:]}, as the register is now")
-    }
+def public_files(dumps):
+    """Return the PublicFiles of current data, and those of dumps."""
+    in_iati = any_in_iati(current_view().projects)
+    current = [
+        PublicFile(f"/{name}.{form.suffix}", "", form.media_type.partition(";")[0])
+        for name in OFFERED
+        for form in offered(name, in_iati)
+    ]
+    return [*current, *(file for dump in dumps for file in dump.files.values())]
 
 
-def distribution_of_file(dump, file, site):
-    """Return the distribution of a file in a dump."""
-    suffix = file.name.rpartition(".")[2] if "." in file.name else "txt"
-    return distribution(site, f"{dump.url}{file.name}", suffix, file.media_type) | {
-        "dct:title": english(f"{file.name} of version {dump.version}"),
-        "dct:issued": moment(dump.at),
-        "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(file.size)},
-        "spdx:checksum": {
+def distribution(file, site):
+    """Return the distribution of a PublicFile."""
+    address, (_name, point, suffix) = f"{site}{file.url}", file.name.rpartition(".")
+    version = f"of version {file.path.parent.name}" if file.path else "as the register is now"
+    return stated({
+        "@id": identity(f"{file.url}#distribution"),
+        "@type": "dcat:Distribution",
+        "dct:title": english(f"{file.name} {version}"),
+        "dcat:accessURL": {"@id": address},
+        "dcat:downloadURL": {"@id": address},
+        # Media types that IANA has not registered have no address there.
+        "dcat:mediaType": None if "/x-" in file.media_type else typed(f"{MEDIA}/{file.media_type}", "dct:MediaType"),
+        "dct:format": file_format(suffix if point else "txt"),
+        "dct:license": licence(),
+        "dct:issued": file.at and moment(file.at),
+        "dcat:byteSize": file.path and {"@type": "xsd:nonNegativeInteger", "@value": str(file.size)},
+        "spdx:checksum": file.path and {
             "@type": "spdx:Checksum",
             "spdx:algorithm": typed(SHA256, "spdx:ChecksumAlgorithm"),
             "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": file.sha256},
         },
-    }
-
-
-def distribution(site, path, suffix, media_type):
-    address = f"{site}{path}"
-    return stated({
-        "@id": identity(f"{path}#distribution"),
-        "@type": "dcat:Distribution",
-        "dcat:accessURL": {"@id": address},
-        "dcat:downloadURL": {"@id": address},
-        # Media types that IANA has not registered have no address there.
-        "dcat:mediaType": None if "/x-" in media_type else typed(f"{MEDIA}/{media_type}", "dct:MediaType"),
-        "dct:format": file_format(suffix),
-        "dct:license": licence(),
     })  # fmt: skip
 
 

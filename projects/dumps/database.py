@@ -15,15 +15,15 @@ from django.conf import settings
 from django.utils.text import capfirst
 
 from provenance.documents import declaration as m
-from provenance.documents.schema import DATE, EVIDENCE, MONEY, key_of
+from provenance.documents.schema import EVIDENCE, MONEY, key_of
 from provenance.models import Claim
 from provenance.store.build import upgrade
 from provenance.store.log import chunks, record_models
 
 from ..exports.about import REGISTER, is_address
+from ..exports.columns import columns_of
 from .descriptor import DESCRIPTION
 
-TYPES = {str: "TEXT", int: "INTEGER", bool: "INTEGER"}
 TEXTS = {  # members that are lists of texts: (table, column)
     "objectives": ("objective", "text"),
     "sectors": ("sector", "text"),
@@ -31,7 +31,6 @@ TEXTS = {  # members that are lists of texts: (table, column)
     "other_identifiers": ("other_identifier", "identifier"),
 }
 INDEXED = ("status", "start_date_earliest", "end_date_latest")  # besides keys
-DATES = "As precise as its source: 2010, 2009-02 or 2009-02-01; the next columns give the days that it may mean."
 SUMS = "Exact, as decimal text; the next column has it in hundredths, for sums. Never add different currencies."
 FOUND_BY = "CREATE VIRTUAL TABLE project_fts USING fts5(title, acronym, summary, content=project)"
 FILL_FOUND_BY = "INSERT INTO project_fts (project_fts) VALUES ('rebuild')"
@@ -75,34 +74,25 @@ def _of(model):
 
 def _columns(model, member):
     """Return the SqlColumns of a member of a record or part; none for a list, which has a table of its own."""
-    name, about = member.name, f"{capfirst(member.words)}."
+    name, shape = member.name, member.shape(model)
     if isinstance(member, m.Many | m.Lines | m.Items):
         return []
-    needed = "" if member.may_be_null(model) else " NOT NULL"
+    if isinstance(member, m.Json):
+        about = f"{capfirst(member.words)}."
+        return [SqlColumn(name, "TEXT", lambda item: item[name] and orjson.dumps(item[name]).decode(), None, about)]
+    first, *others = (
+        SqlColumn(each.heading, each.type.sql, each.read, each.names, f"{capfirst(each.description)}.")
+        for each in columns_of(model, member)
+    )
+    if shape is not EVIDENCE:
+        first = first._replace(name=name)
+    if not member.may_be_null(model):
+        first = first._replace(declared=f"{first.declared} NOT NULL")
     if isinstance(member, m.One):
-        read = key_of if member.inline else lambda told: key_of(told[name])
-        return [SqlColumn(name, f"TEXT{needed}", read, member.other(model), about)]
-    shape = member.shape(model)
-    if isinstance(member, m.Coded):
-        return [_within(name, "code", name, about=about), _within(name, "name")]
-    if shape is DATE:
-        parts = [_within(name, part, declared=TYPES[kind]) for part, kind in DATE.items() if part != "value"]
-        return [_within(name, "value", name, about=f"{about} {DATES}"), *parts]
-    if shape is EVIDENCE:
-        places = [_within(name, part, declared="INTEGER") for part in ("start", "end")]
-        return [_within(name, "verdict", about=about), _within(name, "edition"), *places]
-    if shape is MONEY:
-        amount = _within(name, "amount", name, about=f"{about} {SUMS}")
-        return [amount, _cents(amount), _within(name, "currency")]
-    if shape is list:
-        return [SqlColumn(name, "TEXT", lambda told: told[name] and orjson.dumps(told[name]).decode(), None, about)]
-    own = SqlColumn(name, f"{TYPES[shape]}{needed}", lambda told: told[name], None, about)
-    return [own._replace(about=f"{about} {SUMS}"), _cents(own)] if isinstance(member, m.Amount) else [own]
-
-
-def _within(name, part, column="", declared="TEXT", about=""):
-    """Return the SqlColumn of a part of a member."""
-    return SqlColumn(column or f"{name}_{part}", declared, lambda told: told[name] and told[name][part], None, about)
+        return [first]
+    if shape is MONEY or isinstance(member, m.Amount):
+        return [first._replace(about=f"{first.about} {SUMS}"), _cents(first), *others]
+    return [first, *others]
 
 
 def _cents(amount):

@@ -79,19 +79,6 @@ def _database(path, register):
 
 
 # Titles are English; the data page translates them.
-OF_TABLES = {
-    "projects": noop("Projects as CSV, one row per project"),
-    "projects-contributions": noop("Contributions as CSV, one row for each funder and instrument of a project"),
-    "projects-organisations": noop(
-        "Roles of organisations as CSV, one row for each role of an organisation in a project"
-    ),
-    "projects-claims": noop("Claims as CSV, one row for each sentence that supports a value of a project"),
-    "countries": noop("Countries as CSV, one row per country"),
-    "instruments": noop("Instruments as CSV, one row per instrument"),
-    "partnerships": noop("Agreements as CSV, one row per agreement"),
-    "organisations": noop("Organisations as CSV, one row per organisation"),
-    "sources": noop("Sources as CSV, one row per source"),
-}
 FILES = [
     DumpFormat(
         "register.ndjson", noop("The whole register, one record per line; the import_records command reads it"),
@@ -103,7 +90,7 @@ FILES = [
     DumpFormat("metadata.json", noop("Datasette metadata for register.sqlite"), "application/json", _metadata),
     DumpFormat("projects.xml", noop("Projects as IATI 2.03 activities"), "application/xml", _iati),
     *(
-        DumpFormat(f"{name}.csv", OF_TABLES[name], "text/csv", _csv(table))
+        DumpFormat(f"{name}.csv", table.description, "text/csv", _csv(table))
         for name, table in TABLES.items()
     ),
 ]  # fmt: skip

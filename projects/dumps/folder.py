@@ -3,7 +3,7 @@
 import hashlib
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -18,18 +18,20 @@ _VERSION = re.compile(r"[1-9][0-9]{0,15}")
 
 
 @dataclass(frozen=True)
-class StoredFile:
-    """One file of a dump. ``size`` in bytes; ``sha256`` in hexadecimal."""
+class PublicFile:
+    """A file of this site. Only files of a dump have a path, size in bytes, SHA-256 in hexadecimal and time."""
 
-    path: Path
+    url: str
     title: str
     media_type: str
-    size: int
-    sha256: str
+    path: Path | None = None
+    size: int | None = None
+    sha256: str = ""
+    at: datetime | None = None
 
     @property
     def name(self):
-        return self.path.name
+        return self.url.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Dump:
     version: int
     at: datetime
     licence: dict | None
-    files: dict
+    files: dict = field(default_factory=dict)
 
     @property
     def url(self):
@@ -72,9 +74,13 @@ def read(folder):
     named = {each["path"]: (each["title"], each["mediatype"]) for each in descriptor["resources"]} | _OWN
     sums = dict(reversed(line.split("  ", 1)) for line in (folder / SUMS).read_text().splitlines())
     sums[SUMS] = hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
-    files = {
-        name: StoredFile(folder / name, title, media_type, (folder / name).stat().st_size, sums[name])
-        for name, (title, media_type) in named.items()
-    }
-    licence = (descriptor.get("licenses") or [licence_of(settings.LICENCE)])[0]  # one set later applies here, too
-    return Dump(int(descriptor["version"]), datetime.fromisoformat(descriptor["created"]), licence, files)
+    dump = Dump(
+        int(descriptor["version"]),
+        datetime.fromisoformat(descriptor["created"]),
+        (descriptor.get("licenses") or [licence_of(settings.LICENCE)])[0],  # one set later applies here, too
+    )
+    for name, (title, media_type) in named.items():
+        path = folder / name
+        size = path.stat().st_size
+        dump.files[name] = PublicFile(dump.url + name, title, media_type, path, size, sums[name], dump.at)
+    return dump

@@ -15,15 +15,16 @@ from provenance.store.build import iso_seconds
 
 from ..capacity import FILES
 from ..exports.about import REGISTER
+from ..exports.columns import OF_PROJECTS, TABLES
 from ..exports.content_negotiation import quality
+from ..exports.formats import offered
+from ..iati.reasons import any_in_iati
 from ..published.schema_org import as_script
 from ..published.views import take_no_parameters, view_of
 from . import catalogue
 from .checkpoint import checkpoint
-from .codebook import tables
 from .descriptor import DESCRIPTION, descriptor_of_files
 from .folder import dumps
-from .offers import offers
 
 FOREVER = "public, max-age=31536000, immutable"
 CODE = {  # how to begin; what no source gives is blank
@@ -46,12 +47,12 @@ class Data(View):
     def get(self, request):
         take_no_parameters(request)
         found = dumps()
-        offered = offers()
+        view = view_of(request)
+        in_iati = any_in_iati(view.projects)
         context = {
             "dumps": found,
-            "offers": offered,
-            "in_iati": "xml" in {offer.suffix for offer in offered},
-            "tables": tables(view_of(request), next(iter(found), None)),
+            "in_iati": in_iati,
+            "tables": [_contents(table, view, found, in_iati) for table in TABLES.values()],
             "code": {name: code % request.build_absolute_uri("/projects.csv") for name, code in CODE.items()},
             "catalogue": catalogue.FORMS,
             "linked_data": _dataset(found, request),
@@ -59,11 +60,22 @@ class Data(View):
         return render(request, "projects/data.html", context)
 
 
+def _contents(table, view, dumps, in_iati):
+    """Return what a table holds. The rows of projects’ parts are not counted; sizes are those in the newest dump."""
+    file = dumps[0].files.get(f"{table.name}.csv") if dumps else None
+    return {
+        "table": table,
+        "rows": None if table in OF_PROJECTS[1:] else view.rows(table.model).count(),
+        "size": file and file.size,
+        "formats": [form for form in offered(table.name, in_iati) if form.suffix != "atom"],
+    }
+
+
 def _dataset(dumps, request):
     """Return the data as a schema.org Dataset, for ``<script type="application/ld+json">``."""
     site = request.build_absolute_uri("/").rstrip("/")
     at = request.register_version.at
-    node = {
+    return as_script([catalogue.stated({
         "@type": "Dataset",
         "@id": f"{site}/data/",
         "url": f"{site}/data/",
@@ -76,22 +88,13 @@ def _dataset(dumps, request):
         "isAccessibleForFree": True,
         "publisher": settings.HEADER_NAME and {"@type": "Organization", "name": settings.HEADER_NAME},
         "distribution": [
-            *({**_download(f"{site}{each.url}", each.media_type), "name": each.url[1:]} for each in offers()),
-            *(
-                {
-                    **_download(f"{site}{dump.url}{file.name}", file.media_type),
-                    "name": file.title or file.name, "contentSize": f"{file.size} B", "sha256": file.sha256,
-                }
-                for dump in dumps[:1]
-                for file in dump.files.values()
-            ),
+            catalogue.stated({
+                "@type": "DataDownload", "contentUrl": f"{site}{file.url}", "encodingFormat": file.media_type,
+                "name": file.title or file.name, "contentSize": file.path and f"{file.size} B", "sha256": file.sha256,
+            })
+            for file in catalogue.public_files(dumps[:1])
         ],
-    }  # fmt: skip
-    return as_script([{name: value for name, value in node.items() if value}])
-
-
-def _download(address, media_type):
-    return {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type}
+    })])  # fmt: skip
 
 
 class DumpFile(View):

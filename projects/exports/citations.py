@@ -1,7 +1,5 @@
 """A project as an entry of a bibliography: BibTeX, RIS and CSL-JSON."""
 
-from urllib.parse import urlencode
-
 import orjson
 from django.conf import settings
 from django.http import HttpResponse
@@ -40,7 +38,7 @@ def citation(project, view, base_url):
         "container-title": _line(settings.HEADER_NAME or REGISTER),
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": f"{version.number}, seal {version.head}",
-        "URL": f"{base_url}{project['url']}?{urlencode({'as_of': iso_milliseconds(version.at)})}",
+        "URL": f"{base_url}{project['url']}?as_of={iso_milliseconds(version.at)}",
         "note": "; ".join(map(_source, sources)),
     }
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_noop as noop
+
 from instruments.models import Country, Instrument, Partnership
 from provenance.documents import declaration as m
 from provenance.models import Claim, Source
@@ -17,10 +19,31 @@ from ..models import Contribution, Organisation, Participation, Project
 JOINT, LINE = "; ", "\n"  # between several values in a cell; between several texts
 
 
-class Column(NamedTuple):
-    """``kind``: text, amount (decimal text), integer, flag, date (a full one) or moment.
+class CellType(NamedTuple):
+    """What a cell holds: in CSV on the Web, in a Data Package, in SQLite and in words; and what a blank one means."""
 
-    ``read`` returns None for "not stated". ``separator``: what separates several values in a cell.
+    csvw: str
+    package: str
+    sql: str
+    words: str
+    blank: str
+
+
+CELL_TYPES = {
+    "text": CellType("string", "string", "TEXT", "text", "not stated"),
+    "amount": CellType("decimal", "number", "TEXT", "decimal number, with a point", "not stated, which is not zero"),
+    "integer": CellType("integer", "integer", "INTEGER", "whole number", "not stated, which is not zero"),
+    "flag": CellType("boolean", "boolean", "INTEGER", "true or false", "not stated, which is not false"),
+    "date": CellType("date", "date", "TEXT", "day, YYYY-MM-DD", "not stated"),
+    "moment": CellType("dateTime", "datetime", "TEXT", "time in UTC, ISO 8601", "never blank"),
+}
+
+
+class Column(NamedTuple):
+    """``kind``: one of CELL_TYPES; amounts are decimal texts, dates full ones.
+
+    ``read`` returns None for "not stated". ``separator``: what separates several values in a cell. ``names``: the model
+    of the record whose key a cell holds.
     """
 
     heading: str
@@ -28,6 +51,11 @@ class Column(NamedTuple):
     read: Callable[[Any], Any]
     description: str
     separator: str = ""
+    names: type | None = None
+
+    @property
+    def type(self):
+        return CELL_TYPES[self.kind]
 
 
 class NumberedPart(NamedTuple):
@@ -40,7 +68,7 @@ class NumberedPart(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """A table of documents of ``model``; ``name`` of its file, ``title`` of its sheet.
+    """A table of documents of ``model``; ``name`` of its file. ``title`` and ``description`` are to be translated.
 
     ``rows`` splits a document into the rows that the columns read. ``has_claims``: whether they read its claims, which
     take longest to upgrade.
@@ -54,6 +82,11 @@ class Table:
     primary_key: tuple[str, ...]
     rows: Callable[[dict], Iterable[Any]] = lambda document: (document,)
     has_claims: bool = False
+
+    @property
+    def sheet(self):
+        """The name of its sheet in a workbook."""
+        return self.name.rpartition("-")[2].capitalize()
 
     @cached_property
     def headings(self):
@@ -108,27 +141,23 @@ def _parts(name):
 
 def columns_of(model, member):
     """Return the columns of a member; none if its items have a table of their own."""
-    name, words = member.name, member.words
-    if isinstance(member, m.Many):
+    name, words, kind = member.name, member.words, getattr(member, "like", type(member))
+    if kind in COMPOSED:
+        return COMPOSED[kind](name, words)
+    if kind is m.Many:
         other = member.other(model)
         return _pair(other._meta.model_name, m.shown_members(other)[0], _joined(name), words)
-    if isinstance(member, m.One):
-        return _one(name, m.shown_members(member.other(model)), words, member.inline)
-    if isinstance(member, m.Coded):
+    if kind is m.One:
+        return _one(name, m.shown_members(member.other(model)), words, member.inline, member.other(model))
+    if kind is m.Coded:
         return _one(name, ("code", "name"), words)
-    if isinstance(member, m.Date):
-        return _date(name)
-    if isinstance(member, m.Money):
-        return _money(name, words)
-    if isinstance(member, m.Lines):
+    if kind is m.Lines:
         return (Column(name, "text", _lines(name), f"{words}, one a line", LINE),)
-    if getattr(member, "like", None) is m.Evidence:
-        return _evidence(name, words)
-    if isinstance(member, m.Claims | m.Json) or getattr(member, "like", None) is m.Money:
-        return ()
-    if isinstance(member, m.Parts):
+    if kind is m.Parts:
         return SUMMARIES[name]
-    return (Column(name, KINDS.get(type(member), "text"), _of(name), words),)
+    if kind in (m.Claims, m.Json):
+        return ()
+    return (Column(name, KINDS.get(kind, "text"), _of(name), words),)
 
 
 KINDS = {m.Flag: "flag", m.Number: "integer", m.Within: "integer", m.Amount: "amount", m.Day: "date"}
@@ -142,17 +171,17 @@ def _pair(name, key, read, what):
     )
 
 
-def _one(name, face, words, inline=False):
+def _one(name, face, words, inline=False, model=None):
     """Return the columns for one record: its key and its name. ``inline``: both are members of the part itself."""
     key, called = face[:2]
     read = (lambda part: _of(part)) if inline else (lambda part: _within(name, part))
     return (
-        Column(f"{name}_{key}", "text", read(key), words),
+        Column(f"{name}_{key}", "text", read(key), words, names=model),
         Column(f"{name}_{called}", "text", read(called), f"its {called}"),
     )
 
 
-def _date(name):
+def _date(name, _words):
     what = name.replace("_", " ")
     return (
         Column(name, "text", _within(name, "value"), f"{what}, ISO 8601, as precise as its source"),
@@ -179,6 +208,7 @@ def _evidence(name, what):
     )
 
 
+COMPOSED = {m.Date: _date, m.Money: _money, m.Evidence: _evidence}
 SUMMARIES = {  # columns in the row of a project for its parts
     "contributions": (
         *_money("unattributed", "the total less the stated contributions; empty where that cannot be said"),
@@ -198,19 +228,19 @@ _MODIFIED, _COUNT = (  # in documents as shown, not members of records
 )
 
 
-def _records(model, description):
+def _records(model, title, description):
     """Return the table of a kind of record. Columns of members added later come last."""
-    kinds = model._meta.verbose_name_plural
-    first, added = ([member for member in model.members if member.added is late] for late in (False, True))
+    own = [member for member in model.members if not isinstance(member, m.Derived)]  # these are in SUMMARIES
+    first, added = ([member for member in own if member.added is late] for late in (False, True))
     columns = [column for member in first for column in columns_of(model, member)]
     columns += [_MODIFIED] if model is Project else [_COUNT, _MODIFIED]
     columns += [column for member in added for column in columns_of(model, member)]
-    return Table(model, model.collection, kinds.capitalize(), description, tuple(columns), (model._meta.pk.name,))
+    return Table(model, model.collection, title, description, tuple(columns), (model._meta.pk.name,))
 
 
-PROJECTS = _records(Project, "One row for each project.")
+PROJECTS = _records(Project, noop("Projects"), noop("One row for each project."))
 _PROJECT = (
-    Column("project_slug", "text", lambda part: part.project["slug"], "slug of the project"),
+    Column("project_slug", "text", lambda part: part.project["slug"], "slug of the project", names=Project),
     Column("project_title", "text", lambda part: part.project["title"], "its title"),
     Column("number", "integer", lambda part: part.number, "its place in the project, from 1"),
 )
@@ -227,22 +257,25 @@ def _of_member(read, part):
 
 
 CONTRIBUTIONS = Table(
-    Project, "projects-contributions", "Contributions", "One row for each funder and instrument of each project.",
+    Project, "projects-contributions", noop("Contributions"),
+    noop("One row for each funder and instrument of each project."),
     (*_PROJECT, *_of_parts(Contribution)), ("project_slug", "number"), _parts("contributions"),
 )  # fmt: skip
 PARTICIPATIONS = Table(
-    Project, "projects-organisations", "Organisations", "One row for each role of an organisation in a project.",
+    Project, "projects-organisations", noop("Roles of organisations"),
+    noop("One row for each role of an organisation in a project."),
     (*_PROJECT, *_of_parts(Participation)), ("project_slug", "number"), _parts("organisations"),
 )  # fmt: skip
 CLAIMS = Table(
-    Project, "projects-claims", "Claims", "One row for each sentence that states a value of a project.",
+    Project, "projects-claims", noop("Claims"), noop("One row for each sentence that states a value of a project."),
     (*_PROJECT, *_of_parts(Claim)), ("project_slug", "number"), _parts("claims"), has_claims=True,
 )  # fmt: skip
 OF_PROJECTS = (PROJECTS, CONTRIBUTIONS, PARTICIPATIONS, CLAIMS)
-
-COUNTRIES = _records(Country, "One row for each country.")
-INSTRUMENTS = _records(Instrument, "One row for each instrument.")
-PARTNERSHIPS = _records(Partnership, "One row for each agreement.")
-ORGANISATIONS = _records(Organisation, "One row for each organisation.")
-SOURCES = _records(Source, "One row for each source.")
-TABLES = {table.name: table for table in (*OF_PROJECTS, COUNTRIES, INSTRUMENTS, PARTNERSHIPS, ORGANISATIONS, SOURCES)}
+OTHERS = (
+    _records(Country, noop("Countries"), noop("One row for each country.")),
+    _records(Instrument, noop("Instruments"), noop("One row for each instrument.")),
+    _records(Partnership, noop("Agreements"), noop("One row for each agreement.")),
+    _records(Organisation, noop("Organisations"), noop("One row for each organisation.")),
+    _records(Source, noop("Sources"), noop("One row for each source.")),
+)
+TABLES = {table.name: table for table in (*OF_PROJECTS, *OTHERS)}

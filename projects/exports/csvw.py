@@ -5,7 +5,6 @@ from .columns import OF_PROJECTS
 
 MEDIA_TYPE = "application/csvm+json"
 CONTEXT = ["http://www.w3.org/ns/csvw", {"@language": "en"}]
-TYPES = {"amount": "decimal", "integer": "integer", "flag": "boolean", "date": "date", "moment": "dateTime"}
 CELLS = (
     "In the CSV files an apostrophe stands before each sign that a spreadsheet could take for the start of a formula"
     " (= + - @, at the start of a text or after a semicolon, a tab or a line break), and before an apostrophe that"
@@ -49,6 +48,6 @@ def _url(table, query):
 def _column(column):
     document = {
         "name": column.heading, "titles": column.heading, "dc:description": column.description,
-        "datatype": TYPES.get(column.kind, "string"), "null": "",
+        "datatype": column.type.csvw, "null": "",
     }  # fmt: skip
     return document | ({"separator": column.separator} if column.separator else {})

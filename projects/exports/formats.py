@@ -60,9 +60,9 @@ OFFERED = {name: ("csv", "json") for name in TABLES} | {
 }
 
 
-def offered(name):
-    """Return the Formats of the table or list ``name``."""
-    return [FORMATS[suffix] for suffix in OFFERED[name]]
+def offered(name, in_iati=True):
+    """Return the Formats of the table or list ``name``, without IATI unless a project is ``in_iati``."""
+    return [FORMATS[suffix] for suffix in OFFERED[name] if in_iati or suffix != "xml"]
 
 
 def addresses_in_words(name):

@@ -7,7 +7,7 @@ import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 
 from ..capacity import FILES
-from ..published.views import KINDS, LONGEST_LINK, PublishedProjects, PublishedRecords, with_members, with_project_count
+from ..published.views import KINDS, LONGEST_LINK, PublishedRecords, with_members, with_project_count
 from ..search.filters import NOT_NARROWING
 from . import csvw
 from .about import about, address_of
@@ -25,7 +25,6 @@ class FileView(ReadByPrograms):
     """A view with one format, which names the others if a client does not accept it."""
 
     collection = media_type = ""
-    schema = None  # described in projects/api/files.py
 
     @property
     def other_forms(self):
@@ -103,10 +102,6 @@ class FileExport(PublishedRecords, FileView):
         return address_of(f"/{self.collection}.csv-metadata.json", query)
 
 
-class ProjectExport(PublishedProjects, FileExport):
-    """All matching projects as one file, in order; with page or page_size, that page."""
-
-
 class CsvMetadata(PublishedRecords, FileView):
     """Metadata of the CSV files for the query string: CSV on the Web (W3C)."""
 
@@ -120,12 +115,10 @@ class CsvMetadata(PublishedRecords, FileView):
         return HttpResponse(body, content_type=csvw.MEDIA_TYPE)
 
 
-class ProjectCsvMetadata(PublishedProjects, CsvMetadata):
-    """Metadata of the CSV files of projects for the query string: CSV on the Web (W3C)."""
-
-
 class UnknownFormat(FileView):
     """Answers 404 for an unknown format, and names the formats that exist."""
+
+    schema = None
 
     def get(self, request, suffix, key=None):
         lists = addresses_in_words(self.collection)

@@ -53,7 +53,7 @@ def _write(sheets, tables, texts, about, base_url):
         "created": datetime.fromisoformat(about["at"] or "1970-01-01T00:00:00Z").replace(tzinfo=None),
     })  # fmt: skip
     first = sheets.add("About", [("", 30), ("", 110)])
-    written = [(table, sheets.add(table.title, [(heading, 0) for heading in table.headings])) for table in tables]
+    written = [(table, sheets.add(table.sheet, [(heading, 0) for heading in table.headings])) for table in tables]
     for text in texts:
         document = upgrade(Project, text)
         for table, sheet in written:
@@ -144,7 +144,7 @@ def _write_about(sheet, written, about, base_url, cut):
         sheet.line([label, text], wrapped)
     for table, other in written:
         sheet.line([""])
-        sheet.line([f"Sheet “{table.title}”", f"{table.description} Rows: {other.number - 1}."], bold)
+        sheet.line([f"Sheet “{table.sheet}”", f"{table.description} Rows: {other.number - 1}."], bold)
         for column in table.columns:
             sheet.line([column.heading, column.description], wrapped)
 

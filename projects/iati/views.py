@@ -1,12 +1,12 @@
 """The IATI files: of a list, and of a single project."""
 
 from django.http import Http404, HttpResponse
-from django.views import View
 
 from provenance.store.build import upgrade
 
 from ..exports.about import REGISTER, sums_of
-from ..exports.views import ProjectExport
+from ..exports.content_negotiation import ReadByPrograms
+from ..exports.views import FileExport
 from ..models import Project
 from ..published.views import PublishedRecord
 from ..search.as_of import as_of_query
@@ -21,11 +21,8 @@ NONE_VALID = (
 )
 
 
-class IatiExport(ProjectExport):
+class IatiExport(FileExport):
     """All matching projects that make a valid activity; with page or page_size, those of that page."""
-
-    collection = name = "projects"
-    suffix = "xml"
 
     def headers_of_file(self):
         """Return the headers of the file. Http404 if it would have no activity."""
@@ -55,8 +52,10 @@ class IatiExport(ProjectExport):
         return (upgrade(Project, text) for text in self.texts())
 
 
-class IatiFile(PublishedRecord, View):
+class IatiFile(PublishedRecord, ReadByPrograms):
     """A project as an activity. Http404 with the reasons if it is not valid."""
+
+    media_type = CONTENT_TYPE
 
     def get(self, request, key):
         document, view = upgrade(Project, self.document(key)), self.filterset.view

@@ -9,9 +9,9 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import override
-from django.views import View
 
 from ..exports.about import REGISTER
+from ..exports.views import FileView
 from ..iati.xml import for_xml
 from ..published.recent_changes import news
 from ..published.views import PublishedProjects, address, identity
@@ -43,10 +43,11 @@ class FeedFilter(ProjectFilter):
         return self.view.ever_published
 
 
-class ProjectFeed(PublishedProjects, View):
+class ProjectFeed(PublishedProjects, FileView):
     """The changes of the projects of the query string, newest first; ``page`` and ``page_size`` count changes."""
 
     filterset_class = FeedFilter
+    media_type = "application/atom+xml"
 
     @cached_property
     def changes(self):

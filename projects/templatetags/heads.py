@@ -82,7 +82,7 @@ def canonical_query(given, without=()):
         if values and values != [DEFAULTS.get(name)] and name not in without
         and (name not in ONLY_WITH or any(asked[other] for other in ONLY_WITH[name]))
     }  # fmt: skip
-    return f"?{urlencode(kept, doseq=True)}" if kept else ""
+    return "?" + urlencode(kept, doseq=True, safe=":") if kept else ""
 
 
 def feed_of(context):

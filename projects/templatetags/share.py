@@ -61,8 +61,7 @@ def formats_of(name, past=None, in_iati=False):
 
     There is no feed of a past moment, and IATI only if ``in_iati``.
     """
-    left_out = {suffix for suffix, is_out in {"atom": past, "xml": not in_iati}.items() if is_out}
-    found = {each.suffix: each for each in offered(name) if each.suffix not in left_out}
+    found = {each.suffix: each for each in offered(name, in_iati) if not (past and each.suffix == "atom")}
     first = [found.pop(suffix) for suffix in ("xlsx", "csv") if suffix in found]
     return {"first": first, "others": list(found.values())}
 

@@ -297,7 +297,7 @@ def test_record_that_changed_after_the_file_was_made_is_not_overwritten(register
 def test_table_that_may_be_several_is_not_guessed(register, bring):
     rows = [["slug", "name"], ["one", "One"]]
     reading, items = bring(rows)
-    assert "This may be the table “Partnerships” or “Organisations”." in reading.faults[0].what
+    assert "This may be the table “Agreements” or “Organisations”." in reading.faults[0].what
     assert not items
     assert not bring(rows, "organisations_2026.csv")[0].faults
     assert not bring(rows, tables={"": "organisations"})[0].faults

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, BNode, Graph, Literal, Namespace, URIRef
 
 from projects.dumps import views
-from projects.dumps.offers import offers
+from projects.dumps.catalogue import public_files
 from projects.exports.columns import TABLES
 from projects.index.version import register_version
 from projects.models import Project
@@ -277,7 +277,7 @@ EU_TYPES = {
 
 def test_catalogue_tells_the_format_of_every_file(graph, place):
     """That of the EU's list where it has one, else by name; and the media type that IANA registered."""
-    offered = {URIRef(f"https://register.example{offer.url}#distribution") for offer in offers()}
+    offered = {URIRef(f"https://register.example{file.url}#distribution") for file in public_files([])}
     dumped = {
         URIRef(f"https://register.example/data/{path.parent.name}/{path.name}#distribution")
         for path in place.glob("[0-9]*/*")

@@ -38,6 +38,7 @@ def test_citation_leads_to_what_was_cited_after_a_change(client, register):
     Project.objects.filter(pk="nexus").update(title="Another title")
     record(Project, ["nexus"], user_name="desk")
     address = before["URL"][before["URL"].index("/projects/") :]
+    assert "%3A" not in address
     assert title in client.get(address).content.decode()
     [after] = client.get("/projects/nexus.csl.json").json()
     assert after["title"] == "Another title"

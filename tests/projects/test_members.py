@@ -33,7 +33,6 @@ PAGES = {  # the others share one
 NO_PAGE = {Theme}  # it has none yet
 NOT_TABLED = {Source, Theme}  # they are not imported in tables
 NOT_WRITTEN = {
-    "unattributed": "stands before the contributions, as it always has",
     "claims": "has a table of its own",
 }
 NOT_CLAIMED = {  # no source is named for these; a kind without claims has none for any member
