@@ -7,6 +7,7 @@ from .api.description import detail_view, list_view
 from .api.files import addresses, refusals
 from .dumps import codebook
 from .dumps import views as data
+from .dumps.catalogue import FORMS as CATALOGUES
 from .exports.annotations import SourceAnnotations
 from .exports.citations import FORMATS as CITATIONS
 from .exports.citations import CitationFile
@@ -48,8 +49,7 @@ urlpatterns = [
     path("data/checkpoint", data.Checkpoint.as_view(), name="checkpoint"),
     path("data/datapackage.json", data.Package.as_view()),
     path("data/catalog", data.Catalogue.as_view(), name="catalogue"),
-    path("data/catalog.ttl", data.Catalogue.as_view(suffix="ttl")),
-    path("data/catalog.jsonld", data.Catalogue.as_view(suffix="jsonld")),
+    *(path(f"data/catalog.{form.suffix}", data.Catalogue.as_view(forms=[form])) for form in CATALOGUES),
     path("data/latest/<str:name>", data.LatestFile.as_view()),
     path("data/<str:version>/<str:name>", data.DumpFile.as_view(), name="dump-file"),
     path("compare/", cached(compare.Comparison.as_view()), name="compare"),

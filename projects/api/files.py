@@ -5,9 +5,10 @@ from django.utils.text import capfirst
 
 from ..exports import csvw
 from ..exports.columns import TABLES
-from ..exports.formats import FORMATS, OFFERED, offered
-from ..exports.views import CsvMetadata, FileExport, UnknownFormat
+from ..exports.formats import FORMATS, OF_A_PROJECT, OFFERED, offered
+from ..exports.views import CsvMetadata, FileExport, ProjectFile, UnknownFormat
 from ..iati.views import IatiExport, IatiFile
+from ..models import Project
 from ..pages.feeds import FeedFilter, ProjectFeed
 from ..published.views import KINDS
 from ..search.filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
@@ -39,7 +40,8 @@ ABOUT = {
     "required": ["title", "register", "address", "version", "head", "at", "count", "licence", "blanks"],
 }
 IN_IATI = "moldova-targeted-initiative"  # in the register as delivered
-VIEWS = {"xml": IatiExport, "atom": ProjectFeed}  # by format; others are a FileExport
+VIEWS = {"xml": IatiExport, "atom": ProjectFeed}  # of lists by format, others than FileExport
+OF_ONE = {"xml": IatiFile, "json": RecordDetailApi}  # of one project, others than ProjectFile
 
 
 def whole(model):
@@ -51,7 +53,7 @@ def whole(model):
 def addresses():
     """Return the URL patterns of files: of lists and tables, of what their columns mean, and of single projects."""
     found = [_file(name, form) for name in OFFERED for form in offered(name)]
-    return [*found, *map(_csv_metadata, KINDS), *_files_of_a_project()]
+    return [*found, *map(_csv_metadata, KINDS), *map(_file_of_a_project, OF_A_PROJECT)]
 
 
 def refusals():
@@ -73,7 +75,7 @@ def _file(name, form):
         VIEWS.get(form.suffix, FileExport),
         f"{name.replace('-', '_')}_{form.suffix}",
         parameters(filterset, model),
-        {(200, form.media_type): _schema(form, model)},
+        {(200, form.media_type): _with_about(model) if form.suffix == "json" else _schema(form)},
         tags=["files"],
         description=f"{TABLES[name].title} as {form.label}, {form.note}.",
         collection=collection, name=name, suffix=form.suffix, model=model, filterset_class=filterset,
@@ -87,12 +89,16 @@ def _filter_of(collection, takes_fields=False):
     return RecordFileFilter if takes_fields else ListFilter
 
 
-def _schema(form, model):
-    if form.suffix == "json":
-        about, results = {"$ref": "#/components/schemas/About"}, {"type": "array", "items": whole(model)}
-        properties = {"about": about, "results": results}
-        return {"type": "object", "properties": properties, "required": list(properties)}
+def _schema(form):
     return {"type": "string"} | ({"format": "binary"} if form.suffix == "xlsx" else {})
+
+
+def _with_about(model):
+    """Return the schema of a JSON file of a list."""
+    properties = {
+        "about": {"$ref": "#/components/schemas/About"}, "results": {"type": "array", "items": whole(model)},
+    }  # fmt: skip
+    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def _csv_metadata(collection):
@@ -109,19 +115,19 @@ def _csv_metadata(collection):
     return path(f"{collection}.csv-metadata.json", view.as_view(), name=f"{collection}-metadata")
 
 
-def _files_of_a_project():
-    for suffix, view, filterset, schema, example, title in (
-        ("json", RecordDetailApi, RecordFilter, whole(KINDS["projects"].model), None, "One project as a file."),
-        ("xml", IatiFile, AsOfFilter, {"type": "string"}, IN_IATI, "One project as IATI 2.03."),
-    ):
-        found = described(
-            view,
-            f"project_{suffix}",
-            [key_parameter("projects", "Its slug.", example), *parameters(filterset)],
-            {(200, FORMATS[suffix].media_type): schema},
-            tags=["files"],
-            description=title,
-            errors=GONE,
-            collection="projects",
-        )
-        yield path(f"projects/<slug:key>.{suffix}", found.as_view())
+def _file_of_a_project(suffix):
+    form, is_whole = FORMATS[suffix], suffix == "json"
+    filterset = RecordFilter if is_whole else AsOfFilter
+    view = described(
+        OF_ONE.get(suffix, ProjectFile),
+        f"project_{suffix}",
+        [key_parameter("projects", "Its slug.", IN_IATI if suffix == "xml" else None), *parameters(filterset)],
+        {(200, form.media_type): whole(Project) if is_whole else _schema(form)},
+        tags=["files"],
+        description=f"One project as {form.label}.",
+        errors=GONE,
+        collection="projects",
+        suffix=suffix,
+        filterset_class=filterset,
+    )
+    return path(f"projects/<slug:key>.{suffix}", view.as_view())

@@ -5,7 +5,6 @@ licence, is left out.
 """
 
 import re
-from typing import NamedTuple
 
 import orjson
 from babel.core import get_global
@@ -16,7 +15,7 @@ from provenance.models import Revision
 from provenance.store.build import iso_seconds
 
 from ..exports.about import REGISTER, is_address
-from ..exports.formats import OFFERED, offered
+from ..exports.formats import OFFERED, Format, offered
 from ..iati.reasons import any_in_iati
 from ..index.follower import current_view
 from ..published.views import identity
@@ -42,15 +41,7 @@ _COUNTRY = "(?!BUR|DDR|FXX|TMP|YMD|ZAR)[A-Z]{3}"  # ISO 3166-1 alpha-3, without 
 SHA256 = "spdx:checksumAlgorithm_sha256"
 
 
-class Form(NamedTuple):
-    """A format of the catalogue."""
-
-    suffix: str
-    label: str
-    media_type: str
-
-
-FORMS = {"ttl": Form("ttl", "Turtle", "text/turtle"), "jsonld": Form("jsonld", "JSON-LD", "application/ld+json")}
+FORMS = (Format("ttl", "Turtle", "text/turtle", ""), Format("jsonld", "JSON-LD", "application/ld+json", ""))
 
 
 def written(document, form):

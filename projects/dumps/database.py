@@ -22,6 +22,7 @@ from provenance.store.log import chunks, record_models
 
 from ..exports.about import REGISTER, is_address
 from ..exports.columns import columns_of
+from ..published.views import identity
 from .descriptor import DESCRIPTION
 
 TEXTS = {  # members that are lists of texts: (table, column)
@@ -203,7 +204,7 @@ def rows_of(kind, document):
             yield table.name, {one.name: one.read(item) if one.read else given.get(one.name) for one in table.columns}
 
 
-def metadata(register):
+def metadata(version):
     """Return the metadata for Datasette, for JSON."""
     tables = {"register": {"description": "Which version of the register this is."}}
     for table in TABLES.values():
@@ -212,8 +213,8 @@ def metadata(register):
     document = {
         "title": settings.HEADER_NAME or REGISTER,
         "description": DESCRIPTION,
-        "source": f"Version {register.version.number} of the register, seal {register.version.seal}",
-        "source_url": f"{register.site}/data/",
+        "source": f"Version {version.number} of the register, seal {version.seal}",
+        "source_url": identity("/data/"),
     }
     if licence := settings.LICENCE:
         document |= {"license": licence} | ({"license_url": licence} if is_address(licence) else {})

@@ -7,6 +7,7 @@ from provenance.store.digests import iso_milliseconds
 from ..exports.about import REGISTER
 from ..exports.columns import TABLES
 from ..exports.csvw import CELLS
+from ..published.views import identity
 from .folder import licence_of
 
 NAME = "eastern-partnership-migration-funding-register"
@@ -17,9 +18,9 @@ DESCRIPTION = (
 )
 
 
-def descriptor_of_dump(register, files):
+def descriptor_of_dump(version, files):
     """Return the descriptor of a dump. ``files``: (DumpFormat, size in bytes, SHA-256 in hexadecimal)."""
-    return _package(register.version, register.site, [_file_of_dump(*each) for each in files])
+    return _package(version, identity(""), [_file_of_dump(*each) for each in files])
 
 
 def descriptor_of_files(version, site):

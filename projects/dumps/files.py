@@ -17,12 +17,12 @@ from ..iati.reasons import has_activity
 from ..iati.writer import context_of, iati_file
 from ..index.follower import current_view
 from ..models import Project
-from ..published.views import KINDS, with_project_count
+from ..published.views import as_shown, identity
 from . import database
 
 
 class DumpFormat(NamedTuple):
-    """A file. ``write(path, register)`` writes it, or returns False if this register has none."""
+    """A file. ``write(path, version)`` writes it at a Version, or returns False if this register has none."""
 
     name: str
     title: str
@@ -30,36 +30,38 @@ class DumpFormat(NamedTuple):
     write: Callable
 
 
-def _lines(path, register):
+def write_json(path, document):
+    path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def _write(path, pieces):
     with open(path, "wb") as file:
-        file.writelines(register_lines(*register.version, settings.LICENCE))
+        file.writelines(pieces)
 
 
-def _iati(path, register):
+def _lines(path, version):
+    _write(path, register_lines(*version, settings.LICENCE))
+
+
+def _iati(path, version):
     """Write no file without a valid activity, because it would not be valid."""
-    version, context = register.version, context_of(register.site, current_view())
     if not has_activity(_projects(), version.at):
         return False
     about = f"All projects. Version {version.number} of the {REGISTER}. Seal: {version.head}."
-    with open(path, "wb") as file:
-        file.writelines(iati_file(_projects(), context, version.at, [about]))
+    context = context_of(identity(""), current_view())
+    _write(path, iati_file(_projects(), context, version.at, [about]))
     return True
 
 
-def _metadata(path, register):
-    path.write_bytes(orjson.dumps(database.metadata(register), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+def _metadata(path, version):
+    write_json(path, database.metadata(version))
 
 
 def _csv(table):
     """Return the function that writes a table as CSV, as at its address."""
 
-    def write(path, register):
-        kind = KINDS[table.model.collection]
-        texts = _texts(kind.model)
-        if kind.grouping:
-            texts = with_project_count(kind, texts, current_view())
-        with open(path, "wb") as file:
-            file.writelines(csv.body(table, texts))
+    def write(path, version):
+        _write(path, csv.body(table, as_shown(table.model.collection, (), _texts(table.model), current_view())))
 
     return write
 
@@ -72,9 +74,8 @@ def _texts(model):
     return current_view().rows(model).stream_documents()
 
 
-def _database(path, register):
-    version = register.version
-    about = {"site": register.site, "version": version.number, "head": version.head, "licence": settings.LICENCE}
+def _database(path, version):
+    about = {"site": identity(""), "version": version.number, "head": version.head, "licence": settings.LICENCE}
     database.write_database(path, **about)
 
 

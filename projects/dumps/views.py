@@ -10,14 +10,15 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views import View
+from rest_framework.exceptions import NotAcceptable
 
 from provenance.store.build import iso_seconds
 
 from ..capacity import FILES
 from ..exports.about import REGISTER
 from ..exports.columns import OF_PROJECTS, TABLES
-from ..exports.content_negotiation import quality
-from ..exports.formats import offered
+from ..exports.content_negotiation import ReadByPrograms, accepts, quality
+from ..exports.formats import addresses_in_words, offered
 from ..iati.reasons import any_in_iati
 from ..published.schema_org import as_script
 from ..published.views import take_no_parameters, view_of
@@ -154,42 +155,28 @@ def _whole(file, version):
     return FileResponse(opened, content_type=file.media_type, as_attachment=True, filename=f"{version}-{file.name}")
 
 
-class Catalogue(View):
-    """The catalogue, in the format of the address, else in the one that ``Accept`` prefers."""
+class Catalogue(ReadByPrograms):
+    """The catalogue, in one of ``forms``: the first of those that ``Accept`` prefers."""
 
-    suffix: str | None = None
+    forms = catalogue.FORMS
+    media_type = ""  # depends on Accept
+    schema = None
 
     def get(self, request):
         take_no_parameters(request)
-        form = catalogue.FORMS[self.suffix] if self.suffix else _preferred(request)
-        if form is None:
-            return _none_accepted()
+        form = max(self.forms, key=lambda form: quality(request, form.media_type))
+        if not accepts(request, form.media_type):
+            available = addresses_in_words("/data/catalog", self.forms)
+            raise NotAcceptable(
+                f"The catalogue is not available in a format that Accept allows. Available: {available}."
+            )
         site = request.build_absolute_uri("/").rstrip("/")
         document = catalogue.catalogue(dumps(), request.register_version, site)
         response = HttpResponse(catalogue.written(document, form), content_type=form.media_type)
-        if not self.suffix:
+        if len(self.forms) > 1:
             response.headers["Content-Location"] = f"/data/catalog.{form.suffix}"
             patch_vary_headers(response, ["Accept"])
         return response
-
-
-def _preferred(request):
-    """Return the format that ``Accept`` prefers, by default the first; None if it accepts none."""
-    weights = {form: quality(request, form.media_type) for form in catalogue.FORMS.values()}
-    best = max(weights, key=weights.__getitem__)
-    return best if weights[best] else None
-
-
-def _none_accepted():
-    """Return 406 (problem+json) with the available formats."""
-    available = ", ".join(f"/data/catalog.{form.suffix} ({form.media_type})" for form in catalogue.FORMS.values())
-    problem = {
-        "type": "about:blank", "title": "Not Acceptable", "status": 406,
-        "detail": f"The catalogue is not available in a format that Accept allows. Available: {available}.",
-    }  # fmt: skip
-    response = HttpResponse(orjson.dumps(problem), status=406, content_type="application/problem+json")
-    patch_vary_headers(response, ["Accept"])
-    return response
 
 
 class Checkpoint(View):

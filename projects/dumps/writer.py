@@ -5,18 +5,15 @@ import hashlib
 import os
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-import orjson
 from django.conf import settings
 
 from provenance.store.snapshot import snapshot
 
-from ..index.version import Version, register_version
-from ..published.views import identity
+from ..index.version import register_version
 from . import folder
 from .descriptor import descriptor_of_dump
-from .files import FILES
+from .files import FILES, write_json
 
 _ASIDE, _GOING = ".writing-", ".removing-"  # prefixes of hidden folders
 
@@ -27,14 +24,6 @@ class AlreadyRunning(Exception):
 
 class OtherRegister(Exception):
     """The dump of this version belongs to another register."""
-
-
-@dataclass(frozen=True)
-class Register:
-    """The version to dump, and the site's address without a final slash."""
-
-    version: Version
-    site: str
 
 
 def write_dump():
@@ -50,13 +39,12 @@ def write_dump():
         _clear(place)
         with snapshot():
             version = register_version()
-            register = Register(version, identity(""))
             target = place / str(version.number)
             if not version.number:
                 return None, False
             is_new = not target.exists()
             if is_new:
-                _write(place / f"{_ASIDE}{version.number}", target, register)
+                _write(place / f"{_ASIDE}{version.number}", target, version)
             elif folder.read(target).at != version.at:
                 raise OtherRegister(
                     f"{target} is a dump of another register, with another time for version {version.number}. Set"
@@ -84,15 +72,12 @@ def _clear(place):
             shutil.rmtree(path)
 
 
-def _write(aside, target, register):
+def _write(aside, target, version):
     aside.mkdir()
-    written = [each for each in FILES if each.write(aside / each.name, register) is not False]
+    written = [each for each in FILES if each.write(aside / each.name, version) is not False]
     sums = {each.name: sha256_of(aside / each.name) for each in written}
     files = [(each, (aside / each.name).stat().st_size, sums[each.name]) for each in written]
-    descriptor = orjson.dumps(
-        descriptor_of_dump(register, files), None, orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    )
-    (aside / folder.DESCRIPTOR).write_bytes(descriptor)
+    write_json(aside / folder.DESCRIPTOR, descriptor_of_dump(version, files))
     sums[folder.DESCRIPTOR] = sha256_of(aside / folder.DESCRIPTOR)
     (aside / folder.SUMS).write_text("".join(f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items())))
     for path in [*aside.iterdir(), aside]:

@@ -101,16 +101,11 @@ def address_of(path, query):
 
 
 def _title(filterset, count):
-    words = filterset.in_words() if hasattr(filterset, "in_words") else _plain_title(filterset)
+    words = filterset.in_words()
     if filterset.is_paged:
         page, size, _window = filterset.window(count)
         words = f"{words}, page {page} of {max(1, -(-count // size))}"
     return capfirst(words)
-
-
-def _plain_title(filterset):
-    name, moment = filterset.model._meta.verbose_name_plural, filterset.asked.get("as_of")
-    return f"{name} as of {moment.in_words}" if moment else str(name)
 
 
 def _figure(filterset, rows):

@@ -6,6 +6,7 @@ Headings and their order are stable; new ones are added at the end (docs/api.md,
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_noop as noop
@@ -101,16 +102,12 @@ class Table:
         return [[read(row) for read in self._readers] for row in self.rows(document)]
 
 
-def _of(name):
-    return lambda told: told[name]
-
-
 def _within(name, key):
     return lambda told: told[name] and told[name][key]
 
 
 def _joined(name):
-    return lambda key: lambda document: JOINT.join([member[key] for member in document[name]])
+    return lambda key: lambda document: JOINT.join(map(itemgetter(key), document[name]))
 
 
 def _in_role(role):
@@ -157,7 +154,7 @@ def columns_of(model, member):
         return SUMMARIES[name]
     if kind in (m.Claims, m.Json):
         return ()
-    return (Column(name, KINDS.get(kind, "text"), _of(name), words),)
+    return (Column(name, KINDS.get(kind, "text"), itemgetter(name), words),)
 
 
 KINDS = {m.Flag: "flag", m.Number: "integer", m.Within: "integer", m.Amount: "amount", m.Day: "date"}
@@ -174,7 +171,7 @@ def _pair(name, key, read, what):
 def _one(name, face, words, inline=False, model=None):
     """Return the columns for one record: its key and its name. ``inline``: both are members of the part itself."""
     key, called = face[:2]
-    read = (lambda part: _of(part)) if inline else (lambda part: _within(name, part))
+    read = itemgetter if inline else (lambda part: _within(name, part))
     return (
         Column(f"{name}_{key}", "text", read(key), words, names=model),
         Column(f"{name}_{called}", "text", read(called), f"its {called}"),

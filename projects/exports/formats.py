@@ -58,6 +58,7 @@ OFFERED = {name: ("csv", "json") for name in TABLES} | {
     "projects": tuple(FORMATS),
     **{table.name: ("csv",) for table in OF_PROJECTS[1:]},
 }
+OF_A_PROJECT = ("xlsx", "csv", "json", "xml")
 
 
 def offered(name, in_iati=True):
@@ -65,9 +66,9 @@ def offered(name, in_iati=True):
     return [FORMATS[suffix] for suffix in OFFERED[name] if in_iati or suffix != "xml"]
 
 
-def addresses_in_words(name):
-    """Return the addresses of a list in all its formats, for error messages."""
+def addresses_in_words(path, forms):
+    """Return the addresses of a list or record in Formats, for error messages."""
     return ", ".join(
-        f"/{name}.{each.suffix} ({', '.join(filter(None, [each.media_type.split(';')[0], each.condition]))})"
-        for each in offered(name)
+        f"{path}.{each.suffix} ({', '.join(filter(None, [each.media_type.split(';')[0], each.condition]))})"
+        for each in forms
     )

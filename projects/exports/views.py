@@ -5,16 +5,27 @@ import re
 
 import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils.functional import cached_property
+
+from provenance.store.build import upgrade
 
 from ..capacity import FILES
-from ..published.views import KINDS, LONGEST_LINK, PublishedRecords, with_members, with_project_count
+from ..models import Project
+from ..published.views import (
+    KINDS,
+    LONGEST_LINK,
+    PublishedRecord,
+    PublishedRecords,
+    with_members,
+    with_project_count,
+)
 from ..search.filters import NOT_NARROWING
 from . import csvw
 from .about import about, address_of
 from .citations import FORMATS as CITATIONS
 from .columns import OF_PROJECTS, TABLES
 from .content_negotiation import ReadByPrograms
-from .formats import FORMATS, addresses_in_words
+from .formats import FORMATS, OF_A_PROJECT, addresses_in_words, offered
 from .streams import read_in_time
 
 LONGEST = 100  # characters of a file name, with its extension
@@ -28,7 +39,7 @@ class FileView(ReadByPrograms):
 
     @property
     def other_forms(self):
-        return f"Try {addresses_in_words(self.collection)}."
+        return f"Try {addresses_in_words(f'/{self.collection}', offered(self.collection))}."
 
 
 class FileExport(PublishedRecords, FileView):
@@ -63,6 +74,11 @@ class FileExport(PublishedRecords, FileView):
         return TABLES[self.name]
 
     @property
+    def stem(self):
+        """The beginning of the file's name."""
+        return self.name
+
+    @property
     def base_url(self):
         return self.request.build_absolute_uri("/").rstrip("/")
 
@@ -85,7 +101,7 @@ class FileExport(PublishedRecords, FileView):
         """Return the headers of the file. BadQuery, or Http404 past the last page."""
         if self.filterset.is_paged:
             self.filterset.window(self.count)
-        name = file_name(self.name, self.suffix, self.filterset, self.version)
+        name = file_name(self.stem, self.suffix, self.filterset, self.version)
         place = "inline" if self.form.is_shown_in_place else "attachment"
         headers = {
             "Content-Disposition": f'{place}; filename="{name}"',
@@ -100,6 +116,27 @@ class FileExport(PublishedRecords, FileView):
         query = self.request.GET.copy()
         query.pop("fields", None)
         return address_of(f"/{self.collection}.csv-metadata.json", query)
+
+
+class ProjectFile(PublishedRecord, FileExport):
+    """One project as a table or workbook."""
+
+    collection = name = "projects"
+
+    def get(self, request, key):
+        self.project = upgrade(Project, self.document(key))
+        return super().get(request)
+
+    @property
+    def stem(self):
+        return self.project["slug"]
+
+    @cached_property
+    def rows(self):
+        return self.filterset.all_rows.of([self.project["slug"]])
+
+    def about(self):
+        return super().about() | {"title": self.project["title"]}
 
 
 class CsvMetadata(PublishedRecords, FileView):
@@ -121,13 +158,12 @@ class UnknownFormat(FileView):
     schema = None
 
     def get(self, request, suffix, key=None):
-        lists = addresses_in_words(self.collection)
+        lists = addresses_in_words(f"/{self.collection}", offered(self.collection))
         if key is None:
             raise Http404(f"There is no /{self.collection}.{suffix[:40]}. Available: {lists}.")
         record = f"/api/v1/{self.collection}/{key}/ (application/json)"
         if self.collection == "projects":
-            record = f"/projects/{key}.json (application/json)"
-            record += f", /projects/{key}.xml (application/xml, if it can be a valid activity)"
+            record = addresses_in_words(f"/projects/{key}", [FORMATS[suffix] for suffix in OF_A_PROJECT])
             record += "".join(f", /projects/{key}.{end} ({label})" for end, (label, *_) in CITATIONS.items())
         raise Http404(
             f"A single record is not available in this format. Available: {record}; for all records: {lists}."

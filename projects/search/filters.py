@@ -168,6 +168,9 @@ def form_class(filterset_class, model):
 class NoFilter(django_filters.FilterSet):
     """An address without parameters; the base of the other filters."""
 
+    is_paged = False
+    contributing = None  # see ProjectFilter
+
     class Meta:
         form = QueryForm
 
@@ -254,6 +257,11 @@ class AsOfFilter(NoFilter):
                      " today means now."),
         label=_("As of"),
     )  # fmt: skip
+
+    def in_words(self):
+        """Return what is asked for, in words."""
+        name, moment = self.model.heading, self.asked["as_of"]
+        return f"{name} as of {moment.in_words}" if moment else str(name)
 
 
 class RecordFilter(AsOfFilter):
