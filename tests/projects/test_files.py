@@ -123,7 +123,7 @@ def test_harmless_touches_only_what_could_run(text, written):
 
 def test_hostile_text_is_harmless_in_csv_and_exact_everywhere(enigmma):
     hostile = '=HYPERLINK("http://evil.example/","x")'
-    text = orjson.dumps(enigmma | {"title": hostile, "summary": "a;=1\n@x", "acronym": "'"}).decode()
+    text = orjson.dumps(enigmma | {"title": hostile, "summary": "a;=1\n@x", "acronym": "'"})
     [row] = csv_rows(b"".join(csv_file.body(columns.PROJECTS, [text])))
     assert (row["title"], row["summary"], row["acronym"]) == ("'" + hostile, "a;'=1\n'@x", "''")
     assert [exact(row[name]) for name in ("title", "summary", "acronym")] == [hostile, "a;=1\n@x", "'"]
@@ -132,6 +132,14 @@ def test_hostile_text_is_harmless_in_csv_and_exact_everywhere(enigmma):
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         written = {name: parts.read(name) for name in parts.namelist()}
     assert not [name for name, part in written.items() if b"<f>" in part or b"<hyperlink" in part]
+
+
+def test_csv_of_projects_leaves_out_claims_whatever_texts_hold(enigmma):
+    hostile = '"claims":["],"modified":"'
+    claims = [claim | {"quote": hostile} for claim in enigmma["claims"]]
+    text = orjson.dumps(enigmma | {"title": hostile, "objectives": [hostile], "claims": claims})
+    [row] = csv_rows(b"".join(csv_file.body(columns.PROJECTS, [text])))
+    assert (row["title"], row["objectives"], row["modified"]) == (hostile, hostile, enigmma["modified"])
 
 
 # -- The same rows and values in every form --
@@ -297,6 +305,24 @@ def test_workbook_that_nobody_would_wait_for_is_refused_in_words(client, registe
 @pytest.mark.django_db
 def test_workbook_of_one_version_is_the_same_bytes(client, register):
     assert fetched(client, "/projects.xlsx") == fetched(client, "/projects.xlsx")
+
+
+@pytest.mark.django_db
+def test_files_of_one_project_hold_what_those_of_all_do(client, register):
+    [row] = table(client, "/projects/nexus.csv")
+    assert row in table(client, "/projects.csv")
+    book, whole = (sheets(fetched(client, f"{address}.xlsx")) for address in ("/projects/nexus", "/projects"))
+    title = client.get("/api/v1/projects/nexus/").json()["title"]
+    assert book["About"][0][0] == title
+    for name, rows in at_least_one(book.items()):
+        if name != "About":
+            assert rows[1:] == [row for row in whole[name][1:] if row[0] == "nexus"]
+    headers = answered(client, "/projects/nexus.csv").headers
+    assert headers["X-Total-Count"] == "1"
+    assert re.fullmatch(r'attachment; filename="nexus_[0-9-]+\.csv"', headers["Content-Disposition"])
+    assert client.get("/projects/nexus.csv?page=1").status_code == 400
+    assert client.get("/projects/nobody.xlsx").status_code == 404
+    assert 'href="/projects/nexus.xlsx"' in client.get("/projects/nexus/").content.decode()
 
 
 @pytest.mark.django_db
@@ -469,8 +495,8 @@ def test_file_names_stay_short_and_apart(client, register):
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("/projects/nexus.pdf", "Available: /projects/nexus.json"),
-        ("/projects/nexus.csv", "/projects/nexus.xml (application/xml"),
+        ("/projects/nexus.pdf", "/projects/nexus.csv (text/csv), /projects/nexus.json"),
+        ("/projects/nexus.docx", "/projects/nexus.xml (application/xml"),
         ("/countries/GE.json", "Available: /api/v1/countries/GE/ (application/json)"),
         ("/organisations/iom.csv", "/organisations.csv (text/csv)"),
         ("/api/v1/projects.csv", "/projects.csv (text/csv)"),

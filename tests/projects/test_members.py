@@ -32,9 +32,7 @@ PAGES = {  # the others share one
 }  # fmt: skip
 NO_PAGE = {Theme}  # it has none yet
 NOT_TABLED = {Source, Theme}  # they are not imported in tables
-NOT_WRITTEN = {
-    "claims": "has a table of its own",
-}
+NOT_WRITTEN = {"claims": "has a table of its own"}
 NOT_CLAIMED = {  # no source is named for these; a kind without claims has none for any member
     Country: {"code", "url", "claims"},
     Instrument: {"url", "claims"},
@@ -164,6 +162,12 @@ def test_member_that_is_claimed_shows_its_claims_on_the_page(model, member):
         return
     template = get_template(PAGES.get(model, "projects/record_detail.html")).template.source
     assert f"said.{member.name} " in template
+
+
+@pytest.mark.parametrize("model", record_models())
+def test_claims_are_the_last_member(model):
+    """CSV files leave them out unread (``projects/exports/csv.py``)."""
+    assert not any(isinstance(member, m.Claims) for member in model.members[:-1])
 
 
 @pytest.mark.parametrize(("model", "member"), DECLARED)
