@@ -80,10 +80,8 @@ class DelegationAdmin(AuditedAdmin):
     needs = OF_ADMINISTRATORS
     autocomplete_fields = ("countries", "members")
     list_display = ("name", "its_countries", "its_members")
+    list_prefetch = ("countries", "members")
     search_fields = ("name",)
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("countries", "members")
 
     def standing(self, delegation):
         countries = ", ".join(delegation.countries.order_by("pk").values_list("pk", flat=True))

@@ -1,7 +1,5 @@
 """Admin views of likely duplicates, and for merging two records."""
 
-from functools import partial
-
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
@@ -10,9 +8,9 @@ from django.utils.html import format_html
 from projects.models import Project
 from projects.quality import duplicates
 from projects.quality.merges import MERGE_RULES
-from provenance.admin.forms import REFUSALS, error_messages
-from provenance.admin.summary import on_site
+from provenance.admin.summary import attempt, on_site
 from provenance.documents.diff import label, lines
+from provenance.models.fields import as_number
 from provenance.site.admin_site import address
 from provenance.store.log import document_of, newest
 from provenance.workflow import merges, permissions, review
@@ -34,7 +32,7 @@ def merge_two(record_admin, request, queryset):
 
 def _own(user, model, keys):
     """Return ``{key: record}`` of two; Http404 if one is gone, PermissionDenied if ``user`` may not merge one."""
-    rows = model.objects.in_bulk([key for key in keys if "\0" not in key])
+    rows = model.objects.in_bulk(keys)
     if len(rows) != 2:
         raise Http404(GONE)
     for row in rows.values():
@@ -58,7 +56,7 @@ def pairs_alike(record_admin, request):
     pairs = duplicates.alike_projects() if model is Project else duplicates.alike_organisations()
     shown = pairs[:SHOWN_PAIRS]
     rows = model.objects.in_bulk({key for pair in shown for key in pair.keys})
-    return record_admin.look_page(request, "admin/duplicates.html", {
+    return record_admin.page(request, "admin/duplicates.html", {
         "title": f"Possible duplicates among {record_admin.opts.verbose_name_plural}",
         "count": len(pairs),
         "pairs": [(pair, [rows[key] for key in pair.keys]) for pair in shown if set(pair.keys) <= rows.keys()],
@@ -73,18 +71,20 @@ def merge(record_admin, request, kept, merged):
     reason = request.POST.get("reason", "").strip()[: merges.LONGEST_REASON]
     refused = []
     if request.method == "POST":
-        seen = {key: _number(request.POST.get(f"seen-{side}")) for side, key in (("kept", kept), ("merged", merged))}
-        do = partial(merges.merge, request.user, model, kept, merged, seen=seen, reason=reason, take=chosen)
-        if not (refused := _refusal_of(partial(do, rules=MERGE_RULES[model]), reason)):
+        seen = {key: as_number(request.POST.get(f"seen-{side}")) for side, key in (("kept", kept), ("merged", merged))}
+        how = {"seen": seen, "reason": reason, "take": chosen, "rules": MERGE_RULES[model]}
+        _none, refused = attempt(lambda: merges.merge(request.user, model, kept, merged, **how))
+        if not refused:
             words = format_html(MERGED, rows[merged], merged, on_site(model.objects.get(pk=kept)))
             record_admin.message_user(request, words, messages.SUCCESS)
             return HttpResponseRedirect(address(model, "change", kept))
+        refused = ["Nothing was merged.", *refused]
     told = newest(model, [kept, merged])
     if len(told) != 2:
         raise Http404("One of the two was never recorded.")
     one, other = (document_of(told[key]) for key in (kept, merged))
     parts = merges.disagreements(model, *MERGE_RULES[model].prepare(one, other))
-    return record_admin.look_page(request, "admin/merge.html", {
+    return record_admin.page(request, "admin/merge.html", {
         "title": f"Merge two {record_admin.opts.verbose_name_plural}",
         "kept": rows[kept],
         "merged": rows[merged],
@@ -101,19 +101,6 @@ def merge(record_admin, request, kept, merged):
     })  # fmt: skip
 
 
-def _refusal_of(do, reason):
-    """Merge, and return the errors, if any."""
-    if not reason:
-        return ["Give a reason. It is kept in the history of both."]
-    try:
-        do()
-    except merges.CannotMerge as error:
-        return ["Nothing was merged.", str(error)]
-    except REFUSALS as error:
-        return ["Nothing was merged.", *error_messages(error)]
-    return []
-
-
 def _only_in(kept, merged, parts):
     """Return ``[(label, lines)]`` of what only the merged record has, and the kept one will take over."""
     decided = {part.member for part in parts if part.item is None} | {"url", "slug", "unattributed", "claims"}
@@ -124,10 +111,6 @@ def _only_in(kept, merged, parts):
         if items and items != there and member not in decided:
             found.append((label(member), lines(items)))
     return found
-
-
-def _number(text):
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 ACTIONS = ("publish", "withdraw", merge_two)

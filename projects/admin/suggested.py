@@ -22,7 +22,7 @@ def suggested_projects(record_admin, request):
     passages = [each for each in passages if any(offer.member in BESIDES for offer in each.offers)]
     titles = {reader.title_of(each) for each in passages}
     known = dict(Project.objects.filter(title__in=titles).values_list("title", "pk"))
-    return record_admin.look_page(request, "admin/suggested_projects.html", {
+    return record_admin.page(request, "admin/suggested_projects.html", {
         "title": f"Projects in the text of {source}",
         "source": source,
         "edition": edition,

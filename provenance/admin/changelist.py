@@ -1,13 +1,18 @@
 """Lists and forms that refuse addresses they do not understand, instead of failing."""
 
+from types import MethodType
+
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
-from django.core.exceptions import BadRequest, ValidationError
-from django.db.models import BigIntegerField, Q
-from django.urls import reverse
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db.models import Q
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.http import urlencode
 
@@ -16,7 +21,7 @@ from provenance.models import Source
 from provenance.store.log import record_models
 
 from .permissions import PermitMixin
-from .summary import UNCHANGED
+from .summary import UNCHANGED, attempt
 
 LONGEST_SEARCH = 200
 
@@ -40,30 +45,40 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False  # saves a count
-    linked_by: tuple[str, ...] = ()  # further lookups, which other pages link to
+    linked_by: tuple[str, ...] = ()  # further columns, which other pages link to
+    list_prefetch: tuple[str, ...] = ()  # relations that the list shows
+    views: dict = {}  # {route: (name, view)}, in addition to Django's; views take this admin
+
+    def get_urls(self):
+        start = f"{self.opts.app_label}_{self.opts.model_name}"
+        own = [
+            path(route, self.admin_site.admin_view(MethodType(view, self)), name=f"{start}_{name}")
+            for route, (name, view) in self.views.items()
+        ]
+        return own + super().get_urls()
+
+    def page(self, request, template, context):
+        """Return a page of our own in the admin's frame; ``typed``: the form to go back to (see ``forms.unpack``)."""
+        own = {"opts": self.opts, "media": self.media, "typed": getattr(request, "typed", "")}
+        return TemplateResponse(request, template, self.admin_site.each_context(request) | own | context)
 
     def lookup_allowed(self, lookup, value, request=None):
         """Allow only lookups that the list's own filters use."""
-        return lookup in self._lookups(request)
-
-    def _lookups(self, request):
-        lookups = set(self.linked_by)
-        for entry in self.get_list_filter(request):
-            if isinstance(entry, type):
-                lookups.add(entry.parameter_name)
-            else:
-                related = self.opts.get_field(entry).related_model
-                lookups |= {entry, f"{entry}__exact", f"{entry}__isnull"}
-                lookups |= {f"{entry}__{related._meta.pk.name}__exact"} if related else set()
-        if self.date_hierarchy:
-            lookups |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
-        return lookups
+        column, _, rest = lookup.partition("__")
+        if column == self.date_hierarchy:
+            return rest in ("year", "month", "day")
+        filters = self.get_list_filter(request)
+        columns = {each.parameter_name if isinstance(each, type) else each for each in filters} | {*self.linked_by}
+        return column in columns and rest in ("", "exact", "isnull", "id__exact")
 
     def get_changelist_instance(self, request):
         try:
             return super().get_changelist_instance(request)
         except (ValueError, OverflowError) as error:  # year 9999 has no next year
             raise IncorrectLookupParameters(error) from error
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related(*self.list_prefetch)
 
     def get_object(self, request, object_id, from_field=None):
         return super().get_object(request, object_id, from_field or None)
@@ -80,17 +95,13 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
         if ERROR_FLAG in request.GET:
             words = "This link contains an unknown filter, so all rows are shown."
             self.message_user(request, words, messages.WARNING)
-        _check(self.opts.pk, request.POST.getlist(ACTION_CHECKBOX_NAME))
+        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.opts.pk.to_python(key)
+            except ValidationError as error:
+                raise BadRequest(f"“{key[:40]}” is not the key of a {self.opts.verbose_name}.") from error
         named = {"title": self.admin_site.name_of(self.model)}
         return super().changelist_view(request, named | (extra_context or {}))
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        for field in self._relations():
-            _check(field.related_model._meta.pk, filter(None, request.POST.getlist(field.name)))
-        return super().changeform_view(request, object_id, form_url, extra_context)
-
-    def _relations(self):
-        return [field for field in (*self.opts.fields, *self.opts.many_to_many) if field.related_model]
 
     def construct_change_message(self, request, form, formsets, add=False):
         """As Django's; note whether anything was changed."""
@@ -98,8 +109,13 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
         return message
 
     def response_change(self, request, obj):
-        request.instead = request.__dict__.get("instead") or ("" if request.is_typed else UNCHANGED)
+        if not request.is_typed:
+            request.instead = UNCHANGED
         return super().response_change(request, obj)
+
+    def show_errors(self, request, refused):
+        for words in refused:
+            self.message_user(request, words, messages.ERROR)
 
     def message_user(self, request, message, *args, **options):
         """Show a message; ``request.instead``, if set, is shown instead of Django's own."""
@@ -129,16 +145,36 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
         return {name: value for name, value in initial.items() if self._would_take(request, name, value)}
 
     def _would_take(self, request, name, value):
-        fields = {field.name: field for field in (*self.opts.fields, *self.opts.many_to_many) if field.editable}
-        form_field = name in fields and self.formfield_for_dbfield(fields[name], request, required=False)
-        if not form_field or not value:
-            return False
+        field = self.get_form(request).base_fields.get(name)
         try:
-            if related := fields[name].related_model:
-                _check(related._meta.pk, value if isinstance(value, list) else [value])
-            return form_field.clean(value) not in form_field.empty_values
-        except (ValidationError, BadRequest):
+            return field is not None and field.clean(value) not in field.empty_values
+        except (ValidationError, OverflowError):
             return False
+
+
+class DecisionAdmin(CarefulAdmin):
+    """Rows that wait for a decision, with a page on which it is made.
+
+    Subclasses have ``decide(request, row)``, which returns the message, or "" if nothing was decided, and
+    ``context_of(request, row)`` of their ``template``.
+    """
+
+    actions = None
+    template = ""
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if request.method == "POST":
+            words, refused = attempt(lambda: self.decide(request, row))
+            if words:
+                self.message_user(request, words, messages.SUCCESS)
+                return HttpResponseRedirect(request.path)
+            self.show_errors(request, refused)
+        return self.page(request, self.template, self.context_of(request, row))
 
 
 class SourceFilter(admin.SimpleListFilter):
@@ -177,15 +213,3 @@ class KindFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.filter(kind=self.value()) if self.value() else queryset
-
-
-def _check(key_field, values):
-    """BadRequest for values that cannot be keys: databases would fail on them."""
-    for value in values:
-        try:
-            key = key_field.to_python(value)
-            possible = "\0" not in key if isinstance(key, str) else abs(key) <= BigIntegerField.MAX_BIGINT
-        except ValidationError:
-            possible = False
-        if not possible:
-            raise BadRequest(f"“{value[:40]}” is not the key of a {key_field.model._meta.verbose_name}.")

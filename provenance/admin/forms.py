@@ -8,31 +8,28 @@ from functools import partial
 
 import orjson
 from django import forms
-from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenied, ValidationError
-from django.db import IntegrityError, OperationalError
 from django.http import QueryDict
-from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from provenance.documents import conflicts, errors
 from provenance.documents.claims import unsupported
 from provenance.documents.declaration import Within, of_kind
 from provenance.documents.diff import differences, label, lines
-from provenance.models import Claim, Moved, Proposal, Revision, Source, State
+from provenance.models import Claim, Moved, Revision, Source, State
+from provenance.models.fields import as_number
 from provenance.store import build, log, rules
 from provenance.store.evidence import contradictions
-from provenance.store.lock import register_lock
 from provenance.workflow import publication, review, submission
 
 from . import desk
 from .inlines import complete, otherwise
 from .publication import SHOWN, listed, shown
-from .summary import ASKED, became, done, reason_typed, what_became
+from .summary import ASKED, attempt, became, done, reason_typed, what_became
 
 TYPED, BACK = "_typed", "_back"  # the form as typed, to go back to it
 DOCUMENT, SEEN = "_document", "_seen"  # its document, and the Revision that the user opened
@@ -49,21 +46,6 @@ UNSUPPORTED = "{}: no source yet for the new value{}."
 KEPT = "; the earlier claim is kept"
 CONFLICT = 409
 VERSIONS = ("Before", "Their version", "Your version")
-# OperationalError: a deadlock with another transaction (see error_messages).
-REFUSALS = (ValidationError, IntegrityError, OperationalError)
-MEANWHILE = "Somebody else changed this or a related record at the same moment. Please check it and save again."
-
-
-def error_messages(error):
-    """Return the messages of a refusal: for a broken database rule, the rule's own.
-
-    Other database errors are raised again: whether anything was saved is unknown.
-    """
-    if isinstance(error, OperationalError) and not errors.is_concurrency_error(error):
-        raise error
-    if isinstance(error, ValidationError):
-        return error.messages
-    return errors.broken_rules(error, apps.get_models()) or [MEANWHILE]
 
 
 def unpack(request):
@@ -92,13 +74,13 @@ def unpack(request):
 class ChangeForm(forms.ModelForm):
     """The form of a record."""
 
-    refusal = None  # why the form was not saved
+    refusal: list[str] = []  # why the form was not saved
     asked_source = ""  # whose text the address asks for
 
     reason = forms.CharField(
         label="Reason for the change", max_length=log.LONGEST_REASON, required=False, help_text="Kept in the history."
     )
-    seen = forms.IntegerField(label="", min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+    seen = forms.IntegerField(label="", min_value=0, required=False, widget=forms.HiddenInput)
     default_source = forms.ModelChoiceField(
         Source.objects.all(), required=False, label="Source of new claims",
         widget=AutocompleteSelect(Claim._meta.get_field("source"), admin.site),
@@ -132,7 +114,7 @@ class EditMixin:
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Show the form or the page to confirm; save, or explain in the form why not. Holds the register's lock."""
-        request.is_form, request.is_typed, request.is_gone, request.refusal = True, True, False, None
+        request.is_form, request.is_typed, request.is_gone, request.refusal = True, True, False, []
         view = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
             return view()
@@ -143,12 +125,11 @@ class EditMixin:
             desk.add_claims(self, request, is_new=not object_id)
             request.refusal = [desk.ADDED]
             return view()
-        try:
-            with register_lock():
-                return self._sent(request, object_id, view)
-        except REFUSALS as error:
-            request.refusal = error_messages(error)
-        return view()
+        response, refused = attempt(lambda: self._sent(request, object_id, view))
+        if refused:
+            request.refusal = refused
+            return view()
+        return response
 
     def _sent(self, request, object_id, view):
         if BACK in request.POST:
@@ -171,10 +152,9 @@ class EditMixin:
         last = row.revision if row else is_sent and log.newest(self.model, [object_id]).get(object_id)
         if not (row or last):
             return None
-        seen = _revision(self.model, object_id, request.POST.get("seen")) if is_sent else last
+        seen = _revision(self.model, object_id, as_number(request.POST.get("seen"))) if is_sent else last
         base = seen and log.document_of(seen)
-        request.began = self._filled(request, object_id, base or _standing(row or last))
-        record = build.to_instance(self.model, request.began)
+        record = build.to_instance(self.model, self._filled(request, object_id, base or _standing(row or last)))
         record._state.adding, record.revision, record.state = row is None, last, (row or last).state
         if row is None:
             request.is_gone, request.refusal = True, [what_became(self.model, last)]
@@ -182,11 +162,8 @@ class EditMixin:
 
     def _filled(self, request, key, document):
         """Return ``document``, with ``?proposal=`` including the changes of that proposal."""
-        number = request.GET.get("proposal", "")
-        proposals = Proposal.objects.select_related("base").filter(kind=self.opts.model_name, key=key)
-        proposal = proposals.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
-        waits = proposal and proposal.outcome == Proposal.Outcome.WAITING
-        if not proposal or not (waits or request.method == "POST") or not review.may_decide(request.user, proposal):
+        proposal = review.proposal_on(self.model, key, request.GET.get("proposal"), waiting=request.method != "POST")
+        if not proposal or not review.may_decide(request.user, proposal):
             return document
         if request.method != "POST":
             self.message_user(request, FILLED.format(proposal.user_name))
@@ -229,7 +206,7 @@ class EditMixin:
             request.look = self._look(request, form.instance, form.cleaned_data["seen"], mine)
         else:
             self._add(request, form.instance, mine)
-        for words in _amounts_said_back(form, formsets):
+        for words in amounts_as_read(form, formsets):
             self.message_user(request, words)
         for words in lost:
             self.message_user(request, words, messages.WARNING)
@@ -323,7 +300,7 @@ class EditMixin:
             "newest": record.revision_id,
             "chosen": [(DOCUMENT, orjson.dumps(mine).decode()), (SEEN, seen or 0)],
         }
-        return self.look_page(request, "admin/record_conflict.html", context)
+        return self.page(request, "admin/record_conflict.html", context)
 
     def _preview_page(self, request, record, theirs, mine, proposes, with_it):
         title = "Check your proposal" if proposes else "Check your change"
@@ -338,7 +315,7 @@ class EditMixin:
         ``before``: its document; None if it was deleted.
         """
         renamed = before and any(before.get(name) != after.get(name) for name in self.model.shown_elsewhere)
-        return self.look_page(request, "admin/record_preview.html", {
+        return self.page(request, "admin/record_preview.html", {
             "headings": ("Now", "New"),
             "places": [
                 {"label": member, "cells": [("Now", old), ("New", new)]}
@@ -349,11 +326,6 @@ class EditMixin:
             "is_gone": before is None, "is_published": before is not None and newest.state == State.PUBLISHED,
             "marker": CONFIRMED, "newest": newest.pk, **context,
         })  # fmt: skip
-
-    def look_page(self, request, template, context):
-        """Return a page to confirm before anything is saved."""
-        own = {"opts": self.opts, "typed": getattr(request, "typed", ""), "action": request.get_full_path()}
-        return TemplateResponse(request, template, self.admin_site.each_context(request) | own | context)
 
 
 def said_by(form, formsets):
@@ -381,20 +353,15 @@ def said_by(form, formsets):
     return build.from_instance(record), messages
 
 
-def _amounts_said_back(form, formsets):
+def amounts_as_read(form, formsets):
     """Yield a message for each changed amount, showing how it was read."""
-    yield from _said_back(form)
-    for formset in formsets:
-        for row in formset.forms:
-            if row not in formset.deleted_forms:
-                yield from _said_back(row, f"{formset.model._meta.verbose_name} {row.instance}, ".capitalize())
-
-
-def _said_back(form, where=""):
-    for name in form.changed_data:
-        echo = getattr(form.fields[name], "said_back", None)
-        if words := echo and echo(form[name].data or ""):
-            yield f"{where}{form[name].label}: {words}."
+    rows = [(row, formset) for formset in formsets for row in formset.forms if row not in formset.deleted_forms]
+    for each, formset in [(form, None), *rows]:
+        where = f"{formset.model._meta.verbose_name} {each.instance}, ".capitalize() if formset else ""
+        for name in each.changed_data:
+            echo = getattr(each.fields[name], "said_back", None)
+            if words := echo and echo(each[name].data or ""):
+                yield f"{where}{each[name].label}: {words}."
 
 
 def without_source(model, old, new):
@@ -437,7 +404,5 @@ def _standing(record):
 
 
 def _revision(model, key, number):
-    """Return the Revision ``number`` (a text or number) of the record ``key``, or None."""
-    number = str(number or "")
-    is_number = number.isdecimal() and number.isascii() and len(number) < 19
-    return Revision.objects.of(model, key).filter(pk=number).first() if is_number else None
+    """Return the Revision ``number`` of the record ``key``, or None."""
+    return Revision.objects.of(model, key).filter(pk=number).first()

@@ -11,7 +11,6 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
@@ -54,9 +53,8 @@ def history(record_admin, request, object_id):
         return record_admin._get_obj_does_not_exist_redirect(request, record_admin.opts, object_id)
     start = PER_PAGE * (page.number - 1)
     revisions = [*queryset[start : start + PER_PAGE + 1], None]
-    return TemplateResponse(request, "admin/record_history.html", record_admin.admin_site.each_context(request) | {
+    return record_admin.page(request, "admin/record_history.html", {
         "title": f"History: {record or key}",
-        "opts": record_admin.opts,
         "record": record,
         "key": key,
         "page": page,
@@ -80,12 +78,12 @@ def restore(record_admin, request, object_id, number):
     model, key = record_admin.model, unquote(object_id)
     if not may_restore(record_admin, request, record_admin.get_object(request, key)):
         raise PermissionDenied
-    revision = Revision.objects.of(model, key).filter(pk=number).first() if number < 2**63 else None
+    revision = Revision.objects.of(model, key).filter(pk=number).first()
     if revision is None:
         record_admin.message_user(request, NO_SUCH.format(key=key, number=number), messages.WARNING)
         return HttpResponseRedirect(address(model, "history", key))
     view = partial(_looked_at, record_admin, request, revision, "as_it_was" in request.POST)
-    return record_admin._or_message(request, view, QueryDict()) if request.method == "POST" else view()
+    return record_admin.or_message(request, view, QueryDict()) if request.method == "POST" else view()
 
 
 def _looked_at(record_admin, request, revision, is_ticked):
@@ -103,8 +101,7 @@ def _looked_at(record_admin, request, revision, is_ticked):
         record_admin.message_user(request, words, messages.SUCCESS)
         return HttpResponseRedirect(back)
     if faults := plan.faults():
-        for words in ["This version cannot be restored.", *faults]:
-            record_admin.message_user(request, words, messages.ERROR)
+        record_admin.show_errors(request, ["This version cannot be restored.", *faults])
         return HttpResponseRedirect(back)
     record, into = record_admin.get_object(request, key), plan.merged_into
     return record_admin.preview_page(request, plan.now, plan.before, plan.after, {

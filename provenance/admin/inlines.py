@@ -18,9 +18,9 @@ from provenance.documents.claims import Status
 from provenance.documents.declaration import Items, of_kind
 from provenance.documents.diff import label
 from provenance.models import Claim
+from provenance.workflow import permissions
 
 from .changelist import without_deleting
-from .permissions import RowPermitMixin
 
 OTHERWISE = "A source says “{}” ({})."
 NOT_FOUND = "The sentence “{}” does not stand in the text of its source ({})."
@@ -127,13 +127,22 @@ class RowFormSet:
         return [form.instance for form in kept if form.instance.pk or form.has_changed()]
 
 
-class RowInline(RowPermitMixin, InlineModelAdmin):
-    """Rows of a record in its form."""
+class RowInline(InlineModelAdmin):
+    """Rows of a record in its form, with its permissions."""
 
     form = RowForm
     template = "admin/_rows.html"
     extra = 0
     formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3, "cols": 60})}}
+
+    def has_view_permission(self, request, obj=None):
+        return permissions.may(request.user, "view")
+
+    def has_change_permission(self, request, obj=None):
+        record_admin = self.admin_site.get_model_admin(self.parent_model)
+        return record_admin.has_change_permission(request, obj) if obj else record_admin.has_add_permission(request)
+
+    has_add_permission = has_delete_permission = has_change_permission
 
     def formfield_for_dbfield(self, db_field, request, **options):
         return without_deleting(super().formfield_for_dbfield(db_field, request, **options))

@@ -102,16 +102,3 @@ class PermitMixin:
             why = permissions.refusal(request.user, action.partition("_")[0])  # delete_selected, merge_two
             permissions.refuse(request.user, action, self.opts.model_name, why)
         return super().changelist_view(request, extra_context)
-
-
-class RowPermitMixin:
-    """Permissions of inline rows: those of the record ``obj``."""
-
-    def has_view_permission(self, request, obj=None):
-        return permissions.may(request.user, "view")
-
-    def has_change_permission(self, request, obj=None):
-        record_admin = self.admin_site.get_model_admin(self.parent_model)
-        return record_admin.has_change_permission(request, obj) if obj else record_admin.has_add_permission(request)
-
-    has_add_permission = has_delete_permission = has_change_permission

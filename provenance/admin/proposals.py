@@ -2,11 +2,8 @@
 
 from collections import defaultdict
 
-from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
@@ -19,8 +16,8 @@ from provenance.store.evidence import contradictions
 from provenance.store.log import document_of, model_of, newest
 from provenance.workflow import permissions, review
 
-from .changelist import CarefulAdmin, KindFilter
-from .forms import AGAIN, BACK, error_messages, place, unpack
+from .changelist import DecisionAdmin, KindFilter
+from .forms import AGAIN, BACK, place, unpack
 from .publication import listed, shown
 from .summary import on_site
 from .texts import called, change_of_text
@@ -45,94 +42,70 @@ class WhoseFilter(admin.SimpleListFilter):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(CarefulAdmin):
+class ProposalAdmin(DecisionAdmin):
     list_display = ("at", "kind", "key", "user_name", "reason", "outcome", "decided_by", "comment")
     list_filter = ("outcome", WhoseFilter, KindFilter)
     search_fields = ("key", "user_name", "reason")
     linked_by = ("key",)
-    actions = None
     keeps_typed = True  # when the session ends
+    template = "admin/proposal.html"
 
     def get_queryset(self, request):
         """Leave out the long documents."""
         return super().get_queryset(request).select_related("base").defer("document", "base__document")
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        proposal = self.get_object(request, unquote(object_id))
-        if proposal is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if request.method == "POST":
-            unpack(request)
-            if BACK in request.POST:
-                self.message_user(request, AGAIN)
-            elif self._is_decided(request, proposal):
-                return HttpResponseRedirect(request.path)
-        context = self.admin_site.each_context(request) | {"opts": self.opts, "media": self.media}
-        return TemplateResponse(request, "admin/proposal.html", context | _page_context(request, proposal))
-
-    def _is_decided(self, request, proposal):
-        """Carry out the decision, and return whether it succeeded."""
-        decision = request.POST.get("decision")
-        is_own = decision == "take-back" and proposal.user_id == request.user.pk
-        if not is_own and not review.may_decide(request.user, proposal):
-            why = permissions.refusal(request.user, "decide", review.record_of(proposal))
-            permissions.refuse(request.user, "decide", proposal, why)
+    def decide(self, request, proposal):
+        unpack(request)
+        if BACK in request.POST:
+            self.message_user(request, AGAIN)
+            return ""
+        user, decision = request.user, request.POST.get("decision")
+        is_own = decision == "take-back" and proposal.user_id == user.pk
+        if not is_own and not review.may_decide(user, proposal):
+            why = permissions.refusal(user, "decide", review.record_of(proposal))
+            permissions.refuse(user, "decide", proposal, why)
         comment = request.POST.get("comment", "")[:10_000]
-        try:
-            self.message_user(request, self._done(request, proposal, decision, comment), messages.SUCCESS)
-        except ValidationError as error:
-            for words in error_messages(error):
-                self.message_user(request, words, messages.ERROR)
-            return False
-        return True
-
-    def _done(self, request, proposal, decision, comment):
-        """Carry out the decision, and return the message."""
         if decision == "take-back":
-            review.close(request.user, proposal, Proposal.Outcome.TAKEN_BACK, comment)
+            review.close(user, proposal, Proposal.Outcome.TAKEN_BACK, comment)
             return "The proposal was cancelled."
         if decision == "decline":
             if not comment.strip():
                 raise ValidationError("Say why you decline it. The author of the proposal will read this.")
-            review.close(request.user, proposal, Proposal.Outcome.DECLINED, comment)
+            review.close(user, proposal, Proposal.Outcome.DECLINED, comment)
             return "The proposal was declined."
         if decision != "accept":
             raise ValidationError("Choose whether to accept or decline the proposal.")
         places, seen = request.POST.getlist("place"), request.POST.get("seen", "")
-        review.accept(request.user, proposal, places, seen, comment, shown(request))
+        review.accept(user, proposal, places, seen, comment, shown(request))
         return format_html("The proposal was accepted.{}", on_site(review.record_of(proposal)))
 
-
-def _page_context(request, proposal):
-    """Return the context of the page of ``proposal``."""
-    user, model = request.user, model_of(proposal)
-    now = newest(model, [proposal.key])[proposal.key]
-    base, theirs, mine = map(document_of, (proposal.base, now, proposal))
-    waits, is_gone = proposal.outcome == Proposal.Outcome.WAITING, now.action == "deleted"
-    is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
-    others, count = _others(model, proposal) if waits else ({}, 0)
-    chosen = request.POST.getlist("place") if request.method == "POST" else None
-    title = theirs.get(model.shown_elsewhere[1]) or proposal.key
-    places = conflicts.places(model, base, theirs, mine)
-    may_decline = waits and review.may_decide(user, proposal)
-    may_decide = may_decline and not is_gone
-    return {
-        "title": f"Proposal for the {model._meta.verbose_name} “{title}”", "called": title, "proposal": proposal,
-        "now": now, "is_gone": is_gone, "record_address": address(model, "change", proposal.key),
-        "headings": HEADINGS,
-        "first": "admin/_accepted.html" if may_decide or is_accepted else "",
-        "first_heading": "Accept" if may_decide else "Result",
-        "places": [_shown(model, each, theirs, mine, others, chosen) for each in places],
-        "text": change_of_text(theirs, mine) if waits and model is Source and not is_gone else None,
-        "otherwise": contradictions(model, mine, theirs) if waits else (),
-        "comment": request.POST.get("comment", ""), "others": count,
-        "is_accepted": is_accepted, "left": review.not_accepted(proposal) if is_accepted else (),
-        "waits": waits, "may_decline": may_decline, "may_decide": may_decide,
-        "publication": listed(review.publication_plan(user, proposal)) if may_decide else None,
-        "is_author": waits and proposal.user_id == user.pk,
-    }  # fmt: skip
+    def context_of(self, request, proposal):
+        user, model = request.user, model_of(proposal)
+        now = newest(model, [proposal.key])[proposal.key]
+        base, theirs, mine = map(document_of, (proposal.base, now, proposal))
+        waits, is_gone = proposal.outcome == Proposal.Outcome.WAITING, now.action == "deleted"
+        is_accepted = proposal.outcome == Proposal.Outcome.ACCEPTED
+        others, count = _others(model, proposal) if waits else ({}, 0)
+        chosen = request.POST.getlist("place") if request.method == "POST" else None
+        title = theirs.get(model.shown_elsewhere[1]) or proposal.key
+        places = conflicts.places(model, base, theirs, mine)
+        may_decline = waits and review.may_decide(user, proposal)
+        may_decide = may_decline and not is_gone
+        return {
+            "title": f"Proposal for the {model._meta.verbose_name} “{title}”", "called": title, "proposal": proposal,
+            "now": now, "is_gone": is_gone, "record_address": address(model, "change", proposal.key),
+            "headings": HEADINGS,
+            "first": "admin/_accepted.html" if may_decide or is_accepted else "",
+            "first_heading": "Accept" if may_decide else "Result",
+            "places": [_shown(model, each, theirs, mine, others, chosen) for each in places],
+            "text": change_of_text(theirs, mine) if waits and model is Source and not is_gone else None,
+            "otherwise": contradictions(model, mine, theirs) if waits else (),
+            "comment": request.POST.get("comment", ""), "others": count,
+            "is_accepted": is_accepted, "left": review.not_accepted(proposal) if is_accepted else (),
+            "waits": waits, "may_decline": may_decline, "may_decide": may_decide,
+            "publication": listed(review.publication_plan(user, proposal)) if may_decide else None,
+            "is_author": waits and proposal.user_id == user.pk,
+        }  # fmt: skip
 
 
 def _others(model, proposal):

@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
@@ -13,7 +12,7 @@ from provenance.site.admin_site import address
 from provenance.store.log import document_of
 from provenance.workflow import permissions, publication
 
-from .summary import in_short, reason_typed
+from .summary import attempt, in_short, reason_typed
 
 SHOWN = "publish"  # the items shown (see ``publication.item``)
 LISTED = 500  # records listed of each kind
@@ -41,13 +40,13 @@ def publish_page(request, opts, records, back, title="Publish this?", chosen=())
     permissions.require(request.user, "view")
     refused = []
     if SHOWN in request.POST:
-        try:
-            published = publication.publish(request.user, records, shown(request), reason_typed(request))
-        except ValidationError as error:
-            refused = ["Nothing was published.", *error.messages]
-        else:
+        published, refused = attempt(
+            lambda: publication.publish(request.user, records, shown(request), reason_typed(request))
+        )
+        if not refused:
             _tell(request, records, published)
             return HttpResponseRedirect(back)
+        refused = ["Nothing was published.", *refused]
     plan = publication.plan(request.user, records)
     title = title if plan.records() else "Already published"
     context = {

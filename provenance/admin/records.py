@@ -1,13 +1,11 @@
 """The admin of records: permanent keys, states and histories."""
 
 from functools import partial
-from types import MethodType
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.http import HttpResponseRedirect, QueryDict
-from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -16,17 +14,17 @@ from django.utils.text import capfirst
 from provenance.models import State
 from provenance.site.admin_site import address
 from provenance.store import log
-from provenance.store.lock import register_lock
 from provenance.workflow import review
 from provenance.workflow.reader import Reader
 
 from .changelist import CarefulAdmin, SourceFilter
-from .forms import REFUSALS, EditMixin, error_messages
+from .forms import EditMixin
 from .history import history, restore
 from .permissions import OF_RECORDS
 from .publication import publish_one, publish_page
 from .summary import (
     NAMED_AT_MOST,
+    attempt,
     demand_seen,
     in_short,
     link,
@@ -54,19 +52,11 @@ class RecordAdmin(EditMixin, CarefulAdmin):
     change_form_template = "admin/record_change_form.html"
     change_list_template = "admin/record_change_list.html"
     delete_confirmation_template = delete_selected_confirmation_template = "admin/record_delete.html"
-
-    list_prefetch: tuple[str, ...] = ()  # relations that the list shows
-    views = {  # {route: (name, view)}, in addition to Django's; views take this admin
+    views = {
         "<path:object_id>/history/": ("history", history),
         "<path:object_id>/history/<int:number>/": ("restore", restore),
         "<path:object_id>/publish/": ("publish", publish_one),
     }
-
-    def get_urls(self):
-        start, urls = f"{self.opts.app_label}_{self.opts.model_name}", []
-        for route, (name, view) in self.views.items():
-            urls.append(path(route, self.admin_site.admin_view(MethodType(view, self)), name=f"{start}_{name}"))
-        return urls + super().get_urls()
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """For a deleted or merged record, show what happened to it with its history."""
@@ -75,11 +65,6 @@ class RecordAdmin(EditMixin, CarefulAdmin):
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
         self.message_user(request, what_became(self.model, last), messages.WARNING)
         return HttpResponseRedirect(address(self.model, "history", last.key))
-
-    def get_queryset(self, request):
-        queryset = super().get_queryset(request)
-        is_list = request.resolver_match and request.resolver_match.url_name.endswith("_changelist")
-        return queryset.prefetch_related(*self.list_prefetch) if is_list else queryset
 
     def get_list_filter(self, request):
         return [*super().get_list_filter(request), SourceFilter]
@@ -147,7 +132,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         is_confirmed, asking = "post" in request.POST, request.POST.copy()
         asking.pop("post", None)
         view = partial(super().response_action, request, queryset)
-        return self._asking(self._or_message(request, view, asking if is_confirmed else None))
+        return self._asking(self.or_message(request, view, asking if is_confirmed else None))
 
     def _asking(self, response):
         """Return the response; a page to confirm gets the versions it is based on (see ``demand_seen``)."""
@@ -158,34 +143,26 @@ class RecordAdmin(EditMixin, CarefulAdmin):
             about |= {"looked": newest_id(self.model, keys), "waiting": review.waiting_on(self.model, keys)}
         return response
 
-    def _or_message(self, request, view, asking=None):
+    def or_message(self, request, view, asking=None):
         """Run ``view``; if it is refused, show why and change nothing.
 
         ``asking``: POST data that shows the page to confirm again, with the reason as typed.
         """
         request.typed_reason = getattr(request, "typed_reason", reason_typed(request))
-        try:
-            with register_lock():
-                return view()
-        except REFUSALS as error:
-            for words in ["Nothing was changed.", *error_messages(error)]:
-                self.message_user(request, words, messages.ERROR)
+        response, refused = attempt(view)
+        if not refused:
+            return response
+        self.show_errors(request, ["Nothing was changed.", *refused])
         if asking is None:
             return HttpResponseRedirect(request.get_full_path())
         request.POST = asking
-        return self._or_message(request, view)
+        return self.or_message(request, view)
 
     @admin.action(description="Publish selected %(verbose_name_plural)s", permissions=["publish"])
     def publish(self, request, queryset):
         """Show what becomes public with all selected records, then publish all or none."""
         keys = list(queryset.order_by("pk").values_list("pk", flat=True))
-        back, chosen = request.get_full_path(), self._chosen(request)
-        return publish_page(request, self.opts, {self.model: keys}, back, chosen=chosen)
-
-    def _chosen(self, request):
-        """Return the (name, value) pairs that repeat the choice of an action and rows."""
-        sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
-        return [(name, value) for name in sent for value in request.POST.getlist(name)]
+        return publish_page(request, self.opts, {self.model: keys}, request.get_full_path(), chosen=_chosen(request))
 
     @admin.action(description="Withdraw selected %(verbose_name_plural)s", permissions=["withdraw"])
     def withdraw(self, request, queryset):
@@ -196,10 +173,10 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         keys = [row.pk for row in moved]
         if "post" not in request.POST:
             self.require(request, "withdraw", [row.pk for row in rows])
-            return self.look_page(request, "admin/record_withdraw.html", {
+            return self.page(request, "admin/record_withdraw.html", {
                 "title": "Withdraw these records?",
                 "names": in_short(rows),
-                "chosen": [("post", "yes"), *self._chosen(request)],
+                "chosen": [("post", "yes"), *_chosen(request)],
                 "queryset": queryset, "back": request.get_full_path(),
             })  # fmt: skip
         demand_seen(request, self.model, [row.pk for row in rows])
@@ -217,7 +194,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
     def delete_view(self, request, object_id, extra_context=None):
         view = partial(super().delete_view, request, object_id, extra_context)
-        return self._asking(self._or_message(request, view, QueryDict()) if request.method == "POST" else view())
+        return self._asking(self.or_message(request, view, QueryDict()) if request.method == "POST" else view())
 
     def response_delete(self, request, obj_display, obj_id):
         history = link(self.model, "history", obj_id, "its history")
@@ -236,18 +213,21 @@ class RecordAdmin(EditMixin, CarefulAdmin):
 
     def get_deleted_objects(self, objs, request):
         """Records that name these prevent their deletion."""
-        naming = self._naming([obj.pk for obj in objs])
-        if naming:
+        if naming := self._naming([obj.pk for obj in objs]):
             return [str(obj) for obj in objs], {}, set(), naming
         return super().get_deleted_objects(objs, request)
 
     def _naming(self, keys):
         """Return links to records that name any of ``keys``."""
-        rows_found = {}
-        for other, _, rows in log.naming_rows(self.model, keys):
-            rows_found.update({(other, row.pk): row for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]})
-        return [_link(model, row) for (model, _), row in rows_found.items()]
+        links = {}
+        for model, _, rows in log.naming_rows(self.model, keys):
+            for row in rows.order_by("pk").distinct()[: NAMED_AT_MOST + 1]:
+                words = capfirst(model._meta.verbose_name), link(model, "change", row.pk, row)
+                links[model, row.pk] = format_html("{}: {}", *words)
+        return list(links.values())
 
 
-def _link(model, row):
-    return format_html("{}: {}", capfirst(model._meta.verbose_name), link(model, "change", row.pk, row))
+def _chosen(request):
+    """Return the (name, value) pairs that repeat the choice of an action and rows."""
+    sent = ("action", "select_across", ACTION_CHECKBOX_NAME)
+    return [(name, value) for name in sent for value in request.POST.getlist(name)]

@@ -1,13 +1,18 @@
-"""Messages about what was done to records, with links; and the reasons that users give."""
+"""Messages about what was done to records or refused, with links; and the reasons that users give."""
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, OperationalError
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
+from provenance.documents import errors
 from provenance.models import Revision, State
+from provenance.models.fields import as_number
 from provenance.site.admin_site import address
+from provenance.store.lock import register_lock
 from provenance.store.log import LONGEST_REASON
 from provenance.workflow import merges, review
 
@@ -19,6 +24,28 @@ MERGED = "The {kind} “{key}” was merged into {into} by {who}, {when}{why}. P
 DELETED = "The {kind} “{key}” was deleted by {who}, {when}{why}. You can restore it from its {history}."
 MOVED = "“{key}” has changed since you opened this page (see {history}, by {who}, {when}). Please check it again."
 ASKED = "Please give a reason. It is kept in the history."
+MEANWHILE = "Somebody else changed this or a related record at the same moment. Please check it and save again."
+
+
+def attempt(do):
+    """Do it, holding the register's lock. Returns its result, and why it was refused; then nothing was changed."""
+    try:
+        with register_lock():
+            return do(), []
+    except (ValidationError, IntegrityError, OperationalError) as error:
+        return None, error_messages(error)
+
+
+def error_messages(error):
+    """Return the messages of a refusal: for a broken database rule, the rule's own.
+
+    Other database errors are raised again: whether anything was saved is unknown.
+    """
+    if isinstance(error, OperationalError) and not errors.is_concurrency_error(error):
+        raise error
+    if isinstance(error, ValidationError):
+        return error.messages
+    return errors.broken_rules(error, apps.get_models()) or [MEANWHILE]
 
 
 def link(model, what, key, words):
@@ -86,7 +113,7 @@ def demand_seen(request, model, keys):
     newest, seen = newest_id(model, keys), request.POST.get("seen")
     if seen in (None, newest):
         return
-    if not seen.isdecimal() or len(seen) > 18 or int(seen) > int(newest or 0):
+    if as_number(seen) is None or int(seen) > int(newest or 0):
         raise ValidationError("Some of the selected records no longer exist. Please check your selection.")
     last = Revision.objects.get(pk=newest)
     when = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")

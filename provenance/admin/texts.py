@@ -8,7 +8,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -21,7 +20,7 @@ from provenance.site.admin_site import address
 from provenance.store import editions, log
 from provenance.workflow import texts as workflow
 
-from .summary import ASKED, LONGEST_REASON, became, link, reason_demanded, reason_typed
+from .summary import ASKED, LONGEST_REASON, attempt, became, link, reason_demanded, reason_typed
 
 HERE_ALREADY = "This text is here already, as read on {}. That day stays."
 NOTHING_READ = "Nothing was proposed: no new date, sum or name can be read. Open the records to correct them."
@@ -71,7 +70,8 @@ def text_page(record_admin, request, object_id):
         form.fields["reason"].required = source.state != State.DRAFT
     if request.method == "POST" and form.is_valid() and (kept := _keep(record_admin, request, source, form)):
         return HttpResponseRedirect(kept)
-    return _page(record_admin, request, source, "admin/source_text.html", {
+    return record_admin.page(request, "admin/source_text.html", {
+        "record": source, **public_text(source),
         "title": f"Text: {source}", "form": form if may_change else None,
         "proposes": record_admin.proposes(request, source) and not document["edition"],
         "edition": editions.in_use(document), "others": _list_of(source, document),
@@ -87,20 +87,15 @@ def _may_change(record_admin, request, source):
     return may_change
 
 
-def _page(record_admin, request, source, template, context):
-    own = {"opts": record_admin.opts, "record": source, **public_text(source)}
-    return TemplateResponse(request, template, record_admin.admin_site.each_context(request) | own | context)
-
-
 def _keep(record_admin, request, source, form):
     """Keep the text of a valid form. Returns the address of the page to show then; None, with errors in the form."""
     given, model = form.cleaned_data, record_admin.model
     values = given["data"], given["found"], given["read_date"], given.get("reason", "")
-    try:
-        edition, is_new, outcome = workflow.keep(request.user, source, *values)
-    except ValidationError as error:
-        form.add_error(None, error.messages)
+    kept, refused = attempt(lambda: workflow.keep(request.user, source, *values))
+    if refused:
+        form.add_error(None, refused)
         return None
+    edition, is_new, outcome = kept
     if outcome is None:
         if not is_new:
             words = HERE_ALREADY.format(date_format(edition.read_date))
@@ -167,15 +162,13 @@ def edition_page(record_admin, request, object_id, number):
         deed = {"use": _use, "withdraw": _withdraw, "propose": _propose}.get(request.POST.get("deed"))
         if deed is None or (deed is _propose and not is_used):
             raise PermissionDenied
-        try:
-            words = deed(request, source, edition, base)
-        except ValidationError as error:
-            for message in error.messages:
-                record_admin.message_user(request, message, messages.ERROR)
-        else:
+        words, refused = attempt(lambda: deed(request, source, edition, base))
+        record_admin.show_errors(request, refused)
+        if not refused:
             record_admin.message_user(request, words, messages.SUCCESS)
             return HttpResponseRedirect(request.path)
-    return _page(record_admin, request, source, "admin/source_edition.html", {
+    return record_admin.page(request, "admin/source_edition.html", {
+        "record": source, **public_text(source),
         "title": f"Text read on {date_format(edition.read_date)}: {source}",
         "edition": edition, "base": base, "is_used": is_used, "may_change": may_change,
         "may_write": record_admin.permits(request, "change", source), "reason": reason_typed(request),
@@ -187,20 +180,24 @@ def edition_page(record_admin, request, object_id, number):
 
 def _found(record_admin, request, object_id, number):
     source = record_admin.get_object(request, unquote(object_id))
-    edition = editions.of_source(source.pk).filter(pk=number).first() if source and number < 2**63 else None
+    edition = editions.of_source(source.pk).filter(pk=number).first() if source else None
     if edition is None:
         raise Http404("There is no such text.")
     return source, edition
 
 
 def file_page(record_admin, request, object_id, number):
-    """Serve the file of an edition as it was uploaded, to be saved: browsers neither show nor run it."""
+    """Serve the file of an edition as it was uploaded, to be saved."""
     source, edition = _found(record_admin, request, object_id, number)
     _may_change(record_admin, request, source)
     if edition.file is None:
         raise Http404("There is no file.")
     data = bytes(edition.file)
-    name = f"{edition.source_id}-{edition.read_date}.{texts.ending_of(data)}"
+    return attachment(data, f"{edition.source_id}-{edition.read_date}.{texts.ending_of(data)}")
+
+
+def attachment(data, name):
+    """Return a file to be saved: browsers neither show nor run it."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(data, content_type="application/octet-stream", headers=headers)
 

@@ -126,10 +126,8 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     filter_horizontal = ("groups",)
     readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "email", "first_name", "last_name", "its_roles", "is_active", "is_superuser")
+    list_prefetch = ("groups",)
     list_filter = ("is_active", "is_superuser", "groups")
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("groups")
 
     def nearest_first(self, queryset, search_term):
         begins = (When(username__iexact=search_term, then=0), When(username__istartswith=search_term, then=1))

@@ -42,6 +42,11 @@ def slug_of(name):
     return slugify(unidecode(name))[:_LONGEST_STEM].strip("-")
 
 
+def as_number(text):
+    """Return the key of a row that ``text`` is; None if it is none: it has digits only, as many as a database can."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def is_no_later_day(day):
     """ValidationError if ``day`` is after tomorrow, as it may be tomorrow elsewhere."""
     if day > timezone.localdate() + timedelta(days=1):

@@ -10,19 +10,19 @@ from django.contrib.admin.utils import quote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.views import PasswordChangeView
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import capfirst
 
+from ..models.fields import as_number
 from ..store.build import parent_field
 from ..store.lock import register_lock
 from ..workflow import permissions
 from .login import OwnPasswordForm, SignInForm
 
-MOST_DIGITS = 19  # of a database key
 NO_ROW = "{rows} have no list. They are edited in the form of their record, and its history shows deleted ones."
 REFUSED_TITLES = {400: "There is a problem with this request", 403: "You may not do this", 404: "Page not found"}
 
@@ -75,9 +75,8 @@ class RegisterSite(AdminSite):
     def row_view(self, request, rows, rest=""):
         """Redirect from the address of a row to the form of its record."""
         permissions.require(request.user, "view")
-        number, column = rest.partition("/")[0], parent_field(rows)
-        is_number = number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS
-        row = rows.objects.filter(pk=number).first() if is_number else None
+        column = parent_field(rows)
+        row = rows.objects.filter(pk=as_number(rest.partition("/")[0])).first()
         record = row and getattr(row, column.name if column else "record")
         if not record:
             messages.warning(request, NO_ROW.format(rows=capfirst(rows._meta.verbose_name_plural)))
@@ -131,8 +130,11 @@ class RegisterSite(AdminSite):
             if not self.has_permission(request) and (page := self.given_back(request)):
                 return page
             waits = request.method == "POST" and getattr(inner.model_admin, "locks_register", False)
-            with register_lock() if waits else nullcontext():
-                return guarded(request, *args, **kwargs)
+            try:
+                with register_lock() if waits else nullcontext():
+                    return guarded(request, *args, **kwargs)
+            except OverflowError as error:
+                raise BadRequest("A number in this request is too large.") from error
 
         inner.model_admin = getattr(view, "__self__", None)
         return update_wrapper(inner, guarded)

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+
 from ..documents import conflicts
 from ..documents.claims import Status, is_adopted
 from ..models import Distinct, Moved, Original, Proposal, State
@@ -20,7 +22,7 @@ from .submission import submit
 SET_ASIDE = "Not adopted when {merged} was merged into {kept}: the other value was."
 
 
-class CannotMerge(ValueError):
+class CannotMerge(ValidationError):
     """Two records cannot be merged as they are; the text says why, and what to do."""
 
 
@@ -110,6 +112,8 @@ def merge(user, model, kept, merged, *, seen, reason, take=(), rules=MergeRules(
     ``seen``: ``{key: id of the Revision}`` that the user saw. PermissionDenied if ``user`` may not merge them; Stale,
     CannotMerge or Refused if it is not possible. Then nothing is changed.
     """
+    if not reason:
+        raise CannotMerge("Give a reason. It is kept in the history of both.")
     user_name = user.get_username()
     with register_lock():
         rows = model.objects.in_bulk([kept, merged])

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from ..documents import conflicts
 from ..models import Proposal, Revision, State
+from ..models.fields import as_number
 from ..store import audit
 from ..store.evidence import contradictions
 from ..store.lock import register_lock
@@ -46,7 +47,7 @@ def accept(user, proposal, places, seen, comment="", shown=()):
     with register_lock():
         if not may_decide(user, proposal):
             raise ValidationError([NOT_YOURS, permissions.refusal(user, "decide", record_of(proposal))])
-        if not waiting(str(proposal.pk)):
+        if not Proposal.objects.filter(pk=proposal.pk, outcome=Proposal.Outcome.WAITING).exists():
             raise ValidationError(ALREADY)
         document = proposed_document(proposal, places, seen)
         publication_plan(user, proposal, document).require(user, shown)
@@ -128,8 +129,8 @@ def proposal_to_settle(user, pk, model, key):
     """
     if pk is None:
         return None
-    proposal = waiting(pk)
-    if proposal is None or (proposal.kind, proposal.key) != (model._meta.model_name, key):
+    proposal = proposal_on(model, key, pk)
+    if proposal is None:
         raise ValidationError(ALREADY)
     return proposal if may_decide(user, proposal) else None
 
@@ -152,7 +153,7 @@ def waiting_on(model, keys):
     return found.defer("document")
 
 
-def waiting(pk):
-    """Return the proposal ``pk`` (a text) if it waits, or None."""
-    number = int(pk) if pk and pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
-    return Proposal.objects.select_related("base").filter(pk=number, outcome=Proposal.Outcome.WAITING).first()
+def proposal_on(model, key, pk, waiting=True):
+    """Return the proposal ``pk`` (a text) on the record ``key``, or None. ``waiting``: only if it waits."""
+    rows = Proposal.objects.select_related("base").filter(kind=model._meta.model_name, key=key, pk=as_number(pk))
+    return rows.filter(outcome=Proposal.Outcome.WAITING).first() if waiting else rows.first()

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from projects.models import Component, Contribution, Organisation, Project, Theme
-from provenance.admin.forms import error_messages as refusal_in_words
+from provenance.admin.summary import error_messages as refusal_in_words
 from provenance.documents import conflicts
 from provenance.documents.claims import claim_identity
 from provenance.documents.errors import Refused

@@ -111,7 +111,7 @@ def press(client, response, **more):
         carried["reason"] = getattr(about["request"], "typed_reason", "") or "Because."
     if "publication" in about:
         carried["publish"] = about["publication"]["shown"]
-    return client.post(about["action"], carried | more)
+    return client.post(about["request"].get_full_path(), carried | more)
 
 
 def act(client, model, action, *keys, **more):
