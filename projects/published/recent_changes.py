@@ -12,7 +12,6 @@ from provenance.store.build import upgrade
 
 from ..models import Project
 
-LABELS = {label(member.name): member.label for member in Project.members if member.label}
 NOTHING = {UNSTATED, "–"}  # lines that mean “nothing” on one side of a difference
 LOOKED_THROUGH = 100  # changes read to find a few to show
 
@@ -84,7 +83,7 @@ def change_lines(old, new):
     old, new, judged = without_readopted(old, new)
     lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
     lines = [
-        _line(_(LABELS.get(member, member)), before, now, member in lists)
+        _line(_(member), before, now, member in lists)
         for member, before, now in differences(old, new)
     ]
     return lines + _judged(judged)

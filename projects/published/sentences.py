@@ -240,7 +240,7 @@ def _facts(source, model, document, claims):
     claims = {claim_id(document["url"], claim): claim for claim in claims}.values()  # the same twice is one
     for claim in filter(is_adopted, claims):
         fact = supported.setdefault(
-            claim["field"], _fact(source, model, document, claim) | {"values": {}, "readings": {}}
+            claim["field"], _fact(source, document, claim) | {"values": {}, "readings": {}}
         )
         values = values_in_words(model, document, claim)
         fact["values"] |= dict.fromkeys(() if values == [claim["as_stated"]] else values)
@@ -249,17 +249,17 @@ def _facts(source, model, document, claims):
     yield from supported.values()
     for claim in claims:
         if not is_adopted(claim):
-            yield _fact(source, model, document, claim) | {"refused": claim, "ids": [claim_id(document["url"], claim)]}
+            yield _fact(source, document, claim) | {"refused": claim, "ids": [claim_id(document["url"], claim)]}
 
 
-def _fact(source, model, document, claim):
+def _fact(source, document, claim):
     others = [
         other
         for other in document["claims"]
         if other["field"] == claim["field"] and other["source"]["slug"] != source["slug"]
         and (other["status"] in REFUSED if is_adopted(claim) else is_adopted(other) and claim["status"] in REFUSED)
     ]  # fmt: skip
-    return {"member": claim["field"], "label": label_of(model, claim["field"]), "ids": [], "others": others}
+    return {"member": claim["field"], "label": gettext(label(claim["field"])), "ids": [], "others": others}
 
 
 def values_in_words(model, document, claim):
@@ -298,7 +298,7 @@ def quoted(model, said, sources, past=None):
             "number": first["number"],
             "parts": marked(first["quote"], [claim["as_stated"] for claim in claims]),
             "language": first["language"],
-            "used": [(name, label_of(model, name)) for name in fields],
+            "used": [(name, gettext(label(name))) for name in fields],
             "source": source,
             "verdict": max(((claim["evidence"] or {}).get("verdict", "") for claim in claims), key=VERDICTS.index),
             "address": sentence_address(source, first, past),
@@ -311,11 +311,6 @@ def _order(claim, sources):
     evidence = claim["evidence"] or {}
     source, start = sources.get(claim["source"]["slug"], {}), evidence.get("start")
     return source.get("number", len(sources) + 1), start is None, start or 0
-
-
-def label_of(model, name):
-    """Return the name of a member in the language of the page."""
-    return gettext(next((member.label for member in model.members if member.name == name), "") or label(name))
 
 
 def addresses(view, model, document, past=None):

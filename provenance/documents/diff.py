@@ -1,10 +1,12 @@
-"""The differences between two documents, as lines of text. Pure.
+"""The differences between two documents, as lines of text.
 
-Documents are read by their shape, so this works for every kind of record.
+Documents are read by their shape, so this works for every kind of record; models only give labels.
 """
 
 from decimal import Decimal
 from functools import cache
+
+from django.apps import apps
 
 UNSTATED = "not stated"
 _VERBATIM = "role_as_stated"  # quoted from a source
@@ -16,8 +18,10 @@ _DERIVED = {"url", "modified"}  # follow from key and time
 
 @cache
 def label(member):
-    """Return a member's name as people read it: ``start_date`` is ``Start date``."""
-    return member.replace("_", " ").capitalize()
+    """Return a member's name as people read it: as a model declares it, else ``as_stated`` as ``As stated``."""
+    members = (each for model in apps.get_models() if hasattr(model, "claimable") for each in model.members)
+    declared = (each.label for each in members if each.name == member and each.label)
+    return next(declared, member.replace("_", " ").capitalize())
 
 
 def differences(old, new):

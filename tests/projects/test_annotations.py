@@ -47,7 +47,7 @@ def items(client, slug="paper"):
 
 
 def of_budget(client):
-    [found] = [each for each in items(client) if each["body"][0]["value"].startswith("Budget")]
+    [found] = [each for each in items(client) if each["body"][0]["value"].startswith("Total budget")]
     return found
 
 
@@ -61,7 +61,7 @@ def test_public_text_is_selected_by_quote_and_position(project, client):
     assert TEXT.startswith(f"{quote['prefix']}{QUOTE}{quote['suffix']}")
     assert (position["type"], position["start"]) == ("TextPositionSelector", start)
     assert found["target"][0]["source"]["id"] == f"{SITE}/sources/paper/text/"
-    assert found["body"][0]["value"] == "Budget: EUR 3,000,000"
+    assert found["body"][0]["value"] == "Total budget: EUR 3,000,000"
     assert found["body"][1]["source"] == f"{SITE}/projects/nexus/"
     assert client.get("/sources/paper/").content.decode().count('href="/sources/paper.jsonld"') == 1
 

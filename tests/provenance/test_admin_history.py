@@ -33,7 +33,7 @@ def test_history_shows_who_what_why_old_and_new(staff):
         "anna changed Read again",
         "Title Old title New title",
         "Start date 2010 2010-02 (planned)",
-        "Budget EUR 1.00 EUR 2,584,000.00",
+        "Total budget EUR 1.00 EUR 2,584,000.00",
     ):
         assert said in words
     assert "{" not in words
@@ -134,6 +134,6 @@ def test_difference_says_not_stated_yes_and_no():
     new = {"acronym": "X", "is_former": True, "amount": None}
     assert differences(old, new) == [
         ("Acronym", [UNSTATED], ["X"]),
-        ("Is former", ["no"], ["yes"]),
+        ("Former", ["no"], ["yes"]),
         ("Amount", ["EUR 0.00"], [UNSTATED]),
     ]

@@ -80,7 +80,7 @@ def without_source():
 
 def test_claim_of_a_value_that_was_changed_by_hand_is_kept_and_set_aside(anna, client):
     preview = sent(anna, budget_amount="4000000")
-    words = "Budget: no source yet for the new value; the earlier claim is kept."
+    words = "Total budget: no source yet for the new value; the earlier claim is kept."
     assert words in preview.content.decode()
     assert claims() == {"EUR 3 million": ""}
     response = press(anna, preview, reason="Misread.")
@@ -370,7 +370,7 @@ def test_proposal_stays_its_authors_under_another_name(pia, client):
 def test_proposal_that_is_edited_is_accepted_with_the_claims_of_the_value_that_was_typed(pia, amount, stand):
     page = f"{address(Project, 'change', 'nexus')}?proposal={Proposal.objects.get().pk}"
     preview = pia.post(page, filled(pia.get(page)) | {"budget_amount": amount})
-    assert ("Budget: no source yet" in preview.content.decode()) is ("" not in stand.values())
+    assert ("Total budget: no source yet" in preview.content.decode()) is ("" not in stand.values())
     assert confirm(pia, preview).status_code == 302
     assert (nexus().budget_amount, nexus().acronym, claims()) == (int(amount), "NX", stand)
 

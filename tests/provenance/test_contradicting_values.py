@@ -167,7 +167,7 @@ def test_who_decides_on_a_proposal_is_shown_what_reads_otherwise(editing, client
     confirm(client, sent(client, **{f"{PREFIX}-TOTAL_FORMS": 2}, **claimed("budget", "EUR 5 million")))
     client.force_login(User.objects.get(username="anna"))
     page = client.get(address(Proposal, "change", Proposal.objects.get().pk)).content.decode()
-    assert "Budget: the source says “EUR 5 million”, the register EUR 3,000,000.00." in page
+    assert "Total budget: the source says “EUR 5 million”, the register EUR 3,000,000.00." in page
 
 
 def test_who_accepts_what_reads_otherwise_says_why_in_words_of_their_own(editing, client):

@@ -84,7 +84,7 @@ def test_sentence_and_value_are_enough_for_a_claim(staff, edition):
     assert quote.startswith("Currently the EU is co-funding")
     assert quote.endswith("training guards.")
     assert values(page, "budget_amount", "budget_currency") == ["2584000.00", "EUR"]
-    assert "Budget: “EUR 2.584.000” was read as EUR 2,584,000." in said(page)
+    assert "Total budget: “EUR 2.584.000” was read as EUR 2,584,000." in said(page)
     assert values(page, "title", "summary", "slug") == ["Typed", "Also typed", "typed"]
     assert "errornote" not in page.content.decode()
     assert Revision.objects.count() == before
@@ -237,7 +237,7 @@ def test_marks_show_what_claims_state(staff, edition):
         staff, ADD, edition, _take=[offer("budget", "EUR 2.584.000"), offer("title", "Bridges for All Project")]
     )
     shown = page.content.decode()
-    assert '<mark title="Budget">EUR 2.584.000</mark>' in shown
+    assert '<mark title="Total budget">EUR 2.584.000</mark>' in shown
     assert '<mark title="Title">Bridges for All Project</mark>' in shown
     assert f'value="{offer("budget", "EUR 2.584.000")}"' not in shown  # it is no offer any more
 
@@ -358,7 +358,7 @@ def test_page_works_without_javascript(browser, live_server, edition, admin_clie
     page.locator("[name=_claim_sentence]").fill("2")
     page.locator("[name=_claim_member]").select_option("title")
     page.get_by_role("button", name="Add claim").click()
-    page.get_by_role("checkbox", name="Budget").first.check()
+    page.get_by_role("checkbox", name="Total budget").first.check()
     page.get_by_role("button", name="Add what is ticked").click()
     assert page.locator("#id_budget_amount").input_value() == "2584000.00"
     page.locator("input[name=_save]").click()

@@ -110,7 +110,7 @@ def test_history_tells_what_was_set_aside(disagreement):
     [(label, before, now)] = differences(old, new)
     assert label == "Claims"
     assert "set aside" not in before[0]
-    assert now == ["Budget: “EUR 300” – “It costs EUR 300.” (The paper); set aside: It is older."]
+    assert now == ["Total budget: “EUR 300” – “It costs EUR 300.” (The paper); set aside: It is older."]
 
 
 def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_added(client, disagreement):
@@ -122,7 +122,7 @@ def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_ad
         return line
 
     claims = Claim.objects.filter(as_stated="EUR 300")
-    said = "Budget: “EUR 300” – “It costs EUR 300.” (The paper)"
+    said = "Total budget: “EUR 300” – “It costs EUR 300.” (The paper)"
     claims.update(status="set-aside", set_aside="It is older.")
     assert told() == f"Claims: set aside: {said}: It is older."
     claims.update(status="adopted", set_aside="")
@@ -132,10 +132,10 @@ def test_claim_that_is_only_set_aside_or_adopted_again_is_neither_removed_nor_ad
     assert "Extraits des sources : de nouveau retenu : " in french.replace("\u00a0", " ")
     claims.update(status="set-aside", set_aside="It is older.", quote="It costs EUR 300, all told.")
     line = told()
-    assert "added: Budget" in line
+    assert "added: Total budget" in line
     assert f"removed: {said}" in line
     claims.delete()
-    assert told().startswith("Claims: removed: Budget: ")
+    assert told().startswith("Claims: removed: Total budget: ")
 
 
 def test_claim_set_aside_beside_one_that_is_removed(client, disagreement):
@@ -143,8 +143,8 @@ def test_claim_set_aside_beside_one_that_is_removed(client, disagreement):
     Claim.objects.filter(as_stated="EUR 250").delete()
     record(Project, ["nexus"], user_name="maker")
     removed, aside = latest_news(current_view(), 1)[0]["lines"]
-    assert removed == f"Claims: removed: Budget: “EUR 250” – “{QUOTE}” (The paper); set aside: {WHY}"
-    assert aside == "Claims: set aside: Budget: “EUR 300” – “It costs EUR 300.” (The paper): It is older."
+    assert removed == f"Claims: removed: Total budget: “EUR 250” – “{QUOTE}” (The paper); set aside: {WHY}"
+    assert aside == "Claims: set aside: Total budget: “EUR 300” – “It costs EUR 300.” (The paper): It is older."
 
 
 def test_admin_sets_a_claim_aside(admin_client, disagreement):
