@@ -137,7 +137,7 @@ def test_reworded_values_become_proposals_with_both_claims(chief, text):
         now = Project.objects.filter(pk=proposal.key).first()
         if now and places:
             review.accept(
-                User.objects.get(username="anna"), review.waiting(str(proposal.pk)),
+                User.objects.get(username="anna"), proposal,
                 {place["name"] for place in places if place["is_effective"]}, str(now.revision_id), "Newer text.",
             )  # fmt: skip
     assert Project.objects.get(pk="enigmma").budget_amount == 17_000_000
