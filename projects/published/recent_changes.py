@@ -82,10 +82,7 @@ def change_lines(old, new):
     """Return a line for each member that differs between two documents, and for claims set aside or adopted again."""
     old, new, judged = without_readopted(old, new)
     lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
-    lines = [
-        _line(_(member), before, now, member in lists)
-        for member, before, now in differences(old, new)
-    ]
+    lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(old, new)]
     return lines + _judged(judged)
 
 

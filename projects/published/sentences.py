@@ -239,9 +239,7 @@ def _facts(source, model, document, claims):
     supported = {}
     claims = {claim_id(document["url"], claim): claim for claim in claims}.values()  # the same twice is one
     for claim in filter(is_adopted, claims):
-        fact = supported.setdefault(
-            claim["field"], _fact(source, document, claim) | {"values": {}, "readings": {}}
-        )
+        fact = supported.setdefault(claim["field"], _fact(source, document, claim) | {"values": {}, "readings": {}})
         values = values_in_words(model, document, claim)
         fact["values"] |= dict.fromkeys(() if values == [claim["as_stated"]] else values)
         fact["readings"][claim["reading"]] = claim

@@ -15,10 +15,11 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 
 from provenance.documents.folding import fold
 from provenance.models import Source
-from provenance.store.log import record_models
+from provenance.store.log import model_of, record_models, titles_of
 
 from .permissions import PermitMixin
 from .summary import UNCHANGED, attempt
@@ -161,6 +162,28 @@ class DecisionAdmin(CarefulAdmin):
 
     actions = None
     template = ""
+
+    def changelist_view(self, request, extra_context=None):
+        """Show the titles of the records that the rows are about."""
+        response = super().changelist_view(request, extra_context)
+        changelist = (getattr(response, "context_data", None) or {}).get("cl")
+        rows = changelist.result_list if changelist else ()
+        titles = titles_of((row.kind, row.key) for row in rows)
+        for row in rows:
+            row.title = titles.get((row.kind, row.key))
+        return response
+
+    @admin.display(description="kind of record", ordering="kind")
+    def its_kind(self, row):
+        return row.kind and model_of(row)._meta.verbose_name
+
+    @admin.display(description="record", ordering="key")
+    def its_record(self, row):
+        return row.title or row.key
+
+    @admin.display(description="outcome", ordering="outcome")
+    def its_outcome(self, row):
+        return capfirst(row.get_outcome_display())
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not self.has_view_permission(request):

@@ -43,7 +43,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 @admin.register(Proposal)
 class ProposalAdmin(DecisionAdmin):
-    list_display = ("at", "kind", "key", "user_name", "reason", "outcome", "decided_by", "comment")
+    list_display = ("at", "its_kind", "its_record", "user_name", "reason", "its_outcome", "decided_by", "comment")
     list_filter = ("outcome", WhoseFilter, KindFilter)
     search_fields = ("key", "user_name", "reason")
     linked_by = ("key",)

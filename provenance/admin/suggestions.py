@@ -36,7 +36,7 @@ def file_view(record_admin, request, object_id):
 
 @admin.register(SuggestedSource)
 class SuggestedSourceAdmin(DecisionAdmin):
-    list_display = ("at", "__str__", "kind", "key", "field", "outcome", "decided_by", "comment")
+    list_display = ("at", "__str__", "its_kind", "its_record", "its_value", "its_outcome", "decided_by", "comment")
     list_filter = ("outcome",)
     search_fields = ("address", "file_name", "words", "key")
     template = "admin/suggestion.html"
@@ -44,6 +44,10 @@ class SuggestedSourceAdmin(DecisionAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("file")
+
+    @admin.display(description="what it states", ordering="field")
+    def its_value(self, suggestion):
+        return suggestion.field and label(suggestion.field)
 
     def decide(self, request, suggestion):
         permissions.require(request.user, "add")
@@ -66,7 +70,7 @@ class SuggestedSourceAdmin(DecisionAdmin):
             "title": f"Suggested source: {suggestion}", "suggestion": suggestion,
             "may_decide": is_waiting and permissions.may(request.user, "add"),
             "form": _accept_form(request, suggestion), "comment": request.POST.get("comment", ""),
-            "record": record, "about": label(suggestion.field) if suggestion.field else "",
+            "record": record, "about": self.its_value(suggestion),
             "record_address": record and address(type(record), "change", record.pk),
             "source_address": source and address(Source, "change", source.pk),
             "desk_address": desk and f"{desk}#desk",

@@ -1,7 +1,5 @@
 """The pages of a source's texts: what is kept, which quotes are not in it, and each edition, compared and used."""
 
-from collections import defaultdict
-
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -70,12 +68,13 @@ def text_page(record_admin, request, object_id):
         form.fields["reason"].required = source.state != State.DRAFT
     if request.method == "POST" and form.is_valid() and (kept := _keep(record_admin, request, source, form)):
         return HttpResponseRedirect(kept)
+    checked = workflow.checked(document)
     return record_admin.page(request, "admin/source_text.html", {
         "record": source, **public_text(source),
         "title": f"Text: {source}", "form": form if may_change else None,
         "proposes": record_admin.proposes(request, source) and not document["edition"],
         "edition": editions.in_use(document), "others": _list_of(source, document),
-        **_named(workflow.checked(document), "missing"),
+        **checked, "missing": _named(checked["missing"]),
     })  # fmt: skip
 
 
@@ -129,19 +128,15 @@ def kept_text(source):
     return format_html('{}. <a href="{}">{}</a>', words, address(type(source), "text", source.pk), "Text and quotes")
 
 
-def _named(context, name):
-    """Return ``context`` with a ``label`` and a ``link`` to its record in each of the claims under ``name``."""
-    of_records = defaultdict(list)
-    for claim in context.get(name, ()):
-        claim["label"] = label(claim["field"])
-        of_records[claim["content_type_id"]].append(claim)
-    for content_type, claims in of_records.items():
-        model = ContentType.objects.get_for_id(content_type).model_class()
-        records = model.objects.in_bulk({claim["object_id"] for claim in claims})
-        for claim in claims:
-            key = claim["object_id"]
-            claim["link"] = link(model, "change", key, records.get(key, key))
-    return context
+def _named(claims):
+    """Return ``claims`` with a ``label`` and a ``link`` to the record of each."""
+    kinds = [ContentType.objects.get_for_id(claim["content_type_id"]) for claim in claims]
+    pairs = [(kind.model, claim["object_id"]) for kind, claim in zip(kinds, claims, strict=True)]
+    titles = log.titles_of(pairs)
+    return [
+        claim | {"label": label(claim["field"]), "link": link(kind.model_class(), "change", pair[1], titles[pair])}
+        for kind, claim, pair in zip(kinds, claims, pairs, strict=True)
+    ]
 
 
 def public_text(source):
@@ -167,6 +162,8 @@ def edition_page(record_admin, request, object_id, number):
         if not refused:
             record_admin.message_user(request, words, messages.SUCCESS)
             return HttpResponseRedirect(request.path)
+    compared = workflow.compared(document, edition, base)
+    work, counts = _named(compared.pop("work", [])), reversed(compared.get("counts", []))
     return record_admin.page(request, "admin/source_edition.html", {
         "record": source, **public_text(source),
         "title": f"Text read on {date_format(edition.read_date)}: {source}",
@@ -174,7 +171,7 @@ def edition_page(record_admin, request, object_id, number):
         "may_write": record_admin.permits(request, "change", source), "reason": reason_typed(request),
         "text_address": address(record_admin.model, "text", source.pk),
         "file_address": address(record_admin.model, "edition_file", source.pk, str(edition.pk)),
-        **_named(workflow.compared(document, edition, base), "work"),
+        **compared, "classes": [(kind, count, [row for row in work if row["kind"] == kind]) for kind, count in counts],
     })  # fmt: skip
 
 

@@ -94,6 +94,22 @@ def places(model, base, theirs, mine):
     ]
 
 
+def are_of_one_sentence(base, one, other):
+    """Whether claims of two Places moved from one sentence of a source to one other, as when it was reworded."""
+    (before, after), (other_before, other_after) = _sentences(base, one), _sentences(base, other)
+    return bool(before & other_before and after & other_after)
+
+
+def _sentences(base, place):
+    """Return the sentences that supported the member of a Place in ``base``, and those that do only now."""
+    before = {_sentence(claim) for claim in base.get("claims") or () if claim["field"] == place.member}
+    return before, {_sentence(part.mine) for part in place.claims if part.mine} - before
+
+
+def _sentence(claim):
+    return claim["source"]["slug"], claim["quote"]
+
+
 def differences(model, base, theirs, mine):
     """Return the Differences of three documents of ``model``; ``base`` is None if nothing was there before."""
     base, mine, differences = base or {}, settle_claims(mine), []

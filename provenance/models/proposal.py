@@ -18,7 +18,7 @@ class Proposal(models.Model):
         WAITING = "waiting"
         ACCEPTED = "accepted"
         DECLINED = "declined"
-        TAKEN_BACK = "taken-back", "cancelled"
+        TAKEN_BACK = "taken-back", "Cancelled"
 
     kind = models.CharField(max_length=40)
     key = KeyField(max_length=100)

@@ -4,6 +4,7 @@ Code that changes rows holds the register's lock and finishes with ``record``; t
 """
 
 import logging
+from collections import defaultdict
 from functools import cache
 from itertools import islice
 
@@ -70,6 +71,15 @@ def title_of(revision):
     """Return the title or name in ``revision``."""
     document = document_of(revision)
     return document.get("title") or document.get("name") or revision.key
+
+
+def titles_of(pairs):
+    """Return ``{(kind, key): title}`` of records as last recorded, deleted ones too, in two queries for each kind."""
+    keys = defaultdict(set)
+    for kind, key in pairs:
+        keys[kind].add(key)
+    found = [newest(model, keys[kind]).values() for kind, model in record_kinds().items() if keys[kind]]
+    return {(each.kind, each.key): title_of(each) for revisions in found for each in revisions}
 
 
 def newest(model, keys, until=None):

@@ -1,9 +1,12 @@
 """Review of proposals: each is accepted or declined once, or cancelled by its author."""
 
+from itertools import product
+
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ..documents import conflicts
+from ..documents.diff import label
 from ..models import Proposal, Revision, State
 from ..models.fields import as_number
 from ..store import audit
@@ -23,6 +26,7 @@ OTHERWISE = (
     " Nothing was changed."
 )
 IN_PART = "Accepted in part."
+TORN = "“{}” and “{}” are stated by one sentence, which has changed. Accept both or neither."
 GONE = "The record has been deleted since this was proposed."
 
 
@@ -109,6 +113,10 @@ def apply_to(proposal, document, places=None):
     chosen = [place for place in all_places if places is None or place.name in places]
     if places is not None and not chosen:
         raise ValidationError(NOTHING)
+    left = [place for place in all_places if place not in chosen and place.is_effective]
+    for one, other in product(chosen, left):
+        if conflicts.are_of_one_sentence(base, one, other):
+            raise ValidationError(TORN.format(label(one.member), label(other.member)))
     return conflicts.take(model, document, mine, {part.name for place in chosen for part in place.parts})
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -143,6 +144,33 @@ def test_reworded_values_become_proposals_with_both_claims(chief, text):
     assert Project.objects.get(pk="enigmma").budget_amount == 17_000_000
     assert "Nothing was proposed" in did(chief, "propose", new) or Proposal.objects.filter(outcome="waiting").exists()
     call_command("check_register")
+
+
+def test_what_one_reworded_sentence_states_is_accepted_together_or_not_at_all(chief, text):
+    sent(chief, text)
+    sent(chief, changed(text), "2026-11-28")
+    did(chief, "use", Edition.objects.first())
+    did(chief, "propose", Edition.objects.first())
+    page = f"/admin/provenance/proposal/{Proposal.objects.get(key='enigmma').pk}/change/"
+    context = chief.get(page).context
+    names = [place["name"] for place in context["places"]]
+    assert {"budget", "contributions"} < set(names)
+    form = {"decision": "accept", "seen": context["now"].pk, "comment": "Newer text."}
+    for half in (["budget"], ["contributions"], [name for name in names if name != "budget"]):
+        assert "are stated by one sentence, which has changed." in shown(chief.post(page, form | {"place": half}))
+    assert Project.objects.get(pk="enigmma").budget_amount == 16_000_000
+    assert "The proposal was accepted." in shown(chief.post(page, form | {"place": names}, follow=True))
+    project = Project.objects.get(pk="enigmma")
+    assert project.budget_amount == project.contributions.get().amount == 17_000_000
+
+
+def test_of_many_claims_that_are_gone_the_first_are_open_and_the_rest_folded(chief, text):
+    sent(chief, text)
+    page = sent(chief, "Nothing of it is left.", "2026-11-28")
+    [count] = re.findall(r"<h3>(\d+) gone</h3>", page)
+    open_rows, folded = page.split("<details> <summary>All others: ")
+    assert open_rows.count('<th scope="row">') == 5
+    assert folded.startswith(f"{int(count) - 5}</summary>")
 
 
 def test_editor_proposes_reworded_values_of_published_records(chief, text):

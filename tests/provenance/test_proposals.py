@@ -81,7 +81,10 @@ def test_change_by_an_editor_becomes_a_proposal_and_the_record_stays(clients):
     assert (title(), Revision.objects.count()) == (project.title, before)
     assert b"New title" in editor.get(page_of(proposal)).content
     assert "Proposal for the project “The nexus”" in editor.get(page_of(proposal)).content.decode()
-    assert editor.get(address(Proposal), {"whose": "mine"}).context["cl"].result_count == 1
+    listed = editor.get(address(Proposal), {"whose": "mine"})
+    assert listed.context["cl"].result_count == 1
+    cells = re.findall(r'<td class="field-its_\w+">(.*?)</td>', listed.content.decode())
+    assert cells == ["project", "The nexus", "Waiting"]
 
 
 def test_proposal_accepted_is_a_revision_in_the_name_of_who_decided(clients):
