@@ -40,6 +40,12 @@ class PartnershipReader(Reader):
     )
 
 
+@admin.display(description="countries")
+def its_countries(row):
+    """Name the countries of a row in a list."""
+    return ", ".join(country.name for country in row.countries.all())
+
+
 @admin.register(Country)
 class CountryAdmin(RecordAdmin):
     fields = ("code", "name")
@@ -63,14 +69,10 @@ class PartnershipAdmin(RecordAdmin):
     key_from = ("name",)
     fields = ("name", "slug", "kind", "countries")
     autocomplete_fields = ("countries",)
-    list_display = ("name", "kind", "its_countries", "state", "modified")
+    list_display = ("name", "kind", its_countries, "state", "modified")
     list_prefetch = ("countries",)
     list_filter = ("state", "kind")
     inlines = (ClaimInline,)
-
-    @admin.display(description="countries")
-    def its_countries(self, partnership):
-        return ", ".join(country.name for country in partnership.countries.all())
 
 
 @admin.register(Delegation)
@@ -79,7 +81,7 @@ class DelegationAdmin(AuditedAdmin):
     locks_register = True
     needs = OF_ADMINISTRATORS
     autocomplete_fields = ("countries", "members")
-    list_display = ("name", "its_countries", "its_members")
+    list_display = ("name", its_countries, "its_members")
     list_prefetch = ("countries", "members")
     search_fields = ("name",)
 
@@ -87,10 +89,6 @@ class DelegationAdmin(AuditedAdmin):
         countries = ", ".join(delegation.countries.order_by("pk").values_list("pk", flat=True))
         accounts = ", ".join(map(str, delegation.members.order_by("pk").values_list("pk", flat=True)))
         return f"{countries or 'no country'}; accounts {accounts or 'none'}"
-
-    @admin.display(description="countries")
-    def its_countries(self, delegation):
-        return ", ".join(country.name for country in delegation.countries.all())
 
     @admin.display(description="members")
     def its_members(self, delegation):

@@ -1,8 +1,13 @@
-from django.contrib import admin
+"""The admin of projects, and the page of those that a text may describe, which become drafts in the form."""
 
+from django.contrib import admin
+from django.http import Http404
+
+from instruments.admin import its_countries
 from projects.models import Project
-from provenance.admin import ClaimInline, RecordAdmin
+from provenance.admin import ClaimInline, RecordAdmin, desk
 from provenance.documents.diff import format_amount
+from provenance.workflow import permissions
 
 from . import merges
 from .filters import (
@@ -17,7 +22,35 @@ from .filters import (
 )
 from .parts import NARROW, ComponentInline, ContributionInline, ParticipationInline
 from .reader import ProjectReader
-from .suggested import suggested_projects
+
+MOST_SENTENCES = 500  # that are read for one page
+BESIDES = ("countries", "budget", "contributions", "start_date")  # a title alone is no project
+
+
+def suggested_projects(record_admin, request):
+    """List the passages of a source's text that may describe a project, and what each may state; 404 without a text."""
+    permissions.require(request.user, "add")
+    source, edition = desk.source_of(request.GET.get(desk.DEFAULT))
+    if not edition:
+        raise Http404("No text of this source is kept.")
+    reader = record_admin.reader(Project, edition.text)
+    first = desk.number(request.GET.get(desk.FROM), len(reader.sentences)) - 1
+    passages = reader.passages(first, first + MOST_SENTENCES)
+    passages = [each for each in passages if any(offer.member in BESIDES for offer in each.offers)]
+    titles = {reader.title_of(each) for each in passages}
+    known = dict(Project.objects.filter(title__in=titles).values_list("title", "pk"))
+    return record_admin.page(request, "admin/suggested_projects.html", {
+        "title": f"Projects in the text of {source}",
+        "source": source,
+        "edition": edition,
+        "next": first + 1 + MOST_SENTENCES if first + MOST_SENTENCES < len(reader.sentences) else None,
+        "passages": [
+            {"title": title, "known": known.get(title), "sentences": each.sentences,
+             "words": reader.text[each.sentences[0].start : each.sentences[-1].end],
+             "offers": desk.offers_shown(reader, each)}
+            for each in passages for title in [reader.title_of(each)]
+        ],
+    })  # fmt: skip
 
 
 @admin.register(Project)
@@ -53,7 +86,7 @@ class ProjectAdmin(RecordAdmin):
     formfield_overrides = NARROW
     inlines = (ContributionInline, ComponentInline, ParticipationInline, ClaimInline)
     list_display = (
-        "title", "acronym", "its_countries", "state", "status", "start_date", "end_date", "budget", "modified",
+        "title", "acronym", its_countries, "state", "status", "start_date", "end_date", "budget", "modified",
     )  # fmt: skip
     list_prefetch = ("countries",)
     list_filter = (
@@ -73,10 +106,6 @@ class ProjectAdmin(RecordAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [*super().get_readonly_fields(request, obj), "budget"]
-
-    @admin.display(description="countries")
-    def its_countries(self, project):
-        return ", ".join(country.name for country in project.countries.all())
 
     @admin.display(description="total budget", ordering="budget_amount")
     def budget(self, project):

@@ -153,15 +153,8 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
             return False
 
 
-class DecisionAdmin(CarefulAdmin):
-    """Rows that wait for a decision, with a page on which it is made.
-
-    Subclasses have ``decide(request, row)``, which returns the message, or "" if nothing was decided, and
-    ``context_of(request, row)`` of their ``template``.
-    """
-
-    actions = None
-    template = ""
+class AboutRecordsAdmin(CarefulAdmin):
+    """Rows with the ``kind`` and ``key`` of the record that they are about."""
 
     def changelist_view(self, request, extra_context=None):
         """Show the titles of the records that the rows are about."""
@@ -180,6 +173,17 @@ class DecisionAdmin(CarefulAdmin):
     @admin.display(description="record", ordering="key")
     def its_record(self, row):
         return row.title or row.key
+
+
+class DecisionAdmin(AboutRecordsAdmin):
+    """Rows that wait for a decision, with a page on which it is made.
+
+    Subclasses have ``decide(request, row)``, which returns the message, or "" if nothing was decided, and
+    ``context_of(request, row)`` of their ``template``.
+    """
+
+    actions = None
+    template = ""
 
     @admin.display(description="outcome", ordering="outcome")
     def its_outcome(self, row):

@@ -21,7 +21,7 @@ from provenance.store import log
 from provenance.workflow import review
 from provenance.workflow.restoring import Restoration
 
-from .changelist import CarefulAdmin, KindFilter
+from .changelist import AboutRecordsAdmin, KindFilter
 from .forms import CONFIRMED
 from .summary import became, link, reason_demanded
 
@@ -127,8 +127,8 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Revision)
-class RevisionAdmin(CarefulAdmin):
-    list_display = ("at", "kind", "key", "action", "state", "user_name", "reason", "is_public")
+class RevisionAdmin(AboutRecordsAdmin):
+    list_display = ("at", "its_kind", "its_record", "action", "state", "user_name", "reason", "is_public")
     list_filter = (KindFilter, ActionFilter, "is_public")
     search_fields = ("key", "user_name", "reason")
     search_help_text = "Key of the record, user or reason."
@@ -148,17 +148,8 @@ class RevisionAdmin(CarefulAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_queryset(self, request):
-        """Leave out the long documents unless the list shows titles."""
-        rows = super().get_queryset(request)
-        return rows if _shows_gone(request) else rows.defer("document")
-
-    def get_list_display(self, request):
-        """Show titles in the list of deleted records, which no other list has."""
-        return ("at", "kind", "called", *self.list_display[2:]) if _shows_gone(request) else self.list_display
-
-    @admin.display(description="title")
-    def called(self, revision):
-        return log.title_of(revision)
+        """Leave out the long documents."""
+        return super().get_queryset(request).defer("document")
 
     @admin.display(description="what changed")
     def changes(self, revision):
@@ -167,14 +158,9 @@ class RevisionAdmin(CarefulAdmin):
 
     @admin.display(description="other versions")
     def history(self, revision):
-        """A link to the history of the record."""
         return link(log.model_of(revision), "history", revision.key, "The history of this record")
 
     @admin.display(description="the whole record")
     def said(self, revision):
         text = orjson.dumps(orjson.loads(revision.document), option=orjson.OPT_INDENT_2).decode()
         return format_html('<details><summary>JSON</summary><pre class="document">{}</pre></details>', text)
-
-
-def _shows_gone(request):
-    return request.GET.get(ActionFilter.parameter_name) == GONE

@@ -6,7 +6,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from provenance.documents.claims import contradictions
+from provenance.documents.claims import contradictions, unsupported
 from provenance.models import Revision, State
 from provenance.site.admin_site import address
 from provenance.store.log import document_of
@@ -89,7 +89,7 @@ def _group(model, rows, documents):
                 "record": row,
                 "address": address(model, "change", row.pk),
                 "look": address(model, "publish", row.pk) if row.get_absolute_url() else "",
-                "no_source": publication.without_source(model, documents[row]) if row in documents else (),
+                "no_source": [label for label, _ in unsupported(model, None, documents.get(row, {}))],
                 "otherwise": contradictions(documents.get(row, {})),
             }
             for row in listed

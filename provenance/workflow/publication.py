@@ -11,7 +11,6 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 
-from ..documents.claims import unsupported
 from ..models import State
 from ..store.build import names_in
 from ..store.lock import register_lock
@@ -124,11 +123,6 @@ def publish_named(user, model, documents, shown, fields):
         kept = {key: row for key, row in rows.items() if item(row) in shown and row not in blocked}
         result.along[other] = kept
     result.publish(**fields)
-
-
-def without_source(model, document):
-    """Return the labels of the stated members that no adopted claim supports."""
-    return [label for label, _is_kept in unsupported(model, None, document)]
 
 
 def _in_order(records):
