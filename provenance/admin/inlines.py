@@ -153,11 +153,6 @@ class RowInline(InlineModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **options)
 
 
-def member_field(members):
-    """Return a form field to choose one of ``members``."""
-    return forms.ChoiceField(label="Value", choices=[("", "–"), *((member, label(member)) for member in members)])
-
-
 class ClaimForm(RowForm):
     """A claim. Users choose its status, except “states an earlier value”, which follows from the values."""
 
@@ -191,5 +186,6 @@ class ClaimInline(RowInline, GenericTabularInline):
 
     def formfield_for_dbfield(self, db_field, request, **options):
         if db_field.name == "field":
-            return member_field(self.parent_model.claimable)
+            members = [(member, label(member)) for member in self.parent_model.claimable]
+            return forms.ChoiceField(label="Value", choices=[("", "–"), *members])
         return super().formfield_for_dbfield(db_field, request, **options)

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from provenance.documents.folding import fold
 from provenance.models import State
 from provenance.site.admin_site import address
 from provenance.store import log
@@ -45,6 +46,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
     list_display = ("__str__", "pk", "state", "modified")
     list_filter = ("state",)
     search_fields = ("search_text__contains", "pk")
+    searched = staticmethod(fold)
     actions = ("publish", "withdraw")
     needs = OF_RECORDS
     reader = Reader  # of texts of sources

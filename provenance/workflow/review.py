@@ -18,7 +18,6 @@ from .submission import submit
 
 ALREADY = "This proposal has already been decided. Nothing was changed."
 MOVED = "The record has changed since you opened this page. Nothing was changed. Please check it again."
-NOT_YOURS = "You may not decide this proposal. Nothing was changed."
 NOTHING = "Choose at least one change, or decline the proposal."
 UNCHANGED = "This would change nothing. Decline the proposal instead, and say why."
 OTHERWISE = (
@@ -44,13 +43,12 @@ def may_decide(user, proposal):
 def accept(user, proposal, places, seen, comment="", shown=()):
     """Write the Places ``places`` (names) of ``proposal``, and publish what it names, as ``shown``.
 
-    ``seen``: id of the Revision that the user saw. ValidationError or Refused, and nothing written, if the record or
-    the proposal changed, nothing is chosen or would change, a rule is broken, the record belongs to none of the user's
-    countries, more than ``shown`` would become public, or a public value differs from its source without a ``comment``.
+    ``user`` may decide it. ``seen``: id of the Revision that they saw. ValidationError or Refused, and nothing written,
+    if the record or the proposal changed, nothing is chosen or would change, a rule is broken, the record belongs to
+    none of the user's countries, more than ``shown`` would become public, or a public value differs from its source
+    without a ``comment``.
     """
     with register_lock():
-        if not may_decide(user, proposal):
-            raise ValidationError([NOT_YOURS, permissions.refusal(user, "decide", record_of(proposal))])
         if not Proposal.objects.filter(pk=proposal.pk, outcome=Proposal.Outcome.WAITING).exists():
             raise ValidationError(ALREADY)
         document = proposed_document(proposal, places, seen)
