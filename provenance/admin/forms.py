@@ -150,12 +150,11 @@ class EditMixin:
             return row
         is_sent = request.method == "POST"
         last = row.revision if row else is_sent and log.newest(self.model, [object_id]).get(object_id)
-        if not (row or last):
+        if not last:
             return None
-        seen = _revision(self.model, object_id, as_number(request.POST.get("seen"))) if is_sent else last
-        base = seen and log.document_of(seen)
-        record = build.to_instance(self.model, self._filled(request, object_id, base or _standing(row or last)))
-        record._state.adding, record.revision, record.state = row is None, last, (row or last).state
+        seen = is_sent and _revision(self.model, object_id, as_number(request.POST.get("seen")))
+        record = build.to_instance(self.model, self._filled(request, object_id, log.document_of(seen or last)))
+        record._state.adding, record.revision, record.state = row is None, last, last.state
         if row is None:
             request.is_gone, request.refusal = True, [what_became(self.model, last)]
         return record
@@ -227,7 +226,7 @@ class EditMixin:
 
     def _look(self, request, record, seen, mine):
         """Submit ``mine``, based on the Revision ``seen``, or return the page to confirm first."""
-        model, theirs, newest = self.model, _standing(record), record.revision_id
+        model, theirs, newest = self.model, log.document_of(record.revision), record.revision_id
         if seen != newest:
             base = (revision := _revision(model, record.pk, seen)) and log.document_of(revision)
             parts, chosen = conflicts.differences(model, base, theirs, mine), request.POST.getlist(MINE)
@@ -314,14 +313,14 @@ class EditMixin:
 
         ``before``: its document; None if it was deleted.
         """
-        renamed = before and any(before.get(name) != after.get(name) for name in self.model.shown_elsewhere)
+        is_renamed = before and any(before.get(name) != after.get(name) for name in self.model.shown_elsewhere)
         return self.page(request, "admin/record_preview.html", {
             "headings": ("Now", "New"),
             "places": [
                 {"label": member, "cells": [("Now", old), ("New", new)]}
                 for member, old, new in differences(before, after)
             ],
-            "naming": naming(self.model, newest.key) if renamed else 0,
+            "naming": count_naming(self.model, newest.key) if is_renamed else 0,
             "unsupported": without_source(self.model, before, after),
             "is_gone": before is None, "is_published": before is not None and newest.state == State.PUBLISHED,
             "marker": CONFIRMED, "newest": newest.pk, **context,
@@ -389,18 +388,12 @@ def place(part, headings=()):
     return {"label": label(part.member), "name": part.name, "is_conflict": part.is_conflict, "cells": cells, **versions}
 
 
-def naming(model, key):
+def count_naming(model, key):
     """Return how many other published records show the name of the record ``key``."""
     return sum(
         rows.filter(state=State.PUBLISHED).order_by().values("pk").distinct().count()
         for _, _, rows in log.naming_rows(model, [key])
     )
-
-
-def _standing(record):
-    """Return the current document of ``record``, or that of a Revision."""
-    last = record if isinstance(record, Revision) else record.revision
-    return log.document_of(last) if last else build.build_documents(type(record), [record.pk])[record.pk]
 
 
 def _revision(model, key, number):

@@ -36,8 +36,7 @@ def record_of(proposal):
 
 def may_decide(user, proposal):
     """Whether ``user`` may accept or decline a proposal."""
-    record = record_of(proposal)
-    return permissions.may(user, "decide", record) if record else permissions.may(user, "decide")
+    return permissions.may(user, "decide", record_of(proposal))
 
 
 def accept(user, proposal, places, seen, comment="", shown=()):
