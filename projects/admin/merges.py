@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.utils.html import format_html
 
 from projects.models import Project
@@ -51,8 +51,6 @@ def pairs_alike(record_admin, request):
         words = f"Marked as different: {rows[keys[0]]}; {rows[keys[1]]}."
         record_admin.message_user(request, words, messages.SUCCESS)
         return HttpResponseRedirect(address(model, "duplicates"))
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "POST"])
     pairs = duplicates.alike_projects() if model is Project else duplicates.alike_organisations()
     shown = pairs[:SHOWN_PAIRS]
     rows = model.objects.in_bulk({key for pair in shown for key in pair.keys})

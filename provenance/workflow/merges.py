@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 
 from ..documents import conflicts
 from ..documents.claims import Status, is_adopted
+from ..documents.schema import key_of
 from ..models import Distinct, Moved, Original, Proposal, State
 from ..store import writer
 from ..store.lock import register_lock
@@ -24,10 +25,6 @@ SET_ASIDE = "Not adopted when {merged} was merged into {kept}: the other value w
 
 class CannotMerge(ValidationError):
     """Two records cannot be merged as they are; the text says why, and what to do."""
-
-
-class Stale(CannotMerge):
-    """One of the two changed since the user looked at it."""
 
 
 def _same(document, _kept, _merged):
@@ -101,7 +98,7 @@ def unite_documents(model, kept, merged, take=(), unite=_same):
     document = conflicts.merge(model, None, kept, _as_if(kept, merged), take)
     lost_of_kept = _lost(kept, [part for part in parts if part.name in take])
     lost_of_merged = _lost(merged, [part for part in parts if part.name not in take])
-    reason = SET_ASIDE.format(kept=_key(kept), merged=_key(merged))
+    reason = SET_ASIDE.format(kept=key_of(kept), merged=key_of(merged))
     claims = [*_claims(kept, lost_of_kept, reason), *_claims(merged, lost_of_merged, reason)]
     return unite({**document, "claims": _once(claims)}, kept, merged)
 
@@ -109,7 +106,7 @@ def unite_documents(model, kept, merged, take=(), unite=_same):
 def merge(user, model, kept, merged, *, seen, reason, take=(), rules=MergeRules()):
     """Merge the record ``merged`` into ``kept`` (keys of ``model``) for ``user``.
 
-    ``seen``: ``{key: id of the Revision}`` that the user saw. PermissionDenied if ``user`` may not merge them; Stale,
+    ``seen``: ``{key: id of the Revision}`` that the user saw. PermissionDenied if ``user`` may not merge them;
     CannotMerge or Refused if it is not possible. Then nothing is changed.
     """
     if not reason:
@@ -136,10 +133,12 @@ def _documents(model, kept, merged, rows, seen):
         raise CannotMerge("A record cannot be merged with itself.")
     for key in (kept, merged):
         if key not in rows:
-            raise Stale(f"“{key}” no longer exists.")
+            raise CannotMerge(f"“{key}” no longer exists.")
     now = newest(model, [kept, merged])
     if changed := [key for key in (kept, merged) if key not in now or now[key].pk != seen.get(key)]:
-        raise Stale(f"Changed since you opened this page: {', '.join(changed)}. Please check it and decide again.")
+        raise CannotMerge(
+            f"Changed since you opened this page: {', '.join(changed)}. Please check it and decide again."
+        )
     return {key: document_of(revision) for key, revision in now.items()}
 
 
@@ -171,13 +170,9 @@ def _redirect(user, model, kept, merged):
         review.close(user, proposal, Proposal.Outcome.DECLINED, words)
 
 
-def _key(document):
-    return document["slug"]
-
-
 def _as_if(kept, merged):
     """Return ``merged`` with the key of ``kept``, so that the key is no difference."""
-    return {**merged, "slug": _key(kept)}
+    return {**merged, "slug": key_of(kept)}
 
 
 def _lost(document, parts):

@@ -6,7 +6,6 @@ write only records of its countries (docs/permissions.md).
 
 import logging
 import re
-from itertools import islice
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -142,9 +141,8 @@ def whom_to_ask(action, record=None):
         codes = [country.pk for country in record.countries.all()]
         is_tied_to_none = Q(delegations__isnull=True) | Q(is_superuser=True)
         people = people.filter(is_tied_to_none | Q(delegations__countries__in=codes))
-    people = people.distinct().order_by("username")
-    able = (user.get_username() for user in people[:ASKED])
-    names = list(islice(able, ASKED)) or [user.get_username() for user in administrators()[:ASKED]]
+    people = people.distinct().order_by("username")[:ASKED] or administrators()[:ASKED]
+    names = [user.get_username() for user in people]
     return f"Ask one of: {', '.join(names)}." if len(names) > 1 else f"Ask {names[0]}." if names else ""
 
 

@@ -120,7 +120,7 @@ def test_merge_is_refused_where_one_of_them_changed_since(frame, user):
     Project.objects.filter(pk="two").update(title="New words")
     record(Project, ["two"], user_name="somebody")
     before = Revision.objects.count()
-    with pytest.raises(merges.Stale, match="Changed since you opened this page: two"):
+    with pytest.raises(merges.CannotMerge, match="Changed since you opened this page: two"):
         merge(user, Project, "one", "two", seen=seen)
     assert Revision.objects.count() == before
     assert Project.objects.filter(pk="two").exists()
