@@ -148,11 +148,24 @@ class CarefulAdmin(PermitMixin, admin.ModelAdmin):
             return False
 
 
-class AboutRecordsAdmin(CarefulAdmin):
-    """Rows with the ``kind`` and ``key`` of the record that they are about."""
+@admin.display(description="kind of record", ordering="kind")
+def its_kind(row):
+    """Return what the kind of record is called that a row of a list is about."""
+    return row.kind and model_of(row)._meta.verbose_name
+
+
+class DecisionAdmin(CarefulAdmin):
+    """Rows about records that wait for a decision, with a page on which it is made.
+
+    Subclasses have ``decide(request, row)``, which returns the message, or "" if nothing was decided, and
+    ``context_of(request, row)`` of their ``template``.
+    """
+
+    actions = None
+    template = ""
 
     def changelist_view(self, request, extra_context=None):
-        """Show the titles of the records that the rows are about."""
+        """Show the titles of the records."""
         response = super().changelist_view(request, extra_context)
         changelist = (getattr(response, "context_data", None) or {}).get("cl")
         rows = changelist.result_list if changelist else ()
@@ -161,24 +174,9 @@ class AboutRecordsAdmin(CarefulAdmin):
             row.title = titles.get((row.kind, row.key))
         return response
 
-    @admin.display(description="kind of record", ordering="kind")
-    def its_kind(self, row):
-        return row.kind and model_of(row)._meta.verbose_name
-
     @admin.display(description="record", ordering="key")
     def its_record(self, row):
         return row.title or row.key
-
-
-class DecisionAdmin(AboutRecordsAdmin):
-    """Rows that wait for a decision, with a page on which it is made.
-
-    Subclasses have ``decide(request, row)``, which returns the message, or "" if nothing was decided, and
-    ``context_of(request, row)`` of their ``template``.
-    """
-
-    actions = None
-    template = ""
 
     @admin.display(description="outcome", ordering="outcome")
     def its_outcome(self, row):

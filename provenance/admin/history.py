@@ -21,7 +21,7 @@ from provenance.store import log
 from provenance.workflow import review
 from provenance.workflow.restoring import Restoration
 
-from .changelist import AboutRecordsAdmin, KindFilter
+from .changelist import CarefulAdmin, KindFilter, its_kind
 from .forms import CONFIRMED
 from .summary import became, link, reason_demanded
 
@@ -127,8 +127,8 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Revision)
-class RevisionAdmin(AboutRecordsAdmin):
-    list_display = ("at", "its_kind", "its_record", "action", "state", "user_name", "reason", "is_public")
+class RevisionAdmin(CarefulAdmin):
+    list_display = ("at", its_kind, "its_record", "action", "state", "user_name", "reason", "is_public")
     list_filter = (KindFilter, ActionFilter, "is_public")
     search_fields = ("key", "user_name", "reason")
     search_help_text = "Key of the record, user or reason."
@@ -147,9 +147,9 @@ class RevisionAdmin(AboutRecordsAdmin):
         context["restore"] = address(model, "restore", obj.key, obj.pk) if is_offered else ""
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def get_queryset(self, request):
-        """Leave out the long documents."""
-        return super().get_queryset(request).defer("document")
+    @admin.display(description="record", ordering="key")
+    def its_record(self, revision):
+        return log.title_of(revision)
 
     @admin.display(description="what changed")
     def changes(self, revision):

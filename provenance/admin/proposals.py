@@ -16,7 +16,7 @@ from provenance.store.evidence import contradictions
 from provenance.store.log import document_of, model_of, newest
 from provenance.workflow import permissions, review
 
-from .changelist import DecisionAdmin, KindFilter
+from .changelist import DecisionAdmin, KindFilter, its_kind
 from .forms import AGAIN, BACK, place, unpack
 from .publication import listed, shown
 from .summary import on_site
@@ -43,7 +43,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 @admin.register(Proposal)
 class ProposalAdmin(DecisionAdmin):
-    list_display = ("at", "its_kind", "its_record", "user_name", "reason", "its_outcome", "decided_by", "comment")
+    list_display = ("at", its_kind, "its_record", "user_name", "reason", "its_outcome", "decided_by", "comment")
     list_filter = ("outcome", WhoseFilter, KindFilter)
     search_fields = ("key", "user_name", "reason")
     linked_by = ("key",)

@@ -13,7 +13,7 @@ from provenance.site.admin_site import address
 from provenance.store.log import record_models
 from provenance.workflow import permissions, suggestions
 
-from .changelist import DecisionAdmin
+from .changelist import DecisionAdmin, its_kind
 from .texts import attachment
 
 
@@ -36,7 +36,7 @@ def file_view(record_admin, request, object_id):
 
 @admin.register(SuggestedSource)
 class SuggestedSourceAdmin(DecisionAdmin):
-    list_display = ("at", "__str__", "its_kind", "its_record", "its_value", "its_outcome", "decided_by", "comment")
+    list_display = ("at", "__str__", its_kind, "its_record", "its_value", "its_outcome", "decided_by", "comment")
     list_filter = ("outcome",)
     search_fields = ("address", "file_name", "words", "key")
     template = "admin/suggestion.html"
