@@ -1,7 +1,7 @@
 """IATI activity files, version 1.01 to 2.03, read into items: one for each activity that was asked for.
 
-A file is read once: what each activity states is put aside as plain values until the file is known to its end. Only
-then is it compared with the organisations, projects and earlier editions of the register.
+A file is read to its end first: what its activities say of each other is noted, and the XML of those asked for is put
+aside. Then each is read, and compared with its project and with its last edition, which is read in the same way.
 """
 
 import os
@@ -13,26 +13,29 @@ from tempfile import TemporaryFile
 from lxml import etree
 
 from instruments.models import Country
+from projects.iati.xml import parsed
 from projects.models import Project, ThemeCode
 from provenance.models import State
 from provenance.store.build import blank
+from provenance.store.log import chunks
 
-from ..items import Item, PlacedFault, Reading
-from . import editions, members, sums, xml
-from .activity import Elements
-from .filters import Filters
-from .organisations import Organisations
+from ..items import Item, Reading
+from . import editions, filters, members, sums, xml
+from .activity import Activity
+from .organisations import Naming, Organisations, mention
 from .register import Register, own_key, vanished
 from .relations import Relations, part_of_before
 from .texts import listed
 
 __all__ = ["read"]
-CHUNK = 200  # activities that are compared with the register at a time
-CHUNK_TEXT = 500_000  # characters of theirs
+CHUNK = 200  # activities that are looked up in the register at a time
 REPORTED = 500  # activities between two reports of how far it is
 LONGEST_IDENTIFIER = 300
 OTHER_PUBLISHER = "An earlier file by {publisher} reports this activity too. Where the two differ, a person decides."
+OLDER = "This edition is of {now}, and the register has a newer one, of {then}."
 NEWEST = "Upload the newest edition, or choose to take older ones."
+OWN = "This is the register's own export of the project: it changes nothing."
+UNKNOWN_OWN = "This is an export of this register, but the register has no such project. Restore it from a dump."
 _PRIVATE = "contact-info"  # names and addresses of officials: never kept
 
 
@@ -44,160 +47,141 @@ def read(path, *, name, options, source, tell=None):
     activities there are and were asked for, what has vanished, and the identifiers of older editions.
     ``tell``: see ``imports/items.py``.
     """
-    file = _File(source, options or {})
     with ExitStack() as stack:
-        file.aside = stack.enter_context(TemporaryFile(dir=Path(path).parent))
-        file.put_aside(path, tell)
+        aside = stack.enter_context(TemporaryFile(dir=Path(path).parent))
+        file = _File(aside, source, options or {})
+        file.look_through(path, tell)
         stack.pop_all()  # it is closed when the items have been read
     file.about |= {"file": name, "vanished": vanished(file.places.keys(), file.publishers, name), "older": []}
     return Reading(items=file.items(), about=file.about)
 
 
 class _File:
-    """What a whole file holds, and the activities that were asked for. ``places``: where each identifier stands."""
+    """What the activities of a file say of each other, and in ``aside`` the XML of those that were asked for.
 
-    def __init__(self, source, options):
-        self.source, self.filters = source, Filters.of(options)
+    ``places``: where each identifier stands; ``chosen``: (identifier, publisher) of those asked for, in their order.
+    """
+
+    def __init__(self, aside, source, options):
+        self.aside, self.source, self.asked = aside, source, filters.asked(options)
         self.takes_older = bool(options.get("take_older"))
-        self.relations = Relations(State.PUBLISHED if options.get("publish") else State.DRAFT, source)
-        self.about, self.places, self.publishers, self.mentions = {}, {}, set(), {}
+        self.relations = Relations(State.PUBLISHED if options.get("publish") else State.DRAFT)
+        self.about, self.places, self.publishers, self.chosen, self.mentions = {}, {}, set(), [], {}
         self.countries, self.themes = dict(Country.objects.values_list("code", "name")), {}
         for *sector, slug, theme in ThemeCode.objects.values_list("vocabulary", "code", "theme", "theme__name"):
             self.themes.setdefault(tuple(sector), {})[slug] = theme
 
-    def put_aside(self, path, tell):
-        """Read a file to its end, and put aside what was asked for."""
-        number = chosen = 0
+    def look_through(self, path, tell):
+        """Read the file to its end, and put aside what was asked for."""
+        number = 0
         with open(path, "rb") as file:
             for number, (root, element, lines) in enumerate(xml.activities(file), 1):
                 self.about = {"version": root.get("version").strip(), "generated": root.get("generated-datetime", "")}
-                elements = Elements(element, lines)
-                self._note(elements, number)
-                if self.filters.takes(elements):
-                    chosen += 1
-                    self.relations.asked.add(elements.activity.identifier)
-                    self._state(elements, self.mentions)
-                    pickle.dump(elements.activity, self.aside, pickle.HIGHEST_PROTOCOL)
+                self._note(Activity(element, lines, self.source), number)
                 if tell and number % REPORTED == 0:
                     tell("read", number, number * os.path.getsize(path) // file.tell())
-        self.about |= {"asked": self.filters.words(chosen, number), "activities": number, "chosen": chosen}
+        words = filters.in_words(self.asked, len(self.chosen), number)
+        self.about |= {"asked": words, "activities": number, "chosen": len(self.chosen)}
         self.about["publishers"] = sorted(self.publishers)
+        self.relations.asked = {identifier for identifier, _ in self.chosen}
         self.relations.refused = {each for each, places in self.places.items() if len(places) > 1}
 
-    def _note(self, elements, number):
-        """Note of any activity what the others may depend on."""
-        activity = elements.activity
+    def _note(self, activity, number):
+        """Note of an activity what the others may depend on, and put it aside if it was asked for."""
         self.publishers.add(activity.publisher)
-        self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.line}")
-        self.relations.add(elements)
-
-    def _state(self, elements, mentions):
-        """Make of an activity's elements what they state."""
-        for private in elements[_PRIVATE]:
-            elements.element.remove(private)
-        elements.activity.original = etree.tostring(elements.element, encoding="unicode", with_tail=False)
-        members.add(elements, self.countries, self.themes)
-        sums.add(elements, mentions)
+        self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.lines[0]}")
+        self.relations.add(activity)
+        if filters.takes(self.asked, activity):
+            self.chosen.append((activity.identifier, activity.publisher))
+            naming = Naming(activity)
+            for element in naming.elements:
+                party = naming.party(element)
+                if party not in self.mentions:
+                    self.mentions[party] = mention(element, party, activity)
+                self.mentions[party].count += 1
+            for private in activity[_PRIVATE]:
+                activity.element.remove(private)
+            lines = [activity.line(each) for each in activity.element.iter()]
+            text = etree.tostring(activity.element, encoding="unicode", with_tail=False)
+            pickle.dump((text, lines), self.aside, pickle.HIGHEST_PROTOCOL)
 
     def items(self):
         """Yield the Items of what was put aside, each after the organisations that it adds."""
-        organisations, register, relations = Organisations(self.mentions, self.source), Register(), self.relations
+        organisations, register, relations = Organisations(self.mentions), Register(), self.relations
         with self.aside:
             self.aside.seek(0)
-            for chunk in self._chunks():
-                publishers = {each.identifier: each.publisher for each in chunk if each.identifier}
+            for chunk in chunks(self.chosen, CHUNK):
+                publishers = {identifier: publisher for identifier, publisher in chunk if identifier}
                 register.look_up(publishers, set().union(*map(relations.relatives, publishers)))
-                for activity in chunk:
-                    item = self._item(activity, organisations, register)
-                    parts = list(relations.parts_elsewhere(activity, item, register)) if item.document else []
-                    yield from organisations.taken(keep=item.document is not None)  # none of what is refused
+                for _ in chunk:
+                    text, lines = pickle.load(self.aside)  # noqa: S301 (written here a moment ago, to a file without a name)
+                    activity = Activity(parsed(text), lines, self.source)
+                    item = self._item(activity, text, organisations, register)
+                    parts = list(relations.parts_elsewhere(activity, item, register)) if item.document else ()
+                    yield from organisations.drafts_in(item.document)
                     yield item
                     yield from parts
 
-    def _chunks(self):
-        """Yield lists of activities, so many that reading is quick and memory small."""
-        chunk, size = [], 0
-        for _ in range(self.about["chosen"]):
-            chunk.append(pickle.load(self.aside))  # noqa: S301 (written here a moment ago, to a file without a name)
-            size += len(chunk[-1].original)
-            if len(chunk) == CHUNK or size > CHUNK_TEXT:
-                yield chunk
-                chunk, size = [], 0
-        if chunk:
-            yield chunk
-
-    def _item(self, activity, organisations, register):
-        """Return the Item of an activity."""
-        item = Item(Project, "", activity.place, None, identifier=activity.identifier)
-        if fault := self._identifier_fault(activity):
-            item.faults = [fault]
+    def _item(self, activity, text, organisations, register):
+        """Return the Item of an activity; ``text``: its XML."""
+        identifier = activity.identifier
+        item = Item(Project, "", activity.place, None, activity.faults, activity.notes, identifier)
+        if what := self._identifier_fault(identifier):
+            activity.fault(activity.element, "iati-identifier", what)
             return item
-        item.key, item.original = register.key_for(activity.identifier), activity.original
+        item.key, item.original = register.key_for(identifier), text
         standing = register.documents.get(item.key)
-        if own_key(activity.identifier) is not None:
-            return _own(item, activity, standing)
-        whole = self.relations.whole_of(activity.identifier, register, item.key)
-        sums.settle(activity, organisations, is_open=whole.is_open)
-        self.relations.set_whole(activity, whole)
-        item.notes, item.faults = activity.notes, activity.faults
-        if item.faults:
-            return item
-        if standing is None:
-            claims = [each.claim(self.source) for each in activity.statements]
-            item.document = blank(Project, item.key) | activity.members | {"claims": claims}
-            return item
-        last, before = register.originals.get(activity.identifier), None
-        if last is not None:
-            before = self._last_edition(last, organisations)
-            if older := _older(activity, before):
-                self.about["older"].append(activity.identifier)
-                if not self.takes_older:
-                    where = f"{activity.place}, line {activity.line}"
-                    item.faults = [PlacedFault(where, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")]
-                    return item
-                item.notes.append(f"{older} You chose to take it.")
-            before.members["part_of"] = part_of_before(before, standing, whole)
-        elif publisher := register.others.get(activity.identifier):
-            item.notes.append(OTHER_PUBLISHER.format(publisher=publisher))
-        item.document = editions.merged(standing, activity, before, self.source)
+        if own_key(identifier) is None:
+            self._read(activity, item, standing, organisations, register)
+        elif standing is None:
+            activity.fault(activity.element, "iati-identifier", UNKNOWN_OWN)
+        else:  # it says nothing that the register does not know, and its publisher's own words stay those kept
+            item.document, item.original = standing, ""
+            activity.note(OWN)
         return item
 
-    def _identifier_fault(self, activity):
-        places, where = self.places[activity.identifier], f"line {activity.line}"
-        if not activity.identifier:
-            what = "The activity has no identifier. Add the publisher's."
-        elif len(activity.identifier) > LONGEST_IDENTIFIER:
-            what = f"The identifier has {len(activity.identifier)} characters. Use at most {LONGEST_IDENTIFIER}."
-        elif len(places) > 1:
-            where = f"{activity.place}, {where}"
-            what = f"The file has this identifier {len(places)} times: {listed(places)}. Give each activity once."
+    def _identifier_fault(self, identifier):
+        places = self.places[identifier]
+        if not identifier:
+            return "The activity has no identifier. Add the publisher's."
+        if len(identifier) > LONGEST_IDENTIFIER:
+            return f"The identifier has {len(identifier)} characters. Use at most {LONGEST_IDENTIFIER}."
+        if len(places) > 1:
+            return f"The file has this identifier {len(places)} times: {listed(places)}. Give each activity once."
+        return None
+
+    def _read(self, activity, item, standing, organisations, register):
+        """Make the document of an Item; ``standing``: the document of its project, None if that is new."""
+        whole = self.relations.whole_of(activity.identifier, register, item.key)
+        self._add_members(activity, organisations, is_open=whole.is_open)
+        self.relations.set_whole(activity, whole)
+        if standing is None:
+            if not activity.faults:
+                item.document = blank(Project, item.key) | activity.members | {"claims": activity.claims}
+            return
+        last, before = register.originals.get(activity.identifier), None
+        if last is not None:
+            before = Activity(last, (), self.source)
+            self._add_members(before, organisations)
+            before.members["part_of"] = part_of_before(before, standing, whole)
+            self._check_age(activity, before)
+        elif publisher := register.others.get(activity.identifier):
+            activity.note(OTHER_PUBLISHER.format(publisher=publisher))
+        if not activity.faults:
+            item.document = editions.merged(standing, activity, before)
+
+    def _add_members(self, activity, organisations, *, is_open=False):
+        members.add(activity, self.countries, self.themes)
+        sums.add(activity, organisations, is_open=is_open)
+
+    def _check_age(self, activity, before):
+        """Refuse an edition that is older than the last, or note it where older ones are taken."""
+        now, then = activity.updated[:19], before.updated[:19]
+        if not now or now >= then[: len(now)]:  # a day is not older than an hour of it
+            return
+        older = OLDER.format(now=now, then=then)
+        self.about["older"].append(activity.identifier)
+        if self.takes_older:
+            activity.note(f"{older} You chose to take it.")
         else:
-            return None
-        return PlacedFault(where, "iati-identifier", what)
-
-    def _last_edition(self, element, organisations):
-        """Return the Activity of an earlier edition, read as this one is."""
-        elements = Elements(element, {})
-        Relations("", self.source).add(elements)
-        self._state(elements, {})
-        sums.settle(elements.activity, organisations, may_add=False)
-        return elements.activity
-
-
-def _own(item, activity, standing):
-    """What this register has written itself says nothing that it does not know."""
-    if standing is not None:
-        item.document, item.original = standing, ""  # its publisher's own words stay those kept
-        item.notes = ["This is the register's own export of the project: it changes nothing."]
-    else:
-        what = "This is an export of this register, but the register has no such project. Restore it from a dump."
-        item.faults = [PlacedFault(f"{activity.place}, line {activity.line}", "iati-identifier", what)]
-    return item
-
-
-def _older(activity, last):
-    """Return in words that an edition is older than the ``last``; "" if it is not, or one of them has no date."""
-    now, then = activity.updated[:19], last.updated[:19]
-    if not now or now >= then[: len(now)]:  # a day is not older than an hour of it
-        return ""
-    return f"This edition is of {now}, and the register has a newer one, of {then}."
+            activity.fault(activity.element, "iati-activity/last-updated-datetime", f"{older} {NEWEST}")

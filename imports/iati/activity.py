@@ -1,7 +1,6 @@
-"""An activity as plain values: what it states, put aside while the file is read on."""
+"""One activity: its elements, and what is made of them for a project."""
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
 
 from babel import Locale
 
@@ -9,7 +8,7 @@ from provenance.models import Claim
 from provenance.store.build import unstated
 
 from ..items import PlacedFault
-from .texts import ENGLISH, clean, identifier_of, publisher_of, quote, texts
+from .texts import ENGLISH, clean, publisher_of, quote, texts
 
 MOST_STATED = 2000  # characters of a claim's value
 MOST = 100  # notes, and faults, of one activity
@@ -17,128 +16,82 @@ MORE = "There is more of this kind in the activity, which is not listed."
 LANGUAGES = Locale("en").languages
 
 
-class Statement(NamedTuple):
-    """A claim whose source is not named yet: at ``place``, the words ``quote`` state ``text`` for ``member``."""
-
-    member: str
-    text: str
-    quote: str
-    place: str
-    language: str | None = None  # None: English, or not stated
-    status: str = ""
-    set_aside: str | None = None
-
-    def claim(self, source):
-        """Return it as the claim of a document."""
-        source = {"slug": source["slug"], "title": source["title"]}
-        stated = {"field": self.member, "as_stated": self.text[:MOST_STATED], "quote": self.quote, "source": source}
-        decided = {"language": self.language, "status": self.status, "set_aside": self.set_aside}
-        return unstated(Claim) | stated | {"place": self.place} | decided
-
-
-@dataclass
 class Activity:
-    """What one activity states. ``updated`` and ``level`` are as the publisher writes them.
+    """An ``iati-activity`` with the ``lines`` of its elements in their order, none where they are not known.
 
-    ``members``: of the project's document; those that depend on the whole file are added by ``sums.settle``.
-    ``undecided``: those stated in several ways. ``parents``: ``{identifier of what it is part of: Statement}``.
+    ``members`` and ``claims`` are those of the project's document; ``undecided``: members stated in several ways;
+    ``committed``: keys of the organisations of which it states commitments. ``source``: for the claims.
     """
 
-    identifier: str
-    line: int
-    publisher: str
-    updated: str
-    level: str
-    original: str = ""
-    members: dict = field(default_factory=dict)
-    undecided: set = field(default_factory=set)
-    statements: list = field(default_factory=list)
-    parents: dict = field(default_factory=dict)
-    participants: list = field(default_factory=list)  # (role, Party, Statement)
-    commitments: list = field(default_factory=list)
-    committed: set = field(default_factory=set)  # keys of organisations of which it states commitments
-    budgets: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
-    faults: list = field(default_factory=list)
-    known: set = field(default_factory=set)  # what was stated and noted already
+    def __init__(self, element, lines, source):
+        self.element, self.lines, self.source = element, lines, source
+        self.identifier = clean(element.findtext("iati-identifier"))
+        self.members, self.claims, self.notes, self.faults = {}, [], [], []
+        self.undecided, self.committed = set(), set()
+        self._known = set()  # claims and notes, so that none is made twice
+
+    def __getitem__(self, tag):
+        """Return its elements of a tag."""
+        return list(self.element.iterchildren(tag))
+
+    def inside(self, tag):
+        """Return the elements of a tag in its transactions."""
+        return [each for transaction in self["transaction"] for each in transaction.iterchildren(tag)]
 
     @property
     def place(self):
-        return f"activity {self.identifier}" if self.identifier else f"line {self.line}"
+        return f"activity {self.identifier}" if self.identifier else f"line {self.line(self.element)}"
 
-    def add(self, statement):
-        """Add a Statement; once for the same value."""
-        if self._is_new(statement[:3]):
-            self.statements.append(statement)
-        if statement.language and statement.member in ("title", "summary", "objectives"):
-            self.note(f"The file states the {statement.member} in {LANGUAGES[statement.language]}.")
+    @cached_property
+    def publisher(self):
+        return publisher_of(self.element)
+
+    @property
+    def updated(self):
+        """When it was changed last, as the publisher writes it."""
+        return clean(self.element.get("last-updated-datetime"))
+
+    @cached_property
+    def _line_of(self):
+        return dict(zip(self.element.iter(), self.lines, strict=False))
+
+    def line(self, element):
+        return self._line_of.get(element, 0)
+
+    def claim(self, member, text, element, rule=""):
+        """Return the claim that an element states ``text``; ``rule``: of the standard, by which it means that."""
+        path, parent = element.tag, element.getparent()
+        if parent is not self.element and element is not self.element:
+            path = f"{parent.tag}/{path}"
+        place = f"{self.place[:200]}, {path[:60]}, line {self.line(element)}" + (rule and f"; {rule}")
+        others = (each for each, words in texts(element) if words == text and each != ENGLISH and each in LANGUAGES)
+        stated = {"field": member, "as_stated": text[:MOST_STATED], "quote": quote(element, text)}
+        return unstated(Claim) | stated | {"source": self.source, "place": place, "language": next(others, None)}
+
+    def add(self, claim):
+        """Add a claim; once for the same words."""
+        if self._is_new((claim["field"], claim["as_stated"], claim["quote"])):
+            self.claims.append(claim)
+        if claim["language"] and claim["field"] in ("title", "summary", "objectives"):
+            self.note(f"The file states the {claim['field']} in {LANGUAGES[claim['language']]}.")
+
+    def state(self, member, text, element):
+        """Add the claim of an element."""
+        self.add(self.claim(member, text, element))
 
     def note(self, text):
+        """Add what a person should know; once."""
         if self._is_new(text) and len(self.notes) <= MOST:
             self.notes.append(text if len(self.notes) < MOST else MORE)
 
     def _is_new(self, what):
-        is_new = what not in self.known
-        self.known.add(what)
+        is_new = what not in self._known
+        self._known.add(what)
         return is_new
 
-    def fault(self, line, column, what):
+    def fault(self, element, column, what):
+        """Add why the activity is refused."""
         if len(self.faults) <= MOST:
-            place = f"{self.place}, line {line}"
+            line = f"line {self.line(element)}"
+            place = f"{self.place}, {line}" if self.identifier else line
             self.faults.append(PlacedFault(place, column, what if len(self.faults) < MOST else MORE))
-
-
-class Elements:
-    """The elements of an activity by tag. ``lines``: ``{element: its line}``; ``activity``: what is made of them."""
-
-    def __init__(self, element, lines):
-        self.element, self.lines, self._children = element, lines, _by_tag(element)
-        self.transactions = [(each, _by_tag(each)) for each in self["transaction"]]
-        self.activity = Activity(
-            identifier=identifier_of(element),
-            line=self.line(element),
-            publisher=publisher_of(element),
-            updated=clean(element.get("last-updated-datetime")),
-            level=clean(element.get("hierarchy")),
-        )
-        self._place = self.activity.place[:200]
-
-    @property
-    def tags(self):
-        return self._children.keys()
-
-    def __getitem__(self, tag):
-        return self._children.get(tag, ())
-
-    def of_tags(self, tags):
-        """Return the elements of some tags, in their order."""
-        return sorted((each for tag in tags for each in self[tag]), key=self.element.index)
-
-    def inside(self, tag):
-        """Return the elements of that tag in the transactions."""
-        return [each for _, children in self.transactions for each in children.get(tag, ())]
-
-    def line(self, element):
-        return self.lines.get(element, 0)
-
-    def statement(self, member, text, element, rule=""):
-        """Return the Statement of an element, which means it by a ``rule`` of the standard where that is given."""
-        path, parent = element.tag, element.getparent()
-        if element is not self.element and parent is not self.element:
-            path = f"{parent.tag}/{path}"
-        place = f"{self._place}, {path[:60]}, line {self.line(element)}" + (rule and f"; {rule}")
-        said = texts(element) if element.text or len(element) else ()
-        others = (language for language, words in said if words == text and language != ENGLISH)
-        language = next((each for each in others if each in LANGUAGES), None)
-        return Statement(member, text, quote(element, text), place, language)
-
-    def state(self, member, text, element):
-        """Add the Statement of an element to the activity."""
-        self.activity.add(self.statement(member, text, element))
-
-
-def _by_tag(element):
-    children = {}
-    for child in element:
-        children.setdefault(child.tag, []).append(child)
-    return children

@@ -64,19 +64,6 @@ NO_NAMES = {
 }  # fmt: skip
 
 
-def version_fault(version):
-    """Return why a file of ``version`` is refused; None if it is read."""
-    right = f"What is read: {', '.join(READ)}."
-    if version is None:
-        return (
-            "the root does not say its version, and none is guessed. Ask the publisher which it is, and write it there:"
-            f' <iati-activities version="2.03">. {right}'
-        )
-    if version.strip() not in READ:
-        return f"“{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {right}"
-    return None
-
-
 def is_word(element):
     """Whether an element named in ``WORDS`` has a word of 1.0x instead of a code."""
     attribute, words = WORDS[element.tag]

@@ -11,7 +11,7 @@ NOT_DECIDED = {"status": Status.UNDECIDED.value, "set_aside": UNDECIDED}
 _SORTED = {"countries": "code", "themes": "slug"}
 
 
-def merged(standing, activity, before, source):
+def merged(standing, activity, before):
     """Return ``standing`` with what an edition changes. ``before``: the Activity of the last, or None.
 
     What staff have changed since stays; the edition's value is then a claim that nobody has decided, and a note.
@@ -31,7 +31,7 @@ def merged(standing, activity, before, source):
     }
     for name in changed & _SORTED.keys():
         document[name] = sorted(document[name], key=lambda item: item[_SORTED[name]])
-    document["claims"] = _claims(standing["claims"], activity, before, changed, undecided | unsure, source)
+    document["claims"] = _claims(standing["claims"], activity.claims, before, changed, undecided | unsure)
     activity.notes += [f"{name}: {UNDECIDED}" for name in sorted(undecided)]
     return settle_claims(document)
 
@@ -40,18 +40,17 @@ def _with_sums_of_before(activity, before):
     """Return the contributions of an edition; where it has no commitments of a funder, with the sum stated before."""
     sums = {part["funder"]["slug"]: part for part in before.members["contributions"]}
     return [
-        part if (slug := part["funder"]["slug"]) in activity.committed else sums.get(slug, part)
+        part if (key := part["funder"]["slug"]) in activity.committed else sums.get(key, part)
         for part in activity.members["contributions"]
     ]
 
 
-def _claims(standing, activity, before, changed, undecided, source):
+def _claims(standing, stated, before, changed, undecided):
     """Return the claims: those that stand, then the new ones of the edition.
 
     Those that it states anew, among them the parts of a sum, support what it changes.
     """
-    stated = [each.claim(source) for each in activity.statements]
-    earlier = {_name(each.claim(source)) for each in before.statements} if before else set()
+    earlier = {_name(claim) for claim in before.claims} if before else set()
     there, now = {_name(claim) for claim in standing}, {_name(claim) for claim in stated}
     again = [claim for claim in standing if claim["field"] in changed and is_adopted(claim) and _name(claim) in now]
     fresh = [claim for claim in stated if claim["field"] in changed | undecided and _name(claim) not in earlier | there]

@@ -1,7 +1,6 @@
 """Which activities of a file are asked for."""
 
 import re
-from dataclasses import dataclass, fields
 
 from instruments.models import Country
 
@@ -9,45 +8,38 @@ from .members import countries_of, sectors_of
 from .texts import listed
 
 ANY = "*"
+_HAS = {  # what can be asked for, and what an activity has of it
+    "countries": countries_of,
+    "sectors": lambda activity: (code for _, code in sectors_of(activity)),
+    "publishers": lambda activity: (activity.publisher,),
+    "identifiers": lambda activity: (activity.identifier,),
+}
 
 
-@dataclass
-class Filters:
-    """What was asked for; None: whatever. Countries are those of the register unless others are named."""
+def asked(options):
+    """Return ``{name: set}`` of what options ask for, each a list, or a text with commas.
 
-    countries: set | None
-    sectors: set | None
-    publishers: set | None
-    identifiers: set | None
-
-    @classmethod
-    def of(cls, options):
-        """Return the Filters of options: lists, or texts with commas. Countries ``*``: of any country, or none."""
-        named = {each.name: _codes(options.get(each.name)) for each in fields(cls)}
-        if named["countries"] is None and named["identifiers"] is None:
-            named["countries"] = set(Country.objects.values_list("code", flat=True))
-        elif named["countries"] == {ANY}:
-            named["countries"] = None
-        return cls(**named)
-
-    def words(self, chosen, all_of_them):
-        """Return in words how many of how many activities were asked for, and what was asked."""
-        asked = "; ".join(f"{name} {listed(sorted(some))}" for name, some in vars(self).items() if some is not None)
-        if not asked:
-            return f"All {all_of_them:,} activities are read."
-        return f"{chosen:,} of {all_of_them:,} activities concern {asked}; {all_of_them - chosen:,} left out."
-
-    def takes(self, elements):
-        """Whether an activity is asked for."""
-        return (
-            (self.identifiers is None or elements.activity.identifier in self.identifiers)
-            and (self.publishers is None or elements.activity.publisher in self.publishers)
-            and (self.countries is None or not self.countries.isdisjoint(countries_of(elements)))
-            and (self.sectors is None or any(code in self.sectors for _, code in sectors_of(elements)))
-        )
+    Countries are those of the register unless others, or identifiers, are named; ``*``: of any country, or none.
+    """
+    found = {name: codes for name in _HAS if (codes := _codes(options.get(name)))}
+    if not found.keys() & {"countries", "identifiers"}:
+        found = {"countries": set(Country.objects.values_list("code", flat=True))} | found
+    return {name: codes for name, codes in found.items() if codes != {ANY}}
 
 
 def _codes(option):
-    """Return what an option names: a list as it is, a text split at commas and white space; None if it is empty."""
     parts = re.split(r"[,;\s]+", option) if isinstance(option, str) else option or ()
-    return {part.strip() for part in parts if part.strip()} or None
+    return {part.strip() for part in parts if part.strip()}
+
+
+def takes(asked, activity):
+    """Whether an activity is asked for."""
+    return all(not codes.isdisjoint(_HAS[name](activity)) for name, codes in asked.items())
+
+
+def in_words(asked, chosen, number):
+    """Return in words how many of a ``number`` of activities were asked for, and what was asked."""
+    if not asked:
+        return f"All {number:,} activities are read."
+    words = "; ".join(f"{name} {listed(sorted(codes))}" for name, codes in asked.items())
+    return f"{chosen:,} of {number:,} activities concern {words}; {number - chosen:,} left out."

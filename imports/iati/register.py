@@ -41,7 +41,7 @@ class Register:
         editions = {}
         for row in rows:
             editions.setdefault(row.identifier, []).append(row.pk)
-        while editions:
+        while editions:  # the newest of each; where that is another publisher's, the one before
             for identifier, text in _texts(ids.pop() for ids in editions.values()):
                 activity = parsed(text)
                 if (publisher := publisher_of(activity)) == publishers[identifier]:

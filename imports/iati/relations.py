@@ -36,40 +36,37 @@ class Whole(NamedTuple):
 
 
 class Relations:
-    """What a file says is part of what: ``parents`` and ``children``, ``{identifier: {identifiers}}``.
+    """What a file says is part of what, by identifier. ``state``: of new projects.
 
-    ``asked``: identifiers of the activities that are read, ``refused``: those of several; ``state``: of new projects.
+    ``wholes``: ``{part: {whole: claim of the one or the other}}``; ``parts``: ``{whole: {part: claim of the whole}}``.
+    ``asked``: the activities that are read, ``refused``: those that the file has several times.
     """
 
-    def __init__(self, state, source):
-        self.state, self.source = state, source
-        self.parents, self.children, self.asked, self.refused = {}, {}, set(), set()
-        self._named = {}  # {(whole, part): Statement}, by the activity of the whole
+    def __init__(self, state):
+        self.state, self.asked, self.refused = state, set(), set()
+        self.wholes, self.parts = {}, {}
 
-    def add(self, elements):
+    def add(self, activity):
         """Add what an activity of the file says."""
-        activity = elements.activity
-        for element in elements["related-activity"]:
+        own = activity.identifier
+        for element in activity["related-activity"]:
             kind, ref = code(element), clean(element.get("ref"))
-            if ref and kind == PARENT:
-                activity.parents[ref] = elements.statement("part_of", ref, element)
-                self._relate(ref, activity.identifier)
-            elif ref and kind == CHILD:
-                self._relate(activity.identifier, ref)
-                self._named.setdefault((activity.identifier, ref), elements.statement("part_of", ref, element))
-
-    def _relate(self, whole, part):
-        if whole != part:
-            self.parents.setdefault(part, set()).add(whole)
-            self.children.setdefault(whole, set()).add(part)
+            if ref in ("", own) or kind not in (PARENT, CHILD):
+                continue
+            claim = activity.claim("part_of", ref, element)
+            if kind == PARENT:
+                self.wholes.setdefault(own, {})[ref] = claim
+            else:
+                self.wholes.setdefault(ref, {}).setdefault(own, claim)
+                self.parts.setdefault(own, {}).setdefault(ref, claim)
 
     def relatives(self, identifier):
         """Return what an activity is part of, and those of its parts that are not among what was asked for."""
-        return self.parents.get(identifier, set()) | (self.children.get(identifier, set()) - self.asked)
+        return self.wholes.get(identifier, {}).keys() | (self.parts.get(identifier, {}).keys() - self.asked)
 
     def whole_of(self, identifier, register, key):
         """Return the Whole of an activity; ``key``: of its project."""
-        named = sorted(self.parents.get(identifier, ()))
+        named = sorted(self.wholes.get(identifier, ()))
         if not named:
             return Whole()
         if len(named) > 1:
@@ -87,49 +84,48 @@ class Relations:
         return Whole(whole, {"slug": key, "title": register.documents.get(key, {}).get("title", "")})
 
     def _unending(self, identifier):
-        """Return the note on a circle, or on too many levels; "" if a row of parents is neither."""
+        """Return the note on a circle, or on too many levels; "" if a row of wholes is neither."""
         way = [identifier]
-        while len(parents := self.parents.get(way[-1], ())) == 1 and len(way) <= LEVELS:
-            [parent] = parents
-            if parent in way:  # one that is broken elsewhere ends this row, too
-                return CIRCLE if parent == identifier else ""
-            way.append(parent)
+        while len(wholes := self.wholes.get(way[-1], ())) == 1 and len(way) <= LEVELS:
+            [whole] = wholes
+            if whole in way:  # one that is broken elsewhere ends this row, too
+                return CIRCLE if whole == identifier else ""
+            way.append(whole)
         return DEEP if len(way) > LEVELS else ""
 
     def set_whole(self, activity, whole):
-        """Set ``part_of``, with the claim of whoever says so: the activity's own, or that of what it is part of."""
-        if activity.level not in ("", "1") and not self.parents.get(activity.identifier):
-            activity.note(LEVEL.format(level=activity.level))
+        """Set ``part_of``, with the claim of whoever says so."""
+        level = clean(activity.element.get("hierarchy"))
+        if level not in ("", "1") and activity.identifier not in self.wholes:
+            activity.note(LEVEL.format(level=level))
         if whole.note:
             activity.note(whole.note)
             return
         activity.members["part_of"] = whole.member
         if whole.member:
-            own = activity.parents.get(whole.identifier)
-            activity.add(own or self._named[whole.identifier, activity.identifier])
+            activity.add(self.wholes[activity.identifier][whole.identifier])
 
     def parts_elsewhere(self, activity, item, register):
         """Yield the Items of projects of the register that an activity names as its parts, and this file has not."""
-        for identifier in sorted(self.children.get(activity.identifier, set()) - self.asked):
+        for identifier, claim in sorted(self.parts.get(activity.identifier, {}).items()):
             key = register.keys.get(identifier)
-            if key not in register.documents or (activity.identifier, identifier) not in self._named:
+            if identifier in self.asked or key not in register.documents:
                 continue
             standing, whole = register.documents[key], self.whole_of(identifier, register, key)
-            stated = self._named[activity.identifier, identifier].claim(self.source)
             before = [each["as_stated"] for each in standing["claims"] if each["field"] == "part_of"]
             if whole.note:
                 item.notes.append(f"{key}: {whole.note}")
-            elif not standing["part_of"] and stated["as_stated"] not in before:
-                document = {**standing, "part_of": whole.member, "claims": [*standing["claims"], stated]}
+            elif not standing["part_of"] and claim["as_stated"] not in before:
+                document = standing | {"part_of": whole.member, "claims": [*standing["claims"], claim]}
                 yield Item(Project, key, f"{activity.place}, part {identifier}"[:300], document, identifier=identifier)
 
 
 def part_of_before(last, standing, whole):
     """Return the ``part_of`` of the ``last`` edition; None if the register never took it."""
-    [ref] = last.parents if len(last.parents) == 1 else [None]
-    claims = [each for each in standing["claims"] if each["field"] == "part_of" and each["as_stated"] == ref]
+    refs = {clean(each.get("ref")) for each in last["related-activity"] if code(each) == PARENT} - {""}
+    claims = [each for each in standing["claims"] if each["field"] == "part_of" and {each["as_stated"]} == refs]
     if any(map(is_adopted, claims)):
         return standing["part_of"]
-    if claims and whole.identifier == ref:
+    if claims and refs == {whole.identifier}:
         return whole.member
     return {"slug": "", "title": ""} if claims else None  # somebody has changed it since

@@ -23,7 +23,7 @@ def texts(element):
 
     The language is in lower case, that of the activity where none is said; "" where that says none.
     """
-    holders = (len(element) and element.findall("narrative")) or (element,)
+    holders = list(element.iterchildren("narrative")) or [element]
     return [(_language(holder), text) for holder in holders if (text := clean(holder.text))]
 
 
@@ -35,19 +35,16 @@ def _language(element):
     return ""
 
 
-def in_english(said):
-    """Return the English one of ``[(language, text)]``, else the first; "" if there is none."""
-    return next((text for language, text in said if language == ENGLISH), said[0][1] if said else "")
-
-
-def identifier_of(activity):
-    return clean(activity.findtext("iati-identifier"))
+def in_english(element):
+    """Return the English text of an element, else its first; "" if it has none."""
+    found = texts(element)
+    return next((text for language, text in found if language == ENGLISH), found[0][1] if found else "")
 
 
 def publisher_of(activity):
     """Return the reference of whoever reports an activity, else the name; "" if there is neither."""
     reporter = activity.find("reporting-org")
-    return "" if reporter is None else clean(reporter.get("ref")) or in_english(texts(reporter))
+    return "" if reporter is None else clean(reporter.get("ref")) or in_english(reporter)
 
 
 def listed(words, most=20):

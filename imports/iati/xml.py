@@ -8,83 +8,68 @@ from lxml import etree
 from projects.iati.xml import BARE
 
 from ..items import NotReadable
-from .codes import version_fault
+from .codes import READ
 
 ROOT, ACTIVITY = "iati-activities", "iati-activity"
-MOST_ELEMENTS = 100_000  # of one activity, and of what is none
+MOST_ELEMENTS = 100_000  # in one child of the root
 DEEPEST = 30
 MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
 _PIECE = 65_536  # bytes: a longer line is read in pieces
 _BLANK = b" \t\r\n\0"
-_with_long_attributes = etree.XPath(f"descendant-or-self::*[@*[string-length() > {LONGEST_ATTRIBUTE}]]")
+_too_much_in = etree.XPath(
+    f"boolean(descendant-or-self::*[count(@*) > {MOST_ATTRIBUTES} or @*[string-length() > {LONGEST_ATTRIBUTE}]])"
+)
 
 
 def activities(file):
-    """Yield (root, activity, ``{element: its line}``) of an open file; all are emptied when the next is asked for.
+    """Yield (root, activity, lines of its elements in their order) of an open file; each is emptied afterwards.
 
     NotReadable, with line and rule, as soon as something is met for which the whole file is refused.
     """
-    root, lines, depth, size, count, others, outside = None, {}, 0, 0, 0, 0, 0
     parser = etree.XMLPullParser(events=("start", "end"), **BARE)
-    for line, text in _fed(parser, file):
-        size += len(text)
+    root, depth, children, lines, has_activity = None, 0, 0, [], False
+    for line in _fed(parser, file):
         for event, element in parser.read_events():
             if event == "start":
                 depth += 1
-                lines[element] = line
-                if depth > 2:
-                    if depth > DEEPEST:
-                        _refuse(element, line, f"elements more than {DEEPEST} deep")
-                elif root is None:
+                if depth == 1:
                     root = element
                     _refuse_root(root, line)
-                else:
-                    others = 0 if element.tag == ACTIVITY else outside + 1
-                    count += not others
-                    _refuse_child(element, line, count)
-                if len(element.attrib) > MOST_ATTRIBUTES:
-                    _refuse(element, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
-                if others + len(lines) > MOST_ELEMENTS:
-                    where = "that are no part of an activity" if others else "in one activity"
-                    _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements {where}")
-            elif depth == 2:
-                depth = 1
-                if size > LONGEST_ATTRIBUTE:
-                    _refuse_long_attributes(element, lines)
-                if others:
-                    outside += len(lines)
-                else:
-                    yield root, element, lines
-                size = len(text)  # the next may stand in it, too
-                lines.clear()
-                element.clear()
-                while element.getprevious() is not None:
-                    del root[0]
+                elif depth == 2:
+                    lines, children = [], children + 1
+                    _refuse_child(element, line, children)
+                elif depth > DEEPEST:
+                    _refuse(element, line, f"elements more than {DEEPEST} deep")
+                elif len(lines) == MOST_ELEMENTS:
+                    _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements in one activity")
+                lines.append(line)
             else:
                 depth -= 1
-    if not count:
+                if depth == 1:
+                    _refuse_attributes(element, lines)
+                    if element.tag == ACTIVITY:
+                        has_activity = True
+                        yield root, element, lines
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del root[0]
+    if not has_activity:
         raise NotReadable("The file has no <iati-activity>, so there is nothing to read. Give a file with activities.")
 
 
 def _fed(parser, file):
-    """Feed a file to the parser line by line, as it counts no more than 65,535; yield each (its number, bytes)."""
-    number, is_begun, last, head, error = 0, False, b"", b"", None
+    """Feed a file to the parser line by line, as it counts no more than 65,535, and yield the number of each."""
+    number, is_begun, last, error = 0, False, b"", None
     while text := file.readline(_PIECE):
         number += not is_begun
         is_begun = not text.endswith(b"\n")
         last = text if len(text) > 2 else last  # but for blank lines
-        if head is not None:
-            head += text.replace(b"\0", b"")  # whatever the width of characters
-            before, is_inside, _more = head.partition(b"<iati-activities")
-            if b"<!DOCTYPE" in before:
-                _refuse_doctype(number)
-            head = None if is_inside else head[-_PIECE:]
         try:
             parser.feed(text)
         except etree.XMLSyntaxError as fault:
             error = fault
-        yield number, text
+        yield number
         # After an unknown entity, which only the log tells of, the parser would begin anew.
         if error or (b"&" in text and parser.feed_error_log):
             raise NotReadable(_words(error, parser.feed_error_log, last, file))
@@ -100,44 +85,52 @@ def _refuse(element, line, what):
     )
 
 
-def _refuse_doctype(line):
-    raise NotReadable(f"Line {line}: the file has a DOCTYPE. IATI has no use for one; give the file without it.")
-
-
 def _refuse_root(root, line):
     if root.getroottree().docinfo.doctype:
-        _refuse_doctype(line)
+        raise NotReadable(f"Line {line}: the file has a DOCTYPE. IATI has no use for one; give the file without it.")
     if root.tag != ROOT:
         raise NotReadable(f"Line {line}: the root is <{str(root.tag)[:60]}>. Give a file of <{ROOT}>.")
-    if fault := version_fault(root.get("version")):
-        raise NotReadable(f"Line {line}, version: {fault}")
-    _refuse_long_attributes(root, {root: line})
+    version, right = root.get("version"), f"What is read: {', '.join(READ)}."
+    if version is None:
+        raise NotReadable(
+            f"Line {line}, version: the root does not say its version, and none is guessed. Ask the publisher which it"
+            f' is, and write it there: <iati-activities version="2.03">. {right}'
+        )
+    if version.strip() not in READ:
+        what = f"“{version[:40]}” is not read. Ask the publisher for a newer file, or convert it. {right}"
+        raise NotReadable(f"Line {line}, version: {what}")
 
 
-def _refuse_child(element, line, count):
+def _refuse_child(element, line, number):
     if element.tag == ROOT:
         raise NotReadable(
             f"Line {line}: <{ROOT}> stands inside <{ROOT}>, so its activities would not be read."
             " Give one file for each, or take the inner one away."
         )
-    if count > settings.IMPORT_MAX_ROWS:
-        _refuse(element, line, f"more than {settings.IMPORT_MAX_ROWS:,} activities")
+    if number > settings.IMPORT_MAX_ROWS:
+        what = "activities" if element.tag == ACTIVITY else "elements that are no part of an activity"
+        _refuse(element, line, f"more than {settings.IMPORT_MAX_ROWS:,} {what}")
 
 
-def _refuse_long_attributes(element, lines):
-    for each in _with_long_attributes(element):
-        _refuse(each, lines.get(each, 1), f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
+def _refuse_attributes(activity, lines):
+    for element, line in zip(activity.iter(), lines, strict=True) if _too_much_in(activity) else ():
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            _refuse(element, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
+        if any(len(value) > LONGEST_ATTRIBUTE for value in element.attrib.values()):
+            _refuse(element, line, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
 
 
 # -- What the parser says, in words --
 
 _CUT = "The file breaks off here. Upload it whole."
 _NONE = "This is not XML. Give an IATI activity file, which begins with <iati-activities>."
+_AFTER = "Something stands after the end of <iati-activities>. Take it away."
 _ENCODING = "The file is not in the encoding that it declares. Declare the one that it is in, or save it so."
 _OTHER = "This is not well-formed XML. Look at this place with a tool that checks XML."
 _WORDS = {
     _NONE: "DOCUMENT_EMPTY",
     _CUT: "TAG_NOT_FINISHED GT_REQUIRED CDATA_NOT_FINISHED COMMENT_NOT_FINISHED ATTRIBUTE_NOT_FINISHED",
+    _AFTER: "DOCUMENT_END",
     _ENCODING: "INVALID_ENCODING I18N_CONV_FAILED",
     "The encoding that the file declares is not known. Save it in UTF-8, and declare that.": (
         "UNSUPPORTED_ENCODING UNKNOWN_ENCODING"
@@ -153,15 +146,10 @@ _WORDS = {
     "A sign that XML does not allow, such as a control character. Take it out.": "INVALID_CHAR INVALID_CHARREF",
     "A prefix is not declared. Declare it by xmlns, or take out what has it.": "UNDEFINED_NAMESPACE",
     "A namespace (xmlns) is not a valid web address. Correct it, or take it out.": "NS_URI XML_NAMESPACE",
-    "Something stands after the end of <iati-activities>. Take it away.": "DOCUMENT_END",
     "Something stands before <?xml. Let the file begin with that.": "RESERVED_XML_NAME",
     "A text is longer than 10,000,000 characters. No IATI file has that.": "RESOURCE_LIMIT",
 }
 _BY_NAME = {name: words for words, names in _WORDS.items() for name in names.split()}
-_AT_END = {  # what a file that ends within a tag or entity looks like
-    "ATTRIBUTE_WITHOUT_VALUE", "ATTRIBUTE_NOT_STARTED", "SPACE_REQUIRED", "NAME_REQUIRED", "ENTITYREF_SEMICOL_MISSING",
-    "QNAME",
-}  # fmt: skip
 
 
 def _words(error, log, last, file):
@@ -171,10 +159,9 @@ def _words(error, log, last, file):
     if not errors:
         return f"Line {max(error.position[0], 1)}: {_NONE if error.position == (0, 0) else _CUT}"
     names = [re.sub("^(NS_)?(ERR|WAR)_", "", each.type_name) for each in errors]
-    if names[0] in _AT_END and not last.rstrip(_BLANK).endswith(b">") and not file.read(_PIECE).strip():
-        words = _CUT
-    elif "XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
+    words = _BY_NAME.get(names[0], _OTHER)
+    if "XMLDECL_NOT_FINISHED" in names:  # it went over to the encoding that is declared, and read on in vain
         words = _ENCODING
-    else:
-        words = _BY_NAME.get(names[0], _OTHER)
+    elif words not in (_NONE, _AFTER) and not last.rstrip(_BLANK).endswith(b">") and not file.read(_PIECE).strip():
+        words = _CUT  # within a tag or entity
     return f"Line {errors[0].line}, column {errors[0].column}: {words}"
