@@ -4,21 +4,14 @@ import mimetypes
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from provenance.documents.claims import language_of
 
 from ..documents.sectors import sectors_given
 from ..published.statements import adopted
 from . import code_mappings
 from .xml import LANG, narrative, node, uri
-
-
-@dataclass(frozen=True)
-class Reporter:
-    """The reporter: its IATI identifier, its name and its OrganisationType code."""
-
-    ref: str
-    name: str
-    type: str
 
 
 @dataclass(frozen=True)
@@ -31,7 +24,6 @@ class Context:
     """
 
     base_url: str
-    reporter: Reporter
     organisations: dict = field(default_factory=dict)
     sources: dict = field(default_factory=dict)
     parts: dict = field(default_factory=dict)
@@ -48,8 +40,8 @@ def activity(document, context):
     return node(
         "iati-activity",
         attributes,
-        iati_identifier(document, context),
-        reporting_org(context),
+        node("iati-identifier", {}, text=_identifier(document["slug"])),
+        reporting_org(),
         node("title", {}, narrative(document["title"], _code(language_of(document, "title")))),
         *descriptions(document, context),
         *funding_orgs(document, context),
@@ -65,28 +57,24 @@ def activity(document, context):
     )
 
 
-def iati_identifier(document, context):
-    return node("iati-identifier", {}, text=_identifier(document["slug"], context))
-
-
-def _identifier(slug, context):
-    return f"{context.reporter.ref}-{slug}"
+def _identifier(slug):
+    return f"{settings.REPORTING_ORG_REF}-{slug}"
 
 
 def related_activities(document, context):
     """The main project, sub-projects, and the publishers' own activities that this one repeats."""
     if named := document["part_of"]:
-        yield node("related-activity", {"ref": _identifier(named["slug"], context), "type": code_mappings.PARENT})
+        yield node("related-activity", {"ref": _identifier(named["slug"]), "type": code_mappings.PARENT})
     for slug in context.parts.get(document["slug"], ()):
-        yield node("related-activity", {"ref": _identifier(slug, context), "type": code_mappings.CHILD})
+        yield node("related-activity", {"ref": _identifier(slug), "type": code_mappings.CHILD})
     for identifier in context.originals.get(document["slug"], ()):
         yield node("related-activity", {"ref": identifier, "type": code_mappings.THIRD_PARTY})
 
 
-def reporting_org(context):
+def reporting_org():
     """The register reports on projects of others, so it is a secondary reporter."""
-    attributes = {"ref": context.reporter.ref, "type": context.reporter.type, "secondary-reporter": "1"}
-    return node("reporting-org", attributes, narrative(context.reporter.name))
+    attributes = {"ref": settings.REPORTING_ORG_REF, "type": settings.REPORTING_ORG_TYPE, "secondary-reporter": "1"}
+    return node("reporting-org", attributes, narrative(settings.REPORTING_ORG_NAME))
 
 
 def descriptions(document, context):

@@ -1,6 +1,5 @@
 """Writes IATI files from documents, one at a time. Nothing depends on the current day."""
 
-from django.conf import settings
 from lxml import etree
 
 from provenance.models import Original, Source, State
@@ -9,7 +8,7 @@ from provenance.store.build import iso_seconds, upgrade
 from ..documents.sectors import MIGRATION
 from ..models import Organisation
 from . import code_mappings
-from .elements import Context, Reporter, activity
+from .elements import Context, activity
 from .reasons import reasons
 from .xml import comment
 
@@ -21,10 +20,6 @@ SAID = (
 )
 
 
-def reporter():
-    return Reporter(settings.REPORTING_ORG_REF, settings.REPORTING_ORG_NAME, settings.REPORTING_ORG_TYPE)
-
-
 def context_of(base_url, view, documents=None):
     """Return the Context for a View: for all that is published, or for ``documents`` only."""
     organisations = sources = None
@@ -34,7 +29,6 @@ def context_of(base_url, view, documents=None):
         sources = {claim["source"]["slug"] for each in documents for claim in each["claims"]}
     return Context(
         base_url,
-        reporter(),
         organisations=_members(view, Organisation, organisations, ("identifier", "kind")),
         sources=_members(view, Source, sources, ("address", "language")),
         parts=view.parts(None if documents is None else [each["slug"] for each in documents]),
