@@ -92,7 +92,7 @@ class FacetValues(PublishedProjects, View):
         """Return the context besides ``about``: a page of values, each with the address of its list."""
         filterset = self.filterset
         if name == "year":
-            found, label = years(filterset), gettext("Year active")
+            (found, _more), label = years(filterset), gettext("Year active")
         else:
             found, _more = linked_values(filterset, name, called=filterset.asked["called"])
             label = filterset.form[name].label

@@ -91,12 +91,8 @@ def linked_values(filterset, name, most=None, called=""):
 
 def last_years(filterset):
     """Return the Facet of the last years in which projects were active, and of the one picked."""
-    values = years(filterset)
-    last = [value.key for value in values[-SHOWN:]]
-    shown = [value for value in values if value.is_picked or value.key in last]
-    return Facet(
-        "year", _("Year active"), shown, more=len(values) - len(shown), address=f"values/year/{address(filterset)}"
-    )
+    values, more = years(filterset, SHOWN)
+    return Facet("year", _("Year active"), values, more=more, address=f"values/year/{address(filterset)}")
 
 
 def _values(filterset, name):
@@ -111,22 +107,26 @@ def _values(filterset, name):
     return sorted(values, key=lambda value: (not value.is_picked, -value.count))
 
 
-def years(filterset):
-    """Return the years in which projects may have been active, or with ``certainty=certain`` were.
+def years(filterset, most=SHOWN_YEARS):
+    """Return (Values, number of others): the last years in which projects may have been active, and the one picked.
 
-    Projects without dates are not counted; see ``without_dates``.
+    With ``certainty=certain``, years in which they were. Projects without dates are not counted (``without_dates``).
     """
     asked, rows = filterset.asked, filterset.narrowed(without=PERIOD)
     certainty = "certain" if asked["certainty"] == "certain" else "dated"
     chosen = {str(asked[name]) for name in PERIOD}
-    found = {str(year): number for year, number in figures.years(rows, certainty, SHOWN_YEARS).items()}
-    return [
+    numbers = {str(year): number for year, number in figures.years(rows, certainty, SHOWN_YEARS).items()}
+    found = [year for year, number in numbers.items() if number or chosen == {year}]
+    last = found[-most:]
+    values = [
         Value(
-            year, year, number, chosen == {year}, address(filterset, **dict.fromkeys(PERIOD, year), certainty=certainty)
+            year, year, numbers[year], chosen == {year},
+            address(filterset, **dict.fromkeys(PERIOD, year), certainty=certainty),
         )
-        for year, number in found.items()
-        if number or chosen == {year}
-    ]
+        for year in found
+        if year in last or chosen == {year}
+    ]  # fmt: skip
+    return values, len(found) - len(values)
 
 
 def without_dates(filterset):

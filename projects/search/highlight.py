@@ -53,6 +53,8 @@ def pieces(text, terms):
 
 def marked(text, terms):
     """Return ``text`` as HTML with matches in ``<mark>``."""
+    if not terms:
+        return text
     return format_html_join(
         "", "{}{}{}", ((OPEN, piece, CLOSE) if is_found else ("", piece, "") for piece, is_found in pieces(text, terms))
     )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from itertools import pairwise
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -25,17 +26,18 @@ def rows_of(projects):
     """
     amounts = {each["slug"]: (eu_contributions(each), [each["budget"]] if each["budget"] else []) for each in projects}
     scale = _scale([sums[0] for pair in amounts.values() for sums in pair if len(sums) == 1])
-    days, titles = status_days(projects), [each["title"].casefold() for each in projects]
+    days, titles = status_days(projects), sorted(each["title"].casefold() for each in projects)
+    alike = {title for title, after in pairwise(titles) if after.startswith(title)}
     rows = []
     for project in projects:
-        title, (eu, total) = project["title"].casefold(), amounts[project["slug"]]
+        eu, total = amounts[project["slug"]]
         countries = ", ".join(phrases.country_name(each["code"], each["name"]) for each in project["countries"])
         cells = {
             "eu": amount_cell(eu, scale),
             "total": amount_cell(total, scale),
             "has_eu": bool(eu),
             "countries": countries,
-            "where": countries if sum(other.startswith(title) for other in titles) > 1 else "",
+            "where": countries if project["title"].casefold() in alike else "",
             "instruments": named_instruments(project),
             "status": capfirst(phrases.own_word(project["status"]) or phrases.NOT_STATED),
             "day": project["status_as_of"] if len(days) > 1 and project["status"] != "completed" else None,
