@@ -156,9 +156,14 @@ def either(texts):
 
 def date_in_words(value):
     """Return an ISO date of any precision as ``2010``, ``February 2009`` or ``1 February 2009``."""
+    return _date_in_words(value, locale())
+
+
+@lru_cache(10_000)
+def _date_in_words(value, language):
     pattern = {4: "y", 7: "MMMM y", 10: "d MMMM y"}[len(value)]
-    words = format_date(date.fromisoformat((value + "-01-01")[:10]), pattern, locale=locale())
-    return re.sub(r"^1 ", "1er ", words) if locale().language == "fr" else words
+    words = format_date(date.fromisoformat((value + "-01-01")[:10]), pattern, locale=language)
+    return re.sub(r"^1 ", "1er ", words) if language.language == "fr" else words
 
 
 def at_date(value):
