@@ -6,7 +6,6 @@ from itertools import pairwise
 from urllib.parse import urlencode
 
 from babel.numbers import format_percent
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ..documents import phrases
@@ -100,16 +99,13 @@ def all_of(query, **more):
 
 def link(query, **wanted):
     """Return ``query`` as text with ``wanted`` set; None if a parameter already has other values only."""
-    kept = QueryDict(mutable=True)
-    for name, values in query.lists() if query else ():
-        values = [value for value in values if value]
-        if values and name not in NOT_KEPT:
-            kept.setlist(name, values)
+    lists = query.lists() if query else ()
+    kept = {name: [value for value in values if value] for name, values in lists if name not in NOT_KEPT}
     for name, value in wanted.items():
-        if value not in kept.getlist(name, [value]):
+        if kept.get(name) and value not in kept[name]:
             return None
-        kept[name] = value
-    return kept.urlencode()
+        kept[name] = [value]
+    return urlencode(kept, doseq=True)
 
 
 def mark(words, style="", kind="segment"):

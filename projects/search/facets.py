@@ -6,6 +6,7 @@ A count is the number of projects that match all other parameters and this value
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import islice, product
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -148,21 +149,18 @@ def address(filterset, drop=(), add=(), **wanted):
 
     ``drop``, ``add``: (parameter, value) pairs to remove or add.
     """
-    query = filterset.data.copy()
+    query = {name: list(values) for name, values in filterset.data.lists()}
     for name, value in add:
-        query.appendlist(name, value)
+        query.setdefault(name, []).append(value)
     for name, value in {"page": None, "called": None, **wanted}.items():
         query.pop(name, None)
         if value is not None:
-            query[name] = value
+            query[name] = [value]
     for name, value in drop:
-        left = [each for each in query.getlist(name) if each != value]
-        query.setlist(name, left)
-        if not left:
-            del query[name]
-    if not query.getlist("organisation"):
+        query[name] = [each for each in query.get(name, ()) if each != value]
+    if not query.get("organisation"):
         query.pop("role", None)
-    return "?" + query.urlencode()
+    return "?" + urlencode(query, doseq=True)
 
 
 def narrowing(filterset):
