@@ -19,13 +19,19 @@ def ranked(groups, by, most=None, pieces=False, own=None, shared=()):
     pieces. Amounts are of the currency that is known for most projects; ``others``: the number of other currencies.
     """
     currency = next(iter(currencies(groups)), "")
-    rows = [_row(group, by, currency) | {"is_own": group["key"] == own} for group in groups]
+    names = {group["key"]: capfirst(plain(value_in_words(by, group["key"], group["label"]))) for group in groups}
+
+    def place(group):
+        sum_ = sum_in(currency, group)
+        return -sum_["amount"] if sum_ else 1, -group["projects"], names[group["key"]]
+
+    ordered = sorted(groups, key=place)
+    shown = ordered[:most] + [group for group in ordered[most:] if group["key"] == own and most]
     parts = {group["key"]: sum_in(currency, group) for group in shared}
-    for row in rows:
-        part = parts.get(row["key"])
-        row["shared"] = amount_in_words(part["amount"], currency) if part else ""
-    rows.sort(key=lambda row: (-row["amount"] if row["amount"] is not None else 1, -row["projects"], row["name"]))
-    rows = rows[:most] + [row for row in rows[most:] if row["is_own"] and most]
+    rows = [
+        _row(group, names[group["key"]], currency, parts.get(group["key"])) | {"is_own": group["key"] == own}
+        for group in shown
+    ]
     largest = max((row["amount"] or 0 for row in rows), default=0)
     shares = [(row, (row["amount"] or 0) / largest if largest else Decimal(0)) for row in rows]
     room = [(1 - PIECE * len(row["pieces"])) / share for row, share in shares if share and pieces]
@@ -35,14 +41,14 @@ def ranked(groups, by, most=None, pieces=False, own=None, shared=()):
     return rows
 
 
-def _row(group, by, currency):
+def _row(group, name, currency, shared):
     own = sum_in(currency, group)
     others = len(group["amounts"]) - bool(own)
     known = sum(sum_["stated_for"] for sum_ in group["amounts"]) + group.get("counted_in_parent", 0)
     unknown = max(0, group["projects"] - known)
     return {
         "key": group["key"],
-        "name": capfirst(plain(value_in_words(by, group["key"], group["label"]))),
+        "name": name,
         "projects": group["projects"],
         "known": own["stated_for"] if own else 0,
         "amount": own["amount"] if own else None,
@@ -50,5 +56,6 @@ def _row(group, by, currency):
         "words": amount_in_words(own["amount"], currency) if own else "",
         "coverage": "" if others and not own else coverage_in_words(own["stated_for"] if own else 0, group["projects"]),
         "others": others,
+        "shared": amount_in_words(shared["amount"], currency) if shared else "",
         "pieces": range(unknown if unknown <= MOST_PIECES else 1),
     }

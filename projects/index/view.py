@@ -101,10 +101,10 @@ class View:
 
         A project that is no longer public appears only with its withdrawal; a deleted one only without ``rows``.
         """
-        wanted = None if rows is None else set(rows.keys())
         ids, keys, shown = self._index.changes()
         for at in reversed(range(bisect_right(ids, self.version.number))):
-            if (wanted is None or keys[at] in wanted) and (not shown[at] or self.row_of(keys[at]) is not None):
+            is_wanted = rows is None or self._index.row_of(keys[at], rows.found) is not None
+            if is_wanted and (not shown[at] or self.row_of(keys[at]) is not None):
                 yield ids[at]
 
     def parts(self, wholes=None):

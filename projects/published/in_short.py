@@ -59,7 +59,7 @@ def of_project(project):
 
 def of_projects(title, total):
     """Return projects in short. ``total``: their figure (``figures.totals``), of which the commonest sum is named."""
-    figure, measure = _sums(total)[0]
+    figure, measure = next(_sums(total))
     return InShort(title, figure, measure)
 
 
@@ -69,15 +69,11 @@ def money_of(total):
 
 
 def _sums(total):
-    """Return ``[(sum, what it is)]`` of a figure, that known for most projects first."""
+    """Yield (sum, what it is) of a figure, that known for most projects first."""
     number = total["projects"]
     counted = ngettext("%(number)s project", "%(number)s projects", number) % {"number": number_in_words(number)}
     if not total["amounts"]:
-        return [("", _("No budget published (%(projects)s)") % {"projects": counted})]
-    return [
-        (
-            amount_in_words(each["amount"], each["currency"]),
-            _("in total budgets (%(known)s)") % {"known": coverage_in_words(each["stated_for"], number)},
-        )
-        for each in by_coverage(total)
-    ]
+        yield "", _("No budget published (%(projects)s)") % {"projects": counted}
+    for each in by_coverage(total):
+        known = {"known": coverage_in_words(each["stated_for"], number)}
+        yield amount_in_words(each["amount"], each["currency"]), _("in total budgets (%(known)s)") % known
