@@ -50,6 +50,7 @@ VNU = Path(__file__).resolve().parent.parent / "node_modules/vnu-jar/build/dist/
 NO_TOOLS = "no nginx (with openssl) or no systemd found"
 NO_TAGS = "no tagged version found"
 NO_PROMTOOL = "no promtool found"
+NO_REDIS = "" if shutil.which("redis-server") else "no redis-server found"
 NO_JAVA = (
     "no Java found" if not shutil.which("java") else "" if VNU.is_file() else "no vnu found (make test fetches it)"
 )
@@ -269,6 +270,7 @@ def pytest_terminal_summary(terminalreporter):
         ("deployment", NO_TOOLS, "Debian: apt-get install nginx openssl systemd"),
         ("upgrade", NO_TAGS, "git fetch --tags; before the first release there is none"),
         ("alert", NO_PROMTOOL, "Debian: apt-get install prometheus"),
+        ("Redis", NO_REDIS, "Debian: apt-get install redis-server"),
     ):
         left_out = [each for each in terminalreporter.getreports("skipped") if why and why in str(each.longrepr)]
         if left_out:

@@ -1,5 +1,8 @@
 """What one client may cost a minute, and how it is told; counted by all processes together with CACHE_URL."""
 
+import shutil
+import subprocess
+import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -8,9 +11,11 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from environ import Env
 
 from eap_funding.middleware import rate_limit
 from projects import shared_cache
+from tests.conftest import NO_REDIS
 
 pytestmark = pytest.mark.django_db
 
@@ -215,15 +220,44 @@ class Process:
         return client.get("/accessibility/")
 
 
-@pytest.fixture
-def shared(db, settings):
-    """A cache in the database, which all processes share."""
-    own = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "eap_cache"}
-    settings.CACHES = settings.CACHES | {"shared": own}
-    call_command("createcachetable", verbosity=0)
-    shared_cache._asked_again = 0.0
-    yield caches["shared"]
-    shared_cache._asked_again = 0.0
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    """The address of a running Redis."""
+    if NO_REDIS:
+        pytest.skip(NO_REDIS)
+    socket = tmp_path_factory.mktemp("redis") / "socket"
+    command = [
+        shutil.which("redis-server"),
+        "--port",
+        "0",
+        "--unixsocket",
+        str(socket),
+        "--save",
+        "",
+        "--logfile",
+        "/dev/null",
+    ]
+    with subprocess.Popen(command) as server:
+        while not socket.exists():
+            assert server.poll() is None
+            time.sleep(0.01)
+        yield f"redis://{socket}"
+        server.terminate()
+
+
+def use_cache(settings, monkeypatch, address):
+    settings.CACHES = settings.CACHES | {"shared": Env.cache_url_config(address)}
+    monkeypatch.setattr(shared_cache, "_asked_again", 0.0)
+
+
+@pytest.fixture(params=["database", "redis"])
+def shared(request, db, settings, monkeypatch):
+    """A cache that all processes share, as CACHE_URL names it."""
+    use_redis = request.param == "redis"
+    use_cache(settings, monkeypatch, request.getfixturevalue("redis") if use_redis else "dbcache://eap_cache")
+    if not use_redis:
+        call_command("createcachetable", verbosity=0)
+    caches["shared"].clear()
 
 
 def test_processes_count_together(client, shared, monkeypatch):
@@ -243,9 +277,7 @@ def test_processes_tell_one_another_after_a_hundredth_of_the_limit(client, share
 
 
 def test_each_process_goes_on_by_itself_while_the_shared_cache_is_away(client, db, settings, monkeypatch, caplog):
-    server = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9/0"}
-    settings.CACHES = settings.CACHES | {"shared": server}
-    monkeypatch.setattr(shared_cache, "_asked_again", 0.0)
+    use_cache(settings, monkeypatch, "redis://127.0.0.1:9/0")
     one = Process(monkeypatch)
     assert [one.get(client).status_code for _ in range(4)] == [200, 200, 200, 429]
     assert caplog.text.count("The shared cache is away") == 1
