@@ -21,6 +21,7 @@ LINKED, CHOSEN = (
     tuple(name for name, each in ProjectFilter.base_filters.items() if each.field_class is kind)
     for kind in (RecordsField, ChoicesField)
 )
+ALWAYS_OPEN = ("country", "instrument", "theme")  # these facets come first
 SHOWN = 8  # values of a facet besides those picked; the others are on a page of their own
 SHOWN_YEARS = 40  # on that page
 MOST_MEANT = 3  # other queries offered where a search finds nothing
@@ -53,8 +54,8 @@ class Facet:
 
     @property
     def is_open(self):
-        """Whether something in it is picked or wrong."""
-        return bool(self.errors) or any(value.is_picked for value in self.values)
+        """Whether it is one of the first, or something in it is picked or wrong."""
+        return self.name in ALWAYS_OPEN or bool(self.errors) or any(value.is_picked for value in self.values)
 
 
 def facets(filterset, errors=None):
@@ -65,7 +66,8 @@ def facets(filterset, errors=None):
     found += [_facet(filterset, name, _values(filterset, name)) for name in CHOSEN if name != "role" or has_roles]
     for facet in found:
         facet.errors = errors.get(facet.name, [])
-    return [facet for facet in found if facet.values or facet.errors]
+    shown = [facet for facet in found if facet.values or facet.errors]
+    return sorted(shown, key=lambda facet: facet.name not in ALWAYS_OPEN)
 
 
 def _facet(filterset, name, values, more=0):

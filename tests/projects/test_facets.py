@@ -315,8 +315,8 @@ def test_wrong_value_is_said_beside_its_facet(client, register):
     answer = client.get("/projects/?country=XX&instrument=ENI&amount_min=2.584")
     page = answer.content.decode()
     assert answer.status_code == 400
-    legend = page.index("<legend>Country</legend>")
-    assert "“XX” is not an allowed value" in page[legend : page.index("<legend>Instrument</legend>")]
+    facet = page[page.index('id="facet-country"') : page.index('id="facet-instrument"')]
+    assert "“XX” is not an allowed value" in facet
     assert 'aria-describedby="facet-country-error"' in page
     assert 'value="ENI" checked' in page
     assert 'value="2.584"' in page

@@ -1,0 +1,80 @@
+// The form of the list, and links in [data-swap], change the list in place. Without script they load whole pages.
+(() => {
+  const PAUSE = 200; // ms after a key
+  let shown = location.pathname + location.search, running, timer;
+
+  const read = async (address, signal) => {
+    const answer = await fetch(address, { signal });
+    return [answer.url, new DOMParser().parseFromString(await answer.text(), "text/html")];
+  };
+  const addressOf = (form) => {
+    const given = [...new FormData(form)].filter(([, value]) => value.trim());
+    return given.length ? `${form.action}?${new URLSearchParams(given)}` : form.action;
+  };
+
+  const show = async (address) => {
+    running?.abort();
+    running = new AbortController();
+    document.getElementById("finder").classList.add("waiting");
+    try {
+      swap(...(await read(address, running.signal)));
+    } catch (error) {
+      if (error.name !== "AbortError") location.assign(address);
+    }
+  };
+
+  // What was open stays open, and the focus stays where it was.
+  const swap = (address, page) => {
+    const focused = document.activeElement, place = focused.getBoundingClientRect().top;
+    const filters = document.getElementById("filters"), isInFilters = filters?.contains(focused);
+    const isStacked = filters && !getComputedStyle(filters.parentElement).gridTemplateColumns.includes(" ");
+    const open = [...document.querySelectorAll("#main details[id]")].map(({ id, open }) => [id, open]);
+
+    history.pushState(null, "", address);
+    shown = location.pathname + location.search;
+    document.title = page.title;
+    for (const id of ["main", "languages"]) document.getElementById(id)?.replaceWith(page.getElementById(id) ?? "");
+
+    for (const [id, wasOpen] of open) {
+      const details = document.getElementById(id);
+      if (details && !details.querySelector(".error")) details.open = wasOpen;
+    }
+    const result = document.querySelector("#main .errors") ?? document.getElementById("result") ?? document.getElementById("main");
+    const same = focused.id && document.getElementById(focused.id);
+    if (same && !isStacked) {
+      same.focus({ preventScroll: true });
+      if (isInFilters) scrollBy({ top: same.getBoundingClientRect().top - place, behavior: "instant" });
+    } else {
+      result.tabIndex = -1;
+      result.focus({ preventScroll: true });
+      if (isStacked) result.scrollIntoView();
+    }
+    document.getElementById("announcement").textContent = result.textContent.replace(/\s+/g, " ").trim();
+  };
+
+  // Values of a long facet whose names match what is typed
+  const offer = async (field) => {
+    const list = field.nextElementSibling, words = field.value.trim();
+    const [, page] = words ? await read(addressOf(field.form)) : [];
+    if (field.value.trim() === words) list.replaceChildren(...(page?.querySelectorAll(".values > li, .no-values") ?? []));
+  };
+
+  document.addEventListener("change", ({ target }) => target.form?.id === "finder" && show(addressOf(target.form)));
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "finder") return;
+    event.preventDefault();
+    show(addressOf(event.target));
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#finder [data-swap] a:not([href^='#'])");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    show(link.href);
+  });
+  document.addEventListener("input", ({ target }) => {
+    if (target.name !== "called") return;
+    clearTimeout(timer);
+    timer = setTimeout(offer, PAUSE, target);
+  });
+  addEventListener("popstate", () => location.pathname + location.search !== shown && location.reload());
+})();
