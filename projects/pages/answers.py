@@ -78,7 +78,7 @@ def peers(view, grouping, key):
     """Return rows of ``charts.ranked``: the largest of a kind of record (organisations: funders), and ``key``."""
     funders = set(figures.numbers(view.projects, grouping, ("funder",))) if grouping == "organisation" else None
     groups = figures.groups(view.projects, grouping, funders)
-    return charts.ranked(groups, grouping, SHOWN, own=key, shared=_shared(view.projects, grouping))
+    return charts.ranked(groups, grouping, SHOWN, pieces=True, own=key, shared=_shared(view.projects, grouping))
 
 
 def by_amount(rows, name):

@@ -4,17 +4,18 @@ from decimal import Decimal
 
 from babel.numbers import format_percent
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 
 from instruments.models import Instrument, Partnership
 from projects.documents import phrases, terms
 from projects.documents.glossary import ANCHORS
 from projects.documents.sectors import sector_of
 from projects.index.figures import by_coverage
-from projects.models import ThemeCode
+from projects.models import Project, ThemeCode
 from projects.published.quotation import AMOUNT
 from projects.published.statements import LANGUAGE
 from projects.search import highlight
@@ -27,6 +28,13 @@ register = template.Library()
 WITHOUT_FIELD = ("page", "as_of")  # parameters of the list
 UNKNOWN = mark_safe('<i class="swatch-unknown" aria-hidden="true"></i>')  # before what is not known
 CHECKED = mark_safe(" checked")
+NOT_STATED = {  # where languages inflect it
+    "start_date": pgettext_lazy("period", "not stated"),
+    "contributions": pgettext_lazy("contributions", "not stated"),
+    "partnerships": pgettext_lazy("agreements", "not stated"),
+}
+LABELS = {member.name: member.label for member in Project.members}
+QUOTES = "_components/quotes.html"
 MOST_SQUARES = 12  # beside a figure; one bar for more projects
 
 register.filter("found_in", highlight.found_in)
@@ -37,6 +45,38 @@ register.filter("number", phrases.number_in_words)
 register.filter("own_word", phrases.own_word)
 register.filter("timestamp", iso_seconds)  # for ``<time datetime>``
 register.filter("wanted", terms.included_terms)
+
+
+@register.simple_block_tag(takes_context=True)
+def fact(context, content, members, label, term="", always=False):
+    """Return a row of a list of facts: ``content``, or that none of ``members`` is stated, and their sentences.
+
+    "" if the record has none of them and no claim on them, unless ``always``. ``term``: an anchor of the glossary.
+    """
+    record, names = _record(context), members.split()
+    if not always and not any(record[name] or name in context["said"] for name in names):
+        return ""
+    if not any(record[name] for name in names):
+        words = NOT_STATED.get(names[0], phrases.NOT_STATED)
+        content = format_html('<span class="not-stated">{}</span>', words)
+    heading = label
+    if term:
+        heading = format_html('<a class="term" href="{}/glossary/#{}">{}</a>', context["root"], term, label)
+    abouts = [label] if len(names) == 1 else [gettext(LABELS[name]) for name in names]
+    parts = [render_to_string(QUOTES, quotes(context, *pair)) for pair in zip(names, abouts, strict=True)]
+    said = format_html_join(" ", "{}", ((part,) for part in parts))
+    return format_html('<div class="fact"><dt>{}</dt><dd>{} {}</dd></div>', heading, content, said)
+
+
+@register.inclusion_tag(QUOTES, takes_context=True)
+def quotes(context, member, about, again=False):
+    """The sentences about a member of the page's record; ``again``: it stands on the page before."""
+    is_stated = bool(_record(context)[member]) and not again
+    return {"said": context["said"].get(member), "about": about, "is_stated": is_stated, "again": again}
+
+
+def _record(context):
+    return context.get("project") or context["record"]
 
 
 @register.filter

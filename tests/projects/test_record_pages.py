@@ -97,7 +97,7 @@ def test_quote_stands_with_the_member_that_it_states(client, register, slug):
     page, project = text_of(client, f"/projects/{slug}/"), client.get(f"/projects/{slug}.json").json()
     labels = {  # in the name of each link to a sentence
         "title": "Title", "summary": "Purpose", "budget": "Total budget", "contributions": "Contributions",
-        "start_date": "Start", "end_date": "End", "status": "Status", "countries": "Countries",
+        "start_date": "Start date", "end_date": "End date", "status": "Status", "countries": "Countries",
         "partnerships": "Agreements", "organisations": "Organisations", "acronym": "Acronym",
         "objectives": "Objectives", "components": "Components",
     }  # fmt: skip
@@ -262,7 +262,7 @@ def test_organisation_shows_its_names_and_its_roles(client, db):
     record(Organisation, ["nexus-1"], user_name="maker")
     record(Project, ["nexus"], user_name="maker")
     page = text_of(client, "/organisations/nexus-1/")
-    assert "<span>Old name, Older name</span>" in page
+    assert "<dd>Old name, Older name " in page
     roles = re.findall(r'\?organisation=nexus-1&amp;role=(\w+)">[A-Za-z ]+ (\d+) project', page)
     assert roles == [("funder", "1"), ("partner", "1")]
     for role, number in at_least_one(roles):
