@@ -1,11 +1,11 @@
-"""Bar charts: contributions by instrument, total budgets by country, one chart for each currency."""
+"""Bar charts: contributions by instrument, total budgets by country or theme, one chart for each currency."""
 
 from collections import defaultdict
 from decimal import Decimal
 from itertools import groupby
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from ..documents.phrases import (
     WITHOUT_ABBREVIATION,
@@ -14,6 +14,7 @@ from ..documents.phrases import (
     instrument_code,
     number_in_words,
     record_name,
+    value_in_words,
 )
 from ..index import figures
 from .scale import (
@@ -24,7 +25,6 @@ from .scale import (
     SEVENTH,
     SEVERAL,
     all_of,
-    country_name,
     currencies,
     label,
     link,
@@ -40,11 +40,31 @@ from .scale import (
 )
 
 MOST_ROWS, MOST_ROWS_BESIDE = 12, 4  # in the first chart, in each further one; the others are taken together
+TITLES = {
+    "country": gettext_lazy("Total budgets by country"), "instrument": gettext_lazy("Contributions by instrument"),
+    "theme": gettext_lazy("Total budgets by theme"),
+}  # fmt: skip
+OVERLAPPING = {
+    "country": gettext_lazy("A project in several countries counts in full in each of them."),
+    "instrument": gettext_lazy("A project funded by several instruments counts under each; each contribution counts once."),
+    "theme": gettext_lazy("A project with several themes counts in full under each of them."),
+}
+OUTSIDE = {
+    "country": ngettext_lazy(
+        "Not shown: %(n)s project without a country.", "Not shown: %(n)s projects without a country.", "n"
+    ),
+    "instrument": ngettext_lazy(
+        "Not shown: %(n)s project without an instrument.", "Not shown: %(n)s projects without an instrument.", "n"
+    ),
+    "theme": ngettext_lazy(
+        "Not shown: %(n)s project without a theme.", "Not shown: %(n)s projects without a theme.", "n"
+    ),
+}
 LABEL, BAR, LINE, BOX, GAP = 24, 24, 22, 34, 20  # heights in px
 
 
 def bars(rows, by, query=None):
-    """Return charts of ``rows`` by ``instrument`` or ``country``; None if there are not two bars to compare.
+    """Return charts of ``rows`` by ``instrument``, ``country`` or ``theme``; None if there are not two bars to compare.
 
     The currency known for most projects comes first; ``more`` has the charts of the others.
     """
@@ -55,7 +75,7 @@ def bars(rows, by, query=None):
         for place, code in enumerate(codes[:MOST_CHARTS])
     }
     shown = {group["key"]: group for groups in drawn.values() for group in groups}
-    parts = (_by_country if by == "country" else _by_instrument)(rows, shown.values())
+    parts = _by_instrument(rows, shown.values()) if by == "instrument" else _of_totals(rows, by, shown.values())
     series = _series(parts, by, rows.view)
     labelled = {key: _group(rows, group, by, query) for key, group in shown.items()}
     sums = {code: [_sum(group, code, parts[group["key"]], series) for group in drawn[code]] for code in drawn}
@@ -71,8 +91,8 @@ def bars(rows, by, query=None):
         "by": by,
         "figures": all_of(query, group_by=by),
         "rows": all_of(query),
-        "title": _("Total budgets by country") if by == "country" else _("Contributions by instrument"),
-        "measure": _("Total budgets") if by == "country" else _("Contributions"),
+        "title": str(TITLES[by]),
+        "measure": _("Contributions") if by == "instrument" else _("Total budgets"),
         "charts": charts[:1],
         "more": charts[1:],
         "legend": _legend(series),
@@ -116,13 +136,13 @@ def _by_instrument(rows, groups):
     return parts
 
 
-def _by_country(rows, groups):
-    """Return the same by instrument; the last part is what no instrument is known for."""
+def _of_totals(rows, by, groups):
+    """Return the same of total budgets, by instrument; the last part is what no instrument is known for."""
     parts = _parts(groups)
     for group in groups:
         if "keys" not in group:
             of_group = parts[group["key"]]
-            found = figures.parts_of_totals(rows.having("country", [group["key"]]))
+            found = figures.parts_of_totals(rows.having(by, [group["key"]]))
             for (instrument, currency), (cents, _number) in found.items():
                 of_group[currency][instrument] = Decimal(cents) / 100
             for sum_ in group["amounts"]:
@@ -187,7 +207,7 @@ def _part_names(by, view):
 
 def _group(rows, group, by, query):
     key, name, keys = group["key"], group["label"], group.get("keys")
-    full = name if keys else country_name(key, name) if by == "country" else _instrument(key, name)
+    full = name if keys else _instrument(key, name) if by == "instrument" else plain(value_in_words(by, key, name))
     if by == "instrument":
         stated = rows.having("giving", keys or [key]).count()
     else:
@@ -274,21 +294,8 @@ def _segments(parts, most):
 
 def _notes(by, overlapping, outside):
     notes = []
-    if overlapping and by == "country":
-        notes.append(_("A project in several countries counts in full in each of them."))
-    elif overlapping:
-        notes.append(_("A project funded by several instruments counts under each; each contribution counts once."))
+    if overlapping:
+        notes.append(str(OVERLAPPING[by]))
     if outside:
-        words = (
-            ngettext(
-                "Not shown: %(n)s project without a country.", "Not shown: %(n)s projects without a country.", outside
-            )
-            if by == "country"
-            else ngettext(
-                "Not shown: %(n)s project without an instrument.",
-                "Not shown: %(n)s projects without an instrument.",
-                outside,
-            )
-        )
-        notes.append(words % {"n": outside})
+        notes.append(OUTSIDE[by] % {"n": outside})
     return notes

@@ -5,8 +5,11 @@ from functools import cache
 
 from django.conf import settings
 
+from django.utils.translation import gettext as _
+
 from ..documents import phrases
-from .scale import plain
+from .file import INNER
+from .scale import REST, mark, plain
 
 # Where names stand, in percent of width and height, and which end of a name stands there
 PLACES = {
@@ -18,12 +21,24 @@ PLACES = {
 def country_map(rows):
     """Return the map of ``rows`` (of ``ranked``) by country; None where the outlines are not there.
 
-    Of each of its ``shapes``, ``state`` is ``known``, ``unknown`` (projects, but no amount) or ``empty``.
+    Of each of its ``shapes``, ``state`` is ``known``, ``unknown`` (projects, but no amount) or ``empty``. ``height``:
+    of a file, in px.
     """
     if not (drawn := _outlines(settings.OUTLINES)):
         return None
     found = {row["key"]: row for row in rows}
-    return drawn | {"shapes": [_shape(code, path, found.get(code)) for code, path in drawn["countries"].items()]}
+    return {
+        "outlines": drawn,
+        "shapes": [_shape(code, path, found.get(code)) for code, path in drawn["countries"].items()],
+        "title": _("Map of the partner countries"),
+        "legend": [
+            mark(_("a total budget is known"), kind="known"),
+            mark(_("no budget known"), REST, "unknown"),
+            mark(_("no projects yet"), kind="empty"),
+        ],
+        "notes": [],
+        "height": INNER * drawn["height"] // drawn["width"],
+    }
 
 
 @cache

@@ -29,7 +29,7 @@ def svg(kind, picture, about, source, prefix="chart"):
     rule = page.y
     page.write(source, "source", 13, 18, 4)
     return render_to_string("_pictures/file.svg", {
-        "kind": f"_pictures/{kind}_drawing.html", "picture": picture, "prefix": prefix, "is_file": True,
+        "name": kind, "kind": f"_pictures/{kind}_drawing.html", "picture": picture, "prefix": prefix, "is_file": True,
         "style": style(),
         "width": WIDTH, "height": round(page.y + 14), "edge": EDGE, "inner": INNER, "right": WIDTH - EDGE,
         "texts": page.texts, "legend": legend, "charts": charts, "rule": rule, "about": plain(about),

@@ -34,7 +34,8 @@ _OWN = """
 @cache
 def style():
     """Return the style sheet of a chart in a file, without custom properties, which few programs know."""
-    tokens, charts, components = map(_sheet, ("tokens", "charts", "components"))
+    tokens, components = _sheet("tokens"), _sheet("components")
+    charts = _sheet("charts") + _sheet("map")
     names = dict(_NAMES.findall(tokens.partition("@media")[0])) | dict(_NAMES.findall(charts.partition("@media")[0]))
     rules = [(name, text) for name, text in _RULES.findall(_BLOCKS.sub("", charts)) if "--picture-ink:" not in text]
     rules += [(name, text) for name, text in _RULES.findall(components) if name.strip() in (".torn", ".hatch-line")]

@@ -33,6 +33,14 @@ CHARTS = {  # in the order of the page
 }
 
 
+
+def _map(rows, query=None):
+    return charts.country_map(charts.ranked(figures.groups(rows, "country"), "country"))
+
+
+FILES = CHARTS | {"by-theme": ("bars", partial(charts.bars, by="theme")), "map": ("map", _map)}  # and of the home page
+
+
 def drawn(rows, query):
     """Return ``{name: chart}`` of rows of the index; None if there are not two things to compare."""
     return {name: draw(rows, query=query) for name, (_kind, draw) in CHARTS.items()}
@@ -101,9 +109,9 @@ class ChartFile(PublishedProjects, View):
     suffix = ""
 
     def get(self, request, key):
-        if key not in CHARTS:
-            raise Http404(gettext("There is no such chart. Available: %(names)s.") % {"names": ", ".join(CHARTS)})
-        kind, draw = CHARTS[key]
+        if key not in FILES:
+            raise Http404(gettext("There is no such chart. Available: %(names)s.") % {"names": ", ".join(FILES)})
+        kind, draw = FILES[key]
         query = self.filterset.data
         picture = draw(self.rows, query=query)
         if not picture:

@@ -15,7 +15,7 @@ from projects import charts
 from projects.charts import card, file
 from projects.charts.png import BOLD, lines, png
 from projects.models import Project
-from projects.pages.pictures import CHARTS
+from projects.pages.pictures import CHARTS, FILES
 from projects.published.in_short import InShort
 from provenance.store.log import set_state
 from tests.support.loops import at_least_one
@@ -54,7 +54,7 @@ def has_ink(picture):
     return len(picture.convert("L").getcolors()) > 5
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", FILES)
 def test_chart_is_saved_as_svg_and_png_with_its_source_line(client, register, settings, name):
     settings.SITE_ADDRESS = "https://register.example"
     svg = svg_of(client, f"/projects/pictures/{name}.svg?country=GE&country=AM")
@@ -101,6 +101,15 @@ def test_page_of_charts_links_each_chart_as_files_that_exist(client, register):
     assert len(links) == 2 * len(CHARTS)
     assert all(client.get(each).status_code == 200 for each in links)
     assert "Budgets totaux par pays" in words_of(svg_of(client, links[0]))
+
+
+def test_home_page_links_what_it_draws_as_files_that_say_its_sums(client, register):
+    page = client.get("/").content.decode()
+    links = set(re.findall(r'href="/projects/pictures/([\w-]+)\.(?:svg|png)"', page))
+    assert links == {"map", "by-country", "by-instrument", "by-theme"}
+    for name, sums in {"map": ("Georgia EUR 19,000,000", "Moldova no budget known"), "by-theme": ("EUR 21,600,000",)}.items():
+        words = words_of(svg_of(client, f"/projects/pictures/{name}.svg")).replace("\xa0", " ")
+        assert all(each in words for each in sums)
 
 
 def test_page_of_a_project_links_its_chart(client, register):
