@@ -13,7 +13,7 @@ from ..index import figures
 from ..published.statements import LABELS
 from ..published.views import KINDS, PublishedProjects
 from ..search.facets import Value, address, narrowing
-from ..search.filters import BadQuery, ProjectFilter
+from ..search.filters import ProjectFilter
 from .projects import about
 
 COMPARED = {kind.grouping: name for name, kind in KINDS.items() if kind.grouping and kind.model is not Source}
@@ -24,10 +24,7 @@ class Comparison(PublishedProjects, View):
 
     def get(self, request):
         filterset = self.filterset
-        try:
-            by = next((name for name in COMPARED if len(filterset.asked[name] or ()) > 1), None)
-        except BadQuery as bad:
-            return render(request, "projects/compare.html", {"errors": bad.errors}, status=400)
+        by = next((name for name in COMPARED if len(filterset.asked[name] or ()) > 1), None)
         context = about(filterset) | {"by": by, "label": by and KINDS[COMPARED[by]].heading, "only": self.only(by)}
         context |= self.compared(by) if by else {"choices": [*self.choices()], "picked": self.picked()}
         return render(request, "projects/compare.html", context)

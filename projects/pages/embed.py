@@ -41,6 +41,8 @@ def framed(view):
             raise
         except Http404 as absent:
             response = render(request, "embed/absent.html", {"why": absent}, status=getattr(absent, "status", 404))
+        except BadQuery as bad:
+            response = render(request, "embed/absent.html", {"errors": bad.errors}, status=400)
         response.headers["Content-Security-Policy"] = POLICY
         return response
 

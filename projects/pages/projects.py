@@ -29,7 +29,7 @@ from ..search.facets import (
     without_dates,
     years,
 )
-from ..search.filters import NOT_NARROWING, BadQuery, ValuesFilter
+from ..search.filters import NOT_NARROWING, ValuesFilter
 from . import pictures
 
 SHOWN_ORGANISATIONS = 5  # above the results of a search
@@ -60,10 +60,7 @@ class ProjectPictures(PublishedProjects, View):
     template_name = "projects/pictures.html"
 
     def get(self, request):
-        try:
-            rows = self.rows
-        except BadQuery as bad:
-            return render(request, self.template_name, {"errors": bad.errors}, status=400)
+        rows = self.rows
         drawn = pictures.drawn(rows, self.filterset.data)
         context = about(self.filterset) | {
             "total": figures.totals(rows),
@@ -81,11 +78,7 @@ class FacetValues(PublishedProjects, View):
     def get(self, request, name):
         if name not in WITH_PAGE:
             raise Http404(gettext("There is no list of values for “%(name)s”.") % {"name": name[:40]})
-        context = {"name": name, "is_record": name in LINKED, "filter": self.filterset}
-        try:
-            context |= about(self.filterset) | self.values(name)
-        except BadQuery as bad:
-            return render(request, "projects/values.html", context | {"errors": bad.errors}, status=400)
+        context = {"name": name, "is_record": name in LINKED} | about(self.filterset) | self.values(name)
         return render(request, "projects/values.html", context)
 
     def values(self, name):

@@ -29,7 +29,7 @@ from ..published.views import (
     take_no_parameters,
     view_of,
 )
-from ..search.filters import BadQuery, ListFilter, NoFilter
+from ..search.filters import ListFilter, NoFilter
 from .answers import answer
 from .originals import originals_of, without_contacts
 from .projects import pager
@@ -115,10 +115,7 @@ class RecordList(PublishedRecords, View):
     def get(self, request):
         kind = KINDS[self.collection]
         context = {"kind": kind, "collection": self.collection, "heading": kind.heading}
-        try:
-            page, size, _window = self.filterset.window(self.count)
-        except BadQuery as bad:
-            return render(request, "projects/record_list.html", context | {"errors": bad.errors}, status=400)
+        page, size, _window = self.filterset.window(self.count)
         documents, moment = [upgrade(kind.model, text) for text in self.documents()], self.filterset.asked["as_of"]
         keys, projects = [key_of(document) for document in documents], self.filterset.view.projects
         found = figures_by_key(projects, kind.grouping, keys)

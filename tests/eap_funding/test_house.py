@@ -198,8 +198,9 @@ def test_focus_is_seen_on_every_stop(page, visit):
         assert page.evaluate(seen), page.evaluate("document.activeElement.outerHTML")
 
 
-def test_few_stops_come_before_the_first_project(page, visit):
-    visit("/projects/")
+@pytest.mark.parametrize("query", ["", "?q=border&country=GE&country=MD&instrument=ENI&theme=border-management&status=ongoing"])
+def test_few_stops_come_before_the_first_project(page, visit, query):
+    visit("/projects/" + query)
     stops = 0
     while not page.evaluate("document.activeElement.closest('tbody')"):
         page.keyboard.press("Tab")

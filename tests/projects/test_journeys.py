@@ -35,6 +35,55 @@ def test_journalist_finds_what_was_paid_in_georgia_for_borders_and_who_says_so(v
     expect(visitor.locator("body")).to_contain_text("/projects/enigmma/")  # how to cite
 
 
+class Keyboard:
+    """A page used by keys only, which are counted."""
+
+    def __init__(self, page):
+        self.page, self.number = page, 0
+
+    def press(self, key):
+        self.page.keyboard.press(key)
+        self.number += 1
+
+    def tab_to(self, is_there):
+        """Press Tab until the script ``is_there`` is true of the element with the focus, ``it``."""
+        while not self.page.evaluate(f"(it => {is_there})(document.activeElement)"):
+            self.press("Tab")
+
+
+def test_same_question_is_answered_in_thirty_keys(page, live_server, register):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(live_server.url + "/")
+    keys = Keyboard(page)
+    keys.tab_to("it.textContent === 'Skip to main content'")
+    keys.press("Enter")
+    keys.tab_to("it.name === 'q'")
+    for letter in "border georgia":
+        keys.press(letter if letter != " " else "Space")
+    keys.press("Enter")
+    expect(page.locator("h1")).to_have_text(re.compile("^Projects"))
+    keys.tab_to("it.textContent === 'Skip to results'")
+    keys.press("Enter")
+    keys.tab_to("it.closest('tbody')")
+    keys.press("Enter")
+    expect(page.locator(".card .amount-m")).to_have_text("EUR 16,000,000")
+    expect(page.locator(".quoted")).to_contain_text("It is funded by the EU under the ENI for EUR 16 million.")
+    expect(page.locator("#citation")).to_contain_text(re.compile(r"version \d+ .*seal .*/projects/enigmma/"))
+    assert keys.number <= 30
+
+
+def test_values_of_a_long_facet_are_searched_where_they_stand(visitor, request):
+    visitor.goto("/projects/")
+    facet = visitor.locator("#facet-theme")
+    expect(facet).not_to_contain_text("Legal migration")
+    field = facet.get_by_role("searchbox")
+    field.fill("legal")
+    if not request.node.callspec.params["visitor"]:
+        field.press("Enter")
+    visitor.get_by_role("link", name="Legal migration").click()
+    expect(visitor.locator("h1")).to_have_text("Projects on legal migration")
+
+
 def test_desk_officer_sees_what_runs_under_the_partnership_and_what_is_missing(visitor):
     visitor.get_by_role("navigation", name="Main").get_by_role("link", name="Agreements").click()  # 1
     visitor.get_by_role("link", name="EU-Georgia Mobility Partnership").first.click()  # 2
