@@ -46,7 +46,9 @@ TITLES = {
 }  # fmt: skip
 OVERLAPPING = {
     "country": gettext_lazy("A project in several countries counts in full in each of them."),
-    "instrument": gettext_lazy("A project funded by several instruments counts under each; each contribution counts once."),
+    "instrument": gettext_lazy(
+        "A project funded by several instruments counts under each; each contribution counts once."
+    ),
     "theme": gettext_lazy("A project with several themes counts in full under each of them."),
 }
 OUTSIDE = {

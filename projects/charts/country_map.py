@@ -4,7 +4,6 @@ import json
 from functools import cache
 
 from django.conf import settings
-
 from django.utils.translation import gettext as _
 
 from ..documents import phrases
@@ -30,7 +29,7 @@ def country_map(rows):
     return {
         "outlines": drawn,
         "shapes": [_shape(code, path, found.get(code)) for code, path in drawn["countries"].items()],
-        "title": _("Map of the partner countries"),
+        "title": _("Total budgets by country"),
         "legend": [
             mark(_("a total budget is known"), kind="known"),
             mark(_("no budget known"), REST, "unknown"),

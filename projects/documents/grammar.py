@@ -14,11 +14,12 @@ _PLURAL = {"AE", "BS", "KM", "MV", "NL", "PH", "PS", "SC", "US"}  # aux Pays-Bas
 _MASCULINE = {"BZ", "KH", "MX", "MZ", "SR", "ZW"}  # au Mexique, though it ends in e
 
 
-def with_article(name, language):
-    """Return a name with its article, if it takes one: ``the European Union``, ``l’Union européenne``."""
+def with_article(name, language, is_agreement=False):
+    """Return a name with its article, if it takes one: ``the European Union``, ``l’Union européenne``, ``l’accord …``."""
     if language == "en":
         return f"the {name}" if name.split()[-1] in _THE else name
-    return _ARTICLE_OF.get(name.split()[0], "") + name
+    article = _ARTICLE_OF.get(name.split()[0], "")
+    return article + (name[0].lower() + name[1:] if article and is_agreement else name)
 
 
 def abbreviation_with_article(code, language):

@@ -317,7 +317,8 @@ def _abbreviations(codes):
 
 
 def _with_articles(kind, found):
-    return [grammar.with_article(record_name(kind, name), locale().language) for name in _names(found)]
+    names, language = [record_name(kind, name) for name in _names(found)], locale().language
+    return [grammar.with_article(name, language, is_agreement=kind == "partnership") for name in names]
 
 
 def _names(found):

@@ -33,7 +33,6 @@ CHARTS = {  # in the order of the page
 }
 
 
-
 def _map(rows, query=None):
     return charts.country_map(charts.ranked(figures.groups(rows, "country"), "country"))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ..documents.phrases import amount_in_words, date_in_words, search_in_words, value_in_words
 from ..documents.terms import terms_of
-from ..documents.word_forms import root_of
+from ..documents.word_forms import is_one_edit, root_of
 from ..index import figures
 from .filters import NOT_NARROWING, ONLY_WITH, ProjectFilter
 from .parameters import ChoicesField, RecordsField
@@ -256,13 +256,18 @@ def corrected(filterset):
 
 
 def _words_meant(view, term):
-    """Return ``[(-number of projects, word)]``, the most frequent first, for a Term that occurs nowhere."""
+    """Return ``[(-number of projects, word)]``, the most frequent first, for a Term that occurs nowhere as typed.
+
+    A misspelled word may still be found, as a form of the right one. If no word has one mistake, one form is meant.
+    """
     is_word = not term.is_phrase and not term.is_left_out and len(term.foldings) == 1
-    if not is_word or len(term.text) < LEAST_LETTERS or view.projects.matching(term.text).count():
+    if not is_word or len(term.text) < LEAST_LETTERS or view.projects.matching(f'"{term.text}"').count():
         return []
-    found = [(-view.projects.matching(f'"{word}"').count(), word) for word in view.words_like(term.foldings[0])]
-    by_root = {root_of(word): (number, word) for number, word in sorted(found, reverse=True) if number}
-    return sorted(by_root.values())[:MOST_MEANT]
+    [typed] = term.foldings
+    found = [(-view.projects.matching(f'"{word}"').count(), word) for word in view.words_like(typed)]
+    mistaken = [each for each in found if is_one_edit(typed, each[1])]
+    by_root = {root_of(word): (number, word) for number, word in sorted(mistaken or found, reverse=True) if number}
+    return sorted(by_root.values())[: MOST_MEANT if mistaken else 1]
 
 
 def _together():

@@ -198,7 +198,9 @@ def test_focus_is_seen_on_every_stop(page, visit):
         assert page.evaluate(seen), page.evaluate("document.activeElement.outerHTML")
 
 
-@pytest.mark.parametrize("query", ["", "?q=border&country=GE&country=MD&instrument=ENI&theme=border-management&status=ongoing"])
+@pytest.mark.parametrize(
+    "query", ["", "?q=border&country=GE&country=MD&instrument=ENI&theme=border-management&status=ongoing"]
+)
 def test_few_stops_come_before_the_first_project(page, visit, query):
     visit("/projects/" + query)
     stops = 0

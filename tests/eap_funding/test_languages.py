@@ -309,7 +309,7 @@ def test_words_in_both_languages(said, english, french):
         (
             "partnership=eu-georgia-mobility-partnership&active_from=2012-06-01&active_to=2013",
             "Projects under the EU-Georgia Mobility Partnership, possibly active between 1 June 2012 and 2013",
-            "Projets couverts par le Partenariat pour la mobilité UE-Géorgie, peut-être actifs entre le 1er juin 2012 et 2013",
+            "Projets couverts par le partenariat pour la mobilité UE-Géorgie, peut-être actifs entre le 1er juin 2012 et 2013",
         ),
         ("organisation=european-union&role=funder", "Projects with the European Union as funder", "Projets avec l’Union européenne comme bailleur de fonds"),
         ("amount_min=1000000", "Projects with a total budget of at least EUR 1,000,000", "Projets d’un budget total d’au moins 1_000_000 EUR"),

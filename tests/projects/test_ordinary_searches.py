@@ -39,6 +39,7 @@ SEARCHES = {
 MEANT = {
     "bordr": "border", "Goergia": "georgia", "moldva": "moldova", "migrants": "migration", "asylmu": "asylum",
     "visa liberalization": "visa liberalisation", "mobilty partnreship": "mobility partnership",
+    "bordre managment": "border management",
 }  # fmt: skip
 
 
@@ -88,6 +89,10 @@ def test_words_that_are_not_public_are_never_meant(client, register, state, coun
     page = client.get("/projects/", query)
     assert page.context["meant"] == []
     assert "quetzalcoatlus" not in page.content.decode().lower()
+
+
+def test_form_of_a_word_in_another_language_is_not_meant(client, register):
+    assert client.get("/projects/", {"q": "migrant"}).context["meant"] == [("migration", "?q=migration", 8)]
 
 
 @pytest.mark.parametrize("query", ["xqzwv", "-bordr", '"bordr"', "bor", "border", "ab"])

@@ -107,7 +107,10 @@ def test_home_page_links_what_it_draws_as_files_that_say_its_sums(client, regist
     page = client.get("/").content.decode()
     links = set(re.findall(r'href="/projects/pictures/([\w-]+)\.(?:svg|png)"', page))
     assert links == {"map", "by-country", "by-instrument", "by-theme"}
-    for name, sums in {"map": ("Georgia EUR 19,000,000", "Moldova no budget known"), "by-theme": ("EUR 21,600,000",)}.items():
+    for name, sums in {
+        "map": ("Georgia EUR 19,000,000", "Moldova no budget known"),
+        "by-theme": ("EUR 21,600,000",),
+    }.items():
         words = words_of(svg_of(client, f"/projects/pictures/{name}.svg")).replace("\xa0", " ")
         assert all(each in words for each in sums)
 
