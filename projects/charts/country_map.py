@@ -21,7 +21,7 @@ def country_map(rows):
     """Return the map of ``rows`` (of ``ranked``) by country; None where the outlines are not there.
 
     Of each of its ``shapes``, ``state`` is ``known``, ``unknown`` (projects, but no amount) or ``empty``. ``height``:
-    of a file, in px.
+    of a file, in px; ``notes``: there, for how many projects each amount is known.
     """
     if not (drawn := _outlines(settings.OUTLINES)):
         return None
@@ -35,7 +35,7 @@ def country_map(rows):
             mark(_("no budget known"), REST, "unknown"),
             mark(_("no projects yet"), kind="empty"),
         ],
-        "notes": [],
+        "notes": ["; ".join(_("%(name)s: %(amount)s") % {"name": row["name"], "amount": row["coverage"]} for row in rows)],
         "height": INNER * drawn["height"] // drawn["width"],
     }
 

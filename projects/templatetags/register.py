@@ -68,6 +68,12 @@ def fact(context, content, members, label, term="", always=False):
     return format_html('<div class="fact"><dt>{}</dt><dd>{} {}</dd></div>', heading, content, said)
 
 
+@register.simple_tag
+def not_known(member=""):
+    """Return that a member is not stated, with a hatched swatch."""
+    return format_html('<span class="not-known">{}{}</span>', UNKNOWN, NOT_STATED.get(member, phrases.NOT_STATED))
+
+
 @register.inclusion_tag(QUOTES, takes_context=True)
 def quotes(context, member, about, again=False):
     """The sentences about a member of the page's record; ``again``: it stands on the page before."""
