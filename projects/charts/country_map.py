@@ -12,7 +12,7 @@ from .scale import REST, mark, plain
 
 # Where names stand, in percent of width and height, and which end of a name stands there
 PLACES = {
-    "BY": (26, 17, "middle"), "UA": (37, 39, "middle"), "MD": (20, 56, "end"), "GE": (63, 66, "middle"),
+    "BY": (26, 17, "middle"), "UA": (37, 39, "middle"), "MD": (2, 65, "start"), "GE": (63, 66, "middle"),
     "AM": (69, 88, "end"), "AZ": (99, 74, "end"),
 }  # fmt: skip
 
