@@ -35,7 +35,9 @@ def country_map(rows):
             mark(_("no budget known"), REST, "unknown"),
             mark(_("no projects yet"), kind="empty"),
         ],
-        "notes": ["; ".join(_("%(name)s: %(amount)s") % {"name": row["name"], "amount": row["coverage"]} for row in rows)],
+        "notes": [
+            "; ".join(_("%(name)s: %(amount)s") % {"name": row["name"], "amount": row["coverage"]} for row in rows)
+        ],
         "height": INNER * drawn["height"] // drawn["width"],
     }
 
