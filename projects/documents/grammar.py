@@ -15,7 +15,10 @@ _MASCULINE = {"BZ", "KH", "MX", "MZ", "SR", "ZW"}  # au Mexique, though it ends 
 
 
 def with_article(name, language, is_agreement=False):
-    """Return a name with its article, if it takes one: ``the European Union``, ``l’Union européenne``, ``l’accord …``."""
+    """Return a name with its article, if it takes one: ``the European Union``, ``l’Union européenne``.
+
+    French agreements are common nouns: ``l’accord UE-Azerbaïdjan de réadmission``.
+    """
     if language == "en":
         return f"the {name}" if name.split()[-1] in _THE else name
     article = _ARTICLE_OF.get(name.split()[0], "")
