@@ -25,10 +25,6 @@ class Part(models.Model):
         abstract = True
         ordering = ["pk"]
 
-    def identity(self):
-        """Return the values that distinguish it from the project's other parts of this kind."""
-        return [self.serializable_value(name) for name in self.key_fields]
-
 
 class Component(Part):
     """A numbered part of a project's work."""

@@ -43,12 +43,6 @@ def funder_fault(instrument, kind, funder, name):
     return None
 
 
-def _contributions(documents):
-    """Yield (key, place, contribution) of all contributions of projects."""
-    for key, document in documents.items():
-        yield from ((key, at, part) for at, part in enumerate(document["contributions"]))
-
-
 def _sum_fault(document):
     """Return an error message if contributions in the total's currency add up to more than the total."""
     budget = document["budget"]
@@ -218,17 +212,18 @@ class Project(Record):
     @classmethod
     def faults_in(cls, documents):
         """Check contributions against the total, funders of EU instruments, and links between projects."""
-        instruments = {part["instrument"]["code"] for _, _, part in _contributions(documents) if part["instrument"]}
+        contributions = [(key, part) for key, document in documents.items() for part in document["contributions"]]
+        instruments = {part["instrument"]["code"] for _key, part in contributions if part["instrument"]}
         kinds = dict(Instrument.objects.filter(pk__in=instruments).values_list("pk", "kind"))
-        for key, at, part in _contributions(documents):
-            code, funder = part["instrument"] and part["instrument"]["code"], part["funder"]
+        for key, part in contributions:
+            code, funder = key_of(part["instrument"]), part["funder"]
             if words := funder_fault(code, kinds.get(code), funder["slug"], funder["name"]):
-                yield Fault(key, words, "contributions", at)
+                yield Fault(key, words)
         for key, document in documents.items():
             if key in ADDRESSES:
-                yield Fault(key, f"“{key}” is the address of another page. Choose another slug.", "slug")
+                yield Fault(key, f"“{key}” is the address of another page. Choose another slug.")
             if words := _sum_fault(document):
-                yield Fault(key, words, "budget")
+                yield Fault(key, words)
         yield from cls._faults_of_wholes(documents)
 
     @classmethod
@@ -236,7 +231,7 @@ class Project(Record):
         participations = apps.get_model("projects", "Participation").objects.filter(project__in=keys)
         elsewhere = participations.filter(component__isnull=False).exclude(component__project=F("project"))
         for key, name in elsewhere.values_list("project_id", "organisation__name"):
-            yield Fault(key, f"“{name}” is named in “{key}” with a component of another project.", "organisations")
+            yield Fault(key, f"“{name}” is named in “{key}” with a component of another project.")
 
     @classmethod
     def _faults_of_wholes(cls, documents):
@@ -249,11 +244,11 @@ class Project(Record):
             steps = {key: wholes[step] for key, step in steps.items() if step in wholes}
             if circle := sorted(key for key, whole in steps.items() if key == whole):
                 words = f"“{circle[0]}” would be part of its own part. Choose another “part of”, or empty it."
-                yield Fault(next((key for key in circle if key in said), circle[0]), words, "part_of")
+                yield Fault(next((key for key in circle if key in said), circle[0]), words)
                 return
         for key in sorted(steps)[:1]:
             words = f"“{key}” would be a part in more than {LEVELS} levels. Make it part of one further up."
-            yield Fault(key, words, "part_of")
+            yield Fault(key, words)
 
     @classmethod
     def _with_parts(cls, said):

@@ -1,8 +1,8 @@
 """What is wrong with documents: Fault, and Refused, which carries several. Database rules give their own message."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DataError, IntegrityError, connection, models
 
 from .schema import WrongShape
@@ -10,17 +10,11 @@ from .schema import WrongShape
 REFUSALS = (ValidationError, IntegrityError, DataError, WrongShape)
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with the document of the record ``key``; ``words`` say what would be right.
-
-    ``member``: where it is, or None for the record as a whole. ``item``: the index in that member's list.
-    """
+class Fault(NamedTuple):
+    """What is wrong with the document of the record ``key``; ``words`` say what would be right."""
 
     key: str
     words: str
-    member: str | None = None
-    item: int | None = None
 
 
 class Refused(ValidationError):
@@ -47,6 +41,17 @@ def faults_of(error, key, rows=()):
             broken_rules(error, {type(row) for row in rows})[:1] or _unique_words(error, rows) or [_first_line(error)]
         )
     return [Fault(key, each) for each in words]
+
+
+def messages_of(error):
+    """Return the messages of a ValidationError, each after the column that it is about."""
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    return [
+        message if column == NON_FIELD_ERRORS else f"{column}: {message}"
+        for column, messages in error.message_dict.items()
+        for message in messages
+    ]
 
 
 def broken_rules(error, kinds):

@@ -137,8 +137,7 @@ def _names(model, key, document):
         Entry(model, key, document, State.PUBLISHED)
     except REFUSALS as error:
         raise Refused(faults_of(error, key)) from error
-    names = [(named, name) for _member, _item, named, name in build.names_in(model, document)]
-    return [name for name in dict.fromkeys(names) if name != (model, key)]
+    return [name for name in dict.fromkeys(build.names_in(model, document)) if name != (model, key)]
 
 
 def _add_rows(file, added):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import orjson
 from django.core.exceptions import ValidationError
 
+from ..documents.errors import messages_of
 from ..documents.schema import WrongShape, check, describe_value, quoted
 from ..store.digests import iso_milliseconds
 from ..store.log import record_kinds
@@ -44,15 +45,7 @@ class Line:
         except WrongShape as error:
             raise self.broken(str(error).removeprefix("it ")) from error
         except ValidationError as error:
-            raise self.broken(f"breaks a rule: {in_words(error)}") from error
-
-
-def in_words(error):
-    """Return a ValidationError in one line, each message after its column."""
-    if hasattr(error, "message_dict"):
-        messages = {name: " ".join(texts) for name, texts in error.message_dict.items()}
-        return "; ".join(text if name == "__all__" else f"{name}: {text}" for name, text in messages.items())
-    return " ".join(error.messages)
+            raise self.broken(f"breaks a rule: {'; '.join(messages_of(error))}") from error
 
 
 def parse(file):

@@ -76,7 +76,7 @@ class _Restore:
         self.records[model].update(line.key for line in lines)
         entries = [_entry(line) for line in lines]
         for line in lines:
-            for _member, _item, named, key in names_in(model, line.document):
+            for named, key in names_in(model, line.document):
                 if key not in self.records[named]:
                     self.awaited[named].setdefault(key, line)
         try:

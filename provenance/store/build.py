@@ -267,16 +267,15 @@ def _grouped(rows):
 
 
 def names_in(model, document):
-    """Yield (member, list index, model, key) for each record that a document names."""
+    """Yield (model, key) of each record that a document names."""
     for member, other in _naming(model):
-        name = member.name
         if isinstance(member, Items):
-            for at, item in enumerate(document[name]):
-                yield from ((name, at, named, key) for _name, _at, named, key in names_in(other, item))
+            for item in document[member.name]:
+                yield from names_in(other, item)
         elif isinstance(member, Many):
-            yield from ((name, at, other, key_of(face)) for at, face in enumerate(document[name]))
-        elif face := document if member.inline else document.get(name):
-            yield name, None, other, key_of(face)
+            yield from ((other, key) for key in keys_of(document[member.name]))
+        elif face := document if member.inline else document.get(member.name):
+            yield other, key_of(face)
 
 
 @cache
@@ -314,7 +313,7 @@ def with_current_names(model, documents):
     """
     names, references = defaultdict(set), {}
     for document in documents.values():
-        for _member, _item, other, key in names_in(model, document):
+        for other, key in names_in(model, document):
             names[other].add(key)
     for other, keys in names.items():
         rows = other.objects.filter(pk__in=keys).values_list(*shown_members(other))

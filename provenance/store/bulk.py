@@ -39,6 +39,8 @@ def insert(rows):
 
     IntegrityError if a database constraint fails.
     """
+    if not rows:
+        return
     model = type(rows[0])
     for row in rows:
         row._prepare_related_fields_for_save(operation_name="insert")  # copies keys set since

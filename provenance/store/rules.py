@@ -11,7 +11,7 @@ from ..documents.errors import REFUSALS, Fault, faults_of
 from ..documents.schema import quoted
 from ..models import State
 from .build import names_in
-from .entries import Entry, values_of
+from .entries import Entry
 
 HIDDEN = (State.DRAFT, State.WITHDRAWN)
 
@@ -19,20 +19,16 @@ HIDDEN = (State.DRAFT, State.WITHDRAWN)
 def check(model, documents, standing, *, state=State.DRAFT, hidden=HIDDEN):
     """Return the Faults that keep ``{key: document}`` from being written; an empty list if there are none.
 
-    ``standing``: ``{key: current document}``; unchanged rows are not checked again. ``state``: of new records.
-    ``hidden``: states that a published record must not name; leave out drafts if they are published along. Derived
-    members (``url``, ``modified``, names of other records) are ignored.
+    ``standing``: ``{key: current document}``; what of it did not change is not checked again. ``state``: of new
+    records. ``hidden``: states that a published record must not name; leave out drafts if they are published along.
+    Derived members (``url``, ``modified``, names of other records) are ignored.
     """
-    states, faults_by_key = states_of(model, documents), {}
-    for entry in readable(
-        model, documents, states | dict.fromkeys(documents.keys() - states.keys(), state), faults_by_key
-    ):
-        before = standing.get(entry.key)
-        stood = before and Entry(model, entry.key, before, entry.row.state, stands=True)
-        if faults := list(_broken(entry, stood)):
-            faults_by_key[entry.key] = faults
+    faults_by_key, states = {}, dict.fromkeys(documents, state) | states_of(model, documents)
+    for entry in readable(model, documents, states, faults_by_key):
+        if words := list(_broken_rules(_changed_rows(entry, standing.get(entry.key) or {}))):
+            faults_by_key[entry.key] = [Fault(entry.key, each) for each in words]
     good = {key: document for key, document in documents.items() if key not in faults_by_key}
-    beside = faults_beside(model, good, {key: states.get(key, state) for key in good}, hidden)
+    beside = faults_beside(model, good, states, hidden)
     return [*(fault for faults in faults_by_key.values() for fault in faults), *_taken(model, good), *beside]
 
 
@@ -65,18 +61,17 @@ def faults_beside(model, documents, states, hidden=HIDDEN):
 
     A published record names only published ones, so that drafts never show on public pages. ``states``: by key.
     """
-    naming = defaultdict(list)
+    naming = defaultdict(lambda: defaultdict(dict))  # {model: {key: keys of published records that name it}}
     for key in (key for key in documents if states[key] == State.PUBLISHED):
-        for member, item, other, name in names_in(model, documents[key]):
-            naming[other, name].append((key, member, item))
-    for other in {other for other, _name in naming}:
-        named_states = states_of(other, [name for each, name in naming if each is other])
-        named_states |= states if other is model else {}
+        for other, name in names_in(model, documents[key]):
+            naming[other][name][key] = None
+    for other, by_name in naming.items():
         kind = other._meta.verbose_name
-        for name, state in sorted(named_states.items()):
-            for key, member, item in naming.get((other, name), ()) if state in hidden else ():
-                words = f"“{key}” is published and names the {kind} “{name}”, which is {state}."
-                yield Fault(key, f"{words} Publish the {kind} first, or take it out of “{key}”.", member, item)
+        named_states = states_of(other, by_name) | (states if other is model else {})
+        for name in sorted(name for name in by_name if named_states.get(name) in hidden):
+            for key in by_name[name]:
+                words = f"“{key}” is published and names the {kind} “{name}”, which is {named_states[name]}."
+                yield Fault(key, f"{words} Publish the {kind} first, or take it out of “{key}”.")
     yield from model.faults_in(documents)
 
 
@@ -87,33 +82,37 @@ def states_of(model, keys):
 
 def _unknown(model, documents):
     """Return ``{key: Faults}`` of documents that name records which neither exist nor are among them."""
-    named = defaultdict(dict)
+    naming = defaultdict(lambda: defaultdict(dict))
     for key, document in documents.items():
-        for member, item, other, name in names_in(model, document):
-            named[other].setdefault(name, []).append((key, member, item))
-    faults_by_key = defaultdict(dict)
-    for other, names in named.items():
-        existing = states_of(other, names).keys() | (documents.keys() if other is model else set())
-        for name in names.keys() - existing:
-            words = f"The register has no {other._meta.verbose_name} {quoted(name)}."
-            for key, member, item in names[name]:
-                faults_by_key[key].setdefault((words, member), Fault(key, words, member, item))
-    return {key: list(faults.values()) for key, faults in faults_by_key.items()}
+        for other, name in names_in(model, document):
+            naming[other][name][key] = None
+    faults_by_key = defaultdict(list)
+    for other, by_name in naming.items():
+        existing = states_of(other, by_name).keys() | (documents.keys() if other is model else set())
+        for name in by_name.keys() - existing:
+            for key in by_name[name]:
+                words = f"The register has no {other._meta.verbose_name} {quoted(name)}."
+                faults_by_key[key].append(Fault(key, words))
+    return faults_by_key
 
 
-def _broken(entry, stood):
-    """Yield the Faults of rows that break a check constraint, except unchanged ones."""
-    unchanged = [] if stood is None else [values_of(row) for row in [*stood.own_rows(), *stood.claims()]]
-    claims = (("claims", at, claim) for at, claim in enumerate(entry.claims()))
-    for member, item, row in [*entry.placed(), *claims]:
-        if values_of(row) in unchanged:
-            continue
+def _changed_rows(entry, before):
+    """Yield the rows of what ``before``, the current document, has otherwise."""
+    lists = entry.parts | {"claims": entry.claims()}
+    if any(value != before.get(name) for name, value in entry.document.items() if name not in lists):
+        yield entry.row
+    for name, rows in lists.items():
+        items = zip(rows, entry.document.get(name, ()), strict=True)
+        yield from (row for row, item in items if item not in before.get(name, ()))
+
+
+def _broken_rules(rows):
+    """Yield the messages of the check constraints that ``rows`` break."""
+    for row in rows:
         rules = [rule for rule in row._meta.constraints if isinstance(rule, CheckConstraint)]
         values = row._get_field_expression_map(row._meta)  # includes generated columns
         if rules and not Q(*(rule.condition for rule in rules)).check(values):
-            for rule in rules:
-                if not Q(rule.condition).check(values):
-                    yield Fault(entry.key, str(rule.violation_error_message), member, item)
+            yield from (str(rule.violation_error_message) for rule in rules if not Q(rule.condition).check(values))
 
 
 def _taken(model, documents):
@@ -125,4 +124,4 @@ def _taken(model, documents):
             holders = dict(rows.exclude(pk__in=documents).values_list(column.name, "pk"))
             for key, value in values.items():
                 if value and holders.setdefault(value, key) != key:
-                    yield Fault(key, str(column.error_messages["unique"]), column.name)
+                    yield Fault(key, str(column.error_messages["unique"]))

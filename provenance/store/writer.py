@@ -1,14 +1,15 @@
 """Writes and records Entries. The way to it is ``workflow.submission``."""
 
 from contextlib import contextmanager
+from functools import cache
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from ..documents.claims import items_of
-from ..documents.declaration import Parts, of_kind
+from ..documents.declaration import Many, Parts, of_kind
 from ..documents.errors import REFUSALS, faults_of
-from ..models import Claim
+from ..models import Claim, Record
 from . import bulk, entries
 from .build import parent_field, unsettled_documents
 from .lock import register_lock, require_lock
@@ -52,47 +53,38 @@ def write(model, chunk, fields, faults, trial=None):
 
 
 def _save(model, chunk):
-    rows = model.objects.in_bulk([entry.key for entry in chunk])
-    entries.insert([entry for entry in chunk if entry.key not in rows])
-    if old := [entry for entry in chunk if entry.key in rows]:
-        documents, parts = unsettled_documents(model, rows), [member.name for member in of_kind(model, Parts)]
-        claims = {key: document.get("claims", ()) for key, document in documents.items()}
-        _update(model, old, rows)
-        _relink(old)
-        _replace_parts(
-            model, [entry for entry in old if _items(parts, entry.document) != _items(parts, documents[entry.key])]
-        )
-        _replace_claims(model, [entry for entry in old if entry.claim_values != entry.columns_of(claims[entry.key])])
+    before = unsettled_documents(model, [entry.key for entry in chunk])
+    entries.insert([entry for entry in chunk if entry.key not in before])
+    old = [entry for entry in chunk if entry.key in before]
+
+    def changed(names):
+        return [entry for entry in old if _items(names, entry.document) != _items(names, before[entry.key])]
+
+    if rows := [entry.row for entry in changed([member.name for member in model.members if member.lookups(model)])]:
+        bulk.update(rows, _columns(model))
+    _relink(changed([member.name for member in of_kind(model, Many)]))
+    _replace_parts(model, changed([member.name for member in of_kind(model, Parts)]))
+    claims = {key: document.get("claims", ()) for key, document in before.items()}
+    _replace_claims(model, [entry for entry in old if entry.claim_values != entry.columns_of(claims[entry.key])])
 
 
-def _items(members, document):
-    return [items_of(document, member) for member in members]
+def _items(names, document):
+    return [items_of(document, name) for name in names]
 
 
-def _update(model, old, rows):
-    """Update the columns in which the entries ``old`` differ from their rows."""
-    names = [column.name for column in model._meta.concrete_fields if column.name not in _not_told(model)]
-    attributes = [model._meta.get_field(name).attname for name in names]
-    changed = []
-    for entry in old:
-        row = rows[entry.key]
-        values = {name: getattr(entry.row, name) for name in attributes}
-        if any(getattr(row, name) != value for name, value in values.items()):
-            vars(row).update(values)
-            changed.append(row)
-    if changed:
-        bulk.update(changed, names)
+@cache
+def _columns(model):
+    """Return the columns that documents state: all but the key, derived ones, and those of every record."""
+    own = [column for column in model._meta.concrete_fields if not (column.primary_key or column.generated)]
+    return [column.name for column in own if column.name not in _OF_EVERY_RECORD]
 
 
-def _not_told(model):
-    """Return the columns that are not in documents: key, state and derived columns."""
-    computed = {column.name for column in model._meta.concrete_fields if column.primary_key or column.generated}
-    return computed | {"state", "revision", "modified", "sort_key", "search_text"}
+_OF_EVERY_RECORD = {column.name for column in Record._meta.fields}
 
 
 def _relink(old):
     """Update the links of the entries ``old``."""
-    for name in old[0].links:
+    for name in old[0].links if old else ():
         table, own, other = entries.relation(old[0].row, name)
         wanted = {(entry.key, key) for entry in old for key in entry.links[name]}
         rows = table.objects.filter(**{f"{own}__in": [entry.key for entry in old]}).values_list("pk", own, other)
@@ -115,4 +107,4 @@ def _replace_claims(model, changed):
     if changed:
         kind = ContentType.objects.get_for_model(model)
         Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed]).delete()
-        entries.write_claims([values for entry in changed for values in entry.claim_values])
+        entries.insert_claims(changed)

@@ -106,7 +106,7 @@ def plan_named(user, model, documents):
     named = {}
     for document in documents:
         title = document.get("title") or document.get("name")
-        named |= {(other, key): title for _member, _item, other, key in names_in(model, document)}
+        named |= dict.fromkeys(names_in(model, document), title)
     return plan(user, {}, named)
 
 
