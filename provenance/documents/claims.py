@@ -5,7 +5,8 @@ A claim is adopted for a value: the items of its member that it states. When the
 the claim becomes an earlier one. It is adopted again when the value returns, or when it states the new value itself.
 """
 
-from functools import cache, lru_cache
+from copy import deepcopy
+from functools import cache
 
 import orjson
 from django.apps import apps
@@ -14,7 +15,7 @@ from django.db.models import TextChoices
 from .declaration import name_members, shown_members
 from .diff import label, lines
 from .quotes import NOT_FOUND
-from .readings import CALLED, OTHERWISE, OURS, adds_up, reading, reads, tells
+from .readings import CALLED, OTHERWISE, reading, reads, tells
 
 _FOLLOWS = frozenset(("name", "title", "kind"))  # of a record: it changes independently
 EARLIER = "States the earlier value: {value}"
@@ -83,15 +84,13 @@ def settle_claims(document):
     """Return ``document`` with the status, value and reading of every claim worked out from its values."""
     if not document.get("claims"):
         return document
-    members = {claim["field"] for claim in document["claims"]}
-    items = {member: items_of(document, member) for member in members}
-    values = {member: orjson.dumps(document.get(member)) for member in members}
+    items = {member: items_of(document, member) for member in {claim["field"] for claim in document["claims"]}}
     document = {
         **document,
         "claims": [_settled(claim, document, items[claim["field"]]) for claim in document["claims"]],
     }
     for claim in document["claims"]:
-        claim["reading"] = _reading(claim, document, values)
+        claim["reading"] = reading(claim, document)
     if differing := [claim for claim in document["claims"] if contradicts(claim)]:
         values_with_names = _with_names({claim["field"]: document.get(claim["field"]) for claim in differing})
         for claim in differing if values_with_names else ():
@@ -99,36 +98,22 @@ def settle_claims(document):
     return document
 
 
-def _reading(claim, document, values):
-    member = claim["field"]
-    reading_alone = _reading_alone(member, claim["as_stated"], claim["quote"], values[member])
-    return OURS if reading_alone == OTHERWISE and adds_up(claim, document) else reading_alone
-
-
 def _with_names(values):
     """Return ``values`` with every name of each record in them; None if there are no further names."""
-    keys = _keys_in(values)
+    values = deepcopy(values)
+    records = [each for each in _objects_in(values) if each.get("slug")]
+    keys = {each["slug"] for each in records}
     querysets = [model.objects.filter(pk__in=keys) for model in _of_many_names() if keys]
     names = dict(pair for queryset in querysets for pair in queryset.called())
-    return _called(values, names) if names else None
+    for each in records:
+        each[CALLED] = names.get(each["slug"], ())
+    return values if names else None
 
 
-def _keys_in(value):
-    """Return the slugs of all records in a value."""
-    if isinstance(value, list):
-        return {key for item in value for key in _keys_in(item)}
-    if not isinstance(value, dict):
-        return set()
-    return ({value["slug"]} if value.get("slug") else set()) | _keys_in(list(value.values()))
-
-
-def _called(value, names):
-    if isinstance(value, list):
-        return [_called(item, names) for item in value]
-    if not isinstance(value, dict):
-        return value
-    with_names = {name: _called(part, names) for name, part in value.items()}
-    return with_names | ({CALLED: names[value["slug"]]} if value.get("slug") in names else {})
+def _objects_in(value):
+    """Return all objects in a JSON value, itself included."""
+    own, parts = ([value], value.values()) if isinstance(value, dict) else ([], value)
+    return own + [found for part in parts if isinstance(part, dict | list) for found in _objects_in(part)]
 
 
 @cache
@@ -136,12 +121,6 @@ def _of_many_names():
     """Return the kinds of record with names that other documents do not show."""
     kinds = [model for model in apps.get_models() if hasattr(model, "claimable")]
     return [model for model in kinds if {*name_members(model)} - {*shown_members(model)}]
-
-
-@lru_cache(maxsize=10_000)
-def _reading_alone(member, as_stated, quote, value):
-    claim = {"field": member, "as_stated": as_stated, "quote": quote}
-    return reading(claim, {member: orjson.loads(value), "claims": []})
 
 
 def _settled(claim, document, items):

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+import orjson
 from babel.numbers import list_currencies
 from django.apps import apps
 
@@ -31,14 +32,21 @@ def reading(claim, document):
 
     OTHERWISE: a different sum, date or name, or a date less precise than the value.
     """
-    member, stated, quote = claim["field"], claim["as_stated"], claim["quote"]
-    value = document.get(member)
-    if value is None or value in ("", []):
+    member = claim["field"]
+    result = _reading_alone(member, claim["as_stated"], claim["quote"], orjson.dumps(document.get(member)))
+    return OURS if result == OTHERWISE and _adds_up(claim, document) else result
+
+
+@lru_cache(10_000)
+def _reading_alone(member, stated, quote, value):
+    """Return how the words of a claim compare with ``value`` (JSON), whatever other claims state."""
+    value = orjson.loads(value)
+    if value in (None, "", []):
         return OTHERWISE if re.search(r"\d", stated) else OURS
     choices = _choices().get((member, _code(value)), ())
     result = _best(stated, quote, member, choices, value)
     if result == OTHERWISE:
-        return OURS if adds_up(claim, document) else OTHERWISE
+        return result
     first = value[0] if isinstance(value, list) else value
     is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in _countries()))
     element = _shown(quote) if is_coded else ""
@@ -285,9 +293,9 @@ def _to_the_cent(figure, amount):
     return amount.is_finite() and abs(figure - amount) <= _HALF_A_CENT
 
 
-def adds_up(claim, document):
+def _adds_up(claim, document):
     """Whether a claim states one of several sums of a source that add up to the document's, as commitments do."""
-    value, amounts = document[claim["field"]], {}
+    value, amounts = document.get(claim["field"]), {}
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict) and item.get("amount"):
             amounts.setdefault(item["currency"], []).append(_amount(item))

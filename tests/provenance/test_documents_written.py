@@ -205,6 +205,7 @@ def test_words_of_a_claim_come_back_to_the_letter(register, quote):
         ({"as_stated": "x" * 2001, "quote": "x" * 2001}, "at most 2000"),
         ({"place": "p" * 301}, "at most 300"),
         ({"field": "nope"}, "A source cannot state"),
+        ({"field": "nope", "as_stated": "3", "quote": "3 years"}, "A source cannot state"),
         ({"language": "nope"}, "“nope” is not a language"),
         ({"source": {"slug": "none", "title": ""}}, "The register has no source “none”"),
     ],
