@@ -65,7 +65,7 @@ class RegisterCheck:
             faults.setdefault(fault.key, []).append(fault.words)
         self.records += len(keys)
         newest, words = log.newest(model, keys), model.other_words(keys)
-        for row in model.objects.filter(pk__in=keys).order_by("pk").values("pk", *_recorded_names(model)):
+        for row in model.objects.filter(pk__in=keys).order_by("pk").values("pk", *log.derived_columns(model)):
             key = row["pk"]
             document = documents.get(key)
             findings = _compare(model, row, document, newest.get(key), words.get(key, ()))
@@ -117,11 +117,6 @@ def _stream(rows):
     return rows.iterator(chunk_size=log.CHUNK)
 
 
-def _recorded_names(model):
-    """Return the columns written only when recording."""
-    return [column.attname for column in model._meta.concrete_fields if not column.editable and not column.generated]
-
-
 def _rebuild(model, keys):
     """Return ``{key: document}`` built from the tables, and ``{key: [faults]}``."""
     try:
@@ -153,7 +148,7 @@ def _compare(model, row, document, revision, other_words):
         yield f"state: {revision.state} → {row['state']}"
     try:
         recorded = log.document_of(revision)
-        columns = log.recorded_columns(model, revision, log.document_of(revision), other_words)
+        columns = log.recorded_columns(model, revision, recorded, other_words)
     except Exception as error:
         yield f"Revision {revision.pk} holds no document that can be read: {_reason(error)}"
         return

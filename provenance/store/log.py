@@ -154,15 +154,8 @@ def delete(model, keys, *, user_name, reason=""):
                     f"“{naming_row[1]}” cannot be deleted: the {other._meta.verbose_name} “{naming_row[0]}” names it."
                 )
                 raise Refused([Fault(naming_row[1], words)])
-        states = dict(model.objects.filter(pk__in=keys).values_list("pk", "state"))
-        documents, before = build_documents(model, keys), newest(model, keys)
-        weigh(model, documents)
         model.objects.filter(pk__in=keys).delete()
-        fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
-        append([
-            make_revision(model, key, document, states[key], before.get(key), **fields)
-            for key, document in documents.items()
-        ])  # fmt: skip
+        _record_deletions(model, keys, user_name=user_name, reason=reason)
 
 
 def record_missing(model, *, user_name, reason=""):
@@ -170,13 +163,15 @@ def record_missing(model, *, user_name, reason=""):
     require_lock()
     recorded = Revision.objects.filter(kind=model._meta.model_name).order_by("key")
     missing = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
-    last = [revision for keys in chunks(missing.distinct()) for revision in newest(model, keys).values()]
-    last = [revision for revision in last if revision.action != "deleted"]
-    fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
-    append([
-        make_revision(model, revision.key, document_of(revision), revision.state, revision, **fields)
-        for revision in last
-    ])  # fmt: skip
+    fields = {"user_name": user_name, "reason": reason}
+    return sum(_record_deletions(model, keys, **fields) for keys in chunks(missing.distinct()))
+
+
+def _record_deletions(model, keys, **fields):
+    """Record that the rows ``keys`` are gone, with their last documents. Returns for how many that was not recorded."""
+    found, fields = newest(model, keys), fields | {"at": _now(), "action": "deleted"}
+    last = [found[key] for key in keys if key in found and found[key].action != "deleted"]
+    append([make_revision(model, each.key, document_of(each), each.state, each, **fields) for each in last])
     return len(last)
 
 
@@ -204,7 +199,7 @@ def _now():
 
 def _record_chunk(model, keys, fields, *, is_explained, each=None, known=None, built=None, trial=None):
     each, built = each or {}, built or {}
-    rows, before = model.objects.only(*_recorded(model)).in_bulk(keys), newest(model, keys)
+    rows, before = model.objects.only(*derived_columns(model)).in_bulk(keys), newest(model, keys)
     revisions, renamed, unexplained = [], [], []
     documents = build_documents(model, [key for key in keys if key not in built])
     weigh(model, documents, known)
@@ -286,9 +281,9 @@ def _rewrite(model, rows, newest_of, documents):
 
 
 @cache
-def _recorded(model):
-    """Return the columns that recording needs: state, and those that follow from the document."""
-    return [column.name for column in model._meta.concrete_fields if not (column.editable or column.generated)]
+def derived_columns(model):
+    """Return the columns that are written only when a record is recorded or changes its state."""
+    return [column.attname for column in model._meta.concrete_fields if not (column.editable or column.generated)]
 
 
 def recorded_columns(model, revision, document, other_words=()):
