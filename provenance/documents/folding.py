@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-import orjson
 from babel import Locale
 
 # Letters that are no accented form of another, by what people type for them. Armenian yiwn folds to vew, so that և,
@@ -24,8 +23,6 @@ _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0՛՜՞՟"
 
 _ASCII_BETWEEN = re.compile("""[-'"`]""")
 _LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
-_ODD = re.compile(r"\\[^\"nt\\]|[\x7f-\x9f\u2028\u2029]")  # JSON escapes control characters
-_ODD_MARKS = (b"\\u", b"\\r", b"\\b", b"\\f", b"\x7f")  # how JSON that is ASCII has these, or perhaps a backslash
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")  # NUL is refused where a text is read
 _NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # codes with a CLDR name that are no countries
 
@@ -40,27 +37,9 @@ def composed(value: Any) -> Any:
             return value
         text = unicodedata.normalize("NFC", value)
         return text if text.isprintable() else _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
-    return _composed_all(value) if isinstance(value, dict | list) and not _is_composed(value) else value
-
-
-def _composed_all(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: composed(each) if isinstance(each, str) else _composed_all(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [composed(each) if isinstance(each, str) else _composed_all(each) for each in value]
-    return value
-
-
-def _is_composed(value: Any) -> bool:
-    """Whether all texts of a document are composed, as nearly all are: seen in its JSON at once."""
-    try:
-        data = orjson.dumps(value)
-    except (TypeError, UnicodeError):
-        return False
-    if data.isascii() and not any(mark in data for mark in _ODD_MARKS):
-        return True
-    text = data.decode()
-    return not _ODD.search(text) and (text.isascii() or unicodedata.is_normalized("NFC", text))
+        return {key: composed(each) for key, each in value.items()}
+    return [composed(each) for each in value] if isinstance(value, list) else value
 
 
 @cache
