@@ -135,6 +135,16 @@ class Latest(_Bound):
     )  # fmt: skip
 
 
+def _partial_date(value):
+    """Return a text as a PartialDate, None if it is empty; ValidationError if it is no date."""
+    if value is None or value == "" or isinstance(value, PartialDate):
+        return value or None
+    try:
+        return PartialDate.parse(str(value))
+    except ValueError as error:
+        raise ValidationError(str(error), code="invalid") from None
+
+
 class PartialDateFormField(forms.CharField):
     """A year, a month or a day, as ISO text."""
 
@@ -146,12 +156,7 @@ class PartialDateFormField(forms.CharField):
         return str(value) if isinstance(value, PartialDate) else value
 
     def to_python(self, value):
-        if isinstance(value, PartialDate) or value in self.empty_values:
-            return value or None
-        try:
-            return PartialDate.parse(str(value))
-        except ValueError as error:
-            raise ValidationError(str(error), code="invalid") from None
+        return _partial_date(value)
 
 
 class PartialDateField(KeyField):
@@ -167,15 +172,10 @@ class PartialDateField(KeyField):
         super().__init__(*args, **{"max_length": 10, "null": True, "blank": True, **options})
 
     def from_db_value(self, value, expression, connection):
-        return self.to_python(value)
+        return _partial_date(value)
 
     def to_python(self, value):
-        if value is None or value == "" or isinstance(value, PartialDate):
-            return value or None
-        try:
-            return PartialDate.parse(str(value))
-        except ValueError as error:
-            raise ValidationError(str(error), code="invalid") from None
+        return _partial_date(value)
 
     def get_prep_value(self, value):
         return str(value) if value else None
