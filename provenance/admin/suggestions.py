@@ -1,7 +1,5 @@
 """Sources that visitors suggest: their list, and the page on which they are accepted or declined."""
 
-import re
-
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -81,7 +79,7 @@ class SuggestedSourceAdmin(DecisionAdmin):
 def _accept_form(request, suggestion):
     """Return the form of a suggestion, which begins with what the visitor sent."""
     name = suggestion.file_name.rpartition(".")[0] or suggestion.address.partition("//")[2].rstrip("/")
-    initial = {"title": name, "slug": Source.new_key(re.sub(r"[\W_]+", " ", name))}
+    initial = {"title": name, "slug": Source.new_key(name)}
     return AcceptForm(request.POST if request.POST.get("decision") == "accept" else None, initial=initial)
 
 

@@ -1,5 +1,6 @@
 """Model and form fields of the register."""
 
+import re
 from datetime import timedelta
 
 from django import forms
@@ -8,7 +9,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Cast, Length, Substr
 from django.utils import timezone
-from django.utils.text import slugify
 from text_unidecode import unidecode
 
 from ..documents.dates import DATE_HINT, PartialDate
@@ -39,7 +39,8 @@ _LONGEST_STEM = 90  # of a slug made of a name: a number may follow
 
 def slug_of(name):
     """Return a slug made of a name in any script; "" if it has neither letters nor digits."""
-    return slugify(unidecode(name))[:_LONGEST_STEM].strip("-")
+    letters = unidecode(name).lower().replace("'", "")
+    return re.sub("[^a-z0-9]+", "-", letters)[:_LONGEST_STEM].strip("-")
 
 
 def as_number(text):

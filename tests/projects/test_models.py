@@ -306,6 +306,15 @@ def test_component_of_another_project_is_refused(project):
         record(Project, ["nexus"], user_name="anna")
 
 
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("Côte d’Ivoire", "cote-divoire"), ("plan_b", "plan-b"), ("Border/visa", "border-visa"), ("–", "project")],
+)
+def test_key_made_of_a_name_is_one(db, name, key):
+    assert Project.new_key(name) == key
+    Project._meta.pk.run_validators(key)
+
+
 def test_new_record_never_overwrites_another_of_its_key(project):
     with pytest.raises(IntegrityError), transaction.atomic():
         Project(slug="nexus", title="Another").save()
