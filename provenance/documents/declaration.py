@@ -136,6 +136,9 @@ class When(Member):
     def out(self, date):
         return date and date.value
 
+    def back(self, value):
+        return {self.name: value or None}
+
 
 class Date(Member):
     """A partial date with its precision, first and last day, and whether it is only planned."""
@@ -150,7 +153,7 @@ class Date(Member):
         return date_member(date, planned)
 
     def back(self, value):
-        return {self.name: value["value"]} | ({f"{self.name}_planned": True} if value["planned"] else {})
+        return {self.name: value["value"] or None} | ({f"{self.name}_planned": True} if value["planned"] else {})
 
 
 class Money(Member):

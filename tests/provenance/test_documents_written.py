@@ -130,9 +130,9 @@ def test_rule_whose_name_stands_in_the_record_is_not_taken_for_the_broken_one(re
 def test_date_without_a_value_is_none(register):
     empty = {"value": "", "precision": "year", "earliest": "", "latest": "", "planned": False}
     for key in ("nexus", "new"):
-        document = document_of("nexus") | {"slug": key, "start_date": empty}
+        document = document_of("nexus") | {"slug": key, "start_date": empty, "status_as_of": ""}
         write(Project, {key: document}, **WHO)
-        assert document_of(key)["start_date"] is None
+        assert document_of(key)["start_date"] is document_of(key)["status_as_of"] is None
 
 
 def test_identifier_of_another_organisation_is_refused_in_words(register):
