@@ -273,7 +273,7 @@ def unsupported(model, old, new):
 
 def contradicts(claim):
     """Whether a claim is adopted although it differs from the value."""
-    return is_adopted(claim) and claim["reading"] == OTHERWISE
+    return is_adopted(claim) and claim.get("reading") == OTHERWISE
 
 
 def is_not_found(claim):

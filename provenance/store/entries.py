@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from ..documents.claims import NOTES, Status, columns, settle_claims
+from ..documents.claims import Status, columns, notes, settle_claims
 from ..documents.declaration import Parts, Within, of_kind
 from ..documents.errors import Fault, Refused, messages_of
 from ..documents.schema import key_of
@@ -105,22 +105,22 @@ def _relations(model):
 
 def _claim_values(kind_id, key, claim):
     """Return the values of a claim's columns ``CLAIM_COLUMNS``; unstated ones are empty."""
-    values = {**claim, **columns(claim), "content_type_id": kind_id, "object_id": key}
+    values = {**claim, **columns(claim), **notes(claim), "content_type_id": kind_id, "object_id": key}
     values["source_id"] = claim["source"]["slug"]
-    return [values[name] or "" for name in CLAIM_COLUMNS]
+    return ["" if values[name] is None else values[name] for name in CLAIM_COLUMNS]
 
 
 def _claims(rows):
     return [Claim(**dict(zip(CLAIM_COLUMNS, values, strict=True))) for values in rows]
 
 
-CLAIM_COLUMNS = [column.attname for column in Claim._meta.concrete_fields if column.name not in ("id", *NOTES)]
+CLAIM_COLUMNS = [column.attname for column in Claim._meta.concrete_fields if column.name != "id"]
 _STATUSES = frozenset(Status.values)
 _FIELD, _STATUS, _LANGUAGE = map(CLAIM_COLUMNS.index, ("field", "status", "language"))
 _LENGTHS = [  # (place in CLAIM_COLUMNS, shortest, longest) of the texts
     (CLAIM_COLUMNS.index(column.attname), int(not column.blank), column.max_length or sys.maxsize)
     for column in Claim._meta.concrete_fields
-    if column.name not in NOTES and isinstance(column, models.CharField | models.TextField)
+    if isinstance(column, models.CharField | models.TextField)
 ]
 
 
@@ -136,31 +136,26 @@ def _is_fine(values, claimable):
 
 def insert(entries):
     """Insert the rows of ``entries``, all of one kind, with a fixed number of queries."""
+    if not entries:
+        return
     bulk.insert([entry.row for entry in entries])
-    link(entries)
+    for name in entries[0].links:
+        table, own, other = relation(entries[0].row, name)
+        bulk.write(table, [own, other], [(entry.key, key) for entry in entries for key in entry.links[name]])
     insert_parts(entries)
     insert_claims(entries)
 
 
-def insert_claims(entries):
-    """Insert the claims of ``entries``."""
-    bulk.write(Claim, CLAIM_COLUMNS, [values for entry in entries for values in entry.claim_values])
-
-
-def link(entries):
-    """Insert the many-to-many links of ``entries``."""
-    for name in entries[0].links if entries else ():
-        table, own, other = relation(entries[0].row, name)
-        bulk.write(table, [own, other], [(entry.key, key) for entry in entries for key in entry.links[name]])
-
-
 def insert_parts(entries):
-    """Insert the parts of ``entries``."""
-    for member in entries[0].parts if entries else ():
+    for member in entries[0].parts:
         bulk.insert([part for entry in entries for part in entry.parts[member]])
 
 
-def relation(row, name):
-    """Return (through table, its column for ``row``, its column for the other) of the many-to-many field ``name``."""
-    field = row._meta.get_field(name)
+def insert_claims(entries):
+    bulk.write(Claim, CLAIM_COLUMNS, [values for entry in entries for values in entry.claim_values])
+
+
+def relation(model, name):
+    """Return (through table, its column for ``model``, its column for the other) of the many-to-many field ``name``."""
+    field = model._meta.get_field(name)
     return field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()

@@ -11,7 +11,7 @@ from itertools import islice
 import orjson
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from ..documents import claims
@@ -205,7 +205,7 @@ def _record_chunk(model, keys, fields, *, is_explained, each=None, known=None, b
     weigh(model, documents, known)
     documents = {key: built.get(key) or documents[key] for key in keys if key in built or key in documents}
     if trial is None:
-        _settle(model, documents, built)
+        _settle(model, {key: document for key, document in documents.items() if key not in built})
     states = {key: row.state for key, row in rows.items()}
     if faults := [*faults_beside(model, documents, states), *model.faults_of_rows(keys)]:
         raise Refused(faults[:FAULTS])
@@ -215,9 +215,8 @@ def _record_chunk(model, keys, fields, *, is_explained, each=None, known=None, b
         if old_document == document and previous.state == state:
             continue
         if state == State.PUBLISHED and not is_explained and key not in each:
-            unexplained += _unexplained(
-                key, document, old_document if old_document and previous.state == state else None
-            )
+            public = old_document if previous and previous.state == state else None
+            unexplained += [Fault(key, f"{words} {UNEXPLAINED}") for words in claims.contradictions(document, public)]
         if trial is None:
             revisions.append(make_revision(model, key, document, state, previous, **fields | each.get(key, {})))
         else:
@@ -235,37 +234,20 @@ def _record_chunk(model, keys, fields, *, is_explained, each=None, known=None, b
     return len(revisions) + _record_naming(model, renamed, fields, is_explained or model is not Source)
 
 
-def _settle(model, documents, built=()):
-    """Update the columns of claims that follow from documents: status, value, reason and what is wrong.
-
-    ``built``: keys of documents from which their rows were made, so that only what is wrong can differ.
-    """
-    if not model.claimable:
+def _settle(model, documents):
+    """Update the columns of claims that follow from documents: status, value, reason and what is wrong."""
+    if not (model.claimable and documents):
         return
-    of_model = Claim.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=documents)
-    if built:
-        is_noted = Q(reads_otherwise=True) | Q(not_found=True)
-        noted = set(of_model.filter(is_noted).values_list("object_id", flat=True))
-        documents = {
-            key: document
-            for key, document in documents.items()
-            if key not in built or key in noted or any(any(claims.notes(each).values()) for each in document["claims"])
-        }
-        of_model = of_model.filter(object_id__in=documents)
     changed, settled = [], {key: iter(document["claims"]) for key, document in documents.items()}
-    rows = of_model.order_by("pk").values_list("pk", "object_id", "status", "value", "set_aside", *claims.NOTES)
-    for pk, key, *before in rows:
+    kind = ContentType.objects.get_for_model(model)
+    rows = Claim.objects.filter(content_type=kind, object_id__in=documents).order_by("pk")
+    for pk, key, *before in rows.values_list("pk", "object_id", "status", "value", "set_aside", *claims.NOTES):
         claim = next(settled[key])
         columns = claims.columns(claim) | claims.notes(claim)
         if before != list(columns.values()):
             changed.append(Claim(pk=pk, **columns))
     if changed:
         bulk.update(changed, list(columns))
-
-
-def _unexplained(key, document, before):
-    """Return a Fault for each claim that differs from its value, and did not in the public document ``before``."""
-    return [Fault(key, f"{words} {UNEXPLAINED}") for words in claims.contradictions(document, before)]
 
 
 def _rewrite(model, rows, newest_of, documents):

@@ -32,17 +32,12 @@ def check(model, documents, standing, *, state=State.DRAFT, hidden=HIDDEN):
     return [*(fault for faults in faults_by_key.values() for fault in faults), *_taken(model, good), *beside]
 
 
-def readable(model, documents, states, faults, *, stand=False):
-    """Return the Entries of readable documents; those that are not, or name unknown records, add to ``faults``.
-
-    ``stand``: all were built from rows, and are known to be readable.
-    """
-    if stand:
-        return [Entry(model, key, document, states[key], stands=True) for key, document in documents.items()]
+def readable(model, documents, states, faults):
+    """Return the Entries of readable documents; those that are not, or name unknown records, add to ``faults``."""
     read = []
     for key, document in documents.items():
         try:
-            entry = Entry(model, key, document, states.get(key, State.DRAFT))
+            entry = Entry(model, key, document, states[key])
         except REFUSALS as error:
             faults[key] = faults_of(error, key)
             continue

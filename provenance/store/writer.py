@@ -53,23 +53,29 @@ def write(model, chunk, fields, faults, trial=None):
 
 
 def _save(model, chunk):
+    """Insert new records; of others, write what of their documents changed."""
     before = unsettled_documents(model, [entry.key for entry in chunk])
     entries.insert([entry for entry in chunk if entry.key not in before])
     old = [entry for entry in chunk if entry.key in before]
-
-    def changed(names):
-        return [entry for entry in old if _items(names, entry.document) != _items(names, before[entry.key])]
-
-    if rows := [entry.row for entry in changed([member.name for member in model.members if member.lookups(model)])]:
-        bulk.update(rows, _columns(model))
-    _relink(changed([member.name for member in of_kind(model, Many)]))
-    _replace_parts(model, changed([member.name for member in of_kind(model, Parts)]))
+    members = {
+        _update: [member.name for member in model.members if member.lookups(model)],
+        _relink: [member.name for member in of_kind(model, Many)],
+        _replace_parts: [member.name for member in of_kind(model, Parts)],
+    }
+    for write_members, names in members.items():
+        if changed := [entry for entry in old if _items(names, entry.document) != _items(names, before[entry.key])]:
+            write_members(model, changed)
     claims = {key: document.get("claims", ()) for key, document in before.items()}
-    _replace_claims(model, [entry for entry in old if entry.claim_values != entry.columns_of(claims[entry.key])])
+    if changed := [entry for entry in old if entry.claim_values != entry.columns_of(claims[entry.key])]:
+        _replace_claims(model, changed)
 
 
 def _items(names, document):
     return [items_of(document, name) for name in names]
+
+
+def _update(model, changed):
+    bulk.update([entry.row for entry in changed], _columns(model))
 
 
 @cache
@@ -82,29 +88,28 @@ def _columns(model):
 _OF_EVERY_RECORD = {column.name for column in Record._meta.fields}
 
 
-def _relink(old):
-    """Update the links of the entries ``old``."""
-    for name in old[0].links if old else ():
-        table, own, other = entries.relation(old[0].row, name)
-        wanted = {(entry.key, key) for entry in old for key in entry.links[name]}
-        rows = table.objects.filter(**{f"{own}__in": [entry.key for entry in old]}).values_list("pk", own, other)
+def _relink(model, changed):
+    keys = [entry.key for entry in changed]
+    for name in changed[0].links:
+        table, own, other = entries.relation(model, name)
+        wanted = {(entry.key, key) for entry in changed for key in entry.links[name]}
+        rows = table.objects.filter(**{f"{own}__in": keys}).values_list("pk", own, other)
         existing = {(key, named): pk for pk, key, named in rows}
         table.objects.filter(pk__in=[pk for pair, pk in existing.items() if pair not in wanted]).delete()
         bulk.write(table, [own, other], sorted(wanted - existing.keys()))
 
 
 def _replace_parts(model, changed):
-    """Replace the parts of the entries ``changed``, in the order of the document."""
-    models = {member.name: member.part(model) for member in of_kind(model, Parts)}
-    for name in reversed(list(changed[0].parts)) if changed else ():  # contained parts first
-        own = f"{parent_field(models[name]).name}__in"
-        models[name].objects.filter(**{own: [entry.key for entry in changed]}).delete()
+    keys, models = (
+        [entry.key for entry in changed],
+        {member.name: member.part(model) for member in of_kind(model, Parts)},
+    )
+    for name in reversed(list(changed[0].parts)):  # contained parts first
+        models[name].objects.filter(**{f"{parent_field(models[name]).name}__in": keys}).delete()
     entries.insert_parts(changed)
 
 
 def _replace_claims(model, changed):
-    """Replace the claims of the entries ``changed``, in the order of the document."""
-    if changed:
-        kind = ContentType.objects.get_for_model(model)
-        Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed]).delete()
-        entries.insert_claims(changed)
+    kind = ContentType.objects.get_for_model(model)
+    Claim.objects.filter(content_type=kind, object_id__in=[entry.key for entry in changed]).delete()
+    entries.insert_claims(changed)

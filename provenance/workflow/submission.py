@@ -10,6 +10,7 @@ from ..documents.folding import composed
 from ..documents.schema import WrongShape
 from ..models import Proposal, Revision, State
 from ..store import audit, build, writer
+from ..store.entries import Entry
 from ..store.lock import register_lock
 from ..store.log import chunks, document_of, newest
 from ..store.rules import check, readable, states_of
@@ -84,7 +85,10 @@ def _submit(by, model, documents, bases, state, publish, faults, outcome, *, rea
     writable, proposable = _permitted(by, model, rows, documents, states, state, faults)
     to_write = _rebase(model, {key: document for key, document in documents.items() if key in writable}, bases, faults)
     states = dict.fromkeys(documents, state) | states
-    entries = readable(model, to_write, states, faults, stand=is_tried)
+    if is_tried:
+        entries = [Entry(model, key, document, states[key], stands=True) for key, document in to_write.items()]
+    else:
+        entries = readable(model, to_write, states, faults)
     in_territory = keys_in_territory(by, model, {entry.key: to_write[entry.key] for entry in entries}, faults)
     fields = {"user_name": by if isinstance(by, str) else by.get_username(), "reason": reason}
     public = [to_write[key] for key in in_territory if states[key] == State.PUBLISHED]
