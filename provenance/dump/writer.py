@@ -5,7 +5,7 @@ document, and last the records that are no longer public, without their contents
 """
 
 import orjson
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Subquery
 
 from ..documents.schema import nullable
 from ..models import Revision
@@ -50,9 +50,7 @@ def _line(data):
 
 def _gone():
     """Return the public Revisions that removed records from the public register, oldest first."""
-    public = Revision.objects.public()
-    later = public.filter(kind=OuterRef("kind"), key=OuterRef("key"), id__gt=OuterRef("id"))
-    last = public.filter(~SHOWN, ~Exists(later)).order_by("id")
+    last = Revision.objects.public().newest_of_each().filter(~SHOWN).order_by("id")
     return last.annotate(shown=Subquery(earlier().filter(SHOWN).values("document")[:1]))
 
 

@@ -1,7 +1,7 @@
 """Revision: each version of a record, and which of them the public could read."""
 
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from .fields import KeyField
 
@@ -35,6 +35,11 @@ class RevisionQuerySet(models.QuerySet):
         """Revisions of one kind of record, or of one record."""
         rows = self.filter(kind=model._meta.model_name)
         return rows if key is None else rows.filter(key=key)
+
+    def newest_of_each(self):
+        """The last of these Revisions of each record."""
+        later = self.filter(kind=OuterRef("kind"), key=OuterRef("key"), id__gt=OuterRef("id"))
+        return self.filter(~Exists(later))
 
     def public(self):
         """Revisions that changed something for the public."""

@@ -30,10 +30,10 @@ def weigh(model, documents, known=None):
             claim["evidence"] = _evidence(edition, found or Found(NO_TEXT))
             if not found and (edition or known):
                 unread.setdefault(key, []).append((claim, edition))
-    before = known or (_recorded(model, unread) if unread else {})
-    for key, found in unread.items():
+    before = known or _recorded(model, unread)
+    for key, unread_claims in unread.items():
         kept = _kept(before.get(key) or {})
-        for claim, edition in found:
+        for claim, edition in unread_claims:
             evidence, url = kept.get(claims.claim_identity(claim), (None, None))
             if known and not evidence:  # a dump of before claims said so
                 claim["evidence"], claim["url"] = None, url
@@ -58,18 +58,16 @@ def _address(page, claim):
 
 def contradictions(model, document, before=None):
     """Return what ``claims.contradictions`` does, of a document without evidence, with the nearest sentences."""
-    fresh = {"evidence": None, "url": None}
-    document = {**document, "claims": [claim | fresh for claim in document.get("claims") or ()]}
+    document = {**document, "claims": [dict(claim) for claim in document.get("claims") or ()]}
     weigh(model, {key_of(document): document})
     hints = {claims.not_found_in_words(each): each for each in document["claims"] if claims.is_not_found(each)}
     return [
-        f"{words} {nearest_in_words(hints[words])}".strip() if words in hints else words
+        f"{words} {_nearest_in_words(hints[words])}".strip() if words in hints else words
         for words in claims.contradictions(document, before)
     ]
 
 
-def nearest_in_words(claim):
-    """Return for staff, in words, the sentence of the text nearest to the quote of a claim; "" if there is none."""
+def _nearest_in_words(claim):
     try:
         sentence = nearest(claim["quote"], _text(claim["source"]["slug"], claim["evidence"]["edition"]))
     except LookupError:
@@ -82,7 +80,6 @@ def _evidence(edition, found):
 
 
 def _found_if_kept(slug, edition, claim):
-    """Return a Found, or None if the text is not here."""
     try:
         return found_in(slug, edition, claim["quote"], claim["as_stated"])
     except LookupError:
@@ -107,7 +104,6 @@ def _text(slug, edition):
 
 
 def _recorded(model, keys):
-    """Return ``{key: document}`` of the newest Revisions, as they were recorded."""
     texts = model.objects.filter(pk__in=keys, revision__isnull=False).values_list("pk", "revision__document")
     return {key: orjson.loads(text) for key, text in texts}
 

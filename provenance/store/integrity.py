@@ -52,6 +52,7 @@ class RegisterCheck:
                 for keys in log.chunks(_stream(model.objects.order_by("pk").values_list("pk", flat=True))):
                     yield from self._check_records(model, keys)
             yield from self._check_chains()
+            yield from _check_gone()
             yield from self._check_heads()
             yield from _check_claims()
             yield from audit.findings(self.audit[1], self.audit[0])
@@ -72,19 +73,12 @@ class RegisterCheck:
             yield from (f"{_kind(model)} {key}: {finding}" for finding in [*faults.get(key, ()), *findings])
 
     def _check_chains(self):
-        """Check each Revision's digests and predecessor, and that deleted records have a deletion."""
-        models = log.record_kinds()
-        previous, last_ones = None, []
-        for chunk in log.chunks(_stream(Revision.objects.order_by("kind", "key", "id"))):
-            for revision in chunk:
-                follows = previous and (previous.kind, previous.key) == (revision.kind, revision.key)
-                if previous and not follows:
-                    last_ones.append(previous)
-                yield from _check_link(revision, previous if follows else None, models)
-                previous = revision
-            yield from _check_gone(last_ones, models)
-            self.revisions, last_ones = self.revisions + len(chunk), []
-        yield from _check_gone([previous] if previous else [], models)
+        """Check each Revision's digests and predecessor."""
+        models, before = log.record_kinds(), None
+        for revision in _stream(Revision.objects.order_by("kind", "key", "id")):
+            follows = before and (before.kind, before.key) == (revision.kind, revision.key)
+            yield from _check_link(revision, before if follows else None, models)
+            before, self.revisions = revision, self.revisions + 1
 
     def _check_heads(self):
         """Compare the stored heads with those that follow from the public changes, and these with the old head."""
@@ -196,17 +190,9 @@ def _check_link(revision, before, models):
     yield from (f"{name}: {what}" for what in _differences({"sort_key": sort_key}, {"sort_key": revision.sort_key}))
 
 
-def _check_gone(revisions, models):
-    """Yield the records that are missing although their last Revision is no deletion."""
-    keys = {}
-    for revision in revisions:
-        if revision.action != "deleted":
-            keys.setdefault(revision.kind, []).append(revision.key)
-    for kind, record_keys in keys.items():
-        existing = (
-            models[kind].objects.filter(pk__in=record_keys).values_list("pk", flat=True) if kind in models else ()
-        )
-        for key in sorted(set(record_keys) - set(existing)):
+def _check_gone():
+    for kind in Revision.objects.order_by("kind").values_list("kind", flat=True).distinct():
+        for key in log.unrecorded_deletions(kind).values_list("key", flat=True):
             yield f"{kind} {key}: is gone, but no Revision says who deleted it"
 
 

@@ -155,24 +155,26 @@ def delete(model, keys, *, user_name, reason=""):
                 )
                 raise Refused([Fault(naming_row[1], words)])
         model.objects.filter(pk__in=keys).delete()
-        _record_deletions(model, keys, user_name=user_name, reason=reason)
+        record_missing(model, keys, user_name=user_name, reason=reason)
 
 
-def record_missing(model, *, user_name, reason=""):
-    """Record the deletion of rows that were deleted without a Revision. Returns how many."""
+def record_missing(model, keys=None, *, user_name, reason=""):
+    """Record the deletion of rows that were deleted without a Revision, of ``keys`` or all. Returns how many."""
     require_lock()
-    recorded = Revision.objects.filter(kind=model._meta.model_name).order_by("key")
-    missing = recorded.filter(~Exists(model.objects.filter(pk=OuterRef("key")))).values_list("key", flat=True)
-    fields = {"user_name": user_name, "reason": reason}
-    return sum(_record_deletions(model, keys, **fields) for keys in chunks(missing.distinct()))
+    last = unrecorded_deletions(model._meta.model_name)
+    last = last if keys is None else last.filter(key__in=keys)
+    fields = {"at": _now(), "user_name": user_name, "reason": reason, "action": "deleted"}
+    deletions = [make_revision(model, each.key, document_of(each), each.state, each, **fields) for each in last]
+    append(deletions)
+    return len(deletions)
 
 
-def _record_deletions(model, keys, **fields):
-    """Record that the rows ``keys`` are gone, with their last documents. Returns for how many that was not recorded."""
-    found, fields = newest(model, keys), fields | {"at": _now(), "action": "deleted"}
-    last = [found[key] for key in keys if key in found and found[key].action != "deleted"]
-    append([make_revision(model, each.key, document_of(each), each.state, each, **fields) for each in last])
-    return len(last)
+def unrecorded_deletions(kind):
+    """Return the newest Revisions of the records of a kind that are gone, though no Revision says so."""
+    last = Revision.objects.filter(kind=kind).newest_of_each()
+    if model := record_kinds().get(kind):
+        last = last.filter(~Exists(model.objects.filter(pk=OuterRef("key"))))
+    return last.exclude(action="deleted").order_by("key")
 
 
 def naming_rows(model, keys):

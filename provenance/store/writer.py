@@ -100,12 +100,9 @@ def _relink(model, changed):
 
 
 def _replace_parts(model, changed):
-    keys, models = (
-        [entry.key for entry in changed],
-        {member.name: member.part(model) for member in of_kind(model, Parts)},
-    )
-    for name in reversed(list(changed[0].parts)):  # contained parts first
-        models[name].objects.filter(**{f"{parent_field(models[name]).name}__in": keys}).delete()
+    parts = {member.name: member.part(model) for member in of_kind(model, Parts)}
+    for part in [parts[name] for name in reversed(list(changed[0].parts))]:  # contained parts first
+        part.objects.filter(**{f"{parent_field(part).name}__in": [entry.key for entry in changed]}).delete()
     entries.insert_parts(changed)
 
 
