@@ -29,7 +29,7 @@ class Status(TextChoices):
     UNDECIDED = "undecided", "not decided"
 
 
-NOTES = ("reads_otherwise", "not_found")  # columns of what is wrong with a claim, written when recorded
+COLUMNS = ("status", "value", "set_aside", "reads_otherwise", "not_found")  # of a claim, that follow from its document
 WORKED_OUT = ("reading", "evidence", "url")  # in every claim, whatever users decide
 REFUSED = (Status.SET_ASIDE, Status.UNDECIDED)  # chosen by a user, with a reason
 
@@ -182,14 +182,10 @@ def _named_first(item):
 
 
 def columns(claim):
-    """Return the status, value and reason columns of the row of a settled claim."""
+    """Return the values of COLUMNS by name, for the row of a settled claim."""
     reason = (claim["set_aside"] or "") if claim["status"] in REFUSED else ""
-    return {"status": claim["status"], "value": _as_text(claim["value"]), "set_aside": reason}
-
-
-def notes(claim):
-    """Return the columns NOTES of the row of a settled claim."""
-    return dict(zip(NOTES, (contradicts(claim), is_not_found(claim)), strict=True))
+    values = claim["status"], _as_text(claim["value"]), reason, contradicts(claim), is_not_found(claim)
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def _as_text(value):

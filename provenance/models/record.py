@@ -90,8 +90,8 @@ class Record(models.Model):
 
     @classproperty
     def claimable(cls):
-        """Names of the members that a source can state."""
-        return m.claimable_members(cls)
+        """Names of the members that a source can state; none where documents have no claims."""
+        return tuple(member.name for member in cls.members if member.claimed and m.of_kind(cls, m.Claims))
 
     @classproperty
     def shown_elsewhere(cls):

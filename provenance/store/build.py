@@ -425,7 +425,7 @@ def to_instance(model, document):
 
 
 def _claim(item):
-    return Claim(**_values(Claim, item) | claims.columns(item) | claims.notes(item))
+    return Claim(**_values(Claim, item) | claims.columns(item))
 
 
 def from_instance(record):

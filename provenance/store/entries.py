@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from ..documents.claims import Status, columns, notes, settle_claims
+from ..documents.claims import Status, columns, settle_claims
 from ..documents.declaration import Parts, Within, of_kind
 from ..documents.errors import Fault, Refused, messages_of
 from ..documents.schema import key_of
@@ -105,7 +105,7 @@ def _relations(model):
 
 def _claim_values(kind_id, key, claim):
     """Return the values of a claim's columns ``CLAIM_COLUMNS``; unstated ones are empty."""
-    values = {**claim, **columns(claim), **notes(claim), "content_type_id": kind_id, "object_id": key}
+    values = {**claim, **columns(claim), "content_type_id": kind_id, "object_id": key}
     values["source_id"] = claim["source"]["slug"]
     return ["" if values[name] is None else values[name] for name in CLAIM_COLUMNS]
 

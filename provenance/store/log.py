@@ -243,9 +243,9 @@ def _settle(model, documents):
     changed, settled = [], {key: iter(document["claims"]) for key, document in documents.items()}
     kind = ContentType.objects.get_for_model(model)
     rows = Claim.objects.filter(content_type=kind, object_id__in=documents).order_by("pk")
-    for pk, key, *before in rows.values_list("pk", "object_id", "status", "value", "set_aside", *claims.NOTES):
+    for pk, key, *before in rows.values_list("pk", "object_id", *claims.COLUMNS):
         claim = next(settled[key])
-        columns = claims.columns(claim) | claims.notes(claim)
+        columns = claims.columns(claim)
         if before != list(columns.values()):
             changed.append(Claim(pk=pk, **columns))
     if changed:
