@@ -1,6 +1,5 @@
 """Messages about what was done to records or refused, with links; and the reasons that users give."""
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError
 from django.db.models import Max
@@ -45,7 +44,7 @@ def error_messages(error):
         raise error
     if isinstance(error, ValidationError):
         return error.messages
-    return errors.broken_rules(error, apps.get_models()) or [MEANWHILE]
+    return errors.broken_rules(error) or [MEANWHILE]
 
 
 def link(model, what, key, words):

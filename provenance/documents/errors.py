@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DataError, IntegrityError, connection, models
 
@@ -28,8 +29,8 @@ class Refused(ValidationError):
         return "\n".join(f"{fault.key}: {fault.words}" for fault in self.faults)
 
 
-def faults_of(error, key, rows=()):
-    """Return the Faults of an error in REFUSALS, met when reading or writing ``rows`` of the record ``key``."""
+def faults_of(error, key):
+    """Return the Faults of an error in REFUSALS, met when reading or writing the record ``key``."""
     if isinstance(error, Refused):
         return error.faults
     if isinstance(error, ValidationError):
@@ -37,9 +38,7 @@ def faults_of(error, key, rows=()):
     elif isinstance(error, WrongShape):
         words = [str(error)]
     else:
-        words = (
-            broken_rules(error, {type(row) for row in rows})[:1] or _unique_words(error, rows) or [_first_line(error)]
-        )
+        words = broken_rules(error)[:1] or [str(error).partition("\n")[0]]  # the other lines quote the row
     return [Fault(key, each) for each in words]
 
 
@@ -54,49 +53,22 @@ def messages_of(error):
     ]
 
 
-def broken_rules(error, kinds):
-    """Return the messages of the constraints of ``models`` that a database error names."""
-    rules = [(model, rule) for model in kinds for rule in model._meta.constraints]
-    return [str(rule.violation_error_message) for model, rule in rules if _is_broken(model, rule, error)]
+def broken_rules(error):
+    """Return the messages of the constraints that a database error names."""
+    rules = [(model._meta, rule) for model in apps.get_models() for rule in model._meta.constraints]
+    return [str(rule.violation_error_message) for meta, rule in rules if _is_broken(meta, rule, error)]
 
 
-def _is_broken(model, rule, error):
+def _is_broken(meta, rule, error):
     """Whether ``error`` names ``rule``. PostgreSQL's text repeats values of the row, so there it proves nothing."""
     if connection.vendor == "postgresql":
-        return _diagnostic(error, "constraint_name") == rule.name
+        return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) == rule.name
     names = rule.fields if isinstance(rule, models.UniqueConstraint) else ()  # SQLite names their columns
-    columns = [_column(model, model._meta.get_field(name)) for name in names]
+    columns = [f"{meta.db_table}.{meta.get_field(name).column}" for name in names]
     return str(error).endswith(f": {', '.join(columns) or rule.name}")
-
-
-def _unique_words(error, rows):
-    """Return the message of the unique column whose value another row already has."""
-    columns = [(type(row), column) for row in rows for column in row._meta.concrete_fields if column.unique]
-    return [str(column.error_messages["unique"]) for model, column in columns if _is_taken(model, column, error)][:1]
-
-
-def _is_taken(model, column, error):
-    if connection.vendor == "postgresql":
-        key = (_diagnostic(error, "message_detail") or "").startswith(f"Key ({column.column})=")
-        return key and _diagnostic(error, "table_name") == model._meta.db_table
-    return str(error).endswith(f": {_column(model, column)}")
-
-
-def _column(model, column):
-    return f"{model._meta.db_table}.{column.column}"
 
 
 def is_concurrency_error(error):
     """Whether the database gave up only because of a concurrent transaction: deadlock, serialisation, lock timeout."""
     code = getattr(error.__cause__, "pgcode", None) or getattr(error.__cause__, "sqlite_errorname", "")
     return code in ("40001", "40P01", "55P03") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-
-
-def _diagnostic(error, what):
-    """Return a field of PostgreSQL's diagnostics, or None."""
-    return getattr(getattr(error.__cause__, "diag", None), what, None)
-
-
-def _first_line(error):
-    """Return the error's first line: the others quote the row."""
-    return str(error).partition("\n")[0]

@@ -46,7 +46,7 @@ def insert(rows):
         row._prepare_related_fields_for_save(operation_name="insert")  # copies keys set since
     set_keys([row for row in rows if row.pk is None])
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    readers = [_reader(field, is_new=True) for field in fields]
+    readers = [_reader(field) for field in fields]
     values = [tuple([read(row) for read in readers]) for row in rows]
     write(model, [field.column for field in fields], values)
     for row in rows:
@@ -91,15 +91,14 @@ _PLAIN = {  # passed to the database unchanged
 }  # fmt: skip
 
 
-def _reader(field, *, is_new=False):
+def _reader(field):
     """Return the function from a row to its value of ``field`` as the database takes it."""
     named = field.target_field if field.remote_field else field
     plain = next((kind for kind, fields in _PLAIN.items() if isinstance(named, fields)), None)
-    is_filled_in = is_new and type(field).pre_save is not models.Field.pre_save
     name, database = field.attname, connections[connection.alias]  # looked up once
 
     def read(row):
-        value = field.pre_save(row, add=True) if is_filled_in else getattr(row, name)
+        value = getattr(row, name)
         if value is None or value.__class__ is plain:
             return value  # most values need no conversion
         return field.get_db_prep_save(value, database)

@@ -29,7 +29,7 @@ def check(model, documents, standing, *, state=State.DRAFT, hidden=HIDDEN):
             faults_by_key[entry.key] = [Fault(entry.key, each) for each in words]
     good = {key: document for key, document in documents.items() if key not in faults_by_key}
     beside = faults_beside(model, good, states, hidden)
-    return [*(fault for faults in faults_by_key.values() for fault in faults), *_taken(model, good), *beside]
+    return [*(fault for faults in faults_by_key.values() for fault in faults), *taken(model, good), *beside]
 
 
 def readable(model, documents, states, faults):
@@ -110,7 +110,7 @@ def _broken_rules(rows):
             yield from (str(rule.violation_error_message) for rule in rules if not Q(rule.condition).check(values))
 
 
-def _taken(model, documents):
+def taken(model, documents):
     """Yield the Faults of documents with a unique value that another record has."""
     for column in model._meta.concrete_fields:
         values = {key: document.get(column.name) for key, document in documents.items()}

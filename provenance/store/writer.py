@@ -14,6 +14,7 @@ from . import bulk, entries
 from .build import parent_field, unsettled_documents
 from .lock import register_lock, require_lock
 from .log import document_of, newest, record
+from .rules import taken
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def write(model, chunk, fields, faults, trial=None):
     except REFUSALS as error:
         if len(chunk) == 1:
             [entry] = chunk
-            faults[entry.key] = faults_of(error, entry.key, [*entry.own_rows(), *entry.claims()])
+            faults[entry.key] = list(taken(model, {entry.key: entry.document})) or faults_of(error, entry.key)
             return 0
     middle, chunk = len(chunk) // 2, [entry.again() for entry in chunk]
     return sum(write(model, half, fields, faults, trial) for half in (chunk[:middle], chunk[middle:]))
