@@ -218,7 +218,7 @@ class EditMixin:
         try:
             mine = orjson.loads(request.POST[DOCUMENT])
             build.check_shape(self.model, mine)
-            seen = int(seen)
+            mine, seen = build.upgrade(self.model, mine), int(seen)
         except (ValueError, TypeError) as error:
             raise BadRequest("The confirmed document is invalid.") from error
         request.look = self._look(request, record, seen, mine)

@@ -202,8 +202,7 @@ class One(Member):
         return model._meta.get_field(self.name).related_model
 
     def lookups(self, model):
-        _key, *others = shown_members(self.other(model))
-        return (f"{self.name}_id", *(f"{self.name}__{name}" for name in others))
+        return shown_lookups(self.name, self.other(model))
 
     def back(self, value):
         return {f"{self.name}_id": key_of(value)}
@@ -334,6 +333,12 @@ def nonempty_texts(values):
 def shown_members(model):
     """Return the names of the members by which other documents show a record, its key first."""
     return tuple(member.name for member in model.members if member.shown)
+
+
+def shown_lookups(name, model):
+    """Return the columns of ``shown_members(model)``, from a row with the foreign key ``name``."""
+    _key, *others = shown_members(model)
+    return (f"{name}_id", *(f"{name}__{each}" for each in others))
 
 
 @cache

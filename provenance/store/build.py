@@ -26,6 +26,7 @@ from ..documents.declaration import (
     Within,
     of_kind,
     shape_of,
+    shown_lookups,
     shown_members,
 )
 from ..documents.schema import check, key_of, keys_of, optional
@@ -243,8 +244,7 @@ def _rows_of(member, model, keys):
     else:
         link = model._meta.get_field(member.name)
         own, other = f"{link.m2m_field_name()}_id", link.m2m_reverse_field_name()
-        _key, *others = shown_members(member.other(model))
-        columns = (f"{other}_id", *(f"{other}__{name}" for name in others))
+        columns = shown_lookups(other, member.other(model))
         rows = link.remote_field.through.objects.order_by(f"{other}_id")
     return _grouped(rows.filter(**{f"{own}__in": keys}).values_list(own, *columns))
 
@@ -411,21 +411,16 @@ def to_instance(model, document):
     record, _links, parts = read(model, document)
     _fill(record, document)
     for member in of_kind(model, Claims):
-        parts[member.name] = [_claim(item) for item in document[member.name]]
+        parts[member.name] = [Claim(**_values(Claim, item) | claims.columns(item)) for item in document[member.name]]
     for name, rows in parts.items():  # containing parts first
         for place, (row, item) in enumerate(zip(rows, document[name], strict=True), 1):
             row.pk = place
             _fill(row, item)
-    record._prefetched_objects_cache = lists = {}
-    for member in of_kind(model, Items):
-        lists[member.accessor] = parts[member.name]
+    lists = {member.accessor: parts[member.name] for member in of_kind(model, Items)}
     for member in of_kind(model, Many):
         lists[member.name] = [member.other(model)(**face) for face in document[member.name]]
+    record._prefetched_objects_cache = lists
     return record
-
-
-def _claim(item):
-    return Claim(**_values(Claim, item) | claims.columns(item))
 
 
 def from_instance(record):
