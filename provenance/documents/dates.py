@@ -27,7 +27,10 @@ _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
-_SINCE = re.compile(r"(?:since|from|as of|as from|depuis|des|a partir de|seit|ab|din|incepand cu) ")
+_SINCE = re.compile(
+    r"(?:since|from|as of|as from|depuis|des|a partir de|seit|ab|din|incepand cu"
+    r"|(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu)(?: de)? "
+)
 _QUARTER = re.compile(
     rf"(?:[qt][1-4]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre)) (?:of |de )?({_YEAR})|({_YEAR}) ?[qt][1-4]"
 )
@@ -80,8 +83,8 @@ class PartialDate:
     def parse(cls, text: str) -> "PartialDate":
         """Read a date as people write it: 2012-05, 31.12.2012, 5/2012, May 2012, mars 2015, since 2012, Q1 2015.
 
-        A quarter is as precise as its year. ValueError says what would be right; it is Unclear where the text may mean
-        several dates, or none exactly.
+        A quarter, or the end of a year, is as precise as the year: ``fin 2017`` is 2017. ValueError says what would be
+        right; it is Unclear where the text may mean several dates, or none exactly.
         """
         text = _MIDNIGHT.sub("", text.strip())
         if _is_date(text):
