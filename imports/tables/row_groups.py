@@ -106,6 +106,7 @@ def put_together(listings, names):
 def _units(name, model, rows, names):
     table, units = TABLES[name], []
     [key_heading], naming = table.primary_key, NEEDED[name][0].split("|")[1:]
+    names.load(model, {key for row in rows for heading in naming for key in _keys_of(row.text(heading))})
     for row in rows:
         unit = Unit(model, table, row.text(key_heading), row)
         unit.name = row.text(unit.naming)
@@ -121,9 +122,14 @@ def _units(name, model, rows, names):
             unit.faults.append(row.fault(key_heading, what))
         units.append(unit)
     _refuse_twice(units, key_heading, "The key", [unit.key for unit in units])
-    for name in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
-        _refuse_twice(units, name, f"The {name}", [unit.row.text(name) for unit in units])
+    for column in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
+        _refuse_twice(units, column, f"The {column}", [unit.row.text(column) for unit in units])
     return units
+
+
+def _keys_of(text):
+    """Return the keys that are made of a name, and of a publisher's identifier."""
+    return slug_of(text), slugify(re.sub(r"[\W_]+", "-", text))[:LONGEST_KEY].strip("-")
 
 
 def _find_key(unit, name, identifier, answer, names):
@@ -136,8 +142,7 @@ def _find_key(unit, name, identifier, answer, names):
         unit.is_named(answer[1:])
         return
     if identifier:
-        unit.key = slugify(re.sub(r"[\W_]+", "-", identifier))[:LONGEST_KEY].strip("-")
-        names.load(model, {unit.key})
+        _, unit.key = _keys_of(identifier)
         if unit.key in names.known[model]:
             return
     wanted = name if answer in (None, NEW) else answer

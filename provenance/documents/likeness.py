@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 SIMILAR = 0.85  # share of pairs of letters from which on two names look alike
-MANY = 100  # names with a word of one beginning: more, and the word tells nothing
+MANY = 100  # names with a word of one mark: more, and the word tells nothing
 
 
 def is_misspelt(name, other):
@@ -44,24 +44,28 @@ def _initials(name):
 
 
 class KnownNames:
-    """Folded names, kept by how their words begin, so that few are compared with another."""
+    """Folded names, kept by marks of their words, so that few are compared with another."""
 
     def __init__(self):
-        self._by_beginning = defaultdict(set)
+        self._by_mark = defaultdict(set)
 
     def add(self, name):
-        for beginning in _beginnings(name):
-            self._by_beginning[beginning].add(name)
+        for mark in _marks(name):
+            self._by_mark[mark].add(name)
 
     def near(self, name):
-        """Return the names with a word that begins as one of ``name`` does: of the rarest such words, some hundred."""
+        """Return the names with a word that begins as one of ``name`` does, or has its letters in another order.
+
+        Of the rarest such words, some hundred names.
+        """
         near = set()
-        for count, beginning in sorted((len(self._by_beginning.get(each, ())), each) for each in _beginnings(name)):
+        for count, mark in sorted((len(self._by_mark.get(each, ())), each) for each in _marks(name)):
             if count > MANY or len(near) > MANY:
                 break
-            near |= self._by_beginning.get(beginning, set())
+            near |= self._by_mark.get(mark, set())
         return near
 
 
-def _beginnings(name):
-    return {word[:4] for word in name.split() if len(word) > 2}
+def _marks(name):
+    words = [word for word in name.split() if len(word) > 2]
+    return {word[:4] for word in words} | {"".join(sorted(word)) for word in words}
