@@ -21,6 +21,7 @@ _ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{
 _COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
 EMPTY = "It is empty, and has to be stated."
 _NONE = {"n/a", "n.a.", "neant", "sans objet", "s.o.", "not applicable", "non applicable"}  # words for nothing, folded
+_OTHER_WORDS = {"termine": "completed", "cloture": "completed", "in progress": "ongoing", "planifie": "planned"}
 _FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui"), True) | dict.fromkeys(
     ("false", "no", "0", "faux", "non", ""), False
 )
@@ -120,7 +121,7 @@ def text_under(rules, heading, text):
 @cache
 def _choices(rules):
     """Return {name of a choice in English or French, folded: its value}."""
-    values = {}
+    values = {word: value for word, value in _OTHER_WORDS.items() if value in dict(rules.choices)}
     for language in ("fr", "en"):
         with translation.override(language):
             values |= {fold(gettext(str(name))): value for value, label in rules.choices for name in (value, label)}

@@ -1,7 +1,6 @@
 """Rows put together as whole documents of records, as they will stand."""
 
 import re
-from collections import defaultdict
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -15,7 +14,7 @@ from provenance.workflow.merges import redirected_keys
 
 from ..items import Item
 from . import claims, parts, texts
-from .cells import MEMBERS, Wrong, all_of, is_none, label, readers_of, unreadable
+from .cells import MEMBERS, Wrong, all_of, is_none, label, unreadable
 from .names import FACES
 from .parts import TABLES_OF_PARTS
 from .questions import collect, in_cell
@@ -78,42 +77,31 @@ def _refuse_doubtful(model, works):
     """Refuse what follows from other cells and says otherwise than the record, now or in an earlier Revision: a file
     that is sent twice says it again.
     """
-    doubtful = [work for work in works if work.drop_doubts(work.document, work.standing)]
-    past = defaultdict(list)
-    if doubtful:
-        rows = Revision.objects.filter(kind=model._meta.model_name, key__in=[work.unit.key for work in doubtful])
-        for key, text in rows.order_by("-id").values_list("key", "document"):
-            past[key].append(text)
-    for work in doubtful:
-        doubts = work.drop_doubts(*(upgrade(model, text) for text in past[work.unit.key][:20]))
-        work.faults += [fault for _table, _cells, fault in doubts]
+    doubtful = {work.unit.key: work for work in works if work.doubts}
+    rows = Revision.objects.filter(kind=model._meta.model_name, key__in=doubtful).order_by("-id")
+    for key, text in rows.values_list("key", "document") if doubtful else ():
+        if doubtful[key].doubts:
+            doubtful[key].drop_doubts(upgrade(model, text))
+    for work in doubtful.values():
+        work.faults += [fault for _table, _heading, _text, fault in work.doubts]
 
 
-def _says(document, table, cells):
-    kinds = texts.KINDS[table.name]
-    return any(
-        all(texts.same(kinds[heading], text, row[heading]) for heading, text in cells.items())
-        for row in texts.of(table, document)
-    )
+def _says(document, table, heading, text):
+    kind = texts.KINDS[table.name][heading]
+    return any(texts.same(kind, text, row[heading]) for row in texts.of(table, document))
 
 
 class Work:
-    """One record in the making. ``doubts``: cells that follow from others, and do not: (table, cells, fault)."""
+    """One record in the making. ``doubts``: cells that do not follow from others: (table, heading, text, fault)."""
 
     def __init__(self, unit, standing, merged_into, names):
         self.unit, self.names, self.standing = unit, names, standing
         self.modified = standing.pop("modified", "") if standing else ""
         self.document = dict(standing) if standing else blank(unit.model, unit.key)
         self.doubts, self.changed, self.claimed = [], {}, set()  # changed: {member: what the file says of it}
-        self.faults = [
-            *unit.faults,
-            *(
-                row.fault(heading, what)
-                for row in unit.rows
-                for heading, text in row.cells.items()
-                if (what := unreadable(text))
-            ),
-        ]
+        self.faults = list(unit.faults)
+        for row in unit.rows:
+            self.faults += [row.fault(at, what) for at, text in row.cells.items() if (what := unreadable(text))]
         if not standing and not self.faults:
             self._refuse_key(merged_into)
         if not self.faults:
@@ -149,6 +137,8 @@ class Work:
             what = f"The record changed on {self.modified}, after this file was made. {right}"
             self.faults.append(row.fault("modified", what))
         self.doubts = [] if self.faults else self.doubts
+        for document in filter(None, (self.document, self.standing)):
+            self.drop_doubts(document)
 
     def _try(self, row, read):
         """Return what ``read`` returns; None where something is Wrong, which is a fault of ``row``."""
@@ -162,6 +152,8 @@ class Work:
         table = self.unit.table
         old = next(iter(texts.of(table, self.standing)), dict.fromkeys(table.headings, ""))
         given = self._given(row, old)
+        if not row.listing.is_whole:
+            given = {heading: text for heading, text in given.items() if text}
         cells = old | given
         for amount in [heading for heading in given if heading.endswith("_amount")]:
             currency = amount.replace("_amount", "_currency")
@@ -175,13 +167,11 @@ class Work:
         if self.unit.model is Project:
             follows -= self._read_flat(row, given)
         for heading in sorted(follows):
-            if text := row.text(heading):
-                self._doubt(row, table, heading, {heading: text})
+            self._doubt(row, table, heading)
 
     def _given(self, row, old):
         """Return {heading: text} of the cells of a row that say otherwise than ``old``, as a person answered them."""
-        kinds, is_whole = texts.KINDS[self.unit.table.name], row.listing.is_whole
-        given = {}
+        kinds, given = texts.KINDS[row.listing.table.name], {}
         for heading, text in row.cells.items():
             if not texts.same(kinds.get(heading, "text"), text, old.get(heading, "")):
                 given[heading] = "" if is_none(text) else in_cell(self.names.answers, heading, text.strip())
@@ -189,7 +179,7 @@ class Work:
             amount = currency.replace("_currency", "_amount")
             if not given.get(amount, row.text(amount)):
                 given[currency] = ""  # it says nothing where no amount is given
-        return given if is_whole else {heading: text for heading, text in given.items() if text}
+        return given
 
     def _set(self, row, values, headings):
         for member, value in values.items():
@@ -208,7 +198,9 @@ class Work:
             if not stated or f"projects-{member}" in self.unit.parts:
                 continue
             used.update(stated)
-            cells = dict.fromkeys(headings, "") | {heading: given[heading] for heading in stated}
+            cells = {heading: given.get(heading, "") for heading in headings}
+            if cells.get("funder_amount") and not cells["funder_slugs"] and not cells["instrument_codes"]:
+                cells |= {heading: row.text(heading) for heading in headings[:2]}  # as they stand
             value = self._try(row, partial(read, cells, self.document[member], self.names))
             if value is not None:
                 self._set(row, {member: value}, stated)
@@ -238,7 +230,7 @@ class Work:
     def _part_values(self, kind, table, rows, olds):
         """Return [(row, part)] of those that can be read."""
         standing = {tuple(old[heading] for heading in kind.identity): old for old in olds}
-        kinds, values, seen = texts.KINDS[table.name], [], set()
+        values, seen = [], set()
         for row in rows:
             identity = tuple(row.text(heading) for heading in kind.identity)
             if identity in seen and kind.member != "claims":
@@ -246,41 +238,33 @@ class Work:
                 self.faults.append(row.fault(kind.identity[0], what))
                 continue
             seen.add(identity)
-            cells = dict.fromkeys(table.headings, "") | (old := standing.get(identity, {}))
-            for heading, text in row.cells.items():
-                if not texts.same(kinds[heading], text, old.get(heading, "")):
-                    cells[heading] = in_cell(self.names.answers, heading, text)
+            old = standing.get(identity, dict.fromkeys(table.headings, ""))
+            cells = old | self._given(row, old)
             if value := self._try(row, partial(self._part, kind, cells)):
                 values.append((row, value))
         return values
 
     def _part(self, kind, cells):
-        found = all_of(*(partial(reader.read, cells, self.names) for reader in readers_of(kind.model)))
+        found = all_of(*(partial(reader.read, cells, self.names) for reader in kind.readers))
         part = {name: value for each in found for name, value in each.items()}
         kind.check(part, self.names)
         return part
 
     def _doubt_names(self, row, table, kind):
-        title = row.text("project_title")
-        if title and title not in (self.document["title"], (self.standing or {}).get("title")):
-            self._doubt(row, table, "project_title", {"project_title": title})
+        if row.text("project_title") not in (self.document["title"], (self.standing or {}).get("title")):
+            self._doubt(row, table, "project_title")
         for heading, (name, model) in kind.named.items():
-            text, key = row.text(name), row.text(heading)
-            face = self.names.known[model].get(key, {})
-            if text and text != face.get(FACES[model][1], "").strip():
-                self._doubt(row, table, name, {heading: key, name: text})
+            face = self.names.known[model].get(row.text(heading), {})
+            if row.text(name) != face.get(FACES[model][1], "").strip():
+                self._doubt(row, table, name)
 
-    def _doubt(self, row, table, heading, cells):
-        self.doubts.append((table, cells, row.fault(heading, _follows(heading))))
+    def _doubt(self, row, table, heading):
+        if text := row.text(heading):
+            self.doubts.append((table, heading, text, row.fault(heading, _follows(heading))))
 
-    def drop_doubts(self, *documents):
-        """Return the doubts that are left: none of ``documents`` says what the cells say."""
-        self.doubts = [
-            (table, cells, fault)
-            for table, cells, fault in self.doubts
-            if not any(_says(document, table, cells) for document in documents if document)
-        ]
-        return self.doubts
+    def drop_doubts(self, document):
+        """Leave out the doubts of what ``document`` says."""
+        self.doubts = [doubt for doubt in self.doubts if not _says(document, *doubt[:3])]
 
     def item(self):
         """Return the Item: refused if anything is wrong with one of its rows."""

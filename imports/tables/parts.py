@@ -1,17 +1,16 @@
 """The parts of a project, contributions, participations and claims: from rows of their own, or its own row."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 from instruments.models import Instrument
-from projects.models import EUROPEAN_UNION, Contribution, Organisation, Participation, Project, funder_fault
+from projects.exports.columns import TABLES
+from projects.models import EUROPEAN_UNION, Organisation, Project, funder_fault
+from provenance.documents import declaration as m
 from provenance.documents.claims import REFUSED
 from provenance.documents.schema import key_of
-from provenance.models import Claim, Source
 
-from .cells import Wrong, all_of, money, several
+from .cells import Wrong, all_of, money, readers_of, several
 
 
 def _check_contribution(part, names):
@@ -29,32 +28,33 @@ def _check_claim(claim, _names):
         raise Wrong("set_aside", "It is empty. Say why the claim is not adopted.")
 
 
-class PartTable(NamedTuple):
-    """``identity``: the headings that tell a part apart in its project. ``named``: {heading of a key: (that of the name
-    which follows from it, model)}. ``check``: raises Wrong where a part, read without a fault, cannot be.
+_CHECKS = {"contributions": _check_contribution, "claims": _check_claim}
+
+
+class PartTable:
+    """A table of parts of projects, as their model declares them.
+
+    ``identity``: the headings that tell a part apart in its project. ``named``: {heading of a key: (heading of the name
+    that follows from it, model)}. ``check``: raises Wrong where a part, read without a fault, cannot be.
     """
 
-    member: str
-    model: type
-    identity: tuple[str, ...]
-    named: dict
-    check: Callable = lambda part, names: None
+    def __init__(self, member):
+        self.member, self.model = member.name, member.part(Project)
+        self.check = _CHECKS.get(member.name, lambda part, names: None)
+        self.readers = readers_of(self.model)
+        headings = {reader.name: reader.headings[0] for reader in self.readers}
+        self.identity = tuple(headings[name] for name in self.model.key_fields)
+        self.named = {}
+        for one in m.of_kind(self.model, m.One):
+            other = one.other(self.model)
+            self.named[headings[one.name]] = (f"{one.name}_{m.shown_members(other)[1]}", other)
 
 
 TABLES_OF_PARTS = {
-    "projects-contributions": PartTable(
-        "contributions", Contribution, ("funder_slug", "instrument_code"),
-        {"funder_slug": ("funder_name", Organisation), "instrument_code": ("instrument_name", Instrument)},
-        _check_contribution,
-    ),
-    "projects-organisations": PartTable(
-        "organisations", Participation, ("organisation_slug", "role", "component"),
-        {"organisation_slug": ("organisation_name", Organisation)},
-    ),
-    "projects-claims": PartTable(
-        "claims", Claim, ("field", "source_slug", "as_stated"), {"source_slug": ("source_title", Source)}, _check_claim,
-    ),
-}  # fmt: skip
+    f"projects-{member.name}": PartTable(member)
+    for member in m.of_kind(Project, m.Items)
+    if f"projects-{member.name}" in TABLES
+}
 
 
 def load(names, units):
