@@ -120,6 +120,57 @@ def test_title_that_looks_like_one_of_the_register_is_asked(read):
     assert read(text, {"title": {"ENIGMA": "+"}}).items.get().verdict == "new"
 
 
+def test_title_with_swapped_letters_is_asked_and_typed_text_names_the_record(read):
+    text = "title,summary\nNEXSU,What it does\n"
+    [asked] = read(text).about["questions"]
+    assert [value for value, _label in asked["choices"]] == ["=nexus", "+"]
+    item = read(text, {"title": {"NEXSU": "enigmma"}}).items.get()
+    assert (item.key, item.verdict, item.faults) == ("enigmma", "changed", [])
+    [asked] = read(text, {"title": {"NEXSU": "Nothing of the kind"}}).about["questions"]
+    assert asked["what"].startswith("The register has no project “Nothing of the kind”.")
+    assert asked["texts"] == ["NEXSU"]
+
+
+def test_all_unknown_names_of_a_row_are_asked_at_once(read):
+    batch = read(
+        "title;lead;partners;countries\nOne;Nobody;Office A, Office B, IOM;Geogria; Modlova\n".replace("; M", ", M")
+    )
+    asked = [(one["heading"], *one["texts"]) for one in batch.about["questions"]]
+    assert asked == [
+        ("country_codes", "Geogria"), ("country_codes", "Modlova"), ("lead_slugs", "Nobody"),
+        ("partner_slugs", "Office A"), ("partner_slugs", "Office B"),
+    ]  # fmt: skip
+    assert [one["choices"][0][0] for one in batch.about["questions"][:2]] == ["GE", "MD"]
+
+
+@pytest.mark.parametrize("none", ["n/a", "N/A", "néant", "-", "–", "sans objet"])
+def test_words_for_nothing_are_none(read, none):
+    batch = read(f"Titre;Pays;Début;Montant;Instrument;Statut;Partenaire\nUn{6 * f';{none}'}\n")
+    assert batch.about["questions"] == []
+    document = document_of(batch.items.get())
+    assert {name for name, value in document.items() if value and name != "claims"} == {"slug", "url", "title"}
+
+
+def test_french_words_are_read_as_staff_write_them(read):
+    batch = read(
+        "Titre;Statut;Début;Fin;Chef de file\nUn;terminé;mi-2014;fin 2017;OIM\nDeux;en cours;mars 2015;;CIDPM\n"
+    )
+    assert batch.about["questions"] == []
+    one, two = (document_of(item) for item in batch.items.order_by("number"))
+    assert [one["status"], one["start_date"]["value"], one["end_date"]["value"]] == ["completed", "2014", "2017"]
+    assert two["status"] == "ongoing"
+    assert [each["organisations"][0]["slug"] for each in (one, two)] == ["iom", "icmpd"]
+    claim = next(claim for claim in one["claims"] if claim["field"] == "end_date")
+    assert (claim["as_stated"], claim["reading"]) == ("fin 2017", "as-value")
+
+
+def test_amount_for_a_funder_that_stands_already_is_read_again(read, chief):
+    text = "slug,funder_slugs,funder_amount,funder_currency\nnexus,european-union,{},EUR\n"
+    batch = confirmed(uploaded(chief, text.format("1000").encode()), chief)
+    assert batch.counts["changed"] == 1
+    assert uploaded(chief, text.format("1000").encode()).counts["same"] == 1
+
+
 @pytest.mark.parametrize(("acronym", "asked"), [("ENIGMA", ["=enigmma", "+"]), ("ENIGMMA2", [])])
 def test_acronym_that_looks_like_one_of_the_register_is_asked(read, acronym, asked):
     questions = read(f"title,acronym\nManaging Borders,{acronym}\n").about.get("questions", [])
@@ -197,7 +248,7 @@ def test_french_list_finds_official_names_and_leaves_its_total_out(chief):
     table = (
         "Intitulé du projet;Pays;Date de début;Instrument;Montant (k€);Bailleur\n"
         "Gestion des frontières;Moldavie;janvier 2014;IEV;2 500;Union européenne\n"
-        "Total;;;;2 500;\n"
+        "Sous-total;;;;2 500;\nSub-total;;;;2 500;\nTotal;;;;2 500;\n"
     )
     batch = uploaded(chief, table.encode(), "liste.csv")
     assert batch.about["questions"] == []

@@ -303,6 +303,12 @@ def test_table_that_may_be_several_is_not_guessed(register, bring):
     assert not bring(rows, tables={"": "organisations"})[0].faults
 
 
+def test_columns_that_a_table_needs_are_named_by_their_labels(register, bring):
+    reading, _items = bring([["project_slug", "amount"], ["nexus", "1"]], "contributions.csv")
+    needs = [fault.what for fault in reading.faults]
+    assert needs == [f"The table “Contributions” needs the column “{name}”." for name in ("Funder", "Instrument")]
+
+
 def test_column_that_is_not_known_is_proposed_or_chosen(register, bring):
     rows = [["Register of projects"], [], ["Slug", "Titel", "Remarks"], ["one", "One", "good"]]
     reading, [item] = bring(rows, "projects.csv")
@@ -408,6 +414,9 @@ def test_merged_cells_below_the_headings_are_refused(register, bring):
         ("Until", "end_date"),
         ("Lead agency", "lead_slugs"),
         ("Implementing partners", "implementer_slugs"),
+        ("Organisme de mise en œuvre", "implementer_slugs"),
+        ("Period from", "start_date"),
+        ("Name_of_the_project", "title"),
     ],
 )
 def test_heading_that_is_not_known_is_proposed_by_likeness(register, bring, heading, right):
