@@ -3,7 +3,7 @@
 from functools import partial
 
 from ..items import Reading
-from . import documents, files, headings, names, rejects
+from . import files, headings, names, rejects, row_groups
 
 
 def read(path, *, name, options, source, tell=None):
@@ -17,7 +17,7 @@ def read(path, *, name, options, source, tell=None):
     about = form | about | {"replaces": REPLACES}
     about["questions"] = []
     known = names.Names(source, options.get("answers"))
-    items = iter(()) if faults else documents.items(listings, known, about["questions"])
+    items = iter(()) if faults else row_groups.items(listings, known, about["questions"])
     return Reading(items, faults, about, partial(rejects.given_back, listings, form))
 
 

@@ -1,25 +1,24 @@
-"""Rows put together as whole documents of records, as they will stand."""
+"""Records in the making: the rows of a file that tell of one, and its whole document, as it will stand."""
 
 import re
+from dataclasses import dataclass
 from functools import partial
 
 from django.core.exceptions import ValidationError
 
 from projects.exports.columns import TABLES
-from projects.models import Organisation, Project, unattributed
-from provenance.models import Revision
-from provenance.store.build import blank, upgrade
-from provenance.store.log import chunks, newest
-from provenance.workflow.merges import redirected_keys
+from projects.models import Project, unattributed
+from provenance.store.build import blank
 
-from ..items import Item
+from ..items import Item, PlacedFault
 from . import claims, parts, texts
 from .cells import MEMBERS, Wrong, all_of, is_none, label, unreadable
 from .names import FACES
 from .parts import TABLES_OF_PARTS
-from .questions import collect, in_cell
-from .row_groups import LONGEST_KEY, put_together
+from .questions import in_cell
+from .workbook import letters
 
+LONGEST_KEY = 100
 NOT_FOLLOWING = {  # the headings of each table that do not follow from other cells
     name: {"modified", "project_count", TABLES[name].primary_key[0]}.union(*(member.headings for member in members))
     for name, members in MEMBERS.items()
@@ -27,118 +26,106 @@ NOT_FOLLOWING = {  # the headings of each table that do not follow from other ce
 _NAMES_A_CURRENCY = re.compile(r"[^\W\d_]|[€$£]")
 
 
-def items(listings, names, questions):
-    """Yield an Item for each record of the tables, and for each new organisation that a person chose.
+@dataclass
+class Row:
+    """One row of a table. ``cells``: {our heading: text}, of the columns that the file has."""
 
-    What is unclear is added to the list ``questions`` at the end.
+    listing: object
+    number: int
+    cells: dict
+
+    @property
+    def place(self):
+        return self.listing.sheet.place(self.number)
+
+    def text(self, heading):
+        """Return what the cell under our ``heading`` holds, without blanks around it; "" if there is none."""
+        return self.cells.get(heading, "").strip()
+
+    def fault(self, heading, what, question=None):
+        """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
+        return PlacedFault(self.place, self.listing.label(heading) if heading else "", what, question)
+
+    def where(self, heading):
+        """Return where a cell stands, in words."""
+        return f"{self.place}, column {letters(self.listing.at[heading] + 1)}"
+
+
+class Record:
+    """One record in the making.
+
+    ``row``: its own row, if it has one; ``parts``: {table: rows of its parts}; ``changed``: {member: claims of the file}.
+    ``doubts``: cells that do not follow from others, as they should: (table, heading, text, fault).
     """
-    asked = {}
-    for model, units in put_together(listings, names):
-        _announce(model, units, names)
-        for chunk in chunks(units):
-            for item in _made(model, chunk, names):
-                collect(asked, item.faults)
-                yield item
-    questions += asked.values()
-    for name, slug in names.new.items():
-        yield _new_organisation(name, slug, names.source)
 
+    def __init__(self, model, names, key, row=None):
+        self.model, self.names, self.key, self.row = model, names, key, row
+        self.table = TABLES[model.collection]
+        self.naming = "title" if model is Project else "name"  # the heading of its name
+        self.name = row.text(self.naming) if row else ""
+        self.parts, self.faults, self.doubts, self.changed, self.claimed = {}, [], [], {}, set()
 
-def _new_organisation(name, slug, source):
-    document, its_claims = blank(Organisation, slug) | {"name": name}, []
-    claims.add(its_claims, "name", [{"as_stated": name, "quote": name, "place": "a cell that names it"}], source)
-    return Item(Organisation, slug, f"“{name}”", {**document, "claims": its_claims}, identifier=slug)
+    @property
+    def rows(self):
+        """All its rows."""
+        return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
 
+    @property
+    def key_heading(self):
+        return self.table.primary_key[0]
 
-def _announce(model, units, names):
-    """Let the records that the file brings be known to those that name them."""
-    if model not in FACES:
-        return
-    names.load(model, {unit.key for unit in units})
-    key, *others = FACES[model]
-    for unit in units:
-        if unit.row and unit.key and unit.key not in names.known[model]:
-            names.add(model, {key: unit.key} | {each: unit.row.text(each) for each in others})
+    def is_named(self, key):
+        """Take the key of the record that its name means. The name, in other letters perhaps, is not to rename it."""
+        self.key = key
+        if not self.row.listing.is_whole:
+            self.row.cells[self.naming] = ""
 
+    def read(self, standing, merged_into):
+        """Make the document, of the one that is ``standing``, if any. What cannot be is among the faults, or doubts.
 
-def _made(model, units, names):
-    parts.load(names, units)
-    keys = [unit.key for unit in units if unit.key and "\0" not in unit.key]
-    revisions = newest(model, keys).items()
-    standing = {key: upgrade(model, revision.document) for key, revision in revisions if revision.action != "deleted"}
-    merged = redirected_keys(model, [key for key in keys if key not in standing])
-    works = [Work(unit, standing.get(unit.key), merged.get(unit.key), names) for unit in units]
-    _refuse_doubtful(model, works)
-    for work in works:
-        yield work.item()
-
-
-def _refuse_doubtful(model, works):
-    """Refuse what follows from other cells and says otherwise than the record, now or in an earlier Revision: a file
-    that is sent twice says it again.
-    """
-    doubtful = {work.unit.key: work for work in works if work.doubts}
-    rows = Revision.objects.filter(kind=model._meta.model_name, key__in=doubtful).order_by("-id")
-    for key, text in rows.values_list("key", "document") if doubtful else ():
-        if doubtful[key].doubts:
-            doubtful[key].drop_doubts(upgrade(model, text))
-    for work in doubtful.values():
-        work.faults += [fault for _table, _heading, _text, fault in work.doubts]
-
-
-def _says(document, table, heading, text):
-    kind = texts.KINDS[table.name][heading]
-    return any(texts.same(kind, text, row[heading]) for row in texts.of(table, document))
-
-
-class Work:
-    """One record in the making. ``doubts``: cells that do not follow from others: (table, heading, text, fault)."""
-
-    def __init__(self, unit, standing, merged_into, names):
-        self.unit, self.names, self.standing = unit, names, standing
-        self.modified = standing.pop("modified", "") if standing else ""
-        self.document = dict(standing) if standing else blank(unit.model, unit.key)
-        self.doubts, self.changed, self.claimed = [], {}, set()  # changed: {member: what the file says of it}
-        self.faults = list(unit.faults)
-        for row in unit.rows:
+        ``merged_into``: the record that has taken the place of the one of its key.
+        """
+        self.standing, self.modified = standing, standing.pop("modified", "") if standing else ""
+        self.document = dict(standing) if standing else blank(self.model, self.key)
+        for row in self.rows:
             self.faults += [row.fault(at, what) for at, text in row.cells.items() if (what := unreadable(text))]
         if not standing and not self.faults:
             self._refuse_key(merged_into)
         if not self.faults:
             self._read()
+        self.doubts = [] if self.faults else self.doubts
+        for document in filter(None, (self.document, self.standing)):
+            self.drop_doubts(document)
 
     def _refuse_key(self, merged_into):
         """Refuse a new record without a right key, and one that only parts tell of."""
-        key, row, [heading] = self.unit.key, self.unit.row, self.unit.table.primary_key
+        key, row = self.key, self.row
         if not row:
             what = f"There is no project “{key}”, and no row of the table “Projects” makes it. Check its key."
-            self.faults.append(self.unit.rows[0].fault("project_slug", what))
+            self.faults.append(self.rows[0].fault("project_slug", what))
             return
         if merged_into:
             what = f"“{key}” was merged into “{merged_into}”. Give that key."
-            self.faults.append(row.fault(heading, what))
+            self.faults.append(row.fault(self.key_heading, what))
         try:
-            self.unit.model._meta.pk.clean(key, None)
+            self.model._meta.pk.clean(key, None)
         except ValidationError as error:
             what = f"“{key}” is not the key of a record, and cannot be the key of a new one. {' '.join(error.messages)}"
-            self.faults.append(row.fault(heading, what))
+            self.faults.append(row.fault(self.key_heading, what))
 
     def _read(self):
-        row = self.unit.row
+        row = self.row
         if row:
             self._read_row(row)
-        for name, rows in self.unit.parts.items():
+        for name, rows in self.parts.items():
             self._read_parts(name, rows)
-        if self.unit.model is Project:
+        if self.model is Project:
             self.document["unattributed"] = unattributed(self.document)
         seen = row.text("modified") if row and self.standing and (self.changed or self.claimed) else ""
         if seen and not texts.same("moment", seen, self.modified):
             right = "Take a new file, or leave this empty."
             what = f"The record changed on {self.modified}, after this file was made. {right}"
             self.faults.append(row.fault("modified", what))
-        self.doubts = [] if self.faults else self.doubts
-        for document in filter(None, (self.document, self.standing)):
-            self.drop_doubts(document)
 
     def _try(self, row, read):
         """Return what ``read`` returns; None where something is Wrong, which is a fault of ``row``."""
@@ -149,7 +136,7 @@ class Work:
         return None
 
     def _read_row(self, row):
-        table = self.unit.table
+        table = self.table
         old = next(iter(texts.of(table, self.standing)), dict.fromkeys(table.headings, ""))
         given = self._given(row, old)
         if not row.listing.is_whole:
@@ -164,7 +151,7 @@ class Work:
                 value = self._try(row, partial(reader.read, cells, self.names)) or {}
                 self._set(row, value, reader.headings)
         follows = given.keys() - NOT_FOLLOWING[table.name] - {"identifier"}
-        if self.unit.model is Project:
+        if self.model is Project:
             follows -= self._read_flat(row, given)
         for heading in sorted(follows):
             self._doubt(row, table, heading)
@@ -185,7 +172,7 @@ class Work:
         for member, value in values.items():
             if value != self.document[member]:
                 self.document[member] = value
-                self.changed[member] = claims.of_cells(row, self.unit.table.primary_key[0], headings)
+                self.changed[member] = claims.of_cells(row, self.key_heading, headings)
 
     def _read_flat(self, row, given):
         """Read what the row says of parts of which the file has no rows; returns the headings that are read."""
@@ -195,7 +182,7 @@ class Work:
             ("contributions", parts.PAYING, parts.flat_contributions),
         ):
             stated = [heading for heading in headings if given.get(heading)]
-            if not stated or f"projects-{member}" in self.unit.parts:
+            if not stated or f"projects-{member}" in self.parts:
                 continue
             used.update(stated)
             cells = {heading: given.get(heading, "") for heading in headings}
@@ -268,20 +255,25 @@ class Work:
 
     def item(self):
         """Return the Item: refused if anything is wrong with one of its rows."""
-        unit, rows = self.unit, self.unit.rows
-        key = unit.key.replace("\0", "")[:LONGEST_KEY]
+        rows = self.rows
+        key = self.key.replace("\0", "")[:LONGEST_KEY]
         numbers = [(row.listing.sheet.title, row.number) for row in rows]
         document = None if self.faults else self._with_claims()
-        identifier = unit.name or key
-        return Item(unit.model, key, rows[0].place, document, self.faults, numbers=numbers, identifier=identifier)
+        identifier = self.name or key
+        return Item(self.model, key, rows[0].place, document, self.faults, numbers=numbers, identifier=identifier)
 
     def _with_claims(self):
         """Return the document with the claims of what changed, unless the file brings some itself."""
         its_claims = [dict(claim) for claim in self.document["claims"]]
         for member, stated in self.changed.items():
-            if member in self.unit.model.claimable and member not in self.claimed:
+            if member in self.model.claimable and member not in self.claimed:
                 claims.add(its_claims, member, stated, self.names.source)
         return {**self.document, "claims": its_claims}
+
+
+def _says(document, table, heading, text):
+    kind = texts.KINDS[table.name][heading]
+    return any(texts.same(kind, text, row[heading]) for row in texts.of(table, document))
 
 
 def _follows(heading):

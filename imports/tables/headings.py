@@ -319,7 +319,7 @@ def _fitting(sheet, cells, chosen, name):
 
 
 def _read_columns(listing, chosen):
-    """Fill the columns of ``listing``. Returns the faults of those that are not known, or that are there twice."""
+    """Fill in what the columns of ``listing`` are. Returns the faults of its columns and rows as such."""
     table, rows = listing.table, listing.sheet.rows
     if listing.others:
         names = " or ".join(f"“{TITLES[one.name]}”" for one in (table, *listing.others))
@@ -328,8 +328,16 @@ def _read_columns(listing, chosen):
     faults = _uneven(listing) if listing.sheet.is_even else []
     widest = max(len(cells) for _number, cells in rows)
     listing.head = [*listing.head, *[""] * (widest - len(listing.head))]
-    faults += _unheaded(listing)
-    unknown = []
+    _assign(listing, chosen)
+    listing.is_whole = chosen.empty_clears or {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
+    if table.name == "projects":
+        listing.totals = [row for row, cells in rows if any(TOTAL.fullmatch(fold(cell)) for cell in cells[:2])]
+    return faults + _unheaded(listing) + _twice(listing) + _missing(listing) + _merged(listing)
+
+
+def _assign(listing, chosen):
+    """Say of each column which of ours it is: as chosen, by its heading, or else by a proposal; and its unit."""
+    table, unknown = listing.table, []
     for at, text in enumerate(listing.head):
         ours = chosen.read(listing.sheet.title, text, HEADINGS[table.name])
         if ours:
@@ -339,17 +347,13 @@ def _read_columns(listing, chosen):
     for at in unknown:
         text = listing.head[at]
         ours = (table.name == "projects" and _proposal(text)) or _likest(plain(split_unit(text)[0]), table)
-        listing.proposed[at] = ours if ours and ours not in listing.columns.values() else ""
+        listing.proposed[at] = "" if ours in listing.columns.values() else ours or ""
         if listing.proposed[at]:
             listing.columns[at] = ours
-    kinds = KINDS[table.name]
-    for at, heading in listing.columns.items():
-        if kinds.get(heading, heading[-6:]) == "amount" and (unit := split_unit(listing.head[at])[1]):
-            listing.units[heading] = unit
-    listing.is_whole = chosen.empty_clears or {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
-    if table.name == "projects":
-        listing.totals = [row for row, cells in rows if any(TOTAL.fullmatch(fold(cell)) for cell in cells[:2])]
-    return faults + _twice(listing) + _missing(listing) + _merged(listing)
+    for at, ours in listing.columns.items():
+        is_sum = KINDS[table.name].get(ours, ours[-6:]) == "amount"  # ours[-6:]: of columns that our files do not have
+        if is_sum and (unit := split_unit(listing.head[at])[1]):
+            listing.units[ours] = unit
 
 
 def _unheaded(listing):

@@ -57,12 +57,12 @@ TABLES_OF_PARTS = {
 }
 
 
-def load(names, units):
-    """Read the records that the parts of ``units`` name, and the projects that they are part of."""
+def load(names, records):
+    """Read the records that the parts of ``records`` name, and the projects that they are part of."""
     wanted = defaultdict(set)
-    for unit in units:
-        wanted[Project].add(unit.row.text("part_of_slug") if unit.row else "")
-        for name, rows in unit.parts.items():
+    for record in records:
+        wanted[Project].add(record.row.text("part_of_slug") if record.row else "")
+        for name, rows in record.parts.items():
             for heading, (_name, model) in TABLES_OF_PARTS[name].named.items():
                 wanted[model].update(row.text(heading) for row in rows)
     for model, keys in wanted.items():

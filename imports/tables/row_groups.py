@@ -1,26 +1,30 @@
-"""Rows put together: all that a file says of one record."""
+"""Rows put together by the records that they tell of, and these read, a chunk at a time."""
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 from django.utils.text import slugify
 
 from instruments.models import Country, Instrument, Partnership
-from projects.exports.columns import OF_PROJECTS, TABLES
+from projects.exports.columns import TABLES
 from projects.models import Organisation, Project
+from provenance.models import Revision
 from provenance.models.fields import slug_of
+from provenance.store.build import blank, upgrade
+from provenance.store.log import chunks, newest
+from provenance.workflow.merges import redirected_keys
 
-from ..items import PlacedFault
-from .questions import LEAVE_OUT, NEW, answered
-from .workbook import letters
+from ..items import Item
+from . import claims, parts
+from .documents import LONGEST_KEY, Record, Row
+from .names import FACES
+from .parts import TABLES_OF_PARTS
+from .questions import LEAVE_OUT, NEW, answered, collect
 
 MODELS = {
     "countries": Country, "organisations": Organisation, "instruments": Instrument, "partnerships": Partnership,
     "projects": Project,
 }  # fmt: skip  # in the order in which they are made: those that others name first
-PARTS = tuple(table.name for table in OF_PROJECTS[1:])
-LONGEST_KEY = 100
 # What a row must tell, so that it is clear which record or part it is of. Several in one: one of them;
 # a key that is not told is made of the other.
 NEEDED = {
@@ -36,95 +40,99 @@ NEEDED = {
 IMPORTED = {name: TABLES[name] for name in NEEDED}  # sources are entered in the admin
 
 
-@dataclass
-class Row:
-    """One row of a table. ``cells``: {our heading: text}, of the columns that the file has."""
+def items(listings, names, questions):
+    """Yield an Item for each record of the tables, and for each new organisation that a person chose.
 
-    listing: object
-    number: int
-    cells: dict
-
-    @property
-    def place(self):
-        return self.listing.sheet.place(self.number)
-
-    def text(self, heading):
-        """Return what the cell under our ``heading`` holds, without blanks around it; "" if there is none."""
-        return self.cells.get(heading, "").strip()
-
-    def fault(self, heading, what, question=None):
-        """Return a PlacedFault of the cell in the column of our ``heading``; "" for the whole row."""
-        return PlacedFault(self.place, self.listing.label(heading) if heading else "", what, question)
-
-    def where(self, heading):
-        """Return where a cell stands, in words."""
-        return f"{self.place}, column {letters(self.listing.at[heading] + 1)}"
+    What is unclear is added to the list ``questions`` at the end.
+    """
+    asked = {}
+    for model, records in _put_together(listings, names):
+        _announce(model, records, names)
+        for chunk in chunks(records):
+            _read(model, chunk, names)
+            for record in chunk:
+                collect(asked, record.faults)
+                yield record.item()
+    questions += asked.values()
+    for name, slug in names.new.items():
+        yield _new_organisation(name, slug, names.source)
 
 
-@dataclass
-class Unit:
-    """All rows of one record: its own, if there is one, and those of its parts by table."""
-
-    model: type
-    table: object
-    key: str
-    row: Row | None = None
-    name: str = ""  # as its row has it
-    parts: dict = field(default_factory=dict)
-    faults: list = field(default_factory=list)
-
-    @property
-    def naming(self):
-        """The heading of the name of its record."""
-        return "title" if self.model is Project else "name"
-
-    @property
-    def rows(self):
-        """All its rows."""
-        return [*([self.row] if self.row else []), *(row for rows in self.parts.values() for row in rows)]
-
-    def is_named(self, key):
-        """Take the key of the record that its name means. The name, in other letters perhaps, is not to rename it."""
-        self.key = key
-        if not self.row.listing.is_whole:
-            self.row.cells[self.naming] = ""
+def _new_organisation(name, slug, source):
+    document, its_claims = blank(Organisation, slug) | {"name": name}, []
+    claims.add(its_claims, "name", [{"as_stated": name, "quote": name, "place": "a cell that names it"}], source)
+    return Item(Organisation, slug, f"“{name}”", {**document, "claims": its_claims}, identifier=slug)
 
 
-def put_together(listings, names):
-    """Yield (model, [Unit]) of the tables that were found; ``names``: Names, to find records without a key."""
+def _announce(model, records, names):
+    """Let the records that the file brings be known to those that name them."""
+    if model not in FACES:
+        return
+    names.load(model, {record.key for record in records})
+    key, *others = FACES[model]
+    for record in records:
+        if record.row and record.key and record.key not in names.known[model]:
+            names.add(model, {key: record.key} | {each: record.row.text(each) for each in others})
+
+
+def _read(model, records, names):
+    parts.load(names, records)
+    keys = [record.key for record in records if record.key and "\0" not in record.key]
+    revisions = newest(model, keys).items()
+    standing = {key: upgrade(model, revision.document) for key, revision in revisions if revision.action != "deleted"}
+    merged = redirected_keys(model, [key for key in keys if key not in standing])
+    for record in records:
+        record.read(standing.get(record.key), merged.get(record.key))
+    _refuse_doubtful(model, records)
+
+
+def _refuse_doubtful(model, records):
+    """Refuse what follows from other cells and says otherwise than the record, now or in an earlier Revision: a file
+    that is sent twice says it again.
+    """
+    doubtful = {record.key: record for record in records if record.doubts}
+    rows = Revision.objects.filter(kind=model._meta.model_name, key__in=doubtful).order_by("-id")
+    for key, text in rows.values_list("key", "document") if doubtful else ():
+        if doubtful[key].doubts:
+            doubtful[key].drop_doubts(upgrade(model, text))
+    for record in doubtful.values():
+        record.faults += [fault for _table, _heading, _text, fault in record.doubts]
+
+
+def _put_together(listings, names):
+    """Yield (model, [Record]) of the tables that were found; ``names``: Names, to find records without a key."""
     rows = defaultdict(list)
     for one in listings:
         rows[one.table.name] += [Row(one, number, cells) for number, cells in one.rows]
     for name, model in MODELS.items():
-        units = _units(name, model, rows[name], names)
+        records = _records(model, rows[name], names)
         if model is Project:
-            _add_parts(units, rows)
-        if units:
-            yield model, units
+            _add_parts(records, rows, names)
+        if records:
+            yield model, records
 
 
-def _units(name, model, rows, names):
-    table, units = TABLES[name], []
-    [key_heading], naming = table.primary_key, NEEDED[name][0].split("|")[1:]
+def _records(model, rows, names):
+    records, naming = [], NEEDED[model.collection][0].split("|")[1:]
+    [key_heading] = TABLES[model.collection].primary_key
     names.load(model, {key for row in rows for heading in naming for key in _keys_of(row.text(heading))})
     for row in rows:
-        unit = Unit(model, table, row.text(key_heading), row)
-        unit.name = row.text(unit.naming)
+        record = Record(model, names, row.text(key_heading), row)
         texts = [row.text(heading) for heading in naming]
         known_as = next(filter(None, texts), "")
-        answer = names.answers.get(unit.naming, {}).get(known_as) if known_as and not unit.key else None
+        answer = names.answers.get(record.naming, {}).get(known_as) if known_as and not record.key else None
         if answered(names.answers, "", row.place) == LEAVE_OUT or answer == LEAVE_OUT:
             continue
-        if not unit.key:
-            _find_key(unit, known_as, texts[-1] if model is Project else "", answer, names)
-        if (not unit.key and not unit.faults) or len(unit.key) > LONGEST_KEY:
+        if not record.key:
+            _find_key(record, known_as, texts[-1] if model is Project else "", answer, names)
+        if (not record.key and not record.faults) or len(record.key) > LONGEST_KEY:
             what = f"Give its key, of at most {LONGEST_KEY} characters: none can be made of its name."
-            unit.faults.append(row.fault(key_heading, what))
-        units.append(unit)
-    _refuse_twice(units, key_heading, "The key", [unit.key for unit in units])
+            record.faults.append(row.fault(key_heading, what))
+        records.append(record)
+    _refuse_twice(records, key_heading, "The key", [record.key for record in records])
     for column in [one.name for one in model._meta.fields if one.unique and not one.primary_key]:
-        _refuse_twice(units, column, f"The {column}", [unit.row.text(column) for unit in units])
-    return units
+        _refuse_twice(records, column, f"The {column}", [record.row.text(column) for record in records])
+    return records
 
 
 def _keys_of(text):
@@ -132,63 +140,65 @@ def _keys_of(text):
     return slug_of(text), slugify(re.sub(r"[\W_]+", "-", text))[:LONGEST_KEY].strip("-")
 
 
-def _find_key(unit, name, identifier, answer, names):
-    """Give a unit the key of the record that its identifier or name means, else a new one. What is only alike is asked.
+def _find_key(record, name, identifier, answer, names):
+    """Give a record the key of that which its identifier or name means, else a new one. What is only alike is asked.
 
     ``answer``: what a person said of the name: "=" and a key, that it is NEW, or another name of the record.
     """
-    model = unit.model
+    model = record.model
     if answer and answer.startswith("="):
-        unit.is_named(answer[1:])
+        record.is_named(answer[1:])
         return
     if identifier:
-        _, unit.key = _keys_of(identifier)
-        if unit.key in names.known[model]:
+        _, record.key = _keys_of(identifier)
+        if record.key in names.known[model]:
             return
     wanted = name if answer in (None, NEW) else answer
     keys = names.called(model, wanted) if wanted else ()
     if len(keys) == 1:
-        unit.is_named(*keys)
+        record.is_named(*keys)
         return
-    unit.key = unit.key or slug_of(name)
-    if answer == NEW or (name and not unit.key):
-        unit.key = names.free_key(model, unit.key or name)
-    elif unit.key:
-        near = sorted(keys) or names.alike(model, wanted, unit.row.text("acronym"), unit.key)
+    record.key = record.key or slug_of(name)
+    if answer == NEW or (name and not record.key):
+        record.key = names.free_key(model, record.key or name)
+    elif record.key:
+        near = sorted(keys) or names.alike(model, wanted, record.row.text("acronym"), record.key)
         if near or wanted != name:
-            unit.faults.append(_is_it(unit, name, wanted, {key: names.shown(model, key) for key in near}))
+            record.faults.append(_is_it(record, name, wanted, {key: names.shown(model, key) for key in near}))
 
 
-def _is_it(unit, name, wanted, near):
+def _is_it(record, name, wanted, near):
     """Return the fault that asks which record is meant; ``near``: {key: name} of those that look alike."""
     choices = [*((f"={key}", f"it is “{shown}” ({key})") for key, shown in near.items()), (NEW, "it is new")]
     what = f"The register has {' and '.join(f'“{shown}”' for shown in near.values())}: is it this?"
     if not near:
-        kind = unit.model._meta.verbose_name
+        kind = record.model._meta.verbose_name
         what = f"The register has no {kind} “{wanted[:100]}”. Give its name or key, or choose that it is new."
-    return unit.row.fault(unit.naming, what, {"heading": unit.naming, "text": name, "choices": choices, "ways": ()})
+    return record.row.fault(
+        record.naming, what, {"heading": record.naming, "text": name, "choices": choices, "ways": ()}
+    )
 
 
-def _refuse_twice(units, heading, what, values):
-    """Refuse the units of which ``values``, one each, are the same: looked for in the whole file, as it is written."""
+def _refuse_twice(records, heading, what, values):
+    """Refuse the records of which ``values``, one each, are the same, as the whole file has them."""
     rows = defaultdict(list)
-    for unit, value in zip(units, values, strict=True):
-        rows[value].append(unit.row)
-    for unit, value in zip(units, values, strict=True):
+    for record, value in zip(records, values, strict=True):
+        rows[value].append(record.row)
+    for record, value in zip(records, values, strict=True):
         if not value or len(rows[value]) == 1:
             continue
         first, *_others = same = rows[value]
         if all(row.cells == first.cells for row in same):  # the first of rows that are the same is taken
-            if unit.row is not first:
-                unit.faults.append(unit.row.fault("", f"It is the same as {first.place}. Leave it out."))
+            if record.row is not first:
+                record.faults.append(record.row.fault("", f"It is the same as {first.place}. Leave it out."))
             continue
         where = f"is in {len(same)} rows: {'; '.join([row.place for row in same[:5]])}."
-        if value == unit.key and not unit.row.text(heading):
+        if value == record.key and not record.row.text(heading):
             right = f"They differ in {_differing(same)}. Leave out all but one, or give each a title of its own."
-            unit.faults.append(unit.row.fault(unit.naming, f"“{unit.name or value}” {where} {right}"))
+            record.faults.append(record.row.fault(record.naming, f"“{record.name or value}” {where} {right}"))
         else:
             right = "Give each record one row."
-            unit.faults.append(unit.row.fault(heading, f"{what} “{value[:LONGEST_KEY]}” {where} {right}"))
+            record.faults.append(record.row.fault(heading, f"{what} “{value[:LONGEST_KEY]}” {where} {right}"))
 
 
 def _differing(rows):
@@ -197,17 +207,17 @@ def _differing(rows):
     return ", ".join(f"“{rows[0].listing.theirs.get(heading, heading)}”" for heading in headings)
 
 
-def _add_parts(units, rows):
-    """Add the rows of parts to the units of their projects; make units of those that have no row of their own."""
+def _add_parts(records, rows, names):
+    """Add the rows of parts to the records of their projects; make records of those that have no row of their own."""
     of = {}
-    for unit in units:
-        of.setdefault(unit.key, unit)
-    for name in PARTS:
+    for record in records:
+        of.setdefault(record.key, record)
+    for name in TABLES_OF_PARTS:
         for row in rows[name]:
             key = row.text("project_slug")
             if key not in of or not key:
-                of[key] = Unit(Project, TABLES["projects"], key)
-                units.append(of[key])
+                of[key] = Record(Project, names, key)
+                records.append(of[key])
             of[key].parts.setdefault(name, []).append(row)
             if not key or len(key) > LONGEST_KEY:
                 of[key].faults.append(row.fault("project_slug", "Give the slug of its project."))
