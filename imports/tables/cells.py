@@ -20,7 +20,7 @@ from provenance.store.log import public_models
 _ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{3}")  # of LibreOffice, too
 _COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
 EMPTY = "It is empty, and has to be stated."
-_NONE = {"n/a", "n.a.", "neant", "sans objet", "s.o.", "not applicable", "non applicable"}  # words for nothing, folded
+_NONE = {"n/a", "n.a.", "néant", "neant", "sans objet", "s.o.", "not applicable", "non applicable"}  # words for nothing
 _OTHER_WORDS = {"termine": "completed", "cloture": "completed", "in progress": "ongoing", "planifie": "planned"}
 _FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui"), True) | dict.fromkeys(
     ("false", "no", "0", "faux", "non", ""), False
@@ -59,7 +59,7 @@ def label(heading):
 
 def is_none(text):
     """Whether a cell says that nothing is stated: it holds a dash, “n/a”, “néant” or nothing."""
-    return not text.strip(" -–—−") or fold(text) in _NONE
+    return not text.strip(" -–—−") or text.strip().casefold() in _NONE
 
 
 def unreadable(text):

@@ -52,10 +52,9 @@ def _decoded(data):
         return data.decode(), "UTF-8"
     except UnicodeDecodeError as error:
         _refuse_torn(data, error)
-    for codec, name in (("cp1251", "Windows-1251"), ("cp1252", "Windows-1252")):
-        if codec == "cp1252" or _is_cyrillic(data):
-            with suppress(UnicodeDecodeError):
-                return data.decode(codec), name
+    for name in ("Windows-1251", "Windows-1252") if _is_cyrillic(data) else ("Windows-1252",):
+        with suppress(UnicodeDecodeError):
+            return data.decode(name), name
     return data.decode("latin-1"), "Latin-1"  # which reads every byte
 
 

@@ -54,7 +54,7 @@ class Row:
 class Record:
     """One record in the making.
 
-    ``row``: its own row, if it has one; ``parts``: {table: rows of its parts}; ``changed``: {member: claims of the file}.
+    ``row``: its own, if it has one; ``parts``: {table: rows of its parts}; ``changed``: {member: claims of it};
     ``doubts``: cells that do not follow from others, as they should: (table, heading, text, fault).
     """
 

@@ -11,14 +11,6 @@ from .. import storage
 from ..models import ImportItem
 from . import csv_files
 
-_ENCODINGS = {
-    "UTF-8": "utf-8-sig",
-    "UTF-16": "utf-16",
-    "Windows-1252": "cp1252",
-    "Windows-1251": "cp1251",
-    "Latin-1": "latin-1",
-}
-
 
 def keep(batch, reading):
     """Write the refused records of a file aside, if it has any and its reader can give them back."""
@@ -63,7 +55,8 @@ def csv_of(tables, form):
     for _title, rows in tables:
         for cells in rows:
             write([harmless(cell) for cell in cells])
-    return text.getvalue().encode(_ENCODINGS[form["encoding"]])
+    marked = form["encoding"].replace("UTF-8", "UTF-8-sig")  # without a mark, spreadsheets take it for another
+    return text.getvalue().encode(marked)
 
 
 def workbook_of(tables):
