@@ -77,40 +77,37 @@ SHAPES = {
 }
 
 
-def described(view, operation_id, given, answer, *, tags, errors=None, description=None, **attributes):
-    """Return a subclass of ``view`` with a description, and with ``attributes``.
+def described(view, operation_id, answer, *, tags, key=None, description=None, **attributes):
+    """Return ``view`` with ``attributes``, to be called, and described with the parameters of its filter.
 
-    ``given``: its parameters; ``answer``: its responses; ``description``: by default the view's docstring.
+    ``answer``: its response; ``key``: an example of the key in its address; ``description``: default: its docstring.
     """
+    made = type(view.__name__, (view,), {"__doc__": view.__doc__} | attributes)
+    given = parameters(made.filterset_class, made.model)
     schema = extend_schema(
-        operation_id=operation_id, parameters=given, tags=tags, description=description,
-        responses=answer | PROBLEM | (errors or {}),
+        operation_id=operation_id, tags=tags, description=description,
+        parameters=[key_parameter(key), *given] if key else given, responses=answer | PROBLEM | (GONE if key else {}),
     )  # fmt: skip
-    return extend_schema_view(get=schema)(type(view.__name__, (view,), {"__doc__": view.__doc__} | attributes))
+    return extend_schema_view(get=schema)(made).as_view()
 
 
-def key_parameter(collection, description, example=None):
-    """Return the parameter in the path that names a record."""
-    schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [example or KEYS[collection]]}
-    return OpenApiParameter("key", schema, "path", description=description)
+def key_parameter(example):
+    """Return the parameter in an address that names a record."""
+    schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "examples": [example]}
+    return OpenApiParameter("key", schema, "path", description="Its code or slug.")
 
 
 def list_view(collection, base):
     """Return the view of a list of records, with its description."""
     model = KINDS[collection].model
     answer = {200: serializers.page_of(serializers.DOCUMENTS[model.__name__])}
-    given = parameters(base.filterset_class, model)
-    view = described(base, f"list_{collection}", given, answer, tags=[collection], collection=collection, model=model)
-    return view.as_view()
+    return described(base, f"list_{collection}", answer, tags=[collection], collection=collection, model=model)
 
 
 def detail_view(collection, base):
     """Return the view of a record, with its description."""
     model = KINDS[collection].model
-    given = [key_parameter(collection, "Its code or slug."), *parameters(base.filterset_class, model)]
-    answer = {200: serializers.DOCUMENTS[model.__name__]}
-    view = described(
-        base, f"get_{model._meta.model_name}", given, answer, tags=[collection], errors=GONE,
-        collection=collection, model=model,
+    return described(
+        base, f"get_{model._meta.model_name}", {200: serializers.DOCUMENTS[model.__name__]},
+        tags=[collection], key=KEYS[collection], collection=collection, model=model,
     )  # fmt: skip
-    return view.as_view()

@@ -12,7 +12,7 @@ from ..models import Project
 from ..pages.feeds import FeedFilter, ProjectFeed
 from ..published.views import KINDS
 from ..search.filters import AsOfFilter, ListFilter, ProjectFileFilter, ProjectFilter, RecordFileFilter, RecordFilter
-from .description import GONE, described, key_parameter, parameters
+from .description import described
 from .records import RecordDetailApi
 
 ABOUT = {
@@ -67,20 +67,17 @@ def refusals():
 
 
 def _file(name, form):
+    """Return the URL pattern of a list or table in a format."""
     collection = name if name in KINDS else "projects"  # the others are tables of projects
-    model, filterset = KINDS[collection].model, _filter_of(collection, form.takes_fields)
-    if form.suffix == "atom":
-        filterset = FeedFilter
+    model = KINDS[collection].model
+    filterset = FeedFilter if form.suffix == "atom" else _filter_of(collection, form.takes_fields)
     view = described(
-        VIEWS.get(form.suffix, FileExport),
-        f"{name.replace('-', '_')}_{form.suffix}",
-        parameters(filterset, model),
+        VIEWS.get(form.suffix, FileExport), f"{name.replace('-', '_')}_{form.suffix}",
         {(200, form.media_type): _with_about(model) if form.suffix == "json" else _schema(form)},
-        tags=["files"],
-        description=f"{TABLES[name].title} as {form.label}, {form.note}.",
+        tags=["files"], description=f"{TABLES[name].title} as {form.label}, {form.note}.",
         collection=collection, name=name, suffix=form.suffix, model=model, filterset_class=filterset,
     )  # fmt: skip
-    return path(f"{name}.{form.suffix}", view.as_view(), name=f"{name}-{form.suffix}")
+    return path(f"{name}.{form.suffix}", view)
 
 
 def _filter_of(collection, takes_fields=False):
@@ -102,32 +99,20 @@ def _with_about(model):
 
 
 def _csv_metadata(collection):
-    model, filterset = KINDS[collection].model, _filter_of(collection)
     view = described(
-        CsvMetadata,
-        f"{collection}_csv_metadata",
-        parameters(filterset, model),
-        {(200, csvw.MEDIA_TYPE): {"type": "object"}},
-        tags=["files"],
-        description=f"{capfirst(collection)}: what the columns of CSV mean.",
-        collection=collection, model=model, filterset_class=filterset,
+        CsvMetadata, f"{collection}_csv_metadata", {(200, csvw.MEDIA_TYPE): {"type": "object"}},
+        tags=["files"], description=f"{capfirst(collection)}: what the columns of CSV mean.",
+        collection=collection, model=KINDS[collection].model, filterset_class=_filter_of(collection),
     )  # fmt: skip
-    return path(f"{collection}.csv-metadata.json", view.as_view(), name=f"{collection}-metadata")
+    return path(f"{collection}.csv-metadata.json", view)
 
 
 def _file_of_a_project(suffix):
     form, is_whole = FORMATS[suffix], suffix == "json"
-    filterset = RecordFilter if is_whole else AsOfFilter
     view = described(
-        OF_ONE.get(suffix, ProjectFile),
-        f"project_{suffix}",
-        [key_parameter("projects", "Its slug.", IN_IATI if suffix == "xml" else None), *parameters(filterset)],
+        OF_ONE.get(suffix, ProjectFile), f"project_{suffix}",
         {(200, form.media_type): whole(Project) if is_whole else _schema(form)},
-        tags=["files"],
-        description=f"One project as {form.label}.",
-        errors=GONE,
-        collection="projects",
-        suffix=suffix,
-        filterset_class=filterset,
-    )
-    return path(f"projects/<slug:key>.{suffix}", view.as_view())
+        tags=["files"], description=f"One project as {form.label}.", key=IN_IATI, collection="projects",
+        suffix=suffix, filterset_class=RecordFilter if is_whole else AsOfFilter,
+    )  # fmt: skip
+    return path(f"projects/<slug:key>.{suffix}", view)

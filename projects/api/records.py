@@ -13,7 +13,7 @@ from ..models import Project
 from ..published.views import KINDS, PublishedProjects, PublishedRecord, as_shown, take_no_parameters
 from ..search.as_of import as_of_query
 from ..search.filters import AsOfFilter, ChoiceField, Filter, ProjectFilter, RecordFilter
-from .description import GONE, PROBLEM, key_parameter, parameters
+from .description import GONE, KEYS, PROBLEM, key_parameter, parameters
 
 
 class RecordDetailApi(PublishedRecord, ReadByPrograms):
@@ -47,7 +47,7 @@ class IatiReasons(PublishedRecord, ReadByPrograms):
     @extend_schema(
         operation_id="get_iati",
         tags=["projects"],
-        parameters=[key_parameter("projects", "Its slug."), *parameters(AsOfFilter)],
+        parameters=[key_parameter(KEYS["projects"]), *parameters(AsOfFilter)],
         responses={200: Iati} | PROBLEM | GONE,
     )
     def get(self, request, key):

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import orjson
 from django.conf import settings
+from django.utils.translation import gettext_noop as noop
 
 from ..exports.about import is_address
 
 DESCRIPTOR, SUMS = "datapackage.json", "SHA256SUMS"
-_OWN = {DESCRIPTOR: ("These files described as a Data Package", "application/json"), SUMS: ("Their sums", "text/plain")}
+OWN = {
+    DESCRIPTOR: (noop("These files described as a Data Package"), "application/json"),
+    SUMS: (noop("SHA-256 fingerprints of these files"), "text/plain"),
+}
 _VERSION = re.compile(r"[1-9][0-9]{0,15}")
 
 
@@ -71,7 +75,7 @@ def folders(place):
 def read(folder):
     """Read the Dump in ``folder`` from its descriptor and checksums."""
     descriptor = orjson.loads((folder / DESCRIPTOR).read_bytes())
-    named = {each["path"]: (each["title"], each["mediatype"]) for each in descriptor["resources"]} | _OWN
+    named = {each["path"]: (each["title"], each["mediatype"]) for each in descriptor["resources"]} | OWN
     sums = dict(reversed(line.split("  ", 1)) for line in (folder / SUMS).read_text().splitlines())
     sums[SUMS] = hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
     dump = Dump(

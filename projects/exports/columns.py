@@ -106,22 +106,15 @@ def _within(name, key):
     return lambda told: told[name] and told[name][key]
 
 
-def _joined(name):
-    return lambda key: lambda document: JOINT.join(map(itemgetter(key), document[name]))
-
-
 def _in_role(role):
-    return lambda key: (
-        lambda document: JOINT.join([member[key] for member in document["organisations"] if member["role"] == role])
-    )
+    return lambda document: [member for member in document["organisations"] if member["role"] == role]
 
 
-def _given(name):
-    return lambda key: (
-        lambda document: JOINT.join(
-            dict.fromkeys([part[name][key] for part in document["contributions"] if part[name]])
-        )
-    )
+def _given(name, key):
+    """Return the function to the records that contributions name, each once."""
+    return lambda document: {
+        record[key]: record for part in document["contributions"] if (record := part[name])
+    }.values()
 
 
 def _lines(name):
@@ -143,7 +136,7 @@ def columns_of(model, member):
         return COMPOSED[kind](name, words)
     if kind is m.Many:
         other = member.other(model)
-        return _pair(other._meta.model_name, m.shown_members(other)[0], _joined(name), words)
+        return _pair(other._meta.model_name, m.shown_members(other)[0], itemgetter(name), words)
     if kind is m.One:
         return _one(name, m.shown_members(member.other(model)), words, member.inline, member.other(model))
     if kind is m.Coded:
@@ -160,12 +153,17 @@ def columns_of(model, member):
 KINDS = {m.Flag: "flag", m.Number: "integer", m.Within: "integer", m.Amount: "amount", m.Day: "date"}
 
 
-def _pair(name, key, read, what):
+def _pair(name, key, records, what):
     """Return the columns for several records: their keys, and their names in the same order."""
     return (
-        Column(f"{name}_{key}s", "text", read(key), f"{what}: keys in this register", JOINT),
-        Column(f"{name}_names", "text", read("name"), f"{what}: names, in the same order", JOINT),
+        Column(f"{name}_{key}s", "text", _joined(records, key), f"{what}: keys in this register", JOINT),
+        Column(f"{name}_names", "text", _joined(records, "name"), f"{what}: names, in the same order", JOINT),
     )
+
+
+def _joined(records, key):
+    read = itemgetter(key)
+    return lambda document: JOINT.join(map(read, records(document)))
 
 
 def _one(name, face, words, inline=False, model=None):
@@ -209,8 +207,8 @@ COMPOSED = {m.Date: _date, m.Money: _money, m.Evidence: _evidence}
 SUMMARIES = {  # columns in the row of a project for its parts
     "contributions": (
         *_money("unattributed", "the total less the stated contributions; empty where that cannot be said"),
-        *_pair("funder", "slug", _given("funder"), "who pays"),
-        *_pair("instrument", "code", _given("instrument"), "instruments that contributions name"),
+        *_pair("funder", "slug", _given("funder", "slug"), "who pays"),
+        *_pair("instrument", "code", _given("instrument", "code"), "instruments that contributions name"),
     ),
     "organisations": (
         *_pair("lead", "slug", _in_role("lead"), "organisations that lead"),

@@ -11,14 +11,7 @@ from provenance.store.build import upgrade
 
 from ..capacity import FILES
 from ..models import Project
-from ..published.views import (
-    KINDS,
-    LONGEST_LINK,
-    PublishedRecord,
-    PublishedRecords,
-    with_members,
-    with_project_count,
-)
+from ..published.views import LONGEST_LINK, PublishedRecord, PublishedRecords, as_shown
 from ..search.filters import NOT_NARROWING
 from . import csvw
 from .about import about, address_of
@@ -88,11 +81,8 @@ class FileExport(PublishedRecords, FileView):
 
     def texts(self):
         """Return the documents of the file, JSON as bytes, as the API shows them."""
-        asked, kind = self.filterset.asked, KINDS[self.collection]
         texts = self.documents() if self.filterset.is_paged else self.rows.stream_documents()
-        if kind.grouping:
-            texts = with_project_count(kind, texts, self.filterset.view)
-        return with_members(asked.get("fields"), texts)
+        return as_shown(self.collection, self.filterset.asked.get("fields"), texts, self.filterset.view)
 
     def about(self):
         return about(self.filterset, self.rows, self.request)
@@ -103,10 +93,7 @@ class FileExport(PublishedRecords, FileView):
             self.filterset.window(self.count)
         name = file_name(self.stem, self.suffix, self.filterset, self.version)
         place = "inline" if self.form.is_shown_in_place else "attachment"
-        headers = {
-            "Content-Disposition": f'{place}; filename="{name}"',
-            "X-Total-Count": str(self.count),
-        }
+        headers = {"Content-Disposition": f'{place}; filename="{name}"', "X-Total-Count": str(self.count)}
         link = f'<{self.metadata_address}>; rel="describedby"; type="{csvw.MEDIA_TYPE}"'
         return headers | ({"Link": link} if len(link) <= LONGEST_LINK else {})
 

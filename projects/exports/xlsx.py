@@ -20,7 +20,6 @@ TOO_MANY = (
 FIRST_DAY = date(1900, 3, 1)  # Excel's earlier dates are wrong
 LONGEST_NUMBER = 16  # characters of an amount: Excel keeps 15 digits
 CHUNK = 64 * 1024
-_OPTIONS = {"constant_memory": True}  # rows are written to a file one by one
 
 
 def body(tables, texts, about, base_url):
@@ -33,8 +32,8 @@ def body(tables, texts, about, base_url):
         raise ParseError(TOO_MANY.format(most=MOST_RECORDS, count=about["count"]))
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
     try:
-        with xlsxwriter.Workbook(file, _OPTIONS) as workbook:
-            _write(WorkbookWriter(workbook), tables, texts, about, base_url)
+        with Book(file) as book:
+            _write(book, tables, texts, about, base_url)
     except BaseException:
         file.close()
         raise
@@ -47,36 +46,17 @@ def _chunks(file):
         yield from iter(lambda: file.read(CHUNK), b"")
 
 
-def _write(sheets, tables, texts, about, base_url):
-    sheets.workbook.set_properties({
-        "title": about["title"], "comments": base_url + about["address"],
-        "created": datetime.fromisoformat(about["at"] or "1970-01-01T00:00:00Z").replace(tzinfo=None),
-    })  # fmt: skip
-    first = sheets.add("About", [("", 30), ("", 110)])
-    written = [(table, sheets.add(table.sheet, [(heading, 0) for heading in table.headings])) for table in tables]
-    for text in texts:
-        document = upgrade(Project, text)
-        for table, sheet in written:
-            for row in table.read(document):
-                sheet.write(row, table.columns)
-    for _table, sheet in written:
-        sheet.close()
-    _write_about(first, written, about, base_url, sheets.cut)
-
-
-class WorkbookWriter:
+class Book(xlsxwriter.Workbook):
     """A workbook that is being written. ``cut``: the number of cells that were too long."""
 
-    def __init__(self, workbook):
-        self.workbook, self.cut = workbook, 0
-        self.bold = workbook.add_format({"bold": True})
-        self.wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
-        self.day = workbook.add_format({"num_format": "yyyy-mm-dd"})
-        self.time = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self.amount = workbook.add_format({"num_format": "0.00"})
-
-    def add(self, title, columns):
-        return SheetWriter(self, title, columns)
+    def __init__(self, file):
+        super().__init__(file, {"constant_memory": True})  # rows are written to a file one by one
+        self.cut = 0
+        self.bold = self.add_format({"bold": True})
+        self.wrapped = self.add_format({"text_wrap": True, "valign": "top"})
+        self.day = self.add_format({"num_format": "yyyy-mm-dd"})
+        self.time = self.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self.amount = self.add_format({"num_format": "0.00"})
 
     def fitting(self, text):
         """Return ``text``, cut if it is too long for a cell."""
@@ -86,40 +66,48 @@ class WorkbookWriter:
         return units[: (CELL - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
 
 
-class SheetWriter:
-    """A sheet, written from the top. ``columns``: (heading, width; 0: to fit the heading)."""
+class Sheet:
+    """A sheet, written from the top. ``widths``: of its columns."""
 
-    def __init__(self, sheets, title, columns):
-        self.sheets, self.title, self.number = sheets, title, 0
-        self.sheet = sheets.workbook.add_worksheet(title)
-        self.last = len(columns) - 1
-        for place, (heading, width) in enumerate(columns):
-            self.sheet.set_column(place, place, width or max(12, len(heading) + 4))
-        if columns[0][0]:
-            self.sheet.freeze_panes(1, 1)
-            self.line([heading for heading, _width in columns], sheets.bold)
+    def __init__(self, book, title, widths):
+        self.book, self.title, self.rows = book, title, 0
+        self.sheet = book.add_worksheet(title)
+        for place, width in enumerate(widths):
+            self.sheet.set_column(place, place, width)
 
     def line(self, texts, style=None):
+        """Write a row of texts."""
         for place, text in enumerate(texts):
-            self.sheet.write_string(self.number, place, self.sheets.fitting(text), style)
-        self.number += 1
+            self.sheet.write_string(self.rows, place, self.book.fitting(text), style)
+        self.rows += 1
 
-    def write(self, row, columns):
-        """Write a row of a table. ParseError if the sheet is full."""
-        if self.number >= ROWS:
-            message = "A sheet can have {:,} rows, and there are more {}. Use the CSV files, or add filters."
-            raise ParseError(message.format(ROWS, self.title.lower()))
-        for place, (value, column) in enumerate(zip(row, columns, strict=True)):
-            if value not in (None, ""):
-                self._cell(place, value, column.kind)
-        self.number += 1
+
+class TableSheet(Sheet):
+    """A sheet with the rows of a table."""
+
+    def __init__(self, book, table):
+        super().__init__(book, table.sheet, [max(12, len(heading) + 4) for heading in table.headings])
+        self.table = table
+        self.sheet.freeze_panes(1, 1)
+        self.line(table.headings, book.bold)
+
+    def write(self, document):
+        """Write the rows of a document. ParseError if the sheet is full."""
+        for row in self.table.read(document):
+            if self.rows >= ROWS:
+                message = "A sheet can have {:,} rows, and there are more {}. Use the CSV files, or add filters."
+                raise ParseError(message.format(ROWS, self.title.lower()))
+            for place, (value, column) in enumerate(zip(row, self.table.columns, strict=True)):
+                if value not in (None, ""):
+                    self._cell(place, value, column.kind)
+            self.rows += 1
 
     def _cell(self, place, value, kind):
-        sheet, at = self.sheet, (self.number, place)
+        sheet, book, at = self.sheet, self.book, (self.rows, place)
         if kind == "text":
-            sheet.write_string(*at, self.sheets.fitting(value))
+            sheet.write_string(*at, book.fitting(value))
         elif kind == "amount" and len(value) <= LONGEST_NUMBER:
-            sheet.write_number(*at, float(value), self.sheets.amount)
+            sheet.write_number(*at, float(value), book.amount)
         elif kind == "integer":
             sheet.write_number(*at, value)
         elif kind == "flag":
@@ -127,26 +115,35 @@ class SheetWriter:
         elif kind == "amount" or value[:10] < FIRST_DAY.isoformat():
             sheet.write_string(*at, value)
         elif kind == "date":
-            sheet.write_datetime(*at, date.fromisoformat(value), self.sheets.day)
+            sheet.write_datetime(*at, date.fromisoformat(value), book.day)
         else:
             moment = datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None)
-            sheet.write_datetime(*at, moment, self.sheets.time)
+            sheet.write_datetime(*at, moment, book.time)
 
     def close(self):
-        self.sheet.autofilter(0, 0, max(self.number - 1, 1), self.last)
+        self.sheet.autofilter(0, 0, max(self.rows - 1, 1), len(self.table.columns) - 1)
 
 
-def _write_about(sheet, written, about, base_url, cut):
-    """Write the first sheet."""
-    bold, wrapped = sheet.sheets.bold, sheet.sheets.wrapped
-    sheet.line([about["title"]], bold)
-    for label, text in about_lines(about, base_url, cut):
-        sheet.line([label, text], wrapped)
-    for table, other in written:
-        sheet.line([""])
-        sheet.line([f"Sheet “{table.sheet}”", f"{table.description} Rows: {other.number - 1}."], bold)
-        for column in table.columns:
-            sheet.line([column.heading, column.description], wrapped)
+def _write(book, tables, texts, about, base_url):
+    book.set_properties({
+        "title": about["title"], "comments": base_url + about["address"],
+        "created": datetime.fromisoformat(about["at"] or "1970-01-01T00:00:00Z").replace(tzinfo=None),
+    })  # fmt: skip
+    first, others = Sheet(book, "About", (30, 110)), [TableSheet(book, table) for table in tables]
+    for text in texts:
+        document = upgrade(Project, text)
+        for sheet in others:
+            sheet.write(document)
+    for sheet in others:
+        sheet.close()
+    first.line([about["title"]], book.bold)
+    for label, text in about_lines(about, base_url, book.cut):
+        first.line([label, text], book.wrapped)
+    for sheet in others:
+        first.line([""])
+        first.line([f"Sheet “{sheet.title}”", f"{sheet.table.description} Rows: {sheet.rows - 1}."], book.bold)
+        for column in sheet.table.columns:
+            first.line([column.heading, column.description], book.wrapped)
 
 
 def about_lines(about, base_url, cut=0):
