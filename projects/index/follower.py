@@ -4,6 +4,7 @@ import logging
 import os
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from datetime import UTC
 from threading import RLock, Thread, current_thread
 
 from django.conf import settings
@@ -27,6 +28,10 @@ MOST_AT_ONCE_BUILT = 50_000  # Revisions of a past version that a request reads 
 PATIENCE = 5  # seconds to wait for a past version that another thread builds
 REBUILT = "rebuilt"  # a file in INDEX_DIR; indexes older than it are built again
 
+_FEW_CHANGES = """
+SELECT id, kind, key, action, state, sort_key, document, at FROM provenance_revision
+    WHERE is_public AND id > %s AND id <= %s ORDER BY id
+"""  # Django's ORM takes longer than the query
 logger = logging.getLogger(__name__)
 
 
@@ -201,11 +206,13 @@ def _more_than(number, after, until):
 
 def _newest_revisions(after, until):
     """Yield the newest PublicRevision of each record after one version, up to another."""
-    rows = _between(after, until)
     if until - after <= FEW:
-        revisions = map(PublicRevision._make, rows.order_by("id").values_list(*PublicRevision._fields))
+        with reading().cursor() as cursor:
+            cursor.execute(_FEW_CHANGES, [after, until])
+            revisions = [PublicRevision(*row, at.replace(tzinfo=UTC)) for *row, at in cursor.fetchall()]
         yield from sorted({(each.kind, each.key): each for each in revisions}.values())
         return
+    rows = _between(after, until)
     ids = sorted(rows.values("kind", "key").annotate(newest=Max("id")).values_list("newest", flat=True))
     for first in range(0, len(ids), BATCH):
         batch = Revision.objects.filter(pk__in=ids[first : first + BATCH]).order_by("id")

@@ -1,7 +1,7 @@
 """View mixins that pages, files and the API share: which records, by which filter, as documents."""
 
-from copy import copy
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
@@ -87,13 +87,10 @@ def address(request, path="", **parameters):
 
     ``parameters``: set in it; None removes one.
     """
-    query = copy(request.GET)
-    for name, value in parameters.items():
-        if value is None:
-            query.pop(name, None)
-        else:
-            query[name] = value
-    return request.build_absolute_uri((path or request.path) + (f"?{query.urlencode()}" if query else ""))
+    query = dict(request.GET.lists())
+    query |= {name: [] if value is None else [value] for name, value in parameters.items()}
+    text = urlencode(query, doseq=True)
+    return request.build_absolute_uri((path or request.path) + (f"?{text}" if text else ""))
 
 
 def identity(path):
