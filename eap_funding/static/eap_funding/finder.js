@@ -54,12 +54,12 @@
 
   // Values of a long facet whose names match what is typed
   const offer = async (field) => {
-    const list = field.nextElementSibling, words = field.value.trim();
-    const [, page] = words ? await read(addressOf(field.form)) : [];
+    const list = field.nextElementSibling, all = list.nextElementSibling.querySelector("a"), words = field.value.trim();
+    const [, page] = words ? await read(`${all.href}&${new URLSearchParams({ called: words })}`) : [];
     if (field.value.trim() === words) list.replaceChildren(...(page?.querySelectorAll(".values > li, .no-values") ?? []));
   };
 
-  document.addEventListener("change", ({ target }) => target.form?.id === "finder" && show(addressOf(target.form)));
+  document.addEventListener("change", ({ target }) => target.name && target.form?.id === "finder" && show(addressOf(target.form)));
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "finder") return;
     event.preventDefault();
@@ -71,8 +71,11 @@
     event.preventDefault();
     show(link.href);
   });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".find")) event.preventDefault(); // it finds while somebody types
+  });
   document.addEventListener("input", ({ target }) => {
-    if (target.name !== "called") return;
+    if (!target.matches(".find")) return;
     clearTimeout(timer);
     timer = setTimeout(offer, PAUSE, target);
   });
