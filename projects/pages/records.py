@@ -68,12 +68,12 @@ def project_page(request, project, view, past=None, sources=None, **more):
     ``view``: where to look for related projects; None: show none. ``past``: the Past of the page; None: now.
     ``sources``: see ``statements``.
     """
-    said, sources = statements(project["claims"], sources, addresses(view, Project, project, past))
+    by_member, sources = statements(project["claims"], sources, addresses(view, Project, project, past))
     context = {
-        "quoted": quoted(Project, said, sources, past),
+        "quoted": quoted(Project, by_member, sources, past),
         "project": project,
         "past": past,
-        "said": said,
+        "by_member": by_member,
         "sources": sources,
         "funding": charts.funding(project),
         "roles": by_role(project["organisations"]),
@@ -156,15 +156,15 @@ class RecordDetail(PublishedRecord, View):
 def record_page(request, collection, document, view, more, sources=None):
     """Return the page of another document than a project's; ``more``: context; ``sources``: see ``statements``."""
     there = addresses(view, KINDS[collection].model, document, more.get("past"))
-    said, sources = statements(document["claims"], sources, there)
+    by_member, sources = statements(document["claims"], sources, there)
     context = {
         "kind": KINDS[collection],
         "grouping": KINDS[collection].grouping,
         "key": key_of(document),
         "record": document,
         "crumbs": crumbs(collection),
-        "said": said,
-        "quoted": quoted(KINDS[collection].model, said, sources, more.get("past")),
+        "by_member": by_member,
+        "quoted": quoted(KINDS[collection].model, by_member, sources, more.get("past")),
         "sources": sources,
     }
     return render(request, "projects/record_detail.html", context | more)

@@ -276,14 +276,14 @@ def _choices(model, name):
     }
 
 
-def quoted(model, said, sources, past=None):
+def quoted(model, by_member, sources, past=None):
     """Return the sentences of a record's Statements, each once, and give each claim the ``number`` of its sentence.
 
     They stand as the sources do, and as in the text of each; those that are not found there follow. Each is
     ``{"number", "parts", "language", "used": [(member, label)], "source", "verdict", "address", "original"}``.
     """
     by_quote, named = {}, {source["slug"]: source for source in sources}
-    for claim in (claim for statements in said.values() for claim in statements.claims):
+    for claim in (claim for statements in by_member.values() for claim in statements.claims):
         by_quote.setdefault((claim["source"]["slug"], claim["quote"]), []).append(claim)
     found = []
     for claims in sorted(by_quote.values(), key=lambda claims: _order(claims[0], named)):

@@ -54,7 +54,7 @@ def fact(context, content, members, label, term="", always=False):
     "" if the record has none of them and no claim on them, unless ``always``. ``term``: an anchor of the glossary.
     """
     record, names = _record(context), members.split()
-    if not always and not any(record[name] or name in context["said"] for name in names):
+    if not always and not any(record[name] or name in context["by_member"] for name in names):
         return ""
     if not any(record[name] for name in names):
         words = NOT_STATED.get(names[0], phrases.NOT_STATED)
@@ -64,8 +64,8 @@ def fact(context, content, members, label, term="", always=False):
         heading = format_html('<a class="term" href="{}/glossary/#{}">{}</a>', context["root"], term, label)
     abouts = [label] if len(names) == 1 else [gettext(LABELS[name]) for name in names]
     parts = [render_to_string(QUOTES, quotes(context, *pair)) for pair in zip(names, abouts, strict=True)]
-    said = format_html_join(" ", "{}", ((part,) for part in parts))
-    return format_html('<div class="fact"><dt>{}</dt><dd>{} {}</dd></div>', heading, content, said)
+    sentences = format_html_join(" ", "{}", ((part,) for part in parts))
+    return format_html('<div class="fact"><dt>{}</dt><dd>{} {}</dd></div>', heading, content, sentences)
 
 
 @register.simple_tag
@@ -78,7 +78,8 @@ def not_known(member=""):
 def quotes(context, member, about, again=False):
     """The sentences about a member of the page's record; ``again``: it stands on the page before."""
     is_stated = bool(_record(context)[member]) and not again
-    return {"said": context["said"].get(member), "about": about, "is_stated": is_stated, "again": again}
+    statements = context["by_member"].get(member)
+    return {"statements": statements, "about": about, "is_stated": is_stated, "again": again}
 
 
 def _record(context):

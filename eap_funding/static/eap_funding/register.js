@@ -1,10 +1,10 @@
 // On every page: what screen readers are told, suggestions under a search, the day of printing, buttons that copy.
 (() => {
-  const said = document.createElement("p");
-  said.setAttribute("role", "status");
-  said.className = "visually-hidden";
-  said.id = "announcement";
-  document.body.append(said);
+  const announcement = document.createElement("p");
+  announcement.setAttribute("role", "status");
+  announcement.className = "visually-hidden";
+  announcement.id = "announcement";
+  document.body.append(announcement);
 
   const { suggestions } = document.currentScript.dataset; // a module that few visits need
   addEventListener("focusin", ({ target }) => {
@@ -20,9 +20,9 @@
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
-    const found = document.getElementById(button.dataset.copy);
-    found.select?.(); // where the browser lets no page write to the clipboard, the words are ready to be copied
-    await navigator.clipboard?.writeText(found.value ?? found.textContent);
-    if (navigator.clipboard) said.textContent = button.textContent = button.dataset.copied;
+    const source = document.getElementById(button.dataset.copy);
+    source.select?.(); // where the browser lets no page write to the clipboard, the words are ready to be copied
+    await navigator.clipboard?.writeText(source.value ?? source.textContent);
+    if (navigator.clipboard) announcement.textContent = button.textContent = button.dataset.copied;
   });
 })();
