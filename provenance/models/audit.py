@@ -2,8 +2,10 @@
 
 from django.db import models
 
+from .revision import AppendOnly
 
-class AuditEntry(models.Model):
+
+class AuditEntry(AppendOnly):
     """One line of the audit log: append-only, chained by digests, without personal data but the ids of accounts.
 
     ``account``: the id of who did it; None for a command. It is no foreign key, so that deleting an account alters
@@ -24,12 +26,3 @@ class AuditEntry(models.Model):
 
     def __str__(self):
         return f"{self.deed} {self.about}".strip()
-
-    def save(self, **options):
-        """Insert; an existing entry is never written again."""
-        if not self._state.adding:
-            raise TypeError("An audit entry is never changed.")
-        super().save(force_insert=True, **options)
-
-    def delete(self, **options):
-        raise TypeError("An audit entry is never deleted.")

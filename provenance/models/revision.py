@@ -46,7 +46,23 @@ class RevisionQuerySet(models.QuerySet):
         return self.filter(is_public=True)
 
 
-class Revision(models.Model):
+class AppendOnly(models.Model):
+    """A row that is never changed or deleted."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, **options):
+        """Insert; TypeError if it exists."""
+        if not self._state.adding:
+            raise TypeError("What was recorded is never changed.")
+        super().save(force_insert=True, **options)
+
+    def delete(self, **options):
+        raise TypeError("What was recorded is never deleted.")
+
+
+class Revision(AppendOnly):
     """One version of a record: append-only, chained by digests. The newest holds the record's current document.
 
     ``id`` is the register's version: ids follow the order of commits.
@@ -80,12 +96,3 @@ class Revision(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.key} {self.action} by {self.user_name}"
-
-    def save(self, **options):
-        """Insert; an existing Revision is never written again."""
-        if not self._state.adding:
-            raise TypeError("A Revision is never changed.")
-        super().save(force_insert=True, **options)
-
-    def delete(self, **options):
-        raise TypeError("A Revision is never deleted.")
