@@ -58,17 +58,20 @@ def _save(model, chunk):
     before = unsettled_documents(model, [entry.key for entry in chunk])
     entries.insert([entry for entry in chunk if entry.key not in before])
     old = [entry for entry in chunk if entry.key in before]
-    members = {
-        _update: [member.name for member in model.members if member.lookups(model)],
-        _relink: [member.name for member in of_kind(model, Many)],
-        _replace_parts: [member.name for member in of_kind(model, Parts)],
-    }
-    for write_members, names in members.items():
+    for write_members, names in _members(model).items():
         if changed := [entry for entry in old if _items(names, entry.document) != _items(names, before[entry.key])]:
             write_members(model, changed)
     claims = {key: document.get("claims", ()) for key, document in before.items()}
     if changed := [entry for entry in old if entry.claim_values != entry.columns_of(claims[entry.key])]:
         _replace_claims(model, changed)
+
+
+@cache
+def _members(model):
+    """Return ``{function that writes them: names of members}``, of all members but claims."""
+    own = [member for member in model.members if member.lookups(model)]
+    kinds = {_update: own, _relink: of_kind(model, Many), _replace_parts: of_kind(model, Parts)}
+    return {write_members: [member.name for member in members] for write_members, members in kinds.items()}
 
 
 def _items(names, document):
