@@ -262,8 +262,5 @@ def unsupported(form, formsets):
             formset = by_relation.get(member.accessor)
             if formset and formset.forms:
                 yield formset
-        else:
-            names = (member.name, *member.lookups(model))
-            fields = [form[name] for name in dict.fromkeys(names) if name in form.fields]
-            if fields and fields[0].value():
-                yield fields[0]
+        elif (field := form.field_of(member)) and field.value():
+            yield field

@@ -92,10 +92,14 @@ class ChangeForm(forms.ModelForm):
         claims = getattr(self.instance, "_prefetched_objects_cache", {}).get("claims") or ()
         self.initial["default_source"] = self.asked_source or next((each.source_id for each in claims), "")
         for member in self.instance.members:
-            names = (member.name, *(member.lookups(self.instance) or ()))
-            field = next((self.fields[name] for name in names if name in self.fields), None)
+            field = self.field_of(member)
             for words in otherwise(self.instance, member.name) if field else ():
-                field.help_text += format_html(' <strong class="otherwise">{}</strong>', words)
+                field.help_text = format_html('{} <strong class="otherwise">{}</strong>', field.help_text, words)
+
+    def field_of(self, member):
+        """Return the bound field of a member, the first one of several; None if the form has none."""
+        names = (member.name, *member.lookups(type(self.instance)))
+        return next((self[name] for name in names if name in self.fields), None)
 
     def clean(self):
         super().clean()
