@@ -6,7 +6,6 @@ Each number links to the list of those rows. Staff of a delegation see the numbe
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -98,8 +97,8 @@ def own_proposals(user):
 
 def decidable(user, kind, keys):
     """Return how many of the waiting proposals ``user`` may decide; ``keys``: the records of a kind they are for."""
-    model = next(model for model in admin.site._registry if model._meta.model_name == kind)
-    mine = set(permissions.allowed(user, "decide", model.objects.filter(pk__in=set(keys))).values_list("pk", flat=True))
+    rows = log.record_kinds()[kind].objects.filter(pk__in=set(keys))
+    mine = set(permissions.allowed(user, "decide", rows).values_list("pk", flat=True))
     return sum(key in mine for key in keys)
 
 

@@ -60,10 +60,8 @@ class ProposalAdmin(DecisionAdmin):
             self.message_user(request, AGAIN)
             return ""
         user, decision = request.user, request.POST.get("decision")
-        is_own = decision == "take-back" and proposal.user_id == user.pk
-        if not is_own and not review.may_decide(user, proposal):
-            why = permissions.refusal(user, "decide", review.record_of(proposal))
-            permissions.refuse(user, "decide", proposal, why)
+        if decision != "take-back" or proposal.user_id != user.pk:
+            permissions.require(user, "decide", review.record_of(proposal))
         comment = request.POST.get("comment", "")[:10_000]
         if decision == "take-back":
             review.close(user, proposal, Proposal.Outcome.TAKEN_BACK, comment)

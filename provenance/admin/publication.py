@@ -1,10 +1,9 @@
 """The page to publish records: what becomes public, as readers will see it, and what has no source yet."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
 
 from provenance.documents.claims import contradictions, unsupported
 from provenance.models import Revision, State
@@ -12,7 +11,7 @@ from provenance.site.admin_site import address
 from provenance.store.log import document_of
 from provenance.workflow import permissions, publication
 
-from .summary import attempt, in_short, reason_typed
+from .summary import attempt, reason_typed, tell
 
 SHOWN = "publish"  # the items shown (see ``publication.item``)
 LISTED = 500  # records listed of each kind
@@ -44,7 +43,7 @@ def publish_page(request, opts, records, back, title="Publish this?", chosen=())
             lambda: publication.publish(request.user, records, shown(request), reason_typed(request))
         )
         if not refused:
-            _tell(request, records, published)
+            _tell_published(request, records, published)
             return HttpResponseRedirect(back)
         refused = ["Nothing was published.", *refused]
     plan = publication.plan(request.user, records)
@@ -105,7 +104,7 @@ def _as_readers_see_it(request, plan, context):
     return admin.site.public_page(request, type(rows[0]), rows[0].revision.document, context)
 
 
-def _tell(request, records, published):
+def _tell_published(request, records, published):
     """Add messages about what was published, what with it, and what already was."""
     groups = published.asked, published.along
     asked, along = ([row for rows in group.values() for row in rows.values()] for group in groups)
@@ -113,6 +112,4 @@ def _tell(request, records, published):
         row.state = State.PUBLISHED
     before = [(model, set(keys) - published.asked.get(model, {}).keys()) for model, keys in records.items()]
     already = [row for model, keys in before for row in model.objects.filter(pk__in=keys).order_by("pk")]
-    for words, rows in (("Published", asked), ("Published with it", along), ("Already published", already)):
-        if rows:
-            messages.success(request, format_html("{}: {}.", words, in_short(rows)))
+    tell(request, {"Published": asked, "Published with it": along, "Already published": already})

@@ -33,6 +33,7 @@ from .summary import (
     public_address,
     reason_demanded,
     reason_typed,
+    tell,
     what_became,
 )
 
@@ -187,10 +188,7 @@ class RecordAdmin(EditMixin, CarefulAdmin):
         log.set_state(self.model, keys, State.WITHDRAWN, user_name=request.user.get_username(), reason=reason)
         for row in moved:
             row.state = State.WITHDRAWN
-        if moved:
-            self.message_user(request, format_html("Withdrawn: {}.", in_short(moved)), messages.SUCCESS)
-        if already:
-            self.message_user(request, format_html("Already withdrawn: {}.", in_short(already)))
+        tell(request, {"Withdrawn": moved, "Already withdrawn": already})
 
     # -- Deleting --
 

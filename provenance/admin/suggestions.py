@@ -8,7 +8,7 @@ from django.http import Http404
 from provenance.documents.diff import label
 from provenance.models import Source, SuggestedSource
 from provenance.site.admin_site import address
-from provenance.store.log import record_models
+from provenance.store.log import record_kinds
 from provenance.workflow import permissions, suggestions
 
 from .changelist import DecisionAdmin, its_kind
@@ -85,5 +85,5 @@ def _accept_form(request, suggestion):
 
 def _record(suggestion):
     """Return the record that a suggestion is about; None if it names none, or it is gone."""
-    model = next((model for model in record_models() if model._meta.model_name == suggestion.kind), None)
+    model = record_kinds().get(suggestion.kind)
     return model and model.objects.filter(pk=suggestion.key).first()

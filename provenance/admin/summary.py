@@ -1,5 +1,6 @@
 """Messages about what was done to records or refused, with links; and the reasons that users give."""
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError
 from django.db.models import Max
@@ -85,6 +86,13 @@ def in_short(records, most=NAMED_AT_MOST):
     named = ((public_address(record), str(record)) for record in records[:most])
     names = [format_html('“<a href="{}">{}</a>”' if where else "“{1}”", where, name) for where, name in named]
     return format_html("{}{}", format_html_join(", ", "{}", ((name,) for name in names)), rest)
+
+
+def tell(request, rows_by_deed):
+    """Show a message for each deed, such as “Published”, that was done to records."""
+    for deed, rows in rows_by_deed.items():
+        if rows:
+            messages.success(request, format_html("{}: {}.", deed, in_short(rows)))
 
 
 def what_became(model, last):
