@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 from lxml import etree
 
 from instruments.models import Country
-from projects.iati.xml import parsed
+from projects.iati.xml import LANG, parsed
 from projects.models import Project, ThemeCode
 from provenance.models import State
 from provenance.store.build import blank
@@ -87,23 +87,32 @@ class _File:
         self.relations.refused = {each for each, places in self.places.items() if len(places) > 1}
 
     def _note(self, activity, number):
-        """Note of an activity what the others may depend on, and put it aside if it was asked for."""
+        """Note of an activity what others may depend on, and put it aside if it was asked for."""
         self.publishers.add(activity.publisher)
         self.places.setdefault(activity.identifier, []).append(f"activity {number} in line {activity.lines[0]}")
         self.relations.add(activity)
         if filters.takes(self.asked, activity):
             self.chosen.append((activity.identifier, activity.publisher))
             naming = Naming(activity)
-            for element in naming.elements:
+            for element in naming.elements():
                 party = naming.party(element)
                 if party not in self.mentions:
                     self.mentions[party] = mention(element, party, activity)
                 self.mentions[party].count += 1
-            for private in activity[_PRIVATE]:
-                activity.element.remove(private)
-            lines = [activity.line(each) for each in activity.element.iter()]
-            text = etree.tostring(activity.element, encoding="unicode", with_tail=False)
-            pickle.dump((text, lines), self.aside, pickle.HIGHEST_PROTOCOL)
+            self._put_aside(activity)
+
+    def _put_aside(self, activity):
+        """Put the XML of an activity aside, with its lines: without private parts, with the language of the file."""
+        root = activity.element.getparent()
+        lines = dict(zip(activity.element.iter(), activity.lines, strict=True))
+        for private in activity[_PRIVATE]:
+            for each in private.iter():
+                del lines[each]
+            activity.element.remove(private)
+        if (language := root.get(LANG)) and LANG not in activity.element.attrib:
+            activity.element.set(LANG, language)
+        text = etree.tostring(activity.element, encoding="unicode", with_tail=False)
+        pickle.dump((text, list(lines.values())), self.aside, pickle.HIGHEST_PROTOCOL)
 
     def items(self):
         """Yield the Items of what was put aside, each after the organisations that it adds."""

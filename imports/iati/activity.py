@@ -26,6 +26,7 @@ class Activity:
     def __init__(self, element, lines, source):
         self.element, self.lines, self.source = element, lines, source
         self.identifier = clean(element.findtext("iati-identifier"))
+        self.place = f"activity {self.identifier}" if self.identifier else f"line {lines[0] if lines else 0}"
         self.members, self.claims, self.notes, self.faults = {}, [], [], []
         self.undecided, self.committed = set(), set()
         self._known = set()  # claims and notes, so that none is made twice
@@ -37,10 +38,6 @@ class Activity:
     def inside(self, tag):
         """Return the elements of a tag in its transactions."""
         return [each for transaction in self["transaction"] for each in transaction.iterchildren(tag)]
-
-    @property
-    def place(self):
-        return f"activity {self.identifier}" if self.identifier else f"line {self.line(self.element)}"
 
     @cached_property
     def publisher(self):

@@ -7,7 +7,7 @@ it makes no difference which activity comes first.
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count
 from typing import NamedTuple
 
@@ -37,19 +37,28 @@ class Party(NamedTuple):
 
 
 class Naming:
-    """How one activity names organisations, in ``elements``; its codes of categories and names by code tell whom."""
+    """How one activity names organisations: its codes of categories, and its names by code, tell whom it means."""
 
     def __init__(self, activity):
-        participants, reporters = activity["participating-org"], activity["reporting-org"]
-        self.elements = [*participants, *activity.inside("provider-org"), *reporters]
-        self.reporter = clean(reporters[0].get("ref")) if reporters else ""
-        categories = activity.element.iter("sector", "recipient-country", "recipient-region")
-        self.categories = {clean(each.get("code")).upper() for each in categories}
-        self.names, self._parties = {}, {}
-        for each in (*participants, *reporters):
-            code, name = clean(each.get("ref")), name_in(each)
-            if code and name:
-                self.names.setdefault(code, name)
+        self._activity, self._parties = activity, {}
+        self._reporters, self._participants = activity["reporting-org"], activity["participating-org"]
+
+    def elements(self):
+        """Return all elements that name an organisation."""
+        return [*self._participants, *self._activity.inside("provider-org"), *self._reporters]
+
+    @cached_property
+    def _categories(self):
+        found = self._activity.element.iter("sector", "recipient-country", "recipient-region")
+        return {clean(each.get("code")).upper() for each in found}
+
+    @cached_property
+    def _names(self):
+        found = {}
+        for each in (*self._participants, *self._reporters):
+            if name := name_in(each):
+                found.setdefault(clean(each.get("ref")), name)
+        return found
 
     def party(self, element):
         """Return the Party of an element; one without a name has that which the activity gives to its code."""
@@ -59,12 +68,16 @@ class Naming:
         return self._parties[named]
 
     def _party(self, code, name):
-        name = name or ("" if code in codes.KINDS else self.names.get(code, ""))
-        is_own_code = name and name != self.reporter and self.reporter.endswith(f"-{name}")  # no name, but a word of it
+        if code and not name and code not in codes.KINDS:
+            name = self._names.get(code, "")
+        reporter = clean(self._reporters[0].get("ref")) if self._reporters else ""
+        is_own_code = name and name != reporter and reporter.endswith(f"-{name}")  # no name, but a word of it
         is_body = not (_is_kind(code, name) or is_own_code or _is_nothing(name or code))
+        return Party(code, code if _is_identifier(code) and not self._is_category(code) else "", name, is_body)
+
+    def _is_category(self, code):
         last = code.rpartition("-")[2].upper()
-        is_category = last in self.categories or last in codes.KINDS or code.removeprefix("XM-DAC-") in codes.STATES
-        return Party(code, "" if is_category or not _is_identifier(code) else code, name, is_body)
+        return last in codes.KINDS or code.removeprefix("XM-DAC-") in codes.STATES or last in self._categories
 
 
 def name_in(element):

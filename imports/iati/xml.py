@@ -17,9 +17,6 @@ MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
 _PIECE = 65_536  # bytes: a longer line is read in pieces
 _BLANK = b" \t\r\n\0"
-_too_much_in = etree.XPath(
-    f"boolean(descendant-or-self::*[count(@*) > {MOST_ATTRIBUTES} or @*[string-length() > {LONGEST_ATTRIBUTE}]])"
-)
 
 
 def activities(file):
@@ -28,8 +25,9 @@ def activities(file):
     NotReadable, with line and rule, as soon as something is met for which the whole file is refused.
     """
     parser = etree.XMLPullParser(events=("start", "end"), **BARE)
-    root, depth, children, lines, has_activity = None, 0, 0, [], False
-    for line in _fed(parser, file):
+    root, depth, children, lines, size, has_activity = None, 0, 0, [], 0, False
+    for line, text in _fed(parser, file):
+        size += len(text)
         for event, element in parser.read_events():
             if event == "start":
                 depth += 1
@@ -37,17 +35,20 @@ def activities(file):
                     root = element
                     _refuse_root(root, line)
                 elif depth == 2:
-                    lines, children = [], children + 1
+                    lines, size, children = [], len(text), children + 1
                     _refuse_child(element, line, children)
                 elif depth > DEEPEST:
                     _refuse(element, line, f"elements more than {DEEPEST} deep")
                 elif len(lines) == MOST_ELEMENTS:
                     _refuse(element, line, f"more than {MOST_ELEMENTS:,} elements in one activity")
+                if len(element.attrib) > MOST_ATTRIBUTES:
+                    _refuse(element, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
                 lines.append(line)
             else:
                 depth -= 1
                 if depth == 1:
-                    _refuse_attributes(element, lines)
+                    if size > LONGEST_ATTRIBUTE:
+                        _refuse_long_attributes(element.iter(), lines)
                     if element.tag == ACTIVITY:
                         has_activity = True
                         yield root, element, lines
@@ -59,7 +60,7 @@ def activities(file):
 
 
 def _fed(parser, file):
-    """Feed a file to the parser line by line, as it counts no more than 65,535, and yield the number of each."""
+    """Feed a file to the parser line by line, as it counts no more than 65,535; yield each (its number, bytes)."""
     number, is_begun, last, error = 0, False, b"", None
     while text := file.readline(_PIECE):
         number += not is_begun
@@ -69,7 +70,7 @@ def _fed(parser, file):
             parser.feed(text)
         except etree.XMLSyntaxError as fault:
             error = fault
-        yield number
+        yield number, text
         # After an unknown entity, which only the log tells of, the parser would begin anew.
         if error or (b"&" in text and parser.feed_error_log):
             raise NotReadable(_words(error, parser.feed_error_log, last, file))
@@ -90,6 +91,7 @@ def _refuse_root(root, line):
         raise NotReadable(f"Line {line}: the file has a DOCTYPE. IATI has no use for one; give the file without it.")
     if root.tag != ROOT:
         raise NotReadable(f"Line {line}: the root is <{str(root.tag)[:60]}>. Give a file of <{ROOT}>.")
+    _refuse_long_attributes([root], [line])
     version, right = root.get("version"), f"What is read: {', '.join(READ)}."
     if version is None:
         raise NotReadable(
@@ -112,10 +114,8 @@ def _refuse_child(element, line, number):
         _refuse(element, line, f"more than {settings.IMPORT_MAX_ROWS:,} {what}")
 
 
-def _refuse_attributes(activity, lines):
-    for element, line in zip(activity.iter(), lines, strict=True) if _too_much_in(activity) else ():
-        if len(element.attrib) > MOST_ATTRIBUTES:
-            _refuse(element, line, f"more than {MOST_ATTRIBUTES} attributes on one element")
+def _refuse_long_attributes(elements, lines):
+    for element, line in zip(elements, lines, strict=True):
         if any(len(value) > LONGEST_ATTRIBUTE for value in element.attrib.values()):
             _refuse(element, line, f"an attribute longer than {LONGEST_ATTRIBUTE:,} characters")
 

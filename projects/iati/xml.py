@@ -8,13 +8,14 @@ from lxml import etree
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 BARE = SAFE | {"remove_comments": True, "remove_pis": True}
+_PARSER = etree.XMLParser(**BARE)
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def parsed(text):
     """Parse ``text`` without comments; None if it is not well-formed."""
     try:
-        return etree.fromstring(text.encode(), etree.XMLParser(**BARE))
+        return etree.fromstring(text.encode(), _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         return None
 

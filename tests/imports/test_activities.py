@@ -1239,6 +1239,19 @@ def test_language_of_the_activity_holds_for_its_texts(read):
     assert languages(item) == {"title": "ar"}
 
 
+def test_language_of_the_file_holds_for_its_activities(read):
+    text = file_of(activity().replace(' xml:lang="en"', ""), head='<iati-activities version="2.03" xml:lang="ar">')
+    assert languages(one(read(text)[1])) == {"title": "ar"}
+
+
+def test_lines_after_what_is_private_are_the_true_ones(read):
+    inside = "<contact-info>\n<email>a@example.org</email>\n</contact-info>\n" + '<activity-status code="2"/>'
+    [claim] = [
+        each for each in one(read(file_of(activity(inside=inside)))[1]).document["claims"] if each["field"] == "status"
+    ]
+    assert claim["place"].endswith(", line 5")
+
+
 def test_text_in_another_language_says_so_on_its_page_in_json_and_in_iati(take, client):
     inside = DATES + org("1", "XX-FUND", "A fund") + '<activity-status code="2"/><sector code="15190"/>'
     take(file_of(activity(inside=inside)).replace("<narrative>A title</narrative>", FRENCH))
