@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
+from projects.exports.columns import columns_of
 from projects.models import Component
 from projects.models.amounts import currencies_of, parse_sum
 from projects.models.fields import CurrencyField, currencies
@@ -249,60 +250,45 @@ def readers_of(model):
 
 def _reader_of(member, model):
     name = member.name
+    heading, *others = [column.heading for column in columns_of(model, member)] or [""]
     match member:
-        case m.Key():
-            return None
-        case m.Text():
+        case m.Text() | m.Coded():
             rules = model._meta.get_field(name)
-            is_read_with_its_amount = isinstance(rules, CurrencyField)
-            return None if is_read_with_its_amount else _of_cell(name, name, lambda text: text_under(rules, name, text))
+            if isinstance(rules, CurrencyField):
+                return None  # read with its amount
+            return _of_cell(name, heading, lambda text, _: member.out(text_under(rules, heading, text)))
         case m.Many():
-            other = member.other(model)
-            heading = f"{other._meta.model_name}_{m.shown_members(other)[0]}s"
-            return _of_names(name, heading, lambda text, names: several(other, heading, text, names))
+            return _of_cell(name, heading, partial(several, member.other(model), heading))
         case m.One():
-            return _reader_of_one(member, model)
-        case m.Coded():
-            heading, rules = f"{name}_code", model._meta.get_field(name)
-            return _of_cell(name, heading, lambda text: member.out(text_under(rules, heading, text)))
+            read = partial(one, member.other(model), heading, is_needed=not member.may_be_null(model))
+            return _of_cell(name, heading, read, is_inline=member.inline)
         case m.Flag():
-            return _of_cell(name, name, lambda text: flag(name, text))
+            return _of_cell(name, heading, lambda text, _: flag(heading, text))
         case m.When():
-            return _of_cell(name, name, lambda text: member.out(partial_date(name, text)))
+            return _of_cell(name, heading, lambda text, _: member.out(partial_date(heading, text)))
         case m.Date():
-            planned = f"{name}_planned"
-            return CellReader(name, (name, planned), lambda cells, _names: {name: _date(name, planned, cells)})
+            planned = others[-1]
+            return CellReader(name, (heading, planned), lambda cells, _: {name: _date(heading, planned, cells)})
         case m.Money():
-            pair = amount, currency = f"{name}_amount", f"{name}_currency"
-            return CellReader(
-                name, pair, lambda cells, names: {name: m.money_member(*money(amount, currency, cells, names))}
-            )
+            read = partial(money, heading, *others)
+            return CellReader(name, (heading, *others), lambda *given: {name: m.money_member(*read(*given))})
         case m.Amount():
-            return CellReader(name, (name, "currency"), lambda cells, names: _sum(name, "currency", cells, names))
+            return CellReader(name, (heading, "currency"), partial(_sum, heading, "currency"))
         case m.Lines():
-            return _of_cell(name, name, _lines)
+            return _of_cell(name, heading, lambda text, _: _lines(text))
         case m.Within():
-            return _of_cell(name, name, lambda text: _number(name, text))
-    return _of_cell(name, name, _components) if name == "components" else None
+            return _of_cell(name, heading, lambda text, _: _number(heading, text))
+    return _of_cell(name, heading, lambda text, _: _components(text)) if name == "components" else None
 
 
-def _of_cell(name, heading, read):
-    return CellReader(name, (heading,), lambda cells, _names: {name: read(cells[heading].strip())})
+def _of_cell(name, heading, read, is_inline=False):
+    """Return a CellReader of one column; ``is_inline``: it reads members of the document itself."""
 
+    def read_cell(cells, names):
+        value = read(cells[heading].strip(), names)
+        return value if is_inline else {name: value}
 
-def _of_names(name, heading, read):
-    return CellReader(name, (heading,), lambda cells, names: {name: read(cells[heading].strip(), names)})
-
-
-def _reader_of_one(member, model):
-    other, is_needed = member.other(model), not member.may_be_null(model)
-    heading = f"{member.name}_{m.shown_members(other)[0]}"
-
-    def read(cells, names):
-        face = one(other, heading, cells[heading].strip(), names, is_needed)
-        return face if member.inline else {member.name: face}
-
-    return CellReader(member.name, (heading,), read)
+    return CellReader(name, (heading,), read_cell)
 
 
 MEMBERS = {model.collection: readers_of(model) for model in public_models()}
