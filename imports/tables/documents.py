@@ -132,8 +132,15 @@ class Record:
         try:
             return read()
         except* Wrong as group:
-            self.faults += [row.fault(wrong.heading, wrong.what, wrong.question) for wrong in group.exceptions]
+            self.faults += [self._fault(row, wrong) for wrong in group.exceptions]
         return None
+
+    def _fault(self, row, wrong):
+        """Return what is Wrong as a fault. An answer that nobody understands is asked of the cell's own text again."""
+        asked, own = wrong.question, row.text(wrong.heading)
+        if asked and in_cell(self.names.answers, wrong.heading, own) == asked["text"]:
+            asked = asked | {"text": own}
+        return row.fault(wrong.heading, wrong.what, asked)
 
     def _read_row(self, row):
         table = self.table

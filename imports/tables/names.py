@@ -87,7 +87,8 @@ class Names:
         if answer in self.known[model]:
             return dict(self.known[model][answer])
         what, choices = self._refused[model, answer]
-        raise Wrong(heading, what, answer, choices)
+        new = [(NEW, f"a new organisation “{text[:60]}”")] if model is Organisation else []
+        raise Wrong(heading, what, text, [*choices, *new])
 
     def knows(self, model, text):
         """Whether ``text`` is the key or name of exactly one record."""
@@ -157,8 +158,7 @@ class Names:
         right = f" Did you mean {' or '.join(f'“{label}”' for label in labels.values())}?" if labels else ""
         if not keys and model in _FRAME:
             labels = {key: f"{self.shown(model, key)} ({key})" for key in sorted(known)}
-        choices = [*labels.items(), *([(NEW, f"a new organisation “{text[:60]}”")] if model is Organisation else [])]
-        return f"The register has {number} “{text[:100]}”.{right}", choices
+        return f"The register has {number} “{text[:100]}”.{right}", labels.items()
 
 
 def _forms(model, name):

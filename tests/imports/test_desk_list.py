@@ -131,6 +131,15 @@ def test_title_with_swapped_letters_is_asked_and_typed_text_names_the_record(rea
     assert asked["texts"] == ["NEXSU"]
 
 
+def test_answer_that_nobody_understands_is_asked_of_the_same_text_again(read):
+    text = "title,start_date,lead,countries\nOne,FY2017,Nobody,Georgia; Nowhere\n"
+    asked = {"start_date": "FY2017", "lead_slugs": "Nobody", "country_codes": "Nowhere"}
+    answers = {heading: {own: "no such thing"} for heading, own in asked.items()}
+    questions = read(text, answers).about["questions"]
+    assert {one["heading"]: one["key"] for one in questions} == asked
+    assert all("no such thing" in one["what"] for one in questions)
+
+
 def test_all_unknown_names_of_a_row_are_asked_at_once(read):
     batch = read(
         "title;lead;partners;countries\nOne;Nobody;Office A, Office B, IOM;Geogria; Modlova\n".replace("; M", ", M")
