@@ -39,7 +39,7 @@ _LONGEST_STEM = 90  # of a slug made of a name: a number may follow
 
 def slug_of(name):
     """Return a slug made of a name in any script; "" if it has neither letters nor digits."""
-    letters = unidecode(name).lower().replace("'", "")
+    letters = re.sub("['`]", "", unidecode(name).lower())
     return re.sub("[^a-z0-9]+", "-", letters)[:_LONGEST_STEM].strip("-")
 
 
