@@ -1,4 +1,4 @@
-"""At most two imports run at a time, in whatever processes; the others wait in line.
+"""Who works at an import, and who waits: at most two work at a time, in whatever processes.
 
 All of it is locks on files, which are free again however their holder ends. Nothing here needs Django, so that a
 process that waits is small.
@@ -7,65 +7,81 @@ process that waits is small.
 import fcntl
 import os
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 AT_ONCE = 2
-_LINE, _EVERY = ".line", 0.2  # seconds between two looks
+_EVERY = 0.2  # seconds between two looks
+
+
+@contextmanager
+def alone(folder, number, patience=1):
+    """Hold the lock of an import; gives its file, None if somebody else holds it still after ``patience`` seconds.
+
+    Who looks whether somebody is at work holds it too, for a moment.
+    """
+    deadline = time.monotonic() + patience
+    while not (lock := _locked(folder / f"{number}.lock")) and time.monotonic() < deadline:
+        time.sleep(_EVERY)
+    with lock or nullcontext():
+        if lock:
+            os.utime(lock.fileno())  # its place in line
+        yield lock
 
 
 @contextmanager
 def turn(folder, number, patience=None, tell=lambda place: None):
-    """Wait in line for the import ``number``, then hold a place at work. Gives whether it has one.
+    """Wait in line for a place at work, and hold it; who asks is ``alone``. Gives whether it has one.
 
     It gives up after ``patience`` seconds, where that is given. ``tell(place)``: at each change, from 1.
     """
-    line = folder / _LINE
-    line.mkdir(parents=True, exist_ok=True)
-    aside, shown = line / f".{number}", line / str(number)
     began, last_place, work = time.monotonic(), None, None
-    with aside.open("wb") as file:  # its place in line, locked before anybody sees it
-        fcntl.flock(file, fcntl.LOCK_EX)
-        os.utime(aside)
-        aside.replace(shown)
-        try:
-            while (at := place(folder, number)) > 1 or not (work := _free(line)):
-                if patience is not None and time.monotonic() - began >= patience:
-                    break
-                if at != last_place:
-                    tell(at)
-                last_place = at
-                time.sleep(_EVERY)
-        finally:
-            shown.unlink(missing_ok=True)
-    try:
+    while (at := place(folder, number)) > 1 or not (work := _free(folder, number)):
+        if patience is not None and time.monotonic() - began >= patience:
+            break
+        if at != last_place:
+            tell(at)
+        last_place = at
+        time.sleep(_EVERY)
+    with work or nullcontext():
         yield bool(work)
-    finally:
-        if work:
-            work.close()
-
-
-def _free(line):
-    """Return the file, locked, of a place at work that nobody holds; None if there is none."""
-    for each in range(AT_ONCE):
-        file = (line / f"work-{each}").open("wb")
-        with suppress(BlockingIOError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return file
-        file.close()
-    return None
 
 
 def place(folder, number):
     """Return the place in line of the import ``number``, from 1; 0 if it does not wait."""
-    waiting = sorted(_waiting(folder / _LINE))
-    return next((at for at, (_since, each) in enumerate(waiting, 1) if each == number), 0)
+    at_work = {path.read_text() for path in folder.glob(".work-*") if held_since(path)}
+    locks = ((held_since(path), path.stem) for path in folder.glob("*.lock") if path.stem not in at_work)
+    waiting = [each for since, each in sorted(lock for lock in locks if lock[0])]
+    return waiting.index(str(number)) + 1 if str(number) in waiting else 0
 
 
-def _waiting(line):
-    """Yield (since when, number) of those in line; what one left there that was killed counts for nothing."""
-    for path in line.glob("[0-9]*"):
-        with suppress(FileNotFoundError), path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield os.fstat(file.fileno()).st_mtime_ns, int(path.name)
+def held_since(path):
+    """Return since when somebody holds the lock on a file, in nanoseconds; None if nobody does."""
+    with suppress(OSError), path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return os.fstat(file.fileno()).st_mtime_ns
+    return None
+
+
+def _free(folder, number):
+    """Return the file, locked and with the ``number`` in it, of a place at work; None if all are taken."""
+    for each in range(AT_ONCE):
+        if work := _locked(folder / f".work-{each}"):
+            work.truncate(0)
+            work.write(str(number))
+            work.flush()
+            return work
+    return None
+
+
+def _locked(path):
+    """Return a file, open and locked; None if somebody else holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file

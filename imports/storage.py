@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -34,6 +34,7 @@ _OTHERS = (  # what people take for a table, or choose by mistake
     (rb"\s*<(?:!doctype\s+html|html)", "a web page (HTML)"),
 )
 _MARK = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff")
+_READ_AT_ONCE = 1000  # bytes by which a file is told apart
 
 
 def bytes_of(batch):
@@ -48,33 +49,28 @@ def beside(batch, what):
 
 @contextmanager
 def aside(chunks, most):
-    """Write what ``chunks`` (of bytes) hold aside; gives (Path, digest, size). What is not moved away is deleted after.
+    """Write ``chunks`` of bytes aside; gives (Path, digest, size). What is not moved away is deleted after.
 
     NotReadable if it is empty or above ``most`` bytes, OSError if the disk is full.
     """
     settings.IMPORTS_DIR.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=settings.IMPORTS_DIR, prefix=".aside-")
+    path, digest, size = Path(name), hashlib.sha256(), 0
     try:
         with open(handle, "wb") as file:
-            digest, size = _copy(chunks, file, most)
-        yield Path(name), digest, size
+            for chunk in chunks:
+                size += len(chunk)
+                if size > most:
+                    raise NotReadable(too_large(most))
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(handle)
+        if not size:
+            raise NotReadable("The file is empty. Look whether it was saved.")
+        yield path, digest.hexdigest(), size
     finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _copy(chunks, file, most):
-    digest, size = hashlib.sha256(), 0
-    for chunk in chunks:
-        size += len(chunk)
-        if size > most:
-            raise NotReadable(too_large(most))
-        digest.update(chunk)
-        file.write(chunk)
-    if not size:
-        raise NotReadable("The file is empty. Look whether it was saved.")
-    file.flush()
-    os.fsync(file.fileno())
-    return digest.hexdigest(), size
+        path.unlink(missing_ok=True)
 
 
 def too_large(most):
@@ -97,8 +93,17 @@ def write_beside(path, data):
         aside.unlink(missing_ok=True)
 
 
-def kind_of(start):
+def is_packed(path):
+    """Whether a file is packed: what it holds may be a thousand times as large."""
+    with suppress(OSError), path.open("rb") as file:  # said when it is read
+        return file.read(len(PACKED)) == PACKED
+    return False
+
+
+def kind_of(path):
     """Return the Import.Kind of a file by its first bytes; NotReadable, with its name, if it is something else."""
+    with path.open("rb") as file:
+        start = file.read(_READ_AT_ONCE)
     begin = _MARK.sub(b"", start, count=1).replace(b"\0", b"") if _MARK.match(start) else start
     for pattern, name in _OTHERS:
         if re.match(pattern, begin, re.DOTALL | re.IGNORECASE):
@@ -113,17 +118,17 @@ class CarefulUpload(TemporaryFileUploadHandler):
     """
 
     def new_file(self, *arguments, **named):
-        self._try(super().new_file, *arguments, **named)
+        with self._told():
+            super().new_file(*arguments, **named)
 
     def receive_data_chunk(self, raw_data, start):
-        self._try(super().receive_data_chunk, raw_data, start)
+        with self._told():
+            super().receive_data_chunk(raw_data, start)
 
-    def file_complete(self, file_size):
-        return self._try(super().file_complete, file_size)
-
-    def _try(self, step, *arguments, **named):
+    @contextmanager
+    def _told(self):
         try:
-            return step(*arguments, **named)
+            yield
         except OSError as error:
             self.request.upload_fault = error
             raise SkipFile from error

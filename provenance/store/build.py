@@ -295,7 +295,11 @@ def same_kind_reference(model, document):
 
 def in_reference_order(model, documents):
     """Return the keys of ``{key: document}`` in order, each after the one of them that its document names."""
-    names = {key: same_kind_reference(model, document) for key, document in documents.items()}
+    return in_order({key: same_kind_reference(model, document) for key, document in documents.items()})
+
+
+def in_order(names):
+    """Return the keys of ``{key: key that it names, or None}`` in order, each after the one that it names."""
     ordered = {}
     for key in names:
         chain = {}

@@ -96,7 +96,7 @@ def _submit(by, model, documents, bases, state, publish, faults, outcome, *, rea
     entries = [entry for entry in entries if entry.key in in_territory]
     outcome.written += writer.write(model, entries, fields, faults, trial)
     to_propose = {key: document for key, document in documents.items() if key in proposable}
-    outcome.proposed += _propose(by, model, to_propose, bases, fields, faults)
+    outcome.proposed += _propose(by, model, to_propose, bases, fields, faults, trial)
 
 
 def _permitted(by, model, rows, documents, states, state, faults):
@@ -167,8 +167,11 @@ def _rebase(model, documents, bases, faults):
     return {key: document for key, document in documents.items() if key not in faults}
 
 
-def _propose(user, model, documents, bases, fields, faults):
-    """Save a Proposal for each document that changes its record, unless it waits already. Returns their keys."""
+def _propose(user, model, documents, bases, fields, faults, trial=None):
+    """Save a Proposal for each document that changes its record, unless it waits already. Returns their keys.
+
+    ``trial``: a dict that receives the documents, too.
+    """
     if not documents:
         return []
     before, faults_by_key = newest(model, documents), {}
@@ -190,6 +193,8 @@ def _propose(user, model, documents, bases, fields, faults):
         )
         for key, new in changed.items() if (key, build.as_text(model, new)) not in proposed_already
     ]  # fmt: skip
+    if trial is not None:
+        trial.update({proposal.key: changed[proposal.key] for proposal in proposals})
     Proposal.objects.bulk_create(proposals)
     audit.note(user, "made proposal", *(f"proposal {proposal.pk}" for proposal in proposals))
     return [proposal.key for proposal in proposals]

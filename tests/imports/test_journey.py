@@ -9,6 +9,7 @@ from imports import lifecycle, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
+from tests.support.uploads import works
 
 PICTURES = os.environ.get("PICTURES_DIR")  # where to put pictures of the pages, to look at
 TABLE = (
@@ -100,14 +101,14 @@ def test_imported_drafts_are_published_by_keyboard_alone_without_finding(signed_
     look("plan-done")
 
 
-def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_server, look, admin_user):
+def test_pages_of_work_and_of_refused_files_have_no_finding(signed_in, live_server, look, admin_user, folder):
     page = signed_in
     batch = lifecycle.bring(admin_user, "an ever longer name of a file " * 5 + ".csv", [b"slug,title\nnexus,Other\n"])
     lifecycle.read_again(batch)
     address = f"{live_server.url}/admin/imports/import/{batch.pk}/change/"
     page.goto(address)
     look("died")
-    with lifecycle.alone(batch):
+    with works(folder, batch.pk):
         worker._teller(batch)("compared", 2500, 10000)
         page.goto(address)
         look("working")

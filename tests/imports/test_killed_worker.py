@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from imports import lifecycle
+from imports import lifecycle, queue
 from imports import worker as working
 from imports.models import Import
 from projects.models import Project
@@ -36,8 +37,9 @@ def table(word):
 def worker(batch):
     """A worker in a process of its own, on the database of this test."""
     environment = os.environ | {"DATABASE_URL": database_url()}
-    command = [sys.executable, "-m", "imports", str(batch.pk)]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    command = [sys.executable, "-m", "imports", str(settings.IMPORTS_DIR), str(batch.pk)]
+    with queue.alone(settings.IMPORTS_DIR, batch.pk, 60) as lock:
+        return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, pass_fds=[lock.fileno()])
 
 
 def timed(batch):
@@ -72,7 +74,7 @@ def test_small_workbook_is_read_by_a_process_of_its_own_and_waited_for(chief, mo
     batch = lifecycle.bring(chief, "made.xlsx", [file.getvalue()])
     lifecycle.read_again(batch)
     working.start(batch)
-    assert working._started[-1].args[-2] == str(batch.pk)
+    assert working._started[-1].args[-1] == str(batch.pk)
     assert batch.state == "read"
 
 

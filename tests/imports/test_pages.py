@@ -14,6 +14,7 @@ from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
 from tests.support.staff import filled, somebody
+from tests.support.uploads import works
 
 pytestmark = pytest.mark.one_database
 
@@ -148,7 +149,7 @@ def test_list_says_why_a_file_was_refused_as_a_whole(officer):
 
 
 def test_sheet_that_is_left_out_is_named_and_can_be_chosen(officer, monkeypatch):
-    monkeypatch.setattr("imports.lifecycle.is_packed", lambda batch: False)  # a process has another database
+    monkeypatch.setattr("imports.storage.is_packed", lambda path: False)  # a process has another database
     book = io.BytesIO()
     with xlsxwriter.Workbook(book) as file:
         file.add_worksheet("Projects").write_column(0, 0, ["title", "New"])
@@ -203,6 +204,15 @@ def test_name_of_a_file_runs_nowhere_and_names_no_header(officer):
     assert answer["Content-Disposition"].startswith("attachment; filename*=UTF-8''refused%20of%20")
 
 
+@pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\x\\passwd", "a/b/passwd", "pass\u202ewd"])
+def test_name_of_a_file_is_never_a_path(officer, name, folder):
+    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    officer.post(ADD, f"{head}slug,title\r\n\r\n--x--\r\n".encode(), content_type="multipart/form-data; boundary=x")
+    batch = Import.objects.get()
+    assert batch.file_name == "passwd"
+    assert {path.name for path in folder.glob("[0-9]*")} == {f"{batch.pk}.bytes", f"{batch.pk}.lock"}
+
+
 def test_what_may_not_be_published_is_refused_by_hand_too(register, client):
     client.force_login(somebody("editor", name="editor"))
     bring(client, "slug,title\nbrand-new,Brand new\n")
@@ -246,25 +256,23 @@ def test_request_larger_than_any_file_is_refused_unread(officer, settings):
     "content", [b"", b"\x00\x01\x02", b"PK\x03\x04broken", b"<iati-activities><broken", b"a,b\n1,2\n"]
 )
 def test_file_that_is_none_is_refused_in_words(officer, content, monkeypatch):
-    monkeypatch.setattr("imports.lifecycle.is_packed", lambda batch: False)  # a process has another database
+    monkeypatch.setattr("imports.storage.is_packed", lambda path: False)  # a process has another database
     page = bring(officer, content)
     assert page.status_code == 200
     assert "errornote" in shown(page) or "No heading row was found" in shown(page)
 
 
-def test_work_that_goes_on_is_shown_and_refreshed_without_script(officer, monkeypatch):
-    from imports import lifecycle, worker
-
+def test_work_that_goes_on_is_shown_and_refreshed_without_script(officer, monkeypatch, folder):
     bring(officer, GOOD)
     Import.objects.update(state="reading")
     batch = Import.objects.get()
     address = reverse("admin:imports_import_change", args=[batch.pk])
     assert "Start again" in shown(officer.get(address))
-    seconds = iter([0, 0, 100, 200])
+    seconds = iter([0, 0, 0, 100, 200])
     monkeypatch.setattr(worker.time, "monotonic", lambda: next(seconds, 300))
     tell = worker._teller(batch)
     tell("compared", 0, 1500)
-    with lifecycle.alone(batch):
+    with works(folder, batch.pk):
         tell("compared", 500, 1500)
         answer = officer.get(address)
         page = shown(answer)

@@ -14,13 +14,15 @@ from django.urls import reverse
 from imports import lifecycle, queue, worker
 from tests.imports.test_killed_worker import ROOT
 from tests.support.database import database_url
+from tests.support.uploads import works
 
 TABLE = b"slug,title\nnexus,Quite another\nfresh,Fresh\n"
 HOLDS = """
 import sys, time
 from pathlib import Path
-from imports.queue import turn
-with turn(Path(sys.argv[1]), int(sys.argv[2])):
+from imports.queue import alone, turn
+folder, number = Path(sys.argv[1]), int(sys.argv[2])
+with alone(folder, number), turn(folder, number):
     print("works", flush=True)
     time.sleep(120)
 """
@@ -84,9 +86,9 @@ def test_import_that_is_killed_while_it_waits_holds_nobody_up(folder, holding):
 
 
 def test_who_comes_later_does_not_overtake_and_gives_up_where_nobody_waits_for_it(folder, holding):
-    with queue.turn(folder, 1) as one, queue.turn(folder, 2) as two, queue.turn(folder, 3, patience=0) as three:
+    with works(folder, 1) as one, works(folder, 2) as two, works(folder, 3, patience=0) as three:
         assert (one, two, three) == (True, True, False)
-    with queue.turn(folder, 3, patience=0) as has_turn:
+    with works(folder, 3, patience=0) as has_turn:
         assert has_turn
 
 
@@ -104,7 +106,7 @@ def uploader(transactional_db, register, publisher, client, monkeypatch):
 
 
 def test_page_tells_the_place_in_line_and_the_import_goes_on_by_itself(uploader, folder, client):
-    with queue.turn(folder, 1001), queue.turn(folder, 1002):
+    with works(folder, 1001), works(folder, 1002):
         batches = [lifecycle.bring(uploader, f"{name}.csv", [TABLE]) for name in ("one", "two")]
         for at, batch in enumerate(batches, 1):
             lifecycle.read_again(batch)

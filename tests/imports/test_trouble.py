@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from imports import commit, lifecycle, preview, storage, worker
+from imports import commit, lifecycle, preview, queue, storage, worker
 from imports.models import Import
 from projects.models import Project
 from provenance.store import writer
@@ -30,7 +30,7 @@ def full(*_arguments, **_named):
 
 
 def left(folder):
-    return sorted(path.name for path in folder.iterdir() if path.name != ".line")  # where imports wait
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith(".work-"))  # places at work
 
 
 # -- The disk is full --
@@ -149,10 +149,10 @@ def test_old_imports_and_what_killed_workers_left_go_away(chief, folder, setting
     assert confirmed(waits, chief).state == "done"
 
 
-def test_import_that_is_being_written_cannot_be_dropped_unless_its_worker_died(chief):
+def test_import_that_is_being_written_cannot_be_dropped_unless_its_worker_died(chief, folder):
     batch = uploaded(chief, TABLE)
     assert lifecycle.confirm(batch, chief) == ""
-    with lifecycle.alone(batch):
+    with queue.alone(folder, batch.pk):
         assert not lifecycle.drop(batch)
     assert lifecycle.drop(batch)
     worker.start(batch)

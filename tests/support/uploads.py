@@ -1,6 +1,8 @@
 """Files that are uploaded, read and confirmed, without the pages that do it."""
 
-from imports import lifecycle, worker
+from contextlib import contextmanager
+
+from imports import lifecycle, queue, worker
 
 
 def uploaded(user, content=b"slug,title\nnexus,Other\n", name="table.csv", **choices):
@@ -14,3 +16,10 @@ def confirmed(batch, user, **choices):
     assert lifecycle.confirm(batch, user, **choices) == ""
     worker.start(batch)
     return batch
+
+
+@contextmanager
+def works(folder, number, **options):
+    """Hold the lock of an import and, if it comes, its turn."""
+    with queue.alone(folder, number), queue.turn(folder, number, **options) as has_turn:
+        yield has_turn
