@@ -18,6 +18,8 @@ from provenance.documents.dates import PartialDate, Unclear
 from provenance.documents.folding import fold
 from provenance.store.log import public_models
 
+from .csv_files import NUL
+
 _ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{3}")  # of LibreOffice, too
 _COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
 EMPTY = "It is empty, and has to be stated."
@@ -65,7 +67,7 @@ def is_none(text):
 
 def unreadable(text):
     """Return why a cell cannot be read, whatever its column; "" if it can."""
-    if "\0" in text:
+    if NUL in text:
         return "It holds a NUL character. Leave it out."
     if text.startswith(("#", "Err:")) and _ERROR.fullmatch(text.strip()):
         return f"It holds the error {text.strip()[:40]}. Put the value there, or empty it."

@@ -13,6 +13,7 @@ from ..items import NotReadable
 from .workbook import letters
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+NUL = "␀"  # which stands for the character that no database takes
 FIRST_ROWS = 20  # among which the headings are looked for
 SAVE_AS = "Save it as XLSX, or as CSV."
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
@@ -27,6 +28,7 @@ def read(data, score):
     ``score``: a function that says how many known headings a row of texts has; it decides between delimiters.
     """
     text, encoding = _decoded(data)
+    text = text.replace("\0", NUL)
     if named := _SAYS_DELIMITER.match(text):
         text = text[named.end() :]
     delimiter = named[1] if named else max(DELIMITERS, key=lambda each: _fit(text, each, score))

@@ -263,7 +263,7 @@ class Record:
     def item(self):
         """Return the Item: refused if anything is wrong with one of its rows."""
         rows = self.rows
-        key = self.key.replace("\0", "")[:LONGEST_KEY]
+        key = self.key[:LONGEST_KEY]
         numbers = [(row.listing.sheet.title, row.number) for row in rows]
         document = None if self.faults else self._with_claims()
         identifier = self.name or key

@@ -13,7 +13,7 @@ from provenance.documents.folding import fold
 
 from ..items import NotReadable, PlacedFault
 from .cells import label
-from .csv_files import FIRST_ROWS
+from .csv_files import FIRST_ROWS, NUL
 from .documents import NOT_FOLLOWING
 from .parts import EXTRA, PAYING, ROLES
 from .row_groups import IMPORTED, NEEDED
@@ -290,7 +290,7 @@ def _as_listing(sheet, chosen, name):
         [(number, cells)] = wanted
     elif not chosen.known(sheet.title, cells):
         number, cells = max(first, key=lambda row: _words(row[1]))
-    cells = [text.replace("\0", "") for text in cells]  # headings are quoted in claims, and the databases take no NUL
+    cells = [text.replace(NUL, "") for text in cells]
     fits = _fitting(sheet, cells, chosen, name)
     return Listing(sheet, fits[0] if fits else None, number, cells, others=fits[1:])
 

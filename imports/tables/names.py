@@ -44,7 +44,7 @@ class Names:
 
     def load(self, model, keys):
         """Read those of ``keys`` that were not asked for yet; one that was merged into another leads to that one."""
-        new = sorted({key for key in keys if "\0" not in key and len(key) <= 100} - self._asked[model])
+        new = sorted({key for key in keys if len(key) <= 100} - self._asked[model])
         self._asked[model].update(new)
         for some in chunks(new):
             self._read(model, model.objects.filter(pk__in=some))

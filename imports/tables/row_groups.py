@@ -77,7 +77,7 @@ def _announce(model, records, names):
 
 def _read(model, records, names):
     parts.load(names, records)
-    keys = [record.key for record in records if record.key and "\0" not in record.key]
+    keys = [record.key for record in records if record.key]
     revisions = newest(model, keys).items()
     standing = {key: upgrade(model, revision.document) for key, revision in revisions if revision.action != "deleted"}
     merged = redirected_keys(model, [key for key in keys if key not in standing])
