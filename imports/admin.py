@@ -1,5 +1,6 @@
 """The admin of imports: bring a file, see what it would do, confirm it or drop it."""
 
+from collections import defaultdict
 from pathlib import PurePath
 from textwrap import shorten
 from urllib.parse import quote
@@ -14,7 +15,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from projects.exports.formats import FORMATS
-from projects.models import Project
 from provenance.admin.changelist import CarefulAdmin, resting_on
 from provenance.admin.publication import publish_page
 from provenance.admin.summary import link, public_address, reason_typed
@@ -23,7 +23,6 @@ from provenance.store.log import document_of, record_kinds
 from provenance.workflow import permissions
 
 from . import column_mapping, lifecycle, queue, storage, summary, undo, worker
-from .lifecycle import tidy
 from .models import Import, ImportItem
 from .tables import rejects
 from .tables.template import template
@@ -76,15 +75,13 @@ class ImportAdmin(CarefulAdmin):
     needs = {"view": ("import",), "add": ("import",)}
 
     def get_urls(self):
-        views = {"refused": self.refused_view, "publish": self.publish_view}
-        own = [
-            path(f"<int:number>/{name}/", self.admin_site.admin_view(view), name=f"imports_import_{name}")
-            for name, view in views.items()
-        ]
-        template = path(
-            "template.<str:suffix>", self.admin_site.admin_view(self.template_view), name="imports_template"
-        )
-        return [*own, template, *super().get_urls()]
+        own = {
+            "<int:number>/refused/": (self.refused_view, "imports_import_refused"),
+            "<int:number>/publish/": (self.publish_view, "imports_import_publish"),
+            "template.<str:suffix>": (self.template_view, "imports_template"),
+        }
+        urls = [path(route, self.admin_site.admin_view(view), name=name) for route, (view, name) in own.items()]
+        return urls + super().get_urls()
 
     @admin.display
     def contents(self, batch):
@@ -109,22 +106,21 @@ class ImportAdmin(CarefulAdmin):
         may_publish = permissions.may(request.user, "publish")
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
         form = BringForm(*sent, may_publish=may_publish)
-        if fault := getattr(request, "upload_fault", None):
+        if fault := getattr(request, "upload_fault", None):  # see storage.CarefulUpload
             form.fields["file"].error_messages["required"] = lifecycle.in_words(fault)
         if request.method == "POST" and form.is_valid() and (batch := self._bring(request, form)):
             return self._to(batch)
         context = self.admin_site.each_context(request) | {
-            "title": "Upload a file", "opts": self.opts, "form": form, "limits": settings, "media": self.media,
-            "most": {
-                name: storage.in_megabytes(getattr(settings, f"IMPORT_MAX_{name}")) for name in ("PACKED", "UNPACKED")
-            },
+            "title": "Upload a file", "opts": self.opts, "form": form, "media": self.media, "limits": settings,
+            "most_packed": storage.in_megabytes(settings.IMPORT_MAX_PACKED),
+            "most_unpacked": storage.in_megabytes(settings.IMPORT_MAX_UNPACKED),
         }  # fmt: skip
         return TemplateResponse(request, "admin/import_bring.html", context)
 
     def _bring(self, request, form):
         file = form.cleaned_data["file"]
         try:
-            tidy()
+            lifecycle.tidy()
             batch = lifecycle.bring(request.user, file.name, file.chunks(), options=form.options())
             lifecycle.read_again(batch)
         except lifecycle.TROUBLE as error:
@@ -147,13 +143,16 @@ class ImportAdmin(CarefulAdmin):
         return TemplateResponse(request, "admin/import_preview.html", context, headers=refresh)
 
     def _decide(self, request, batch):
-        decisions = {"_drop": self._drop, "_close": self._close, "_confirm": self._confirm, "_again": self._again}
-        decisions |= {"_forget": self._forget, "_undo": self._undo}
-        decision = next((decisions[name] for name in decisions if name in request.POST), None)
-        if not decision or (batch.user_id != request.user.pk and decision not in (self._drop, self._undo)):
+        """Do what a button says. One that returns words did nothing, and they say why."""
+        decisions = {
+            "_drop": self._drop, "_close": self._close, "_confirm": self._confirm, "_again": self._again,
+            "_forget": self._forget, "_undo": self._undo,
+        }  # fmt: skip
+        name = next((name for name in decisions if name in request.POST), None)
+        if not name or (batch.user_id != request.user.pk and name not in ("_drop", "_undo")):
             permissions.refuse(request.user, "import", batch, NOT_YOURS)
         try:
-            fault = decision(request, batch)
+            fault = decisions[name](request, batch)
         except lifecycle.TROUBLE as error:
             fault = lifecycle.in_words(error)
         if fault:
@@ -179,13 +178,9 @@ class ImportAdmin(CarefulAdmin):
         return fault
 
     def _again(self, request, batch):
-        lifecycle.read_again(batch, **_choices(request, batch))  # unless the work has died: then it is begun again
+        """Have the file read as chosen; where the work has died, have it begun again."""
+        lifecycle.read_again(batch, **_choices(request, batch))
         worker.start(batch)
-
-    def _undo(self, request, batch):
-        left = undo.undo(batch, request.user)
-        words = f"The import was undone. {len(left):,} records stay as they are." if left else "The import was undone."
-        self.message_user(request, words, messages.WARNING if left else messages.SUCCESS)
 
     def _forget(self, request, batch):
         lifecycle.forget_choices(request.user)
@@ -193,37 +188,41 @@ class ImportAdmin(CarefulAdmin):
         lifecycle.read_again(batch)
         worker.start(batch)
 
+    def _undo(self, request, batch):
+        left = undo.undo(batch, request.user)
+        words = f"The import was undone. {len(left):,} records stay as they are." if left else "The import was undone."
+        self.message_user(request, words, messages.WARNING if left else messages.SUCCESS)
+
     def _to(self, batch):
         return HttpResponseRedirect(reverse("admin:imports_import_change", args=[batch.pk]))
 
     def _context(self, request, batch):
-        has_died = lifecycle.has_died(batch)
-        verdicts = [(name, count) for name in ImportItem.Verdict.values if (count := batch.counts.get(name))]
+        has_died, counts = lifecycle.has_died(batch), batch.counts
+        is_mine, is_read = batch.user_id == request.user.pk, batch.state == Import.State.READ
+        may_publish, writes = permissions.may(request.user, "publish"), summary.writes(batch)
         wanted = request.GET.get("verdict", "")
         items = batch.items.filter(verdict=wanted) if wanted in ImportItem.Verdict.values else batch.items.all()
         if batch.state in (Import.State.UPLOADED, Import.State.READING):
             items = items.none()  # those of a reading that was broken off
         page = Paginator(items.defer("original"), PER_PAGE).get_page(request.GET.get("p"))
-        is_working = batch.state in (Import.State.READING, Import.State.IMPORTING)
+        place = queue.place(settings.IMPORTS_DIR, batch.pk)
         return self.admin_site.each_context(request) | {
-            "title": batch.file_name, "opts": self.opts, "batch": batch, "media": self.media, "page": page,
-            "page_range": page.paginator.get_elided_page_range(page.number), "rows": _rows(page),
-            "verdicts": verdicts, "wanted": wanted, "size": storage.in_megabytes(batch.size),
-            "is_working": is_working and not has_died, "has_died": has_died,
-            "progress": worker.progress(batch), "in_line": _in_line(batch), "at_once": queue.AT_ONCE,
-            "is_mine": batch.user_id == request.user.pk,
-            "is_faulty": lifecycle.is_faulty(batch), "may_publish": permissions.may(request.user, "publish"),
-            "has_refused": storage.beside(batch, "refused").exists(), "sheets": column_mapping.sheets(batch),
-            "read_as": column_mapping.read_as(batch),
-            "resting": resting_on(batch.source) if batch.source else "",
-            "can_undo": undo.can_undo(batch, request.user),
-            "questions": batch.about.get("questions", ()), "left_out": column_mapping.left_out(batch),
-            "plan": summary.plan(batch), "nothing": summary.nothing(batch), "writes": summary.writes(batch),
-            "can_choose": summary.writes(batch) or batch.counts.get("refused"),
-            "drafts": permissions.may(request.user, "publish") and sum(map(len, lifecycle.drafts(batch).values())),
-            "noted": lifecycle.noted(batch), "is_not_asked": summary.is_not_asked(batch), "publish": PUBLISH,
+            "title": batch.file_name, "opts": self.opts, "media": self.media, "batch": batch,
+            "size": storage.in_megabytes(batch.size), "resting": resting_on(batch.source) if batch.source else "",
+            "has_died": has_died, "is_working": batch.state in lifecycle.WORKED_AT and not has_died,
+            "in_line": ordinal(place) if place else "", "at_once": queue.AT_ONCE, "progress": worker.progress(batch),
+            "is_mine": is_mine, "is_asked": is_mine and is_read, "may_publish": may_publish, "publish": PUBLISH,
+            "questions": batch.about.get("questions", ()), "sheets": column_mapping.sheets(batch),
+            "read_as": column_mapping.read_as(batch), "left_out": column_mapping.left_out(batch),
+            "plan": summary.plan(batch), "nothing": summary.nothing(batch), "noted": lifecycle.noted(batch),
+            "writes": writes, "can_choose": writes or counts.get("refused"), "is_faulty": lifecycle.is_faulty(batch),
+            "is_not_asked": summary.is_not_asked(batch),
+            "drafts": may_publish and sum(map(len, lifecycle.drafts(batch).values())),
             "can_drop": batch.state in lifecycle.OPEN and (has_died or batch.state != Import.State.IMPORTING),
-            "can_close": batch.state == Import.State.DONE and not batch.about.get("closed") and summary.has_rest(batch),
+            "can_undo": undo.can_undo(batch, request.user), "can_close": is_mine and summary.waits(batch),
+            "verdicts": [(name, counts[name]) for name in ImportItem.Verdict.values if counts.get(name)],
+            "wanted": wanted, "has_refused": storage.beside(batch, "refused").exists(), "page": page,
+            "page_range": page.paginator.get_elided_page_range(page.number), "rows": _rows(page),
         }  # fmt: skip
 
     def publish_view(self, request, number):
@@ -259,12 +258,6 @@ def _download(data, name, form):
     return response
 
 
-def _in_line(batch):
-    """Return which in line an import is, as 2nd; "" if it does not wait."""
-    place = queue.place(settings.IMPORTS_DIR, batch.pk)
-    return ordinal(place) if place else ""
-
-
 def _choices(request, batch):
     """Return the options that the form asked for: none where it was not shown."""
     if batch.state != Import.State.READ:
@@ -276,37 +269,28 @@ def _choices(request, batch):
     return asked | column_mapping.chosen(batch, request.POST)
 
 
-def _changes(item):
-    """Return what an item changes; of what is new, all that its document says."""
-    return differences(None, document_of(item)) if item.document and not item.base else item.changes
-
-
 def _rows(items):
     """Return what the preview shows of ``items``, with the records that there are of them: one query a kind."""
-    models = record_kinds()
-    keys = {}
+    models, keys = record_kinds(), defaultdict(list)
     for item in items:
-        keys.setdefault(models.get(item.kind, Project), []).append(item.key)
-    records = {model: model.objects.in_bulk(some) for model, some in keys.items()}
-    rows = ((item, models.get(item.kind, Project)) for item in items)
-    return [_row(item, model, records[model].get(item.key)) for item, model in rows]
-
-
-def _title(item):
-    """Return what a record is called that is not in the register yet: by its document or the file, else its key."""
-    document = document_of(item) if item.document else {}
-    return document.get("title") or document.get("name") or item.identifier or item.key
+        keys[item.kind].append(item.key)
+    records = {kind: models[kind].objects.in_bulk(some) for kind, some in keys.items()}
+    return [_row(item, models[item.kind], records[item.kind].get(item.key)) for item in items]
 
 
 def _row(item, model, record):
-    """Return what the preview shows of an item, and of its ``record`` if there is one."""
+    """Return what the preview shows of an item, and of its ``record`` if there is one.
+
+    Of what is new it shows all that its document says.
+    """
+    document = document_of(item) if item.document else {}
+    changes = differences(None, document) if document and not item.base else item.changes
     is_new = item.verdict == ImportItem.Verdict.NEW
-    changes = _changes(item)
     return {
         "item": item,
         "kind": model._meta.verbose_name,
         "link": record and link(model, "change", item.key, str(record)),
-        "title": _title(item),
+        "title": document.get("title") or document.get("name") or item.identifier or item.key,
         "public": record and public_address(record),
         "state": record and record.state,
         "step": {"changes": [change for change in changes if change[0] != CLAIMS], "is_first": is_new},

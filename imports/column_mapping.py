@@ -18,27 +18,29 @@ def sheets(batch):
 
 
 def _sheet(batch, at, sheet):
-    by_choice = Chosen(batch.options).of(sheet["sheet"])
-    table, left_out = sheet["table"], batch.about.get("left_out", ())
+    by_choice, table = Chosen(batch.options).of(sheet["sheet"]), sheet["table"]
     groups = [(TITLES[name], offered(name)) for name in ([table] if table else sheet.get("tables") or IMPORTED)]
     known = {heading for _title, columns in groups for heading, _words in columns}
     columns = []
     for number, column in enumerate(sheet["columns"]):
-        is_left_out = column.get("proposed") or column["column"]
-        choice = column["column"] if is_left_out else by_choice.get(plain(column["heading"]), ASK)
+        is_ours = column.get("proposed") or column["column"]
+        choice = column["column"] if is_ours else by_choice.get(plain(column["heading"]), ASK)
         now = choice if choice == "" or choice in known else ASK
         columns.append({**column, "name": f"column-{at}-{number}", "now": now, "on": _on(batch, column, now)})
-    now = table or ("" if sheet["sheet"] in left_out else ASK)
+    now = table or ("" if sheet["sheet"] in batch.about.get("left_out", ()) else ASK)
     named = {"name": f"table-{at}", "now": now, "title": TITLES.get(now, ""), "titles": TITLES.items()}
     return {**sheet, **named, "columns": columns, "groups": groups, "known": known}
 
 
 def _on(batch, column, now):
-    """Return what the page says of when a column was chosen: a date, or "before"; "" if its own heading says it."""
+    """Return what the page says of when a column was chosen: "on" a day, or "before"; "" if its own heading says it."""
     if not column.get("chosen") or now in (ASK, plain(column["heading"])):
         return ""
-    on = batch.options.get("chosen_on", {}).get(column["heading"])
-    return date.fromisoformat(on) if on else "before"
+    day = batch.options.get("chosen_on", {}).get(column["heading"])
+    return f"on {date_format(date.fromisoformat(day), 'DATE_FORMAT')}" if day else "before"
+
+
+# -- In words --
 
 
 def read_as(batch):
@@ -53,13 +55,14 @@ def read_as(batch):
         hidden = "hidden in the workbook, and " if sheet.get("hidden") else ""
         if sheet["sheet"] in about.get("left_out", ()):
             sentences.append(f"Sheet “{sheet['sheet']}” is {hidden}left out. If it is one of our tables, choose which.")
-        elif hidden and sheet["table"]:
+        if not sheet["table"]:
+            continue
+        if hidden:
             sentences.append(f"Sheet “{sheet['sheet']}” is {hidden}read, as chosen.")
-        sentences += [
-            _choice_of_column(sheet, column) for column in sheet["columns"] if column["on"] and sheet["table"]
-        ]
+        chosen = [column for column in sheet["columns"] if column["on"]]
+        sentences += [_in_words(sheet, column, column["now"], f", as chosen {column['on']}") for column in chosen]
         sentences += proposed(sheet)
-        if (unseen := sheet.get("unseen")) and sheet["table"]:
+        if unseen := sheet.get("unseen"):
             sentences.append(f"Hidden in the workbook, and read: {', '.join(unseen)} of sheet “{sheet['sheet']}”.")
         if totals := sheet.get("totals"):
             sentences.append(f"Left out, as it only adds up the others: row {', '.join(map(str, totals))}.")
@@ -77,40 +80,50 @@ def proposed(sheet):
     return sentences
 
 
-def _choice_of_column(sheet, column):
-    on = "before" if column["on"] == "before" else f"on {date_format(column['on'], 'DATE_FORMAT')}"
-    return _in_words(sheet, column, column["now"], f", as chosen {on}")
-
-
 def _in_words(sheet, column, ours, more):
     where = f"Sheet “{sheet['sheet']}”, column" if sheet["sheet"] else "Column"
     how = f"read as “{label(ours)}”" if ours else "left out"
     return f"{where} {column['letter']} “{column['heading']}” is {how}{more}."
 
 
+def left_out(batch):
+    """Return the places of the records that a person left out."""
+    return sorted(batch.options.get("answers", {}).get("", ()))
+
+
+# -- What the form says --
+
+
 def chosen(batch, sent):
-    """Return the options of ``batch`` that the form ``sent`` changes: columns by heading, by sheet where several."""
-    options = batch.options
+    """Return the options of ``batch`` as the form ``sent`` changes them: columns by heading, by sheet where several."""
     names = ("columns", "tables", "chosen_on", "heading_rows")
-    columns, tables, on, heading_rows = (dict(options.get(name) or {}) for name in names)
+    options = {name: dict(batch.options.get(name) or {}) for name in names}
     all_sheets = sheets(batch)
     for sheet in all_sheets:
-        table = sent.get(sheet["name"], ASK)
+        title, table = sheet["sheet"], sent.get(sheet["name"], ASK)
         if table != sheet["now"] and (table == "" or table in IMPORTED):
-            tables[sheet["sheet"]] = table
-        new = _new(sheet, sent)
-        on |= dict.fromkeys(new, timezone.localdate().isoformat())
+            options["tables"][title] = table
+        new = _new_columns(sheet, sent)
+        options["chosen_on"] |= dict.fromkeys(new, timezone.localdate().isoformat())
         if len(all_sheets) > 1 and new:
-            own = columns.get(sheet["sheet"])
-            columns[sheet["sheet"]] = (own if isinstance(own, dict) else {}) | new
+            own = options["columns"].get(title)
+            options["columns"][title] = (own if isinstance(own, dict) else {}) | new
         else:
-            columns |= new
+            options["columns"] |= new
         row = sent.get(f"heading-row-{sheet['name']}", "")
-        if row.isascii() and row.isdecimal() and int(row) != sheet["heading_row"]:
-            heading_rows[sheet["sheet"]] = int(row[:9])
-    answers = _answers(batch, sent)
-    return {"columns": columns, "answers": answers} | {
-        name: value for name, value in (("tables", tables), ("chosen_on", on), ("heading_rows", heading_rows)) if value
+        if row.isascii() and row.isdecimal() and int(row[:9]) != sheet["heading_row"]:
+            options["heading_rows"][title] = int(row[:9])
+    kept = {name: value for name, value in options.items() if value or name == "columns"}
+    return kept | {"answers": _answers(batch, sent)}
+
+
+def _new_columns(sheet, sent):
+    """Return {heading: our column} of a sheet as far as ``sent`` says otherwise than it is."""
+    choices = [(column, sent.get(column["name"], ASK)) for column in sheet["columns"]]
+    return {
+        column["heading"]: value
+        for column, value in choices
+        if value != column["now"] and (value == "" or value in sheet["known"])
     }
 
 
@@ -121,29 +134,11 @@ def _answers(batch, sent):
     """
     answers = {heading: dict(meanings) for heading, meanings in (batch.options.get("answers") or {}).items()}
     for number, question in enumerate(batch.about.get("questions", ())):
-        chosen, typed = sent.get(f"answer-{number}", ASK), sent.get(f"other-{number}", "").strip()[:300]
-        if typed and question["key"] != "*":
-            chosen = typed
-        if chosen != ASK and "\0" not in chosen:
-            answers.setdefault(question["heading"], {})[question["key"]] = chosen
+        answer = sent.get(f"other-{number}", "").strip()[:300] or sent.get(f"answer-{number}", ASK)
+        if answer != ASK:
+            answers.setdefault(question["heading"], {})[question["key"]] = answer
+    left_out = answers.setdefault("", {})
     for place in sent.getlist("shown"):
-        if place in sent.getlist("out"):
-            answers.setdefault("", {})[place] = ""
-        else:
-            answers.get("", {}).pop(place, None)
+        left_out.pop(place, None)
+    left_out |= dict.fromkeys(sent.getlist("out"), "")
     return {heading: meanings for heading, meanings in answers.items() if meanings}
-
-
-def left_out(batch):
-    """Return the places of the records that a person left out."""
-    return sorted(batch.options.get("answers", {}).get("", ()))
-
-
-def _new(sheet, sent):
-    """Return {heading: our column} of a sheet as far as ``sent`` says otherwise than it is."""
-    choices = [(column, sent.get(column["name"], ASK)) for column in sheet["columns"]]
-    return {
-        column["heading"]: value
-        for column, value in choices
-        if value != column["now"] and (value == "" or value in sheet["known"])
-    }

@@ -7,6 +7,7 @@ from textwrap import shorten
 from django.contrib.auth import get_user_model
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 
 from provenance.documents.diff import UNSTATED
@@ -16,7 +17,7 @@ from .models import Import, ImportItem
 
 FILTERS = {"country": "countries", "sector": "sectors", "publisher": "publishers", "identifier": "identifiers"}
 CHOICES = FILTERS | {"take_older": "take_older"}
-_PIECE = 2**20
+_ROUNDS = 3  # tries, where the register changes meanwhile
 _SHOWN = 100  # lines of each sort
 _LONGEST = 200  # characters of a value
 
@@ -46,9 +47,8 @@ class ImportCommand(BaseCommand):
         """Import one file; returns what was refused, in words."""
         try:
             with path.open("rb") as file:
-                pieces = iter(lambda: file.read(_PIECE), b"")
                 chosen = {ours: options[name] for name, ours in CHOICES.items() if options.get(name)}
-                batch = lifecycle.bring(user, path.name, pieces, options=chosen, kind=self.kind)
+                batch = lifecycle.bring(user, path.name, File(file).chunks(), options=chosen, kind=self.kind)
             try:
                 return self._read_and_write(path, batch, user, options)
             finally:
@@ -96,13 +96,11 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"  {originals:,} of them changed only in what the register has no place for.")
         for sentence in column_mapping.read_as(batch):
             self.stdout.write(f"  {sentence}")
-        for line in chain(_at_most(_notes(batch)), _at_most(_changes(batch)), _at_most(_vanished(batch))):
+        vanished = (f"vanished, and kept: {identifier}" for identifier in batch.about.get("vanished", ()))
+        for line in chain(_at_most(_notes(batch)), _at_most(_changes(batch)), _at_most(vanished)):
             self.stdout.write(f"  {line}")
         if sentence := summary.nothing(batch):
             self.stdout.write(f"  {sentence}")
-
-
-_ROUNDS = 3  # tries, where the register changes meanwhile
 
 
 def _at_most(lines):
@@ -125,11 +123,6 @@ def _changes(batch):
 
 def _side(lines):
     return shorten("; ".join(lines), _LONGEST, placeholder=" …") or UNSTATED
-
-
-def _vanished(batch):
-    for identifier in batch.about.get("vanished", ()):
-        yield f"vanished, and kept: {identifier}"
 
 
 def _refused(batch):

@@ -69,7 +69,7 @@ def bring(user, name, chunks, *, options=None, kind=None):
             user=user, user_name=user.get_username(), at=timezone.now(),
             options=remembered(user) | own | (options or {}),
         )  # fmt: skip
-        path.replace(storage.bytes_of(batch))
+        path.replace(storage.beside(batch, "bytes"))
     return batch
 
 

@@ -1,6 +1,7 @@
 """The preview: what an import would do, found by doing it and undoing it, a chunk of records at a time."""
 
 import pickle
+import re
 import tempfile
 from collections import Counter, defaultdict
 from dataclasses import asdict
@@ -17,7 +18,7 @@ from provenance.models import Original, Revision, Source, State
 from provenance.store import bulk, writer
 from provenance.store.build import as_text, in_order, names_in, same_kind_reference
 from provenance.store.evidence import contradictions
-from provenance.store.log import chunks, document_of, newest, record_kinds, record_models
+from provenance.store.log import LONGEST_REASON, chunks, document_of, newest, record_models
 from provenance.workflow import permissions, publication
 from provenance.workflow.submission import rebase, submit
 
@@ -30,6 +31,7 @@ Verdict = ImportItem.Verdict
 READERS = {Import.Kind.TABLE: tables, Import.Kind.IATI: iati}
 WRITTEN = (Verdict.NEW, Verdict.CHANGED, Verdict.PROPOSED)
 TWICE = "This record is in the file twice, here and at {place}. Leave one of them out."
+_SLUG = re.compile(r'"slug":"([^"]+)"')
 _DERIVED = {"url", "modified", "claims"}
 
 
@@ -57,10 +59,8 @@ def how_written(batch):
 
     The Source is a draft at first: the name of a file is not public by itself.
     """
-    source, reason = (
-        source_of(batch),
-        f"Imported from {batch.file_name}. {batch.options.get('reason', '')}".strip()[:300],
-    )
+    source, reason = source_of(batch), f"Imported from {batch.file_name}. {batch.options.get('reason', '')}"
+    reason = reason.strip()[:LONGEST_REASON]
     if not Source.objects.filter(pk=source["slug"]).exists():
         submit(batch.user.get_username(), Source, {source["slug"]: source}, reason=reason)
     shown = publication.plan(None, {Source: [source["slug"]]}).items()
@@ -91,7 +91,7 @@ def preview(batch, tell, moved_on=None):
     batch.items.all().delete()
     source = {"slug": source_of(batch)["slug"], "title": batch.file_name}
     arguments = {"name": batch.file_name, "options": batch.options, "source": source, "tell": tell}
-    reading = READERS[batch.kind].read(storage.bytes_of(batch), **arguments)
+    reading = READERS[batch.kind].read(storage.beside(batch, "bytes"), **arguments)
     done = otherwise = 0
     with tempfile.TemporaryFile(dir=settings.IMPORTS_DIR) as file:
         spool = _Spool(file)
@@ -137,9 +137,8 @@ def _merged(batch):
 def _drop_unnamed(batch):
     """Drop new organisations that only refused activities name."""
     kind, named = Organisation._meta.model_name, set()
-    for items in items_in_chunks(batch.items.exclude(kind=kind).exclude(document="")):
-        documents = [(record_kinds()[item.kind], document_of(item)) for item in items]
-        named |= {key for model, document in documents for *_, other, key in names_in(model, document)}
+    for document in batch.items.exclude(kind=kind).values_list("document", flat=True).iterator():
+        named.update(_SLUG.findall(document))
     new = set(batch.items.filter(kind=kind, verdict=Verdict.NEW).values_list("key", flat=True))
     for keys in chunks(sorted(new - named)):
         batch.items.filter(kind=kind, key__in=keys).delete()
@@ -202,7 +201,7 @@ class _Spool:
         """Return ``{model: {key: document}}`` of the other records that ``documents`` name, and that these name."""
         others, waiting = defaultdict(dict), [(model, document) for document in documents.values()]
         while waiting:
-            for _member, _at, other, key in names_in(*waiting.pop()):
+            for other, key in names_in(*waiting.pop()):
                 is_known = key in others[other] or (other is model and key in documents)
                 if key in self._places[other] and not is_known:
                     others[other][key] = self._load(self._places[other][key]).document

@@ -37,13 +37,11 @@ _MARK = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff")
 _READ_AT_ONCE = 1000  # bytes by which a file is told apart
 
 
-def bytes_of(batch):
-    """Return where the bytes that an Import brought lie, a Path. The name that a file came with is in no path."""
-    return beside(batch, "bytes")
-
-
 def beside(batch, what):
-    """Return the Path of something of ours about an Import: its ``lock``, its ``progress``, its ``refused`` rows."""
+    """Return the Path of what is kept of an Import: its ``bytes``, ``lock``, ``progress`` or ``refused`` rows.
+
+    The name that a file came with is in no path.
+    """
     return settings.IMPORTS_DIR / f"{batch.pk}.{what}"
 
 

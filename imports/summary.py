@@ -1,5 +1,6 @@
 """What confirming an import would do, and what of it waits for a person, in words."""
 
+from .models import Import
 from .preview import WRITTEN
 
 _SENTENCES = {
@@ -65,6 +66,7 @@ def nothing(batch):
     return "The file has headings, and nothing below them: there is nothing to write."
 
 
-def has_rest(batch):
-    """Whether refused records of an import, or some to look at, wait for a person."""
-    return bool(batch.counts.get("refused") or batch.about.get("unsure"))
+def waits(batch):
+    """Whether refused records of an import that is done, or some to look at, wait for a person."""
+    is_open = batch.state == Import.State.DONE and not batch.about.get("closed")
+    return is_open and bool(batch.counts.get("refused") or batch.about.get("unsure"))

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from provenance.documents.errors import Refused
 from provenance.models import Proposal, Revision, Source, State
 from provenance.store.lock import register_lock
-from provenance.store.log import chunks, delete, document_of, newest, set_state
+from provenance.store.log import chunks, delete, document_of, newest, set_state, title_of
 from provenance.workflow import permissions, review
 from provenance.workflow.submission import submit
 
@@ -61,12 +61,9 @@ def _since(model, revision, key):
     """Return in words why a record stays: who published, changed or deleted it since."""
     if revision is None:
         return f"{key}: it is not in the register any more."
-    document = document_of(revision)
-    title = document.get("title") or document.get("name") or key
-    day, right = date_format(timezone.localtime(revision.at), "DATE_FORMAT"), ""
-    if revision.action == "published":
-        right = " To remove it too, withdraw it on its own page."
-    return f"{title} ({model._meta.verbose_name} {key}): {revision.action} by {revision.user_name} on {day}.{right}"
+    who = f"{title_of(revision)} ({model._meta.verbose_name} {key}): {revision.action} by {revision.user_name}"
+    right = " To remove it too, withdraw it on its own page." if revision.action == "published" else ""
+    return f"{who} on {date_format(timezone.localtime(revision.at), 'DATE_FORMAT')}.{right}"
 
 
 def _take_back(user, batch, reason):
@@ -101,12 +98,12 @@ def _remove(user, model, keys, reason):
     """Delete records that the import added; each alone, as one may be named by others."""
     fields, left = {"user_name": user.get_username(), "reason": reason}, []
     for record in model.objects.filter(pk__in=keys):
-        is_public = record.state == State.PUBLISHED
-        if not permissions.allowed(user, "withdraw" if is_public else "delete", model.objects.filter(pk=record.pk)):
-            left.append(f"{record.pk}: you may not {'withdraw' if is_public else 'delete'} it.")
+        action = "withdraw" if record.state == State.PUBLISHED else "delete"
+        if not permissions.allowed(user, action, model.objects.filter(pk=record.pk)):
+            left.append(f"{record.pk}: you may not {action} it.")
             continue
         try:
-            if is_public:
+            if action == "withdraw":
                 set_state(model, [record.pk], State.WITHDRAWN, **fields)
             else:
                 delete(model, [record.pk], **fields)

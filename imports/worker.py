@@ -30,7 +30,7 @@ _started = []  # processes that may still be running
 
 def start(batch):
     """Have done what waits to be done for an import, and return: when it is done, if its file is small."""
-    if batch.size > SMALL or storage.is_packed(storage.bytes_of(batch)) or not work(batch.pk, patience=0):
+    if batch.size > SMALL or storage.is_packed(storage.beside(batch, "bytes")) or not work(batch.pk, patience=0):
         with queue.alone(settings.IMPORTS_DIR, batch.pk, PATIENCE) as lock:
             process = _start_process(batch, lock) if lock else None
         if process and batch.size <= SMALL:

@@ -101,7 +101,7 @@ def test_confirmed_import_is_written_with_its_source_and_claims(register, chief,
     assert Project.objects.get(pk="fresh").state == State.DRAFT
     assert Revision.objects.of(Project, "nexus").first().reason == "Imported from table.csv."
     assert Original.objects.get(key="fresh").text == "<a/>"
-    assert not storage.bytes_of(batch).exists()
+    assert not storage.beside(batch, "bytes").exists()
     assert not batch.items.exclude(verdict="new").exclude(document="").exists()
 
 
@@ -340,7 +340,7 @@ def test_dropped_import_leaves_nothing(register, chief, reader, folder):
     batch = uploaded(chief)
     assert lifecycle.drop(batch)
     assert not batch.items.exists()
-    assert not storage.bytes_of(batch).exists()
+    assert not storage.beside(batch, "bytes").exists()
     assert lifecycle.confirm(batch, chief)
 
 

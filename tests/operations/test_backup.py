@@ -21,14 +21,14 @@ from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from imports.models import Import
-from imports.storage import bytes_of
+from imports.storage import beside
 from provenance.models import Edition, Source
 user = User.objects.create_user("anna", password="correct horse battery")
 user.groups.add(Group.objects.first())
 batch = Import.objects.create(kind="table", file_name="Zażółć\\ \t,\"'.csv", digest="0" * 64, size=9, user=user,
     user_name="anna", at=timezone.now(), state="read", options={"z": [1, None, "é\n"], "a": {"y": True, "b": 1.5}})
-bytes_of(batch).parent.mkdir(exist_ok=True)
-bytes_of(batch).write_bytes(b"\x00\xff,bytes\n")
+beside(batch, "bytes").parent.mkdir(exist_ok=True)
+beside(batch, "bytes").write_bytes(b"\x00\xff,bytes\n")
 file = b"\x00\xff\\ \x1f\n"
 Edition.objects.create(source=Source.objects.get(), digest=sha256(file).hexdigest(), file=file, text="A text\x1f\x1e\x1d \\N \r\n“of” it.",
     read_date=date(2026, 1, 2), at=timezone.now(), user_name="anna")
