@@ -25,7 +25,7 @@ from projects.index import figures
 from projects.pages.answers import gaps_of
 from projects.published.quotation import quotation
 from projects.published.recent_changes import latest_news
-from projects.published.views import take_no_parameters, view_of
+from projects.published.views import site_of, take_no_parameters, view_of
 from provenance.documents.folding import fold
 from provenance.models import Source
 
@@ -127,7 +127,7 @@ def accessibility(request):
 
 def opensearch(request):
     """Lets browsers search the register from their address bar."""
-    context = {"site": request.build_absolute_uri("/").rstrip("/")}
+    context = {"site": site_of(request)}
     return render(request, "opensearch.xml", context, content_type="application/opensearchdescription+xml")
 
 

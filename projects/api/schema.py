@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema
 
 from ..exports.content_negotiation import ReadByPrograms, json_response
 from ..iati.reasons import any_in_iati
-from ..published.views import take_no_parameters, view_of
+from ..published.views import site_of, take_no_parameters, view_of
 from ..search.filters import PAGE_SIZE
 from .description import PROBLEM
 
@@ -45,7 +45,7 @@ class Docs(View):
     def get(self, request):
         take_no_parameters(request)
         projects = view_of(request).projects.having("country", ["GE"]).read(slice(PAGE_SIZE))
-        site = request.build_absolute_uri("/").rstrip("/")
+        site = site_of(request)
         in_iati = any_in_iati(view_of(request).projects)
         context = {"projects": projects, "site": site, "addresses": addresses(), "in_iati": in_iati}
         return render(request, "projects/api_docs.html", context)

@@ -21,7 +21,7 @@ from ..exports.content_negotiation import ReadByPrograms, accepts, quality
 from ..exports.formats import addresses_in_words, offered
 from ..iati.reasons import any_in_iati
 from ..published.schema_org import as_script
-from ..published.views import take_no_parameters, view_of
+from ..published.views import site_of, take_no_parameters, view_of
 from . import catalogue
 from .checkpoint import checkpoint
 from .descriptor import DESCRIPTION, descriptor_of_files
@@ -74,7 +74,7 @@ def _contents(table, view, dumps, in_iati):
 
 def _dataset(dumps, request):
     """Return the data as a schema.org Dataset, for ``<script type="application/ld+json">``."""
-    site = request.build_absolute_uri("/").rstrip("/")
+    site = site_of(request)
     at = request.register_version.at
     return as_script([catalogue.stated({
         "@type": "Dataset",
@@ -170,7 +170,7 @@ class Catalogue(ReadByPrograms):
             raise NotAcceptable(
                 f"The catalogue is not available in a format that Accept allows. Available: {available}."
             )
-        site = request.build_absolute_uri("/").rstrip("/")
+        site = site_of(request)
         document = catalogue.catalogue(dumps(), request.register_version, site)
         response = HttpResponse(catalogue.written(document, form), content_type=form.media_type)
         if len(self.forms) > 1:
@@ -192,5 +192,5 @@ class Package(View):
 
     def get(self, request):
         take_no_parameters(request)
-        package = descriptor_of_files(request.register_version, request.build_absolute_uri("/").rstrip("/"))
+        package = descriptor_of_files(request.register_version, site_of(request))
         return HttpResponse(orjson.dumps(package, option=orjson.OPT_INDENT_2), content_type="application/json")

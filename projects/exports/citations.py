@@ -10,7 +10,7 @@ from provenance.store.build import upgrade
 from provenance.store.digests import iso_milliseconds
 
 from ..models import Project
-from ..published.views import PublishedRecord
+from ..published.views import PublishedRecord, site_of
 from .about import REGISTER
 
 _IN_BIBTEX = str.maketrans(
@@ -96,7 +96,7 @@ class CitationFile(PublishedRecord, View):
     def get(self, request, key):
         project = upgrade(Project, self.document(key))
         _label, media_type, written = FORMATS[self.suffix]
-        entry = citation(project, self.filterset.view, request.build_absolute_uri("/").rstrip("/"))
+        entry = citation(project, self.filterset.view, site_of(request))
         name = f"{entry['id']}.{self.suffix}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(written(entry), content_type=media_type, headers=headers)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from ..published.views import site_of
 from . import csv, json, xlsx
 from .columns import OF_PROJECTS, TABLES
 
@@ -36,7 +37,7 @@ FORMATS = {
         Format(
             "xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             _("a workbook with one sheet per table"),
-            lambda file: xlsx.body(OF_PROJECTS, file.texts(), file.about(), file.base_url),
+            lambda file: xlsx.body(OF_PROJECTS, file.texts(), file.about(), site_of(file.request)),
         ),
         Format(
             "json", "JSON", "application/json", _("full records with metadata"),

@@ -72,10 +72,6 @@ class FileExport(PublishedRecords, FileView):
         return self.name
 
     @property
-    def base_url(self):
-        return self.request.build_absolute_uri("/").rstrip("/")
-
-    @property
     def version(self):
         return self.filterset.view.version
 

@@ -8,7 +8,7 @@ from ..exports.about import REGISTER, sums_of
 from ..exports.content_negotiation import ReadByPrograms
 from ..exports.views import FileExport
 from ..models import Project
-from ..published.views import PublishedRecord
+from ..published.views import PublishedRecord, site_of
 from ..search.as_of import as_of_query
 from .reasons import any_in_iati, has_activity, reasons
 from .writer import context_of, iati_file
@@ -37,7 +37,7 @@ class IatiExport(FileExport):
 
     def body(self):
         view = self.filterset.view
-        context = context_of(self.base_url, view)
+        context = context_of(site_of(self.request), view)
         return iati_file(self.project_documents(), context, view.version.at, [self.description()])
 
     def description(self):
@@ -64,7 +64,7 @@ class IatiFile(PublishedRecord, ReadByPrograms):
             raise Http404(
                 f"“{document['title']}” is not in IATI. {said} See /api/v1{document['url']}iati/{as_of_query(request)}"
             )
-        context = context_of(base_url(request), view, [document])
+        context = context_of(site_of(request), view, [document])
         file = iati_file(
             [document],
             context,
@@ -72,7 +72,3 @@ class IatiFile(PublishedRecord, ReadByPrograms):
             [f"Version {view.version.number} of the {REGISTER}. Seal: {view.version.head}."],
         )
         return HttpResponse(b"".join(file), content_type=CONTENT_TYPE)
-
-
-def base_url(request):
-    return request.build_absolute_uri("/").rstrip("/")

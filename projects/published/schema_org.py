@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from ..models import Project
 from .statements import adopted
+from .views import site_of
 
 # Characters that could end a script element or a line of script, as JSON escapes.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -12,7 +13,7 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u202
 
 def linked_data_of(document, request):
     """Return a document for ``<script type="application/ld+json">``; None if schema.org has no type for it."""
-    graph = graph_of(document, request.build_absolute_uri("/").rstrip("/"))
+    graph = graph_of(document, site_of(request))
     return as_script(graph) if graph else None
 
 

@@ -93,6 +93,11 @@ def address(request, path="", **parameters):
     return request.build_absolute_uri((path or request.path) + (f"?{text}" if text else ""))
 
 
+def site_of(request):
+    """Return the address of this site as the request names it, without a final slash."""
+    return request.build_absolute_uri("/").rstrip("/")
+
+
 def identity(path):
     """Return the permanent identifier for ``path``. Unlike links, it does not depend on the host of the request."""
     return settings.SITE_ADDRESS.rstrip("/") + path
