@@ -103,8 +103,7 @@ class _File:
 
     def _put_aside(self, activity):
         """Put the XML of an activity aside, with its lines: without private parts, with the language of the file."""
-        root = activity.element.getparent()
-        lines = dict(zip(activity.element.iter(), activity.lines, strict=True))
+        root, lines = activity.element.getparent(), activity.line_of
         for private in activity[_PRIVATE]:
             for each in private.iter():
                 del lines[each]

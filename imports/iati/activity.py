@@ -49,11 +49,12 @@ class Activity:
         return clean(self.element.get("last-updated-datetime"))
 
     @cached_property
-    def _line_of(self):
+    def line_of(self):
+        """``{element: its line}``."""
         return dict(zip(self.element.iter(), self.lines, strict=False))
 
     def line(self, element):
-        return self._line_of.get(element, 0)
+        return self.line_of.get(element, 0)
 
     def claim(self, member, text, element, rule=""):
         """Return the claim that an element states ``text``; ``rule``: of the standard, by which it means that."""

@@ -17,6 +17,7 @@ MOST_ATTRIBUTES = 100  # of one element
 LONGEST_ATTRIBUTE = 10_000  # characters
 _PIECE = 65_536  # bytes: a longer line is read in pieces
 _BLANK = b" \t\r\n\0"
+_has_long_attribute = etree.XPath(f"boolean(descendant-or-self::*/@*[string-length() > {LONGEST_ATTRIBUTE}])")
 
 
 def activities(file):
@@ -47,7 +48,7 @@ def activities(file):
             else:
                 depth -= 1
                 if depth == 1:
-                    if size > LONGEST_ATTRIBUTE:
+                    if size > LONGEST_ATTRIBUTE and _has_long_attribute(element):
                         _refuse_long_attributes(element.iter(), lines)
                     if element.tag == ACTIVITY:
                         has_activity = True
