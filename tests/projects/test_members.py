@@ -161,7 +161,7 @@ def test_member_that_is_claimed_shows_its_claims_on_the_page(model, member):
     if model in NO_PAGE or member.name not in model.claimable:
         return
     template = get_template(PAGES.get(model, "projects/record_detail.html")).template.source
-    assert f"said.{member.name} " in template
+    assert re.search(rf'{{% (fact|quotes) "(\w+ )*{member.name}[ "]', template)
 
 
 @pytest.mark.parametrize("model", record_models())
