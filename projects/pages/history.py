@@ -19,9 +19,7 @@ from ..published.views import ABSENT, Gone, PublishedRecord, show_version, take_
 from ..search.as_of import Moment
 from ..search.filters import ListFilter
 from .projects import pager
-from .records import crumbs, project_page
-
-LONGEST_VERSION = 18  # digits that a database accepts as a number
+from .records import LONGEST_NUMBER, crumbs, project_page
 
 
 class HistoryFilter(ListFilter):
@@ -67,7 +65,7 @@ class ProjectVersion(View):
     def revision(self, key, version):
         """Return the project's public Revision of that number, or raise Http404."""
         revisions = public_revisions(key)
-        revision = revisions.filter(pk=version).first() if len(str(version)) <= LONGEST_VERSION else None
+        revision = revisions.filter(pk=version).first() if len(str(version)) <= LONGEST_NUMBER else None
         if revision:
             return revision
         if revisions.exists():

@@ -51,15 +51,21 @@ KINDS = {
 COLLECTIONS = {kind.grouping: collection for collection, kind in KINDS.items() if kind.grouping}
 
 
-class PublishedRecords:
-    """Published records of ``model`` that match the query string."""
+class Filtered:
+    """A view of published records of ``model``, with the filter of its query string."""
 
     model: type = Project
-    filterset_class = ListFilter
+    filterset_class: type = NoFilter
 
     @cached_property
     def filterset(self):
         return filterset_of(self.request, self.filterset_class, self.model)
+
+
+class PublishedRecords(Filtered):
+    """Published records of ``model`` that match the query string."""
+
+    filterset_class = ListFilter
 
     @cached_property
     def rows(self):
@@ -169,15 +175,10 @@ ABSENT_THEN = {
 }
 
 
-class PublishedRecord:
+class PublishedRecord(Filtered):
     """One published record of ``model``, by its key."""
 
-    model: type = Project
     filterset_class = AsOfFilter
-
-    @cached_property
-    def filterset(self):
-        return filterset_of(self.request, self.filterset_class, self.model)
 
     def document(self, key):
         """Return the record's document, JSON as bytes. BadQuery if a parameter is wrong.
