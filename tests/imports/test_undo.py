@@ -2,7 +2,7 @@
 
 import pytest
 
-from imports import lifecycle, undo, worker
+from imports import undo
 from imports.models import Import
 from projects.models import Organisation, Project
 from provenance.models import Proposal, Revision
@@ -10,19 +10,22 @@ from provenance.store.log import document_of, newest
 from tests.support.iati_files import activity, commitment, file_of
 from tests.support.records import write
 from tests.support.staff import somebody
+from tests.support.uploads import confirmed, uploaded
 
 TEXT = "slug,title,acronym\ncmba,Another title,CMBA\nenigmma,Another,\nbrand-new,New,\n"
 
 
 @pytest.fixture
 def imported(chief):
-    batch = lifecycle.bring(chief, "list.csv", [TEXT.encode()])
-    lifecycle.read_again(batch)
-    worker.start(batch)
-    assert not lifecycle.confirm(batch, chief)
-    worker.start(batch)
-    batch.refresh_from_db()
-    assert batch.state == Import.State.DONE
+    return confirm(chief, bring(chief, TEXT))
+
+
+def bring(user, text, **options):
+    return uploaded(user, text.encode(), "list.csv", **options)
+
+
+def confirm(user, batch):
+    assert confirmed(batch, user, reason="So it is.").state == Import.State.DONE
     return batch
 
 
@@ -32,11 +35,7 @@ def stated(key):
 
 def test_records_are_as_before(chief, client, register):
     before = {key: stated(key) for key in ("cmba", "enigmma")}
-    batch = lifecycle.bring(chief, "list.csv", [TEXT.encode()])
-    lifecycle.read_again(batch)
-    worker.start(batch)
-    assert not lifecycle.confirm(batch, chief)
-    worker.start(batch)
+    batch = confirm(chief, bring(chief, TEXT))
     assert stated("cmba") != before["cmba"]
     client.force_login(chief)
     page = client.post(f"/admin/imports/import/{batch.pk}/change/", {"_undo": "on"}, follow=True)
@@ -64,30 +63,13 @@ def test_import_is_undone_once_and_by_whom_it_is(chief, imported, django_user_mo
 
 
 def test_import_undone_after_a_change_between_preview_and_confirmation(chief, register):
-    batch = lifecycle.bring(chief, "list.csv", [TEXT.encode()])
-    lifecycle.read_again(batch)
-    worker.start(batch)
+    batch = bring(chief, TEXT)
     document = document_of(newest(Project, ["enigmma"])["enigmma"])
     write(Project, {"enigmma": {**document, "summary": "By hand"}}, user_name="x", reason="Corrected.")
-    assert not lifecycle.confirm(batch, chief)
-    worker.start(batch)
+    confirm(chief, batch)
     assert (stated("enigmma")["title"], stated("enigmma")["summary"]) == ("Another", "By hand")
     assert undo.undo(batch, chief) == []
     assert (stated("enigmma")["title"], stated("enigmma")["summary"]) == (document["title"], "By hand")
-
-
-def bring(user, text, **options):
-    batch = lifecycle.bring(user, "list.csv", [text.encode()], options=options)
-    lifecycle.read_again(batch)
-    worker.start(batch)
-    return batch
-
-
-def confirm(user, batch):
-    assert not lifecycle.confirm(batch, user, reason="So it is.")
-    worker.start(batch)
-    batch.refresh_from_db()
-    assert batch.state == Import.State.DONE
 
 
 def test_proposals_of_an_import_that_is_undone_are_taken_back(register):
