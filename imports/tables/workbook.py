@@ -26,12 +26,15 @@ COMPUTE = "Open the workbook in a spreadsheet and save it there, so that it is c
 SAVE_AS = "Save it as XLSX, or as CSV."
 DATES = {  # formats that every workbook has, and does not write down: those of dates
     **dict.fromkeys((14, 15, 16, *range(27, 37), *range(50, 59)), "yyyy-mm-dd"), 17: "mmm-yy", 22: "yyyy-mm-dd hh:mm",
-    **dict.fromkeys((*range(18, 22), 45, 46, 47), "hh:mm:ss"),
+    **dict.fromkeys((*range(18, 22), 45, 47), "hh:mm:ss"), 46: "[h]:mm:ss",
 }  # fmt: skip
 _LAST_DAY = 2_958_466  # the number of the first day after the year 9999
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]+)")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|;.*', re.IGNORECASE)  # of a format: texts, colours
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # without it, a time
+_ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")  # half of a pair is no character
+_NOT_SHOWN = re.compile(  # of a format: texts, blanks as wide as a letter, colours
+    r'"[^"]*"|[\\_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|;.*', re.IGNORECASE
+)
 
 
 class Workbook:
@@ -153,19 +156,28 @@ class _Sheet:
         if kind == "b":
             return "true" if value.strip() in ("1", "true") else "false"
         if kind == "n":
-            return self._number_text(float(value), int(cell.get("s", "0")))
+            return self._number_text(float(value), self._signs(cell))
+        if kind == "d" and _DAY.match(value):
+            return self._moment_text(datetime.fromisoformat(value), self._signs(cell))
         return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), value) if kind == "str" else value
 
-    def _number_text(self, value, style):
-        """Return a number as text: a date, as precise as the format shows it, where its format is one of dates."""
-        formats = self._workbook.formats
-        signs = set(formats[style]) if style < len(formats) and "general" not in formats[style] else set()
+    def _signs(self, cell):
+        """Return the letters in the format of a cell, if it may be one of dates."""
+        formats, style = self._workbook.formats, int(cell.get("s", "0"))
+        return set(formats[style]) if style < len(formats) and "general" not in formats[style] else set()
+
+    def _number_text(self, value, signs):
+        """Return a number as text: a time if it is below one day, or a date, where its format is one of them."""
         if not signs & set("ymdhs") or not 0 <= value < _LAST_DAY:
             return format(Decimal(f"{value:.15g}"), "f")
         time = timedelta(seconds=round(value * 86_400))
-        if signs & set("hs") and not signs & set("yd"):  # m: minutes
+        if value < 1 or "[" in signs:  # a duration
             return str(time)
-        text = (self._workbook.first_day + time).isoformat().removesuffix("T00:00:00")
+        return self._moment_text(self._workbook.first_day + time, signs)
+
+    def _moment_text(self, moment, signs):
+        """Return a date as precise as its format shows it, with its time if it has one."""
+        text = moment.isoformat().removesuffix("T00:00:00")
         if "y" in signs and not signs & set("dhs"):
             return text[: 7 if "m" in signs else 4]
         return text

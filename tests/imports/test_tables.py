@@ -387,6 +387,59 @@ def test_date_of_a_workbook_is_as_precise_as_it_is_shown(register, bring):
     assert items[0].document["claims"][0]["place"] == "sheet Projects, row 4, column D"
 
 
+def with_formats(*cells):
+    """A workbook of a project for each (number, format), as its acronym."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Projects")
+        sheet.write_row(0, 0, ["slug", "title", "acronym", "budget_currency"])
+        for at, (number, form) in enumerate(cells, 1):
+            sheet.write_row(at, 0, [f"p-{at}", "P", None, "EUR"])
+            sheet.write_number(at, 2, number, book.add_format({"num_format": form}))
+    return file.getvalue()
+
+
+def test_number_of_a_workbook_is_a_date_only_if_its_format_shows_one(register, bring):
+    cells = {
+        (250_000, "#,##0.00\\ _D_M"): "250000",  # blanks as wide as the letters of a currency
+        (250_000, "_-* #,##0\\ _M_D_L_-"): "250000",
+        (250_000, "#,##0*d"): "250000",
+        (0, "dd/mm/yyyy"): "0:00:00",  # no day of 1899: what a formula gives that found nothing
+        (41_760, "h:mm"): "2014-05-01",
+        (1.5, "[h]:mm"): "1 day, 12:00:00",
+    }
+    items = bring(with_formats(*cells), "formats.xlsx")[1]
+    assert [item.document["acronym"] for item in items] == list(cells.values())
+
+
+def rewritten(workbook, old, new):
+    """The same workbook, with other bytes in its first sheet, as other programs write them."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    assert old in entries[sheet]
+    return zipped(**entries | {sheet: entries[sheet].replace(old, new)})
+
+
+@pytest.mark.parametrize(
+    ("form", "written", "right"),
+    [
+        ("dd/mm/yyyy", b"2014-05-01T00:00:00", "2014-05-01"),
+        ("mmm-yy", b"2014-05-01T00:00:00", "2014-05"),
+        ("yyyy", b"2014-05-01", "2014"),
+        ("h:mm", b"12:30:00", "12:30:00"),
+    ],
+)
+def test_date_that_a_workbook_writes_as_text_is_as_precise_as_it_is_shown(register, bring, form, written, right):
+    data = rewritten(with_formats((41_760, form)), b"><v>41760</v>", b' t="d"><v>' + written + b"</v>")
+    assert [item.document["acronym"] for item in bring(data, "texts.xlsx")[1]] == [right]
+
+
+def test_code_of_half_a_character_stays_as_it_is_written(register, bring):
+    data = rewritten(with_formats((41_760, "0")), b"><v>41760</v>", b' t="str"><v>A _xD83D_ B</v>')
+    assert [item.document["acronym"] for item in bring(data, "half.xlsx")[1]] == ["A _xD83D_ B"]
+
+
 def test_merged_cells_below_the_headings_are_refused(register, bring):
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
