@@ -48,10 +48,19 @@ def turn(folder, number, patience=None, tell=lambda place: None):
 
 def place(folder, number):
     """Return the place in line of the import ``number``, from 1; 0 if it does not wait."""
-    at_work = {path.read_text() for path in folder.glob(".work-*") if held_since(path)}
+    at_work = _at_work(folder)
     locks = ((held_since(path), path.stem) for path in folder.glob("*.lock") if path.stem not in at_work)
     waiting = [each for since, each in sorted(lock for lock in locks if lock[0])]
     return waiting.index(str(number)) + 1 if str(number) in waiting else 0
+
+
+def is_full(folder):
+    """Whether as many are at work as may be."""
+    return len(_at_work(folder)) >= AT_ONCE
+
+
+def _at_work(folder):
+    return {path.read_text() for path in folder.glob(".work-*") if held_since(path)}
 
 
 def held_since(path):

@@ -33,7 +33,7 @@ def start(batch):
     if batch.size > SMALL or storage.is_packed(storage.beside(batch, "bytes")) or not work(batch.pk, patience=0):
         with queue.alone(settings.IMPORTS_DIR, batch.pk, PATIENCE) as lock:
             process = _start_process(batch, lock) if lock else None
-        if process and batch.size <= SMALL:
+        if process and batch.size <= SMALL and not queue.is_full(settings.IMPORTS_DIR):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(PATIENCE)
     batch.refresh_from_db()
