@@ -76,7 +76,9 @@ class Names:
         if answer == LEAVE_OUT:
             return None
         if answer == NEW and model is Organisation:
-            return dict(self.known[model][self._new(text)])
+            if not self.knows(model, text):
+                return dict(self.known[model][self._new(text)])
+            answer = text  # it was added by a file before this one
         if answer not in self.known[model] and (model, answer) not in self._refused:
             keys = self.called(model, answer)
             self.load(model, keys)

@@ -276,3 +276,10 @@ def test_sign_of_several_currencies_is_asked_apart_from_sums_without_one(chief):
     worker.start(batch)
     currencies = {item.identifier: document_of(item)["budget"]["currency"] for item in batch.items.all()}
     assert currencies == {"A": "USD", "B": "EUR", "C": "USD"}
+
+
+def test_organisation_that_an_answer_adds_is_added_once(read, chief):
+    text, new = "Project title;Country;Lead\nVisits;Georgia;Suède\n", {"lead_slugs": {"Suède": "+"}}
+    confirmed(read(text, new), chief)
+    again = read(text, new)
+    assert {name: count for name, count in again.counts.items() if count} == {"same": 1}
