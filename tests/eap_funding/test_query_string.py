@@ -38,13 +38,14 @@ STRICT = [
 
 
 @pytest.mark.parametrize("prefix", ["", "/fr", "/en"])
-@pytest.mark.parametrize("address", PAGES)
-def test_page_drops_what_it_does_not_know(client, register, prefix, address):
-    response = client.get(f"{prefix}{address}?fbclid=IwAR0&utm_source=x")
-    assert (response.status_code, response.headers["Location"]) == (302, f"{prefix}{address}")
-    assert "ETag" not in response.headers
-    assert client.head(f"{prefix}{address}?gclid=").headers["Location"] == f"{prefix}{address}"
-    assert client.get(response.headers["Location"]).status_code == 200
+def test_page_drops_what_it_does_not_know(client, register, prefix):
+    for page in PAGES:
+        address = prefix + page
+        response = client.get(f"{address}?fbclid=IwAR0&utm_source=x")
+        assert (response.status_code, response.headers["Location"]) == (302, address)
+        assert "ETag" not in response.headers
+        assert client.head(f"{address}?gclid=").headers["Location"] == address
+        assert client.get(address).status_code == 200
 
 
 def test_page_of_a_version_drops_what_it_does_not_know(client, register):
@@ -84,11 +85,11 @@ def test_page_is_the_same_with_and_without_what_others_add(client, register):
     assert client.get("/projects/?fbclid=x", headers={"if-none-match": plain.headers["ETag"]}).status_code == 302
 
 
-@pytest.mark.parametrize("address", STRICT)
-def test_program_is_told_what_is_unknown(client, register, address):
-    response = client.get(f"{address}?fbclid=x")
-    assert response.status_code == 400
-    assert response.json()["errors"]["fbclid"]
+def test_program_is_told_what_is_unknown(client, register):
+    for address in STRICT:
+        response = client.get(f"{address}?fbclid=x")
+        assert response.status_code == 400, address
+        assert response.json()["errors"]["fbclid"], address
 
 
 def test_wrong_value_stays_a_message_beside_the_field(client, register):
