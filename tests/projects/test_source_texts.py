@@ -156,8 +156,9 @@ def test_every_link_of_the_page_leads_somewhere(register, client, language):
     for link in at_least_one(set(got(client, f"{language}/sources/{SLUG}/").xpath("//ol//a/@href"))):
         if link.startswith("/"):
             address, _, anchor = link.partition("#")
-            page = pages.setdefault(address, got(client, address))
-            assert not anchor or page.xpath(f'//*[@id="{anchor}"]'), link
+            if address not in pages:
+                pages[address] = got(client, address)
+            assert not anchor or pages[address].xpath(f'//*[@id="{anchor}"]'), link
 
 
 # -- Long texts --
