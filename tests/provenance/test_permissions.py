@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ROLES = ("no role", *permissions.ROLES, "superuser")
 TIED = {"to nothing": (), "to this country": ("MD",), "to another country": ("AZ",)}
 HOLDS = {"yes": TIED.keys(), "own": ("to nothing", "to this country"), "no": ()}
+TRIED = {"yes": TIED.keys(), "own": TIED.keys(), "no": ("to nothing",)}  # which may the most, if anybody may
 PARTS = (Contribution, Component, Participation, Claim)
 NEW = {"slug": "cmba", "title": "CMBA", "countries": ["MD"]}
 PASSWORD = {"password1": "a quite unusual phrase", "password2": "a quite unusual phrase", "usable_password": "true"}
@@ -48,7 +49,7 @@ CELLS = [
     for action, state, words in TABLE
     for role, word in words.items()
     if word != "–"
-    for tie in (TIED if action not in ("import", "map", "administer") else ("to nothing",))
+    for tie in (TRIED[word] if action not in ("import", "map", "administer") else ("to nothing",))
 ]
 
 
