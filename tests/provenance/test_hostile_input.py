@@ -39,15 +39,10 @@ LOOKUPS = [
 
 @pytest.mark.parametrize("model", MODELS)
 def test_list_answers_any_query(attacker, model):
-    """Each lookup with two values, with others for the next model: in all with each value."""
-    first = 2 * MODELS.index(model)
-    failed = [
-        (lookup, value[:20])
-        for number, lookup in enumerate(LOOKUPS, first)
-        for value in islice(cycle(VALUES), number % len(VALUES), number % len(VALUES) + 2)
-        if attacker.get(address(model), {lookup: value}).status_code >= 500
-    ]
-    assert not failed
+    """Each lookup with a value, and with another one for the next model."""
+    values = islice(cycle(VALUES), MODELS.index(model), None)
+    for lookup, value in zip(LOOKUPS, values, strict=False):
+        assert attacker.get(address(model), {lookup: value}).status_code < 500, (lookup, value[:20])
 
 
 @pytest.mark.parametrize(
@@ -132,10 +127,10 @@ def test_autocompletion_answers_anything(attacker):
 @pytest.mark.parametrize("model", MODELS)
 def test_action_on_anything_answers(attacker, model):
     for action in ("withdraw", "delete_selected", "nonsense"):
-        for value in ["", "foo", BEYOND, HUGE, "\0", "x" * 5000]:
-            for more in ({}, {"select_across": "x"}, {"index": HUGE}):
-                data = {"action": action, "_selected_action": [value], "index": "0", **more}
-                assert attacker.post(address(model), data).status_code < 500, (action, value[:20], more)
+        values = [{"_selected_action": value} for value in ["", "foo", BEYOND, HUGE, "\0", "x" * 5000]]
+        for sent in (*values, {"select_across": "x"}, {"index": HUGE}):
+            data = {"action": action, "_selected_action": "foo", "index": "0", **sent}
+            assert attacker.post(address(model), data).status_code < 500, (action, sent)
 
 
 def test_action_on_too_many_is_refused(attacker, monkeypatch):
@@ -158,7 +153,7 @@ def test_project_form_answers_anything(attacker):
         assert attacker.post(page, data | dict.fromkeys(typed, value)).status_code < 500, value[:20]
     chosen = ["contributions-0-funder", "participations-0-component", "contributions-0-id", "contributions-0-DELETE"]
     for name in ["themes", "slug", "_saveasnew", "_popup", "_to_field", "budget_amount", "start_date", *chosen]:
-        for value in ["", "foo", BEYOND, "\0"]:
+        for value in ["foo", BEYOND, "\0"]:
             assert attacker.post(page, data | {name: value}).status_code < 500, (name, value)
 
 
