@@ -16,7 +16,7 @@ from tests.support.loops import at_least_one
 
 pytestmark = pytest.mark.one_database
 
-ADDRESSES = 300
+ADDRESSES = 100
 KINDS = {
     "countries": "country", "instruments": "instrument", "partnerships": "partnership", "organisations": "organisation",
 }  # fmt: skip
