@@ -17,7 +17,7 @@ from eap_funding.middleware import rate_limit
 from projects import shared_cache
 from tests.conftest import NO_REDIS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

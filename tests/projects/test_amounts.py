@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from projects.models.amounts import LARGEST, parse_amount, parse_sum, say
 from provenance.documents.dates import Unclear
 
+pytestmark = pytest.mark.one_database
+
 AMOUNTS = st.decimals(min_value=0, max_value=LARGEST, places=2)
 THOUSANDS = [".", ",", "'", "’", " ", "\u00a0", "\u2009", "\u202f"]
 

@@ -9,7 +9,7 @@ from projects.models import Organisation, Project
 from projects.search.filters import BadQuery, ProjectFilter, RecordFilter
 from tests.support.records import record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def asked(query="", kind=ProjectFilter, model=Project):

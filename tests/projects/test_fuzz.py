@@ -18,7 +18,7 @@ from eap_funding.wsgi import application
 from projects.api.schema import openapi
 from tests.conftest import EXAMPLES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 OF_THE_API = "^/api/"
 CHECKED = {

@@ -10,6 +10,8 @@ from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import make
 
+pytestmark = pytest.mark.one_database
+
 MD, GE, AM, AZ = (
     {"moldova-targeted-initiative", "nexus"}, {"georgia-targeted-initiative", "enigmma"},
     {"armenia-targeted-initiative", "bagratashen-sadakhlo-ibm"}, {"azerbaijan-targeted-initiative", "cmba"},

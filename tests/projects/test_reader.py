@@ -17,7 +17,7 @@ from provenance.documents.passages import overlooked
 from provenance.models import Revision
 from tests.support.staff import PUBLISHED, WITHDRAWN, make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FRAME = ("countries", "instruments", "organisations", "partnerships")
 
 

@@ -20,6 +20,7 @@ from provenance.store.lock import register_lock
 from tests.support.loops import at_least_one
 from tests.support.records import record
 
+pytestmark = pytest.mark.one_database
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -19,7 +19,7 @@ from tests.support.loops import at_least_one
 from tests.support.records import record
 from tests.support.staff import DRAFT, WITHDRAWN, make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SLUG = "financial-and-technical-assistance"
 PAGE = f"/sources/{SLUG}/"

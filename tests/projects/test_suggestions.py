@@ -10,7 +10,7 @@ from projects.models import Organisation, Project
 from provenance.store.log import set_state
 from tests.support.records import record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def suggested(client, query, root=""):

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from projects.documents.terms import included_terms, terms_of
 
+pytestmark = pytest.mark.one_database
+
 
 def said(query):
     """The terms as ``word``, ``"phrase"``, ``-word`` and ``-"phrase"``, folded."""

@@ -5,6 +5,8 @@ import pytest
 from projects.documents.terms import terms_of
 from projects.search.highlight import marked
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize(
     ("query", "text"),

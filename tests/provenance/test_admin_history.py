@@ -12,7 +12,7 @@ from provenance.store.log import set_state
 from tests.support.records import record
 from tests.support.staff import DRAFT, address, change, last, make, make_project, row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def text_of(client, page):

@@ -12,6 +12,8 @@ from provenance.documents.passages import sentences
 from provenance.documents.quotes import look_for, occurrences
 from provenance.models import Claim
 
+pytestmark = pytest.mark.one_database
+
 OLD = """Title
 
 Projects in Moldova:

@@ -7,7 +7,7 @@ import pytest
 from projects.models import Project
 from tests.support.staff import PUBLISHED, address, change, make_project, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def hidden(response):

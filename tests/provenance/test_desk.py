@@ -16,6 +16,8 @@ from provenance.store import log
 from tests.support.records import record
 from tests.support.staff import address, filled, make_project, somebody
 
+pytestmark = pytest.mark.one_database
+
 TEXT = """Examples of projects in Moldova:
 
   • Currently the EU is co-funding the Bridges for All Project (EUR 2.584.000 including EUR 1.716.000 from the ENI) that

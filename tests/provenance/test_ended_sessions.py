@@ -10,7 +10,7 @@ from django.test import Client
 from projects.models import Project
 from tests.support.staff import address, filled, make_frame, make_project, somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHO = {"username": "anna", "password": "long and secret"}
 
 
