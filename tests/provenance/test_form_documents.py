@@ -49,9 +49,9 @@ def test_record_in_memory_says_the_document_that_it_was_made_of(register, django
 
 @pytest.mark.slow
 def test_form_that_nobody_touched_says_the_document_with_which_it_began(register, admin_client):
-    """Of every kind, and of each of its records."""
+    """Of every kind, and of eight of its records: of all projects."""
     for model in record_models():
-        for one in model.objects.all():
+        for one in model.objects.all()[:8]:
             before = document(one.pk, model)
             answer = sent(admin_client, one)
             assert (answer.status_code, document(one.pk, model)) == (302, before)
