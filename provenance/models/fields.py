@@ -34,12 +34,13 @@ SLUG = {
     ],
     "help_text": "Lower case, digits and hyphens. It never changes.",
 }
+_SCHWA = str.maketrans("əә", "ee")  # Latin and Cyrillic, as of Azerbaijan: unidecode makes signs of them
 _LONGEST_STEM = 90  # of a slug made of a name: a number may follow
 
 
 def slug_of(name):
     """Return a slug made of a name in any script; "" if it has neither letters nor digits."""
-    letters = re.sub("['`]", "", unidecode(name).lower())
+    letters = re.sub("['`]", "", unidecode(name.lower().translate(_SCHWA)).lower())
     return re.sub("[^a-z0-9]+", "-", letters)[:_LONGEST_STEM].strip("-")
 
 

@@ -308,7 +308,13 @@ def test_component_of_another_project_is_refused(project):
 
 @pytest.mark.parametrize(
     ("name", "key"),
-    [("Côte d’Ivoire", "cote-divoire"), ("plan_b", "plan-b"), ("Border/visa", "border-visa"), ("–", "project")],
+    [
+        ("Côte d’Ivoire", "cote-divoire"),
+        ("plan_b", "plan-b"),
+        ("Border/visa", "border-visa"),
+        ("–", "project"),
+        ("Azərbaycan layihəsi", "azerbaycan-layihesi"),
+    ],
 )
 def test_key_made_of_a_name_is_one(db, name, key):
     assert Project.new_key(name) == key

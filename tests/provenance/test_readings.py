@@ -164,6 +164,7 @@ AS_VALUE = [
     ("budget", "3000000", euros("3000000.00"), "amount: 3000000; currency: EUR"),
     ("start_date", "since May 1st, 2012", dated("2012-05-01")),
     ("start_date", "31.05.2012", dated("2012-05-31")),
+    ("start_date", "5/2014", dated("2014-05")),
     ("start_date", "1er mai 2012", dated("2012-05-01")),
     ("organisations", "led by the International Organization for Migration", named("IOM")),
     ("organisations", "IOM", named("International Organization for Migration")),
