@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.management import create_contenttypes
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
@@ -96,6 +97,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
         copy_back()
         ContentType.objects.clear_cache()
 
+    post_migrate.disconnect(create_contenttypes)  # these rows are restored with all others, and more quickly
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.connect(restore, sender=list(apps.get_app_configs())[-1], weak=False)
     yield
     if connection.vendor == "postgresql":
