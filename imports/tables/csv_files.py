@@ -10,10 +10,9 @@ from projects.exports.formula_guard import exact
 from projects.exports.streams import CUT_OFF
 
 from ..items import NotReadable
-from .workbook import letters
+from .workbook import NUL, letters
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-NUL = "␀"  # which stands for the character that no database takes
 FIRST_ROWS = 20  # among which the headings are looked for
 SAVE_AS = "Save it as XLSX, or as CSV."
 _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))

@@ -17,6 +17,7 @@ import orjson
 from lxml import etree
 
 TOO_MUCH = 3  # exit code
+NUL = "␀"  # which stands for the character that no database takes
 SAFE = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
     "remove_pis": True,
@@ -80,7 +81,12 @@ def _elements(file, *names):
 def _text_in(element):
     """Return the text of a shared or inline string: all its runs, but not how they are pronounced."""
     texts = [each.text or "" for each in element.iter("{*}t") if not each.getparent().tag.endswith("}rPh")]
-    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), "".join(texts))
+    return _unescaped("".join(texts))
+
+
+def _unescaped(text):
+    """Return a text with the characters that XML has no place for, such as _x000D_."""
+    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text).replace("\0", NUL)
 
 
 def tell(path, write, most):
@@ -159,7 +165,7 @@ class _Sheet:
             return self._number_text(float(value), self._signs(cell))
         if kind == "d" and _DAY.match(value):
             return self._moment_text(datetime.fromisoformat(value), self._signs(cell))
-        return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), value) if kind == "str" else value
+        return _unescaped(value) if kind == "str" else value
 
     def _signs(self, cell):
         """Return the letters in the format of a cell, if it may be one of dates."""

@@ -435,6 +435,12 @@ def test_date_that_a_workbook_writes_as_text_is_as_precise_as_it_is_shown(regist
     assert [item.document["acronym"] for item in bring(data, "texts.xlsx")[1]] == [right]
 
 
+def test_nul_character_of_a_workbook_is_refused_in_its_column(register, bring):
+    data = rewritten(with_formats((41_760, "0")), b"><v>41760</v>", b' t="str"><v>A_x0000_B</v>')
+    [fault] = bring(data, "nul.xlsx")[1][0].faults
+    assert (fault.column, fault.what) == ("C “acronym”", "It holds a NUL character. Leave it out.")
+
+
 def test_code_of_half_a_character_stays_as_it_is_written(register, bring):
     data = rewritten(with_formats((41_760, "0")), b"><v>41760</v>", b' t="str"><v>A _xD83D_ B</v>')
     assert [item.document["acronym"] for item in bring(data, "half.xlsx")[1]] == ["A _xD83D_ B"]
