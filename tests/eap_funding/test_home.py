@@ -11,7 +11,10 @@ from lxml import html
 
 from eap_funding import outlines
 from projects.charts import ranked
+from projects.models import Project
+from provenance.store import writer
 from tests.support.loops import at_least_one
+from tests.support.records import write
 
 pytestmark = pytest.mark.one_database
 needs_outlines = pytest.mark.skipif(
@@ -36,6 +39,15 @@ def test_home_answers_with_one_figure_and_its_coverage(client, register):
         "EUR 24,184,000 in total budgets (known for 4 of 8 projects)",
         "The European Union contributes EUR 23,316,000 (known for 4 of 7 projects). No source says who funds another EUR 868,000.",
     ]
+
+
+def test_home_begins_with_the_currency_that_is_known_for_most_projects(client, register):
+    document = writer.current(Project, Project.objects.filter(budget_amount=None).values_list("pk", flat=True)[:1])
+    for key in document:
+        document[key]["budget"] = {"amount": "1.00", "currency": "CHF"}
+    write(Project, document, user_name="anna")
+    answer = words(home(client).find_class("answer-words")[0])
+    assert answer.startswith("EUR 24,184,000 in total budgets (known for 4 of 8 projects)")
 
 
 def test_home_shows_each_amount_with_its_coverage(client, register):
@@ -137,3 +149,4 @@ def test_bars_leave_room_for_what_is_not_known():
     assert [row["width"] for row in found] == ["83%", "41.5%", "0%", "0%"]
     assert [row["others"] for row in found] == [0, 1, 0, 1]
     assert [row["width"] for row in ranked(groups, "country", 2)] == ["100%", "50%"]
+    assert [row["key"] for row in ranked(groups, "country", 2, own="AZ")] == ["GE", "MD", "AZ"]

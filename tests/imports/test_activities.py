@@ -123,6 +123,12 @@ def test_activity_is_read_whole_with_its_claims(read):
         assert claim["place"].endswith(", line 2")
 
 
+def test_body_of_two_roles_that_are_one_here_has_the_words_of_both(read):
+    body = "".join(org(role, "XX-BODY", "A body of its own") for role in "233")
+    [member] = one(read(file_of(activity(inside=body)))[1]).document["organisations"]
+    assert (member["role"], member["role_as_stated"]) == ("partner", "Accountable, Extending")
+
+
 def test_what_is_read_is_written_and_reads_the_same_again(take):
     content = file_of(activity(inside=org("1", "XX-FUND", "A fund") + org("4", "", "Some and Sons")))
     _, count = take(content)

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from imports import column_mapping, lifecycle, worker
-from projects.models import Project
+from projects.models import Organisation, Project
 from provenance.store.log import document_of, newest
 from tests.support.uploads import confirmed, uploaded
 
@@ -101,8 +101,9 @@ def test_answers_are_given_on_the_page_and_kept_for_the_next_file(chief, client)
     page = client.post(address, {"_again": "on", **sent}, follow=True)
     assert "2 new" in page.content.decode()
     assert "2014-04-03" in page.content.decode()
-    page = client.post(address, {"_again": "on", "shown": ["row 2", "row 3"], "out": ["row 3"]}, follow=True)
-    assert page.context["batch"].counts["new"] == 1
+    for left_out, new in ([["row 3"], 1], [[], 2], [["row 3"], 1]):
+        page = client.post(address, {"_again": "on", "shown": ["row 2", "row 3"], "out": left_out}, follow=True)
+        assert page.context["batch"].counts["new"] == new
     file = SimpleUploadedFile("autre.csv", text.replace("Un", "Trois").replace("Deux", "Quatre").encode())
     page = client.post("/admin/imports/import/add/", {"file": file}, follow=True)
     assert page.context["batch"].counts["new"] == 2
@@ -210,6 +211,14 @@ def test_french_abbreviation_of_an_instrument_is_found(read):
     assert codes == ["ENI", "AMIF"]
 
 
+@pytest.mark.parametrize("name", ["Office of Nowhere", "OON", "office of nowhere (oon)"])
+def test_organisation_is_found_with_and_without_the_abbreviation_in_its_name(read, name):
+    Organisation.objects.create(slug="nowhere", name="Office of Nowhere (OON)", state="published")
+    batch = read(f"Title;Lead\nOne;{name}\n")
+    assert batch.about["questions"] == []
+    assert [part["slug"] for part in document_of(batch.items.get())["organisations"]] == ["nowhere"]
+
+
 def test_currency_and_thousands_of_a_heading_count_for_its_column(read):
     batch = read("Titre;Montant en k€;Contribution (USD);Bailleur\nUn;2,5;1000;IOM\nDeux;€3m;;\nTrois;2.584;;\n")
     [asked] = batch.about["questions"]
@@ -257,7 +266,7 @@ def test_french_list_finds_official_names_and_leaves_its_total_out(chief):
     table = (
         "Intitulé du projet;Pays;Date de début;Instrument;Montant (k€);Bailleur\n"
         "Gestion des frontières;Moldavie;janvier 2014;IEV;2 500;Union européenne\n"
-        "Sous-total;;;;2 500;\nSub-total;;;;2 500;\nTotal;;;;2 500;\n"
+        "Sous-total;;;;2 500;\nSub-total;;;;2 500;\nTotal;;;;2 500;\n;Total;;;2 500;\n"
     )
     batch = uploaded(chief, table.encode(), "liste.csv")
     assert batch.about["questions"] == []

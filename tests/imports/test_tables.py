@@ -169,6 +169,12 @@ def test_changed_value_sets_the_older_claims_aside_and_leaves_the_rest(register,
     }
 
 
+def test_amount_that_names_its_currency_changes_it(register, bring):
+    slug = Project.objects.filter(budget_currency="EUR").values_list("pk", flat=True)[0]
+    _reading, [item] = bring([["slug", "budget_amount"], [slug, "USD 5,000.50"]])
+    assert item.document["budget"] == {"amount": "5000.50", "currency": "USD"}
+
+
 def test_file_read_a_second_time_changes_nothing(register, bring):
     rows = as_rows(fetched("/projects.csv"))
     at = {heading: place for place, heading in enumerate(rows[0])}
@@ -265,6 +271,13 @@ def test_cell_of_project_that_says_what_cannot_be_is_refused(register, bring, he
     assert what in fault.what
     assert f"“{heading}”" in fault.column
     assert item.document is None
+
+
+def test_planned_date_that_is_not_stated_is_refused(register, bring):
+    _reading, [item] = bring([["slug", "title", "end_date", "end_date_planned"], ["one", "One", "", "true"]])
+    assert [fault.what for fault in item.faults] == [
+        "It is true, and “End date” is empty. State the date, or empty this."
+    ]
 
 
 def test_keys_that_meet_are_refused_with_all_their_rows(register, bring):

@@ -109,7 +109,7 @@ def test_pictures_measure_the_same_in_every_language(register):
 # -- Figures --
 
 
-@pytest.mark.parametrize("by", ["instrument", "country"])
+@pytest.mark.parametrize("by", ["instrument", "country", "theme"])
 def test_bars_say_the_figures_of_stats(samples, by):
     rows = published()
     groups = {f"{by}={group['key']}": group for group in figures.groups(rows, by)}
@@ -125,7 +125,7 @@ def test_bars_say_the_figures_of_stats(samples, by):
         assert sum(part["amount"] for part in row["sum"]["parts"]) == row["sum"]["amount"]
 
 
-@pytest.mark.parametrize("by", ["instrument", "country"])
+@pytest.mark.parametrize("by", ["instrument", "country", "theme"])
 def test_bars_of_the_largest_group_are_as_wide_as_the_chart(samples, by):
     picture = charts.bars(published(), by)
     for chart in at_least_one([*picture["charts"], *picture["more"]]):
@@ -253,7 +253,7 @@ def test_links_keep_the_order_and_nothing_else_that_does_not_narrow():
     assert scale.link(query, instrument="ENI") == "country=GE&sort=1&instrument=ENI"
 
 
-@pytest.mark.parametrize("by", ["instrument", "country"])
+@pytest.mark.parametrize("by", ["instrument", "country", "theme"])
 def test_links_lead_to_as_many_projects_as_the_row_counts(client, register, by):
     for row in at_least_one(charts.bars(published(), by)["table"]):
         assert client.get(f"/api/v1/projects/?{row['query']}").json()["count"] == row["projects"]

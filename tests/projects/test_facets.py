@@ -15,7 +15,7 @@ from projects.index import figures
 from projects.index.figures import gaps
 from projects.index.follower import current_view
 from projects.models import Organisation, Project, Theme
-from projects.search.facets import CHOSEN, LINKED, address, facets, last_years, loosened, tags, without_dates
+from projects.search.facets import CHOSEN, LINKED, address, facets, last_years, loosened, tags, without_dates, years
 from projects.search.filters import MANNERS, NOT_NARROWING, ONLY_WITH, ProjectFilter
 from projects.search.highlight import marked
 from tests.support.loops import at_least_one
@@ -86,6 +86,19 @@ def test_facet_leaves_out_no_value_that_would_find_something(samples):
 def test_facet_keeps_what_is_picked_though_nothing_answers(register):
     [facet] = [each for each in facets(asking("country=GE&instrument=GPGC")) if each.name == "instrument"]
     assert [(value.key, value.count) for value in facet.values if value.is_picked] == [("GPGC", 0)]
+
+
+def test_country_instrument_and_theme_come_first_and_open(samples):
+    found = facets(asking("status=ongoing"))
+    assert [facet.name for facet in found[:3]] == ["country", "instrument", "theme"]
+    assert {facet.name for facet in found if facet.is_open} == {"country", "instrument", "theme", "status"}
+
+
+def test_year_that_is_picked_is_shown_besides_the_last(samples):
+    first = years(asking(""))[0][0].key
+    facet = last_years(asking(f"active_from={first}&active_to={first}"))
+    assert [value.key for value in facet.values if value.is_picked] == [first]
+    assert (len(facet.values), facet.more) == (9, last_years(asking("")).more - 1)
 
 
 def test_years_count_the_dated_that_may_have_been_active(register):

@@ -108,7 +108,7 @@ def test_home_page_links_what_it_draws_as_files_that_say_its_sums(client, regist
     links = set(re.findall(r'href="/projects/pictures/([\w-]+)\.(?:svg|png)"', page))
     assert links == {"map", "by-country", "by-instrument", "by-theme"}
     for name, sums in {
-        "map": ("Georgia EUR 19,000,000", "Moldova no budget known"),
+        "map": ("Georgia EUR 19,000,000", "Moldova no budget known", "Georgia: known for both projects"),
         "by-theme": ("EUR 21,600,000",),
     }.items():
         words = words_of(svg_of(client, f"/projects/pictures/{name}.svg")).replace("\xa0", " ")

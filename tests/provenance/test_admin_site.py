@@ -133,6 +133,12 @@ def test_refusal_names_the_role_that_may_and_whom_to_ask(georgia, client):
         assert "Only administrators may manage users, delegations and failed sign-ins. Ask anna." in told
     assert "may upload files. Ask one of: ed, pia." in refused(client, address(Import))
     assert "may say which theme a code means" in refused(client, address(ThemeCode, "add"))
+
+
+def test_refusal_names_an_administrator_where_nobody_may(georgia, client):
+    somebody("administrator", name="anna")
+    client.force_login(somebody("viewer", name="vera"))
+    assert "Only publishers may merge records. Ask anna." in refused(client, "/admin/projects/project/duplicates/")
     assert "Nobody can add, change or delete one" in refused(client, address(Revision, "add"))
 
 

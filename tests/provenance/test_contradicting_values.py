@@ -91,6 +91,13 @@ def test_table_names_what_reads_otherwise_before_it_is_imported(editing, field, 
     assert lifecycle.confirm(batch, batch.user, reason="The source errs.") == ""
 
 
+def test_proposal_of_a_table_names_what_reads_otherwise_before_it_is_imported(editing):
+    rows = rows_of('nexus,budget,"EUR 2.584.000","It says EUR 2.584.000.",paper')
+    [item] = uploaded(somebody("editor", name="ed"), rows, "projects-claims.csv").items.all()
+    assert (item.verdict, item.faults) == ("proposed", [])
+    assert NOTE in item.notes[0]
+
+
 @pytest.mark.parametrize(
     "inside",
     [

@@ -50,6 +50,15 @@ def test_document_with_changed_parts_is_written_children_too(register):
     assert Revision.objects.of(Project, "enigmma").first().reason == "Because."
 
 
+def test_titles_and_other_short_texts_stand_in_one_line(register):
+    document = document_of("enigmma")
+    document |= {"title": "A title\r\nof two lines", "components": [{"number": 1, "title": "one\n and a half"}]}
+    write(Project, {"enigmma": document | {"summary": "one\r\ntwo"}}, **WHO)
+    written = document_of("enigmma")
+    assert (written["title"], written["summary"]) == ("A title of two lines", "one\ntwo")
+    assert written["components"] == [{"number": 1, "title": "one and a half"}]
+
+
 def test_parts_and_claims_stand_in_the_order_of_the_document(db):
     make_frame()
     make_project(parts=3)
