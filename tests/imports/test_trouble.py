@@ -111,6 +111,8 @@ def test_refused_rows_can_be_taken_until_the_import_is_closed(chief, folder, cli
     batch = confirmed(uploaded(chief, FAULTY), chief, good_only=True)
     page = f"/admin/imports/import/{batch.pk}/"
     assert left(folder) == [f"{batch.pk}.refused"]
+    os.utime(folder / f"{batch.pk}.refused", (time.time() - 2 * 24 * 3600,) * 2)
+    call_command("tidy_imports")
     assert b"enigmma" in client.get(f"{page}refused/").content
     assert "1 record refused in table.csv" in client.get("/admin/").content.decode()
     shown = client.post(f"{page}change/", {"_close": "1"}, follow=True).content.decode()
