@@ -25,11 +25,12 @@ from projects.exports.formula_guard import exact, harmless
 from projects.exports.views import LONGEST
 from projects.index.follower import current_view
 from projects.index.rows import Rows
-from projects.models import Project
+from projects.models import Contribution, Project
 from provenance.models import Revision
 from tests.support.documentation import read, sections, tables
 from tests.support.loops import at_least_one
 from tests.support.records import record
+from tests.support.staff import make_project
 
 OTHERS = ("countries", "instruments", "partnerships", "organisations")
 FILES = [f"/{name}.{each.suffix}" for name in formats.OFFERED for each in formats.offered(name)]

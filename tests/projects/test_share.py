@@ -105,6 +105,14 @@ def test_download_offers_spreadsheets_first(client, register):
     assert page.index('id="result"') < page.index('<details class="menu"') < page.index("<table")
 
 
+def test_download_of_the_past_offers_no_feed(client, register):
+    def offered(query):
+        menu = text_of(client, f"/projects/?country=GE{query}").split('<details class="menu"')[1].split("</details>")[0]
+        return set(re.findall(r'href="/projects\.(\w+)\?', menu))
+
+    assert offered("") - offered("&as_of=2026-03-01T12:00:00Z") == {"atom"}
+
+
 def test_project_has_cite_share_and_download_on_its_card(client, register):
     page = text_of(client, "/projects/nexus/")
     card = page[page.index('<aside class="card"') :].split("</aside>")[0]
