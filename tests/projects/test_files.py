@@ -189,6 +189,14 @@ def test_csv_cells_are_the_members_of_the_document(client, register):
 
 
 @pytest.mark.django_db
+def test_csv_names_a_funder_of_several_contributions_once(client, frame):
+    project = make_project()
+    Contribution.objects.create(project=project, funder_id="nexus-1")
+    record(Project, ["nexus"], user_name="anna")
+    [row] = table(client, "/projects.csv")
+    assert (row["funder_slugs"], row["funder_names"]) == ("nexus-1", "Organisation 1")
+
+
 def test_csv_blanks_are_empty_cells_never_zero(client, register):
     nexus = next(row for row in table(client, "/projects.csv") if row["slug"] == "nexus")
     empty = ("budget_amount", "budget_currency", "start_date", "start_date_planned", "unattributed_amount")

@@ -220,12 +220,6 @@ def test_ambiguous_amount_is_refused_with_both_readings(staff):
     assert filled(response)["budget_amount"] == "2.584"
 
 
-def test_date_that_is_none_is_refused_and_stays_as_it_was_typed(staff):
-    response = change(staff, make_project(), start_date="31.02.2014")
-    assert "“31.02.2014” is not a date. Give a year, a month or a day" in faults(response)
-    assert filled(response)["start_date"] == "31.02.2014"
-
-
 # -- Publish and withdraw --
 
 
