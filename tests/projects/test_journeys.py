@@ -149,6 +149,59 @@ def test_list_is_narrowed_in_place_and_back_brings_it_back(page, live_server, re
     expect(page.locator("#f-country-GE")).to_be_checked()
 
 
+# Answers that the list is swapped for wait until the test lets them come.
+HOLD = """
+    const held = new Promise((done) => { come = done }), read = fetch;
+    fetch = (...asked) => held.then(() => read(...asked));
+    0
+"""
+
+
+def test_words_typed_while_an_answer_is_under_way_stay(page, live_server, register):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(live_server.url + "/projects/")
+    page.evaluate(HOLD)
+    page.get_by_role("checkbox", name="Georgia 2 projects").check()
+    page.locator("#finder #id_q").fill("border")
+    page.evaluate("come()")
+    expect(page.locator("h1")).to_have_text("Projects in Georgia")
+    expect(page.locator("#finder #id_q")).to_have_value("border")
+    expect(page.locator("#finder #id_q")).to_be_focused()
+
+
+def test_back_to_the_list_shows_no_tick_that_it_does_not_follow(page, live_server, register):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(live_server.url + "/projects/")
+    page.evaluate(HOLD)
+    page.get_by_role("checkbox", name="Georgia 2 projects").check()
+    page.locator("tbody th a").first.click()
+    expect(page.locator("#finder")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Projects")
+    expect(page.locator("#f-country-GE")).not_to_be_checked()
+
+
+def test_next_page_of_the_list_comes_into_view(page, live_server, register):
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.goto(live_server.url + "/projects/?page_size=5")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.get_by_text("Page 2 of 2")).to_be_attached()
+    expect(page.locator("#result")).to_be_in_viewport()
+    expect(page.locator("#result")).to_be_focused()
+
+
+def test_same_question_asked_twice_is_one_step_back(page, live_server, register):
+    page.goto(live_server.url + "/projects/")
+    for _ in range(2):
+        with page.expect_response("**/projects/?q=border"):
+            page.locator("#finder #id_q").fill("border")
+            page.locator("#finder #id_q").press("Enter")
+        expect(page.locator("h1")).to_have_text("Projects matching “border”")
+        expect(page.locator(".waiting")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Projects")
+
+
 def test_refused_value_is_shown_in_place(page, live_server, register):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(live_server.url + "/projects/")

@@ -23,14 +23,14 @@
     }
   };
 
-  // What was open stays open, and the focus stays where it was.
+  // What was open stays open, and the focus stays where it was, with what somebody typed there meanwhile.
   const swap = (address, page) => {
     const focused = document.activeElement, place = focused.getBoundingClientRect().top;
     const filters = document.getElementById("filters"), isInFilters = filters?.contains(focused);
     const isStacked = filters && !getComputedStyle(filters.parentElement).gridTemplateColumns.includes(" ");
     const open = [...document.querySelectorAll("#main details[id]")].map(({ id, open }) => [id, open]);
 
-    history.pushState(null, "", address);
+    if (address !== location.href) history.pushState(null, "", address);
     shown = location.pathname + location.search;
     document.title = page.title;
     for (const id of ["main", "languages"]) document.getElementById(id)?.replaceWith(page.getElementById(id) ?? "");
@@ -41,13 +41,15 @@
     }
     const result = document.querySelector("#main .errors") ?? document.getElementById("result") ?? document.getElementById("main");
     const same = focused.id && document.getElementById(focused.id);
-    if (same && !isStacked) {
+    const isTyping = same && same.value?.trim() !== focused.value?.trim();
+    if (isTyping) same.value = focused.value;
+    if (same && (isTyping || !isStacked)) {
       same.focus({ preventScroll: true });
       if (isInFilters) scrollBy({ top: same.getBoundingClientRect().top - place, behavior: "instant" });
     } else {
       result.tabIndex = -1;
       result.focus({ preventScroll: true });
-      if (isStacked) result.scrollIntoView();
+      if (isStacked || result.getBoundingClientRect().top < 0) result.scrollIntoView();
     }
     document.getElementById("announcement").textContent = result.textContent.replace(/\s+/g, " ").trim();
   };
@@ -79,5 +81,16 @@
     clearTimeout(timer);
     timer = setTimeout(offer, PAUSE, target);
   });
-  addEventListener("popstate", () => location.pathname + location.search !== shown && location.reload());
+  addEventListener("popstate", () => {
+    if (location.pathname + location.search === shown) return;
+    running?.abort();
+    location.reload();
+  });
+  addEventListener("pagehide", () => running?.abort());
+  addEventListener("pageshow", ({ persisted }) => {
+    const form = document.getElementById("finder");
+    if (!persisted || !form) return;
+    form.classList.remove("waiting");
+    form.reset(); // to what the list shows
+  });
 })();
