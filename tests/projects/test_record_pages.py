@@ -175,6 +175,17 @@ def test_status_says_when_it_held(client, register):
     assert "undated source" not in text_of(client, "/projects/georgia-targeted-initiative/")
 
 
+def test_value_that_is_not_decided_is_not_stated_and_has_its_sentences(client, frame):
+    make_project()
+    said = {"as_stated": "NXS", "quote": "NXS, it is called.", "status": "undecided", "set_aside": "Two are given."}
+    Claim.objects.create(record=Project.objects.get(), field="acronym", source_id="nexus-1", **said)
+    record(Project, ["nexus"], user_name="anna")
+    page = html.fromstring(client.get("/projects/nexus/").content.decode())
+    [fact] = [each for each in page.find_class("fact") if each.find("dt").text_content() == "Acronym"]
+    assert "not stated" in fact.text_content()
+    assert fact.xpath(".//a")
+
+
 def test_what_is_not_stated_is_listed(client, register):
     page = text_of(client, "/projects/moldova-targeted-initiative/")
     gaps = page[page.index('id="not-stated"') : page.index('class="beside-rest"')]
