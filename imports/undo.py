@@ -95,18 +95,26 @@ def _restore(user, model, keys, now, first, reason):
 
 
 def _remove(user, model, keys, reason):
-    """Delete records that the import added; each alone, as one may be named by others."""
-    fields, left = {"user_name": user.get_username(), "reason": reason}, []
-    for record in model.objects.filter(pk__in=keys):
-        action = "withdraw" if record.state == State.PUBLISHED else "delete"
-        if not permissions.allowed(user, action, model.objects.filter(pk=record.pk)):
-            left.append(f"{record.pk}: you may not {action} it.")
-            continue
-        try:
-            if action == "withdraw":
-                set_state(model, [record.pk], State.WITHDRAWN, **fields)
-            else:
-                delete(model, [record.pk], **fields)
-        except Refused as refused:
-            left += [fault.words for fault in refused.faults]
-    return left
+    """Delete records that the import added; each alone, as one may be named by others, which then go first."""
+    waiting, left = list(model.objects.filter(pk__in=keys)), {}
+    while waiting:
+        left |= {record.pk: _remove_one(user, record, reason) for record in waiting}
+        stay = [record for record in waiting if left[record.pk]]
+        waiting = stay if len(stay) < len(waiting) else []
+    return [words for of_record in left.values() for words in of_record]
+
+
+def _remove_one(user, record, reason):
+    """Delete a record, or withdraw it if it is public; returns in words why not."""
+    model, action = type(record), "withdraw" if record.state == State.PUBLISHED else "delete"
+    if not permissions.allowed(user, action, model.objects.filter(pk=record.pk)):
+        return [f"{record.pk}: you may not {action} it."]
+    fields = {"user_name": user.get_username(), "reason": reason}
+    try:
+        if action == "withdraw":
+            set_state(model, [record.pk], State.WITHDRAWN, **fields)
+        else:
+            delete(model, [record.pk], **fields)
+    except Refused as refused:
+        return [fault.words for fault in refused.faults]
+    return []

@@ -54,6 +54,14 @@ def test_record_that_was_changed_since_stays_and_is_listed(chief, imported):
     assert stated("enigmma")["title"] != "Another"
 
 
+@pytest.mark.parametrize("publish", [True, False])
+def test_new_project_goes_with_its_new_part(chief, register, publish):
+    text = "slug,title,part_of_slug\na-whole,Whole,\nb-part,Part,a-whole\nc-part,Part of a part,b-part\n"
+    assert undo.undo(confirm(chief, bring(chief, text, publish=publish)), chief) == []
+    states = Project.objects.filter(pk__in=["a-whole", "b-part", "c-part"]).values_list("state", flat=True)
+    assert list(states) == (["withdrawn"] * 3 if publish else [])
+
+
 def test_import_is_undone_once_and_by_whom_it_is(chief, imported, django_user_model):
     other = django_user_model.objects.create_user("other", is_staff=True)
     assert not undo.can_undo(imported, other)
