@@ -49,7 +49,7 @@ WORDS = {  # what the columns of a list of projects are called elsewhere, in Eng
 _FILLERS = {  # words that tell nothing
     "project", "projet", "activity", "of", "the", "du", "de", "la", "le", "d", "l", "date", "period", "periode", "year",
 }  # fmt: skip
-TOTAL = re.compile(r"(?:grand |sub ?|sous )?(?:total|totals|totaux|sum|somme)(?: general| eur| usd)?:?")
+TOTAL = re.compile(r"(?:grand |sub ?|sous )?(?:total|totals|totaux|sum|somme)\b(?P<of>.*)")
 TITLES = {name: table.title for name, table in IMPORTED.items()}
 ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
 HEADINGS = {name: (*table.headings, *(EXTRA if name == "projects" else ())) for name, table in IMPORTED.items()}
@@ -331,8 +331,19 @@ def _read_columns(listing, chosen):
     _assign(listing, chosen)
     listing.is_whole = chosen.empty_clears or {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
     if table.name == "projects":
-        listing.totals = [row for row, cells in rows if any(TOTAL.fullmatch(fold(cell)) for cell in cells[:2])]
+        listing.totals = [row for row, cells in rows if _adds_up(cells)]
     return faults + _unheaded(listing) + _twice(listing) + _missing(listing) + _merged(listing)
+
+
+def _adds_up(cells):
+    """Whether a row only adds up others: it begins with “Total”, or with “Total EU” beside nothing but amounts."""
+    for at, cell in enumerate(cells[:2]):
+        if total := TOTAL.fullmatch(fold(cell)):
+            others = [each for each in cells[:at] + cells[at + 1 :] if each.strip()]
+            return total["of"] in ("", ":", " general", " eur", " usd") or all(
+                re.search(r"[0-9]", each) for each in others
+            )
+    return False
 
 
 def _assign(listing, chosen):

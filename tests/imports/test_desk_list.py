@@ -266,7 +266,7 @@ def test_french_list_finds_official_names_and_leaves_its_total_out(chief):
     table = (
         "Intitulé du projet;Pays;Date de début;Instrument;Montant (k€);Bailleur\n"
         "Gestion des frontières;Moldavie;janvier 2014;IEV;2 500;Union européenne\n"
-        "Sous-total;;;;2 500;\nSub-total;;;;2 500;\nTotal;;;;2 500;\n;Total;;;2 500;\n"
+        "Sous-total;;;;2 500;\nSub-total;;;;2 500;\nTotal;;;;2 500;\n;Total;;;2 500;\nTotal UE;;;;2 500;\n"
     )
     batch = uploaded(chief, table.encode(), "liste.csv")
     assert batch.about["questions"] == []
@@ -274,6 +274,12 @@ def test_french_list_finds_official_names_and_leaves_its_total_out(chief):
     document = document_of(item)
     assert document["budget"] == {"amount": "2500000.00", "currency": "EUR"}
     assert document["contributions"][0]["funder"]["slug"] == "european-union"
+
+
+def test_project_whose_title_begins_with_total_is_no_sum(chief):
+    table = "title;countries;Budget (EUR)\nTotal quality at the border;Georgia;2500\nTotal EU;;2500\n"
+    batch = uploaded(chief, table.encode())
+    assert [document_of(each)["title"] for each in batch.items.all()] == ["Total quality at the border"]
 
 
 def test_sign_of_several_currencies_is_asked_apart_from_sums_without_one(chief):
