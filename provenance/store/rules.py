@@ -93,12 +93,14 @@ def _unknown(model, documents):
 
 def _changed_rows(entry, before):
     """Yield the rows of what ``before``, the current document, has otherwise."""
-    lists = entry.parts | {"claims": entry.claims()}
-    if any(value != before.get(name) for name, value in entry.document.items() if name not in lists):
+    apart = {*entry.parts, "claims"}
+    if any(value != before.get(name) for name, value in entry.document.items() if name not in apart):
         yield entry.row
-    for name, rows in lists.items():
-        items = zip(rows, entry.document.get(name, ()), strict=True)
+    for name, rows in entry.parts.items():
+        items = zip(rows, entry.document[name], strict=True)
         yield from (row for row, item in items if item not in before.get(name, ()))
+    claims, old = zip(entry.claims(), entry.claim_values, strict=True), entry.columns_of(before.get("claims", ()))
+    yield from (row for row, values in claims if values not in old)  # evidence follows from these, and is no rule
 
 
 def _broken_rules(rows):

@@ -84,9 +84,9 @@ class Reading:
             least, most = (parse_amount(text) if text else None for text in given)
             currency = (one(asked, "currency") or "EUR").upper()
             found.append(lambda project: lies_between(project["budget"], currency, least, most))
-        for name, side in (("modified_from", "first"), ("modified_to", "last")):
+        for name, side in (("modified_from", "earliest"), ("modified_to", "latest")):
             if text := one(asked, name):
-                at, is_first = f"{getattr(parse(text), side):%Y-%m-%dT%H:%M:%SZ}", side == "first"
+                at, is_first = f"{getattr(parse(text), side):%Y-%m-%dT%H:%M:%SZ}", side == "earliest"
                 found.append(lambda project, at=at, is_first=is_first:
                              project["modified"] >= at if is_first else project["modified"] <= at)  # fmt: skip
         return found
