@@ -72,8 +72,11 @@ def test_comparison_hatches_what_is_not_known(client, register):
     assert "Unknown, because no total budget is known." in text
 
 
-def test_comparison_with_a_wrong_value_names_it(client, register):
-    assert "XX" in text_of(client, "/compare/?country=XX&country=GE", 400)
+def test_comparison_with_a_wrong_value_names_it_and_leads_back(client, register):
+    answer = client.get("/fr/compare/?country=XX&country=GE")
+    assert answer.status_code == 400
+    assert "XX" in answer.content.decode()
+    assert '<a href="/fr/compare/">Cette page sans ses paramètres</a>' in answer.content.decode()
 
 
 def test_comparison_drops_unknown_parameters(client, register):
