@@ -80,7 +80,7 @@ _POSTGRESQL = {  # give up a server that can no longer be reached
     "tcp_user_timeout": 20_000,  # milliseconds
 }
 DATABASES = {
-    name: environ.Env.db_url_config(url) | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    name: {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | environ.Env.db_url_config(url)
     for name, url in (("default", _DATABASE_URL), ("replica", REPLICA_URL))
     if url
 }

@@ -63,7 +63,8 @@ def replicated(tmp_path, monkeypatch):
         made = Replicated(site)
         made.change("BEFORE")
         made.follow()
-        monkeypatch.setitem(servers.PLAIN, "REPLICA_URL", f"sqlite:///{made.replica}")
+        # A connection that stays open would go on reading a file that was moved away.
+        monkeypatch.setitem(servers.PLAIN, "REPLICA_URL", f"sqlite:///{made.replica}?conn_max_age=0")
         monkeypatch.setitem(servers.PLAIN, "INDEX_DIR", str(tmp_path / "index"))
         with servers.serving(site.url, ROOT) as server:
             made.port = server.port
