@@ -284,7 +284,7 @@ def _row(item, model, record):
     Of what is new it shows all that its document says.
     """
     document = document_of(item) if item.document else {}
-    changes = differences(None, document) if document and not item.base else item.changes
+    changes = differences(model, None, document) if document and not item.base else item.changes
     is_new = item.verdict == ImportItem.Verdict.NEW
     return {
         "item": item,

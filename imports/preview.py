@@ -232,7 +232,7 @@ def _judge(batch, model, numbered, spool, moved_on):
         others = moved_on.notes.get((model, key), ()) if moved_on and not is_same else ()
         rows.append(ImportItem(
             batch=batch, number=number, kind=kind, key=key[:300], place=item.place[:300], verdict=verdict,
-            changes=differences(old, document) if is_written and old else [], numbers=item.numbers,
+            changes=differences(model, old, document) if is_written and old else [], numbers=item.numbers,
             faults=[asdict(fault) for fault in wrong], notes=[*contradicting, *item.notes, *others],
             document=as_text(model, document) if is_written else "", base=before[key].pk if key in before else None,
             identifier=item.identifier[:300], original=item.original if is_kept else "",

@@ -81,8 +81,8 @@ def _entry(row):
 def change_lines(old, new):
     """Return a line for each member that differs between two documents, and for claims set aside or adopted again."""
     old, new, judged = without_readopted(old, new)
-    lists = {label(member) for document in (old, new) for member, value in document.items() if isinstance(value, list)}
-    lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(old, new)]
+    lists = {label(name, Project) for name, value in [*old.items(), *new.items()] if isinstance(value, list)}
+    lines = [_line(_(member), before, now, member in lists) for member, before, now in differences(Project, old, new)]
     return lines + _judged(judged)
 
 

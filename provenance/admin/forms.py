@@ -241,7 +241,7 @@ class EditMixin:
         proposes = not self.permits(request, "change", record)
         is_public = record.state == State.PUBLISHED
         with_it = publication.plan_named(None if proposes else request.user, model, [mine] if is_public else [])
-        changes = differences(theirs, mine) if is_public or proposes else []
+        changes = differences(model, theirs, mine) if is_public or proposes else []
         is_seen = request.POST.get(CONFIRMED) == str(newest) and with_it.items() <= shown(request)
         if changes and not (is_seen and request.typed_reason):
             self._demand_sound(request, record, theirs, mine)
@@ -322,7 +322,7 @@ class EditMixin:
             "headings": ("Now", "New"),
             "places": [
                 {"label": member, "cells": [("Now", old), ("New", new)]}
-                for member, old, new in differences(before, after)
+                for member, old, new in differences(self.model, before, after)
             ],
             "naming": count_naming(self.model, newest.key) if is_renamed else 0,
             "unsupported": without_source(self.model, before, after),

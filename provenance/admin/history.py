@@ -35,7 +35,8 @@ GONE = "gone"  # deleted and not restored
 def step(revision, previous):
     """Return a version as the history shows it, with its changes since ``previous`` (None: the first)."""
     is_first = previous is None or previous.action == "deleted"
-    changes = differences(None if is_first else log.document_of(previous), log.document_of(revision))
+    before = None if is_first else log.document_of(previous)
+    changes = differences(log.model_of(revision), before, log.document_of(revision))
     if not is_first and previous.state != revision.state:
         changes.insert(0, ("State", [previous.state], [revision.state]))
     return {"revision": revision, "changes": changes, "is_first": is_first}

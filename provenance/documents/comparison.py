@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
-from .passages import WORD, Sentence, in_one_line, likeness, nearest, sentences, words_of
+from .passages import WORD, Sentence, in_one_line, nearest, overlap, sentences, words_of
 from .quotes import VERBATIM, look_for, occurrences
 
 STILL, MOVED, REWORDED, GONE = KINDS = ("still there", "moved", "reworded", "gone")
@@ -79,7 +79,7 @@ class Comparison:
                 continue
             own, gap = words_of(before[then]), bisect_left(self.order, then)
             for now in {now for word in own if len(holding[word]) <= COMMON for now in holding[word]}:
-                like = likeness(own, words[now])
+                like = overlap(own, words[now])
                 if like >= LIKE:
                     pairs.append((-like - (before[then] == after[now]) - SAME_PLACE * (gaps[now] == gap), then, now))
         found: dict[int, int] = {}

@@ -17,22 +17,22 @@ _DERIVED = {"url", "modified"}  # follow from key and time
 
 
 @cache
-def label(member):
-    """Return a member's name as people read it: as a model declares it, else ``as_stated`` as ``As stated``."""
-    members = (each for model in apps.get_models() if hasattr(model, "claimable") for each in model.members)
-    declared = (each.label for each in members if each.name == member and each.label)
+def label(member, model=None):
+    """Return a member's name as people read it: as ``model`` declares it (None: any that does), else ``As stated``."""
+    models = [model] if model else [each for each in apps.get_models() if hasattr(each, "claimable")]
+    declared = (each.label for of in models for each in of.members if each.name == member and each.label)
     return next(declared, member.replace("_", " ").capitalize())
 
 
-def differences(old, new):
-    """Return ``[(label, old lines, new lines)]`` of the members that differ; ``old`` may be None.
+def differences(model, old, new):
+    """Return ``[(label, old lines, new lines)]`` of the members that differ in two documents; ``old`` may be None.
 
     A list gives only the items that the other side lacks, or all of them if only their order changed.
     """
     old, new = _shown_claims(old or {}), _shown_claims(new)
     members = [*new, *(member for member in old if member not in new)]
     return [
-        (label(member), *_sides(old.get(member), new.get(member)))
+        (label(member, model), *_sides(old.get(member), new.get(member)))
         for member in members
         if member not in _DERIVED and (old.get(member) or None) != (new.get(member) or None)
     ]

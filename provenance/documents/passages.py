@@ -56,11 +56,11 @@ def in_one_line(text: str, spans: list[Sentence]) -> list[str]:
 
 
 def nearest(quote: str, text: str, least: float = 0.01) -> str | None:
-    """Return the sentence of ``text`` most like ``quote``; None if none is at least so like it (see ``likeness``)."""
+    """Return the sentence of ``text`` most like ``quote``; None if none has at least this share of its words."""
     wanted = words_of(quote)
-    alike = {sentence: likeness(wanted, words) for sentence, words in _with_words(text)}
-    best = max(alike, key=lambda sentence: alike[sentence], default=None)
-    return best if best and alike[best] >= least else None
+    shares = {sentence: overlap(wanted, words) for sentence, words in _with_words(text)}
+    best = max(shares, key=lambda sentence: shares[sentence], default=None)
+    return best if best and shares[best] >= least else None
 
 
 @lru_cache(2)
@@ -73,7 +73,7 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(word for word in WORD.findall(text.casefold()) if word[0].isalnum())
 
 
-def likeness(words: frozenset[str], others: frozenset[str]) -> float:
+def overlap(words: frozenset[str], others: frozenset[str]) -> float:
     """Return the share of the words of two sentences that they have in common: 0 to 1."""
     return 2 * len(words & others) / (len(words) + len(others) or 1)
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils.html import strip_tags
 
+from instruments.models import Country, Instrument
 from projects.models import Organisation, Project
 from provenance.documents.diff import UNSTATED, differences
 from provenance.models import Revision
@@ -118,22 +119,29 @@ def test_revision_page_shows_the_difference_and_changes_nothing(staff):
 
 def test_difference_of_lists_gives_only_what_came_and_went():
     old = {"objectives": ["a", "b", "c"]}
-    assert differences(old, {"objectives": ["a", "c", "d"]}) == [("Objectives", ["b"], ["d"])]
-    assert differences(old, {"objectives": ["a", "b", "c", "d"]}) == [("Objectives", ["–"], ["d"])]
-    assert differences(old, {"objectives": ["c", "b", "a"]}) == [("Objectives", ["a", "b", "c"], ["c", "b", "a"])]
-    assert differences(old, {"objectives": []}) == [("Objectives", ["a", "b", "c"], [UNSTATED])]
+    assert differences(Project, old, {"objectives": ["a", "c", "d"]}) == [("Objectives", ["b"], ["d"])]
+    assert differences(Project, old, {"objectives": ["a", "b", "c", "d"]}) == [("Objectives", ["–"], ["d"])]
+    assert differences(Project, old, {"objectives": ["c", "b", "a"]}) == [
+        ("Objectives", ["a", "b", "c"], ["c", "b", "a"])
+    ]
+    assert differences(Project, old, {"objectives": []}) == [("Objectives", ["a", "b", "c"], [UNSTATED])]
 
 
 def test_difference_of_things_with_one_name_shows_their_keys():
     old, new = ({"funder": {"slug": slug, "name": "Ministry"}} for slug in ("ministry-md", "ministry-ge"))
-    assert differences(old, new) == [("Funder", ["Ministry (ministry-md)"], ["Ministry (ministry-ge)"])]
+    assert differences(Project, old, new) == [("Funder", ["Ministry (ministry-md)"], ["Ministry (ministry-ge)"])]
 
 
 def test_difference_says_not_stated_yes_and_no():
     old = {"acronym": None, "is_former": False, "amount": {"amount": "0.00", "currency": "EUR"}}
     new = {"acronym": "X", "is_former": True, "amount": None}
-    assert differences(old, new) == [
+    assert differences(Instrument, old, new) == [
         ("Acronym", [UNSTATED], ["X"]),
         ("Former", ["no"], ["yes"]),
         ("Amount", ["EUR 0.00"], [UNSTATED]),
     ]
+
+
+def test_first_version_of_a_country_calls_its_code_so(staff):
+    make(Country, "GE", name="Georgia")
+    assert "Code GE Name Georgia" in text_of(staff, address(Country, "history", "GE"))

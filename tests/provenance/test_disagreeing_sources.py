@@ -107,7 +107,7 @@ def test_history_tells_what_was_set_aside(disagreement):
     Claim.objects.filter(as_stated="EUR 300").update(status="set-aside", set_aside="It is older.")
     record(Project, ["nexus"], user_name="maker")
     new, old = [document_of(revision) for revision in Revision.objects.filter(key="nexus")[:2]]
-    [(label, before, now)] = differences(old, new)
+    [(label, before, now)] = differences(Project, old, new)
     assert label == "Claims"
     assert "set aside" not in before[0]
     assert now == ["Total budget: “EUR 300” – “It costs EUR 300.” (The paper); set aside: It is older."]
