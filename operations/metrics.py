@@ -16,6 +16,7 @@ from django.db.models import Count
 
 from imports.models import Import
 from projects.index import follower
+from provenance.models import AuditEntry
 
 from . import runs
 
@@ -80,13 +81,14 @@ def _of_register():
         view = follower.current_view()
         waiting = Import.objects.order_by().values_list("state").annotate(Count("pk"))
         states = dict.fromkeys(Import.State.values, 0) | dict(waiting)
-        ages = runs.ages()
+        ages, entries = runs.ages(), AuditEntry.objects.count()
     except (DatabaseError, InterfaceError):
         yield from _gauge("database_up", [(0, {})])
         return
     yield from _gauge("database_up", [(1, {})])
     yield from _gauge("register_version", [(view.version.number, {})])
     yield from _gauge("index_projects", [(view.projects.count(), {})])
+    yield from _gauge("audit_entries", [(entries, {})])
     yield from _gauge("imports", [(number, {"state": state}) for state, number in states.items()])
     # The label is not “job”: that is Prometheus' own name for what it asks.
     yield from _gauge("job_age_seconds", [(round(age), {"task": name}) for name, (age, _is_ok) in ages.items()])

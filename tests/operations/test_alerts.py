@@ -16,7 +16,8 @@ from imports.models import Import
 from operations import runs
 from operations.models import Run
 from projects.index import follower
-from provenance.models import Revision
+from provenance.models import AuditEntry, Revision
+from provenance.store import audit
 from tests.conftest import NO_PROMTOOL
 from tests.operations.conftest import DEPLOY
 from tests.support.loops import at_least_one
@@ -34,6 +35,7 @@ def watched(register, settings):
     settings.METRICS_TOKEN = TOKEN
     for name in runs.JOBS:
         Run.objects.create(name=name, at=timezone.now(), is_ok=True)
+    audit.note(None, "tested", "user 1")
 
 
 def scraped(client):
@@ -57,7 +59,7 @@ def firing(before, after, tmp_path):
     for name in after:
         is_counter = re.match(r"eap_\w+_(total|bucket|sum|count)\b", name)
         step = after[name] - before.get(name, 0) if is_counter else 0
-        series.append({"series": name, "values": f"{after[name]:f}+{step:f}x{LONG}"})
+        series.append({"series": name, "values": f"{before.get(name, after[name]):f} {after[name]:f}+{step:f}x{LONG}"})
     shutil.copy(DEPLOY / "alerts.yml", tmp_path)
     expected = {"expr": 'sum by (alertname) (ALERTS{alertstate="firing"})', "eval_time": f"{LONG}m", "exp_samples": []}
     test = {"interval": "1m", "input_series": series, "promql_expr_test": [expected]}
@@ -107,6 +109,10 @@ def register_was_changed(client, monkeypatch):
         call_command("check_register", verbosity=0)
 
 
+def audit_log_is_cut(client, monkeypatch):
+    AuditEntry.objects.all()._raw_delete("default")
+
+
 def imports_wait(client, monkeypatch):
     for number in range(6):
         state = Import.State.READING if number == 0 else Import.State.UPLOADED
@@ -121,7 +127,7 @@ def imports_wait(client, monkeypatch):
     [
         (lambda *_: None, None), (database_is_away, "RegisterAway"), (requests_fail, "RegisterFails"), (pages_take_long, "RegisterIsSlow"),
         (backup_is_old, "BackupIsOld"), (no_backup_was_ever_made, "BackupIsOld"), (register_was_changed, "CheckFailed"),
-        (imports_wait, "ImportsWait"),
+        (audit_log_is_cut, "AuditLogIsCut"), (imports_wait, "ImportsWait"),
     ],
 )  # fmt: skip
 def test_alert_fires_for_its_cause_alone(client, watched, monkeypatch, tmp_path, cause, alert):
@@ -145,7 +151,7 @@ def test_promtool_takes_the_files():
 
 def test_every_alert_has_a_reason():
     text = (DEPLOY / "alerts.yml").read_text(encoding="utf-8")
-    assert text.count("- alert:") == text.count("reason:") == text.count("summary:") == 6
+    assert text.count("- alert:") == text.count("reason:") == text.count("summary:") == 7
 
 
 def test_dashboard_shows_metrics_that_there_are(client, watched):
