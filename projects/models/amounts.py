@@ -18,11 +18,14 @@ _GROUPED = re.compile(r"([1-9][0-9]{0,2}(?:([.,'’ ])[0-9]{3}(?:\2[0-9]{3})*))(
 _DOLLARS = frozenset({"AUD", "CAD", "NZD", "USD"})  # what $ alone may mean
 _SUM = re.compile(r"([^0-9]*)([0-9](?:[0-9 .,'’]*[0-9])?)([^0-9]*)")  # what stands before the figures, and after them
 _WORD = re.compile(r"[^\W\d_]+[$]|[^\W\d_]+|[$€£¥₾₴₽֏₼]")
+_NO_CENTS = re.compile(r"(?<=[0-9])[.,][-–—](?![0-9])")  # 1.200.000,- EUR
+_BELOW_ZERO = re.compile(r"[-−].*|\([^()]*[0-9][^()]*\)", re.DOTALL)  # accounts put it in brackets
+_FACTOR_AND_CODE = re.compile(r"([kmt])([a-z]{3})", re.IGNORECASE)  # MEUR
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
 _AMBIGUOUS = re.compile(r"([1-9][0-9]{0,2})[.,]([0-9]{3})")
 _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount USD
     r"(.*?)\s*(?:[(\[]\s*(?:in |en )?([^()\[\]]+)[)\]]|(?:,|\b)\s*(?:in|en)\s+(.+)|,\s*(.+)"
-    r"|\s([A-Z]{3}|[kM]?[$€£¥]))\s*"
+    r"|\s([kKM]?(?:[A-Z]{3}|[$€£¥])))\s*"
 )
 
 
@@ -41,9 +44,9 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     right, for anything else: signs, exponents, digits of other scripts, three decimals; Unclear for ``2.584``, which
     may be two thousand or two and a half, and for ``approx. 300k``.
     """
-    text = re.sub(f"[{_SPACES}]", " ", text.strip())
+    text = _NO_CENTS.sub("", re.sub(f"[{_SPACES}]", " ", text.strip()))
     shown = text if len(text) <= 40 else text[:40] + "…"
-    if text.startswith(("-", "−")):
+    if _BELOW_ZERO.fullmatch(text):
         raise ValueError(_("“%(text)s” is negative. Give an amount of 0 or more.") % {"text": shown})
     found = _SUM.fullmatch(text[:100])
     before, figures, after = found.groups() if found else ("", text, "")
@@ -101,14 +104,22 @@ def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
     for at, side in enumerate((before, after)):
         rest = _WORD.sub("", side)
         is_sure = is_sure and not rest.strip(" .'’" if rest != side else " ")
-        for word in _WORD.findall(side):
+        words = [part for word in _WORD.findall(side) for part in _parted(word)]
+        for word in words:
             if found := currencies_of(word):
                 is_sure, codes = is_sure and codes in (frozenset(), found), found
-            elif at and word.casefold() in readings.FACTORS and factor == 1:
+            elif (at or len(words) > 1) and word.casefold() in readings.FACTORS and factor == 1:
                 factor = readings.FACTORS[word.casefold()]
             elif not at or word.casefold() not in ("of", "de", "d"):
                 is_sure = False
     return factor, codes, is_sure
+
+
+def _parted(word: str) -> list[str]:
+    """Return a word, of ``MEUR`` and ``TEUR`` the factor and the code."""
+    parts = _FACTOR_AND_CODE.fullmatch(word)
+    is_two = parts and not currencies_of(word) and currencies_of(parts[2])
+    return [parts[1].lower().replace("t", "k"), parts[2]] if parts and is_two else [word]
 
 
 def currencies_of(word: str) -> frozenset[str]:

@@ -23,6 +23,13 @@ DATE_HINT = gettext_noop("Give a year, a month or a day, as the source does: 201
 WAYS = ("the day comes first", "the month comes first")  # to read 03/04/2014
 _YEAR = r"(?:19|20)[0-9]{2}"
 _NUMBERS = re.compile(r"(?:([0-9]{1,2})[./-])?([0-9]{1,2})[./-]([0-9]{4})")  # day and month, before the year
+_SHORT_NUMBERS = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{2})")  # 1.5.14
+_YEAR_FIRST = re.compile(rf"({_YEAR})(?:([01][0-9])([0-3][0-9])|([./])([0-9]{{1,2}})(?:\4([0-9]{{1,2}}))?)")
+_TWO_YEARS = re.compile(rf"({_YEAR})[/–-]([0-9]{{2}})")  # 2014/15
+# Dec-15, 1-May-14 and May ’14, as spreadsheets shorten them. A day without a year is no date, but “May 14” may be one.
+_SHORT_YEAR = re.compile(r"(?:([0-9]{1,2})[-./ ]+)?([^\W\d_]{3,12})\.?([-/]| ?['’]| )([0-9]{2})")
+_SHORT_MONTH = re.compile(r"([^\W\d_]{3,12}|[0-9]{1,2})\.?[-/. ]([0-9]{2})|([0-9]{2})[- ]([^\W\d_]{3,12})\.?")  # 15-Dec
+_YEAR_ALONE = re.compile(rf"(?<![0-9]){_YEAR}(?![0-9])")
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?Z?\Z")
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")
@@ -32,7 +39,8 @@ _SINCE = re.compile(
     r"|(?:end|beginning|start|middle)(?: of)?|early|mid|late|fin|debut|mi|courant|milieu)(?: de)? "
 )
 _QUARTER = re.compile(
-    rf"(?:[qt][1-4]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre)) (?:of |de )?({_YEAR})|({_YEAR}) ?[qt][1-4]"
+    r"(?:[qt][1-4]|[hs][12]|[1-4] ?(?:st|nd|rd|th|er|e|eme)? (?:quarter|trimestre|half|semestre))[ /](?:of |de )?"
+    rf"({_YEAR})|({_YEAR})[ /]?(?:[qt][1-4]|[hs][12])"
 )
 _IN_TEXT = re.compile(
     rf"(?<![\w/.,-])(?:"
@@ -41,7 +49,9 @@ _IN_TEXT = re.compile(
     rf"|{_YEAR}-[0-9]{{2}}-[0-9]{{2}}|{_NUMBERS.pattern}|[QqTt][1-4]\s+{_YEAR}"
     rf")(?![\w%]|[.,/-][0-9])|(?<![\w.,])(?<![0-9]/)(?P<year>{_YEAR})(?![\w%]|[.,/][0-9])"
 )
-FILLERS = {"st", "nd", "rd", "th", "er", "of", "de", "the"}  # words that may stand within a date
+FILLERS = {  # words that may stand within a date
+    "st", "nd", "rd", "th", "er", "of", "de", "the", "anul", "г", "год", "года", "р", "рік", "року", "წ", "წელი", "թ",
+}  # fmt: skip
 
 
 class Unclear(ValueError):
@@ -81,25 +91,19 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> "PartialDate":
-        """Read a date as people write it: 2012-05, 31.12.2012, 5/2012, May 2012, mars 2015, since 2012, Q1 2015.
+        """Read a date as people write it: 2012-05, 31.12.12, 5/2012, May 2012, mars 2015, Dec-15, since 2012, Q1 2015.
 
         A quarter, or the end of a year, is as precise as the year: ``fin 2017`` is 2017. ValueError says what would be
         right; it is Unclear where the text may mean several dates, or none exactly.
         """
         text = _MIDNIGHT.sub("", text.strip())
-        if _is_date(text):
-            return cls(text)
-        if found := _numbers(text):
-            if len(found) > 1:
-                said = _("“%(text)s” can be read in two ways. Write %(first)s or %(second)s.")
-                first, second = sorted(found)
-                raise Unclear(said % {"text": text, "first": first, "second": second}, found, WAYS)
-            return cls(found[0])
-        folded = _SINCE.sub("", fold(text), count=1)
-        if quarter := _QUARTER.fullmatch(folded):
-            return cls(quarter[1] or quarter[2])
-        if worded := _worded(folded):
-            return cls(worded)
+        meanings = _meanings(text)
+        if len(meanings) > 1:
+            said = _("“%(text)s” can be read in two ways. Write %(first)s or %(second)s.")
+            first, second = sorted(meanings)
+            raise Unclear(said % {"text": text, "first": first, "second": second}, meanings, WAYS)
+        if meanings:
+            return cls(meanings[0])
         if timed := _TIME.fullmatch(text):
             said = _("“%(text)s” is a day with a time. Write %(day)s.")
             raise Unclear(said % {"text": text, "day": timed[1]}, [timed[1]])
@@ -110,7 +114,7 @@ class PartialDate:
         try:
             return cls(text)
         except ValueError as error:
-            raise Unclear(str(error), list(dict.fromkeys(re.findall(rf"(?<![0-9]){_YEAR}(?![0-9])", text)))) from None
+            raise Unclear(str(error), _perhaps(text)) from None
 
     @property
     def precision(self) -> str:
@@ -141,21 +145,62 @@ def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
         try:
             if named and not is_named:
                 raise Unclear(named, [])
-            found.append((match.start(), match.end(), PartialDate.parse(match[0])))
+            [only] = _meanings(match[0])
+            found.append((match.start(), match.end(), PartialDate(only)))
             at = match.end()
         except ValueError:  # such as “of 2012”, whose year stands alone
             at = match.start() + (len(named) if match["first"] == named and named else 1)
     return found
 
 
+def _meanings(text: str) -> list[str]:
+    """Return the dates, in ISO 8601, that a text may mean exactly: two of 3/4/2014, one of ``may 2012``."""
+    if _is_date(text):
+        return [text]
+    if found := _numbers(text):
+        return found
+    if (short := _SHORT_YEAR.fullmatch(text)) and (short[1] or short[3] != " "):
+        text = f"{short[1] or ''} {short[2]} {_century(short[4])}"
+    folded = _SINCE.sub("", fold(text), count=1)
+    quarter = _QUARTER.fullmatch(folded)
+    worded = quarter[1] or quarter[2] if quarter else _worded(folded)
+    return [worded] if _is_date(worded) else []
+
+
 def _numbers(text: str) -> list[str]:
-    """Return the dates, in ISO 8601, that numbers such as 3/4/2014 or 5/2014 may mean."""
-    if not (found := _NUMBERS.fullmatch(text)):
+    """Return the dates, in ISO 8601, that numbers such as 3/4/2014, 5/2014, 1.5.14 or 2014.05.01 may mean."""
+    if found := _YEAR_FIRST.fullmatch(text):
+        month, day = found[2] or found[5], found[3] or found[6]
+        year, orders = found[1], [] if _is_pair(text) else [(month, day)]
+    elif found := _NUMBERS.fullmatch(text) or _SHORT_NUMBERS.fullmatch(text):
+        first, second, year = found.groups()
+        year, orders = _century(year), [(second, first), (first, second)] if first else [(second, None)]
+    else:
         return []
-    first, second, year = found.groups()
-    orders = [(second, first), (first, second)] if first else [(second, None)]
     ways = ["-".join([year, *(f"{int(part):02}" for part in order if part)]) for order in orders]
     return [way for way in dict.fromkeys(ways) if _is_date(way)]
+
+
+def _century(year: str) -> str:
+    """Return a year of two digits with those of its century: 2000 to 2049, or 1950 to 1999."""
+    return year if len(year) == 4 else f"{'20' if year < '50' else '19'}{year}"
+
+
+def _perhaps(text: str) -> list[str]:
+    """Return dates, in ISO 8601, that a text that is none may have been meant to state."""
+    if pair := _is_pair(text):  # the month 2009/10 may be one
+        meanings = [f"{pair[1]}-{pair[2]}", pair[1], f"{pair[1][:2]}{pair[2]}"]
+    elif short := _SHORT_MONTH.fullmatch(text):
+        meanings = _meanings(f"{short[1] or short[4]}/{_century(short[2] or short[3])}")
+    else:
+        meanings = [str(each) for _start, _end, each in dates_in(text)] or re.findall(_YEAR_ALONE, text)
+    return [each for each in dict.fromkeys(meanings) if _is_date(each)]
+
+
+def _is_pair(text: str) -> re.Match[str] | None:
+    """Return the match of two years that follow each other, such as 2014/15; None if it is something else."""
+    pair = _TWO_YEARS.fullmatch(text)
+    return pair if pair and int(pair[2]) == (int(pair[1]) + 1) % 100 else None
 
 
 def _worded(folded: str) -> str:

@@ -167,8 +167,9 @@ def _named(item):
 # -- Sums --
 
 _UNITS = {
-    1_000: "k thousand thousands tsd mille milliers тыс тысяч",
-    1_000_000: "m mn mio mln mil million millions millionen milioane млн миллион миллиона миллионов",
+    1_000: "k thousand thousands tsd mille milliers mii тыс тысяч тис тисяч ათასი հազար",
+    1_000_000: "m mn mio mln mil million millions millionen milion milioane milyon млн миллион миллиона миллионов"
+    " мільйон мільйони мільйонів მლნ մլն",
     1_000_000_000: "bn bln mrd billion billions milliard milliards milliarden млрд",
 }
 _WORDED = {
@@ -182,7 +183,8 @@ FACTORS = {word: factor for factor, words in _UNITS.items() for word in words.sp
 _SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₾": "GEL", "₴": "UAH", "₽": "RUB", "֏": "AMD", "₼": "AZN"}
 _DOLLARS = {"": "USD", "US": "USD", "C": "CAD", "CA": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD"}
 _MONEY = {
-    "euro": "EUR", "dollar": "USD CAD AUD NZD", "pound": "GBP", "franc": "CHF XOF XAF", "leu": "MDL RON",
+    "euro": "EUR", "евро": "EUR", "євро": "EUR", "ევრო": "EUR", "եվրո": "EUR", "avro": "EUR",
+    "dollar": "USD CAD AUD NZD", "pound": "GBP", "franc": "CHF XOF XAF", "leu": "MDL RON",
     "lei": "MDL RON", "lari": "GEL", "dram": "AMD", "manat": "AZN", "hryvnia": "UAH", "ruble": "RUB BYN",
     "rouble": "RUB BYN", "krona": "SEK ISK", "kronor": "SEK", "krone": "NOK DKK", "kroner": "NOK DKK",
     "koruna": "CZK", "zloty": "PLN", "yen": "JPY", "lira": "TRY",
