@@ -18,13 +18,15 @@ from provenance.documents.dates import PartialDate, Unclear
 from provenance.documents.folding import fold
 from provenance.store.log import public_models
 
+from . import words
 from .csv_files import NUL
 
 _ERROR = re.compile(r"#(?:[A-Z]+(?:/0)?!|N/A|NAME\?|GETTING_DATA|##+)|Err:[0-9]{3}")  # of LibreOffice, too
 _COMPONENT = re.compile(r"([0-9]{1,4})\.\s+(.*)")
+_AND = re.compile(r"\s*(?:[/&+|]|\b(?:and|et|și|şi|и|та|і|й|und|və|და|և)\b)\s*")
 EMPTY = "It is empty, and has to be stated."
-_NONE = {"n/a", "n.a.", "néant", "neant", "sans objet", "s.o.", "not applicable", "non applicable"}  # words for nothing
-_OTHER_WORDS = {"termine": "completed", "cloture": "completed", "in progress": "ongoing", "planifie": "planned"}
+_NONE = frozenset(f"{words.NOTHING}, {fold(words.NOTHING)}".split(", "))
+_OTHER_WORDS = {fold(word): value for value, names in words.STATUSES.items() for word in names.split(", ")}
 _FLAGS = dict.fromkeys(("true", "yes", "1", "vrai", "oui"), True) | dict.fromkeys(
     ("false", "no", "0", "faux", "non", ""), False
 )
@@ -144,7 +146,7 @@ def several(model, heading, text, names):
 
 def _pieces(model, text, names):
     """Return the parts of ``Georgia & Armenia``, if one of them is known and the whole is not."""
-    pieces = [text] if names.knows(model, text) else re.split(r"\s*(?:[/&+|]|\band\b|\bet\b)\s*", text)
+    pieces = [text] if names.knows(model, text) else _AND.split(text)
     return pieces if any(names.knows(model, piece) for piece in pieces) else [text]
 
 

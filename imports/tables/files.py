@@ -13,7 +13,7 @@ from provenance.files import sandbox
 from ..items import NotReadable
 from ..storage import PACKED, in_megabytes
 from . import csv_files
-from .csv_files import SAVE_AS
+from .workbook import REPAIR
 
 TOO_MUCH = 3  # how workbook.py ends where there is too much in it
 MEMORY, SECONDS = 1024 * 1024 * 1024, 60  # of the process that reads a workbook
@@ -109,4 +109,4 @@ def _why(code, errors):
             f"The workbook asks for more memory than {in_megabytes(MEMORY)}, or more time than {SECONDS} seconds."
             f" Send it in parts, or as CSV."
         )
-    return f"The workbook is damaged: {errors.splitlines()[-1][:200] if errors else code}. {SAVE_AS}"
+    return f"The workbook cannot be read to its end, for a reason that is not known. {REPAIR}"

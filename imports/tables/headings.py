@@ -12,6 +12,7 @@ from projects.models.amounts import split_unit, with_unit
 from provenance.documents.folding import fold
 
 from ..items import NotReadable, PlacedFault
+from . import words
 from .cells import label
 from .csv_files import FIRST_ROWS, NUL
 from .documents import NOT_FOLLOWING
@@ -20,41 +21,13 @@ from .row_groups import IMPORTED, NEEDED
 from .texts import KINDS
 from .workbook import letters
 
-WORDS = {  # what the columns of a list of projects are called elsewhere, in English and French: a proposal
-    "title": "title, name, titre, intitulé, nom, project, projet, activity, action",
-    "acronym": "acronyme, sigle, short name",
-    "summary": "description, résumé, aim",
-    "country_codes": "country, pays, partner country, beneficiary country, beneficiary, pays partenaire,"
-    " pays bénéficiaire, country code, recipient country",
-    "partnership_slugs": "partnership, partenariat",
-    "theme_slugs": "theme, thème, topic",
-    "status": "statut, état",
-    "start_date": "start, begin, beginning, from, since, début, du, commencement",
-    "end_date": "end, until, till, to, fin, finish, au",
-    "budget_amount": "budget, amount, montant, total budget, total cost, coût total, coût, montant total",
-    "budget_currency": "currency, devise, monnaie",
-    "instrument_codes": "instrument, funding instrument, instrument de financement, financing instrument",
-    "funder_slugs": "funder, donor, bailleur, bailleur de fonds, financeur, funded by, financé par",
-    "funder_amount": "contribution, contribution amount, donor contribution",
-    "funder_currency": "contribution currency",
-    "lead_slugs": "lead, lead organisation, lead agency, lead partner, led by, chef de file, coordinator, coordinateur",
-    "implementer_slugs": "implementer, implementing partner, implementing agency, implementing organisation,"
-    " implemented by, organisme d'exécution, organisme de mise en œuvre, mis en œuvre par, agence d'exécution",
-    "partner_slugs": "partner, partenaire",
-    "components": "composante, component",
-    "objectives": "objectif, objective",
-    "identifier": "identifier, iati identifier, identifiant, reference, référence, contract number, contract,"
-    " numéro de contrat, id",
-}
-_FILLERS = {  # words that tell nothing
-    "project", "projet", "activity", "of", "the", "du", "de", "la", "le", "d", "l", "date", "period", "periode", "year",
-}  # fmt: skip
-TOTAL = re.compile(r"(?:grand |sub ?|sous )?(?:total|totals|totaux|sum|somme)\b(?P<of>.*)")
+_FILLERS = frozenset(fold(words.FILLERS).split())
+TOTAL = re.compile(rf"(?:grand |sub ?|sous )?(?:{'|'.join(fold(words.TOTALS).split())})\b(?P<of>.*)")
 TITLES = {name: table.title for name, table in IMPORTED.items()}
 ABOUT = "About"  # the first sheet of our own workbooks, which tells of the others
 HEADINGS = {name: (*table.headings, *(EXTRA if name == "projects" else ())) for name, table in IMPORTED.items()}
 _EVERY = {heading for headings in HEADINGS.values() for heading in headings}
-_LIKE = 0.7  # how like one of ours a heading has to be, of 1
+_LIKE = 0.8  # how like one of ours a heading has to be, of 1
 _MOST_UNEVEN = 20  # rows that are named
 _CHOOSE = "Choose on the page of this import which table it is, and which column is which."
 _FEWER = "The file may be cut off here, or a sign between cells be missing. An empty cell has its sign, too."
@@ -77,16 +50,16 @@ def plain(text):
 
 def _essence(text):
     """Return the words of a heading that tell something, in any order, of one or of several."""
-    words = frozenset(re.sub("ies$", "y", word).rstrip("s") for word in fold(text.replace("_", " ")).split())
-    return words - _FILLERS or words
+    essence = frozenset(re.sub("ies$", "y", word).rstrip("s") for word in re.findall(r"[^\W_]+", fold(text)))
+    return essence - _FILLERS or essence
 
 
-_PROPOSALS = {_essence(word): ours for ours, words in WORDS.items() for word in words.split(",")}
+_PROPOSALS = {_essence(name): ours for ours, names in words.HEADINGS.items() for name in names.split(",")}
 
 
 @lru_cache(1000)
 def _proposal(text):
-    """Return our heading for what a list of projects calls a column; None if it is not known."""
+    """Return our heading for what a list of projects calls a column; "" if it has none of ours, None if unknown."""
     return _PROPOSALS.get(_essence(split_unit(text)[0]))
 
 
@@ -124,8 +97,8 @@ def offered(name):
     if name == "projects":
         columns, can_be_given = columns | _EXTRA_WORDS, {*can_be_given, *EXTRA, *ROLES, *PAYING}
     return [
-        (heading, f"{label(heading)}: {words.replace(': keys in this register', ', by name or key')}")
-        for heading, words in columns.items()
+        (heading, f"{label(heading)}: {what.replace(': keys in this register', ', by name or key')}")
+        for heading, what in columns.items()
         if heading in can_be_given
     ]
 
@@ -314,8 +287,8 @@ def _fitting(sheet, cells, chosen, name):
     if of_projects & set(NEEDED["projects"][0].split("|")) and len(of_projects) > max([1, *counts.values()]):
         return [IMPORTED["projects"]]
     fits = [IMPORTED[table] for table, count in counts.items() if count == max(counts.values())]
-    words = plain(sheet.title or PurePath(name).stem)
-    return [table for table in fits if words == plain(table.title) or words.startswith(plain(table.name))] or fits
+    titled = plain(sheet.title or PurePath(name).stem)
+    return [table for table in fits if titled == plain(table.title) or titled.startswith(plain(table.name))] or fits
 
 
 def _read_columns(listing, chosen):
@@ -325,13 +298,13 @@ def _read_columns(listing, chosen):
         names = " or ".join(f"“{TITLES[one.name]}”" for one in (table, *listing.others))
         what = f"This may be the table {names}. Choose which, or name the file or the sheet so."
         return [PlacedFault(listing.place, "", what)]
+    if table.name == "projects":
+        listing.totals = [row for row, cells in rows if _adds_up(cells)]
     faults = _uneven(listing) if listing.sheet.is_even else []
     widest = max(len(cells) for _number, cells in rows)
     listing.head = [*listing.head, *[""] * (widest - len(listing.head))]
     _assign(listing, chosen)
     listing.is_whole = chosen.empty_clears or {"modified", table.primary_key[0]} <= set(map(plain, listing.head))
-    if table.name == "projects":
-        listing.totals = [row for row, cells in rows if _adds_up(cells)]
     return faults + _unheaded(listing) + _twice(listing) + _missing(listing) + _merged(listing)
 
 
@@ -357,7 +330,9 @@ def _assign(listing, chosen):
             unknown.append(at)
     for at in unknown:
         text = listing.head[at]
-        ours = (table.name == "projects" and _proposal(text)) or _likest(plain(split_unit(text)[0]), table)
+        ours = _proposal(text) if table.name == "projects" else None
+        if ours is None:
+            ours = _likest(plain(split_unit(text)[0]), table)
         listing.proposed[at] = "" if ours in listing.columns.values() else ours or ""
         if listing.proposed[at]:
             listing.columns[at] = ours
@@ -392,8 +367,8 @@ def _needed(name):
 def _missing(listing):
     there, title = set(listing.columns.values()), TITLES[listing.table.name]
     return [
-        PlacedFault(listing.place, words, f"The table “{title}” needs the column {words}.")
-        for one, words in _needed(listing.table.name).items()
+        PlacedFault(listing.place, named, f"The table “{title}” needs the column {named}.")
+        for one, named in _needed(listing.table.name).items()
         if there.isdisjoint(one.split("|"))
     ]
 
@@ -424,7 +399,11 @@ def _uneven(listing):
     """Return faults of the rows of a Listing that have fewer or more cells than its row of headings."""
     most = len(listing.head)
     least = max((at for at, text in enumerate(listing.head, 1) if text.strip()), default=0)
-    wrong = [(number, len(cells)) for number, cells in listing.below if not least <= len(cells) <= most]
+    wrong = [
+        (number, len(cells))
+        for number, cells in listing.below
+        if not least <= len(cells) <= most and number not in listing.totals
+    ]
     faults = []
     for number, count in wrong[:_MOST_UNEVEN]:
         what = f"It has {count} {'cell' if count == 1 else 'cells'}, and the row of headings has {most}."

@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from itertools import islice
 
+from babel.core import get_global
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
@@ -27,6 +28,10 @@ FACES = {model: shown_members(model) for model in record_models()}
 _FRAME = (Country, Instrument, Partnership, Theme)  # few: read whole, and offered
 _MOST = 100_000  # records whose names are read
 _MOST_ALIKE = 20_000  # names that an unknown one is compared with
+_REPUBLICS = (  # as states are called
+    "republic of {}", "the republic of {}", "{} (republic of)", "{}, republic of", "republique de {}",
+    "republique d {}", "republica {}", "r. {}", "республика {}", "республіка {}",
+)  # fmt: skip
 _ABBREVIATED = re.compile(r"(.+?) \(([A-Z]{2,})\)")
 
 
@@ -128,7 +133,7 @@ class Names:
                     for name in (key, *names):
                         for form in _forms(model, name):
                             keys_of[fold(form)].add(key)
-            for name, code in codes_of_countries().items() if model is Country else ():
+            for name, code in _names_of_countries() if model is Country else ():
                 if code in self.known[model]:
                     keys_of[name].add(code)
         return self._all[model]
@@ -161,6 +166,15 @@ class Names:
         if not keys and model in _FRAME:
             labels = {key: f"{self.shown(model, key)} ({key})" for key in sorted(known)}
         return f"The register has {number} “{text[:100]}”.{right}", labels.items()
+
+
+def _names_of_countries():
+    """Yield (name, folded, code) of countries: in all languages, as republics too, and by ISO's three letters."""
+    for letters, codes in get_global("territory_aliases").items():
+        yield letters.lower(), " ".join(codes)
+    for name, code in codes_of_countries().items():
+        yield name, code
+        yield from ((form.format(name), code) for form in _REPUBLICS)
 
 
 def _forms(model, name):

@@ -4,12 +4,16 @@ Writes one JSON value a line: {"title", "hidden"} of a sheet; [number, [text, �
 "unseen"}: its merged cells as [[top, left, bottom, right]] from 0, and its hidden rows and columns in words. Ends in
 words at a cell that would read as empty and is not, and with TOO_MUCH where the workbook holds more than MOST bytes. It
 knows nothing of Django.
+
+No library tells all of that: calamine has neither formats nor hidden rows, and reads errors and formulas without result
+as empty; openpyxl, row by row, tells neither what is merged nor what is hidden, and finds no sheet in strict workbooks.
 """
 
 import posixpath
 import re
 import sys
 import zipfile
+import zlib
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -25,6 +29,17 @@ SAFE = {
 MOST_NAMED = 100  # hidden rows and columns of a sheet
 COMPUTE = "Open the workbook in a spreadsheet and save it there, so that it is computed, or put the value there."
 SAVE_AS = "Save it as XLSX, or as CSV."
+REPAIR = "Open it in a spreadsheet, let that repair it, and save it as XLSX; or fetch the file again."
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    etree.XMLSyntaxError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 DATES = {  # formats that every workbook has, and does not write down: those of dates
     **dict.fromkeys((14, 15, 16, *range(27, 37), *range(50, 59)), "yyyy-mm-dd"), 17: "mmm-yy", 22: "yyyy-mm-dd hh:mm",
     **dict.fromkeys((*range(18, 22), 45, 47), "hh:mm:ss"), 46: "[h]:mm:ss",
@@ -91,18 +106,25 @@ def _unescaped(text):
 
 def tell(path, write, most):
     """Write the sheets of the workbook at ``path``, and their rows: at most so many bytes."""
-    with zipfile.ZipFile(path) as archive:
-        _check(archive, most)
-        workbook = Workbook(archive)
-        for sheet, target in workbook.sheets:
-            is_hidden = sheet.get("state", "visible") != "visible"
-            write(orjson.dumps({"title": sheet.get("name"), "hidden": is_hidden}) + b"\n")
-            for value in _Sheet(sheet.get("name"), workbook).told(workbook.opened(target)):
-                line = orjson.dumps(value) + b"\n"
-                most -= len(line)
-                if most < 0:
-                    sys.exit(TOO_MUCH)
-                write(line)
+    where = ""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check(archive, most)
+            workbook = Workbook(archive)
+            for element, target in workbook.sheets:
+                sheet = _Sheet(element.get("name"), workbook)
+                where = f" in sheet “{sheet.title}”"
+                is_hidden = element.get("state", "visible") != "visible"
+                write(orjson.dumps({"title": sheet.title, "hidden": is_hidden}) + b"\n")
+                for value in sheet.told(workbook.opened(target)):
+                    where = f" in sheet “{sheet.title}”, below row {sheet.number}"
+                    line = orjson.dumps(value) + b"\n"
+                    most -= len(line)
+                    if most < 0:
+                        sys.exit(TOO_MUCH)
+                    write(line)
+    except DAMAGED:
+        sys.exit(f"The workbook is damaged{where}, or cut off. {REPAIR}")
 
 
 def _check(archive, most):
@@ -118,10 +140,12 @@ class _Sheet:
 
     def __init__(self, title, workbook):
         self.title, self._workbook = title, workbook
-        self._merged, self._unseen, self._number = [], [], 0
+        self._merged, self._unseen, self.number = [], [], 0
 
     def told(self, file):
         """Yield [number, texts] of each row that has cells, then what is merged and hidden."""
+        if not file:
+            raise LookupError(self.title)  # its part of the archive is missing
         for element in _elements(file, "row", "col", "mergeCell"):
             if element.tag.endswith("}row"):
                 yield self._row(element)
@@ -134,16 +158,20 @@ class _Sheet:
         yield {"merged": self._merged, "unseen": self._unseen}
 
     def _row(self, row):
-        self._number = int(row.get("r", self._number + 1))
+        self.number = int(row.get("r", self.number + 1))
         if _is_hidden(row) and len(row) and len(self._unseen) < MOST_NAMED:
-            self._unseen.append(f"row {self._number}")
+            self._unseen.append(f"row {self.number}")
         texts, column = [], 0
         for cell in row:
-            _, column = _place(cell.get("r", "")) or (self._number, column + 1)  # without a place: it follows
-            if text := self._text(cell, column):
+            _, column = _place(cell.get("r", "")) or (self.number, column + 1)  # without a place: it follows
+            try:
+                text = self._text(cell, column)
+            except (LookupError, ValueError):
+                self._refuse(column, "no value that can be read", "Put the value there, and save.")
+            if text:
                 texts += [""] * (column - 1 - len(texts))
                 texts[column - 1 :] = [text]
-        return [self._number, texts]
+        return [self.number, texts]
 
     def _text(self, cell, column):
         """Return a cell as text: numbers as exact decimals of Excel's 15 digits, days and times in ISO 8601."""
@@ -189,7 +217,7 @@ class _Sheet:
         return text
 
     def _refuse(self, column, what, right):
-        sys.exit(f"Sheet {self.title}, cell {letters(column)}{self._number} holds {what}. {right}")
+        sys.exit(f"Sheet {self.title}, cell {letters(column)}{self.number} holds {what}. {right}")
 
 
 def _is_hidden(element):

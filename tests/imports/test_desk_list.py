@@ -111,6 +111,34 @@ def test_answers_are_given_on_the_page_and_kept_for_the_next_file(chief, client)
     assert len(page.context["batch"].about["questions"]) == 2
 
 
+LISTS = {
+    "ro": ("Titlul proiectului;Țara;Data începerii;Data finalizării;Buget;Statut;Nr.\n"
+           "Frontiere;Republica Moldova și Georgia;1-mai-14;dec. 2016;2,5 milioane EUR;finalizat;1\nTotal;;;;2,5\n", "utf-8"),
+    "ru": ("№;Название проекта;Страна;Дата начала;Дата окончания;Бюджет (млн евро);Статус;Примечания\n"
+           "1;Границы;Республика Молдова, Грузия;2014.05.01;декабрь 2016 г.;2,5;завершён;нет\nИтого;;;;;2,5;;\n", "cp1251"),
+    "ka": ("პროექტის დასახელება\tქვეყანა\tდაწყების თარიღი\tდასრულების თარიღი\tბიუჯეტი\tსტატუსი\n"
+           "საზღვარი\tსაქართველო და მოლდოვა\t1 მაისი 2014\tდეკემბერი 2016\t2.5 MEUR\tდასრულებული\nსულ\t\t\t\t2.5\t\n", "utf-16"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LISTS)
+def test_list_in_a_language_of_a_partner_is_read(chief, language):
+    text, encoding = LISTS[language]
+    batch = uploaded(chief, text.encode(encoding), "list.csv")
+    assert (batch.about["questions"], batch.about["faults"], batch.counts["new"]) == ([], [], 1)
+    document = document_of(batch.items.get())
+    assert [each["code"] for each in document["countries"]] == ["GE", "MD"]
+    assert (document["start_date"]["value"], document["end_date"]["value"]) == ("2014-05-01", "2016-12")
+    assert (document["budget"], document["status"]) == ({"amount": "2500000.00", "currency": "EUR"}, "completed")
+    assert "otherwise" not in {claim["reading"] for claim in document["claims"]}
+    assert "only adds up the others: row 3" in " ".join(column_mapping.read_as(batch))
+
+
+def test_column_of_comments_is_left_out(read):
+    batch = read("Title;Comments\nOne;To be looked at; perhaps\n".replace("; perhaps", ""))
+    assert "B “Comments” is left out" in " ".join(column_mapping.read_as(batch))
+
+
 def test_title_that_looks_like_one_of_the_register_is_asked(read):
     text = "title,summary\nENIGMA,What it does\n"
     [asked] = read(text).about["questions"]
@@ -153,7 +181,7 @@ def test_all_unknown_names_of_a_row_are_asked_at_once(read):
     assert [one["choices"][0][0] for one in batch.about["questions"][:2]] == ["GE", "MD"]
 
 
-@pytest.mark.parametrize("none", ["n/a", "N/A", "néant", "-", "–", "sans objet"])
+@pytest.mark.parametrize("none", ["n/a", "N/A", "néant", "-", "–", "tbc", "нет данных"])
 def test_words_for_nothing_are_none(read, none):
     batch = read(f"Titre;Pays;Début;Montant;Instrument;Statut;Partenaire\nUn{6 * f';{none}'}\n")
     assert batch.about["questions"] == []

@@ -245,7 +245,7 @@ OTHERS = [
     ("country_codes", "gee", "The register has no country “gee”. Did you mean “Georgia (GE)”?"),
     ("theme_slugs", "asylumm", "The register has no theme “asylumm”. Did you mean"),
     ("country_codes", "GE; GE", "It names “GE” twice."),
-    ("status", "finished", "“finished” is not known. Give one of: planned, ongoing, completed."),
+    ("status", "cancelled", "“cancelled” is not known. Give one of: planned, ongoing, completed."),
     ("title", "x" * 501, "at most 500 characters"),
     ("components", "1. Training\nReturn", "“Return” is no component."),
     ("start_date_planned", "perhaps", "“perhaps” is neither true nor false."),
@@ -605,6 +605,15 @@ def repeating():
     return workbook({"Projects": [["slug", "title"], ["one", *["x" * 30_000] * 40]]})
 
 
+def damaged(part, old, new):
+    """A workbook of which one part has been changed; ``new``: None leaves it out."""
+    with zipfile.ZipFile(io.BytesIO(workbook({"Projects": [["slug", "title"], ["one", 25]]}))) as book:
+        entries = {name: book.read(name) for name in book.namelist()}
+    whole = entries.pop(part)
+    return zipped(**entries, **({} if new is None else {part: whole.replace(old, new)}))
+
+
+SHEET = "xl/worksheets/sheet1.xml"
 BOOK = {"[Content_Types].xml": "", "xl/workbook.xml": ""}
 UNREADABLE = [
     (b"", "No heading row was found. It is empty."),
@@ -612,6 +621,10 @@ UNREADABLE = [
     (b"PK\x03\x04 and no more", "The workbook is damaged"),
     (zipped(a="b"), "no workbook of the form XLSX"),
     (zipped(**BOOK), "The workbook is damaged"),
+    (damaged(SHEET, b"", None), "The workbook is damaged in sheet “Projects”, or cut off. Open it in a spreadsheet"),
+    (damaged(SHEET, b"</sheetData>", b"<"), "The workbook is damaged in sheet “Projects”, below row 2, or cut off."),
+    (damaged(SHEET, b"<v>25<", b"<v>2,5M<"), "Sheet Projects, cell B2 holds no value that can be read."),
+    (damaged("xl/sharedStrings.xml", b"", None), "Sheet Projects, cell A1 holds no value that can be read."),
     (zipped(**BOOK, bomb=b"0" * 2_000_000), "Unpacked, the workbook has more than 1 MB"),
     (repeating(), "Unpacked, the workbook has more than 1 MB"),
     (far_away(), "Sheet Sheet1, row 50001 has 16,384 columns, and a table may have 200."),
@@ -650,6 +663,7 @@ def test_file_that_is_no_table_is_refused_with_the_reason(db, bring, settings, d
     with pytest.raises(NotReadable) as refused:
         bring(data)
     assert what in str(refused.value)
+    assert "Error" not in str(refused.value)
 
 
 @hypothesis.given(

@@ -1,0 +1,83 @@
+"""What lists of projects call their columns, their totals, a status and nothing at all, in other words than ours.
+
+English and French, then Romanian, Russian, Ukrainian, Georgian, Armenian, Azerbaijani and German. They are compared
+without case, accents and FILLERS, in any order, in singular or plural.
+"""
+
+HEADINGS = {
+    "title": "title, name, titre, intitulé, nom, project, projet, activity, action, titlu, titlul, denumire,"
+    " denumirea, название, наименование, назва, найменування, დასახელება, სახელი, სახელწოდება, անվանում, անվանումը,"
+    " ad, adı, titel, projekttitel, projektname",
+    "acronym": "acronyme, sigle, short name, acronim, acronimul, аббревиатура, сокращение, абревіатура, აბრევიატურა,"
+    " հապավում, abreviatura, abkürzung",
+    "summary": "description, résumé, aim, descriere, descrierea, rezumat, описание, краткое описание, опис, აღწერა,"
+    " նկարագրություն, təsvir, beschreibung",
+    "country_codes": "country, pays, partner country, beneficiary country, beneficiary, pays partenaire, pays"
+    " bénéficiaire, country code, recipient country, țara, țări, țara beneficiară, țara parteneră, страна, страны,"
+    " країна, країни, ქვეყანა, ქვეყნები, երկիր, երկիրը, երկրներ, ölkə, ölkələr, land, länder",
+    "partnership_slugs": "partnership, partenariat, parteneriat, партнерство, პარტნიორობა, partnerschaft",
+    "theme_slugs": "theme, thème, topic, tema, domeniu, domeniul, тема, თემა, թեմա, mövzu, thema",
+    "status": "statut, état, statutul, stare, starea, stadiu, stadiul, статус, состояние, стан, სტატუსი, կարգավիճակ,"
+    " stand",
+    "start_date": "start, begin, beginning, from, since, début, du, commencement, începerii, începere, început,"
+    " începutul, начало, начала, початок, початку, დაწყება, დაწყების, სկիզբ, սկիզբ, սկսման, սկզբի, başlama, başlanğıc,"
+    " beginn",
+    "end_date": "end, until, till, to, fin, finish, au, finalizării, finalizare, încheierii, încheiere, sfârșit,"
+    " sfârșitul, sfârșitului, окончание, окончания, завершение, завершения, конец, кінець, завершення, закінчення,"
+    " დასრულება, დასრულების, ավարտ, ավարտի, bitmə, son, ende",
+    "budget_amount": "budget, amount, montant, total budget, total cost, coût total, coût, montant total, buget,"
+    " bugetul, buget total, bugetul total, suma, valoare, valoarea, бюджет, общий бюджет, сумма, стоимость, загальний"
+    " бюджет, сума, вартість, ბიუჯეტი, თანხა, բյուջե, գումար, büdcə, məbləğ, betrag, gesamtbudget",
+    "budget_currency": "currency, devise, monnaie, valuta, moneda, валюта, ვალუტა, արժույթ, valyuta, währung",
+    "instrument_codes": "instrument, funding instrument, instrument de financement, financing instrument, instrument"
+    " de finanțare, instrumentul, instrumentul de finanțare, инструмент, инструмент финансирования, інструмент,"
+    " ინსტრუმენტი, գործիք, alət, finanzierungsinstrument",
+    "funder_slugs": "funder, donor, bailleur, bailleur de fonds, financeur, funded by, financé par, donator,"
+    " donatorul, finanțator, finanțatorul, finanțat de, донор, источник финансирования, джерело фінансування, დონორი,"
+    " դոնոր, geldgeber",
+    "funder_amount": "contribution, contribution amount, donor contribution",
+    "funder_currency": "contribution currency",
+    "lead_slugs": "lead, lead organisation, lead agency, lead partner, led by, chef de file, coordinator,"
+    " coordinateur, lider, liderul, coordonator, coordonatorul, partener principal, руководитель, координатор, ведущая"
+    " организация, керівник, провідна організація, კოორდინატორი, համակարգող, koordinator, federführung",
+    "implementer_slugs": "implementer, implementing partner, implementing agency, implementing organisation,"
+    " implemented by, organisme d'exécution, organisme de mise en œuvre, mis en œuvre par, agence d'exécution,"
+    " implementator, implementatorul, partener de implementare, organizația de implementare, implementat de,"
+    " исполнитель, организация исполнитель, исполняющая организация, виконавець, განმახორციელებელი, იმპლემენტატორი,"
+    " իրականացնող, icraçı, durchführung, durchführungsorganisation",
+    "partner_slugs": "partner, partenaire, partener, parteneri, partenerii, партнер, партнеры, партнери, პარტნიორი,"
+    " პარტნიორები, գործընկեր, գործընկերներ, tərəfdaş",
+    "components": "composante, component, componente, компонент, компоненты, компоненти, კომპონენტი, komponent",
+    "objectives": "objectif, objective, obiectiv, obiective, obiectivul, цель, цели, мета, цілі, მიზანი, նպատակ,"
+    " məqsəd, ziel, ziele",
+    "identifier": "identifier, iati identifier, identifiant, reference, référence, ref, contract number, contract,"
+    " numéro de contrat, id, referință, numărul contractului, номер договора, номер контракта, идентификатор, номер"
+    " договору, ідентифікатор, იდენტიფიკატორი, vertragsnummer",
+    # left out, though like one of ours
+    "": "no, number, numéro, comment, note, remark, observation, commentaire, remarque, nr, nr crt, observații,"
+    " comentariu, comentarii, примечание, примечания, комментарий, комментарии, номер, примітка, примітки, შენიშვნა,"
+    " ծանոթություն, qeyd, bemerkung",
+}
+FILLERS = (  # words that tell nothing
+    "project projet activity of the du de la le d l date period periode year proiect proiectului data проект проекта"
+    " проєкт проєкту проекту пројекта дата პროექტი პროექტის თარიღი ծրագիր ծրագրի նախագծի ամսաթիվ layihə layihənin"
+    " tarixi projekt datum"
+)
+TOTALS = (
+    "total totals totaux sum somme totalul итого всего разом усього всього сумма სულ ჯამი ընդամենը cəmi yekun gesamt"
+    " insgesamt summe"
+)
+STATUSES = {
+    "planned": "planifié, planificat, запланирован, запланировано, заплановано, დაგეგმილი, պլանավորված,"
+    " planlaşdırılıb, geplant",
+    "ongoing": "in progress, on going, running, under way, underway, în curs, în derulare, в процессе, реализуется,"
+    " выполняется, триває, მიმდინარე, ընթացիկ, davam edir, laufend",
+    "completed": "terminé, clôturé, closed, finished, ended, finalizat, încheiat, завершен, завершено, закончен,"
+    " завершений, დასრულებული, ավարտված, tamamlanıb, başa çatıb, abgeschlossen",
+}
+NOTHING = (
+    "n/a, n.a., n.d., s.o., ?, tbc, tbd, tba, sans objet, not applicable, non applicable, néant, none, nil, unknown,"
+    " inconnu, not known, non connu, not stated, non indiqué, to be confirmed, to be determined, à confirmer, à"
+    " déterminer, de confirmat, necunoscut, nu se aplică, нет, нет данных, н/д, неизвестно, уточняется, немає,"
+    " невідомо, უცნობია"
+)
