@@ -64,25 +64,25 @@ def cached(name, find):
     known = cache.get(name)
     if known and known[0] == state:
         return known[1]
-    found = find()
-    cache.set(name, (state, found), timeout=None)
-    return found
+    value = find()
+    cache.set(name, (state, value), timeout=None)
+    return value
 
 
 def _pairs(kind, groups, alike):
     """Compare each row of a sorted group with the next few."""
     marked = set(Distinct.objects.filter(kind=kind).values_list("first", "second"))
-    found = {}
+    pairs = {}
     for group in groups:
         for place, row in enumerate(group):
             for other in group[place + 1 : place + 1 + NEXT]:
                 keys = tuple(sorted([row["slug"], other["slug"]]))
-                words = keys not in marked and keys not in found and alike(row, other)
+                words = keys not in marked and keys not in pairs and alike(row, other)
                 if words:
-                    found[keys] = Pair(*keys, words)
-        if len(found) >= MOST_PAIRS:
+                    pairs[keys] = Pair(*keys, words)
+        if len(pairs) >= MOST_PAIRS:
             break
-    return sorted(found.values(), key=lambda pair: pair.keys)[:MOST_PAIRS]
+    return sorted(pairs.values(), key=lambda pair: pair.keys)[:MOST_PAIRS]
 
 
 # -- Projects --
@@ -108,11 +108,11 @@ def _shared(values):
 
 def _read(rows, column, values, key_of):
     columns = ("slug", "sort_key", "budget_amount", "budget_currency", "start_date", "end_date", "part_of", column)
-    for some in chunks(values):
-        found = list(rows.filter(**{f"{column}__in": some}).values(*dict.fromkeys(columns)))
-        _add_organisations(found)
+    for chunk in chunks(values):
+        matches = list(rows.filter(**{f"{column}__in": chunk}).values(*dict.fromkeys(columns)))
+        _add_organisations(matches)
         groups = defaultdict(list)
-        for row in sorted(found, key=lambda row: (row["sort_key"], row["slug"])):
+        for row in sorted(matches, key=lambda row: (row["sort_key"], row["slug"])):
             groups[key_of(row)].append(row)
         yield from (group for group in groups.values() if len(group) > 1)
 
@@ -172,15 +172,15 @@ def _pairs_of_organisations():
     sharing = defaultdict(list)
     rows = Organisation.objects.exclude(state=State.WITHDRAWN).order_by("slug")
     for slug, names, identifier, others in rows.called("identifier", "other_identifiers"):
-        said = [("name", _plain(text)) for text in names] + [("identifier", text) for text in (identifier, *others)]
-        for key, text in {(what, text.replace(" ", "")): text for what, text in said if text}.items():
+        texts = [("name", _plain(text)) for text in names] + [("identifier", text) for text in (identifier, *others)]
+        for key, text in {(kind, text.replace(" ", "")): text for kind, text in texts if text}.items():
             sharing[key].append((slug, text))
-    found = defaultdict(list)
-    for (what, _key), named in sharing.items():
+    reasons = defaultdict(list)
+    for (kind, _key), named in sharing.items():
         for (one, text), (other, _text) in combinations(named[:NEXT], 2):
             if (one, other) not in marked:
-                found[one, other].append(f"the same {what}: {text}")
-    return [Pair(*keys, tuple(sorted(words))) for keys, words in sorted(found.items())[:MOST_PAIRS]]
+                reasons[one, other].append(f"the same {kind}: {text}")
+    return [Pair(*keys, tuple(sorted(words))) for keys, words in sorted(reasons.items())[:MOST_PAIRS]]
 
 
 def _plain(text):

@@ -67,8 +67,8 @@ def rename_organisation(project, old, new):
     for member in project["organisations"]:
         member = member | {"slug": new} if member["slug"] == old else member
         name = member["slug"], member["role"], member["component"]
-        said = roles.get(name, {}).get("role_as_stated")
-        roles[name] = member | ({"role_as_stated": said} if said else {})
+        as_stated = roles.get(name, {}).get("role_as_stated")
+        roles[name] = member | ({"role_as_stated": as_stated} if as_stated else {})
     parts = {}
     for part in project["contributions"]:
         part = part | {"funder": part["funder"] | {"slug": new}} if part["funder"]["slug"] == old else part

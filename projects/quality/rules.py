@@ -57,12 +57,12 @@ def _claims(**conditions):
 
 def _without_source(_day):
     """Return the condition that a member is stated without an adopted claim for it."""
-    found = Q()
+    condition = Q()
     for member in Project.members:
         if member.name in Project.claimable:
             adopted = _claims(field=member.name, status=Status.ADOPTED)
-            found |= _is_stated(member) & ~Q(Exists(adopted))
-    return found
+            condition |= _is_stated(member) & ~Q(Exists(adopted))
+    return condition
 
 
 def _undecided(_day):
@@ -90,7 +90,7 @@ def _parts_above_total(_day):
     parts = Contribution.objects.filter(project=OuterRef("pk"), currency=OuterRef("budget_currency"))
     total = parts.order_by().values("project").annotate(whole=Sum(_cents("amount"))).values("whole")
     above = Project.objects.filter(pk=OuterRef("pk"), budget_amount__isnull=False)
-    return Q(Exists(above.annotate(stated=Subquery(total)).filter(stated__gt=_cents("budget_amount"))))
+    return Q(Exists(above.annotate(contributed=Subquery(total)).filter(contributed__gt=_cents("budget_amount"))))
 
 
 def _parts_above_whole(_day):
@@ -169,8 +169,8 @@ def found_by(projects, name, day):
 def numbers(projects, day, rules=RULES):
     """Return ``{rule name: number of projects}``, in one query besides those for duplicates."""
     named = {rule.name.replace("-", "_"): rule for rule in rules}
-    found = projects.count_each({name: rule.condition(day) for name, rule in named.items()})
-    return {rule.name: found[name] for name, rule in named.items()}
+    counts = projects.count_each({name: rule.condition(day) for name, rule in named.items()})
+    return {rule.name: counts[name] for name, rule in named.items()}
 
 
 def numbers_by_country(projects, day, rules=RULES):

@@ -18,7 +18,7 @@ class NotOurs(Exception):
     """The database has other records than samples."""
 
 
-def make(count, *, seed=0, beside_others=False, progress=lambda made: None):
+def make(count, *, seed=0, beside_others=False, progress=lambda count: None):
     """Add ``count`` sample projects, numbered after the last one, and the records that they refer to: all or nothing.
 
     NotOurs if the database has other records, unless ``beside_others``. ``progress`` is called with the number of
@@ -42,8 +42,8 @@ def _add(samples, reason):
         documents[state][document["slug"]] = document
     gone = documents.pop(State.WITHDRAWN)
     documents[State.PUBLISHED] |= gone
-    for state, some in documents.items():
-        submit(USER_NAME, Project, some, reason=reason, state=state)
+    for state, written in documents.items():
+        submit(USER_NAME, Project, written, reason=reason, state=state)
     log.set_state(Project, list(gone), State.WITHDRAWN, user_name=USER_NAME, reason=reason)
 
 
@@ -54,10 +54,10 @@ def _refuse_others():
         for model in log.record_models()
         for key in model.objects.filter(revision=None).order_by("pk").values_list("pk", flat=True)[:1]
     )
-    if found := recorded.first() or next(unrecorded, None):
+    if stranger := recorded.first() or next(unrecorded, None):
         raise NotOurs(
-            f"This database has real records, such as the {found[0]} “{found[1]}”, and sample projects are invented."
-            " Use another database, or --beside-others."
+            f"This database has real records, such as the {stranger[0]} “{stranger[1]}”, and sample projects are"
+            " invented. Use another database, or --beside-others."
         )
 
 

@@ -19,7 +19,7 @@ def make(user_name):
 
     Existing records are used as they are. ValidationError if one is not published.
     """
-    found = {}
+    published = {}
     for model, documents in _wanted().items():
         there = dict(model.objects.filter(pk__in=documents).values_list("pk", "state"))
         if hidden := [key for key, state in there.items() if state != State.PUBLISHED]:
@@ -27,15 +27,15 @@ def make(user_name):
             raise ValidationError(
                 f"Sample projects refer to the {name}, which is {there[hidden[0]]}. Publish it first."
             )
-        missing = {key: _whole(model, key, told) for key, told in documents.items() if key not in there}
+        missing = {key: _whole(model, key, members) for key, members in documents.items() if key not in there}
         submit(user_name, model, missing, reason="invented", state=State.PUBLISHED)
-        found[model] = sorted(current(model, documents).values(), key=lambda told: told[model._meta.pk.name])
-    return found
+        published[model] = sorted(current(model, documents).values(), key=lambda members: members[model._meta.pk.name])
+    return published
 
 
-def _whole(model, key, told):
-    """Return the document of a record of which nothing else is stated than ``told``."""
-    return {name: value for name, value in (blank(model, key) | told).items() if name in shape_of(model)}
+def _whole(model, key, members):
+    """Return the document of a record with only these members."""
+    return {name: value for name, value in (blank(model, key) | members).items() if name in shape_of(model)}
 
 
 def _wanted():
@@ -69,8 +69,8 @@ def _organisations(names):
         yield _slug(name), _organisation(name, "", "10", [words.MEMBER_STATES[code]])
     for code, country in names.items():
         for name, acronym, kind, aliases in words.BODIES:
-            told = _organisation(f"{name} of {country}", acronym, kind, [aliases.get(code)])
-            yield f"{_slug(name)}-of-{_slug(country)}", told | {"country": _one("code", code)}
+            body = _organisation(f"{name} of {country}", acronym, kind, [aliases.get(code)])
+            yield f"{_slug(name)}-of-{_slug(country)}", body | {"country": _one("code", code)}
 
 
 def _organisation(name, acronym, kind, aliases):

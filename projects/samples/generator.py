@@ -17,16 +17,16 @@ PRESENT = 2024  # dates after this year are planned
 class Generator:
     """Draws projects at random, from the documents of the records that they can refer to (``frame.make``)."""
 
-    def __init__(self, found, seed):
-        faces = {model: [_face(model, document) for document in documents] for model, documents in found.items()}
+    def __init__(self, records, seed):
+        faces = {model: [_face(model, document) for document in documents] for model, documents in records.items()}
         self.seed, [self.source], self.countries = seed, faces[Source], faces[Country]
         self.themes = {face["slug"]: face for face in faces[Theme]}
         self.partnerships = {country["code"]: [] for country in self.countries}
-        for document, face in zip(found[Partnership], faces[Partnership], strict=True):
+        for document, face in zip(records[Partnership], faces[Partnership], strict=True):
             for country in document["countries"]:
                 self.partnerships[country["code"]].append(face)
         self.eu_instruments, self.other_instruments = (
-            [_face(Instrument, each) for each in found[Instrument] if (each["kind"] == "eu") is is_eu]
+            [_face(Instrument, each) for each in records[Instrument] if (each["kind"] == "eu") is is_eu]
             for is_eu in (True, False)
         )
         organisations, states = {face["slug"]: face for face in faces[Organisation]}, frame.member_states()
@@ -39,10 +39,10 @@ class Generator:
         self.draw, self.claims = Random((self.seed << 64) + number), []  # noqa: S311 - nothing secret
         drawn = self.draw.random()
         state = State.DRAFT if drawn < 0.04 else State.WITHDRAWN if drawn < 0.07 else State.PUBLISHED
-        made = blank(Project, f"sample-{number:06}")
+        document = blank(Project, f"sample-{number:06}")
         for members in (self._subject, self._dates, self._status, self._money, self._components, self._organisations):
-            made |= members(made)
-        return state, made | {"claims": self.claims}
+            document |= members(document)
+        return state, document | {"claims": self.claims}
 
     def _chance(self, share):
         return self.draw.random() < share
@@ -52,11 +52,11 @@ class Generator:
         count = min(self.draw.randint(least, most), len(values))
         return [values[at] for at in sorted(self.draw.sample(range(len(values)), count))]
 
-    def _claim(self, field, stated, quote):
-        said = {"field": field, "as_stated": stated, "quote": quote.format(stated), "source": self.source}
-        self.claims.append(said)
+    def _claim(self, field, as_stated, quote):
+        claim = {"field": field, "as_stated": as_stated, "quote": quote.format(as_stated), "source": self.source}
+        self.claims.append(claim)
 
-    def _subject(self, made):
+    def _subject(self, project):
         countries = self._some(self.countries, 1, 1 if self._chance(0.6) else 5)
         theme, subject = self.draw.choice(words.SUBJECTS)
         place = _and([country["name"] for country in countries])
@@ -64,8 +64,8 @@ class Generator:
         self._claim("title", title, "One example is: {}.")
         self._claim("countries", place, "It takes place in {}.")
         themes = {theme, *(other for other, _ in self._some(words.SUBJECTS, 0, 2))}
-        found = [face for country in countries for face in self.partnerships[country["code"]]]
-        partnerships = sorted(self._some(found, 0, 2), key=lambda face: face["slug"])
+        possible = [face for country in countries for face in self.partnerships[country["code"]]]
+        partnerships = sorted(self._some(possible, 0, 2), key=lambda face: face["slug"])
         for face in partnerships[:1]:
             self._claim("partnerships", face["name"], "It is carried out in line with the {}.")
         return {
@@ -77,30 +77,30 @@ class Generator:
         }
 
     def _texts(self, title, subject):
-        told = {}
+        texts = {}
         if self._chance(0.3):
-            told["acronym"] = "".join(word[0] for word in title.split() if word[0].isalpha()).upper()
-            self._claim("acronym", told["acronym"], "The project is known as {}.")
+            texts["acronym"] = "".join(word[0] for word in title.split() if word[0].isalpha()).upper()
+            self._claim("acronym", texts["acronym"], "The project is known as {}.")
         aims = self._some(words.AIMS, 0, 4) if self._chance(0.7) else []
         if aims:
-            told["summary"] = f"The project works on {subject} and wants {aims[0]}."
-            self._claim("summary", told["summary"], "[…] {}")
+            texts["summary"] = f"The project works on {subject} and wants {aims[0]}."
+            self._claim("summary", texts["summary"], "[…] {}")
         if aims[1:]:
-            told["objectives"] = aims[1:]
+            texts["objectives"] = aims[1:]
             self._claim("objectives", aims[1], f"It seeks {_and(aims[1:])}.")
-        return told
+        return texts
 
-    def _dates(self, made):
+    def _dates(self, project):
         year, length = self.draw.randint(2004, 2027), self.draw.randint(0, 5)
         start = None if self._chance(0.4) else self._date(year)
         end = None if self._chance(0.5) else self._date(year + length, only_year=not length)
-        told = {}
+        dates = {}
         for name, date, says in (("start_date", start, "began in"), ("end_date", end, "lasts until")):
             if date:
                 planned = int(date.value[:4]) > PRESENT
-                told[name] = date_member(date, planned)
+                dates[name] = date_member(date, planned)
                 self._claim(name, _written(date), f"The work {'is planned for' if planned else says} {{}}.")
-        return told
+        return dates
 
     def _date(self, year, only_year=False):
         precision = 0 if only_year else self.draw.random()
@@ -108,51 +108,51 @@ class Generator:
         full = f"{year}-{month:02}-{day:02}"
         return PartialDate(full[:4] if precision < 0.4 else full[:7] if precision < 0.7 else full)
 
-    def _status(self, made):
+    def _status(self, project):
         if self._chance(0.5):
             return {}
-        start, stated = made["start_date"], made["end_date"] or made["start_date"]
-        year = int(stated["value"][:4]) if stated else PRESENT
+        start, last_date = project["start_date"], project["end_date"] or project["start_date"]
+        year = int(last_date["value"][:4]) if last_date else PRESENT
         is_planned = start and start["planned"]
-        told = {"status": "planned" if is_planned else "ongoing" if year >= PRESENT - 4 else "completed"}
-        self._claim("status", told["status"], words.STATUS_SENTENCES[told["status"]])
+        members = {"status": "planned" if is_planned else "ongoing" if year >= PRESENT - 4 else "completed"}
+        self._claim("status", members["status"], words.STATUS_SENTENCES[members["status"]])
         if self._chance(0.2):
             date = self._date(min(year + 1, PRESENT + 1))
-            told["status_as_of"] = date.value
+            members["status_as_of"] = date.value
             self._claim("status_as_of", _written(date), "Report of {}")
-        return told
+        return members
 
-    def _money(self, made):
-        currency, told = self.draw.choice(words.CURRENCIES), {"contributions": []}
+    def _money(self, project):
+        currency, members = self.draw.choice(words.CURRENCIES), {"contributions": []}
         total = 1000 * (1 + int(self.draw.random() ** 3 * 20_000)) if self._chance(0.55) else None
         if total:
-            told["budget"] = money_member(total, currency)
+            members["budget"] = money_member(total, currency)
             self._claim("budget", self._sum(total, currency), "The total budget comes to {}.")
         left = total or 5_000_000
         for funder, instrument in self._funders():
             amount = 100 * int(left * self.draw.random() // 100) if self._chance(0.6) else None
             left -= amount or 0
-            told["contributions"].append(self._contribution(funder, instrument, amount, currency))
-        return told
+            members["contributions"].append(self._contribution(funder, instrument, amount, currency))
+        return members
 
     def _funders(self):
         """Return ``[(funder, instrument)]``, each pair once."""
-        given = []
+        pairs = []
         if self._chance(0.75):
             instruments = self._some(self.eu_instruments, 0, 2 if self._chance(0.1) else 1)
-            given += [(self.union, instrument) for instrument in instruments or [None]]
+            pairs += [(self.union, instrument) for instrument in instruments or [None]]
         if self._chance(0.35):
             for state in self._some(self.states, 1, 2):
-                given.append((state, self.draw.choice(self.other_instruments) if self._chance(0.5) else None))
-        return given
+                pairs.append((state, self.draw.choice(self.other_instruments) if self._chance(0.5) else None))
+        return pairs
 
     def _contribution(self, funder, instrument, amount, currency):
         if amount is not None and self._chance(0.05):
             currency = "CHF" if currency != "CHF" else "EUR"
-        stated = funder["name"] if amount is None else self._sum(amount, currency)
+        words_of_source = funder["name"] if amount is None else self._sum(amount, currency)
         share = "a part comes from {}" if amount is None else f"{{}} comes from {funder['name']}"
         under = f" under {instrument['code']}" if instrument else ""
-        self._claim("contributions", stated, f"Of this, {share}{under}.")
+        self._claim("contributions", words_of_source, f"Of this, {share}{under}.")
         money = money_member(amount, currency) or {"amount": None, "currency": None}
         return {"funder": funder, "instrument": instrument, **money}
 
@@ -163,7 +163,7 @@ class Generator:
         written = f"{amount:,}"
         return f"{currency} {written if style < 0.5 else written.replace(',', '.')}"
 
-    def _components(self, made):
+    def _components(self, project):
         if not self._chance(0.25):
             return {}
         parts = [{"number": at, "title": title} for at, title in enumerate(self._some(words.PARTS, 1, 5), 1)]
@@ -171,18 +171,18 @@ class Generator:
         self._claim("components", listed, "Its parts are: {}.")
         return {"components": parts}
 
-    def _organisations(self, made):
-        found, parts = [], [None, *(part["number"] for part in made["components"])]
+    def _organisations(self, project):
+        participations, parts = [], [None, *(part["number"] for part in project["components"])]
         for role, share, most in (("lead", 0.8, 1), ("implementer", 0.5, 2), ("partner", 0.5, 4)):
             if self._chance(share):
-                stated = words.ROLES[role] if self._chance(0.8) else None
+                role_as_stated = words.ROLES[role] if self._chance(0.8) else None
                 for body in self._some(self.bodies, 1, most):
                     part = None if role == "lead" else self.draw.choice(parts)
-                    found.append({**body, "role": role, "role_as_stated": stated, "component": part})
-        for first in found[:1]:
+                    participations.append({**body, "role": role, "role_as_stated": role_as_stated, "component": part})
+        for first in participations[:1]:
             says = first["role_as_stated"] or "the work of"
             self._claim("organisations", first["name"], f"The project is {says} {{}}.")
-        return {"organisations": found}
+        return {"organisations": participations}
 
 
 def _face(model, document):
