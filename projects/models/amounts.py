@@ -16,7 +16,7 @@ WAYS = ("the sign separates thousands", "the sign separates decimals")  # to rea
 _SPACES = "\u0020\u00a0\u2009\u202f"
 _GROUPED = re.compile(r"([1-9][0-9]{0,2}(?:([.,'’ ])[0-9]{3}(?:\2[0-9]{3})*))(?:([.,])([0-9]{1,2}))?")
 _DOLLARS = frozenset({"AUD", "CAD", "NZD", "USD"})  # what $ alone may mean
-_SUM = re.compile(r"([^0-9]*)([0-9](?:[0-9 .,'’]*[0-9])?)([^0-9]*)")  # what stands before the figures, and after them
+_SUM = re.compile(r"([^0-9]*)([0-9](?:[0-9 .,'’]*[0-9])?)([^0-9]*)")  # text before the figures, figures, text after
 _WORD = re.compile(r"[^\W\d_]+[$]|[^\W\d_]+|[$€£¥₾₴₽֏₼]")
 _NO_CENTS = re.compile(r"(?<=[0-9])[.,][-–—](?![0-9])")  # 1.200.000,- EUR
 _BELOW_ZERO = re.compile(r"[-−].*|\([^()]*[0-9][^()]*\)", re.DOTALL)  # accounts put it in brackets
@@ -30,7 +30,7 @@ _HEADING = re.compile(  # Budget (EUR); Montant en k€; Total, in euros; Amount
 
 
 def parse_amount(text: str) -> Decimal:
-    """Read a sum as ``parse_sum`` does, where its currency has a place of its own."""
+    """Read a sum as ``parse_sum`` does, where the currency has its own field."""
     amount, codes = parse_sum(text)
     if codes:
         raise ValueError(_("“%(text)s” names its currency. Write that in its own field.") % {"text": text.strip()[:40]})
@@ -40,16 +40,16 @@ def parse_amount(text: str) -> Decimal:
 def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
     """Read a sum of at most 13 digits and two decimals: ``2.584.000,50``, ``€3m``, ``2,5 M€``, ``EUR 16 million``.
 
-    Returns it, and the codes of the currencies that it may be in: none if it names none. ValueError, with what would be
-    right, for anything else: signs, exponents, digits of other scripts, three decimals; Unclear for ``2.584``, which
-    may be two thousand or two and a half, and for ``approx. 300k``.
+    Return it with the codes of the currencies that it may be in; no codes if it names none. ValueError, with the
+    correct form, for anything else: signs, exponents, digits of other scripts, three decimals; Unclear for ``2.584``,
+    which may be two thousand or two and a half, and for ``approx. 300k``.
     """
     text = _NO_CENTS.sub("", re.sub(f"[{_SPACES}]", " ", text.strip()))
     shown = text if len(text) <= 40 else text[:40] + "…"
     if _BELOW_ZERO.fullmatch(text):
         raise ValueError(_("“%(text)s” is negative. Give an amount of 0 or more.") % {"text": shown})
-    found = _SUM.fullmatch(text[:100])
-    before, figures, after = found.groups() if found else ("", text, "")
+    match = _SUM.fullmatch(text[:100])
+    before, figures, after = match.groups() if match else ("", text, "")
     factor, codes, is_sure = _units(before, after)
     if ambiguous := _AMBIGUOUS.fullmatch(figures):
         larger, smaller = Decimal("".join(ambiguous.groups())), Decimal(".".join(ambiguous.groups()))
@@ -58,18 +58,18 @@ def parse_sum(text: str) -> tuple[Decimal, frozenset[str]]:
         raise Unclear(message, meanings, WAYS)
     amount = _number(figures)
     if amount is None:
-        said = _(
+        message = _(
             "“%(text)s” is not an amount. Write it like 2584000, 2584000.50, 2,584,000.50, 2.584.000,50 or 2 584 000."
         )
-        raise ValueError(said % {"text": shown})
+        raise ValueError(message % {"text": shown})
     amount *= factor
     if amount > LARGEST:
-        said = _("“%(text)s” is too large: the largest amount is %(largest)s.")
-        raise ValueError(said % {"text": shown, "largest": _figures(LARGEST)})
+        message = _("“%(text)s” is too large: the largest amount is %(largest)s.")
+        raise ValueError(message % {"text": shown, "largest": _figures(LARGEST)})
     amount = amount.quantize(Decimal("0.01"))
     if not is_sure:
-        said = _("“%(text)s” is not an exact amount. Write %(digits)s if it is that sum.")
-        raise Unclear(said % {"text": shown, "digits": _digits(amount)}, [_digits(amount, codes)])
+        message = _("“%(text)s” is not an exact amount. Write %(digits)s if it is that sum.")
+        raise Unclear(message % {"text": shown, "digits": _digits(amount)}, [_digits(amount, codes)])
     return amount, codes
 
 
@@ -78,19 +78,19 @@ def split_unit(heading: str) -> tuple[str, str]:
 
     The unit is empty where the heading names no currency and no factor.
     """
-    found = _HEADING.fullmatch(heading.strip())
-    unit = next(filter(None, found.groups()[1:]), "").strip() if found else ""
+    match = _HEADING.fullmatch(heading.strip())
+    unit = next(filter(None, match.groups()[1:]), "").strip() if match else ""
     factor, codes, is_sure = _units("", unit)
-    if found and is_sure and (codes or factor > 1):
-        return found[1], unit
+    if match and is_sure and (codes or factor > 1):
+        return match[1], unit
     is_other = codes or factor > 1  # a unit with words that nobody knows
     return (heading if is_other else re.sub(r"\([^)]*\)", "", heading).strip()), ""
 
 
 def with_unit(text: str, unit: str) -> str:
-    """Return a sum with the unit that its column names; in brackets, so that it is unclear, if the two differ."""
-    found = _SUM.fullmatch(text)
-    own_factor, own_codes, _is_sure = _units(found[1], found[3]) if found else (1, frozenset(), False)
+    """Return a sum with the unit of its column; in brackets, so that it reads as unclear, if the two differ."""
+    match = _SUM.fullmatch(text)
+    own_factor, own_codes, _is_sure = _units(match[1], match[3]) if match else (1, frozenset(), False)
     factor, codes, _is_sure = _units("", unit)
     if not own_codes:
         return f"{text} {unit}"
@@ -99,15 +99,15 @@ def with_unit(text: str, unit: str) -> str:
 
 
 def _units(before: str, after: str) -> tuple[int, frozenset[str], bool]:
-    """Return (factor, codes of currencies, whether nothing else is there) of what stands around the figures."""
+    """Return (factor, codes of currencies, whether nothing else is there) for the text around the figures."""
     factor, codes, is_sure = 1, frozenset[str](), True
     for at, side in enumerate((before, after)):
         rest = _WORD.sub("", side)
         is_sure = is_sure and not rest.strip(" .'’" if rest != side else " ")
         words = [part for word in _WORD.findall(side) for part in _parted(word)]
         for word in words:
-            if found := currencies_of(word):
-                is_sure, codes = is_sure and codes in (frozenset(), found), found
+            if currencies := currencies_of(word):
+                is_sure, codes = is_sure and codes in (frozenset(), currencies), currencies
             elif (at or len(words) > 1) and word.casefold() in readings.FACTORS and factor == 1:
                 factor = readings.FACTORS[word.casefold()]
             elif not at or word.casefold() not in ("of", "de", "d"):
@@ -123,7 +123,7 @@ def _parted(word: str) -> list[str]:
 
 
 def currencies_of(word: str) -> frozenset[str]:
-    """Return the codes of the currencies that a code in any case, a sign or a name may mean; none of anything else."""
+    """Return the codes of the currencies that a code in any case, a sign or a name may mean; otherwise none."""
     if word == "$":
         return _DOLLARS
     code, sign = word.upper(), word[-1:] if not word.isalpha() else ""
@@ -133,7 +133,7 @@ def currencies_of(word: str) -> frozenset[str]:
 
 
 def _digits(amount: Decimal, codes: frozenset[str] = frozenset()) -> str:
-    """Return an amount as nobody can misread it, to the cent, with its currency if it is one of ``codes`` alone."""
+    """Return an amount that cannot be misread, to the cent, with its currency if ``codes`` has only one."""
     return " ".join([f"{amount:.2f}".removesuffix(".00"), *(codes if len(codes) == 1 else ())])
 
 
@@ -157,11 +157,11 @@ def say(amount: Decimal) -> str:
 
 
 def _in_two_ways(text: str, larger: Decimal, smaller: Decimal) -> str:
-    said = _(
+    message = _(
         "“%(text)s” can be read in two ways: %(larger)s, or %(smaller)s (%(words)s)."
         " Write %(digits)s for the first, and the second with at most two decimals."
     )
-    return said % {
+    return message % {
         "text": text,
         "larger": say(larger),
         "smaller": _figures(smaller, "0.000" if smaller < 1000 else "#,##0.00"),

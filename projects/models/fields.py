@@ -27,14 +27,14 @@ class AmountFormField(forms.CharField):
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from None
 
-    def said_back(self, typed):
-        """Return how ``typed`` was read, in words; None where there is nothing to say."""
+    def read_back(self, typed):
+        """Return how ``typed`` was read, in words; None if it is empty."""
         amount = self.to_python(typed)
         return None if amount is None else f"“{typed.strip()}” was read as {say(amount)}"
 
 
 class SumFormField(AmountFormField):
-    """An amount that may name its currency, as in ``2,5 M€``: then that counts for the field beside it."""
+    """An amount that may name its currency, as in ``2,5 M€``, and so fill in the field beside it."""
 
     def to_python(self, value):
         if value in self.empty_values:
@@ -45,15 +45,15 @@ class SumFormField(AmountFormField):
             raise ValidationError(str(error), code="invalid") from None
 
     def complete(self, form, name):
-        """Give the field of the currency beside this one, ``name``, what the amount names; an error if they differ."""
+        """Set the currency field beside this one, ``name``, to what the amount names; an error if they differ."""
         beside = name.removesuffix("amount") + "currency"
         if not form.cleaned_data.get(name) or beside not in form.fields:
             return
-        typed, given = form[name].data.strip(), form.cleaned_data.get(beside)
+        typed, currency = form[name].data.strip(), form.cleaned_data.get(beside)
         codes = parse_sum(typed)[1]
-        if codes and given and given not in codes:
+        if codes and currency and currency not in codes:
             form.add_error(name, _("“%(text)s” names another currency than “%(code)s”. State one.") % {
-                "text": typed, "code": given,
+                "text": typed, "code": currency,
             })  # fmt: skip
         elif len(codes) == 1:
             form.cleaned_data[beside] = next(iter(codes))

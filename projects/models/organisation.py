@@ -13,8 +13,8 @@ from provenance.models.fields import SLUG, KeyField, LinesField
 
 def is_identifier(text):
     """Refuse white space, and characters that IATI's ruleset (such as 1.8.13) does not allow in identifiers."""
-    if found := re.search(r"[\s/&|?]", text):
-        raise ValidationError(f"An identifier cannot contain “{found[0]}”. Use its IATI form, such as XM-DAC-918-3.")
+    if match := re.search(r"[\s/&|?]", text):
+        raise ValidationError(f"An identifier cannot contain “{match[0]}”. Use its IATI form, such as XM-DAC-918-3.")
 
 
 EUROPEAN_UNION = "european-union"  # the funder behind every EU instrument

@@ -29,10 +29,10 @@ def unattributed(document):
     None if no total is stated, nothing is left, or a contribution is in another currency.
     """
     budget = document["budget"]
-    stated = [part for part in document["contributions"] if part["amount"] is not None]
-    if budget is None or any(part["currency"] != budget["currency"] for part in stated):
+    known = [part for part in document["contributions"] if part["amount"] is not None]
+    if budget is None or any(part["currency"] != budget["currency"] for part in known):
         return None
-    left = Decimal(budget["amount"]) - sum((Decimal(part["amount"]) for part in stated), Decimal(0))
+    left = Decimal(budget["amount"]) - sum((Decimal(part["amount"]) for part in known), Decimal(0))
     return m.money_member(left, budget["currency"]) if left > 0 else None
 
 
@@ -49,11 +49,11 @@ def _sum_fault(document):
     if budget is None:
         return None
     parts = [part["amount"] for part in document["contributions"] if part["currency"] == budget["currency"]]
-    stated = sum(map(Decimal, filter(None, parts)))
-    if stated <= Decimal(budget["amount"]):
+    contributed = sum(map(Decimal, filter(None, parts)))
+    if contributed <= Decimal(budget["amount"]):
         return None
     return (
-        f"The contributions add up to {format_amount(stated, budget['currency'])}, which is more than the total"
+        f"The contributions add up to {format_amount(contributed, budget['currency'])}, which is more than the total"
         f" budget of {format_amount(budget['amount'], budget['currency'])}. Correct one of them."
     )
 
@@ -196,14 +196,14 @@ class Project(Record):
 
     @classmethod
     def other_words(cls, keys):
-        """The acronyms and other names of a project's organisations."""
-        found = {}
+        """Return the acronyms and other names of each project's organisations."""
+        words = {}
         for part, organisation in (("contributions", "funder"), ("participations", "organisation")):
             names = (f"{part}__{organisation}__acronym", f"{part}__{organisation}__aliases")
             rows = cls.objects.filter(pk__in=keys, **{f"{part}__isnull": False}).order_by()
             for slug, acronym, aliases in rows.values_list("pk", *names):
-                found.setdefault(slug, set()).update([acronym, *aliases])
-        return {slug: sorted(words) for slug, words in found.items()}
+                words.setdefault(slug, set()).update([acronym, *aliases])
+        return {slug: sorted(names) for slug, names in words.items()}
 
     @classmethod
     def territory_of(cls, document):
@@ -236,27 +236,27 @@ class Project(Record):
     @classmethod
     def _faults_of_wholes(cls, documents):
         """Check that “part of” makes no circle and at most LEVELS levels."""
-        said = {key: key_of(document["part_of"]) for key, document in documents.items()}
-        steps = {key: key for key in cls._with_parts(said)}
+        part_of = {key: key_of(document["part_of"]) for key, document in documents.items()}
+        steps = {key: key for key in cls._with_parts(part_of)}
         for _level in range(LEVELS):
-            rows = cls.objects.filter(pk__in=set(steps.values()) - said.keys(), part_of__isnull=False).order_by()
-            wholes = dict(rows.values_list("pk", "part_of")) | {key: whole for key, whole in said.items() if whole}
+            rows = cls.objects.filter(pk__in=set(steps.values()) - part_of.keys(), part_of__isnull=False).order_by()
+            wholes = dict(rows.values_list("pk", "part_of")) | {key: whole for key, whole in part_of.items() if whole}
             steps = {key: wholes[step] for key, step in steps.items() if step in wholes}
             if circle := sorted(key for key, whole in steps.items() if key == whole):
                 words = f"“{circle[0]}” would be part of its own part. Choose another “part of”, or empty it."
-                yield Fault(next((key for key in circle if key in said), circle[0]), words)
+                yield Fault(next((key for key in circle if key in part_of), circle[0]), words)
                 return
         for key in sorted(steps)[:1]:
             words = f"“{key}” would be a part in more than {LEVELS} levels. Make it part of one further up."
             yield Fault(key, words)
 
     @classmethod
-    def _with_parts(cls, said):
-        """Return the keys of ``said`` (``{key: main project or None}``) and of all projects below them."""
-        found = new = said.keys()
+    def _with_parts(cls, part_of):
+        """Return the keys of ``part_of`` (``{key: main project or None}``) and of all projects below them."""
+        keys = new = part_of.keys()
         for _level in range(LEVELS):
             if new:
-                rows = cls.objects.filter(part_of__in=new).exclude(pk__in=said).order_by()
-                new = set(rows.values_list("pk", flat=True)) - found
-                found = found | new
-        return found
+                rows = cls.objects.filter(part_of__in=new).exclude(pk__in=part_of).order_by()
+                new = set(rows.values_list("pk", flat=True)) - keys
+                keys = keys | new
+        return keys

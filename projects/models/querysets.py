@@ -50,8 +50,8 @@ class ProjectQuerySet(RecordQuerySet):
     def count_each(self, conditions):
         """Return ``{name: number of rows}`` for ``{name: condition}``, in one query."""
         counts = {f"count_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
-        found = self.order_by().aggregate(**counts) if counts else {}
-        return {name: found[f"count_{name}"] for name in conditions}
+        numbers = self.order_by().aggregate(**counts) if counts else {}
+        return {name: numbers[f"count_{name}"] for name in conditions}
 
     def _exists(self, part, **conditions):
         model = apps.get_model("projects", part)

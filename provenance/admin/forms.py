@@ -362,7 +362,7 @@ def amounts_as_read(form, formsets):
     for each, formset in [(form, None), *rows]:
         where = f"{formset.model._meta.verbose_name} {each.instance}, ".capitalize() if formset else ""
         for name in each.changed_data:
-            echo = getattr(each.fields[name], "said_back", None)
+            echo = getattr(each.fields[name], "read_back", None)
             if words := echo and echo(each[name].data or ""):
                 yield f"{where}{each[name].label}: {words}."
 

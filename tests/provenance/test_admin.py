@@ -202,7 +202,7 @@ def test_component_of_another_project_is_no_choice(staff):
 
 
 @pytest.mark.parametrize("state", [DRAFT, PUBLISHED])
-def test_amounts_are_said_back_in_words_before_readers_see_them(staff, state):
+def test_amounts_are_read_back_in_words_before_readers_see_them(staff, state):
     data = {"budget_amount": "2.584.000", "budget_currency": "EUR", "contributions-0-amount": "1 000,50"}
     make_project(state=state)
     page = address(Project, "change", "nexus")
