@@ -15,7 +15,7 @@ from django.db.models import TextChoices
 from .declaration import name_members, shown_members
 from .diff import label, lines
 from .quotes import NOT_FOUND
-from .readings import CALLED, OTHERWISE, reading, reads, tells
+from .readings import CALLED, OTHERWISE, mentions, reading, states
 
 _FOLLOWS = frozenset(("name", "title", "kind"))  # of a record: it changes independently
 EARLIER = "States the earlier value: {value}"
@@ -29,7 +29,7 @@ class Status(TextChoices):
     UNDECIDED = "undecided", "not decided"
 
 
-COLUMNS = ("status", "value", "set_aside", "reads_otherwise", "not_found")  # of a claim, that follow from its document
+COLUMNS = ("status", "value", "set_aside", "reads_otherwise", "not_found")  # of a claim; they follow from its document
 WORKED_OUT = ("reading", "evidence", "url")  # in every claim, whatever users decide
 REFUSED = (Status.SET_ASIDE, Status.UNDECIDED)  # chosen by a user, with a reason
 
@@ -47,7 +47,7 @@ def is_adopted(claim):
 
 
 def language_of(document, member, text=""):
-    """Return the language in which a source states a member, or the item ``text`` of it; None if none says one."""
+    """Return the language in which a source states a member, or the item ``text`` of it; None if it is not known."""
     for claim in document.get("claims") or ():
         is_stated = claim["field"] == member and (not text or text.startswith(claim["as_stated"]))
         if is_stated and claim.get("language") and is_adopted(claim):
@@ -101,19 +101,19 @@ def settle_claims(document):
 def _with_names(values):
     """Return ``values`` with every name of each record in them; None if there are no further names."""
     values = deepcopy(values)
-    records = [each for each in _objects_in(values) if each.get("slug")]
-    keys = {each["slug"] for each in records}
+    records = [reference for reference in _objects_in(values) if reference.get("slug")]
+    keys = {reference["slug"] for reference in records}
     querysets = [model.objects.filter(pk__in=keys) for model in _of_many_names() if keys]
     names = dict(pair for queryset in querysets for pair in queryset.called())
-    for each in records:
-        each[CALLED] = names.get(each["slug"], ())
+    for reference in records:
+        reference[CALLED] = names.get(reference["slug"], ())
     return values if names else None
 
 
 def _objects_in(value):
     """Return all objects in a JSON value, itself included."""
     own, parts = ([value], value.values()) if isinstance(value, dict) else ([], value)
-    return own + [found for part in parts if isinstance(part, dict | list) for found in _objects_in(part)]
+    return own + [inner for part in parts if isinstance(part, dict | list) for inner in _objects_in(part)]
 
 
 @cache
@@ -127,7 +127,7 @@ def _settled(claim, document, items):
     """Return a claim with its members in document order. ``items``: of its member, without names."""
     status, value, reason = status_of(claim), None, claim.get("set_aside")
     if status in (_ADOPTED, _EARLIER):
-        status, value = _judged(claim, document, items)
+        status, value = _status_and_value(claim, document, items)
         reason = None if status == _ADOPTED else _why(value)
     return {
         "field": claim["field"], "as_stated": claim["as_stated"], "quote": claim["quote"], "source": claim["source"],
@@ -137,11 +137,11 @@ def _settled(claim, document, items):
     }  # fmt: skip
 
 
-def _judged(claim, document, items):
+def _status_and_value(claim, document, items):
     """Return the status of a claim that no user refused, and the value that it supports or supported."""
     value = claim.get("value") or _best(claim, document, items)
     if not _stands(value, items):
-        if not (current := _stating(reads, claim, document, items)):
+        if not (current := _stating(states, claim, document, items)):
             return _EARLIER, value
         value = current
     return _ADOPTED, value
@@ -153,17 +153,17 @@ def _stands(value, items):
 
 
 def _best(claim, document, items):
-    """Return the ``items`` that a claim states: those it reads whole, else those it mentions, else all."""
+    """Return the ``items`` that a claim states: those it states whole, else those it mentions, else all."""
     if len(items) < 2:
         return items
-    return _stating(reads, claim, document, items) or _stating(tells, claim, document, items) or items
+    return _stating(states, claim, document, items) or _stating(mentions, claim, document, items) or items
 
 
-def _stating(states, claim, document, items):
-    """Return the ``items`` for which ``states(text, item with its names)`` is true."""
+def _stating(is_stated, claim, document, items):
+    """Return the ``items`` for which ``is_stated(text, item with its names)`` is true."""
     stated_value = document.get(claim["field"])
     values = stated_value if isinstance(stated_value, list) else [stated_value]
-    return [item for item, value in zip(items, values, strict=False) if states(claim["as_stated"], value)]
+    return [item for item, value in zip(items, values, strict=False) if is_stated(claim["as_stated"], value)]
 
 
 def _why(value):
@@ -175,7 +175,7 @@ def _why(value):
 
 
 def _named_first(item):
-    """Return an item with the records that it names first, as it is written out."""
+    """Return an item with the records that it names first, for a sentence."""
     if not isinstance(item, dict):
         return item
     return {name: item[name] for name in sorted(item, key=lambda name: not isinstance(item[name], dict))}
@@ -221,14 +221,14 @@ def expand_claims(document):
     if not (claims := document.get("claims")):
         return document
     if not all(claim["status"] for claim in claims):  # recorded before claims had a status, or not settled yet
-        return settle_claims({**document, "claims": [_of_before(claim) for claim in claims]})
+        return settle_claims({**document, "claims": [_of_first_documents(claim) for claim in claims]})
     return {**document, "claims": [_filled(claim, document) for claim in claims]}
 
 
-def _of_before(claim):
-    """Return an earlier claim of the first documents, whose reason alone said so, with the status of an earlier claim.
+def _of_first_documents(claim):
+    """Return a claim of the first documents, in which only the reason marked an earlier claim, with its status.
 
-    Its value is only known in words, which no document states, so the claim stays an earlier one.
+    An earlier claim stays one, because its value is only known in words, which no document states.
     """
     _before, is_earlier, value = (claim["set_aside"] or "").partition(EARLIER.format(value=""))
     is_earlier = is_earlier and not claim["status"]
@@ -259,9 +259,9 @@ def unsupported(model, old, new):
     """Return ``[(label, whether an earlier claim is kept)]`` of the members with a new value that no claim supports."""
     claims = new.get("claims", ())
     adopted = {claim["field"] for claim in claims if is_adopted(claim)}
-    kept = {claim["field"] for claim in claims} - adopted
+    with_earlier = {claim["field"] for claim in claims} - adopted
     return [
-        (label(name), name in kept)
+        (label(name), name in with_earlier)
         for name in model.claimable
         if new.get(name) and name not in adopted and items_of(old or {}, name) != items_of(new, name)
     ]

@@ -1,8 +1,8 @@
 """Two texts of a source compared: what became of each quote. Pure.
 
-Sentences that are the same in both, in the same order, are the frame; what changed between two of them replaces what
-stood between the same two before. So a quote whose sentence changed never counts as still there because its words stand
-elsewhere, too.
+Sentences that are the same in both texts, in the same order, form a frame; what is new between two of them replaces
+what was there before. So a quote whose sentence changed does not count as still there just because its words occur
+elsewhere.
 """
 
 from bisect import bisect_left
@@ -15,20 +15,20 @@ from .passages import WORD, Sentence, in_one_line, nearest, overlap, sentences, 
 from .quotes import VERBATIM, look_for, occurrences
 
 STILL, MOVED, REWORDED, GONE = KINDS = ("still there", "moved", "reworded", "gone")
-LIKE = 0.5  # share of the words that a sentence and the one that replaced it have in common, at least
+LIKE = 0.5  # least share of words that a sentence has in common with the one that replaced it
 SAME_PLACE = 0.25  # how much more alike two sentences count if they stand between the same others
-COMMON = 200  # sentences: a word in more of them says nothing of which is meant
+COMMON = 200  # sentences; a word in more of them identifies none
 
 
 class Fate(NamedTuple):
-    """What became of a quote: one of KINDS, and what stands now in its place; None if nothing does."""
+    """What became of a quote: one of KINDS, and the sentence now in its place, or None."""
 
     kind: str
     now: str | None = None
 
 
 class Comparison:
-    """What became of the sentences of a text in a newer one; ``old``: empty if it is not known."""
+    """What became of the sentences of a text in a newer one; ``old`` is empty if it is not known."""
 
     def __init__(self, old: str, new: str) -> None:
         self.old, self.new = old, new
@@ -49,14 +49,14 @@ class Comparison:
         if free:
             low, high = self._bounds(then)
             return Fate(STILL if then and any(low < each[0] and each[-1] < high for each in free) else MOVED)
-        found = {self.same.get(each, self.replaced.get(each)) for each in then} - {None}
-        now = " ".join(in_one_line(self.new, [self.after[each] for each in sorted(found)]))
-        if not then:  # it did not stand in the text before
+        counterparts = {self.same.get(each, self.replaced.get(each)) for each in then} - {None}
+        now = " ".join(in_one_line(self.new, [self.after[each] for each in sorted(counterparts)]))
+        if not then:  # the old text does not have it
             now = nearest(quote, self.new, LIKE)
         return Fate(REWORDED, now) if now else Fate(GONE)
 
     def _bounds(self, then: range) -> tuple[int, int]:
-        """Return the numbers of the sentences between which those of ``then`` have their place now."""
+        """Return the numbers of the new sentences between which those of ``then`` belong."""
         if not then:
             return -1, len(self.after)
         at, end = bisect_left(self.order, then[0]), bisect_left(self.order, then[-1] + 1)
@@ -64,11 +64,11 @@ class Comparison:
         return low, self.same[self.order[end]] if end < len(self.order) else len(self.after)
 
     def _replaced(self, before: list[str], after: list[str]) -> dict[int, int]:
-        """Return ``{sentence before: after}`` of those that are not the same in order: the most alike first."""
+        """Return ``{sentence before: after}`` of the sentences outside the frame, matching the most alike first."""
         taken = set(self.same.values())
         left = [now for now in range(len(after)) if now not in taken]
-        kept = sorted(taken)
-        gaps = {now: bisect_left(kept, now) for now in left}
+        settled = sorted(taken)
+        gaps = {now: bisect_left(settled, now) for now in left}
         words, holding = {now: words_of(after[now]) for now in left}, defaultdict(list)
         for now in left:
             for word in words[now]:
@@ -82,57 +82,55 @@ class Comparison:
                 like = overlap(own, words[now])
                 if like >= LIKE:
                     pairs.append((-like - (before[then] == after[now]) - SAME_PLACE * (gaps[now] == gap), then, now))
-        found: dict[int, int] = {}
+        replaced: dict[int, int] = {}
         for _score, then, now in sorted(pairs):
-            if then not in found and now not in taken:
-                found[then] = now
+            if then not in replaced and now not in taken:
+                replaced[then] = now
                 taken.add(now)
-        return found
+        return replaced
 
 
 def words_for(as_stated: str, quote: str, now: str) -> str:
-    """Return the words of ``now``, which replaced ``quote``, that stand where ``as_stated`` stood; "" if none do."""
+    """Return the words of ``now``, which replaced ``quote``, in the place of ``as_stated``; "" if there are none."""
     at = quote.find(as_stated)
     old, new = list(WORD.finditer(quote)), list(WORD.finditer(now))
     own = [number for number, word in enumerate(old) if at <= word.start() and word.end() <= at + len(as_stated)]
     if not own or at < 0:
         return ""
-    found: list[int] = []
+    numbers: list[int] = []
     matcher = SequenceMatcher(None, [word[0] for word in old], [word[0] for word in new], autojunk=False)
     for tag, start, end, now_start, now_end in matcher.get_opcodes():
         first, last = max(start, own[0]), min(end, own[-1] + 1)
         if first < last:
             is_same = tag == "equal"
-            found += (
+            numbers += (
                 range(now_start + first - start, now_start + last - start) if is_same else range(now_start, now_end)
             )
-    return now[new[found[0]].start() : new[found[-1]].end()] if found else ""
+    return now[new[numbers[0]].start() : new[numbers[-1]].end()] if numbers else ""
 
 
 def _within(spans: list[Sentence], start: int | None, end: int | None) -> range:
-    """Return the numbers, from 0, of the sentences that have characters from ``start`` up to ``end``."""
-    first = bisect_left(spans, start or 0, key=lambda each: each.end - 1)
-    last = bisect_left(spans, end or 0, key=lambda each: each.start)
+    """Return the numbers, from 0, of the sentences that overlap the characters from ``start`` up to ``end``."""
+    first = bisect_left(spans, start or 0, key=lambda sentence: sentence.end - 1)
+    last = bisect_left(spans, end or 0, key=lambda sentence: sentence.start)
     return range(first, max(last, first))
 
 
 def _in_order(before: list[str], after: list[str]) -> dict[int, int]:
-    """Return ``{before: after}`` of the sentences that are the same and in the same order.
-
-    Those that occur once in each, as many as can be; then the same ones next to these.
-    """
+    """Return ``{before: after}`` of the frame: as many as possible of the sentences that occur once in each text, then
+    equal ones next to these."""
     once, once_after = _once(before), _once(after)
     anchors = _increasing([(then, once_after[text]) for text, then in once.items() if text in once_after])
     ends = [(-1, -1), *anchors, (len(before), len(after))]
-    found = dict(anchors)
+    matches = dict(anchors)
     for (then, now), (next_then, next_now) in pairwise(ends):
         while then + 1 < next_then and now + 1 < next_now and before[then + 1] == after[now + 1]:
             then, now = then + 1, now + 1
-            found[then] = now
+            matches[then] = now
         while next_then - 1 > then and next_now - 1 > now and before[next_then - 1] == after[next_now - 1]:
             next_then, next_now = next_then - 1, next_now - 1
-            found[next_then] = next_now
-    return found
+            matches[next_then] = next_now
+    return matches
 
 
 def _once(texts: list[str]) -> dict[str, int]:
@@ -152,8 +150,8 @@ def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
         length = bisect_left(ends, now)
         before.append(tops[length - 1] if length else None)
         ends[length : length + 1], tops[length : length + 1] = [now], [at]
-    found, last = [], tops[-1] if tops else None
+    chain, last = [], tops[-1] if tops else None
     while last is not None:
-        found.append(pairs[last])
+        chain.append(pairs[last])
         last = before[last]
-    return found[::-1]
+    return chain[::-1]

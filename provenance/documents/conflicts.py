@@ -82,14 +82,14 @@ def places(model, base, theirs, mine):
             values.setdefault(part.member, []).append(part)
     if (first := next(iter(model.together), "")) in values:
         values[first] = [part for member in model.together for part in values.pop(member, ())]
-    found = []
+    changes = []
     for member, parts in values.items():
         if member in claims or member == first:
-            found.append(Place(member, member, tuple(parts), tuple(claims.pop(member, ()))))
+            changes.append(Place(member, member, tuple(parts), tuple(claims.pop(member, ()))))
         else:
-            found += [Place(part.name, member, (part,)) for part in parts]
+            changes += [Place(part.name, member, (part,)) for part in parts]
     moved = {name for name in claims if theirs.get(name) != base.get(name)}
-    return found + [
+    return changes + [
         Place(f"claims:{name}", name, claims=tuple(parts), is_moved=name in moved) for name, parts in claims.items()
     ]
 

@@ -57,7 +57,7 @@ FILLERS = {  # words that may stand within a date
 class Unclear(ValueError):
     """A text with no single exact meaning. ``meanings``: what it may mean, each as it would be written.
 
-    ``ways``: what tells its two meanings apart, where that is the same for every value like it: ``WAYS`` of their sort.
+    ``ways``: how its two meanings differ, if every value like it can differ in the same way: a module's ``WAYS``.
     """
 
     def __init__(self, message: str, meanings: list[str], ways: tuple[str, ...] = ()) -> None:
@@ -93,24 +93,24 @@ class PartialDate:
     def parse(cls, text: str) -> "PartialDate":
         """Read a date as people write it: 2012-05, 31.12.12, 5/2012, May 2012, mars 2015, Dec-15, since 2012, Q1 2015.
 
-        A quarter, or the end of a year, is as precise as the year: ``fin 2017`` is 2017. ValueError says what would be
-        right; it is Unclear where the text may mean several dates, or none exactly.
+        A quarter, or the end of a year, is as precise as the year: ``fin 2017`` is 2017. ValueError gives the correct
+        form; it is Unclear if the text may mean several dates, or none exactly.
         """
         text = _MIDNIGHT.sub("", text.strip())
         meanings = _meanings(text)
         if len(meanings) > 1:
-            said = _("“%(text)s” can be read in two ways. Write %(first)s or %(second)s.")
+            message = _("“%(text)s” can be read in two ways. Write %(first)s or %(second)s.")
             first, second = sorted(meanings)
-            raise Unclear(said % {"text": text, "first": first, "second": second}, meanings, WAYS)
+            raise Unclear(message % {"text": text, "first": first, "second": second}, meanings, WAYS)
         if meanings:
             return cls(meanings[0])
         if timed := _TIME.fullmatch(text):
-            said = _("“%(text)s” is a day with a time. Write %(day)s.")
-            raise Unclear(said % {"text": text, "day": timed[1]}, [timed[1]])
+            message = _("“%(text)s” is a day with a time. Write %(day)s.")
+            raise Unclear(message % {"text": text, "day": timed[1]}, [timed[1]])
         if _SERIAL.fullmatch(text):
             day = str(_EXCEL_EPOCH + timedelta(days=int(text[:5])))
-            said = _("“%(text)s” is not a date. It may be Excel's number of the day %(day)s: then write %(day)s.")
-            raise Unclear(said % {"text": text, "day": day}, [day])
+            message = _("“%(text)s” is not a date. It may be Excel's number of the day %(day)s: then write %(day)s.")
+            raise Unclear(message % {"text": text, "day": day}, [day])
         try:
             return cls(text)
         except ValueError as error:
@@ -138,7 +138,7 @@ class PartialDate:
 
 def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
     """Return (start, end, date) of each date in a text that has one exact meaning."""
-    found, at = [], 0
+    dates, at = [], 0
     while match := _IN_TEXT.search(text, at):
         named = match["month"] or match["first"]
         is_named = named and fold(named) in months()
@@ -146,19 +146,19 @@ def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
             if named and not is_named:
                 raise Unclear(named, [])
             [only] = _meanings(match[0])
-            found.append((match.start(), match.end(), PartialDate(only)))
+            dates.append((match.start(), match.end(), PartialDate(only)))
             at = match.end()
         except ValueError:  # such as “of 2012”, whose year stands alone
             at = match.start() + (len(named) if match["first"] == named and named else 1)
-    return found
+    return dates
 
 
 def _meanings(text: str) -> list[str]:
     """Return the dates, in ISO 8601, that a text may mean exactly: two of 3/4/2014, one of ``may 2012``."""
     if _is_date(text):
         return [text]
-    if found := _numbers(text):
-        return found
+    if numbers := _numbers(text):
+        return numbers
     if (short := _SHORT_YEAR.fullmatch(text)) and (short[1] or short[3] != " "):
         text = f"{short[1] or ''} {short[2]} {_century(short[4])}"
     folded = _SINCE.sub("", fold(text), count=1)
@@ -169,11 +169,11 @@ def _meanings(text: str) -> list[str]:
 
 def _numbers(text: str) -> list[str]:
     """Return the dates, in ISO 8601, that numbers such as 3/4/2014, 5/2014, 1.5.14 or 2014.05.01 may mean."""
-    if found := _YEAR_FIRST.fullmatch(text):
-        month, day = found[2] or found[5], found[3] or found[6]
-        year, orders = found[1], [] if _is_pair(text) else [(month, day)]
-    elif found := _NUMBERS.fullmatch(text) or _SHORT_NUMBERS.fullmatch(text):
-        first, second, year = found.groups()
+    if match := _YEAR_FIRST.fullmatch(text):
+        month, day = match[2] or match[5], match[3] or match[6]
+        year, orders = match[1], [] if _is_pair(text) else [(month, day)]
+    elif match := _NUMBERS.fullmatch(text) or _SHORT_NUMBERS.fullmatch(text):
+        first, second, year = match.groups()
         year, orders = _century(year), [(second, first), (first, second)] if first else [(second, None)]
     else:
         return []
@@ -229,9 +229,9 @@ def _is_date(text: str) -> bool:
 @cache
 def months() -> dict[str, int]:
     """Return ``{name of a month or its abbreviation, folded: number}`` in several languages."""
-    found = {"sept": 9}
+    numbers = {"sept": 9}
     for language in reversed(LANGUAGES):
         for widths in Locale(language).months.values():
             named = widths["abbreviated"].items() | widths["wide"].items()
-            found |= {fold(name).strip("."): number for number, name in named}
-    return {name: number for name, number in found.items() if name.isalpha()}
+            numbers |= {fold(name).strip("."): number for number, name in named}
+    return {name: number for name, number in numbers.items() if name.isalpha()}

@@ -1,12 +1,12 @@
-"""Which names look alike, though they are not the same. Pure: folded names in, folded names out."""
+"""Which names look alike without being the same. Pure: folded names in, folded names out."""
 
 import re
 from collections import defaultdict
 from functools import lru_cache
 from itertools import pairwise
 
-SIMILAR = 0.85  # share of pairs of letters from which on two names look alike
-MANY = 100  # names with a word of one mark: more, and the word tells nothing
+SIMILAR = 0.85  # least share of pairs of letters in common with which two names look alike
+MANY = 100  # names; a mark that more of them share identifies none
 
 
 def is_misspelt(name, other):
@@ -40,11 +40,11 @@ def _pairs(name):
 def _initials(name):
     """Return the initials of a name, with and without its short words."""
     words = re.findall(r"\w+", name), re.findall(r"\w{4,}", name)
-    return {"".join(word[0] for word in some) for some in words if len(some) > 1}
+    return {"".join(word[0] for word in chosen) for chosen in words if len(chosen) > 1}
 
 
 class KnownNames:
-    """Folded names, kept by marks of their words, so that few are compared with another."""
+    """Folded names, indexed by marks of their words, so that each is compared with few others."""
 
     def __init__(self):
         self._by_mark = defaultdict(set)
@@ -54,9 +54,9 @@ class KnownNames:
             self._by_mark[mark].add(name)
 
     def near(self, name):
-        """Return the names with a word that begins as one of ``name`` does, or has its letters in another order.
+        """Return the names with a word that begins like one of ``name``, or has its letters in another order.
 
-        Of the rarest such words, some hundred names.
+        The rarest marks come first, and about a hundred names are enough.
         """
         near = set()
         for count, mark in sorted((len(self._by_mark.get(each, ())), each) for each in _marks(name)):

@@ -8,7 +8,7 @@ from .dates import dates_in
 from .quotes import BREAK, stated_at
 from .readings import sums_in
 
-LONGEST_SENTENCE = 3000  # characters: in anything longer no sums, dates and names are looked for
+LONGEST_SENTENCE = 3000  # characters; longer ones are not searched for sums, dates and names
 _ITEM = re.compile(r"\s*(?:(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s+)?")  # what stands before the words of a paragraph
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s+(?=(\S))")
 _SHORT = re.compile(  # words after which a full stop ends no sentence
@@ -19,7 +19,7 @@ _FIGURE = re.compile(r"\d|illion")
 
 
 class Sentence(NamedTuple):
-    """Where a sentence stands in a text, and its paragraph; both are counted from 1. A heading is one as well."""
+    """The place of a sentence, or a heading, in a text. Sentences and paragraphs are counted from 1."""
 
     number: int
     paragraph: int
@@ -29,14 +29,14 @@ class Sentence(NamedTuple):
 
 def sentences(text: str) -> list[Sentence]:
     """Return the sentences of ``text``, in order: each within one paragraph, or one item of a list."""
-    found: list[Sentence] = []
+    numbered: list[Sentence] = []
     paragraph, at = 0, 0
     for end in [*(each.start() for each in BREAK.finditer(text)), len(text)]:
         spans = _within(text, at, end)
         paragraph += bool(spans)
-        found += [Sentence(len(found) + place, paragraph, *span) for place, span in enumerate(spans, 1)]
+        numbered += [Sentence(len(numbered) + place, paragraph, *span) for place, span in enumerate(spans, 1)]
         at = end
-    return found
+    return numbered
 
 
 def _within(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -79,10 +79,10 @@ def overlap(words: frozenset[str], others: frozenset[str]) -> float:
 
 
 def figures_in(text: str) -> list[tuple[int, int]]:
-    """Return (start, end) of each sum and each date in ``text``, in order; what is a sum is no date."""
+    """Return (start, end) of each sum and each date in ``text``, in order; a sum is not also a date."""
     if not _FIGURE.search(text):
         return []
-    sums = [(found.start, found.end) for found in sums_in(text)]
+    sums = [(money.start, money.end) for money in sums_in(text)]
     dates = [(start, end) for start, end, _date in dates_in(text)]
     return sorted(sums + [date for date in dates if not touches(date, sums)])
 
@@ -97,10 +97,10 @@ def overlooked(text: str, claims: list[dict[str, Any]]) -> list[tuple[Sentence, 
     used = bytearray(len(text))
     for start, end in filter(None, (stated_at(claim, text) for claim in claims)):
         used[start:end] = b"\1" * (end - start)
-    found = []
+    unclaimed = []
     for sentence in sentences(text):
         words = text[sentence.start : sentence.end] if sentence.end - sentence.start <= LONGEST_SENTENCE else ""
         here = [(sentence.start + start, sentence.start + end) for start, end in figures_in(words)]
         if left := [text[start:end] for start, end in here if not any(used[start:end])]:
-            found.append((sentence, left))
-    return found
+            unclaimed.append((sentence, left))
+    return unclaimed

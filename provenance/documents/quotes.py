@@ -1,4 +1,4 @@
-"""The words that claims quote from their sources, and whether they stand there."""
+"""The words that claims quote from their sources, and whether they are in the text."""
 
 import hashlib
 import re
@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import quote as url_quote
 
-MOST_WORDS, AT_EACH_END = 12, 4  # of a quote that an address holds whole; of a longer one, at each end
+MOST_WORDS, AT_EACH_END = 12, 4  # words of a quote that fits whole in an address; of a longer one, at each end
 LONGEST = 2000  # characters of the fragment of an address
 
 
@@ -49,8 +49,8 @@ def layers(text, spans):
     ``spans``: lists of (start, end), which may overlap, and may reach beyond the text.
     """
     levels = bytearray(len(text))
-    for level, some in enumerate(spans, 1):
-        for start, end in some:
+    for level, group in enumerate(spans, 1):
+        for start, end in group:
             start, end = max(0, start), min(end, len(text))
             if start < end:
                 levels[start:end] = bytes([level]) * (end - start)
@@ -59,7 +59,7 @@ def layers(text, spans):
 
 
 def text_fragment(address, quote):
-    """Return ``address`` with the fragment by which browsers find ``quote`` on a page; None unless it is of the web.
+    """Return ``address`` with the fragment by which browsers find ``quote`` on a page; None if it is no web address.
 
     Of a long quote, or one with ``[…]``, the fragment has the first and the last words.
     """
@@ -68,7 +68,7 @@ def text_fragment(address, quote):
     parts = [part.split() for part in parts_of(quote)]
     is_short = len(parts) == 1 and len(parts[0]) <= MOST_WORDS
     ends = parts if is_short or not parts else [parts[0][:AT_EACH_END], parts[-1][-AT_EACH_END:]]
-    words = ",".join(url_quote(" ".join(some), safe="").replace("-", "%2D") for some in ends)
+    words = ",".join(url_quote(" ".join(end), safe="").replace("-", "%2D") for end in ends)
     address = address.partition(":~:")[0]
     return f"{address}{'' if '#' in address else '#'}:~:text={words}" if 0 < len(words) <= LONGEST else address
 
@@ -77,13 +77,13 @@ def text_fragment(address, quote):
 
 VERBATIM, NOT_FOUND, NO_TEXT = "verbatim", "not-found", "no-text"
 _LEFT_OUT = re.compile(r"\[(?:…|\.\.\.)\]")
-# Where one paragraph ends: a line with nothing on it, or a line that begins an item of a list.
+# A paragraph ends at an empty line, or before a line that begins an item of a list.
 BREAK = re.compile(r"\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[•◦▪‣∙·*–—-]|[0-9]{1,3}[.)])\s)")
 _ALIKE = str.maketrans(dict.fromkeys("’‘ʼ′´`＇", "'") | dict.fromkeys("‐‑‒–—―−﹣－", "-"))
 
 
 class Found(NamedTuple):
-    """Whether a quote stands in a text, and if so, from which character (counted from 0) up to which."""
+    """Whether a quote is in a text, and if so, from which character (counted from 0) up to which."""
 
     verdict: str
     start: int | None = None
@@ -91,10 +91,10 @@ class Found(NamedTuple):
 
 
 def look_for(quote, as_stated, text):
-    """Return Found: where ``quote`` stands in ``text``, within one paragraph; None as ``text``: no text is kept.
+    """Find ``quote`` in ``text``, within one paragraph. ``text`` is None if no text is kept.
 
-    Blanks, apostrophes and dashes of any kind are alike. ``[…]`` stands for any words of the paragraph. A quote in
-    which ``as_stated`` does not stand is not found.
+    Blanks, apostrophes and dashes of any kind are alike. ``[…]`` stands for any words of the paragraph. A quote
+    without ``as_stated`` in it is not found.
     """
     if text is None:
         return Found(NO_TEXT)
@@ -102,31 +102,31 @@ def look_for(quote, as_stated, text):
 
 
 def occurrences(quote, as_stated, text):
-    """Yield Found for each place of ``text`` where ``look_for`` would find ``quote``."""
+    """Yield Found for each place in ``text`` where ``look_for`` would find ``quote``."""
     text = _alike_text(text)
     first, *others = [_pattern(part) for part in parts_of(quote)] or [None]
     if first is None or not as_stated.strip() or not _pattern(as_stated).search(_alike(quote)):
         return
     end, is_given_up = 0, False  # of a paragraph; whether the other parts do not follow in the rest of it
-    for found in first.finditer(text):
-        if found.start() >= end:
-            end, is_given_up = _end_of_paragraph(text, found.start()), False
+    for match in first.finditer(text):
+        if match.start() >= end:
+            end, is_given_up = _end_of_paragraph(text, match.start()), False
         elif is_given_up:
             continue
-        at = found.end()
+        at = match.end()
         for part in others:
             following = part.search(text, at, end) if at <= end else None
             at = following.end() if following else end + 1
         if at <= end:
-            yield Found(VERBATIM, found.start(), at)
+            yield Found(VERBATIM, match.start(), at)
         else:
             is_given_up = True
 
 
 def stated_at(claim, text):
-    """Return (start, end) of the words of a claim in ``text``, within its quote; None if that does not stand there."""
-    found = look_for(claim["quote"], claim["as_stated"], text)
-    return find(claim["as_stated"], text, found.start, found.end) if found.verdict == VERBATIM else None
+    """Return (start, end) of the words of a claim in ``text``, within its quote; None if the quote is not there."""
+    place = look_for(claim["quote"], claim["as_stated"], text)
+    return find(claim["as_stated"], text, place.start, place.end) if place.verdict == VERBATIM else None
 
 
 def find(words, text, start, end):
@@ -152,5 +152,5 @@ def _pattern(words):
 
 
 def _end_of_paragraph(text, start):
-    found = BREAK.search(text, start)
-    return found.start() if found else len(text)
+    match = BREAK.search(text, start)
+    return match.start() if match else len(text)

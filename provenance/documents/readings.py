@@ -1,6 +1,6 @@
 """How the words of a source compare with a value of a document. Pure: texts and documents in, a word out.
 
-Words that state neither more nor less are our reading; only a different sum, date or name counts as different.
+Only a different sum, date or name counts as different; other words than the value's are our reading.
 """
 
 import re
@@ -38,19 +38,19 @@ def reading(claim, document):
 
 
 @lru_cache(10_000)
-def _reading_alone(member, stated, quote, value):
+def _reading_alone(member, as_stated, quote, value):
     """Return how the words of a claim compare with ``value`` (JSON), whatever other claims state."""
     value = orjson.loads(value)
     if value in (None, "", []):
-        return OTHERWISE if re.search(r"\d", stated) else OURS
+        return OTHERWISE if re.search(r"\d", as_stated) else OURS
     choices = _choices().get((member, _code(value)), ())
-    result = _best(stated, quote, member, choices, value)
+    result = _best(as_stated, quote, member, choices, value)
     if result == OTHERWISE:
         return result
     first = value[0] if isinstance(value, list) else value
     is_coded = choices or (isinstance(first, dict) and ("precision" in first or first.get("code") in _countries()))
     element = _shown(quote) if is_coded else ""
-    differs = element and stated not in element and _best(element, quote, member, choices, value) == OTHERWISE
+    differs = element and as_stated not in element and _best(element, quote, member, choices, value) == OTHERWISE
     return OTHERWISE if differs else result
 
 
@@ -78,34 +78,34 @@ def _shown(quote):
     return " ".join(_MARKUP.sub(" ", quote).split()) if is_element else ""
 
 
-def _best(stated, quote, member, choices, value):
-    """Return the best reading beside the items of a value."""
+def _best(as_stated, quote, member, choices, value):
+    """Return the best of the readings for each item of a value."""
     items = value if isinstance(value, list) else [value]
-    return min((_of_item(stated, quote, member, choices, item) for item in items), key=READINGS.index)
+    return min((_of_item(as_stated, quote, member, choices, item) for item in items), key=READINGS.index)
 
 
-def _of_item(stated, quote, member, choices, item):
+def _of_item(as_stated, quote, member, choices, item):
     is_text = isinstance(item, str)
     if choices:
-        readings = [_of_choice(stated, _code(item), choices)]
+        readings = [_of_choice(as_stated, _code(item), choices)]
     elif isinstance(item, bool):
         name = _plain(member).removeprefix("is ")
-        readings = [{None: None, item: AS_VALUE}.get(_stands(stated, name), OTHERWISE)]
+        readings = [{None: None, item: AS_VALUE}.get(_stands(as_stated, name), OTHERWISE)]
     elif is_text:
-        readings = [_of_date(stated, quote, item) if _ISO.fullmatch(item) else _of_text(stated, item)]
+        readings = [_of_date(as_stated, quote, item) if _ISO.fullmatch(item) else _of_text(as_stated, item)]
     elif "precision" in item:
-        readings = [_of_date(stated, quote, item["value"])]
+        readings = [_of_date(as_stated, quote, item["value"])]
     elif item.get("code") in _countries():
-        readings = [_of_country(stated, item["code"], item["name"])]
+        readings = [_of_country(as_stated, item["code"], item["name"])]
     else:
-        readings = [_of_sum(stated, quote, item), _of_number(stated, item), _of_names(stated, item)]
+        readings = [_of_sum(as_stated, quote, item), _of_number(as_stated, item), _of_names(as_stated, item)]
     return next((word for word in (OTHERWISE, AS_VALUE) if word in readings), OURS)
 
 
 # -- Texts that state a whole value --
 
 
-def reads(text, value):
+def states(text, value):
     """Whether ``text`` states all of a document's ``value``, without guessing."""
     if isinstance(value, bool) or value is None:
         return False
@@ -116,10 +116,10 @@ def reads(text, value):
     if value.get("amount"):
         return _reads_sum(text, value)
     rest = [part for name, part in value.items() if name not in (*_NAMING, "kind") and part is not None]
-    return tells(text, value) and all(reads(text, part) for part in rest)
+    return mentions(text, value) and all(states(text, part) for part in rest)
 
 
-def tells(text, item):
+def mentions(text, item):
     """Whether ``text`` mentions a list item: by its sum if both have figures, else by name."""
     if not isinstance(item, dict):
         return _has(text, str(item))
@@ -200,14 +200,14 @@ _ANYWHERE = re.compile(_CURRENCY)
 _BEFORE = re.compile(_CURRENCY + r"[ :]*$")
 _AFTER = re.compile(r" ?(?:(?:of|in|de) |d['’])?(?:US |[A-Z][a-z]{3,9} )?" + _CURRENCY)
 _REST = re.compile(r"\s*(?:$|[^\w\s-]|[A-Z]{3}\b)")  # what may follow a number without a unit
-_BELOW = re.compile(r"(?:^|[\s(])[-−][A-Z]{0,3}[€£$]? ?$")
+_MINUS = re.compile(r"(?:^|[\s(])[-−][A-Z]{0,3}[€£$]? ?$")
 
 
 class _Sum(NamedTuple):
     """A number in a text: the amounts it may mean, and the codes of its currencies (none if none is named).
 
-    ``is_whole``: no unit can follow. ``is_money``: it is certainly a sum. It stands, with its currency and unit, from
-    ``start`` to ``end``.
+    ``is_whole``: no unit can follow. ``is_money``: it is certainly a sum. ``start`` and ``end`` include its currency
+    and unit.
     """
 
     amounts: frozenset
@@ -235,7 +235,7 @@ def _sums(text):
         ahead = text[max(0, match.start() - 16) : match.start()]
         before, after = _BEFORE.search(ahead), _AFTER.match(text, end)
         beside, follows = (currency_codes(*each.groups()) if each else frozenset() for each in (before, after))
-        factor = -factor if sign or _BELOW.search(ahead) else factor
+        factor = -factor if sign or _MINUS.search(ahead) else factor
         figures = re.sub(r"\D", "", whole)
         amounts = {factor * Decimal(f"{figures}.{cents[1:]}" if cents else figures)}
         if mark and mark in ".," and not cents and whole.count(mark) == 1:  # 2.584 is two thousand or two and a half
@@ -250,8 +250,8 @@ def _sums(text):
 
 
 def sums_in(text):
-    """Return the _Sum of each number in ``text`` that is certainly a sum of money, in a currency that stands there."""
-    return [found for found in _sums(text) if found.is_money and found.currencies]
+    """Return the _Sum of each number in ``text`` that is certainly a sum of money, in a named currency."""
+    return [number for number in _sums(text) if number.is_money and number.currencies]
 
 
 def _currencies(text):
@@ -275,17 +275,17 @@ def _all_currencies():
     return frozenset(list_currencies())
 
 
-def _sums_in(stated, quote, currency):
+def _sums_in(as_stated, quote, currency):
     """Return (sums in a text that may be in ``currency``, whether it has any sums)."""
-    sums = [each for each in _sums(stated) if each.is_money]
+    sums = [each for each in _sums(as_stated) if each.is_money]
     named = _currencies(quote) if any(not each.currencies for each in sums) else ()
     return [each for each in sums if currency in (each.currencies or named or (currency,))], bool(sums)
 
 
-def _of_sum(stated, quote, item):
+def _of_sum(as_stated, quote, item):
     if not item.get("amount"):
         return None
-    amount, (sums, has_any) = _amount(item), _sums_in(stated, quote, item["currency"])
+    amount, (sums, has_any) = _amount(item), _sums_in(as_stated, quote, item["currency"])
     if not has_any or any(_to_the_cent(figure, amount) for each in sums for figure in each.amounts):
         return AS_VALUE if has_any else None
     return OURS if len(sums) > 1 and sum(max(each.amounts) for each in sums) == amount else OTHERWISE
@@ -303,12 +303,12 @@ def _adds_up(claim, document):
             amounts.setdefault(item["currency"], []).append(_amount(item))
     for currency, wholes in amounts.items():
         parts, is_part = [], False
-        for each in document["claims"] if _sums_in(claim["as_stated"], claim["quote"], currency)[0] else ():
-            is_alike = each["field"] == claim["field"] and each["source"]["slug"] == claim["source"]["slug"]
-            sums, _any = _sums_in(each["as_stated"], each["quote"], currency) if is_alike else ((), False)
-            if len(sums) == 1 and not each["set_aside"]:
+        for other in document["claims"] if _sums_in(claim["as_stated"], claim["quote"], currency)[0] else ():
+            is_alike = other["field"] == claim["field"] and other["source"]["slug"] == claim["source"]["slug"]
+            sums, _any = _sums_in(other["as_stated"], other["quote"], currency) if is_alike else ((), False)
+            if len(sums) == 1 and not other["set_aside"]:
                 parts.append(max(sums[0].amounts))
-                is_part = is_part or (each == claim and parts[-1] not in wholes)
+                is_part = is_part or (other == claim and parts[-1] not in wholes)
         rest = [part for part in parts if part not in wholes]
         left = [whole for whole in wholes if whole not in parts]
         is_total = sum(parts) == sum(wholes) or sum(rest) == sum(left)
@@ -377,15 +377,15 @@ def _parts(value):
     return tuple(map(int, re.findall(r"\d+", value)))
 
 
-def _of_date(stated, quote, value):
-    wanted, dates = _parts(value), _dates(stated)
+def _of_date(as_stated, quote, value):
+    wanted, dates = _parts(value), _dates(as_stated)
     if not dates or dates == [{wanted}]:
         return AS_VALUE if dates else None
     ways = set().union(*dates)
     if any(way[: len(wanted)] == wanted for way in ways):
         return OURS
-    is_vague, at = any(way == wanted[: len(way)] for way in ways), quote.find(stated)
-    around = quote[max(0, at - 40) : at + len(stated) + 40]  # such as “on 3 May 2012”
+    is_vague, at = any(way == wanted[: len(way)] for way in ways), quote.find(as_stated)
+    around = quote[max(0, at - 40) : at + len(as_stated) + 40]  # such as “on 3 May 2012”
     return OURS if is_vague and {wanted} in _dates(around) else OTHERWISE
 
 
@@ -425,9 +425,9 @@ def _countries_in(text):
     return found_codes
 
 
-def _of_country(stated, code, name):
-    codes = _countries_in(stated)
-    if code in codes or _has(stated, name):
+def _of_country(as_stated, code, name):
+    codes = _countries_in(as_stated)
+    if code in codes or _has(as_stated, name):
         return AS_VALUE
     return OTHERWISE if codes else None
 
@@ -452,34 +452,38 @@ _DENIED = {"not", "never", "no", "non", "nor", "without"}
 _OPEN = {"will", "shall", "should", "to", "would", "may", "might", "could"}
 
 
-def _of_names(stated, item):
+def _of_names(as_stated, item):
     things = [thing for thing in _named(item) if any(thing.get(name) for name in _NAMING)]
-    readings = [_of_name(stated, thing) for thing in things]
+    readings = [_of_name(as_stated, thing) for thing in things]
     if AS_VALUE not in readings:
         return OTHERWISE if readings and None not in readings else None
     if any(word == OTHERWISE and "code" in thing for word, thing in zip(readings, things, strict=True)):
-        for capitals in re.findall(r"\b[A-Z]{3,}\b", stated):  # an abbreviation of something else
+        for capitals in re.findall(r"\b[A-Z]{3,}\b", as_stated):  # an abbreviation of something else
             if capitals not in _all_currencies() and AS_VALUE not in [_of_name(capitals, thing) for thing in things]:
                 return OTHERWISE
     return AS_VALUE
 
 
-def _of_name(stated, named):
+def _of_name(as_stated, named):
     names = [*(named[name] for name in _NAMING if named.get(name)), *named.get(CALLED, ())]
-    if any(_has(stated, name) for name in names):
+    if any(_has(as_stated, name) for name in names):
         return AS_VALUE
-    if _IDENTIFIER.fullmatch(stated) and not (re.search(r"\d", stated) and re.search(r"\d", named.get("slug", ""))):
+    if _IDENTIFIER.fullmatch(as_stated) and not (
+        re.search(r"\d", as_stated) and re.search(r"\d", named.get("slug", ""))
+    ):
         return None  # identifiers are not known here
-    proper = _proper(stated)
-    if not proper or any(_fits(stated, proper, name) for name in names):
+    proper = _proper(as_stated)
+    if not proper or any(_fits(as_stated, proper, name) for name in names):
         return AS_VALUE if proper else None
-    return None if any(_are_of_two_languages(stated, name) for name in names) else OTHERWISE
+    return None if any(_are_of_two_languages(as_stated, name) for name in names) else OTHERWISE
 
 
-def _fits(stated, proper, name):
+def _fits(as_stated, proper, name):
     """Whether all distinctive words of one name are in the other, or one is the initials of the other."""
     words = [word for word in _words(name) if word not in _COMMON]
-    return (words and _are_in(words, _words(stated))) or _are_in(proper, _words(name)) or _are_initials(stated, name)
+    return (
+        (words and _are_in(words, _words(as_stated))) or _are_in(proper, _words(name)) or _are_initials(as_stated, name)
+    )
 
 
 def _words(text):
@@ -504,14 +508,14 @@ def _proper(text):
     return [folded for word in capital if (folded := fold(word)) not in _no_names()]
 
 
-def _are_initials(stated, name):
+def _are_initials(as_stated, name):
     """Whether one of a text and ``name`` contains the initials of the other, with or without little words."""
-    capitals = {fold(word) for word in re.findall(r"\b[^\W\d_]{2,8}\b", stated) if word.isupper()}
+    capitals = {fold(word) for word in re.findall(r"\b[^\W\d_]{2,8}\b", as_stated) if word.isupper()}
     is_short = name.isupper() and name.isalpha() and len(name) < 9
     has_some = any(
         word in letters for word in capitals for letters in _initials(name) if len(word) > 2 or word == letters
     )
-    return has_some or (is_short and any(fold(name) in letters for letters in _initials(stated)))
+    return has_some or (is_short and any(fold(name) in letters for letters in _initials(as_stated)))
 
 
 @_kept
@@ -526,7 +530,8 @@ def _count_in(words, others):
         by_start.setdefault(word[:4], set()).add(word)
     similar = [by_start.get(word[:4], ()) for word in words]
     return sum(
-        word in some or any(map(_alike, [word] * len(some), some)) for word, some in zip(words, similar, strict=True)
+        word in candidates or any(map(_alike, [word] * len(candidates), candidates))
+        for word, candidates in zip(words, similar, strict=True)
     )
 
 
@@ -540,21 +545,21 @@ def _alike(word, other):
     return len(short) > 3 and short.isalpha() and len(long) < len(short) + 4 and long.startswith(stem)
 
 
-def _of_number(stated, item):
-    numbers = re.findall(r"\d+", stated) if "number" in item else []
+def _of_number(as_stated, item):
+    numbers = re.findall(r"\d+", as_stated) if "number" in item else []
     return OTHERWISE if numbers and str(item["number"]) not in numbers else None
 
 
-def _of_text(stated, value):
+def _of_text(as_stated, value):
     """A shorter or longer text agrees; one with other names does not."""
     value = value.rstrip("… ")
-    if stated == value or _has(stated, value) or _has(value, stated):
+    if as_stated == value or _has(as_stated, value) or _has(value, as_stated):
         return AS_VALUE
-    own, stated_words = _words(value), _words(stated)
-    is_name = len(stated_words) > 3 or stated[:1].isupper() or _proper(stated)
-    if not is_name or len(stated) < 2 or _are_of_two_languages(stated, value) or {*stated_words} <= _COMMON:
+    own, stated_words = _words(value), _words(as_stated)
+    is_name = len(stated_words) > 3 or as_stated[:1].isupper() or _proper(as_stated)
+    if not is_name or len(as_stated) < 2 or _are_of_two_languages(as_stated, value) or {*stated_words} <= _COMMON:
         return None
-    if _are_in(own, stated_words) or _are_initials(stated, value):
+    if _are_in(own, stated_words) or _are_initials(as_stated, value):
         return AS_VALUE
     if 2 * _count_in(stated_words, own) < min(len(stated_words), len(own)):
         return OTHERWISE
@@ -578,20 +583,20 @@ def _languages(text):
 
 
 @_kept
-def _of_choice(stated, value, choices):
+def _of_choice(as_stated, value, choices):
     """Whether a text names the chosen value, or another choice."""
-    if stated == value:
+    if as_stated == value:
         return AS_VALUE
-    stands = {code: {_stands(stated, name), _stands(stated, code)} for code, name in choices}
+    stands = {code: {_stands(as_stated, name), _stands(as_stated, code)} for code, name in choices}
     lengths = {code: len(_words(name)) for code, name in choices if True in stands[code]}
     if value in lengths:
         return AS_VALUE if lengths[value] == max(lengths.values()) else OTHERWISE
     return OTHERWISE if lengths or False in stands.get(value, ()) else None
 
 
-def _stands(stated, words):
+def _stands(as_stated, words):
     """Return True if all ``words`` are in the text, False if they are denied there, None if they are not there."""
-    text, words = _plain(stated).split(), _words(words)
+    text, words = _plain(as_stated).split(), _words(words)
     if not words or not _are_in(words, text) or (words[0].isdigit() and words != text):
         return None
     at = next((place for place, word in enumerate(text) if word[:4] == words[0][:4]), 0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from imports import iati
 from projects.models import Project
-from provenance.documents.readings import READINGS, reading, reads
+from provenance.documents.readings import READINGS, reading, states
 from provenance.models import Record
 from provenance.store import writer
 from tests.conftest import EXAMPLES
@@ -75,7 +75,7 @@ def day(value, planned=False):
     ],
 )
 def test_text_is_read_as_a_value_only_where_it_says_all_of_it(text, value, is_read):
-    assert reads(text, value) is is_read
+    assert states(text, value) is is_read
 
 
 def read(field, text, value, quote=None):
@@ -303,7 +303,7 @@ WORDS = st.text(max_size=60) | st.text('0123456789.,-/ €$EUROmMayGé<>"', max_
 @example("99/99/2012 0000 2012-99", "", ("start_date", dated("2012")))
 def test_any_text_is_read(text, quote, value):
     assert read(value[0], text, value[1], quote) in READINGS
-    assert reads(text, value[1]) in (True, False)
+    assert states(text, value[1]) in (True, False)
 
 
 @pytest.mark.parametrize("piece", ["EUR 3.000.000 ", "1 ", "1,000", "<a>", "May 2012 ", "Georgia ", "A-1/", "-", "is "])
