@@ -109,10 +109,10 @@ class ProjectReader(Reader):
         offers = super().offers(sentence, is_heading)
         return [each for each in offers if not _is_within(each, offers)]
 
-    def stated(self, shape, is_heading):
+    def statements(self, shape, is_heading):
         for match in self.pattern(COUNTRY).finditer(shape):
             yield "countries", match.start("name") if is_heading else match.start(), match.end()
-        for member, start, end in super().stated(shape, is_heading):
+        for member, start, end in super().statements(shape, is_heading):
             if self._says_enough(member, shape[start:end]):
                 yield member, start, end
         if is_heading:

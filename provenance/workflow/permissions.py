@@ -168,17 +168,17 @@ def require(user, action, record=None):
         refuse(user, action, record, refusal(user, action, record))
 
 
-def refuse(user, action, what=None, why=""):
+def refuse(user, action, target=None, why=""):
     """Log the refusal of ``action``, and raise PermissionDenied with the text ``why``."""
-    log_refusal(user, action, what)
+    log_refusal(user, action, target)
     denied = PermissionDenied(why)
     denied.is_noted = True  # the 403 page does not log it again
     raise denied
 
 
-def log_refusal(user, action, what=None):
-    """Log the refusal of ``action``. ``what``: a record or other row, a text, or None."""
-    record = f"{what._meta.model_name} {what.pk}" if hasattr(what, "_meta") else what or ""
+def log_refusal(user, action, target=None):
+    """Log the refusal of ``action`` on ``target``: a record or other row, a text, or None."""
+    record = f"{target._meta.model_name} {target.pk}" if hasattr(target, "_meta") else target or ""
     logger.warning("refused: user=%s action=%s record=%s", log_name(user.get_username()), action, record)
 
 

@@ -120,8 +120,8 @@ def publish_named(user, model, documents, shown, fields):
     result = plan_named(user, model, documents)
     blocked = [row for row, _ in result.obstacles]
     for other, rows in result.along.items():
-        kept = {key: row for key, row in rows.items() if item(row) in shown and row not in blocked}
-        result.along[other] = kept
+        chosen = {key: row for key, row in rows.items() if item(row) in shown and row not in blocked}
+        result.along[other] = chosen
     result.publish(**fields)
 
 

@@ -1,8 +1,8 @@
-"""What a text states of a record: names, sums and dates in it, and what rules make of them. It writes nothing.
+"""What a text states about a record: names, sums and dates in it, and what rules make of them. It writes nothing.
 
 A Reader knows the names of records. In the *shape* of a sentence each known name, sum and date is one character, so a
-rule such as ``led by (?:the )?<organisation>`` needs to know nothing of how names and sums are written. A rule is a
-regular expression; its group ``words``, or all of it, is what may state a member.
+rule such as ``led by (?:the )?<organisation>`` does not depend on how names and sums are written. A rule is a regular
+expression; its group ``words``, or else all of it, may state a member.
 """
 
 import re
@@ -42,7 +42,7 @@ MOST_NAMES, LONGEST_NAME = 100_000, 12  # records of a kind; words
 LONGEST_STATED = Claim._meta.get_field("as_stated").max_length
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _WORD = re.compile(r"[^\W_]+")
-_FIRST = 0xE000  # of the characters that stand for names, sums and dates: private to us, in no text
+_FIRST = 0xE000  # first of the characters that stand for names, sums and dates: for private use, in no text
 _PLANNED = re.compile(r"\b(?:plan|prév|expect|schedul|due\b|will\b)", re.IGNORECASE)
 # For rules: names that begin with capitals, and abbreviations.
 CAPITAL = r"(?:[A-Z]|<thing>)(?:[\w’'-]|<thing>)*"
@@ -70,7 +70,7 @@ class Offer(NamedTuple):
 
 
 class Thing(NamedTuple):
-    """What stands in a text from ``start`` to ``end``: ``{what it may be: its value}``."""
+    """A name, sum or date in a text from ``start`` to ``end``: ``{what it may be: its value}``."""
 
     start: int
     end: int
@@ -94,12 +94,14 @@ class Reader:
 
     def __init__(self, model, text, names=()):
         self.model, self.text, self._last = model, text, ()
-        self.own = [(member, name) for member, some in dict(names).items() for name in str(some or "").splitlines()]
+        self.own = [
+            (member, name) for member, own_names in dict(names).items() for name in str(own_names or "").splitlines()
+        ]
         self.members = {member.name: member for member in model.members if member.name in model.claimable}
         self.called = next((each.name for each in model.members if each.is_name and isinstance(each, Text)), "")
 
     def beside(self, text):
-        """Return a Reader of another text, which knows the same names."""
+        """Return a Reader of another text that knows the same names."""
         other = type(self)(self.model, text)
         other.__dict__["names"] = self.names
         return other
@@ -115,7 +117,7 @@ class Reader:
     @cached_property
     def names(self):
         """{words of a name, folded: [(kind, face, the name)]}, of records that are not withdrawn."""
-        found = defaultdict(list)
+        by_words = defaultdict(list)
         for kind, model in self.kinds.items():
             own, faces = shown_members(model), {}
             columns = list(dict.fromkeys([*own, *name_members(model)]))
@@ -125,32 +127,32 @@ class Reader:
                 faces[row[own[0]]] = face = {name: row[name] for name in own}
                 lines = "\n".join(str(row[name] or "") for name in name_members(model)).splitlines()
                 for name in lines if kind != "country" else [row["name"]]:
-                    found[_plain(name)].append((kind, face, name))
+                    by_words[_plain(name)].append((kind, face, name))
             for name, code in codes_of_countries().items() if kind == "country" else ():
                 if code in faces:
-                    found[_plain(name)].append((kind, faces[code], ""))
-        found.pop("", None)
-        return found
+                    by_words[_plain(name)].append((kind, faces[code], ""))
+        by_words.pop("", None)
+        return by_words
 
     def things(self, start, end):
         """Return the names, sums and dates between two places, in order; of two that overlap, the longer one.
 
-        Those of the last sentence are kept: “2010” alone may be a sum, and is none in its sentence.
+        Those of the last sentence are kept: “2010” alone may be a sum, but not in its sentence.
         """
-        kept = [each for each in self._last if start <= each.start and each.end <= end]
-        return kept or self._things(start, end)
+        known = [each for each in self._last if start <= each.start and each.end <= end]
+        return known or self._things(start, end)
 
     def _things(self, start, end):
-        text, found = self.text[start:end], []
+        text, things = self.text[start:end], []
         for each in sums_in(text):
             [amount, *others], currencies = each.amounts, each.currencies
             is_clear = not others and len(currencies) == 1 and amount >= 0
             value = money_member(amount, *currencies) if is_clear else None
-            found.append(Thing(each.start, each.end, {"sum": value}))
-        found += [Thing(first, last, {"date": date}) for first, last, date in dates_in(text)]
-        found += self._named(text)
+            things.append(Thing(each.start, each.end, {"sum": value}))
+        things += [Thing(first, last, {"date": date}) for first, last, date in dates_in(text)]
+        things += self._named(text)
         chosen: list[Thing] = []
-        for thing in sorted(found, key=lambda thing: (thing.start - thing.end, thing.start)):
+        for thing in sorted(things, key=lambda thing: (thing.start - thing.end, thing.start)):
             if not touches(thing[:2], [each[:2] for each in chosen]):
                 chosen.append(thing)
         return [Thing(first + start, last + start, values) for first, last, values in sorted(chosen)]
@@ -194,8 +196,8 @@ class Reader:
 
     def values(self, sort):
         """Return the different values of a sort of things in the whole text."""
-        found = [each.values[sort] for each in self.things(0, len(self.text)) if sort in each.values]
-        return list({str(value): value for value in found}.values())
+        values = [each.values[sort] for each in self.things(0, len(self.text)) if sort in each.values]
+        return list({str(value): value for value in values}.values())
 
     def kind_of(self, member, model=None):
         """Return what rules call the kind of record that a member of ``model`` (a part; None: the record) names."""
@@ -232,9 +234,9 @@ class Reader:
     def plain_rules(self):
         """``[(member, pattern)]`` of words that need no rule of their own: choices, and the names of flags."""
         words = {name: [str(label) for _code, label in self.choices(each)] for name, each in self.members.items()}
-        words = {name: [label for label in some if label != "Other"] for name, some in words.items()}
+        words = {name: [label for label in labels if label != "Other"] for name, labels in words.items()}
         words |= {name: [name.removeprefix("is_")] for name, each in self.members.items() if isinstance(each, Flag)}
-        return [(name, re.compile(_one_of(some))) for name, some in words.items() if some]
+        return [(name, re.compile(_one_of(labels))) for name, labels in words.items() if labels]
 
     def offers(self, sentence, is_heading=False):
         """Return the Offers of one sentence, in order."""
@@ -242,15 +244,17 @@ class Reader:
             return []
         shape, spans = self.shape(sentence.start, sentence.end)
         own = [(member, name) for member, name in self.own if member in self.members]
-        stated = [(member, find(name, self.text, sentence.start, sentence.end)) for member, name in own]
+        marked = [(member, find(name, self.text, sentence.start, sentence.end)) for member, name in own]
         for member, pattern in self.plain_rules if not is_heading else ():
-            stated += [(member, found.span()) for found in pattern.finditer(self.text, sentence.start, sentence.end)]
-        stated += [(member, (spans[at][0], spans[end - 1][1])) for member, at, end in self.stated(shape, is_heading)]
-        offers = [self.offer(member, *span, sentence) for member, span in dict.fromkeys(stated) if span]
+            marked += [(member, match.span()) for match in pattern.finditer(self.text, sentence.start, sentence.end)]
+        marked += [
+            (member, (spans[at][0], spans[end - 1][1])) for member, at, end in self.statements(shape, is_heading)
+        ]
+        offers = [self.offer(member, *span, sentence) for member, span in dict.fromkeys(marked) if span]
         return sorted(offers, key=lambda offer: (offer.start, offer.end))
 
-    def stated(self, shape, is_heading):
-        """Yield (member, start, end) of what may state a member in the shape of a sentence, or of a heading."""
+    def statements(self, shape, is_heading):
+        """Yield (member, start, end) of words that may state a member, in the shape of a sentence or heading."""
         for member, rule in self.rules if not is_heading else ():
             pattern = self.pattern(rule)
             for match in pattern.finditer(shape):
@@ -267,7 +271,7 @@ class Reader:
         return self._offer_around(member, *map(int, places))
 
     def offer_at(self, member, place, words):
-        """Return the Offer of words that a person marked from sentence ``place`` on; without words, of what rules find.
+        """Return the Offer of words that a person marked from sentence ``place`` on; without words, the rules' Offer.
 
         ValidationError if member, sentence (texts) or words are not there.
         """
@@ -280,9 +284,9 @@ class Reader:
             offered = (each for each in self.offers(sentence) if each.member == member)
             return next(offered, None) or self._offer_around(member, sentence.start, sentence.end)
         last = [each.end for each in self.sentences if each.paragraph == sentence.paragraph][-1]
-        if not (found := find(words, self.text, sentence.start, last)):
+        if not (span := find(words, self.text, sentence.start, last)):
             raise ValidationError(f"“{words[:100]}” does not stand in sentence {place}, nor after it in its paragraph.")
-        return self._offer_around(member, *found)
+        return self._offer_around(member, *span)
 
     def _offer_around(self, member, start, end):
         """Return the Offer of words with the sentences around them, as one; ValidationError outside of a paragraph."""
@@ -307,9 +311,9 @@ class Reader:
     def passages(self, first=0, last=None):
         """Return the Passages of the sentences in a slice that may be on a record of this kind.
 
-        They name one, or the reader's own. What a heading names holds for all below it.
+        They name one, or the reader's own. What a heading names applies to everything below it.
         """
-        found: list[Passage] = []
+        passages: list[Passage] = []
         above: list[Offer] = []
         is_open = False
         for paragraph in _paragraphs(self.sentences[first:last]):
@@ -318,16 +322,16 @@ class Reader:
             if is_heading:
                 above, is_open = offers, False
             elif any(offer.member == self.called for offer in offers) or self.names_own(paragraph):
-                found.append(Passage(list(paragraph), [*above, *offers]))
+                passages.append(Passage(list(paragraph), [*above, *offers]))
                 is_open = True
             elif is_open:
-                found[-1].sentences.extend(paragraph)
-                found[-1].offers.extend(offers)
-        return found
+                passages[-1].sentences.extend(paragraph)
+                passages[-1].offers.extend(offers)
+        return passages
 
-    def names_own(self, some):
-        """Whether one of the record's own names stands in the sentences ``some``, which follow one another."""
-        return any(find(name, self.text, some[0].start, some[-1].end) for _member, name in self.own)
+    def names_own(self, sentences):
+        """Whether one of the record's own names is in consecutive ``sentences``."""
+        return any(find(name, self.text, sentences[0].start, sentences[-1].end) for _member, name in self.own)
 
 
 @lru_cache(200)

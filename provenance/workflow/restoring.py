@@ -37,10 +37,10 @@ class Restoration:
         return with_current_names(self.model, self.documents)[self.key]
 
     def faults(self):
-        """Return in words why it cannot be restored; empty if it can."""
+        """Return sentences why it cannot be restored; empty if it can."""
         standing = {} if self.is_gone else {self.key: self.before}
-        found = self._hindrances() or [fault.words for fault in check(self.model, self.documents, standing)]
-        return list(found)
+        faults = self._hindrances() or [fault.words for fault in check(self.model, self.documents, standing)]
+        return list(faults)
 
     def carry_out(self, seen, reason, as_it_was):
         """Restore it. Returns the Outcome and the state of a record that was gone. ``seen``: id of the Revision seen.

@@ -154,8 +154,8 @@ def settle_proposal(user, proposal, is_written):
 
 def waiting_on(model, keys):
     """Return the waiting proposals on the records ``keys``, newest first, without documents."""
-    found = Proposal.objects.filter(kind=model._meta.model_name, key__in=keys, outcome=Proposal.Outcome.WAITING)
-    return found.defer("document")
+    proposals = Proposal.objects.filter(kind=model._meta.model_name, key__in=keys, outcome=Proposal.Outcome.WAITING)
+    return proposals.defer("document")
 
 
 def proposal_on(model, key, pk, waiting=True):

@@ -1,4 +1,4 @@
-"""Claims whose sentence reads otherwise in a newer text of their source: what could be recorded now."""
+"""Claims whose sentence is reworded in a newer text of their source: what could be recorded now."""
 
 from difflib import SequenceMatcher
 

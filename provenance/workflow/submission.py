@@ -22,7 +22,7 @@ NOT_ALLOWED = "You may not {action} this. {why}"
 
 @dataclass
 class Outcome:
-    """The result: number of Revisions ``written``, and keys ``proposed`` that wait for a publisher."""
+    """The number of Revisions ``written``, and the keys ``proposed``, which wait for a publisher."""
 
     written: int = 0
     proposed: list = field(default_factory=list)

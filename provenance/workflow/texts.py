@@ -53,7 +53,7 @@ def _submit(user, source, reason, changes):
 
 
 def withdraw(user, source, edition, reason):
-    """Delete text and file. Only who may change the source may: what is deleted cannot wait for a publisher."""
+    """Delete text and file. It takes the right to change the source: a deletion cannot wait for a publisher."""
     if not permissions.may(user, "change", source):
         raise ValidationError(permissions.refusal(user, "change", source))
     with register_lock():
@@ -65,23 +65,23 @@ def withdraw(user, source, edition, reason):
 def propose(user, source, edition, base, readers):
     """Propose, record by record, what the reworded sentences of ``edition`` state, compared with ``base``.
 
-    ``readers``: {model: Reader}. Returns the number of records whose new words can be read, that of new proposals, and
-    what was refused, in words.
+    ``readers``: {model: Reader}. Returns the number of records whose new words can be read, the number of new
+    proposals, and messages about what was refused.
     """
     comparison, reason = Comparison(base.text, edition.text), f"Newer text of {source}"[: log.LONGEST_REASON]
-    found, made, refused = 0, 0, []
+    readable, proposed, refused = 0, 0, []
     with register_lock():
         for model, reader in readers.items():
             rows = model.objects.citing(source.pk).select_related("revision")
             changing, proposing = (permissions.allowed(user, action, rows) for action in ("change", "propose"))
             for row in [*changing, *proposing]:
                 if document := reworded(reader, log.document_of(row.revision), source.pk, comparison):
-                    found += 1
+                    readable += 1
                     try:
-                        made += len(submission.propose(user, model, {row.pk: document}, reason=reason))
+                        proposed += len(submission.propose(user, model, {row.pk: document}, reason=reason))
                     except Refused as error:
                         refused.append(f"{row}: {' '.join(error.messages)}")
-    return found, made, refused
+    return readable, proposed, refused
 
 
 def checked(document):
